@@ -1,0 +1,97 @@
+# Every chore of the project; `make` alone lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env env-test book read lab lint format test test-all linkcheck bench lock clean
+
+# The Python that makes the environment: 3.11 or newer.
+PYTHON ?= python3
+VENV ?= .venv
+# The port `make read` serves on; 0 takes a free one.
+PORT ?= 0
+# `make lock UPGRADE=--upgrade` takes newer versions; alone it keeps those that still fit.
+UPGRADE ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+BOOK := $(BIN)/jupyter-book build . --all -W -n --keep-going
+UV_COMPILE = $(BIN)/uv --no-config pip compile pyproject.toml --quiet $(UPGRADE) \
+	--universal --generate-hashes --custom-compile-command "make lock"
+# Packages that requirements.txt installs on every platform, so that the tests need not name them again.
+ALREADY_LOCKED = $(shell sed -n 's/^\([a-z0-9._-]*\)==[^ ;]* \\$$/--no-emit-package \1/p' requirements.txt)
+
+help: ## list the chores
+	@echo "usage: make CHORE   (settings: PYTHON=python3.12, PORT=8000)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
+
+env: $(VENV)/.book ## create .venv with everything the book and the labs need
+
+env-test: $(VENV)/.test ## add to .venv what the tests need
+
+# One clear line, rather than a traceback, where the Python at hand cannot do it.
+$(VENV)/.made:
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "make: no $(PYTHON) found; install Python 3.11 or newer, or say: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "make: $(PYTHON) is older than 3.11; say: make PYTHON=/path/to/a/newer/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "make: $(PYTHON) has no venv; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "environment: creating $(VENV)"
+	@"$(PYTHON)" -m venv "$(VENV)"
+	@touch $@
+
+$(VENV)/.book: requirements.txt pyproject.toml | $(VENV)/.made
+	@echo "environment: installing $$(grep -c '==' requirements.txt) packages for the book and the labs (about a minute)"
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: requirements-test.txt $(VENV)/.book
+	@echo "environment: installing $$(grep -c '==' requirements-test.txt) packages for the tests"
+	@$(PIP) --require-hashes -r requirements-test.txt
+	@touch $@
+
+book: $(VENV)/.book ## execute every chapter and build the pages in _build/html
+	@echo "book: joining the widgets' script"
+	@$(BIN)/python -m serverless_tax.widgets.build _build/widgets
+	@echo "book: executing the chapters and building the pages"
+	@$(BOOK)
+	@echo "book: built in _build/html"
+	@echo "      open _build/html/index.html in a browser, or say: make read"
+
+_build/html/index.html:
+	@$(MAKE) book
+
+read: _build/html/index.html ## serve the built book on this machine (PORT=8000 for a fixed port)
+	@echo "read: Ctrl-C stops"
+	@$(BIN)/python -u -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
+
+lab: $(VENV)/.book ## open the labs in Jupyter Lab
+	@$(BIN)/jupyter-lab labs
+
+lint: $(VENV)/.test ## ruff, mypy and codespell
+	@$(BIN)/python tests/run.py lint
+
+format: $(VENV)/.test ## let ruff reformat and repair what it can
+	@$(BIN)/ruff check --fix --exit-zero
+	@$(BIN)/ruff format
+
+test: $(VENV)/.test ## everything: lint, tests, labs, the book, the book in a browser
+	@$(BIN)/python tests/run.py lint unit labs book browser
+
+test-all: $(VENV)/.test ## the same with the slow tests and long fuzzing
+	@$(BIN)/python tests/run.py --slow lint unit labs book browser
+
+linkcheck: $(VENV)/.book ## follow every link out of the book (needs the internet)
+	@$(BIN)/python -m serverless_tax.widgets.build _build/widgets
+	@$(BIN)/jupyter-book build . --all --builder linkcheck
+
+bench: $(VENV)/.test ## measure speed and page weight
+	@$(BIN)/python benchmarks/run.py
+
+lock: $(VENV)/.test ## resolve pyproject.toml into requirements*.txt (UPGRADE=--upgrade for newer versions)
+	@$(UV_COMPILE) --extra book --extra labs --group build -o requirements.txt
+	@$(UV_COMPILE) --extra test -c requirements.txt $(ALREADY_LOCKED) -o requirements-test.txt
+
+clean: ## remove everything make created, the environment too
+	@rm -rf _build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis "$(VENV)"
+	@find . -name __pycache__ -prune -exec rm -rf {} +
