@@ -1,0 +1,10 @@
+"""The local cloud the labs run on, and the model provider; Linux only.
+
+It meters and does not price: nothing here imports the model.
+"""
+
+from serverless_tax.cloud.host import Reading
+from serverless_tax.cloud.local import LocalCloud
+from serverless_tax.cloud.provider import Provider
+
+__all__ = ["LocalCloud", "Provider", "Reading"]

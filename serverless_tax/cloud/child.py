@@ -1,0 +1,138 @@
+"""A server in a process of its own that ends when its owner does, however the owner ends.
+
+The owner holds the write end of a pipe that is the server's standard input. When the owner closes
+it, or is killed, or its machine's memory runs out, the server reads end-of-file and shuts down. On
+Linux it also watches the owner itself, for a pipe may have been inherited by another child.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+READY_LIMIT_S = 60
+STOP_LIMIT_S = 10
+
+
+class StartError(RuntimeError):
+    """A server of this package did not come up; the message ends with what it last logged."""
+
+
+class Child:
+    """Owner's side: starts `python -m module` and keeps it until `stop`.
+
+    Attributes:
+        ready: what the server said when it was ready (its address, its keys).
+        folder: its temporary folder, gone after `stop`.
+    """
+
+    def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="serverless-tax-"))
+        log = self.folder / "server.log"
+        with log.open("wb") as errors:
+            self._popen = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", module, str(self.folder)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=_clean_environment(self.folder),
+                text=True,
+                # A group of its own: Jupyter sends its interrupts and its kill to the kernel's.
+                process_group=0,
+            )
+        self.ready: dict[str, Any] = self._hand_shake(settings, log)
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._popen.pid
+
+    def stop(self) -> None:
+        """Ask the server to shut down, wait for it, remove its folder; may be called twice."""
+        for pipe in (self._popen.stdin, self._popen.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            self._popen.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _hand_shake(self, settings: Mapping[str, Any], log: Path) -> dict[str, Any]:
+        stdin, stdout = self._popen.stdin, self._popen.stdout
+        line = ""
+        timer = threading.Timer(READY_LIMIT_S, self._popen.kill)
+        timer.start()
+        if stdin is not None and stdout is not None:
+            with contextlib.suppress(OSError):
+                stdin.write(json.dumps(dict(settings)) + "\n")
+                stdin.flush()
+                line = stdout.readline()
+        timer.cancel()
+        if line:
+            ready: dict[str, Any] = json.loads(line)
+            return ready
+        self._popen.wait()
+        last_words = log.read_text(errors="replace").strip()[-2000:]
+        self.stop()
+        raise StartError(f"The server did not start. It said: {last_words or 'nothing'}")
+
+
+class Lifeline:
+    """Server's side: reads its settings, says when it is ready, knows when to end."""
+
+    def __init__(self) -> None:
+        self.folder = Path(sys.argv[1])
+        self.settings: dict[str, Any] = json.loads(sys.stdin.readline())
+        self._parent = os.getppid()
+
+    def announce(self, ready: Mapping[str, Any]) -> None:
+        """Tell the owner that the server is up; nothing else is ever printed."""
+        sys.stdout.write(json.dumps(dict(ready)) + "\n")
+        sys.stdout.flush()
+
+    async def cut(self) -> None:
+        """Return when the owner has let go or is dead, or asked by SIGTERM."""
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, done.set)
+        loop.add_signal_handler(signal.SIGINT, done.set)
+        loop.add_reader(sys.stdin.fileno(), done.set)
+        pidfd = os.pidfd_open(self._parent) if hasattr(os, "pidfd_open") else None
+        if pidfd is not None:
+            loop.add_reader(pidfd, done.set)
+        await done.wait()
+
+    def clear(self) -> None:
+        """Remove the temporary folder: an owner that was killed cannot."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _clean_environment(folder: Path) -> dict[str, str]:
+    """The few variables a server needs; the learner's keys, profiles and proxies stay out."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ
+    }
+    return {
+        **kept,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

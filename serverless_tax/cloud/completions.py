@@ -1,0 +1,236 @@
+"""The provider's answers: their text, their pace, and the JSON that OpenAI sends around each token.
+
+Chunks as in https://platform.openai.com/docs/api-reference/chat-streaming: parsing them is part of
+what a lab measures, so they are neither shorter nor longer than the real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import json
+import re
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.cloud.http import Request, Response, is_local_and_direct
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+WORDS = [
+    "a",
+    "bill",
+    "counts",
+    "the",
+    "hours",
+    "in",
+    "which",
+    "nobody",
+    "works",
+    "and",
+    "the",
+    "model",
+    "is",
+    "still",
+    "thinking",
+    "about",
+    "what",
+    "to",
+    "say",
+    "next",
+    "while",
+    "memory",
+    "stays",
+    "reserved",
+    "for",
+    "one",
+    "request",
+    "that",
+    "waits",
+]
+_LIMIT = 1e9
+
+_PACED_MODEL = re.compile(r"sim-(\d{1,6})ms-(\d{1,6})tps")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast the provider answers.
+
+    Attributes:
+        ttft_ms: from the request to the first token.
+        tokens_per_s: after it, one token every 1/tokens_per_s seconds.
+        output_tokens: length of an answer, unless the request's limit is lower.
+        vector_ms: how long the vector look-up takes.
+    """
+
+    ttft_ms: float = 500.0
+    tokens_per_s: float = 116.0
+    output_tokens: int = 500
+    vector_ms: float = 50.0
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if isinstance(value, bool) or not 0 <= value < _LIMIT:
+                raise ValueError(f"{name} is {value!r}: give a number of at least 0, below 1e9.")
+        if self.tokens_per_s == 0:
+            raise ValueError("tokens_per_s is 0: no token would ever come; give more than 0.")
+
+    def of(self, model: str) -> Pace:
+        """This pace, or the one the model's name asks for: `sim-200ms-50tps`."""
+        match = _PACED_MODEL.fullmatch(model)
+        if match is None or int(match[2]) == 0:
+            return self
+        return Pace(
+            ttft_ms=int(match[1]),
+            tokens_per_s=int(match[2]),
+            output_tokens=self.output_tokens,
+            vector_ms=self.vector_ms,
+        )
+
+
+class Service:
+    """The two endpoints, as a handler for `Server`."""
+
+    def __init__(self, pace: Pace, api_key: str, port: int) -> None:
+        self._pace = pace
+        self._api_key = api_key
+        self._port = port
+        self._number = itertools.count(1)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        received = asyncio.get_running_loop().time()
+        if not is_local_and_direct(request.headers, self._port):
+            return _error(403, "Only clients on this machine that are no web page.", "forbidden")
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not secrets.compare_digest(given.encode(), self._api_key.encode()):
+            text = "Wrong key: use the provider's own api_key, and never send a real one here."
+            return _error(401, text, "invalid_api_key")
+        try:
+            asked = json.loads(request.body)
+            if request.method == "POST" and request.path == "/v1/chat/completions":
+                return await self._complete(asked, received)
+            if request.method == "POST" and request.path == "/vectors/search":
+                return await self._search(asked, received)
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            return _error(400, f"The request's JSON is not as expected: {error}", "invalid_request")
+        return _error(404, f"No such endpoint: {request.method} {request.path}", "not_found")
+
+    async def _search(self, asked: dict[str, Any], received: float) -> Response:
+        await _until(received + self._pace.vector_ms / 1000)
+        query = str(asked.get("query", ""))
+        found = [
+            {"id": n, "score": round(1 - n / 10, 2), "text": f"{query}: passage {n} says"
+             + "".join(f" {word}" for word in WORDS)}
+            for n in range(1, int(asked.get("top_k", 3)) + 1)
+        ]  # fmt: skip
+        return _json(200, {"matches": found})
+
+    async def _complete(self, asked: dict[str, Any], received: float) -> Response:
+        model = str(asked["model"]) if "model" in asked else ""
+        if not model or not isinstance(asked.get("messages"), list):
+            return _error(400, "model and messages are required.", "invalid_request")
+        pace = self._pace.of(model)
+        limit = asked.get("max_completion_tokens") or asked.get("max_tokens") or pace.output_tokens
+        tokens = min(int(limit), pace.output_tokens)
+        answer = Answer(model, asked["messages"], tokens, next(self._number))
+        if not asked.get("stream"):
+            await _until(received + pace.ttft_ms / 1000 + (tokens - 1) / pace.tokens_per_s)
+            return _json(200, answer.whole())
+        with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
+        stream = answer.stream(pace, received, with_usage=with_usage)
+        return Response(200, stream, {"Content-Type": "text/event-stream; charset=utf-8"})
+
+
+class Answer:
+    """One completion: its text, its usage, and the envelope around every chunk."""
+
+    def __init__(self, model: str, messages: list[Any], tokens: int, number: int) -> None:
+        prompt = json.dumps(messages)
+        digest = hashlib.sha256(prompt.encode()).hexdigest()
+        self._offset = int(digest[:4], 16)
+        self._tokens = tokens
+        self._prompt_tokens = max(1, len(prompt) // 4)
+        self._finish = "stop"
+        self._envelope: dict[str, Any] = {
+            "id": f"chatcmpl-{digest[:20]}{number:09d}",
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": model,
+            "service_tier": "default",
+            "system_fingerprint": f"fp_{digest[:10]}",
+        }
+
+    def words(self) -> list[str]:
+        """The tokens of the answer, one word each; the same prompt gives the same words."""
+        return [f" {WORDS[(self._offset + n) % len(WORDS)]}" for n in range(self._tokens)]
+
+    def usage(self) -> dict[str, int]:
+        """Token counts as the API reports them."""
+        return {
+            "prompt_tokens": self._prompt_tokens,
+            "completion_tokens": self._tokens,
+            "total_tokens": self._prompt_tokens + self._tokens,
+        }
+
+    def whole(self) -> dict[str, Any]:
+        """The answer to a request that does not stream."""
+        message = {"role": "assistant", "content": "".join(self.words()), "refusal": None}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": self._finish}
+        return {
+            **self._envelope,
+            "object": "chat.completion",
+            "choices": [choice],
+            "usage": self.usage(),
+        }
+
+    async def stream(
+        self, pace: Pace, received: float, *, with_usage: bool
+    ) -> AsyncIterator[bytes]:
+        """Server-sent events: the role, each token at its own moment, the end, the usage.
+
+        Every token's moment is counted from the request, so that lateness does not add up.
+        """
+        first = received + pace.ttft_ms / 1000
+        for n, word in enumerate(self.words()):
+            await _until(first + n / pace.tokens_per_s)
+            opening = self._chunk({"role": "assistant", "content": "", "refusal": None}, None)
+            chunk = self._chunk({"content": word}, None)
+            yield opening + chunk if n == 0 else chunk
+        end = self._chunk({}, self._finish)
+        if with_usage:
+            end += _event({**self._envelope, "choices": [], "usage": self.usage()})
+        yield end + b"data: [DONE]\n\n"
+
+    def _chunk(self, delta: dict[str, Any], finish: str | None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        # The API pads each chunk with random letters, so that its length does not tell the word.
+        padding = secrets.token_urlsafe(9)[: max(1, 12 - len(str(delta.get("content", ""))))]
+        return _event(
+            {**self._envelope, "choices": [choice], "usage": None, "obfuscation": padding}
+        )
+
+
+async def _until(moment: float) -> None:
+    delay_s = moment - asyncio.get_running_loop().time()
+    if delay_s > 0:
+        await asyncio.sleep(delay_s)
+
+
+def _event(value: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(value, separators=(",", ":")).encode() + b"\n\n"
+
+
+def _json(status: int, value: dict[str, Any]) -> Response:
+    return Response(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+
+
+def _error(status: int, message: str, code: str) -> Response:
+    kind = "invalid_request_error"
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return _json(status, {"error": error})

@@ -1,0 +1,213 @@
+"""One execution environment: AWS's own runtime client in a process, and the Runtime API it calls.
+
+The client asks for `/next`, runs the handler, posts `/response` or `/error`, and asks again. Asking
+again is the moment AWS freezes the environment; so do we, and thaw it just before we answer.
+
+Protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from serverless_tax.cloud.http import Request, Response, Server, loopback_socket
+from serverless_tax.cloud.process import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from serverless_tax.cloud.spec import FunctionSpec
+
+API = "/2018-06-01/runtime"
+MAX_RESPONSE_BYTES = 6_291_556  # the limit that AWS's own message names
+ACCEPTED = Response(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
+
+
+@dataclass(slots=True)
+class Invocation:
+    """A request on its way through an environment."""
+
+    request_id: str
+    event: bytes
+    arn: str
+    timeout_s: int
+    finished: asyncio.Future[None]
+    payload: bytes = b""
+    failed: bool = False
+    started: float = 0.0
+    ended: float = 0.0
+    cpu_before_s: float = 0.0
+    cpu_after_s: float = 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """Wall clock from the event's hand-over to the freeze."""
+        return self.ended - self.started
+
+
+@dataclass(slots=True)
+class Environment:
+    """Runs one invocation at a time; between two of them it is stopped.
+
+    Attributes:
+        spec: the function it was made for.
+        folder: its own temporary folder.
+        base: variables every environment gets (credentials, endpoint).
+        log_stream: one stream an environment, named as AWS names them.
+        initialised: resolves with None at the first `/next`, or with the error of INIT.
+    """
+
+    spec: FunctionSpec
+    folder: Path
+    base: Mapping[str, str]
+    log_stream: str = field(init=False)
+    initialised: asyncio.Future[bytes | None] = field(init=False)
+    init_s: float = 0.0
+    init_cpu_s: float = 0.0
+    init_output: str = ""
+    peak_memory_mb: int = 0
+    frozen_since: float | None = None
+    frozen_s: float = 0.0
+    process: Process = field(init=False)
+    _server: Server = field(init=False)
+    _next: asyncio.Queue[Invocation] = field(init=False)
+    _current: Invocation | None = None
+    _spawned: float = 0.0
+
+    async def start(self) -> None:
+        """Open the Runtime API and start the process; INIT then runs on its own."""
+        today = datetime.now(UTC).strftime("%Y/%m/%d")
+        self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
+        self.initialised = asyncio.get_running_loop().create_future()
+        self._next = asyncio.Queue()
+        self._server = Server(self._answer, loopback_socket())
+        await self._server.start()
+        self.folder.mkdir(parents=True)
+        self._spawned = time.perf_counter()
+        command = [sys.executable, "-m", "awslambdaric", self.spec.handler]
+        self.process = Process(command, self._variables(), self.spec.code)
+
+    def hand_over(self, invocation: Invocation) -> None:
+        """Give the environment its next event, thawing it if it was stopped."""
+        self._next.put_nowait(invocation)
+
+    async def close(self) -> None:
+        """Kill the process group and wait until it is gone."""
+        self.process.kill()
+        await self.process.exited
+        await self._server.close()
+
+    def _variables(self) -> dict[str, str]:
+        # Built from nothing: what the learner's shell holds (keys, proxies) is no business of the
+        # function's, and on AWS would not be there either.
+        site_packages = [path for path in sys.path if path.endswith("site-packages")]
+        task_root = str(self.spec.code)
+        own = {
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.port}",
+            "_HANDLER": self.spec.handler,
+            "LAMBDA_TASK_ROOT": task_root,
+            "AWS_LAMBDA_FUNCTION_NAME": self.spec.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": self.spec.version,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.spec.memory_mb),
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.spec.name}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.spec.runtime}",
+            "AWS_REGION": self.spec.region,
+            "AWS_DEFAULT_REGION": self.spec.region,
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "PYTHONPATH": ":".join([task_root, *site_packages]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "TMPDIR": str(self.folder),
+            "HOME": str(self.folder),
+        }
+        return {**self.base, **self.spec.variables, **own}
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.path
+        if request.method == "GET" and path == f"{API}/invocation/next":
+            return await self._on_next()
+        if request.method == "POST" and path == f"{API}/init/error":
+            self._init_done(request.body)
+            return ACCEPTED
+        current = self._current
+        if request.method == "POST" and current and path.startswith(f"{API}/invocation/"):
+            request_id, _, kind = path.removeprefix(f"{API}/invocation/").partition("/")
+            if request_id == current.request_id and kind in {"response", "error"}:
+                return _settle(current, request.body, failed=kind == "error")
+        return Response(404, b'{"errorMessage":"no such request","errorType":"InvalidRequest"}')
+
+    async def _on_next(self) -> Response:
+        now = time.perf_counter()
+        if self._current is not None:
+            self._finish(self._current, now)
+        else:
+            self._init_done(None)
+        if self._next.empty():
+            self.process.freeze()
+            self.frozen_since = time.perf_counter()
+        invocation = await self._next.get()
+        if self.frozen_since is not None:
+            self.frozen_s = time.perf_counter() - self.frozen_since
+            self.frozen_since = None
+        self._current = invocation
+        deadline_ms = int((time.time() + invocation.timeout_s) * 1000)
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
+        }
+        invocation.cpu_before_s = self.process.cpu_s()
+        invocation.started = time.perf_counter()
+        self.process.thaw()
+        return Response(200, invocation.event, headers)
+
+    def _finish(self, invocation: Invocation, now: float) -> None:
+        invocation.ended = now
+        invocation.cpu_after_s = self.process.cpu_s()
+        self._current = None
+        if not invocation.finished.done():
+            invocation.finished.set_result(None)
+
+    def note_init(self) -> None:
+        """Take down what INIT has used so far."""
+        self.init_s = time.perf_counter() - self._spawned
+        self.init_cpu_s = self.process.cpu_s()
+        self.peak_memory_mb = self.process.peak_memory_mb()
+
+    def _init_done(self, error: bytes | None) -> None:
+        if not self.initialised.done():
+            self.note_init()
+            if error is None:
+                self.init_output = self.process.take_output()
+            self.initialised.set_result(error)
+
+
+def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> Response:
+    if len(body) > MAX_RESPONSE_BYTES:
+        invocation.failed = True
+        invocation.payload = _too_large()
+        return Response(413, _too_large(), {"Content-Type": "application/json"})
+    if not invocation.failed:
+        invocation.payload, invocation.failed = body, failed
+    return ACCEPTED
+
+
+def _too_large() -> bytes:
+    message = (
+        f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    )
+    return json.dumps(
+        {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+    ).encode()

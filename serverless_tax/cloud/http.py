@@ -1,0 +1,172 @@
+"""A small HTTP/1.1 server on loopback: what a function's Runtime API and the model provider need.
+
+h11 reads requests; responses are written by hand, because a streamed answer is hundreds of small
+chunks and a general server spends more on each than the client under test does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import h11
+
+_READ_BYTES = 65536
+MAX_BODY_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; header names are lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer. A body that is an iterator is sent chunk by chunk, as it comes."""
+
+    status: int = 200
+    body: bytes | AsyncIterator[bytes] = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class NotLoopbackError(ValueError):
+    """A server of this package was asked to listen where other machines can reach it."""
+
+
+def loopback_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """A listening socket on loopback; port 0 means any free one.
+
+    Raises:
+        NotLoopbackError: for any other address: these servers run code for whoever reaches them.
+    """
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise NotLoopbackError(
+            f"host is {host!r}: this server runs code and must not be reachable from elsewhere; "
+            "use 127.0.0.1."
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio switches Nagle's delay off (40 ms here) only then.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(1024)
+    listening.settimeout(0)
+    return listening
+
+
+class Server:
+    """Serves one handler on one socket until closed."""
+
+    def __init__(self, handler: Handler, listening: socket.socket) -> None:
+        self._handler = handler
+        self._socket = listening
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self.port: int = listening.getsockname()[1]
+
+    async def start(self) -> None:
+        """Begin to accept connections."""
+        self._server = await asyncio.start_server(self._accept, sock=self._socket)
+
+    async def close(self) -> None:
+        """Stop listening and drop every connection."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        # A client that hangs up is not an error of the server.
+        with contextlib.suppress(OSError, h11.RemoteProtocolError, asyncio.CancelledError):
+            await self._converse(reader, writer)
+        writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = h11.Connection(h11.SERVER)
+        while True:
+            request = await _read(connection, reader)
+            if request is None:
+                return
+            await _write(writer, await self._handler(request))
+            # h11 is told what was sent by hand, so that it can read the next request.
+            connection.send(h11.Response(status_code=200, headers=[("content-length", "0")]))
+            connection.send(h11.EndOfMessage())
+            if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
+                return
+            connection.start_next_cycle()
+
+
+async def _read(connection: h11.Connection, reader: asyncio.StreamReader) -> Request | None:
+    head: h11.Request | None = None
+    body = bytearray()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            connection.receive_data(await reader.read(_READ_BYTES))
+        elif isinstance(event, h11.Request):
+            head = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > MAX_BODY_BYTES:
+                return None
+        elif isinstance(event, h11.EndOfMessage) and head is not None:
+            headers = {
+                name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers
+            }
+            target = head.target.decode("latin-1")
+            return Request(head.method.decode("latin-1"), target, headers, bytes(body))
+        else:  # closed, or paused by a protocol we do not speak
+            return None
+
+
+async def _write(writer: asyncio.StreamWriter, response: Response) -> None:
+    streamed = not isinstance(response.body, bytes)
+    headers = dict(response.headers)
+    if isinstance(response.body, bytes):
+        headers["Content-Length"] = str(len(response.body))
+    else:
+        headers["Transfer-Encoding"] = "chunked"
+    head = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+    head += [f"{name}: {value}" for name, value in headers.items()]
+    writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1"))
+    if isinstance(response.body, bytes):
+        writer.write(response.body)
+    else:
+        async for chunk in response.body:
+            writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            await writer.drain()
+    if streamed:
+        writer.write(b"0\r\n\r\n")
+    await writer.drain()
+
+
+def is_local_and_direct(headers: Mapping[str, str], port: int) -> bool:
+    """Whether a request names this very server and was not sent by a web page.
+
+    A page of another site can post to loopback from the reader's browser; the browser then adds an
+    Origin. A page can also rebind its own host name to 127.0.0.1; then Host is foreign.
+    """
+    names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    return "origin" not in headers and headers.get("host", "") in names

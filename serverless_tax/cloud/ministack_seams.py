@@ -1,0 +1,198 @@
+"""Every place where we reach into ministack: four names replaced, two settings, no more.
+
+ministack is the cloud around the functions (IAM, logs, the Lambda API); running the functions is
+ours, because it neither freezes an environment nor bills a stream. The version is pinned; when a
+new one moves a name, `install` says which, and nothing runs half-replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import json
+import os
+import time
+import uuid
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.cloud.spec import FunctionSpec, Result, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from serverless_tax.cloud.host import Host
+
+LAMBDA = "ministack.services.lambda_svc"
+SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "_execute_function_dispatch": (LAMBDA, ("func", "config", "event", "request_id", "started")),
+    "get_or_create_worker": (
+        "ministack.core.lambda_runtime",
+        ("func_name", "config", "code_zip", "qualifier"),
+    ),
+    "_invoke_with_response_stream": (
+        LAMBDA,
+        ("name", "event", "headers", "path_qualifier", "query_params"),
+    ),
+    "handle_function_url_request": (
+        LAMBDA,
+        (
+            "url_id", "method", "path", "headers", "body", "query_params", "resolved", "source_ip",
+        ),
+    ),
+}  # fmt: skip
+"""Replaced names, each with its module and the parameters we rely on."""
+
+
+class MinistackMovedError(RuntimeError):
+    """The installed ministack is not the one this adapter was written for."""
+
+
+def configure(folder: Path, port: int) -> None:
+    """Set what ministack reads from the environment on import; call before `load`."""
+    os.environ.update(
+        {
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "TMPDIR": str(folder),
+            "S3_DATA_DIR": str(folder / "s3"),
+            # Listeners and state we did not ask for. Without a Docker socket it cannot touch (it
+            # would remove!) the containers of a ministack the learner runs elsewhere.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "PERSIST_STATE": "0",
+            "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
+            "LOG_LEVEL": "WARNING",
+        }
+    )
+
+
+def load() -> Any:  # noqa: ANN401 - an ASGI application, untyped where it comes from
+    """Import ministack and return its ASGI application."""
+    return import_module("ministack.app").app
+
+
+def check() -> None:
+    """Compare ministack with what this file relies on.
+
+    Raises:
+        MinistackMovedError: naming what moved and what to do.
+    """
+    for name, (module, parameters) in SEAMS.items():
+        found = getattr(import_module(module), name, None)
+        actual = tuple(inspect.signature(found).parameters) if callable(found) else None
+        if actual != parameters:
+            raise MinistackMovedError(
+                f"{module}.{name} should take {parameters} but "
+                f"{'is gone' if actual is None else f'takes {actual}'} in the installed ministack. "
+                "Install the version pinned in pyproject.toml, or adapt ministack_seams.py."
+            )
+
+
+def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
+    """Send every invocation, from whatever service, to our host.
+
+    Args:
+        host: runs the functions.
+        folder: where deployment packages are unpacked.
+        loop: the loop the host lives on; ministack calls us from threads of its own.
+    """
+    check()
+    dispatch = _dispatcher(host, folder, loop)
+    replacements: dict[str, Callable[..., Any]] = {
+        "_execute_function_dispatch": dispatch,
+        "get_or_create_worker": _no_sockets,
+        "_invoke_with_response_stream": _no_stream,
+        "handle_function_url_request": _no_function_url,
+    }
+    for name, (module, _) in SEAMS.items():
+        setattr(import_module(module), name, replacements[name])
+
+
+def _dispatcher(
+    host: Host, folder: Path, loop: asyncio.AbstractEventLoop
+) -> Callable[..., dict[str, Any]]:
+    def dispatch(
+        func: dict[str, Any],
+        config: dict[str, Any],
+        event: object,
+        request_id: str,
+        started: float,  # noqa: ARG001 - ministack's clock, not ours
+    ) -> dict[str, Any]:
+        spec = _spec(func, config, folder)
+        invocation = host.invoke(spec, json.dumps(event).encode(), request_id)
+        # The request's account and region travel along: the new task copies this thread's context.
+        result = asyncio.run_coroutine_threadsafe(_logged(invocation, spec), loop).result()
+        answer: dict[str, Any] = {
+            "body": result.payload.decode("utf-8", errors="replace"),
+            "raw_payload": True,
+            "log": result.log,
+        }
+        return {**answer, "error": True, "function_error": "Unhandled"} if result.failed else answer
+
+    return dispatch
+
+
+def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> FunctionSpec:
+    digest = str(config["CodeSha256"]).replace("/", "_").replace("=", "")
+    code = folder / f"code-{digest}"
+    if not code.exists():
+        # Two first invocations may come at once: each unpacks aside, one of them gets the name.
+        aside = folder / f"code-{uuid.uuid4().hex}"
+        unpack(func["code_zip"], aside)
+        with contextlib.suppress(OSError):
+            aside.rename(code)
+    arn = str(config["FunctionArn"])
+    identity = [config[key] for key in ("FunctionName", "Version", "RevisionId", "LastModified")]
+    return FunctionSpec(
+        identity="/".join(map(str, [*identity, digest])),
+        name=str(config["FunctionName"]),
+        arn=arn,
+        version=str(config["Version"]),
+        handler=str(config["Handler"]),
+        runtime=str(config["Runtime"]),
+        memory_mb=int(config["MemorySize"]),
+        timeout_s=int(config["Timeout"]),
+        region=arn.split(":")[3],
+        code=code,
+        variables=dict((config.get("Environment") or {}).get("Variables") or {}),
+    )
+
+
+async def _logged(invocation: Any, spec: FunctionSpec) -> Result:  # noqa: ANN401 - a coroutine
+    """Run it, then put its log into the environment's stream through the Logs API itself."""
+    result: Result = await invocation
+    group, now_ms = f"/aws/lambda/{spec.name}", int(time.time() * 1000)
+    names = {"logGroupName": group, "logStreamName": result.log_stream}
+    await _logs("CreateLogGroup", {"logGroupName": group})
+    await _logs("CreateLogStream", names)
+    events = [{"timestamp": now_ms, "message": line} for line in result.log.split("\n") if line]
+    await _logs("PutLogEvents", {**names, "logEvents": events})
+    return result
+
+
+async def _logs(action: str, body: dict[str, Any]) -> None:
+    # Creating what exists answers with an error that changes nothing.
+    headers = {"x-amz-target": f"Logs_20140328.{action}"}
+    handle = import_module("ministack.services.cloudwatch_logs").handle_request
+    await handle("POST", "/", headers, json.dumps(body).encode(), {})
+
+
+def _refusal(what: str) -> tuple[int, dict[str, str], bytes]:
+    body = {"Message": f"{what} is not part of this local cloud.", "Type": "Server"}
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "NotImplementedException"}
+    return 501, headers, json.dumps(body).encode()
+
+
+async def _no_stream(*_args: object, **_kwargs: object) -> tuple[int, dict[str, str], bytes]:
+    return _refusal("InvokeWithResponseStream")
+
+
+async def _no_function_url(*_args: object, **_kwargs: object) -> tuple[int, dict[str, str], bytes]:
+    return _refusal("A function URL")
+
+
+def _no_sockets(*_args: object, **_kwargs: object) -> Any:  # noqa: ANN401 - never returns
+    raise NotImplementedError("WebSocket routes are not part of this local cloud.")

@@ -1,0 +1,172 @@
+"""One execution environment's process: start, freeze, thaw, kill, and what it used.
+
+Linux only: the CPU clock of another process, pidfd and VmHWM have no equal elsewhere with their
+resolution. `require_linux` says so in one sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+KIB_PER_MB = 1024
+
+
+class UnsupportedPlatformError(RuntimeError):
+    """The local cloud cannot run on this operating system."""
+
+
+def require_linux() -> None:
+    """Refuse other systems with a way out.
+
+    Raises:
+        UnsupportedPlatformError: anywhere but on Linux.
+    """
+    if sys.platform != "linux":
+        raise UnsupportedPlatformError(
+            f"The local cloud runs on Linux and this is {sys.platform!r}: AWS's own Python runtime "
+            "client is built for Linux only. Open the labs in Binder, or on Windows in WSL."
+        )
+
+
+class Process:
+    """A process group of its own, so that it can be stopped and killed as a whole.
+
+    A group and not a session: when the server dies, the kernel ends stopped groups of its session
+    that nobody is left to continue; a stopped process in its own session would stay for ever.
+    """
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+        self._popen = subprocess.Popen(  # noqa: S603 - the function's own code is what we run
+            [*_death_signal_prefix(), *command],
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+        self.pid = self._popen.pid
+        self._pidfd = os.pidfd_open(self.pid)
+        self._output = b""
+        self._wait_status: int | None = None
+        if self._popen.stdout is None:  # pragma: no cover - a pipe was asked for
+            raise RuntimeError("the process has no standard output")
+        self._stdout = self._popen.stdout
+        os.set_blocking(self._stdout.fileno(), False)
+        loop = asyncio.get_running_loop()
+        self.exited: asyncio.Future[str] = loop.create_future()
+        """Resolves with a short reason, as `exit status 1`, when the process has ended."""
+        loop.add_reader(self._pidfd, self._reap)
+        loop.add_reader(self._stdout.fileno(), self._collect)
+
+    def freeze(self) -> None:
+        """Stop every thread of the group: nothing runs until `thaw`."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let the group run again."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End the group; SIGKILL, because a stopped process does not act on anything milder."""
+        self._signal(signal.SIGKILL)
+
+    def take_output(self) -> str:
+        """What the process printed since the last call."""
+        self._collect()
+        taken, self._output = self._output, b""
+        return taken.decode("utf-8", errors="replace")
+
+    def cpu_s(self) -> float:
+        """User and system time of the process so far, all its threads, in seconds."""
+        try:
+            # How Linux numbers another process's CPU clock (clock_getcpuclockid(3)).
+            return time.clock_gettime((~self.pid << 3) | 2)
+        except OSError:
+            return self._final_cpu_s
+
+    def peak_memory_mb(self) -> int:
+        """Largest resident memory so far, in MB, rounded up; 0 once it has ended."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except OSError:
+            return 0
+        for line in status.splitlines():
+            if line.startswith("VmHWM:"):
+                return -(-int(line.split()[1]) // KIB_PER_MB)
+        return 0
+
+    _final_cpu_s = 0.0
+
+    def _signal(self, number: int) -> None:
+        # While it has not been reaped its number cannot be another process's.
+        if self._wait_status is None:
+            os.killpg(self.pid, number)
+
+    def _collect(self) -> None:
+        while True:
+            try:
+                chunk = os.read(self._stdout.fileno(), 65536)
+            except (BlockingIOError, ValueError, OSError):
+                return
+            if not chunk:
+                asyncio.get_running_loop().remove_reader(self._stdout.fileno())
+                return
+            self._output += chunk
+
+    def _reap(self) -> None:
+        self._collect()
+        _, status, usage = os.wait4(self.pid, 0)
+        self._popen.returncode = os.waitstatus_to_exitcode(status)
+        self._final_cpu_s = usage.ru_utime + usage.ru_stime
+        # Children that it left behind in its group die with it.
+        self._signal_leftovers()
+        self._wait_status = status
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._pidfd)
+        loop.remove_reader(self._stdout.fileno())
+        os.close(self._pidfd)
+        self._collect()
+        self._stdout.close()
+        if not self.exited.done():
+            self.exited.set_result(_exit_reason(self._popen.returncode))
+
+    def _signal_leftovers(self) -> None:
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+
+def _exit_reason(code: int) -> str:
+    """The words AWS uses: `exit status 1`, `signal: killed`, or nothing for a clean exit."""
+    if code < 0:
+        return f"signal: {signal.strsignal(-code) or -code}".lower()
+    return f"exit status {code}" if code else ""
+
+
+@functools.cache
+def _death_signal_prefix() -> tuple[str, ...]:
+    """A command that makes the kernel kill the environment when its server dies, if there is one.
+
+    A stopped group ends without it (see `Process`); a handler in the middle of a long wait would
+    otherwise wait on after the server was killed.
+    """
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return ()
+    prefix = (setpriv, "--pdeathsig", "KILL", "--")
+    tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)  # noqa: S603
+    return prefix if tried.returncode == 0 else ()

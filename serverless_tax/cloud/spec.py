@@ -1,0 +1,80 @@
+"""What the host needs to know of a function, and what an invocation gives back."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSpec:
+    """One version of one function.
+
+    Attributes:
+        identity: changes whenever an environment must not be reused: delete and create of the same
+            code is another function.
+        name: function name.
+        arn: the ARN it was invoked by.
+        version: `$LATEST` or a number.
+        handler: `module.function`.
+        runtime: such as `python3.13`.
+        memory_mb: configured memory.
+        timeout_s: the function's timeout.
+        region: for the environment's variables.
+        code: folder the code was unpacked to.
+        variables: the function's own environment variables.
+    """
+
+    identity: str
+    name: str
+    arn: str
+    version: str
+    handler: str
+    runtime: str
+    memory_mb: int
+    timeout_s: int
+    region: str
+    code: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How one invocation ended.
+
+    Attributes:
+        payload: the handler's JSON, or the error's.
+        failed: whether the payload is an error's.
+        log: START, what the handler printed, END and REPORT, as the log tail shows them.
+        log_stream: the environment's stream.
+    """
+
+    payload: bytes
+    failed: bool
+    log: str
+    log_stream: str
+
+
+def unpack(code_zip: bytes, folder: Path) -> None:
+    """Write a deployment package to a folder, read-only as /var/task is.
+
+    Raises:
+        zipfile.BadZipFile: when it is no zip, or when a name in it points outside the folder.
+    """
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
+        for entry in archive.infolist():
+            target = (folder / entry.filename).resolve()
+            if not target.is_relative_to(folder.resolve()):
+                raise zipfile.BadZipFile(f"{entry.filename!r} points outside the package")
+            archive.extract(entry, folder)
+            mode = entry.external_attr >> 16
+            if mode and target.is_file():
+                target.chmod(stat.S_IMODE(mode) | stat.S_IRUSR)
