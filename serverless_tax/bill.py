@@ -1,0 +1,206 @@
+"""A month's bill: what a platform charges for a workload, line by line, with its sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import Platform, platform
+from serverless_tax.prices import Price, price_sheet, stale
+from serverless_tax.pricing import charges
+from serverless_tax.sample import month_usage
+from serverless_tax.show import show
+from serverless_tax.units import InvalidQuantity
+from serverless_tax.workload import Workload
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineItem:
+    """One line of a bill: ``quantity`` units at ``unit_price`` USD, and where the price is from."""
+
+    dimension: str
+    label: str
+    quantity: float
+    unit: str
+    unit_price: float
+    cost: float
+    work: float
+    waiting: float
+    idle: float
+    source: str
+    seen: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What one platform charges for one workload in a month, in USD.
+
+    ``work + waiting + idle`` is ``total``. Work is what is paid for each request, and the part
+    of the billed time in which the CPU was busy; waiting is the rest of the billed time; idle is
+    capacity in which no request was (nothing, on demand).
+    """
+
+    platform: str
+    region: str
+    on: date
+    items: tuple[LineItem, ...]
+    free_tier: bool
+    total_with_free_tier: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """The month's total in USD."""
+        return math.fsum(item.cost for item in self.items)
+
+    @property
+    def work(self) -> float:
+        """The part paid for work, in USD."""
+        return math.fsum(item.work for item in self.items)
+
+    @property
+    def waiting(self) -> float:
+        """The part paid for waiting, in USD: the tax."""
+        return math.fsum(item.waiting for item in self.items)
+
+    @property
+    def idle(self) -> float:
+        """The part paid for capacity that served nobody, in USD."""
+        return math.fsum(item.idle for item in self.items)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the bill as plain values, ready for JSON."""
+        keys = ("dimension", "quantity", "unit", "unit_price", "cost", "source")
+        items = [
+            {key: getattr(item, key) for key in keys} | {"seen": item.seen.isoformat()}
+            for item in self.items
+        ]
+        return {
+            "platform": self.platform,
+            "region": self.region,
+            "on": self.on.isoformat(),
+            "total": self.total,
+            "work": self.work,
+            "waiting": self.waiting,
+            "idle": self.idle,
+            "items": items,
+            "total_with_free_tier": self.total_with_free_tier,
+            "notes": list(self.notes),
+        }
+
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield the bill's lines as text: what, how much, at what price, what it comes to."""
+        for item in self.items:
+            quantity = f"{show(item.quantity, 'count')} {item.unit}s"
+            yield item.label, quantity, show(item.unit_price, "usd"), show(item.cost, "usd")
+
+    def __str__(self) -> str:
+        """Return the bill as a table of plain text."""
+        head = (f"{self.platform}, {self.region}, {self.on}", "quantity", "unit price", "USD")
+        table = [head, *self.rows(), ("Total", "", "", show(self.total, "usd"))]
+        widths = [max(len(row[k]) for row in table) for k in range(4)]
+        lines = [
+            "  ".join([row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in (1, 2, 3))])
+            for row in table
+        ]
+        lines.insert(1, "-" * len(lines[0]))
+        lines.insert(-1, lines[1])
+        return "\n".join([*lines, self.split(), *self.notes])
+
+    def split(self) -> str:
+        """Return one line: the split into work, waiting and idle, and the other free-tier total."""
+        parts = [f"{name} {show(getattr(self, name), 'usd')}" for name in ("work", "waiting")]
+        if self.idle:
+            parts.append(f"idle {show(self.idle, 'usd')}")
+        text = f"of which {', '.join(parts)}"
+        if not self.free_tier:
+            text += f"; with the free tier the total is {show(self.total_with_free_tier, 'usd')}"
+        return text
+
+    def _repr_html_(self) -> str:
+        """Return the bill as a table for a notebook or a page."""
+        from serverless_tax.bill_html import bill_table  # noqa: PLC0415 - only where HTML is shown
+
+        return bill_table(self)
+
+
+def bill(
+    platform_id: str,
+    workload: Workload,
+    *,
+    on: date | None = None,
+    region: str = "us-east-1",
+    free_tier: bool = False,
+) -> Bill:
+    """Price a month of ``workload`` on a platform, at the prices of one day (today by default).
+
+    >>> article = Workload.preset("article")
+    >>> round(bill("aws-lambda", article, on=date(2026, 11, 1)).total, 2)
+    811.33
+
+    Raises:
+        InvalidQuantity: for an unknown platform, or a workload the platform cannot be set to.
+        UnknownPrice: if there is no price for that region or that day.
+    """
+    target = platform(platform_id)
+    target.check(workload)
+    if np.ndim(workload.requests_per_month):
+        msg = "requests_per_month is an array; give the month's number, or use sweep() for a curve."
+        raise InvalidQuantity(msg)
+    today = date.today()  # noqa: DTZ011 - a price holds by the local calendar day
+    day = on or today
+    prices = price_sheet(target.id, region).on(day)
+    used = month_usage(target, workload)
+    items = tuple(_line_items(used, prices, free_tier=free_tier))
+    with_free = math.fsum(charge.cost for charge in charges(used, prices, free_tier=1))
+    return Bill(
+        platform=target.id,
+        region=region,
+        on=day,
+        items=items,
+        free_tier=free_tier,
+        total_with_free_tier=with_free,
+        notes=tuple(_notes(target, workload, used, [prices[i.dimension] for i in items], today)),
+    )
+
+
+def _line_items(
+    used: dict[str, float], prices: dict[str, Price], *, free_tier: bool
+) -> Iterator[LineItem]:
+    for charge in charges(used, prices, free_tier=float(free_tier)):
+        if not used[charge.price.dimension] or (not charge.quantity and charge.unit_price):
+            if charge.price.dimension != "requests":
+                continue  # the other architecture's lines, and tiers the month does not reach
+        yield LineItem(
+            dimension=charge.price.dimension,
+            label=charge.price.label,
+            quantity=float(charge.quantity),
+            unit=charge.price.unit,
+            unit_price=float(charge.unit_price),
+            cost=float(charge.cost),
+            work=float(charge.work),
+            waiting=float(charge.waiting),
+            idle=0.0,
+            source=charge.price.source,
+            seen=charge.price.seen,
+        )
+
+
+def _notes(
+    target: Platform, w: Workload, used: dict[str, float], prices: list[Price], today: date
+) -> Iterator[str]:
+    for price in dict.fromkeys(prices):
+        sentence = stale(price, today)
+        if sentence:
+            yield sentence
+    requests = w.requests_per_month
+    if requests and used["billed_ms"] / requests > target.timeout_ms:
+        seconds = used["billed_ms"] / requests / 1000
+        yield (
+            f"{target.name} stops a function after {target.timeout_ms / 1000:,.0f} s;"
+            f" these requests take {seconds:,.0f} s on average, so it cannot serve them as they are."
+        )

@@ -1,0 +1,93 @@
+"""AWS Lambda, on demand, with a buffered response.
+
+While a request waits, Lambda bills the function's whole configured memory for every
+millisecond of wall clock: one execution environment serves one request at a time, and
+how much of its CPU is used is not on the bill.
+Source: https://aws.amazon.com/lambda/pricing/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+#: Memory at which a function has the equivalent of one vCPU; below it, its share of one.
+#: Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+FULL_VCPU_MB = 1769
+
+#: What can be configured, in MB. Source: https://aws.amazon.com/lambda/pricing/
+MEMORY_MB = (128, 10_240)
+
+#: A function is stopped after this long.
+#: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+TIMEOUT_MS = 900_000
+
+
+def cpu_stretch(w: Any) -> Any:
+    """How much longer a CPU step takes here than where it was measured.
+
+    CPU is allotted in proportion to memory, so one busy thread takes ``1769 / memory_mb``
+    times as long below 1,769 MB, and gains nothing above.
+    """
+    here = np.maximum(1, FULL_VCPU_MB / w.memory_mb)
+    there = np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
+    return here / there
+
+
+def billed_ms(ms: Any) -> Any:
+    """Round a length up to whole milliseconds, once it is rounded to a millionth of one.
+
+    Sums of decimal fractions miss by less than that, and a length that means 4,855 ms must
+    not bill as 4,856 for a stray bit. Half a millionth less, then the ceiling, does both.
+    """
+    return np.ceil(ms - 5e-7)
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Everything Lambda could meter about these requests, added up over the month.
+
+    Billed duration is ``ceil(duration + init)`` in whole milliseconds: the ceiling of the sum,
+    as REPORT lines show. INIT is metered apart because until 2025-08-01 it was not billed for
+    functions from a zip on a managed runtime. What INIT bills is what it adds to that ceiling.
+    INIT runs with a CPU boost, so it does not stretch with memory, and counts as work.
+    A gigabyte is 1,024 MB.
+
+    The busy dimensions are the part of the same time in which the CPU works. Lambda prices
+    none of them: that is the tax.
+    Sources: https://aws.amazon.com/lambda/pricing/ and
+    https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+    """
+    stretch = cpu_stretch(w)
+    forwarding_ms = w.output_tokens * w.cpu_ms_per_output_token * stretch
+    serial_ms = w.cpu_ms * stretch
+    busy_ms = serial_ms + forwarding_ms
+
+    duration_ms = serial_ms + np.maximum(w.streaming_ms, forwarding_ms) + w.wait_ms
+    warm_ms = billed_ms(duration_ms)
+    init_ms = (billed_ms(duration_ms + w.init_ms) - warm_ms) * w.cold_start_share
+
+    gb_s = w.memory_mb / 1024 / 1000  # GB-seconds in a millisecond
+    storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000
+
+    # ``requests * x`` is the sum of x over the month (over a sample's requests, in a sample),
+    # so it comes first in each product, and nothing is added to a product before it.
+    requests = w.requests_per_month
+    duration_gb_s = requests * warm_ms * gb_s
+    init_gb_s = requests * init_ms * gb_s
+    return {
+        "requests": requests * 1,
+        "duration_x86_gb_seconds": duration_gb_s * (1 - w.arm),
+        "duration_arm_gb_seconds": duration_gb_s * w.arm,
+        "init_x86_gb_seconds": init_gb_s * (1 - w.arm),
+        "init_arm_gb_seconds": init_gb_s * w.arm,
+        "ephemeral_storage_gb_seconds": (
+            requests * warm_ms * storage_gb_s + requests * init_ms * storage_gb_s
+        ),
+        "busy_gb_seconds": requests * busy_ms * gb_s,
+        "busy_storage_gb_seconds": (
+            requests * busy_ms * storage_gb_s + requests * init_ms * storage_gb_s
+        ),
+        "billed_ms": requests * warm_ms + requests * init_ms,
+        "busy_ms": requests * busy_ms + requests * init_ms,
+    }

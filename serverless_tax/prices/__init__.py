@@ -1,0 +1,125 @@
+"""The dated, sourced price sheets, and how one is read.
+
+A sheet is data: for each dimension its unit, tiers, free allowance, source, the date it was
+seen and how sure we are. Which of a dimension's rows holds depends on the day you ask for.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+#: A price that nobody has looked at for this long says so on the bill.
+STALE_AFTER_DAYS = 180
+
+
+class UnknownPrice(LookupError):
+    """There is no price for what was asked; the message says what there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """One dimension's price from ``effective_from`` on.
+
+    ``tiers`` is a tuple of ``(above, usd)``: the price of a unit beyond that many in the month.
+    ``charged_as`` names the dimension whose price and tiers this one shares, and ``busy`` the
+    dimension that says how much of this one the CPU worked (none: all of it is work).
+    """
+
+    dimension: str
+    label: str
+    unit: str
+    tiers: tuple[tuple[Any, Any], ...]
+    effective_from: date
+    source: str
+    seen: date
+    confidence: str
+    free_per_month: Any = 0.0
+    charged_as: str | None = None
+    busy: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSheet:
+    """The prices of one platform in one region, every row of them, with their dates."""
+
+    platform: str
+    vendor: str
+    region: str
+    currency: str
+    rows: tuple[Price, ...]
+
+    def on(self, day: date) -> dict[str, Price]:
+        """Return the price of each dimension that held on ``day``, in the order of the sheet.
+
+        Raises:
+            UnknownPrice: if the sheet has no price as old as that.
+        """
+        held: dict[str, Price] = {}
+        for row in sorted(self.rows, key=lambda row: row.effective_from):
+            if row.effective_from <= day:
+                held[row.dimension] = row
+        if not held:
+            first = min(row.effective_from for row in self.rows)
+            msg = (
+                f"There is no {self.platform} price for {day}: the sheet starts on {first};"
+                " ask for that day or a later one."
+            )
+            raise UnknownPrice(msg)
+        order = dict.fromkeys(row.dimension for row in self.rows)
+        return {name: _resolved(held, name) for name in order if name in held}
+
+
+def _resolved(held: dict[str, Price], name: str) -> Price:
+    """Give a dimension that is charged as another the tiers and allowance of that other."""
+    price = held[name]
+    if price.charged_as is None:
+        return price
+    meter = held[price.charged_as]
+    return replace(price, tiers=meter.tiers, free_per_month=meter.free_per_month)
+
+
+@cache
+def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
+    """Read the price sheet of a platform.
+
+    >>> price_sheet("aws-lambda").on(date(2026, 11, 1))["requests"].tiers
+    ((0.0, 2e-07),)
+
+    Raises:
+        UnknownPrice: if there is no sheet for that platform, or none for that region.
+    """
+    path = files("serverless_tax.prices").joinpath(f"{platform}.toml")
+    if not path.is_file():
+        msg = f"There is no price sheet for {platform!r}; serverless_tax.platforms() lists them."
+        raise UnknownPrice(msg)
+    sheet = tomllib.loads(path.read_text("utf-8"))
+    if region != sheet["region"]:
+        msg = (
+            f"{platform} has no prices for the region {region!r}, only for {sheet['region']!r};"
+            " use that region: prices differ from one to the next."
+        )
+        raise UnknownPrice(msg)
+    rows = tuple(_price(row) for row in sheet.pop("price"))
+    return PriceSheet(rows=rows, **sheet)
+
+
+def _price(row: dict[str, Any]) -> Price:
+    """Make one row of a sheet a price: ``usd`` is short for a single tier."""
+    if "usd" in row:
+        row["tiers"] = [{"above": 0, "usd": row.pop("usd")}]
+    tiers = tuple((float(tier["above"]), float(tier["usd"])) for tier in row.pop("tiers", ()))
+    return Price(tiers=tiers, **row)
+
+
+def stale(price: Price, today: date) -> str | None:
+    """Return a sentence for a price that has not been looked at for too long, else None."""
+    days = (today - price.seen).days
+    if days <= STALE_AFTER_DAYS:
+        return None
+    return f"{price.label}: price last seen {price.seen}, {days} days ago; see {price.source}"

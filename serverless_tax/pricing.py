@@ -1,0 +1,64 @@
+"""Usage × price sheet -> charges: the arithmetic between a rule and a bill.
+
+Everything here is traced to the page's JavaScript too, so it keeps to the same few
+operations as a rule and never branches on a quantity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from serverless_tax.prices import Price
+
+_TINY = 1e-300  # keeps 0 / 0 out of a share without changing any other quotient
+
+
+class Charge(NamedTuple):
+    """One line: a quantity at a unit price, and how its cost splits into work and waiting."""
+
+    price: Price
+    unit_price: Any
+    quantity: Any
+    cost: Any
+    work: Any
+    waiting: Any
+
+
+def charges(
+    usage: Mapping[str, Any], prices: Mapping[str, Price], *, free_tier: Any = 0
+) -> Iterator[Charge]:
+    """Price a month's usage: one charge for each tier of each dimension that has a price.
+
+    Tiers and free allowances apply to the month's total. A dimension that is charged as
+    another (INIT, as duration) stacks on top of it, in the tiers that the other left.
+    ``free_tier`` is 1 to deduct the free allowances and 0 to leave them out.
+    """
+    for name, price in prices.items():
+        if name not in usage:
+            continue
+        quantity = usage[name]
+        base = usage[price.charged_as] if price.charged_as else 0.0
+        busy_share = (
+            np.minimum(usage[price.busy] / np.maximum(quantity, _TINY), 1) if price.busy else 1.0
+        )
+        free = price.free_per_month * free_tier
+        for k, (_, usd) in enumerate(price.tiers):
+            in_tier = _in_tier(base + quantity, price.tiers, k, free)
+            if price.charged_as:
+                in_tier = in_tier - _in_tier(base, price.tiers, k, free)
+            cost = in_tier * usd
+            work = cost * busy_share
+            yield Charge(price, usd, in_tier, cost, work, cost - work)
+
+
+def _in_tier(total: Any, tiers: tuple[tuple[Any, Any], ...], k: int, free: Any) -> Any:
+    """Return how much of ``total`` falls into tier ``k``, after ``free`` units of it."""
+    billable = np.maximum(total - free, 0)
+    if k + 1 < len(tiers):
+        billable = np.minimum(billable, tiers[k + 1][0])
+    if k == 0:
+        return billable
+    return np.maximum(billable - tiers[k][0], 0)

@@ -1,0 +1,83 @@
+"""From a workload to the month's totals: one request, or a sample of ten million.
+
+A rule multiplies each quantity of a request by ``requests_per_month``, first. For one request
+that is arithmetic. For a sample it is a sum over the requests sampled, each of which weighs
+``requests_per_month / sample_size`` and has been rounded on its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import Platform
+from serverless_tax.workload import QUANTITIES, Workload
+
+#: Requests that are priced at a time: few enough for a processor's second-level cache.
+BLOCK = 131_072
+
+
+def month_usage(target: Platform, workload: Workload) -> dict[str, float]:
+    """Return the month's total of every dimension the platform meters."""
+    n = workload.sample_size
+    if n == 1:
+        return {name: float(np.sum(q)) + 0.0 for name, q in target.usage(workload).items()}
+    # glibc hands freed arrays back to the system block after block, and faults them in again,
+    # unless it has once seen a larger one come and go: three times faster over ten million.
+    np.empty(24 * BLOCK)
+    totals: dict[str, float] = {}
+    for start in range(0, n, BLOCK):
+        block = _Block(workload, slice(start, start + BLOCK), n)
+        for name, quantity in target.usage(block).items():
+            totals[name] = totals.get(name, 0.0) + float(quantity)
+    return totals
+
+
+class _Block:
+    """A run of requests of a sample, with the fields a rule reads."""
+
+    def __init__(self, w: Workload, part: slice, n: int) -> None:
+        for name in QUANTITIES:
+            value = getattr(w, name)
+            setattr(self, name, value[part] if np.size(value) > 1 else float(np.sum(value)))
+        self.requests_per_month = _Weight(w.requests_per_month / n, min(part.stop, n) - part.start)
+        self.arm = w.arm
+
+
+class _Weight:
+    """The requests that each element of a block stands for; times a quantity, their sum."""
+
+    __array_ufunc__ = None  # numpy leaves the multiplication to us
+
+    def __init__(self, each: float, length: int) -> None:
+        self.each = each
+        self.length = length
+
+    def __mul__(self, quantity: Any) -> _Total:
+        if np.ndim(quantity):
+            return _Total(quantity, self.each)
+        return _Total(np.full(1, quantity), self.each * self.length)
+
+
+class _Total:
+    """``factor`` times the sum of an array, added up only when asked for."""
+
+    __array_ufunc__ = None
+
+    def __init__(self, values: Any, factor: float) -> None:
+        self._values = values
+        self._factor = factor
+
+    def __mul__(self, other: Any) -> _Total:
+        if not np.ndim(other):
+            return _Total(self._values, self._factor * other)
+        if len(self._values) == 1:  # one value stood for the whole block
+            return _Total(self._values * other, self._factor / len(other))
+        return _Total(self._values * other, self._factor)
+
+    def __add__(self, other: _Total) -> float:
+        return float(self) + float(other)
+
+    def __float__(self) -> float:
+        return self._factor * float(np.add.reduce(self._values))

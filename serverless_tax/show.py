@@ -1,0 +1,81 @@
+"""One rule that formats a number for a reader, the same in Python and on the page.
+
+``widgets/show.js`` is its twin; one table of cases in the tests holds both. Rounding is half
+up on the scaled number, because Python's ``round`` and JavaScript's ``toFixed`` settle ties
+differently.
+"""
+
+from __future__ import annotations
+
+import math
+
+_SIGNIFICANT = 3
+_PLAIN_USD = 0.01  # below a cent, dollars are shown with significant digits
+_WHOLE_USD = 10_000  # from here on, cents are noise
+
+
+def show(value: float, unit: str) -> str:
+    """Return ``value`` as text a reader takes in at once.
+
+    Units: ``usd``, ``usd0`` (whole dollars), ``count``, ``ms``, ``s``, ``x`` (a multiple),
+    ``percent`` (of a share from 0 to 1), ``mb``, ``number`` (three significant digits).
+
+    >>> show(811.3319, "usd"), show(0.0000809334, "usd"), show(882.9, "x"), show(4855.5, "ms")
+    ('$811.33', '$0.0000809', '883x', '4,855.5 ms')
+
+    Raises:
+        KeyError: for a unit that is not listed.
+    """
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–"
+    text = _UNITS[unit](abs(value))
+    return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return a number of at least 0 with thousands separators, rounded half up."""
+    scaled = math.floor(value * 10**decimals + 0.5)
+    digits = str(scaled).rjust(decimals + 1, "0")
+    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    return f"{int(whole):,}" + (f".{part}" if decimals else "")
+
+
+def trimmed(value: float, decimals: int) -> str:
+    """Return what :func:`fixed` does, without zeros at the end of the fraction."""
+    text = fixed(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def significant(value: float) -> str:
+    """Return a number with three significant digits, never in powers of ten."""
+    if value == 0:
+        return "0"
+    decimals = 0
+    while decimals < 15 and value * 10**decimals < 10 ** (_SIGNIFICANT - 1):
+        decimals += 1
+    return trimmed(value, decimals)
+
+
+def _usd(value: float) -> str:
+    if value == 0:
+        return "$0.00"
+    if value < _PLAIN_USD:
+        return "$" + significant(value)
+    return "$" + fixed(value, 0 if value >= _WHOLE_USD else 2)
+
+
+def _multiple(value: float) -> str:
+    return (fixed(value, 0) if value >= 10 else trimmed(value, 1)) + "x"
+
+
+_UNITS = {
+    "usd": _usd,
+    "usd0": lambda v: "$" + fixed(v, 0),
+    "count": lambda v: fixed(v, 0) if v >= 100 else trimmed(v, 2),
+    "ms": lambda v: (trimmed(v, 1) if v >= 10 else trimmed(v, 2)) + " ms",
+    "s": lambda v: (trimmed(v, 1) if v >= 10 else trimmed(v, 3)) + " s",
+    "x": _multiple,
+    "percent": lambda v: trimmed(v * 100, 0 if v >= 0.995 or v == 0 else 1) + " %",
+    "mb": lambda v: trimmed(v, 0) + " MB",
+    "number": significant,
+}

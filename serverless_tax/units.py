@@ -1,0 +1,77 @@
+"""Lengths of time and sizes of memory written as text, read exactly.
+
+Text is parsed with :class:`decimal.Decimal`, because ``float("4.855") * 1000`` is already
+a hair above 4855, and a hair above is a whole billed millisecond once it meets a ceiling.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+_MS_PER_UNIT = {
+    "us": Decimal("0.001"),
+    "µs": Decimal("0.001"),
+    "ms": Decimal(1),
+    "s": Decimal(1000),
+    "sec": Decimal(1000),
+    "min": Decimal(60_000),
+    "h": Decimal(3_600_000),
+}
+_MB_PER_UNIT = {"mb": Decimal(1), "mib": Decimal(1), "gb": Decimal(1024), "gib": Decimal(1024)}
+_QUANTITY = re.compile(r"\s*([0-9][0-9_,]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*([a-zA-Zµ]*)\s*")
+
+
+class InvalidQuantity(ValueError):
+    """A quantity that cannot be used; the message names the field, the value and the way out."""
+
+
+def parse_ms(text: str, *, field: str = "duration", bare_unit: str = "ms") -> float:
+    """Return the milliseconds that ``text`` says.
+
+    A number without a unit is read in ``bare_unit``: the field it is for names that unit.
+
+    >>> parse_ms("4.855s"), parse_ms("4855ms"), parse_ms("5.5"), parse_ms("0.5 min")
+    (4855.0, 4855.0, 5.5, 30000.0)
+
+    Raises:
+        InvalidQuantity: if it is not a number followed by us, ms, s, min or h.
+    """
+    return _parse(text, _MS_PER_UNIT, bare_unit, field, "a length such as 4.85s, 4850ms or 2min")
+
+
+def parse_mb(text: str, *, field: str = "memory_mb") -> float:
+    """Return the megabytes that ``text`` says; 1 GB is 1,024 MB, as on an AWS bill.
+
+    >>> parse_mb("1769"), parse_mb("1 GB"), parse_mb("512MB")
+    (1769.0, 1024.0, 512.0)
+
+    Raises:
+        InvalidQuantity: if it is not a number followed by MB or GB.
+    """
+    return _parse(text, _MB_PER_UNIT, "mb", field, "a size such as 1024, 512MB or 1GB")
+
+
+def parse_number(text: str, *, field: str) -> float:
+    """Return the plain number that ``text`` says, thousands separators allowed.
+
+    >>> parse_number("10e6", field="requests_per_month"), parse_number("10,000", field="n")
+    (10000000.0, 10000.0)
+
+    Raises:
+        InvalidQuantity: if it is not a number, or carries a unit.
+    """
+    return _parse(text, {"": Decimal(1)}, "", field, "a plain number such as 500 or 10e6")
+
+
+def _parse(text: str, units: dict[str, Decimal], bare: str, field: str, expected: str) -> float:
+    match = _QUANTITY.fullmatch(text)
+    unit = (match.group(2) or bare) if match else ""
+    scale = units.get(unit) or units.get(unit.lower())
+    if match and scale is not None:
+        try:
+            return float(Decimal(re.sub("[_,]", "", match.group(1))) * scale)
+        except InvalidOperation:  # an exponent beyond what Decimal holds
+            pass
+    msg = f"{field} is {text!r}, which is not {expected}: write it that way, or as a number."
+    raise InvalidQuantity(msg)

@@ -1,0 +1,110 @@
+"""Every figure a widget or a sentence can show, computed once, from one scenario.
+
+The function runs in Python where a page is built, and is traced to the JavaScript that the
+page runs when a reader moves something. So the two cannot disagree, and no formula is written
+in JavaScript.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.compare import HOURS_PER_MONTH, sum_in_order
+from serverless_tax.platforms import aws_lambda
+from serverless_tax.presets import RAG_STEPS
+from serverless_tax.pricing import charges
+from serverless_tax.workload import Step, step_totals
+
+
+class _Request:
+    """The scenario as the workload a rule reads."""
+
+    def __init__(self, s: Any, **changes: Any) -> None:
+        steps = [Step.of(kind, getattr(s, f"{name}_ms"), name) for name, kind in RAG_STEPS]
+        for field, value in step_totals(steps).items():
+            setattr(self, field, value)
+        for field in _SHARED:
+            setattr(self, field, getattr(s, field))
+        self.ephemeral_storage_mb = 512.0
+        for field, value in changes.items():
+            setattr(self, field, value)
+
+
+_SHARED = (
+    "requests_per_month",
+    "memory_mb",
+    "measured_at_mb",
+    "output_tokens",
+    "cpu_ms_per_output_token",
+    "init_ms",
+    "cold_start_share",
+    "arm",
+)
+
+
+def figures(s: Any, prices: Any) -> dict[str, Any]:
+    """Return what the page shows of scenario ``s`` at Lambda's ``prices``.
+
+    ``s`` has the quantities of :data:`serverless_tax.widgets.scenario.FIELDS` as attributes;
+    amounts of money are USD, ``*_month`` and the rest of the bill are of one month.
+    """
+    request = _Request(s)
+    month = aws_lambda.usage(request)
+    one = aws_lambda.usage(_Request(s, requests_per_month=1.0))
+    lines = list(charges(month, prices))
+    free = list(charges(month, prices, free_tier=1.0))
+    each = list(charges(one, prices))
+    hour_gb_s = s.memory_mb / 1024 * 3600
+
+    stretch = aws_lambda.cpu_stretch(request)
+    forwarding_ms = s.output_tokens * s.cpu_ms_per_output_token * stretch
+    streamed_ms = np.maximum(request.streaming_ms, forwarding_ms)
+    waited_ms = one["billed_ms"] - one["busy_ms"]
+    total = sum_in_order(line.cost for line in lines)
+    waiting = sum_in_order(line.waiting for line in lines)
+    by_dimension = {
+        name: sum_in_order(line.cost for line in lines if line.price.dimension.startswith(name))
+        for name in ("requests", "duration", "init")
+    }
+    waiting_hours = s.requests_per_month * (request.wait_ms + request.streaming_ms) / 3_600_000
+    usd_per_gb_s = prices["duration_x86_gb_seconds"].tiers[0][1] * (1 - s.arm)
+    usd_per_gb_s = usd_per_gb_s + prices["duration_arm_gb_seconds"].tiers[0][1] * s.arm
+    free_gb_s = prices["duration_x86_gb_seconds"].free_per_month
+    return {
+        "cpu_stretch": stretch,
+        "streamed_ms": streamed_ms,
+        "forwarding_ms": forwarding_ms,
+        "wall_ms": request.cpu_ms * stretch + streamed_ms + request.wait_ms,
+        "billed_ms": one["billed_ms"],
+        "busy_ms": one["busy_ms"],
+        "waited_ms": waited_ms,
+        "cpu_share": one["busy_ms"] / one["billed_ms"],
+        "tax_multiple": one["billed_ms"] / one["busy_ms"],
+        "gb_seconds": one["billed_ms"] / 1000 * (s.memory_mb / 1024),
+        "gb_seconds_month": one["billed_ms"] / 1000 * (s.memory_mb / 1024) * s.requests_per_month,
+        "request_usd": sum_in_order(line.cost for line in each),
+        "requests_month_usd": by_dimension["requests"],
+        "duration_month_usd": by_dimension["duration"],
+        "init_month_usd": by_dimension["init"],
+        "month_usd": total,
+        "work_month_usd": sum_in_order(line.work for line in lines),
+        "waiting_month_usd": waiting,
+        "free_month_usd": sum_in_order(line.cost for line in free),
+        "tax_share": waiting / np.maximum(total, 1e-300),
+        "waiting_hours": waiting_hours,
+        "waits_at_once": waiting_hours / HOURS_PER_MONTH,
+        "waiting_hour_usd": hour_gb_s * usd_per_gb_s,
+        "free_requests": np.floor(
+            np.minimum(
+                prices["requests"].free_per_month,
+                free_gb_s / (one["billed_ms"] / 1000 * (s.memory_mb / 1024)),
+            )
+        ),
+        "vcpu_share": np.minimum(1, s.memory_mb / aws_lambda.FULL_VCPU_MB),
+        "plumber_work_usd": s.plumber_work_s / 3600 * s.plumber_hour_usd,
+        "plumber_wait_usd": s.plumber_wait_s / 3600 * s.plumber_hour_usd,
+        "plumber_usd": (s.plumber_work_s + s.plumber_wait_s) / 3600 * s.plumber_hour_usd,
+        "plumber_multiple": (s.plumber_work_s + s.plumber_wait_s) / s.plumber_work_s,
+    }

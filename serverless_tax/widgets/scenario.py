@@ -1,0 +1,89 @@
+"""The scenario of a page: what a reader can set, its bounds, and its short name in an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.prices import price_sheet
+from serverless_tax.presets import PRESETS, RAG_STEPS, preset
+from serverless_tax.widgets.figures import figures
+from serverless_tax.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a reader can set: ``key`` is its short name in an address, ``unit`` how it shows."""
+
+    name: str
+    key: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    step: float
+
+
+FIELDS = (
+    Field("requests_per_month", "requests", "requests a month", "count", 0, 1e9, 10_000),
+    Field("memory_mb", "memory", "memory", "mb", 128, 10_240, 1),
+    Field("receive_ms", "receive", "receive and parse the request", "ms", 0, 20_000, 0.5),
+    Field("retrieve_ms", "retrieve", "look up the passages", "ms", 0, 20_000, 1),
+    Field("prompt_ms", "prompt", "build the prompt", "ms", 0, 20_000, 0.5),
+    Field("call_ms", "call", "call the model", "ms", 0, 20_000, 0.5),
+    Field("generate_ms", "wait", "wait for the answer", "ms", 0, 120_000, 10),
+    Field("output_tokens", "tokens", "tokens in the answer", "count", 0, 100_000, 1),
+    Field("cpu_ms_per_output_token", "cpu", "CPU to pass on a token", "ms", 0, 10, 0.01),
+    Field("measured_at_mb", "measured", "memory the steps were measured at", "mb", 128, 10_240, 1),
+    Field("init_ms", "init", "INIT of a cold start", "ms", 0, 20_000, 1),
+    Field("cold_start_share", "cold", "share of cold starts", "percent", 0, 1, 0.001),
+    Field("arm", "arm", "Arm instead of x86", "switch", 0, 1, 1),
+    Field("plumber_work_s", "work", "the plumber's work", "s", 1, 3600, 1),
+    Field("plumber_wait_s", "part", "the wait for the part", "s", 0, 14_400, 60),
+    Field("plumber_hour_usd", "rate", "the plumber's hour", "usd", 0, 1000, 1),
+)
+
+_PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd": 200.0}
+
+
+def scenario(name: str = "article") -> dict[str, float]:
+    """Return a preset as the values of :data:`FIELDS`."""
+    w = preset(name)
+    steps = {f"{step}_ms": float(s.ms) for (step, _), s in zip(RAG_STEPS, w.steps, strict=True)}
+    plain = {f.name: float(getattr(w, f.name)) for f in FIELDS if hasattr(w, f.name)}
+    return {f.name: (plain | steps | _PLUMBER)[f.name] for f in FIELDS}
+
+
+def scenarios() -> dict[str, dict[str, Any]]:
+    """Return every preset with the sentence that says what it is."""
+    return {name: {"about": about, **scenario(name)} for name, (about, _) in PRESETS.items()}
+
+
+def workload(values: dict[str, float]) -> Workload:
+    """Return the workload a scenario stands for, so that a page and the package can be compared."""
+    names = {f.name for f in FIELDS} - {f"{step}_ms" for step, _ in RAG_STEPS} - _PLUMBER.keys()
+    steps = [(kind, values[f"{step}_ms"], step) for step, kind in RAG_STEPS]
+    return Workload.from_steps(
+        steps,
+        architecture="arm64" if values["arm"] else "x86_64",
+        **{name: values[name] for name in names - {"arm"}},
+    )
+
+
+@cache
+def page_day() -> date:
+    """The day whose prices the pages show: the day the book was built."""
+    return date.today()  # noqa: DTZ011 - a price holds by the local calendar day
+
+
+def compute(values: dict[str, float]) -> dict[str, float]:
+    """Return every figure of a scenario, as the page's JavaScript computes them."""
+    prices = price_sheet("aws-lambda").on(page_day())
+    s = SimpleNamespace(**{name: np.float64(value) for name, value in values.items()})
+    with np.errstate(divide="ignore", invalid="ignore"):  # infinities, as in JavaScript
+        return {name: float(value) for name, value in figures(s, prices).items()}

@@ -1,0 +1,227 @@
+"""What one request does, and how many of them there are in a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, Self, cast
+
+import numpy as np
+
+from serverless_tax.units import InvalidQuantity, parse_mb, parse_ms, parse_number
+
+#: A quantity: one number for all requests, or an array with one value for each request sampled.
+Quantity = Any
+
+Kind = Literal["cpu", "wait", "streaming"]
+Architecture = Literal["x86_64", "arm64"]
+_KINDS = ("cpu", "wait", "streaming")
+_ARCHITECTURES = ("x86_64", "arm64")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stretch of a request's timeline.
+
+    ``cpu`` is serial work, ``wait`` is time in which the function does nothing, and
+    ``streaming`` is a wait with a little CPU work spread over it (forwarding tokens).
+
+    >>> Step("wait", "50ms", "query the vector store").ms
+    50.0
+    """
+
+    kind: Kind
+    ms: Quantity
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS:
+            msg = f"A step's kind is {self.kind!r}; use one of {', '.join(_KINDS)}."
+            raise InvalidQuantity(msg)
+        object.__setattr__(self, "ms", _checked("ms of a step", self.ms))
+
+    @classmethod
+    def of(cls, kind: Kind, ms: Quantity, name: str = "") -> Step:
+        """Make a step of a length that is checked already, or is only a symbol so far."""
+        step = object.__new__(cls)
+        for field, value in (("kind", kind), ("ms", ms), ("name", name)):
+            object.__setattr__(step, field, value)
+        return step
+
+
+def step_totals(steps: Iterable[Step]) -> dict[str, Quantity]:
+    """Add up the lengths of the steps of each kind, in milliseconds, in the order given."""
+    totals: dict[str, Quantity] = dict.fromkeys(_KINDS, 0.0)
+    for step in steps:
+        totals[step.kind] = totals[step.kind] + step.ms
+    return {"cpu_ms": totals["cpu"], "wait_ms": totals["wait"], "streaming_ms": totals["streaming"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Workload:
+    """A month of requests that are alike, or a sample of requests that stands for a month.
+
+    Every quantity carries its unit in its name. A value may be text with a unit (``"4.85s"``,
+    ``"1 GB"``) or an array. Arrays make the workload a *sample*: each element is one request,
+    and the sample is weighted to ``requests_per_month``.
+
+    Lengths are wall-clock milliseconds as measured at ``measured_at_mb`` (by default the
+    workload's own memory, so leaving the memory alone never changes a bill).
+
+    >>> Workload(requests_per_month=10e6, memory_mb=1024, cpu_ms=5.5, wait_ms="4.85s").wait_ms
+    4850.0
+
+    Raises:
+        InvalidQuantity: if a value is not a finite number of at least zero, and what to do.
+    """
+
+    requests_per_month: Quantity
+    memory_mb: Quantity
+    #: Serial CPU work of a request.
+    cpu_ms: Quantity = 0.0
+    #: Time in which a request only waits.
+    wait_ms: Quantity = 0.0
+    #: Length of the streaming step: a wait with ``output_tokens * cpu_ms_per_output_token`` in it.
+    streaming_ms: Quantity = 0.0
+    output_tokens: Quantity = 0.0
+    input_tokens: Quantity = 0.0
+    #: CPU that receiving and passing on one token costs; must be given once there is streaming.
+    cpu_ms_per_output_token: Quantity = None
+    #: INIT phase of a cold start.
+    init_ms: Quantity = 0.0
+    #: Share of requests that meet a cold start, 0 to 1.
+    cold_start_share: Quantity = 0.0
+    ephemeral_storage_mb: Quantity = 512.0
+    architecture: Architecture = "x86_64"
+    #: The memory at which the lengths above were measured.
+    measured_at_mb: Quantity = None
+    #: The timeline this came from, where it came from one.
+    steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.measured_at_mb is None:
+            object.__setattr__(self, "measured_at_mb", self.memory_mb)
+        if self.cpu_ms_per_output_token is None:
+            object.__setattr__(self, "cpu_ms_per_output_token", _no_streaming(self.streaming_ms))
+        for name in QUANTITIES:
+            object.__setattr__(self, name, _checked(name, getattr(self, name)))
+        if self.architecture not in _ARCHITECTURES:
+            msg = f"architecture is {self.architecture!r}; use x86_64 or arm64."
+            raise InvalidQuantity(msg)
+        _check_bounds(self)
+        _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
+
+    @classmethod
+    def from_steps(cls, steps: Sequence[Step | tuple[Any, ...]], **quantities: Any) -> Self:
+        """Build a workload from a timeline of steps; everything else by keyword, as ever.
+
+        >>> rag = Workload.from_steps([("cpu", 2), ("wait", 50), ("cpu", "3ms")],
+        ...                           requests_per_month=1e6, memory_mb=1024)
+        >>> rag.cpu_ms, rag.wait_ms
+        (5.0, 50.0)
+
+        Raises:
+            InvalidQuantity: as the class does, and for a step of an unknown kind.
+        """
+        timeline = tuple(step if isinstance(step, Step) else Step(*step) for step in steps)
+        return cls(steps=timeline, **step_totals(timeline), **quantities)
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Workload:
+        """Return a named request of the book, changed where you say so.
+
+        >>> Workload.preset("article", memory_mb=128).wait_ms
+        50.0
+
+        Raises:
+            InvalidQuantity: if there is no preset of that name.
+        """
+        from serverless_tax.presets import preset  # noqa: PLC0415 - presets are built from workloads
+
+        return preset(name).replace(**changes)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return this workload with some values changed and the measurements kept.
+
+        Changing ``memory_mb`` keeps ``measured_at_mb``: the lengths stay those measured there.
+        A new length for a kind of step drops the timeline, which would no longer add up.
+        """
+        if {"cpu_ms", "wait_ms", "streaming_ms"} & changes.keys():
+            changes.setdefault("steps", ())
+        return cast("Self", replace(self, **changes))
+
+    @property
+    def arm(self) -> float:
+        """1.0 on arm64 and 0.0 on x86_64: a switch that arithmetic can use."""
+        return float(self.architecture == "arm64")
+
+    @property
+    def sample_size(self) -> int:
+        """The number of requests sampled: 1 unless some quantity is an array."""
+        lengths = {np.size(getattr(self, n)) for n in QUANTITIES if np.ndim(getattr(self, n))}
+        if len(lengths - {1}) > 1:
+            msg = (
+                f"The arrays of this workload have {', '.join(map(str, sorted(lengths)))} elements;"
+                " give each the same number, or one number for all requests."
+            )
+            raise InvalidQuantity(msg)
+        return max(lengths, default=1)
+
+
+#: The numeric fields of a workload, in order.
+QUANTITIES = tuple(f.name for f in fields(Workload) if f.name not in ("architecture", "steps"))
+
+
+def _checked(field: str, value: Any) -> Quantity:
+    """Check one value at the door: a finite number of at least 0, not a bool; return it as float."""
+    if isinstance(value, str):
+        value = _parse(field, value)
+    if isinstance(value, bool | np.bool_):
+        msg = f"{field} is {value}, a yes or no; expected a number of at least 0."
+        raise InvalidQuantity(msg)
+    try:
+        array = np.asarray(value, dtype=None)
+        if array.dtype.kind not in "iuf":
+            raise TypeError
+        array = array.astype(float, copy=False)
+    except (TypeError, ValueError):
+        msg = f"{field} is {value!r}; expected a number of at least 0, or an array of them."
+        raise InvalidQuantity(msg) from None
+    if array.ndim > 1 or array.size == 0:
+        msg = f"{field} has the shape {array.shape}; expected one number or a flat array of them."
+        raise InvalidQuantity(msg)
+    lowest, highest = array.min(), array.max()  # two passes; a NaN anywhere comes out of both
+    if not (lowest >= 0 and highest < np.inf):
+        bad = lowest if not lowest >= 0 else highest
+        msg = f"{field} is {bad:g}; expected a finite number of at least 0."
+        raise InvalidQuantity(msg)
+    return float(array) if array.ndim == 0 else array
+
+
+def _parse(field: str, text: str) -> float:
+    if "ms" in field.split("_"):
+        return parse_ms(text, field=field)
+    if field.endswith("_mb"):
+        return parse_mb(text, field=field)
+    return parse_number(text, field=field)
+
+
+def _no_streaming(streaming_ms: Quantity) -> float:
+    """Return a CPU cost of nothing where nothing streams; where something does, ask for it."""
+    if np.any(np.asarray(_checked("streaming_ms", streaming_ms)) > 0):
+        msg = (
+            "cpu_ms_per_output_token is missing; a streaming step needs it, because passing tokens"
+            " on costs CPU: measure it, or write 0 if you mean to leave it out."
+        )
+        raise InvalidQuantity(msg)
+    return 0.0
+
+
+def _check_bounds(w: Workload) -> None:
+    if np.any(np.asarray(w.cold_start_share) > 1):
+        msg = f"cold_start_share is {np.max(w.cold_start_share):g}; expected a share from 0 to 1."
+        raise InvalidQuantity(msg)
+    for name in ("memory_mb", "measured_at_mb"):
+        if np.any(np.asarray(getattr(w, name)) == 0):
+            msg = f"{name} is 0; expected at least 1 (Lambda offers 128 to 10,240 MB)."
+            raise InvalidQuantity(msg)
