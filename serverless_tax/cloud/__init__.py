@@ -6,5 +6,6 @@ It meters and does not price: nothing here imports the model.
 from serverless_tax.cloud.host import Reading
 from serverless_tax.cloud.local import LocalCloud
 from serverless_tax.cloud.provider import Provider
+from serverless_tax.cloud.target import Target, open_target
 
-__all__ = ["LocalCloud", "Provider", "Reading"]
+__all__ = ["LocalCloud", "Provider", "Reading", "Target", "open_target"]

@@ -22,35 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 WORDS = [
-    "a",
-    "bill",
-    "counts",
-    "the",
-    "hours",
-    "in",
-    "which",
-    "nobody",
-    "works",
-    "and",
-    "the",
-    "model",
-    "is",
-    "still",
-    "thinking",
-    "about",
-    "what",
-    "to",
-    "say",
-    "next",
-    "while",
-    "memory",
-    "stays",
-    "reserved",
-    "for",
-    "one",
-    "request",
-    "that",
-    "waits",
+    *("a", "bill", "counts", "the", "hours", "in", "which", "nobody", "works", "and", "the"),
+    *("model", "is", "still", "thinking", "about", "what", "to", "say", "next", "while"),
+    *("memory", "stays", "reserved", "for", "one", "request", "that", "waits"),
 ]
 _LIMIT = 1e9
 
