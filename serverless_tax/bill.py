@@ -96,7 +96,7 @@ class Bill:
         """Yield the bill's lines as text: what, how much, at what price, what it comes to."""
         for item in self.items:
             quantity = f"{show(item.quantity, 'count')} {item.unit}s"
-            yield item.label, quantity, show(item.unit_price, "usd"), show(item.cost, "usd")
+            yield item.label, quantity, show(item.unit_price, "price"), show(item.cost, "usd")
 
     def __str__(self) -> str:
         """Return the bill as a table of plain text."""

@@ -76,7 +76,7 @@ PRESETS = {
     ),
     "article-printed": (
         "The same request with the 4,855 ms that the article prints for its 4,855.5.",
-        lambda: _rag((2, 50, 2.5, 0.5, 4800), **_ARTICLE),
+        lambda: _rag((2, 50, 3, 0.5, 4799.5), **_ARTICLE),
     ),
     "opening": (
         "The article's opening: 5 ms of work, 20 s of a model at 100 tokens a second.",

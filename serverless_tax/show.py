@@ -8,6 +8,7 @@ differently.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 _SIGNIFICANT = 3
 _PLAIN_USD = 0.01  # below a cent, dollars are shown with significant digits
@@ -17,8 +18,9 @@ _WHOLE_USD = 10_000  # from here on, cents are noise
 def show(value: float, unit: str) -> str:
     """Return ``value`` as text a reader takes in at once.
 
-    Units: ``usd``, ``usd0`` (whole dollars), ``count``, ``ms``, ``s``, ``x`` (a multiple),
-    ``percent`` (of a share from 0 to 1), ``mb``, ``number`` (three significant digits).
+    Units: ``usd``, ``usd0`` (whole dollars), ``price`` (dollars, every digit), ``count``,
+    ``ms``, ``s``, ``min`` (of seconds), ``x`` (a multiple), ``percent`` (of a share from 0 to 1),
+    ``mb``, ``number`` (three significant digits).
 
     >>> show(811.3319, "usd"), show(0.0000809334, "usd"), show(882.9, "x"), show(4855.5, "ms")
     ('$811.33', '$0.0000809', '883x', '4,855.5 ms')
@@ -56,6 +58,13 @@ def significant(value: float) -> str:
     return trimmed(value, decimals)
 
 
+def exact(value: float) -> str:
+    """Return a number with every digit it has, and at least two after the point."""
+    text = f"{Decimal(repr(float(value))):f}"
+    whole, _, part = text.partition(".")
+    return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
+
+
 def _usd(value: float) -> str:
     if value == 0:
         return "$0.00"
@@ -70,12 +79,14 @@ def _multiple(value: float) -> str:
 
 _UNITS = {
     "usd": _usd,
+    "price": lambda v: "$" + (exact(v) if v < 1 else fixed(v, 2)),
     "usd0": lambda v: "$" + fixed(v, 0),
     "count": lambda v: fixed(v, 0) if v >= 100 else trimmed(v, 2),
     "ms": lambda v: (trimmed(v, 1) if v >= 10 else trimmed(v, 2)) + " ms",
     "s": lambda v: (trimmed(v, 1) if v >= 10 else trimmed(v, 3)) + " s",
+    "min": lambda v: trimmed(v / 60, 1) + " min",
     "x": _multiple,
-    "percent": lambda v: trimmed(v * 100, 0 if v >= 0.995 or v == 0 else 1) + " %",
+    "percent": lambda v: (trimmed(v * 100, 1) if v >= 0.01 else significant(v * 100)) + " %",
     "mb": lambda v: trimmed(v, 0) + " MB",
     "number": significant,
 }
