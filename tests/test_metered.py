@@ -9,12 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from serverless_tax.metered import Metered, metered, parse_metered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 CONTEXT = SimpleNamespace(
     aws_request_id="1a", function_name="rag", function_version="7", memory_limit_in_mb="1769"

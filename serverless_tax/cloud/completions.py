@@ -112,7 +112,8 @@ class Service:
         pace = self._pace.of(model)
         limit = asked.get("max_completion_tokens") or asked.get("max_tokens") or pace.output_tokens
         tokens = min(int(limit), pace.output_tokens)
-        answer = Answer(model, asked["messages"], tokens, next(self._number))
+        finish = "length" if tokens < pace.output_tokens else "stop"
+        answer = Answer(model, asked["messages"], tokens, finish, next(self._number))
         if not asked.get("stream"):
             await _until(received + pace.ttft_ms / 1000 + (tokens - 1) / pace.tokens_per_s)
             return _json(200, answer.whole())
@@ -124,13 +125,15 @@ class Service:
 class Answer:
     """One completion: its text, its usage, and the envelope around every chunk."""
 
-    def __init__(self, model: str, messages: list[Any], tokens: int, number: int) -> None:
+    def __init__(
+        self, model: str, messages: list[Any], tokens: int, finish: str, number: int
+    ) -> None:
         prompt = json.dumps(messages)
         digest = hashlib.sha256(prompt.encode()).hexdigest()
         self._offset = int(digest[:4], 16)
         self._tokens = tokens
         self._prompt_tokens = max(1, len(prompt) // 4)
-        self._finish = "stop"
+        self._finish = finish
         self._envelope: dict[str, Any] = {
             "id": f"chatcmpl-{digest[:20]}{number:09d}",
             "object": "chat.completion.chunk",

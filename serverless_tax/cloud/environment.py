@@ -17,7 +17,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from serverless_tax.cloud.http import Request, Response, Server, loopback_socket
+from serverless_tax.cloud.http import (
+    Request,
+    Response,
+    Server,
+    is_local_and_direct,
+    loopback_socket,
+)
 from serverless_tax.cloud.process import Process
 
 if TYPE_CHECKING:
@@ -88,7 +94,7 @@ class Environment:
         self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
         self.initialised = asyncio.get_running_loop().create_future()
         self._next = asyncio.Queue()
-        self._server = Server(self._answer, loopback_socket())
+        self._server = Server(self._answer, loopback_socket(), own_user_only=True)
         await self._server.start()
         self.folder.mkdir(parents=True)
         self._spawned = time.perf_counter()
@@ -135,6 +141,8 @@ class Environment:
 
     async def _answer(self, request: Request) -> Response:
         path = request.path
+        if not is_local_and_direct(request.headers, self._server.port):
+            return Response(403, b'{"errorMessage":"refused","errorType":"AccessDenied"}')
         if request.method == "GET" and path == f"{API}/invocation/next":
             return await self._on_next()
         if request.method == "POST" and path == f"{API}/init/error":
@@ -196,11 +204,9 @@ class Environment:
 
 def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> Response:
     if len(body) > MAX_RESPONSE_BYTES:
-        invocation.failed = True
-        invocation.payload = _too_large()
-        return Response(413, _too_large(), {"Content-Type": "application/json"})
-    if not invocation.failed:
-        invocation.payload, invocation.failed = body, failed
+        # Accepted all the same: the client would end its process on a 413, and AWS's does not.
+        body, failed = _too_large(), True
+    invocation.payload, invocation.failed = body, failed
     return ACCEPTED
 
 

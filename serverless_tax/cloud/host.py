@@ -142,6 +142,7 @@ class Host:
         log += _init_report(environment, "invoke", problem)
         invocation.payload, invocation.failed = problem.payload, True
         duration_ms = _milliseconds(environment.init_s)
+        environment.init_s = 0.0  # it is in the duration now
         return environment, log, _Outcome(duration_ms, problem.status, problem.error_type)
 
     async def _run(self, environment: Environment, invocation: Invocation) -> _Outcome:

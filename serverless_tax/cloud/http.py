@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 
 import h11
 
@@ -72,10 +74,13 @@ def loopback_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
 
 
 class Server:
-    """Serves one handler on one socket until closed."""
+    """Serves one handler on one socket until closed; refuses other users if asked to."""
 
-    def __init__(self, handler: Handler, listening: socket.socket) -> None:
+    def __init__(
+        self, handler: Handler, listening: socket.socket, *, own_user_only: bool = False
+    ) -> None:
         self._handler = handler
+        self._own_user_only = own_user_only
         self._socket = listening
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -98,6 +103,10 @@ class Server:
         if task is not None:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        peer_port: int = writer.get_extra_info("peername")[1]
+        if self._own_user_only and not is_own_user(peer_port, self.port):
+            writer.close()
+            return
         # A client that hangs up is not an error of the server.
         with contextlib.suppress(OSError, h11.RemoteProtocolError, asyncio.CancelledError):
             await self._converse(reader, writer)
@@ -165,8 +174,25 @@ async def _write(writer: asyncio.StreamWriter, response: Response) -> None:
 def is_local_and_direct(headers: Mapping[str, str], port: int) -> bool:
     """Whether a request names this very server and was not sent by a web page.
 
-    A page of another site can post to loopback from the reader's browser; the browser then adds an
-    Origin. A page can also rebind its own host name to 127.0.0.1; then Host is foreign.
+    A page of another site can reach loopback from the reader's browser, which then adds an Origin
+    to a post and Sec-Fetch-Site to anything. A page can also rebind its own host name to
+    127.0.0.1; then Host is foreign.
     """
     names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    return "origin" not in headers and headers.get("host", "") in names
+    from_page = "origin" in headers or "sec-fetch-site" in headers
+    return not from_page and headers.get("host", "") in names
+
+
+def is_own_user(peer_port: int, own_port: int) -> bool:
+    """Whether the other end of a loopback connection belongs to the user who runs this process.
+
+    Linux lists the owner of every socket. Where the list cannot be read nobody is refused by it.
+    """
+    wanted = (f"0100007F:{peer_port:04X}", f"0100007F:{own_port:04X}")
+    try:
+        lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    except OSError:
+        return True
+    rows = (line.split() for line in lines)
+    owners = {int(row[7]) for row in rows if (row[1], row[2]) == wanted}
+    return owners <= {os.getuid()}

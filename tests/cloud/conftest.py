@@ -1,0 +1,89 @@
+"""A local cloud for the tests of this folder, and functions made from a few lines of code."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import textwrap
+import uuid
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from serverless_tax.cloud import LocalCloud
+from serverless_tax.report import Report, parse_reports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def zipped(code: str) -> bytes:
+    """A deployment package with one file, app.py."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("app.py", textwrap.dedent(code))
+    return archive.getvalue()
+
+
+@dataclass
+class Answer:
+    """What an invocation gave back."""
+
+    payload: Any
+    error: str | None
+    log: str
+    report: Report
+
+
+@dataclass
+class Function:
+    """A deployed function and the client to invoke it with."""
+
+    client: Any
+    name: str
+
+    def invoke(self, **event: object) -> Answer:
+        """Invoke and wait, with the log's tail."""
+        response = self.client.invoke(
+            FunctionName=self.name, Payload=json.dumps(event), LogType="Tail"
+        )
+        log = base64.b64decode(response["LogResult"]).decode()
+        [report] = parse_reports(log)
+        return Answer(json.load(response["Payload"]), response.get("FunctionError"), log, report)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalCloud]:
+    """One cloud for all tests."""
+    with LocalCloud() as running:
+        yield running
+
+
+@pytest.fixture
+def deploy(cloud: LocalCloud) -> Iterator[Any]:
+    """Make a function from code; it is deleted after the test."""
+    client = boto3.client("lambda", **cloud.boto3_kwargs)
+    made: set[str] = set()
+
+    def make(code: str, *, timeout: int = 10, **settings: Any) -> Function:
+        name = settings.pop("FunctionName", f"f-{uuid.uuid4().hex[:8]}")
+        client.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role="arn:aws:iam::000000000000:role/test",
+            Handler="app.handler",
+            Code={"ZipFile": zipped(code)},
+            Timeout=timeout,
+            **settings,
+        )
+        client.get_waiter("function_active_v2").wait(FunctionName=name)
+        made.add(name)
+        return Function(client, name)
+
+    yield make
+    for name in made:
+        client.delete_function(FunctionName=name)

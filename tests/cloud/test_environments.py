@@ -1,0 +1,113 @@
+"""Environments are reused, frozen between invocations, and never shared at the same time."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud import LocalCloud
+
+WHO = """
+import os, time
+def handler(event, context):
+    time.sleep(event["s"])
+    return os.getpid()
+"""
+
+TICKING = """
+import threading, time
+ticks = []
+def tick():
+    while True:
+        ticks.append(time.time())
+        time.sleep(0.02)
+threading.Thread(target=tick, daemon=True).start()
+def handler(event, context):
+    time.sleep(0.1)
+    return list(ticks)
+"""
+
+
+def test_a_background_thread_stands_still_between_invocations(deploy: Any) -> None:
+    """No tick falls between one answer and the next invocation; the thread goes on with it."""
+    function = deploy(TICKING)
+    function.invoke()
+    frozen_from = time.time()
+    time.sleep(0.5)
+    frozen_to = time.time()
+
+    ticks = function.invoke().payload
+
+    assert not [tick for tick in ticks if frozen_from < tick < frozen_to]
+    assert len([tick for tick in ticks if tick >= frozen_to]) > 2
+
+
+def test_an_idle_environment_is_reused(deploy: Any) -> None:
+    """One after another, invocations meet the same process."""
+    function = deploy(WHO)
+
+    assert len({function.invoke(s=0).payload for _ in range(5)}) == 1
+
+
+def test_overlapping_invocations_each_get_an_environment(deploy: Any) -> None:
+    """Ten at once are ten processes, and ten cold starts; none is lost or shared."""
+    function = deploy(WHO)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: function.invoke(s=2), range(10)))
+
+    assert len({answer.payload for answer in answers}) == 10
+    assert all(answer.report.init_ms is not None for answer in answers)
+
+
+def test_delete_and_create_of_the_same_code_is_a_new_function(deploy: Any) -> None:
+    """An environment of a deleted function is killed, not inherited by its namesake."""
+    first = deploy(WHO, FunctionName="namesake")
+    pid = first.invoke(s=0).payload
+    first.client.delete_function(FunctionName="namesake")
+    deadline = time.time() + 5
+    while _alive(pid) and time.time() < deadline:
+        time.sleep(0.01)
+
+    assert not _alive(pid)
+    assert deploy(WHO, FunctionName="namesake").invoke(s=0).report.init_ms is not None
+
+
+def test_new_configuration_means_a_new_environment(cloud: LocalCloud, deploy: Any) -> None:
+    """A changed variable is seen by the next invocation."""
+    code = "import os\ndef handler(event, context): return os.environ.get('A')"
+    function = deploy(code, Environment={"Variables": {"A": "1"}})
+    before = function.invoke().payload
+    client = boto3.client("lambda", **cloud.boto3_kwargs)
+    client.update_function_configuration(
+        FunctionName=function.name, Environment={"Variables": {"A": "2"}}
+    )
+    client.get_waiter("function_updated_v2").wait(FunctionName=function.name)
+
+    assert (before, function.invoke().payload) == ("1", "2")
+
+
+def test_a_function_can_call_the_cloud_itself(deploy: Any) -> None:
+    """Inside a function plain boto3 finds the endpoint and the keys, as it finds AWS there."""
+    function = deploy(
+        """
+        import boto3
+        def handler(event, context):
+            return boto3.client("sts").get_caller_identity()["Account"]
+        """,
+        timeout=30,
+    )
+
+    assert function.invoke().payload == "000000000000"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,167 @@
+"""However a cloud ends, it leaves no process, no socket and no folder behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from serverless_tax.cloud import LocalCloud, Provider
+from serverless_tax.cloud.child import Child, StartError
+from serverless_tax.cloud.process import UnsupportedPlatformError, require_linux
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OWNER = """
+import json, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+sys.path.insert(0, {tests!r})
+import boto3
+from conftest import Function, zipped
+from serverless_tax.cloud import LocalCloud, Provider
+cloud, provider = LocalCloud(), Provider()
+client = boto3.client("lambda", **cloud.boto3_kwargs)
+client.create_function(FunctionName="f", Runtime="python3.13", Role="arn:aws:iam::0:role/r",
+    Handler="app.handler", Timeout=60, Code={{"ZipFile": zipped('''
+import os, time
+print(os.getpid())
+def handler(event, context):
+    time.sleep(event["s"])
+    return os.getpid()
+''')}})
+client.get_waiter("function_active_v2").wait(FunctionName="f")
+function = Function(client, "f")
+with ThreadPoolExecutor() as pool:
+    pids = [one.payload for one in pool.map(lambda _: function.invoke(s=1), range(2))]
+threading.Thread(target=function.invoke, kwargs={{"s": 50}}, daemon=True).start()
+time.sleep(1)
+print(json.dumps({{"server": cloud.pid, "provider": provider._child.pid, "environments": pids,
+    "url": cloud.endpoint_url, "folder": str(cloud._child.folder)}}), flush=True)
+time.sleep(60)
+"""
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait until something holds, as long as it may take."""
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def group_of(folder: str) -> list[int]:
+    """Processes that have a folder in their environment: the function's."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if folder.encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return [pid for pid in found if alive(pid)]
+
+
+def listening(url: str) -> bool:
+    """Whether anything answers at an address."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def owner() -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A process that owns a cloud with a frozen and a busy environment."""
+    code = OWNER.format(tests=str(Path(__file__).parent))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as one:
+        try:
+            assert one.stdout is not None
+            said = json.loads(one.stdout.readline())
+            yield one, said
+            shutil.rmtree(said["folder"], ignore_errors=True)
+        finally:
+            one.kill()
+
+
+def nothing_left(said: dict[str, Any]) -> bool:
+    """Whether server, provider, environments, socket and folder are all gone."""
+    pids = [said["server"], said["provider"], *said["environments"]]
+    running = any(alive(pid) for pid in pids) or bool(group_of(said["folder"]))
+    return not running and not listening(said["url"]) and not Path(said["folder"]).exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_notebook_leaves_nothing(how: signal.Signals) -> None:
+    """SIGKILL of the owner, with invocations in flight: everything is gone soon after."""
+    with owner() as (process, said):
+        assert len(set(said["environments"])) == 2
+
+        process.send_signal(how)
+        process.wait()
+
+        assert eventually(lambda: nothing_left(said)), f"left: {group_of(said['folder'])}"
+
+
+def test_a_killed_server_takes_its_environments_with_it() -> None:
+    """SIGKILL of the server: frozen and running environments end, nothing is stopped for ever."""
+    with owner() as (_, said):
+        assert all(alive(pid) for pid in said["environments"])
+
+        os.kill(said["server"], signal.SIGKILL)
+
+        assert eventually(lambda: not any(alive(pid) for pid in said["environments"]))
+
+
+def test_a_closed_cloud_leaves_nothing() -> None:
+    """The ordinary end; closing twice is no error."""
+    with LocalCloud() as cloud:
+        folder = cloud._child.folder
+        assert listening(cloud.endpoint_url)
+    cloud.close()
+
+    assert not alive(cloud.pid)
+    assert not listening(cloud.endpoint_url)
+    assert not folder.exists()
+
+
+def test_a_cloud_is_ready_within_three_seconds() -> None:
+    """Starting is quick enough for a lab."""
+    started = time.monotonic()
+    with LocalCloud(), Provider():
+        assert time.monotonic() - started < 3
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    """The reason reaches the person, not only a log in a folder that is gone."""
+    with pytest.raises(StartError, match="No module named"):
+        Child("serverless_tax.cloud.no_such_module", {})
+
+
+def test_other_systems_are_told_where_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence that names the ways out."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    with pytest.raises(UnsupportedPlatformError, match="Binder, or on Windows in WSL"):
+        require_linux()

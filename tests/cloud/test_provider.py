@@ -1,0 +1,163 @@
+"""The model provider: OpenAI's protocol at the pace asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import openai
+import pytest
+
+from serverless_tax.cloud import Provider
+from serverless_tax.cloud.completions import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ASK = [{"role": "user", "content": "Why is my bill so high?"}]
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    """One provider: first token after 200 ms, then 100 a second."""
+    with Provider(ttft_ms=200, tokens_per_s=100, output_tokens=50) as running:
+        yield running
+
+
+@pytest.fixture
+def client(provider: Provider) -> Iterator[openai.OpenAI]:
+    """The real SDK."""
+    with openai.OpenAI(base_url=provider.base_url, api_key=provider.api_key, max_retries=0) as sdk:
+        yield sdk
+
+
+def stream(client: openai.OpenAI, **settings: Any) -> tuple[list[float], list[Any]]:
+    """Chunks of one streamed answer and when each came, in seconds from the request."""
+    started = time.perf_counter()
+    times, chunks = [], []
+    settings = {"model": "sim", **settings}
+    for chunk in client.chat.completions.create(messages=ASK, stream=True, **settings):
+        times.append(time.perf_counter() - started)
+        chunks.append(chunk)
+    return times, chunks
+
+
+def text_of(chunks: list[Any]) -> str:
+    """The text of a streamed answer."""
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+def test_tokens_come_at_the_pace_and_never_early(client: openai.OpenAI) -> None:
+    """The first after 200 ms, the fiftieth 490 ms later, none before its moment."""
+    stream(client)  # the SDK's first request imports
+    times, chunks = stream(client)
+    tokens = [t for t, chunk in zip(times, chunks, strict=True) if chunk.choices[0].delta.content]
+
+    assert len(tokens) == 50
+    assert all(t >= 0.2 + n / 100 - 0.001 for n, t in enumerate(tokens))
+    assert tokens[-1] < 0.2 + 0.49 + 0.3
+
+
+def test_the_models_name_sets_the_pace(client: openai.OpenAI) -> None:
+    """sim-50ms-1000tps: 50 tokens in 99 ms."""
+    times, _ = stream(client, model="sim-50ms-1000tps")
+
+    assert 0.099 <= times[-1] < 0.2
+
+
+def test_the_text_is_deterministic_and_the_same_unstreamed(client: openai.OpenAI) -> None:
+    """The same prompt gives the same words, streamed or not."""
+    once = text_of(stream(client)[1])
+    whole = client.chat.completions.create(model="sim", messages=ASK)  # type: ignore[arg-type]
+
+    assert once == text_of(stream(client)[1]) == whole.choices[0].message.content
+    assert len(once.split()) == 50
+
+
+def test_usage_comes_last_when_it_is_asked_for(client: openai.OpenAI) -> None:
+    """A chunk without choices that counts the tokens, within the limit the client set."""
+    options = {"include_usage": True}
+    _, chunks = stream(client, stream_options=options, max_completion_tokens=7)
+
+    assert chunks[-1].choices == []
+    assert chunks[-1].usage.completion_tokens == 7
+    assert chunks[-2].choices[0].finish_reason == "length"
+
+
+def test_a_wrong_key_is_refused(provider: Provider) -> None:
+    """It takes its own throw-away key only, so that no real one is ever sent by habit."""
+    with (
+        openai.OpenAI(base_url=provider.base_url, api_key="sk-real", max_retries=0) as sdk,
+        pytest.raises(openai.AuthenticationError, match="never send a real one"),
+    ):
+        sdk.chat.completions.create(model="sim", messages=ASK)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"null", b"{}", b'{"model": 1}', b'{"model":"m","messages":[],"max_tokens":"x"}'],
+)
+def test_a_malformed_request_is_the_clients_error(provider: Provider, body: bytes) -> None:
+    """A 400 in OpenAI's error shape, and the server goes on."""
+    status, answer = post(provider, body, {})
+
+    assert status == 400
+    assert answer["error"]["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("foreign", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
+def test_a_foreign_page_is_refused(provider: Provider, foreign: dict[str, str]) -> None:
+    """Even with the key."""
+    assert post(provider, b"{}", foreign)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ttft_ms": -1}, {"tokens_per_s": 0}, {"output_tokens": True}, {"vector_ms": 1e9}]
+)
+def test_an_impossible_pace_is_refused_by_name(wrong: dict[str, Any]) -> None:
+    """The message names the field."""
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Pace(**wrong)
+
+
+def test_a_thousand_streams_at_once_keep_their_pace() -> None:
+    """One process serves them all: ten tokens each, and the last is not a second late."""
+
+    async def one(provider: Provider) -> float:
+        parts = urlsplit(provider.base_url)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        body = json.dumps({"model": "sim", "messages": ASK, "stream": True}).encode()
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        head += f"Authorization: Bearer {provider.api_key}\r\nContent-Length: {len(body)}\r\n\r\n"
+        started = time.perf_counter()
+        writer.write(head.encode() + body)
+        raw = await reader.readuntil(b"[DONE]")
+        took = time.perf_counter() - started
+        writer.close()
+        await writer.wait_closed()
+        assert raw.count(b'"content":" ') == 10
+        return took
+
+    async def all_of_them(provider: Provider) -> list[float]:
+        return await asyncio.gather(*(one(provider) for _ in range(1000)))
+
+    with Provider(ttft_ms=1000, tokens_per_s=5, output_tokens=10) as provider:
+        took = asyncio.run(all_of_them(provider))
+
+    assert min(took) >= 2.8
+    assert max(took) < 3.8 + 1
+
+
+def post(provider: Provider, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """One bare request with the right key."""
+    connection = http.client.HTTPConnection(urlsplit(provider.base_url).netloc, timeout=10)
+    given = {"Authorization": f"Bearer {provider.api_key}", **headers}
+    connection.request("POST", "/v1/chat/completions", body, given)
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    connection.close()
+    return response.status, answer

@@ -1,0 +1,83 @@
+"""The four places where we reach into ministack: there, reached, and clear when they move."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from importlib import import_module
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from serverless_tax.cloud import LocalCloud, ministack_seams
+from serverless_tax.cloud.ministack_seams import SEAMS, MinistackMovedError, check
+
+
+def test_the_installed_ministack_fits() -> None:
+    """All four names are where the adapter expects them, with the parameters it relies on."""
+    check()
+
+
+@pytest.mark.parametrize("name", SEAMS)
+def test_a_name_that_is_gone_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which name, in which module, and what to do."""
+    monkeypatch.delattr(import_module(SEAMS[name][0]), name)
+
+    with pytest.raises(MinistackMovedError, match=rf"{name} should take .* is gone .* pinned"):
+        check()
+
+
+@pytest.mark.parametrize("name", SEAMS)
+def test_a_name_that_takes_something_else_is_named(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A changed signature is a moved seam too."""
+    monkeypatch.setattr(import_module(SEAMS[name][0]), name, lambda other: other)
+
+    with pytest.raises(MinistackMovedError, match=rf"{name} should take .* takes \('other',\)"):
+        check()
+
+
+def test_invocations_reach_our_host(cloud: LocalCloud, deploy: Any) -> None:
+    """The dispatcher is ours: the invocation is among our host's readings."""
+    answer = deploy("def handler(event, context): return 1").invoke()
+
+    assert answer.report.request_id in {reading.request_id for reading in cloud.readings()}
+
+
+def test_asynchronous_invocations_reach_our_host_too(cloud: LocalCloud, deploy: Any) -> None:
+    """Ministack queues and retries them; running them is ours."""
+    function = deploy("def handler(event, context): return 1")
+    function.client.invoke(FunctionName=function.name, InvocationType="Event", Payload=b"{}")
+    waiter = boto3.client("logs", **cloud.boto3_kwargs)
+    group = f"/aws/lambda/{function.name}"
+    found: list[str] = []
+    for _ in range(200):
+        groups = waiter.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        if groups:
+            events = waiter.filter_log_events(logGroupName=group)["events"]
+            found = [event["message"] for event in events if event["message"].startswith("REPORT")]
+        if found:
+            break
+    assert len(found) == 1
+
+
+def test_streaming_says_that_it_is_not_there(cloud: LocalCloud, deploy: Any) -> None:
+    """InvokeWithResponseStream is refused in words rather than buffered in silence."""
+    function = deploy("def handler(event, context): return 1")
+    client = boto3.client(
+        "lambda", **cloud.boto3_kwargs, config=Config(retries={"total_max_attempts": 1})
+    )
+
+    with pytest.raises(ClientError, match="not part of this local cloud"):
+        client.invoke_with_response_stream(FunctionName=function.name, Payload=b"{}")
+
+
+def test_all_four_names_are_replaced_at_once() -> None:
+    """Each seam has its own replacement in `install`, none is forgotten."""
+    source = inspect.getsource(ministack_seams.install)
+
+    assert set(re.findall(r'"(\w+)":', source)) == set(SEAMS)

@@ -1,0 +1,145 @@
+"""The labs as they are kept: executed, whole, and with figures that a fresh run confirms.
+
+`pytest --nbval labs` runs the notebooks themselves; with outputs stripped it would pass in silence.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import io
+import json
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+import nbformat
+import pytest
+
+from serverless_tax.cloud import LocalCloud, Provider
+from serverless_tax.metered import parse_metered
+from serverless_tax.report import parse_report, parse_reports
+
+ROOT = Path(__file__).parents[2]
+LABS = sorted((ROOT / "labs").glob("*.ipynb"))
+RESULTS = json.loads((ROOT / "labs/results/1-what-a-waiting-function-costs.json").read_text())
+CLIENTS = ("openai", "http", "socket")
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_every_cell_was_run_in_order(path: Path) -> None:
+    """Execution counts are 1 to n, and what prints has kept its output."""
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert all(cell.outputs for cell in cells if "\nprint(" in f"\n{cell.source}")
+    assert not [o for cell in cells for o in cell.outputs if o.output_type == "error"]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_lab_says_what_it_takes_before_it_starts(path: Path) -> None:
+    """Goal, time, cost, region, needs and last run stand in the first cell; a guess in the next."""
+    cells = nbformat.read(path, 4).cells
+
+    for word in ("Goal", "Time", "Cost", "Region", "Needs", "Last run", "not** run it on real AWS"):
+        assert word in cells[0].source
+    assert cells[1].source.startswith("## Predict")
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_lab_has_two_hidden_solutions_and_cleans_up(path: Path) -> None:
+    """Two exercises with executed, hidden solutions; clean-up comes after them."""
+    cells = nbformat.read(path, 4).cells
+    text = "\n".join(cell.source for cell in cells)
+    hidden = [cell for cell in cells if "hide-cell" in cell.metadata.get("tags", [])]
+
+    assert len(hidden) == 2
+    assert all(cell.outputs for cell in hidden)
+    assert text.index("## Exercise 2") < text.index("## Clean up") < text.index("assert not surviv")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "labs/handlers").glob("*.py")), ids=lambda p: p.stem
+)
+def test_a_handler_is_small_and_for_any_supported_python(path: Path) -> None:
+    """It parses, explains itself, and fits on a page or two."""
+    source = path.read_text()
+
+    assert ast.get_docstring(ast.parse(source))
+    assert len(source.splitlines()) < 100
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_the_recorded_figures_follow_from_the_recorded_lines(client: str) -> None:
+    """Every line parses; the medians and the multiple are theirs."""
+    row = RESULTS["clients"][client]
+    reports = [parse_report(line) for line in RESULTS["report_lines"][client]]
+    billed = sorted(report.billed_ms for report in reports if report)
+
+    assert len(billed) >= 5
+    assert row["billed_ms"] == billed[len(billed) // 2]
+    assert row["billed_ms"] >= 4850
+    assert row["multiple"] == pytest.approx(row["billed_ms"] / row["cpu_ms"], rel=0.01)
+    whole = row["fixed_cpu_ms"] + row["output_tokens"] * row["cpu_ms_per_output_token"]
+    assert whole == pytest.approx(row["cpu_ms"], rel=0.01)
+
+
+def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
+    """Half an answer from each client: billed as the model says, CPU within a factor of three."""
+    tokens = 250
+    with LocalCloud() as cloud, Provider(tokens_per_s=499 / 4.3) as provider:
+        lambda_ = boto3.client("lambda", **cloud.boto3_kwargs)
+        for client in CLIENTS:
+            deploy(lambda_, client, provider)
+            invoke(lambda_, client, 1)  # its cold start
+        with ThreadPoolExecutor() as pool:
+            fresh = list(pool.map(lambda client: invoke(lambda_, client, tokens), CLIENTS))
+
+    for client, (answer, report, meter) in zip(CLIENTS, fresh, strict=True):
+        recorded = RESULTS["clients"][client]
+        expected_ms = recorded["fixed_cpu_ms"] + tokens * recorded["cpu_ms_per_output_token"]
+        ideal_ms = 50 + 500 + (tokens - 1) / 499 * 4300
+        assert answer["output_tokens"] == tokens
+        assert ideal_ms <= report.billed_ms < ideal_ms + 300
+        assert expected_ms / 3 < meter.cpu_ms < expected_ms * 3
+
+
+def deploy(lambda_: Any, client: str, provider: Provider) -> None:
+    """The lab's handler with one of its clients."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        for path in (f"labs/handlers/client_{client}.py", "labs/handlers/rag.py"):
+            package.write(ROOT / path, Path(path).name)
+        package.write(ROOT / "serverless_tax/metered.py", "metered.py")
+    variables = {
+        "CLIENT": client,
+        "MODEL": "sim",
+        "OPENAI_BASE_URL": provider.base_url,
+        "OPENAI_API_KEY": provider.api_key,
+        "VECTOR_URL": provider.vector_url,
+    }
+    lambda_.create_function(
+        FunctionName=client,
+        Runtime="python3.13",
+        Role="arn:aws:iam::000000000000:role/test",
+        Handler="rag.handler",
+        Code={"ZipFile": archive.getvalue()},
+        MemorySize=1769,
+        Timeout=30,
+        Environment={"Variables": variables},
+    )
+    lambda_.get_waiter("function_active_v2").wait(FunctionName=client)
+
+
+def invoke(lambda_: Any, client: str, tokens: int) -> Any:
+    """The answer, the REPORT line and the meter's."""
+    event = json.dumps({"question": "?", "max_tokens": tokens})
+    response = lambda_.invoke(FunctionName=client, Payload=event, LogType="Tail")
+    answer = json.load(response["Payload"])
+    assert "FunctionError" not in response, answer
+    log = base64.b64decode(response["LogResult"]).decode()
+    [report] = parse_reports(log)
+    [meter] = [line for line in map(parse_metered, log.splitlines()) if line]
+    return answer, report, meter
