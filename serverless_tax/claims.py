@@ -47,7 +47,7 @@ def figure(label: str, ours: float, theirs: float, unit: str, *, within: float =
     return Case(label, abs(ours - theirs) <= within * abs(theirs), show(ours, unit))
 
 
-def fact(label: str, holds: bool, shown: str) -> Case:
+def fact(label: str, holds: bool, shown: str) -> Case:  # noqa: FBT001 - reads as a sentence
     """State a case that a computation answers with yes or no, and the text that shows why."""
     return Case(label, bool(holds), shown)
 
@@ -70,7 +70,7 @@ class Claim:
         if not self.cases:
             return Verdict.UNKNOWN
         outcomes = {case.holds for case in self.cases}
-        if len(outcomes) == 2:
+        if outcomes == {True, False}:
             return Verdict.ON_CONDITION
         return Verdict.HOLDS if outcomes == {True} else Verdict.FAILS
 
@@ -122,7 +122,9 @@ def _blocks(claims: Sequence[Claim]) -> Iterator[str]:
             f"<li><span>{escape(case.label)}</span> <strong>{escape(case.shown)}</strong></li>"
             for case in claim.cases
         )
-        where = f' <a href="{escape(claim.shown_in)}">See it computed.</a>' if claim.shown_in else ""
+        where = (
+            f' <a href="{escape(claim.shown_in)}">See it computed.</a>' if claim.shown_in else ""
+        )
         yield (
             f'<section id="claim-{escape(claim.number)}" data-verdict="{claim.verdict.name.lower()}">'
             f'<p class="st-claim"><span class="st-number">{escape(claim.number)}</span> '

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -102,7 +102,7 @@ def _row(provider: str, model: str, source: str, moment: datetime) -> str:
 
 def main() -> None:
     """Write the sheet again with today's prices from the installed ``genai-prices``."""
-    moment = datetime.now(timezone.utc).replace(hour=12, minute=0, second=0, microsecond=0)
+    moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     head = (
         "# Token prices, USD a token, standard tier, short context, no caching.\n"
         "# Written by: python -m serverless_tax.prices.tokens. Do not edit by hand.\n"

@@ -1,0 +1,63 @@
+"""The claims ledger: figures decide, and a verdict that no longer fits stops the build."""
+
+from __future__ import annotations
+
+import pytest
+
+from serverless_tax.claims import Ledger, Verdict, VerdictChanged, fact, figure
+
+HOLDS = figure("the month", 809.33, 809, "usd")
+FAILS = figure("the multiple", 883, 88, "x")
+
+
+@pytest.mark.parametrize(
+    ("cases", "verdict"),
+    [
+        ((HOLDS,), Verdict.HOLDS),
+        ((FAILS,), Verdict.FAILS),
+        ((HOLDS, FAILS), Verdict.ON_CONDITION),
+        ((), Verdict.UNKNOWN),
+    ],
+)
+def test_cases_give_the_verdict(cases: tuple, verdict: Verdict) -> None:
+    """All true holds, none true fails, some true is a condition, and no case is unknowable."""
+    entry = Ledger().enter("1", "a claim", *cases, claimed="x", verdict=verdict, why="because")
+    assert entry.computed is verdict
+
+
+def test_a_changed_figure_stops_the_build() -> None:
+    """A verdict its figures do not give is refused, with the claim, both verdicts and the figure."""
+    ledger = Ledger()
+    with pytest.raises(VerdictChanged, match=r"Claim 14b is entered as holds.*does not hold.*\$971\.00"):
+        ledger.enter(
+            "14b",
+            "ten million cost $809",
+            figure("the month", 971, 809, "usd"),
+            claimed="$809",
+            verdict=Verdict.HOLDS,
+            why="it did once",
+        )
+    assert ledger.claims == []
+
+
+@pytest.mark.parametrize(("ours", "agrees"), [(101.0, True), (101.01, False), (99.0, True)])
+def test_figures_agree_within_one_per_cent(ours: float, agrees: bool) -> None:  # noqa: FBT001
+    """A figure may differ by a hundredth of the article's, for what the article rounded."""
+    assert figure("f", ours, 100, "count").holds is agrees
+
+
+def test_the_page_escapes_what_it_shows() -> None:
+    """Text of a claim is text on the page, never markup."""
+    ledger = Ledger()
+    case = fact("<i>a</i>", True, "<b>")  # noqa: FBT003
+    ledger.enter("1", "<script>", case, claimed="&", verdict=Verdict.HOLDS, why="<u>")
+    html = ledger._repr_html_()
+    assert "<script>" not in html
+    assert "<i>" not in html
+    assert "&lt;script&gt;" in html
+    assert 'id="claim-1"' in html
+
+
+def test_the_count_names_every_verdict() -> None:
+    """A verdict with no claim is counted as none, not left out."""
+    assert Ledger().count() == dict.fromkeys(Verdict, 0)
