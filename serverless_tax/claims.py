@@ -112,7 +112,7 @@ class Ledger:
         return {v: sum(claim.verdict is v for claim in self.claims) for v in Verdict}
 
     def _repr_html_(self) -> str:
-        """Return the ledger for a page: one block a claim, nothing to scroll sideways on a phone."""
+        """Return the ledger for a page: a block a claim, so that a phone never scrolls sideways."""
         return f'<div class="st-ledger">{"".join(_blocks(self.claims))}</div>'
 
 
@@ -126,7 +126,7 @@ def _blocks(claims: Sequence[Claim]) -> Iterator[str]:
             f' <a href="{escape(claim.shown_in)}">See it computed.</a>' if claim.shown_in else ""
         )
         yield (
-            f'<section id="claim-{escape(claim.number)}" data-verdict="{claim.verdict.name.lower()}">'
+            f'<section id="claim-{escape(claim.number)}" data-verdict="{kind}">'
             f'<p class="st-claim"><span class="st-number">{escape(claim.number)}</span> '
             f"{escape(claim.claim)}</p>"
             f"<p><em>The article:</em> {escape(claim.claimed)}</p>"

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from serverless_tax.compare import sweep
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
@@ -49,8 +50,8 @@ class Plot:
         axes.spines[["left", "bottom"]].set_color(colour["grid"])
         axes.grid(visible=True, axis="y", color=colour["grid"], linewidth=0.6)
         self.draw(axes)
-        for text in (*figure.findobj(lambda artist: hasattr(artist, "set_fontsize")),):
-            if text.get_color() == "black":
+        for text in figure.findobj(Text):
+            if isinstance(text, Text) and text.get_color() == "black":
                 text.set_color(colour["text"])
         axes.tick_params(colors=colour["text"])
         buffer = BytesIO()

@@ -9,14 +9,14 @@ from importlib.resources import files
 from typing import Any
 
 from serverless_tax.units import InvalidQuantity
-from serverless_tax.workload import Step, Workload
+from serverless_tax.workload import Kind, Step, Workload
 
 #: At this much memory a Lambda function has the equivalent of one vCPU.
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 FULL_VCPU_MB = 1769
 
 #: The five steps of a retrieval-augmented request, in order: name and kind.
-RAG_STEPS = (
+RAG_STEPS: tuple[tuple[str, Kind], ...] = (
     ("receive", "cpu"),
     ("retrieve", "wait"),
     ("prompt", "cpu"),
@@ -96,9 +96,7 @@ PRESETS = {
     ),
     "transcode": (
         "The control: 4.8 s of pure computing at the memory of one whole vCPU.",
-        lambda: _rag(
-            (4800, 0, 0, 0, 0), requests_per_month=10_000_000, memory_mb=FULL_VCPU_MB
-        ),
+        lambda: _rag((4800, 0, 0, 0, 0), requests_per_month=10_000_000, memory_mb=FULL_VCPU_MB),
     ),
 }
 

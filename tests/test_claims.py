@@ -26,9 +26,9 @@ def test_cases_give_the_verdict(cases: tuple, verdict: Verdict) -> None:
 
 
 def test_a_changed_figure_stops_the_build() -> None:
-    """A verdict its figures do not give is refused, with the claim, both verdicts and the figure."""
+    """A verdict its figures do not give is refused, with both verdicts and the figure."""
     ledger = Ledger()
-    with pytest.raises(VerdictChanged, match=r"Claim 14b is entered as holds.*does not hold.*\$971\.00"):
+    with pytest.raises(VerdictChanged, match=r"14b is entered as holds.*does not hold.*\$971"):
         ledger.enter(
             "14b",
             "ten million cost $809",

@@ -23,8 +23,10 @@ class _Request:
 
     def __init__(self, s: Any, **changes: Any) -> None:
         steps = [Step.of(kind, getattr(s, f"{name}_ms"), name) for name, kind in RAG_STEPS]
-        for field, value in step_totals(steps).items():
-            setattr(self, field, value)
+        totals = step_totals(steps)
+        self.cpu_ms = totals["cpu_ms"]
+        self.wait_ms = totals["wait_ms"]
+        self.streaming_ms = totals["streaming_ms"]
         for field in _SHARED:
             setattr(self, field, getattr(s, field))
         self.ephemeral_storage_mb = 512.0

@@ -24,8 +24,10 @@ NOT_PROSE = (
 NOT_A_FIGURE = (
     r"“[^”]*”",  # a quotation
     r"\b(?:19|20)\d\d-\d\d-\d\d\b",  # a date
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-    r"\s+20\d\d\b",
+    (
+        r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+        r"\s+20\d\d\b"
+    ),
     r"\b(?:early|autumn|late)\s+20\d\d\b",
     r"\bGPT-4\b|\bx86\b|\b53x problem\b|\bLab 1\b|\bCC BY 4\.0\b",  # names
     r"^\s*\d+\. ",  # a numbered list
