@@ -122,9 +122,10 @@ def _blocks(claims: Sequence[Claim]) -> Iterator[str]:
             f"<li><span>{escape(case.label)}</span> <strong>{escape(case.shown)}</strong></li>"
             for case in claim.cases
         )
-        where = (
-            f' <a href="{escape(claim.shown_in)}">See it computed.</a>' if claim.shown_in else ""
-        )
+        where = ""
+        if claim.shown_in:
+            where = f' <a href="{escape(claim.shown_in)}">See it computed.</a>'
+        kind = claim.verdict.name.lower()
         yield (
             f'<section id="claim-{escape(claim.number)}" data-verdict="{kind}">'
             f'<p class="st-claim"><span class="st-number">{escape(claim.number)}</span> '

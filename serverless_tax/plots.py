@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from html import escape
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -50,8 +50,8 @@ class Plot:
         axes.spines[["left", "bottom"]].set_color(colour["grid"])
         axes.grid(visible=True, axis="y", color=colour["grid"], linewidth=0.6)
         self.draw(axes)
-        for text in figure.findobj(Text):
-            if isinstance(text, Text) and text.get_color() == "black":
+        for text in cast("list[Text]", figure.findobj(Text)):
+            if text.get_color() == "black":
                 text.set_color(colour["text"])
         axes.tick_params(colors=colour["text"])
         buffer = BytesIO()
