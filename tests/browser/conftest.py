@@ -1,0 +1,102 @@
+"""What the browser tests share: the built book on loopback, and a page that records what it did."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chromium import HOW_TO_GET_ONE, find_chromium
+from playwright.sync_api import ConsoleMessage, Page, Request, Route
+
+HERE = Path(__file__).resolve().parent
+BOOK = HERE.parent.parent / "_build" / "html"
+# The theme logs these two by itself, on every page.
+THEME_NOISE = (
+    "Identifier 'THEBE_JS_URL' has already been declared",
+    "Got invalid theme mode",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder as a browser test."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+def pages_of_the_book() -> list[str]:
+    """Return the built pages' addresses below the book's root, in no order that matters."""
+    folders = ("book", "labs")
+    return sorted(
+        page.relative_to(BOOK).as_posix() for name in folders for page in BOOK.glob(f"{name}/*.html")
+    )
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serve files without a line of log for each."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """Serve the built book on a free loopback port; its address, without a closing slash."""
+    if not (BOOK / "index.html").exists():
+        pytest.fail("the book is not built; run: make book")
+    handler = functools.partial(QuietHandler, directory=str(BOOK))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the Chromium that is installed, and keep it from calling home."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip(HOW_TO_GET_ONE)
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": str(chromium), "args": quiet}
+
+
+@dataclass
+class Record:
+    """What a page asked for outside its origin, and the errors it logged that are not the theme's."""
+
+    outside_requests: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
+
+    def note_error(self, text: str) -> None:
+        """Keep an error's text unless it is one of the theme's own."""
+        if not any(noise in text for noise in THEME_NOISE):
+            self.console_errors.append(text)
+
+
+@pytest.fixture
+def record(page: Page, site: str) -> Record:
+    """Watch `page`: requests that leave the site are refused and noted, and so are errors."""
+    record = Record()
+
+    def refuse_outside(route: Route, request: Request) -> None:
+        if request.url.startswith((site, "data:", "blob:", "file:")):
+            route.continue_()
+        else:
+            record.outside_requests.append(request.url)
+            route.abort()
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            record.note_error(message.text)
+
+    page.route("**/*", refuse_outside)
+    page.on("console", note_console)
+    page.on("pageerror", lambda error: record.note_error(str(error)))
+    return record

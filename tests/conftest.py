@@ -1,0 +1,8 @@
+"""What every test shares: how hard hypothesis tries."""
+
+from hypothesis import settings
+
+# No deadline: a shared machine's pause says nothing about our code.
+settings.register_profile("quick", max_examples=200, deadline=None)
+settings.register_profile("thorough", max_examples=10_000, deadline=None)
+settings.load_profile("quick")

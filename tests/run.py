@@ -1,0 +1,180 @@
+"""Run the stages of `make test` one after the other, and say once at the end how each went.
+
+A stage that fails does not stop the next: one run shows everything there is to repair. Counts
+come from the JUnit files that pytest writes, so that a stage in which no test ran counts as
+failed (pytest's own exit status says so too).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from chromium import HOW_TO_GET_ONE, find_chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+REPORTS = ROOT / "_build" / "test-reports"
+# .ci/run sets this: there, a browser test that did not run is a failure.
+BROWSER_REQUIRED = os.environ.get("BROWSER_REQUIRED") == "1"
+NBVAL_CELL_SECONDS = 120
+
+
+@dataclass
+class Outcome:
+    """How one stage went: seconds taken, tests by result, and what to say about it."""
+
+    stage: str
+    seconds: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    failed_commands: list[str] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every command of the stage succeeded."""
+        return not self.failed_commands
+
+    def line(self) -> str:
+        """Return the stage's line of the closing summary."""
+        verdict = "ok" if self.ok else "FAILED"
+        tests = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
+        return f"  {self.stage:<8}{verdict:<8}{self.seconds:6.1f} s  {tests or self.note}"
+
+
+def run(outcome: Outcome, *command: str | Path) -> None:
+    """Run one command of a stage in the repository's root; note it when it fails."""
+    words = [str(word) for word in command]
+    if subprocess.run(words, cwd=ROOT, check=False).returncode != 0:
+        outcome.failed_commands.append(" ".join(words))
+
+
+def run_pytest(outcome: Outcome, *arguments: str | Path) -> None:
+    """Run pytest for a stage and add what it counted."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / f"{outcome.stage}.xml"
+    report.unlink(missing_ok=True)
+    run(outcome, sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments)
+    if report.exists():
+        outcome.counts += read_counts(report)
+
+
+def read_counts(report: Path) -> Counter[str]:
+    """Return how many tests of a JUnit file passed, failed and were skipped."""
+    counts: Counter[str] = Counter()
+    # The file was written a moment ago by pytest on this machine.
+    for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314
+        number = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+        failed = number["failures"] + number["errors"]
+        counts["failed"] += failed
+        counts["skipped"] += number["skipped"]
+        counts["passed"] += number["tests"] - failed - number["skipped"]
+    return +counts
+
+
+def lint(outcome: Outcome, *, slow: bool) -> None:
+    """Style, types and spelling."""
+    del slow
+    run(outcome, BIN / "ruff", "check", "--quiet")
+    run(outcome, BIN / "ruff", "format", "--check", "--quiet")
+    run(outcome, BIN / "mypy", "--no-error-summary")
+    run(outcome, BIN / "codespell")
+    outcome.note = "; ".join(outcome.failed_commands)
+
+
+def unit(outcome: Outcome, *, slow: bool) -> None:
+    """Unit, property, parity and repository tests, and every doctest."""
+    chosen = "not browser" if slow else "not browser and not slow"
+    profile = "thorough" if slow else "quick"
+    run_pytest(outcome, "-m", chosen, f"--hypothesis-profile={profile}")
+
+
+def labs(outcome: Outcome, *, slow: bool) -> None:
+    """Run the labs as a learner would, cell by cell in order, against their stored outputs."""
+    del slow
+    notebooks = sorted((ROOT / "labs").glob("*.ipynb"))
+    # A call of its own: random order would break the notebooks' own order of cells.
+    run_pytest(
+        outcome,
+        *("-p", "no:randomly", "--override-ini=addopts=-ra", "--timeout=0"),
+        *("--nbval", "--nbval-sanitize-with=labs/nbval.cfg"),
+        f"--nbval-cell-timeout={NBVAL_CELL_SECONDS}",
+        *notebooks,
+    )
+
+
+def book(outcome: Outcome, *, slow: bool) -> None:
+    """Build the book, warnings as errors."""
+    del slow
+    run(outcome, os.environ.get("MAKE", "make"), "--no-print-directory", "book")
+
+
+def browser(outcome: Outcome, *, slow: bool) -> None:
+    """Read the built book in a real browser."""
+    del slow
+    if find_chromium() is None:
+        outcome.note = HOW_TO_GET_ONE
+        outcome.counts["skipped"] = 1
+        print(HOW_TO_GET_ONE)
+    else:
+        run_pytest(outcome, "-m", "browser", "tests/browser")
+    if BROWSER_REQUIRED and outcome.counts["skipped"]:
+        outcome.failed_commands.append("a browser test was skipped where all must run")
+
+
+STAGES: dict[str, Callable[..., None]] = {
+    "lint": lint,
+    "unit": unit,
+    "labs": labs,
+    "book": book,
+    "browser": browser,
+}
+
+
+def run_stages(names: list[str], *, slow: bool) -> Iterator[Outcome]:
+    """Run the named stages in the order given."""
+    for name in names:
+        print(f"\n== {name}: {STAGES[name].__doc__}", flush=True)
+        outcome = Outcome(name)
+        began = time.monotonic()
+        STAGES[name](outcome, slow=slow)
+        outcome.seconds = time.monotonic() - began
+        yield outcome
+
+
+def summarise(outcomes: list[Outcome]) -> None:
+    """Print the one closing summary of the whole run."""
+    total = sum((outcome.counts for outcome in outcomes), Counter[str]())
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    print(f"\n== summary, {seconds:.0f} s")
+    for outcome in outcomes:
+        print(outcome.line())
+        for command in outcome.failed_commands:
+            print(f"          failed: {command}")
+    # A linter or the book has no tests to count, and must show in the closing line all the same.
+    untested = sum(not outcome.ok and not outcome.counts["failed"] for outcome in outcomes)
+    failed = total["failed"] + untested
+    print(f"\n{total['passed']} passed, {failed} failed, {total['skipped']} skipped")
+
+
+def main() -> int:
+    """Run the stages named on the command line; return 1 if one failed, else 0."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--slow", action="store_true", help="the slow tests and long fuzzing too")
+    parser.add_argument("stages", nargs="+", choices=STAGES)
+    arguments = parser.parse_args()
+    outcomes = list(run_stages(arguments.stages, slow=arguments.slow))
+    summarise(outcomes)
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
