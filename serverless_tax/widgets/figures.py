@@ -74,7 +74,12 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
     usd_per_gb_s = prices["duration_x86_gb_seconds"].tiers[0][1] * (1 - s.arm)
     usd_per_gb_s = usd_per_gb_s + prices["duration_arm_gb_seconds"].tiers[0][1] * s.arm
     free_gb_s = prices["duration_x86_gb_seconds"].free_per_month
+    lengths_ms = {
+        name: getattr(s, f"{name}_ms") * stretch if kind == "cpu" else getattr(s, f"{name}_ms") * 1
+        for name, kind in RAG_STEPS
+    } | {"generate": streamed_ms}
     return {
+        **{f"{name}_wall_ms": ms for name, ms in lengths_ms.items()},
         "cpu_stretch": stretch,
         "streamed_ms": streamed_ms,
         "forwarding_ms": forwarding_ms,

@@ -44,7 +44,7 @@ FIELDS = (
     Field("cold_start_share", "cold", "share of cold starts", "percent", 0, 1, 0.001),
     Field("arm", "arm", "Arm instead of x86", "switch", 0, 1, 1),
     Field("plumber_work_s", "work", "the plumber's work", "s", 1, 3600, 1),
-    Field("plumber_wait_s", "part", "the wait for the part", "s", 0, 14_400, 60),
+    Field("plumber_wait_s", "part", "the wait for the part", "min", 0, 7200, 60),
     Field("plumber_hour_usd", "rate", "the plumber's hour", "usd", 0, 1000, 1),
 )
 

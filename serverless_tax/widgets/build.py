@@ -1,0 +1,79 @@
+"""Join the widgets' sources into the script and the style sheet that the pages load.
+
+``python -m serverless_tax.widgets.build OUT_DIR`` writes ``serverless-tax.js``, a classic script
+(a page opened from disk may not load modules), and ``serverless-tax.css``. Jupyter gets the same
+text as a module.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from serverless_tax.widgets.captions import CAPTIONS
+from serverless_tax.widgets.model import model_javascript
+
+#: In this order, because each uses what stands above it.
+SCRIPTS = (
+    "show.js",
+    "parse.js",
+    "dom.js",
+    "store.js",
+    "handle.js",
+    "prose.js",
+    "predict.js",
+    "plumber.js",
+    "rectangle.js",
+    "player.js",
+    "meter.js",
+    "host.js",
+)
+STYLES = ("widgets.css", "page.css")
+#: Elements may be upgraded only when the parser has read what is inside them.
+_START = """
+if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', startPage);
+else startPage();
+"""
+
+
+@cache
+def _sources() -> str:
+    """Return the traced model and every source file, joined."""
+    captions = f"const CAPTIONS = {json.dumps(CAPTIONS)};\n"
+    return "\n".join([model_javascript(), captions, *map(_read, SCRIPTS)])
+
+
+def _read(name: str) -> str:
+    return files("serverless_tax.widgets").joinpath(name).read_text("utf-8")
+
+
+def page_script() -> str:
+    """Return the script of the published page: nothing of it is visible to other scripts."""
+    return f"(() => {{\n'use strict';\n{_sources()}{_START}}})();\n"
+
+
+def module_script() -> str:
+    """Return the same text as the module that anywidget loads in Jupyter."""
+    return f"{_sources()}\nexport default {{ render }};\n"
+
+
+def style_sheet() -> str:
+    """Return the style sheet, for page and Jupyter alike."""
+    return "\n".join(map(_read, STYLES))
+
+
+def main() -> None:
+    """Write both files into the folder named on the command line."""
+    parser = argparse.ArgumentParser(description="Join the widgets' script and style sheet.")
+    parser.add_argument("out_dir", type=Path, help="the folder to write into; made if missing")
+    out_dir: Path = parser.parse_args().out_dir
+    out_dir.mkdir(parents=True, exist_ok=True)
+    (out_dir / "serverless-tax.js").write_text(page_script(), "utf-8")
+    (out_dir / "serverless-tax.css").write_text(style_sheet(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+// Moving a quantity: by pointer, by finger, by keyboard. Every grip and every knob is a slider.
+
+// The step of an arrow key: two digits' worth of the value, so that it suits 2 ms and 10 million.
+function stepAt(field, value) {
+  if (field.unit === 'mb') return 64;
+  if (field.unit === 'min') return field.step;
+  const fitting = value > 0 ? 10 ** (Math.floor(Math.log10(value)) - 1) : 0;
+  return Math.max(field.step, fitting);
+}
+
+// The next round value up (`times` > 0) or down from here.
+function nudged(field, value, times) {
+  const step = stepAt(field, value) * Math.abs(times);
+  const k = value / step;
+  const next = (times > 0 ? Math.floor(k + 1e-9) + 1 : Math.ceil(k - 1e-9) - 1) * step;
+  return clamp(rounded(next), field.low, field.high);
+}
+
+// Without the stray last bits of a product such as 3 * 0.1.
+const rounded = (value) => Number(value.toPrecision(12));
+
+// The value of a field, rounded as a pointer can mean it: to a hundredth of what is on the axis.
+function dragged(field, value, end) {
+  const step = Math.max(field.step, 10 ** Math.floor(Math.log10(end / 300)));
+  return clamp(rounded(Math.round(value / step) * step), field.low, field.high);
+}
+
+const BIG = 5;
+
+// What a key means for a slider: a new value, or null if the key is not ours.
+function valueAfterKey(event, field, value) {
+  if (event.altKey || event.ctrlKey || event.metaKey) return null;
+  const size = event.shiftKey ? BIG : 1;
+  switch (event.key) {
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return nudged(field, value, size);
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return nudged(field, value, -size);
+    case 'PageUp':
+      return nudged(field, value, BIG);
+    case 'PageDown':
+      return nudged(field, value, -BIG);
+    case 'Home':
+      return field.low;
+    case 'End':
+      return field.high;
+    default:
+      return null;
+  }
+}
+
+// Makes an element a slider over one field of the store; returns how to renew what it says.
+function makeSlider(element, store, name, label = fieldNamed[name].label) {
+  const field = fieldNamed[name];
+  element.setAttribute('role', 'slider');
+  element.setAttribute('tabindex', '0');
+  element.setAttribute('aria-label', label);
+  element.setAttribute('aria-valuemin', field.low);
+  element.setAttribute('aria-valuemax', field.high);
+  element.addEventListener('keydown', (event) => {
+    const value = valueAfterKey(event, field, store.values[name]);
+    if (value === null) return;
+    event.preventDefault();
+    store.set({ [name]: value });
+  });
+  return () => {
+    element.setAttribute('aria-valuenow', store.values[name]);
+    element.setAttribute('aria-valuetext', showField(field, store.values[name]));
+  };
+}
+
+// Follows a pointer from press to release: `move(x, y)` gets the distance in pixels from the press.
+function followPointer(element, { start, move, end }) {
+  element.addEventListener('pointerdown', (press) => {
+    if (press.button !== 0) return;
+    press.preventDefault();
+    element.focus({ preventScroll: true });
+    element.setPointerCapture(press.pointerId);
+    start();
+    const onMove = (event) => move(event.clientX - press.clientX, event.clientY - press.clientY);
+    const stop = () => {
+      element.removeEventListener('pointermove', onMove);
+      end();
+    };
+    element.addEventListener('pointermove', onMove);
+    element.addEventListener('lostpointercapture', stop, { once: true });
+  });
+}
+
+// A grip on an axis of `area`. `at()` is where it stands, as a share of the axis; `put(share)` moves
+// it there. `axes` are held still while it is dragged.
+function makeGrip({ area, axes, direction = 'x', at, put }) {
+  const grip = node('div', { class: `st-grip st-grip-${direction}` });
+  let from;
+  let size;
+  followPointer(grip, {
+    start() {
+      from = at();
+      const box = area.getBoundingClientRect();
+      size = { x: box.width, y: box.height };
+      for (const axis of axes) axis.held = true;
+      grip.classList.add('st-held');
+    },
+    move(dx, dy) {
+      const share = (start, distance) => clamp(start + distance, 0, 1);
+      put({ x: share(from.x, dx / size.x), y: share(from.y, -dy / size.y) });
+    },
+    end() {
+      for (const axis of axes) axis.held = false;
+      grip.classList.remove('st-held');
+      put(null); // let go: axes may fit anew
+    },
+  });
+  return grip;
+}

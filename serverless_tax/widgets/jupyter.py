@@ -1,0 +1,113 @@
+"""The widgets as Jupyter widgets: every quantity of the scenario is a trait, in both directions."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+try:
+    import anywidget
+    import traitlets
+except ImportError as error:
+    msg = (
+        f"The widgets need {error.name}, which is not installed; install it with"
+        ' `pip install "serverless-tax[book]"`. Pricing itself works without it.'
+    )
+    raise ImportError(msg) from error
+
+from serverless_tax.widgets.build import module_script, style_sheet
+from serverless_tax.widgets.fallback import still_figure
+from serverless_tax.widgets.prose import page_preset
+from serverless_tax.widgets.scenario import FIELDS, compute, scenario
+
+_TRAITS = {
+    field.name: traitlets.Float(min=field.low, max=field.high, help=field.label).tag(sync=True)
+    for field in FIELDS
+}
+_Traits: Any = type("ScenarioTraits", (anywidget.AnyWidget,), _TRAITS)
+
+
+class ScenarioWidget(_Traits):  # type: ignore[misc]
+    """A figure of one scenario, moved by the reader or by the kernel.
+
+    Every field of :data:`serverless_tax.widgets.scenario.FIELDS` is a trait of that name, with
+    its bounds. ``month_usd`` is read-only and follows them, so it can be linked and observed;
+    ``figures`` has every other result.
+
+    >>> widget = Meter("thinking", memory_mb=512)
+    >>> widget.generate_ms, round(widget.month_usd, 2)
+    (30000.0, 2507.09)
+    """
+
+    _esm = module_script()
+    _css = style_sheet()
+    kind = traitlets.Unicode("meter", read_only=True, help="which figure it is").tag(sync=True)
+    preset = traitlets.Unicode("article", help="the preset that Reset returns to").tag(sync=True)
+    month_usd = traitlets.Float(read_only=True, help="the month's bill, in USD")
+
+    def __init__(self, preset: str | None = None, **changes: float) -> None:
+        """Start from a preset (the page's own by default), with the changes given.
+
+        Raises:
+            InvalidQuantity: if there is no such preset.
+            traitlets.TraitError: if a value is out of its bounds or no field has that name.
+        """
+        name = preset or page_preset()
+        unknown = changes.keys() - {field.name for field in FIELDS}
+        if unknown:
+            known = ", ".join(field.name for field in FIELDS)
+            msg = f"{', '.join(sorted(unknown))} is no quantity of a scenario; use one of {known}."
+            raise traitlets.TraitError(msg)
+        super().__init__(preset=name, **scenario(name) | changes)
+        self._renew()
+        self.observe(self._renew, [field.name for field in FIELDS])
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The scenario: each field's value, in the unit that ends its name."""
+        return {field.name: getattr(self, field.name) for field in FIELDS}
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What follows from the scenario, computed here in Python."""
+        return compute(self.values)
+
+    def _renew(self, change: Any = None) -> None:
+        del change
+        self.set_trait("month_usd", self.figures["month_usd"])
+
+    def _repr_html_(self) -> str:
+        start = scenario(self.preset)
+        changes = {name: v for name, v in self.values.items() if v != start[name]}
+        data = f' data-changes="{escape(json.dumps(changes))}"' if changes else ""
+        still = still_figure(self.kind, self.values | self.figures)
+        return (
+            f'<st-widget data-kind="{self.kind}" data-scenario="{escape(self.preset)}"{data}>'
+            f"{still}</st-widget>"
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:  # anywidget's way to say that there is no view
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "text/html": self._repr_html_()}, metadata
+
+
+class Plumber(ScenarioWidget):
+    """Drag the plumber's wait for a part, and see the same clock on one function and on a month."""
+
+    kind = traitlets.Unicode("plumber", read_only=True).tag(sync=True)
+
+
+class Rectangle(ScenarioWidget):
+    """Drag memory and time; the area is the bill, and the CPU's part is a sliver of it."""
+
+    kind = traitlets.Unicode("rectangle", read_only=True).tag(sync=True)
+
+
+class Meter(ScenarioWidget):
+    """Play one request against the clock, and drag the length of each of its steps."""
+
+    kind = traitlets.Unicode("meter", read_only=True).tag(sync=True)

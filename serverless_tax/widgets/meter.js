@@ -1,0 +1,200 @@
+// The meter: one request played against the clock, true to scale and through a lens.
+
+const STEPS = [
+  { name: 'receive', kind: 'cpu', label: 'receive and parse' },
+  { name: 'retrieve', kind: 'waiting', label: 'look up passages' },
+  { name: 'prompt', kind: 'cpu', label: 'build the prompt' },
+  { name: 'call', kind: 'cpu', label: 'call the model' },
+  { name: 'generate', kind: 'waiting', label: 'wait for the answer' },
+];
+
+function meter(host, store) {
+  const clock = makeAxis(6000, 12_000, 24_000, 45_000, 90_000, 240_000, 1_200_000);
+  const lens = makeAxis(60, 240, 1200, 6000, 24_000, 120_000, 1_200_000);
+  const strip = trueScale(store, clock);
+  const glass = magnified(store, lens, clock);
+  const totals = runningTotals();
+  const numbers = {
+    multiple: bigNumber('billed for each millisecond of work'),
+    month: bigNumber('a month'),
+    waiting: bigNumber('of that for waiting', 'st-word-waiting'),
+  };
+  const player = makePlayer(store, (ms) => {
+    strip.drawHead(ms);
+    glass.drawHead(ms);
+    totals.draw(store, ms, clock.end);
+  });
+  const draw = (changed) => {
+    const { figures: f } = store;
+    clock.fit(f.wall_ms);
+    lens.fit(startOf(store, 'generate'));
+    strip.draw();
+    glass.draw();
+    numbers.multiple.show(show(f.tax_multiple, 'x'));
+    numbers.month.show(show(f.month_usd, 'usd'));
+    numbers.waiting.show(show(f.tax_share, 'percent'));
+    if (changed && changed.length) player.finish();
+    else player.redraw();
+  };
+  const made = makeFigure(host, store, 'meter', draw, [
+    node('div', { class: 'st-numbers' }, numbers.multiple.box, numbers.month.box, numbers.waiting.box),
+    node('p', { class: 'st-row-title' }, 'The request, to scale'),
+    strip.element,
+    strip.ticks,
+    glass.element,
+    totals.element,
+  ], [...player.controls, presetPicker(store)]);
+  strip.whenReleased(draw);
+  glass.whenReleased(draw);
+  const stopWatching = player.playWhenSeen(made.figure);
+  return {
+    ...made,
+    stop() {
+      stopWatching();
+      made.stop();
+    },
+  };
+}
+
+const lengthOf = (store, name) => store.figures[`${name}_wall_ms`];
+
+function startOf(store, name) {
+  let ms = 0;
+  for (const step of STEPS) {
+    if (step.name === name) break;
+    ms += lengthOf(store, step.name);
+  }
+  return ms;
+}
+
+// A grip at the end of a step: its place on the axis is the step's length.
+function stepGrip(store, step, area, axis, release) {
+  const name = `${step.name}_ms`;
+  const field = fieldNamed[name];
+  const grip = makeGrip({
+    area,
+    axes: [axis],
+    at: () => ({ x: (startOf(store, step.name) + lengthOf(store, step.name)) / axis.end, y: 0 }),
+    put(share) {
+      if (!share) return release();
+      const ms = Math.max(0, share.x * axis.end - startOf(store, step.name));
+      const stretch = step.kind === 'cpu' ? store.figures.cpu_stretch : 1;
+      return store.set({ [name]: dragged(field, ms / stretch, axis.end) });
+    },
+  });
+  return { grip, describe: makeSlider(grip, store, name) };
+}
+
+// The whole request on one strip, where the CPU is a hairline.
+function trueScale(store, axis) {
+  let released = () => {};
+  const pieces = STEPS.map(({ kind }) => node('div', { class: `st-piece st-${kind}` }));
+  const spread = node('div', { class: 'st-piece st-cpu' });
+  const head = node('div', { class: 'st-head' });
+  const label = node('span', { class: 'st-tag' });
+  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const element = node('div', { class: 'st-strip' });
+  const last = stepGrip(store, STEPS.at(-1), element, axis, () => released());
+  const zoomed = node('div', { class: 'st-zoomed' });
+  // CPU over waiting: a hairline must not vanish under its neighbour.
+  const order = [...pieces].sort((a) => (a.classList.contains('st-cpu') ? 1 : -1));
+  element.append(...order, spread, zoomed, head, last.grip, label);
+  const draw = () => {
+    STEPS.forEach((step, k) =>
+      place(pieces[k], startOf(store, step.name) / axis.end, lengthOf(store, step.name) / axis.end));
+    const { figures: f } = store;
+    place(spread, startOf(store, 'generate') / axis.end, f.generate_wall_ms / axis.end);
+    spread.style.height = f.forwarding_ms > 0 ? `max(1px, ${(100 * f.forwarding_ms) / f.generate_wall_ms}%)` : '0';
+    last.grip.style.left = `${(100 * f.wall_ms) / axis.end}%`;
+    label.style.setProperty('--at', `${(100 * f.wall_ms) / axis.end}%`);
+    setText(label, `${STEPS.at(-1).label} ${show(store.values.generate_ms, 'ms')}`);
+    drawTicks(ticks, axis.end / 1000, 's');
+    last.describe();
+  };
+  const drawHead = (ms) => (head.style.left = `${(100 * ms) / axis.end}%`);
+  return { element, ticks, draw, drawHead, whenReleased: (f) => (released = f) };
+}
+
+// The first milliseconds, magnified: a row and a grip for each step.
+function magnified(store, axis, clock) {
+  let released = () => {};
+  const head = node('div', { class: 'st-head' });
+  const rows = STEPS.slice(0, -1).map((step) => {
+    const piece = node('div', { class: `st-piece st-${step.kind}` });
+    const label = node('span', { class: 'st-step' });
+    const row = node('div', { class: 'st-row' }, piece, label);
+    const slider = stepGrip(store, step, row, axis, () => released());
+    row.append(slider.grip);
+    return { step, row, piece, label, slider };
+  });
+  const title = node('p', { class: 'st-row-title' });
+  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const lines = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  lines.setAttribute('class', 'st-lens-lines');
+  lines.setAttribute('aria-hidden', 'true');
+  lines.setAttribute('viewBox', '0 0 100 10');
+  lines.setAttribute('preserveAspectRatio', 'none');
+  const path = lines.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
+  const field = node('div', { class: 'st-lens' }, ...rows.map(({ row }) => row), head);
+  const element = node('div', {}, lines, title, field, ticks);
+  const draw = () => {
+    const small = (100 * axis.end) / clock.end;
+    path.setAttribute('d', `M0 0 L0 10 M${Math.min(100, small)} 0 L100 10`);
+    setText(title, `Its first ${show(axis.end, 'ms')}, magnified ${show(clock.end / axis.end, 'x')}`);
+    for (const { step, piece, label, slider } of rows) {
+      const start = startOf(store, step.name) / axis.end;
+      const length = lengthOf(store, step.name) / axis.end;
+      place(piece, start, length);
+      slider.grip.style.left = `${100 * (start + length)}%`;
+      label.style.setProperty('--at', `${100 * (start + length > 0.5 ? start : start + length)}%`);
+      label.classList.toggle('st-left', start + length > 0.5);
+      setText(label, `${step.label} ${show(lengthOf(store, step.name), 'ms')}`);
+      slider.describe();
+    }
+    drawTicks(ticks, axis.end, 'ms');
+  };
+  const drawHead = (ms) => {
+    head.style.left = `${Math.min(100, (100 * ms) / axis.end)}%`;
+  };
+  return { element, draw, drawHead, whenReleased: (f) => (released = f) };
+}
+
+// Two meters that run while the request is played: what is billed, and what the CPU did.
+function runningTotals() {
+  const billed = totalRow('billed', 'st-waiting');
+  const cpu = totalRow('CPU at work', 'st-cpu');
+  const draw = (store, ms, end) => {
+    const { figures: f } = store;
+    const atEnd = ms >= f.wall_ms;
+    billed.draw(atEnd ? f.billed_ms : ms, end);
+    cpu.draw(atEnd ? f.busy_ms : workedBy(store, ms), end);
+  };
+  return { element: node('div', { class: 'st-totals' }, billed.row, cpu.row), draw };
+}
+
+function totalRow(what, kind) {
+  const piece = node('div', { class: `st-piece ${kind}` });
+  const value = node('strong', { class: 'st-big' });
+  const words = node('div', { class: 'st-number' }, value, node('span', { class: 'st-what' }, what));
+  const row = node('div', { class: 'st-total' }, words, node('div', { class: 'st-strip st-thin' }, piece));
+  return {
+    row,
+    draw(ms, end) {
+      place(piece, 0, ms / end);
+      setText(value, show(ms >= 100 ? Math.ceil(ms) : ms, 'ms'));
+    },
+  };
+}
+
+// How long the CPU has worked when the clock stands at `ms`.
+function workedBy(store, ms) {
+  let worked = 0;
+  for (const { name, kind } of STEPS) {
+    const part = clamp(ms - startOf(store, name), 0, lengthOf(store, name));
+    if (kind === 'cpu') worked += part;
+    else if (name === 'generate' && part > 0) {
+      worked += (store.figures.forwarding_ms * part) / lengthOf(store, name);
+    }
+  }
+  return worked;
+}

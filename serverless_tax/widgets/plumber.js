@@ -1,0 +1,103 @@
+// The plumber: ninety seconds of work, a wait for a part, and one bill for both.
+
+const MANY = 40; // people that can be counted at a glance
+
+function plumber(host, store) {
+  const axis = makeAxis(7200.1);
+  const work = node('div', { class: 'st-piece st-cpu' });
+  const wait = node('div', { class: 'st-piece st-waiting' });
+  const label = node('span', { class: 'st-tag' });
+  const strip = node('div', { class: 'st-strip' }, work, wait);
+  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const grip = makeGrip({
+    area: strip,
+    axes: [axis],
+    at: () => ({ x: (store.values.plumber_work_s + store.values.plumber_wait_s) / axis.end, y: 0 }),
+    put(share) {
+      if (!share) return;
+      const seconds = share.x * axis.end - store.values.plumber_work_s;
+      store.set({ plumber_wait_s: dragged(fieldNamed.plumber_wait_s, seconds, axis.end) });
+    },
+  });
+  const describe = makeSlider(grip, store, 'plumber_wait_s');
+  strip.append(grip, label);
+
+  const paid = bigNumber('for the work', 'st-word-cpu');
+  const waited = bigNumber('for the waiting', 'st-word-waiting');
+  const multiple = bigNumber('what the work costs');
+  const hour = bigNumber('for an hour of waiting');
+  const atOnce = bigNumber('of them waiting at any moment, day and night', 'st-word-waiting');
+  const lambda = requestStrip();
+  const crowd = node('div', { class: 'st-crowd', 'aria-hidden': 'true' });
+  const month = node('p', { class: 'st-row-title' });
+
+  const draw = () => {
+    const { plumber_work_s: workS, plumber_wait_s: waitS } = store.values;
+    const end = axis.fit(0);
+    place(work, 0, workS / end);
+    place(wait, workS / end, waitS / end);
+    grip.style.left = `${(100 * (workS + waitS)) / end}%`;
+    label.style.setProperty('--at', `${(100 * (workS + waitS)) / end}%`);
+    setText(label, `waits ${show(waitS, 'min')}`);
+    drawTicks(ticks, 7200, 'min');
+    describe();
+    paid.show(show(store.figures.plumber_work_usd, 'usd'));
+    waited.show(show(store.figures.plumber_wait_usd, 'usd'));
+    multiple.show(show(store.figures.plumber_multiple, 'x'));
+    hour.show(show(store.figures.waiting_hour_usd, 'usd'));
+    atOnce.show(show(store.figures.waits_at_once, 'number'));
+    lambda.draw(store);
+    drawCrowd(crowd, store.figures.waits_at_once);
+    setText(month, `The same clock, ${show(store.values.requests_per_month, 'count')} requests a month`);
+  };
+  return makeFigure(host, store, 'plumber', draw, [
+    node('p', { class: 'st-row-title' }, 'A plumber’s visit'),
+    node('div', { class: 'st-numbers' }, paid.box, waited.box, multiple.box),
+    strip,
+    ticks,
+    node('p', { class: 'st-row-title' }, 'The same clock, one Lambda function'),
+    node('div', { class: 'st-numbers' }, hour.box, lambda.words),
+    lambda.strip,
+    month,
+    node('div', { class: 'st-numbers' }, atOnce.box),
+    crowd,
+  ]);
+}
+
+// One request to scale, across the whole width: the CPU's part and the waiting.
+function requestStrip() {
+  const cpu = node('div', { class: 'st-piece st-cpu' });
+  const wait = node('div', { class: 'st-piece st-waiting' });
+  const words = node('p', { class: 'st-aside' });
+  return {
+    strip: node('div', { class: 'st-strip st-thin' }, cpu, wait),
+    words,
+    draw({ figures: f }) {
+      const share = Math.min(1, f.cpu_share);
+      place(cpu, 0, share);
+      place(wait, share, 1 - share);
+      setText(words, `${show(f.busy_ms, 'ms')} of work, then the clock runs on to ${show(f.billed_ms, 'ms')}`);
+    },
+  };
+}
+
+// People waiting, one figure each, or one for ten, a hundred, ... where there are many.
+function drawCrowd(crowd, waits) {
+  let each = 1;
+  while (waits / each > MANY) each *= 10;
+  const shown = waits / each;
+  const whole = Math.floor(shown);
+  const key = `${each} ${shown.toFixed(1)}`;
+  if (crowd.dataset.shown === key) return;
+  crowd.dataset.shown = key;
+  const people = Array.from({ length: whole }, () => person(1));
+  if (shown - whole >= 0.05) people.push(person(shown - whole));
+  if (each > 1) people.push(node('span', {}, `each stands for ${show(each, 'count')}`));
+  crowd.replaceChildren(...people);
+}
+
+function person(part) {
+  const one = node('span', { class: 'st-person' });
+  one.style.setProperty('--part', `${part * 100}%`);
+  return one;
+}

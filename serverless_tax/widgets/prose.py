@@ -1,0 +1,195 @@
+"""Numbers for sentences: live ones, ones the reader moves, fixed ones, and guesses.
+
+A chapter evaluates these where they stand. Each is an object with an HTML form: a custom element
+that the page's script brings to life, around the default as plain text, so that the sentence is
+whole without the script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from html import escape
+from typing import Literal
+
+from serverless_tax.presets import preset
+from serverless_tax.show import show
+from serverless_tax.widgets.scenario import FIELDS, compute, scenario
+
+_FIELD_UNITS = {field.name: field.unit for field in FIELDS}
+#: The unit a figure is shown in, by the end of its name.
+_UNITS_BY_ENDING = {
+    "_usd": "usd",
+    "_ms": "ms",
+    "_multiple": "x",
+    "_share": "percent",
+    "_stretch": "x",
+    "_seconds": "number",
+    "_seconds_month": "count",
+    "_hours": "count",
+    "_requests": "count",
+    "_at_once": "number",
+}
+
+_page = {"preset": "article"}
+
+
+class UnknownFigure(ValueError):
+    """There is no quantity or figure of that name; the message names the closest one."""
+
+
+@dataclass(frozen=True)
+class Html:
+    """A piece of a page: its HTML, and the same as plain text."""
+
+    html: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+
+def page_scenario(name: str) -> Html:
+    """Let every number and widget of this page start from the preset of that name.
+
+    Call it once, before the first number. Without it a page starts from ``article``.
+
+    Raises:
+        InvalidQuantity: if there is no such preset.
+    """
+    preset(name)
+    _page["preset"] = name
+    return Html(f'<span data-page-scenario="{escape(name)}"></span>', "")
+
+
+def page_preset() -> str:
+    """Return the preset this page starts from."""
+    return _page["preset"]
+
+
+def quantities(
+    changes: dict[str, float] | None = None, name: str | None = None
+) -> dict[str, float]:
+    """Return the fields and the figures of a preset, with the changes made to it."""
+    values = scenario(name or page_preset()) | (changes or {})
+    return values | compute(values)
+
+
+def unit_of(name: str) -> str:
+    """Return the unit in which the quantity or figure of that name is shown.
+
+    >>> unit_of("month_usd"), unit_of("memory_mb"), unit_of("cpu_share")
+    ('usd', 'mb', 'percent')
+
+    Raises:
+        UnknownFigure: if there is none of that name.
+    """
+    known = quantities()
+    if name not in known:
+        close = get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}."
+        msg = f"There is no quantity {name!r} in a scenario; {hint}"
+        raise UnknownFigure(msg)
+    if name in _FIELD_UNITS:
+        return "count" if _FIELD_UNITS[name] == "switch" else _FIELD_UNITS[name]
+    endings = [end for end in _UNITS_BY_ENDING if name.endswith(end)]
+    return _UNITS_BY_ENDING[max(endings, key=len)]
+
+
+def value(name: str, unit: str | None = None) -> Html:
+    """Return a live number: a quantity or a figure of the page's scenario.
+
+    >>> print(value("month_usd"))
+    $811.33
+    """
+    unit = unit or unit_of(name)
+    text = show(quantities()[_known(name)], unit)
+    return Html(_element("st-value", text, name=name, unit=unit), text)
+
+
+def knob(name: str, unit: str | None = None) -> Html:
+    """Return a number that the reader drags, turns with the arrow keys, or types.
+
+    >>> print(knob("memory_mb"))
+    1,024 MB
+
+    Raises:
+        UnknownFigure: if it is not a field of the scenario: figures follow, they are not set.
+    """
+    if name not in _FIELD_UNITS:
+        msg = f"{name!r} cannot be set by a reader; use one of {', '.join(_FIELD_UNITS)}."
+        raise UnknownFigure(msg)
+    unit = unit or unit_of(name)
+    text = show(quantities()[name], unit)
+    return Html(_element("st-input", text, name=name, unit=unit), text)
+
+
+def say(number: float, unit: str) -> Html:
+    """Return a number that stays as it is, written as every number of the book is.
+
+    >>> print(say(809.3333, "usd"))
+    $809.33
+    """
+    text = show(float(number), unit)
+    return Html(f'<span class="st-said-number">{escape(text)}</span>', text)
+
+
+def predict(
+    question: str,
+    answer: str | float,
+    unit: str,
+    low: float,
+    high: float,
+    *,
+    reveal: str = "",
+) -> Html:
+    """Return a question whose answer shows only once the reader has committed to a guess.
+
+    ``answer`` is a number, or the name of a figure of the page's scenario. The guess is made
+    between ``low`` and ``high``, in equal ratios where they are far apart. ``reveal`` is a
+    sentence said after the answer.
+
+    Raises:
+        UnknownFigure: if ``answer`` names no figure.
+        ValueError: if ``low`` is not below ``high``.
+    """
+    if not low < high:
+        msg = f"low is {low} and high is {high}; a guess needs low below high."
+        raise ValueError(msg)
+    named = isinstance(answer, str)
+    truth = quantities()[_known(answer)] if isinstance(answer, str) else float(answer)
+    text = show(truth, unit)
+    inside = (
+        f'<div class="st st-predict"><p>{escape(question)}</p><details><summary>Guess, then open'
+        f" this</summary><p><strong>{escape(text)}</strong> {escape(reveal)}</p></details></div>"
+    )
+    data = {
+        "data-question": question,
+        "data-unit": unit,
+        "data-low": repr(float(low)),
+        "data-high": repr(float(high)),
+        "data-reveal": reveal,
+        "data-figure" if named else "data-answer": answer if named else repr(truth),
+    }
+    return Html(_element("st-predict", inside, escaped=True, **data), f"{question} {text}")
+
+
+def _known(name: str) -> str:
+    unit_of(name)
+    return name
+
+
+def _element(
+    tag: Literal["st-value", "st-input", "st-predict"],
+    inside: str,
+    *,
+    escaped: bool = False,
+    **attributes: object,
+) -> str:
+    written = "".join(f' {k}="{escape(str(v))}"' for k, v in attributes.items() if v != "")
+    return f"<{tag}{written}>{inside if escaped else escape(inside)}</{tag}>"
