@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import Kind, Step, Workload
-
-#: At this much memory a Lambda function has the equivalent of one vCPU.
-#: Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-FULL_VCPU_MB = 1769
 
 #: The five steps of a retrieval-augmented request, in order: name and kind.
 RAG_STEPS: tuple[tuple[str, Kind], ...] = (
@@ -69,7 +67,7 @@ def _measured() -> Workload:
 
 
 #: Each preset: what it is, and how it is made.
-PRESETS = {
+PRESETS: dict[str, tuple[str, Callable[[], Workload]]] = {
     "article": (
         "The article's request for a retrieved and generated answer, step by step.",
         lambda: _rag((2, 50, 3, 0.5, 4800), **_ARTICLE),

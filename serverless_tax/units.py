@@ -7,7 +7,7 @@ a hair above 4855, and a hair above is a whole billed millisecond once it meets 
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 _MS_PER_UNIT = {
     "us": Decimal("0.001"),
@@ -19,7 +19,16 @@ _MS_PER_UNIT = {
     "h": Decimal(3_600_000),
 }
 _MB_PER_UNIT = {"mb": Decimal(1), "mib": Decimal(1), "gb": Decimal(1024), "gib": Decimal(1024)}
-_QUANTITY = re.compile(r"\s*([0-9][0-9_,]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*([a-zA-Zµ]*)\s*")
+# A comma only separates thousands, in threes: "4,8s" is 4.8 s to half of the world, and reading
+# it as 48 s would be ten times wrong without a word.
+_QUANTITY = re.compile(
+    r"""\s* ( [+-]?
+          (?: (?: [0-9]{1,3}(?:,[0-9]{3})+ | [0-9]+(?:_[0-9]+)* ) (?:\.[0-9]*)? | \.[0-9]+ )
+          (?:[eE][+-]?[0-9]+)? )
+        \s* ( [a-zA-Zµ]* ) \s*""",
+    re.VERBOSE,
+)
+_GREEK_MU, _MICRO_SIGN = "\u03bc", "\u00b5"  # they look alike; keyboards give either
 
 
 class InvalidQuantity(ValueError):
@@ -65,13 +74,13 @@ def parse_number(text: str, *, field: str) -> float:
 
 
 def _parse(text: str, units: dict[str, Decimal], bare: str, field: str, expected: str) -> float:
-    match = _QUANTITY.fullmatch(text)
+    match = _QUANTITY.fullmatch(text.replace(_GREEK_MU, _MICRO_SIGN))
     unit = (match.group(2) or bare) if match else ""
     scale = units.get(unit) or units.get(unit.lower())
     if match and scale is not None:
         try:
             return float(Decimal(re.sub("[_,]", "", match.group(1))) * scale)
-        except InvalidOperation:  # an exponent beyond what Decimal holds
+        except DecimalException:  # an exponent beyond what Decimal holds
             pass
     msg = f"{field} is {text!r}, which is not {expected}: write it that way, or as a number."
     raise InvalidQuantity(msg)

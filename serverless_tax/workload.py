@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self, cast
+from decimal import Decimal
+from numbers import Real
+from reprlib import repr as short
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -19,8 +23,26 @@ _KINDS = ("cpu", "wait", "streaming")
 _ARCHITECTURES = ("x86_64", "arm64")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class _Value:
+    """Something that is equal to another of its kind with the same values, arrays included."""
+
+    __slots__ = ()
+
+    def _key(self) -> tuple[Any, ...]:
+        values = (getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
+        return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(_Value):
     """One stretch of a request's timeline.
 
     ``cpu`` is serial work, ``wait`` is time in which the function does nothing, and
@@ -35,7 +57,7 @@ class Step:
     name: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in _KINDS:
+        if not _is_one_of(_KINDS, self.kind):
             msg = f"A step's kind is {self.kind!r}; use one of {', '.join(_KINDS)}."
             raise InvalidQuantity(msg)
         object.__setattr__(self, "ms", _checked("ms of a step", self.ms))
@@ -58,12 +80,13 @@ def step_totals(steps: Iterable[Step]) -> dict[str, Quantity]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Workload:
+class Workload(_Value):
     """A month of requests that are alike, or a sample of requests that stands for a month.
 
     Every quantity carries its unit in its name. A value may be text with a unit (``"4.85s"``,
     ``"1 GB"``) or an array. Arrays make the workload a *sample*: each element is one request,
-    and the sample is weighted to ``requests_per_month``.
+    and the sample is weighted to ``requests_per_month``. An array is kept as it is, not copied,
+    and cannot be written to through the workload.
 
     Lengths are wall-clock milliseconds as measured at ``measured_at_mb`` (by default the
     workload's own memory, so leaving the memory alone never changes a bill).
@@ -83,10 +106,11 @@ class Workload:
     wait_ms: Quantity = 0.0
     #: Length of the streaming step: a wait with ``output_tokens * cpu_ms_per_output_token`` in it.
     streaming_ms: Quantity = 0.0
-    output_tokens: Quantity = 0.0
-    input_tokens: Quantity = 0.0
     #: CPU that receiving and passing on one token costs; must be given once there is streaming.
     cpu_ms_per_output_token: Quantity = None
+    #: Must be given once passing them on costs CPU.
+    output_tokens: Quantity = None
+    input_tokens: Quantity = 0.0
     #: INIT phase of a cold start.
     init_ms: Quantity = 0.0
     #: Share of requests that meet a cold start, 0 to 1.
@@ -101,13 +125,10 @@ class Workload:
     def __post_init__(self) -> None:
         if self.measured_at_mb is None:
             object.__setattr__(self, "measured_at_mb", self.memory_mb)
-        if self.cpu_ms_per_output_token is None:
-            object.__setattr__(self, "cpu_ms_per_output_token", _no_streaming(self.streaming_ms))
+        _ask_for_what_streaming_needs(self)
         for name in QUANTITIES:
             object.__setattr__(self, name, _checked(name, getattr(self, name)))
-        if self.architecture not in _ARCHITECTURES:
-            msg = f"architecture is {self.architecture!r}; use x86_64 or arm64."
-            raise InvalidQuantity(msg)
+        object.__setattr__(self, "steps", tuple(self.steps))
         _check_bounds(self)
         _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
 
@@ -148,7 +169,11 @@ class Workload:
         """
         if {"cpu_ms", "wait_ms", "streaming_ms"} & changes.keys():
             changes.setdefault("steps", ())
-        return cast("Self", replace(self, **changes))
+        if "streaming_ms" in changes and not np.any(self.streaming_ms):
+            for name in ("cpu_ms_per_output_token", "output_tokens"):
+                if not np.any(getattr(self, name)):  # nothing streamed, so it was not asked for
+                    changes.setdefault(name, None)
+        return replace(self, **changes)
 
     @property
     def arm(self) -> float:
@@ -172,21 +197,21 @@ class Workload:
 QUANTITIES = tuple(f.name for f in fields(Workload) if f.name not in ("architecture", "steps"))
 
 
+def _is_one_of(names: tuple[str, ...], value: object) -> bool:
+    return isinstance(value, str) and value in names  # an array has no single answer to "in"
+
+
 def _checked(field: str, value: Any) -> Quantity:
-    """Check one value at the door: a finite number of at least 0, not a bool; return it as float."""
+    """Check a value at the door: finite, at least 0, not a bool; return it as float or floats."""
     if isinstance(value, str):
         value = _parse(field, value)
     if isinstance(value, bool | np.bool_):
         msg = f"{field} is {value}, a yes or no; expected a number of at least 0."
         raise InvalidQuantity(msg)
-    try:
-        array = np.asarray(value, dtype=None)
-        if array.dtype.kind not in "iuf":
-            raise TypeError
-        array = array.astype(float, copy=False)
-    except (TypeError, ValueError):
-        msg = f"{field} is {value!r}; expected a number of at least 0, or an array of them."
-        raise InvalidQuantity(msg) from None
+    array = _as_floats(value)
+    if array is None:
+        msg = f"{field} is {short(value)}; expected a number of at least 0, or an array of them."
+        raise InvalidQuantity(msg)
     if array.ndim > 1 or array.size == 0:
         msg = f"{field} has the shape {array.shape}; expected one number or a flat array of them."
         raise InvalidQuantity(msg)
@@ -195,29 +220,60 @@ def _checked(field: str, value: Any) -> Quantity:
         bad = lowest if not lowest >= 0 else highest
         msg = f"{field} is {bad:g}; expected a finite number of at least 0."
         raise InvalidQuantity(msg)
-    return float(array) if array.ndim == 0 else array
+    if array.ndim == 0:
+        return float(array) + 0.0  # a minus zero would show its sign on a bill
+    array = array.view()
+    array.flags.writeable = False  # checked once, so not to be changed behind the check's back
+    return array
+
+
+def _as_floats(value: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """Return a number, or a sequence of them, as an array of floats; None if it is neither."""
+    try:
+        if isinstance(value, Real | Decimal):  # numpy takes a Decimal or a long int for an object
+            value = float(value)
+        array = np.asarray(value)
+        return array.astype(np.float64, copy=False) if array.dtype.kind in "iuf" else None
+    except OverflowError:
+        return np.asarray(np.inf)
+    except (TypeError, ValueError):
+        return None
 
 
 def _parse(field: str, text: str) -> float:
-    if "ms" in field.split("_"):
+    if "ms" in re.split(r"[_ ]", field):
         return parse_ms(text, field=field)
     if field.endswith("_mb"):
         return parse_mb(text, field=field)
     return parse_number(text, field=field)
 
 
-def _no_streaming(streaming_ms: Quantity) -> float:
-    """Return a CPU cost of nothing where nothing streams; where something does, ask for it."""
-    if np.any(np.asarray(_checked("streaming_ms", streaming_ms)) > 0):
-        msg = (
-            "cpu_ms_per_output_token is missing; a streaming step needs it, because passing tokens"
-            " on costs CPU: measure it, or write 0 if you mean to leave it out."
-        )
-        raise InvalidQuantity(msg)
-    return 0.0
+def _ask_for_what_streaming_needs(w: Workload) -> None:
+    """Take nothing for the CPU of passing tokens on where nothing streams; else ask for it."""
+    streaming = np.any(np.asarray(_checked("streaming_ms", w.streaming_ms)) > 0)
+    if w.cpu_ms_per_output_token is None:
+        if streaming:
+            msg = (
+                "cpu_ms_per_output_token is missing; a streaming step needs it, because passing"
+                " tokens on costs CPU: measure it, or write 0 if you mean to leave it out."
+            )
+            raise InvalidQuantity(msg)
+        object.__setattr__(w, "cpu_ms_per_output_token", 0.0)
+    if w.output_tokens is None:
+        each_ms = _checked("cpu_ms_per_output_token", w.cpu_ms_per_output_token)
+        if streaming and np.any(np.asarray(each_ms) > 0):
+            msg = (
+                "output_tokens is missing; without it the CPU of passing tokens on would be left"
+                " out: say how many tokens an answer has, or write 0 if you mean none."
+            )
+            raise InvalidQuantity(msg)
+        object.__setattr__(w, "output_tokens", 0.0)
 
 
 def _check_bounds(w: Workload) -> None:
+    if not _is_one_of(_ARCHITECTURES, w.architecture):
+        msg = f"architecture is {w.architecture!r}; use one of {', '.join(_ARCHITECTURES)}."
+        raise InvalidQuantity(msg)
     if np.any(np.asarray(w.cold_start_share) > 1):
         msg = f"cold_start_share is {np.max(w.cold_start_share):g}; expected a share from 0 to 1."
         raise InvalidQuantity(msg)
@@ -225,3 +281,10 @@ def _check_bounds(w: Workload) -> None:
         if np.any(np.asarray(getattr(w, name)) == 0):
             msg = f"{name} is 0; expected at least 1 (Lambda offers 128 to 10,240 MB)."
             raise InvalidQuantity(msg)
+    totals = step_totals(w.steps).items() if w.steps else ()
+    if not all(np.array_equal(getattr(w, name), ms) for name, ms in totals):
+        msg = (
+            "steps do not add up to cpu_ms, wait_ms and streaming_ms; leave those out and build"
+            " the workload with Workload.from_steps."
+        )
+        raise InvalidQuantity(msg)
