@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from serverless_tax.platforms import Platform, platform
-from serverless_tax.prices import Price, price_sheet, stale
-from serverless_tax.pricing import charges
+from serverless_tax.prices import Price, billing_day, price_sheet, stale
+from serverless_tax.pricing import Charge, charges
 from serverless_tax.sample import month_usage
 from serverless_tax.show import show
-from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import Workload
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineItem:
@@ -83,6 +81,7 @@ class Bill:
             "platform": self.platform,
             "region": self.region,
             "on": self.on.isoformat(),
+            "free_tier": self.free_tier,
             "total": self.total,
             "work": self.work,
             "waiting": self.waiting,
@@ -95,7 +94,8 @@ class Bill:
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield the bill's lines as text: what, how much, at what price, what it comes to."""
         for item in self.items:
-            quantity = f"{show(item.quantity, 'count')} {item.unit}s"
+            plural = "" if item.quantity == 1 else "s"
+            quantity = f"{show(item.quantity, 'count')} {item.unit}{plural}"
             yield item.label, quantity, show(item.unit_price, "price"), show(item.cost, "usd")
 
     def __str__(self) -> str:
@@ -148,13 +148,9 @@ def bill(
     """
     target = platform(platform_id)
     target.check(workload)
-    if np.ndim(workload.requests_per_month):
-        msg = "requests_per_month is an array; give the month's number, or use sweep() for a curve."
-        raise InvalidQuantity(msg)
-    today = date.today()  # noqa: DTZ011 - a price holds by the local calendar day
-    day = on or today
-    prices = price_sheet(target.id, region).on(day)
+    day = billing_day(on)
     used = month_usage(target, workload)
+    prices = price_sheet(target.id, region).priced(used, day)
     items = tuple(_line_items(used, prices, free_tier=free_tier))
     with_free = math.fsum(charge.cost for charge in charges(used, prices, free_tier=1))
     return Bill(
@@ -164,17 +160,16 @@ def bill(
         items=items,
         free_tier=free_tier,
         total_with_free_tier=with_free,
-        notes=tuple(_notes(target, workload, used, [prices[i.dimension] for i in items], today)),
+        notes=tuple(_notes(target, workload, used, [prices[i.dimension] for i in items])),
     )
 
 
 def _line_items(
     used: dict[str, float], prices: dict[str, Price], *, free_tier: bool
 ) -> Iterator[LineItem]:
-    for charge in charges(used, prices, free_tier=float(free_tier)):
-        if not used[charge.price.dimension] or (not charge.quantity and charge.unit_price):
-            if charge.price.dimension != "requests":
-                continue  # the other architecture's lines, and tiers the month does not reach
+    for charge in charges(used, prices, free_tier=float(bool(free_tier))):
+        if not _shown(charge, used):
+            continue
         yield LineItem(
             dimension=charge.price.dimension,
             label=charge.price.label,
@@ -190,17 +185,29 @@ def _line_items(
         )
 
 
+def _shown(charge: Charge, used: dict[str, float]) -> bool:
+    """Tell whether a line belongs on the bill.
+
+    The other architecture's lines do not, nor do tiers that the month does not reach. Requests
+    always do, so that a bill of nothing has a line, and so does what was metered at no charge.
+    """
+    if charge.price.dimension == "requests":
+        return True
+    return bool(used[charge.price.dimension] and (charge.quantity or not charge.unit_price))
+
+
 def _notes(
-    target: Platform, w: Workload, used: dict[str, float], prices: list[Price], today: date
+    target: Platform, w: Workload, used: dict[str, float], prices: list[Price]
 ) -> Iterator[str]:
     for price in dict.fromkeys(prices):
-        sentence = stale(price, today)
+        sentence = stale(price, billing_day())
         if sentence:
             yield sentence
     requests = w.requests_per_month
-    if requests and used["billed_ms"] / requests > target.timeout_ms:
-        seconds = used["billed_ms"] / requests / 1000
+    mean_ms = used["billed_ms"] / requests if requests else 0.0
+    if mean_ms > target.timeout_ms:
         yield (
             f"{target.name} stops a function after {target.timeout_ms / 1000:,.0f} s;"
-            f" these requests take {seconds:,.0f} s on average, so it cannot serve them as they are."
+            f" these requests take {mean_ms / 1000:,.0f} s on average:"
+            " it cannot serve them as they are."
         )

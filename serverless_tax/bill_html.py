@@ -15,7 +15,9 @@ def bill_table(month: Bill) -> str:
     """Return the bill as a table with a caption, its split and its notes under it."""
     rows = "".join(
         f'<tr><th scope="row"><a href="{escape(item.source)}" title="seen {item.seen}">'
-        f"{escape(row[0])}</a></th>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        f"{escape(row[0])}</a></th>"
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
         for item, row in zip(month.items, month.rows(), strict=True)
     )
     notes = "".join(f"<p>{escape(text)}</p>" for text in (month.split(), *month.notes))

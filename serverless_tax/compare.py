@@ -11,7 +11,7 @@ import numpy as np
 
 from serverless_tax.bill import bill
 from serverless_tax.platforms import platform
-from serverless_tax.prices import price_sheet
+from serverless_tax.prices import billing_day, price_sheet
 from serverless_tax.pricing import charges
 from serverless_tax.sample import month_usage
 from serverless_tax.units import InvalidQuantity
@@ -40,8 +40,8 @@ def tax_multiple(workload: Workload, platform_id: str = "aws-lambda") -> float:
     """
     target = platform(platform_id)
     target.check(workload)
-    used = month_usage(target, workload)
-    return used["billed_ms"] / used["busy_ms"] if used["busy_ms"] else math.inf
+    one = month_usage(target, workload.replace(requests_per_month=1))  # no matter how many
+    return one["billed_ms"] / one["busy_ms"] if one["busy_ms"] else math.inf
 
 
 def tax_share(workload: Workload, platform_id: str = "aws-lambda", **when: Any) -> float:
@@ -75,26 +75,24 @@ def waiting_rate(
     Raises:
         InvalidQuantity: if there is no request, so nothing ever waits.
     """
+    target = platform(platform_id)
+    target.check(workload)
+    used = month_usage(target, workload)
     if not workload.requests_per_month:
         msg = "requests_per_month is 0; a price of waiting needs at least one request."
         raise InvalidQuantity(msg)
-    day = on or date.today()  # noqa: DTZ011 - a price holds by the local calendar day
-    target = platform(platform_id)
-    prices = price_sheet(platform_id, region).on(day)
-    used = month_usage(target, workload)
+    prices = price_sheet(target.id, region).priced(used, billing_day(on))
     one = workload.replace(requests_per_month=1)
     hour_longer = month_usage(target, one.replace(wait_ms=one.wait_ms + _HOUR_MS))
     before = month_usage(target, one)
     more = {name: used[name] + hour_longer[name] - before[name] for name in used}
-    marginal = _cost(more, prices) - _cost(used, prices)
+    marginal = math.fsum(charge.cost for charge in charges(more, prices)) - math.fsum(
+        charge.cost for charge in charges(used, prices)
+    )
     waited_hours = (used["billed_ms"] - used["busy_ms"]) / _HOUR_MS
-    waiting = bill(platform_id, workload, on=day, region=region).waiting
+    waiting = math.fsum(charge.waiting for charge in charges(used, prices))
     average = waiting / waited_hours if waited_hours > 0 else 0.0
     return WaitingRate(marginal_usd=marginal, average_usd=average)
-
-
-def _cost(used: dict[str, float], prices: dict[str, Any]) -> float:
-    return math.fsum(charge.cost for charge in charges(used, prices))
 
 
 def sweep(
@@ -120,15 +118,14 @@ def sweep(
     """
     target = platform(platform_id)
     target.check(workload)
-    day = on or date.today()  # noqa: DTZ011 - a price holds by the local calendar day
-    prices = price_sheet(platform_id, region).on(day)
     used = target.usage(workload)
-    lines = list(charges(used, prices, free_tier=float(free_tier)))
+    prices = price_sheet(target.id, region).priced(used, billing_day(on))
+    lines = list(charges(used, prices, free_tier=float(bool(free_tier))))
     return {
         "total": sum_in_order(charge.cost for charge in lines),
         "work": sum_in_order(charge.work for charge in lines),
         "waiting": sum_in_order(charge.waiting for charge in lines),
-        "billed_ms": used["billed_ms"],
+        "billed_ms": used["billed_ms"] + 0.0,  # the ceiling of no time at all is a minus zero
         "busy_ms": used["busy_ms"],
     }
 

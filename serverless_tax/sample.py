@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import Platform
+from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import QUANTITIES, Workload
 
 #: Requests that are priced at a time: few enough for a processor's second-level cache.
@@ -19,7 +20,14 @@ BLOCK = 131_072
 
 
 def month_usage(target: Platform, workload: Workload) -> dict[str, float]:
-    """Return the month's total of every dimension the platform meters."""
+    """Return the month's total of every dimension the platform meters.
+
+    Raises:
+        InvalidQuantity: if there is more than one month in the workload.
+    """
+    if np.ndim(workload.requests_per_month):
+        msg = "requests_per_month is an array; give the month's number, or use sweep() for a curve."
+        raise InvalidQuantity(msg)
     n = workload.sample_size
     if n == 1:
         return {name: float(np.sum(q)) + 0.0 for name, q in target.usage(workload).items()}

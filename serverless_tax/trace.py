@@ -117,9 +117,7 @@ def _used(lines: list[str], returned: list[str]) -> list[str]:
     return kept[::-1]
 
 
-def to_javascript(
-    name: str, function: Callable[..., Mapping[str, Any]], *prefixes: str
-) -> str:
+def to_javascript(name: str, function: Callable[..., Mapping[str, Any]], *prefixes: str) -> str:
     """Trace ``function`` and return a JavaScript function of the same result.
 
     The function is called with one :class:`Scope` for each prefix and returns a mapping of

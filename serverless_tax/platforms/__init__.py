@@ -7,7 +7,7 @@ request, on ten million at once, and under the tracer that turns it into JavaScr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -27,21 +27,22 @@ class Platform:
     id: str
     name: str
     usage: Callable[[Any], dict[str, Any]]
-    memory_mb: tuple[int, int]
+    #: For each quantity that is configured, the least and the most that is offered.
+    offers: Mapping[str, tuple[int, int]]
     timeout_ms: float
 
     def check(self, w: Workload) -> None:
-        """Refuse a memory size that cannot be configured on this platform.
+        """Refuse a size that cannot be configured on this platform.
 
         Raises:
             InvalidQuantity: naming the size and what is offered.
         """
-        low, high = self.memory_mb
-        smallest, largest = np.min(w.memory_mb), np.max(w.memory_mb)
-        if smallest < low or largest > high:
-            bad = smallest if smallest < low else largest
-            msg = f"memory_mb is {bad:g}; {self.name} offers {low:,} to {high:,} MB."
-            raise InvalidQuantity(msg)
+        for field, (low, high) in self.offers.items():
+            smallest, largest = np.min(getattr(w, field)), np.max(getattr(w, field))
+            if smallest < low or largest > high:
+                bad = smallest if smallest < low else largest
+                msg = f"{field} is {bad:,.10g}; {self.name} offers {low:,} to {high:,} MB."
+                raise InvalidQuantity(msg)
 
 
 _PLATFORMS = {
@@ -49,7 +50,7 @@ _PLATFORMS = {
         id="aws-lambda",
         name="AWS Lambda",
         usage=aws_lambda.usage,
-        memory_mb=aws_lambda.MEMORY_MB,
+        offers={"memory_mb": aws_lambda.MEMORY_MB, "ephemeral_storage_mb": aws_lambda.STORAGE_MB},
         timeout_ms=aws_lambda.TIMEOUT_MS,
     ),
 }

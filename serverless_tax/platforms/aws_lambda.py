@@ -19,6 +19,9 @@ FULL_VCPU_MB = 1769
 #: What can be configured, in MB. Source: https://aws.amazon.com/lambda/pricing/
 MEMORY_MB = (128, 10_240)
 
+#: Storage of a function, in MB, the first 512 of it free. Same source.
+STORAGE_MB = (512, 10_240)
+
 #: A function is stopped after this long.
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 TIMEOUT_MS = 900_000

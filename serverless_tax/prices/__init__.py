@@ -7,17 +7,22 @@ seen and how sure we are. Which of a dimension's rows holds depends on the day y
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import numpy as np
+
+from serverless_tax.units import InvalidQuantity
 
 #: A price that nobody has looked at for this long says so on the bill.
 STALE_AFTER_DAYS = 180
 
 
-class UnknownPrice(LookupError):
+class UnknownPrice(LookupError, ValueError):
     """There is no price for what was asked; the message says what there is."""
 
 
@@ -74,6 +79,22 @@ class PriceSheet:
         order = dict.fromkeys(row.dimension for row in self.rows)
         return {name: _resolved(held, name) for name in order if name in held}
 
+    def priced(self, used: Mapping[str, Any], day: date) -> dict[str, Price]:
+        """Return the prices of ``day``, once sure that everything used had a price by then.
+
+        Raises:
+            UnknownPrice: if something used was not on offer yet; it must not come out as free.
+        """
+        held = self.on(day)
+        for row in self.rows:  # in the order of their dates, so the first is where a price starts
+            if row.dimension not in held and np.any(used.get(row.dimension, 0)):
+                msg = (
+                    f"There is no {self.platform} price for {row.label!r} on {day}: it starts on"
+                    f" {row.effective_from}; ask for that day or a later one."
+                )
+                raise UnknownPrice(msg)
+        return held
+
 
 def _resolved(held: dict[str, Price], name: str) -> Price:
     """Give a dimension that is charged as another the tiers and allowance of that other."""
@@ -82,6 +103,22 @@ def _resolved(held: dict[str, Price], name: str) -> Price:
         return price
     meter = held[price.charged_as]
     return replace(price, tiers=meter.tiers, free_per_month=meter.free_per_month)
+
+
+def billing_day(on: object = None) -> date:
+    """Return the day whose prices are asked for: today, unless one is given.
+
+    Raises:
+        InvalidQuantity: if it is not a date.
+    """
+    if on is None:
+        return date.today()  # noqa: DTZ011 - a price holds by the local calendar day
+    if isinstance(on, datetime):
+        return on.date()
+    if not isinstance(on, date):
+        msg = f"on is {on!r}; expected a date, such as datetime.date(2026, 11, 1)."
+        raise InvalidQuantity(msg)
+    return on
 
 
 @cache
