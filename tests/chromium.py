@@ -23,7 +23,7 @@ HOW_TO_GET_ONE = (
 
 
 def find_chromium() -> Path | None:
-    """Return the Chromium to drive: the one named in $CHROMIUM, an installed one, or Playwright's."""
+    """Return the Chromium to drive: $CHROMIUM, else an installed one, else Playwright's own."""
     if named := os.environ.get("CHROMIUM"):
         return Path(named)
     for command in COMMANDS:

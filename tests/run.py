@@ -72,11 +72,10 @@ def read_counts(report: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
     # The file was written a moment ago by pytest on this machine.
     for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314
-        number = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
-        failed = number["failures"] + number["errors"]
-        counts["failed"] += failed
-        counts["skipped"] += number["skipped"]
-        counts["passed"] += number["tests"] - failed - number["skipped"]
+        failed = int(suite.get("failures", "0")) + int(suite.get("errors", "0"))
+        skipped = int(suite.get("skipped", "0"))
+        passed = int(suite.get("tests", "0")) - failed - skipped
+        counts.update(failed=failed, skipped=skipped, passed=passed)
     return +counts
 
 
@@ -87,7 +86,6 @@ def lint(outcome: Outcome, *, slow: bool) -> None:
     run(outcome, BIN / "ruff", "format", "--check", "--quiet")
     run(outcome, BIN / "mypy", "--no-error-summary")
     run(outcome, BIN / "codespell")
-    outcome.note = "; ".join(outcome.failed_commands)
 
 
 def unit(outcome: Outcome, *, slow: bool) -> None:

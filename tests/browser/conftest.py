@@ -5,22 +5,16 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from built_book import BOOK, Record
 from chromium import HOW_TO_GET_ONE, find_chromium
 from playwright.sync_api import ConsoleMessage, Page, Request, Route
 
 HERE = Path(__file__).resolve().parent
-BOOK = HERE.parent.parent / "_build" / "html"
-# The theme logs these two by itself, on every page.
-THEME_NOISE = (
-    "Identifier 'THEBE_JS_URL' has already been declared",
-    "Got invalid theme mode",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,14 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-
-
-def pages_of_the_book() -> list[str]:
-    """Return the built pages' addresses below the book's root, in no order that matters."""
-    folders = ("book", "labs")
-    return sorted(
-        page.relative_to(BOOK).as_posix() for name in folders for page in BOOK.glob(f"{name}/*.html")
-    )
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -65,19 +51,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         pytest.skip(HOW_TO_GET_ONE)
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": quiet}
-
-
-@dataclass
-class Record:
-    """What a page asked for outside its origin, and the errors it logged that are not the theme's."""
-
-    outside_requests: list[str] = field(default_factory=list)
-    console_errors: list[str] = field(default_factory=list)
-
-    def note_error(self, text: str) -> None:
-        """Keep an error's text unless it is one of the theme's own."""
-        if not any(noise in text for noise in THEME_NOISE):
-            self.console_errors.append(text)
 
 
 @pytest.fixture

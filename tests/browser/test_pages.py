@@ -1,4 +1,4 @@
-"""Every page of the built book, whatever is on it: self-contained, quiet, and no wider than the screen."""
+"""Every page of the built book: self-contained, quiet, and no wider than the screen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from conftest import BOOK, Record, pages_of_the_book
+from built_book import BOOK, Record, pages_of_the_book
 from playwright.sync_api import Page
 
 WIDTHS_PX = (1280, 390)
@@ -59,7 +59,9 @@ def test_links_between_pages_lead_somewhere(page: Page, site: str, record: Recor
     missing = []
     for address in _pages():
         page.goto(f"{site}/{address}", wait_until="domcontentloaded")
-        links = page.eval_on_selector_all("a[href]", "links => links.map(a => a.getAttribute('href'))")
+        links = page.eval_on_selector_all(
+            "a[href]", "links => links.map(link => link.getAttribute('href'))"
+        )
         for link in links:
             target = urlsplit(urljoin(f"{site}/{address}", link))
             path = BOOK / unquote(target.path).lstrip("/")

@@ -1,0 +1,33 @@
+"""Where the built book is, what pages it has, and a record of what a page did in a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BOOK = Path(__file__).resolve().parent.parent / "_build" / "html"
+# The theme logs these two by itself, on every page.
+THEME_NOISE = (
+    "Identifier 'THEBE_JS_URL' has already been declared",
+    "Got invalid theme mode",
+)
+
+
+def pages_of_the_book() -> list[str]:
+    """Return the built pages' addresses below the book's root."""
+    folders = ("book", "labs")
+    pages = [page for name in folders for page in BOOK.glob(f"{name}/*.html")]
+    return sorted(page.relative_to(BOOK).as_posix() for page in pages)
+
+
+@dataclass
+class Record:
+    """What a page asked for outside its origin, and the errors it logged but for the theme's."""
+
+    outside_requests: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
+
+    def note_error(self, text: str) -> None:
+        """Keep an error's text unless it is one of the theme's own."""
+        if not any(noise in text for noise in THEME_NOISE):
+            self.console_errors.append(text)
