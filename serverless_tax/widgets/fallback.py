@@ -58,7 +58,7 @@ def _plumber(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     numbers = (
         ("plumber_work_usd", "usd", "for the work"),
         ("plumber_wait_usd", "usd", "for the waiting"),
-        ("plumber_multiple", "x", "what the work costs"),
+        ("plumber_multiple", "x", "the price of the work alone"),
         ("waits_at_once", "number", "requests waiting at any moment, in a month"),
     )
     strip = (

@@ -95,10 +95,9 @@ function trueScale(store, axis) {
   const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
   const element = node('div', { class: 'st-strip' });
   const last = stepGrip(store, STEPS.at(-1), element, axis, () => released());
-  const zoomed = node('div', { class: 'st-zoomed' });
   // CPU over waiting: a hairline must not vanish under its neighbour.
   const order = [...pieces].sort((a) => (a.classList.contains('st-cpu') ? 1 : -1));
-  element.append(...order, spread, zoomed, head, last.grip, label);
+  element.append(...order, spread, head, last.grip, label);
   const draw = () => {
     STEPS.forEach((step, k) =>
       place(pieces[k], startOf(store, step.name) / axis.end, lengthOf(store, step.name) / axis.end));
@@ -111,8 +110,13 @@ function trueScale(store, axis) {
     drawTicks(ticks, axis.end / 1000, 's');
     last.describe();
   };
-  const drawHead = (ms) => (head.style.left = `${(100 * ms) / axis.end}%`);
+  const drawHead = (ms) => drawHeadAt(head, ms / axis.end, ms < store.figures.wall_ms);
   return { element, ticks, draw, drawHead, whenReleased: (f) => (released = f) };
+}
+
+function drawHeadAt(head, share, seen) {
+  head.hidden = !seen;
+  head.style.left = `${100 * Math.min(1, share)}%`;
 }
 
 // The first milliseconds, magnified: a row and a grip for each step.
@@ -146,17 +150,21 @@ function magnified(store, axis, clock) {
       const length = lengthOf(store, step.name) / axis.end;
       place(piece, start, length);
       slider.grip.style.left = `${100 * (start + length)}%`;
-      label.style.setProperty('--at', `${100 * (start + length > 0.5 ? start : start + length)}%`);
-      label.classList.toggle('st-left', start + length > 0.5);
+      putLabel(label, start, start + length);
       setText(label, `${step.label} ${show(lengthOf(store, step.name), 'ms')}`);
       slider.describe();
     }
     drawTicks(ticks, axis.end, 'ms');
   };
-  const drawHead = (ms) => {
-    head.style.left = `${Math.min(100, (100 * ms) / axis.end)}%`;
-  };
+  const drawHead = (ms) => drawHeadAt(head, ms / axis.end, ms < axis.end);
   return { element, draw, drawHead, whenReleased: (f) => (released = f) };
+}
+
+// A step's words stand after its bar, or before it, or on it, wherever there is room.
+function putLabel(label, start, end) {
+  const where = end < 0.5 ? 'after' : start > 0.5 ? 'before' : 'on';
+  label.dataset.where = where;
+  label.style.setProperty('--at', `${100 * (where === 'after' ? end : start)}%`);
 }
 
 // Two meters that run while the request is played: what is billed, and what the CPU did.

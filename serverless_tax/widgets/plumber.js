@@ -24,7 +24,7 @@ function plumber(host, store) {
 
   const paid = bigNumber('for the work', 'st-word-cpu');
   const waited = bigNumber('for the waiting', 'st-word-waiting');
-  const multiple = bigNumber('what the work costs');
+  const multiple = bigNumber('the price of the work alone');
   const hour = bigNumber('for an hour of waiting');
   const atOnce = bigNumber('of them waiting at any moment, day and night', 'st-word-waiting');
   const lambda = requestStrip();

@@ -72,11 +72,9 @@ def page_preset() -> str:
     return _page["preset"]
 
 
-def quantities(
-    changes: dict[str, float] | None = None, name: str | None = None
-) -> dict[str, float]:
-    """Return the fields and the figures of a preset, with the changes made to it."""
-    values = scenario(name or page_preset()) | (changes or {})
+def quantities() -> dict[str, float]:
+    """Return the fields and the figures of the scenario this page starts from."""
+    values = scenario(page_preset())
     return values | compute(values)
 
 

@@ -31,7 +31,7 @@ function rectangle(host, store) {
     makeSlider(side, store, 'memory_mb', 'memory'),
     makeSlider(top, store, 'generate_ms', 'wait for the answer'),
   ];
-  const size = node('span', { class: 'st-tag st-tag-corner' });
+  const size = node('span', { class: 'st-tag' });
   const marks = MARKS_MB.map(makeMark);
   const heights = node('div', { class: 'st-heights', 'aria-hidden': 'true' });
   plot.append(...marks.map((mark) => mark.line), box, heights, side, top, corner, size);
@@ -48,7 +48,6 @@ function rectangle(host, store) {
     cpu.style.height = `max(1px, ${Math.min(1, store.figures.cpu_share) * 100}%)`;
     for (const mark of marks) mark.draw(memory.end);
     drawHeights(heights, time.end);
-    size.classList.toggle('st-flip', x > 0.55);
     setText(size, sizeOf(store));
     month.show(show(store.figures.month_usd, 'usd'));
     request.show(show(store.figures.request_usd, 'usd'));

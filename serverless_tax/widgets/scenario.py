@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.prices import price_sheet
 from serverless_tax.presets import PRESETS, RAG_STEPS, preset
+from serverless_tax.prices import price_sheet
 from serverless_tax.widgets.figures import figures
 from serverless_tax.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing a reader can set: ``key`` is its short name in an address, ``unit`` how it shows."""
+    """One thing a reader can set: ``key`` its short name in an address, ``unit`` how it shows."""
 
     name: str
     key: str
