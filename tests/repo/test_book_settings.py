@@ -27,7 +27,7 @@ def test_figures_in_sentences_are_evaluated(config: dict[str, Any]) -> None:
 
 
 def test_labs_are_not_run_twice(config: dict[str, Any]) -> None:
-    """nbval runs them; the book shows the outputs they are stored with."""
+    """The labs stage runs them; the book shows the outputs they are stored with."""
     assert config["execute"]["exclude_patterns"] == ["labs/*"]
 
 

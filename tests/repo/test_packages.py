@@ -19,7 +19,7 @@ PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>\S+)")
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_package_has_a_version_and_a_hash(lock: str) -> None:
-    """pip's hash mode takes nothing else; run `make lock` rather than edit the file."""
+    """Hash mode takes nothing else; run `make lock` rather than edit the file."""
     text = (ROOT / lock).read_text("utf-8").replace("\\\n", " ")
     lines = [
         line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")
@@ -118,7 +118,7 @@ def _pins(lock: str) -> dict[str, set[str]]:
 
 
 def _python(*arguments: str) -> str:
-    """Run this environment's Python and return what it printed; what it complained of on failure."""
+    """Run this environment's Python and return what it printed; fail with its complaint."""
     done = subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, check=False, cwd=ROOT
     )
