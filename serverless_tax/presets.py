@@ -35,6 +35,7 @@ def _rag(lengths_ms: tuple[float, ...], **quantities: Any) -> Workload:
 def lab_run() -> dict[str, Any]:
     """Return the recorded run of the first lab: ``date``, ``machine``, ``memory_mb``, ``clients``.
 
+    ``busy_machine_clients`` is the same lab while other programs kept the processor busy.
     It is the part of the record in ``labs/results`` that the package needs wherever it is
     installed; a test holds the two together.
     """
