@@ -7,6 +7,7 @@ in a browser are let through, so the page's slider and the package can never dis
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -86,7 +87,7 @@ class Symbol(NDArrayOperatorsMixin):
 
 
 class Scope:
-    """An object whose every attribute is a symbol of that name, remembering which were read."""
+    """An object whose every attribute is the symbol of that name."""
 
     def __init__(self, tracer: Tracer, prefix: str) -> None:
         self._tracer = tracer
@@ -101,6 +102,9 @@ def _literal(value: Any) -> str:
         return value.name
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         msg = f"A rule may compute with numbers only, not with {value!r}."
+        raise Untraceable(msg)
+    if not math.isfinite(value):
+        msg = f"A rule may not write down {value}; compute with finite numbers."
         raise Untraceable(msg)
     return repr(float(value)).removesuffix(".0")
 
