@@ -76,7 +76,7 @@ def metered(handler: Handler) -> Handler:
     cold = True
 
     @functools.wraps(handler)
-    def timed(event: Any, context: Any) -> Any:  # noqa: ANN401 - whatever the handler takes
+    def timed(event: Any, context: Any) -> Any:
         nonlocal cold
         was_cold, cold = cold, False
         wall_before, cpu_before = time.perf_counter(), _cpu_s()
@@ -86,7 +86,7 @@ def metered(handler: Handler) -> Handler:
             cpu_s, wall_s = _cpu_s() - cpu_before, time.perf_counter() - wall_before
             # A closed standard output must not turn an answer into an error.
             with contextlib.suppress(Exception):
-                print(_line(context, cpu_s, wall_s, cold=was_cold), flush=True)  # noqa: T201
+                print(_line(context, cpu_s, wall_s, cold=was_cold), flush=True)
 
     return timed
 

@@ -103,7 +103,7 @@ def labs(outcome: Outcome, *, slow: bool) -> None:
     run_pytest(
         outcome,
         *("-p", "no:randomly", "--override-ini=addopts=-ra", "--timeout=0"),
-        *("--nbval", "--nbval-sanitize-with=labs/nbval.cfg"),
+        *("--nbval", "--nbval-current-env", "--nbval-sanitize-with=labs/nbval.cfg"),
         f"--nbval-cell-timeout={NBVAL_CELL_SECONDS}",
         *notebooks,
     )

@@ -133,7 +133,7 @@ class Gate:
 
 
 def _signature(
-    signer: Any,  # noqa: ANN401 - botocore is untyped
+    signer: Any,
     scope: Scope,
     signed_headers: Mapping[str, str],
     body: bytes,

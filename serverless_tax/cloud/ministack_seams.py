@@ -69,7 +69,7 @@ def configure(folder: Path, port: int) -> None:
     )
 
 
-def load() -> Any:  # noqa: ANN401 - an ASGI application, untyped where it comes from
+def load() -> Any:
     """Import ministack and return its ASGI application."""
     return import_module("ministack.app").app
 
@@ -119,7 +119,7 @@ def _dispatcher(
         config: dict[str, Any],
         event: object,
         request_id: str,
-        started: float,  # noqa: ARG001 - ministack's clock, not ours
+        started: float,
     ) -> dict[str, Any]:
         spec = _spec(func, config, folder)
         invocation = host.invoke(spec, json.dumps(event).encode(), request_id)
@@ -161,7 +161,7 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
     )
 
 
-async def _logged(invocation: Any, spec: FunctionSpec) -> Result:  # noqa: ANN401 - a coroutine
+async def _logged(invocation: Any, spec: FunctionSpec) -> Result:
     """Run it, then put its log into the environment's stream through the Logs API itself."""
     result: Result = await invocation
     group, now_ms = f"/aws/lambda/{spec.name}", int(time.time() * 1000)
@@ -194,5 +194,5 @@ async def _no_function_url(*_args: object, **_kwargs: object) -> tuple[int, dict
     return _refusal("A function URL")
 
 
-def _no_sockets(*_args: object, **_kwargs: object) -> Any:  # noqa: ANN401 - never returns
+def _no_sockets(*_args: object, **_kwargs: object) -> Any:
     raise NotImplementedError("WebSocket routes are not part of this local cloud.")

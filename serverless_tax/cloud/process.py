@@ -48,7 +48,7 @@ class Process:
     """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
-        self._popen = subprocess.Popen(  # noqa: S603 - the function's own code is what we run
+        self._popen = subprocess.Popen(
             [*_death_signal_prefix(), *command],
             env=dict(env),
             cwd=cwd,
@@ -168,5 +168,5 @@ def _death_signal_prefix() -> tuple[str, ...]:
     if setpriv is None:
         return ()
     prefix = (setpriv, "--pdeathsig", "KILL", "--")
-    tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)  # noqa: S603
+    tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)
     return prefix if tried.returncode == 0 else ()

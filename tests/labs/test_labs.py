@@ -9,8 +9,10 @@ import ast
 import base64
 import io
 import json
+import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import pytest
 
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.metered import parse_metered
+from serverless_tax.prices import price_sheet
 from serverless_tax.report import parse_report, parse_reports
 
 ROOT = Path(__file__).parents[2]
@@ -143,3 +146,16 @@ def invoke(lambda_: Any, client: str, tokens: int) -> Any:
     [report] = parse_reports(log)
     [meter] = [line for line in map(parse_metered, log.splitlines()) if line]
     return answer, report, meter
+
+
+def test_the_cost_in_the_front_matter_follows_from_the_price_sheet() -> None:
+    """What the lab says it would cost on AWS is the product it prints, at the sheet's price."""
+    cost = nbformat.read(LABS[0], 4).cells[0].source
+    invocations, seconds, price, total = re.search(
+        r"about (\d+) invocations × ([\d.]+) s × 1,769/1,024 GB × \$([\d.]+) = \$([\d.]+)", cost
+    ).groups()
+    prices = price_sheet("aws-lambda").on(date.today())  # noqa: DTZ011 - the calendar day
+
+    assert float(price) == prices["duration_x86_gb_seconds"].tiers[0][1]
+    worked_out = int(invocations) * float(seconds) * 1769 / 1024 * float(price)
+    assert float(total) == pytest.approx(worked_out, abs=5e-5)
