@@ -86,7 +86,7 @@ def metered(handler: Handler) -> Handler:
             cpu_s, wall_s = _cpu_s() - cpu_before, time.perf_counter() - wall_before
             # A closed standard output must not turn an answer into an error.
             with contextlib.suppress(Exception):
-                print(_line(context, cpu_s, wall_s, cold=was_cold), flush=True)
+                print(_line(context, cpu_s, wall_s, cold=was_cold), flush=True)  # noqa: T201
 
     return timed
 

@@ -43,7 +43,7 @@ class Child:
         self.folder = Path(tempfile.mkdtemp(prefix="serverless-tax-"))
         log = self.folder / "server.log"
         with log.open("wb") as errors:
-            self._popen = subprocess.Popen(
+            self._popen = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", module, str(self.folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -119,7 +119,7 @@ def _dispatcher(
         config: dict[str, Any],
         event: object,
         request_id: str,
-        started: float,
+        started: float,  # noqa: ARG001 - ministack's clock, not ours
     ) -> dict[str, Any]:
         spec = _spec(func, config, folder)
         invocation = host.invoke(spec, json.dumps(event).encode(), request_id)
