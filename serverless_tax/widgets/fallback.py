@@ -69,8 +69,8 @@ def _plumber(q: Mapping[str, float]) -> tuple[_Numbers, str]:
 
 
 def _rectangle_of_the_bill(q: Mapping[str, float]) -> tuple[_Numbers, str]:
-    width = min(1, q["memory_mb"] / _MEMORY_AXIS_MB) * _WIDTH
-    cpu = _PLOT_HEIGHT * min(1, q["cpu_share"])
+    height = min(1, q["memory_mb"] / _MEMORY_AXIS_MB) * _PLOT_HEIGHT
+    top = _PLOT_HEIGHT - height
     numbers = (
         ("month_usd", "usd", "a month"),
         ("request_usd", "usd", "a request"),
@@ -78,8 +78,8 @@ def _rectangle_of_the_bill(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     )
     return numbers, _svg(
         _PLOT_HEIGHT,
-        _rectangle("waiting", 0, 0, width, _PLOT_HEIGHT),
-        _rectangle("cpu", 0, _PLOT_HEIGHT - cpu, width, cpu),
+        _rectangle("waiting", 0, top, _WIDTH, height),
+        _rectangle("cpu", 0, top, _WIDTH * min(1, q["cpu_share"]), height),
     )
 
 
