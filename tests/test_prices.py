@@ -1,0 +1,152 @@
+"""The price sheet is dated, sourced data, and says so when it cannot answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from workloads import DAY, INIT_BILLED, INIT_FREE
+
+from serverless_tax import InvalidQuantity, UnknownPrice, Workload, bill
+from serverless_tax.prices import STALE_AFTER_DAYS, billing_day, price_sheet, stale
+
+SHEET = price_sheet("aws-lambda")
+
+
+def test_the_prices_of_lambda() -> None:
+    """The figures stand as on the vendor's price list, in the sheet's own units.
+
+    Source: https://aws.amazon.com/lambda/pricing/ and the price list for us-east-1.
+    """
+    tiers = {name: price.tiers for name, price in SHEET.on(DAY).items()}
+    x86 = ((0, 0.0000166667), (6e9, 0.000015), (15e9, 0.0000133334))
+    arm = ((0, 0.0000133334), (7.5e9, 0.0000120001), (18.75e9, 0.0000106667))
+    assert tiers == {
+        "requests": ((0, 0.0000002),),
+        "duration_x86_gb_seconds": x86,
+        "duration_arm_gb_seconds": arm,
+        "init_x86_gb_seconds": x86,
+        "init_arm_gb_seconds": arm,
+        "ephemeral_storage_gb_seconds": ((0, 0.0000000309),),
+        "provisioned_x86_gb_seconds": ((0, 0.0000041667),),
+        "provisioned_arm_gb_seconds": ((0, 0.0000033334),),
+        "provisioned_duration_x86_gb_seconds": ((0, 0.0000097222),),
+        "provisioned_duration_arm_gb_seconds": ((0, 0.0000077778),),
+        "streamed_gb": ((0, 0.008),),
+    }
+
+
+def test_the_free_allowances_of_lambda() -> None:
+    """A million requests, 400,000 GB-seconds and 100 GB streamed a month, and nothing else."""
+    free = {name: price.free_per_month for name, price in SHEET.on(DAY).items()}
+    assert {name: amount for name, amount in free.items() if amount} == {
+        "requests": 1_000_000,
+        "duration_x86_gb_seconds": 400_000,
+        "duration_arm_gb_seconds": 400_000,
+        "init_x86_gb_seconds": 400_000,
+        "init_arm_gb_seconds": 400_000,
+        "streamed_gb": 100,
+    }
+
+
+def test_every_row_says_where_it_is_from() -> None:
+    """A price has a page, the day it was seen and how sure we are of it."""
+    for row in SHEET.rows:
+        assert row.source.startswith("https://"), row
+        assert row.effective_from <= row.seen, row
+        assert row.confidence in {"seen", "two-sources"}, row
+
+
+def test_every_row_is_a_price_or_charged_as_another() -> None:
+    """Tiers start at nothing and rise; their prices fall and are never negative."""
+    names = {row.dimension for row in SHEET.rows}
+    for row in SHEET.rows:
+        assert bool(row.tiers) is (row.charged_as is None), row
+        assert row.charged_as is None or row.charged_as in names, row
+        if row.tiers:
+            assert row.tiers[0][0] == 0, row
+            assert all(low[0] < high[0] for low, high in pairwise(row.tiers)), row
+            assert all(low[1] > high[1] >= 0 for low, high in pairwise(row.tiers)), row
+            assert row.tiers[0][1] >= 0, row
+
+
+def test_changes_are_appended_in_order_of_date() -> None:
+    """The rows of a dimension follow each other in time, one for a day."""
+    for name in {row.dimension for row in SHEET.rows}:
+        days = [row.effective_from for row in SHEET.rows if row.dimension == name]
+        assert days == sorted(set(days)), name
+
+
+@pytest.mark.parametrize(("day", "tiers"), [(date(2022, 8, 4), 1), (date(2022, 8, 5), 3), (DAY, 3)])
+def test_a_price_holds_from_its_day_on(day: date, tiers: int) -> None:
+    """Tiers came on 2022-08-05: one price the day before, three from then on."""
+    assert len(SHEET.on(day)["duration_x86_gb_seconds"].tiers) == tiers
+
+
+def test_init_is_charged_as_duration_since_august_2025() -> None:
+    """The day before it costs nothing; from 2025-08-01 it shares duration's tiers."""
+    assert SHEET.on(INIT_FREE)["init_x86_gb_seconds"].tiers == ((0, 0),)
+    billed = SHEET.on(INIT_BILLED)
+    assert billed["init_x86_gb_seconds"].tiers == billed["duration_x86_gb_seconds"].tiers
+
+
+def test_a_day_before_the_sheet_is_unknown() -> None:
+    """The first day has prices, the day before names the first."""
+    assert SHEET.on(date(2020, 12, 1))
+    with pytest.raises(UnknownPrice, match=r"for 2020-11-30: the sheet starts on 2020-12-01; ask"):
+        SHEET.on(date(2020, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        ({"architecture": "arm64"}, date(2021, 9, 29)),
+        ({"ephemeral_storage_mb": 513}, date(2022, 3, 24)),
+    ],
+)
+def test_what_was_not_on_offer_yet_is_not_free(changes: dict[str, object], first: date) -> None:
+    """Arm and larger storage have a first day; the day before is an error, not a zero."""
+    w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=1000).replace(**changes)
+    assert bill("aws-lambda", w, on=first).total > 0
+    with pytest.raises(UnknownPrice, match=rf"it starts on {first}; ask for that day"):
+        bill("aws-lambda", w, on=first - timedelta(days=1))
+
+
+def test_another_region_is_unknown() -> None:
+    """The message names the region asked for and the one there is."""
+    with pytest.raises(UnknownPrice, match=r"the region 'eu-west-1', only for 'us-east-1'; use"):
+        price_sheet("aws-lambda", "eu-west-1")
+
+
+def test_a_platform_without_a_sheet_is_unknown() -> None:
+    """The message says where the platforms are listed."""
+    with pytest.raises(UnknownPrice, match=r"no price sheet for 'abacus'; .*platforms\(\) lists"):
+        price_sheet("abacus")
+
+
+def test_an_unknown_price_is_a_mistake_of_the_caller() -> None:
+    """It can be caught as a ValueError, like every other mistake in what was asked."""
+    assert issubclass(UnknownPrice, ValueError)
+    assert issubclass(InvalidQuantity, ValueError)
+
+
+def test_a_price_not_looked_at_for_long_says_so() -> None:
+    """After 180 days there is a sentence with the day and the page; on the 180th there is none."""
+    price = SHEET.on(DAY)["requests"]
+    last = price.seen + timedelta(days=STALE_AFTER_DAYS)
+    assert stale(price, last) is None
+    assert stale(price, last + timedelta(days=1)) == (
+        f"Requests: price last seen {price.seen}, 181 days ago;"
+        " see https://aws.amazon.com/lambda/pricing/"
+    )
+
+
+def test_a_billing_day_is_a_date() -> None:
+    """Today by default; the day of a moment; anything else is refused with an example."""
+    assert billing_day() >= DAY
+    assert billing_day(DAY) == DAY
+    assert billing_day(datetime(2026, 11, 1, 23, 59, tzinfo=UTC)) == DAY
+    for wrong in ("2026-11-01", 20261101):
+        with pytest.raises(InvalidQuantity, match=r"^on is .*; expected a date, such as"):
+            billing_day(wrong)
