@@ -1,0 +1,32 @@
+"""How much longer `import serverless_tax` takes than `import numpy`, each in a fresh Python."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+
+ROUNDS = 11
+TARGET_MS = 150
+CLOCK = "import time; began = time.perf_counter(); import {}; print(time.perf_counter() - began)"
+
+
+def import_ms(modules: str) -> float:
+    """Return how long a fresh Python takes to import these: milliseconds."""
+    command = [sys.executable, "-c", CLOCK.format(modules)]
+    return 1000 * float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def main() -> None:
+    """Alternate the two, and print the difference of the medians."""
+    import_ms("serverless_tax")  # writes the bytecode
+    pairs = [(import_ms("numpy"), import_ms("numpy, serverless_tax")) for _ in range(ROUNDS)]
+    numpy_ms, both_ms = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(
+        f"import serverless_tax: {both_ms - numpy_ms:.0f} ms over numpy's {numpy_ms:.0f} ms"
+        f" (target < {TARGET_MS})"
+    )
+
+
+if __name__ == "__main__":
+    main()
