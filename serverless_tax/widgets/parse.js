@@ -39,7 +39,9 @@ function written(field, value) {
 function readAddress(hash) {
   if (!hash.startsWith('#st?')) return null;
   const read = { preset: null, changes: {}, problems: [] };
-  for (const [key, text] of new URLSearchParams(hash.slice(4))) {
+  for (const part of hash.slice(4).split('&')) {
+    const [key, ...rest] = part.split('=');
+    const text = unescaped(rest.join('='));
     const field = Object.hasOwn(fieldKeyed, key) && fieldKeyed[key];
     if (key === 'preset') {
       if (Object.hasOwn(SCENARIOS, text)) read.preset = text;
@@ -47,6 +49,15 @@ function readAddress(hash) {
     } else if (field) readField(read, field, text);
   }
   return read;
+}
+
+// What a link's text means; a text that no link can hold is taken as it stands.
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function readField(read, field, text) {

@@ -85,5 +85,7 @@ def compute(values: dict[str, float]) -> dict[str, float]:
     """Return every figure of a scenario, as the page's JavaScript computes them."""
     prices = price_sheet("aws-lambda").on(page_day())
     s = SimpleNamespace(**{name: np.float64(value) for name, value in values.items()})
-    with np.errstate(divide="ignore", invalid="ignore"):  # infinities, as in JavaScript
+    with np.errstate(
+        divide="ignore", invalid="ignore", over="ignore"
+    ):  # infinities, as in JavaScript
         return {name: float(value) for name, value in figures(s, prices).items()}

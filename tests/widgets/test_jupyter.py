@@ -1,0 +1,89 @@
+"""The widgets as Jupyter widgets: traits, bounds, figures, and what they leave on a page."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import traitlets
+from py_mini_racer import MiniRacer
+
+from serverless_tax.widgets import Meter, Plumber, Rectangle
+from serverless_tax.widgets.build import module_script
+from serverless_tax.widgets.scenario import FIELDS, compute
+
+ALL = (Meter, Plumber, Rectangle)
+
+
+@pytest.mark.parametrize("widget_class", ALL)
+def test_every_field_is_a_trait_that_travels(widget_class: Any) -> None:
+    """Each with its bounds, its help, and its way to the view."""
+    traits = widget_class.class_traits(sync=True)
+    for field in FIELDS:
+        assert traits[field.name].help == field.label
+    widget = widget_class(memory_mb=512)
+    assert widget.memory_mb == 512
+    assert widget.get_state()["memory_mb"] == 512
+    with pytest.raises(traitlets.TraitError, match="memory_mb"):
+        widget.memory_mb = 64
+
+
+def test_the_bill_follows_a_change_from_either_side() -> None:
+    """A trait set here, and a message as the view sends it."""
+    widget = Meter()
+    seen: list[float] = []
+    widget.observe(lambda change: seen.append(change.new), "month_usd")
+    widget.memory_mb = 512.0
+    widget.set_state({"generate_ms": 1000.0})
+    assert widget.month_usd == seen[-1] == compute(widget.values)["month_usd"]
+    assert (
+        widget.figures["wall_ms"] == 1061.0
+    )  # 5.5 ms of CPU take twice as long at half the memory
+    assert len(seen) == 2
+
+
+def test_a_preset_can_be_named_and_changed() -> None:
+    """Wrong names are told apart from wrong values."""
+    assert Meter("thinking").generate_ms == 30_000
+    with pytest.raises(ValueError, match="no preset 'thinkin'"):
+        Meter("thinkin")
+    with pytest.raises(traitlets.TraitError, match="memory is no quantity"):
+        Meter(memory=512)
+
+
+@pytest.mark.parametrize("widget_class", ALL)
+def test_a_widget_leaves_an_element_and_a_still_on_a_page(widget_class: Any) -> None:
+    """HTML beside Jupyter's view: the published page takes the one, a notebook the other."""
+    data, _ = widget_class()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    html = data["text/html"]
+    assert html.startswith("<st-widget data-kind=")
+    assert "<svg" in html
+    assert "<figcaption>" in html
+    assert "data-changes" not in html
+    assert "memory_mb&quot;: 512.0" in widget_class(memory_mb=512)._repr_html_()
+
+
+def test_the_module_parses_and_gives_anywidget_its_entry() -> None:
+    """In V8, with just enough of a browser to define the elements' classes."""
+    racer = MiniRacer()
+    script = module_script().replace("export default", "globalThis.entry =")
+    racer.eval(f"class HTMLElement {{}}\n{script}")
+    assert racer.eval("typeof entry.render") == "function"
+
+
+@pytest.mark.slow
+def test_without_the_extra_only_the_figures_are_missing() -> None:
+    """Numbers in sentences need nothing; a figure says what to install."""
+    script = (
+        "import sys; sys.modules['anywidget'] = None\n"
+        "from serverless_tax.widgets import value\n"
+        "print(value('month_usd'))\n"
+        "try:\n    from serverless_tax.widgets import Meter\n"
+        "except ImportError as error:\n    print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert "$811.33" in ran.stdout
+    assert 'pip install "serverless-tax[book]"' in ran.stdout

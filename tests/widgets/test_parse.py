@@ -1,0 +1,114 @@
+"""Addresses and typed numbers: what the page's script makes of text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serverless_tax.units import parse_mb, parse_ms
+from serverless_tax.widgets.scenario import FIELDS, scenario
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("4.855s", "ms", 4855),
+        ("4.8 s", "ms", 4800),
+        ("2min", "ms", 120_000),
+        ("50", "ms", 50),
+        ("1GB", "mb", 1024),
+        ("1,769 MB", "mb", 1769),
+        ("10e6", "count", 10_000_000),
+        ("10M", "count", 10_000_000),
+        ("250k", "count", 250_000),
+        ("5%", "percent", 0.05),
+        ("0.05", "percent", 0.05),
+        ("$200.00", "usd", 200),
+        ("45", "min", 2700),
+        ("90s", "min", 90),
+        ("-5ms", "ms", -5),
+    ],
+)
+def test_text_with_a_unit_is_a_number(javascript: Any, text: str, unit: str, value: float) -> None:
+    """Each unit a reader would write is understood."""
+    assert javascript("parseQuantity", text, unit) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ten", "4.8.1", "4 GB", "1e", "0x10", "Infinity", "constructor"]
+)
+def test_other_text_is_not_a_number(javascript: Any, text: str) -> None:
+    """JSON writes NaN as null."""
+    assert javascript("parseQuantity", text, "ms") is None
+
+
+@given(milli=st.integers(0, 10**9), unit=st.sampled_from(["ms", "s", ""]))
+def test_lengths_are_read_as_python_reads_them(javascript: Any, milli: int, unit: str) -> None:
+    """Exactly: a stray bit above a whole millisecond would bill one more."""
+    text = f"{milli // 1000}.{milli % 1000:03d}{unit}"
+    assert javascript("parseQuantity", text, "ms") == parse_ms(text)
+    size = f"{milli}MB"
+    assert javascript("parseQuantity", size, "mb") == parse_mb(size)
+
+
+def test_an_address_changes_what_it_names(javascript: Any) -> None:
+    """Short keys with units are read; keys nobody knows are ignored."""
+    read = javascript("readAddress", "#st?memory=512&wait=4.8s&preset=thinking&colour=red")
+    assert read == {
+        "preset": "thinking",
+        "changes": {"memory_mb": 512, "generate_ms": 4800},
+        "problems": [],
+    }
+
+
+def test_a_value_out_of_bounds_is_clamped_and_said(javascript: Any) -> None:
+    """What is shown instead stands in the note."""
+    read = javascript("readAddress", "#st?memory=99999&wait=soon&preset=nobody")
+    assert read["changes"] == {"memory_mb": 10_240}
+    assert read["preset"] is None
+    assert "so this page shows 10,240 MB" in read["problems"][0]
+    assert "“soon” is not a number from 0 ms to 120,000 ms" in read["problems"][1]
+    assert "no preset “nobody”" in read["problems"][2]
+
+
+@pytest.mark.parametrize("fragment", ["", "#the-plumber", "#st", "#stop?memory=1"])
+def test_a_heading_s_fragment_is_not_a_scenario(javascript: Any, fragment: str) -> None:
+    """Plain fragments belong to the headings."""
+    assert javascript("readAddress", fragment) is None
+
+
+@given(
+    st.fixed_dictionaries({f.name: st.floats(f.low, f.high, allow_subnormal=False) for f in FIELDS})
+)
+def test_a_link_restores_every_value_exactly(javascript: Any, values: dict[str, float]) -> None:
+    """What `copy link` writes, an address reads back to the last bit."""
+    address = javascript("writeAddress", "article", values)
+    assert scenario("article") | javascript("readAddress", address)["changes"] == values
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "key", "after"),
+    [
+        ("memory_mb", 1024, "ArrowRight", 1088),
+        ("memory_mb", 1769, "ArrowRight", 1792),
+        ("memory_mb", 1769, "ArrowLeft", 1728),
+        ("memory_mb", 1024, "PageUp", 1280),
+        ("memory_mb", 1024, "Home", 128),
+        ("memory_mb", 1024, "End", 10_240),
+        ("generate_ms", 4800, "ArrowUp", 4900),
+        ("generate_ms", 4800, "ArrowDown", 4700),
+        ("generate_ms", 0, "ArrowLeft", 0),
+        ("receive_ms", 2, "ArrowRight", 2.5),
+        ("requests_per_month", 10_000_000, "ArrowRight", 11_000_000),
+        ("plumber_wait_s", 2700, "ArrowRight", 2760),
+    ],
+)
+def test_a_key_takes_a_step_that_suits_the_value(
+    javascript: Any, field: str, value: float, key: str, after: float
+) -> None:
+    """Round values, two digits' worth at a time, within the bounds."""
+    pressed = "((name, v, key) => valueAfterKey({ key }, fieldNamed[name], v))"
+    assert javascript(pressed, field, value, key) == after

@@ -1,0 +1,85 @@
+"""Numbers in sentences, guesses, and what stands where scripts do not run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from serverless_tax.units import InvalidQuantity
+from serverless_tax.widgets import knob, page_scenario, predict, say, value
+from serverless_tax.widgets.captions import CAPTIONS, caption
+from serverless_tax.widgets.prose import UnknownFigure, quantities, unit_of
+
+
+@pytest.fixture
+def opening() -> Iterator[None]:
+    """A page that starts from the opening request, for one test."""
+    page_scenario("opening")
+    yield
+    page_scenario("article")
+
+
+def test_a_live_number_holds_its_default_as_text() -> None:
+    """A sentence is whole before the script runs."""
+    assert value("month_usd")._repr_html_() == (
+        '<st-value name="month_usd" unit="usd">$811.33</st-value>'
+    )
+    assert knob("memory_mb")._repr_html_() == (
+        '<st-input name="memory_mb" unit="mb">1,024 MB</st-input>'
+    )
+
+
+def test_every_quantity_has_a_unit() -> None:
+    """A new figure cannot be forgotten."""
+    for name in quantities():
+        assert value(name).text, name
+
+
+@pytest.mark.usefixtures("opening")
+def test_a_page_can_start_from_another_request() -> None:
+    """Text and figures begin where the page does."""
+    assert value("generate_ms").text == "20,000 ms"
+
+
+def test_mistakes_name_the_way_out() -> None:
+    """A wrong name gets the closest right one."""
+    with pytest.raises(UnknownFigure, match="did you mean 'month_usd'"):
+        value("month_us")
+    with pytest.raises(UnknownFigure, match="cannot be set by a reader"):
+        knob("month_usd")
+    with pytest.raises(InvalidQuantity, match="artic"):
+        page_scenario("artic")
+    with pytest.raises(ValueError, match="low below high"):
+        predict("How many?", 3, "count", 5, 5)
+
+
+def test_a_guess_hides_its_answer_without_a_script_too() -> None:
+    """In a fold that the reader opens; the question's text cannot break out of its attribute."""
+    html = predict('What "share" <b>?', "cpu_share", "percent", 0.0001, 1, reveal="So there.").html
+    assert 'data-question="What &quot;share&quot; &lt;b&gt;?"' in html
+    fold = re.search(r"<details>.*</details>", html)
+    assert fold is not None
+    assert "0.113 %" in fold[0]
+    assert 'data-figure="cpu_share"' in html
+    assert 'data-answer="31.0"' in predict("How many?", 31, "x", 1, 200).html
+
+
+def test_a_fixed_number_is_written_like_every_other() -> None:
+    """`say` goes through the same formatter."""
+    assert str(say(809.3333, "usd")) == "$809.33"
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_a_caption_is_true_untouched(kind: str) -> None:
+    """Every placeholder is filled from the scenario, in a unit that exists."""
+    sentence = caption(kind, quantities())
+    assert "{" not in sentence
+    assert "$" in sentence
+
+
+def test_units_follow_the_end_of_a_name() -> None:
+    """The longest ending decides."""
+    assert unit_of("gb_seconds_month") == "count"
+    assert unit_of("arm") == "count"
