@@ -88,4 +88,4 @@ class _Total:
         return float(self) + float(other)
 
     def __float__(self) -> float:
-        return self._factor * float(np.add.reduce(self._values))
+        return float(self._factor * np.add.reduce(self._values))
