@@ -13,7 +13,7 @@ import numpy as np
 
 from serverless_tax.prices import Price
 
-_TINY = 1e-300  # keeps 0 / 0 out of a share without changing any other quotient
+_TINY = 1e-200  # keeps 0 / 0 out of a share; no quantity is as small, no quotient overflows
 
 
 class Charge(NamedTuple):
