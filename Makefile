@@ -19,6 +19,9 @@ UV_COMPILE = $(BIN)/uv --no-config pip compile pyproject.toml --quiet $(UPGRADE)
 # Packages that requirements.txt installs on every platform, so that the tests need not name them again.
 ALREADY_LOCKED = $(shell sed -n 's/^\([a-z0-9._-]*\)==[^ ;]* \\$$/--no-emit-package \1/p' requirements.txt)
 
+# Jupyter asks for this where everything runs as root, as in a container.
+AS_ROOT = $(shell test "$$(id -u)" -ne 0 || echo --allow-root)
+
 help: ## list the chores
 	@echo "usage: make CHORE   (settings: PYTHON=python3.12, PORT=8000)"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
@@ -66,7 +69,7 @@ read: _build/html/index.html ## serve the built book on this machine (PORT=8000 
 	@$(BIN)/python -u -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
 
 lab: $(VENV)/.book ## open the labs in Jupyter Lab
-	@$(BIN)/jupyter-lab labs
+	@$(BIN)/jupyter-lab labs $(AS_ROOT)
 
 lint: $(VENV)/.test ## ruff, mypy and codespell
 	@$(BIN)/python tests/run.py lint
