@@ -33,10 +33,21 @@ class WidgetElement extends HTMLElement {
 }
 
 function startPage() {
+  makeTablesReachable();
   thePageStore(); // before anything is drawn, so that nothing is drawn twice
   const elements = { 'st-widget': WidgetElement, 'st-value': ValueElement, 'st-input': InputElement };
   for (const [name, element] of Object.entries({ ...elements, 'st-predict': PredictElement })) {
     if (!customElements.get(name)) customElements.define(name, element);
+  }
+}
+
+// A table that scrolls inside itself must be within a keyboard's reach.
+function makeTablesReachable() {
+  for (const table of document.querySelectorAll('.st-bill')) {
+    const caption = table.querySelector('caption');
+    table.setAttribute('tabindex', '0');
+    table.setAttribute('role', 'region');
+    table.setAttribute('aria-label', caption ? caption.textContent : 'a bill');
   }
 }
 

@@ -1,0 +1,89 @@
+"""A scenario in an address: read on load and on change, written by `copy link` only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from serverless_tax.show import show
+from serverless_tax.widgets.scenario import compute, scenario
+
+RECTANGLE = "book/1-the-gb-second-reckoning.html"
+MONTH = "st-value[name=month_usd]"
+
+
+@pytest.fixture
+def still_page(page: Page, record: Any) -> Page:
+    """A page for a reader who prefers reduced motion, so that nothing plays by itself."""
+    del record
+    page.emulate_media(reduced_motion="reduce")
+    return page
+
+
+def month_of(**changes: float) -> str:
+    """Return the month's bill of the article's request with these changes, as it is shown."""
+    return show(compute(scenario() | changes)["month_usd"], "usd")
+
+
+def test_an_address_sets_the_scenario(still_page: Page, site: str) -> None:
+    """On load, and again when the reader follows another; unknown keys are ignored."""
+    still_page.goto(f"{site}/{RECTANGLE}#st?memory=512MB&wait=2.5s&colour=red")
+    month = still_page.locator(MONTH).first
+    expect(month).to_have_text(month_of(memory_mb=512, generate_ms=2500))
+    expect(still_page.locator(".st-note p")).to_have_count(1)
+    still_page.evaluate("location.hash = '#st?preset=thinking'")
+    expect(month).to_have_text(show(compute(scenario("thinking"))["month_usd"], "usd"))
+
+
+def test_a_wrong_value_is_clamped_with_a_note(still_page: Page, site: str) -> None:
+    """The page says what it shows instead, and the way back."""
+    still_page.goto(f"{site}/{RECTANGLE}#st?memory=64")
+    note = still_page.locator(".st-note")
+    expect(note).to_contain_text("only 128 MB to 10,240 MB is possible")
+    expect(note).to_contain_text("this page shows 128 MB")
+    expect(still_page.locator(MONTH).first).to_have_text(month_of(memory_mb=128))
+    note.get_by_role("button").click()
+    expect(still_page.locator(MONTH).first).to_have_text(month_of())
+    expect(note).to_have_count(0)
+
+
+def test_moving_something_leaves_the_address_alone(still_page: Page, site: str) -> None:
+    """Headings own the plain fragment; only `copy link` writes."""
+    still_page.goto(f"{site}/{RECTANGLE}#the-bill-is-an-area")
+    still_page.get_by_role("slider", name="memory", exact=True).first.press("Home")
+    expect(still_page.locator(MONTH).first).to_have_text(month_of(memory_mb=128))
+    assert still_page.url.endswith("#the-bill-is-an-area")
+    expect(still_page.locator(".st-note")).to_have_count(0)
+
+
+def test_a_copied_link_restores_the_scenario(still_page: Page, site: str, browser: Browser) -> None:
+    """What the clipboard holds opens the same figures for somebody else."""
+    still_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    still_page.goto(f"{site}/{RECTANGLE}")
+    widget = still_page.locator("st-widget[data-ready]")
+    widget.get_by_role("slider", name="memory", exact=True).press("Shift+ArrowUp")
+    widget.get_by_role("slider", name="wait for the answer", exact=True).press("ArrowUp")
+    widget.get_by_role("button", name="Copy link").click()
+    expect(widget.get_by_text("Copied.")).to_be_visible()
+    link = still_page.evaluate("navigator.clipboard.readText()")
+    assert link == still_page.url
+    other = browser.new_page()
+    other.goto(link)
+    expect(other.locator(MONTH).first).to_have_text(month_of(memory_mb=1280, generate_ms=4900))
+    other.close()
+
+
+def test_without_a_clipboard_the_link_is_shown(still_page: Page, site: str) -> None:
+    """Selected, ready to be copied by hand."""
+    still_page.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+    )
+    still_page.goto(f"{site}/{RECTANGLE}")
+    widget = still_page.locator("st-widget[data-ready]")
+    widget.get_by_role("slider", name="memory", exact=True).press("Home")
+    widget.get_by_role("button", name="Copy link").click()
+    link = widget.get_by_label("Link to this scenario")
+    expect(link).to_have_value(f"{site}/{RECTANGLE}#st?memory=128MB")
+    expect(link).to_be_focused()

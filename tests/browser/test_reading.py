@@ -1,0 +1,116 @@
+"""The widgets for every reader: without scripts, from disk, in the dark, with a screen reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from built_book import BOOK
+from playwright.sync_api import Browser, Page, expect
+
+from serverless_tax.widgets.captions import CAPTIONS, caption
+from serverless_tax.widgets.prose import quantities
+
+CHAPTERS = {
+    "plumber": "book/index.html",
+    "rectangle": "book/1-the-gb-second-reckoning.html",
+    "meter": "book/2-the-53x-problem.html",
+}
+OURS = "st-widget, st-predict, st-value, st-input, .st-bill, .st-note"
+NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, kind: str) -> None:
+    """A still picture, its sentence, the numbers in the text, and the answer in a fold."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/{CHAPTERS[kind]}")
+    widget = page.locator(f"st-widget[data-kind={kind}]")
+    expect(widget.locator("figcaption")).to_have_text(caption(kind, quantities()))
+    expect(widget.locator("svg")).to_be_visible()
+    expect(page.locator("st-value[name=month_usd]").first).to_have_text("$811.33")
+    fold = page.locator("st-predict details").first
+    expect(fold).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_the_widgets_work_from_disk(page: Page, record: Any, kind: str) -> None:
+    """Opened as a file: it moves, and its link can be had."""
+    page.emulate_media(reduced_motion="reduce")
+    page.goto((BOOK / CHAPTERS[kind]).as_uri())
+    widget = page.locator("st-widget[data-ready]").first
+    slider = widget.get_by_role("slider").first
+    before = slider.get_attribute("aria-valuenow")
+    slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuenow") != before
+    widget.get_by_role("button", name="Copy link").click()
+    expect(widget.locator(".st-said")).not_to_be_empty()
+    assert not record.console_errors
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind: str) -> None:
+    """Nothing on the page jumps once it is drawn, and numbers may change without a shift."""
+    page.emulate_media(reduced_motion="reduce")
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver((list) => {"
+        " for (const entry of list.getEntries()) window.shift += entry.value; })"
+        ".observe({ type: 'layout-shift', buffered: true });"
+    )
+    page.goto(f"{site}/{CHAPTERS[kind]}")
+    widget = page.locator("st-widget[data-ready]").first
+    widget.scroll_into_view_if_needed()
+    height = widget.bounding_box()
+    for _ in range(3):
+        widget.get_by_role("slider").first.press("ArrowRight")
+    after = widget.bounding_box()
+    assert height is not None
+    assert after is not None
+    assert after["height"] == height["height"]
+    assert page.evaluate("window.shift") < 0.05
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
+def look(page: Page, request: pytest.FixtureRequest) -> str:
+    """Set the page's width and theme; return the theme."""
+    width_px, theme = request.param
+    page.set_viewport_size({"width": width_px, "height": 900})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+    return str(theme)
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_axe_finds_nothing_of_ours(page: Page, site: str, look: str, kind: str) -> None:
+    """Neither a violation nor a contrast it could not judge (text as dark as its ground)."""
+    page.goto(f"{site}/{CHAPTERS[kind]}#st?memory=64")
+    expect(page.locator("html")).to_have_attribute("data-theme", look)
+    expect(page.locator(NOT_READY)).to_have_count(0)
+    page.locator("st-predict button").first.click()
+    include = [[selector.strip()] for selector in OURS.split(",") if page.locator(selector).count()]
+    found = Axe().run(page, context={"include": include}).response
+    unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
+    assert [summary(one) for one in found["violations"] + unsure] == []
+
+
+def summary(finding: dict[str, Any]) -> str:
+    """Say what axe found and where, on one line."""
+    places = [f"{node['target']} {node['failureSummary']}" for node in finding["nodes"][:3]]
+    return f"{finding['id']}: {places}"
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_everything_to_touch_is_a_thumb_wide(page: Page, site: str, record: Any, kind: str) -> None:
+    """44 px for each button, grip and slider on a phone."""
+    del record
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{site}/{CHAPTERS[kind]}")
+    targets = page.locator("st-widget[data-ready]").locator("button, select, .st-grip")
+    expect(targets.first).to_be_visible()
+    for target in targets.all():
+        box = target.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44, target.inner_text()

@@ -1,0 +1,251 @@
+"""Readers move things; the page shows what Python computes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from serverless_tax.show import show
+from serverless_tax.widgets.scenario import compute, scenario
+
+PLUMBER = "book/index.html"
+RECTANGLE = "book/1-the-gb-second-reckoning.html"
+METER = "book/2-the-53x-problem.html"
+
+
+@pytest.fixture
+def still_page(page: Page, record: Any) -> Page:
+    """A page for a reader who prefers reduced motion, so that nothing plays by itself."""
+    del record
+    page.emulate_media(reduced_motion="reduce")
+    return page
+
+
+def open_widget(page: Page, address: str) -> Locator:
+    """Open a page of the book and return its first figure, ready."""
+    page.goto(address)
+    widget = page.locator("st-widget[data-ready]").first
+    expect(widget).to_be_visible()
+    return widget
+
+
+def grip(widget: Locator, label: str) -> Locator:
+    """Return the slider of that name, as a screen reader would find it."""
+    return widget.get_by_role("slider", name=label, exact=True)
+
+
+def number(widget: Locator, what: str) -> Locator:
+    """Return the large number that stands above these words."""
+    words = widget.page.locator(".st-what", has_text=re.compile(rf"^{re.escape(what)}$"))
+    return widget.locator(".st-number", has=words).locator(".st-big")
+
+
+def value_of(slider: Locator) -> float:
+    """Return where a slider stands, unrounded."""
+    return float(slider.get_attribute("aria-valuenow") or "nan")
+
+
+def drag(page: Page, handle: Locator, dx: float, dy: float = 0) -> None:
+    """Press on the middle of a handle, move by so many pixels, and let go."""
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=8)
+    page.mouse.up()
+
+
+def expect_live_numbers(page: Page, values: dict[str, float]) -> None:
+    """Hold every live number in the page's sentences against Python."""
+    quantities = values | compute(values)
+    for element in page.locator("st-value").all():
+        name, unit = element.get_attribute("name"), element.get_attribute("unit")
+        assert name is not None
+        assert unit is not None
+        expect(element).to_have_text(show(quantities[name], unit))
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_dragging_the_plumber_s_wait_moves_his_bill(
+    still_page: Page, site: str, width_px: int
+) -> None:
+    """Untouched it is 31x; after a drag it is what Python says of the new wait."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = open_widget(still_page, f"{site}/{PLUMBER}")
+    expect(number(widget, "the price of the work alone")).to_have_text("31x")
+    handle = grip(widget, "the wait for the part")
+    drag(still_page, handle, 60)
+    wait_s = value_of(handle)
+    assert wait_s > 2700
+    values = scenario() | {"plumber_wait_s": wait_s}
+    figures = compute(values)
+    expect(number(widget, "for the waiting")).to_have_text(show(figures["plumber_wait_usd"], "usd"))
+    expect_live_numbers(still_page, values)
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_dragging_the_rectangle_s_corner_moves_the_bill(
+    still_page: Page, site: str, width_px: int
+) -> None:
+    """Both sides change at once; the area's price is Python's, here and in the sentences."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = open_widget(still_page, f"{site}/{RECTANGLE}")
+    expect(number(widget, "a month")).to_have_text("$811.33")
+    drag(still_page, widget.locator(".st-grip-xy"), -80, 50)
+    memory_mb, wait_ms = (
+        value_of(grip(widget, "memory")),
+        value_of(grip(widget, "wait for the answer")),
+    )
+    assert memory_mb < 1024
+    assert wait_ms < 4800
+    values = scenario() | {"memory_mb": memory_mb, "generate_ms": wait_ms}
+    expect(number(widget, "a month")).to_have_text(show(compute(values)["month_usd"], "usd"))
+    expect_live_numbers(still_page, values)
+    widget.get_by_role("button", name="Reset").click()
+    expect(number(widget, "a month")).to_have_text("$811.33")
+    expect_live_numbers(still_page, scenario())
+
+
+def test_the_rectangle_zooms_out_when_dropped_at_the_edge(still_page: Page, site: str) -> None:
+    """While it is dragged the scale holds still; beyond it there is more memory."""
+    widget = open_widget(still_page, f"{site}/{RECTANGLE}")
+    mark = widget.locator(".st-mark", has_text="10,240 MB")
+    expect(mark).to_be_hidden()
+    drag(still_page, grip(widget, "memory"), 0, -400)
+    expect(grip(widget, "memory")).to_have_attribute("aria-valuenow", "2048")
+    expect(mark).to_be_visible()
+
+
+def test_dragging_a_step_through_the_lens(still_page: Page, site: str) -> None:
+    """The second step is a wait; a longer one adds to the bill and not to the CPU."""
+    widget = open_widget(still_page, f"{site}/{METER}")
+    expect(number(widget, "billed for each millisecond of work")).to_have_text("883x")
+    handle = grip(widget, "look up the passages")
+    drag(still_page, handle, -100)
+    values = scenario() | {"retrieve_ms": value_of(handle)}
+    assert values["retrieve_ms"] < 50
+    figures = compute(values)
+    expect(number(widget, "billed")).to_have_text(show(figures["billed_ms"], "ms"))
+    expect(number(widget, "CPU at work")).to_have_text("5.5 ms")
+    expect_live_numbers(still_page, values)
+
+
+@pytest.mark.parametrize(
+    ("key", "memory_mb"),
+    [
+        ("ArrowUp", 1088),
+        ("ArrowLeft", 960),
+        ("Shift+ArrowUp", 1280),
+        ("PageDown", 960),
+        ("Home", 128),
+        ("End", 10_240),
+    ],
+)
+def test_a_grip_follows_the_keyboard(
+    still_page: Page, site: str, key: str, memory_mb: float
+) -> None:
+    """Small steps, big steps, and both ends; what it says is what it is."""
+    widget = open_widget(still_page, f"{site}/{RECTANGLE}")
+    handle = grip(widget, "memory")
+    handle.focus()
+    handle.press(key)
+    expect(handle).to_have_attribute("aria-valuenow", str(memory_mb))
+    expect(handle).to_have_attribute("aria-valuetext", show(memory_mb, "mb"))
+    expect_live_numbers(still_page, scenario() | {"memory_mb": memory_mb})
+
+
+def test_the_new_bill_is_said_once_the_reader_stops(still_page: Page, site: str) -> None:
+    """In a polite live region, and not at every step of a drag."""
+    widget = open_widget(still_page, f"{site}/{RECTANGLE}")
+    region = widget.locator("[aria-live=polite]")
+    expect(region).to_have_text("")
+    grip(widget, "memory").press("Home")
+    month = compute(scenario() | {"memory_mb": 128.0})["month_usd"]
+    expect(region).to_contain_text(show(month, "usd"))
+
+
+def test_a_preset_is_chosen_on_the_meter(still_page: Page, site: str) -> None:
+    """Every number on the page changes to the preset's."""
+    widget = open_widget(still_page, f"{site}/{METER}")
+    widget.get_by_label("A request to start from").select_option("measured")
+    multiple = show(compute(scenario("measured"))["tax_multiple"], "x")
+    expect(number(widget, "billed for each millisecond of work")).to_have_text(multiple)
+    expect_live_numbers(still_page, scenario("measured"))
+
+
+def test_a_number_in_a_sentence_is_dragged_turned_and_typed(still_page: Page, site: str) -> None:
+    """The same number, four ways; and a typed unit is understood."""
+    open_widget(still_page, f"{site}/{RECTANGLE}")
+    knob = still_page.locator("st-input[name=memory_mb] [role=slider]").first
+    drag(still_page, knob, 60)
+    assert value_of(knob) > 1024
+    expect_live_numbers(still_page, scenario() | {"memory_mb": value_of(knob)})
+    knob.press("Home")
+    expect(knob).to_have_text("128 MB")
+    knob.press("Enter")
+    still_page.keyboard.type("2 GB")
+    still_page.keyboard.press("Enter")
+    expect(knob).to_have_text("2,048 MB")
+    expect_live_numbers(still_page, scenario() | {"memory_mb": 2048.0})
+    knob.click()
+    still_page.keyboard.type("512")
+    still_page.keyboard.press("Escape")
+    expect(knob).to_have_text("2,048 MB")
+
+
+def test_a_guess_comes_before_the_answer(still_page: Page, site: str) -> None:
+    """Nothing of the answer is on the page until the reader commits."""
+    open_widget(still_page, f"{site}/{PLUMBER}")
+    guess = still_page.locator("st-predict[data-ready]")
+    answer = guess.locator(".st-answer")
+    expect(answer).to_have_text("")
+    guess.get_by_role("slider").press("End")
+    guess.get_by_role("button", name="That is my guess").click()
+    expect(answer).to_have_text("31x You guessed 200x: too high by a factor of 6.45.")
+    expect(guess.get_by_role("slider")).to_be_disabled()
+
+
+def test_the_meter_plays_at_the_speed_of_the_request(page: Page, site: str, record: Any) -> None:
+    """Two seconds on the clock are two seconds billed; ten times that on request; then the end."""
+    page.clock.install()
+    widget = open_widget(page, f"{site}/{METER}")
+    billed, cpu = number(widget, "billed"), number(widget, "CPU at work")
+    widget.get_by_role("button", name="Restart").click()
+    page.clock.run_for(2000)
+    assert 1900 <= float(billed.inner_text().replace(",", "").removesuffix(" ms")) <= 2100
+    expect(cpu).to_have_text("5.5 ms")
+    widget.get_by_role("button", name="Pause").click()
+    paused = billed.inner_text()
+    page.clock.run_for(500)
+    expect(billed).to_have_text(paused)
+    widget.get_by_role("button", name="ten times as fast").click()
+    widget.get_by_role("button", name="Play").click()
+    page.clock.run_for(400)
+    expect(billed).to_have_text("4,856 ms")
+    assert not record.console_errors
+
+
+def test_the_meter_plays_only_in_view(page: Page, site: str, record: Any) -> None:
+    """It begins when it is first seen, and stops when it is scrolled away."""
+    del record
+    page.clock.install()
+    widget = open_widget(page, f"{site}/{METER}")
+    widget.scroll_into_view_if_needed()
+    pause = widget.get_by_role("button", name="Pause")
+    expect(pause).to_be_visible()
+    page.locator("footer").last.scroll_into_view_if_needed()
+    expect(widget.get_by_role("button", name="Play")).to_be_attached()
+
+
+def test_reduced_motion_goes_straight_to_the_end(still_page: Page, site: str) -> None:
+    """No animation, the same figures."""
+    widget = open_widget(still_page, f"{site}/{METER}")
+    widget.scroll_into_view_if_needed()
+    widget.get_by_role("button", name="Play").click()
+    expect(number(widget, "billed")).to_have_text("4,856 ms")
+    expect(widget.get_by_role("button", name="Play")).to_be_visible()
