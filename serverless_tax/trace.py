@@ -15,11 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-_INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
+_SUMS = {"add": "+", "subtract": "-"}  # of two truths they differ: 2 there, true in numpy
+_COMPARISONS = {
     "greater": ">",
     "greater_equal": ">=",
     "less": "<",
@@ -27,6 +24,7 @@ _INFIX = {
     "equal": "===",
     "not_equal": "!==",
 }
+_INFIX = {**_SUMS, "multiply": "*", "divide": "/", **_COMPARISONS}
 _CALLS = {
     "ceil": "Math.ceil",
     "floor": "Math.floor",
@@ -47,21 +45,22 @@ class Tracer:
         self.lines: list[str] = []
         self._known: dict[str, Symbol] = {}
 
-    def record(self, expression: str) -> Symbol:
+    def record(self, expression: str, *, is_comparison: bool = False) -> Symbol:
         """Give an expression a name, the same name if it was seen before."""
         if expression not in self._known:
             name = f"v{len(self.lines)}"
             self.lines.append(f"  const {name} = {expression};")
-            self._known[expression] = Symbol(self, name)
+            self._known[expression] = Symbol(self, name, is_comparison=is_comparison)
         return self._known[expression]
 
 
 class Symbol(NDArrayOperatorsMixin):
     """A number that is not known yet, only named."""
 
-    def __init__(self, tracer: Tracer, name: str) -> None:
+    def __init__(self, tracer: Tracer, name: str, *, is_comparison: bool = False) -> None:
         self._tracer = tracer
         self.name = name
+        self.is_comparison = is_comparison
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Symbol:
         """Record one numpy operation, or refuse it by name."""
@@ -70,9 +69,13 @@ class Symbol(NDArrayOperatorsMixin):
             allowed = ", ".join(sorted(_INFIX | _CALLS))
             msg = f"A rule may not use numpy's {operation} ({method}); it may use {allowed}."
             raise Untraceable(msg)
+        if operation in _SUMS and all(getattr(value, "is_comparison", False) for value in inputs):
+            msg = "A rule may not add or subtract two comparisons; multiply each by a number first."
+            raise Untraceable(msg)
         operands = [_literal(value) for value in inputs]
         if operation in _INFIX:
-            return self._tracer.record(f" {_INFIX[operation]} ".join(operands))
+            expression = f" {_INFIX[operation]} ".join(operands)
+            return self._tracer.record(expression, is_comparison=operation in _COMPARISONS)
         return self._tracer.record(f"{_CALLS[operation]}({', '.join(operands)})")
 
     def __bool__(self) -> bool:
