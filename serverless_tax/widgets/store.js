@@ -81,7 +81,8 @@ function tellAboutAddress(store, problems) {
       note.remove();
     }),
   );
-  const title = document.querySelector('main h1, article h1, h1');
+  // The theme keeps a second, hidden title for printing.
+  const title = [...document.querySelectorAll('h1')].find((one) => one.getClientRects().length);
   if (title) title.after(note);
   else document.body.prepend(note);
 }
