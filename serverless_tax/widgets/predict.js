@@ -14,19 +14,25 @@ class PredictElement extends HTMLElement {
       setText(guess, text);
       slider.setAttribute('aria-valuetext', text);
     };
-    const commit = button('That is my guess', () => {
+    const uncover = coverNextWidget(this);
+    const answered = (guessed) => {
       const truth = figure ? thePageStore().read(figure) : Number(answer);
       slider.disabled = true;
       commit.remove();
-      told.append(...verdict(read(), truth, unit), ...(reveal ? [` ${reveal}`] : []));
+      skip.remove();
+      uncover();
+      told.append(...verdict(guessed, truth, unit), ...(reveal ? [` ${reveal}`] : []));
       this.dataset.answered = '';
-    });
+    };
+    const commit = button('That is my guess', () => answered(read()));
+    const skip = button('Just show me', () => answered(null));
     slider.addEventListener('input', drawGuess);
     drawGuess();
     this.replaceChildren(
       node('div', { class: 'st st-predict' },
         node('label', { for: id }, question),
-        node('div', { class: 'st-guess' }, slider, guess, commit),
+        node('div', { class: 'st-guess' }, slider, guess),
+        node('div', { class: 'st-controls' }, commit, skip),
         told),
     );
     this.dataset.ready = '';
@@ -44,8 +50,22 @@ function guessScale(low, high) {
   };
 }
 
+// The widget that follows would give the answer away: its large numbers and its caption are blurred
+// until the reader has guessed, asked to be shown, or begun to use the widget.
+function coverNextWidget(predict) {
+  const follows = (widget) => predict.compareDocumentPosition(widget) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const widget = [...document.querySelectorAll('st-widget')].find(follows);
+  if (!widget || window.location.hash.startsWith('#st?')) return () => {};
+  const uncover = () => delete widget.dataset.covered;
+  widget.dataset.covered = '';
+  widget.addEventListener('pointerdown', uncover, { once: true });
+  widget.addEventListener('keydown', uncover, { once: true });
+  return uncover;
+}
+
 function verdict(guess, truth, unit) {
   const answer = node('strong', { class: 'st-big' }, show(truth, unit));
+  if (guess === null) return [answer];
   return [answer, ` You guessed ${show(guess, unit)}: ${comparison(guess, truth)}.`];
 }
 
