@@ -69,23 +69,28 @@ class _Weight:
 
 
 class _Total:
-    """``factor`` times the sum of an array, added up only when asked for."""
+    """``factor`` times the sum of an array: added up when asked for, once for all its multiples."""
 
     __array_ufunc__ = None
 
-    def __init__(self, values: Any, factor: float) -> None:
-        self._values = values
-        self._factor = factor
+    def __init__(self, values: Any, factor: float, of: _Total | None = None) -> None:
+        self.values = values
+        self.factor = factor
+        self.first = of or self  # the total whose sum this one shares
+        self.sum: float | None = None
 
     def __mul__(self, other: Any) -> _Total:
         if not np.ndim(other):
-            return _Total(self._values, self._factor * other)
-        if len(self._values) == 1:  # one value stood for the whole block
-            return _Total(self._values * other, self._factor / len(other))
-        return _Total(self._values * other, self._factor)
+            return _Total(self.values, self.factor * other, self.first)
+        if len(self.values) == 1:  # one value stood for the whole block
+            return _Total(self.values * other, self.factor / len(other))
+        return _Total(self.values * other, self.factor)
 
     def __add__(self, other: _Total) -> float:
         return float(self) + float(other)
 
     def __float__(self) -> float:
-        return float(self._factor * np.add.reduce(self._values))
+        first = self.first
+        if first.sum is None:
+            first.sum = float(np.add.reduce(first.values))
+        return float(self.factor * first.sum)

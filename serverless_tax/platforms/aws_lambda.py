@@ -76,21 +76,17 @@ def usage(w: Any) -> dict[str, Any]:
     # ``requests * x`` is the sum of x over the month (over a sample's requests, in a sample),
     # so it comes first in each product, and nothing is added to a product before it.
     requests = w.requests_per_month
-    duration_gb_s = requests * warm_ms * gb_s
-    init_gb_s = requests * init_ms * gb_s
+    warm, init, busy = requests * warm_ms, requests * init_ms, requests * busy_ms
+    duration_gb_s, init_gb_s = warm * gb_s, init * gb_s
     return {
         "requests": requests * 1,
         "duration_x86_gb_seconds": duration_gb_s * (1 - w.arm),
         "duration_arm_gb_seconds": duration_gb_s * w.arm,
         "init_x86_gb_seconds": init_gb_s * (1 - w.arm),
         "init_arm_gb_seconds": init_gb_s * w.arm,
-        "ephemeral_storage_gb_seconds": (
-            requests * warm_ms * storage_gb_s + requests * init_ms * storage_gb_s
-        ),
-        "busy_gb_seconds": requests * busy_ms * gb_s,
-        "busy_storage_gb_seconds": (
-            requests * busy_ms * storage_gb_s + requests * init_ms * storage_gb_s
-        ),
-        "billed_ms": requests * warm_ms + requests * init_ms,
-        "busy_ms": requests * busy_ms + requests * init_ms,
+        "ephemeral_storage_gb_seconds": warm * storage_gb_s + init * storage_gb_s,
+        "busy_gb_seconds": busy * gb_s,
+        "busy_storage_gb_seconds": busy * storage_gb_s + init * storage_gb_s,
+        "billed_ms": warm + init,
+        "busy_ms": busy + init,
     }
