@@ -8,7 +8,7 @@ function rectangle(host, store) {
   const time = makeAxis(6000, 12_000, 24_000, 45_000, 90_000, 240_000, 1_200_000);
   const cpu = node('div', { class: 'st-piece st-cpu' });
   const box = node('div', { class: 'st-piece st-waiting' }, cpu);
-  const plot = node('div', { class: 'st-plot' });
+  const plot = node('div', { class: 'st-area' });
   const here = () => ({
     x: store.figures.wall_ms / time.end,
     y: store.values.memory_mb / memory.end,
