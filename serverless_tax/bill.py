@@ -10,7 +10,7 @@ from typing import Any
 
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.prices import Price, billing_day, price_sheet, stale
-from serverless_tax.pricing import Charge, charges
+from serverless_tax.pricing import charges
 from serverless_tax.sample import month_usage
 from serverless_tax.show import show
 from serverless_tax.workload import Workload
@@ -168,8 +168,8 @@ def _line_items(
     used: dict[str, float], prices: dict[str, Price], *, free_tier: bool
 ) -> Iterator[LineItem]:
     for charge in charges(used, prices, free_tier=float(bool(free_tier))):
-        if not _shown(charge, used):
-            continue
+        if not charge.quantity and charge.price.dimension != "requests":
+            continue  # the other architecture's lines, and tiers that the month does not reach
         yield LineItem(
             dimension=charge.price.dimension,
             label=charge.price.label,
@@ -183,17 +183,6 @@ def _line_items(
             source=charge.price.source,
             seen=charge.price.seen,
         )
-
-
-def _shown(charge: Charge, used: dict[str, float]) -> bool:
-    """Tell whether a line belongs on the bill.
-
-    The other architecture's lines do not, nor do tiers that the month does not reach. Requests
-    always do, so that a bill of nothing has a line, and so does what was metered at no charge.
-    """
-    if charge.price.dimension == "requests":
-        return True
-    return bool(used[charge.price.dimension] and (charge.quantity or not charge.unit_price))
 
 
 def _notes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
@@ -102,6 +103,20 @@ def test_the_split_follows_the_cpu() -> None:
     assert month.idle == 0
 
 
+def test_passing_tokens_on_is_work() -> None:
+    """500 tokens at 2 ms in a stream of 4 s are a quarter of it, and of its $200.00."""
+    w = Workload(
+        requests_per_month=3e6,
+        memory_mb=1024,
+        streaming_ms=4000,
+        output_tokens=500,
+        cpu_ms_per_output_token=2,
+    )
+    [duration] = [item for item in priced(w).items if item.dimension.startswith("duration")]
+    assert duration.work == pytest.approx(50.0001)
+    assert duration.waiting == pytest.approx(150.0003)
+
+
 def test_a_month_of_nothing_costs_nothing() -> None:
     """Its one line says that there were no requests."""
     nothing = priced(ARTICLE.replace(requests_per_month=0))
@@ -190,6 +205,15 @@ def test_a_bill_prints_as_an_aligned_table() -> None:
 def test_a_bill_with_the_free_tier_does_not_offer_it_again() -> None:
     """The second total is shown where it differs from the first."""
     assert "free tier" not in priced(free_tier=True).split()
+
+
+def test_idle_capacity_is_named_where_there_is_some() -> None:
+    """A bill with capacity that served nobody says what it came to; Lambda's never has any."""
+    month = priced()
+    line = replace(month.items[1], waiting=month.items[1].waiting - 100, idle=100.0)
+    idle = replace(month, items=(month.items[0], line))
+    assert "waiting $708.42, idle $100.00" in idle.split()
+    assert "idle" not in month.split()
 
 
 def test_one_unit_is_not_plural() -> None:

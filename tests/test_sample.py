@@ -87,6 +87,15 @@ def test_a_sample_in_which_only_memory_differs() -> None:
     assert used["requests"] == n
 
 
+def test_a_sample_in_which_only_storage_differs() -> None:
+    """A length that is one number for all is weighed by each request's storage."""
+    sample = Workload(
+        requests_per_month=200, memory_mb=1024, wait_ms=1000, ephemeral_storage_mb=[1536, 3584]
+    )
+    used = month_usage(LAMBDA, sample)
+    assert used["ephemeral_storage_gb_seconds"] == pytest.approx(100 * 1 + 100 * 3)
+
+
 @settings(max_examples=20)
 @given(st.integers(1, 3 * BLOCK))
 def test_a_sample_stands_for_the_month_whatever_its_size(n: int) -> None:
