@@ -24,15 +24,6 @@ function significant(value) {
   return trimmed(value, decimals);
 }
 
-// Every digit a number below 1 has, and at least two after the point.
-function exact(value) {
-  const [digits, exponent = '0'] = String(value).split('e-');
-  const places = (digits.split('.')[1] || '').length + Number(exponent);
-  const plain = digits.replace('.', '').padStart(places + 1, '0');
-  const part = plain.slice(plain.length - places).replace(/0+$/, '');
-  return `0.${(places ? part : '').padEnd(2, '0')}`;
-}
-
 // Every digit a price has, at least two after the point, never in powers of ten.
 function exact(value) {
   const [digits, power] = value.toExponential().replace('.', '').split('e');
@@ -50,7 +41,6 @@ function usd(value) {
 
 const UNITS = {
   usd,
-  price: (v) => `$${v < 1 ? exact(v) : fixed(v, 2)}`,
   price: (v) => `$${v < 1 ? exact(v) : fixed(v, 2)}`,
   usd0: (v) => `$${fixed(v, 0)}`,
   count: (v) => (v >= 100 ? fixed(v, 0) : trimmed(v, 2)),

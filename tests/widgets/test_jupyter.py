@@ -70,7 +70,8 @@ def test_the_module_parses_and_gives_anywidget_its_entry() -> None:
     """In V8, with just enough of a browser to define the elements' classes."""
     racer = MiniRacer()
     script = module_script().replace("export default", "globalThis.entry =")
-    racer.eval(f"class HTMLElement {{}}\n{script}")
+    # In a strict block a name may be declared once only, as in a module.
+    racer.eval(f"'use strict'; class HTMLElement {{}}\n{{ {script} }}")
     assert racer.eval("typeof entry.render") == "function"
 
 
