@@ -17,7 +17,7 @@ CHAPTERS = {
     "rectangle": "book/1-the-gb-second-reckoning.html",
     "meter": "book/2-the-53x-problem.html",
 }
-OURS = "st-widget, st-predict, st-value, st-input, .st-bill, .st-note"
+OURS = "st-widget, st-predict, st-value, st-input, .st-bill, .st-note, .st-ledger, .st-plot"
 NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
 
 
@@ -93,6 +93,35 @@ def test_axe_finds_nothing_of_ours(page: Page, site: str, look: str, kind: str) 
     found = Axe().run(page, context={"include": include}).response
     unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
     assert [summary(one) for one in found["violations"] + unsure] == []
+
+
+@pytest.mark.parametrize("name", ["claims", "method"])
+def test_axe_finds_nothing_of_ours_without_widgets(
+    page: Page, site: str, look: str, name: str
+) -> None:
+    """The ledger and the price tables read as well as the widgets do."""
+    page.goto(f"{site}/book/{name}.html")
+    expect(page.locator("html")).to_have_attribute("data-theme", look)
+    include = [[selector.strip()] for selector in OURS.split(",") if page.locator(selector).count()]
+    assert include
+    found = Axe().run(page, context={"include": include}).response
+    unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
+    assert [summary(one) for one in found["violations"] + unsure] == []
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+@pytest.mark.parametrize("way", ["That is my guess", "Just show me"])
+def test_the_answer_is_covered_until_the_reader_has_guessed(
+    page: Page, site: str, kind: str, way: str
+) -> None:
+    """The widget under the question keeps its numbers back until a guess, or until asked."""
+    page.goto(f"{site}/{CHAPTERS[kind]}")
+    widget = page.locator("st-widget[data-ready]").first
+    number = widget.locator(".st-big").first
+    expect(number).not_to_have_css("filter", "none")
+    page.get_by_role("button", name=way).first.click()
+    expect(number).to_have_css("filter", "none")
+    expect(page.locator(".st-answer").first).not_to_be_empty()
 
 
 def summary(finding: dict[str, Any]) -> str:
