@@ -19,7 +19,7 @@ MAX_LINES = 300
 SOURCES = {".py", ".js", ".css"}
 TEXTS = {*SOURCES, ".md", ".toml", ".yml", ".cfg", ".ipynb"}
 # An address that works on one machine only.
-MACHINE_PATHS = ("/home/", "/root/", "/Users/", "/work/")
+MACHINE_PATHS = ("/home/", "/root/", "/Users/")
 
 
 @pytest.fixture(scope="module")
