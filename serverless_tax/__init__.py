@@ -6,7 +6,8 @@
 1.0
 """
 
-from serverless_tax.bill import Bill, LineItem, bill
+from serverless_tax.bill import Bill, bill
+from serverless_tax.bill_lines import LineItem
 from serverless_tax.compare import WaitingRate, sweep, tax_multiple, tax_share, waiting_rate
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import UnknownPrice

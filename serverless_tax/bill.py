@@ -6,31 +6,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from serverless_tax.platforms import Platform, platform
-from serverless_tax.prices import Price, billing_day, price_sheet, stale
+from serverless_tax.bill_lines import LineItem, line_items, token_items
+from serverless_tax.design import design
+from serverless_tax.prices import Price, billing_day, stale
 from serverless_tax.pricing import charges
 from serverless_tax.sample import month_usage
 from serverless_tax.show import show
 from serverless_tax.workload import Workload
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineItem:
-    """One line of a bill: ``quantity`` units at ``unit_price`` USD, and where the price is from."""
-
-    dimension: str
-    label: str
-    quantity: float
-    unit: str
-    unit_price: float
-    cost: float
-    work: float
-    waiting: float
-    idle: float
-    source: str
-    seen: date
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +27,9 @@ class Bill:
     ``work + waiting + idle`` is ``total``. Work is what is paid for each request, and the part
     of the billed time in which the CPU was busy; waiting is the rest of the billed time; idle is
     capacity in which no request was (nothing, on demand).
+
+    ``path`` names the parts of the path that are on the bill, and ``obstacles`` says why this
+    platform cannot serve these requests as they are, where it cannot.
     """
 
     platform: str
@@ -48,7 +38,14 @@ class Bill:
     items: tuple[LineItem, ...]
     free_tier: bool
     total_with_free_tier: float
+    path: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The ids of the platform and of the parts of its path, joined by ``+``."""
+        return "+".join((self.platform, *self.path))
 
     @property
     def total(self) -> float:
@@ -72,13 +69,10 @@ class Bill:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bill as plain values, ready for JSON."""
-        keys = ("dimension", "quantity", "unit", "unit_price", "cost", "source")
-        items = [
-            {key: getattr(item, key) for key in keys} | {"seen": item.seen.isoformat()}
-            for item in self.items
-        ]
+        items = [item.to_dict() for item in self.items]
         return {
             "platform": self.platform,
+            "path": list(self.path),
             "region": self.region,
             "on": self.on.isoformat(),
             "free_tier": self.free_tier,
@@ -88,6 +82,7 @@ class Bill:
             "idle": self.idle,
             "items": items,
             "total_with_free_tier": self.total_with_free_tier,
+            "obstacles": list(self.obstacles),
             "notes": list(self.notes),
         }
 
@@ -100,7 +95,7 @@ class Bill:
 
     def __str__(self) -> str:
         """Return the bill as a table of plain text."""
-        head = (f"{self.platform}, {self.region}, {self.on}", "quantity", "unit price", "USD")
+        head = (f"{self.title}, {self.region}, {self.on}", "quantity", "unit price", "USD")
         table = [head, *self.rows(), ("Total", "", "", show(self.total, "usd"))]
         widths = [max(len(row[k]) for row in table) for k in range(4)]
         lines = [
@@ -109,7 +104,7 @@ class Bill:
         ]
         lines.insert(1, "-" * len(lines[0]))
         lines.insert(-1, lines[1])
-        return "\n".join([*lines, self.split(), *self.notes])
+        return "\n".join([*lines, self.split(), *self.obstacles, *self.notes])
 
     def split(self) -> str:
         """Return one line: the split into work, waiting and idle, and the other free-tier total."""
@@ -135,8 +130,16 @@ def bill(
     on: date | None = None,
     region: str = "us-east-1",
     free_tier: bool = False,
+    path: str | tuple[str, ...] = (),
+    model: str | None = None,
+    rates: Rates | None = None,
 ) -> Bill:
     """Price a month of ``workload`` on a platform, at the prices of one day (today by default).
+
+    ``path`` adds parts of the path to the bill: a tuple of their ids, ``"needed"`` for those the
+    platform cannot be reached without, ``"whole"`` for logs and data transfer besides. An id may
+    name its parts itself: ``"aws-lambda+aws-websocket"``. ``model`` adds the lines of a model's
+    tokens, and ``rates`` puts your own rates in place of list prices.
 
     >>> article = Workload.preset("article")
     >>> round(bill("aws-lambda", article, on=date(2026, 11, 1)).total, 2)
@@ -144,59 +147,38 @@ def bill(
 
     Raises:
         InvalidQuantity: for an unknown platform, or a workload the platform cannot be set to.
-        UnknownPrice: if there is no price for that region or that day.
+        UnknownPrice: if there is no price for that region, that day or that model.
     """
-    target = platform(platform_id)
+    target = design(platform_id, path)
     target.check(workload)
     day = billing_day(on)
     used = month_usage(target, workload)
-    prices = price_sheet(target.id, region).priced(used, day)
-    items = tuple(_line_items(used, prices, free_tier=free_tier))
-    with_free = math.fsum(charge.cost for charge in charges(used, prices, free_tier=1))
+    prices = target.prices(used, day, region)
+    if rates is not None:
+        prices = rates.apply(prices)
+    items = tuple(line_items(used, prices, free_tier=free_tier))
+    tokens = tuple(token_items(workload, model, day)) if model else ()
+    with_free = math.fsum(
+        [
+            *(charge.cost for charge in charges(used, prices, free_tier=1)),
+            *(item.cost for item in tokens),
+        ]
+    )
     return Bill(
-        platform=target.id,
+        platform=target.platform.id,
         region=region,
         on=day,
-        items=items,
+        items=items + tokens,
         free_tier=free_tier,
         total_with_free_tier=with_free,
-        notes=tuple(_notes(target, workload, used, [prices[i.dimension] for i in items])),
+        path=tuple(part.id for part in target.parts),
+        obstacles=tuple(target.obstacles(workload)),
+        notes=tuple(_notes([prices[i.dimension] for i in items])),
     )
 
 
-def _line_items(
-    used: dict[str, float], prices: dict[str, Price], *, free_tier: bool
-) -> Iterator[LineItem]:
-    for charge in charges(used, prices, free_tier=float(bool(free_tier))):
-        if not charge.quantity and charge.price.dimension != "requests":
-            continue  # the other architecture's lines, and tiers that the month does not reach
-        yield LineItem(
-            dimension=charge.price.dimension,
-            label=charge.price.label,
-            quantity=float(charge.quantity),
-            unit=charge.price.unit,
-            unit_price=float(charge.unit_price),
-            cost=float(charge.cost),
-            work=float(charge.work),
-            waiting=float(charge.waiting),
-            idle=0.0,
-            source=charge.price.source,
-            seen=charge.price.seen,
-        )
-
-
-def _notes(
-    target: Platform, w: Workload, used: dict[str, float], prices: list[Price]
-) -> Iterator[str]:
+def _notes(prices: list[Price]) -> Iterator[str]:
     for price in dict.fromkeys(prices):
         sentence = stale(price, billing_day())
         if sentence:
             yield sentence
-    requests = w.requests_per_month
-    mean_ms = used["billed_ms"] / requests if requests else 0.0
-    if mean_ms > target.timeout_ms:
-        yield (
-            f"{target.name} stops a function after {target.timeout_ms / 1000:,.0f} s;"
-            f" these requests take {mean_ms / 1000:,.0f} s on average:"
-            " it cannot serve them as they are."
-        )

@@ -20,10 +20,12 @@ def bill_table(month: Bill) -> str:
         + "</tr>"
         for item, row in zip(month.items, month.rows(), strict=True)
     )
-    notes = "".join(f"<p>{escape(text)}</p>" for text in (month.split(), *month.notes))
+    notes = "".join(
+        f"<p>{escape(text)}</p>" for text in (month.split(), *month.obstacles, *month.notes)
+    )
     return (
         '<div class="st-bill"><table><caption>'
-        f"{escape(month.platform)}, {escape(month.region)}, prices of {month.on}</caption>"
+        f"{escape(month.title)}, {escape(month.region)}, prices of {month.on}</caption>"
         "<thead><tr><th scope='col'>Line</th><th scope='col'>Quantity</th>"
         "<th scope='col'>Unit price</th><th scope='col'>USD a month</th></tr></thead>"
         f"<tbody>{rows}</tbody><tfoot><tr><th scope='row'>Total</th><td></td><td></td>"

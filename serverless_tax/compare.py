@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill import bill
-from serverless_tax.platforms import platform
-from serverless_tax.prices import billing_day, price_sheet
+from serverless_tax.design import design
+from serverless_tax.prices import billing_day
 from serverless_tax.pricing import charges
 from serverless_tax.sample import month_usage
 from serverless_tax.units import InvalidQuantity
@@ -38,7 +38,7 @@ def tax_multiple(workload: Workload, platform_id: str = "aws-lambda") -> float:
     >>> round(tax_multiple(Workload.preset("article")))
     883
     """
-    target = platform(platform_id)
+    target = design(platform_id)
     target.check(workload)
     one = month_usage(target, workload.replace(requests_per_month=1))  # no matter how many
     return one["billed_ms"] / one["busy_ms"] if one["busy_ms"] else math.inf
@@ -75,13 +75,13 @@ def waiting_rate(
     Raises:
         InvalidQuantity: if there is no request, so nothing ever waits.
     """
-    target = platform(platform_id)
+    target = design(platform_id)
     target.check(workload)
     used = month_usage(target, workload)
     if not workload.requests_per_month:
         msg = "requests_per_month is 0; a price of waiting needs at least one request."
         raise InvalidQuantity(msg)
-    prices = price_sheet(target.id, region).priced(used, billing_day(on))
+    prices = target.prices(used, billing_day(on), region)
     one = workload.replace(requests_per_month=1)
     hour_longer = month_usage(target, one.replace(wait_ms=one.wait_ms + _HOUR_MS))
     before = month_usage(target, one)
@@ -105,8 +105,8 @@ def sweep(
 ) -> dict[str, Any]:
     """Price many months at once, for a curve: each element of an array is a month of its own.
 
-    Returns arrays (or numbers) under ``total``, ``work``, ``waiting``, ``billed_ms`` (of the
-    month) and ``busy_ms``; nothing is summed over the elements.
+    Returns arrays (or numbers) under ``total``, ``work``, ``waiting``, ``idle``, ``billed_ms``
+    (of the month) and ``busy_ms``; nothing is summed over the elements.
 
     >>> costs = sweep("aws-lambda", Workload(requests_per_month=1e6, memory_mb=[128, 1024],
     ...               wait_ms=1000), on=date(2026, 11, 1))["total"]
@@ -116,15 +116,16 @@ def sweep(
     Raises:
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
-    target = platform(platform_id)
+    target = design(platform_id)
     target.check(workload)
-    used = target.usage(workload)
-    prices = price_sheet(target.id, region).priced(used, billing_day(on))
+    used = target.month(target.usage(workload), workload)
+    prices = target.prices(used, billing_day(on), region)
     lines = list(charges(used, prices, free_tier=float(bool(free_tier))))
     return {
         "total": sum_in_order(charge.cost for charge in lines),
         "work": sum_in_order(charge.work for charge in lines),
         "waiting": sum_in_order(charge.waiting for charge in lines),
+        "idle": sum_in_order(charge.idle for charge in lines),
         "billed_ms": used["billed_ms"] + 0.0,  # the ceiling of no time at all is a minus zero
         "busy_ms": used["busy_ms"],
     }

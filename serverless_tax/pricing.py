@@ -17,7 +17,7 @@ _TINY = 1e-200  # keeps 0 / 0 out of a share; no quantity is as small, no quotie
 
 
 class Charge(NamedTuple):
-    """One line: a quantity at a unit price, and how its cost splits into work and waiting."""
+    """One line: a quantity at a unit price, and how its cost splits into work, waiting and idle."""
 
     price: Price
     unit_price: Any
@@ -25,6 +25,7 @@ class Charge(NamedTuple):
     cost: Any
     work: Any
     waiting: Any
+    idle: Any
 
 
 def charges(
@@ -41,17 +42,34 @@ def charges(
             continue
         quantity = usage[name]
         base = usage[price.charged_as] if price.charged_as else 0.0
-        busy_share = (
-            np.minimum(usage[price.busy] / np.maximum(quantity, _TINY), 1) if price.busy else 1.0
-        )
         free = price.free_per_month * free_tier
         for k, (_, usd) in enumerate(price.tiers):
             in_tier = _in_tier(base + quantity, price.tiers, k, free)
             if price.charged_as:
                 in_tier = in_tier - _in_tier(base, price.tiers, k, free)
             cost = in_tier * usd
-            work = cost * busy_share
-            yield Charge(price, usd, in_tier, cost, work, cost - work)
+            yield Charge(price, usd, in_tier, cost, *_split(cost, quantity, usage, price))
+
+
+def _split(
+    cost: Any, quantity: Any, usage: Mapping[str, Any], price: Price
+) -> tuple[Any, Any, Any]:
+    """Split a cost into work, waiting and idle, in the shares of the quantity that the sheet names.
+
+    ``busy`` names the part in which the CPU worked and ``used`` the part in which a request was.
+    With neither, the line is paid for each request or byte: all of it is work. With ``used``
+    alone no CPU is sold, so none of it is.
+    """
+    used = cost * _share(usage[price.used], quantity) if price.used else cost
+    if price.busy:
+        work = np.minimum(cost * _share(usage[price.busy], quantity), used)
+    else:
+        work = used * 0.0 if price.used else cost
+    return work, used - work, cost - used
+
+
+def _share(part: Any, whole: Any) -> Any:
+    return np.minimum(part / np.maximum(whole, _TINY), 1)
 
 
 def _in_tier(total: Any, tiers: tuple[tuple[Any, Any], ...], k: int, free: Any) -> Any:

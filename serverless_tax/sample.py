@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import Platform
+from serverless_tax.design import Design
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import QUANTITIES, Workload
 
@@ -19,17 +19,21 @@ from serverless_tax.workload import QUANTITIES, Workload
 BLOCK = 131_072
 
 
-def month_usage(target: Platform, workload: Workload) -> dict[str, float]:
-    """Return the month's total of every dimension the platform meters.
+def month_usage(target: Design, workload: Workload) -> dict[str, float]:
+    """Return the month's total of every dimension a design meters.
 
     Raises:
         InvalidQuantity: if there is more than one month in the workload.
     """
-    if np.ndim(workload.requests_per_month):
-        msg = "requests_per_month is an array; give the month's number, or use sweep() for a curve."
-        raise InvalidQuantity(msg)
+    used = target.month(_sums(target, workload), _Month(workload))
+    return {name: float(np.sum(quantity)) + 0.0 for name, quantity in used.items()}
+
+
+def _sums(target: Design, workload: Workload) -> dict[str, float]:
+    """Add up what is metered for each request."""
     n = workload.sample_size
     if n == 1:
+        _ = _Month(workload).requests_per_month
         return {name: float(np.sum(q)) + 0.0 for name, q in target.usage(workload).items()}
     # glibc hands freed arrays back to the system block after block, and faults them in again,
     # unless it has once seen a larger one come and go: three times faster over ten million.
@@ -42,6 +46,20 @@ def month_usage(target: Platform, workload: Workload) -> dict[str, float]:
     return totals
 
 
+class _Month:
+    """A workload as one month: what is set for the month as a whole must be one number."""
+
+    def __init__(self, w: Workload) -> None:
+        self._w = w
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._w, name)
+        if np.ndim(value):
+            msg = f"{name} is an array; give the month's number, or use sweep() for a curve."
+            raise InvalidQuantity(msg)
+        return value
+
+
 class _Block:
     """A run of requests of a sample, with the fields a rule reads."""
 
@@ -49,7 +67,8 @@ class _Block:
         for name in QUANTITIES:
             value = getattr(w, name)
             setattr(self, name, value[part] if np.size(value) > 1 else float(np.sum(value)))
-        self.requests_per_month = _Weight(w.requests_per_month / n, min(part.stop, n) - part.start)
+        requests = _Month(w).requests_per_month
+        self.requests_per_month = _Weight(requests / n, min(part.stop, n) - part.start)
         self.arm = w.arm
 
 

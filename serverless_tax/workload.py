@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal
-from numbers import Real
-from reprlib import repr as short
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from serverless_tax.units import InvalidQuantity, parse_mb, parse_ms, parse_number
+from serverless_tax.checks import Value, checked, is_one_of
+from serverless_tax.settings import Settings, check_bounds
+from serverless_tax.units import InvalidQuantity
 
 #: A quantity: one number for all requests, or an array with one value for each request sampled.
 Quantity = Any
@@ -23,26 +21,8 @@ _KINDS = ("cpu", "wait", "streaming")
 _ARCHITECTURES = ("x86_64", "arm64")
 
 
-class _Value:
-    """Something that is equal to another of its kind with the same values, arrays included."""
-
-    __slots__ = ()
-
-    def _key(self) -> tuple[Any, ...]:
-        values = (getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
-        return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, type(self)):
-            return NotImplemented
-        return self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Step(_Value):
+class Step(Value):
     """One stretch of a request's timeline.
 
     ``cpu`` is serial work, ``wait`` is time in which the function does nothing, and
@@ -57,10 +37,10 @@ class Step(_Value):
     name: str = ""
 
     def __post_init__(self) -> None:
-        if not _is_one_of(_KINDS, self.kind):
+        if not is_one_of(_KINDS, self.kind):
             msg = f"A step's kind is {self.kind!r}; use one of {', '.join(_KINDS)}."
             raise InvalidQuantity(msg)
-        object.__setattr__(self, "ms", _checked("ms of a step", self.ms))
+        object.__setattr__(self, "ms", checked("ms of a step", self.ms))
 
     @classmethod
     def of(cls, kind: Kind, ms: Quantity, name: str = "") -> Step:
@@ -80,7 +60,7 @@ def step_totals(steps: Iterable[Step]) -> dict[str, Quantity]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Workload(_Value):
+class Workload(Value, Settings):
     """A month of requests that are alike, or a sample of requests that stands for a month.
 
     Every quantity carries its unit in its name. A value may be text with a unit (``"4.85s"``,
@@ -89,7 +69,8 @@ class Workload(_Value):
     and cannot be written to through the workload.
 
     Lengths are wall-clock milliseconds as measured at ``measured_at_mb`` (by default the
-    workload's own memory, so leaving the memory alone never changes a bill).
+    workload's own memory, so leaving the memory alone never changes a bill). How a request is
+    delivered and hosted (:class:`Settings`) has defaults for every quantity.
 
     >>> Workload(requests_per_month=10e6, memory_mb=1024, cpu_ms=5.5, wait_ms="4.85s").wait_ms
     4850.0
@@ -127,10 +108,20 @@ class Workload(_Value):
             object.__setattr__(self, "measured_at_mb", self.memory_mb)
         _ask_for_what_streaming_needs(self)
         for name in QUANTITIES:
-            object.__setattr__(self, name, _checked(name, getattr(self, name)))
+            object.__setattr__(self, name, checked(name, getattr(self, name)))
         object.__setattr__(self, "steps", tuple(self.steps))
         _check_bounds(self)
         _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
+
+    def __repr__(self) -> str:
+        """Name each quantity with its value; settings only where they are not the default."""
+        unset: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
+        shown = (
+            f"{name}={getattr(self, name)!r}"
+            for name in (*QUANTITIES, "architecture", "steps")
+            if name not in unset or not np.array_equal(getattr(self, name), unset[name])
+        )
+        return f"Workload({', '.join(shown)})"
 
     @classmethod
     def from_steps(cls, steps: Sequence[Step | tuple[Any, ...]], **quantities: Any) -> Self:
@@ -193,64 +184,18 @@ class Workload(_Value):
         return max(lengths, default=1)
 
 
-#: The numeric fields of a workload, in order.
-QUANTITIES = tuple(f.name for f in fields(Workload) if f.name not in ("architecture", "steps"))
+_SETTINGS = tuple(f.name for f in fields(Settings))
 
-
-def _is_one_of(names: tuple[str, ...], value: object) -> bool:
-    return isinstance(value, str) and value in names  # an array has no single answer to "in"
-
-
-def _checked(field: str, value: Any) -> Quantity:
-    """Check a value at the door: finite, at least 0, not a bool; return it as float or floats."""
-    if isinstance(value, str):
-        value = _parse(field, value)
-    if isinstance(value, bool | np.bool_):
-        msg = f"{field} is {value}, a yes or no; expected a number of at least 0."
-        raise InvalidQuantity(msg)
-    array = _as_floats(value)
-    if array is None:
-        msg = f"{field} is {short(value)}; expected a number of at least 0, or an array of them."
-        raise InvalidQuantity(msg)
-    if array.ndim > 1 or array.size == 0:
-        msg = f"{field} has the shape {array.shape}; expected one number or a flat array of them."
-        raise InvalidQuantity(msg)
-    lowest, highest = array.min(), array.max()  # two passes; a NaN anywhere comes out of both
-    if not (lowest >= 0 and highest < np.inf):
-        bad = lowest if not lowest >= 0 else highest
-        msg = f"{field} is {bad:g}; expected a finite number of at least 0."
-        raise InvalidQuantity(msg)
-    if array.ndim == 0:
-        return float(array) + 0.0  # a minus zero would show its sign on a bill
-    array = array.view()
-    array.flags.writeable = False  # checked once, so not to be changed behind the check's back
-    return array
-
-
-def _as_floats(value: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    """Return a number, or a sequence of them, as an array of floats; None if it is neither."""
-    try:
-        if isinstance(value, Real | Decimal):  # numpy takes a Decimal or a long int for an object
-            value = float(value)
-        array = np.asarray(value)
-        return array.astype(np.float64, copy=False) if array.dtype.kind in "iuf" else None
-    except OverflowError:
-        return np.asarray(np.inf)
-    except (TypeError, ValueError):
-        return None
-
-
-def _parse(field: str, text: str) -> float:
-    if "ms" in re.split(r"[_ ]", field):
-        return parse_ms(text, field=field)
-    if field.endswith("_mb"):
-        return parse_mb(text, field=field)
-    return parse_number(text, field=field)
+#: The numeric fields of a workload: what a request does, then how it is delivered and hosted.
+QUANTITIES = (
+    *(f.name for f in fields(Workload) if f.name not in (*_SETTINGS, "architecture", "steps")),
+    *_SETTINGS,
+)
 
 
 def _ask_for_what_streaming_needs(w: Workload) -> None:
     """Take nothing for the CPU of passing tokens on where nothing streams; else ask for it."""
-    streaming = np.any(np.asarray(_checked("streaming_ms", w.streaming_ms)) > 0)
+    streaming = np.any(np.asarray(checked("streaming_ms", w.streaming_ms)) > 0)
     if w.cpu_ms_per_output_token is None:
         if streaming:
             msg = (
@@ -260,7 +205,7 @@ def _ask_for_what_streaming_needs(w: Workload) -> None:
             raise InvalidQuantity(msg)
         object.__setattr__(w, "cpu_ms_per_output_token", 0.0)
     if w.output_tokens is None:
-        each_ms = _checked("cpu_ms_per_output_token", w.cpu_ms_per_output_token)
+        each_ms = checked("cpu_ms_per_output_token", w.cpu_ms_per_output_token)
         if streaming and np.any(np.asarray(each_ms) > 0):
             msg = (
                 "output_tokens is missing; without it the CPU of passing tokens on would be left"
@@ -271,12 +216,10 @@ def _ask_for_what_streaming_needs(w: Workload) -> None:
 
 
 def _check_bounds(w: Workload) -> None:
-    if not _is_one_of(_ARCHITECTURES, w.architecture):
+    if not is_one_of(_ARCHITECTURES, w.architecture):
         msg = f"architecture is {w.architecture!r}; use one of {', '.join(_ARCHITECTURES)}."
         raise InvalidQuantity(msg)
-    if np.any(np.asarray(w.cold_start_share) > 1):
-        msg = f"cold_start_share is {np.max(w.cold_start_share):g}; expected a share from 0 to 1."
-        raise InvalidQuantity(msg)
+    check_bounds(w)
     for name in ("memory_mb", "measured_at_mb"):
         if np.any(np.asarray(getattr(w, name)) == 0):
             msg = f"{name} is 0; expected at least 1 (Lambda offers 128 to 10,240 MB)."

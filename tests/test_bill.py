@@ -169,6 +169,7 @@ def test_the_dict_of_a_bill() -> None:
     plain = priced(free_tier=True).to_dict()
     assert list(plain) == [
         "platform",
+        "path",
         "region",
         "on",
         "free_tier",
@@ -178,6 +179,7 @@ def test_the_dict_of_a_bill() -> None:
         "idle",
         "items",
         "total_with_free_tier",
+        "obstacles",
         "notes",
     ]
     assert (plain["platform"], plain["region"], plain["on"], plain["free_tier"]) == (
@@ -187,6 +189,7 @@ def test_the_dict_of_a_bill() -> None:
         True,
     )
     keys = ["dimension", "quantity", "unit", "unit_price", "cost", "source", "seen"]
+    keys += ["label", "work", "waiting", "idle"]
     assert [list(item) for item in plain["items"]] == [keys, keys]
 
 
@@ -256,11 +259,11 @@ def test_a_bill_renders_as_html() -> None:
 
 @pytest.mark.parametrize(("wait", "noted"), [("900s", False), ("900.001s", True)])
 def test_requests_beyond_the_time_limit_are_noted(wait: str, *, noted: bool) -> None:
-    """Fifteen minutes are served; a millisecond more is priced, with a note that it is not."""
+    """Fifteen minutes are served; a millisecond more is priced, and said not to be served."""
     month = priced(Workload(requests_per_month=10, memory_mb=128, wait_ms=wait))
-    assert any("stops a function after 900 s" in note for note in month.notes) is noted
-    assert month.notes == tuple(month.to_dict()["notes"])
-    assert all(note in str(month) for note in month.notes)
+    assert any("stops a function after 900 s" in why for why in month.obstacles) is noted
+    assert month.obstacles == tuple(month.to_dict()["obstacles"])
+    assert all(why in str(month) for why in month.obstacles)
 
 
 def test_an_old_price_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workloads import DAY, quantities
 
-from serverless_tax import InvalidQuantity, Workload, bill, platforms, tax_multiple, waiting_rate
+from serverless_tax import InvalidQuantity, Workload, bill, tax_multiple, waiting_rate
+from serverless_tax.design import design
 from serverless_tax.sample import BLOCK, month_usage
 
-LAMBDA = platforms()["aws-lambda"]
+LAMBDA = design("aws-lambda")
 MONTH = 1_000_000.0
 DRAWN = {name: drawn for name, drawn in quantities().items() if name != "requests_per_month"}
 

@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.platforms import timeline
+from serverless_tax.platforms.base import Platform
+
 #: Memory at which a function has the equivalent of one vCPU; below it, its share of one.
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 FULL_VCPU_MB = 1769
@@ -38,15 +41,6 @@ def cpu_stretch(w: Any) -> Any:
     return here / there
 
 
-def billed_ms(ms: Any) -> Any:
-    """Round a length up to whole milliseconds, once it is rounded to a millionth of one.
-
-    Sums of decimal fractions miss by less than that, and a length that means 4,855 ms must
-    not bill as 4,856 for a stray bit. Half a millionth less, then the ceiling, does both.
-    """
-    return np.ceil(ms - 5e-7)
-
-
 def usage(w: Any) -> dict[str, Any]:
     """Everything Lambda could meter about these requests, added up over the month.
 
@@ -62,13 +56,9 @@ def usage(w: Any) -> dict[str, Any]:
     https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
     """
     stretch = cpu_stretch(w)
-    forwarding_ms = w.output_tokens * w.cpu_ms_per_output_token * stretch
-    serial_ms = w.cpu_ms * stretch
-    busy_ms = serial_ms + forwarding_ms
-
-    duration_ms = serial_ms + np.maximum(w.streaming_ms, forwarding_ms) + w.wait_ms
-    warm_ms = billed_ms(duration_ms)
-    init_ms = (billed_ms(duration_ms + w.init_ms) - warm_ms) * w.cold_start_share
+    duration_ms = timeline.wall_ms(w, stretch)
+    warm_ms = timeline.whole_ms(duration_ms)
+    init_ms = (timeline.whole_ms(duration_ms + w.init_ms) - warm_ms) * w.cold_start_share
 
     gb_s = w.memory_mb / 1024 / 1000  # GB-seconds in a millisecond
     storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000
@@ -76,7 +66,8 @@ def usage(w: Any) -> dict[str, Any]:
     # ``requests * x`` is the sum of x over the month (over a sample's requests, in a sample),
     # so it comes first in each product, and nothing is added to a product before it.
     requests = w.requests_per_month
-    warm, init, busy = requests * warm_ms, requests * init_ms, requests * busy_ms
+    warm, init = requests * warm_ms, requests * init_ms
+    busy = requests * timeline.busy_ms(w, stretch)
     duration_gb_s, init_gb_s = warm * gb_s, init * gb_s
     return {
         "requests": requests * 1,
@@ -90,3 +81,17 @@ def usage(w: Any) -> dict[str, Any]:
         "billed_ms": warm + init,
         "busy_ms": busy + init,
     }
+
+
+PLATFORM = Platform(
+    id="aws-lambda",
+    name="AWS Lambda",
+    waits="Bills the whole configured memory for every millisecond of wall clock, waiting or not.",
+    source="https://aws.amazon.com/lambda/pricing/",
+    usage=usage,
+    stretch=cpu_stretch,
+    offers={"memory_mb": MEMORY_MB, "ephemeral_storage_mb": STORAGE_MB},
+    limit_ms=TIMEOUT_MS,
+    limit_why="stops a function",
+    path=("aws-function-url",),
+)

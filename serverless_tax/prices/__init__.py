@@ -31,8 +31,9 @@ class Price:
     """One dimension's price from ``effective_from`` on.
 
     ``tiers`` is a tuple of ``(above, usd)``: the price of a unit beyond that many in the month.
-    ``charged_as`` names the dimension whose price and tiers this one shares, and ``busy`` the
-    dimension that says how much of this one the CPU worked (none: all of it is work).
+    ``charged_as`` names the dimension whose price and tiers this one shares, ``busy`` the
+    dimension that says in how much of this one the CPU worked, and ``used`` the one that says in
+    how much of it there was a request. With neither, all of it is work.
     """
 
     dimension: str
@@ -46,6 +47,7 @@ class Price:
     free_per_month: Any = 0.0
     charged_as: str | None = None
     busy: str | None = None
+    used: str | None = None
     note: str = ""
 
 
@@ -69,7 +71,7 @@ class PriceSheet:
         for row in sorted(self.rows, key=lambda row: row.effective_from):
             if row.effective_from <= day:
                 held[row.dimension] = row
-        if not held:
+        if not held and self.rows:
             first = min(row.effective_from for row in self.rows)
             msg = (
                 f"There is no {self.platform} price for {day}: the sheet starts on {first};"
@@ -142,7 +144,7 @@ def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
             " use that region: prices differ from one to the next."
         )
         raise UnknownPrice(msg)
-    rows = tuple(_price(row) for row in sheet.pop("price"))
+    rows = tuple(_price(row) for row in sheet.pop("price", ()))
     return PriceSheet(rows=rows, **sheet)
 
 

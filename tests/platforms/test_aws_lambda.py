@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from workloads import lengths_ms, workloads
 
 from serverless_tax import InvalidQuantity, Workload, bill, platforms
-from serverless_tax.platforms.aws_lambda import billed_ms, usage
+from serverless_tax.platforms.aws_lambda import usage
+from serverless_tax.platforms.timeline import whole_ms
 
 
 def one(**quantities: Any) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def one(**quantities: Any) -> dict[str, Any]:
 )
 def test_a_started_millisecond_is_billed(length: float, billed: float) -> None:
     """Duration is rounded up to the millisecond, once it is rounded to a millionth of one."""
-    assert billed_ms(length) == billed
+    assert whole_ms(length) == billed
     assert one(wait_ms=length)["billed_ms"] == billed
 
 

@@ -1,0 +1,28 @@
+"""A Lambda function URL: a front door without a price of its own.
+
+While a request waits it bills nothing beside the function; what leaves through it is ordinary
+data transfer. It is public, and cannot stream from inside a VPC.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serverless_tax.platforms.base import Platform
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Nothing that has a price."""
+    del w
+    return {}
+
+
+PLATFORM = Platform(
+    id="aws-function-url",
+    name="Lambda function URL",
+    waits="Bills nothing of its own: the function behind it is what is billed.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html",
+    usage=usage,
+    serves=False,
+)

@@ -1,0 +1,76 @@
+"""What a platform is: a rule, the sheets that price it, and what it cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms.timeline import wall_ms
+from serverless_tax.units import InvalidQuantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """One way of serving a request, or one part of the path to it.
+
+    ``usage(w)`` returns the month's sum of everything metered for each request. ``month(used, w)``
+    returns what only the month as a whole decides: whole instances, hours, peaks.
+    """
+
+    id: str
+    name: str
+    #: One sentence: what it bills while a request waits, and the page that says so.
+    waits: str
+    source: str
+    usage: Callable[[Any], dict[str, Any]]
+    #: How much longer its CPU takes than the one the workload was measured on.
+    stretch: Callable[[Any], Any] = field(default=lambda _: 1)
+    month: Callable[[Mapping[str, Any], Any], dict[str, Any]] | None = None
+    #: The price sheets it is priced with; its own, where none is named.
+    sheets: tuple[str, ...] = ()
+    #: For each quantity that is configured, the least and the most that is offered.
+    offers: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    #: The longest request it can serve, and what stands in the way of a longer one.
+    limit_ms: float = np.inf
+    limit_why: str = ""
+    #: Parts of the path it cannot be reached without.
+    path: tuple[str, ...] = ()
+    #: False for a part of the path: it forwards what something else serves.
+    serves: bool = True
+    #: False where the vendor's free allowances do not apply.
+    free_tier: bool = True
+
+    @property
+    def priced_by(self) -> tuple[str, ...]:
+        """The ids of its price sheets."""
+        return self.sheets or (self.id,)
+
+    def check(self, w: Any) -> None:
+        """Refuse a size that cannot be configured on this platform.
+
+        Raises:
+            InvalidQuantity: naming the size and what is offered.
+        """
+        for name, (low, high) in self.offers.items():
+            smallest, largest = np.min(getattr(w, name)), np.max(getattr(w, name))
+            if smallest < low or largest > high:
+                bad = smallest if smallest < low else largest
+                unit = " MB" if name.endswith("_mb") else ""
+                msg = f"{name} is {bad:,.10g}; {self.name} offers {low:,} to {high:,}{unit}."
+                raise InvalidQuantity(msg)
+
+    def obstacles(self, w: Any) -> Iterator[str]:
+        """Yield a sentence for each reason why it cannot serve these requests as they are."""
+        if self.limit_ms == np.inf:
+            return
+        too_long = float(np.mean(wall_ms(w, self.stretch(w)) > self.limit_ms))
+        if too_long:
+            who = "these requests" if too_long == 1 else f"{too_long:.1%} of these requests"
+            yield (
+                f"{self.name} {self.limit_why or 'stops a request'} after"
+                f" {self.limit_ms / 1000:,.0f} s; {who} take longer:"
+                " it cannot serve them as they are."
+            )

@@ -1,0 +1,58 @@
+"""Requests in flight and the whole instances they need, from the totals of a month.
+
+By Little's law the requests in flight are, on average, the time they take together over the
+time there is. Everything here is on the month's totals: a rule's ``month`` uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+#: Hours in a month, as AWS counts them (365 × 24 / 12).
+HOURS_PER_MONTH = 730
+_MONTH_MS = HOURS_PER_MONTH * 3_600_000
+
+
+def mean_concurrency(used: Mapping[str, Any]) -> Any:
+    """Requests in flight, averaged over the whole month."""
+    return used["billed_ms"] / _MONTH_MS
+
+
+def busy_hours(w: Any) -> Any:
+    """Hours of a month in which there is traffic."""
+    return HOURS_PER_MONTH * w.busy_hours_a_day / 24
+
+
+def peak_concurrency(used: Mapping[str, Any], w: Any) -> Any:
+    """Requests in flight at the peak of the hours in which there is traffic."""
+    return used["billed_ms"] / (busy_hours(w) * 3_600_000) * w.peak_to_mean
+
+
+def instances(used: Mapping[str, Any], w: Any, vcpu: Any, streams: Any) -> Any:
+    """Whole instances of ``vcpu`` virtual CPUs that carry the peak, each ``streams`` at a time.
+
+    Planned for the target utilisation of both, streams and CPU, and never fewer than the
+    minimum. The hair less before each ceiling keeps a rounding error from costing an instance.
+    """
+    peak = peak_concurrency(used, w) / w.target_utilisation
+    peak_cpu = peak * (used["busy_ms"] / np.maximum(used["billed_ms"], 1e-200))
+    for_streams = np.ceil(peak / streams - 1e-9)
+    for_cpu = np.ceil(peak_cpu / vcpu - 1e-9)
+    return np.maximum(np.maximum(for_streams, for_cpu), np.ceil(w.minimum_instances))
+
+
+def instance_hours(count: Any, w: Any) -> Any:
+    """Hours of all instances: ``count`` while there is traffic, the minimum at night."""
+    busy = busy_hours(w)
+    return count * busy + np.ceil(w.minimum_instances) * (HOURS_PER_MONTH - busy)
+
+
+def occupied_hours(used: Mapping[str, Any], hours: Any) -> Any:
+    """Instance-hours in which there was a request, were requests spread evenly: the most it can be.
+
+    The rest of the hours are idle. Requests that pile up on one instance leave more idle.
+    """
+    return np.minimum(used["billed_ms"] / 3_600_000, hours)

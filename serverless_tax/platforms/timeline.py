@@ -1,0 +1,41 @@
+"""The timeline of a request, as every rule reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def busy_ms(w: Any, stretch: Any = 1) -> Any:
+    """CPU time of a request: its serial work, and passing its tokens on."""
+    return w.cpu_ms * stretch + forwarding_ms(w, stretch)
+
+
+def forwarding_ms(w: Any, stretch: Any = 1) -> Any:
+    """CPU time of passing the tokens on, spread over the streaming step."""
+    return w.output_tokens * w.cpu_ms_per_output_token * stretch
+
+
+def wall_ms(w: Any, stretch: Any = 1) -> Any:
+    """Wall clock of a request whose CPU work takes ``stretch`` times as long as was measured.
+
+    The streaming step lasts as long as the model takes, or as long as passing its tokens on
+    takes, whichever is longer.
+    """
+    serial_ms = w.cpu_ms * stretch
+    return serial_ms + np.maximum(w.streaming_ms, forwarding_ms(w, stretch)) + w.wait_ms
+
+
+def whole_ms(ms: Any) -> Any:
+    """Round a length up to whole milliseconds, once it is rounded to a millionth of one.
+
+    Sums of decimal fractions miss by less than that, and a length that means 4,855 ms must
+    not bill as 4,856 for a stray bit. Half a millionth less, then the ceiling, does both.
+    """
+    return np.ceil(ms - 5e-7)
+
+
+def answer_bytes(w: Any) -> Any:
+    """Bytes of an answer: its fixed part and its tokens."""
+    return w.response_bytes + w.output_tokens * w.bytes_per_output_token
