@@ -1,0 +1,42 @@
+"""Amazon API Gateway, REST API: a front door that can stream an answer for up to 15 minutes.
+
+While a request waits it bills nothing: a call costs the same however long it takes. An
+integration that streams may take 15 minutes, and pause for five; one that buffers has 29 seconds
+and 10 MB, and a regional API can ask for more time. What is behind it may run on, and bill on,
+after the front door has given up.
+Sources: https://aws.amazon.com/api-gateway/pricing/ and
+https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import timeline
+from serverless_tax.platforms.base import Platform
+
+#: A streamed answer is metered in steps of 10 MB, and a buffered one cannot be longer.
+STEP_BYTES = 10 * 1024 * 1024
+
+#: The longest stream. Source: the page on response transfer modes above.
+TIMEOUT_MS = 900_000
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Calls as they are metered: one for each started 10 MB of answer."""
+    steps = np.maximum(np.ceil(timeline.answer_bytes(w) / STEP_BYTES), 1)
+    return {"rest_api_requests": w.requests_per_month * steps}
+
+
+PLATFORM = Platform(
+    id="aws-rest-api",
+    name="API Gateway REST API",
+    waits="Bills each call alike, however long it waits or streams.",
+    source="https://aws.amazon.com/api-gateway/pricing/",
+    usage=usage,
+    limit_ms=TIMEOUT_MS,
+    limit_why="ends a streamed response",
+    serves=False,
+)

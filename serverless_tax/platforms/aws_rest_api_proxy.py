@@ -1,0 +1,36 @@
+"""Amazon API Gateway, REST API, streaming from the model with no function behind it.
+
+An HTTP proxy integration passes a request on to the model's address and streams the answer back.
+While a request waits nothing is billed: no code of yours is running. That is also the catch:
+whatever took CPU, retrieval or checks or the prompt, must be done elsewhere.
+Sources: https://aws.amazon.com/api-gateway/pricing/ and
+https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serverless_tax.platforms import aws_rest_api
+from serverless_tax.platforms.base import Platform
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Calls, as of any REST API; the requests wait and stream, and no CPU of yours works."""
+    requests = w.requests_per_month
+    return aws_rest_api.usage(w) | {
+        "billed_ms": requests * (w.wait_ms + w.streaming_ms),
+        "busy_ms": requests * 0,
+    }
+
+
+PLATFORM = Platform(
+    id="aws-rest-api-proxy",
+    name="API Gateway REST API as a proxy",
+    waits="Bills each call alike, however long it waits or streams: no code of yours runs.",
+    source="https://aws.amazon.com/api-gateway/pricing/",
+    usage=usage,
+    sheets=("aws-rest-api",),
+    limit_ms=aws_rest_api.TIMEOUT_MS,
+    limit_why="ends a streamed response",
+)

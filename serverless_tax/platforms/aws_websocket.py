@@ -1,0 +1,67 @@
+"""Amazon API Gateway, WebSocket API: every message has a price, and so has every open minute.
+
+While a request waits it bills the open connection, $0.000015 an hour, and nothing else. A token
+sent as a message of its own is what costs. An integration is given up on after 29 seconds, but a
+function may go on and post to the connection, which closes after ten minutes without a message
+and after two hours in any case.
+Sources: https://aws.amazon.com/api-gateway/pricing/ and
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import timeline
+from serverless_tax.platforms.base import Platform
+
+#: A message is metered in steps of 32 KB: one of 33 KB is two. A kilobyte is 1,024 bytes.
+STEP_BYTES = 32 * 1024
+
+#: The longest connection. Source: the page of quotas above.
+TIMEOUT_MS = 7_200_000
+
+_MINUTE_MS = 60_000
+
+
+def messages(w: Any) -> Any:
+    """Messages of a request as they are metered: those it comes in, its tokens, the rest of it.
+
+    A started 32 KB counts as one. The hair less keeps a rounding error from being a message.
+    """
+    in_each = np.ceil(w.request_bytes / np.maximum(w.messages_in, 1) / STEP_BYTES)
+    out_each = np.ceil(w.tokens_per_message * w.bytes_per_output_token / STEP_BYTES)
+    out = np.ceil(w.output_tokens / w.tokens_per_message - 1e-9)
+    rest = np.ceil(w.response_bytes / STEP_BYTES)
+    return w.messages_in * np.maximum(in_each, 1) + out * np.maximum(out_each, 1) + rest
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Messages both ways, and the minutes of the connection, for each request.
+
+    A client stays connected for ``connection_ms``, and at least as long as its request takes;
+    the minutes beyond that are idle. Whether a connection's minutes are rounded up is not
+    published; they are not here.
+    """
+    requests = w.requests_per_month
+    request_ms = timeline.wall_ms(w)
+    connected_ms = np.maximum(w.connection_ms, request_ms)
+    return {
+        "websocket_messages": requests * messages(w),
+        "websocket_minutes": requests * (connected_ms / _MINUTE_MS),
+        "websocket_used_minutes": requests * (request_ms / _MINUTE_MS),
+    }
+
+
+PLATFORM = Platform(
+    id="aws-websocket",
+    name="API Gateway WebSocket API",
+    waits="Bills the minutes for which the connection is open, and every message apart.",
+    source="https://aws.amazon.com/api-gateway/pricing/",
+    usage=usage,
+    limit_ms=TIMEOUT_MS,
+    limit_why="closes a connection",
+    serves=False,
+)
