@@ -20,7 +20,7 @@ class Value:
     __slots__ = ()
 
     def _key(self) -> tuple[Any, ...]:
-        values = (getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
+        values = (getattr(self, f.name) for f in fields(self) if f.compare)  # type: ignore[arg-type]
         return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values)
 
     def __eq__(self, other: object) -> bool:

@@ -7,6 +7,7 @@ that is arithmetic. For a sample it is a sum over the requests sampled, each of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,21 @@ def _sums(target: Design, workload: Workload) -> dict[str, float]:
     # glibc hands freed arrays back to the system block after block, and faults them in again,
     # unless it has once seen a larger one come and go: three times faster over ten million.
     np.empty(24 * BLOCK)
+    values = {name: _one_or_all(getattr(workload, name)) for name in QUANTITIES}
+    values |= {"arm": workload.arm}
+    each = _Month(workload).requests_per_month / n
     totals: dict[str, float] = {}
     for start in range(0, n, BLOCK):
-        block = _Block(workload, slice(start, start + BLOCK), n)
+        weight = _Weight(each, min(start + BLOCK, n) - start)
+        block = _Block(values, slice(start, start + BLOCK), weight)
         for name, quantity in target.usage(block).items():
             totals[name] = totals.get(name, 0.0) + float(quantity)
     return totals
+
+
+def _one_or_all(value: Any) -> Any:
+    """Return an array of one as a number, and any other as it is."""
+    return value if np.size(value) > 1 else float(np.sum(value))
 
 
 class _Month:
@@ -63,13 +73,10 @@ class _Month:
 class _Block:
     """A run of requests of a sample, with the fields a rule reads."""
 
-    def __init__(self, w: Workload, part: slice, n: int) -> None:
-        for name in QUANTITIES:
-            value = getattr(w, name)
-            setattr(self, name, value[part] if np.size(value) > 1 else float(np.sum(value)))
-        requests = _Month(w).requests_per_month
-        self.requests_per_month = _Weight(requests / n, min(part.stop, n) - part.start)
-        self.arm = w.arm
+    def __init__(self, values: Mapping[str, Any], part: slice, weight: _Weight) -> None:
+        for name, value in values.items():
+            setattr(self, name, value[part] if np.ndim(value) else value)
+        self.requests_per_month = weight
 
 
 class _Weight:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -46,8 +46,8 @@ class Step(Value):
     def of(cls, kind: Kind, ms: Quantity, name: str = "") -> Step:
         """Make a step of a length that is checked already, or is only a symbol so far."""
         step = object.__new__(cls)
-        for field, value in (("kind", kind), ("ms", ms), ("name", name)):
-            object.__setattr__(step, field, value)
+        for name_, value in (("kind", kind), ("ms", ms), ("name", name)):
+            object.__setattr__(step, name_, value)
         return step
 
 
@@ -102,13 +102,17 @@ class Workload(Value, Settings):
     measured_at_mb: Quantity = None
     #: The timeline this came from, where it came from one.
     steps: tuple[Step, ...] = ()
+    #: The largest value of each quantity, so that a limit need not look at ten million requests.
+    largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.measured_at_mb is None:
             object.__setattr__(self, "measured_at_mb", self.memory_mb)
         _ask_for_what_streaming_needs(self)
         for name in QUANTITIES:
-            object.__setattr__(self, name, checked(name, getattr(self, name)))
+            value = checked(name, getattr(self, name))
+            object.__setattr__(self, name, value)
+            self.largest[name] = float(np.max(value))
         object.__setattr__(self, "steps", tuple(self.steps))
         _check_bounds(self)
         _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
@@ -188,7 +192,11 @@ _SETTINGS = tuple(f.name for f in fields(Settings))
 
 #: The numeric fields of a workload: what a request does, then how it is delivered and hosted.
 QUANTITIES = (
-    *(f.name for f in fields(Workload) if f.name not in (*_SETTINGS, "architecture", "steps")),
+    *(
+        f.name
+        for f in fields(Workload)
+        if f.name not in (*_SETTINGS, "architecture", "steps", "largest")
+    ),
     *_SETTINGS,
 )
 

@@ -56,9 +56,10 @@ def usage(w: Any) -> dict[str, Any]:
     https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
     """
     stretch = cpu_stretch(w)
-    duration_ms = timeline.wall_ms(w, stretch)
-    warm_ms = timeline.whole_ms(duration_ms)
-    init_ms = (timeline.whole_ms(duration_ms + w.init_ms) - warm_ms) * w.cold_start_share
+    # A hair less, once, so that neither ceiling below is a millisecond too high for a stray bit.
+    duration_ms = timeline.wall_ms(w, stretch, less_ms=timeline.HAIR_MS)
+    warm_ms = np.ceil(duration_ms)
+    init_ms = np.ceil(duration_ms + w.init_ms) - warm_ms
 
     gb_s = w.memory_mb / 1024 / 1000  # GB-seconds in a millisecond
     storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000
@@ -66,7 +67,7 @@ def usage(w: Any) -> dict[str, Any]:
     # ``requests * x`` is the sum of x over the month (over a sample's requests, in a sample),
     # so it comes first in each product, and nothing is added to a product before it.
     requests = w.requests_per_month
-    warm, init = requests * warm_ms, requests * init_ms
+    warm, init = requests * warm_ms, requests * init_ms * w.cold_start_share
     busy = requests * timeline.busy_ms(w, stretch)
     duration_gb_s, init_gb_s = warm * gb_s, init * gb_s
     return {

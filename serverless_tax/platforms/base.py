@@ -64,8 +64,8 @@ class Platform:
 
     def obstacles(self, w: Any) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
-        if self.limit_ms == np.inf:
-            return
+        if _longest_ms(w, self.stretch) <= self.limit_ms:
+            return  # no request can be too long, and ten million need not be looked at
         too_long = float(np.mean(wall_ms(w, self.stretch(w)) > self.limit_ms))
         if too_long:
             who = "these requests" if too_long == 1 else f"{too_long:.1%} of these requests"
@@ -74,3 +74,10 @@ class Platform:
                 f" {self.limit_ms / 1000:,.0f} s; {who} take longer:"
                 " it cannot serve them as they are."
             )
+
+
+def _longest_ms(w: Any, stretch: Callable[[Any], Any]) -> float:
+    """Return a length that no request of a sample exceeds, from the largest of each quantity."""
+    most, longer = w.largest, float(np.max(stretch(w)))
+    forwarding_ms = most["output_tokens"] * most["cpu_ms_per_output_token"] * longer
+    return most["cpu_ms"] * longer + most["wait_ms"] + most["streaming_ms"] + forwarding_ms

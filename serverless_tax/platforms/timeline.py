@@ -17,23 +17,25 @@ def forwarding_ms(w: Any, stretch: Any = 1) -> Any:
     return w.output_tokens * w.cpu_ms_per_output_token * stretch
 
 
-def wall_ms(w: Any, stretch: Any = 1) -> Any:
+def wall_ms(w: Any, stretch: Any = 1, *, less_ms: Any = 0) -> Any:
     """Wall clock of a request whose CPU work takes ``stretch`` times as long as was measured.
 
     The streaming step lasts as long as the model takes, or as long as passing its tokens on
-    takes, whichever is longer.
+    takes, whichever is longer. ``less_ms`` is taken off, see :data:`HAIR_MS`.
     """
-    serial_ms = w.cpu_ms * stretch
+    serial_ms = w.cpu_ms * stretch - less_ms
     return serial_ms + np.maximum(w.streaming_ms, forwarding_ms(w, stretch)) + w.wait_ms
 
 
-def whole_ms(ms: Any) -> Any:
-    """Round a length up to whole milliseconds, once it is rounded to a millionth of one.
+#: What is taken off a length before it is rounded up to whole milliseconds. Sums of decimal
+#: fractions miss by less than that, and a length that means 4,855 ms must not bill as 4,856 for
+#: a stray bit: it is rounded to a millionth of a millisecond, and then up.
+HAIR_MS = 5e-7
 
-    Sums of decimal fractions miss by less than that, and a length that means 4,855 ms must
-    not bill as 4,856 for a stray bit. Half a millionth less, then the ceiling, does both.
-    """
-    return np.ceil(ms - 5e-7)
+
+def whole_ms(ms: Any) -> Any:
+    """Round a length up to whole milliseconds, once it is rounded to a millionth of one."""
+    return np.ceil(ms - HAIR_MS)
 
 
 def answer_bytes(w: Any) -> Any:
