@@ -89,8 +89,8 @@ class Bill:
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield the bill's lines as text: what, how much, at what price, what it comes to."""
         for item in self.items:
-            plural = "" if item.quantity == 1 else "s"
-            quantity = f"{show(item.quantity, 'count')} {item.unit}{plural}"
+            several = item.quantity != 1 and not item.unit.isupper()  # "2 GB", but "2 requests"
+            quantity = f"{show(item.quantity, 'count')} {item.unit}{'s' if several else ''}"
             yield item.label, quantity, show(item.unit_price, "price"), show(item.cost, "usd")
 
     def __str__(self) -> str:
