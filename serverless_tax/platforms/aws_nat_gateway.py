@@ -19,8 +19,8 @@ GATEWAYS = 2
 #: A gigabyte, as for data transfer; the price page does not say.
 GB = 1024**3
 
-#: Bytes in which the model's API streams one token: a chunk of OpenAI's Chat Completions, in the
-#: form that this package's stand-in for that API sends.
+#: Bytes in which the model's API streams one token: a chunk of OpenAI's Chat Completions from
+#: gpt-4o-mini, in the form that this package's stand-in for that API sends.
 CHUNK_BYTES = 319
 
 

@@ -173,7 +173,7 @@ def test_aws_logs_in_tiers() -> None:
 
     Source: https://aws.amazon.com/cloudwatch/pricing/, the example of VPC flow logs.
     """
-    logged = {"requests_per_month": 72 * 1024, "log_bytes": 1024**3}
+    logged: dict[str, Any] = {"requests_per_month": 72 * 1024, "log_bytes": 1024**3}
     tiered = month("aws-lambda+aws-logs", **logged)
     lines = [item.cost for item in tiered.items if item.dimension == "lambda_logs_gb"]
     assert [round(usd, 2) for usd in lines] == [5120.00, 5120.00, 2048.00, 1126.40]
@@ -188,7 +188,7 @@ def test_aws_sixty_terabytes_of_lambda_logs() -> None:
     Source: https://www.duckbillgroup.com/?p=9080, from AWS's announcement
     https://aws.amazon.com/blogs/compute/aws-lambda-introduces-tiered-pricing-for-amazon-cloudwatch-logs-and-additional-logging-destinations/
     """
-    logged = {"requests_per_month": 60_000, "log_bytes": 1024**3}
+    logged: dict[str, Any] = {"requests_per_month": 60_000, "log_bytes": 1024**3}
     before = month("aws-lambda+aws-logs", on=date(2025, 4, 30), **logged)
     after = month("aws-lambda+aws-logs", on=date(2025, 5, 1), **logged)
     assert cost(before, "lambda_logs_gb") == 30_000.00
@@ -210,7 +210,7 @@ def test_a_nat_gateway_with_half_a_terabyte() -> None:
     Source: https://basavytix.com/blog/aws-nat-gateway-pricing, "Scenario 1". Two gateways stand
     here, one for each zone, so its hours are half of these.
     """
-    gigabytes = {"requests_per_month": 500, "input_tokens": 1024**3 / 4}
+    gigabytes: dict[str, Any] = {"requests_per_month": 500, "input_tokens": 1024**3 / 4}
     gateways = month("aws-nat-gateway", **gigabytes)
     hours, data = cost(gateways, "nat_gateway_hours") / 2, cost(gateways, "nat_gateway_gb")
     assert (hours, data, round(hours + data, 2)) == (32.85, 22.50, 55.35)

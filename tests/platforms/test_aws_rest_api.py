@@ -1,0 +1,64 @@
+"""The rule of a REST API: a call for each 10 MB of answer, streamed for up to 15 minutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from workloads import DAY
+
+from serverless_tax import Workload, bill, platforms
+from serverless_tax.platforms.aws_rest_api import usage
+
+MB = 1024 * 1024
+
+
+def one(**quantities: Any) -> Workload:
+    """Return a month of a single request."""
+    return Workload(**({"requests_per_month": 1, "memory_mb": 1024} | quantities))
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "metered"), [(0, 1), (1, 1), (10, 1), (10.001, 2), (20, 2), (200, 20)]
+)
+def test_a_started_ten_megabytes_is_a_call(megabytes: float, metered: int) -> None:
+    """Streamed answers are metered in steps of 10 MB; what a request brings is not metered."""
+    metered_as = usage(one(response_bytes=megabytes * MB, request_bytes=99 * MB))
+    assert metered_as["rest_api_requests"] == metered
+
+
+@pytest.mark.parametrize("design", ["aws-lambda+aws-rest-api", "aws-rest-api-proxy"])
+@pytest.mark.parametrize(("wait", "obstacles"), [("15min", 0), ("15.001min", 1)])
+def test_a_stream_has_fifteen_minutes(design: str, wait: str, obstacles: int) -> None:
+    """No stream is longer, with a function behind it or without."""
+    found = bill(design, one(wait_ms=wait), on=DAY).obstacles
+    assert sum("API Gateway" in sentence for sentence in found) == obstacles
+
+
+def test_a_proxy_bills_calls_alone() -> None:
+    """Without a function a million answers are $3.50, however long they take: all of it work."""
+    w = one(requests_per_month=1e6, wait_ms="5min", cpu_ms=20)
+    priced = bill("aws-rest-api-proxy", w, on=DAY)
+    assert [item.dimension for item in priced.items] == ["rest_api_requests"]
+    assert priced.total == priced.work == pytest.approx(3.50)
+
+
+def test_a_proxy_runs_no_code() -> None:
+    """Its requests are in flight for as long as they wait and stream; no CPU of yours works."""
+    w = one(
+        requests_per_month=1000,
+        wait_ms=50,
+        cpu_ms=20,
+        streaming_ms=4800,
+        output_tokens=500,
+        cpu_ms_per_output_token=0.1,
+    )
+    used = platforms()["aws-rest-api-proxy"].usage(w)
+    assert (used["billed_ms"], used["busy_ms"]) == (4_850_000, 0)
+
+
+def test_a_proxy_is_priced_with_the_front_door_s_sheet() -> None:
+    """A price stands once: the proxy has no sheet of its own."""
+    assert platforms()["aws-rest-api-proxy"].priced_by == ("aws-rest-api",)
+    assert platforms()["aws-rest-api-proxy"].serves
+    assert not platforms()["aws-rest-api"].serves
