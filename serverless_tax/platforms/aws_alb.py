@@ -2,9 +2,9 @@
 
 While a request waits it bills its hours, and the active connection where that is what it carries
 most of: 3,000 at a time are one capacity unit. It closes a connection on which nothing passes for
-60 seconds, unless that is set longer (up to 4,000).
+60 seconds, unless that is set to be longer, up to 4,000.
 Sources: https://aws.amazon.com/elasticloadbalancing/pricing/ and
-https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import capacity, timeline
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
 
 #: What one capacity unit carries: new connections, open ones, gigabytes. Source: the price page.
 CONNECTIONS_PER_S = 25
@@ -23,6 +23,9 @@ CONNECTIONS_OPEN = 3000
 GB_PER_HOUR = 1
 #: The same, to a Lambda function.
 LAMBDA_GB_PER_HOUR = 0.4
+
+#: The longest time without a byte that can be set. Source: the page of attributes above.
+IDLE_MS = 4_000_000
 
 #: The page's example makes 300 KB a second 1.08 GB an hour, so a gigabyte is 10^9 bytes here.
 _GB = 1e9
@@ -67,12 +70,19 @@ def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-alb",
     name="Application Load Balancer",
     waits="Bills its hours, and a capacity unit for each 3,000 connections that are open.",
     source="https://aws.amazon.com/elasticloadbalancing/pricing/",
     usage=usage,
     month=month,
+    limits=(
+        Limit(
+            most=IDLE_MS,
+            of=silent_ms,
+            says="closes a connection on which nothing passes for 4,000 s",
+        ),
+    ),
     serves=False,
 )

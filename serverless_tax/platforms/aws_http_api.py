@@ -1,7 +1,8 @@
 """Amazon API Gateway, HTTP API: a front door that buffers the whole answer.
 
 While a request waits it bills nothing: a call costs the same however long it takes. But it
-passes nothing on before the answer is complete, and gives up after 30 seconds.
+passes nothing on before the answer is complete, gives up after 30 seconds, and takes no request
+or answer of more than 10 MB.
 Sources: https://aws.amazon.com/api-gateway/pricing/ and
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 """
@@ -13,13 +14,16 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import timeline
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.front_door import FrontDoor, Limit
 
 #: A call is metered in steps of 512 KB: 513 KB of data are two. A kilobyte is 1,024 bytes.
 STEP_BYTES = 512 * 1024
 
 #: The longest integration. Source: the page of quotas above.
 TIMEOUT_MS = 30_000
+
+#: The largest request or answer. Same source.
+PAYLOAD_BYTES = 10 * 1024 * 1024
 
 
 def usage(w: Any) -> dict[str, Any]:
@@ -33,7 +37,7 @@ def usage(w: Any) -> dict[str, Any]:
     return {"http_api_requests": w.requests_per_month * steps}
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-http-api",
     name="API Gateway HTTP API",
     waits="Bills each call alike, however long it waits; it ends one that waits over 30 s.",
@@ -41,5 +45,12 @@ PLATFORM = Platform(
     usage=usage,
     limit_ms=TIMEOUT_MS,
     limit_why="gives up on an integration",
+    limits=(
+        Limit(
+            most=PAYLOAD_BYTES,
+            of=lambda w: np.maximum(w.request_bytes, timeline.answer_bytes(w)),
+            says="takes requests and answers of up to 10 MB",
+        ),
+    ),
     serves=False,
 )

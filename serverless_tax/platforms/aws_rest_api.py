@@ -1,9 +1,9 @@
 """Amazon API Gateway, REST API: a front door that can stream an answer for up to 15 minutes.
 
 While a request waits it bills nothing: a call costs the same however long it takes. An
-integration that streams may take 15 minutes, and pause for five; one that buffers has 29 seconds
-and 10 MB, and a regional API can ask for more time. What is behind it may run on, and bill on,
-after the front door has given up.
+integration that streams may take 15 minutes, and pause for five; one that buffers has 10 MB and
+29 seconds, up to five minutes where a regional API has asked for more. What is behind it may run
+on, and bill on, after the front door has given up.
 Sources: https://aws.amazon.com/api-gateway/pricing/ and
 https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
 """
@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import timeline
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
 
 #: A streamed answer is metered in steps of 10 MB, and a buffered one cannot be longer.
 STEP_BYTES = 10 * 1024 * 1024
 
 #: The longest stream. Source: the page on response transfer modes above.
 TIMEOUT_MS = 900_000
+
+#: The longest pause in a stream, of a regional or private API. Same source.
+IDLE_MS = 300_000
 
 
 def usage(w: Any) -> dict[str, Any]:
@@ -30,7 +33,14 @@ def usage(w: Any) -> dict[str, Any]:
     return {"rest_api_requests": w.requests_per_month * steps}
 
 
-PLATFORM = Platform(
+LIMITS = (
+    Limit(
+        most=IDLE_MS, of=silent_ms, says="ends a stream on which nothing passes for five minutes"
+    ),
+    Limit(most=STEP_BYTES, of=lambda w: w.request_bytes, says="takes requests of up to 10 MB"),
+)
+
+PLATFORM = FrontDoor(
     id="aws-rest-api",
     name="API Gateway REST API",
     waits="Bills each call alike, however long it waits or streams.",
@@ -38,5 +48,6 @@ PLATFORM = Platform(
     usage=usage,
     limit_ms=TIMEOUT_MS,
     limit_why="ends a streamed response",
+    limits=LIMITS,
     serves=False,
 )

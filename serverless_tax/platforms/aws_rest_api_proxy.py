@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.platforms import aws_rest_api
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.front_door import FrontDoor
 
 
 def usage(w: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-rest-api-proxy",
     name="API Gateway REST API as a proxy",
     waits="Bills each call alike, however long it waits or streams: no code of yours runs.",
@@ -33,4 +33,5 @@ PLATFORM = Platform(
     sheets=("aws-rest-api",),
     limit_ms=aws_rest_api.TIMEOUT_MS,
     limit_why="ends a streamed response",
+    limits=aws_rest_api.LIMITS,
 )

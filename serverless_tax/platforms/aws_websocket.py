@@ -15,13 +15,17 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import timeline
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
 
 #: A message is metered in steps of 32 KB: one of 33 KB is two. A kilobyte is 1,024 bytes.
 STEP_BYTES = 32 * 1024
 
 #: The longest connection. Source: the page of quotas above.
 TIMEOUT_MS = 7_200_000
+
+#: The longest time without a message, and the largest one. Same source.
+IDLE_MS = 600_000
+MESSAGE_BYTES = 128 * 1024
 
 _MINUTE_MS = 60_000
 
@@ -36,6 +40,12 @@ def messages(w: Any) -> Any:
     out = np.ceil(w.output_tokens / w.tokens_per_message - 1e-9)
     rest = np.ceil(w.response_bytes / STEP_BYTES)
     return w.messages_in * np.maximum(in_each, 1) + out * np.maximum(out_each, 1) + rest
+
+
+def _largest_message(w: Any) -> Any:
+    """Return the bytes of the largest message of a request, in or out."""
+    bytes_in = w.request_bytes / np.maximum(w.messages_in, 1)
+    return np.maximum(bytes_in, w.tokens_per_message * w.bytes_per_output_token)
 
 
 def usage(w: Any) -> dict[str, Any]:
@@ -55,7 +65,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-websocket",
     name="API Gateway WebSocket API",
     waits="Bills the minutes for which the connection is open, and every message apart.",
@@ -63,5 +73,13 @@ PLATFORM = Platform(
     usage=usage,
     limit_ms=TIMEOUT_MS,
     limit_why="closes a connection",
+    limits=(
+        Limit(
+            most=IDLE_MS,
+            of=silent_ms,
+            says="closes a connection on which nothing passes for ten minutes",
+        ),
+        Limit(most=MESSAGE_BYTES, of=_largest_message, says="takes messages of up to 128 KB"),
+    ),
     serves=False,
 )

@@ -75,3 +75,9 @@ def test_a_sample_adds_up_what_each_request_holds_open() -> None:
     """Half of 120 s and half of 240 s hold 1.5 units open."""
     mixed = np.array([120_000.0, 240_000.0])
     assert units(balanced(wait_ms=mixed)) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("wait", "obstacles"), [("4000s", 0), ("4001s", 1)])
+def test_a_connection_may_be_silent_for_4000_seconds(wait: str, obstacles: int) -> None:
+    """That is the longest idle timeout that can be set; 60 s is where it starts."""
+    assert len(balanced(wait_ms=wait).obstacles) == obstacles

@@ -50,3 +50,11 @@ def test_waiting_costs_the_front_door_nothing() -> None:
         for ms in (1, 30_000)
     )
     assert short.total == long.total == long.work == pytest.approx(1.00)
+
+
+@pytest.mark.parametrize("direction", ["request_bytes", "response_bytes"])
+def test_ten_megabytes_pass_and_no_more(direction: str) -> None:
+    """Either way: a larger request or answer is refused."""
+    for size, obstacles in ((10 * 1024 * 1024, 0), (10 * 1024 * 1024 + 1, 1)):
+        w = Workload(**{"requests_per_month": 1, "memory_mb": 1024, direction: size})
+        assert len(bill("aws-http-api", w, on=DAY).obstacles) == obstacles

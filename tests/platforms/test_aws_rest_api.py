@@ -28,11 +28,24 @@ def test_a_started_ten_megabytes_is_a_call(megabytes: float, metered: int) -> No
 
 
 @pytest.mark.parametrize("design", ["aws-lambda+aws-rest-api", "aws-rest-api-proxy"])
-@pytest.mark.parametrize(("wait", "obstacles"), [("15min", 0), ("15.001min", 1)])
-def test_a_stream_has_fifteen_minutes(design: str, wait: str, obstacles: int) -> None:
-    """No stream is longer, with a function behind it or without."""
-    found = bill(design, one(wait_ms=wait), on=DAY).obstacles
-    assert sum("API Gateway" in sentence for sentence in found) == obstacles
+@pytest.mark.parametrize(
+    ("quantities", "obstacle"),
+    [
+        ({"streaming_ms": "15min"}, ""),
+        ({"streaming_ms": "15.001min"}, "after 900 s"),
+        ({"wait_ms": "5min"}, ""),
+        ({"wait_ms": "5.001min"}, "nothing passes for five minutes"),
+        ({"request_bytes": 10 * MB}, ""),
+        ({"request_bytes": 10 * MB + 1}, "requests of up to 10 MB"),
+        ({"response_bytes": 11 * MB}, ""),
+    ],
+)
+def test_a_stream_has_limits(design: str, quantities: dict[str, Any], obstacle: str) -> None:
+    """15 minutes in all, five without a token, 10 MB in; with a function behind it or without."""
+    w = one(**quantities, cpu_ms_per_output_token=0)
+    found = [line for line in bill(design, w, on=DAY).obstacles if "API Gateway" in line]
+    assert len(found) == bool(obstacle)
+    assert obstacle in "".join(found)
 
 
 def test_a_proxy_bills_calls_alone() -> None:

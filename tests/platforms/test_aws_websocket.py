@@ -83,7 +83,28 @@ def test_the_mean_answer_is_not_the_bill() -> None:
     assert bill("aws-websocket", w, on=DAY).items[0].quantity == 3
 
 
-@pytest.mark.parametrize(("wait", "obstacles"), [("120min", 0), ("120.001min", 1)])
-def test_a_connection_has_two_hours(wait: str, obstacles: int) -> None:
-    """It is closed after that, whatever is going on."""
-    assert len(bill("aws-websocket", one(wait_ms=wait), on=DAY).obstacles) == obstacles
+@pytest.mark.parametrize(
+    ("quantities", "obstacle"),
+    [
+        ({"streaming_ms": "120min"}, ""),
+        ({"streaming_ms": "120.001min"}, "after 7,200 s"),
+        ({"wait_ms": "10min"}, ""),
+        ({"wait_ms": "10.001min"}, "nothing passes for ten minutes"),
+        ({"request_bytes": 128 * KB}, ""),
+        ({"request_bytes": 128 * KB + 1}, "messages of up to 128 KB"),
+        ({"request_bytes": 129 * KB, "messages_in": 2}, ""),
+        ({"tokens_per_message": 32 * KB + 1}, "messages of up to 128 KB"),
+    ],
+)
+def test_a_connection_has_limits(quantities: dict[str, Any], obstacle: str) -> None:
+    """Two hours in all, ten minutes without a message, 128 KB in each."""
+    found = bill("aws-websocket", one(**quantities, cpu_ms_per_output_token=0), on=DAY).obstacles
+    assert len(found) == bool(obstacle)
+    assert obstacle in "".join(found)
+
+
+def test_a_share_of_a_sample_may_be_past_a_limit() -> None:
+    """Of four requests one is silent for too long: a quarter."""
+    w = one(requests_per_month=4, wait_ms=np.array([1.0, 2.0, 3.0, 700_000.0]))
+    (found,) = bill("aws-websocket", w, on=DAY).obstacles
+    assert "25.0% of these requests go beyond that" in found
