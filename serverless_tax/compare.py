@@ -1,47 +1,47 @@
-"""The tax, by the three definitions that the whole book uses."""
+"""The tax, the ranking of platforms, and months in bulk for a curve."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from serverless_tax.bill import bill
-from serverless_tax.design import design
+from serverless_tax.bill import Bill, bill
+from serverless_tax.design import Design, design
+from serverless_tax.platforms import platforms
 from serverless_tax.prices import billing_day
 from serverless_tax.pricing import charges
-from serverless_tax.sample import month_usage
+from serverless_tax.sample import request_sums
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import Workload
 
-#: Hours in a month, as AWS counts them (365 × 24 / 12).
-HOURS_PER_MONTH = 730
-_HOUR_MS = 3_600_000
 
-
-@dataclass(frozen=True, slots=True)
-class WaitingRate:
-    """Dollars for an hour of waiting: one hour more, and the mean of the hours already paid."""
-
-    marginal_usd: float
-    average_usd: float
-
-
-def tax_multiple(workload: Workload, platform_id: str = "aws-lambda") -> float:
+def tax_multiple(
+    workload: Workload, platform_id: str = "aws-lambda", *, on: date | None = None
+) -> float:
     """Return billed milliseconds over CPU milliseconds, at the configured memory.
 
-    Infinite if the requests use no CPU at all.
+    With a day, INIT counts only if it was billed that day. Infinite if the requests use no CPU
+    at all.
 
     >>> round(tax_multiple(Workload.preset("article")))
     883
     """
     target = design(platform_id)
     target.check(workload)
-    one = month_usage(target, workload.replace(requests_per_month=1))  # no matter how many
+    one = request_sums(target, workload.replace(requests_per_month=1))  # no matter how many
+    if on is not None and not _init_is_billed(target, one, on):
+        one = request_sums(target, workload.replace(requests_per_month=1, init_ms=0))
     return one["billed_ms"] / one["busy_ms"] if one["busy_ms"] else math.inf
+
+
+def _init_is_billed(target: Design, used: dict[str, float], on: date) -> bool:
+    prices = target.prices(used, billing_day(on), "us-east-1")
+    init = [price for name, price in prices.items() if name.startswith("init_")]
+    return any(usd for price in init for _, usd in price.tiers)
 
 
 def tax_share(workload: Workload, platform_id: str = "aws-lambda", **when: Any) -> float:
@@ -56,43 +56,57 @@ def tax_share(workload: Workload, platform_id: str = "aws-lambda", **when: Any) 
     return month.waiting / month.total if month.total else 0.0
 
 
-def waiting_rate(
-    platform_id: str,
+#: Front doors of a Lambda function that change what an answer costs, or how long it may take.
+_OTHER_DOORS = ("aws-lambda+aws-http-api", "aws-lambda+aws-websocket")
+
+
+def designs() -> tuple[str, ...]:
+    """Return the designs that are compared by default: all that serves, and Lambda's other doors.
+
+    >>> "aws-lambda+aws-websocket" in designs()
+    True
+    """
+    return (*(p.id for p in platforms().values() if p.serves), *_OTHER_DOORS)
+
+
+def compare(
     workload: Workload,
+    platform_ids: Iterable[str] | None = None,
     *,
-    on: date | None = None,
-    region: str = "us-east-1",
-) -> WaitingRate:
-    """Return what an hour of waiting costs on a platform, in USD.
+    path: str | tuple[str, ...] = "needed",
+    **when: Any,
+) -> list[Bill]:
+    """Return a month's bill on every platform, cheapest first.
 
-    *Marginal* is the price of one more hour on top of the month; *average* is the waiting on
-    the bill over the hours waited. On demand they agree but for rounding and tiers.
+    Those that cannot serve these requests as they are come last, each with its obstacle; so a
+    ranking never recommends them. A platform that does not offer the workload's size is left
+    out unless it is asked for. ``path`` is that of every bill, by default the parts without
+    which each cannot be reached. Other keywords are those of :func:`bill`.
 
-    >>> rate = waiting_rate("aws-lambda", Workload.preset("article"), on=date(2026, 11, 1))
-    >>> round(rate.marginal_usd, 4), round(rate.average_usd, 4)
-    (0.06, 0.06)
+    >>> ranked = compare(Workload.preset("article"), ["aws-lambda", "aws-lambda+aws-http-api"])
+    >>> [round(month.total, 2) for month in ranked]
+    [811.33, 821.33]
 
     Raises:
-        InvalidQuantity: if there is no request, so nothing ever waits.
+        InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
-    target = design(platform_id)
-    target.check(workload)
-    used = month_usage(target, workload)
-    if not workload.requests_per_month:
-        msg = "requests_per_month is 0; a price of waiting needs at least one request."
-        raise InvalidQuantity(msg)
-    prices = target.prices(used, billing_day(on), region)
-    one = workload.replace(requests_per_month=1)
-    hour_longer = month_usage(target, one.replace(wait_ms=one.wait_ms + _HOUR_MS))
-    before = month_usage(target, one)
-    more = {name: used[name] + hour_longer[name] - before[name] for name in used}
-    marginal = math.fsum(charge.cost for charge in charges(more, prices)) - math.fsum(
-        charge.cost for charge in charges(used, prices)
-    )
-    waited_hours = (used["billed_ms"] - used["busy_ms"]) / _HOUR_MS
-    waiting = math.fsum(charge.waiting for charge in charges(used, prices))
-    average = waiting / waited_hours if waited_hours > 0 else 0.0
-    return WaitingRate(marginal_usd=marginal, average_usd=average)
+    if platform_ids is not None:
+        bills = [bill(name, workload, path=path, **when) for name in platform_ids]
+    else:
+        bills = list(_those_on_offer(workload, path, when))
+    return sorted(bills, key=lambda month: (bool(month.obstacles), month.total))
+
+
+def _those_on_offer(
+    workload: Workload, path: str | tuple[str, ...], when: dict[str, Any]
+) -> Iterator[Bill]:
+    for name in designs():
+        target = design(name, path)
+        try:
+            target.check(workload)
+        except InvalidQuantity:
+            continue
+        yield bill(name, workload, path=path, **when)
 
 
 def sweep(

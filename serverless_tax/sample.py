@@ -26,11 +26,16 @@ def month_usage(target: Design, workload: Workload) -> dict[str, float]:
     Raises:
         InvalidQuantity: if there is more than one month in the workload.
     """
-    used = target.month(_sums(target, workload), _Month(workload))
+    return whole_month(target, request_sums(target, workload), workload)
+
+
+def whole_month(target: Design, sums: dict[str, float], workload: Workload) -> dict[str, float]:
+    """Return the sums of the requests, and what only the month as a whole decides."""
+    used = target.month(sums, _Month(workload))
     return {name: float(np.sum(quantity)) + 0.0 for name, quantity in used.items()}
 
 
-def _sums(target: Design, workload: Workload) -> dict[str, float]:
+def request_sums(target: Design, workload: Workload) -> dict[str, float]:
     """Add up what is metered for each request."""
     n = workload.sample_size
     if n == 1:

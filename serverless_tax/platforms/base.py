@@ -78,6 +78,7 @@ class Platform:
 
 def _longest_ms(w: Any, stretch: Callable[[Any], Any]) -> float:
     """Return a length that no request of a sample exceeds, from the largest of each quantity."""
-    most, longer = w.largest, float(np.max(stretch(w)))
+    most: dict[str, float] = w.largest
+    longer = float(np.max(stretch(w)))
     forwarding_ms = most["output_tokens"] * most["cpu_ms_per_output_token"] * longer
     return most["cpu_ms"] * longer + most["wait_ms"] + most["streaming_ms"] + forwarding_ms

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.compare import HOURS_PER_MONTH, sum_in_order
+from serverless_tax.compare import sum_in_order
 from serverless_tax.platforms import aws_lambda
+from serverless_tax.platforms.capacity import HOURS_PER_MONTH
 from serverless_tax.presets import RAG_STEPS
 from serverless_tax.pricing import charges
 from serverless_tax.workload import Step, step_totals
