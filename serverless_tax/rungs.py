@@ -1,0 +1,72 @@
+"""What each rung of the ladder takes and costs, in words; the dollars are computed elsewhere.
+
+Hours are estimates of ours for one function with tests and a deployment pipeline. They are where
+an argument starts, not where it ends: set your own rate and judge the payback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A rung in words: its name, the hours it takes, what may go wrong and what is given up."""
+
+    name: str
+    effort_hours: float
+    risk: str
+    lost: str
+
+
+RUNGS = {
+    "as-it-is": About("As it is", 0, "", ""),
+    "memory": About(
+        "Give it the memory it needs",
+        2,
+        "Too little memory crashes it; less memory is less CPU, so work and cold paths slow down.",
+        "Headroom for a larger request.",
+    ),
+    "arm": About(
+        "Run on Arm",
+        4,
+        "A native dependency without an Arm build; another speed than before.",
+        "Nothing, once every dependency is built for it.",
+    ),
+    "overlap": About(
+        "Overlap the waits of one request",
+        8,
+        "Two calls can fail at once; async code saves nothing between one invocation and the next.",
+        "Code that reads from top to bottom.",
+    ),
+    "provisioned": About(
+        "Provisioned concurrency",
+        4,
+        "Paid day and night; past its number requests run on demand, with a cold start.",
+        "The free tier, and paying nothing when nobody asks.",
+    ),
+    "shorter": About(
+        "A shorter wait: shorter answers, or a faster model",
+        8,
+        "Quality: test the answers.",
+        "The rest of each answer, or the model you chose.",
+    ),
+    "no-proxy": About(
+        "Do not proxy: hand out a short-lived token",
+        40,
+        "The client holds a token: limit its life, its model and its spending.",
+        "Seeing and filtering the answer on its way, and retries on your side.",
+    ),
+    "gateway": About(
+        "Let a gateway stream, without a function",
+        24,
+        "The provider's key lives in the gateway; no code between client and model.",
+        "Retrieval, prompts and filters on your side, unless they run before.",
+    ),
+    "share": About(
+        "Share the wait: one process for many requests",
+        80,
+        "Somebody is on call; a deployment cuts streams; peaks need room that is paid at night.",
+        "Isolation of each request, scaling from zero, zones that look after themselves.",
+    ),
+}
