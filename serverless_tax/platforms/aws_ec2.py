@@ -1,0 +1,62 @@
+"""Amazon EC2 behind a load balancer: whole machines that many requests share, m7g.large (Arm).
+
+While a request waits it bills the machine, second by second, whatever it does; other requests
+wait on the same machine at no further price. Machines are counted for the peak, and the minimum
+runs at night. Disk, patching and replacing a broken machine are not on this bill.
+Source: https://aws.amazon.com/ec2/pricing/on-demand/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import capacity, timeline
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
+from serverless_tax.platforms.base import Platform
+
+#: What an m7g.large has. Source: https://aws.amazon.com/ec2/instance-types/m7g/
+VCPU = 2
+
+_HOUR_MS = 3_600_000
+
+
+def cpu_stretch(w: Any) -> Any:
+    """How much less CPU time a whole vCPU takes than the share of one that was measured on."""
+    return 1 / np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """The time that requests are in flight, and the CPU they take."""
+    requests, stretch = w.requests_per_month, cpu_stretch(w)
+    return {
+        "billed_ms": requests * timeline.wall_ms(w, stretch),
+        "busy_ms": requests * timeline.busy_ms(w, stretch),
+    }
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Hours of whole machines, one process on each vCPU; idle while they have no request."""
+    machines = capacity.instances(used, w, VCPU, w.streams_per_vcpu * VCPU)
+    hours = capacity.instance_hours(machines, w)
+    return {
+        "ec2_m7g_large_hours": hours,
+        "ec2_used_hours": capacity.occupied_hours(used, hours),
+        "ec2_busy_hours": used["busy_ms"] / _HOUR_MS / VCPU,
+        "instances": machines,
+        "instance_hours": hours,
+    }
+
+
+PLATFORM = Platform(
+    id="aws-ec2",
+    name="EC2, m7g.large",
+    waits="Bills the machines that are kept, by the second; waits share them.",
+    source="https://aws.amazon.com/ec2/pricing/on-demand/",
+    usage=usage,
+    stretch=cpu_stretch,
+    month=month,
+    path=("aws-alb", "aws-public-ipv4"),
+)

@@ -1,0 +1,122 @@
+"""AWS Fargate: whole tasks of one process that many requests share, on x86 or Arm.
+
+While a request waits it bills the task it waits in, the whole of its vCPU and memory, for every
+second that the task runs; but other requests wait in the same task at no further price. Tasks
+are sized for the peak and paid at night too, at their minimum.
+Source: https://aws.amazon.com/fargate/pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import capacity, timeline
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
+from serverless_tax.platforms.base import Platform
+from serverless_tax.units import InvalidQuantity
+
+_HOUR_MS = 3_600_000
+
+#: Gigabytes that go with each size of task: the least, the most, and the steps between.
+#: Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+TASKS_GB = {
+    0.25: (0.5, 2, 0.5),
+    0.5: (1, 4, 1),
+    1: (2, 8, 1),
+    2: (4, 16, 1),
+    4: (8, 30, 1),
+    8: (16, 60, 4),
+    16: (32, 120, 8),
+}
+
+
+def cpu_stretch(w: Any) -> Any:
+    """How much longer one thread's CPU takes on less than a whole vCPU than on one.
+
+    The lengths are taken as they were measured at ``measured_at_mb`` on Lambda, brought to a
+    whole vCPU first.
+    """
+    return np.maximum(1, 1 / w.instance_vcpu) / np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """The time that requests are in flight, and the CPU they take: what decides how many tasks."""
+    requests, stretch = w.requests_per_month, cpu_stretch(w)
+    return {
+        "billed_ms": requests * timeline.wall_ms(w, stretch),
+        "busy_ms": requests * timeline.busy_ms(w, stretch),
+    }
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Hours of whole tasks, times their vCPU and their gigabytes. A gigabyte is 1,024 MB.
+
+    Seconds are not rounded: a task of a service runs for the month. Its CPU is busy for as long
+    as its requests' is, and it is idle while it has no request.
+    """
+    vcpu, gb = w.instance_vcpu, w.instance_memory_mb / 1024
+    tasks = capacity.instances(used, w, vcpu, w.streams_per_vcpu * vcpu)
+    hours = capacity.instance_hours(tasks, w)
+    occupied = capacity.occupied_hours(used, hours)
+    # A thread on a fraction of a vCPU keeps that fraction busy for longer.
+    busy = used["busy_ms"] / _HOUR_MS * np.minimum(1, vcpu)
+    busy_share = np.minimum(busy / np.maximum(hours * vcpu, 1e-200), 1)
+    by_chip = {
+        f"fargate_{chip}_{what}": hours * each * switch
+        for chip, switch in (("x86", 1 - w.arm), ("arm", w.arm))
+        for what, each in (("vcpu_hours", vcpu), ("gb_hours", gb))
+    }
+    return by_chip | {
+        "fargate_used_vcpu_hours": occupied * vcpu,
+        "fargate_used_gb_hours": occupied * gb,
+        "fargate_busy_vcpu_hours": hours * vcpu * busy_share,
+        "fargate_busy_gb_hours": hours * gb * busy_share,
+        "instances": tasks,
+        "instance_hours": hours,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fargate(Platform):
+    def check(self, w: Any) -> None:
+        """Refuse a pair of vCPU and memory that is not a size of task.
+
+        Raises:
+            InvalidQuantity: naming the sizes that are.
+        """
+        pairs = np.broadcast(w.instance_vcpu, np.asarray(w.instance_memory_mb) / 1024)
+        for vcpu, gb in {(float(vcpu), float(gb)) for vcpu, gb in pairs}:
+            for sentence in _not_a_size(vcpu, gb):
+                raise InvalidQuantity(sentence)
+
+
+def _not_a_size(vcpu: float, gb: float) -> Iterator[str]:
+    if vcpu not in TASKS_GB:
+        offered = ", ".join(f"{size:g}" for size in TASKS_GB)
+        yield f"instance_vcpu is {vcpu:g}; {PLATFORM.name} offers {offered}."
+        return
+    least, most, step = TASKS_GB[vcpu]
+    offered_gb = np.append(np.arange(least, most, step), most)
+    if vcpu == 0.25:  # noqa: PLR2004 - the one size whose steps double
+        offered_gb = np.array([0.5, 1, 2])
+    if not np.isin(gb, offered_gb):
+        yield (
+            f"instance_memory_mb is {gb * 1024:,.10g}; with {vcpu:g} vCPU {PLATFORM.name} offers"
+            f" {least * 1024:,.0f} to {most * 1024:,.0f} MB in steps of {step * 1024:,.0f}."
+        )
+
+
+PLATFORM = _Fargate(
+    id="aws-fargate",
+    name="AWS Fargate",
+    waits="Bills the tasks that are kept, whole and by the second; waits share them.",
+    source="https://aws.amazon.com/fargate/pricing/",
+    usage=usage,
+    stretch=cpu_stretch,
+    month=month,
+    path=("aws-alb", "aws-public-ipv4"),
+)
