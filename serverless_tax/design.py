@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from serverless_tax.platforms import Platform, platform, timeline
 from serverless_tax.prices import Price, price_sheet
 from serverless_tax.units import InvalidQuantity
@@ -43,14 +45,16 @@ class Design:
 
     def obstacles(self, w: Any) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
-        for part in (self.platform, *self.parts):
-            yield from part.obstacles(w)
+        yield from self.platform.obstacles(w)
+        for part in self.parts:
+            yield from part.obstacles(_AsServed(w, self.platform))
 
     def usage(self, w: Any) -> dict[str, Any]:
         """Return the month's sums of everything metered for each request."""
         used = {} if self.platform.serves else _in_flight(w)
-        for part in (self.platform, *self.parts):
-            used |= part.usage(w)
+        used |= self.platform.usage(w)
+        for part in self.parts:
+            used |= part.usage(_AsServed(w, self.platform))
         return used
 
     def month(self, used: Mapping[str, Any], w: Any) -> dict[str, Any]:
@@ -74,6 +78,27 @@ class Design:
                     free = price.free_per_month if part.free_tier else 0.0
                     prices.setdefault(name, replace(price, free_per_month=free))
         return prices
+
+
+class _AsServed:
+    """A workload as the path sees it: its CPU takes as long as on the platform that serves it."""
+
+    def __init__(self, w: Any, platform: Platform) -> None:
+        self._w = w
+        self._stretch = platform.stretch(w)
+        self.cpu_ms = w.cpu_ms * self._stretch
+        self.cpu_ms_per_output_token = w.cpu_ms_per_output_token * self._stretch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._w, name)
+
+    @property
+    def largest(self) -> dict[str, float]:
+        """A value of each quantity that no request exceeds."""
+        most: dict[str, float] = self._w.largest
+        longer = float(np.max(self._stretch))
+        stretched = ("cpu_ms", "cpu_ms_per_output_token")
+        return most | {name: most[name] * longer for name in stretched}
 
 
 def _in_flight(w: Any) -> dict[str, Any]:
