@@ -6,11 +6,16 @@
 1.0
 """
 
+from serverless_tax.batching import Batch, batching
 from serverless_tax.bill import Bill, bill
 from serverless_tax.bill_lines import LineItem
-from serverless_tax.compare import sweep, tax_multiple, tax_share
+from serverless_tax.break_even import BreakEven, Crossing, break_even
+from serverless_tax.compare import compare, sweep, tax_multiple, tax_share
+from serverless_tax.history import history
+from serverless_tax.ladder import Rung, ladder
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import UnknownPrice
+from serverless_tax.sensitivity import Sensitivity, sensitivity
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.waiting import WaitingRate, waiting_rate
 from serverless_tax.workload import Step, Workload
@@ -18,15 +23,26 @@ from serverless_tax.workload import Step, Workload
 __version__ = "0.1.0"
 
 __all__ = [
+    "Batch",
     "Bill",
+    "BreakEven",
+    "Crossing",
     "InvalidQuantity",
     "LineItem",
+    "Rung",
+    "Sensitivity",
     "Step",
     "UnknownPrice",
     "WaitingRate",
     "Workload",
+    "batching",
     "bill",
+    "break_even",
+    "compare",
+    "history",
+    "ladder",
     "platforms",
+    "sensitivity",
     "sweep",
     "tax_multiple",
     "tax_share",
