@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import timeline
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.front_door import FrontDoor, Limit
 
 #: Memory at which a function has the equivalent of one vCPU; below it, its share of one.
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
@@ -29,6 +29,9 @@ STORAGE_MB = (512, 10_240)
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 TIMEOUT_MS = 900_000
 
+#: The largest request and the largest buffered answer. Same source.
+PAYLOAD_BYTES = 6 * 1024 * 1024
+
 
 def cpu_stretch(w: Any) -> Any:
     """How much longer a CPU step takes here than where it was measured.
@@ -41,7 +44,7 @@ def cpu_stretch(w: Any) -> Any:
     return here / there
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Any, *, more_ms: Any = 0) -> dict[str, Any]:
     """Everything Lambda could meter about these requests, added up over the month.
 
     Billed duration is ``ceil(duration + init)`` in whole milliseconds: the ceiling of the sum,
@@ -50,6 +53,8 @@ def usage(w: Any) -> dict[str, Any]:
     INIT runs with a CPU boost, so it does not stretch with memory, and counts as work.
     A gigabyte is 1,024 MB.
 
+    ``more_ms`` is further time in which a request only waits.
+
     The busy dimensions are the part of the same time in which the CPU works. Lambda prices
     none of them: that is the tax.
     Sources: https://aws.amazon.com/lambda/pricing/ and
@@ -57,7 +62,7 @@ def usage(w: Any) -> dict[str, Any]:
     """
     stretch = cpu_stretch(w)
     # A hair less, once, so that neither ceiling below is a millisecond too high for a stray bit.
-    duration_ms = timeline.wall_ms(w, stretch, less_ms=timeline.HAIR_MS)
+    duration_ms = timeline.wall_ms(w, stretch, less_ms=timeline.HAIR_MS - more_ms)
     warm_ms = np.ceil(duration_ms)
     init_ms = np.ceil(duration_ms + w.init_ms) - warm_ms
 
@@ -84,7 +89,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-lambda",
     name="AWS Lambda",
     waits="Bills the whole configured memory for every millisecond of wall clock, waiting or not.",
@@ -95,4 +100,8 @@ PLATFORM = Platform(
     limit_ms=TIMEOUT_MS,
     limit_why="stops a function",
     path=("aws-function-url",),
+    limits=(
+        Limit(most=PAYLOAD_BYTES, of=lambda w: w.request_bytes, says="takes requests up to 6 MB"),
+        Limit(most=PAYLOAD_BYTES, of=timeline.answer_bytes, says="buffers answers up to 6 MB"),
+    ),
 )

@@ -1,0 +1,74 @@
+"""AWS Lambda Managed Instances: functions on EC2 machines that Lambda looks after, m7g.xlarge.
+
+While a request waits it bills the machines that are kept, and no duration; other requests wait
+on the same machine at no further price. Python runs a process for each request in flight, each
+with memory of its own, so memory bounds how many share a machine.
+Sources: https://aws.amazon.com/lambda/pricing/ and
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-python-runtime.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import aws_ec2, aws_lambda, capacity, timeline
+from serverless_tax.platforms.base import Platform
+
+#: What an m7g.xlarge has, and how many requests Python takes for each vCPU by default.
+VCPU = 4
+MEMORY_MB = 16 * 1024
+REQUESTS_PER_VCPU = 16
+
+#: Lambda keeps at least this many machines, one for each zone.
+MINIMUM_MACHINES = 3
+
+_HOUR_MS = 3_600_000
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Requests, the time they are in flight, and the CPU they take."""
+    requests, stretch = w.requests_per_month, aws_ec2.cpu_stretch(w)
+    return {
+        "managed_requests": requests * 1,
+        "billed_ms": requests * timeline.wall_ms(w, stretch),
+        "busy_ms": requests * timeline.busy_ms(w, stretch),
+    }
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Machines for the peak, and the fee on each of their hours.
+
+    A process has ``peak_memory_mb`` where somebody has looked, else ``memory_mb``. All of a
+    machine's memory is taken to be free for them.
+    """
+    process_mb = w.peak_memory_mb + w.memory_mb * (w.peak_memory_mb == 0)
+    streams = np.floor(np.minimum(VCPU * REQUESTS_PER_VCPU, MEMORY_MB / process_mb))
+    count = capacity.instances(used, w, VCPU, np.maximum(streams, 1))
+    busy_hours = capacity.busy_hours(w)
+    at_night = np.maximum(np.ceil(w.minimum_instances), MINIMUM_MACHINES)
+    machines = np.maximum(count, MINIMUM_MACHINES)
+    hours = machines * busy_hours + at_night * (capacity.HOURS_PER_MONTH - busy_hours)
+    return {
+        "managed_m7g_xlarge_hours": hours,
+        "managed_fee_hours": hours,
+        "managed_used_hours": capacity.occupied_hours(used, hours),
+        "managed_busy_hours": used["busy_ms"] / _HOUR_MS / VCPU,
+        "instances": machines,
+    }
+
+
+PLATFORM = Platform(
+    id="aws-lambda-managed-instances",
+    name="AWS Lambda Managed Instances",
+    waits="Bills the machines that are kept, and no duration; waits share them.",
+    source="https://aws.amazon.com/lambda/pricing/",
+    usage=usage,
+    stretch=aws_ec2.cpu_stretch,
+    month=month,
+    limit_ms=aws_lambda.TIMEOUT_MS,
+    limit_why="stops a function",
+    path=("aws-function-url",),
+)

@@ -1,0 +1,55 @@
+"""AWS Lambda with a streamed response: the same bill, and bytes past 6 MB of an answer.
+
+While a request waits it bills what a buffered function does: the whole memory, wall clock, until
+the last byte has left, even if the client has gone. Streaming shortens the wait for the first
+token, not the bill. The first 6 MB leave as fast as they can, the rest at 2 MB a second.
+Sources: https://aws.amazon.com/lambda/pricing/ and
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import aws_lambda, timeline
+from serverless_tax.platforms.front_door import FrontDoor, Limit
+
+#: Bytes of each response that are streamed free of charge and at full speed: 6 MB.
+FREE_BYTES = 6 * 1024 * 1024
+
+#: Speed past those, in bytes a second, and the largest response.
+#: Source: the second page above.
+SLOW_BYTES_PER_S = 2 * 1024 * 1024
+MOST_BYTES = 200 * 1024 * 1024
+
+#: The price page's example has 1 GB = 1,024 MB.
+GB = 1024**3
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """What Lambda meters, for as long as the stream takes, and the bytes past 6 MB of each."""
+    over_bytes = np.maximum(timeline.answer_bytes(w) - FREE_BYTES, 0)
+    slowed_ms = np.maximum(over_bytes / SLOW_BYTES_PER_S * 1000 - w.streaming_ms, 0)
+    metered = aws_lambda.usage(w, more_ms=slowed_ms)
+    return metered | {"streamed_gb": w.requests_per_month * (over_bytes / GB)}
+
+
+PLATFORM = FrontDoor(
+    id="aws-lambda-streaming",
+    name="AWS Lambda, response streaming",
+    waits="Bills the whole memory until the last byte has left, even after the client has gone.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html",
+    usage=usage,
+    stretch=aws_lambda.cpu_stretch,
+    sheets=("aws-lambda", "aws-lambda-streaming"),
+    offers=aws_lambda.PLATFORM.offers,
+    limit_ms=aws_lambda.TIMEOUT_MS,
+    limit_why="stops a function",
+    path=("aws-function-url",),
+    limits=(
+        aws_lambda.PLATFORM.limits[0],
+        Limit(most=MOST_BYTES, of=timeline.answer_bytes, says="streams answers up to 200 MB"),
+    ),
+)
