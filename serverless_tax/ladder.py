@@ -64,8 +64,8 @@ def ladder(
 ) -> list[Rung]:
     """Return the rungs for a function that waits, from the least effort up.
 
-    The first rungs (memory, Arm, overlapping waits, a shorter wait) build on each other. The
-    others are alternatives to the tuned function below them, and do not add up. ``hour_usd`` is
+    Memory and Arm build on each other, where they save. The others are alternatives to the
+    function so tuned, and do not add up. ``hour_usd`` is
     what an hour of your time costs, ``slower`` how many times as long a request may take for less
     memory, and ``shorter`` the part of the streaming that a shorter answer or a faster model
     leaves. Other keywords are those of :func:`bill`.
@@ -110,7 +110,7 @@ class _Ladder:
             yield self.climb("arm", self.tuned.replace(architecture="arm64"), _SAME_SPEED)
         overlapped = self.overlapped()
         if overlapped:
-            yield self.climb("overlap", *overlapped)
+            yield self.rung("overlap", "aws-lambda", *overlapped)
         yield self.rung(
             "provisioned", "aws-lambda-provisioned", self.tuned, self.when_provisioned_pays()
         )
