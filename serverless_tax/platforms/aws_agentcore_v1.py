@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.platforms import aws_agentcore
+from serverless_tax.platforms.aws_ec2 import cpu_stretch
 from serverless_tax.platforms.base import Platform
 
 
@@ -25,7 +26,8 @@ PLATFORM = Platform(
     waits="Bills the memory of the session while it waits and until it ends, and no CPU.",
     source="https://aws.amazon.com/bedrock/agentcore/pricing/",
     usage=usage,
+    stretch=cpu_stretch,
     offers={"memory_mb": aws_agentcore.MEMORY_MB},
-    limit_ms=aws_agentcore.SESSION_MS,
-    limit_why="ends a session",
+    limit_ms=aws_agentcore.STREAM_MS,
+    limit_why="ends a streamed answer",
 )

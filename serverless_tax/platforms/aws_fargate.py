@@ -59,7 +59,8 @@ def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
     as its requests' is, and it is idle while it has no request.
     """
     vcpu, gb = w.instance_vcpu, w.instance_memory_mb / 1024
-    tasks = capacity.instances(used, w, vcpu, w.streams_per_vcpu * vcpu)
+    # A thread on a fraction of a vCPU takes longer, and a task still runs one such thread.
+    tasks = capacity.instances(used, w, np.maximum(1, vcpu), w.streams_per_vcpu * vcpu)
     hours = capacity.instance_hours(tasks, w)
     occupied = capacity.occupied_hours(used, hours)
     # A thread on a fraction of a vCPU keeps that fraction busy for longer.
