@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.design import Design
+from serverless_tax.settings import OF_THE_MONTH
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import QUANTITIES, Workload
 
@@ -46,7 +47,9 @@ def request_sums(target: Design, workload: Workload) -> dict[str, float]:
     np.empty(24 * BLOCK)
     values = {name: _one_or_all(getattr(workload, name)) for name in QUANTITIES}
     values |= {"arm": workload.arm}
-    each = _Month(workload).requests_per_month / n
+    month = _Month(workload)
+    each = month.requests_per_month / n
+    values |= {name: getattr(month, name) for name in OF_THE_MONTH}
     totals: dict[str, float] = {}
     for start in range(0, n, BLOCK):
         weight = _Weight(each, min(start + BLOCK, n) - start)
@@ -58,7 +61,7 @@ def request_sums(target: Design, workload: Workload) -> dict[str, float]:
 
 def _one_or_all(value: Any) -> Any:
     """Return an array of one as a number, and any other as it is."""
-    return value if np.size(value) > 1 else float(np.sum(value))
+    return float(np.sum(value)) if np.ndim(value) and np.size(value) == 1 else value
 
 
 class _Month:
@@ -68,7 +71,7 @@ class _Month:
         self._w = w
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._w, name)
+        value = _one_or_all(getattr(self._w, name))
         if np.ndim(value):
             msg = f"{name} is an array; give the month's number, or use sweep() for a curve."
             raise InvalidQuantity(msg)
@@ -117,8 +120,10 @@ class _Total:
             return _Total(self.values * other, self.factor / len(other))
         return _Total(self.values * other, self.factor)
 
-    def __add__(self, other: _Total) -> float:
+    def __add__(self, other: _Total | float) -> float:
         return float(self) + float(other)
+
+    __radd__ = __add__
 
     def __float__(self) -> float:
         first = self.first

@@ -73,6 +73,21 @@ class Settings:
     session_idle_ms: Any = 900_000.0
 
 
+#: Settings that a month has one number of: they do not differ from request to request.
+OF_THE_MONTH = (
+    "peak_to_mean",
+    "busy_hours_a_day",
+    "minimum_instances",
+    "target_utilisation",
+    "streams_per_vcpu",
+    "instance_vcpu",
+    "instance_memory_mb",
+    "provisioned_concurrency",
+    "provisioned_hours",
+    "provisioned_share",
+    "snapstart_versions",
+)
+
 #: Least and most of each quantity that has bounds of its own.
 _BOUNDS = {
     "tokens_per_message": (1e-9, np.inf, "more than 0"),

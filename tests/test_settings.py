@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workloads import DAY, designs, random_arrays
+from workloads import DAY, designs, fitted, random_arrays
 
-from serverless_tax import InvalidQuantity, Workload
+from serverless_tax import InvalidQuantity, Workload, bill
 from serverless_tax import settings as module
-from serverless_tax.settings import Settings
+from serverless_tax.settings import OF_THE_MONTH, Settings
 from serverless_tax.trace import Scope, Tracer
 from serverless_tax.workload import QUANTITIES
 
@@ -120,6 +120,29 @@ def test_a_setting_may_differ_from_request_to_request() -> None:
         workload(response_bytes=[1, 2, 3], wait_ms=[1, 2])
 
 
+@pytest.mark.parametrize("name", OF_THE_MONTH)
+def test_a_month_is_hosted_in_one_way(name: str) -> None:
+    """Two numbers of it are no sample; an array of one is the number."""
+    value = getattr(workload(), name)
+    with pytest.raises(InvalidQuantity, match=rf"^{name} is an array; give the month's number"):
+        bill("aws-ec2", workload(**{name: [value, value]}), on=DAY)
+    one = bill("aws-ec2", workload(**{name: [value]}), on=DAY)
+    assert one == bill("aws-ec2", workload(), on=DAY)
+
+
+@pytest.mark.parametrize("name", designs())
+def test_a_sample_is_priced_or_refused(name: str) -> None:
+    """Whatever differs from request to request, there is a bill or a sentence that says why not."""
+    w = fitted(workload(wait_ms=1000), designs()[name])
+    expected = pytest.approx(bill(name, w, on=DAY).total)
+    for field in QUANTITIES:
+        sample = w.replace(**{field: [getattr(w, field)] * 2})
+        try:
+            assert bill(name, sample, on=DAY).total == expected, field
+        except InvalidQuantity as refused:
+            assert str(refused).startswith(f"{field} is an array; give the month's")  # noqa: PT017
+
+
 def test_every_setting_is_explained() -> None:
     """A comment with its meaning stands above it, or above the group it is in."""
     lines = Path(module.__file__).read_text("utf-8").splitlines()
@@ -144,7 +167,7 @@ def test_every_setting_is_read_by_some_platform() -> None:
         target.month(target.usage(w), w)
         for part in (target.platform, *target.parts):
             read |= part.offers.keys()
-    assert set(NAMES) - read == {"peak_memory_mb"}  # read by the advice on memory, not by a bill
+    assert set(NAMES) <= read, set(NAMES) - read
 
 
 def test_no_default_gives_an_obstacle_or_a_surprise() -> None:

@@ -12,31 +12,18 @@ from hypothesis import strategies as st
 
 from serverless_tax import Workload, platforms
 from serverless_tax.design import Design, design
+from serverless_tax.settings import OF_THE_MONTH
 from serverless_tax.workload import QUANTITIES
 
 #: Two days on which the prices of every dimension are known, one with INIT free and one without.
 INIT_FREE, INIT_BILLED = date(2025, 7, 31), date(2025, 8, 1)
 DAY = date(2026, 11, 1)
 
-#: What a month has one number of, on every platform; the other quantities may differ by request.
-OF_THE_MONTH = {
-    "requests_per_month",
-    "memory_mb",
-    "measured_at_mb",
-    "peak_to_mean",
-    "busy_hours_a_day",
-    "minimum_instances",
-    "target_utilisation",
-    "streams_per_vcpu",
-    "instance_vcpu",
-    "instance_memory_mb",
-    "provisioned_concurrency",
-    "provisioned_hours",
-    "provisioned_share",
-    "snapstart_versions",
-    "retention_days",
-}
-OF_A_REQUEST = tuple(name for name in QUANTITIES if name not in OF_THE_MONTH)
+#: Quantities that may differ from request to request in a sample, on every platform. Where
+#: capacity is kept by its memory, memory is the month's too.
+_MEMORY = ("memory_mb", "measured_at_mb", "peak_memory_mb")
+_MONTHLY = {"requests_per_month", *_MEMORY, *OF_THE_MONTH}
+OF_A_REQUEST = tuple(name for name in QUANTITIES if name not in _MONTHLY)
 
 
 def fewer(times: int) -> settings:
