@@ -1,9 +1,11 @@
 """AWS Lambda durable functions: a wait that is suspended costs nothing, one that is awaited does.
 
 While a request waits in a ``wait`` or for a callback the function is suspended and no duration is
-billed. A step that calls a model and awaits its answer bills wall clock like any function: only
-the share of the waiting that is really suspended (``suspended_share``) is free.
-Source: https://aws.amazon.com/lambda/pricing/
+billed, only the data kept for it. A step that calls a model and awaits its answer bills wall
+clock like any function: streaming is billed in full, and of the waiting only the share that is
+really suspended (``suspended_share``) is free.
+Sources: https://aws.amazon.com/lambda/pricing/ and
+https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html
 """
 
 from __future__ import annotations
@@ -14,49 +16,77 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import aws_lambda, timeline
+from serverless_tax.platforms.changed import Changed
+from serverless_tax.platforms.front_door import Limit
 
-#: A gigabyte of an execution's data is taken as 1,024 MB, like Lambda's other gigabytes.
-GB = 1024**3
+#: The price page's example makes a million times 104 KB 104 GB, so a gigabyte is 10^9 bytes
+#: here, and 14 days 14/30 of a month.
+GB = 1e9
+_DAY_MS = 86_400_000
+_MONTH_MS = 30 * _DAY_MS
 
-_DAYS_A_MONTH = 365 / 12
+#: An execution may last a year. Source: the second page above.
+LONGEST_MS = 365 * _DAY_MS
+
+
+def invocations(w: Any) -> Any:
+    """How often the function is invoked for a request: at its start, and after each wait."""
+    return 1 + w.durable_waits * (w.suspended_share > 0)
+
+
+def _awake_ms(w: Any) -> Any:
+    """Return the length of each invocation of a request, taken to be alike, less a hair."""
+    awake = Changed(w, wait_ms=w.wait_ms * (1 - w.suspended_share))
+    return timeline.wall_ms(awake, aws_lambda.cpu_stretch(w)) / invocations(w) - timeline.HAIR_MS
 
 
 def usage(w: Any) -> dict[str, Any]:
-    """Operations, the data they write, and the duration of what is not suspended.
+    """What Lambda meters while the function is awake, its operations and the data they write.
 
-    An execution is started once and invoked again after each wait; each invocation is rounded up
-    on its own. Replaying the steps done before is taken to need no time. An answer that arrives
-    while the function is suspended is not passed on token by token.
+    An execution is started once and invoked again after each wait. Each invocation is rounded up
+    on its own, and may be a cold start. Replaying the steps done before is taken to need no time.
+
+    Starting it, each step and each wait are an operation. The start writes the request, and each
+    of the others as much as the answer has, as in the price page's example. The data is kept
+    while the execution runs and for the retention after it; what is kept while the function is
+    suspended is what waiting costs here.
     """
-    requests, stretch = w.requests_per_month, aws_lambda.cpu_stretch(w)
-    awake = 1 - w.suspended_share
-    invocations = 1 + w.durable_waits * (w.suspended_share > 0)
-    forwarding_ms = timeline.forwarding_ms(w, stretch) * awake
-    streaming_ms = np.maximum(w.streaming_ms * awake, forwarding_ms)
-    duration_ms = w.cpu_ms * stretch + w.wait_ms * awake + streaming_ms
-    each_ms = duration_ms / invocations - timeline.HAIR_MS
+    requests, stretch, times = w.requests_per_month, aws_lambda.cpu_stretch(w), invocations(w)
+    each_ms = _awake_ms(w)
     warm_ms = np.ceil(each_ms)
     init_ms = np.ceil(each_ms + w.init_ms) - warm_ms
     gb_s = w.memory_mb / 1024 / 1000
     storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000
-    written_gb = (w.request_bytes + timeline.answer_bytes(w)) / GB
-    warm = requests * (warm_ms * invocations)
-    init = requests * (init_ms * invocations) * w.cold_start_share
-    busy = requests * (w.cpu_ms * stretch + forwarding_ms)
-    return {
-        "requests": requests * invocations,
+    warm = requests * (warm_ms * times)
+    init = requests * (init_ms * times) * w.cold_start_share
+    busy = requests * timeline.busy_ms(w, stretch)
+    return _data(w) | {
+        "requests": requests * times,
         "duration_x86_gb_seconds": warm * gb_s * (1 - w.arm),
         "duration_arm_gb_seconds": warm * gb_s * w.arm,
         "init_x86_gb_seconds": init * gb_s * (1 - w.arm),
         "init_arm_gb_seconds": init * gb_s * w.arm,
         "ephemeral_storage_gb_seconds": warm * storage_gb_s + init * storage_gb_s,
-        "durable_operations": requests * (1 + w.durable_steps + w.durable_waits),
-        "durable_written_gb": requests * written_gb,
-        "durable_retained_gb_months": requests * (written_gb * w.retention_days / _DAYS_A_MONTH),
         "busy_gb_seconds": busy * gb_s,
         "busy_storage_gb_seconds": busy * storage_gb_s + init * storage_gb_s,
         "billed_ms": warm + init,
         "busy_ms": busy + init,
+    }
+
+
+def _data(w: Any) -> dict[str, Any]:
+    """Return the operations, what they write, and for how long it is kept: in all, and awake."""
+    requests = w.requests_per_month
+    operations = w.durable_steps + w.durable_waits
+    gb = (w.request_bytes + operations * timeline.answer_bytes(w)) / GB
+    suspended_ms = w.wait_ms * w.suspended_share
+    awake_ms = timeline.wall_ms(w, aws_lambda.cpu_stretch(w)) - suspended_ms
+    kept_awake_ms = awake_ms + w.retention_days * _DAY_MS
+    return {
+        "durable_operations": requests * (1 + operations),
+        "durable_written_gb": requests * gb,
+        "durable_retained_gb_months": requests * (gb * (kept_awake_ms + suspended_ms) / _MONTH_MS),
+        "durable_awake_gb_months": requests * (gb * kept_awake_ms / _MONTH_MS),
     }
 
 
@@ -67,6 +97,14 @@ PLATFORM = replace(
     waits="Bills nothing while suspended, and the whole memory while a step awaits its answer.",
     usage=usage,
     sheets=("aws-lambda", "aws-lambda-durable"),
-    limit_ms=31_536_000_000,
+    limit_ms=LONGEST_MS,
     limit_why="ends an execution",
+    limits=(
+        *aws_lambda.PLATFORM.limits,
+        Limit(
+            most=aws_lambda.TIMEOUT_MS,
+            of=_awake_ms,
+            says="stops a function that is awake for 900 s at a stretch",
+        ),
+    ),
 )

@@ -19,7 +19,7 @@ from serverless_tax.platforms.base import Platform
 
 #: What an m7g.xlarge has, and how many requests Python takes for each vCPU by default.
 VCPU = 4
-MEMORY_MB = 16 * 1024
+MEMORY_GB = 16
 REQUESTS_PER_VCPU = 16
 
 #: Lambda keeps at least this many machines, one for each zone.
@@ -29,11 +29,18 @@ _HOUR_MS = 3_600_000
 
 
 def usage(w: Any) -> dict[str, Any]:
-    """Requests, the time they are in flight, and the CPU they take."""
+    """Requests, the time they are in flight, the CPU they take, and the memory they hold.
+
+    A process has ``peak_memory_mb`` where somebody has looked, else ``memory_mb``. No free tier
+    is deducted: the price page's example deducts none.
+    """
     requests, stretch = w.requests_per_month, aws_ec2.cpu_stretch(w)
+    wall_ms = timeline.wall_ms(w, stretch)
+    process_mb = w.peak_memory_mb + w.memory_mb * (w.peak_memory_mb == 0)
     return {
         "managed_requests": requests * 1,
-        "billed_ms": requests * timeline.wall_ms(w, stretch),
+        "managed_held_gb_hours": requests * (wall_ms / _HOUR_MS * (process_mb / 1024)),
+        "billed_ms": requests * wall_ms,
         "busy_ms": requests * timeline.busy_ms(w, stretch),
     }
 
@@ -41,17 +48,19 @@ def usage(w: Any) -> dict[str, Any]:
 def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
     """Machines for the peak, and the fee on each of their hours.
 
-    A process has ``peak_memory_mb`` where somebody has looked, else ``memory_mb``. All of a
-    machine's memory is taken to be free for them.
+    All of a machine's memory is taken to be free for its processes.
     """
-    process_mb = w.peak_memory_mb + w.memory_mb * (w.peak_memory_mb == 0)
-    streams = np.floor(np.minimum(VCPU * REQUESTS_PER_VCPU, MEMORY_MB / process_mb))
+    in_flight_hours = np.maximum(used["billed_ms"] / _HOUR_MS, 1e-200)
+    process_gb = np.maximum(used["managed_held_gb_hours"] / in_flight_hours, 1e-3)
+    fit = np.floor(MEMORY_GB / process_gb + 1e-9)
+    streams = np.minimum(VCPU * REQUESTS_PER_VCPU, fit)
     count = capacity.instances(used, w, VCPU, np.maximum(streams, 1))
     busy_hours = capacity.busy_hours(w)
     at_night = np.maximum(np.ceil(w.minimum_instances), MINIMUM_MACHINES)
     machines = np.maximum(count, MINIMUM_MACHINES)
     hours = machines * busy_hours + at_night * (capacity.HOURS_PER_MONTH - busy_hours)
     return {
+        "requests": used["managed_requests"],  # by which the path knows that it is a function
         "managed_m7g_xlarge_hours": hours,
         "managed_fee_hours": hours,
         "managed_used_hours": capacity.occupied_hours(used, hours),

@@ -2,7 +2,7 @@
 
 While a request waits it bills the environment that is kept, and duration on it at a lower rate
 than on demand; between requests it bills the environment all the same. Requests that find none
-free run on demand. The free tier does not apply.
+free run on demand. The free tier is for those alone.
 Source: https://aws.amazon.com/lambda/pricing/
 """
 
@@ -14,53 +14,76 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import aws_lambda, capacity, timeline
+from serverless_tax.platforms import aws_lambda, capacity
+from serverless_tax.platforms.changed import Changed
 
 #: Hours are rounded up to five minutes. Same source.
 _STEPS_AN_HOUR = 12
 
+_HOUR_MS = 3_600_000
+
 
 def usage(w: Any) -> dict[str, Any]:
-    """What Lambda meters, parted between the environments kept ready and those on demand.
+    """What Lambda meters for requests on demand, and for those that should find one ready.
 
-    INIT runs before there is a request, in the time that is kept, so it is not billed apart.
+    Of the latter twice: as ``ready``, without INIT, which ran before in the time that is kept,
+    and as ``late``, as on demand, which is what they are if there are too few. The month decides.
     """
-    on_demand = aws_lambda.usage(w)
-    spilled = 1 - w.provisioned_share
-    stretch = aws_lambda.cpu_stretch(w)
-    duration_ms = np.ceil(timeline.wall_ms(w, stretch, less_ms=timeline.HAIR_MS))
-    gb_s = w.memory_mb / 1024 / 1000
-    kept = w.requests_per_month * duration_ms * w.provisioned_share
-    busy = w.requests_per_month * timeline.busy_ms(w, stretch)
-    parted = {
-        name: quantity * spilled
-        for name, quantity in on_demand.items()
-        if name not in ("requests", "billed_ms", "busy_ms")
-    }
-    return parted | {
-        "requests": on_demand["requests"],
-        "provisioned_duration_x86_gb_seconds": kept * gb_s * (1 - w.arm),
-        "provisioned_duration_arm_gb_seconds": kept * gb_s * w.arm,
-        "provisioned_used_gb_seconds": kept * gb_s,
-        "provisioned_busy_gb_seconds": busy * gb_s * w.provisioned_share,
-        "kept_ms": kept * 1,
-        "billed_ms": on_demand["billed_ms"] * spilled + kept * 1,
-        "busy_ms": on_demand["busy_ms"] * spilled + busy * w.provisioned_share,
-    }
+    requests, share = w.requests_per_month, w.provisioned_share
+    cold = aws_lambda.usage(Changed(w, requests_per_month=1))
+    ready = aws_lambda.usage(Changed(w, requests_per_month=1, init_ms=0))
+    return (
+        {f"direct_{name}": requests * (each * (1 - share)) for name, each in cold.items()}
+        | {f"late_{name}": requests * (each * share) for name, each in cold.items()}
+        | {f"ready_{name}": requests * (each * share) for name, each in ready.items()}
+        | {
+            name: requests * (cold[name] * (1 - share) + ready[name] * share)
+            for name in ("billed_ms", "busy_ms")
+        }
+    )
 
 
 def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
-    """Gigabyte-seconds of the environments kept: as many as asked for, or as the peak needs."""
-    at_peak = np.ceil(capacity.peak_concurrency({"billed_ms": used["kept_ms"]}, w) - 1e-9)
-    asked = np.ceil(w.provisioned_concurrency)
-    environments = asked + at_peak * (asked == 0)
+    """The environments kept, what requests do on them, and on demand what they cannot take.
+
+    There are ``provisioned_concurrency`` of them, or as many as the peak needs, and all requests
+    that should meet one come in the hours for which they are kept. They take no more than their
+    number times those hours; the rest runs on demand. That is the most they could take: peaks
+    above their number leave them less, and that is for ``provisioned_share`` to say.
+    """
+    gb = w.memory_mb / 1024
     hours = np.ceil(w.provisioned_hours * _STEPS_AN_HOUR - 1e-9) / _STEPS_AN_HOUR
-    gb_s = environments * (w.memory_mb / 1024) * (hours * 3600)
-    return {
-        "provisioned_x86_gb_seconds": gb_s * (1 - w.arm),
-        "provisioned_arm_gb_seconds": gb_s * w.arm,
+    environments = _environments(used["ready_billed_ms"], hours, w)
+    kept_ms = environments * hours * _HOUR_MS
+    met = np.minimum(kept_ms / np.maximum(used["ready_billed_ms"], 1e-200), 1)
+    x86, arm = used["ready_duration_x86_gb_seconds"], used["ready_duration_arm_gb_seconds"]
+    return _on_demand(used, met) | {
+        "provisioned_requests": used["ready_requests"] * met,
+        "provisioned_x86_gb_seconds": kept_ms / 1000 * gb * (1 - w.arm),
+        "provisioned_arm_gb_seconds": kept_ms / 1000 * gb * w.arm,
+        "provisioned_duration_x86_gb_seconds": x86 * met,
+        "provisioned_duration_arm_gb_seconds": arm * met,
+        "provisioned_used_gb_seconds": (x86 + arm) * met,
+        "provisioned_busy_gb_seconds": used["ready_busy_gb_seconds"] * met,
         "environments": environments,
     }
+
+
+def _on_demand(used: Mapping[str, Any], met: Any) -> dict[str, Any]:
+    """Return what runs on demand, and with it what is metered on either in the same way."""
+    direct = [name.removeprefix("direct_") for name in used if name.startswith("direct_")]
+    meters = {name: used[f"direct_{name}"] + used[f"late_{name}"] * (1 - met) for name in direct}
+    either = ("ephemeral_storage_gb_seconds", "busy_storage_gb_seconds", "billed_ms", "busy_ms")
+    return meters | {name: meters[name] + used[f"ready_{name}"] * met for name in either}
+
+
+def _environments(ready_ms: Any, hours: Any, w: Any) -> Any:
+    """Return how many environments are kept: as many as asked for, or as the peak needs."""
+    # The shortest time that can be had keeps a month without any from being a division by zero.
+    with_traffic = np.maximum(np.minimum(capacity.busy_hours(w), hours), 1 / _STEPS_AN_HOUR)
+    peak = ready_ms / (with_traffic * _HOUR_MS) * w.peak_to_mean
+    asked = np.ceil(w.provisioned_concurrency)
+    return asked + np.maximum(np.ceil(peak - 1e-9), 0) * (asked == 0)
 
 
 PLATFORM = replace(
@@ -70,6 +93,5 @@ PLATFORM = replace(
     waits="Bills the environments that are kept, and duration on them at a lower rate.",
     usage=usage,
     month=month,
-    sheets=("aws-lambda", "aws-lambda-provisioned"),
-    free_tier=False,
+    sheets=("aws-lambda-provisioned", "aws-lambda"),
 )

@@ -1,0 +1,188 @@
+"""What AWS worked out for Lambda's other ways of running a function comes out the same here.
+
+All examples are those of https://aws.amazon.com/lambda/pricing/, each under the heading given.
+The lines are compared to the cent that was printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from workloads import DAY
+
+from serverless_tax import Bill, Workload, bill
+from serverless_tax.design import design
+from serverless_tax.pricing import charges
+
+
+def month(platform: str, *, free_tier: bool = False, **quantities: Any) -> Bill:
+    """Return a month's bill at today's prices."""
+    return bill(platform, Workload(**quantities), on=DAY, free_tier=free_tier)
+
+
+def cents(priced: Bill) -> dict[str, float]:
+    """Return what the bill's lines come to in whole cents, by dimension, nothing left out."""
+    costs: dict[str, float] = {}
+    for item in priced.items:
+        costs[item.dimension] = costs.get(item.dimension, 0) + item.cost
+    return {name: round(cost, 2) for name, cost in costs.items() if cost}
+
+
+def test_aws_streaming_server_side_rendered_web_content() -> None:
+    """3 million of 500 ms, a million of them with 7 MB: $30.83, $0.40 and $7.81, $39.04.
+
+    The example has compute and requests after the free tier, and the 100 GB of streaming used
+    up by something else: so its $7.81 is the line without the free tier.
+    """
+    pages = {
+        "requests_per_month": 3e6,
+        "memory_mb": 1536,
+        "streaming_ms": 500,  # at 2 MB a second the seventh megabyte takes no longer
+        "output_tokens": 0,
+        "cpu_ms_per_output_token": 0,
+        "response_bytes": [100 * 1024, 100 * 1024, 7 * 1024**2],
+    }
+    free = month("aws-lambda-streaming", free_tier=True, **pages)
+    paid = month("aws-lambda-streaming", **pages)
+    lines = {**cents(free), "streamed_gb": cents(paid)["streamed_gb"]}
+    assert lines == {"requests": 0.40, "duration_x86_gb_seconds": 30.83, "streamed_gb": 7.81}
+    assert round(sum(lines.values()), 2) == 39.04
+    streamed = {item.dimension: item.quantity for item in paid.items}["streamed_gb"]
+    assert round(streamed, 2) == 976.56
+
+
+def test_aws_provisioned_mobile_application_launch() -> None:
+    """100 kept for 8 hours meet 500,000 of 3 million requests: $18, $0.40, $0.73, $0.83, $19.96.
+
+    The launch day's requests take 100 ms and the others 120 ms, so each has a bill. The free tier
+    counts for the 2.5 million that ran on demand, not for the others.
+    """
+    function = {"free_tier": True, "memory_mb": 1536}
+    launch = month(
+        "aws-lambda-provisioned",
+        requests_per_month=500_000,
+        wait_ms=100,
+        provisioned_concurrency=100,
+        provisioned_hours=8,
+        **function,
+    )
+    others = month("aws-lambda", requests_per_month=2.5e6, wait_ms=120, **function)
+    lines = cents(launch) | cents(others)
+    assert round(lines.pop("requests") + lines.pop("provisioned_requests"), 2) == 0.40
+    assert lines == {
+        "provisioned_x86_gb_seconds": 18.00,
+        "provisioned_duration_x86_gb_seconds": 0.73,
+        "duration_x86_gb_seconds": 0.83,
+    }
+    assert round(launch.total + others.total, 2) == 19.96
+
+
+@pytest.mark.parametrize("free_tier", [True, False])
+def test_aws_provisioned_cyber_monday(*, free_tier: bool) -> None:
+    """7 kept for 24 hours meet 2 million of 280 ms at 4,096 MB: $10.08, $21.78, $0.40, $32.26.
+
+    Nothing of it is free: the free tier is not for provisioned concurrency.
+    """
+    sale = month(
+        "aws-lambda-provisioned",
+        free_tier=free_tier,
+        requests_per_month=2e6,
+        memory_mb=4096,
+        cpu_ms=280,
+        provisioned_concurrency=7,
+        provisioned_hours=24,
+    )
+    assert cents(sale) == {
+        "provisioned_requests": 0.40,
+        "provisioned_x86_gb_seconds": 10.08,
+        "provisioned_duration_x86_gb_seconds": 21.78,
+    }
+    assert round(sale.total, 2) == 32.26
+
+
+def test_aws_snapstart_streaming_telemetry() -> None:
+    """7.44 million of 2 s at 1 GB, 1 % of them restored: $1.49, $248.00, $4.03, $10.4, $263.92.
+
+    The example's month has 31 days and a month here 730 hours, so the version of the example is
+    744 / 730 of one.
+    """
+    telemetry = month(
+        "aws-lambda-snapstart",
+        requests_per_month=10_000 * 24 * 31,
+        memory_mb=1024,
+        wait_ms="2s",
+        cold_start_share=0.01,
+        init_ms="4s",  # not billed: the snapshot has it behind it
+        snapstart_versions=744 / 730,
+    )
+    assert cents(telemetry) == {
+        "requests": 1.49,
+        "duration_x86_gb_seconds": 248.00,
+        "snapstart_cache_gb_seconds": 4.03,
+        "snapstart_restored_gb": 10.40,
+    }
+    assert round(telemetry.total, 2) == 263.92
+
+
+def test_aws_managed_instances_high_throughput_api() -> None:
+    """100 million requests and 2,000 hours of m7g.xlarge: $20, $91.40 and $48.96, $160.36.
+
+    The hours are the example's own estimate, and its machine has 72 % off with a Savings Plan:
+    $0.0457 instead of $0.1632 an hour. The management fee stays what it is.
+    """
+    used = {
+        "managed_requests": 100e6,
+        "managed_m7g_xlarge_hours": 2000.0,
+        "managed_fee_hours": 2000.0,
+        "managed_busy_hours": 0.0,
+        "managed_used_hours": 2000.0,
+    }
+    prices = design("aws-lambda-managed-instances").prices(used, DAY, "us-east-1")
+    machine = prices["managed_m7g_xlarge_hours"]
+    assert round(machine.tiers[0][1] * 0.28, 4) == 0.0457
+    prices["managed_m7g_xlarge_hours"] = replace(machine, tiers=((0.0, 0.0457),))
+    costs = {line.price.dimension: round(line.cost, 2) for line in charges(used, prices)}
+    assert costs == {
+        "managed_requests": 20.00,
+        "managed_m7g_xlarge_hours": 91.40,
+        "managed_fee_hours": 48.96,
+    }
+    assert round(sum(costs.values()), 2) == 160.36
+
+
+def test_aws_durable_insurance_claims() -> None:
+    """A million claims of 32 s and 7 days of review: $421.34, $0.20, $32, $26, $10.92, $490.46.
+
+    30 s of a step wait for a model, and are billed: only the review is suspended. 8 KB start an
+    execution and each of its three operations writes 32 KB; a gigabyte is 10^9 bytes here, as
+    in the example, and a month of retention 30 days.
+    """
+    review_ms = 7 * 86_400_000
+    claims = month(
+        "aws-lambda-durable",
+        free_tier=True,
+        requests_per_month=1e6,
+        memory_mb=1024,
+        architecture="arm64",
+        cpu_ms="2s",
+        streaming_ms="30s",
+        output_tokens=0,
+        cpu_ms_per_output_token=0,
+        wait_ms=review_ms,
+        suspended_share=1,
+        request_bytes=8000,
+        response_bytes=32_000,
+        durable_steps=2,
+        durable_waits=1,
+        retention_days=14,
+    )
+    assert cents(claims) == {
+        "requests": 0.20,
+        "duration_arm_gb_seconds": 421.34,
+        "durable_operations": 32.00,
+        "durable_written_gb": 26.00,
+        "durable_retained_gb_months": 10.92,
+    }
+    assert round(claims.total, 2) == 490.46
