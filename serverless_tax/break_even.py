@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill import bill
+from serverless_tax.compare import sweep
+from serverless_tax.design import design
 from serverless_tax.platforms.capacity import HOURS_PER_MONTH
 from serverless_tax.platforms.timeline import wall_ms
 from serverless_tax.units import InvalidQuantity
@@ -22,6 +24,8 @@ OVER = {
     "memory_mb": (128.0, 10_240.0, True),
 }
 _POINTS = 241
+_FINER = 16
+_SAME = 1e-12  # of a total: bills closer than that are equal
 _MONTH_MS = HOURS_PER_MONTH * 3_600_000
 
 
@@ -39,6 +43,8 @@ class BreakEven:
     """The month's bill of two designs along one quantity, and where they cross.
 
     ``x`` is in the unit of ``over``; ``a_usd`` and ``b_usd`` are the bills at each of its values.
+    ``obstacles`` says why one of them cannot serve the requests at the upper end of the curve,
+    where it cannot: a crossing there is one on paper.
     """
 
     a: str
@@ -48,6 +54,7 @@ class BreakEven:
     a_usd: tuple[float, ...]
     b_usd: tuple[float, ...]
     crossings: tuple[Crossing, ...]
+    obstacles: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the curve and its crossings as plain values, ready for JSON."""
@@ -55,14 +62,26 @@ class BreakEven:
 
     def __str__(self) -> str:
         """Say in a sentence for each crossing what is cheaper on either side of it."""
-        if not self.crossings:
-            cheaper = self.a if self.a_usd[0] <= self.b_usd[0] else self.b
-            return f"{cheaper} is cheaper all the way from {self.x[0]:,g} to {self.x[-1]:,g}."
-        return "\n".join(
-            f"Below {c.at:,.10g} {self.over} {c.cheaper_below} is cheaper,"
-            f" from there on {c.cheaper_from_here}."
-            for c in self.crossings
-        )
+        if self.crossings:
+            lines = [
+                f"Below {c.at:,.10g} {self.over} {c.cheaper_below} is cheaper,"
+                f" from there on {c.cheaper_from_here}."
+                for c in self.crossings
+            ]
+        else:
+            lines = [self._never()]
+        return "\n".join([*lines, *self.obstacles])
+
+    def _never(self) -> str:
+        """Say what is cheaper on a curve without a crossing."""
+        span = f"all the way from {self.x[0]:,g} to {self.x[-1]:,g} {self.over}"
+        signs = {_sign(pair) for pair in zip(self.a_usd, self.b_usd, strict=True)}
+        if signs == {0}:
+            return f"{self.a} and {self.b} cost the same {span}."
+        cheaper, other = (self.a, self.b) if -1 in signs else (self.b, self.a)
+        if 0 in signs:
+            return f"{cheaper} is never dearer than {other}, {span}."
+        return f"{cheaper} is cheaper {span}."
 
 
 def break_even(
@@ -79,10 +98,14 @@ def break_even(
     """Return the bills of two designs along one quantity, and every crossing between them.
 
     ``over`` is ``requests_per_month``, ``concurrent_waits`` (requests in flight on average, in
-    which case requests are set to make them), ``wait_ms`` or ``memory_mb``. Between two points of
-    the curve a crossing is found by halving: requests, milliseconds and megabytes to the unit,
-    concurrent waits to a millionth. A curve with steps may cross within one, at a whole task.
-    Two crossings closer together than two points of the curve are not seen.
+    which case requests are set to make them), ``wait_ms`` or ``memory_mb``. Where the cheaper of
+    the two changes between two points, the crossing is found by halving, each half billed:
+    requests, milliseconds and megabytes to the unit, concurrent waits to a millionth. A bill
+    with steps may cross within one, at a whole task. Bills that are equal cross nowhere.
+
+    The search looks at sixteen points for each one of the curve, a third of a percent apart in
+    the default range of requests; two crossings between two of those can be missed. For a sample
+    of requests it looks at the points of the curve only.
 
     >>> crossed = break_even("aws-lambda", "aws-lambda+aws-http-api", Workload.preset("article"))
     >>> crossed.crossings
@@ -93,21 +116,30 @@ def break_even(
         UnknownPrice: as :func:`bill` does.
     """
     least, most, whole = _range(over, low, high)
-    difference = _Difference(a, b, workload, over, {"path": path, **when})
-    x = np.geomspace(least, most, _POINTS)
-    x[0], x[-1] = least, most
-    if whole:
-        x = np.unique(np.round(x))
-    points = [difference.bills(float(value)) for value in x]
+    pair = _Pair(a, b, workload, over, {"path": path, **when})
+    x = _points(least, most, _POINTS, whole=whole)
+    bills = [pair.bills(float(value)) for value in x]
+    finer, signs = x, [_sign(each) for each in bills]
+    if workload.sample_size == 1:
+        finer = _points(least, most, (_POINTS - 1) * _FINER + 1, whole=whole)
+        signs = pair.signs(finer)
     return BreakEven(
         a=a,
         b=b,
         over=over,
         x=tuple(float(value) for value in x),
-        a_usd=tuple(usd for usd, _ in points),
-        b_usd=tuple(usd for _, usd in points),
-        crossings=tuple(_crossings(difference, x, points, whole=whole)),
+        a_usd=tuple(usd for usd, _ in bills),
+        b_usd=tuple(usd for _, usd in bills),
+        crossings=tuple(_crossings(pair, finer, signs, whole=whole)),
+        obstacles=pair.obstacles(most),
     )
+
+
+def _points(low: float, high: float, count: int, *, whole: bool) -> Any:
+    """Return values evenly spread on a log scale, both ends exactly."""
+    x = np.geomspace(low, high, count)
+    x[0], x[-1] = low, high
+    return np.unique(np.round(x)) if whole else x
 
 
 def _range(over: str, low: float | None, high: float | None) -> tuple[float, float, bool]:
@@ -124,7 +156,7 @@ def _range(over: str, low: float | None, high: float | None) -> tuple[float, flo
 
 
 @dataclass(frozen=True, slots=True)
-class _Difference:
+class _Pair:
     """Two bills of the same workload, with one of its quantities moved."""
 
     a: str
@@ -134,10 +166,31 @@ class _Difference:
     when: dict[str, Any]
 
     def bills(self, value: float) -> tuple[float, float]:
+        """Return what the two bill at one value."""
         w = self.at(value)
         return bill(self.a, w, **self.when).total, bill(self.b, w, **self.when).total
 
-    def at(self, value: float) -> Workload:
+    def sign(self, value: float) -> int:
+        """Return -1 where the first is cheaper, 1 where the second is, 0 where they are equal."""
+        return _sign(self.bills(value))
+
+    def signs(self, values: Any) -> list[int]:
+        """Return the sign at many values; what a model's tokens cost is the same on both sides."""
+        when = {name: value for name, value in self.when.items() if name != "model"}
+        w = self.at(values)
+        a_usd, b_usd = (
+            np.zeros(len(values)) + sweep(name, w, **when)["total"] for name in (self.a, self.b)
+        )
+        return [_sign(pair) for pair in zip(a_usd, b_usd, strict=True)]
+
+    def obstacles(self, value: float) -> tuple[str, ...]:
+        """Return why one of the two cannot serve the requests at a value."""
+        w, path = self.at(value), self.when["path"]
+        found = [design(name, path).obstacles(w) for name in (self.a, self.b)]
+        return tuple(dict.fromkeys(sentence for each in found for sentence in each))
+
+    def at(self, value: Any) -> Workload:
+        """Return the workload with the quantity set."""
         if self.over != "concurrent_waits":
             return self.workload.replace(**{self.over: value})
         in_flight_ms = float(np.mean(wall_ms(self.workload)))
@@ -146,30 +199,35 @@ class _Difference:
             raise InvalidQuantity(msg)
         return self.workload.replace(requests_per_month=value * _MONTH_MS / in_flight_ms)
 
-    def a_is_dearer(self, value: float) -> bool:
-        a_usd, b_usd = self.bills(value)
-        return a_usd > b_usd
+
+def _sign(bills: tuple[float, float]) -> int:
+    """Compare two bills; what a last digit makes of the order of a sum is no difference."""
+    a_usd, b_usd = bills
+    if abs(a_usd - b_usd) <= _SAME * max(a_usd, b_usd):
+        return 0
+    return 1 if a_usd > b_usd else -1
 
 
-def _crossings(
-    difference: _Difference, x: Any, points: list[tuple[float, float]], *, whole: bool
-) -> Iterator[Crossing]:
-    dearer = [a_usd > b_usd for a_usd, b_usd in points]
-    for k in range(1, len(points)):
-        if dearer[k] == dearer[k - 1]:
+def _crossings(pair: _Pair, x: Any, signs: list[int], *, whole: bool) -> Iterator[Crossing]:
+    """Yield a crossing wherever the cheaper of the two changes, with or without a tie between."""
+    last = 0  # the last point at which one of the two was cheaper
+    for k, sign in enumerate(signs):
+        if not sign:
             continue
-        at = _first(difference.a_is_dearer, float(x[k - 1]), float(x[k]), whole=whole)
-        below, above = (difference.a, difference.b) if dearer[k] else (difference.b, difference.a)
-        yield Crossing(at, below, above)
+        if sign == -signs[last]:
+            at = _first(pair.sign, float(x[last]), float(x[k]), whole=whole)
+            below, above = (pair.a, pair.b) if sign > 0 else (pair.b, pair.a)
+            yield Crossing(at, below, above)
+        last = k
 
 
-def _first(is_dearer: Callable[[float], bool], low: float, high: float, *, whole: bool) -> float:
-    """Return the least value at which the answer is no longer that at ``low``, by halving."""
-    at_low = is_dearer(low)
+def _first(sign: Callable[[float], int], low: float, high: float, *, whole: bool) -> float:
+    """Return the least value at which what is cheaper at ``low`` no longer is, by halving."""
+    at_low = sign(low)
     while high - low > (1 if whole else 1e-6 * high):
         middle = (low + high) / 2
         middle = float(np.floor(middle)) if whole else middle
-        if is_dearer(middle) == at_low:
+        if sign(middle) == at_low:
             low = middle
         else:
             high = middle

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from serverless_tax.bill import Bill, bill
 from serverless_tax.design import Design, design
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import billing_day
+from serverless_tax.prices import UnknownPrice, billing_day
 from serverless_tax.pricing import charges
 from serverless_tax.sample import request_sums
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import Workload
+
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
 
 
 def tax_multiple(
@@ -79,9 +82,10 @@ def compare(
     """Return a month's bill on every platform, cheapest first.
 
     Those that cannot serve these requests as they are come last, each with its obstacle; so a
-    ranking never recommends them. A platform that does not offer the workload's size is left
-    out unless it is asked for. ``path`` is that of every bill, by default the parts without
-    which each cannot be reached. Other keywords are those of :func:`bill`.
+    ranking never recommends them. A platform that does not offer the workload's size, or had no
+    price yet on that day, is left out unless it is asked for. ``path`` is that of every bill, by
+    default the parts without which each cannot be reached. Other keywords are those of
+    :func:`bill`.
 
     >>> ranked = compare(Workload.preset("article"), ["aws-lambda", "aws-lambda+aws-http-api"])
     >>> [round(month.total, 2) for month in ranked]
@@ -93,20 +97,22 @@ def compare(
     if platform_ids is not None:
         bills = [bill(name, workload, path=path, **when) for name in platform_ids]
     else:
-        bills = list(_those_on_offer(workload, path, when))
+        bills = _those_on_offer(workload, path, when)
     return sorted(bills, key=lambda month: (bool(month.obstacles), month.total))
 
 
 def _those_on_offer(
     workload: Workload, path: str | tuple[str, ...], when: dict[str, Any]
-) -> Iterator[Bill]:
+) -> list[Bill]:
+    bills, refusals = [], []
     for name in designs():
-        target = design(name, path)
         try:
-            target.check(workload)
-        except InvalidQuantity:
-            continue
-        yield bill(name, workload, path=path, **when)
+            bills.append(bill(name, workload, path=path, **when))
+        except (InvalidQuantity, UnknownPrice) as refusal:
+            refusals.append(refusal)
+    if not bills:  # what is asked for is wrong everywhere: a region, a day, a model
+        raise refusals[0]
+    return bills
 
 
 def sweep(
@@ -116,11 +122,14 @@ def sweep(
     on: date | None = None,
     region: str = "us-east-1",
     free_tier: bool = False,
+    path: str | tuple[str, ...] = (),
+    rates: Rates | None = None,
 ) -> dict[str, Any]:
     """Price many months at once, for a curve: each element of an array is a month of its own.
 
     Returns arrays (or numbers) under ``total``, ``work``, ``waiting``, ``idle``, ``billed_ms``
-    (of the month) and ``busy_ms``; nothing is summed over the elements.
+    (of the month) and ``busy_ms``; nothing is summed over the elements. Keywords are those of
+    :func:`bill`.
 
     >>> costs = sweep("aws-lambda", Workload(requests_per_month=1e6, memory_mb=[128, 1024],
     ...               wait_ms=1000), on=date(2026, 11, 1))["total"]
@@ -130,10 +139,12 @@ def sweep(
     Raises:
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
-    target = design(platform_id)
+    target = design(platform_id, path)
     target.check(workload)
     used = target.month(target.usage(workload), workload)
     prices = target.prices(used, billing_day(on), region)
+    if rates is not None:
+        prices = rates.apply(prices)
     lines = list(charges(used, prices, free_tier=float(bool(free_tier))))
     return {
         "total": sum_in_order(charge.cost for charge in lines),
