@@ -1,0 +1,24 @@
+"""The command line, ``serverless-tax``: the package's functions, for a terminal and for scripts."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0, 1 for a failed check, 2 for usage.
+
+    ``arguments`` are those of the process, unless some are given.
+    """
+    if any(find_spec(name) is None for name in ("cyclopts", "rich")):
+        sys.stderr.write(
+            "serverless-tax: the command line needs two more packages;"
+            " pip install 'serverless-tax[cli]'\n"
+        )
+        sys.exit(2)
+    from serverless_tax.cli.app import run  # noqa: PLC0415 - only once its packages are there
+
+    sys.exit(run(arguments))

@@ -1,0 +1,52 @@
+"""The command line as a whole: its commands, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App, CycloptsError
+
+from serverless_tax.cli import bills, prices, questions
+from serverless_tax.cli.output import remark
+
+app = App(
+    name="serverless-tax",
+    help="What a serverless platform charges for while a request waits for a model.",
+    help_epilogue="Prices are list prices, each with its source and date, unless --prices has yours.",
+    version_flags=["--version"],
+    result_action="return_value",
+)
+bills.register(app)
+questions.register(app)
+app.command(prices.app)
+
+#: Exit codes: a check that failed, and a mistake in what was asked.
+FAILED, USAGE = 1, 2
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code; a user's mistake is one sentence on stderr."""
+    try:
+        result = app(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _refuse(" ".join(str(error).split()), "; see serverless-tax --help")
+    except (ValueError, LookupError, OSError) as error:
+        if not _is_ours(error):
+            raise
+        return _refuse(str(error))
+    except BrokenPipeError:
+        return 0  # whoever read the pipe has seen enough
+    except KeyboardInterrupt:
+        return _refuse("stopped")
+    return int(result or 0)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether the error is a sentence for the user, written in this package."""
+    return type(error).__module__.startswith("serverless_tax")
+
+
+def _refuse(sentence: str, hint: str = "") -> int:
+    remark(f"serverless-tax: {sentence.rstrip('.')}{hint}.")
+    sys.stdout.flush()
+    return USAGE

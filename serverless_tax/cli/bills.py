@@ -1,0 +1,198 @@
+"""Commands that print bills: price, compare, history, waiting-rate."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from serverless_tax.bill import Bill, bill
+from serverless_tax.cli.options import Asked, When
+from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.compare import compare, designs
+from serverless_tax.history import history
+from serverless_tax.show import show
+from serverless_tax.units import InvalidQuantity
+from serverless_tax.waiting import waiting_rate
+
+Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]
+_SPLIT = ("total", "work", "waiting", "idle")
+
+
+def register(app: App) -> None:
+    """Add these commands to the command line."""
+    app.command(price)
+    app.command(compare_command, name="compare")
+    app.command(history_command, name="history")
+    app.command(waiting_rate_command, name="waiting-rate")
+
+
+def price(
+    platform: str,
+    /,
+    *,
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Price a month on one platform, line by line.
+
+    serverless-tax price aws-lambda --requests 10e6 --wait 4.85s --cpu 5.5ms --memory 1024
+    serverless-tax price aws-lambda+aws-websocket --preset article --path whole
+    serverless-tax price aws-fargate --preset article --path needed --architecture arm64 --json
+
+    Parameters
+    ----------
+    platform
+        An id such as aws-lambda, with parts of its path behind a plus; see `compare`.
+    """
+    month = bill(platform, _of(asked).workload(), **_at(when).keywords())
+    if json:
+        write_json(month.to_dict())
+    else:
+        _write_bill(month)
+
+
+def _of(asked: Asked | None) -> Asked:
+    return asked or Asked()
+
+
+def _at(when: When | None) -> When:
+    return when or When()
+
+
+def _write_bill(month: Bill) -> None:
+    title = f"{month.title}, {month.region}, prices of {month.on}"
+    rows = [*month.rows(), ("Total", "", "", show(month.total, "usd"))]
+    write_table(title, ("Line", "Quantity", "Unit price", "USD a month"), rows)
+    for line in (month.split(), *month.obstacles, *month.notes):
+        say(line)
+
+
+def compare_command(
+    *platforms: str,
+    asked: Asked | None = None,
+    when: When | None = None,
+    fail_above: Annotated[
+        str | None,
+        Parameter(help="Exit with 1 if waiting is more than this share of a bill: 0.3 or 30%."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Rank platforms by a month's bill, cheapest first; those that cannot serve come last.
+
+    serverless-tax compare --preset article
+    serverless-tax compare aws-lambda aws-fargate --requests 2e6 --wait 30s --cpu 8ms --memory 512
+    serverless-tax compare aws-lambda --scenario service.toml --fail-above 30%
+
+    Parameters
+    ----------
+    platforms
+        The ids to compare; all of them if none is given.
+    """
+    most = None if fail_above is None else _share(fail_above)
+    ranked = compare(_of(asked).workload(), platforms or None, **_at(when).keywords())
+    if json:
+        write_json([month.to_dict() for month in ranked])
+    else:
+        _write_ranking(ranked)
+    return 0 if most is None else _gate(ranked if platforms else ranked[:1], most)
+
+
+def _write_ranking(ranked: list[Bill]) -> None:
+    first = ranked[0]
+    rows = [
+        (month.title, *(show(getattr(month, part), "usd") for part in _SPLIT)) for month in ranked
+    ]
+    title = f"USD a month, {first.region}, prices of {first.on}"
+    write_table(title, ("Platform and path", "Total", "Work", "Waiting", "Idle"), rows)
+    for sentence in dict.fromkeys(s for month in ranked for s in (*month.obstacles, *month.notes)):
+        say(sentence)
+
+
+def _gate(bills: list[Bill], most: float) -> int:
+    """Return 1 if some bill's waiting is above the share, and say which."""
+    above = [month for month in bills if month.total and month.waiting / month.total > most]
+    for month in above:
+        share = show(month.waiting / month.total, "percent")
+        remark(
+            f"serverless-tax: {share} of the bill of {month.title} is waiting,"
+            f" more than {show(most, 'percent')}."
+        )
+    return 1 if above else 0
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        msg = f"--fail-above is {text}; expected a share such as 0.3 or 30%."
+        raise InvalidQuantity(msg)
+    return value
+
+
+def history_command(
+    platform: str,
+    /,
+    *days: date,
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Price the same month at the prices of several days.
+
+    serverless-tax history aws-lambda 2025-07-31 2025-08-01 --preset article --init 800ms
+
+    Parameters
+    ----------
+    platform
+        An id such as aws-lambda.
+    days
+        The days; without any, the day before INIT was billed and the day it was.
+    """
+    keywords = {name: value for name, value in _at(when).keywords().items() if name != "on"}
+    workload = _of(asked).workload()
+    bills = (
+        history(platform, workload, days, **keywords)
+        if days
+        else history(platform, workload, **keywords)
+    )
+    if json:
+        write_json([month.to_dict() for month in bills])
+        return
+    rows = [(str(m.on), *(show(getattr(m, part), "usd") for part in _SPLIT)) for m in bills]
+    write_table(f"{platform}, USD a month", ("Prices of", "Total", "Work", "Waiting", "Idle"), rows)
+
+
+def waiting_rate_command(
+    *platforms: str,
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Say what an hour of waiting costs on each platform: one hour more, and on average.
+
+    serverless-tax waiting-rate --preset article
+    serverless-tax waiting-rate aws-lambda aws-fargate --preset thinking
+
+    Parameters
+    ----------
+    platforms
+        The ids; all of them if none is given.
+    """
+    keywords = {k: v for k, v in _at(when).keywords().items() if k in ("on", "region", "path")}
+    keywords.setdefault("path", "needed")
+    workload = _of(asked).workload()
+    rates = [(name, waiting_rate(name, workload, **keywords)) for name in platforms or designs()]
+    rates.sort(key=lambda named: named[1].average_usd)
+    if json:
+        write_json([{"platform": name} | rate.to_dict() for name, rate in rates])
+        return
+    rows = [
+        (name, show(rate.marginal_usd, "usd"), show(rate.average_usd, "usd"))
+        for name, rate in rates
+    ]
+    write_table("USD for an hour of waiting", ("Platform", "One hour more", "On average"), rows)

@@ -1,0 +1,199 @@
+"""The options that every command shares: a workload, and whose prices of which day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, make_dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from serverless_tax.cli.scenario import read_scenario
+from serverless_tax.described import described
+from serverless_tax.settings import Settings
+from serverless_tax.units import InvalidQuantity
+from serverless_tax.workload import QUANTITIES, Workload
+
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
+
+#: Names that are shorter on the command line than in the package.
+_SHORT = {
+    "requests_per_month": "requests",
+    "cpu_ms_per_output_token": "cpu-per-token",
+    "output_tokens": "tokens",
+    "ephemeral_storage_mb": "storage",
+    "cold_start_share": "cold-starts",
+    "measured_at_mb": "measured-at",
+}
+_NOT_IN_COMMENTS = {
+    "requests_per_month": "Requests in a month, such as 10e6.",
+    "memory_mb": "Memory of the function, such as 1024 or 1GB.",
+    "input_tokens": "Tokens of the prompt.",
+    "ephemeral_storage_mb": "Storage of the function in /tmp.",
+}
+
+REQUEST = Group("The request", sort_key=1)
+HOSTING = Group("How it is delivered and hosted", sort_key=3)
+PRICES = Group("Prices", sort_key=2)
+
+
+def option_name(quantity: str) -> str:
+    """Return the option for a quantity of the workload: ``--wait`` for ``wait_ms``.
+
+    >>> option_name("wait_ms"), option_name("output_tokens"), option_name("peak_memory_mb")
+    ('--wait', '--tokens', '--peak-memory')
+    """
+    plain = quantity.removesuffix("_ms").removesuffix("_mb").replace("_", "-")
+    return "--" + _SHORT.get(quantity, plain)
+
+
+def _help(quantity: str) -> str:
+    texts = described(Workload) | described(Settings) | _NOT_IN_COMMENTS
+    text = texts.get(quantity, quantity)
+    default = {f.name: f.default for f in fields(Settings)}.get(quantity)
+    unit = " Needs a unit: ms, s or min." if _is_a_length(quantity) else ""
+    return text + unit + (f" Default: {default:g}." if default is not None else "")
+
+
+def _is_a_length(quantity: str) -> bool:
+    return quantity.endswith("_ms") or "_ms_" in quantity
+
+
+def _option(quantity: str) -> tuple[str, Any, Any]:
+    settings = {f.name for f in fields(Settings)}
+    parameter = Parameter(
+        name=option_name(quantity),
+        help=_help(quantity),
+        group=HOSTING if quantity in settings else REQUEST,
+    )
+    return quantity, Annotated[str | None, parameter], field(default=None)
+
+
+#: One option for each quantity of a workload, generated from the class.
+_Quantities: Any = make_dataclass(
+    "_Quantities",
+    [
+        *(_option(quantity) for quantity in QUANTITIES),
+        (
+            "architecture",
+            Annotated[
+                str | None,
+                Parameter(name="--architecture", help="x86_64 or arm64.", group=REQUEST),
+            ],
+            field(default=None),
+        ),
+    ],
+    kw_only=True,
+)
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class Asked(_Quantities):  # type: ignore[misc]
+    """The workload of a command: a preset or a scenario, with anything changed that is given."""
+
+    preset: Annotated[
+        str | None, Parameter(help="Start from a request of the book: article.", group=REQUEST)
+    ] = None
+    scenario: Annotated[
+        str | None,
+        Parameter(help="Start from a TOML or JSON file, or a widget's copied link.", group=REQUEST),
+    ] = None
+
+    def workload(self) -> Workload:
+        """Return the workload that was asked for.
+
+        Raises:
+            InvalidQuantity: for a value that cannot be read, and what to write instead.
+        """
+        given = {
+            name: _with_unit(name, getattr(self, name))
+            for name in (*QUANTITIES, "architecture")
+            if getattr(self, name) is not None
+        }
+        if self.preset and self.scenario:
+            msg = "--preset and --scenario were both given; a workload starts from one of them."
+            raise InvalidQuantity(msg)
+        if self.preset:
+            return Workload.preset(self.preset, **given)
+        if self.scenario:
+            return read_scenario(self.scenario, given)
+        missing = [n for n in ("requests_per_month", "memory_mb") if n not in given]
+        if missing:
+            names = " and ".join(option_name(name) for name in missing)
+            msg = f"{names} missing; give a number, or start from one with --preset article."
+            raise InvalidQuantity(msg)
+        return Workload(**given)
+
+
+def _with_unit(quantity: str, text: str) -> str:
+    """Refuse a length without a unit: 4.855 may be seconds to one reader, milliseconds to another.
+
+    CPU for a token is always given in milliseconds, a figure too small to be anything else.
+    """
+    if quantity.endswith("_ms") and text.strip() and text.strip()[-1:].isdigit():
+        try:
+            bare = float(text.replace(",", "").replace("_", ""))
+        except ValueError:
+            return text  # the workload says what is wrong with it
+        if bare:
+            msg = f"{option_name(quantity)} is {text}, without a unit; write {text}ms or {text}s."
+            raise InvalidQuantity(msg)
+    return text
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class When:
+    """Whose prices, of which day, and what else is on the bill."""
+
+    on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=PRICES)] = None
+    region: Annotated[str, Parameter(help="Where it runs.", group=PRICES)] = "us-east-1"
+    free_tier: Annotated[
+        bool, Parameter(help="Take the free allowances off.", negative="", group=PRICES)
+    ] = False
+    path: Annotated[
+        str | None,
+        Parameter(
+            help="Parts of the path on the bill: needed, whole, none, or ids with commas.",
+            group=PRICES,
+        ),
+    ] = None
+    model: Annotated[
+        str | None,
+        Parameter(help="Add this model's tokens to the bill: gpt-4o-mini.", group=PRICES),
+    ] = None
+    prices: Annotated[
+        Path | None, Parameter(help="A TOML file of rates that are yours.", group=PRICES)
+    ] = None
+
+    def keywords(self) -> dict[str, Any]:
+        """Return the keywords of :func:`serverless_tax.bill`."""
+        rates: Rates | None = None
+        if self.prices is not None:
+            from serverless_tax.prices.overrides import Rates as Read  # noqa: PLC0415
+
+            rates = Read.load(self.prices)
+        asked: dict[str, Any] = {
+            "on": self.on,
+            "region": self.region,
+            "free_tier": self.free_tier,
+            "model": self.model,
+            "rates": rates,
+        }
+        if self.path is not None:
+            asked["path"] = path_of(self.path)
+        return asked
+
+
+def path_of(text: str) -> str | tuple[str, ...]:
+    """Return the path that an option names.
+
+    >>> path_of("whole"), path_of("aws-http-api,aws-logs"), path_of("none")
+    ('whole', ('aws-http-api', 'aws-logs'), ())
+    """
+    if text in ("needed", "whole"):
+        return text
+    return tuple(part.strip() for part in text.split(",") if part.strip() not in ("", "none"))

@@ -1,0 +1,156 @@
+"""The prices commands: list, show, refresh, check."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from serverless_tax.cli.bills import Json
+from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.platforms import platforms
+from serverless_tax.prices import Price, billing_day, price_sheet
+from serverless_tax.show import show
+
+app = App(name="prices", help="The price sheets: what is in them, and whether it still holds.")
+
+
+def _rows(price: Price) -> list[dict[str, Any]]:
+    return [
+        {
+            "dimension": price.dimension,
+            "label": price.label,
+            "above": above,
+            "usd": usd,
+            "unit": price.unit,
+            "free_per_month": price.free_per_month,
+            "since": price.effective_from.isoformat(),
+            "seen": price.seen.isoformat(),
+            "confidence": price.confidence,
+            "source": price.source,
+        }
+        for above, usd in price.tiers
+    ]
+
+
+@app.command(name="list")
+def list_sheets(*, json: Json = False) -> None:
+    """List the price sheets: how many prices each has, and when they were last seen.
+
+    serverless-tax prices list
+    """
+    sheets = {sheet: price_sheet(sheet) for p in platforms().values() for sheet in p.priced_by}
+    rows = [
+        {
+            "sheet": name,
+            "region": sheet.region,
+            "prices": len(sheet.on(date.today())),  # noqa: DTZ011 - a price holds by the local day
+            "oldest_seen": min((row.seen for row in sheet.rows), default=None),
+        }
+        for name, sheet in sorted(sheets.items())
+    ]
+    if json:
+        write_json([row | {"oldest_seen": str(row["oldest_seen"] or "")} for row in rows])
+        return
+    table = [
+        (row["sheet"], row["region"], str(row["prices"]), str(row["oldest_seen"] or "free"))
+        for row in rows
+    ]
+    write_table("Price sheets", ("Sheet", "Region", "Prices", "Last seen"), table)
+
+
+@app.command(name="show")
+def show_sheet(
+    sheet: str,
+    /,
+    *,
+    on: Annotated[date | None, Parameter(help="Prices of this day; today's.")] = None,
+    region: Annotated[str, Parameter(help="Prices of this region.")] = "us-east-1",
+    json: Json = False,
+) -> None:
+    """Show every price of one sheet, with its source and the day it was seen.
+
+    serverless-tax prices show aws-lambda
+    serverless-tax prices show aws-lambda --on 2025-07-31
+
+    Parameters
+    ----------
+    sheet
+        The sheet's id, see `prices list`.
+    """
+    held = price_sheet(sheet, region).on(billing_day(on))
+    rows = [row for price in held.values() for row in _rows(price)]
+    if json:
+        write_json(rows)
+        return
+    table = [
+        (
+            row["label"] + (f", above {show(row['above'], 'count')}" if row["above"] else ""),
+            show(row["usd"], "price"),
+            row["unit"],
+            row["since"],
+            row["seen"],
+        )
+        for row in rows
+    ]
+    write_table(f"{sheet}, {region}", ("Price", "USD", "a", "Since", "Seen"), table)
+    for source in dict.fromkeys(row["source"] for row in rows):
+        say(source)
+
+
+@app.command
+def refresh(
+    *sheets: str,
+    region: Annotated[str, Parameter(help="Prices of this region.")] = "us-east-1",
+    via: Annotated[str, Parameter(help="The public files (bulk), or boto3 (api).")] = "bulk",
+    json: Json = False,
+) -> int:
+    """Read the vendor's price list and append what has changed, with today's date.
+
+    serverless-tax prices refresh
+    serverless-tax prices refresh aws-lambda --region eu-west-1
+
+    Parameters
+    ----------
+    sheets
+        The sheets to refresh; all of them if none is given.
+    """
+    from serverless_tax.prices import refresh as prices_refresh  # noqa: PLC0415 - needs tomlkit
+
+    changed = prices_refresh.refresh(sheets=sheets or None, region=region, via=via, progress=remark)
+    _write_differences(changed, json=json)
+    return 0
+
+
+@app.command
+def check(
+    *sheets: str,
+    region: Annotated[str, Parameter(help="Prices of this region.")] = "us-east-1",
+    via: Annotated[str, Parameter(help="The public files (bulk), or boto3 (api).")] = "bulk",
+    json: Json = False,
+) -> int:
+    """Compare the sheets with the vendor's price list; exit with 1 if one has drifted.
+
+    serverless-tax prices check
+
+    Parameters
+    ----------
+    sheets
+        The sheets to check; all of them if none is given.
+    """
+    from serverless_tax.prices import refresh as prices_refresh  # noqa: PLC0415 - needs tomlkit
+
+    drifted = prices_refresh.check(sheets=sheets or None, region=region, via=via, progress=remark)
+    _write_differences(drifted, json=json)
+    return 1 if drifted else 0
+
+
+def _write_differences(differences: list[Any], *, json: bool) -> None:
+    if json:
+        write_json([difference.to_dict() for difference in differences])
+        return
+    for difference in differences:
+        say(str(difference))
+    if not differences:
+        say("Every price is as the sheet has it.")
