@@ -1,0 +1,278 @@
+"""Mistakes that other calculators made, each as the test that would have caught it.
+
+They are from public issue threads of cost tools and dashboards; the amounts are worked by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from workloads import DAY, designs, fitted
+
+from serverless_tax import (
+    InvalidQuantity,
+    UnknownPrice,
+    Workload,
+    bill,
+    compare,
+    sweep,
+    tax_share,
+    waiting_rate,
+)
+from serverless_tax.prices.tokens import token_price, token_prices
+from serverless_tax.report import billed_ms
+
+ARTICLE = Workload.preset("article")
+SERVING = [name for name, target in designs().items() if target.platform.serves]
+
+
+def costs(name: str, **quantities: Any) -> dict[str, float]:
+    """Return the cost of each dimension of a month, in USD; a million requests at 1,024 MB."""
+    w = Workload(**({"requests_per_month": 1e6, "memory_mb": 1024} | quantities))
+    found: dict[str, float] = {}
+    for item in bill(name, w, on=DAY).items:
+        found[item.dimension] = found.get(item.dimension, 0) + item.cost
+    return found
+
+
+def seconds(**quantities: Any) -> float:
+    """Return the GB-seconds of a million Lambda requests."""
+    w = Workload(**({"requests_per_month": 1e6, "memory_mb": 1024} | quantities))
+    [duration] = [i for i in bill("aws-lambda", w, on=DAY).items if i.unit == "GB-second"]
+    return duration.quantity
+
+
+def test_products_are_summed_means_are_not_multiplied() -> None:
+    """10 s at 128 MB and 1 s at 1,024 MB: 1.125 GB-s a request, not 0.5625 GB × 5.5 s = 3.09."""
+    assert seconds(memory_mb=[128, 1024], wait_ms=[10_000, 1000]) == pytest.approx(1.125e6)
+    held = {"memory_mb": [128, 1024], "wait_ms": [10_000, 1000], "session_idle_ms": 0}
+    gb_hours = 1.125e6 / 3600
+    assert costs("aws-agentcore", **held)["agentcore_v2_gb_hours"] == pytest.approx(
+        gb_hours * 0.0169
+    )
+
+
+def test_the_memory_that_is_configured_is_billed_not_the_memory_in_use() -> None:
+    """A function of 1,024 MB that never takes more than 128 pays for 1,024."""
+    assert seconds(wait_ms=1000, peak_memory_mb=128) == seconds(wait_ms=1000) == 1e6
+
+
+def test_init_is_not_left_out() -> None:
+    """322.04 ms of INIT on 1,655.10 ms bill 1,978 ms together; they were 1,656 without."""
+    cold = {"wait_ms": 1655.10, "init_ms": 322.04, "cold_start_share": 1}
+    w = Workload(requests_per_month=1000, memory_mb=1024, **cold)
+    billed = sum(i.quantity for i in bill("aws-lambda", w, on=DAY).items if i.unit == "GB-second")
+    assert billed == pytest.approx(1978)
+    assert billed_ms(Decimal("1655.10"), Decimal("322.04")) == 1978
+
+
+#: A month of everything that comes to a round quantity, and what that costs by its price page.
+ROUND = [
+    ("aws-lambda", {"wait_ms": 1000}, "duration_x86_gb_seconds", 16.6667),
+    ("aws-lambda", {}, "requests", 0.20),
+    ("aws-fargate", {"minimum_instances": 1}, "fargate_x86_vcpu_hours", 730 * 0.04048),
+    ("aws-fargate", {"minimum_instances": 1}, "fargate_x86_gb_hours", 730 * 2 * 0.004445),
+    ("aws-ec2", {"minimum_instances": 1}, "ec2_m7g_large_hours", 730 * 0.0816),
+    ("aws-agentcore", {"cpu_ms": 3600, "memory_mb": 1769}, "agentcore_v2_vcpu_hours", 1000 * 0.1276),
+    ("aws-agentcore-v1", {"cpu_ms": 3600, "memory_mb": 1769}, "agentcore_v1_vcpu_hours", 1000 * 0.0895),
+    (
+        "aws-agentcore-v1",
+        {"wait_ms": 3000, "session_idle_ms": 600_000},
+        "agentcore_v1_gb_hours",
+        603e6 / 3600 * 0.00945,
+    ),
+    ("aws-rest-api-proxy", {}, "rest_api_requests", 3.50),
+    ("aws-rest-api", {}, "rest_api_requests", 3.50),
+    ("aws-http-api", {}, "http_api_requests", 1.00),
+    ("aws-websocket", {}, "websocket_messages", 1.00),
+    ("aws-websocket", {"wait_ms": 60_000}, "websocket_minutes", 0.25),
+    ("aws-alb", {}, "alb_hours", 730 * 0.0225),
+    ("aws-alb", {"wait_ms": 3_600_000}, "alb_lcu_hours", 1e6 / 3000 * 0.008),
+    ("aws-alb+aws-public-ipv4", {}, "public_ipv4_hours", 2 * 730 * 0.005),
+    ("aws-nat-gateway", {}, "nat_gateway_hours", 2 * 730 * 0.045),
+    (
+        "aws-nat-gateway",
+        {"requests_per_month": 2**18, "input_tokens": 1024},
+        "nat_gateway_gb",
+        0.045,
+    ),
+    ("aws-logs", {"requests_per_month": 2**20, "log_bytes": 1024}, "logs_gb", 0.50),
+    ("aws-data-transfer", {"requests_per_month": 2**20, "response_bytes": 1024},
+     "transfer_out_gb", 0.09),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "month", "dimension", "usd"), ROUND)
+def test_no_unit_slips(name: str, month: dict[str, Any], dimension: str, usd: float) -> None:
+    """A thousand times too much or too little would show on a round month of every platform."""
+    assert costs(name, **month)[dimension] == pytest.approx(usd, rel=1e-6)
+
+
+@pytest.mark.parametrize(("length", "billed"), [(1, 1), (99.5, 100), (100, 100), (101, 101)])
+def test_nothing_is_rounded_to_a_hundred_milliseconds(length: float, billed: float) -> None:
+    """As it was until 2020; the sheet starts the day that ended."""
+    assert seconds(wait_ms=length) == pytest.approx(billed * 1000)
+
+
+def test_a_gigabyte_is_1024_megabytes() -> None:
+    """Of memory, as on the bill: 1,000 MB are 0.977 GB and 1,024 MB are one."""
+    assert seconds(wait_ms=1000, memory_mb=1024) == 1e6
+    assert seconds(wait_ms=1000, memory_mb="1 GB") == 1e6
+    assert seconds(wait_ms=1000, memory_mb=1000) == pytest.approx(976_562.5)
+    assert seconds(wait_ms=1000, memory_mb=768) == 0.75e6
+
+
+def test_a_change_of_memory_does_not_reprice_the_month() -> None:
+    """Half a month at 3,008 MB and half at 128 MB is not a month at the larger of the two."""
+    changed = seconds(wait_ms=1000, memory_mb=[3008, 128])
+    assert changed == pytest.approx((3008 + 128) / 2 / 1024 * 1e6)
+    assert changed < seconds(wait_ms=1000, memory_mb=3008)
+
+
+def test_disk_is_not_multiplied_by_memory() -> None:
+    """1,024 MB beyond the free 512 are a gigabyte, at 128 MB of memory and at 10,240."""
+    for memory_mb in (128, 10_240):
+        month = costs("aws-lambda", wait_ms=1000, memory_mb=memory_mb, ephemeral_storage_mb=1536)
+        assert month["ephemeral_storage_gb_seconds"] == pytest.approx(1e6 * 0.0000000309)
+
+
+@pytest.mark.parametrize("name", SERVING)
+def test_the_fee_for_each_request_is_not_forgotten(name: str) -> None:
+    """Where requests are metered they are a line, a length of nothing or not."""
+    for w in (ARTICLE, ARTICLE.replace(wait_ms=0, cpu_ms=0, streaming_ms=0)):
+        offered = fitted(w, designs()[name])
+        for metered in {"requests", "managed_requests"} & designs()[name].usage(offered).keys():
+            lines = {i.dimension: i for i in bill(name, offered, on=DAY).items}
+            assert lines[metered].quantity >= 10e6  # a durable one is invoked more than once
+            assert lines[metered].cost == pytest.approx(lines[metered].quantity * 0.20 / 1e6)
+            assert lines[metered].work == lines[metered].cost
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-4o-mini-latest", "gpt-4o-mini-2024-07-18x", "gpt", "", "GPT-4O-MINI "]
+)
+def test_a_model_that_is_not_listed_is_not_free(model: str) -> None:
+    """A dated or ``-latest`` id is refused in a sentence, never priced at nothing."""
+    with pytest.raises(UnknownPrice) as caught:
+        token_price(model)
+    assert repr(model) in str(caught.value)
+    if model:
+        with pytest.raises(UnknownPrice):
+            bill("aws-lambda", ARTICLE, on=DAY, model=model)
+
+
+def test_no_listed_model_is_free() -> None:
+    """A price of zero would turn a total into a floor."""
+    for model, price in token_prices().items():
+        assert 0 < price.input_usd <= price.output_usd < 0.001, model
+
+
+def test_every_token_is_priced_once() -> None:
+    """All that are read at one price, all that are written at another.
+
+    Cached tokens have prices of their own, and vendors differ on whether they are part of the
+    input. None is priced here: the full price of every input token is what a month without
+    caching costs.
+    """
+    w = ARTICLE.replace(input_tokens=1000)
+    price = token_price("gpt-4o-mini")
+    lines = {i.dimension: i for i in bill("aws-lambda", w, on=DAY, model="gpt-4o-mini").items}
+    tokens = [item for name, item in lines.items() if "gpt-4o-mini" in name]
+    assert [(item.quantity, item.unit_price) for item in tokens] == [
+        (10e6 * 1000, price.input_usd),
+        (10e6 * w.output_tokens, price.output_usd),
+    ]
+    assert sum(item.cost for item in tokens) == pytest.approx(
+        10e6 * price.call_usd(1000, w.output_tokens)
+    )
+
+
+def test_a_tier_is_chosen_by_what_it_counts() -> None:
+    """A month's messages, not its requests or its tokens, reach the second billion's price."""
+    month = {"requests_per_month": 1e7, "output_tokens": 199.0}  # and one message in: 2 billion
+    one_each = costs("aws-websocket", **month, tokens_per_message=1)
+    assert one_each["websocket_messages"] == pytest.approx(1000 * 1.00 + 1000 * 0.80)
+    batched = costs("aws-websocket", **month, tokens_per_message=199)
+    assert batched["websocket_messages"] == pytest.approx(20 * 1.00)
+
+
+def test_a_tier_is_chosen_by_the_month_not_by_the_request() -> None:
+    """9 billion GB-seconds reach tier two in a sample of any size, and x86 apart from Arm."""
+    for wait_ms in (10_000, [5000, 15_000], np.full(1000, 10_000)):
+        w = Workload(requests_per_month=9e8, memory_mb=1024, wait_ms=wait_ms)
+        lines = [i for i in bill("aws-lambda", w, on=DAY).items if i.unit == "GB-second"]
+        assert [round(i.quantity) for i in lines] == [6e9, 3e9]
+
+
+@pytest.mark.parametrize("name", designs())
+def test_a_month_of_nothing_is_not_nothing_over_nothing(name: str) -> None:
+    """No NaN on any bill, be there no request, no length, no CPU or no token."""
+    target = designs()[name]
+    empty = Workload(requests_per_month=0, memory_mb=1024, minimum_instances=0)
+    for w in (empty, empty.replace(requests_per_month=1e6), empty.replace(wait_ms=1000)):
+        offered = fitted(w, target)
+        with np.errstate(all="raise"):
+            month = bill(name, offered, on=DAY)
+        json.dumps(month.to_dict(), allow_nan=False)
+        assert "nan" not in str(month).lower()
+        if target.platform.serves:
+            assert 0 <= tax_share(offered, name, on=DAY) <= 1
+
+
+def test_a_tiny_amount_is_written_out() -> None:
+    """Nobody should have to ask whether they pay 8.32e-7."""
+    text = str(bill("aws-lambda", ARTICLE.replace(requests_per_month=1), on=DAY))
+    assert "$0.0000002" in text
+    assert "e-" not in text.replace("aws-", "")
+
+
+WRONG: list[tuple[Callable[[], object], str]] = [
+    (lambda: bill("aws-lamda", ARTICLE), "'aws-lamda'; did you mean 'aws-lambda"),
+    (lambda: bill("aws-lambda", ARTICLE, region="mars"), "'mars'"),
+    (lambda: bill("aws-lambda", ARTICLE, on="2026-11-01"), "on is '2026-11-01'; expected a date"),  # type: ignore[arg-type]
+    (lambda: bill("aws-lambda", ARTICLE, on=date(1999, 1, 1)), "1999-01-01"),
+    (lambda: bill("aws-lambda", ARTICLE, path="all"), "path is 'all'; use 'needed', 'whole'"),
+    (lambda: bill("aws-lambda", ARTICLE, path=("aws-ec2",)), "aws-ec2 is not a part of the path"),
+    (lambda: bill("aws-lambda", ARTICLE.replace(memory_mb=64)), "memory_mb is 64; AWS Lambda off"),
+    (lambda: bill("aws-lambda", ARTICLE.replace(memory_mb=20_000)), "is 20,000; AWS Lambda offers"),
+    (lambda: bill("aws-fargate", ARTICLE.replace(instance_vcpu=3)), "instance_vcpu is 3; AWS Farg"),
+    (
+        lambda: bill("aws-fargate", ARTICLE.replace(instance_memory_mb=64)),
+        "instance_memory_mb is 64; with 1 vCPU AWS Fargate offers 2,048 to 8,192 MB",
+    ),
+    (lambda: ARTICLE.replace(requests_per_month=-1), "requests_per_month is -1; expected a finite"),
+    (lambda: ARTICLE.replace(memory_mb=float("nan")), "memory_mb is nan; expected a finite"),
+    (lambda: ARTICLE.replace(wait_ms="4,8s"), "wait_ms is '4,8s', which is not a length"),
+    (lambda: ARTICLE.replace(wait_ms="4.8 parsecs"), "wait_ms is '4.8 parsecs', which is not"),
+    (lambda: ARTICLE.replace(architecture="riscv"), "architecture is 'riscv'; use one of x86_64"),
+    (lambda: ARTICLE.replace(peak_to_mean=0.5), "peak_to_mean is 0.5; expected at least 1"),
+    (lambda: Workload.preset("artcle"), "'artcle'"),
+    (lambda: compare(ARTICLE, ["aws-lambda", "azure"]), "There is no platform 'azure'; there are"),
+    (lambda: sweep("aws-lambda", ARTICLE.replace(memory_mb=[64, 128])), "memory_mb is 64; AWS"),
+    (
+        lambda: bill("aws-ec2", ARTICLE.replace(peak_to_mean=[1, 2])),
+        "peak_to_mean is an array; give the month's number, or use sweep()",
+    ),
+    (
+        lambda: waiting_rate("aws-lambda", ARTICLE.replace(requests_per_month=0)),
+        "requests_per_month is 0; a price of waiting needs at least one request.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ask", "says"), WRONG, ids=[says for _, says in WRONG])
+def test_a_wrong_input_gets_one_sentence(ask: Callable[[], object], says: str) -> None:
+    """It names what was given and what would do, and ends in a full stop."""
+    with pytest.raises((InvalidQuantity, UnknownPrice)) as caught:
+        ask()
+    message = str(caught.value)
+    assert says in message
+    assert "\n" not in message
+    assert message.endswith((".", "?"))
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
