@@ -3,9 +3,11 @@
 While a request waits in a ``wait`` or for a callback the function is suspended and no duration is
 billed, only the data kept for it. A step that calls a model and awaits its answer bills wall
 clock like any function: streaming is billed in full, and of the waiting only the share that is
-really suspended (``suspended_share``) is free.
-Sources: https://aws.amazon.com/lambda/pricing/ and
-https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html
+really suspended (``suspended_share``) is free. Who asks can wait for the answer for 15 minutes;
+an execution that takes longer is started and left to report by itself.
+Sources: https://aws.amazon.com/lambda/pricing/,
+https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html and
+https://docs.aws.amazon.com/lambda/latest/dg/durable-invocation.html
 """
 
 from __future__ import annotations

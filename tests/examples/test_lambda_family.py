@@ -59,7 +59,7 @@ def test_aws_provisioned_mobile_application_launch() -> None:
     The launch day's requests take 100 ms and the others 120 ms, so each has a bill. The free tier
     counts for the 2.5 million that ran on demand, not for the others.
     """
-    function = {"free_tier": True, "memory_mb": 1536}
+    function: dict[str, Any] = {"free_tier": True, "memory_mb": 1536}
     launch = month(
         "aws-lambda-provisioned",
         requests_per_month=500_000,
