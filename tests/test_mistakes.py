@@ -79,8 +79,18 @@ ROUND = [
     ("aws-fargate", {"minimum_instances": 1}, "fargate_x86_vcpu_hours", 730 * 0.04048),
     ("aws-fargate", {"minimum_instances": 1}, "fargate_x86_gb_hours", 730 * 2 * 0.004445),
     ("aws-ec2", {"minimum_instances": 1}, "ec2_m7g_large_hours", 730 * 0.0816),
-    ("aws-agentcore", {"cpu_ms": 3600, "memory_mb": 1769}, "agentcore_v2_vcpu_hours", 1000 * 0.1276),
-    ("aws-agentcore-v1", {"cpu_ms": 3600, "memory_mb": 1769}, "agentcore_v1_vcpu_hours", 1000 * 0.0895),
+    (
+        "aws-agentcore",
+        {"cpu_ms": 3600, "memory_mb": 1769},
+        "agentcore_v2_vcpu_hours",
+        1000 * 0.1276,
+    ),
+    (
+        "aws-agentcore-v1",
+        {"cpu_ms": 3600, "memory_mb": 1769},
+        "agentcore_v1_vcpu_hours",
+        1000 * 0.0895,
+    ),
     (
         "aws-agentcore-v1",
         {"wait_ms": 3000, "session_idle_ms": 600_000},
@@ -103,9 +113,13 @@ ROUND = [
         0.045,
     ),
     ("aws-logs", {"requests_per_month": 2**20, "log_bytes": 1024}, "logs_gb", 0.50),
-    ("aws-data-transfer", {"requests_per_month": 2**20, "response_bytes": 1024},
-     "transfer_out_gb", 0.09),
-]  # fmt: skip
+    (
+        "aws-data-transfer",
+        {"requests_per_month": 2**20, "response_bytes": 1024},
+        "transfer_out_gb",
+        0.09,
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "month", "dimension", "usd"), ROUND)
