@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from serverless_tax.bill import bill
-from serverless_tax.compare import sweep
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, TIMEOUT_MS, cpu_stretch
+from serverless_tax.design import design
+from serverless_tax.platforms.aws_lambda import cpu_stretch
 from serverless_tax.platforms.timeline import wall_ms
-from serverless_tax.prices import billing_day, price_sheet
+from serverless_tax.prices import UnknownPrice, billing_day
+from serverless_tax.right_size import right_size
 from serverless_tax.rungs import RUNGS
+from serverless_tax.sample import month_usage
 from serverless_tax.show import show
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import Workload
-
-#: Memory kept over the peak that was seen.
-HEADROOM = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
     """One change: the month's bill with it, what it saves, what it takes and what it costs you.
 
-    ``saving_usd`` is a month's, against the bill as it is; ``step_usd`` against the tuned function
-    one rung below. ``payback_months`` is the effort at your hourly rate over the step's saving;
-    infinite where nothing is saved. ``effort_hours`` is an estimate of ours, for one function.
+    ``saving_usd`` is a month's, against the bill as it is; ``step_usd`` against the function
+    as tuned by the rungs below: both can be negative. ``payback_months`` is the effort at your
+    hourly rate over the step's saving; infinite where nothing is saved. ``effort_hours`` is an
+    estimate of ours, for one function.
     """
 
     id: str
@@ -65,20 +67,18 @@ def ladder(
     """Return the rungs for a function that waits, from the least effort up.
 
     Memory and Arm build on each other, where they save. The others are alternatives to the
-    function so tuned, and do not add up. ``hour_usd`` is
-    what an hour of your time costs, ``slower`` how many times as long a request may take for less
-    memory, and ``shorter`` the part of the streaming that a shorter answer or a faster model
-    leaves. Other keywords are those of :func:`bill`.
+    function so tuned, and do not add up. A rung that was not on offer on the day asked for is
+    left out, and so is what needs a wait where there is none. ``hour_usd`` is what an hour of
+    your time costs, ``slower`` how many times as long a request may take for less memory, and
+    ``shorter`` the part of the model's time that a shorter answer or a faster model leaves.
+    Other keywords are those of :func:`bill`.
 
     >>> [round(r.total_usd) for r in ladder(Workload.preset("article"))[:3]]
     [811, 104, 84]
 
     Raises:
-        InvalidQuantity: for a sample of requests, or a setting out of range.
+        InvalidQuantity: for a setting out of range, and as :func:`bill` does.
     """
-    if workload.sample_size > 1:
-        msg = f"The workload is a sample of {workload.sample_size:,}; a ladder needs one request."
-        raise InvalidQuantity(msg)
     for name, value, most in (("slower", slower, math.inf), ("shorter", shorter, 1)):
         if not 0 < value <= most or (name == "slower" and value < 1):
             expected = "at least 1" if name == "slower" else "more than 0 and at most 1"
@@ -96,48 +96,55 @@ class _Ladder:
     def __init__(
         self, w: Workload, hour_usd: float, slower: float, shorter: float, when: dict[str, Any]
     ) -> None:
-        self.hour_usd, self.slower, self.shorter, self.when = hour_usd, slower, shorter, when
+        self.hour_usd, self.slower, self.shorter = hour_usd, slower, shorter
+        self.when = {"path": "needed"} | when
         self.start_w = self.tuned = w
-        self.start_usd = self.tuned_usd = self.usd("aws-lambda", w)
-
-    def usd(self, design: str, w: Workload) -> float:
-        return bill(design, w, **({"path": "needed"} | self.when)).total
+        self.start_usd = self.tuned_usd = bill("aws-lambda", w, **self.when).total
 
     def rungs(self) -> Iterator[Rung]:
-        yield self.rung("as-it-is", "aws-lambda", self.start_w, "")
-        yield self.climb("memory", *self.less_memory())
+        yield self.rung("as-it-is", "aws-lambda", self.start_w)
+        yield self.climb("memory", *right_size(self.tuned, self.slower, self.when))
         if self.tuned.architecture != "arm64":
             yield self.climb("arm", self.tuned.replace(architecture="arm64"), _SAME_SPEED)
+        yield from self.alternatives()
+
+    def alternatives(self) -> Iterator[Rung]:
+        """Yield the rungs that stand beside each other on the tuned function, or instead of it."""
         overlapped = self.overlapped()
         if overlapped:
             yield self.rung("overlap", "aws-lambda", *overlapped)
-        yield self.rung(
-            "provisioned", "aws-lambda-provisioned", self.tuned, self.when_provisioned_pays()
-        )
-        if np.any(self.tuned.streaming_ms):
+        pays = self.when_provisioned_pays()
+        yield self.rung("provisioned", "aws-lambda-provisioned", self.tuned, pays)
+        if np.any(self.tuned.streaming_ms) or np.any(self.tuned.wait_ms):
             yield self.rung("shorter", "aws-lambda", *self.shorter_answer())
             yield self.rung("no-proxy", "aws-lambda", *self.unproxied())
-        yield self.rung("gateway", "aws-rest-api-proxy", self.start_w, "")
-        yield self.rung("share", "aws-fargate", self.start_w.replace(architecture="arm64"), "")
+            yield from self.elsewhere("gateway", "aws-rest-api-proxy", self.start_w, _NO_CODE)
+        w = self.start_w.replace(architecture="arm64")
+        yield from self.elsewhere("share", "aws-fargate", w, _shared(w))
 
-    def rung(self, name: str, design: str, w: Workload, finding: str) -> Rung:
-        total = bill(design, w, **({"path": "needed"} | self.when))
+    def elsewhere(self, name: str, platform_id: str, w: Workload, finding: str) -> Iterator[Rung]:
+        """Yield a rung on another platform, unless it was not on offer on that day."""
+        with suppress(UnknownPrice):
+            yield self.rung(name, platform_id, w, finding)
+
+    def rung(self, name: str, platform_id: str, w: Workload, finding: str = "") -> Rung:
+        month = bill(platform_id, w, **self.when)
         about = RUNGS[name]
-        step = self.tuned_usd - total.total
+        step = self.tuned_usd - month.total
         effort_usd = about.effort_hours * self.hour_usd
         payback = effort_usd / step if step > 0 else math.inf
         return Rung(
             id=name,
             name=about.name,
-            design=design,
-            total_usd=total.total,
-            saving_usd=self.start_usd - total.total,
+            design=platform_id,
+            total_usd=month.total,
+            saving_usd=self.start_usd - month.total,
             step_usd=step,
             effort_hours=about.effort_hours,
             payback_months=payback if name != "as-it-is" else math.inf,
             risk=about.risk,
             lost=about.lost,
-            finding=" ".join((*total.obstacles, *((finding,) if finding else ()))),
+            finding=" ".join((*month.obstacles, *((finding,) if finding else ()))),
             workload=w,
         )
 
@@ -148,79 +155,82 @@ class _Ladder:
             self.tuned, self.tuned_usd = w, rung.total_usd
         return rung
 
-    def less_memory(self) -> tuple[Workload, str]:
-        """Return the cheapest size that still serves, and what to know before taking it."""
-        w = self.tuned
-        least = max(MEMORY_MB[0], math.ceil(w.peak_memory_mb * HEADROOM))
-        sizes = np.arange(min(least, MEMORY_MB[1]), MEMORY_MB[1] + 1)
-        resized = w.replace(memory_mb=sizes)
-        took_ms = wall_ms(w, cpu_stretch(w))
-        takes_ms = wall_ms(resized, cpu_stretch(resized))
-        served = takes_ms <= min(took_ms * self.slower, TIMEOUT_MS)
-        region_and_day = {k: v for k, v in self.when.items() if k in ("on", "region", "free_tier")}
-        costs = np.where(served, sweep("aws-lambda", resized, **region_and_day)["total"], np.inf)
-        if not np.isfinite(costs).any():
-            return w, "No size serves these requests in the time allowed."
-        best = int(np.argmin(costs))
-        size_mb = float(sizes[best])
-        longer_ms = float((np.zeros(sizes.shape) + takes_ms)[best]) - float(took_ms)
-        share = min(1, size_mb / FULL_VCPU_MB)
-        known = (
-            f"{show(HEADROOM, 'number')} times the peak of {show(w.peak_memory_mb, 'mb')} fits"
-            if w.peak_memory_mb
-            else "nobody has looked at the peak memory: read Max Memory Used before you go there"
-        )
-        return w.replace(memory_mb=size_mb), (
-            f"{show(size_mb, 'mb')} has {show(share, 'percent')} of a vCPU; an answer takes"
-            f" {show(max(longer_ms, 0), 'ms')} longer. INIT has its boost on demand and stays as"
-            f" it was; {known}."
-        )
-
     def overlapped(self) -> tuple[Workload, str] | None:
         """Return the timeline with its waits side by side, as far as they could be."""
         w = self.tuned
-        waits = [float(s.ms) for s in w.steps if s.kind != "cpu"] if w.steps else []
-        waits = [ms for ms in (waits or [float(w.wait_ms), float(w.streaming_ms)]) if ms]
-        saved_ms = sum(waits) - max(waits, default=0)
-        saved_ms = min(saved_ms, float(w.wait_ms))
-        if saved_ms <= 0:
+        waits = [np.asarray(s.ms) for s in w.steps if s.kind != "cpu"]
+        waits = waits or [np.asarray(w.wait_ms), np.asarray(w.streaming_ms)]
+        saved_ms = np.minimum(sum(waits) - reduce(np.maximum, waits), w.wait_ms)
+        if not np.any(saved_ms > 0):
             return None
+        mean_ms = float(np.mean(saved_ms))
         return w.replace(wait_ms=w.wait_ms - saved_ms), (
-            f"At most {show(saved_ms, 'ms')} of waiting fits under the longest wait, and only if"
+            f"At most {show(mean_ms, 'ms')} of waiting fits under the longest wait, and only if"
             " neither needs what the other brings."
         )
 
     def when_provisioned_pays(self) -> str:
-        """Say from which utilisation on provisioned concurrency is cheaper than on demand."""
+        """Say from which use on provisioned concurrency is cheaper, and what this month's is."""
+        w, rates = self.tuned, self.when.get("rates")
+        kept = design("aws-lambda-provisioned")
+        used = month_usage(kept, w)
         day, region = billing_day(self.when.get("on")), self.when.get("region", "us-east-1")
-        prices = price_sheet("aws-lambda", region).on(day)
-        prices |= price_sheet("aws-lambda-provisioned", region).on(day)
-        chip = "arm" if self.tuned.arm else "x86"
-        on_demand, kept, running = (
+        prices = kept.prices(used, day, region)
+        prices = rates.apply(prices) if rates is not None else prices
+        chip = "arm" if w.arm else "x86"
+        on_demand_usd, kept_usd, running_usd = (
             prices[f"{kind}_{chip}_gb_seconds"].tiers[0][1]
             for kind in ("duration", "provisioned", "provisioned_duration")
         )
-        worth = kept / (on_demand - running)
-        used = 1 / self.tuned.peak_to_mean * self.tuned.busy_hours_a_day / 24
+        worth = kept_usd / (on_demand_usd - running_usd)
+        kept_gb_s = used[f"provisioned_{chip}_gb_seconds"]
+        share = used["provisioned_used_gb_seconds"] / kept_gb_s if kept_gb_s else 0.0
+        sized = "as many as you set" if w.provisioned_concurrency else "as many as the peak needs"
         return (
-            f"It pays from {show(worth, 'percent')} of use on; sized for the peak, this month"
-            f" would use {show(used, 'percent')} of it."
+            f"It pays where more than {show(worth, 'percent')} of it is in use; with {sized}, this"
+            f" month uses {show(share, 'percent')}."
         )
 
     def shorter_answer(self) -> tuple[Workload, str]:
-        w, part = self.tuned, self.shorter
-        changed = w.replace(
-            streaming_ms=w.streaming_ms * part, output_tokens=w.output_tokens * part
+        changed = _with_answer(self.tuned, self.shorter)
+        return (
+            changed,
+            f"Priced with {show(self.shorter, 'percent')} of the model's time and tokens.",
         )
-        return changed, f"Priced with {show(part, 'percent')} of the streaming and of its tokens."
 
     def unproxied(self) -> tuple[Workload, str]:
-        w = self.tuned
-        changed = w.replace(streaming_ms=0, output_tokens=0, cpu_ms_per_output_token=0)
+        changed = _with_answer(self.tuned, 0)
+        takes_ms = float(np.mean(wall_ms(changed, cpu_stretch(changed))))
         return changed, (
-            f"The function still works and looks up for {show(float(w.cpu_ms + w.wait_ms), 'ms')},"
-            " hands out a token that soon ends, and the client streams from the provider."
+            f"The function still works and looks up for {show(takes_ms, 'ms')}, hands out a token"
+            " that soon ends, and the client streams from the provider."
         )
 
 
+def _with_answer(w: Workload, part: float) -> Workload:
+    """Return the request with a part of the model's time and tokens: what streams, else the wait.
+
+    In a timeline that only waits, the model is its longest wait.
+    """
+    tokens = w.output_tokens * part
+    if np.any(w.streaming_ms):
+        return w.replace(streaming_ms=w.streaming_ms * part, output_tokens=tokens)
+    waits = [np.asarray(s.ms) for s in w.steps if s.kind == "wait"] or [np.asarray(w.wait_ms)]
+    return w.replace(
+        wait_ms=np.maximum(w.wait_ms - reduce(np.maximum, waits) * (1 - part), 0),
+        output_tokens=tokens,
+    )
+
+
+def _shared(w: Workload) -> str:
+    return (
+        f"On Arm, sized for {show(w.peak_to_mean, 'number')} times the mean, with"
+        f" {show(w.streams_per_vcpu, 'count')} streams a vCPU and at least"
+        f" {show(w.minimum_instances, 'count')} tasks."
+    )
+
+
+_NO_CODE = (
+    "The work of a request, and what it looks up, are not on this bill: no code of yours runs."
+)
 _SAME_SPEED = "Priced as if Arm were as fast as x86: measure yours."
