@@ -29,16 +29,11 @@ def test_the_prices_of_lambda() -> None:
         "init_x86_gb_seconds": x86,
         "init_arm_gb_seconds": arm,
         "ephemeral_storage_gb_seconds": ((0, 0.0000000309),),
-        "provisioned_x86_gb_seconds": ((0, 0.0000041667),),
-        "provisioned_arm_gb_seconds": ((0, 0.0000033334),),
-        "provisioned_duration_x86_gb_seconds": ((0, 0.0000097222),),
-        "provisioned_duration_arm_gb_seconds": ((0, 0.0000077778),),
-        "streamed_gb": ((0, 0.008),),
     }
 
 
 def test_the_free_allowances_of_lambda() -> None:
-    """A million requests, 400,000 GB-seconds and 100 GB streamed a month, and nothing else."""
+    """A million requests and 400,000 GB-seconds a month, and nothing else."""
     free = {name: price.free_per_month for name, price in SHEET.on(DAY).items()}
     assert {name: amount for name, amount in free.items() if amount} == {
         "requests": 1_000_000,
@@ -46,7 +41,6 @@ def test_the_free_allowances_of_lambda() -> None:
         "duration_arm_gb_seconds": 400_000,
         "init_x86_gb_seconds": 400_000,
         "init_arm_gb_seconds": 400_000,
-        "streamed_gb": 100,
     }
 
 
