@@ -12,7 +12,7 @@ from serverless_tax.cli.output import remark
 app = App(
     name="serverless-tax",
     help="What a serverless platform charges for while a request waits for a model.",
-    help_epilogue="Prices are list prices, each with its source and date, unless --prices has yours.",
+    help_epilogue="List prices, each with its source and date, unless --prices has yours.",
     version_flags=["--version"],
     result_action="return_value",
 )
@@ -29,7 +29,10 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result = app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        return _refuse(" ".join(str(error).split()), "; see serverless-tax --help")
+        sentence = " ".join(str(error).split()).partition(" Available commands:")[0]
+        return _refuse(
+            f"{sentence if sentence.endswith('?') else sentence.rstrip('.') + '.'} See serverless-tax --help."
+        )
     except (ValueError, LookupError, OSError) as error:
         if not _is_ours(error):
             raise
@@ -46,7 +49,8 @@ def _is_ours(error: Exception) -> bool:
     return type(error).__module__.startswith("serverless_tax")
 
 
-def _refuse(sentence: str, hint: str = "") -> int:
-    remark(f"serverless-tax: {sentence.rstrip('.')}{hint}.")
+def _refuse(sentence: str) -> int:
+    stop = "" if sentence.endswith((".", "?", "!")) else "."
+    remark(f"serverless-tax: {sentence}{stop}")
     sys.stdout.flush()
     return USAGE

@@ -76,7 +76,9 @@ def compare_command(
     when: When | None = None,
     fail_above: Annotated[
         str | None,
-        Parameter(help="Exit with 1 if waiting is more than this share of a bill: 0.3 or 30%."),
+        Parameter(
+            help="Exit with 1 if waiting is more than this share (0.3 or 30%) of a bill of the platforms named, or of the cheapest of all."
+        ),
     ] = None,
     json: Json = False,
 ) -> int:
@@ -191,8 +193,5 @@ def waiting_rate_command(
     if json:
         write_json([{"platform": name} | rate.to_dict() for name, rate in rates])
         return
-    rows = [
-        (name, show(rate.marginal_usd, "usd"), show(rate.average_usd, "usd"))
-        for name, rate in rates
-    ]
+    rows = [(name, f"${rate.marginal_usd:.4f}", f"${rate.average_usd:.4f}") for name, rate in rates]
     write_table("USD for an hour of waiting", ("Platform", "One hour more", "On average"), rows)

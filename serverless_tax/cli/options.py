@@ -108,7 +108,7 @@ class Asked(_Quantities):  # type: ignore[misc]
         Raises:
             InvalidQuantity: for a value that cannot be read, and what to write instead.
         """
-        given = {
+        given: dict[str, Any] = {
             name: _with_unit(name, getattr(self, name))
             for name in (*QUANTITIES, "architecture")
             if getattr(self, name) is not None

@@ -54,7 +54,12 @@ def list_sheets(*, json: Json = False) -> None:
         write_json([row | {"oldest_seen": str(row["oldest_seen"] or "")} for row in rows])
         return
     table = [
-        (row["sheet"], row["region"], str(row["prices"]), str(row["oldest_seen"] or "free"))
+        (
+            str(row["sheet"]),
+            str(row["region"]),
+            str(row["prices"]),
+            str(row["oldest_seen"] or "free"),
+        )
         for row in rows
     ]
     write_table("Price sheets", ("Sheet", "Region", "Prices", "Last seen"), table)

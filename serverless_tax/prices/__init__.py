@@ -123,6 +123,17 @@ def billing_day(on: object = None) -> date:
     return on
 
 
+def sheet_ids() -> list[str]:
+    """Return the id of every price sheet.
+
+    >>> "aws-lambda" in sheet_ids()
+    True
+    """
+    names = [path.name for path in files("serverless_tax.prices").iterdir()]
+    stems = [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
+    return sorted(stem for stem in stems if "." not in stem)  # a dot is for another region's
+
+
 @cache
 def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
     """Read the price sheet of a platform.

@@ -1,6 +1,6 @@
-"""Token prices: a dated sheet like the others, and the token line of a month's bill.
+"""Token prices: a dated sheet in the format of the others, and the rows of one model.
 
-``python -m serverless_tax.prices.tokens`` writes the sheet again from the ``genai-prices``
+``serverless-tax prices refresh llm-tokens`` writes the sheet again from the ``genai-prices``
 package (MIT), which has to be installed for that. Prices are asked for one call at a time, with
 the provider named and the moment given: other providers list the same model at other prices,
 matching is fuzzy, and long prompts have tiers of their own.
@@ -8,28 +8,36 @@ matching is fuzzy, and long prompts have tiers of their own.
 
 from __future__ import annotations
 
-import sys
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from serverless_tax.prices import UnknownPrice
+from serverless_tax.prices import Price, UnknownPrice, price_sheet
 
-SHEET = "llm-tokens.toml"
+SHEET = "llm-tokens"
 
-#: The models that the book prices: the provider's id, the model's, and its price page.
+_OPENAI = "https://platform.openai.com/docs/pricing"
+_ANTHROPIC = "https://claude.com/pricing"
+
+#: The models that the book prices: the provider's id, the model's, the day from which this price
+#: is known to hold (its release, unless it changed), and its price page.
 MODELS = (
-    ("openai", "gpt-4", "https://platform.openai.com/docs/pricing"),
-    ("openai", "gpt-4o", "https://platform.openai.com/docs/pricing"),
-    ("openai", "gpt-4o-mini", "https://platform.openai.com/docs/pricing"),
-    ("anthropic", "claude-sonnet-4-5", "https://claude.com/pricing"),
-    ("openai", "gpt-5-nano", "https://platform.openai.com/docs/pricing"),
+    ("openai", "gpt-4", date(2023, 3, 14), _OPENAI),
+    ("openai", "gpt-4-turbo", date(2024, 4, 9), _OPENAI),
+    ("openai", "gpt-4o", date(2024, 10, 2), _OPENAI),
+    ("openai", "gpt-4o-mini", date(2024, 7, 18), _OPENAI),
+    ("anthropic", "claude-sonnet-4-5", date(2025, 9, 29), _ANTHROPIC),
+    ("anthropic", "claude-haiku-4-5", date(2025, 10, 15), _ANTHROPIC),
+    ("openai", "gpt-4.1-nano", date(2025, 4, 14), _OPENAI),
+    ("openai", "gpt-5-nano", date(2025, 8, 7), _OPENAI),
 )
+
+_ENDS = ("input", "output")
+_CALL_TOKENS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +59,28 @@ class TokenPrice:
 
 @cache
 def token_prices() -> dict[str, TokenPrice]:
-    """Return the price of each model's tokens, by model id.
+    """Return the latest price of each model's tokens, by model id.
 
     >>> token_prices()["gpt-4o-mini"].call_usd(1000, 500)
     0.00045
     """
-    sheet = tomllib.loads(files("serverless_tax.prices").joinpath(SHEET).read_text("utf-8"))
-    return {row["model"]: TokenPrice(**row) for row in sheet["price"]}
+    latest: dict[str, Price] = {}
+    for row in sorted(price_sheet(SHEET).rows, key=lambda row: row.effective_from):
+        latest[row.dimension] = row
+    prices = {}
+    for name in dict.fromkeys(row.dimension.rpartition("/")[0] for row in price_sheet(SHEET).rows):
+        read, written = (latest[f"{name}/{end}"] for end in _ENDS)
+        provider, _, model = name.partition("/")
+        prices[model] = TokenPrice(
+            model=model,
+            provider=provider,
+            input_usd=read.tiers[0][1],
+            output_usd=written.tiers[0][1],
+            source=read.source,
+            seen=read.seen,
+            via=read.note,
+        )
+    return prices
 
 
 def token_price(model: str) -> TokenPrice:
@@ -68,51 +91,66 @@ def token_price(model: str) -> TokenPrice:
     """
     prices = token_prices()
     if model not in prices:
-        msg = f"There is no token price for {model!r}; there are {', '.join(prices)}."
+        close = get_close_matches(str(model), prices, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        msg = f"There is no token price for {model!r}; {hint}there are {', '.join(prices)}."
         raise UnknownPrice(msg)
     return prices[model]
 
 
-def _row(provider: str, model: str, source: str, moment: datetime) -> str:
-    from genai_prices import Usage, calc_price  # type: ignore[import-not-found]  # noqa: PLC0415
+def token_rows(model: str, day: date) -> Mapping[str, Price]:
+    """Return the two rows of a model, of tokens read and of tokens written, as of ``day``.
 
-    def usd(usage: Any) -> Any:
-        priced = calc_price(
-            usage, model_ref=model, provider_id=provider, genai_request_timestamp=moment
-        )
-        if priced.model.id != model:
-            msg = f"asked for the price of {model}, got that of {priced.model.id}"
-            raise UnknownPrice(msg)
-        return priced.total_price / 1000
+    >>> list(token_rows("gpt-4o-mini", date(2026, 11, 1)))
+    ['openai/gpt-4o-mini/input', 'openai/gpt-4o-mini/output']
 
-    return "\n".join(
-        (
-            "[[price]]",
-            f'model = "{model}"',
-            f'provider = "{provider}"',
-            f"input_usd = {usd(Usage(input_tokens=1000)):.12f}".rstrip("0"),
-            f"output_usd = {usd(Usage(output_tokens=1000)):.12f}".rstrip("0"),
-            f'source = "{source}"',
-            f"seen = {moment.date()}",
-            f'via = "genai-prices {version("genai-prices")}"',
-            "",
-        )
+    Raises:
+        UnknownPrice: if the sheet does not have the model, or no price of it as old as that.
+    """
+    price = token_price(model)
+    names = [f"{price.provider}/{price.model}/{end}" for end in _ENDS]
+    return {
+        name: held
+        for name, held in price_sheet(SHEET).priced(dict.fromkeys(names, 1), day).items()
+        if name in names
+    }
+
+
+def todays_rows(moment: datetime | None = None) -> list[dict[str, Any]]:
+    """Return the rows of the sheet as the installed ``genai-prices`` has them at a moment.
+
+    Each price is that of a call of a thousand tokens, over a thousand: a longer call may be in
+    another tier. The model that was matched is checked, for matching is fuzzy.
+
+    Raises:
+        UnknownPrice: if another model was matched than the one asked for.
+        ImportError: if ``genai-prices`` is not installed.
+    """
+    now = moment or datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    return [_row(model, end, now) for model in MODELS for end in _ENDS]
+
+
+def _row(model_of: tuple[str, str, date, str], end: str, moment: datetime) -> dict[str, Any]:
+    from genai_prices import Usage, calc_price  # noqa: PLC0415 - an extra, for this alone
+
+    provider, model, since, source = model_of
+    priced = calc_price(
+        Usage(**{f"{end}_tokens": _CALL_TOKENS}),
+        model_ref=model,
+        provider_id=provider,
+        genai_request_timestamp=moment,
     )
-
-
-def main() -> None:
-    """Write the sheet again with today's prices from the installed ``genai-prices``."""
-    moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-    head = (
-        "# Token prices, USD a token, standard tier, short context, no caching.\n"
-        "# Written by: python -m serverless_tax.prices.tokens. Do not edit by hand.\n"
-        "# seen is the day asked for; how fresh the data is, the version in via has to say.\n\n"
-    )
-    text = head + "\n".join(_row(*model, moment) for model in MODELS)
-    path = Path(__file__).with_name(SHEET)
-    path.write_text(text, "utf-8")
-    sys.stdout.write(f"{path}: {len(MODELS)} models, prices of {moment.date()}\n")
-
-
-if __name__ == "__main__":
-    main()
+    if priced.model.id != model:
+        msg = f"Asked for the price of {model}, got that of {priced.model.id}."
+        raise UnknownPrice(msg)
+    return {
+        "dimension": f"{provider}/{model}/{end}",
+        "label": f"{model}, tokens {'read' if end == 'input' else 'written'}",
+        "unit": "token",
+        "usd": float(priced.total_price / _CALL_TOKENS),
+        "effective_from": since,
+        "source": source,
+        "seen": moment.date(),
+        "confidence": "seen",
+        "note": f"genai-prices {version('genai-prices')}",
+    }
