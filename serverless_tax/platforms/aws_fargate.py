@@ -20,17 +20,18 @@ from serverless_tax.platforms.base import Platform
 from serverless_tax.units import InvalidQuantity
 
 _HOUR_MS = 3_600_000
+_FEW = 4  # sizes that a sentence names one by one
 
-#: Gigabytes that go with each size of task: the least, the most, and the steps between.
+#: Gigabytes that are offered with each number of vCPUs.
 #: Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
-TASKS_GB = {
-    0.25: (0.5, 2, 0.5),
-    0.5: (1, 4, 1),
-    1: (2, 8, 1),
-    2: (4, 16, 1),
-    4: (8, 30, 1),
-    8: (16, 60, 4),
-    16: (32, 120, 8),
+TASKS_GB: dict[float, tuple[float, ...]] = {
+    0.25: (0.5, 1, 2),
+    0.5: (1, 2, 3, 4),
+    1: tuple(range(2, 9)),
+    2: tuple(range(4, 17)),
+    4: tuple(range(8, 31)),
+    8: tuple(range(16, 61, 4)),
+    16: tuple(range(32, 121, 8)),
 }
 
 
@@ -99,16 +100,18 @@ def _not_a_size(vcpu: float, gb: float) -> Iterator[str]:
     if vcpu not in TASKS_GB:
         offered = ", ".join(f"{size:g}" for size in TASKS_GB)
         yield f"instance_vcpu is {vcpu:g}; {PLATFORM.name} offers {offered}."
-        return
-    least, most, step = TASKS_GB[vcpu]
-    offered_gb = np.append(np.arange(least, most, step), most)
-    if vcpu == 0.25:  # noqa: PLR2004 - the one size whose steps double
-        offered_gb = np.array([0.5, 1, 2])
-    if not np.isin(gb, offered_gb):
+    elif gb not in TASKS_GB[vcpu]:
         yield (
             f"instance_memory_mb is {gb * 1024:,.10g}; with {vcpu:g} vCPU {PLATFORM.name} offers"
-            f" {least * 1024:,.0f} to {most * 1024:,.0f} MB in steps of {step * 1024:,.0f}."
+            f" {_offered_mb(TASKS_GB[vcpu])}."
         )
+
+
+def _offered_mb(gb: tuple[float, ...]) -> str:
+    first, *others, last = (f"{each * 1024:,.0f}" for each in gb)
+    if len(gb) <= _FEW:
+        return f"{', '.join((first, *others))} or {last} MB"
+    return f"{first} to {last} MB in steps of {(gb[1] - gb[0]) * 1024:,.0f}"
 
 
 PLATFORM = _Fargate(
