@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from serverless_tax.design import design
 from serverless_tax.prices import billing_day
@@ -13,6 +13,9 @@ from serverless_tax.pricing import charges
 from serverless_tax.sample import month_usage, request_sums, whole_month
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import Workload
+
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
 
 _HOUR_MS = 3_600_000
 
@@ -36,12 +39,14 @@ def waiting_rate(
     on: date | None = None,
     region: str = "us-east-1",
     path: str | tuple[str, ...] = (),
+    rates: Rates | None = None,
 ) -> WaitingRate:
     """Return what an hour of waiting costs on a platform, in USD.
 
     *Marginal* is the price of one more hour on top of the month: nothing where a process that is
     paid for anyway has room. *Average* is what the month pays for waiting, and for capacity kept
-    idle for it, over the hours waited. On demand they agree but for rounding and tiers.
+    idle for it, over the hours waited. On demand they agree but for rounding and tiers. Keywords
+    are those of :func:`bill`.
 
     >>> rate = waiting_rate("aws-lambda", Workload.preset("article"), on=date(2026, 11, 1))
     >>> round(rate.marginal_usd, 4), round(rate.average_usd, 4)
@@ -57,6 +62,8 @@ def waiting_rate(
         msg = "requests_per_month is 0; a price of waiting needs at least one request."
         raise InvalidQuantity(msg)
     prices = target.prices(used, billing_day(on), region)
+    if rates is not None:
+        prices = rates.apply(prices)
     sums = request_sums(target, workload)
     one = workload.replace(requests_per_month=1)
     longer = request_sums(target, one.replace(wait_ms=one.wait_ms + _HOUR_MS))

@@ -17,6 +17,8 @@ from serverless_tax import (
     UnknownPrice,
     Workload,
     bill,
+    compare,
+    platforms,
     sweep,
     tax_multiple,
     tax_share,
@@ -166,3 +168,72 @@ def test_a_sweep_is_refused_like_a_bill() -> None:
         sweep("aws-lambda", waiting(architecture="arm64"), on=date(2021, 9, 28))
     with pytest.raises(InvalidQuantity, match="no platform 'x'"):
         sweep("x", waiting())
+
+
+def test_the_ranking_is_cheapest_first_and_last_what_cannot_serve() -> None:
+    """An answer of 40 s: an HTTP API gives up after 30, so it comes last, however cheap."""
+    slow = ARTICLE.replace(streaming_ms=40_000, requests_per_month=1000)
+    ranked = compare(slow, on=DAY)
+    blocked = [bool(month.obstacles) for month in ranked]
+    assert blocked == sorted(blocked)
+    assert any(blocked)
+    for group in (False, True):
+        totals = [month.total for month in ranked if bool(month.obstacles) is group]
+        assert totals == sorted(totals)
+    door = next(month for month in ranked if month.title == "aws-lambda+aws-http-api")
+    assert "30 s" in door.obstacles[0]
+    assert door.total < max(month.total for month in ranked if not month.obstacles)
+
+
+def test_every_design_is_in_the_ranking() -> None:
+    """All that serves, and Lambda behind its other doors, each with the path it needs."""
+    ranked = compare(ARTICLE, on=DAY)
+    serving = {name for name, platform in platforms().items() if platform.serves}
+    assert {month.platform for month in ranked} == serving
+    assert {month.title for month in ranked} >= {
+        "aws-lambda+aws-function-url",
+        "aws-lambda+aws-http-api",
+        "aws-lambda+aws-websocket",
+        "aws-fargate+aws-alb+aws-public-ipv4",
+    }
+
+
+def test_a_ranking_is_made_of_bills() -> None:
+    """Of the designs asked for, with the keywords of a bill; a path of your own replaces it."""
+    asked = ["aws-lambda", "aws-lambda-streaming", "aws-rest-api-proxy"]
+    ranked = compare(ARTICLE, asked, on=DAY, free_tier=True, path="whole")
+    assert sorted(month.platform for month in ranked) == sorted(asked)
+    for month in ranked:
+        alone = bill(month.platform, ARTICLE, on=DAY, free_tier=True, path="whole")
+        assert month == alone
+    assert compare(ARTICLE, ["aws-lambda"], on=DAY, path=())[0].path == ()
+
+
+def test_the_ranking_of_an_early_day_has_what_was_on_offer() -> None:
+    """Gateways that stream, agent runtimes and durable functions came later; Lambda was there."""
+    names = {month.platform for month in compare(ARTICLE, on=date(2022, 9, 1))}
+    assert "aws-lambda" in names
+    assert not names & {"aws-agentcore", "aws-rest-api-proxy", "aws-lambda-durable"}
+
+
+def test_a_size_that_one_platform_does_not_offer_leaves_it_out() -> None:
+    """Asked for by name it is refused instead, and so is what no design has a price for."""
+    with pytest.raises(InvalidQuantity, match=r"^memory_mb is 64; AWS Lambda offers 128"):
+        compare(waiting(memory_mb=64), ["aws-lambda"], on=DAY)
+    small = {month.platform for month in compare(waiting(memory_mb=64), on=DAY)}
+    assert "aws-lambda" not in small
+    assert "aws-fargate" in small
+    with pytest.raises(UnknownPrice, match="'mars'"):
+        compare(ARTICLE, on=DAY, region="mars")
+    with pytest.raises(InvalidQuantity, match="did you mean 'aws-lambda'"):
+        compare(ARTICLE, ["aws-lamda"], on=DAY)
+
+
+def test_a_sweep_takes_the_path_of_a_bill() -> None:
+    """Months in bulk of a design with parts are the bills of that design."""
+    months = ARTICLE.replace(requests_per_month=[1e6, 1e7])
+    for name in ("aws-lambda", "aws-fargate"):
+        costs = sweep(name, months, on=DAY, path="needed")["total"]
+        for k, requests in enumerate((1e6, 1e7)):
+            alone = bill(name, ARTICLE.replace(requests_per_month=requests), on=DAY, path="needed")
+            assert costs[k] == pytest.approx(alone.total, rel=1e-12)
