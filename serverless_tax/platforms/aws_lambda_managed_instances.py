@@ -3,6 +3,10 @@
 While a request waits it bills the machines that are kept, and no duration; other requests wait
 on the same machine at no further price. Python runs a process for each request in flight, each
 with memory of its own, so memory bounds how many share a machine.
+
+The machine is the one of the price page's example, an Arm one, whatever the workload's
+architecture. Left out: that a burst of more than half again is throttled until machines follow,
+and what its private network needs to reach the internet.
 Sources: https://aws.amazon.com/lambda/pricing/ and
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-python-runtime.html
 """
@@ -17,9 +21,12 @@ import numpy as np
 from serverless_tax.platforms import aws_ec2, aws_lambda, capacity, timeline
 from serverless_tax.platforms.base import Platform
 
-#: What an m7g.xlarge has, and how many requests Python takes for each vCPU by default.
-VCPU = 4
-MEMORY_GB = 16
+#: What functions get of an m7g.xlarge: of its 4 vCPU and 16 GB, one each is kept for the system.
+#: Source: https://github.com/aws/agent-toolkit-for-aws, its guide to Managed Instances.
+VCPU = 3
+MEMORY_GB = 15
+
+#: How many requests Python takes for each vCPU, at most and by default. Source: the second page.
 REQUESTS_PER_VCPU = 16
 
 #: Lambda keeps at least this many machines, one for each zone.
@@ -48,7 +55,8 @@ def usage(w: Any) -> dict[str, Any]:
 def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
     """Machines for the peak, and the fee on each of their hours.
 
-    All of a machine's memory is taken to be free for its processes.
+    Its CPU is busy in so far as the vCPUs that functions get are: the system's own share of the
+    machine is split as theirs is.
     """
     in_flight_hours = np.maximum(used["billed_ms"] / _HOUR_MS, 1e-200)
     process_gb = np.maximum(used["managed_held_gb_hours"] / in_flight_hours, 1e-3)

@@ -36,32 +36,32 @@ def machines(priced: Bill) -> float:
 
 @pytest.mark.parametrize(
     ("in_flight", "needed"),
-    [(0, 3), (1, 3), (3 * 64, 3), (3 * 64 + 1, 4), (4 * 64, 4), (6400, 100)],
+    [(0, 3), (1, 3), (3 * 48, 3), (3 * 48 + 1, 4), (4 * 48, 4), (4800, 100)],
 )
 def test_a_machine_takes_sixteen_for_each_vcpu(in_flight: int, needed: int) -> None:
-    """64 at a time on four vCPUs, where their memory is small, and never fewer than three."""
+    """48 at a time on three vCPUs, where their memory is small, and never fewer than three."""
     assert machines(month(requests_per_month=in_flight * STEADY)) == needed
 
 
 @pytest.mark.parametrize(
     ("memory_mb", "each"),
-    [(256, 64), (257, 63), (1024, 16), (1025, 15), (8192, 2), (10_240, 1)],
+    [(320, 48), (321, 47), (1024, 15), (1025, 14), (7680, 2), (10_240, 1)],
 )
 def test_memory_bounds_how_many_share_a_machine(memory_mb: float, each: int) -> None:
-    """Each process has memory of its own, and a machine 16 GB of it."""
+    """Each process has memory of its own, and a machine 15 GB for them."""
     assert machines(month(requests_per_month=100 * each * STEADY, memory_mb=memory_mb)) == 100
     assert machines(month(requests_per_month=(100 * each + 1) * STEADY, memory_mb=memory_mb)) == 101
 
 
 def test_the_memory_that_was_measured_counts() -> None:
-    """A function set to 1,024 MB whose requests take 256 shares a machine with 63 others."""
-    measured = month(requests_per_month=640 * STEADY, memory_mb=1024, peak_memory_mb=256)
+    """A function set to 1,024 MB whose requests take 320 shares a machine with 47 others."""
+    measured = month(requests_per_month=480 * STEADY, memory_mb=1024, peak_memory_mb=320)
     assert machines(measured) == 10
 
 
 def test_cpu_bounds_them_too() -> None:
     """Requests that compute all the time fill a vCPU each."""
-    busy = month(requests_per_month=40 * STEADY, wait_ms=0, cpu_ms=1000)
+    busy = month(requests_per_month=30 * STEADY, wait_ms=0, cpu_ms=1000)
     assert machines(busy) == 10
     assert busy.idle == pytest.approx(0, abs=1e-9)
     assert busy.waiting == pytest.approx(0, abs=1e-9)
@@ -69,7 +69,7 @@ def test_cpu_bounds_them_too() -> None:
 
 def test_nights_go_down_to_three() -> None:
     """Ten machines for half of the day and three for the other half."""
-    nights = month(requests_per_month=320 * STEADY, busy_hours_a_day=12)
+    nights = month(requests_per_month=240 * STEADY, busy_hours_a_day=12)
     lines = {item.dimension: item.quantity for item in nights.items}
     assert lines["managed_fee_hours"] == 10 * 365 + 3 * 365
 
