@@ -94,6 +94,15 @@ def test_a_staircase_crosses_at_every_step() -> None:
         assert after - before > 30
 
 
+def test_steps_between_two_points_of_the_curve_are_seen() -> None:
+    """Over six powers of ten the points lie 6 % apart, and a task serves less than that."""
+    near = break_even(FARGATE, PROXY, ARTICLE, low=9e7, high=3e8, on=DAY)
+    wide = break_even(FARGATE, PROXY, ARTICLE, on=DAY)
+    inside = tuple(c for c in wide.crossings if 9e7 < c.at < 3e8)
+    assert inside == near.crossings
+    assert len(inside) > 10
+
+
 def test_equal_bills_do_not_cross() -> None:
     """A function URL is free; and two bills of nothing are equal, not cheaper."""
     same = break_even(LAMBDA, "aws-lambda+aws-function-url", ARTICLE, on=DAY)
