@@ -182,6 +182,8 @@ class _Ladder:
             prices[f"{kind}_{chip}_gb_seconds"].tiers[0][1]
             for kind in ("duration", "provisioned", "provisioned_duration")
         )
+        if kept_usd >= on_demand_usd - running_usd:
+            return "It never pays at these rates: keeping it costs more than it takes off duration."
         worth = kept_usd / (on_demand_usd - running_usd)
         kept_gb_s = used[f"provisioned_{chip}_gb_seconds"]
         share = used["provisioned_used_gb_seconds"] / kept_gb_s if kept_gb_s else 0.0

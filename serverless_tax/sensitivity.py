@@ -12,7 +12,7 @@ from serverless_tax.bill import bill
 from serverless_tax.design import design
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.presets import measured_client
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.units import InvalidQuantity, parse_number
 from serverless_tax.workload import QUANTITIES, Workload
 
 #: A range that is no field of a workload: it sets ``streaming_ms`` from the answer's tokens.
@@ -161,6 +161,8 @@ def _at(w: Workload, name: str, value: Any) -> Workload:
 
 def _speed(value: Any) -> float:
     """Return tokens a second, checked."""
+    if isinstance(value, str):
+        value = parse_number(value, field=TOKEN_SPEED)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
         msg = f"{TOKEN_SPEED} is {value!r}; expected a number over 0."
         raise InvalidQuantity(msg)

@@ -12,6 +12,7 @@ from workloads import DAY
 
 from serverless_tax import BreakEven, InvalidQuantity, Workload, bill, break_even
 from serverless_tax.break_even import OVER
+from serverless_tax.prices.overrides import Rates
 
 ARTICLE = Workload.preset("article")
 LAMBDA, HTTP, REST = "aws-lambda", "aws-lambda+aws-http-api", "aws-lambda+aws-rest-api"
@@ -171,6 +172,16 @@ def test_the_keywords_are_those_of_a_bill() -> None:
     free = break_even(LAMBDA, FARGATE, ARTICLE, on=DAY, free_tier=True)
     assert free.crossings[0].at > plain.at + 50_000
     check_each_side(free, ARTICLE, free_tier=True)
+
+
+def test_your_own_rates_move_the_crossing() -> None:
+    """Half the price of a function's time makes it cheaper for about twice as many requests."""
+    half = {"aws-lambda.duration_x86_gb_seconds": {"discount": 0.5}}
+    yours = Rates(name="half", source="mine.toml", rates=half)
+    (plain,) = break_even(LAMBDA, FARGATE, ARTICLE, on=DAY).crossings
+    found = break_even(LAMBDA, FARGATE, ARTICLE, on=DAY, rates=yours)
+    assert found.crossings[0].at == pytest.approx(2 * plain.at, rel=0.02)
+    check_each_side(found, ARTICLE, rates=yours)
 
 
 def test_a_crossing_is_said_in_a_sentence_and_as_plain_values() -> None:

@@ -12,6 +12,7 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import InvalidQuantity, Rung, Workload, bill, ladder
+from serverless_tax.prices.overrides import Rates
 from serverless_tax.rungs import RUNGS
 
 ARTICLE = Workload.preset("article")
@@ -209,6 +210,16 @@ def test_the_free_tier_is_taken_off_each_bill() -> None:
         811.33495 - 400_000 * 0.0000166667 - 0.2, abs=1e-3
     )
     assert free["as-it-is"].saving_usd == 0
+
+
+def test_your_own_rates_are_on_every_rung() -> None:
+    """With 40 % off on demand, provisioned concurrency at list price never pays."""
+    less = {"aws-lambda.duration_*": {"discount": 0.4}}
+    found = rungs(rates=Rates(name="less", source="mine.toml", rates=less))
+    assert found["as-it-is"].total_usd == pytest.approx(2 + 0.6 * 809.33495, rel=1e-6)
+    assert found["arm"].total_usd == pytest.approx(2 + 0.6 * 81.5671, rel=1e-5)
+    assert found["provisioned"].step_usd < 0
+    assert found["provisioned"].finding.startswith("It never pays at these rates")
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,13 @@ def test_a_sample_is_moved_as_one() -> None:
     assert row.base == pytest.approx(500 / 4.8)
 
 
+def test_ends_may_be_text() -> None:
+    """As on a command line: a length with its unit, a size with its unit, a plain number."""
+    text = {TOKEN_SPEED: ("24", "200"), "wait_ms": ("25ms", "0.1s"), "memory_mb": ("128", "2 GB")}
+    numbers = {TOKEN_SPEED: (24, 200), "wait_ms": (25, 100), "memory_mb": (128, 2048)}
+    assert sensitivity(ARTICLE, ranges=text, on=DAY) == sensitivity(ARTICLE, ranges=numbers, on=DAY)
+
+
 def test_a_row_is_plain_values() -> None:
     """Ready for JSON, with the swing that orders the rows."""
     row = sensitivity(ARTICLE, on=DAY)[0]
@@ -92,6 +99,7 @@ def test_a_row_is_plain_values() -> None:
         ({"wait_ms": "1s"}, r"^The range of wait_ms is '1s'; expected its low"),
         ({"wait_ms": (-1, 2)}, r"^wait_ms is -1; expected a finite number of at least 0"),
         ({TOKEN_SPEED: (0, 2)}, r"^output_tokens_per_second is 0; expected a number over 0"),
+        ({TOKEN_SPEED: ("fast", 2)}, r"^output_tokens_per_second is 'fast', which is not a plain"),
         ({TOKEN_SPEED: (True, 2)}, r"^output_tokens_per_second is True; expected a number"),
         ({"memory_mb": (64, 128)}, r"^memory_mb is 64; AWS Lambda offers 128"),
     ],

@@ -7,6 +7,7 @@ from workloads import DAY
 
 from serverless_tax import InvalidQuantity, WaitingRate, Workload, bill, waiting_rate
 from serverless_tax.compare import designs
+from serverless_tax.prices.overrides import Rates
 
 ARTICLE = Workload.preset("article")
 
@@ -97,6 +98,15 @@ def test_a_sample_waits_like_its_mean() -> None:
     assert rate("aws-lambda", one.replace(wait_ms=[1000, 3000])).average_usd == pytest.approx(
         rate("aws-lambda", one).average_usd
     )
+
+
+def test_your_own_rates_are_those_of_the_hour() -> None:
+    """A discount of 17 % on duration is one on waiting."""
+    saved = {"aws-lambda.duration_x86_gb_seconds": {"discount": 0.17}}
+    yours = Rates(name="a Savings Plan", source="mine.toml", rates=saved)
+    found = waiting_rate("aws-lambda", ARTICLE, on=DAY, rates=yours)
+    assert found.marginal_usd == pytest.approx(0.83 * 0.06, rel=1e-5)
+    assert found.average_usd == pytest.approx(0.83 * 0.06, rel=1e-5)
 
 
 def test_the_rates_are_plain_values() -> None:
