@@ -45,10 +45,11 @@ def line_items(
     used: Mapping[str, float], prices: Mapping[str, Price], *, free_tier: bool
 ) -> Iterator[LineItem]:
     """Yield a line for each charge: each tier that the month reaches of each dimension used."""
-    for charge in charges(used, prices, free_tier=float(bool(free_tier))):
+    every = list(charges(used, prices, free_tier=float(bool(free_tier))))
+    # The other architecture's lines, and tiers that the month does not reach, are left out; of a
+    # month of nothing the first line stays, to say so.
+    for charge in [charge for charge in every if charge.quantity] or every[:1]:
         price = charge.price
-        if not charge.quantity and price.dimension != "requests":
-            continue  # the other architecture's lines, and tiers that the month does not reach
         yield LineItem(
             dimension=price.dimension,
             label=price.label,

@@ -30,9 +30,8 @@ def run(arguments: list[str] | None = None) -> int:
         result = app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         sentence = " ".join(str(error).split()).partition(" Available commands:")[0]
-        return _refuse(
-            f"{sentence if sentence.endswith('?') else sentence.rstrip('.') + '.'} See serverless-tax --help."
-        )
+        stop = "" if sentence.endswith(("?", ".")) else "."
+        return _refuse(f"{sentence}{stop} See serverless-tax --help.")
     except (ValueError, LookupError, OSError) as error:
         if not _is_ours(error):
             raise

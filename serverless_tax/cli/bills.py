@@ -17,6 +17,10 @@ from serverless_tax.units import InvalidQuantity
 from serverless_tax.waiting import waiting_rate
 
 Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]
+_FAIL_ABOVE = (
+    "Exit with 1 if waiting is more than this share, 0.3 or 30%, of the bill of a platform named,"
+    " or of the cheapest if none is."
+)
 _SPLIT = ("total", "work", "waiting", "idle")
 
 
@@ -76,9 +80,7 @@ def compare_command(
     when: When | None = None,
     fail_above: Annotated[
         str | None,
-        Parameter(
-            help="Exit with 1 if waiting is more than this share (0.3 or 30%) of a bill of the platforms named, or of the cheapest of all."
-        ),
+        Parameter(help=_FAIL_ABOVE),
     ] = None,
     json: Json = False,
 ) -> int:

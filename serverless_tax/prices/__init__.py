@@ -6,12 +6,14 @@ seen and how sure we are. Which of a dimension's rows holds depends on the day y
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,6 +136,18 @@ def sheet_ids() -> list[str]:
     return sorted(stem for stem in stems if "." not in stem)  # a dot is for another region's
 
 
+def sheet_path(platform: str, region: str = "us-east-1") -> Path | None:
+    """Return the file of a sheet, or None if there is none for that region.
+
+    The folder in ``SERVERLESS_TAX_PRICES``, if that is set, is looked into first.
+    """
+    name = f"{platform}.toml" if region == "us-east-1" else f"{platform}.{region}.toml"
+    folders = [os.environ.get("SERVERLESS_TAX_PRICES"), str(files("serverless_tax.prices"))]
+    return next(
+        (path for folder in folders if folder and (path := Path(folder, name)).is_file()), None
+    )
+
+
 @cache
 def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
     """Read the price sheet of a platform.
@@ -144,15 +158,15 @@ def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
     Raises:
         UnknownPrice: if there is no sheet for that platform, or none for that region.
     """
-    path = files("serverless_tax.prices").joinpath(f"{platform}.toml")
-    if not path.is_file():
+    path = sheet_path(platform, region) or sheet_path(platform)
+    if path is None:
         msg = f"There is no price sheet for {platform!r}; serverless_tax.platforms() lists them."
         raise UnknownPrice(msg)
     sheet = tomllib.loads(path.read_text("utf-8"))
-    if region != sheet["region"]:
+    if region != sheet["region"] and "price" in sheet:  # what costs nothing does so anywhere
         msg = (
             f"{platform} has no prices for the region {region!r}, only for {sheet['region']!r};"
-            " use that region: prices differ from one to the next."
+            f" read them with: serverless-tax prices refresh {platform} --region {region}"
         )
         raise UnknownPrice(msg)
     rows = tuple(_price(row) for row in sheet.pop("price", ()))

@@ -124,7 +124,7 @@ def _check(path: str, name: str, rate: Any, known: list[str]) -> None:
             raise InvalidQuantity(msg)
         return
     tiers = _written(rate)
-    numbers = [number for tier in tiers or [()] for number in tier]
+    numbers = [number for tier in tiers for number in tier]
     if not numbers or not all(_is_number(n) and n >= 0 for n in numbers) or tiers[0][0] != 0:
         msg = (
             f"{path} gives {name} the rate {rate!r}; expected USD a unit of at least 0,"
