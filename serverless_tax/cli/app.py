@@ -13,6 +13,7 @@ app = App(
     name="serverless-tax",
     help="What a serverless platform charges for while a request waits for a model.",
     help_epilogue="List prices, each with its source and date, unless --prices has yours.",
+    help_format="markdown",
     version_flags=["--version"],
     result_action="return_value",
 )

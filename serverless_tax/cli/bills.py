@@ -42,9 +42,11 @@ def price(
 ) -> None:
     """Price a month on one platform, line by line.
 
+    ```console
     serverless-tax price aws-lambda --requests 10e6 --wait 4.85s --cpu 5.5ms --memory 1024
     serverless-tax price aws-lambda+aws-websocket --preset article --path whole
     serverless-tax price aws-fargate --preset article --path needed --architecture arm64 --json
+    ```
 
     Parameters
     ----------
@@ -86,9 +88,11 @@ def compare_command(
 ) -> int:
     """Rank platforms by a month's bill, cheapest first; those that cannot serve come last.
 
+    ```console
     serverless-tax compare --preset article
     serverless-tax compare aws-lambda aws-fargate --requests 2e6 --wait 30s --cpu 8ms --memory 512
     serverless-tax compare aws-lambda --scenario service.toml --fail-above 30%
+    ```
 
     Parameters
     ----------
@@ -148,7 +152,9 @@ def history_command(
 ) -> None:
     """Price the same month at the prices of several days.
 
+    ```console
     serverless-tax history aws-lambda 2025-07-31 2025-08-01 --preset article --init 800ms
+    ```
 
     Parameters
     ----------
@@ -179,8 +185,10 @@ def waiting_rate_command(
 ) -> None:
     """Say what an hour of waiting costs on each platform: one hour more, and on average.
 
+    ```console
     serverless-tax waiting-rate --preset article
     serverless-tax waiting-rate aws-lambda aws-fargate --preset thinking
+    ```
 
     Parameters
     ----------

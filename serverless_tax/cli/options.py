@@ -30,7 +30,11 @@ _SHORT = {
 _NOT_IN_COMMENTS = {
     "requests_per_month": "Requests in a month, such as 10e6.",
     "memory_mb": "Memory of the function, such as 1024 or 1GB.",
+    "streaming_ms": "How long the answer streams, its tokens passed on as they arrive.",
+    "cpu_ms_per_output_token": "Milliseconds of CPU to pass on a token; goes with --streaming.",
+    "output_tokens": "Tokens of the answer.",
     "input_tokens": "Tokens of the prompt.",
+    "measured_at_mb": "Memory at which the lengths were measured; by default that of the function.",
     "ephemeral_storage_mb": "Storage of the function in /tmp.",
 }
 
@@ -58,7 +62,7 @@ def _help(quantity: str) -> str:
 
 
 def _is_a_length(quantity: str) -> bool:
-    return quantity.endswith("_ms") or "_ms_" in quantity
+    return quantity.endswith("_ms")
 
 
 def _option(quantity: str) -> tuple[str, Any, Any]:

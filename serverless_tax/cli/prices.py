@@ -38,7 +38,9 @@ def _rows(price: Price) -> list[dict[str, Any]]:
 def list_sheets(*, json: Json = False) -> None:
     """List the price sheets: how many prices each has, and when they were last seen.
 
+    ```console
     serverless-tax prices list
+    ```
     """
     sheets = {sheet: price_sheet(sheet) for p in platforms().values() for sheet in p.priced_by}
     rows = [
@@ -76,8 +78,10 @@ def show_sheet(
 ) -> None:
     """Show every price of one sheet, with its source and the day it was seen.
 
+    ```console
     serverless-tax prices show aws-lambda
     serverless-tax prices show aws-lambda --on 2025-07-31
+    ```
 
     Parameters
     ----------
@@ -113,8 +117,10 @@ def refresh(
 ) -> int:
     """Read the vendor's price list and append what has changed, with today's date.
 
+    ```console
     serverless-tax prices refresh
     serverless-tax prices refresh aws-lambda --region eu-west-1
+    ```
 
     Parameters
     ----------
@@ -137,7 +143,9 @@ def check(
 ) -> int:
     """Compare the sheets with the vendor's price list; exit with 1 if one has drifted.
 
+    ```console
     serverless-tax prices check
+    ```
 
     Parameters
     ----------

@@ -46,8 +46,10 @@ def break_even_command(
 ) -> None:
     """Find where two platforms cost the same.
 
+    ```console
     serverless-tax break-even aws-lambda aws-fargate --preset article
     serverless-tax break-even aws-lambda aws-fargate --preset article --over concurrent_waits
+    ```
 
     Parameters
     ----------
@@ -86,8 +88,10 @@ def ladder_command(
 ) -> None:
     """List what can be done about the bill, rung by rung, with what each saves and costs.
 
+    ```console
     serverless-tax ladder --preset article
     serverless-tax ladder --preset measured --hour-usd 150
+    ```
     """
     workload, keywords = _asked(asked, when)
     rungs = ladder(workload, hour_usd=hour_usd, slower=slower, shorter=shorter, **keywords)
@@ -131,8 +135,10 @@ def sensitivity_command(
 ) -> None:
     """Say how far the bill moves when one quantity goes from one end of its range to the other.
 
+    ```console
     serverless-tax sensitivity --preset article
     serverless-tax sensitivity aws-lambda --preset article --range wait_ms=0ms..500ms
+    ```
 
     Parameters
     ----------
@@ -180,8 +186,10 @@ def batching_command(
 ) -> None:
     """Price WebSocket messages that carry several tokens each, against how long those wait.
 
+    ```console
     serverless-tax batching --preset article
     serverless-tax batching 1 5 25 --preset article
+    ```
 
     Parameters
     ----------

@@ -1,0 +1,82 @@
+"""The reference page of the command line, written from the commands' own help.
+
+``python -m serverless_tax.cli.reference`` writes it again; a test fails when it is out of date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from serverless_tax.cli.app import app
+
+_HEAD = """# The command line
+
+*For those who want it in numbers. Look things up here.*
+
+`pip install '.[cli]'` in a clone installs `serverless-tax`. Every command prints a table on a terminal,
+plain text in a pipe, and JSON with `--json`. It leaves with 0 if all is well, with 1 if a check failed,
+and with 2 if something in what was asked is wrong: one sentence then says what. This page is written by
+the program itself.
+
+A scenario is a TOML or JSON file with the quantities of a `Workload` by name:
+
+```toml
+preset = "article"        # or requests_per_month and memory_mb
+memory_mb = 512
+wait_ms = "80ms"
+```
+
+A file of rates puts yours in place of list prices, and every line it changes says so:
+
+```toml
+name = "Compute Savings Plan"
+
+[rates]
+"aws-lambda.duration_x86_gb_seconds" = { discount = 0.17 }
+"aws-data-transfer.transfer_out_gb" = { tiers = [[0, 0.05], [10240, 0.04]] }
+```
+"""
+
+#: Groups of options that all commands on a workload have; they stand once, at the end.
+_SHARED = ("The request", "Prices", "How it is delivered and hosted")
+
+
+def reference() -> str:
+    """Return the page as Markdown."""
+    text = app.generate_docs(output_format="markdown")
+    sections = re.split(r"(?m)^(?=#{2,3} serverless-tax )", text)[1:]
+    shared: dict[str, str] = {}
+    pages = [_HEAD]
+    for section in sections:
+        kept, taken = _without_shared(section)
+        shared |= {name: body for name, body in taken.items() if name not in shared}
+        pages.append(kept)
+    pages.append("## Options that commands share\n")
+    pages += [f"### {name}\n\n{shared[name].strip()}\n" for name in _SHARED]
+    return "\n".join(page.strip() + "\n" for page in pages)
+
+
+def _without_shared(section: str) -> tuple[str, dict[str, str]]:
+    """Part a command's section from the groups that it shares, and from lists of links."""
+    parts = re.split(r"(?m)^\*\*([^*\n]+)\*\*:\n", section)
+    kept, taken = parts[0], {}
+    for name, body in zip(parts[1::2], parts[2::2], strict=True):
+        if name in _SHARED and "--requests" in section:
+            taken[name] = body
+        elif name != "Commands":
+            kept += f"**{name}**\n{body}"
+    return kept, taken
+
+
+def main() -> None:
+    """Write the page into the book."""
+    path = Path(__file__).parents[2] / "book" / "reference" / "command-line.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(reference(), "utf-8")
+    sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()
