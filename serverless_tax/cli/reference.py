@@ -15,10 +15,10 @@ _HEAD = """# The command line
 
 *For those who want it in numbers. Look things up here.*
 
-`pip install '.[cli]'` in a clone installs `serverless-tax`. Every command prints a table on a terminal,
-plain text in a pipe, and JSON with `--json`. It leaves with 0 if all is well, with 1 if a check failed,
-and with 2 if something in what was asked is wrong: one sentence then says what. This page is written by
-the program itself.
+`pip install '.[cli]'` in a clone installs `serverless-tax`. Every command prints a table on a
+terminal, plain text in a pipe, and JSON with `--json`. It leaves with 0 if all is well, with 1 if a
+check failed, and with 2 if something in what was asked is wrong: one sentence then says what. This
+page is written by the program itself.
 
 A scenario is a TOML or JSON file with the quantities of a `Workload` by name:
 
@@ -46,6 +46,7 @@ _SHARED = ("The request", "Prices", "How it is delivered and hosted")
 def reference() -> str:
     """Return the page as Markdown."""
     text = app.generate_docs(output_format="markdown")
+    text = re.sub(r"(?<=[a-z]) -m \S+", "", text)  # how this program was started is no part of it
     sections = re.split(r"(?m)^(?=#{2,3} serverless-tax )", text)[1:]
     shared: dict[str, str] = {}
     pages = [_HEAD]

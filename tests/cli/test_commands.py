@@ -1,0 +1,222 @@
+"""The command line as a user meets it: what it prints, as JSON and as text, and how it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serverless_tax import Workload, bill, compare
+from serverless_tax.cli import main
+from serverless_tax.cli.app import app, run
+from serverless_tax.cli.options import option_name
+from serverless_tax.cli.reference import reference
+from serverless_tax.described import described
+from serverless_tax.settings import Settings
+from serverless_tax.workload import QUANTITIES
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = Path(sys.executable).with_name("serverless-tax")
+DAY = "2026-11-01"
+ARTICLE = ["--preset", "article", "--on", DAY]
+ISSUE_KEYS = {"dimension", "quantity", "unit", "unit_price", "cost", "source", "seen"}
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """Run a command that has to succeed and return its JSON."""
+    assert run([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_price_is_the_package_s_bill(capsys: pytest.CaptureFixture[str]) -> None:
+    """The options of the issue give the article's bill, line by line, with source and day."""
+    words = "price aws-lambda --requests 10e6 --wait 4.85s --cpu 5.5ms --memory 1024"
+    month = answer(capsys, *words.split(), "--on", DAY)
+    w = Workload(requests_per_month=10e6, wait_ms="4.85s", cpu_ms="5.5ms", memory_mb=1024)
+    assert month == bill("aws-lambda", w, on=date.fromisoformat(DAY)).to_dict()
+    assert round(month["total"], 2) == 811.33
+    assert all(set(item) >= ISSUE_KEYS for item in month["items"])
+    parts = month["work"] + month["waiting"] + month["idle"]
+    assert parts == pytest.approx(month["total"], rel=1e-12)
+
+
+def test_a_comparison_is_a_list_of_bills_cheapest_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those that cannot serve these requests come last, each with its reason."""
+    ranked = answer(capsys, "compare", "--preset", "thinking", "--wait", "20s", "--on", DAY)
+    served = [month["total"] for month in ranked if not month["obstacles"]]
+    assert served == sorted(served)
+    assert [bool(month["obstacles"]) for month in ranked] == sorted(
+        bool(month["obstacles"]) for month in ranked
+    )
+    assert any("30 s" in why for month in ranked for why in month["obstacles"])
+    w = Workload.preset("thinking", wait_ms="20s")
+    assert len(ranked) == len(compare(w, on=date.fromisoformat(DAY)))
+
+
+@pytest.mark.parametrize("wait", ["4.855s", "4855ms", "4_855ms", "4,855 ms", "4.855e3ms"])
+def test_a_length_is_the_same_however_it_is_written(
+    wait: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """4.855 s and 4,855 ms bill alike, to the last bit."""
+    words = ["price", "aws-lambda", "--requests", "10e6", "--memory", "1 GB", "--on", DAY]
+    assert answer(capsys, *words, "--wait", wait)["items"][1]["quantity"] == 48_550_000
+
+
+def test_text_in_a_pipe_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe gets aligned columns without escape codes, however long a line is."""
+    assert run(["price", "aws-lambda+aws-websocket", "--path", "whole", *ARTICLE]) == 0
+    text = capsys.readouterr().out
+    assert "\x1b" not in text
+    assert re.search(
+        r"^Duration, x86 +48,560,000 GB-seconds +\$0\.0000166667 +\$809\.33$", text, re.MULTILINE
+    )
+
+
+def test_a_terminal_gets_a_table() -> None:
+    """On a terminal the same lines stand in a table with rules."""
+    head, tail = pty.openpty()
+    words = [str(SCRIPT), "price", "aws-lambda", *ARTICLE]
+    with subprocess.Popen(words, stdout=tail, env={**os.environ, "TERM": "xterm"}) as program:
+        program.wait(60)
+    os.close(tail)
+    shown = os.read(head, 65_536).decode()
+    os.close(head)
+    assert "━" in shown or "─" in shown
+    assert "$811.33" in shown
+
+
+def test_a_reader_who_leaves_early_is_no_error() -> None:
+    """A closed pipe ends the program without a traceback."""
+    words = f"'{SCRIPT}' compare --preset article --json | head -c 1"
+    done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.stdout == "["
+
+
+def test_every_quantity_has_one_option_and_a_help_text() -> None:
+    """The options are the workload's own fields, none forgotten and none alike."""
+    names = [option_name(quantity) for quantity in QUANTITIES]
+    assert len(set(names)) == len(names)
+    page = reference()
+    for name in names:
+        assert re.search(rf"^\* `{name} STR`: \w.*\.", page, re.MULTILINE), name
+    assert set(described(Settings)) <= set(QUANTITIES)
+
+
+def examples() -> list[str]:
+    """Return every example of the help texts."""
+    blocks = re.findall(r"```console\n(.*?)```", reference(), re.DOTALL)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    typed = [line for line in lines if "OPTIONS" not in line and not line.endswith("COMMAND")]
+    # Only the vendor's price list needs a network; those commands have tests of their own.
+    return [line for line in typed if not re.search(r"prices (refresh|check)", line)]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_an_example_of_the_help_runs(
+    example: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the help shows can be typed."""
+    monkeypatch.chdir(tmp_path)
+    Path("service.toml").write_text('preset = "transcode"\n')
+    assert run(example.split()[1:]) == 0
+    assert capsys.readouterr().out
+
+
+def test_a_gate_fails_above_the_share(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nearly all of the article's bill is waiting, none of the control's: exit 1 and exit 0."""
+    assert run(["compare", "aws-lambda", *ARTICLE, "--fail-above", "30%"]) == 1
+    assert "of the bill of aws-lambda+aws-function-url is waiting, more than 30 %" in (
+        capsys.readouterr().err
+    )
+    assert run(["compare", "aws-lambda", "--preset", "transcode", "--fail-above", "0.3"]) == 0
+
+
+def test_a_scenario_is_a_file_or_an_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """TOML, JSON and a widget's link start a workload, and options change it."""
+    toml, js = tmp_path / "s.toml", tmp_path / "s.json"
+    toml.write_text('preset = "article"\nmemory_mb = "512 MB"\n')
+    js.write_text('{"requests_per_month": 10e6, "memory_mb": 512, "wait_ms": "4.8605s"}')
+    link = "https://example.org/book/index.html#st?memory=512"
+    totals = [
+        answer(capsys, "price", "aws-lambda", "--scenario", source, "--on", DAY)["total"]
+        for source in (str(toml), str(js), link)
+    ]
+    # 4,850 ms of waiting and 5.5 ms of CPU that take twice as long at 512 MB: 4,861 ms.
+    assert totals == pytest.approx([407.08] * 3, abs=0.005)
+    words = ["price", "aws-lambda", "--scenario", link, "--memory", "1024", "--on", DAY]
+    assert round(answer(capsys, *words)["total"], 2) == 811.33
+
+
+def test_tokens_are_lines_of_the_bill(capsys: pytest.CaptureFixture[str]) -> None:
+    """10 million answers of 500 tokens at $0.60 a million are $3,000, and as much is read."""
+    month = answer(capsys, "price", "aws-lambda", *ARTICLE, "--model", "gpt-4o-mini")
+    tokens = [item["cost"] for item in month["items"] if "gpt-4o-mini" in item["dimension"]]
+    assert tokens == pytest.approx([3000, 3000])
+
+
+def test_the_other_questions_are_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each answers with what the function of its name returns."""
+    rungs = answer(capsys, "ladder", *ARTICLE)
+    assert [round(rung["total_usd"]) for rung in rungs[:3]] == [811, 104, 84]
+    crossed = answer(capsys, "break-even", "aws-lambda", "aws-fargate", *ARTICLE)
+    assert len(crossed["crossings"]) == 1
+    rates = answer(capsys, "waiting-rate", "aws-lambda", *ARTICLE)
+    assert rates[0]["marginal_usd"] == pytest.approx(0.06, abs=1e-6)
+    batches = answer(capsys, "batching", "1", "10", *ARTICLE)
+    assert batches[0]["front_door_usd"] == pytest.approx(4208.20, abs=0.01)
+    before, after = answer(
+        capsys, "history", "aws-lambda", "--preset", "article", "--init", "1s", "--cold-starts", "1"
+    )
+    assert before["total"] < after["total"]
+    assert answer(capsys, "sensitivity", *ARTICLE)[0]["quantity"] == "output_tokens_per_second"
+
+
+def test_the_sheets_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each sheet is listed with the day it was seen, and shows its prices and sources."""
+    sheets = {row["sheet"]: row for row in answer(capsys, "prices", "list")}
+    assert sheets["aws-lambda"]["oldest_seen"] >= "2026-09-06"
+    rows = answer(capsys, "prices", "show", "aws-lambda")
+    assert {row["usd"] for row in rows if row["dimension"] == "requests"} == {2e-7}
+    assert all(row["source"].startswith("https://") for row in rows)
+
+
+def test_the_reference_page_is_up_to_date() -> None:
+    """The page of the book says what the commands say of themselves."""
+    page = (ROOT / "book" / "reference" / "command-line.md").read_text("utf-8")
+    assert page == reference(), "write it again: python -m serverless_tax.cli.reference"
+
+
+def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--version`` is that of the package."""
+    assert run(["--version"]) == 0
+    assert re.fullmatch(r"\d+\.\d+\.\d+\s*", capsys.readouterr().out)
+
+
+def test_without_its_packages_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An installation of the package alone has the script, and one sentence."""
+    monkeypatch.setattr("serverless_tax.cli.find_spec", lambda _: None)
+    with pytest.raises(SystemExit) as left:
+        main(["price"])
+    assert left.value.code == 2
+    assert "pip install 'serverless-tax[cli]'" in capsys.readouterr().err
+
+
+def test_the_commands_are_those_of_the_issue() -> None:
+    """Every question has its command."""
+    assert {"price", "compare", "break-even", "ladder", "prices"} <= set(app)

@@ -1,0 +1,124 @@
+"""A user's mistake is one sentence on stderr that says what to write instead, and exit code 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from serverless_tax.cli.app import run
+
+SCRIPT = Path(sys.executable).with_name("serverless-tax")
+PRICE = ["price", "aws-lambda"]
+ARTICLE = [*PRICE, "--preset", "article"]
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run a command that has to be refused and return its sentence."""
+    assert run(list(words)) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.startswith("serverless-tax: ")
+    return said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["prise"], 'Did you mean "price"?'),
+        ([*ARTICLE, "--wiat", "3s"], "Did you mean --wait?"),
+        (["price", "aws-lamda", "--preset", "article"], "did you mean 'aws-lambda'?"),
+        ([*PRICE, "--preset", "artcle"], "did you mean 'article'?"),
+        ([*ARTICLE, "--model", "gpt-4o-mni"], "did you mean 'gpt-4o-mini'?"),
+        (["price", "aws-lambda+aws-fargate", "--preset", "article"], "can only stand first"),
+        (["price"], "PLATFORM"),
+        (PRICE, "--requests and --memory missing"),
+        ([*PRICE, "--requests", "10"], "--memory missing"),
+        ([*ARTICLE, "--scenario", "x.toml"], "both given"),
+        ([*ARTICLE, "--wait", "4.855"], "write 4.855ms or 4.855s"),
+        ([*ARTICLE, "--wait", "abc"], "'abc'"),
+        ([*ARTICLE, "--wait", "4,8s"], "'4,8s'"),
+        ([*ARTICLE, "--wait=-1s"], "wait_ms is -1000"),
+        ([*ARTICLE, "--requests", "nan"], "nan"),
+        ([*ARTICLE, "--requests", "1e400"], "inf"),
+        ([*ARTICLE, "--memory", "64"], "offers 128 to 10,240 MB"),
+        ([*ARTICLE, "--memory", ""], "memory_mb"),
+        ([*ARTICLE, "--cold-starts", "2"], "a share from 0 to 1"),
+        ([*ARTICLE, "--architecture", "sparc"], "use one of x86_64, arm64"),
+        ([*ARTICLE, "--on", "yesterday"], '"yesterday"'),
+        ([*ARTICLE, "--on", "2019-01-01"], "the sheet starts on 2020-12-01"),
+        ([*ARTICLE, "--region", "eu-west-9"], "only for 'us-east-1'"),
+        ([*ARTICLE, "--path", "wohle"], "There is no platform 'wohle'"),
+        ([*ARTICLE, "--prices", "none.toml"], "none.toml cannot be read"),
+        ([*PRICE, "--scenario", "none.toml"], "none.toml cannot be read"),
+        ([*PRICE, "--scenario", "x#st?memroy=5"], "did you mean memory?"),
+        ([*PRICE, "--scenario", "x#st?memory=5"], "expected 128 to 10,240"),
+        (["compare", "--preset", "article", "--fail-above", "lots"], "such as 0.3 or 30%"),
+        (["sensitivity", "--preset", "article", "--range", "wait_ms"], "such as wait_ms=2s..20s"),
+        (["break-even", "aws-lambda", "aws-fargate", *ARTICLE[2:], "--over", "x"], "use one of"),
+        (["prices", "show", "aws-lamda"], "no price sheet for 'aws-lamda'"),
+    ],
+)
+def test_a_mistake_has_its_sentence(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names the value and what was expected."""
+    assert says in refusal(capsys, *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("s.toml", "preset = article", "is not TOML"),
+        ("s.json", "{", "is not JSON"),
+        ("s.json", "[1]", "holds no names"),
+        ("s.toml", "memory_mb = 512", "lacks requests_per_month"),
+        ("s.toml", 'preset = "article"\nmemroy_mb = 5', "did you mean memory_mb?"),
+        ("s.toml", 'preset = "article"\nmemory_mb = true', "memory_mb is True"),
+    ],
+)
+def test_a_broken_scenario_has_its_sentence(
+    name: str, text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that cannot be read is named, with what is wrong in it."""
+    (tmp_path / name).write_text(text)
+    assert says in refusal(capsys, *PRICE, "--scenario", str(tmp_path / name))
+
+
+def test_bytes_that_are_no_text_are_no_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A picture in place of a file is refused like any other."""
+    (tmp_path / "s.toml").write_bytes(b"\x89PNG\xff")
+    assert "is not TOML" in refusal(capsys, *PRICE, "--scenario", str(tmp_path / "s.toml"))
+
+
+@given(
+    option=st.sampled_from(["--wait", "--memory", "--requests", "--tokens", "--path", "--on"]),
+    text=st.text(max_size=12).filter(lambda text: not text.startswith("-")),
+)
+@example(option="--wait", text="١s")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_whatever_is_typed_there_is_no_traceback(
+    option: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Any value is priced or refused in a sentence."""
+    assert run([*ARTICLE, option, text]) in (0, 2)
+    capsys.readouterr()
+
+
+def test_the_script_leaves_with_the_same_code() -> None:
+    """What is installed is what was tested: exit 2, the sentence, nothing on stdout."""
+    done = subprocess.run(
+        [str(SCRIPT), "price", "aws-lamda", "--preset", "article"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("serverless-tax: There is no platform 'aws-lamda'")
