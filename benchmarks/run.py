@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("billing", "every_platform", "import_time", "page_weight", "book_build")
+BENCHMARKS = ("billing", "every_platform", "import_time", "page_weight", "book_build", "streams")
 
 
 def main() -> int:
