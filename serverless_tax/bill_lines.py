@@ -45,11 +45,13 @@ def line_items(
     used: Mapping[str, float], prices: Mapping[str, Price], *, free_tier: bool
 ) -> Iterator[LineItem]:
     """Yield a line for each charge: each tier that the month reaches of each dimension used."""
-    every = list(charges(used, prices, free_tier=float(bool(free_tier))))
-    # The other architecture's lines, and tiers that the month does not reach, are left out; of a
-    # month of nothing the first line stays, to say so.
-    for charge in [charge for charge in every if charge.quantity] or every[:1]:
+    for charge in charges(used, prices, free_tier=float(bool(free_tier))):
         price = charge.price
+        # The other architecture's lines, and tiers that the month does not reach, are left out.
+        # That there were no requests is said, unless another line counts them.
+        counts = price.dimension == "requests" and "provisioned_requests" not in used
+        if not charge.quantity and not counts:
+            continue
         yield LineItem(
             dimension=price.dimension,
             label=price.label,

@@ -166,7 +166,7 @@ def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
     if region != sheet["region"] and "price" in sheet:  # what costs nothing does so anywhere
         msg = (
             f"{platform} has no prices for the region {region!r}, only for {sheet['region']!r};"
-            f" read them with: serverless-tax prices refresh {platform} --region {region}"
+            f" serverless-tax prices refresh {platform} --region {region} reads them."
         )
         raise UnknownPrice(msg)
     rows = tuple(_price(row) for row in sheet.pop("price", ()))
