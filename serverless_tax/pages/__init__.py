@@ -1,0 +1,17 @@
+"""Tables that pages of the book generate from the sheets, the rules and the settings."""
+
+from serverless_tax.pages.rules import settings_table, waits_table
+from serverless_tax.pages.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
+from serverless_tax.pages.table import WORDS, Table
+
+__all__ = [
+    "WORDS",
+    "Table",
+    "addresses",
+    "path_sheets",
+    "serving_sheets",
+    "settings_table",
+    "sheets",
+    "token_table",
+    "waits_table",
+]

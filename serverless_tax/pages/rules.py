@@ -1,0 +1,36 @@
+"""What the rules assume, as tables: what each platform bills for a wait, and every default."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from html import escape
+
+from serverless_tax.described import described
+from serverless_tax.pages.table import WORDS, Table, link
+from serverless_tax.platforms import platforms
+from serverless_tax.settings import Settings
+
+
+def waits_table(*, serves: bool) -> Table:
+    """Return what each platform, or each part of the path, bills while a request waits."""
+    rows = [
+        (link(p.source, p.name), escape(p.waits))
+        for p in platforms().values()
+        if p.serves is serves
+    ]
+    caption = "What serves a request" if serves else "The way to it"
+    return Table.of(caption, (f"{WORDS}Platform", f"{WORDS}While a request waits"), rows)
+
+
+def settings_table() -> Table:
+    """Return every setting of a workload that has a default, its default, and what it is."""
+    about = described(Settings)
+    rows = [
+        (f"<code>{f.name.replace('_', '_<wbr>')}</code>", f"{f.default:,g}", escape(about[f.name]))
+        for f in fields(Settings)
+    ]
+    return Table.of(
+        "What is assumed until you say otherwise",
+        ("Setting", "Default", f"{WORDS}What it is"),
+        rows,
+    )

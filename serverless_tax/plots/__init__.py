@@ -1,0 +1,22 @@
+"""The book's figures: matplotlib, one style, a light and a dark version that the page switches."""
+
+from serverless_tax.plots.bars import bill_bars, ladder_bars, waiting_hours
+from serverless_tax.plots.curves import batching_frontier, break_even_curve, two_days
+from serverless_tax.plots.figure import CPU, IDLE, WAITING, Plot
+from serverless_tax.plots.memory import memory_curves
+from serverless_tax.plots.tornado import tornado
+
+__all__ = [
+    "CPU",
+    "IDLE",
+    "WAITING",
+    "Plot",
+    "batching_frontier",
+    "bill_bars",
+    "break_even_curve",
+    "ladder_bars",
+    "memory_curves",
+    "tornado",
+    "two_days",
+    "waiting_hours",
+]

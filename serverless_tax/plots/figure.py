@@ -1,0 +1,73 @@
+"""What the book's figures share: a light and a dark version, the three colours, the sentence."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from html import escape
+from io import BytesIO
+from typing import Any, Literal, cast
+
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+#: The same three everywhere: CPU, waiting, idle (Wong's palette, safe for colour-blind readers).
+CPU, WAITING, IDLE = "#009E73", "#E69F00", "#999999"
+
+#: Arguments of a text beside a point: in the colour of the page's text, its dollars as dollars.
+LABEL: dict[str, Any] = {"textcoords": "offset points", "color": "black", "parse_math": False}
+
+_THEMES = {
+    "light": {"text": "#1f2328", "grid": "#d0d7de"},
+    "dark": {"text": "#e6edf3", "grid": "#444c56"},
+}
+
+
+class Plot:
+    """A figure drawn once for each theme, with a text that says what it shows.
+
+    ``found`` is a sentence under the figure that says what it found. ``size`` is in inches: a
+    narrow figure keeps its letters readable on a phone. ``grid`` is the axis that has lines.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[[Any], None],
+        alt: str,
+        *,
+        found: str = "",
+        size: tuple[float, float] = (7, 3.6),
+        grid: Literal["x", "y"] = "y",
+    ) -> None:
+        self.draw = draw
+        self.alt = alt
+        self.found = found
+        self.size = size
+        self.grid = grid
+
+    def _repr_html_(self) -> str:
+        """Return two images, of which the page shows the one that fits its theme."""
+        images = "".join(
+            f'<img class="only-{name} st-plot" alt="{escape(self.alt)}" '
+            f'src="data:image/svg+xml;base64,{base64.b64encode(self.svg(name)).decode()}">'
+            for name in _THEMES
+        )
+        return images + (f'<p class="st-found">{escape(self.found)}</p>' if self.found else "")
+
+    def svg(self, theme: str) -> bytes:
+        """Return the figure as SVG, transparent, in the colours of ``light`` or ``dark``."""
+        colour = _THEMES[theme]
+        figure = Figure(figsize=self.size, layout="constrained")
+        axes = figure.subplots()
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(colour["grid"])
+        axes.set_axisbelow(True)
+        axes.grid(visible=True, axis=self.grid, color=colour["grid"], linewidth=0.6)
+        self.draw(axes)
+        for text in cast("list[Text]", figure.findobj(Text)):
+            if text.get_color() == "black":
+                text.set_color(colour["text"])
+        axes.tick_params(colors=colour["text"])
+        buffer = BytesIO()
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        return buffer.getvalue()
