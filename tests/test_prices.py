@@ -109,7 +109,8 @@ def test_what_was_not_on_offer_yet_is_not_free(changes: dict[str, object], first
 
 def test_another_region_is_unknown() -> None:
     """The message names the region asked for and the one there is."""
-    with pytest.raises(UnknownPrice, match=r"the region 'eu-west-1', only for 'us-east-1'; serverless-tax prices refresh"):
+    says = r"the region 'eu-west-1', only for 'us-east-1'; serverless-tax prices refresh"
+    with pytest.raises(UnknownPrice, match=says):
         price_sheet("aws-lambda", "eu-west-1")
 
 
