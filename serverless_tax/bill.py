@@ -59,7 +59,7 @@ class Bill:
 
     @property
     def waiting(self) -> float:
-        """The part paid for waiting, in USD: the tax."""
+        """The part paid for waiting, the tax, in USD."""
         return math.fsum(item.waiting for item in self.items)
 
     @property

@@ -172,12 +172,12 @@ class Workload(Value, Settings):
 
     @property
     def arm(self) -> float:
-        """1.0 on arm64 and 0.0 on x86_64: a switch that arithmetic can use."""
+        """A switch that arithmetic can use, 1.0 on arm64 and 0.0 on x86_64."""
         return float(self.architecture == "arm64")
 
     @property
     def sample_size(self) -> int:
-        """The number of requests sampled: 1 unless some quantity is an array."""
+        """The number of requests sampled, 1 unless some quantity is an array."""
         lengths = {np.size(getattr(self, n)) for n in QUANTITIES if np.ndim(getattr(self, n))}
         if len(lengths - {1}) > 1:
             msg = (

@@ -16,7 +16,7 @@ THEME_NOISE = (
 def pages_of_the_book() -> list[str]:
     """Return the built pages' addresses below the book's root."""
     folders = ("book", "labs")
-    pages = [page for name in folders for page in BOOK.glob(f"{name}/*.html")]
+    pages = [page for name in folders for page in BOOK.glob(f"{name}/**/*.html")]
     return sorted(page.relative_to(BOOK).as_posix() for page in pages)
 
 

@@ -1,6 +1,6 @@
 """Tables that pages of the book generate from the sheets, the rules and the settings."""
 
-from serverless_tax.pages.rules import settings_table, waits_table
+from serverless_tax.pages.rules import fields_table, settings_table, waits_table
 from serverless_tax.pages.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
 from serverless_tax.pages.table import WORDS, Table
 
@@ -8,6 +8,7 @@ __all__ = [
     "WORDS",
     "Table",
     "addresses",
+    "fields_table",
     "path_sheets",
     "serving_sheets",
     "settings_table",

@@ -22,15 +22,23 @@ def waits_table(*, serves: bool) -> Table:
     return Table.of(caption, (f"{WORDS}Platform", f"{WORDS}While a request waits"), rows)
 
 
+def fields_table(kind: type) -> Table:
+    """Return every field of a dataclass that its source describes, apart from inherited ones."""
+    rows = [(_name(name), escape(text)) for name, text in described(kind).items()]
+    return Table.of(f"Fields of {kind.__name__}", ("Field", f"{WORDS}What it is"), rows)
+
+
 def settings_table() -> Table:
     """Return every setting of a workload that has a default, its default, and what it is."""
     about = described(Settings)
-    rows = [
-        (f"<code>{f.name.replace('_', '_<wbr>')}</code>", f"{f.default:,g}", escape(about[f.name]))
-        for f in fields(Settings)
-    ]
+    rows = [(_name(f.name), f"{f.default:,g}", escape(about[f.name])) for f in fields(Settings)]
     return Table.of(
         "What is assumed until you say otherwise",
         ("Setting", "Default", f"{WORDS}What it is"),
         rows,
     )
+
+
+def _name(field: str) -> str:
+    """Return a field's name, which may break where it has an underscore."""
+    return f"<code>{field.replace('_', '_<wbr>')}</code>"

@@ -36,7 +36,7 @@ def path_sheets() -> list[str]:
 def addresses(names: Iterable[str]) -> Table:
     """Return a list of links to the tables of this page."""
     links = ", ".join(link(f"#{name}", _title(name)) for name in names)
-    return Table(f"<p>{links}.</p>")
+    return Table(f"<div class='st-bill'><p>{links}.</p></div>")
 
 
 def sheets(names: Iterable[str]) -> Table:
@@ -73,14 +73,13 @@ def _sheet(sheet: PriceSheet) -> Table:
     if not sheet.rows:
         waits = escape(platforms()[sheet.platform].waits)
         return Table.of(f"{title}: no price", (f"{WORDS}Price",), [(waits,)], sheet.platform)
-    head = (f"{WORDS}Price", f"{WORDS}USD", f"{WORDS}Free a month", f"{WORDS}Since, seen")
+    head = (f"{WORDS}Price", f"{WORDS}USD", f"{WORDS}Since, seen")
     return Table.of(title, head, _rows(sheet), anchor=sheet.platform)
 
 
-def _rows(sheet: PriceSheet) -> Iterator[tuple[str, str, str, str]]:
+def _rows(sheet: PriceSheet) -> Iterator[tuple[str, str, str]]:
     for row in sheet.rows:
-        free = show(row.free_per_month, "count") if row.free_per_month else "–"
-        yield _what(row), _amount(row, sheet), free, _dates(row, _ended(row, sheet))
+        yield _what(row), _amount(row, sheet), _dates(row, _ended(row, sheet))
 
 
 def _what(row: Price) -> str:
@@ -96,7 +95,8 @@ def _amount(row: Price, sheet: PriceSheet) -> str:
         show(usd, "price") + (f" above {show(above, 'count')}" if above else "")
         for above, usd in row.tiers
     ]
-    return f"{'<br>'.join(steps)}<br><small>a {escape(row.unit)}</small>"
+    free = f", {show(row.free_per_month, 'count')} a month free" if row.free_per_month else ""
+    return f"{'<br>'.join(steps)}<br><small>a {escape(row.unit)}{free}</small>"
 
 
 def _ended(row: Price, sheet: PriceSheet) -> date | None:
@@ -110,6 +110,10 @@ def _ended(row: Price, sheet: PriceSheet) -> date | None:
 
 
 def _dates(row: Price, ended: date | None) -> str:
-    until = f", <strong>until {ended}</strong>" if ended else ""
+    until = f"<br><strong>until {_day(ended)}</strong>" if ended else ""
     how = _CONFIDENCE[row.confidence]
-    return f"{row.effective_from}{until}<br><small>{row.seen}, {how}</small>"
+    return f"{_day(row.effective_from)}{until}<br><small>{_day(row.seen)}, {how}</small>"
+
+
+def _day(day: date) -> str:
+    return f"<time>{day}</time>"

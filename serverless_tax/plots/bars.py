@@ -37,8 +37,8 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
         f"From {show(least.total, 'usd')} to {show(max(b.total for b in bills), 'usd')} for the"
         f" same requests. AWS Lambda is at {show(start.total, 'usd')}, of which"
         f" {show(start.waiting / start.total, 'percent')} is waiting."
-        + (f" {len(past)} are longer than the axis." if past else "")
-        + (f" In {len(idle)} most of the money is idle." if idle else "")
+        + (f" {_count(past, 'is', 'are')} longer than the axis." if past else "")
+        + (f" In {_count(idle, 'of them', 'of them')} most of the money is idle." if idle else "")
     )
     return _bars(
         [(name, month, "") for name, month in zip(names, bills, strict=True)],
@@ -134,6 +134,10 @@ def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
         size=(_WIDTH_INCHES, 0.7 + _ROW_INCHES * len(rows)),
         grid="x",
     )
+
+
+def _count(bills: Sequence[Bill], one: str, several: str) -> str:
+    return f"{len(bills)} {one if len(bills) == 1 else several}"
 
 
 def _rows_only(axes: Any, count: int, margin: float) -> None:
