@@ -24,20 +24,19 @@ _HOUR_MS = 3_600_000
 
 
 def usage(w: Any) -> dict[str, Any]:
-    """What Lambda meters for requests on demand, and for those that should find one ready.
+    """What Lambda meters, were all requests on demand, and were all to find one ready.
 
-    Of the latter twice: as ``ready``, without INIT, which ran before in the time that is kept,
-    and as ``late``, as on demand, which is what they are if there are too few. The month decides.
+    On demand as ``cold``; as ``ready`` without INIT, which ran before in the time that is kept.
+    How many of them do find one is for the month to say.
     """
-    requests, share = w.requests_per_month, w.provisioned_share
-    cold = aws_lambda.usage(Changed(w, requests_per_month=1))
-    ready = aws_lambda.usage(Changed(w, requests_per_month=1, init_ms=0))
+    share = w.provisioned_share
+    cold = aws_lambda.usage(w)
+    ready = aws_lambda.usage(Changed(w, init_ms=0))
     return (
-        {f"direct_{name}": requests * (each * (1 - share)) for name, each in cold.items()}
-        | {f"late_{name}": requests * (each * share) for name, each in cold.items()}
-        | {f"ready_{name}": requests * (each * share) for name, each in ready.items()}
+        {f"cold_{name}": each for name, each in cold.items()}
+        | {f"ready_{name}": each for name, each in ready.items()}
         | {
-            name: requests * (cold[name] * (1 - share) + ready[name] * share)
+            name: cold[name] * (1 - share) + ready[name] * share
             for name in ("billed_ms", "busy_ms")
         }
     )
@@ -53,9 +52,10 @@ def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
     """
     gb = w.memory_mb / 1024
     hours = np.ceil(w.provisioned_hours * _STEPS_AN_HOUR - 1e-9) / _STEPS_AN_HOUR
-    environments = _environments(used["ready_billed_ms"], hours, w)
+    ready_ms = used["ready_billed_ms"] * w.provisioned_share
+    environments = _environments(ready_ms, hours, w)
     kept_ms = environments * hours * _HOUR_MS
-    met = np.minimum(kept_ms / np.maximum(used["ready_billed_ms"], 1e-200), 1)
+    met = w.provisioned_share * np.minimum(kept_ms / np.maximum(ready_ms, 1e-200), 1)
     x86, arm = used["ready_duration_x86_gb_seconds"], used["ready_duration_arm_gb_seconds"]
     return _on_demand(used, met) | {
         "provisioned_requests": used["ready_requests"] * met,
@@ -71,8 +71,8 @@ def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
 
 def _on_demand(used: Mapping[str, Any], met: Any) -> dict[str, Any]:
     """Return what runs on demand, and with it what is metered on either in the same way."""
-    direct = [name.removeprefix("direct_") for name in used if name.startswith("direct_")]
-    meters = {name: used[f"direct_{name}"] + used[f"late_{name}"] * (1 - met) for name in direct}
+    names = [name.removeprefix("cold_") for name in used if name.startswith("cold_")]
+    meters = {name: used[f"cold_{name}"] * (1 - met) for name in names}
     either = ("ephemeral_storage_gb_seconds", "busy_storage_gb_seconds", "billed_ms", "busy_ms")
     return meters | {name: meters[name] + used[f"ready_{name}"] * met for name in either}
 
