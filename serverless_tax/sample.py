@@ -50,10 +50,11 @@ def request_sums(target: Design, workload: Workload) -> dict[str, float]:
     month = _Month(workload)
     each = month.requests_per_month / n
     values |= {name: getattr(month, name) for name in OF_THE_MONTH}
+    arrays = {name: values.pop(name) for name in QUANTITIES if np.ndim(values[name])}
     totals: dict[str, float] = {}
     for start in range(0, n, BLOCK):
-        weight = _Weight(each, min(start + BLOCK, n) - start)
-        block = _Block(values, slice(start, start + BLOCK), weight)
+        part = {name: value[start : start + BLOCK] for name, value in arrays.items()}
+        block = _Block(values, part, _Weight(each, min(start + BLOCK, n) - start))
         for name, quantity in target.usage(block).items():
             totals[name] = totals.get(name, 0.0) + float(quantity)
     return totals
@@ -81,9 +82,9 @@ class _Month:
 class _Block:
     """A run of requests of a sample, with the fields a rule reads."""
 
-    def __init__(self, values: Mapping[str, Any], part: slice, weight: _Weight) -> None:
-        for name, value in values.items():
-            setattr(self, name, value[part] if np.ndim(value) else value)
+    def __init__(self, alike: Mapping[str, Any], part: Mapping[str, Any], weight: _Weight) -> None:
+        vars(self).update(alike)
+        vars(self).update(part)
         self.requests_per_month = weight
 
 
