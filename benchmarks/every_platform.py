@@ -25,6 +25,7 @@ def main() -> None:
         requests_per_month=REQUESTS, memory_mb=MEMORY_MB, cpu_ms=CPU_MS, wait_ms=wait_ms
     )
     whole = (design(p.id, "whole").id for p in platforms().values() if p.serves)
+    seconds(lambda: (bill("aws-lambda", workload), bare_numpy_usd(wait_ms)))  # warm up
     for name in (*platforms(), *whole):
         pairs = [
             (seconds(lambda n=name: bill(n, workload)), seconds(lambda: bare_numpy_usd(wait_ms)))
