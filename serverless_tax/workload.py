@@ -79,7 +79,9 @@ class Workload(Value, Settings):
         InvalidQuantity: if a value is not a finite number of at least zero, and what to do.
     """
 
+    #: Requests of a month.
     requests_per_month: Quantity
+    #: Memory the function is configured with.
     memory_mb: Quantity
     #: Serial CPU work of a request.
     cpu_ms: Quantity = 0.0
@@ -89,14 +91,17 @@ class Workload(Value, Settings):
     streaming_ms: Quantity = 0.0
     #: CPU that receiving and passing on one token costs; must be given once there is streaming.
     cpu_ms_per_output_token: Quantity = None
-    #: Must be given once passing them on costs CPU.
+    #: Tokens of an answer; must be given once passing them on costs CPU.
     output_tokens: Quantity = None
+    #: Tokens that the model reads for a request.
     input_tokens: Quantity = 0.0
     #: INIT phase of a cold start.
     init_ms: Quantity = 0.0
     #: Share of requests that meet a cold start, 0 to 1.
     cold_start_share: Quantity = 0.0
+    #: Disk of the function, of which the first 512 MB are free.
     ephemeral_storage_mb: Quantity = 512.0
+    #: ``x86_64`` or ``arm64``.
     architecture: Architecture = "x86_64"
     #: The memory at which the lengths above were measured.
     measured_at_mb: Quantity = None

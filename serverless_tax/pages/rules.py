@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from html import escape
 
@@ -24,7 +25,7 @@ def waits_table(*, serves: bool) -> Table:
 
 def fields_table(kind: type) -> Table:
     """Return every field of a dataclass that its source describes, apart from inherited ones."""
-    rows = [(_name(name), escape(text)) for name, text in described(kind).items()]
+    rows = [(_name(name), _prose(text)) for name, text in described(kind).items()]
     return Table.of(f"Fields of {kind.__name__}", ("Field", f"{WORDS}What it is"), rows)
 
 
@@ -42,3 +43,8 @@ def settings_table() -> Table:
 def _name(field: str) -> str:
     """Return a field's name, which may break where it has an underscore."""
     return f"<code>{field.replace('_', '_<wbr>')}</code>"
+
+
+def _prose(text: str) -> str:
+    """Return a comment's text as HTML, with what stands in double backticks as code."""
+    return re.sub(r"``(.+?)``", r"<code>\1</code>", escape(text))

@@ -36,7 +36,7 @@ def path_sheets() -> list[str]:
 def addresses(names: Iterable[str]) -> Table:
     """Return a list of links to the tables of this page."""
     links = ", ".join(link(f"#{name}", _title(name)) for name in names)
-    return Table(f"<div class='st-bill'><p>{links}.</p></div>")
+    return Table(f"<p class='st-plain'>{links}.</p>")
 
 
 def sheets(names: Iterable[str]) -> Table:

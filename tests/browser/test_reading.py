@@ -95,7 +95,7 @@ def test_axe_finds_nothing_of_ours(page: Page, site: str, look: str, kind: str) 
     assert [summary(one) for one in found["violations"] + unsure] == []
 
 
-@pytest.mark.parametrize("name", ["claims", "method"])
+@pytest.mark.parametrize("name", ["aws-bill", "claims", "method", "price-sheets", "reference/api"])
 def test_axe_finds_nothing_of_ours_without_widgets(
     page: Page, site: str, look: str, name: str
 ) -> None:
