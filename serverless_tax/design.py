@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import Platform, platform, timeline
+from serverless_tax.platforms.changed import Changed
 from serverless_tax.prices import Price, price_sheet
 from serverless_tax.units import InvalidQuantity
 
@@ -80,17 +81,16 @@ class Design:
         return prices
 
 
-class _AsServed:
+class _AsServed(Changed):
     """A workload as the path sees it: its CPU takes as long as on the platform that serves it."""
 
     def __init__(self, w: Any, platform: Platform) -> None:
-        self._w = w
         self._stretch = platform.stretch(w)
-        self.cpu_ms = w.cpu_ms * self._stretch
-        self.cpu_ms_per_output_token = w.cpu_ms_per_output_token * self._stretch
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._w, name)
+        super().__init__(
+            w,
+            cpu_ms=w.cpu_ms * self._stretch,
+            cpu_ms_per_output_token=w.cpu_ms_per_output_token * self._stretch,
+        )
 
     @property
     def largest(self) -> dict[str, float]:
