@@ -145,3 +145,11 @@ def test_the_second_version_never_bills_more_memory(
     first, second = memory(V1, **given_ms), memory(V2, **given_ms)
     seconds = max(1, np.ceil((wait_ms + idle_ms) / 1000 - 1e-6))
     assert seconds / 8 - 1e-6 <= second <= first + 1e-9
+
+
+@BOTH
+def test_starting_a_session_is_work(version: str) -> None:
+    """A second of start and one of waiting: half of the memory's price is work, none is idle."""
+    kept = next(i for i in month(version, init_ms=1000, wait_ms=1000).items if "GB" in i.unit)
+    assert kept.work == pytest.approx(kept.cost / 2)
+    assert kept.waiting == pytest.approx(kept.cost / 2)

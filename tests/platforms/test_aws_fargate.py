@@ -119,3 +119,17 @@ def test_another_size_is_refused(size: dict[str, float], sentence: str) -> None:
     with pytest.raises(InvalidQuantity) as refusal:
         month(**size)
     assert sentence in str(refusal.value)
+
+
+def test_a_thread_on_a_quarter_of_a_vcpu_keeps_that_quarter_busy() -> None:
+    """Half a vCPU of work on four tasks of a quarter: half of each line is work."""
+    four = month(cpu_ms=500, instance_vcpu=0.25, instance_memory_mb=512, minimum_instances=4)
+    assert [item.work for item in four.items] == pytest.approx([i.cost / 2 for i in four.items])
+
+
+def test_sizes_between_the_least_and_the_most_go_by_steps() -> None:
+    """2 vCPU have 16 GB at most; 16 vCPU have 40 GB but not 36."""
+    assert month(minimum_instances=1, instance_vcpu=2, instance_memory_mb=16 * 1024).total > 0
+    assert month(minimum_instances=1, instance_vcpu=16, instance_memory_mb=40 * 1024).total > 0
+    with pytest.raises(InvalidQuantity, match="in steps of 8,192"):
+        month(instance_vcpu=16, instance_memory_mb=36 * 1024)

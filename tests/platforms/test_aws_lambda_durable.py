@@ -89,3 +89,19 @@ def test_a_year_may_pass_but_not_a_quarter_of_an_hour_awake() -> None:
 def test_a_long_wait_is_dearer_awake() -> None:
     """What it is for: a minute is $0.001 at 1 GB, and four operations are $0.00003."""
     assert month(suspended_share=1).total < month(suspended_share=0).total / 5
+
+
+def test_data_is_kept_while_the_function_is_awake_too() -> None:
+    """A gigabyte for 864 s awake, a hundredth of a day, and a day after: 1.01 days of 30."""
+    w = Workload(
+        requests_per_month=1000,
+        memory_mb=1024,
+        cpu_ms_per_output_token=0,
+        streaming_ms=864_000,
+        output_tokens=0,
+        request_bytes=1e6,
+        retention_days=1,
+    )
+    lines = {i.dimension: i.quantity for i in bill("aws-lambda-durable", w, on=DAY).items}
+    assert lines["durable_written_gb"] == pytest.approx(1)
+    assert lines["durable_retained_gb_months"] == pytest.approx(1.01 / 30)

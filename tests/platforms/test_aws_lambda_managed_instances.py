@@ -91,3 +91,15 @@ def test_the_path_knows_that_it_is_a_function() -> None:
     large: dict[str, Any] = {"path": ("aws-alb",), "response_bytes": 1e6, "request_bytes": 0}
     units = {item.dimension: item.quantity for item in month(**large).items}["alb_lcu_hours"]
     assert units == pytest.approx(STEADY * 1e6 / 1e9 / 0.4)
+
+
+def test_more_machines_than_three_run_at_night_if_asked_for() -> None:
+    """Five at least, with traffic for half of the day, are five all month."""
+    assert machines(month(minimum_instances=5, busy_hours_a_day=12)) == pytest.approx(5)
+
+
+def test_the_cpu_of_a_machine_is_busy_when_all_that_functions_get_is() -> None:
+    """4.5 vCPU at work on three machines of 3 are half of them: half is work, the rest idle."""
+    half = month(requests_per_month=4.5 * STEADY, cpu_ms=1000, wait_ms=0, minimum_instances=3)
+    for item in half.items[1:]:
+        assert item.work == pytest.approx(item.cost / 2)

@@ -126,3 +126,38 @@ def test_the_tax_does_not_change_with_where_a_request_runs() -> None:
     """Billed over CPU time is the same, kept ready or not."""
     w = Workload.preset("article")
     assert tax_multiple(w, "aws-lambda-provisioned") == pytest.approx(tax_multiple(w))
+
+
+def test_a_night_without_traffic_makes_the_day_fuller() -> None:
+    """A mean of one in flight is one of two in half of the hours; two are kept, at night too."""
+    lines = metered(month(requests_per_month=730 * HOUR, peak_to_mean=1, busy_hours_a_day=12))
+    assert lines["provisioned_x86_gb_seconds"] == pytest.approx(2 * 730 * HOUR)
+
+
+def test_an_environment_is_kept_whole() -> None:
+    """One and a half are two."""
+    lines = metered(month(provisioned_concurrency=1.5))
+    assert lines["provisioned_x86_gb_seconds"] == pytest.approx(2 * 730 * HOUR)
+
+
+def test_storage_is_billed_wherever_a_request_runs() -> None:
+    """A gigabyte over the free 512 MB, for a second of each of 1,000 requests."""
+    lines = metered(month(provisioned_concurrency=1, ephemeral_storage_mb=1536))
+    assert lines["ephemeral_storage_gb_seconds"] == pytest.approx(1000)
+
+
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
+@pytest.mark.parametrize("step", ["cpu_ms", "wait_ms"])
+def test_half_of_what_is_kept_is_used(architecture: str, step: str) -> None:
+    """Half an hour of an hour is work if the CPU works and waiting if not; the rest is idle."""
+    priced = month(
+        **{"requests_per_month": HOUR / 2, "measured_at_mb": 1024, "wait_ms": 0, step: 1000},
+        provisioned_concurrency=1,
+        provisioned_hours=1,
+        architecture=architecture,
+    )
+    kept, duration = (i for i in priced.items if i.unit == "GB-second")
+    is_work = step == "cpu_ms"
+    assert kept.idle == pytest.approx(kept.cost / 2)
+    assert (kept.work if is_work else kept.waiting) == pytest.approx(kept.cost / 2)
+    assert (duration.work if is_work else duration.waiting) == pytest.approx(duration.cost)

@@ -66,3 +66,8 @@ def test_there_was_no_streaming_before_it_was_announced() -> None:
     w = Workload(requests_per_month=1e6, memory_mb=1024)
     with pytest.raises(UnknownPrice, match="2023-04-07"):
         bill("aws-lambda-streaming", w, on=DAY.replace(year=2023, month=4, day=6))
+
+
+def test_an_answer_may_have_two_hundred_megabytes() -> None:
+    """Nothing stands in the way of 200 MB, the most there is."""
+    assert not month(response_bytes=200 * MB).obstacles
