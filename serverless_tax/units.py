@@ -14,9 +14,20 @@ _MS_PER_UNIT = {
     "µs": Decimal("0.001"),
     "ms": Decimal(1),
     "s": Decimal(1000),
-    "sec": Decimal(1000),
     "min": Decimal(60_000),
     "h": Decimal(3_600_000),
+}
+#: Units written out.
+_LONG = {
+    "millisecond": "ms",
+    "milliseconds": "ms",
+    "sec": "s",
+    "second": "s",
+    "seconds": "s",
+    "minute": "min",
+    "minutes": "min",
+    "hour": "h",
+    "hours": "h",
 }
 _MB_PER_UNIT = {"mb": Decimal(1), "mib": Decimal(1), "gb": Decimal(1024), "gib": Decimal(1024)}
 # A comma only separates thousands, in threes: "4,8s" is 4.8 s to half of the world, and reading
@@ -76,7 +87,7 @@ def parse_number(text: str, *, field: str) -> float:
 def _parse(text: str, units: dict[str, Decimal], bare: str, field: str, expected: str) -> float:
     match = _QUANTITY.fullmatch(text.replace(_GREEK_MU, _MICRO_SIGN))
     unit = (match.group(2) or bare) if match else ""
-    scale = units.get(unit) or units.get(unit.lower())
+    scale = units.get(unit) or units.get(_LONG.get(unit.lower(), unit.lower()))
     if match and scale is not None:
         try:
             return float(Decimal(re.sub("[_,]", "", match.group(1))) * scale)

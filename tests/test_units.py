@@ -21,6 +21,8 @@ from serverless_tax.units import parse_mb, parse_ms, parse_number
         ("4,855 ms", 4855.0),
         ("4_855ms", 4855.0),
         (" 4.855 sec ", 4855.0),
+        ("4.855 seconds", 4855.0),
+        ("1 Hour", 3_600_000.0),
         ("2 min", 120_000.0),
         ("1h", 3_600_000.0),
         ("250us", 0.25),

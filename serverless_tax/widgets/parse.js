@@ -2,10 +2,10 @@
 
 // [factor, power of ten]: powers of ten go into the number's exponent, so that 4.855s is
 // exactly 4855 ms, as Python's Decimal has it.
-const MS = { '': [1, 0], ms: [1, 0], s: [1, 3], sec: [1, 3], min: [60, 3], h: [3600, 3] };
+const MS = { '': [1, 0], ms: [1, 0], s: [1, 3], min: [60, 3], h: [3600, 3] };
 const SUFFIXES = {
   ms: MS,
-  s: { '': [1, 0], ms: [1, -3], s: [1, 0], sec: [1, 0], min: [60, 0], h: [3600, 0] },
+  s: { '': [1, 0], ms: [1, -3], s: [1, 0], min: [60, 0], h: [3600, 0] },
   min: { '': [60, 0], min: [60, 0], s: [1, 0], h: [3600, 0] }, // seconds, shown as minutes
   mb: { '': [1, 0], mb: [1, 0], gb: [1024, 0] },
   count: { '': [1, 0], k: [1, 3], m: [1, 6] },
@@ -14,11 +14,17 @@ const SUFFIXES = {
   switch: { '': [1, 0] },
 };
 
+// Units written out.
+const LONG = {
+  millisecond: 'ms', milliseconds: 'ms', sec: 's', second: 's', seconds: 's',
+  minute: 'min', minutes: 'min', hour: 'h', hours: 'h',
+};
+
 // The number, or NaN if the text is not one.
 function parseQuantity(text, unit) {
   const plain = text.trim().toLowerCase().replace(/^\$/, '').replace(/[,_\s]/g, '');
   const match = /^(-?(?:\d+\.?\d*|\.\d+))(?:e([+-]?\d+))?([a-z%]*)$/.exec(plain);
-  const suffix = match && SUFFIXES[unit][match[3]];
+  const suffix = match && SUFFIXES[unit][LONG[match[3]] ?? match[3]];
   if (!suffix) return NaN;
   return Number(`${match[1]}e${Number(match[2] || 0) + suffix[1]}`) * suffix[0];
 }

@@ -29,6 +29,8 @@ from serverless_tax.widgets.scenario import FIELDS, scenario
         ("$200.00", "usd", 200),
         ("45", "min", 2700),
         ("90s", "min", 90),
+        ("4.855 seconds", "ms", 4855),
+        ("1 minute", "s", 60),
         ("-5ms", "ms", -5),
     ],
 )
