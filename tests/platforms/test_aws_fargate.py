@@ -122,9 +122,25 @@ def test_another_size_is_refused(size: dict[str, float], sentence: str) -> None:
 
 
 def test_a_thread_on_a_quarter_of_a_vcpu_keeps_that_quarter_busy() -> None:
-    """Half a vCPU of work on four tasks of a quarter: half of each line is work."""
-    four = month(cpu_ms=500, instance_vcpu=0.25, instance_memory_mb=512, minimum_instances=4)
+    """2 s of work and 2 s of waiting fill four tasks of a quarter: half of each line is work.
+
+    Half a second of CPU on a whole vCPU takes 2 s on a quarter of one.
+    """
+    four = month(
+        cpu_ms=500,
+        wait_ms=2000,
+        instance_vcpu=0.25,
+        instance_memory_mb=512,
+        minimum_instances=4,
+    )
     assert [item.work for item in four.items] == pytest.approx([i.cost / 2 for i in four.items])
+    assert four.idle == pytest.approx(0)
+
+
+def test_the_minimum_is_whole_tasks_at_night_too() -> None:
+    """At least one and a half are two, with traffic for half of the day or not."""
+    two = month(wait_ms=1000, minimum_instances=1.5, busy_hours_a_day=12)
+    assert two.items[0].quantity == pytest.approx(2 * 730)
 
 
 def test_sizes_between_the_least_and_the_most_go_by_steps() -> None:
