@@ -173,11 +173,14 @@ def bill(
         total_with_free_tier=with_free,
         path=tuple(part.id for part in target.parts),
         obstacles=tuple(target.obstacles(workload)),
-        notes=tuple(_notes([prices[i.dimension] for i in items])),
+        notes=(
+            *((target.platform.assumes,) if target.platform.assumes else ()),
+            *_stale([prices[i.dimension] for i in items]),
+        ),
     )
 
 
-def _notes(prices: list[Price]) -> Iterator[str]:
+def _stale(prices: list[Price]) -> Iterator[str]:
     for price in dict.fromkeys(prices):
         sentence = stale(price, billing_day())
         if sentence:

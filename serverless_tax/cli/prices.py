@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import Price, billing_day, price_sheet
+from serverless_tax.prices import Price, billing_day, price_sheet, sheet_ids
 from serverless_tax.show import show
 
 app = App(name="prices", help="The price sheets: what is in them, and whether it still holds.")
@@ -131,6 +131,7 @@ def refresh(
 
     changed = prices_refresh.refresh(sheets=sheets or None, region=region, via=via, progress=remark)
     _write_differences(changed, json=json)
+    _name_the_others(sheets)
     return 0
 
 
@@ -156,7 +157,17 @@ def check(
 
     drifted = prices_refresh.check(sheets=sheets or None, region=region, via=via, progress=remark)
     _write_differences(drifted, json=json)
+    _name_the_others(sheets)
     return 1 if drifted else 0
+
+
+def _name_the_others(sheets: tuple[str, ...]) -> None:
+    """Say which sheets no list has, where all were asked for: they are looked up by hand."""
+    from serverless_tax.prices import refresh as prices_refresh  # noqa: PLC0415 - needs tomlkit
+
+    by_hand = [sheet for sheet in sheet_ids() if sheet not in prices_refresh.refreshable()]
+    if not sheets:
+        remark(f"in no list, to be looked up by hand: {', '.join(by_hand)}")
 
 
 def _write_differences(differences: list[Any], *, json: bool) -> None:

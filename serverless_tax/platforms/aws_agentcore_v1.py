@@ -25,6 +25,10 @@ PLATFORM = Platform(
     name="Bedrock AgentCore Runtime v1",
     waits="Bills the memory of the session while it waits and until it ends, and no CPU.",
     source="https://aws.amazon.com/bedrock/agentcore/pricing/",
+    assumes=(
+        "An AgentCore session stays open for session_idle_ms after its last request, and that is"
+        " billed: stop it after the answer, or share it, and the idle part goes."
+    ),
     usage=usage,
     stretch=cpu_stretch,
     offers={"memory_mb": aws_agentcore.MEMORY_MB},

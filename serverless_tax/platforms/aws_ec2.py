@@ -55,6 +55,10 @@ PLATFORM = Platform(
     name="EC2, m7g.large",
     waits="Bills the machines that are kept, by the second; waits share them.",
     source="https://aws.amazon.com/ec2/pricing/on-demand/",
+    assumes=(
+        "Shared processes are counted for the peak, peak_to_mean times the mean, at"
+        " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
+    ),
     usage=usage,
     stretch=cpu_stretch,
     month=month,

@@ -119,6 +119,10 @@ PLATFORM = _Fargate(
     name="AWS Fargate",
     waits="Bills the tasks that are kept, whole and by the second; waits share them.",
     source="https://aws.amazon.com/fargate/pricing/",
+    assumes=(
+        "Shared processes are counted for the peak, peak_to_mean times the mean, at"
+        " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
+    ),
     usage=usage,
     stretch=cpu_stretch,
     month=month,

@@ -97,6 +97,10 @@ PLATFORM = replace(
     id="aws-lambda-durable",
     name="AWS Lambda durable functions",
     waits="Bills nothing while suspended, and the whole memory while a step awaits its answer.",
+    assumes=(
+        "A durable function is priced with its waits suspended, as far as suspended_share says:"
+        " a step that awaits the model is billed in full, and so is streaming."
+    ),
     usage=usage,
     sheets=("aws-lambda", "aws-lambda-durable"),
     limit_ms=LONGEST_MS,

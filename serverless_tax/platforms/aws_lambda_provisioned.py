@@ -91,6 +91,10 @@ PLATFORM = replace(
     id="aws-lambda-provisioned",
     name="AWS Lambda, provisioned concurrency",
     waits="Bills the environments that are kept, and duration on them at a lower rate.",
+    assumes=(
+        "Provisioned concurrency is sized for the peak, peak_to_mean times the mean, unless"
+        " provisioned_concurrency says otherwise."
+    ),
     usage=usage,
     month=month,
     sheets=("aws-lambda-provisioned", "aws-lambda"),

@@ -29,6 +29,10 @@ PLATFORM = FrontDoor(
     name="API Gateway REST API as a proxy",
     waits="Bills each call alike, however long it waits or streams: no code of yours runs.",
     source="https://aws.amazon.com/api-gateway/pricing/",
+    assumes=(
+        "A REST proxy runs no code of yours: the work of a request, and what it looks up, are not"
+        " on this bill."
+    ),
     usage=usage,
     sheets=("aws-rest-api",),
     limit_ms=aws_rest_api.TIMEOUT_MS,

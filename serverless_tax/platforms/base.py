@@ -36,6 +36,8 @@ class Platform:
     #: The longest request it can serve, and what stands in the way of a longer one.
     limit_ms: float = np.inf
     limit_why: str = ""
+    #: What a bill takes for granted that a reader may not: a sentence that goes with every bill.
+    assumes: str = ""
     #: Parts of the path it cannot be reached without.
     path: tuple[str, ...] = ()
     #: False for a part of the path: it forwards what something else serves.
