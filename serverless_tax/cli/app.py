@@ -7,7 +7,9 @@ import sys
 from cyclopts import App, CycloptsError
 
 from serverless_tax.cli import bills, prices, questions
+from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
+from serverless_tax.workload import QUANTITIES
 
 app = App(
     name="serverless-tax",
@@ -36,7 +38,9 @@ def run(arguments: list[str] | None = None) -> int:
     except (ValueError, LookupError, OSError) as error:
         if not _is_ours(error):
             raise
-        return _refuse(str(error))
+        typed = sys.argv[1:] if arguments is None else arguments
+        in_a_file = any(word.startswith("--scenario") for word in typed)
+        return _refuse(str(error) if in_a_file else _as_option(str(error)))
     except BrokenPipeError:
         return 0  # whoever read the pipe has seen enough
     except KeyboardInterrupt:
@@ -47,6 +51,12 @@ def run(arguments: list[str] | None = None) -> int:
 def _is_ours(error: Exception) -> bool:
     """Whether the error is a sentence for the user, written in this package."""
     return type(error).__module__.startswith("serverless_tax")
+
+
+def _as_option(sentence: str) -> str:
+    """Name the option where a sentence starts with the quantity it sets."""
+    quantity, space, rest = sentence.partition(" ")
+    return option_name(quantity) + space + rest if quantity in QUANTITIES else sentence
 
 
 def _refuse(sentence: str) -> int:
