@@ -291,11 +291,3 @@ def test_what_cannot_be_priced_is_refused_in_a_sentence() -> None:
         priced(on=date(2020, 11, 30))
     with pytest.raises(InvalidQuantity, match=r"^on is 'today'; expected a date"):
         priced(on="today")
-
-
-def test_what_is_taken_for_granted_goes_with_every_bill() -> None:
-    """A durable function's wait is free only if it is suspended, and the bill says so."""
-    notes = bill("aws-lambda-durable", ARTICLE, on=DAY).notes
-    assert any("a step that awaits the model is billed in full" in note for note in notes)
-    assert notes[0] in str(bill("aws-lambda-durable", ARTICLE, on=DAY))
-    assert bill("aws-lambda", ARTICLE, on=DAY).notes == ()
