@@ -20,8 +20,9 @@ ADDRESS = (
 )
 _SECONDS = 60
 
-#: What stands before a usage type in most regions: ``EU-Request``, ``USE2-Request``.
-_REGION_PREFIX = re.compile(r"^[A-Z]{2,4}\d?-")
+#: What stands before a usage type in most regions: ``EU-Request``, ``USE2-Request``. Only Ireland's
+#: has no digit: ``TS-LoadBalancerUsage`` is a trust store, at a quarter of the price.
+_REGION_PREFIX = re.compile(r"^(?:EU|[A-Z]{2,4}\d{1,2})-")
 
 Tiers = tuple[tuple[float, float], ...]
 
@@ -145,10 +146,21 @@ def _listed(products: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> 
 
 
 def tiers_of(row: Row, listed: Iterable[Listed]) -> Tiers | None:
-    """Return the tiers of a row of :data:`ROWS` among the products of its offer, or None."""
-    for product in listed:
-        if product.usage_type == row.usage_type and all(
-            product.attributes.get(name) == value for name, value in row.attributes.items()
-        ):
-            return product.tiers
-    return None
+    """Return the tiers of a row of :data:`ROWS` among the products of its offer, or None.
+
+    Raises:
+        PricesUnreachable: if several products answer to the row, at different prices.
+    """
+    found = {
+        product.tiers
+        for product in listed
+        if product.usage_type == row.usage_type
+        and all(product.attributes.get(name) == value for name, value in row.attributes.items())
+    }
+    if len(found) > 1:
+        msg = (
+            f"The price list of {row.offer} has {len(found)} prices for {row.usage_type}, and"
+            " nothing says which is ours; nothing was changed."
+        )
+        raise PricesUnreachable(msg)
+    return found.pop() if found else None
