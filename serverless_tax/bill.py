@@ -157,7 +157,7 @@ def bill(
     if rates is not None:
         prices = rates.apply(prices)
     items = tuple(line_items(used, prices, free_tier=free_tier))
-    tokens = tuple(token_items(workload, model, day)) if model else ()
+    tokens = tuple(token_items(workload, model, day, rates)) if model else ()
     with_free = math.fsum(
         [
             *(charge.cost for charge in charges(used, prices, free_tier=1)),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from serverless_tax.prices import Price
 from serverless_tax.pricing import charges
 from serverless_tax.workload import Workload
+
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +70,10 @@ def line_items(
         )
 
 
-def token_items(w: Workload, model: str, day: date) -> Iterator[LineItem]:
-    """Yield the lines of a model's tokens: those read and those written.
+def token_items(
+    w: Workload, model: str, day: date, rates: Rates | None = None
+) -> Iterator[LineItem]:
+    """Yield the lines of a model's tokens: those read and those written, at your rates if given.
 
     Raises:
         UnknownPrice: if the token sheet has no such model, or no price as old as ``day``.
@@ -80,5 +85,7 @@ def token_items(w: Workload, model: str, day: date) -> Iterator[LineItem]:
         "output": float(np.mean(w.output_tokens)) * w.requests_per_month,
     }
     rows = token_rows(model, day)
+    if rates is not None:
+        rows = rates.apply(rows)
     used = {name: tokens[name.rpartition("/")[2]] for name in rows}
     yield from line_items(used, rows, free_tier=False)

@@ -1,7 +1,8 @@
 """Rates of your own in place of list prices: negotiated ones, or those of a Savings Plan.
 
 A file of rates is TOML. Each name is a sheet and a dimension of it, see ``serverless-tax prices
-show``; a star stands for any. Each value is USD a unit, a discount, or tiers::
+show``; a star stands for any, and a whole name goes before a star. Each value is USD a unit, a
+discount, or tiers::
 
     name = "Compute Savings Plan"
 
@@ -63,7 +64,8 @@ class Rates:
 
     def apply(self, prices: Mapping[str, Price]) -> dict[str, Price]:
         """Return the prices with your rates in their place, each named as such."""
-        yours = {name: self._of(price) for name, price in prices.items()}
+        names = {known.partition(".")[2]: known for known in _known()}
+        yours = {d: self._of(price, names.get(d, d)) for d, price in prices.items()}
         for name, price in yours.items():
             if price.charged_as and price is prices[name]:  # INIT is charged at duration's rate
                 meter = yours[price.charged_as]
@@ -74,23 +76,18 @@ class Rates:
                     )
         return yours
 
-    def _of(self, price: Price) -> Price:
-        for pattern, rate in self.rates.items():
-            _, _, dimension = pattern.partition(".")
-            if fnmatchcase(price.dimension, dimension) and pattern_holds(pattern, price):
-                return replace(
-                    price,
-                    tiers=_tiers(price, rate),
-                    label=f"{price.label} ({self.name})",
-                    source=self.source,
-                )
-        return price
-
-
-def pattern_holds(pattern: str, price: Price) -> bool:
-    """Whether the sheet that a pattern names has the price's dimension."""
-    sheet = pattern.partition(".")[0]
-    return any(row.dimension == price.dimension for row in price_sheet(sheet).rows)
+    def _of(self, price: Price, name: str) -> Price:
+        """Return the price at the rate for its name, or for the first pattern that it fits."""
+        fitting = (pattern for pattern in self.rates if fnmatchcase(name, pattern))
+        found = name if name in self.rates else next(fitting, None)
+        if found is None:
+            return price
+        return replace(
+            price,
+            tiers=_tiers(price, self.rates[found]),
+            label=f"{price.label} ({self.name})",
+            source=self.source,
+        )
 
 
 def _known() -> list[str]:

@@ -54,6 +54,32 @@ def test_tiers_stars_and_tables_are_rates_too(tmp_path: Path) -> None:
     assert round(month(tmp_path, tiers).total, 2) == 22.00
 
 
+@pytest.mark.parametrize("pattern", ["*.requests", "aws-*.requests", "*.r*s"])
+def test_a_star_stands_for_a_sheet_too(pattern: str, tmp_path: Path) -> None:
+    """It stands for any of them; 10 million requests at $0.10 a million are $1."""
+    [requests, duration] = month(tmp_path, f"[rates]\n'{pattern}' = 0.0000001").items
+    assert (round(requests.cost, 2), round(duration.cost, 2)) == (1.00, 809.33)
+
+
+def test_a_whole_name_goes_before_a_star(tmp_path: Path) -> None:
+    """Wherever it stands in the file."""
+    text = "[rates]\n'aws-lambda.*' = { discount = 0.5 }\n'aws-lambda.requests' = 0"
+    requests, duration = month(tmp_path, text).items
+    assert (requests.cost, round(duration.cost, 2)) == (0, 404.67)
+
+
+def test_tokens_have_rates_of_your_own_too(tmp_path: Path) -> None:
+    """Half off the tokens halves their two lines, and says so on both."""
+    path = tmp_path / "my.toml"
+    path.write_text("[rates]\n'llm-tokens.openai/*' = { discount = 0.5 }")
+    plain = bill("aws-lambda", ARTICLE, on=DAY, model="gpt-4.1-nano")
+    yours = bill("aws-lambda", ARTICLE, on=DAY, model="gpt-4.1-nano", rates=Rates.load(path))
+    tokens = plain.items[-2:]
+    assert [i.cost for i in yours.items[-2:]] == [i.cost / 2 for i in tokens]
+    assert all(i.label.endswith("(your rate)") for i in yours.items[-2:])
+    assert yours.items[:-2] == plain.items[:-2]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
