@@ -114,6 +114,12 @@ def test_another_region_is_unknown() -> None:
         price_sheet("aws-lambda", "eu-west-1")
 
 
+def test_a_region_of_what_no_list_has_is_looked_up_by_hand() -> None:
+    """No command is named that would not help."""
+    with pytest.raises(UnknownPrice, match=r"; look them up, and put aws-nat-gateway\.eu-west-1"):
+        price_sheet("aws-nat-gateway", "eu-west-1")
+
+
 def test_a_platform_without_a_sheet_is_unknown() -> None:
     """The message says where the platforms are listed."""
     with pytest.raises(UnknownPrice, match=r"no price sheet for 'abacus'; .*platforms\(\) lists"):

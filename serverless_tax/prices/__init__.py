@@ -164,9 +164,16 @@ def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
         raise UnknownPrice(msg)
     sheet = tomllib.loads(path.read_text("utf-8"))
     if region != sheet["region"] and "price" in sheet:  # what costs nothing does so anywhere
+        from serverless_tax.prices.aws_list import ROWS  # noqa: PLC0415 - only to say this
+
+        command = f"serverless-tax prices refresh {platform} --region {region} reads them."
+        by_hand = (
+            f"look them up, and put {platform}.{region}.toml into the folder that"
+            " SERVERLESS_TAX_PRICES names."
+        )
         msg = (
             f"{platform} has no prices for the region {region!r}, only for {sheet['region']!r};"
-            f" serverless-tax prices refresh {platform} --region {region} reads them."
+            f" {command if any(platform == listed for listed, _ in ROWS) else by_hand}"
         )
         raise UnknownPrice(msg)
     rows = tuple(_price(row) for row in sheet.pop("price", ()))

@@ -23,7 +23,7 @@ from serverless_tax.prices import Price, billing_day, price_sheet, sheet_path
 from serverless_tax.prices.aws_list import ROWS, Tiers, from_api, from_bulk, tiers_of
 from serverless_tax.prices.aws_list import PricesUnreachable as PricesUnreachable  # noqa: PLC0414
 from serverless_tax.prices.tokens import SHEET as TOKENS
-from serverless_tax.prices.tokens import todays_rows
+from serverless_tax.prices.tokens import todays_rows, token_prices
 from serverless_tax.units import InvalidQuantity
 
 _HOME = "us-east-1"
@@ -105,15 +105,17 @@ def refresh(
         PricesUnreachable: if a list cannot be read; then nothing is written.
     """
     today = billing_day(on)
-    found = list(
-        _found(_named(sheets, region), region, via, progress)
-    )  # all, before any is written
-    changed: list[Difference] = []
-    for sheet, tiers in found:
-        differences = list(_differences(sheet, region, tiers, today))
-        _write(sheet, region, tiers, today)
-        changed += differences
-    price_sheet.cache_clear()
+    found = list(_found(_named(sheets, region), region, via, progress))
+    changed = [d for sheet, tiers in found for d in _differences(sheet, region, tiers, today)]
+    renewed = {  # all of them, before any is written
+        _target(sheet, region): _renewed(sheet, region, tiers, today) for sheet, tiers in found
+    }
+    try:
+        for path, text in renewed.items():
+            _replace(path, text)
+    finally:
+        price_sheet.cache_clear()
+        token_prices.cache_clear()
     return changed
 
 
@@ -152,6 +154,8 @@ def _found(
             for (named, dimension), row in ROWS.items()
             if named == sheet
         }
+        for dimension in (name for name, tiers in listed.items() if not tiers):
+            progress(f"{dimension} of {sheet} is not in the list of {region}; not checked")
         yield sheet, {name: tiers for name, tiers in listed.items() if tiers}
 
 
@@ -181,8 +185,8 @@ def _alike(a: Tiers, b: Tiers) -> bool:
     )
 
 
-def _write(sheet: str, region: str, found: dict[str, Tiers], today: date) -> None:
-    """Append what changed to the sheet's file, date what did not, and replace the file whole."""
+def _renewed(sheet: str, region: str, found: dict[str, Tiers], today: date) -> str:
+    """Return the sheet's text, what changed appended to it, and what did not seen today."""
     own = sheet_path(sheet, region)
     template = own or sheet_path(sheet, _HOME)
     if template is None:
@@ -198,11 +202,27 @@ def _write(sheet: str, region: str, found: dict[str, Tiers], today: date) -> Non
     held = {row["dimension"]: row for row in sorted(rows, key=lambda row: row["effective_from"])}
     prices: dict[str, Price] = price_sheet(sheet, _HOME if own is None else region).on(today)
     for dimension, tiers in found.items():
-        if own is not None and not _alike(prices[dimension].tiers, tiers):
-            rows.append(_changed(held[dimension], tiers, today))
+        row = held.get(dimension)
+        if row is None:
+            rows.append(_new(sheet, dimension, tiers, today))
+        elif own is None or _alike(prices[dimension].tiers, tiers):
+            row["seen"] = today
         else:
-            held[dimension]["seen"] = today
-    _replace(_target(sheet, region), tomlkit.dumps(document))
+            if row["effective_from"] == today:  # changed twice in a day: the last one holds
+                del rows[next(k for k, one in enumerate(rows) if one is row)]
+            rows.append(_changed(row, tiers, today))
+    return tomlkit.dumps(document)
+
+
+def _new(sheet: str, dimension: str, tiers: Tiers, today: date) -> Table:
+    """Return a row for a price that the file did not have: a new model's, or the home region's."""
+    template = sheet_path(sheet, _HOME)
+    if sheet == TOKENS or template is None:
+        fresh = tomlkit.table()
+        fresh.update(next(row for row in todays_rows() if row["dimension"] == dimension))
+        return fresh
+    rows = tomlkit.parse(template.read_text("utf-8"))["price"]
+    return _changed([row for row in rows if row["dimension"] == dimension][-1], tiers, today)
 
 
 def _start_region(

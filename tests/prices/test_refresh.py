@@ -17,7 +17,7 @@ import pytest
 
 from serverless_tax import InvalidQuantity, UnknownPrice, Workload, bill
 from serverless_tax.cli.app import run
-from serverless_tax.prices import aws_list, price_sheet
+from serverless_tax.prices import aws_list, price_sheet, tokens
 from serverless_tax.prices.aws_list import PricesUnreachable, from_bulk
 from serverless_tax.prices.refresh import check, refresh
 
@@ -59,6 +59,7 @@ def sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     monkeypatch.undo()
     price_sheet.cache_clear()
+    tokens.token_prices.cache_clear()
 
 
 def reprice(answers: Path, sku: str, usd: str) -> None:
@@ -139,6 +140,67 @@ def test_a_region_without_every_price_gets_none(sheets: Path) -> None:
     with pytest.raises(InvalidQuantity, match="provisioned_x86_gb_seconds"):
         refresh(["aws-lambda-provisioned"], region="eu-west-1", on=TODAY)
     assert not (sheets / "aws-lambda-provisioned.eu-west-1.toml").exists()
+
+
+@pytest.mark.usefixtures("answers")
+def test_either_every_sheet_is_written_or_none(sheets: Path) -> None:
+    """The second has no prices there, so the first is not made either."""
+    with pytest.raises(InvalidQuantity, match="none is made up"):
+        refresh(["aws-lambda", "aws-lambda-provisioned"], region="eu-west-1", on=TODAY)
+    assert not list(sheets.glob("*.eu-west-1.toml"))
+
+
+def test_a_price_that_changes_twice_in_a_day_has_one_row(answers: Path, sheets: Path) -> None:
+    """The last one holds from that day, and the one before the day stays."""
+    for usd in ("0.0000150000", "0.0000140000"):
+        reprice(answers, DURATION_X86, usd)
+        refresh(["aws-lambda"], on=TODAY)
+    assert (sheets / "aws-lambda.toml").read_text("utf-8").count(str(TODAY)) > 1
+    rows = [r for r in price_sheet("aws-lambda").rows if r.dimension == "duration_x86_gb_seconds"]
+    assert [row.effective_from for row in rows][-2:] == [date(2022, 8, 5), TODAY]
+    assert rows[-1].tiers[0] == (0, 1.4e-05)
+    assert check(["aws-lambda"], on=TODAY) == []
+
+
+@pytest.mark.usefixtures("answers")
+def test_a_price_that_a_region_did_not_have_is_added(sheets: Path) -> None:
+    """A sheet of a region that lacks a price gets it with the next refresh."""
+    refresh(["aws-lambda"], region="eu-west-1", on=TODAY)
+    path = sheets / "aws-lambda.eu-west-1.toml"
+    head, first, *rest = path.read_text("utf-8").split("[[price]]")
+    assert 'dimension = "requests"' in first
+    path.write_text("[[price]]".join((head, *rest)))
+    price_sheet.cache_clear()
+    [difference] = refresh(["aws-lambda"], region="eu-west-1", on=TODAY)
+    assert (difference.dimension, difference.before) == ("requests", ())
+    month = bill("aws-lambda", ARTICLE, region="eu-west-1", on=TODAY)
+    assert round(month.total, 2) == 811.33
+
+
+def test_a_new_model_is_added(sheets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that the list of them gains is on the sheet after a refresh, from its release on."""
+    shipped = files("serverless_tax.prices").joinpath("llm-tokens.toml").read_text("utf-8")
+    (sheets / "llm-tokens.toml").write_text(shipped)
+    tokens.token_prices()
+    o3 = ("openai", "o3", date(2025, 6, 10), "https://platform.openai.com/docs/pricing")
+    monkeypatch.setattr(tokens, "MODELS", (*tokens.MODELS, o3))
+    assert len(refresh(["llm-tokens"])) == 2
+    held = price_sheet("llm-tokens").on(date(2025, 6, 10))
+    assert held["openai/o3/input"].tiers == ((0, 2e-06),)
+    assert held["openai/o3/output"].tiers == ((0, 8e-06),)
+    assert tokens.token_price("o3").call_usd(1_000_000, 1_000_000) == pytest.approx(10)
+
+
+@pytest.mark.usefixtures("sheets")
+def test_what_the_list_does_not_have_is_said(answers: Path) -> None:
+    """A price that was not found was not checked; the sheet keeps it."""
+    path = answers / "AWSLambda.us-east-1.json"
+    found = json.loads(path.read_text("utf-8"))
+    del found["products"][DURATION_X86]
+    path.write_text(json.dumps(found))
+    said: list[str] = []
+    assert check(["aws-lambda"], progress=said.append) == []
+    assert any("duration_x86_gb_seconds" in line and "not checked" in line for line in said)
 
 
 @pytest.mark.parametrize("answer", ["", "[]", "{}", "<html>", '{"terms": {"OnDemand": 3}}'])
