@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import threading
-from collections.abc import Iterator
 from datetime import date
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,48 +13,12 @@ import pytest
 from serverless_tax import InvalidQuantity, UnknownPrice, Workload, bill
 from serverless_tax.cli.app import run
 from serverless_tax.prices import aws_list, price_sheet, tokens
-from serverless_tax.prices.aws_list import PricesUnreachable, from_bulk
+from serverless_tax.prices.aws_list import PricesUnreachable
 from serverless_tax.prices.refresh import check, refresh
 
 ANSWERS = Path(__file__).parents[1] / "data" / "price-list"
 TODAY = date(2027, 1, 15)
 ARTICLE = Workload.preset("article")
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Serve a copy of the recorded answers in the place of the price list."""
-    folder = tmp_path / "answers"
-    shutil.copytree(ANSWERS, folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    port = server.server_address[1]
-    monkeypatch.setattr(aws_list, "ADDRESS", f"http://127.0.0.1:{port}/{{offer}}.{{region}}.json")
-    yield folder
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Copy the sheets to a folder of their own, and read and write them there."""
-    folder = tmp_path / "sheets"
-    folder.mkdir()
-    for name in ("aws-lambda.toml", "aws-lambda-provisioned.toml", "aws-alb.toml"):
-        (folder / name).write_text(files("serverless_tax.prices").joinpath(name).read_text("utf-8"))
-    monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(folder))
-    price_sheet.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    price_sheet.cache_clear()
-    tokens.token_prices.cache_clear()
 
 
 def reprice(answers: Path, sku: str, usd: str) -> None:
@@ -258,46 +217,6 @@ def test_a_file_that_cannot_be_replaced_stays_whole(
     with pytest.raises(InvalidQuantity, match=r"No space left.*SERVERLESS_TAX_PRICES"):
         refresh(["aws-lambda"], on=TODAY)
     assert (sheets / "aws-lambda.toml").read_bytes() == before
-
-
-def add_balancer(answers: Path, usage_type: str, usd: str) -> None:
-    """Put another product in front of the load balancer's hour in the recorded answer."""
-    path = answers / "AWSELB.us-east-1.json"
-    found = json.loads(path.read_text("utf-8"))
-    for part in (found["products"], found["terms"]["OnDemand"]):
-        part |= {"OTHER": json.loads(json.dumps(part["ALBHOUR000000001"]))}
-        part |= {sku: part.pop(sku) for sku in list(part) if sku != "OTHER"}
-    found["products"]["OTHER"]["attributes"]["usagetype"] = usage_type
-    [terms] = found["terms"]["OnDemand"]["OTHER"].values()
-    for step in terms["priceDimensions"].values():
-        step["pricePerUnit"]["USD"] = usd
-    path.write_text(json.dumps(found))
-
-
-@pytest.mark.usefixtures("sheets")
-@pytest.mark.parametrize("name", ["TS-LoadBalancerUsage", "Outposts-LoadBalancerUsage"])
-def test_a_trust_store_is_no_load_balancer(name: str, answers: Path) -> None:
-    """Two letters and a dash are not always a region; its hour costs a quarter of a balancer's.
-
-    Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/usage-reports.html
-    """
-    add_balancer(answers, name, "0.0056000000")
-    assert check(["aws-alb"]) == []
-
-
-@pytest.mark.usefixtures("sheets")
-def test_two_prices_for_one_usage_type_are_refused(answers: Path) -> None:
-    """Neither is picked."""
-    add_balancer(answers, "LoadBalancerUsage", "0.0300000000")
-    with pytest.raises(PricesUnreachable, match="2 prices for LoadBalancerUsage"):
-        check(["aws-alb"])
-
-
-@pytest.mark.usefixtures("answers")
-def test_a_region_stands_before_a_usage_type() -> None:
-    """Ireland's has no digit; the rest of the name is the same everywhere."""
-    home, ireland = (from_bulk("AWSLambda", region) for region in ("us-east-1", "eu-west-1"))
-    assert {row.usage_type for row in ireland} <= {row.usage_type for row in home}
 
 
 @pytest.mark.usefixtures("sheets")
