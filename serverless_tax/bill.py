@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.bill_lines import LineItem, line_items, token_items
 from serverless_tax.design import design
-from serverless_tax.prices import Price, billing_day, stale
+from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale
 from serverless_tax.pricing import charges
 from serverless_tax.sample import month_usage
 from serverless_tax.show import show
@@ -166,7 +166,7 @@ def bill(
     )
     return Bill(
         platform=target.platform.id,
-        region=region,
+        region=home_region(target.platform.priced_by[0], region),
         on=day,
         items=items + tokens,
         free_tier=free_tier,
@@ -174,7 +174,8 @@ def bill(
         path=tuple(part.id for part in target.parts),
         obstacles=tuple(target.obstacles(workload)),
         notes=(
-            *((target.platform.assumes,) if target.platform.assumes else ()),
+            *target.platform.notes(workload),
+            *elsewhere(target.platform.priced_by, region),
             *_stale([prices[i.dimension] for i in items]),
         ),
     )

@@ -12,7 +12,13 @@ import numpy as np
 from serverless_tax.bill import Bill, bill
 from serverless_tax.design import Design, design
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import UnknownPrice, billing_day
+from serverless_tax.prices import (
+    HOME_REGION,
+    HOME_VENDOR,
+    UnknownPrice,
+    billing_day,
+    vendor,
+)
 from serverless_tax.pricing import charges
 from serverless_tax.sample import request_sums
 from serverless_tax.units import InvalidQuantity
@@ -42,7 +48,7 @@ def tax_multiple(
 
 
 def _init_is_billed(target: Design, used: dict[str, float], on: date) -> bool:
-    prices = target.prices(used, billing_day(on), "us-east-1")
+    prices = target.prices(used, billing_day(on), HOME_REGION)
     init = [price for name, price in prices.items() if name.startswith("init_")]
     return any(usd for price in init for _, usd in price.tiers)
 
@@ -63,13 +69,19 @@ def tax_share(workload: Workload, platform_id: str = "aws-lambda", **when: Any) 
 _OTHER_DOORS = ("aws-lambda+aws-http-api", "aws-lambda+aws-websocket")
 
 
-def designs() -> tuple[str, ...]:
-    """Return the designs that are compared by default: all that serves, and Lambda's other doors.
+def designs(*, everything: bool = False, on: date | None = None) -> tuple[str, ...]:
+    """Return the designs that are compared: all of AWS that serves, and Lambda's other doors.
+
+    With ``everything``, those of every vendor; what was no longer sold on that day is left out.
 
     >>> "aws-lambda+aws-websocket" in designs()
     True
     """
-    return (*(p.id for p in platforms().values() if p.serves), *_OTHER_DOORS)
+    day = billing_day(on)
+    serving = (p for p in platforms().values() if p.serves)
+    sold = (p for p in serving if p.sold_until is None or p.sold_until >= day)
+    chosen = (p.id for p in sold if everything or vendor(p.priced_by[0]) == HOME_VENDOR)
+    return (*chosen, *_OTHER_DOORS)
 
 
 def compare(
@@ -77,9 +89,10 @@ def compare(
     platform_ids: Iterable[str] | None = None,
     *,
     path: str | tuple[str, ...] = "needed",
+    everything: bool = False,
     **when: Any,
 ) -> list[Bill]:
-    """Return a month's bill on every platform, cheapest first.
+    """Return a month's bill on every AWS platform, cheapest first; ``everything``: every vendor's.
 
     Those that cannot serve these requests as they are come last, each with its obstacle; so a
     ranking never recommends them. A platform that does not offer the workload's size, or had no
@@ -97,15 +110,16 @@ def compare(
     if platform_ids is not None:
         bills = [bill(name, workload, path=path, **when) for name in platform_ids]
     else:
-        bills = _those_on_offer(workload, path, when)
+        ids = designs(everything=everything, on=when.get("on"))
+        bills = _those_on_offer(ids, workload, path, when)
     return sorted(bills, key=lambda month: (bool(month.obstacles), month.total))
 
 
 def _those_on_offer(
-    workload: Workload, path: str | tuple[str, ...], when: dict[str, Any]
+    ids: tuple[str, ...], workload: Workload, path: str | tuple[str, ...], when: dict[str, Any]
 ) -> list[Bill]:
     bills, refusals = [], []
-    for name in designs():
+    for name in ids:
         try:
             bills.append(bill(name, workload, path=path, **when))
         except (InvalidQuantity, UnknownPrice) as refusal:

@@ -11,7 +11,7 @@ import numpy as np
 
 from serverless_tax.platforms import Platform, platform, timeline
 from serverless_tax.platforms.changed import Changed
-from serverless_tax.prices import Price, price_sheet
+from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.units import InvalidQuantity
 
 #: What every request passes on its way, whatever serves it.
@@ -75,7 +75,8 @@ class Design:
         prices: dict[str, Price] = {}
         for part in (self.platform, *self.parts):
             for sheet in part.priced_by:
-                for name, price in price_sheet(sheet, region).priced(used, day).items():
+                prices_there = price_sheet(sheet, home_region(sheet, region))
+                for name, price in prices_there.priced(used, day).items():
                     free = price.free_per_month if part.free_tier else 0.0
                     prices.setdefault(name, replace(price, free_per_month=free))
         return prices

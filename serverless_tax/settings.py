@@ -47,6 +47,10 @@ class Settings:
     #: Size of a shared instance, where it can be chosen.
     instance_vcpu: Any = 1.0
     instance_memory_mb: Any = 2048.0
+    #: Requests that share an instance which scales from zero; 0 for the platform's own default.
+    requests_per_instance: Any = 0.0
+    #: Time such an instance stays on after its last request; 0 for the platform's own default.
+    keep_alive_ms: Any = 0.0
 
     #: Memory a request really takes; 0 if nobody has looked.
     peak_memory_mb: Any = 0.0
@@ -82,6 +86,8 @@ OF_THE_MONTH = (
     "streams_per_vcpu",
     "instance_vcpu",
     "instance_memory_mb",
+    "requests_per_instance",
+    "keep_alive_ms",
     "provisioned_concurrency",
     "provisioned_hours",
     "provisioned_share",

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import capacity, timeline
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
+from serverless_tax.platforms import capacity, cpu, timeline
 from serverless_tax.platforms.base import Platform
 from serverless_tax.units import InvalidQuantity
 
@@ -36,12 +35,8 @@ TASKS_GB: dict[float, tuple[float, ...]] = {
 
 
 def cpu_stretch(w: Any) -> Any:
-    """How much longer one thread's CPU takes on less than a whole vCPU than on one.
-
-    The lengths are taken as they were measured at ``measured_at_mb`` on Lambda, brought to a
-    whole vCPU first.
-    """
-    return np.maximum(1, 1 / w.instance_vcpu) / np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
+    """How much longer one thread's CPU takes on a task than where it was measured."""
+    return cpu.stretch(w, w.instance_vcpu)
 
 
 def usage(w: Any) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 
+from serverless_tax.platforms.sharing import requests_per_instance
 from serverless_tax.platforms.timeline import wall_ms
 from serverless_tax.units import InvalidQuantity
 
@@ -38,6 +40,10 @@ class Platform:
     limit_why: str = ""
     #: What a bill takes for granted that a reader may not: a sentence that goes with every bill.
     assumes: str = ""
+    #: Requests that share an instance: by default, and the most that can be set.
+    shares: tuple[float, float] | None = None
+    #: The last day on which one could still choose it; it is priced beyond, but not ranked.
+    sold_until: date | None = None
     #: Parts of the path it cannot be reached without.
     path: tuple[str, ...] = ()
     #: False for a part of the path: it forwards what something else serves.
@@ -49,6 +55,21 @@ class Platform:
     def priced_by(self) -> tuple[str, ...]:
         """The ids of its price sheets."""
         return self.sheets or (self.id,)
+
+    def notes(self, w: Any) -> Iterator[str]:
+        """Yield a sentence for each thing that a bill of this workload takes for granted."""
+        if self.assumes:
+            yield self.assumes
+        if self.shares:
+            default, most = self.shares
+            each = float(np.max(requests_per_instance(w, default, most)))
+            yield (
+                f"{each:,g} request{'s' if each != 1 else ''} may share an instance"
+                f" (requests_per_instance: {default:,g} by default, at most {most:,g}), counted as"
+                " packed by an ideal router."
+            )
+        if self.sold_until:
+            yield f"No longer sold: the last day to choose {self.name} was {self.sold_until}."
 
     def check(self, w: Any) -> None:
         """Refuse a size that cannot be configured on this platform.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -19,6 +19,9 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.units import InvalidQuantity
+
+#: The vendor whose regions are asked for, and the one that is, where nothing else is said.
+HOME_VENDOR, HOME_REGION = "AWS", "us-east-1"
 
 #: A price that nobody has looked at for this long says so on the bill.
 STALE_AFTER_DAYS = 180
@@ -136,12 +139,12 @@ def sheet_ids() -> list[str]:
     return sorted(stem for stem in stems if "." not in stem)  # a dot is for another region's
 
 
-def sheet_path(platform: str, region: str = "us-east-1") -> Path | None:
+def sheet_path(platform: str, region: str = HOME_REGION, *, home: str = HOME_REGION) -> Path | None:
     """Return the file of a sheet, or None if there is none for that region.
 
     The folder in ``SERVERLESS_TAX_PRICES``, if that is set, is looked into first.
     """
-    name = f"{platform}.toml" if region == "us-east-1" else f"{platform}.{region}.toml"
+    name = f"{platform}.toml" if region == home else f"{platform}.{region}.toml"
     folders = [os.environ.get("SERVERLESS_TAX_PRICES"), str(files("serverless_tax.prices"))]
     return next(
         (path for folder in folders if folder and (path := Path(folder, name)).is_file()), None
@@ -149,7 +152,45 @@ def sheet_path(platform: str, region: str = "us-east-1") -> Path | None:
 
 
 @cache
-def price_sheet(platform: str, region: str = "us-east-1") -> PriceSheet:
+def _head(platform: str) -> Mapping[str, str]:
+    """Return the vendor and the region of a platform's own sheet."""
+    path = sheet_path(platform)
+    return tomllib.loads(path.read_text("utf-8")) if path else {}
+
+
+def vendor(platform: str) -> str:
+    """Return whose price sheet it is.
+
+    >>> vendor("aws-lambda")
+    'AWS'
+    """
+    return str(_head(platform).get("vendor", HOME_VENDOR))
+
+
+def home_region(platform: str, region: str) -> str:
+    """Return the region a sheet is priced in when ``region`` is asked for.
+
+    Regions are AWS's names. Another vendor has its own: the one asked for, if there is a sheet
+    of it, else that of the vendor's home.
+
+    >>> home_region("aws-lambda", "eu-west-1")
+    'eu-west-1'
+    """
+    if vendor(platform) == HOME_VENDOR or sheet_path(platform, region, home=""):
+        return region
+    return str(_head(platform)["region"])
+
+
+def elsewhere(sheets: Iterable[str], region: str) -> Iterator[str]:
+    """Yield a sentence if a region was named that the vendor of these sheets is not priced in."""
+    for sheet in list(sheets)[:1]:
+        home = home_region(sheet, region)
+        if home != region and region not in (HOME_REGION, str(_head(sheet)["region"])):
+            yield f"{vendor(sheet)} has no prices here for {region!r}: these are those of {home!r}."
+
+
+@cache
+def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
     """Read the price sheet of a platform.
 
     >>> price_sheet("aws-lambda").on(date(2026, 11, 1))["requests"].tiers
