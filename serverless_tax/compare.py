@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from serverless_tax.bill import Bill, bill
-from serverless_tax.design import Design, design
+from serverless_tax.design import Design, design, of_aws
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import (
     HOME_REGION,
-    HOME_VENDOR,
     UnknownPrice,
     billing_day,
-    vendor,
 )
 from serverless_tax.pricing import charges
 from serverless_tax.sample import request_sums
@@ -80,7 +78,7 @@ def designs(*, everything: bool = False, on: date | None = None) -> tuple[str, .
     day = billing_day(on)
     serving = (p for p in platforms().values() if p.serves)
     sold = (p for p in serving if p.sold_until is None or p.sold_until >= day)
-    chosen = (p.id for p in sold if everything or vendor(p.priced_by[0]) == HOME_VENDOR)
+    chosen = (p.id for p in sold if everything or of_aws(p))
     return (*chosen, *_OTHER_DOORS)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from serverless_tax.platforms import Platform, platform, timeline
 from serverless_tax.platforms.changed import Changed
-from serverless_tax.prices import Price, home_region, price_sheet
+from serverless_tax.prices import HOME_VENDOR, Price, home_region, price_sheet, vendor
 from serverless_tax.units import InvalidQuantity
 
 #: What every request passes on its way, whatever serves it.
@@ -111,6 +111,11 @@ def _in_flight(w: Any) -> dict[str, Any]:
     }
 
 
+def of_aws(part: Platform) -> bool:
+    """Say whether it is AWS's."""
+    return vendor(part.priced_by[0]) == HOME_VENDOR
+
+
 def design(name: str, path: str | tuple[str, ...] = ()) -> Design:
     """Return the design of that name: a platform's id, with the parts of its path behind a ``+``.
 
@@ -130,12 +135,16 @@ def design(name: str, path: str | tuple[str, ...] = ()) -> Design:
         msg = f"path is {path!r}; use 'needed', 'whole' or a tuple of ids of its parts."
         raise InvalidQuantity(msg)
     if isinstance(path, str):
-        rest = _REST_OF_THE_PATH if path == "whole" else ()
+        # Logs and data transfer are priced here for AWS alone.
+        rest = _REST_OF_THE_PATH if path == "whole" and of_aws(target) else ()
         added = (*(named or target.path), *rest)
     else:
         added = (*named, *path)
     parts = tuple(platform(part) for part in dict.fromkeys(added))
     for part in parts:
+        if of_aws(part) != of_aws(target):
+            msg = f"{part.id} does not lead to {head}: they are of different vendors."
+            raise InvalidQuantity(msg)
         if part.serves or part is target:
             msg = f"{part.id} is not a part of the path to {head}; it can only stand first."
             raise InvalidQuantity(msg)

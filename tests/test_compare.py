@@ -186,16 +186,41 @@ def test_the_ranking_is_cheapest_first_and_last_what_cannot_serve() -> None:
 
 
 def test_every_design_is_in_the_ranking() -> None:
-    """All that serves, and Lambda behind its other doors, each with the path it needs."""
+    """All of AWS that serves, and Lambda behind its other doors, each with the path it needs."""
     ranked = compare(ARTICLE, on=DAY)
     serving = {name for name, platform in platforms().items() if platform.serves}
-    assert {month.platform for month in ranked} == serving
+    assert {month.platform for month in ranked} == {n for n in serving if n.startswith("aws-")}
     assert {month.title for month in ranked} >= {
         "aws-lambda+aws-function-url",
         "aws-lambda+aws-http-api",
         "aws-lambda+aws-websocket",
         "aws-fargate+aws-alb+aws-public-ipv4",
     }
+
+
+def test_everything_is_every_vendor_but_what_is_no_longer_sold() -> None:
+    """Each in its own region, whichever of AWS's was asked for."""
+    ranked = {month.platform: month for month in compare(ARTICLE, everything=True, on=DAY)}
+    serving = {name for name, platform in platforms().items() if platform.serves}
+    assert set(ranked) == serving - {"vercel-functions"}
+    assert ranked["aws-lambda"].region == "us-east-1"
+    assert ranked["google-cloud-run"].region == "us-central1"
+    assert ranked["vercel-fluid"].region == "iad1"
+    old = compare(ARTICLE, everything=True, on=date(2024, 7, 1))
+    assert {"vercel-functions", "cloudflare-workers"} <= {month.platform for month in old}
+    assert not {"vercel-fluid", "cloudflare-containers"} & {month.platform for month in old}
+
+
+def test_a_region_of_another_vendor_is_its_own() -> None:
+    """Its name is the vendor's; one that is not known is said not to be."""
+    there = bill("vercel-fluid", ARTICLE, on=DAY, region="fra1")
+    assert there.region == "fra1"
+    assert there.total > bill("vercel-fluid", ARTICLE, on=DAY).total
+    elsewhere = bill("vercel-fluid", ARTICLE, on=DAY, region="eu-west-1")
+    assert elsewhere.region == "iad1"
+    assert (
+        "Vercel has no prices here for 'eu-west-1': these are those of 'iad1'." in elsewhere.notes
+    )
 
 
 def test_a_ranking_is_made_of_bills() -> None:

@@ -44,10 +44,17 @@ def test_the_needed_path_is_the_platform_s_own() -> None:
 
 
 def test_the_whole_path_ends_in_logs_and_transfer() -> None:
-    """They are the same for everything that serves."""
+    """They are the same for everything of AWS's that serves; other vendors' are not priced."""
     for p in platforms().values():
         if p.serves:
-            assert parts(design(p.id, "whole")) == [*p.path, "aws-logs", "aws-data-transfer"]
+            rest = ["aws-logs", "aws-data-transfer"] if p.id.startswith("aws-") else []
+            assert parts(design(p.id, "whole")) == [*p.path, *rest]
+
+
+def test_a_part_of_one_vendor_does_not_lead_to_another() -> None:
+    """Nobody puts AWS's load balancer in front of Google's instances."""
+    with pytest.raises(InvalidQuantity, match="aws-alb does not lead to google-cloud-run"):
+        design("google-cloud-run+aws-alb")
 
 
 def test_parts_may_be_listed() -> None:

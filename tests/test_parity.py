@@ -120,7 +120,7 @@ def in_javascript(
     """Run the traced month in V8; JSON carries every float there and back to the last bit."""
     function = traced(name, day)
     text = v8().eval(f"run({function}{what}, {function}_prices, {json.dumps(values)})")
-    result: list[dict[str, float]] = json.loads(str(text))
+    result: list[dict[str, float]] = json.loads(str(text), parse_int=float)
     return result
 
 

@@ -168,7 +168,9 @@ def test_nothing_jumps_at_the_edge_of_a_tier(price: Any) -> None:
         step = (edge - above) / 4
         assert cost(edge) - cost(edge - step) == pytest.approx(usd * step, rel=ROUNDING)
         assert cost(edge + step) - cost(edge) == pytest.approx(usd_beyond * step, rel=ROUNDING)
-        assert cost(edge) <= cost(np.nextafter(edge, np.inf)) <= cost(edge) * (1 + ROUNDING)
+        beyond = np.nextafter(edge, np.inf)
+        hair = cost(edge) * ROUNDING + usd_beyond * (beyond - edge)  # the first tier may be free
+        assert cost(edge) <= cost(beyond) <= cost(edge) + hair
 
 
 @fewer(4)
@@ -242,7 +244,7 @@ def test_a_sample_is_the_sum_of_its_requests(requests: list[Workload]) -> None:
                 )
 
 
-@pytest.mark.parametrize("name", SERVING)
+@pytest.mark.parametrize("name", sorted({*SERVING} - {"cloudflare-workers"}))  # it bills no time
 def test_no_request_is_billed_for_less_than_it_takes(name: str) -> None:
     """Each is rounded up on its own, if at all: a sample is never below the sum of its lengths."""
     n, target = 1000, designs()[name]

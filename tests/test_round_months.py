@@ -24,6 +24,9 @@ def costs(name: str, **quantities: Any) -> dict[str, float]:
     return found
 
 
+#: Instances that requests do not share, so that their time is the requests' own.
+ALONE = {"requests_per_instance": 1}
+
 #: A month of everything that comes to a round quantity, and what that costs by its price page.
 ROUND = [
     ("aws-lambda", {"wait_ms": 1000}, "duration_x86_gb_seconds", 16.6667),
@@ -105,6 +108,49 @@ ROUND = [
         "transfer_out_gb",
         0.09,
     ),
+    (
+        "cloudflare-workers",
+        {"requests_per_month": 130e6, "cpu_ms": 1, "memory_mb": 1769},
+        "cloudflare_workers_cpu_ms",
+        100 * 0.02,
+    ),
+    (
+        "cloudflare-worker-front",
+        {"requests_per_month": 110e6},
+        "cloudflare_workers_requests",
+        100 * 0.30,
+    ),
+    (
+        "cloudflare-durable-objects",  # with ten seconds more for each, and a million begun
+        {"wait_ms": 90_000, "connection_ms": 100_000},
+        "cloudflare_do_gb_seconds",
+        14 * 12.50,
+    ),
+    (
+        "cloudflare-durable-objects-hibernating",
+        {"wait_ms": 100_000, "connection_ms": 200_000},
+        "cloudflare_do_gb_seconds",
+        13 * 12.50,
+    ),
+    (
+        "cloudflare-containers",
+        {"cpu_ms": 1000, "memory_mb": 1769},
+        "cloudflare_containers_active_vcpu_seconds",
+        (1_000_000 - 22_500) * 0.00002,
+    ),
+    ("vercel-fluid", {"cpu_ms": 3600, "memory_mb": 1769}, "vercel_fluid_cpu_hours", 128),
+    ("vercel-fluid", ALONE | {"wait_ms": 3600}, "vercel_fluid_gb_hours", 2 * 10.6),
+    ("vercel-functions", {"wait_ms": 3600}, "vercel_functions_gb_hours", 180),
+    ("google-cloud-run", ALONE | {"wait_ms": 1000}, "cloud_run_vcpu_seconds", 24),
+    ("google-cloud-run", ALONE | {"wait_ms": 1000}, "cloud_run_gib_seconds", 2 * 2.5),
+    (
+        "google-cloud-run-instance",  # a second of waiting, and one of being kept for no more
+        ALONE | {"wait_ms": 1000, "keep_alive_ms": 1000},
+        "cloud_run_instance_vcpu_seconds",
+        2 * 18,
+    ),
+    ("azure-functions-consumption", {"wait_ms": 1000}, "azure_functions_gb_seconds", 16),
+    ("azure-functions-flex", ALONE | {"wait_ms": 1000}, "azure_flex_gb_seconds", 2 * 26),
 ]
 
 

@@ -21,6 +21,9 @@ _FAIL_ABOVE = (
     "Exit with 1 if waiting is more than this share, 0.3 or 30%, of the bill of a platform named,"
     " or of the cheapest if none is."
 )
+Everything = Annotated[
+    bool, Parameter(name="--all", negative="", help="Every vendor's platforms, not AWS's alone.")
+]
 _SPLIT = ("total", "work", "waiting", "idle")
 
 
@@ -78,6 +81,7 @@ def _write_bill(month: Bill) -> None:
 
 def compare_command(
     *platforms: str,
+    everything: Everything = False,
     asked: Asked | None = None,
     when: When | None = None,
     fail_above: Annotated[
@@ -90,6 +94,7 @@ def compare_command(
 
     ```console
     serverless-tax compare --preset article
+    serverless-tax compare --all --preset article
     serverless-tax compare aws-lambda aws-fargate --requests 2e6 --wait 30s --cpu 8ms --memory 512
     serverless-tax compare aws-lambda --scenario service.toml --fail-above 30%
     ```
@@ -97,10 +102,16 @@ def compare_command(
     Parameters
     ----------
     platforms
-        The ids to compare; all of them if none is given.
+        The ids to compare; all of AWS's if none is given.
     """
     most = None if fail_above is None else _share(fail_above)
-    ranked = compare(_of(asked).workload(), platforms or None, **_at(when).keywords())
+    _one_or_the_other(platforms, everything=everything)
+    ranked = compare(
+        _of(asked).workload(),
+        platforms or None,
+        everything=everything,
+        **_at(when).keywords(),
+    )
     if json:
         write_json([month.to_dict() for month in ranked])
     else:
@@ -108,12 +119,19 @@ def compare_command(
     return 0 if most is None else _gate(ranked if platforms else ranked[:1], most)
 
 
+def _one_or_the_other(platforms: tuple[str, ...], *, everything: bool) -> None:
+    if platforms and everything:
+        msg = f"--all compares every platform; leave it out to compare {', '.join(platforms)}."
+        raise InvalidQuantity(msg)
+
+
 def _write_ranking(ranked: list[Bill]) -> None:
     first = ranked[0]
     rows = [
         (month.title, *(show(getattr(month, part), "usd") for part in _SPLIT)) for month in ranked
     ]
-    title = f"USD a month, {first.region}, prices of {first.on}"
+    regions = ", ".join(dict.fromkeys(month.region for month in ranked))
+    title = f"USD a month, {regions}, prices of {first.on}"
     write_table(title, ("Platform and path", "Total", "Work", "Waiting", "Idle"), rows)
     for sentence in dict.fromkeys(s for month in ranked for s in (*month.obstacles, *month.notes)):
         say(sentence)
@@ -179,6 +197,7 @@ def history_command(
 
 def waiting_rate_command(
     *platforms: str,
+    everything: Everything = False,
     asked: Asked | None = None,
     when: When | None = None,
     json: Json = False,
@@ -193,12 +212,14 @@ def waiting_rate_command(
     Parameters
     ----------
     platforms
-        The ids; all of them if none is given.
+        The ids; all of AWS's if none is given.
     """
     keywords = {k: v for k, v in _at(when).keywords().items() if k in ("on", "region", "path")}
     keywords.setdefault("path", "needed")
     workload = _of(asked).workload()
-    rates = [(name, waiting_rate(name, workload, **keywords)) for name in platforms or designs()]
+    _one_or_the_other(platforms, everything=everything)
+    ids = platforms or designs(everything=everything, on=keywords.get("on"))
+    rates = [(name, waiting_rate(name, workload, **keywords)) for name in ids]
     rates.sort(key=lambda named: named[1].average_usd)
     if json:
         write_json([{"platform": name} | rate.to_dict() for name, rate in rates])

@@ -82,13 +82,14 @@ def kept_ms(used: Mapping[str, Any], w: Any, each: Any, keep_alive_ms: Any) -> A
 
     Exact for one instance that has room for all: it is off only where the last request was longer
     ago than ``keep_alive_ms``. Several are kept as they were at the peak, ``peak_to_mean`` times
-    the mean, and none for longer than each request alone would keep one.
+    the mean, and for no more than ``keep_alive_ms`` for each request.
     """
     traffic_ms = capacity.busy_hours(w) * _HOUR_MS
-    kept_alone_ms = used["billed_ms"] + w.requests_per_month * keep_alive_ms
+    shared = shared_ms(used, w, each)
+    tails_ms = w.requests_per_month * keep_alive_ms
     pool = np.maximum(1, np.ceil(capacity.peak_concurrency(used, w) / each - 1e-9))
-    all_kept_ms = traffic_ms * occupied(kept_alone_ms / traffic_ms) * pool
-    return np.maximum(np.minimum(kept_alone_ms, all_kept_ms), shared_ms(used, w, each))
+    pool_ms = traffic_ms * occupied((used["billed_ms"] + tails_ms) / traffic_ms) * pool
+    return np.maximum(shared, np.minimum(shared + tails_ms, pool_ms))
 
 
 def busy_share(used: Mapping[str, Any], instance_ms: Any, vcpu: Any) -> Any:

@@ -178,7 +178,7 @@ def home_region(platform: str, region: str) -> str:
     """
     if vendor(platform) == HOME_VENDOR or sheet_path(platform, region, home=""):
         return region
-    return str(_head(platform)["region"])
+    return str(_head(platform).get("region", region))
 
 
 def elsewhere(sheets: Iterable[str], region: str) -> Iterator[str]:
@@ -199,6 +199,8 @@ def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
     Raises:
         UnknownPrice: if there is no sheet for that platform, or none for that region.
     """
+    if region == HOME_REGION:
+        region = home_region(platform, region)
     path = sheet_path(platform, region) or sheet_path(platform)
     if path is None:
         msg = f"There is no price sheet for {platform!r}; serverless_tax.platforms() lists them."

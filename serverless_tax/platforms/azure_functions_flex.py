@@ -1,0 +1,68 @@
+"""Azure Functions, Flex Consumption plan: whole instances while any execution is in them.
+
+Executions share an instance, whose memory is billed while at least one of them is active: at
+least for a second, then in steps of 100 ms.
+Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import cpu, sharing, timeline
+from serverless_tax.platforms.azure_functions_consumption import LONGEST_MS
+from serverless_tax.platforms.base import Platform
+
+#: The least time an instance is billed for, and the step beyond it.
+LEAST_MS, STEP_MS = 1000, 100
+#: Sizes of an instance, in MB.
+SIZES_MB = (512, 2048, 4096)
+#: HTTP requests that share an instance of 2,048 MB unless it is set, and the most it can be.
+SHARES = (16, 1000)
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Executions, and the time they take, rounded as if each had its instance to itself."""
+    stretch, requests = cpu.stretch(w), w.requests_per_month
+    steps = np.ceil((timeline.wall_ms(w, stretch) - timeline.HAIR_MS) / STEP_MS)
+    return {
+        "azure_flex_executions": requests * 1,
+        "billed_ms": requests * np.maximum(steps * STEP_MS, LEAST_MS),
+        "busy_ms": requests * timeline.busy_ms(w, stretch),
+    }
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Gigabyte-seconds of instances with an execution in them. A gigabyte is 1,024 MB."""
+    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), 1)
+    instance_ms = sharing.shared_ms(used, w, each)
+    small, medium, large = SIZES_MB
+    asked_mb = w.instance_memory_mb
+    size_mb = small + (asked_mb > small) * (medium - small) + (asked_mb > medium) * (large - medium)
+    gb_s = instance_ms / 1000 * (size_mb / 1024)
+    return {
+        "azure_flex_gb_seconds": gb_s,
+        "azure_flex_busy_gb_seconds": gb_s * sharing.busy_share(used, instance_ms, 1),
+    }
+
+
+PLATFORM = Platform(
+    id="azure-functions-flex",
+    name="Azure Functions, Flex Consumption",
+    waits="Bills the whole instance while an execution waits in it, once for all that share it.",
+    source="https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan",
+    assumes=(
+        "instance_memory_mb is rounded up to a size on offer, 512, 2,048 or 4,096 MB; an instance"
+        " of any size is counted as one vCPU."
+    ),
+    usage=usage,
+    stretch=cpu.stretch,
+    month=month,
+    offers={"instance_memory_mb": (1, SIZES_MB[-1])},
+    limit_ms=LONGEST_MS,
+    limit_why="drops an answer over HTTP",
+    shares=SHARES,
+)

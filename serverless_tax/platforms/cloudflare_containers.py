@@ -1,0 +1,99 @@
+"""Cloudflare Containers: memory and disk while an instance runs, CPU while it works.
+
+An instance runs from its first request until nobody has called it for ``sleepAfter``. Until
+2025-11-20 all of its vCPU was billed for that time; since then what it uses is. A Worker leads to
+it, and a Durable Object stays active beside it: both are billed.
+Sources: https://developers.cloudflare.com/containers/pricing/ and
+https://developers.cloudflare.com/changelog/post/2025-11-21-new-cpu-pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import cpu, sharing, timeline
+from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.cloudflare_durable_objects import object_month, shares
+from serverless_tax.platforms.cloudflare_workers import plan
+
+#: Running time is billed in steps of so many milliseconds.
+STEP_MS = 10
+#: How long an instance runs after its last request, unless ``sleepAfter`` says otherwise.
+SLEEP_AFTER_MS = 600_000
+#: Disk of an instance, in GB; that of the types with 1 GiB of memory and more at the launch.
+DISK_GB = 4
+#: Your code decides how many requests share an instance: a number of ours, not Cloudflare's.
+SHARES = (100, 1000)
+
+
+def cpu_stretch(w: Any) -> Any:
+    """How much longer one thread's CPU takes on an instance than where it was measured."""
+    return cpu.stretch(w, w.instance_vcpu)
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """The time that requests are in flight, and the CPU they take."""
+    w, stretch = cpu.metered(w), cpu_stretch(w)
+    requests = w.requests_per_month
+    steps = np.ceil((timeline.wall_ms(w, stretch) - timeline.HAIR_MS) / STEP_MS)
+    return {
+        "cloudflare_do_each": requests * 1,
+        "billed_ms": requests * steps * STEP_MS,
+        "busy_ms": requests * timeline.busy_ms(w, stretch),
+    }
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Seconds of running instances, times what each has; and of their Durable Objects."""
+    vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
+    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
+    running_ms = sharing.kept_ms(used, w, each, sharing.keep_alive_ms(w, SLEEP_AFTER_MS))
+    in_flight_ms = np.minimum(sharing.shared_ms(used, w, each), running_ms)
+    busy_share = sharing.busy_share(used, running_ms, vcpu)
+    seconds = {
+        "": running_ms / 1000,
+        "used_": in_flight_ms / 1000,
+        "busy_": running_ms / 1000 * busy_share,
+    }
+    found = {
+        f"cloudflare_containers_{part}{what}": s * size
+        for part, s in seconds.items()
+        for what, size in (
+            ("vcpu_seconds", vcpu),
+            ("gib_seconds", gib),
+            ("disk_gb_seconds", DISK_GB),
+        )
+    }
+    found["cloudflare_containers_provisioned_vcpu_seconds"] = seconds[""] * vcpu
+    # A thread on a fraction of a vCPU keeps that fraction busy for longer.
+    active = used["busy_ms"] / 1000 * np.minimum(1, vcpu)
+    found["cloudflare_containers_active_vcpu_seconds"] = active
+    objects = object_month(running_ms, used)
+    split = shares(running_ms, in_flight_ms, used, objects["cloudflare_do_gb_seconds"])
+    return found | objects | split | plan(used, w)
+
+
+PLATFORM = Platform(
+    id="cloudflare-containers",
+    name="Cloudflare Containers",
+    waits="Bills memory, disk and the object beside it while the instance runs; CPU only in use.",
+    source="https://developers.cloudflare.com/changelog/post/2025-11-21-new-cpu-pricing/",
+    assumes=(
+        f"{cpu.ASSUMES} An instance has instance_vcpu and instance_memory_mb, and {DISK_GB} GB of"
+        " disk, whether or not that is a type on offer, and sleeps after keep_alive_ms."
+    ),
+    usage=usage,
+    stretch=cpu_stretch,
+    month=month,
+    sheets=(
+        "cloudflare-containers",
+        "cloudflare-durable-objects",
+        "cloudflare-plan",
+    ),
+    offers={"instance_vcpu": (1 / 16, 4)},
+    path=("cloudflare-worker-front",),
+    shares=SHARES,
+)

@@ -1,0 +1,107 @@
+"""Cloudflare Durable Objects that keep their client's WebSocket open: wall clock at 128 MB.
+
+An object is billed while it is active, which a pending ``fetch`` to a model keeps it, whether its
+CPU works or not. A WebSocket that it accepted keeps it billed for as long as the client stays
+connected, and 10 s more. Requests that share an object share its duration.
+Source: https://developers.cloudflare.com/durable-objects/platform/pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import cpu, sharing, timeline
+from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.cloudflare_workers import GB, plan
+
+#: Incoming WebSocket messages that are billed as one request.
+MESSAGES_A_REQUEST = 20
+#: How long an object stays active after its last client has left.
+ACTIVE_AFTER_MS = 10_000
+#: One object for each conversation, as its examples of chats have it; the most is a guess of ours.
+SHARES = (1, 1000)
+
+_MILLION = 1_000_000
+_REQUESTS_INCLUDED, _GB_SECONDS_INCLUDED = 1_000_000, 400_000
+
+
+def object_usage(w: Any, connected_ms: Any) -> dict[str, Any]:
+    """Meter connections, their messages, and the time for which each keeps an object active.
+
+    A connection is one request; ``messages_in`` arrive on it, and what leaves is free.
+    """
+    w, stretch = cpu.metered(w), cpu.stretch(w)
+    requests = w.requests_per_month
+    wall_ms = timeline.wall_ms(w, stretch)
+    return {
+        "cloudflare_do_each": requests * (1 + w.messages_in / MESSAGES_A_REQUEST),
+        "cloudflare_do_open_ms": requests * np.maximum(wall_ms, connected_ms),
+        "billed_ms": requests * wall_ms,
+        "busy_ms": requests * timeline.busy_ms(w, stretch),
+    }
+
+
+def object_month(active_ms: Any, used: Mapping[str, Any]) -> dict[str, Any]:
+    """Price objects that were active for so long together: whole millions beyond the included."""
+    gb = GB / 1000
+    return {
+        "cloudflare_do_requests": _whole_millions(used["cloudflare_do_each"], _REQUESTS_INCLUDED),
+        "cloudflare_do_gb_seconds": _whole_millions(active_ms * gb, _GB_SECONDS_INCLUDED),
+    }
+
+
+def shares(
+    active_ms: Any, open_ms: Any, used: Mapping[str, Any], gb_seconds: Any
+) -> dict[str, Any]:
+    """Split what is billed, rounding included, as the time it is for: open, and at work."""
+    active = np.maximum(active_ms, 1e-200)
+    return {
+        "cloudflare_do_used_gb_seconds": gb_seconds * np.minimum(open_ms / active, 1),
+        "cloudflare_do_busy_gb_seconds": gb_seconds * np.minimum(used["busy_ms"] / active, 1),
+    }
+
+
+def _whole_millions(quantity: Any, included: float) -> Any:
+    """Return a quantity whose part beyond the included is rounded up to whole millions."""
+    beyond = np.maximum(quantity - included, 0) / _MILLION
+    return np.minimum(quantity, included) + np.ceil(beyond - 1e-9) * _MILLION
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """An object stays active for as long as its client is connected."""
+    return object_usage(w, w.connection_ms)
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Active time of shared objects, the ten seconds after the last client included."""
+    each = sharing.requests_per_instance(w, *SHARES)
+    is_open = {**used, "billed_ms": used["cloudflare_do_open_ms"]}
+    tail_ms = sharing.keep_alive_ms(w, ACTIVE_AFTER_MS)
+    active_ms = sharing.kept_ms(is_open, w, each, tail_ms)
+    in_flight_ms = np.minimum(sharing.shared_ms(used, w, each), active_ms)
+    found = object_month(active_ms, used)
+    split = shares(active_ms, in_flight_ms, used, found["cloudflare_do_gb_seconds"])
+    return found | split | plan(used, w)
+
+
+PLATFORM = Platform(
+    id="cloudflare-durable-objects",
+    name="Cloudflare Durable Objects",
+    waits="Bills 128 MB for as long as the object is active, a pending call to the model included.",
+    source="https://developers.cloudflare.com/durable-objects/platform/pricing/",
+    assumes=(
+        "Each request is one WebSocket connection to an object, kept for connection_ms or for the"
+        " request, whichever is longer, and 10 s more."
+    ),
+    usage=usage,
+    stretch=cpu.stretch,
+    month=month,
+    sheets=("cloudflare-durable-objects", "cloudflare-plan"),
+    limit_ms=900_000,
+    limit_why="may drop an object whose call is pending",
+    path=("cloudflare-worker-front",),
+    shares=SHARES,
+)

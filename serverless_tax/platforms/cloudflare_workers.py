@@ -1,0 +1,59 @@
+"""Cloudflare Workers on the Paid plan: CPU time, and nothing for waiting.
+
+Until 2024-03-01 the Unbound usage model billed wall clock, or eight times the CPU where that was
+more, at the 128 MB that a Worker has. Both meters are read here; the sheet says which was priced.
+Source: https://developers.cloudflare.com/workers/platform/pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import cpu, timeline
+from serverless_tax.platforms.base import Platform
+
+#: 128 MB, in the gigabytes of 1,000 MB that the page counts with.
+GB = 0.128
+#: Unbound billed wall clock, or the CPU so many times, whichever was more.
+UNBOUND_CPU_MULTIPLE = 8
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Requests and their CPU; and the duration that Unbound billed."""
+    w, stretch = cpu.metered(w), cpu.stretch(w)
+    requests = w.requests_per_month
+    busy_ms = timeline.busy_ms(w, stretch)
+    unbound_ms = np.maximum(timeline.wall_ms(w, stretch), busy_ms * UNBOUND_CPU_MULTIPLE)
+    busy = requests * busy_ms
+    return {
+        "cloudflare_workers_requests": requests * 1,
+        "cloudflare_workers_gb_seconds": requests * unbound_ms * (GB / 1000),
+        "cloudflare_workers_busy_gb_seconds": busy * (GB / 1000),
+        "cloudflare_workers_cpu_ms": busy,
+        "billed_ms": busy,
+        "busy_ms": busy,
+    }
+
+
+def plan(_used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """The plan, once a month: Paid is the least that any of this costs."""
+    return {"cloudflare_plan_months": 1 + 0 * w.requests_per_month}
+
+
+PLATFORM = Platform(
+    id="cloudflare-workers",
+    name="Cloudflare Workers",
+    waits="Bills the CPU that a request uses, and nothing while it waits.",
+    source="https://developers.cloudflare.com/workers/platform/pricing/",
+    assumes=(
+        f"{cpu.ASSUMES} A Worker has 128 MB and at most 5 minutes of CPU; the Paid plan is on the"
+        " bill whole, though an account pays it once."
+    ),
+    usage=usage,
+    stretch=cpu.stretch,
+    month=plan,
+    sheets=("cloudflare-workers", "cloudflare-plan"),
+)

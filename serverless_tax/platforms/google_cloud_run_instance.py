@@ -1,0 +1,57 @@
+"""Google Cloud Run, billed by instance: for as long as an instance is up, with or without requests.
+
+A lower rate and no charge for requests; an idle instance is kept for up to 15 minutes and billed.
+Source: https://cloud.google.com/run/pricing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms import sharing
+from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.google_cloud_run import (
+    LONGEST_MS,
+    SHARES,
+    SIZES,
+    cpu_stretch,
+    in_flight,
+    room,
+)
+
+#: How long an idle instance may be kept.
+#: Source: https://cloud.google.com/run/docs/about-instance-autoscaling
+KEPT_MS = 900_000
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Seconds of instances that are up, times what each has."""
+    vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
+    each = room(used, w)
+    up_ms = sharing.kept_ms(used, w, each, sharing.keep_alive_ms(w, KEPT_MS))
+    used_s = np.minimum(sharing.shared_ms(used, w, each), up_ms) / 1000
+    busy_s = up_ms / 1000 * sharing.busy_share(used, up_ms, vcpu)
+    return {
+        f"cloud_run_instance_{part}{what}": seconds * size
+        for part, seconds in (("", up_ms / 1000), ("used_", used_s), ("busy_", busy_s))
+        for what, size in (("vcpu_seconds", vcpu), ("gib_seconds", gib))
+    }
+
+
+PLATFORM = Platform(
+    id="google-cloud-run-instance",
+    name="Google Cloud Run, by instance",
+    waits="Bills the whole instance for as long as it is up; waits share it.",
+    source="https://cloud.google.com/run/pricing",
+    assumes="An idle instance is kept for keep_alive_ms, 15 minutes where that is not set.",
+    usage=in_flight,
+    stretch=cpu_stretch,
+    month=month,
+    offers=SIZES,
+    limit_ms=LONGEST_MS,
+    limit_why="stops a request",
+    shares=SHARES,
+)

@@ -1,0 +1,66 @@
+"""Vercel Functions on Fluid compute: CPU while it works, memory for the life of the instance.
+
+An instance serves several requests at a time. Its memory is billed until the last of them ends,
+waits included: cheaper than CPU, and not free. Its CPU is billed only while code runs.
+Source: https://vercel.com/docs/functions/usage-and-pricing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from serverless_tax.platforms import cpu, sharing, timeline
+from serverless_tax.platforms.base import Platform
+
+_HOUR_MS = 3_600_000
+
+#: Vercel names no number. Ten is ours; 1,024 open files are shared by all requests of an instance,
+#: and each holds two connections. Source: https://vercel.com/docs/functions/limitations
+SHARES = (10, 500)
+#: The longest a function on the Pro plan can be set to run. Same source.
+LONGEST_MS = 800_000
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Invocations, their CPU, and the time they are in flight."""
+    w, stretch = cpu.metered(w), cpu.stretch(w)
+    requests = w.requests_per_month
+    busy = requests * timeline.busy_ms(w, stretch)
+    return {
+        "vercel_fluid_invocations": requests * 1,
+        "vercel_fluid_cpu_hours": busy * (1 / _HOUR_MS),
+        "billed_ms": requests * timeline.wall_ms(w, stretch),
+        "busy_ms": busy,
+    }
+
+
+def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    """Gigabyte-hours of the instances that requests share. A gigabyte is 1,024 MB."""
+    vcpu, gb = w.instance_vcpu, w.instance_memory_mb / 1024
+    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
+    instance_ms = sharing.shared_ms(used, w, each)
+    gb_hours = instance_ms / _HOUR_MS * gb
+    return {
+        "vercel_fluid_gb_hours": gb_hours,
+        "vercel_fluid_busy_gb_hours": gb_hours * sharing.busy_share(used, instance_ms, vcpu),
+    }
+
+
+PLATFORM = Platform(
+    id="vercel-fluid",
+    name="Vercel Fluid compute",
+    waits="Bills the memory of the shared instance while it waits, and no CPU.",
+    source="https://vercel.com/docs/functions/usage-and-pricing",
+    assumes=(
+        f"{cpu.ASSUMES} The fee of the Pro plan, 20 USD a seat with 20 USD of use in it, is not on"
+        " the bill."
+    ),
+    usage=usage,
+    stretch=cpu.stretch,
+    month=month,
+    offers={"instance_memory_mb": (2048, 4096), "instance_vcpu": (1, 2)},
+    limit_ms=LONGEST_MS,
+    limit_why="stops a function",
+    shares=SHARES,
+)

@@ -1,0 +1,47 @@
+"""Vercel Functions as they were: memory for every millisecond of wall clock, one request each.
+
+Source: https://vercel.com/docs/functions/usage-and-pricing, in copies of 2024.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from serverless_tax.platforms import timeline
+from serverless_tax.platforms.aws_lambda import cpu_stretch
+from serverless_tax.platforms.base import Platform
+
+_HOUR_MS = 3_600_000
+
+
+def usage(w: Any) -> dict[str, Any]:
+    """Invocations, and gigabyte-hours of wall clock. A gigabyte is 1,024 MB.
+
+    These functions ran on AWS Lambda, so less memory meant less CPU in the same proportion.
+    """
+    stretch, requests = cpu_stretch(w), w.requests_per_month
+    wall, busy = requests * timeline.wall_ms(w, stretch), requests * timeline.busy_ms(w, stretch)
+    gb_hours = w.memory_mb / 1024 / _HOUR_MS
+    return {
+        "vercel_functions_invocations": requests * 1,
+        "vercel_functions_gb_hours": wall * gb_hours,
+        "vercel_functions_busy_gb_hours": busy * gb_hours,
+        "billed_ms": wall,
+        "busy_ms": busy,
+    }
+
+
+PLATFORM = Platform(
+    id="vercel-functions",
+    name="Vercel Functions before Fluid",
+    waits="Billed the function's memory for all of the wall clock, waiting or not.",
+    source="https://vercel.com/docs/functions/usage-and-pricing",
+    assumes="The fee of the Pro plan is not on the bill; the free tier is what came with it.",
+    usage=usage,
+    stretch=cpu_stretch,
+    offers={"memory_mb": (128, 3009)},
+    limit_ms=300_000,
+    limit_why="stopped a function",
+    sold_until=date(2025, 6, 24),
+)
