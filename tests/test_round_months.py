@@ -26,6 +26,7 @@ def costs(name: str, **quantities: Any) -> dict[str, float]:
 
 #: Instances that requests do not share, so that their time is the requests' own.
 ALONE = {"requests_per_instance": 1}
+TAIL_OF_A_SECOND = {"wait_ms": 1000, "keep_alive_ms": 1000}
 
 #: A month of everything that comes to a round quantity, and what that costs by its price page.
 ROUND = [
@@ -145,11 +146,12 @@ ROUND = [
     ("google-cloud-run", ALONE | {"wait_ms": 1000}, "cloud_run_gib_seconds", 2 * 2.5),
     (
         "google-cloud-run-instance",  # a second of waiting, and one of being kept for no more
-        ALONE | {"wait_ms": 1000, "keep_alive_ms": 1000},
+        ALONE | TAIL_OF_A_SECOND,
         "cloud_run_instance_vcpu_seconds",
         2 * 18,
     ),
     ("azure-functions-consumption", {"wait_ms": 1000}, "azure_functions_gb_seconds", 16),
+    ("azure-container-apps", ALONE | TAIL_OF_A_SECOND, "container_apps_vcpu_seconds", 2 * 24),
     ("azure-functions-flex", ALONE | {"wait_ms": 1000}, "azure_flex_gb_seconds", 2 * 26),
 ]
 

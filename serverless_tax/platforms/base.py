@@ -66,7 +66,7 @@ class Platform:
             yield (
                 f"{each:,g} request{'s' if each != 1 else ''} may share an instance"
                 f" (requests_per_instance: {default:,g} by default, at most {most:,g}), counted as"
-                " packed by an ideal router."
+                " by a router that packs them."
             )
         if self.sold_until:
             yield f"No longer sold: the last day to choose {self.name} was {self.sold_until}."

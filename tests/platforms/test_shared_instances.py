@@ -29,6 +29,7 @@ MEMORY = {
     "google-cloud-run-instance": ("cloud_run_instance_gib_seconds", 1 / 2 / 3600),
     "vercel-fluid": ("vercel_fluid_gb_hours", 1 / 2),
     "azure-functions-flex": ("azure_flex_gb_seconds", 1 / 2 / 3600),
+    "azure-container-apps": ("container_apps_gib_seconds", 1 / 2 / 3600),
     "cloudflare-containers": ("cloudflare_containers_gib_seconds", 1 / 2 / 3600),
 }
 
@@ -83,7 +84,7 @@ def test_cpu_limits_how_many_can_share(name: str) -> None:
     assert hours >= 73_000 / 2 / busy.target_utilisation
 
 
-@pytest.mark.parametrize("name", ["google-cloud-run-instance", "cloudflare-containers"])
+@pytest.mark.parametrize("name", ["azure-container-apps", "google-cloud-run-instance"])
 def test_what_is_kept_between_rare_requests_is_idle(name: str) -> None:
     """Ten requests of a second, hours apart, and a minute after each: ten minutes of idling."""
     month = bill(

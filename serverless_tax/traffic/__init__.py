@@ -1,0 +1,24 @@
+"""Arrivals, instances that requests share, and real traffic to price.
+
+Nothing here is traced to the pages: it simulates, reads files and draws at random.
+"""
+
+from serverless_tax.traffic.closed_forms import Instances, instances, kept_share, load
+from serverless_tax.traffic.loader import load_trace
+from serverless_tax.traffic.month import TRACES, realistic_arrivals, realistic_month
+from serverless_tax.traffic.simulation import Simulation, simulate
+from serverless_tax.traffic.trace import Trace
+
+__all__ = [
+    "TRACES",
+    "Instances",
+    "Simulation",
+    "Trace",
+    "instances",
+    "kept_share",
+    "load",
+    "load_trace",
+    "realistic_arrivals",
+    "realistic_month",
+    "simulate",
+]

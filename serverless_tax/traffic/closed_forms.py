@@ -1,0 +1,119 @@
+"""How many instances a load keeps busy: exactly, where there is a formula, and between bounds.
+
+All of it holds for Poisson arrivals and any lengths: the requests in flight are then a Poisson
+variable whose mean is the load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.platforms.capacity import HOURS_PER_MONTH
+from serverless_tax.platforms.sharing import busy_instances
+from serverless_tax.units import InvalidQuantity
+
+_MONTH_MS = HOURS_PER_MONTH * 3_600_000
+_MOST_IN_FLIGHT = 1e6
+_NOBODY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """Instances that are kept busy on average: at least ``low`` and at most ``high``.
+
+    No router does with less than ``low``: it is what moving all requests together, all the time,
+    would need. One that fills the first instance before the next, and moves nothing, needs at
+    most ``high``. The two meet where a formula is exact. ``billed`` is what a bill counts.
+    """
+
+    low: float
+    high: float
+    billed: float
+
+
+def load(requests_per_month: float, wall_ms: float) -> float:
+    """Return the requests in flight on average, by Little's law: arrivals × how long each takes.
+
+    >>> load(2_628_000, 1000)
+    1.0
+    """
+    return requests_per_month * wall_ms / _MONTH_MS
+
+
+def instances(load: float, requests_per_instance: int) -> Instances:
+    """Return how many instances ``load`` requests in flight on average keep busy.
+
+    >>> instances(2.5, 1).low, instances(2.5, 1).high
+    (2.5, 2.5)
+    >>> round(instances(1, 80).low, 6)  # one instance, while anybody is there: 1 - 1/e
+    0.632121
+
+    Raises:
+        InvalidQuantity: if the load is negative, or an instance has no room for one request.
+    """
+    if not 0 <= load <= _MOST_IN_FLIGHT:
+        msg = f"load is {load:g}; expected requests in flight, from 0 to a million."
+        raise InvalidQuantity(msg)
+    if not requests_per_instance >= 1:
+        msg = f"requests_per_instance is {requests_per_instance:g}; expected at least 1."
+        raise InvalidQuantity(msg)
+    each = int(requests_per_instance)
+    billed = float(busy_instances(load, each))
+    if each == 1 or not load:
+        return Instances(float(load), float(load), billed)
+    return Instances(_moved_together(load, each), _first_that_has_room(load, each), billed)
+
+
+def _moved_together(load: float, each: int) -> float:
+    """Return the mean of ``ceil(N / each)`` for a Poisson variable N."""
+    spread = 12 * np.sqrt(load) + 50
+    n = np.arange(1, np.ceil(load + spread))
+    log_chance = n * np.log(load) - load - np.cumsum(np.log(n))
+    return float(np.sum(np.exp(log_chance) * np.ceil(n / each)))
+
+
+def _first_that_has_room(load: float, each: int) -> float:
+    """Return an upper bound for requests that take the first instance with room, and stay there.
+
+    The first ``k`` instances together lose what Erlang's formula says, whatever the lengths, so
+    the mean number of requests in each is known, and it is busy for no more than that share of
+    the time. For the first one the share is exact.
+    Source: https://en.wikipedia.org/wiki/Erlang_(unit)#Erlang_B_formula
+    """
+    lost = _erlang_b(load, each)
+    first = 1 - _nobody_there(load, each)
+    starts = lost[::each]
+    in_each = load * (starts[:-1] - starts[1:])
+    return float(first + np.sum(np.minimum(in_each[1:], 1)))
+
+
+def _nobody_there(load: float, each: int) -> float:
+    """Return how likely an instance with that load and room is empty: 1 over a sum of a^n / n!."""
+    n = np.arange(each + 1)
+    logs = n * np.log(load) - np.concatenate(([0.0], np.cumsum(np.log(n[1:]))))
+    largest = np.max(logs)
+    return float(np.exp(-largest) / np.sum(np.exp(logs - largest)))
+
+
+def _erlang_b(load: float, each: int) -> Any:
+    """Return the share of requests that find 0, 1, 2, … places taken, to a multiple of ``each``."""
+    lost = [1.0]
+    while lost[-1] > _NOBODY or (len(lost) - 1) % each:
+        k = len(lost)
+        lost.append(load * lost[-1] / (k + load * lost[-1]))
+    return np.array(lost)
+
+
+def kept_share(arrivals_per_s: float, wall_s: float, keep_alive_s: float) -> float:
+    """Return the share of the time for which one instance with room for all is up.
+
+    It is off only if no request was in flight within the last ``keep_alive_s``; ``wall_s`` is
+    the mean length of a request, and their lengths may differ.
+
+    >>> round(kept_share(0.01, 5, 95), 6)
+    0.632121
+    """
+    return float(-np.expm1(-arrivals_per_s * (wall_s + keep_alive_s)))

@@ -1,0 +1,95 @@
+"""A realistic month, drawn from the quantiles of a real trace: no download, the same each time."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.traffic.quantiles import table
+from serverless_tax.traffic.trace import sample_workload
+from serverless_tax.units import InvalidQuantity
+from serverless_tax.workload import Workload
+
+#: The traffic there is: people who chat, and an assistant that completes code.
+TRACES = ("conversation", "code")
+
+_SEED = 2023
+
+
+def realistic_month(
+    name: str = "conversation",
+    *,
+    requests_per_month: float = 10_000_000,
+    tokens_per_second: float = 80.0,
+    first_token_ms: float = 500.0,
+    sample_size: int = 100_000,
+    seed: int = _SEED,
+    **fields: Any,
+) -> Workload:
+    """Return a month of requests whose tokens are distributed as in a real trace.
+
+    Answers are drawn from the trace's own quantiles, so a conversation's have their two humps.
+    Each waits for the first token and then for the others. The peak over the mean is that of the
+    busiest minute of the hour that was recorded. Other keywords are quantities of a
+    :class:`Workload`; what is left unsaid is a function of 1,024 MB with the CPU of the first lab.
+
+    >>> month = realistic_month("conversation")
+    >>> bool(np.median(month.output_tokens) < np.mean(month.output_tokens))
+    True
+
+    Raises:
+        InvalidQuantity: if there is no traffic of that name, or the sample is empty.
+    """
+    facts = _facts(name)
+    if not sample_size >= 1:
+        msg = f"sample_size is {sample_size}; expected at least one request."
+        raise InvalidQuantity(msg)
+    if not tokens_per_second > 0:
+        msg = f"tokens_per_second is {tokens_per_second:g}; expected more than 0."
+        raise InvalidQuantity(msg)
+    random = np.random.default_rng(seed)
+    read, written = (_drawn(facts[kind], random, sample_size) for kind in _TOKENS)
+    fields = {
+        "requests_per_month": requests_per_month,
+        "peak_to_mean": facts["peak_to_mean"],
+    } | fields
+    return sample_workload(read, written, tokens_per_second, first_token_ms, fields)
+
+
+def realistic_arrivals(name: str = "conversation", *, count: int, seed: int = _SEED) -> Any:
+    """Return the seconds at which ``count`` requests arrive, with gaps as in a real trace.
+
+    Gaps are drawn one by one: silences and bursts are as long and as dense as they were, but not
+    in the order in which they came.
+
+    Raises:
+        InvalidQuantity: if there is no traffic of that name.
+    """
+    levels = table()["levels"]
+    gaps = np.interp(np.random.default_rng(seed).random(count), levels, _facts(name)["gap_s"])
+    return np.cumsum(gaps) - gaps[0]
+
+
+_TOKENS = ("input_tokens", "output_tokens")
+
+
+def _facts(name: str) -> dict[str, Any]:
+    traces = table()["traces"]
+    if name not in traces:
+        close = get_close_matches(str(name), TRACES, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {' and '.join(TRACES)}."
+        msg = f"There is no traffic {name!r}; {hint}"
+        raise InvalidQuantity(msg)
+    facts: dict[str, Any] = traces[name]
+    return facts
+
+
+def _drawn(quantiles: list[float], random: Any, count: int) -> Any:
+    """Draw from a distribution by its quantiles, evenly spread so that a sample's mean is close.
+
+    One draw falls into each of ``count`` equal shares of the distribution, in random order.
+    """
+    levels = (random.permutation(count) + random.random(count)) / count
+    return np.round(np.interp(levels, table()["levels"], quantiles))

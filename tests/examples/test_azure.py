@@ -1,0 +1,78 @@
+"""Months on Azure, with totals that others have printed or that are worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from serverless_tax import Workload, bill
+
+DAY = date(2026, 11, 1)
+THIRTY_DAYS_MS = 30 * 24 * 3_600_000
+
+
+def test_a_replica_that_is_never_idle() -> None:
+    """Half a vCPU and a gibibyte for thirty days: about 39 USD, as printed; 38.88 exactly.
+
+    Source: https://techcommunity.microsoft.com/blog/appsonazureblog/understanding-idle-usage-in-azure-container-apps/4419197
+    has the prices (2025-05-30). The waits of one request are enough: it is open, so not idle.
+    """
+    open_for_a_month = Workload(
+        requests_per_month=30,
+        memory_mb=1024,
+        wait_ms=THIRTY_DAYS_MS / 30,
+        instance_vcpu=0.5,
+        instance_memory_mb=1024,
+        requests_per_instance=1,
+        keep_alive_ms=1e-9,
+    )
+    month = bill("azure-container-apps", open_for_a_month, on=DAY)
+    assert month.total == pytest.approx(38.88 + 30 * 0.40 / 1e6)
+    assert month.waiting == pytest.approx(38.88)
+    assert "Azure Container Apps stops a request after 240 s" in month.obstacles[0]
+
+
+def test_three_million_executions_of_a_second() -> None:
+    """Consumption: 3 M executions of one second at 512 MB cost 18.00 USD after the free grant.
+
+    Worked by hand, as the vendor's calculator does: 1.5 M GB-s less 400,000 at 0.000016 USD, and
+    two million executions at 0.20 USD a million.
+    Source: https://azure.microsoft.com/pricing/details/functions/
+    """
+    w = Workload(requests_per_month=3e6, memory_mb=512, wait_ms=1000)
+    month = bill("azure-functions-consumption", w, on=DAY, free_tier=True)
+    assert round(month.total, 2) == 18.00
+
+
+@pytest.mark.parametrize(
+    ("wait_ms", "memory_mb", "gb_seconds"),
+    [
+        (1, 128, 0.1 * 0.125),  # at least a tenth of a second
+        (100, 129, 0.1 * 0.25),  # up to the next 128 MB
+        (100, 160, 0.1 * 0.25),  # the vendor's own: 160 MB bill as 256
+        (100.2, 1024, 0.101),  # up to the next millisecond
+    ],
+)
+def test_consumption_rounds_memory_and_time_up(
+    wait_ms: float, memory_mb: float, gb_seconds: float
+) -> None:
+    """Source: https://learn.microsoft.com/azure/azure-functions/functions-consumption-costs."""
+    w = Workload(requests_per_month=1e6, memory_mb=memory_mb, wait_ms=wait_ms)
+    [line, _] = bill("azure-functions-consumption", w, on=DAY).items
+    assert line.quantity == pytest.approx(gb_seconds * 1e6)
+
+
+@pytest.mark.parametrize(("wait_ms", "billed_s"), [(1, 1.0), (1000, 1.0), (1001, 1.1), (2950, 3.0)])
+def test_flex_bills_a_second_at_least_and_then_tenths(wait_ms: float, billed_s: float) -> None:
+    """Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan."""
+    w = Workload(requests_per_month=1e6, memory_mb=512, wait_ms=wait_ms, requests_per_instance=1)
+    [line, _] = bill("azure-functions-flex", w, on=DAY).items
+    assert line.quantity == pytest.approx(billed_s * 2 * 1e6)
+
+
+def test_what_is_awaited_is_paid() -> None:
+    """Flex bills an instance for a function that awaits as for one that works: all is waiting."""
+    w = Workload(requests_per_month=1e6, memory_mb=512, wait_ms="30s")
+    month = bill("azure-functions-flex", w, on=DAY)
+    assert month.waiting == pytest.approx(month.total - 0.40)
