@@ -11,6 +11,8 @@ from serverless_tax.bill import Bill, bill
 from serverless_tax.bill_lines import LineItem
 from serverless_tax.break_even import BreakEven, Crossing, break_even
 from serverless_tax.compare import compare, sweep, tax_multiple, tax_share
+from serverless_tax.cpu_budget import CpuBudget, cpu_budget
+from serverless_tax.eras import Era, eras
 from serverless_tax.history import history
 from serverless_tax.ladder import Rung, ladder
 from serverless_tax.platforms import platforms
@@ -18,6 +20,7 @@ from serverless_tax.prices import UnknownPrice
 from serverless_tax.sensitivity import Sensitivity, sensitivity
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.waiting import WaitingRate, waiting_rate
+from serverless_tax.whole_bill import WholeBill, by_speed, whole_bill
 from serverless_tax.workload import Step, Workload
 
 __version__ = "0.1.0"
@@ -26,7 +29,9 @@ __all__ = [
     "Batch",
     "Bill",
     "BreakEven",
+    "CpuBudget",
     "Crossing",
+    "Era",
     "InvalidQuantity",
     "LineItem",
     "Rung",
@@ -34,11 +39,15 @@ __all__ = [
     "Step",
     "UnknownPrice",
     "WaitingRate",
+    "WholeBill",
     "Workload",
     "batching",
     "bill",
     "break_even",
+    "by_speed",
     "compare",
+    "cpu_budget",
+    "eras",
     "history",
     "ladder",
     "platforms",
@@ -47,4 +56,5 @@ __all__ = [
     "tax_multiple",
     "tax_share",
     "waiting_rate",
+    "whole_bill",
 ]

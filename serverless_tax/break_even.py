@@ -22,6 +22,8 @@ OVER = {
     "concurrent_waits": (0.01, 10_000.0, False),
     "wait_ms": (10.0, 600_000.0, True),
     "memory_mb": (128.0, 10_240.0, True),
+    "cpu_ms_per_output_token": (0.001, 100.0, False),
+    "requests_per_instance": (1.0, 1_000.0, True),
 }
 _POINTS = 241
 _FINER = 16
@@ -98,9 +100,10 @@ def break_even(
     """Return the bills of two designs along one quantity, and every crossing between them.
 
     ``over`` is ``requests_per_month``, ``concurrent_waits`` (requests in flight on average, in
-    which case requests are set to make them), ``wait_ms`` or ``memory_mb``. Where the cheaper of
+    which case requests are set to make them), ``wait_ms``, ``memory_mb``,
+    ``cpu_ms_per_output_token`` or ``requests_per_instance``. Where the cheaper of
     the two changes between two points, the crossing is found by halving, each half billed:
-    requests, milliseconds and megabytes to the unit, concurrent waits to a millionth. A bill
+    requests, milliseconds and megabytes to the unit, the others to a millionth. A bill
     with steps may cross within one, at a whole task. Bills that are equal cross nowhere.
 
     The search looks at sixteen points for each one of the curve, a third of a percent apart in

@@ -13,6 +13,7 @@ import numpy as np
 
 from serverless_tax.bill import bill
 from serverless_tax.design import design
+from serverless_tax.platforms import platform
 from serverless_tax.platforms.aws_lambda import cpu_stretch
 from serverless_tax.platforms.timeline import wall_ms
 from serverless_tax.prices import UnknownPrice, billing_day
@@ -121,11 +122,27 @@ class _Ladder:
             yield from self.elsewhere("gateway", "aws-rest-api-proxy", self.start_w, _NO_CODE)
         w = self.start_w.replace(architecture="arm64")
         yield from self.elsewhere("share", "aws-fargate", w, _shared(w))
+        yield from self.billed_by_cpu()
+
+    def billed_by_cpu(self) -> Iterator[Rung]:
+        """Yield the last rungs, on which a wait is suspended or its CPU is not billed."""
+        w = self.start_w
+        if np.any(w.streaming_ms):
+            whole = self.tuned.replace(wait_ms=w.wait_ms + w.streaming_ms, streaming_ms=0)
+            yield from self.elsewhere("suspended", "aws-lambda-durable", whole, _WHOLE_ANSWER)
+        elif np.any(w.wait_ms):
+            yield from self.elsewhere("suspended", "aws-lambda-durable", self.tuned, "")
+        if np.any(w.streaming_ms) or np.any(w.wait_ms):
+            least_mb, most_mb = platform("vercel-fluid").offers["instance_memory_mb"]
+            sized = w.replace(instance_memory_mb=np.clip(w.instance_memory_mb, least_mb, most_mb))
+            yield from self.elsewhere("active-memory", "vercel-fluid", sized, "")
+            yield from self.elsewhere("active-cpu", "cloudflare-workers", w, "")
 
     def elsewhere(self, name: str, platform_id: str, w: Workload, finding: str) -> Iterator[Rung]:
         """Yield a rung on another platform, unless it was not on offer on that day."""
         with suppress(UnknownPrice):
-            yield self.rung(name, platform_id, w, finding)
+            said = (finding, platform(platform_id).assumes) if not finding else (finding,)
+            yield self.rung(name, platform_id, w, " ".join(s for s in said if s))
 
     def rung(self, name: str, platform_id: str, w: Workload, finding: str = "") -> Rung:
         month = bill(platform_id, w, **self.when)
@@ -234,5 +251,8 @@ def _shared(w: Workload) -> str:
 
 _NO_CODE = (
     "The work of a request, and what it looks up, are not on this bill: no code of yours runs."
+)
+_WHOLE_ANSWER = (
+    "Priced with the whole of the model's time suspended, and the answer delivered at its end."
 )
 _SAME_SPEED = "Priced as if Arm were as fast as x86: measure yours."

@@ -69,4 +69,22 @@ RUNGS = {
         "Somebody is on call; a deployment cuts streams; peaks need room that is paid at night.",
         "Isolation of each request, scaling from zero, zones that look after themselves.",
     ),
+    "suspended": About(
+        "Suspend while the model works",
+        40,
+        "Code that is replayed must be deterministic; an answer comes whole, not token by token.",
+        "Streaming: the reader sees nothing until the answer is there.",
+    ),
+    "active-memory": About(
+        "Move to shared memory, and CPU only in use",
+        80,
+        "Requests share a process and its open files; another vendor's limits and outages.",
+        "Everything beside the function that is AWS's: roles, queues, private networks.",
+    ),
+    "active-cpu": About(
+        "Move to CPU only in use",
+        80,
+        "Another runtime, with 128 MB and its own libraries; CPU of each token is the bill.",
+        "Python with native code, and everything beside the function that is AWS's.",
+    ),
 }

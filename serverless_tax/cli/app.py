@@ -6,7 +6,7 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from serverless_tax.cli import bills, prices, questions
+from serverless_tax.cli import bills, market, prices, questions
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
 from serverless_tax.workload import QUANTITIES
@@ -21,6 +21,7 @@ app = App(
 )
 bills.register(app)
 questions.register(app)
+market.register(app)
 app.command(prices.app)
 
 #: Exit codes: a check that failed, and a mistake in what was asked.

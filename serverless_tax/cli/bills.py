@@ -133,8 +133,14 @@ def _write_ranking(ranked: list[Bill]) -> None:
     regions = ", ".join(dict.fromkeys(month.region for month in ranked))
     title = f"USD a month, {regions}, prices of {first.on}"
     write_table(title, ("Platform and path", "Total", "Work", "Waiting", "Idle"), rows)
-    for sentence in dict.fromkeys(s for month in ranked for s in (*month.obstacles, *month.notes)):
+    for sentence in dict.fromkeys(s for month in ranked for s in month.obstacles):
         say(sentence)
+    told: dict[str, list[str]] = {}
+    for month in ranked:
+        for sentence in month.notes:
+            told.setdefault(sentence, []).append(month.platform)
+    for sentence, names in told.items():
+        say(f"{', '.join(dict.fromkeys(names))}: {sentence}")
 
 
 def _gate(bills: list[Bill], most: float) -> int:

@@ -106,17 +106,25 @@ class Asked(_Quantities):  # type: ignore[misc]
         Parameter(help="Start from a TOML or JSON file, or a widget's copied link.", group=REQUEST),
     ] = None
 
+    def given(self) -> dict[str, Any]:
+        """Return the quantities that were given as options.
+
+        Raises:
+            InvalidQuantity: for a length without a unit.
+        """
+        return {
+            name: _with_unit(name, getattr(self, name))
+            for name in (*QUANTITIES, "architecture")
+            if getattr(self, name) is not None
+        }
+
     def workload(self) -> Workload:
         """Return the workload that was asked for.
 
         Raises:
             InvalidQuantity: for a value that cannot be read, and what to write instead.
         """
-        given: dict[str, Any] = {
-            name: _with_unit(name, getattr(self, name))
-            for name in (*QUANTITIES, "architecture")
-            if getattr(self, name) is not None
-        }
+        given = self.given()
         if self.preset and self.scenario:
             msg = "--preset and --scenario were both given; a workload starts from one of them."
             raise InvalidQuantity(msg)

@@ -29,6 +29,7 @@ PLATFORM = FrontDoor(
     name="API Gateway REST API as a proxy",
     waits="Bills each call alike, however long it waits or streams: no code of yours runs.",
     source="https://aws.amazon.com/api-gateway/pricing/",
+    runs_code=False,
     assumes=(
         "A REST proxy runs no code of yours: the work of a request, and what it looks up, are not"
         " on this bill."

@@ -48,6 +48,8 @@ class Platform:
     path: tuple[str, ...] = ()
     #: False for a part of the path: it forwards what something else serves.
     serves: bool = True
+    #: False where it forwards to something else and runs no code of yours.
+    runs_code: bool = True
     #: False where the vendor's free allowances do not apply.
     free_tier: bool = True
 

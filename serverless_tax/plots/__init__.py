@@ -3,20 +3,27 @@
 from serverless_tax.plots.bars import bill_bars, ladder_bars, waiting_hours
 from serverless_tax.plots.curves import batching_frontier, break_even_curve, two_days
 from serverless_tax.plots.figure import CPU, IDLE, WAITING, Plot
+from serverless_tax.plots.market import eras_chart, speed_ranges, waiting_shares
 from serverless_tax.plots.memory import memory_curves
 from serverless_tax.plots.tornado import tornado
+from serverless_tax.plots.traffic import answer_lengths, sharing_curve
 
 __all__ = [
     "CPU",
     "IDLE",
     "WAITING",
     "Plot",
+    "answer_lengths",
     "batching_frontier",
     "bill_bars",
     "break_even_curve",
+    "eras_chart",
     "ladder_bars",
     "memory_curves",
+    "sharing_curve",
+    "speed_ranges",
     "tornado",
     "two_days",
     "waiting_hours",
+    "waiting_shares",
 ]

@@ -21,6 +21,8 @@ _AXES = {
     "concurrent_waits": ("requests waiting at once, on average", "number"),
     "wait_ms": ("wait", "ms"),
     "memory_mb": ("memory", "mb"),
+    "cpu_ms_per_output_token": ("CPU to pass a token on", "ms"),
+    "requests_per_instance": ("requests that share an instance", "count"),
 }
 _SIZE = (5.4, 3.6)
 

@@ -129,6 +129,7 @@ def test_an_example_of_the_help_runs(
 ) -> None:
     """Whatever the help shows can be typed."""
     monkeypatch.chdir(tmp_path)
+    Path("requests.csv").write_text("time,prompt,answer\n2026-11-01 12:00:00,20,300\n")
     Path("service.toml").write_text('preset = "transcode"\n')
     assert run(example.split()[1:]) == 0
     assert capsys.readouterr().out

@@ -1,0 +1,80 @@
+"""Figures about traffic: instances that a load keeps busy, and how long answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.plots.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.show import show
+from serverless_tax.traffic import Simulation, instances
+from serverless_tax.workload import Workload
+
+_SIZE = (5.4, 3.6)
+
+
+def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
+    """Draw instances against the load: between which bounds, what is billed, what is simulated."""
+    loads = np.geomspace(0.05, max(simulated) * 1.3, 160)
+    bounds = [instances(float(load), each) for load in loads]
+    off = max(
+        abs(instances(load, each).billed / run.mean_instances - 1)
+        for load, run in simulated.items()
+    )
+
+    def draw(axes: Any) -> None:
+        lows, highs = [b.low for b in bounds], [b.high for b in bounds]
+        axes.fill_between(loads, lows, highs, color=IDLE, alpha=0.35, linewidth=0, label="bounds")
+        axes.plot(loads, loads, color=WAITING, linestyle="--", label="one request each")
+        axes.plot(loads, [b.billed for b in bounds], color=CPU, linewidth=2, label="billed here")
+        for load, run in simulated.items():
+            ends = (run.low_s / run.span_s, run.high_s / run.span_s)
+            axes.plot([load, load], ends, color="black", linewidth=1.2)
+            axes.scatter(load, run.mean_instances, 26, color="black", zorder=3)
+        axes.scatter([], [], 26, color="black", label="simulated")
+        axes.set(xscale="log", yscale="log", xlabel="requests in flight, on average")
+        axes.set(ylabel="instances kept busy, on average")
+        axes.xaxis.set_major_formatter(lambda x, _: show(x, "number"))
+        axes.yaxis.set_major_formatter(lambda y, _: show(y, "number"))
+        axes.legend(frameon=False)
+
+    found = (
+        f"With {each} to an instance, what is billed here is within {show(off, 'percent')} of every"
+        f" run of the simulation."
+    )
+    return Plot(
+        draw,
+        f"Instances kept busy against requests in flight, {each} to an instance: a band between"
+        f" two bounds, the curve that is billed, and simulated points with intervals. {found}",
+        found=found,
+        size=_SIZE,
+    )
+
+
+def answer_lengths(months: Mapping[str, Workload]) -> Plot:
+    """Draw how long the answers of several kinds of traffic are, in tokens."""
+    edges = np.arange(0, 641, 20)
+    medians = {name: float(np.median(w.output_tokens)) for name, w in months.items()}
+
+    def draw(axes: Any) -> None:
+        colours: Sequence[str] = (WAITING, CPU)
+        for (name, w), colour in zip(months.items(), colours, strict=False):
+            share, _ = np.histogram(w.output_tokens, edges)
+            axes.stairs(share / w.sample_size, edges, color=colour, linewidth=2, label=name)
+            top = float(np.max(share)) / w.sample_size
+            where = (float(edges[int(np.argmax(share))]) + 20, top)
+            axes.annotate(f"{name}, median {show(medians[name], 'count')}", where, (4, -8), **LABEL)
+        axes.set(xlabel="tokens of an answer", ylabel="share of the answers", xlim=(0, 640))
+        axes.yaxis.set_major_formatter(lambda share, _: show(share, "percent"))
+
+    told = ", ".join(f"{show(m, 'count')} for {name}" for name, m in medians.items())
+    means = ", ".join(f"{show(float(np.mean(w.output_tokens)), 'count')}" for w in months.values())
+    found = f"Half of the answers are shorter than {told} tokens; the means are {means}."
+    return Plot(
+        draw,
+        f"Histograms of the tokens of an answer. {found}",
+        found=found,
+        size=_SIZE,
+    )

@@ -1,0 +1,79 @@
+"""The commands about all vendors and real traffic, as a user types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from serverless_tax.cli.app import run as run_line
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run the command line; return its exit code and what it wrote."""
+    code = run_line(list(arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_compare_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every vendor, each region named, each note under the name of whom it is about."""
+    code, out, _ = run(capsys, "compare", "--all", "--preset", "article")
+    assert code == 0
+    assert "global, us-east-1, us-central1, iad1, eastus2" in out
+    assert "vercel-functions" not in out
+    assert "azure-functions-consumption: Azure bills the memory it observes" in out
+
+
+def test_compare_all_or_some(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not both."""
+    code, _, err = run(capsys, "compare", "aws-lambda", "--all", "--preset", "article")
+    assert code == 2
+    assert "--all compares every platform; leave it out to compare aws-lambda." in err
+
+
+def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
+    """A column for each day, Lambda's constant below; days of one's own."""
+    _, out, _ = run(capsys, "eras", "--preset", "article")
+    assert "2022-07-01" in out.splitlines()[1]
+    assert out.splitlines()[-1].count("$811.33") == 3
+    _, plain, _ = run(capsys, "eras", "2025-01-01", "--preset", "article", "--json")
+    assert json.loads(plain)[0]["day"] == "2025-01-01"
+
+
+def test_cpu_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two sentences."""
+    code, out, _ = run(capsys, "cpu-budget", "cloudflare-containers", "--preset", "article")
+    assert code == 0
+    assert "cloudflare-containers is cheaper than AWS Lambda at 128 MB as long as a token" in out
+
+
+def test_whole_bill(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row for each model, of the request asked for or of real traffic."""
+    models = ("--models", "gpt-4", "--models", "gpt-5-nano")
+    _, out, _ = run(
+        capsys, "whole-bill", "aws-lambda", *models, "--traffic", "code", "--requests", "1e6"
+    )
+    assert [line.split(",")[0] for line in out.splitlines()[2:]] == ["gpt-4", "gpt-5-nano"]
+    code, _, err = run(capsys, "whole-bill", "--traffic", "code", "--preset", "article")
+    assert code == 2
+    assert "leave --preset and --scenario out" in err
+
+
+def test_traffic(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Drawn, with its citation; or read, with what was read."""
+    code, out, _ = run(capsys, "traffic", "--requests", "1e6", "--memory", "512")
+    assert code == 0
+    assert "24 tokens/s  80 tokens/s  200 tokens/s" in out
+    assert "CC BY 4.0" in out
+    file = tmp_path / "mine.csv"
+    file.write_text("t,r,w\n0,10,100\n5,10,300\n", "utf-8")
+    columns = ("--timestamp", "t", "--read", "r", "--written", "w")
+    _, out, _ = run(capsys, "traffic", str(file), *columns)
+    assert "2 requests in 5 s, 200.0 tokens written on average" in out
+    code, _, err = run(capsys, "traffic", str(file))
+    assert code == 2
+    assert "has no column 'TIMESTAMP'; it has t, r, w" in err
+    _, plain, _ = run(capsys, "traffic", str(file), *columns, "--json")
+    assert {"24", "80", "200"} == json.loads(plain)[0]["usd_by_tokens_per_second"].keys()
