@@ -64,16 +64,19 @@ def eras_chart(found: Sequence[Era]) -> Plot:
 def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -> Plot:
     """Draw each platform's month from the slowest model to the fastest, with the usual between."""
     usable = {
-        name: [usd for usd in row if math.isfinite(usd)]
+        name: row
         for name, row in rows.items()
         if not name.startswith("aws-agentcore")  # with a session for each it is off the chart
     }
-    drawn = [(design(name).name, row) for name, row in usable.items() if row]
+    usual = {_short(name): row[len(row) // 2] for name, row in usable.items()}
+    drawn = [
+        (_short(name), [usd for usd in row if math.isfinite(usd)]) for name, row in usable.items()
+    ]
 
     def draw(axes: Any) -> None:
         for k, (name, row) in enumerate(drawn):
             axes.plot([min(row), max(row)], [k + 0.2] * 2, color=WAITING, linewidth=5)
-            axes.scatter(row[-2] if len(row) > 1 else row[0], k + 0.2, 36, color=IDLE, zorder=3)
+            axes.scatter(usual[name], k + 0.2, 36, color=IDLE, zorder=3)
             text = f"{name}: {show(min(row), 'usd0')}"
             if max(row) > min(row) * 1.005:
                 text += f" – {show(max(row), 'usd0')}"
@@ -100,6 +103,13 @@ def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -
         size=(_WIDTH_INCHES, 0.8 + 0.46 * len(drawn)),
         grid="x",
     )
+
+
+def _short(name: str) -> str:
+    """Return a platform's name, with the front door if it is one of several."""
+    target = design(name)
+    doors = [part.name for part in target.parts if part.id in ("aws-http-api", "aws-websocket")]
+    return ", ".join((target.platform.name, *doors))
 
 
 def waiting_shares(rows: Sequence[WholeBill]) -> Plot:

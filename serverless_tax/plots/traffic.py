@@ -69,9 +69,12 @@ def answer_lengths(months: Mapping[str, Workload]) -> Plot:
         axes.set(xlabel="tokens of an answer", ylabel="share of the answers", xlim=(0, 640))
         axes.yaxis.set_major_formatter(lambda share, _: show(share, "percent"))
 
-    told = ", ".join(f"{show(m, 'count')} for {name}" for name, m in medians.items())
-    means = ", ".join(f"{show(float(np.mean(w.output_tokens)), 'count')}" for w in months.values())
-    found = f"Half of the answers are shorter than {told} tokens; the means are {means}."
+    told = " and ".join(
+        f"{show(medians[name], 'count')} tokens in {name} (mean"
+        f" {show(round(float(np.mean(w.output_tokens))), 'count')})"
+        for name, w in months.items()
+    )
+    found = f"Half of the answers are no longer than {told}."
     return Plot(
         draw,
         f"Histograms of the tokens of an answer. {found}",

@@ -1,0 +1,103 @@
+"""What the pages about all vendors say in words, where no computed figure stands, still holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from serverless_tax import (
+    Workload,
+    bill,
+    break_even,
+    compare,
+    cpu_budget,
+    eras,
+    ladder,
+    platforms,
+    whole_bill,
+)
+from serverless_tax.traffic import instances, realistic_month
+
+ARTICLE = Workload.preset("article")
+RANKED = {month.platform: month for month in compare(ARTICLE, everything=True)}
+
+
+def test_the_cheapest_that_runs_code_is_cloudflare_s_workers() -> None:
+    """All of it for requests and CPU, and most of it for CPU."""
+    least = next(month for name, month in RANKED.items() if platforms()[name].runs_code)
+    assert least.platform == "cloudflare-workers"
+    assert least.waiting == least.idle == 0
+    of_cpu = sum(item.cost for item in least.items if item.dimension == "cloudflare_workers_cpu_ms")
+    assert of_cpu > least.total / 2
+
+
+@pytest.mark.parametrize("name", ["vercel-fluid", "cloudflare-containers"])
+def test_memory_that_is_billed_while_cpu_is_not_is_not_free_waiting(name: str) -> None:
+    """It is on the bill as waiting."""
+    assert RANKED[name].waiting > 1
+
+
+def test_a_pending_call_keeps_an_object_billed() -> None:
+    """Even one that hibernates: most of its bill is waiting, unlike a Worker's."""
+    month = RANKED["cloudflare-durable-objects-hibernating"]
+    assert month.waiting > month.total / 2
+
+
+def test_the_right_memory_moves_the_line_of_cloud_run_up() -> None:
+    """As the two curves show."""
+    tuned = next(rung.workload for rung in ladder(ARTICLE) if rung.id == "memory")
+    before, after = (
+        break_even("aws-lambda", "google-cloud-run", w).crossings[0] for w in (ARTICLE, tuned)
+    )
+    assert before.cheaper_below == after.cheaper_below == "aws-lambda"
+    assert after.at > before.at
+
+
+def test_no_move_saves_as_much_as_the_right_memory() -> None:
+    """The finding of the page."""
+    rungs = {rung.id: rung for rung in ladder(ARTICLE)}
+    later = [rungs[name].step_usd for name in ("suspended", "active-memory", "active-cpu")]
+    assert rungs["memory"].step_usd > 5 * max(later)
+
+
+def test_clients_of_the_lab_stay_below_the_limit() -> None:
+    """So none of the marks in the table is a cross; Workers have no limit within the curve."""
+    for name in ("vercel-fluid", "cloudflare-containers", "cloudflare-workers"):
+        found = cpu_budget(ARTICLE, name)
+        assert max(found.measured_ms.values()) < found.ms_per_token
+
+
+def test_cloudflare_and_vercel_stopped_billing_the_wait_and_lambda_did_not() -> None:
+    """Each era says so."""
+    before, between, today = eras(ARTICLE)
+    assert before.of("cloudflare-workers").waiting > 10  # type: ignore[union-attr]
+    assert between.of("cloudflare-workers").waiting == 0  # type: ignore[union-attr]
+    assert today.of("vercel-fluid").total < between.of("vercel-functions").total / 10  # type: ignore[union-attr]
+
+
+def test_more_room_than_several_times_the_load_brings_nothing() -> None:
+    """The article's load: from four times its requests in flight on, one instance is enough."""
+    load = 18.5
+    assert instances(load, 80).high == pytest.approx(1, abs=1e-3)
+    assert instances(load, 80).billed == pytest.approx(instances(load, 800).billed, rel=0.06)
+    totals = [
+        bill("google-cloud-run", ARTICLE.replace(requests_per_instance=n)).total
+        for n in (20, 80, 400)
+    ]
+    assert totals[0] > totals[1] * 1.3
+    assert totals[1] < totals[2] * 1.06
+
+
+def test_the_bill_of_sharing_is_farthest_off_at_twice_the_load() -> None:
+    """And too high there, by no more than a quarter."""
+    off = {load: instances(load, 10).billed / instances(load, 10).low for load in (1, 5, 30, 100)}
+    assert max(off, key=lambda load: off[load]) == 5
+    assert 1 < off[5] < 1.25
+
+
+def test_the_share_of_waiting_grew_as_tokens_got_cheap() -> None:
+    """From a thousandth of everything to a quarter of it, on Lambda."""
+    month = realistic_month(requests_per_month=10e6)
+    shares = [row.waiting_share for row in whole_bill(month, platform_ids=["aws-lambda"])]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.002
+    assert shares[-1] > 0.2
