@@ -19,7 +19,7 @@ def usage(w: Any) -> dict[str, Any]:
 
 PLATFORM = Platform(
     id="cloudflare-worker-front",
-    name="a Cloudflare Worker in front",
+    name="Worker in front",
     waits="Passes the answer through: a request, and no charge for the wait.",
     source="https://developers.cloudflare.com/containers/pricing/",
     usage=usage,

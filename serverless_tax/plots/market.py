@@ -26,7 +26,7 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         for row, (name, months) in enumerate(rows):
             for month, mark, size in zip(months, _MARKS, (80, 55, 30), strict=False):
                 if month:
-                    colour = WAITING if month.waiting > month.total / 2 else CPU
+                    colour = CPU if month.work > month.total / 2 else WAITING
                     axes.scatter(month.total, row + 0.2, size, marker=mark, color=colour)
             told = " → ".join(show(m.total, "usd") if m else "–" for m in months)
             axes.annotate(f"{name}: {told}", (1, row - 0.08), (1, 2), **LABEL)
@@ -54,7 +54,7 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         found=(
             f"The least of them went from {show(first.total, 'usd')} in {found[0].day.year}"
             f" ({design(first.platform).name}) to {show(last.total, 'usd')} today"
-            f" ({design(last.platform).name}). Orange is mostly waiting."
+            f" ({design(last.platform).name}). Orange is mostly waiting, or idle."
         ),
         size=(_WIDTH_INCHES, 0.9 + 0.5 * len(rows)),
         grid="x",
