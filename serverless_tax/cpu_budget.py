@@ -67,8 +67,8 @@ def cpu_budget(
     ``slower`` times as long. The CPU of a token moves on both sides, the rest stays. Other
     keywords are those of :func:`bill`.
 
-    >>> round(cpu_budget(Workload.preset("article"), "cloudflare-workers").ms_per_token)
-    1
+    >>> round(cpu_budget(Workload.preset("article")).ms_per_token, 1)
+    0.5
 
     Raises:
         InvalidQuantity: if the answers have no tokens, and as :func:`bill` does.
