@@ -10,6 +10,7 @@ https://developers.cloudflare.com/changelog/post/2025-11-21-new-cpu-pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,34 @@ from serverless_tax.platforms.cloudflare_workers import plan
 STEP_MS = 10
 #: How long an instance runs after its last request, unless ``sleepAfter`` says otherwise.
 SLEEP_AFTER_MS = 600_000
-#: Disk of an instance, in GB; that of the types with 1 GiB of memory and more at the launch.
-DISK_GB = 4
+#: The types of instance: vCPU, GiB of memory, GB of disk.
+#: Source: https://developers.cloudflare.com/containers/platform/limits/
+TYPES = (
+    (1 / 16, 0.25, 2),
+    (1 / 4, 1, 4),
+    (1 / 2, 4, 8),
+    (1, 6, 12),
+    (2, 8, 16),
+    (4, 12, 20),
+)
 #: Your code decides how many requests share an instance: a number of ours, not Cloudflare's.
 SHARES = (100, 1000)
 
 
+def fitting(w: Any) -> tuple[Any, Any, Any]:
+    """Return vCPU, GiB and GB of disk of the smallest type with the vCPU and memory asked for."""
+    gib = w.instance_memory_mb / 1024
+    size = list(TYPES[0])
+    for (vcpu_below, gib_below, disk_below), above in pairwise(TYPES):
+        too_small = 1 - (w.instance_vcpu <= vcpu_below) * (gib <= gib_below)
+        below = (vcpu_below, gib_below, disk_below)
+        size = [s + too_small * (a - b) for s, a, b in zip(size, above, below, strict=True)]
+    return size[0], size[1], size[2]
+
+
 def cpu_stretch(w: Any) -> Any:
     """How much longer one thread's CPU takes on an instance than where it was measured."""
-    return cpu.stretch(w, w.instance_vcpu)
+    return cpu.stretch(w, fitting(w)[0])
 
 
 def usage(w: Any) -> dict[str, Any]:
@@ -48,7 +68,7 @@ def usage(w: Any) -> dict[str, Any]:
 
 def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
     """Seconds of running instances, times what each has; and of their Durable Objects."""
-    vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
+    vcpu, gib, disk_gb = fitting(w)
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
     running_ms = sharing.kept_ms(used, w, each, sharing.keep_alive_ms(w, SLEEP_AFTER_MS))
     in_flight_ms = np.minimum(sharing.shared_ms(used, w, each), running_ms)
@@ -64,7 +84,7 @@ def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
         for what, size in (
             ("vcpu_seconds", vcpu),
             ("gib_seconds", gib),
-            ("disk_gb_seconds", DISK_GB),
+            ("disk_gb_seconds", disk_gb),
         )
     }
     found["cloudflare_containers_provisioned_vcpu_seconds"] = seconds[""] * vcpu
@@ -82,8 +102,8 @@ PLATFORM = Platform(
     waits="Bills memory, disk and the object beside it while the instance runs; CPU only in use.",
     source="https://developers.cloudflare.com/changelog/post/2025-11-21-new-cpu-pricing/",
     assumes=(
-        f"{cpu.ASSUMES} An instance has instance_vcpu and instance_memory_mb, and {DISK_GB} GB of"
-        " disk, whether or not that is a type on offer, and sleeps after keep_alive_ms."
+        f"{cpu.ASSUMES} An instance is of the smallest type with instance_vcpu and"
+        " instance_memory_mb, its disk included, and sleeps after keep_alive_ms."
     ),
     usage=usage,
     stretch=cpu_stretch,
@@ -93,7 +113,7 @@ PLATFORM = Platform(
         "cloudflare-durable-objects",
         "cloudflare-plan",
     ),
-    offers={"instance_vcpu": (1 / 16, 4)},
+    offers={"instance_vcpu": (1 / 16, 4), "instance_memory_mb": (1, 12_288)},
     path=("cloudflare-worker-front",),
     shares=SHARES,
 )

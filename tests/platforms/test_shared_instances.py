@@ -30,7 +30,7 @@ MEMORY = {
     "vercel-fluid": ("vercel_fluid_gb_hours", 1 / 2),
     "azure-functions-flex": ("azure_flex_gb_seconds", 1 / 2 / 3600),
     "azure-container-apps": ("container_apps_gib_seconds", 1 / 2 / 3600),
-    "cloudflare-containers": ("cloudflare_containers_gib_seconds", 1 / 2 / 3600),
+    "cloudflare-containers": ("cloudflare_containers_gib_seconds", 1 / 6 / 3600),
 }
 
 

@@ -1,0 +1,52 @@
+"""Months on Google Cloud Run. Its page prints no example with a total: these are worked by hand.
+
+Source: https://cloud.google.com/run/pricing, tier 1 regions.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from serverless_tax import Workload, bill
+
+DAY = date(2026, 11, 1)
+ALONE = {"memory_mb": 1769, "requests_per_instance": 1, "instance_memory_mb": 512}
+
+
+@pytest.mark.parametrize(("wait_ms", "billed_s"), [(1, 0.1), (100, 0.1), (101, 0.2), (2000, 2.0)])
+def test_time_is_rounded_up_to_a_tenth_of_a_second(wait_ms: float, billed_s: float) -> None:
+    """Each request on its own, where none shares its instance."""
+    w = Workload(requests_per_month=1e6, wait_ms=wait_ms, **ALONE)
+    by = {item.dimension: item.quantity for item in bill("google-cloud-run", w, on=DAY).items}
+    assert by["cloud_run_vcpu_seconds"] == pytest.approx(billed_s * 1e6)
+    assert by["cloud_run_gib_seconds"] == pytest.approx(billed_s * 0.5 * 1e6)
+
+
+def test_ten_million_requests_of_a_fifth_of_a_second() -> None:
+    """After the free tier: 1.82 M vCPU-s, 640,000 GiB-s and 8 M requests, 48.48 USD in all."""
+    w = Workload(requests_per_month=10e6, wait_ms=200, **ALONE)
+    usd = 1_820_000 * 0.000024 + 640_000 * 0.0000025 + 8 * 0.40
+    month = bill("google-cloud-run", w, on=DAY, free_tier=True)
+    assert round(month.total, 2) == round(usd, 2) == 48.48
+
+
+def test_by_instance_a_month_of_one_is_2628000_seconds() -> None:
+    """1 vCPU and half a GiB all month: 47.30 + 2.63 USD, and nothing for requests."""
+    always = Workload(
+        requests_per_month=20_000, memory_mb=1769, wait_ms=60_000, instance_memory_mb=512
+    )
+    month = bill("google-cloud-run-instance", always, on=DAY)
+    assert month.total == pytest.approx(2_628_000 * (0.000018 + 0.5 * 0.000002), rel=0.01)
+    assert month.idle > month.total / 2
+
+
+def test_less_than_a_vcpu_serves_one_request_at_a_time() -> None:
+    """So sharing saves nothing there."""
+    half = Workload(requests_per_month=1e6, memory_mb=1769, wait_ms=1000, instance_vcpu=0.5)
+    shared, alone = (
+        bill("google-cloud-run", half.replace(requests_per_instance=n), on=DAY).total
+        for n in (80, 1)
+    )
+    assert shared == alone
