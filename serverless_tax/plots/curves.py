@@ -44,6 +44,7 @@ def break_even_curve(found: BreakEven) -> Plot:
         axes.set(xscale="log", yscale="log", xlabel=what, ylabel="USD a month")
         axes.xaxis.set_major_formatter(lambda x, _: show(x, unit))
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0" if usd >= 1 else "usd"))
+        axes.yaxis.set_minor_formatter("")
         axes.tick_params(axis="x", rotation=30)
         axes.legend(frameon=False)
 

@@ -98,9 +98,13 @@ def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
             deploy(lambda_, client, provider)
             invoke(lambda_, client, 1)  # its cold start
         with ThreadPoolExecutor() as pool:
-            fresh = list(pool.map(lambda client: invoke(lambda_, client, tokens), CLIENTS))
+            # Other programs make the same work take more CPU: the least of three counts.
+            runs = [*CLIENTS] * 3
+            fresh = list(pool.map(lambda client: invoke(lambda_, client, tokens), runs))
 
-    for client, (answer, report, meter) in zip(CLIENTS, fresh, strict=True):
+    for client in CLIENTS:
+        own = [run for name, run in zip(runs, fresh, strict=True) if name == client]
+        answer, report, meter = min(own, key=lambda run: run[2].cpu_ms)
         recorded = RESULTS["clients"][client]
         expected_ms = recorded["fixed_cpu_ms"] + tokens * recorded["cpu_ms_per_output_token"]
         ideal_ms = 50 + 500 + (tokens - 1) / 499 * 4300
