@@ -6,7 +6,7 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from serverless_tax.cli import bills, market, prices, questions
+from serverless_tax.cli import bills, cloud, market, prices, questions
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
 from serverless_tax.workload import QUANTITIES
@@ -23,6 +23,7 @@ bills.register(app)
 questions.register(app)
 market.register(app)
 app.command(prices.app)
+app.command(cloud.app)
 
 #: Exit codes: a check that failed, and a mistake in what was asked.
 FAILED, USAGE = 1, 2

@@ -67,8 +67,12 @@ def loopback_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     # The protocol is named because asyncio switches Nagle's delay off (40 ms here) only then.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    listening.listen(1024)
+    try:
+        listening.bind((host, port))
+        listening.listen(1024)
+    except OSError:  # somebody else has the port
+        listening.close()
+        raise
     listening.settimeout(0)
     return listening
 

@@ -24,6 +24,9 @@ class LocalCloud:
     It runs in a process of its own, on a random port, with keys made at this start; when this
     process ends, in whatever way, it ends too and leaves no process, socket or folder behind.
 
+    Args:
+        port: where to listen on 127.0.0.1; 0 for any free port.
+
     Attributes:
         endpoint_url: where it listens, on 127.0.0.1.
         access_key: the one access key it accepts.
@@ -31,9 +34,9 @@ class LocalCloud:
         region: always us-east-1.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         require_linux()
-        self._child = Child("serverless_tax.cloud.server", {})
+        self._child = Child("serverless_tax.cloud.server", {"port": port})
         self.endpoint_url: str = self._child.ready["endpoint_url"]
         self.access_key: str = self._child.ready["access_key"]
         self.secret_key: str = self._child.ready["secret_key"]

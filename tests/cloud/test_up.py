@@ -1,0 +1,100 @@
+"""`serverless-tax cloud up`: in the foreground, with the lines that point a client at it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+
+from serverless_tax.cli.app import run
+
+COMMAND = [sys.executable, "-c", "from serverless_tax.cli import main; main()", "cloud", "up"]
+HANDLER = "def handler(event, context): return event['n'] + 1"
+
+
+def zipped() -> bytes:
+    """Return a deployment package with the handler."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("app.py", HANDLER)
+    return archive.getvalue()
+
+
+@contextmanager
+def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """Start it on any free port and read its lines; whatever happens, it is gone afterwards."""
+    with (
+        (tmp_path / "remarks").open("w") as remarks,
+        subprocess.Popen(
+            [*COMMAND, "--port", "0"],
+            stdout=subprocess.PIPE,
+            stderr=remarks,
+            text=True,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(4)]
+            yield process, dict(re.fullmatch(r"export (\w+)=(\S+)\n", x).groups() for x in lines)  # type: ignore[union-attr, misc]
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -> None:
+    """A function is made and invoked with them; then it stops when asked, and leaves nothing."""
+    with running(tmp_path) as (process, exported):
+        lambda_ = boto3.client(
+            "lambda",
+            endpoint_url=exported["AWS_ENDPOINT_URL"],
+            aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
+            region_name=exported["AWS_DEFAULT_REGION"],
+        )
+        lambda_.create_function(
+            FunctionName="hello",
+            Runtime="python3.13",
+            Role="arn:aws:iam::000000000000:role/test",
+            Handler="app.handler",
+            Code={"ZipFile": zipped()},
+        )
+        lambda_.get_waiter("function_active_v2").wait(FunctionName="hello")
+        answer = lambda_.invoke(FunctionName="hello", Payload=b'{"n": 41}')
+        assert json.load(answer["Payload"]) == 42
+        process.send_signal(how)
+        assert process.wait(20) == 0
+        with socket.socket() as probe:
+            port = urlsplit(exported["AWS_ENDPOINT_URL"]).port
+            assert probe.connect_ex(("127.0.0.1", port)) != 0
+    assert [path.name for path in tmp_path.iterdir()] == ["remarks"]
+    assert "Stopped: no process" in (tmp_path / "remarks").read_text()
+
+
+def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what to do, and nothing started."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert run(["cloud", "up", "--port", str(port)]) == 2
+    assert f"Port {port} is taken; choose another with --port" in capsys.readouterr().err
+
+
+def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Naming it, and what was expected."""
+    assert run(["cloud", "up", "--port", "70000"]) == 2
+    assert "--port is 70000; expected a port from 0 to 65,535." in capsys.readouterr().err
