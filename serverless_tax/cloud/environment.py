@@ -9,6 +9,7 @@ Protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import sys
 import time
@@ -21,10 +22,12 @@ from serverless_tax.cloud.http import (
     Request,
     Response,
     Server,
+    Sink,
     is_local_and_direct,
     loopback_socket,
 )
 from serverless_tax.cloud.process import Process
+from serverless_tax.cloud.stream import MOST_BYTES, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +49,7 @@ class Invocation:
     arn: str
     timeout_s: int
     finished: asyncio.Future[None]
+    stream: Stream | None = None
     payload: bytes = b""
     failed: bool = False
     started: float = 0.0
@@ -94,11 +98,19 @@ class Environment:
         self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
         self.initialised = asyncio.get_running_loop().create_future()
         self._next = asyncio.Queue()
-        self._server = Server(self._answer, loopback_socket(), own_user_only=True)
+        self._server = Server(
+            self._answer, loopback_socket(), own_user_only=True, sink_for=self._sink_for
+        )
         await self._server.start()
         self.folder.mkdir(parents=True)
         self._spawned = time.perf_counter()
         command = [sys.executable, "-m", "awslambdaric", self.spec.handler]
+        wrapper = self.spec.variables.get("AWS_LAMBDA_EXEC_WRAPPER")
+        if wrapper:
+            # It gets the interpreter and its arguments, and starts what it likes.
+            # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
+            in_package = wrapper.removeprefix("/var/task/")
+            command = [str(self.spec.code / in_package), *command]
         self.process = Process(command, self._variables(), self.spec.code)
 
     def hand_over(self, invocation: Invocation) -> None:
@@ -152,8 +164,21 @@ class Environment:
         if request.method == "POST" and current and path.startswith(f"{API}/invocation/"):
             request_id, _, kind = path.removeprefix(f"{API}/invocation/").partition("/")
             if request_id == current.request_id and kind in {"response", "error"}:
+                if _is_streamed(request):
+                    return _settle_stream(current, request.trailers)
                 return _settle(current, request.body, failed=kind == "error")
         return Response(404, b'{"errorMessage":"no such request","errorType":"InvalidRequest"}')
+
+    def _sink_for(self, request: Request) -> Sink | None:
+        """Return where the answer of the invocation in flight goes, if it comes as a stream."""
+        current = self._current
+        if current is None or not _is_streamed(request):
+            return None
+        if request.path != f"{API}/invocation/{current.request_id}/response":
+            return None
+        current.stream = current.stream or Stream()
+        current.stream.open(request.headers.get("content-type", "application/octet-stream"))
+        return current.stream.write
 
     async def _on_next(self) -> Response:
         now = time.perf_counter()
@@ -202,6 +227,23 @@ class Environment:
             self.initialised.set_result(error)
 
 
+def _is_streamed(request: Request) -> bool:
+    return request.headers.get("lambda-runtime-function-response-mode") == "streaming"
+
+
+def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> Response:
+    """Take a streamed answer as whole; an error that came after its start is in the trailers."""
+    stream = invocation.stream
+    error = trailers.get("lambda-runtime-function-error-body")
+    if stream is not None and stream.overrun:
+        invocation.payload, invocation.failed = _too_large(MOST_BYTES), True
+    elif error is not None:
+        invocation.payload, invocation.failed = base64.b64decode(error), True
+    elif stream is not None:
+        invocation.payload, invocation.failed = stream.collected(), False
+    return ACCEPTED
+
+
 def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> Response:
     if len(body) > MAX_RESPONSE_BYTES:
         # Accepted all the same: the client would end its process on a 413, and AWS's does not.
@@ -210,10 +252,8 @@ def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> Response:
     return ACCEPTED
 
 
-def _too_large() -> bytes:
-    message = (
-        f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
-    )
+def _too_large(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
+    message = f"Response payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
     return json.dumps(
         {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
     ).encode()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.environment import Environment, Invocation
 from serverless_tax.cloud.spec import FunctionSpec, Result
+from serverless_tax.cloud.stream import Stream
 from serverless_tax.report import Report, billed_ms, format_report
 
 if TYPE_CHECKING:
@@ -72,12 +73,16 @@ class Host:
         self._number = itertools.count(1)
         self._readings = (folder / "readings.jsonl").open("a", buffering=1)
 
-    async def invoke(self, spec: FunctionSpec, event: bytes, request_id: str) -> Result:
-        """Run one invocation to its end and return it with its log."""
+    async def invoke(
+        self, spec: FunctionSpec, event: bytes, request_id: str, stream: Stream | None = None
+    ) -> Result:
+        """Run one invocation to its end and return it with its log.
+
+        A streamed answer goes to ``stream`` as it comes, if somebody listens there.
+        """
         generation = self._generation[spec.name]
-        invocation = Invocation(
-            request_id, event, spec.arn, spec.timeout_s, asyncio.get_running_loop().create_future()
-        )
+        finished = asyncio.get_running_loop().create_future()
+        invocation = Invocation(request_id, event, spec.arn, spec.timeout_s, finished, stream)
         shelf = self._idle[spec.identity]
         environment = shelf.pop() if shelf else None
         before = ""
@@ -88,6 +93,8 @@ class Host:
             environment.hand_over(invocation)
             failure = None
         outcome = failure or await self._run(environment, invocation)
+        if stream is not None:
+            stream.failed = invocation.failed
         result = self._write_down(environment, invocation, outcome, before, cold=cold)
         if outcome.status is not None or generation != self._generation[spec.name]:
             await self._discard(environment)

@@ -11,8 +11,8 @@ import contextlib
 import ipaddress
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    trailers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Response:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+#: Where the body of a request goes as it arrives, piece by piece.
+Sink = Callable[[bytes], Awaitable[None]]
+#: Looks at a request without its body, and says where that goes: None to collect it.
+SinkFor = Callable[[Request], Sink | None]
 
 
 class NotLoopbackError(ValueError):
@@ -81,9 +87,15 @@ class Server:
     """Serves one handler on one socket until closed; refuses other users if asked to."""
 
     def __init__(
-        self, handler: Handler, listening: socket.socket, *, own_user_only: bool = False
+        self,
+        handler: Handler,
+        listening: socket.socket,
+        *,
+        own_user_only: bool = False,
+        sink_for: SinkFor = lambda _: None,
     ) -> None:
         self._handler = handler
+        self._sink_for = sink_for
         self._own_user_only = own_user_only
         self._socket = listening
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,7 +131,7 @@ class Server:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
         while True:
-            request = await _read(connection, reader)
+            request = await _read(connection, reader, self._sink_for)
             if request is None:
                 return
             await _write(writer, await self._handler(request))
@@ -131,27 +143,34 @@ class Server:
             connection.start_next_cycle()
 
 
-async def _read(connection: h11.Connection, reader: asyncio.StreamReader) -> Request | None:
-    head: h11.Request | None = None
+async def _read(
+    connection: h11.Connection, reader: asyncio.StreamReader, sink_for: SinkFor
+) -> Request | None:
+    head: Request | None = None
+    sink: Sink | None = None
     body = bytearray()
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
             connection.receive_data(await reader.read(_READ_BYTES))
         elif isinstance(event, h11.Request):
-            head = event
+            method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
+            head = Request(method, target, _decoded(event.headers), b"")
+            sink = sink_for(head)
+        elif isinstance(event, h11.Data) and sink is not None:
+            await sink(bytes(event.data))
         elif isinstance(event, h11.Data):
             body += event.data
             if len(body) > MAX_BODY_BYTES:
                 return None
         elif isinstance(event, h11.EndOfMessage) and head is not None:
-            headers = {
-                name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers
-            }
-            target = head.target.decode("latin-1")
-            return Request(head.method.decode("latin-1"), target, headers, bytes(body))
+            return replace(head, body=bytes(body), trailers=_decoded(event.headers))
         else:  # closed, or paused by a protocol we do not speak
             return None
+
+
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
 
 
 async def _write(writer: asyncio.StreamWriter, response: Response) -> None:

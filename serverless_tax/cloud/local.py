@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from serverless_tax.cloud.child import Child
 from serverless_tax.cloud.host import Reading
@@ -56,6 +57,14 @@ class LocalCloud:
     def pid(self) -> int:
         """The server's process id."""
         return self._child.pid
+
+    def local_url(self, function_url: str) -> str:
+        """Return where a function URL of this cloud is reached: AWS's host names lead elsewhere.
+
+        Requests to it are signed as on AWS, for the service ``lambda``.
+        """
+        url_id = urlsplit(function_url).hostname or ""
+        return f"{self.endpoint_url}/_aws/lambda-url/{url_id.partition('.')[0]}/"
 
     def readings(self) -> list[Reading]:
         """What each invocation so far used, read from outside it: the truth AWS does not show."""

@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.spec import FunctionSpec, Result, unpack
+from serverless_tax.cloud.streaming import LISTENER, function_url, response_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,8 +105,14 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
     replacements: dict[str, Callable[..., Any]] = {
         "_execute_function_dispatch": dispatch,
         "get_or_create_worker": _no_sockets,
-        "_invoke_with_response_stream": _no_stream,
-        "handle_function_url_request": _no_function_url,
+        "_invoke_with_response_stream": response_stream(
+            vars(import_module(LAMBDA))["_invoke"],
+            import_module("ministack.core.responses").StreamingResponse,
+        ),
+        "handle_function_url_request": function_url(
+            vars(import_module(LAMBDA))["handle_function_url_request"],
+            import_module("ministack.core.responses").StreamingResponse,
+        ),
     }
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
@@ -122,7 +129,8 @@ def _dispatcher(
         started: float,  # noqa: ARG001 - ministack's clock, not ours
     ) -> dict[str, Any]:
         spec = _spec(func, config, folder)
-        invocation = host.invoke(spec, json.dumps(event).encode(), request_id)
+        listener = LISTENER.get()
+        invocation = host.invoke(spec, json.dumps(event).encode(), request_id, listener)
         # The request's account and region travel along: the new task copies this thread's context.
         result = asyncio.run_coroutine_threadsafe(_logged(invocation, spec), loop).result()
         answer: dict[str, Any] = {
@@ -178,20 +186,6 @@ async def _logs(action: str, body: dict[str, Any]) -> None:
     headers = {"x-amz-target": f"Logs_20140328.{action}"}
     handle = import_module("ministack.services.cloudwatch_logs").handle_request
     await handle("POST", "/", headers, json.dumps(body).encode(), {})
-
-
-def _refusal(what: str) -> tuple[int, dict[str, str], bytes]:
-    body = {"Message": f"{what} is not part of this local cloud.", "Type": "Server"}
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "NotImplementedException"}
-    return 501, headers, json.dumps(body).encode()
-
-
-async def _no_stream(*_args: object, **_kwargs: object) -> tuple[int, dict[str, str], bytes]:
-    return _refusal("InvokeWithResponseStream")
-
-
-async def _no_function_url(*_args: object, **_kwargs: object) -> tuple[int, dict[str, str], bytes]:
-    return _refusal("A function URL")
 
 
 def _no_sockets(*_args: object, **_kwargs: object) -> Any:

@@ -1,0 +1,115 @@
+"""A streamed answer on its way from the handler to the client, at the pace AWS allows.
+
+The first 6 MB leave as the handler writes them, the rest at 2 MB a second, so a handler that
+writes faster waits, and that is billed.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+MB = 1024 * 1024
+FREE_BYTES, BYTES_PER_S, MOST_BYTES = 6 * MB, 2 * MB, 200 * MB
+_STRING = 7
+
+
+class Stream:
+    """What the handler has written so far, and whoever reads it as it comes.
+
+    Attributes:
+        opened: resolves when the handler's answer begins.
+        content_type: of the answer.
+        failed: whether it ended with an error, or was cut off.
+        overrun: whether the answer went past the limit; the rest of it is dropped.
+    """
+
+    def __init__(self) -> None:
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.content_type = ""
+        self.failed = self.overrun = False
+        self._pieces: list[bytes] = []
+        self._bytes = 0
+        self._ended = False
+        self._more = asyncio.Event()
+
+    def open(self, content_type: str) -> None:
+        """Begin the answer."""
+        self.content_type = content_type
+        if not self.opened.done():
+            self.opened.set_result(None)
+
+    async def write(self, data: bytes) -> None:
+        """Take a piece of the answer, and hold its writer back past the first 6 MB."""
+        paced = max(self._bytes + len(data) - max(FREE_BYTES, self._bytes), 0)
+        self._bytes += len(data)
+        if self._bytes > MOST_BYTES:
+            self.overrun = True
+            return
+        self._pieces.append(data)
+        self._more.set()
+        if paced:
+            await asyncio.sleep(paced / BYTES_PER_S)
+
+    def end(self) -> None:
+        """Say that nothing more comes."""
+        self._ended = True
+        self._more.set()
+
+    def collected(self) -> bytes:
+        """Return all of the answer so far, for a client that did not ask for a stream."""
+        return b"".join(self._pieces)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the answer piece by piece, as it comes."""
+        sent = 0
+        while True:
+            while sent < len(self._pieces):
+                yield self._pieces[sent]
+                sent += 1
+            if self._ended:
+                return
+            self._more.clear()
+            await self._more.wait()
+
+
+def frame(event: str, payload: bytes, content_type: str) -> bytes:
+    """Return one message of ``application/vnd.amazon.eventstream``.
+
+    Source: https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html
+    """
+    headers = b"".join(
+        bytes([len(name)])
+        + name.encode()
+        + struct.pack("!BH", _STRING, len(value))
+        + value.encode()
+        for name, value in (
+            (":message-type", "event"),
+            (":event-type", event),
+            (":content-type", content_type),
+        )
+    )
+    prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
+    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + headers + payload
+    return message + struct.pack("!I", zlib.crc32(message))
+
+
+def chunk_frame(payload: bytes) -> bytes:
+    """Return the message of a piece of the answer."""
+    return frame("PayloadChunk", payload, "application/octet-stream")
+
+
+def complete_frame(error: bytes | None, log_result: str | None) -> bytes:
+    """Return the last message: the error if there was one, and the log's tail if asked for."""
+    complete: dict[str, Any] = {}
+    if error is not None:
+        complete["ErrorCode"] = "Unhandled"
+        complete["ErrorDetails"] = error.decode("utf-8", errors="replace")
+    if log_result is not None:
+        complete["LogResult"] = log_result
+    return frame("InvokeComplete", json.dumps(complete).encode(), "application/json")

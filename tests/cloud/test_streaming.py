@@ -1,0 +1,262 @@
+"""InvokeWithResponseStream, read by boto3: pieces leave as the handler yields them."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import io
+import json
+import textwrap
+import time
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+from serverless_tax.cloud import LocalCloud
+from serverless_tax.report import parse_reports
+
+HANDLERS = Path(__file__).parents[2] / "labs" / "handlers"
+TOKENS = """
+import time
+
+def handler(event, context):
+    for k in range(event.get("n", 5)):
+        yield f"token{k} "
+        time.sleep(event.get("s", 0.05))
+        if k == event.get("breaks_after"):
+            raise ValueError("the model went away")
+"""
+
+
+def package(code: str) -> bytes:
+    """Return the code with the runtime client that streams, and the script that starts it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("app.py", textwrap.dedent(code))
+        for name in ("stream_runtime.py", "stream_wrapper.sh"):
+            made.write(HANDLERS / name, name)
+    return archive.getvalue()
+
+
+@pytest.fixture
+def streaming(cloud: LocalCloud) -> Iterator[Callable[..., tuple[Any, str]]]:
+    """Make functions that stream; they are deleted after the test."""
+    client = boto3.client("lambda", **cloud.boto3_kwargs)
+    names: list[str] = []
+
+    def make(code: str = TOKENS, *, timeout: int = 10) -> tuple[Any, str]:
+        name = f"s-{uuid.uuid4().hex[:8]}"
+        client.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role="arn:aws:iam::000000000000:role/test",
+            Handler="app.handler",
+            Code={"ZipFile": package(code)},
+            Timeout=timeout,
+            Environment={"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/stream_wrapper.sh"}},
+        )
+        client.get_waiter("function_active_v2").wait(FunctionName=name)
+        names.append(name)
+        return client, name
+
+    yield make
+    for name in names:
+        client.delete_function(FunctionName=name)
+
+
+def events(client: Any, name: str, **event: Any) -> list[tuple[float, dict[str, Any]]]:
+    """Return each event of the stream with the second at which it came."""
+    started = time.perf_counter()
+    answer = client.invoke_with_response_stream(
+        FunctionName=name, Payload=json.dumps(event), LogType="Tail"
+    )
+    return [(time.perf_counter() - started, e) for e in answer["EventStream"]]
+
+
+def text(found: list[tuple[float, dict[str, Any]]]) -> str:
+    """Return the pieces as one text."""
+    return b"".join(e["PayloadChunk"]["Payload"] for _, e in found if "PayloadChunk" in e).decode()
+
+
+def complete(found: list[tuple[float, dict[str, Any]]]) -> dict[str, Any]:
+    """Return the last event."""
+    last: dict[str, Any] = found[-1][1]["InvokeComplete"]
+    return last
+
+
+def test_pieces_come_in_order_and_before_the_handler_ends(streaming: Any) -> None:
+    """And the REPORT line in the last event bills to the end of the handler."""
+    client, name = streaming()
+    events(client, name, n=1)  # the cold start
+    found = events(client, name, n=5, s=0.2)
+    assert text(found) == "token0 token1 token2 token3 token4 "
+    came = [second for second, event in found if "PayloadChunk" in event]
+    assert came[0] < 0.5 * came[-1]
+    assert came == sorted(came)
+    assert found[-1][0] - came[0] >= 0.9
+    log = base64.b64decode(complete(found)["LogResult"]).decode()
+    [report] = parse_reports(log)
+    assert report.billed_ms >= 1000
+    assert report.init_ms is None
+
+
+def test_an_error_after_the_first_piece_is_in_the_last_event(streaming: Any) -> None:
+    """What was sent before it has arrived."""
+    client, name = streaming()
+    found = events(client, name, breaks_after=1)
+    assert text(found) == "token0 token1 "
+    assert complete(found)["ErrorCode"] == "Unhandled"
+    assert json.loads(complete(found)["ErrorDetails"]) == {
+        "errorMessage": "the model went away",
+        "errorType": "ValueError",
+    }
+
+
+def test_a_timeout_ends_the_stream_with_an_error(streaming: Any) -> None:
+    """After the pieces that came in time."""
+    client, name = streaming(timeout=1)
+    found = events(client, name, n=10, s=0.3)
+    assert text(found).startswith("token0 token1 ")
+    assert "Task timed out after 1.00 seconds" in complete(found)["ErrorDetails"]
+
+
+def test_a_buffered_call_of_it_gets_the_whole_at_the_end(streaming: Any) -> None:
+    """Invoke collects what is streamed."""
+    client, name = streaming()
+    answer = client.invoke(FunctionName=name, Payload=b'{"n": 3}')
+    assert answer["Payload"].read() == b"token0 token1 token2 "
+
+
+def test_a_client_that_hangs_up_does_not_end_the_handler(streaming: Any, cloud: LocalCloud) -> None:
+    """It runs to its end, and is billed to its end."""
+    client, name = streaming()
+    answer = client.invoke_with_response_stream(FunctionName=name, Payload=b'{"n": 8, "s": 0.1}')
+    stream = answer["EventStream"]
+    next(iter(stream))
+    stream.close()
+    logs = boto3.client("logs", **cloud.boto3_kwargs)
+    deadline = time.monotonic() + 10
+    reports: list[Any] = []
+    while not reports and time.monotonic() < deadline:
+        group = f"/aws/lambda/{name}"
+        for found in (
+            logs.describe_log_streams(logGroupName=group)["logStreams"] if _has(logs, group) else []
+        ):
+            lines = logs.get_log_events(logGroupName=group, logStreamName=found["logStreamName"])
+            reports = parse_reports("\n".join(e["message"] for e in lines["events"]))
+    [report] = reports
+    assert report.billed_ms >= 800
+
+
+def _has(logs: Any, group: str) -> bool:
+    return bool(logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
+
+
+def test_past_six_megabytes_the_handler_is_held_back(streaming: Any) -> None:
+    """Two megabytes a second: one more takes half a second, and that is billed."""
+    client, name = streaming(
+        """
+        def handler(event, context):
+            for _ in range(event["mb"]):
+                yield b"x" * 1024 * 1024
+        """
+    )
+    events(client, name, mb=1)
+    found = events(client, name, mb=8)
+    assert len(text(found)) == 8 * 1024 * 1024
+    [report] = parse_reports(base64.b64decode(complete(found)["LogResult"]).decode())
+    assert report.billed_ms >= 1000
+
+
+def test_a_function_that_does_not_stream_comes_as_one_piece(deploy: Any) -> None:
+    """With AWS's own runtime client; its error comes in the last event alone."""
+    whole = deploy("def handler(event, context): return {'n': event['n']}")
+    found = events(whole.client, whole.name, n=7)
+    assert json.loads(text(found)) == {"n": 7}
+    broken = deploy("def handler(event, context): raise KeyError('n')")
+    found = events(broken.client, broken.name)
+    assert [*found[0][1]] == ["InvokeComplete"]
+    assert json.loads(complete(found)["ErrorDetails"])["errorType"] == "KeyError"
+
+
+def test_a_function_that_is_not_there_is_an_ordinary_error(cloud: LocalCloud) -> None:
+    """No stream begins."""
+    client = boto3.client("lambda", **cloud.boto3_kwargs)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        client.invoke_with_response_stream(FunctionName="nobody")
+
+
+URL = """
+import time
+
+def handler(event, context):
+    yield {"statusCode": 201, "headers": {"content-type": "text/event-stream", "x-own": "yes"}}
+    for k in range(4):
+        yield f"data: {event['rawPath']} {k}\\n\\n"
+        time.sleep(0.2)
+"""
+
+
+@contextmanager
+def get(cloud: LocalCloud, url: str, *, signed: bool = True) -> Iterator[http.client.HTTPResponse]:
+    """Send a request to a function URL, signed as AWS asks."""
+    request = AWSRequest("GET", url)
+    if signed:
+        keys = Credentials(cloud.access_key, cloud.secret_key)
+        SigV4Auth(keys, "lambda", cloud.region).add_auth(request)
+    where = urlsplit(url)
+    with closing(http.client.HTTPConnection(where.netloc)) as connection:
+        connection.request("GET", where.path, headers=dict(request.headers))
+        with connection.getresponse() as answer:
+            yield answer
+
+
+def test_a_function_url_streams_with_status_and_headers(streaming: Any, cloud: LocalCloud) -> None:
+    """Its first piece is there long before its last."""
+    client, name = streaming(URL)
+    made = client.create_function_url_config(
+        FunctionName=name, AuthType="AWS_IAM", InvokeMode="RESPONSE_STREAM"
+    )
+    url = cloud.local_url(made["FunctionUrl"]) + "chat"
+    with get(cloud, url) as cold:
+        cold.read()
+    started = time.perf_counter()
+    with get(cloud, url) as answer:
+        assert answer.status == 201
+        assert answer.headers["x-own"] == "yes"
+        first = answer.readline()
+        first_s = time.perf_counter() - started
+        rest = answer.read()
+    assert first == b"data: /chat 0\n"
+    assert rest.count(b"data:") == 3
+    assert first_s < 0.5 * (time.perf_counter() - started)
+
+
+def test_a_function_url_wants_a_signature(streaming: Any, cloud: LocalCloud) -> None:
+    """Whatever its auth type: a page of another site could call it else."""
+    client, name = streaming(URL)
+    made = client.create_function_url_config(FunctionName=name, AuthType="NONE")
+    with get(cloud, cloud.local_url(made["FunctionUrl"]), signed=False) as answer:
+        assert answer.status == 403
+
+
+def test_a_buffered_function_url_answers_at_once(deploy: Any, cloud: LocalCloud) -> None:
+    """As an HTTP API does, with the handler's status."""
+    function = deploy("def handler(event, context): return {'statusCode': 202, 'body': 'whole'}")
+    made = function.client.create_function_url_config(
+        FunctionName=function.name, AuthType="AWS_IAM"
+    )
+    with get(cloud, cloud.local_url(made["FunctionUrl"])) as answer:
+        assert answer.status == 202
+        assert answer.read() == b"whole"
