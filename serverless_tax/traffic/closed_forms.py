@@ -39,8 +39,19 @@ def load(requests_per_month: float, wall_ms: float) -> float:
 
     >>> load(2_628_000, 1000)
     1.0
+
+    Raises:
+        InvalidQuantity: for a negative number.
     """
+    _not_negative(requests_per_month=requests_per_month, wall_ms=wall_ms)
     return requests_per_month * wall_ms / _MONTH_MS
+
+
+def _not_negative(**quantities: float) -> None:
+    for name, value in quantities.items():
+        if not 0 <= value < np.inf:
+            msg = f"{name} is {value:g}; expected a finite number of at least 0."
+            raise InvalidQuantity(msg)
 
 
 def instances(load: float, requests_per_instance: int) -> Instances:
@@ -57,8 +68,8 @@ def instances(load: float, requests_per_instance: int) -> Instances:
     if not 0 <= load <= _MOST_IN_FLIGHT:
         msg = f"load is {load:g}; expected requests in flight, from 0 to a million."
         raise InvalidQuantity(msg)
-    if not requests_per_instance >= 1:
-        msg = f"requests_per_instance is {requests_per_instance:g}; expected at least 1."
+    if not 1 <= requests_per_instance <= _MOST_IN_FLIGHT:
+        msg = f"requests_per_instance is {requests_per_instance:g}; expected from 1 to a million."
         raise InvalidQuantity(msg)
     each = int(requests_per_instance)
     billed = float(busy_instances(load, each))
@@ -115,5 +126,9 @@ def kept_share(arrivals_per_s: float, wall_s: float, keep_alive_s: float) -> flo
 
     >>> round(kept_share(0.01, 5, 95), 6)
     0.632121
+
+    Raises:
+        InvalidQuantity: for a negative number.
     """
+    _not_negative(arrivals_per_s=arrivals_per_s, wall_s=wall_s, keep_alive_s=keep_alive_s)
     return float(-np.expm1(-arrivals_per_s * (wall_s + keep_alive_s)))

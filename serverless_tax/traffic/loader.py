@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,8 +38,11 @@ def load_trace(
     try:
         with _opened(file) as text:
             rows = list(_rows(file, text, columns, limit))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        msg = f"{file} cannot be read: {getattr(problem, 'strerror', None) or problem}."
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as problem:
+        msg = (
+            f"{file} cannot be read: {getattr(problem, 'strerror', None) or problem}".rstrip(".")
+            + "."
+        )
         raise InvalidQuantity(msg) from None
     if not rows:
         msg = f"{file} has a header and no requests; expected a row for each."

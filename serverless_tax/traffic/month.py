@@ -16,6 +16,7 @@ from serverless_tax.workload import Workload
 TRACES = ("conversation", "code")
 
 _SEED = 2023
+_MINUTE_S = 60.0
 
 
 def realistic_month(
@@ -46,7 +47,7 @@ def realistic_month(
     if not sample_size >= 1:
         msg = f"sample_size is {sample_size}; expected at least one request."
         raise InvalidQuantity(msg)
-    if not tokens_per_second > 0:
+    if not 0 < tokens_per_second < np.inf:
         msg = f"tokens_per_second is {tokens_per_second:g}; expected more than 0."
         raise InvalidQuantity(msg)
     random = np.random.default_rng(seed)
@@ -59,17 +60,31 @@ def realistic_month(
 
 
 def realistic_arrivals(name: str = "conversation", *, count: int, seed: int = _SEED) -> Any:
-    """Return the seconds at which ``count`` requests arrive, with gaps as in a real trace.
+    """Return the seconds at which ``count`` requests arrive, in bursts as in a real trace.
 
-    Gaps are drawn one by one: silences and bursts are as long and as dense as they were, but not
-    in the order in which they came.
+    Each minute is as busy as one that was recorded, drawn at random, and the gaps within it are
+    drawn from the recorded ones, stretched to fill it. What a busy minute follows is not kept.
 
     Raises:
-        InvalidQuantity: if there is no traffic of that name.
+        InvalidQuantity: if there is no traffic of that name, or no request is asked for.
     """
-    levels = table()["levels"]
-    gaps = np.interp(np.random.default_rng(seed).random(count), levels, _facts(name)["gap_s"])
-    return np.cumsum(gaps) - gaps[0]
+    facts, random = _facts(name), np.random.default_rng(seed)
+    if not count >= 1:
+        msg = f"count is {count}; expected at least one request."
+        raise InvalidQuantity(msg)
+    minutes: list[Any] = []
+    drawn = 0
+    while drawn < count:
+        busy = int(random.choice(facts["minute_counts"]))
+        if busy:
+            gaps = np.interp(random.random(busy + 1), table()["levels"], facts["gap_s"])
+            within = np.cumsum(gaps)[:-1] / np.sum(gaps)
+            minutes.append((len(minutes) + within) * _MINUTE_S)
+            drawn += busy
+        else:
+            minutes.append(np.empty(0))
+    seconds = np.concatenate(minutes)[:count]
+    return seconds - seconds[0]
 
 
 _TOKENS = ("input_tokens", "output_tokens")

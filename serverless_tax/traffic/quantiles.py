@@ -57,6 +57,7 @@ def _facts(path: str) -> dict[str, Any]:
         "mean_gap_s": round(float(np.mean(gaps)), 6),
         "input_tokens": _counts(trace.input_tokens),
         "output_tokens": _counts(trace.output_tokens),
+        "minute_counts": sorted(int(count) for count in trace.minute_counts()),
         "gap_s": [round(float(v), 6) for v in np.quantile(gaps, LEVELS)],
     }
 

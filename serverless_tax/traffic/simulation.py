@@ -113,16 +113,24 @@ def simulate(
 
 def _checked(arrivals_s: Any, lengths_s: Any) -> tuple[Any, Any]:
     arrivals = np.atleast_1d(np.asarray(arrivals_s, float))
-    lengths = np.broadcast_to(np.asarray(lengths_s, float), arrivals.shape)
+    given = np.asarray(lengths_s, float)
+    if given.size not in (1, arrivals.size):
+        msg = f"There are {given.size} lengths for {arrivals.size} arrivals; give one for each."
+        raise InvalidQuantity(msg)
+    lengths = np.broadcast_to(given, arrivals.shape)
     if not arrivals.size:
         msg = "There are no arrivals; give the second at which each request arrives."
+        raise InvalidQuantity(msg)
+    if not np.all(np.isfinite(arrivals)):
+        msg = "An arrival is not a finite number of seconds; expected one for each request."
         raise InvalidQuantity(msg)
     if not np.all(np.diff(arrivals) >= 0):
         first = int(np.argmax(np.diff(arrivals) < 0)) + 1
         msg = f"Arrival {first} is at {arrivals[first]:g} s, before the one ahead of it; sort them."
         raise InvalidQuantity(msg)
-    if not np.all(lengths >= 0):
-        msg = f"A request takes {np.min(lengths):g} s; expected at least 0."
+    wrong = lengths[~((lengths >= 0) & (lengths < np.inf))]
+    if wrong.size:
+        msg = f"A request takes {wrong[0]:g} s; expected a finite number of at least 0."
         raise InvalidQuantity(msg)
     return arrivals, lengths
 

@@ -49,9 +49,13 @@ class Trace:
         """Requests of the busiest minute over those of a mean one, at least 1."""
         if self.span_s < _MINUTE_S:
             return 1.0
-        minutes = np.floor(self.arrivals_s / _MINUTE_S).astype(int)
-        counts = np.bincount(minutes)[: int(self.span_s // _MINUTE_S)]
+        counts = self.minute_counts()
         return max(float(np.max(counts) / np.mean(counts)), 1.0)
+
+    def minute_counts(self) -> Any:
+        """Return how many requests arrived in each whole minute."""
+        minutes = np.floor(self.arrivals_s / _MINUTE_S).astype(int)
+        return np.bincount(minutes)[: int(self.span_s // _MINUTE_S)]
 
     def lengths_s(self, tokens_per_second: float = 80.0, first_token_ms: float = 500.0) -> Any:
         """Return how long each request waits for its model, at that speed."""

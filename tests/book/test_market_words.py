@@ -15,7 +15,7 @@ from serverless_tax import (
     platforms,
     whole_bill,
 )
-from serverless_tax.traffic import instances, realistic_month
+from serverless_tax.traffic import instances, realistic_arrivals, realistic_month, simulate
 
 ARTICLE = Workload.preset("article")
 RANKED = {month.platform: month for month in reversed(compare(ARTICLE, everything=True))}
@@ -92,6 +92,18 @@ def test_the_bill_of_sharing_is_farthest_off_at_twice_the_load() -> None:
     off = {load: instances(load, 10).billed / instances(load, 10).low for load in (1, 5, 30, 100)}
     assert max(off, key=lambda load: off[load]) == 5
     assert 1 < off[5] < 1.25
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("conversation", 0.85, 1.15), ("code", 0.2, 0.8)]
+)
+def test_bursts_share_better_than_a_bill_counts(name: str, least: float, most: float) -> None:
+    """Code much better, conversation about as counted, ten to an instance."""
+    when = realistic_arrivals(name, count=20_000)
+    tokens = realistic_month(name).output_tokens[: len(when)]
+    run = simulate(when, 0.5 + tokens / 80, requests_per_instance=10)
+    counted = instances(run.request_s / run.span_s, 10).billed
+    assert least < run.mean_instances / counted < most
 
 
 def test_the_share_of_waiting_grew_as_tokens_got_cheap() -> None:

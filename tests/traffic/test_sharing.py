@@ -143,10 +143,16 @@ def test_by_hand() -> None:
     [
         (lambda: simulate([], 1), "There are no arrivals"),
         (lambda: simulate([1, 0], 1), "Arrival 1 is at 0 s, before the one ahead of it; sort them"),
-        (lambda: simulate([0], -1), "A request takes -1 s; expected at least 0"),
+        (lambda: simulate([0], -1), "A request takes -1 s; expected a finite number of at least 0"),
         (lambda: simulate([0], 1, requests_per_instance=0), "requests_per_instance is 0; expected"),
         (lambda: instances(-1, 1), "load is -1; expected requests in flight"),
-        (lambda: instances(1, 0), "requests_per_instance is 0; expected at least 1"),
+        (lambda: instances(1, 0), "requests_per_instance is 0; expected from 1 to a million"),
+        (lambda: instances(1, math.inf), "requests_per_instance is inf; expected from 1"),
+        (lambda: simulate([0], math.inf), "A request takes inf s; expected a finite number"),
+        (lambda: simulate([0, math.nan], 1), "An arrival is not a finite number of seconds"),
+        (lambda: simulate([0, 1], [1, 2, 3]), "There are 3 lengths for 2 arrivals"),
+        (lambda: load(-1, 1), "requests_per_month is -1; expected a finite number"),
+        (lambda: kept_share(-1, 1, 1), "arrivals_per_s is -1; expected a finite number"),
     ],
 )
 def test_mistakes_are_one_sentence(call: Any, complaint: str) -> None:

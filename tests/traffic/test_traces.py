@@ -81,6 +81,9 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     """No traceback for a wrong path."""
     with pytest.raises(InvalidQuantity, match="cannot be read: No such file"):
         load_trace(tmp_path / "nothing.csv")
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(AZURE.encode() * 99)[:90])
+    with pytest.raises(InvalidQuantity, match=r"cut.csv.gz cannot be read: Compressed file ended"):
+        load_trace(tmp_path / "cut.csv.gz")
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidQuantity, match="cannot be read"):
         load_trace(tmp_path / "bytes.csv")
@@ -163,6 +166,7 @@ def test_bursts_are_as_they_were(name: str, least: float, most: float) -> None:
     ("keywords", "complaint"),
     [
         ({"name": "conversations"}, "There is no traffic 'conversations'; did you mean"),
+        ({"tokens_per_second": math.inf}, "tokens_per_second is inf; expected more than 0"),
         ({"sample_size": 0}, "sample_size is 0; expected at least one"),
         ({"tokens_per_second": 0}, "tokens_per_second is 0; expected more than 0"),
     ],
@@ -171,6 +175,21 @@ def test_a_month_that_cannot_be_drawn(keywords: dict[str, Any], complaint: str) 
     """One sentence."""
     with pytest.raises(InvalidQuantity, match=complaint):
         realistic_month(**keywords)
+
+
+@pytest.mark.parametrize("name", ["conversation", "code"])
+def test_some_minutes_are_busier_than_others_as_they_were(name: str) -> None:
+    """The busiest of as many minutes is about as busy as the busiest that was recorded."""
+    facts = table()["traces"][name]
+    when = realistic_arrivals(name, count=4 * facts["requests"])
+    counts = np.bincount((when // 60).astype(int))[:-1]
+    assert np.max(counts) / np.mean(counts) == pytest.approx(facts["peak_to_mean"], rel=0.15)
+
+
+def test_no_arrivals_cannot_be_drawn() -> None:
+    """One sentence."""
+    with pytest.raises(InvalidQuantity, match="count is 0; expected at least one request"):
+        realistic_arrivals(count=0)
 
 
 def test_the_table_is_made_from_traces_and_says_of_which(tmp_path: Path) -> None:
