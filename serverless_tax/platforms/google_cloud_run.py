@@ -44,7 +44,7 @@ def in_flight(w: Any) -> dict[str, Any]:
 def room(used: Mapping[str, Any], w: Any) -> Any:
     """Return how many requests share an instance; one, on less than a whole vCPU."""
     most = sharing.requests_per_instance(w, *SHARES)
-    allowed = 1 + (most - 1) * (w.instance_vcpu >= 1)
+    allowed = 1 + (w.instance_vcpu >= 1) * 1.0 * (most - 1)
     return sharing.room(used, w, allowed, w.instance_vcpu)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.compare import sum_in_order
-from serverless_tax.platforms import aws_lambda
+from serverless_tax.platforms import aws_lambda, google_cloud_run
 from serverless_tax.platforms.capacity import HOURS_PER_MONTH
 from serverless_tax.presets import RAG_STEPS
 from serverless_tax.pricing import charges
+from serverless_tax.settings import Settings
 from serverless_tax.workload import Step, step_totals
 
 
@@ -31,6 +32,8 @@ class _Request:
         for field in _SHARED:
             setattr(self, field, getattr(s, field))
         self.ephemeral_storage_mb = 512.0
+        for field in _AS_ASSUMED:
+            setattr(self, field, getattr(_SETTINGS, field))
         for field, value in changes.items():
             setattr(self, field, value)
 
@@ -44,11 +47,15 @@ _SHARED = (
     "init_ms",
     "cold_start_share",
     "arm",
+    "requests_per_instance",
 )
+#: Settings that a page leaves as they are assumed.
+_SETTINGS = Settings()
+_AS_ASSUMED = ("instance_vcpu", "instance_memory_mb", "busy_hours_a_day", "target_utilisation")
 
 
 def figures(s: Any, prices: Any) -> dict[str, Any]:
-    """Return what the page shows of scenario ``s`` at Lambda's ``prices``.
+    """Return what the page shows of scenario ``s`` at the ``prices`` of Lambda and Cloud Run.
 
     ``s`` has the quantities of :data:`serverless_tax.widgets.scenario.FIELDS` as attributes;
     amounts of money are USD, ``*_month`` and the rest of the bill are of one month.
@@ -67,6 +74,8 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
     waited_ms = one["billed_ms"] - one["busy_ms"]
     total = sum_in_order(line.cost for line in lines)
     waiting = sum_in_order(line.waiting for line in lines)
+    shared = google_cloud_run.usage(request)
+    shared |= google_cloud_run.month(shared, request)
     by_dimension = {
         name: sum_in_order(line.cost for line in lines if line.price.dimension.startswith(name))
         for name in ("requests", "duration", "init")
@@ -110,6 +119,10 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
                 free_gb_s / (one["billed_ms"] / 1000 * (s.memory_mb / 1024)),
             )
         ),
+        "cloud_run_month_usd": sum_in_order(line.cost for line in charges(shared, prices)),
+        "cloud_run_instances": shared["cloud_run_vcpu_seconds"]
+        / _SETTINGS.instance_vcpu
+        / (HOURS_PER_MONTH * 3600),
         "vcpu_share": np.minimum(1, s.memory_mb / aws_lambda.FULL_VCPU_MB),
         "plumber_work_usd": s.plumber_work_s / 3600 * s.plumber_hour_usd,
         "plumber_wait_usd": s.plumber_wait_s / 3600 * s.plumber_hour_usd,

@@ -6,15 +6,15 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from serverless_tax.prices import Price, price_sheet
+from serverless_tax.prices import Price
 from serverless_tax.trace import Scope, to_javascript
 from serverless_tax.widgets.figures import figures
-from serverless_tax.widgets.scenario import FIELDS, page_day, scenarios
+from serverless_tax.widgets.scenario import FIELDS, page_prices, scenarios
 
 
 def model_javascript() -> str:
     """Return the traced model and its data as plain JavaScript: ``figures(s, p)`` and constants."""
-    sheet = price_sheet("aws-lambda").on(page_day())
+    sheet = page_prices()
     data = {
         "PRICES": price_parameters(sheet),
         "FIELDS": [{k: getattr(f, k) for k in f.__slots__} for f in FIELDS],

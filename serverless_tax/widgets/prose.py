@@ -29,6 +29,7 @@ _UNITS_BY_ENDING = {
     "_hours": "count",
     "_requests": "count",
     "_at_once": "number",
+    "_instances": "number",
 }
 
 _page = {"preset": "article"}

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.platforms import google_cloud_run
 from serverless_tax.presets import PRESETS, RAG_STEPS, preset
-from serverless_tax.prices import price_sheet
+from serverless_tax.prices import Price, price_sheet
 from serverless_tax.widgets.figures import figures
 from serverless_tax.workload import Workload
 
@@ -43,11 +44,14 @@ FIELDS = (
     Field("init_ms", "init", "INIT of a cold start", "ms", 0, 20_000, 1),
     Field("cold_start_share", "cold", "share of cold starts", "percent", 0, 1, 0.001),
     Field("arm", "arm", "Arm instead of x86", "switch", 0, 1, 1),
+    Field("requests_per_instance", "sharing", "requests to an instance", "count", 1, 1000, 1),
     Field("plumber_work_s", "work", "the plumber's work", "s", 1, 3600, 1),
     Field("plumber_wait_s", "part", "the wait for the part", "min", 0, 7200, 60),
     Field("plumber_hour_usd", "rate", "the plumber's hour", "usd", 0, 1000, 1),
 )
 
+#: Where a preset leaves the sharing to the platform, a page starts from Cloud Run's own number.
+_SHARING = {"requests_per_instance": float(google_cloud_run.SHARES[0])}
 _PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd": 200.0}
 
 
@@ -56,7 +60,7 @@ def scenario(name: str = "article") -> dict[str, float]:
     w = preset(name)
     steps = {f"{step}_ms": float(s.ms) for (step, _), s in zip(RAG_STEPS, w.steps, strict=True)}
     plain = {f.name: float(getattr(w, f.name)) for f in FIELDS if hasattr(w, f.name)}
-    return {f.name: (plain | steps | _PLUMBER)[f.name] for f in FIELDS}
+    return {f.name: (plain | steps | _SHARING | _PLUMBER)[f.name] for f in FIELDS}
 
 
 def scenarios() -> dict[str, dict[str, Any]]:
@@ -81,9 +85,15 @@ def page_day() -> date:
     return date.today()  # noqa: DTZ011 - a price holds by the local calendar day
 
 
+def page_prices() -> dict[str, Price]:
+    """The prices that the pages compute with: Lambda's and Cloud Run's."""
+    sheets = (price_sheet(name).on(page_day()) for name in ("aws-lambda", "google-cloud-run"))
+    return {name: price for sheet in sheets for name, price in sheet.items()}
+
+
 def compute(values: dict[str, float]) -> dict[str, float]:
     """Return every figure of a scenario, as the page's JavaScript computes them."""
-    prices = price_sheet("aws-lambda").on(page_day())
+    prices = page_prices()
     s = SimpleNamespace(**{name: np.float64(value) for name, value in values.items()})
     with np.errstate(
         divide="ignore", invalid="ignore", over="ignore"

@@ -90,7 +90,11 @@ def test_the_recorded_figures_follow_from_the_recorded_lines(client: str) -> Non
 
 
 def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
-    """Half an answer from each client: billed as the model says, CPU within a factor of three."""
+    """Half an answer from each client: billed as the model says, and CPU in the recorded proportions.
+
+    How many milliseconds the same work takes is the machine's, and its neighbours', so between
+    machines only a factor of ten is held; what one client takes of another's is the code's.
+    """
     tokens = 250
     with LocalCloud() as cloud, Provider(tokens_per_s=499 / 4.3) as provider:
         lambda_ = boto3.client("lambda", **cloud.boto3_kwargs)
@@ -98,19 +102,21 @@ def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
             deploy(lambda_, client, provider)
             invoke(lambda_, client, 1)  # its cold start
         with ThreadPoolExecutor() as pool:
-            # Other programs make the same work take more CPU: the least of three counts.
             runs = [*CLIENTS] * 3
             fresh = list(pool.map(lambda client: invoke(lambda_, client, tokens), runs))
 
+    ideal_ms = 50 + 500 + (tokens - 1) / 499 * 4300
+    slowness = {}
     for client in CLIENTS:
         own = [run for name, run in zip(runs, fresh, strict=True) if name == client]
-        answer, report, meter = min(own, key=lambda run: run[2].cpu_ms)
+        assert [answer["output_tokens"] for answer, _, _ in own] == [tokens] * 3
+        assert ideal_ms <= min(report.billed_ms for _, report, _ in own) < 1.5 * ideal_ms
         recorded = RESULTS["clients"][client]
         expected_ms = recorded["fixed_cpu_ms"] + tokens * recorded["cpu_ms_per_output_token"]
-        ideal_ms = 50 + 500 + (tokens - 1) / 499 * 4300
-        assert answer["output_tokens"] == tokens
-        assert ideal_ms <= report.billed_ms < ideal_ms + 300
-        assert expected_ms / 3 < meter.cpu_ms < expected_ms * 3
+        # Other programs make the same work take more CPU: the least of three counts.
+        slowness[client] = min(meter.cpu_ms for _, _, meter in own) / expected_ms
+    assert all(0.1 < times < 10 for times in slowness.values()), slowness
+    assert max(slowness.values()) < 4 * min(slowness.values()), slowness
 
 
 def deploy(lambda_: Any, client: str, provider: Provider) -> None:

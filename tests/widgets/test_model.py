@@ -12,9 +12,15 @@ from hypothesis import strategies as st
 
 from serverless_tax import bill, tax_multiple, tax_share
 from serverless_tax.presets import PRESETS
-from serverless_tax.prices import price_sheet
 from serverless_tax.widgets.model import price_parameters
-from serverless_tax.widgets.scenario import FIELDS, compute, page_day, scenario, workload
+from serverless_tax.widgets.scenario import (
+    FIELDS,
+    compute,
+    page_day,
+    page_prices,
+    scenario,
+    workload,
+)
 
 SCENARIOS = st.fixed_dictionaries(
     {
@@ -28,7 +34,7 @@ SCENARIOS = st.fixed_dictionaries(
     }
     | {"arm": st.sampled_from([0.0, 1.0])}
 )
-PRICES = price_parameters(price_sheet("aws-lambda").on(page_day()))
+PRICES = price_parameters(page_prices())
 #: JSON has no endless numbers, so they cross as words.
 WORDED = (
     "((s, p) => Object.fromEntries(Object.entries(figures(s, p))"
@@ -57,6 +63,8 @@ def test_the_figures_are_the_package_s(name: str) -> None:
     figures, month = compute(values), bill("aws-lambda", workload(values), on=page_day())
     assert figures["month_usd"] == pytest.approx(month.total, rel=1e-12)
     assert figures["waiting_month_usd"] == pytest.approx(month.waiting, rel=1e-9)
+    shared = bill("google-cloud-run", workload(values), on=page_day())
+    assert figures["cloud_run_month_usd"] == pytest.approx(shared.total, rel=1e-12)
     assert figures["tax_multiple"] == pytest.approx(tax_multiple(workload(values)), rel=1e-12)
     assert figures["tax_share"] == pytest.approx(
         tax_share(workload(values), on=page_day()), rel=1e-9
