@@ -90,7 +90,7 @@ def test_the_recorded_figures_follow_from_the_recorded_lines(client: str) -> Non
 
 
 def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
-    """Half an answer from each client: billed as the model says, and CPU in the recorded proportions.
+    """Half an answer from each client: billed as the model says, and CPU as in the recording.
 
     How many milliseconds the same work takes is the machine's, and its neighbours', so between
     machines only a factor of ten is held; what one client takes of another's is the code's.
