@@ -3,8 +3,8 @@
 It meters and does not price: nothing here imports the model.
 """
 
-from serverless_tax.cloud.host import Reading
 from serverless_tax.cloud.local import LocalCloud
+from serverless_tax.cloud.logbook import Reading
 from serverless_tax.cloud.provider import Provider
 from serverless_tax.cloud.target import Target, open_target
 

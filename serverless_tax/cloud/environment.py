@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import sys
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from serverless_tax.cloud.cpu_share import hold_to_share
 from serverless_tax.cloud.http import (
     Request,
     Response,
@@ -27,6 +27,7 @@ from serverless_tax.cloud.http import (
     loopback_socket,
 )
 from serverless_tax.cloud.process import Process
+from serverless_tax.cloud.startup import command, variables
 from serverless_tax.cloud.stream import MOST_BYTES, Stream
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Environment:
         spec: the function it was made for.
         folder: its own temporary folder.
         base: variables every environment gets (credentials, endpoint).
+        cpu_share: whether it is held to the CPU that its memory buys.
         log_stream: one stream an environment, named as AWS names them.
         initialised: resolves with None at the first `/next`, or with the error of INIT.
     """
@@ -78,12 +80,15 @@ class Environment:
     spec: FunctionSpec
     folder: Path
     base: Mapping[str, str]
-    log_stream: str = field(init=False)
+    _: KW_ONLY
+    cpu_share: bool = False
+    log_stream: str = ""
     initialised: asyncio.Future[bytes | None] = field(init=False)
     init_s: float = 0.0
     init_cpu_s: float = 0.0
     init_output: str = ""
     peak_memory_mb: int = 0
+    uses: int = 0
     frozen_since: float | None = None
     frozen_s: float = 0.0
     process: Process = field(init=False)
@@ -91,65 +96,55 @@ class Environment:
     _next: asyncio.Queue[Invocation] = field(init=False)
     _current: Invocation | None = None
     _spawned: float = 0.0
+    _throttle: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the Runtime API and start the process; INIT then runs on its own."""
-        today = datetime.now(UTC).strftime("%Y/%m/%d")
-        self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
+        if not self.log_stream:
+            today = datetime.now(UTC).strftime("%Y/%m/%d")
+            self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
         self.initialised = asyncio.get_running_loop().create_future()
         self._next = asyncio.Queue()
         self._server = Server(
             self._answer, loopback_socket(), own_user_only=True, sink_for=self._sink_for
         )
         await self._server.start()
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._spawned = time.perf_counter()
-        command = [sys.executable, "-m", "awslambdaric", self.spec.handler]
-        wrapper = self.spec.variables.get("AWS_LAMBDA_EXEC_WRAPPER")
-        if wrapper:
-            # It gets the interpreter and its arguments, and starts what it likes.
-            # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
-            in_package = wrapper.removeprefix("/var/task/")
-            command = [str(self.spec.code / in_package), *command]
-        self.process = Process(command, self._variables(), self.spec.code)
+        given = variables(
+            self.spec,
+            self.base,
+            api_port=self._server.port,
+            log_stream=self.log_stream,
+            folder=self.folder,
+        )
+        self.process = Process(command(self.spec), given, self.spec.code)
 
     def hand_over(self, invocation: Invocation) -> None:
         """Give the environment its next event, thawing it if it was stopped."""
         self._next.put_nowait(invocation)
 
+    def successor(self) -> Environment:
+        """The same sandbox, its /tmp and its log stream, for a process started anew."""
+        return Environment(
+            self.spec, self.folder, self.base, cpu_share=self.cpu_share, log_stream=self.log_stream
+        )
+
+    def note_peak_memory(self) -> int:
+        """The largest memory in use so far, MB; also once the process is gone."""
+        self.peak_memory_mb = self.process.peak_memory_mb() or self.peak_memory_mb
+        return self.peak_memory_mb
+
+    def is_past_its_memory(self) -> bool:
+        """Whether it has used more than the function's memory."""
+        return self.note_peak_memory() > self.spec.memory_mb
+
     async def close(self) -> None:
         """Kill the process group and wait until it is gone."""
+        self._unthrottle()
         self.process.kill()
         await self.process.exited
         await self._server.close()
-
-    def _variables(self) -> dict[str, str]:
-        # Built from nothing: what the learner's shell holds (keys, proxies) is no business of the
-        # function's, and on AWS would not be there either.
-        site_packages = [path for path in sys.path if path.endswith("site-packages")]
-        task_root = str(self.spec.code)
-        own = {
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.port}",
-            "_HANDLER": self.spec.handler,
-            "LAMBDA_TASK_ROOT": task_root,
-            "AWS_LAMBDA_FUNCTION_NAME": self.spec.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": self.spec.version,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.spec.memory_mb),
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.spec.name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.spec.runtime}",
-            "AWS_REGION": self.spec.region,
-            "AWS_DEFAULT_REGION": self.spec.region,
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "PYTHONPATH": ":".join([task_root, *site_packages]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "LANG": "en_US.UTF-8",
-            "TZ": ":UTC",
-            "TMPDIR": str(self.folder),
-            "HOME": str(self.folder),
-        }
-        return {**self.base, **self.spec.variables, **own}
 
     async def _answer(self, request: Request) -> Response:
         path = request.path
@@ -182,6 +177,7 @@ class Environment:
 
     async def _on_next(self) -> Response:
         now = time.perf_counter()
+        self._unthrottle()
         if self._current is not None:
             self._finish(self._current, now)
         else:
@@ -204,7 +200,15 @@ class Environment:
         invocation.cpu_before_s = self.process.cpu_s()
         invocation.started = time.perf_counter()
         self.process.thaw()
+        if self.cpu_share:
+            # Only here: while a function initialises AWS lets it have more, by many measurements.
+            self._throttle = asyncio.ensure_future(hold_to_share(self.process, self.spec.memory_mb))
         return Response(200, invocation.event, headers)
+
+    def _unthrottle(self) -> None:
+        if self._throttle is not None:
+            self._throttle.cancel()
+            self._throttle = None
 
     def _finish(self, invocation: Invocation, now: float) -> None:
         invocation.ended = now
@@ -217,7 +221,7 @@ class Environment:
         """Take down what INIT has used so far."""
         self.init_s = time.perf_counter() - self._spawned
         self.init_cpu_s = self.process.cpu_s()
-        self.peak_memory_mb = self.process.peak_memory_mb()
+        self.note_peak_memory()
 
     def _init_done(self, error: bytes | None) -> None:
         if not self.initialised.done():

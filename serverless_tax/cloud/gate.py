@@ -12,19 +12,25 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from xml.sax.saxutils import escape
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from serverless_tax.cloud.http import MAX_BODY_BYTES, is_local_and_direct
+from serverless_tax.cloud.refusals import (
+    FORBIDDEN,
+    FOREIGN,
+    MISSING,
+    Refusal,
+    mismatch,
+    refuse,
+    too_large,
+)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,20 +39,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_CLOCK_SKEW = timedelta(minutes=15)
-QUERY_SERVICES = frozenset(
-    [
-        "autoscaling",
-        "cloudformation",
-        "ec2",
-        "elasticloadbalancing",
-        "iam",
-        "rds",
-        "ses",
-        "sns",
-        "sts",
-    ]
-)
-"""Services that answer in XML and name a wrong key InvalidClientTokenId."""
+DATA_PLANE = ("/_aws/lambda-url/", "/_aws/execute-api/")
 
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"
@@ -55,35 +48,21 @@ _AUTHORIZATION = re.compile(
 _MUST_BE_SIGNED = frozenset({"host", "x-amz-date"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """Why a request is turned away, in AWS's two dialects."""
-
-    json_code: str
-    query_code: str
-    message: str
-    service: str = ""
-
-
-MISSING = _Refusal(
-    "MissingAuthenticationTokenException", "MissingAuthenticationToken",
-    "Request is missing Authentication Token",
-)  # fmt: skip
-FOREIGN = _Refusal(
-    "AccessDeniedException", "AccessDenied",
-    "This cloud answers only clients on this machine that name it as 127.0.0.1 or localhost; "
-    "web pages are refused.",
-)  # fmt: skip
-
-
 class Gate:
-    """ASGI middleware that lets signed requests of this run through and refuses all others."""
+    """ASGI middleware that lets this run's own requests through and refuses all others.
 
-    def __init__(self, app: App, access_key: str, secret_key: str, port: int) -> None:
+    Calls of the API must be signed. Function URLs, HTTP APIs and sockets, which on AWS anybody may
+    be allowed to call, must carry the token made at this start as the first part of their path.
+    """
+
+    def __init__(
+        self, app: App, access_key: str, secret_key: str, port: int, path_token: str
+    ) -> None:
         self._app = app
         self._access_key = access_key
         self._secret_key = secret_key
         self._port = port
+        self._front = f"/~{path_token}"
         self.after: Callable[[str, str], Awaitable[None]] | None = None
         """Called with method and path once an accepted request has been answered."""
 
@@ -91,45 +70,80 @@ class Gate:
         """Serve one connection event."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
         else:
             await self._http(scope, receive, send)
 
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        inner = self._without_token(scope)
+        if inner is None or not is_local_and_direct(_headers(scope), self._port):
+            await receive()  # the request to connect; closed unaccepted, it is answered with 403
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await self._app(inner, receive, send)
+
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: dict[str, str] = {}
-        for raw_name, raw_value in scope["headers"]:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
+        headers = _headers(scope)
         if not is_local_and_direct(headers, self._port):
-            await _refuse(send, FOREIGN)
+            await refuse(send, FOREIGN)
             return
         body = await _whole_body(receive)
-        refusal = self._examine(scope, headers, body)
+        inner = self._without_token(scope)
+        open_to_all = inner is not None and "authorization" not in headers
+        refusal = None if open_to_all else self._examine(scope, headers, body)
+        if refusal is None and inner is None and _is_data_plane(scope["path"]):
+            refusal = FORBIDDEN
+        refusal = refusal or too_large(scope["path"], headers, len(body))
         if refusal is not None:
-            await _refuse(send, refusal)
+            await refuse(send, refusal)
             return
-        await self._app(scope, _replay(body, receive), send)
+        await self._app(inner or scope, _replay(body, receive), send)
         if self.after is not None:
             await self.after(scope["method"], scope["path"])
 
-    def _examine(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> _Refusal | None:
+    def _without_token(self, scope: Scope) -> Scope | None:
+        """The same request with the token taken off its path; None if it does not carry it."""
+        front, path = self._front, str(scope["path"])
+        given = path[: len(front)].encode()
+        if not hmac.compare_digest(given, front.encode()) or not _is_data_plane(path[len(front) :]):
+            return None
+        raw = bytes(scope["raw_path"])[len(front) :]
+        return {**scope, "path": path[len(front) :], "raw_path": raw}
+
+    def _examine(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Refusal | None:
         match = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
         if match is None:
             return MISSING
         access_key, day, region, service, signed, signature = match.groups()
         if not hmac.compare_digest(access_key.encode(), self._access_key.encode()):
             message = "The security token included in the request is invalid."
-            return _Refusal("UnrecognizedClientException", "InvalidClientTokenId", message, service)
+            return Refusal("UnrecognizedClientException", "InvalidClientTokenId", message, service)
         signed_headers = {name: headers[name] for name in signed.split(";") if name in headers}
         whole = signed_headers.keys() >= _MUST_BE_SIGNED and _body_is_signed(headers, body)
         fresh = _is_fresh(headers.get("x-amz-date", ""), day)
         if not (whole and fresh):
-            return _mismatch(service)
+            return mismatch(service)
         credentials = Credentials(self._access_key, self._secret_key)
         signer = (S3SigV4Auth if service == "s3" else SigV4Auth)(credentials, service, region)
         expected = _signature(signer, scope, signed_headers, body)
-        return None if hmac.compare_digest(expected, signature) else _mismatch(service)
+        return None if hmac.compare_digest(expected, signature) else mismatch(service)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
+
+
+def _is_data_plane(path: str) -> bool:
+    """Whether a path is a function URL's or a deployed API's, and no call of the cloud's own API.
+
+    Sending to a connection (@connections) is a call: signed, with or without the token.
+    """
+    return path.startswith(DATA_PLANE) and "/@connections" not in path
 
 
 def _signature(
@@ -161,14 +175,6 @@ def _is_fresh(stamp: str, day: str) -> bool:
     return stamp.startswith(day) and abs(datetime.now(UTC) - sent) <= MAX_CLOCK_SKEW
 
 
-def _mismatch(service: str) -> _Refusal:
-    message = (
-        "The request signature we calculated does not match the signature you provided. "
-        "Check your AWS Secret Access Key and signing method."
-    )
-    return _Refusal("InvalidSignatureException", "SignatureDoesNotMatch", message, service)
-
-
 async def _whole_body(receive: Receive) -> bytes:
     body = bytearray()
     more = True
@@ -187,22 +193,3 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return pending.pop() if pending else await receive()
 
     return replay
-
-
-async def _refuse(send: Send, refusal: _Refusal) -> None:
-    if refusal.service in QUERY_SERVICES:
-        kind, body = "text/xml", (
-            '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error>'
-            f"<Type>Sender</Type><Code>{refusal.query_code}</Code>"
-            f"<Message>{escape(refusal.message)}</Message></Error></ErrorResponse>"
-        )  # fmt: skip
-    else:
-        kind = "application/json"
-        body = json.dumps({"__type": refusal.json_code, "message": refusal.message})
-    headers = [
-        (b"content-type", kind.encode()),
-        (b"x-amzn-errortype", refusal.json_code.encode()),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body.encode()})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from serverless_tax.cloud.child import Child
-from serverless_tax.cloud.host import Reading
+from serverless_tax.cloud.logbook import Reading
 from serverless_tax.cloud.process import require_linux
 
 if TYPE_CHECKING:
@@ -27,21 +27,25 @@ class LocalCloud:
 
     Args:
         port: where to listen on 127.0.0.1; 0 for any free port.
+        cpu_share: whether a function gets the CPU its memory buys on AWS (1,769 MB: one vCPU).
 
     Attributes:
         endpoint_url: where it listens, on 127.0.0.1.
         access_key: the one access key it accepts.
         secret_key: the secret requests must be signed with.
         region: always us-east-1.
+        path_token: what the path of function URLs, APIs and sockets begins with.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, cpu_share: bool = False) -> None:
         require_linux()
-        self._child = Child("serverless_tax.cloud.server", {"port": port})
+        settings = {"port": port, "cpu_share": cpu_share}
+        self._child = Child("serverless_tax.cloud.server", settings)
         self.endpoint_url: str = self._child.ready["endpoint_url"]
         self.access_key: str = self._child.ready["access_key"]
         self.secret_key: str = self._child.ready["secret_key"]
         self.region: str = self._child.ready["region"]
+        self.path_token: str = self._child.ready["path_token"]
 
     @property
     def boto3_kwargs(self) -> dict[str, str]:
@@ -58,13 +62,27 @@ class LocalCloud:
         """The server's process id."""
         return self._child.pid
 
-    def local_url(self, function_url: str) -> str:
-        """Return where a function URL of this cloud is reached: AWS's host names lead elsewhere.
+    def local_url(self, url: str) -> str:
+        """Return where a function URL or an API's endpoint of this cloud is reached.
 
-        Requests to it are signed as on AWS, for the service ``lambda``.
+        AWS's host names lead elsewhere. Requests to a function URL are signed as on AWS, for the
+        service ``lambda``; sockets and open APIs are not.
+
+        Args:
+            url: ``FunctionUrl``, or ``ApiEndpoint`` with the stage behind it.
         """
-        url_id = urlsplit(function_url).hostname or ""
-        return f"{self.endpoint_url}/_aws/lambda-url/{url_id.partition('.')[0]}/"
+        parts = urlsplit(url)
+        resource_id, _, rest = (parts.hostname or "").partition(".")
+        if rest.startswith("lambda-url."):
+            return f"{self.endpoint_url}/~{self.path_token}/_aws/lambda-url/{resource_id}/"
+        scheme = "ws" if parts.scheme in {"ws", "wss"} else "http"
+        authority = self.endpoint_url.partition("://")[2]
+        front = f"{scheme}://{authority}/~{self.path_token}"
+        return f"{front}/_aws/execute-api/{resource_id}{parts.path}"
+
+    def callback_url(self, api_id: str, stage: str) -> str:
+        """Return the endpoint for a client of ``apigatewaymanagementapi``; its calls are signed."""
+        return f"{self.endpoint_url}/_aws/execute-api/{api_id}/{stage}"
 
     def readings(self) -> list[Reading]:
         """What each invocation so far used, read from outside it: the truth AWS does not show."""

@@ -1,4 +1,4 @@
-"""Every place where we reach into ministack: four names replaced, two settings, no more.
+"""Every place where we reach into ministack: five names replaced, two settings, no more.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API); running the functions is
 ours, because it neither freezes an environment nor bills a stream. The version is pinned; when a
@@ -17,6 +17,7 @@ import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.cloud.sockets import RouteFunction
 from serverless_tax.cloud.spec import FunctionSpec, Result, unpack
 from serverless_tax.cloud.streaming import LISTENER, function_url, response_stream
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from serverless_tax.cloud.host import Host
 
-LAMBDA = "ministack.services.lambda_svc"
+LAMBDA, GATEWAY = "ministack.services.lambda_svc", "ministack.services.apigateway"
 SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_function_dispatch": (LAMBDA, ("func", "config", "event", "request_id", "started")),
     "get_or_create_worker": (
@@ -43,6 +44,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "url_id", "method", "path", "headers", "body", "query_params", "resolved", "source_ip",
         ),
     ),
+    "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
 }  # fmt: skip
 """Replaced names, each with its module and the parameters we rely on."""
 
@@ -66,6 +68,8 @@ def configure(folder: Path, port: int) -> None:
             "PERSIST_STATE": "0",
             "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
             "LOG_LEVEL": "WARNING",
+            # AWS's default quota; reserved concurrency is the function's own.
+            "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
         }
     )
 
@@ -104,7 +108,8 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
     dispatch = _dispatcher(host, folder, loop)
     replacements: dict[str, Callable[..., Any]] = {
         "_execute_function_dispatch": dispatch,
-        "get_or_create_worker": _no_sockets,
+        "get_or_create_worker": RouteFunction,
+        "_api_endpoint_scheme": _scheme,
         "_invoke_with_response_stream": response_stream(
             vars(import_module(LAMBDA))["_invoke"],
             import_module("ministack.core.responses").StreamingResponse,
@@ -143,6 +148,11 @@ def _dispatcher(
     return dispatch
 
 
+def _scheme(protocol: str) -> str:
+    """The scheme of an API's endpoint as AWS gives it; `LocalCloud.local_url` makes it local."""
+    return "wss" if protocol == "WEBSOCKET" else "https"
+
+
 def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> FunctionSpec:
     digest = str(config["CodeSha256"]).replace("/", "_").replace("=", "")
     code = folder / f"code-{digest}"
@@ -153,6 +163,7 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
         with contextlib.suppress(OSError):
             aside.rename(code)
     arn = str(config["FunctionArn"])
+    logging = config.get("LoggingConfig") or {}
     identity = [config[key] for key in ("FunctionName", "Version", "RevisionId", "LastModified")]
     return FunctionSpec(
         identity="/".join(map(str, [*identity, digest])),
@@ -166,13 +177,16 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
         region=arn.split(":")[3],
         code=code,
         variables=dict((config.get("Environment") or {}).get("Variables") or {}),
+        log_group=str(logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"),
+        json_log=logging.get("LogFormat") == "JSON",
+        log_level=str(logging.get("ApplicationLogLevel") or "INFO"),
     )
 
 
 async def _logged(invocation: Any, spec: FunctionSpec) -> Result:
     """Run it, then put its log into the environment's stream through the Logs API itself."""
     result: Result = await invocation
-    group, now_ms = f"/aws/lambda/{spec.name}", int(time.time() * 1000)
+    group, now_ms = spec.log_group, int(time.time() * 1000)
     names = {"logGroupName": group, "logStreamName": result.log_stream}
     await _logs("CreateLogGroup", {"logGroupName": group})
     await _logs("CreateLogStream", names)
@@ -186,7 +200,3 @@ async def _logs(action: str, body: dict[str, Any]) -> None:
     headers = {"x-amz-target": f"Logs_20140328.{action}"}
     handle = import_module("ministack.services.cloudwatch_logs").handle_request
     await handle("POST", "/", headers, json.dumps(body).encode(), {})
-
-
-def _no_sockets(*_args: object, **_kwargs: object) -> Any:
-    raise NotImplementedError("WebSocket routes are not part of this local cloud.")

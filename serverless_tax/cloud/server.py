@@ -47,14 +47,16 @@ async def _serve(lifeline: Lifeline) -> None:
     port = listening.getsockname()[1]
     endpoint_url = f"http://127.0.0.1:{port}"
     access_key, secret_key = new_keys()
+    path_token = secrets.token_urlsafe(24)
     ministack_seams.configure(lifeline.folder, port)
     base = {
         "AWS_ACCESS_KEY_ID": access_key,
         "AWS_SECRET_ACCESS_KEY": secret_key,
         "AWS_ENDPOINT_URL": endpoint_url,
     }
-    host = Host(lifeline.folder, base)
-    gate = Gate(ministack_seams.load(), access_key, secret_key, port)
+    cpu_share = bool(lifeline.settings.get("cpu_share"))
+    host = Host(lifeline.folder, base, cpu_share=cpu_share)
+    gate = Gate(ministack_seams.load(), access_key, secret_key, port, path_token)
     gate.after = _forget_changed_functions(host)
     ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop())
 
@@ -68,6 +70,7 @@ async def _serve(lifeline: Lifeline) -> None:
         "access_key": access_key,
         "secret_key": secret_key,
         "region": REGION,
+        "path_token": path_token,
     }
     asyncio.get_running_loop().call_soon(lifeline.announce, ready)
     application: Any = gate  # hypercorn's types name every message; the gate passes them on

@@ -30,6 +30,9 @@ class FunctionSpec:
         region: for the environment's variables.
         code: folder the code was unpacked to.
         variables: the function's own environment variables.
+        log_group: where it logs.
+        json_log: whether it logs as JSON instead of text.
+        log_level: of a function that logs as JSON.
     """
 
     identity: str
@@ -43,6 +46,9 @@ class FunctionSpec:
     region: str
     code: Path
     variables: Mapping[str, str] = field(default_factory=dict)
+    log_group: str = ""
+    json_log: bool = False
+    log_level: str = "INFO"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

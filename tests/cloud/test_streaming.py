@@ -243,12 +243,20 @@ def test_a_function_url_streams_with_status_and_headers(streaming: Any, cloud: L
     assert first_s < 0.5 * (time.perf_counter() - started)
 
 
-def test_a_function_url_wants_a_signature(streaming: Any, cloud: LocalCloud) -> None:
-    """Whatever its auth type: a page of another site could call it else."""
+@pytest.mark.parametrize(("auth", "status"), [("AWS_IAM", 403), ("NONE", 200)])
+def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
+    streaming: Any, cloud: LocalCloud, auth: str, status: int
+) -> None:
+    """As on AWS; and the path's token is asked of everybody."""
     client, name = streaming(URL)
-    made = client.create_function_url_config(FunctionName=name, AuthType="NONE")
-    with get(cloud, cloud.local_url(made["FunctionUrl"]), signed=False) as answer:
-        assert answer.status == 403
+    made = client.create_function_url_config(FunctionName=name, AuthType=auth)
+    url = cloud.local_url(made["FunctionUrl"])
+    with get(cloud, url, signed=False) as answer:
+        assert answer.status in {status, status + 1}
+    without = url.replace(f"/~{cloud.path_token}", "")
+    for signed in (True, False):
+        with get(cloud, without, signed=signed) as answer:
+            assert answer.status == 403
 
 
 def test_a_buffered_function_url_answers_at_once(deploy: Any, cloud: LocalCloud) -> None:

@@ -1,0 +1,111 @@
+"""How an invocation, or an INIT, can end, and the words AWS has for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Decimal
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run ended, before it is written down.
+
+    Attributes:
+        duration_ms: wall clock of the invocation, as the REPORT line prints it.
+        status: `error` or `timeout`; None when the handler came to its end, by itself.
+        error_type: for the REPORT line of an error.
+        payload: what the caller gets instead of an answer; None to keep the handler's.
+        last_words: what the log says of it, before END.
+    """
+
+    duration_ms: Decimal
+    status: str | None = None
+    error_type: str | None = None
+    payload: bytes | None = None
+    last_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InitProblem:
+    """Why INIT did not come to its end."""
+
+    status: str
+    error_type: str
+    payload: bytes
+
+
+def milliseconds(seconds: float) -> Decimal:
+    """Milliseconds as the line prints them, rounded up: what it prints gives what it bills."""
+    return Decimal(seconds * 1000).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
+
+
+def timed_out(request_id: str, timeout_s: int) -> Outcome:
+    """The line says exactly the timeout, whatever the clock said; INIT is billed on top."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Outcome(
+        milliseconds(timeout_s),
+        "timeout",
+        "Sandbox.Timedout",
+        timeout_payload(request_id, timeout_s),
+        f"{now} {request_id} Task timed out after {timeout_s:.2f} seconds",
+    )
+
+
+def crashed(request_id: str, duration_s: float, reason: str) -> Outcome:
+    """The process ended by itself; ``reason`` says how, in AWS's words."""
+    return _exited(request_id, duration_s, reason, "Runtime.ExitError")
+
+
+def out_of_memory(request_id: str, duration_s: float) -> Outcome:
+    """It used more than its memory and was killed: the caller reads ExitError, the REPORT line why.
+
+    Source of the two names: REPORT lines quoted in public issues (2026), for AWS documents neither.
+    """
+    return _exited(request_id, duration_s, "signal: killed", "Runtime.OutOfMemory")
+
+
+def init_failed(payload: bytes) -> InitProblem:
+    """The runtime client reported an error of the module's code."""
+    try:
+        error_type = str(json.loads(payload)["errorType"])
+    except (ValueError, KeyError, TypeError):
+        error_type = "Runtime.Unknown"
+    return InitProblem("error", error_type, payload)
+
+
+def init_exited(reason: str) -> InitProblem:
+    """The process ended during INIT."""
+    return InitProblem("error", "Runtime.ExitError", exit_payload("", reason))
+
+
+def init_timed_out(limit_s: float) -> InitProblem:
+    """INIT was not done within its limit."""
+    return InitProblem("timeout", "Sandbox.Timedout", timeout_payload("", limit_s))
+
+
+def init_report(init_s: float, phase: str, problem: InitProblem) -> str:
+    """The INIT_REPORT line, which AWS writes for an INIT that failed."""
+    line = f"INIT_REPORT Init Duration: {milliseconds(init_s)} ms\tPhase: {phase}\t"
+    error = f"\tError Type: {problem.error_type}" if problem.status == "error" else ""
+    return f"{line}Status: {problem.status}{error}\n"
+
+
+def exit_payload(request_id: str, reason: str) -> bytes:
+    """What the caller reads when the process is gone."""
+    how = f"with error: {reason}" if reason else "without providing a reason"
+    message = f"RequestId: {request_id} Error: Runtime exited {how}"
+    return json.dumps({"errorType": "Runtime.ExitError", "errorMessage": message}).encode()
+
+
+def timeout_payload(request_id: str, limit_s: float) -> bytes:
+    """What the caller reads when the time was up."""
+    message = f"RequestId: {request_id} Error: Task timed out after {limit_s:.2f} seconds"
+    return json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": message}).encode()
+
+
+def _exited(request_id: str, duration_s: float, reason: str, error_type: str) -> Outcome:
+    payload = exit_payload(request_id, reason)
+    words = json.loads(payload)["errorMessage"] + "\nRuntime.ExitError"
+    return Outcome(milliseconds(duration_s), "error", error_type, payload, words)
