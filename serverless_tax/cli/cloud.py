@@ -1,4 +1,4 @@
-"""The cloud commands: up."""
+"""The cloud commands: up and sweep."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ app = App(name="cloud", help="The local cloud: AWS on this machine, which bills 
 
 #: Where local AWS clouds usually listen.
 _PORT, _LAST_PORT = 4566, 65_535
+#: What the names of everything begin with that a lab creates.
+_OWN_NAMES = "serverless-tax-"
 
 
 @app.command(name="up")
 def up(
     *,
     port: Annotated[int, Parameter(help="Listen here on 127.0.0.1; 0 for any free port.")] = _PORT,
+    cpu_share: Annotated[
+        bool, Parameter(help="Give a function the CPU its memory buys on AWS.", negative=())
+    ] = False,
 ) -> None:
     """Run the local cloud in the foreground until Ctrl-C, and print how to reach it.
 
     The lines it prints point any AWS client at it: paste them into another shell. The keys are new
-    at every start, and nothing but this machine can reach it.
+    at every start, and nothing but this machine can reach it. Function URLs, HTTP APIs and
+    WebSocket APIs are under the address in the last line, which has a token of this start.
 
     ```console
     serverless-tax cloud up
@@ -39,14 +45,73 @@ def up(
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    with LocalCloud(port) as cloud:
+    with LocalCloud(port, cpu_share=cpu_share) as cloud:
         say(f"export AWS_ENDPOINT_URL={cloud.endpoint_url}")
         say(f"export AWS_ACCESS_KEY_ID={cloud.access_key}")
         say(f"export AWS_SECRET_ACCESS_KEY={cloud.secret_key}")
         say(f"export AWS_DEFAULT_REGION={cloud.region}")
+        front = f"{cloud.endpoint_url}/~{cloud.path_token}"
+        say(f"# function URL ID: {front}/_aws/lambda-url/ID/")
+        say(f"# stage of API ID: {front}/_aws/execute-api/ID/STAGE (ws:// for WebSocket)")
         remark(f"The local cloud listens on {cloud.endpoint_url}. Stop it with Ctrl-C.")
         done.wait()
     remark("Stopped: no process, socket or folder is left.")
+
+
+@app.command(name="sweep")
+def sweep(
+    *,
+    prefix: Annotated[str, Parameter(help="What the names begin with.")] = _OWN_NAMES,
+    yes: Annotated[bool, Parameter(help="Delete what is listed.", negative=())] = False,
+) -> int:
+    """List what the labs have left in a cloud; with --yes delete it. Exits with 1 if any is left.
+
+    It looks where your AWS settings point: at the local cloud after the lines that `cloud up`
+    prints, otherwise at your account, whose number and region it says first.
+
+    ```console
+    serverless-tax cloud sweep
+    serverless-tax cloud sweep --yes
+    serverless-tax cloud sweep --prefix serverless-tax-ada-
+    ```
+    """
+    if not prefix.startswith(_OWN_NAMES):
+        msg = f"--prefix is {prefix!r}; expected one that begins with {_OWN_NAMES!r}."
+        raise InvalidQuantity(msg)
+    _needs("boto3")
+    import boto3  # noqa: PLC0415 - an extra of the labs
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+
+    from serverless_tax.cloud.survey import find  # noqa: PLC0415 - as above
+
+    region = boto3.Session().region_name or "us-east-1"
+    where = {"region_name": region}
+    try:
+        account = boto3.client("sts", **where).get_caller_identity()["Account"]
+        remark(f"Looking in account {account}, region {region}, for {prefix}* …")
+        found = find(where, prefix)
+        for one in found:
+            say(one.label)
+            if yes:
+                one.delete()
+        left = find(where, prefix) if yes else found
+    except (BotoCoreError, ClientError) as refused:
+        msg = f"The cloud did not answer as expected: {refused}"
+        raise InvalidQuantity(msg) from None
+    if not found:
+        say("Nothing is left.")
+    elif not left:
+        say(f"Deleted: {len(found)}. Nothing is left.")
+    else:
+        remark(f"Still there: {len(left)}." + ("" if yes else " Say --yes to delete them."))
+        return 1
+    return 0
+
+
+def _needs(package: str) -> None:
+    if find_spec(package) is None:
+        msg = "The local cloud needs more packages; pip install '.[labs]' in a clone has them."
+        raise InvalidQuantity(msg)
 
 
 def _can_start(port: int) -> None:
@@ -55,9 +120,7 @@ def _can_start(port: int) -> None:
     Raises:
         InvalidQuantity: if a package is missing, or the port is none or taken.
     """
-    if find_spec("ministack") is None:
-        msg = "The local cloud needs more packages; pip install '.[labs]' in a clone has them."
-        raise InvalidQuantity(msg)
+    _needs("ministack")
     if not 0 <= port <= _LAST_PORT:
         msg = f"--port is {port}; expected a port from 0 to {_LAST_PORT:,}."
         raise InvalidQuantity(msg)

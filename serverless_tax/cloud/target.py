@@ -7,8 +7,11 @@ the region and the most it can cost, and goes on only after a typed "yes".
 
 from __future__ import annotations
 
+import getpass
 import io
 import os
+import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,6 +22,8 @@ from typing import TYPE_CHECKING
 
 from serverless_tax.cloud.local import LocalCloud
 from serverless_tax.cloud.provider import Provider
+from serverless_tax.cloud.replay import is_replaying
+from serverless_tax.cloud.survey import LEARNER_TAG, NAME_PREFIX, RUN_TAG, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,22 +36,71 @@ class TargetRefusedError(RuntimeError):
     """The lab was not started: its settings are incomplete, or the learner said no."""
 
 
+def learner_name() -> str:
+    """Whose resources a lab makes: SERVERLESS_TAX_LEARNER, or the user's name; letters and digits.
+
+    It is part of AWS names, so other signs are left out and the rest is cut to twelve.
+    """
+    said = os.environ.get("SERVERLESS_TAX_LEARNER") or _user()
+    return re.sub("[^a-z0-9]", "", said.lower())[:12] or "learner"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "learner"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a lab needs to know of the place it runs in.
 
     Attributes:
-        name: `local` or `aws`.
+        name: `local`, `aws`, or `replay`, where nothing is deployed.
         boto3_kwargs: what every `boto3.client` of the lab is given.
         function_environment: variables that tell a function where its model provider is.
+        learner: whose resources these are; SERVERLESS_TAX_LEARNER, or the user's name.
+        run_id: this run's own, in every name and as a tag of every resource.
         python_version: the version the functions are deployed for, such as `3.13`.
     """
 
     name: str
     boto3_kwargs: Mapping[str, str]
     function_environment: Mapping[str, str]
+    cloud: LocalCloud | None = None
+    provider: Provider | None = None
+    learner: str = field(default_factory=learner_name)
+    run_id: str = field(default_factory=lambda: secrets.token_hex(3))
     python_version: str = f"{sys.version_info.major}.{sys.version_info.minor}"
     _closers: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def prefix(self) -> str:
+        """What the name of everything begins with that this run creates."""
+        return f"{NAME_PREFIX}{self.learner}-{self.run_id}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything that this run creates."""
+        return {LEARNER_TAG: self.learner, RUN_TAG: self.run_id}
+
+    def url(self, url: str) -> str:
+        """Where a function URL or an API's endpoint is reached; on AWS it is itself."""
+        return self.cloud.local_url(url) if self.cloud else url
+
+    def callback_url(self, api_id: str, stage: str) -> str:
+        """The endpoint through which a function sends to a WebSocket API's connections."""
+        if self.cloud:
+            return self.cloud.callback_url(api_id, stage)
+        region = self.boto3_kwargs["region_name"]
+        return f"https://{api_id}.execute-api.{region}.amazonaws.com/{stage}"
+
+    def survivors(self) -> list[str]:
+        """Whatever of this run is still there, by name or by tag; the clean-up leaves none."""
+        if self.name == "replay":
+            return []
+        return [found.label for found in find(self.boto3_kwargs, self.prefix, self.run_id)]
 
     def package(self, files: Iterable[Path], requirements: Iterable[str] = ()) -> bytes:
         """A deployment package: the files, and on AWS the wheels for Lambda's Linux beside them.
@@ -74,6 +128,7 @@ def open_target(
     tokens_per_s: float,
     output_tokens: int,
     worst_case_usd: float,
+    cpu_share: bool = False,
     ask: Callable[[str], str] = input,
 ) -> Target:
     """The local cloud and provider; or, if SERVERLESS_TAX_TARGET is `aws`, the learner's account.
@@ -83,17 +138,26 @@ def open_target(
         tokens_per_s: and its pace after it.
         output_tokens: and the length of its answers.
         worst_case_usd: the most this lab can cost on AWS, model tokens apart.
+        cpu_share: whether the local cloud gives a function the CPU its memory buys, as AWS does.
         ask: how the learner is asked before anything is created on AWS.
 
     Raises:
         TargetRefusedError: for an unknown target, a missing key, or an answer other than yes.
     """
     chosen = os.environ.get(SWITCH, "local")
+    if is_replaying():
+        nowhere = {
+            "endpoint_url": "http://127.0.0.1:9",
+            "aws_access_key_id": "replay",
+            "aws_secret_access_key": "replay",
+            "region_name": "us-east-1",
+        }
+        return Target("replay", nowhere, {})
     if chosen == "aws":
         return _aws(worst_case_usd, ask)
     if chosen != "local":
         raise TargetRefusedError(f"{SWITCH} is {chosen!r}: say 'local' (or nothing), or 'aws'.")
-    cloud = LocalCloud()
+    cloud = LocalCloud(cpu_share=cpu_share)
     try:
         provider = Provider(ttft_ms=ttft_ms, tokens_per_s=tokens_per_s, output_tokens=output_tokens)
     except BaseException:
@@ -106,7 +170,9 @@ def open_target(
         "VECTOR_URL": provider.vector_url,
     }
     closers = [provider.close, cloud.close]
-    return Target("local", cloud.boto3_kwargs, variables, _closers=closers)
+    return Target(
+        "local", cloud.boto3_kwargs, variables, cloud=cloud, provider=provider, _closers=closers
+    )
 
 
 def _aws(worst_case_usd: float, ask: Callable[[str], str]) -> Target:

@@ -111,7 +111,9 @@ def test_an_aws_package_holds_wheels_for_lambdas_linux(tmp_path: Path) -> None:
         assert {"--only-binary=:all:", "manylinux2014_x86_64", "3.13", "openai"} <= set(command)
 
     with mock.patch("subprocess.run", side_effect=pip):
-        package = Target("aws", {}, {}, "3.13").package([tmp_path / "app.py"], ["openai"])
+        package = Target("aws", {}, {}, python_version="3.13").package(
+            [tmp_path / "app.py"], ["openai"]
+        )
 
     names = zipfile.ZipFile(io.BytesIO(package)).namelist()
     assert names == ["app.py", "openai/__init__.py"]

@@ -1,0 +1,125 @@
+"""What the labs have left somewhere, by name and by tag, and how each kind of it is deleted.
+
+Works on the local cloud and on AWS alike: it is plain boto3. A kind that the account may not list
+is an error and not an empty list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NAME_PREFIX = "serverless-tax-"
+LEARNER_TAG, RUN_TAG = "serverless-tax-learner", "serverless-tax-run"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One resource.
+
+    Attributes:
+        kind: what it is, in a word or two.
+        name: as AWS lists it.
+        delete: removes it.
+    """
+
+    kind: str
+    name: str
+    delete: Callable[[], object]
+
+    @property
+    def label(self) -> str:
+        """Kind and name."""
+        return f"{self.kind} {self.name}"
+
+
+def find(
+    boto3_kwargs: Mapping[str, str], prefix: str = NAME_PREFIX, run_id: str | None = None
+) -> list[Found]:
+    """List what is there of a learner's labs, in the order in which it can be deleted.
+
+    Args:
+        boto3_kwargs: endpoint, keys and region, as for any client.
+        prefix: what its names begin with.
+        run_id: also whatever has this run's tag, under whatever name.
+    """
+    import boto3  # noqa: PLC0415 - only who lists needs it
+
+    def client(service: str) -> Any:
+        return boto3.client(service, **boto3_kwargs)
+
+    return [
+        *_sockets(client("apigatewayv2"), prefix, run_id),
+        *_functions(client("lambda"), prefix, run_id),
+        *_log_groups(client("logs"), prefix),
+        *_queues(client("sqs"), prefix),
+        *_tables(client("dynamodb"), prefix),
+        *_roles(client("iam"), prefix),
+    ]
+
+
+def _sockets(client: Any, prefix: str, run_id: str | None) -> Iterator[Found]:
+    for page in client.get_paginator("get_apis").paginate():
+        for api in page["Items"]:
+            tagged = run_id is not None and api.get("Tags", {}).get(RUN_TAG) == run_id
+            if api["Name"].startswith(prefix) or tagged:
+                yield Found("API", api["Name"], _call(client.delete_api, ApiId=api["ApiId"]))
+
+
+def _functions(client: Any, prefix: str, run_id: str | None) -> Iterator[Found]:
+    for page in client.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            name = function["FunctionName"]
+            tagged = run_id is not None and _tag_of(client, function) == run_id
+            if name.startswith(prefix) or tagged:
+                yield Found("function", name, _call(client.delete_function, FunctionName=name))
+
+
+def _tag_of(client: Any, function: Mapping[str, str]) -> str | None:
+    tags: dict[str, str] = client.list_tags(Resource=function["FunctionArn"]).get("Tags", {})
+    return tags.get(RUN_TAG)
+
+
+def _log_groups(client: Any, prefix: str) -> Iterator[Found]:
+    wanted = f"/aws/lambda/{prefix}"
+    for page in client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=wanted):
+        for group in page["logGroups"]:
+            name = group["logGroupName"]
+            yield Found("log group", name, _call(client.delete_log_group, logGroupName=name))
+
+
+def _queues(client: Any, prefix: str) -> Iterator[Found]:
+    for page in client.get_paginator("list_queues").paginate(QueueNamePrefix=prefix):
+        for url in page.get("QueueUrls", []):
+            name = url.rpartition("/")[2]
+            yield Found("queue", name, _call(client.delete_queue, QueueUrl=url))
+
+
+def _tables(client: Any, prefix: str) -> Iterator[Found]:
+    for page in client.get_paginator("list_tables").paginate():
+        for name in page["TableNames"]:
+            if name.startswith(prefix):
+                yield Found("table", name, _call(client.delete_table, TableName=name))
+
+
+def _roles(client: Any, prefix: str) -> Iterator[Found]:
+    for page in client.get_paginator("list_roles").paginate():
+        for role in page["Roles"]:
+            if role["RoleName"].startswith(prefix):
+                yield Found("role", role["RoleName"], _role_deleter(client, role["RoleName"]))
+
+
+def _role_deleter(client: Any, name: str) -> Callable[[], None]:
+    def delete() -> None:
+        for policy in client.list_role_policies(RoleName=name)["PolicyNames"]:
+            client.delete_role_policy(RoleName=name, PolicyName=policy)
+        for policy in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+            client.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+        client.delete_role(RoleName=name)
+
+    return delete
+
+
+def _call(method: Callable[..., object], **arguments: str) -> Callable[[], object]:
+    return lambda: method(**arguments)

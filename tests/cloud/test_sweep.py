@@ -1,0 +1,119 @@
+"""`serverless-tax cloud sweep`: what a lab that was killed has left is found and deleted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from serverless_tax.cli.app import run
+from serverless_tax.cloud.survey import RUN_TAG, find
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud import LocalCloud
+
+# Makes things one after the other as a lab does, and is killed, for good, after so many of them.
+LAB = """
+import io, json, os, signal, sys, zipfile
+import boto3
+where, prefix, run_id, steps = json.loads(sys.argv[1])
+archive = io.BytesIO()
+with zipfile.ZipFile(archive, "w") as package:
+    package.writestr("app.py", "def handler(event, context): return 1")
+iam, logs, lambda_, api, sqs, table = (
+    boto3.client(name, **where)
+    for name in ("iam", "logs", "lambda", "apigatewayv2", "sqs", "dynamodb"))
+made = [
+    lambda: iam.create_role(RoleName=prefix, AssumeRolePolicyDocument="{}"),
+    lambda: iam.put_role_policy(RoleName=prefix, PolicyName="logs", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]})),
+    lambda: logs.create_log_group(logGroupName=f"/aws/lambda/{prefix}-f"),
+    lambda: lambda_.create_function(
+        FunctionName=f"{prefix}-f", Runtime="python3.13", Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/x", Code={"ZipFile": archive.getvalue()}),
+    lambda: lambda_.create_function(
+        FunctionName=f"tagged-{run_id}", Runtime="python3.13", Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/x", Code={"ZipFile": archive.getvalue()},
+        Tags={"serverless-tax-run": run_id}),
+    lambda: api.create_api(Name=f"{prefix}-sockets", ProtocolType="WEBSOCKET"),
+    lambda: sqs.create_queue(QueueName=f"{prefix}-q"),
+    lambda: table.create_table(
+        TableName=f"{prefix}-t", BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}]),
+]
+for n, make in enumerate(made, 1):
+    make()
+    if n == steps:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def here(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
+    """The cloud that the AWS settings of this process point at."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", cloud.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", cloud.secret_key)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", cloud.region)
+    return cloud
+
+
+@pytest.mark.parametrize("steps", range(1, 9))
+def test_a_lab_killed_at_any_step_is_swept_to_nothing(
+    here: LocalCloud, steps: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Listed first and exit 1; then deleted and exit 0; what has other names is not touched."""
+    run_id = uuid.uuid4().hex[:6]
+    prefix = f"serverless-tax-ada-{run_id}"
+    settings = json.dumps([here.boto3_kwargs, prefix, run_id, steps])
+    killed = subprocess.run([sys.executable, "-c", LAB, settings], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = find(here.boto3_kwargs, prefix, run_id)
+    assert len(left) == (1 if steps <= 2 else steps - 1)
+
+    assert run(["cloud", "sweep", "--prefix", prefix]) == 1
+    assert f"role {prefix}" in capsys.readouterr().out
+    assert run(["cloud", "sweep", "--prefix", prefix, "--yes"]) == 0
+    assert "Nothing is left." in capsys.readouterr().out
+
+    for one in find(here.boto3_kwargs, prefix, run_id):  # found by its tag alone
+        assert one.name == f"tagged-{run_id}"
+        one.delete()
+    assert find(here.boto3_kwargs, prefix, run_id) == []
+
+
+def test_it_refuses_a_prefix_that_is_not_the_labs(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that nobody deletes their account with it."""
+    assert run(["cloud", "sweep", "--prefix", "prod"]) == 2
+    assert "--prefix is 'prod'; expected one that begins with" in capsys.readouterr().err
+
+
+def test_without_keys_it_says_so_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback where no account is configured."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert run(["cloud", "sweep"]) == 2
+    assert "Unable to locate credentials" in capsys.readouterr().err
+
+
+def test_the_tag_is_the_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a lab tags is what the survey looks for, and the learner may name themselves."""
+    from serverless_tax.cloud.target import Target  # noqa: PLC0415 - reads the variable when made
+
+    monkeypatch.setenv("SERVERLESS_TAX_LEARNER", "Ada L. 1815")
+    target: Any = Target("local", {}, {})
+    assert target.tags == {"serverless-tax-learner": "adal1815", RUN_TAG: target.run_id}
+    assert target.prefix == f"serverless-tax-adal1815-{target.run_id}"
