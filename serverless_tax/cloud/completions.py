@@ -10,61 +10,25 @@ import asyncio
 import hashlib
 import itertools
 import json
-import re
+import random
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.http import Request, Response, is_local_and_direct
+from serverless_tax.cloud.pace import Pace, refusal_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 WORDS = [
     *("a", "bill", "counts", "the", "hours", "in", "which", "nobody", "works", "and", "the"),
     *("model", "is", "still", "thinking", "about", "what", "to", "say", "next", "while"),
     *("memory", "stays", "reserved", "for", "one", "request", "that", "waits"),
 ]
-_LIMIT = 1e9
-
-_PACED_MODEL = re.compile(r"sim-(\d{1,6})ms-(\d{1,6})tps")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How fast the provider answers.
-
-    Attributes:
-        ttft_ms: from the request to the first token.
-        tokens_per_s: after it, one token every 1/tokens_per_s seconds.
-        output_tokens: length of an answer, unless the request's limit is lower.
-        vector_ms: how long the vector look-up takes.
-    """
-
-    ttft_ms: float = 500.0
-    tokens_per_s: float = 116.0
-    output_tokens: int = 500
-    vector_ms: float = 50.0
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if isinstance(value, bool) or not 0 <= value < _LIMIT:
-                raise ValueError(f"{name} is {value!r}: give a number of at least 0, below 1e9.")
-        if self.tokens_per_s == 0:
-            raise ValueError("tokens_per_s is 0: no token would ever come; give more than 0.")
-
-    def of(self, model: str) -> Pace:
-        """This pace, or the one the model's name asks for: `sim-200ms-50tps`."""
-        match = _PACED_MODEL.fullmatch(model)
-        if match is None or int(match[2]) == 0:
-            return self
-        return Pace(
-            ttft_ms=int(match[1]),
-            tokens_per_s=int(match[2]),
-            output_tokens=self.output_tokens,
-            vector_ms=self.vector_ms,
-        )
+# The `type` of an error, as the API names it.
+_KINDS = {429: "rate_limit_error", 500: "server_error"}
 
 
 class Service:
@@ -109,13 +73,16 @@ class Service:
         model = str(asked["model"]) if "model" in asked else ""
         if not model or not isinstance(asked.get("messages"), list):
             return _error(400, "model and messages are required.", "invalid_request")
+        refused = refusal_of(model)
+        if refused is not None:
+            return _error(refused.status, refused.message, refused.code, refused.headers)
         pace = self._pace.of(model)
         limit = asked.get("max_completion_tokens") or asked.get("max_tokens") or pace.output_tokens
         tokens = min(int(limit), pace.output_tokens)
         finish = "length" if tokens < pace.output_tokens else "stop"
         answer = Answer(model, asked["messages"], tokens, finish, next(self._number))
         if not asked.get("stream"):
-            await _until(received + pace.ttft_ms / 1000 + (tokens - 1) / pace.tokens_per_s)
+            await _until(received + answer.moments_s(pace)[-1])
             return _json(200, answer.whole())
         with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
         stream = answer.stream(pace, received, with_usage=with_usage)
@@ -134,6 +101,7 @@ class Answer:
         self._tokens = tokens
         self._prompt_tokens = max(1, len(prompt) // 4)
         self._finish = finish
+        self._chance = random.Random(f"{digest} {number}")  # noqa: S311 - only a pace hangs on it
         self._envelope: dict[str, Any] = {
             "id": f"chatcmpl-{digest[:20]}{number:09d}",
             "object": "chat.completion.chunk",
@@ -146,6 +114,10 @@ class Answer:
     def words(self) -> list[str]:
         """The tokens of the answer, one word each; the same prompt gives the same words."""
         return [f" {WORDS[(self._offset + n) % len(WORDS)]}" for n in range(self._tokens)]
+
+    def moments_s(self, pace: Pace) -> list[float]:
+        """When each token comes, in seconds after the request."""
+        return pace.moments_s(self._tokens, self._chance)
 
     def usage(self) -> dict[str, int]:
         """Token counts as the API reports them."""
@@ -173,9 +145,9 @@ class Answer:
 
         Every token's moment is counted from the request, so that lateness does not add up.
         """
-        first = received + pace.ttft_ms / 1000
+        moments_s = self.moments_s(pace)
         for n, word in enumerate(self.words()):
-            await _until(first + n / pace.tokens_per_s)
+            await _until(received + moments_s[n])
             opening = self._chunk({"role": "assistant", "content": "", "refusal": None}, None)
             chunk = self._chunk({"content": word}, None)
             yield opening + chunk if n == 0 else chunk
@@ -203,11 +175,16 @@ def _event(value: dict[str, Any]) -> bytes:
     return b"data: " + json.dumps(value, separators=(",", ":")).encode() + b"\n\n"
 
 
-def _json(status: int, value: dict[str, Any]) -> Response:
-    return Response(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+def _json(
+    status: int, value: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    body = json.dumps(value).encode()
+    return Response(status, body, {"Content-Type": "application/json", **headers})
 
 
-def _error(status: int, message: str, code: str) -> Response:
-    kind = "invalid_request_error"
+def _error(
+    status: int, message: str, code: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    kind = _KINDS.get(status, "invalid_request_error")
     error = {"message": message, "type": kind, "param": None, "code": code}
-    return _json(status, {"error": error})
+    return _json(status, {"error": error}, headers)

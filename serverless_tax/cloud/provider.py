@@ -12,8 +12,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
 
 from serverless_tax.cloud.child import Child, Lifeline
-from serverless_tax.cloud.completions import Pace, Service
+from serverless_tax.cloud.completions import Service
 from serverless_tax.cloud.http import Server, loopback_socket
+from serverless_tax.cloud.pace import Pace
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 class Provider:
     """The provider in a process of its own; a context manager like `LocalCloud`.
+
+    It answers at the pace given, or at the one that a model's name asks for; some names are
+    refused: see :mod:`serverless_tax.cloud.pace`.
 
     Attributes:
         base_url: what an OpenAI client takes as `base_url`.
@@ -35,12 +39,14 @@ class Provider:
         tokens_per_s: float = 116.0,
         output_tokens: int = 500,
         vector_ms: float = 50.0,
+        spread: float = 0.0,
     ) -> None:
         pace = Pace(
             ttft_ms=ttft_ms,
             tokens_per_s=tokens_per_s,
             output_tokens=output_tokens,
             vector_ms=vector_ms,
+            spread=spread,
         )
         self._child = Child("serverless_tax.cloud.provider", asdict(pace))
         self.base_url: str = self._child.ready["base_url"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import itertools
 import json
+import random
+import statistics
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,7 +16,7 @@ import openai
 import pytest
 
 from serverless_tax.cloud import Provider
-from serverless_tax.cloud.completions import Pace
+from serverless_tax.cloud.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +70,36 @@ def test_the_models_name_sets_the_pace(client: openai.OpenAI) -> None:
     times, _ = stream(client, model="sim-50ms-1000tps")
 
     assert 0.099 <= times[-1] < 0.2
+
+
+def test_a_models_name_sets_how_much_its_pace_varies() -> None:
+    """Spread by 50 %, the gaps differ, none is negative, and their mean and spread are as asked."""
+    pace = Pace().of("sim-200ms-100tps-50spread")
+    moments_s = pace.moments_s(20_000, random.Random(1))  # noqa: S311 - a fixed seed
+    gaps_s = [after - before for before, after in itertools.pairwise(moments_s)]
+
+    assert min(gaps_s) > 0
+    assert statistics.mean(gaps_s) == pytest.approx(0.01, rel=0.03)
+    assert statistics.stdev(gaps_s) == pytest.approx(0.005, rel=0.05)
+    assert moments_s == pace.moments_s(20_000, random.Random(1))  # noqa: S311 - the same one
+
+
+def test_a_spread_stream_keeps_its_order_and_its_length(client: openai.OpenAI) -> None:
+    """Every token comes, whatever its gap."""
+    _, chunks = stream(client, model="sim-5ms-2000tps-90spread")
+
+    assert len(text_of(chunks).split()) == 50
+
+
+def test_a_models_name_asks_for_an_error(client: openai.OpenAI) -> None:
+    """The SDK sees its own exceptions, and a rate limit says when to come again."""
+    with pytest.raises(openai.RateLimitError) as limited:
+        client.chat.completions.create(model="sim-429", messages=ASK)  # type: ignore[arg-type]
+    with pytest.raises(openai.InternalServerError):
+        client.chat.completions.create(model="sim-500", messages=ASK)  # type: ignore[arg-type]
+
+    assert limited.value.code == "rate_limit_exceeded"
+    assert limited.value.response.headers["retry-after"] == "1"
 
 
 def test_the_text_is_deterministic_and_the_same_unstreamed(client: openai.OpenAI) -> None:

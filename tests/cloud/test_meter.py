@@ -1,0 +1,75 @@
+"""The live meter: a widget that follows the readings while they are made."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.cloud import LocalCloud, Reading, Target
+from serverless_tax.cloud.meter import LiveMeter, live_meter, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ONE = Reading(
+    request_id="r",
+    function="answer",
+    billed_ms=4856,
+    cpu_ms=97.9,
+    init_cpu_ms=0.0,
+    frozen_ms=2300.0,
+    peak_memory_mb=68,
+)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; fail after ten seconds."""
+    limit = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < limit, "the meter did not move"
+        time.sleep(0.02)
+
+
+def test_the_table_shows_what_the_report_line_leaves_out() -> None:
+    """CPU, frozen time and memory beside what was billed, and the share of all."""
+    shown = table([ONE, replace(ONE, frozen_ms=0.0, init_cpu_ms=400.0, status="timeout")])
+
+    assert "4,856" in shown
+    assert "2.3 s" in shown
+    assert "cold start" in shown
+    assert "answer (timeout)" in shown
+    assert "2 invocations: 9,712 ms billed, 595.8 ms of CPU (6.1%)" in shown
+
+
+def test_a_functions_name_is_text() -> None:
+    """It cannot become markup."""
+    assert "<img" not in table([replace(ONE, function="<img src=x>")])
+
+
+def test_the_meter_moves_by_itself_and_ends_with_its_cloud(cloud: LocalCloud, deploy: Any) -> None:
+    """An invocation appears without a cell being run; a closed cloud leaves the last state."""
+    function = deploy("def handler(event, context): return 1")
+    meter = LiveMeter(cloud)
+    function.invoke()
+
+    until(lambda: function.name in meter.value)
+    meter.stop()
+    with LocalCloud() as other:
+        short = LiveMeter(other)
+    until(lambda: not short._thread.is_alive())
+
+
+def test_a_page_without_a_kernel_says_what_would_be_there(cloud: LocalCloud) -> None:
+    """Text for the built book, beside the widget for a notebook."""
+    meter = LiveMeter(cloud)
+    bundle = meter._repr_mimebundle_()
+    meter.stop()
+
+    assert "live meter stands here" in bundle["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_there_is_no_meter_without_a_local_cloud() -> None:
+    """On AWS and in a replay nothing can be read from outside the process."""
+    assert live_meter(Target("aws", {}, {})) is None
