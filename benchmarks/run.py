@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("billing", "every_platform", "import_time", "page_weight", "book_build", "streams")
+BENCHMARKS = (
+    *("billing", "every_platform", "import_time", "page_weight", "book_build"),
+    *("local_cloud", "clients", "streams"),
+)
 
 
 def main() -> int:

@@ -1,13 +1,16 @@
 """Tables that pages of the book generate from the sheets, the rules and the settings."""
 
+from serverless_tax.pages.equivalence import NOT_EMULATED, equivalence_table
 from serverless_tax.pages.rules import fields_table, settings_table, waits_table
 from serverless_tax.pages.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
 from serverless_tax.pages.table import WORDS, Table
 
 __all__ = [
+    "NOT_EMULATED",
     "WORDS",
     "Table",
     "addresses",
+    "equivalence_table",
     "fields_table",
     "path_sheets",
     "serving_sheets",
