@@ -84,10 +84,11 @@ def sweep(
 
     from serverless_tax.cloud.survey import find  # noqa: PLC0415 - as above
 
-    region = boto3.Session().region_name or "us-east-1"
+    session = boto3.Session()
+    region = session.region_name or "us-east-1"
     where = {"region_name": region}
     try:
-        account = boto3.client("sts", **where).get_caller_identity()["Account"]
+        account = session.client("sts", **where).get_caller_identity()["Account"]
         remark(f"Looking in account {account}, region {region}, for {prefix}* …")
         found = find(where, prefix)
         for one in found:

@@ -26,6 +26,7 @@ from serverless_tax.cloud.http import (
     is_local_and_direct,
     loopback_socket,
 )
+from serverless_tax.cloud.private_tmp import private_tmp
 from serverless_tax.cloud.process import Process
 from serverless_tax.cloud.startup import command, variables
 from serverless_tax.cloud.stream import MOST_BYTES, Stream
@@ -118,7 +119,8 @@ class Environment:
             log_stream=self.log_stream,
             folder=self.folder,
         )
-        self.process = Process(command(self.spec), given, self.spec.code)
+        before = private_tmp(self.folder)
+        self.process = Process(command(self.spec), given, self.spec.code, before)
 
     def hand_over(self, invocation: Invocation) -> None:
         """Give the environment its next event, thawing it if it was stopped."""

@@ -48,9 +48,16 @@ class Process:
     that nobody is left to continue; a stopped process in its own session would stay for ever.
     """
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        before: Sequence[str] = (),
+    ) -> None:
         self._popen = subprocess.Popen(  # noqa: S603 - the function's own code is what we run
-            [*_death_signal_prefix(), *command],
+            # The kernel forgets the signal when a process takes on another user's powers.
+            [*before, *_death_signal_prefix(), *command],
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serverless_tax.cloud.private_tmp import TMP, is_possible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -60,7 +62,7 @@ def variables(
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
-        "TMPDIR": str(folder),
+        "TMPDIR": str(TMP if is_possible() else folder),
         "HOME": str(folder),
     }
     if spec.json_log:

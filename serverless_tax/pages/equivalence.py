@@ -49,6 +49,14 @@ BEHAVIOURS = (
         "test_environments.py::test_an_idle_environment_is_reused",
     ),
     Behaviour(
+        "Temporary files",
+        "Each environment has a /tmp of its own, and finds it again at its next request.",
+        "lambda-runtime-environment.html",
+        "The same, where the machine allows mount namespaces. In a container that forbids them, "
+        "/tmp is shared and TMPDIR names a folder of the environment's own. Its size has no limit.",
+        "test_environments.py::test_each_environment_has_a_tmp_of_its_own_and_keeps_it",
+    ),
+    Behaviour(
         "Freeze",
         "Frozen when the runtime and the extensions are done; unfinished work goes on at the next "
         "request that finds it.",
@@ -187,7 +195,6 @@ NOT_EMULATED = (
     "Isolation: a function runs as you, and can read your files. Run only code you trust.",
     "AWS's rate of scaling (1,000 environments every ten seconds), and other regions.",
     "The network: all is on one machine, so calls are faster than on AWS and cores are shared.",
-    "The private temporary folder: /tmp is this machine's; TMPDIR names the environment's own.",
 )
 """What a lab must not conclude from this cloud."""
 

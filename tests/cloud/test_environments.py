@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import pytest
+
+from serverless_tax.cloud.private_tmp import is_possible
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
@@ -62,6 +66,31 @@ def test_overlapping_invocations_each_get_an_environment(deploy: Any) -> None:
 
     assert len({answer.payload for answer in answers}) == 10
     assert all(answer.report.init_ms is not None for answer in answers)
+
+
+TMP = """
+from pathlib import Path
+from time import sleep
+
+def handler(event, context):
+    note = Path("/tmp/note")
+    before = note.read_text() if note.exists() else ""
+    note.write_text(before + event["word"])
+    sleep(event.get("sleep_s", 0))
+    return before
+"""
+
+
+@pytest.mark.skipif(not is_possible(), reason="this container forbids mount namespaces")
+def test_each_environment_has_a_tmp_of_its_own_and_keeps_it(deploy: Any) -> None:
+    """What one wrote it finds again; another never does, and the machine's /tmp stays clean."""
+    function = deploy(TMP)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda word: function.invoke(word=word, sleep_s=0.5), "ab")
+
+    assert (first.payload, second.payload) == ("", "")
+    assert function.invoke(word="c").payload in {"a", "b"}
+    assert not Path("/tmp/note").exists()  # noqa: S108 - the machine's own
 
 
 def test_delete_and_create_of_the_same_code_is_a_new_function(deploy: Any) -> None:
