@@ -1,0 +1,29 @@
+"""Pass a stream on: each token's text as it comes, read with the standard library."""
+
+import json
+import os
+from collections.abc import Iterator
+
+from client_http import BASE, CONNECTION
+
+
+def pieces(prompt: str, max_tokens: int) -> Iterator[str]:
+    """Ask for one completion and yield its text token by token."""
+    connection = CONNECTION(BASE.netloc, timeout=60)
+    body = {
+        "model": os.environ["MODEL"],
+        "messages": [{"role": "user", "content": prompt}],
+        "max_completion_tokens": max_tokens,
+        "stream": True,
+    }
+    headers = {
+        "Authorization": f"Bearer {os.environ['OPENAI_API_KEY']}",
+        "Content-Type": "application/json",
+    }
+    connection.request("POST", f"{BASE.path}/chat/completions", json.dumps(body), headers)
+    with connection.getresponse() as response:
+        for line in response:
+            if line.startswith(b"data: {"):
+                [choice] = json.loads(line[6:])["choices"]
+                yield choice["delta"].get("content") or ""
+    connection.close()
