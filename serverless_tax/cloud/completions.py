@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.http import Request, Response, is_local_and_direct
 from serverless_tax.cloud.pace import Pace, refusal_of
+from serverless_tax.cloud.responses import Background, ClientKeys
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -32,13 +33,15 @@ _KINDS = {429: "rate_limit_error", 500: "server_error"}
 
 
 class Service:
-    """The two endpoints, as a handler for `Server`."""
+    """The provider's endpoints, as a handler for `Server`."""
 
-    def __init__(self, pace: Pace, api_key: str, port: int) -> None:
+    def __init__(self, pace: Pace, api_key: str, port: int, webhook_secret: str) -> None:
         self._pace = pace
         self._api_key = api_key
         self._port = port
         self._number = itertools.count(1)
+        self._client_keys = ClientKeys()
+        self._background = Background(webhook_secret)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -46,18 +49,53 @@ class Service:
         if not is_local_and_direct(request.headers, self._port):
             return _error(403, "Only clients on this machine that are no web page.", "forbidden")
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not secrets.compare_digest(given.encode(), self._api_key.encode()):
-            text = "Wrong key: use the provider's own api_key, and never send a real one here."
-            return _error(401, text, "invalid_api_key")
+        is_the_key = secrets.compare_digest(given.encode(), self._api_key.encode())
         try:
-            asked = json.loads(request.body)
-            if request.method == "POST" and request.path == "/v1/chat/completions":
-                return await self._complete(asked, received)
-            if request.method == "POST" and request.path == "/vectors/search":
-                return await self._search(asked, received)
+            asked = json.loads(request.body) if request.method == "POST" else {}
+            if is_the_key or self._client_keys.is_good(given):
+                answer = await self._answer(request, asked, received, is_the_key=is_the_key)
+            else:
+                text = "Wrong key: use the provider's own api_key, and never send a real one here."
+                answer = _error(401, text, "invalid_api_key")
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             return _error(400, f"The request's JSON is not as expected: {error}", "invalid_request")
-        return _error(404, f"No such endpoint: {request.method} {request.path}", "not_found")
+        return answer or _error(
+            404, f"No such endpoint: {request.method} {request.path}", "not_found"
+        )
+
+    async def _answer(
+        self, request: Request, asked: Any, received: float, *, is_the_key: bool
+    ) -> Response | None:
+        """Answer a client with a key; a short-lived one is good for completions alone."""
+        method, path = request.method, request.path
+        if method == "POST" and path == "/v1/chat/completions":
+            return await self._complete(asked, received)
+        if method == "POST" and path == "/vectors/search" and is_the_key:
+            return await self._search(asked, received)
+        if method == "POST" and path == "/v1/realtime/client_secrets" and is_the_key:
+            return _json(200, self._client_keys.make(asked))
+        if method == "POST" and path == "/v1/responses" and is_the_key:
+            return self._submit(asked, received)
+        found = self._background.get(path.removeprefix("/v1/responses/"))
+        return _json(200, found) if found and method == "GET" and is_the_key else None
+
+    def _submit(self, asked: dict[str, Any], received: float) -> Response:
+        if not asked.get("model") or not asked.get("background"):
+            text = "model and background: true are required; other answers come as completions."
+            return _error(400, text, "invalid_request")
+        pace = self._pace.of(str(asked["model"]))
+        limit = int(asked.get("max_output_tokens") or pace.output_tokens)
+        tokens = min(limit, pace.output_tokens)
+        answer = Answer(asked["model"], [asked.get("input")], tokens, "stop", next(self._number))
+        counts = answer.usage()
+        usage = {
+            "input_tokens": counts["prompt_tokens"],
+            "output_tokens": counts["completion_tokens"],
+            "total_tokens": counts["total_tokens"],
+        }
+        done = received + answer.moments_s(pace)[-1]
+        text = "".join(answer.words())
+        return _json(200, self._background.submit(asked, text, usage, done))
 
     async def _search(self, asked: dict[str, Any], received: float) -> Response:
         await _until(received + self._pace.vector_ms / 1000)

@@ -15,6 +15,7 @@ from serverless_tax.cloud.child import Child, Lifeline
 from serverless_tax.cloud.completions import Service
 from serverless_tax.cloud.http import Server, loopback_socket
 from serverless_tax.cloud.pace import Pace
+from serverless_tax.cloud.responses import new_secret
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -30,6 +31,7 @@ class Provider:
         base_url: what an OpenAI client takes as `base_url`.
         vector_url: where the look-up listens.
         api_key: the one key it accepts, made at this start; it is worth nothing elsewhere.
+        webhook_secret: what it signs the events of background responses with.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Provider:
         self.base_url: str = self._child.ready["base_url"]
         self.vector_url: str = self._child.ready["vector_url"]
         self.api_key: str = self._child.ready["api_key"]
+        self.webhook_secret: str = self._child.ready["webhook_secret"]
 
     def close(self) -> None:
         """Shut down; may be called twice."""
@@ -73,11 +76,18 @@ async def _serve(lifeline: Lifeline) -> None:
     listening = loopback_socket()
     port = listening.getsockname()[1]
     api_key = f"sk-local-{secrets.token_urlsafe(24)}"
-    server = Server(Service(Pace(**lifeline.settings), api_key, port), listening)
+    webhook_secret = new_secret()
+    service = Service(Pace(**lifeline.settings), api_key, port, webhook_secret)
+    server = Server(service, listening)
     await server.start()
     address = f"http://127.0.0.1:{port}"
     lifeline.announce(
-        {"base_url": f"{address}/v1", "vector_url": f"{address}/vectors", "api_key": api_key}
+        {
+            "base_url": f"{address}/v1",
+            "vector_url": f"{address}/vectors",
+            "api_key": api_key,
+            "webhook_secret": webhook_secret,
+        }
     )
     await lifeline.cut()
     await server.close()

@@ -1,0 +1,128 @@
+"""Background responses and short-lived keys, with OpenAI's own client at the other end."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import openai
+import pytest
+
+from serverless_tax.cloud import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ASK: Any = [{"role": "user", "content": "Why is my bill so high?"}]
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    """Twenty tokens in about 0.3 seconds."""
+    with Provider(ttft_ms=100, tokens_per_s=100, output_tokens=20) as running:
+        yield running
+
+
+@pytest.fixture
+def client(provider: Provider) -> Iterator[openai.OpenAI]:
+    """The real SDK."""
+    with openai.OpenAI(
+        base_url=provider.base_url,
+        api_key=provider.api_key,
+        webhook_secret=provider.webhook_secret,
+        max_retries=0,
+    ) as sdk:
+        yield sdk
+
+
+def post(provider: Provider, path: str, key: str, body: object) -> tuple[int, Any]:
+    """One bare request."""
+    connection = http.client.HTTPConnection(urlsplit(provider.base_url).netloc, timeout=10)
+    connection.request("POST", path, json.dumps(body), {"Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    said = json.loads(answer.read())
+    connection.close()
+    return answer.status, said
+
+
+def test_a_background_response_is_announced_and_can_be_fetched(client: openai.OpenAI) -> None:
+    """Queued at once; the signed event names it; the SDK verifies the signature."""
+    heard: list[tuple[bytes, dict[str, str]]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.append((body, dict(self.headers)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        listening = threading.Thread(target=server.handle_request)
+        listening.start()
+        hook = f"http://127.0.0.1:{server.server_port}/done"
+        began = time.monotonic()
+        made = client.responses.create(
+            model="sim", input="Why?", background=True, metadata={"webhook_url": hook}
+        )
+        assert made.status in {"queued", "in_progress"}
+        listening.join(20)
+    assert time.monotonic() - began >= 0.1 + 19 / 100
+
+    body, headers = heard[0]
+    event = client.webhooks.unwrap(body, headers)
+    assert event.type == "response.completed"
+    assert event.data.id == made.id
+    whole = client.responses.retrieve(made.id)
+    assert whole.status == "completed"
+    assert len(whole.output_text.split()) == 20
+    assert whole.usage is not None
+    assert whole.usage.output_tokens == 20
+    with pytest.raises(openai.InvalidWebhookSignatureError):
+        client.webhooks.unwrap(body + b" ", headers)
+
+
+@pytest.mark.parametrize("url", ["http://example.com/hook", "https://127.0.0.1/", "file:///etc"])
+def test_a_webhook_elsewhere_is_refused(client: openai.OpenAI, url: str) -> None:
+    """It posts to this machine and nowhere else."""
+    with pytest.raises(openai.BadRequestError, match="expected an address on this machine"):
+        client.responses.create(
+            model="sim", input="Why?", background=True, metadata={"webhook_url": url}
+        )
+
+
+def test_a_response_nobody_asked_for_is_not_found(client: openai.OpenAI) -> None:
+    """And one that is not in the background is no such endpoint's business."""
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve("resp_none")
+    with pytest.raises(openai.BadRequestError, match="background"):
+        client.responses.create(model="sim", input="Why?")
+
+
+def test_a_short_lived_key_is_good_for_completions_alone_and_runs_out(provider: Provider) -> None:
+    """It cannot make another key, and after its second it is worth nothing."""
+    minted = {"expires_after": {"anchor": "created_at", "seconds": 1}}
+    status, key = post(provider, "/v1/realtime/client_secrets", provider.api_key, minted)
+    ask = {"model": "sim-1ms-1000tps", "messages": ASK}
+
+    assert status == 200
+    assert post(provider, "/v1/chat/completions", key["value"], ask)[0] == 200
+    assert post(provider, "/v1/realtime/client_secrets", key["value"], minted)[0] == 404
+    until = time.monotonic() + 10
+    while post(provider, "/v1/chat/completions", key["value"], ask)[0] == 200:
+        assert time.monotonic() < until, "the key did not run out"
+    assert post(provider, "/v1/chat/completions", key["value"], ask)[0] == 401
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 7201, "soon"])
+def test_a_key_of_an_impossible_length_is_refused(provider: Provider, seconds: object) -> None:
+    """One second to two hours."""
+    asked = {"expires_after": {"seconds": seconds}}
+    assert post(provider, "/v1/realtime/client_secrets", provider.api_key, asked)[0] == 400
