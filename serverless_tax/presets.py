@@ -35,7 +35,8 @@ def _rag(lengths_ms: tuple[float, ...], **quantities: Any) -> Workload:
 def lab_run() -> dict[str, Any]:
     """Return the recorded run of the first lab: ``date``, ``machine``, ``memory_mb``, ``clients``.
 
-    ``busy_machine_clients`` is the same lab while other programs kept the processor busy.
+    ``busy_machine_clients`` is the same lab while other programs kept the processor busy, and
+    ``slower_machine_clients`` the latest run, on a machine that took longer for the same work.
     It is the part of the record in ``labs/results`` that the package needs wherever it is
     installed; a test holds the two together.
     """

@@ -23,6 +23,7 @@ from chromium import HOW_TO_GET_ONE, find_chromium
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 REPORTS = ROOT / "_build" / "test-reports"
+FRESH_RUNS = ROOT / "_build" / "lab-runs"
 # .ci/run sets this: there, a browser test that did not run is a failure.
 BROWSER_REQUIRED = os.environ.get("BROWSER_REQUIRED") == "1"
 NBVAL_CELL_SECONDS = 120
@@ -96,9 +97,14 @@ def unit(outcome: Outcome, *, slow: bool) -> None:
 
 
 def labs(outcome: Outcome, *, slow: bool) -> None:
-    """Run the labs as a learner would, cell by cell in order, against their stored outputs."""
+    """Run the labs as a learner would, against their stored outputs and their recorded runs."""
     del slow
     notebooks = sorted((ROOT / "labs").glob("*.ipynb"))
+    # What each run measures is kept here, for the comparison below.
+    FRESH_RUNS.mkdir(parents=True, exist_ok=True)
+    for left in FRESH_RUNS.glob("*.json"):
+        left.unlink()
+    os.environ["LAB_RECORD"] = str(FRESH_RUNS)
     # A call of its own: random order would break the notebooks' own order of cells.
     run_pytest(
         outcome,
@@ -107,6 +113,8 @@ def labs(outcome: Outcome, *, slow: bool) -> None:
         f"--nbval-cell-timeout={NBVAL_CELL_SECONDS}",
         *notebooks,
     )
+    del os.environ["LAB_RECORD"]
+    run_pytest(outcome, "tests/labs/fresh_runs.py")
 
 
 def book(outcome: Outcome, *, slow: bool) -> None:

@@ -9,20 +9,19 @@ from serverless_tax import Workload, tax_multiple
 from serverless_tax.presets import lab_run
 
 RESULTS = Path(__file__).parents[1] / "labs/results"
-RECORD = RESULTS / "1-what-a-waiting-function-costs.json"
-BUSY = RESULTS / "1-on-a-busy-machine.json"
+QUIET, BUSY = RESULTS / "1-on-a-quiet-machine.json", RESULTS / "1-on-a-busy-machine.json"
+LATEST = RESULTS / "1-what-a-waiting-function-costs.json"
 
 
-def test_the_package_carries_the_recorded_run() -> None:
-    """Record the lab again, and the package's copy must follow: same date, machine and figures."""
-    record = json.loads(RECORD.read_text("utf-8"))
-    busy = json.loads(BUSY.read_text("utf-8"))["clients"]
+def test_the_package_carries_the_recorded_runs() -> None:
+    """Three machines, three records: the package's copy has the date and the figures of each."""
+    quiet, busy, latest = (json.loads(path.read_text("utf-8")) for path in (QUIET, BUSY, LATEST))
     carried = dict(lab_run())
-    assert carried.pop("busy_machine_clients") == busy
-    assert carried == {key: record[key] for key in carried}, (
-        "copy date, machine, memory_mb and clients of labs/results/1-what-….json"
-        " to serverless_tax/measured.json"
+    assert carried.pop("busy_machine_clients") == busy["clients"]
+    assert carried.pop("slower_machine_clients") == latest["figures"]["figures"], (
+        "copy `figures` of labs/results/1-what-….json to serverless_tax/measured.json"
     )
+    assert carried == {key: quiet[key] for key in carried}
 
 
 def test_the_measured_preset_has_the_multiple_of_the_lab() -> None:

@@ -8,7 +8,8 @@ A lab says, in its first code cell::
 and begins each cell that talks to a cloud with ``%%live`` and the names that later cells need. The
 cell then runs as any other. With ``LABS_REPLAY=1`` in the environment it is not run: the names come
 from the recording, and so does what the cell printed. ``%record``, at the end, writes the recording
-when ``LAB_RECORD=1`` is set, and otherwise nothing.
+when ``LAB_RECORD=1`` is set, into another folder when ``LAB_RECORD`` names one, and otherwise
+nothing.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class Recording:
         said = self._replayed or {}
         return f"{self.path}, recorded {said.get('date')} on {said.get('machine')}"
 
-    def write(self) -> None:
-        """Write the recording, whole or not at all."""
+    def write(self, folder: Path | None = None) -> None:
+        """Write the recording, whole or not at all, to its own place or into another folder."""
         whole = {
             "date": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
@@ -94,9 +95,10 @@ class Recording:
             "figures": self.kept,
             "printed": self.printed,
         }
-        aside = self.path.with_suffix(".tmp")
+        path = folder / self.path.name if folder else self.path
+        aside = path.with_suffix(".tmp")
         aside.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-        aside.replace(self.path)
+        aside.replace(path)
 
 
 def machine() -> str:
@@ -175,8 +177,9 @@ def load_ipython_extension(shell: Any) -> None:
 
     def record(line: str) -> None:
         del line
-        if os.environ.get(RECORD) == "1" and not is_replaying():
-            _the(current).write()
+        where = os.environ.get(RECORD)
+        if where and not is_replaying():
+            _the(current).write(None if where == "1" else Path(where))
 
     shell.register_magic_function(recording, "line", "recording")
     shell.register_magic_function(live, "cell", "live")
