@@ -25,8 +25,8 @@ SHOWN = 6
 CPU, WAITING = "#009E73", "#E69F00"
 _HATCH = f"repeating-linear-gradient(45deg,{WAITING} 0 4px,#fff8 4px 6px),{WAITING}"
 _STILL = (
-    "<p>While the lab runs, a live meter stands here: for each invocation what it was billed, how "
-    "long its CPU was busy, how long it had been frozen before, and its memory.</p>"
+    "<p class='st-plain'>While the lab runs, a live meter stands here: for each invocation what it "
+    "was billed, how long its CPU was busy, how long it had been frozen before, and its memory.</p>"
 )
 
 

@@ -1,6 +1,6 @@
 """Tables that pages of the book generate from the sheets, the rules and the settings."""
 
-from serverless_tax.pages.equivalence import NOT_EMULATED, equivalence_table
+from serverless_tax.pages.equivalence import NOT_EMULATED, equivalence_list
 from serverless_tax.pages.rules import fields_table, settings_table, waits_table
 from serverless_tax.pages.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
 from serverless_tax.pages.table import WORDS, Table
@@ -10,7 +10,7 @@ __all__ = [
     "WORDS",
     "Table",
     "addresses",
-    "equivalence_table",
+    "equivalence_list",
     "fields_table",
     "path_sheets",
     "serving_sheets",

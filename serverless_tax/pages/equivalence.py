@@ -5,9 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import NamedTuple
 
-from serverless_tax.pages.table import WORDS, Table, link
+from serverless_tax.pages.table import link
 
 DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/"
+
+
+class Listing(NamedTuple):
+    """HTML that a page shows as it is."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 class Behaviour(NamedTuple):
@@ -199,16 +208,13 @@ NOT_EMULATED = (
 """What a lab must not conclude from this cloud."""
 
 
-def equivalence_table() -> Table:
-    """Return every behaviour as a table of the page."""
-    rows = [
-        (
-            escape(row.what),
-            f"{escape(row.aws)} {link(row.address, 'Source')}.",
-            escape(row.ours),
-            f"<code>{escape(row.test.replace('::', ' '))}</code>",
-        )
+def equivalence_list() -> Listing:
+    """Return every behaviour as a list, which fits a phone where four columns would not."""
+    items = [
+        f"<dt><strong>{escape(row.what)}</strong></dt>"
+        f"<dd>AWS: {escape(row.aws)} {link(row.address, 'Source')}.</dd>"
+        f"<dd>Here: {escape(row.ours)}</dd>"
+        f"<dd style='overflow-wrap:anywhere'><code>{escape(row.test)}</code></dd>"
         for row in BEHAVIOURS
     ]
-    head = (f"{WORDS}What", f"{WORDS}AWS documents", f"{WORDS}Here", f"{WORDS}Held by")
-    return Table.of("Lambda, and the local cloud", head, rows)
+    return Listing(f"<dl class='st-plain'>{''.join(items)}</dl>")
