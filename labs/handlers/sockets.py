@@ -7,6 +7,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from itertools import islice
 
@@ -26,8 +27,12 @@ def send(connection_id: str, message: dict) -> None:
 def answer(connection_id: str, asked: dict) -> None:
     """Send the tokens, so many a message."""
     tokens: Iterator[str] = filter(None, pieces("Why is my bill so high?", asked["max_tokens"]))
+    calls, took_s = 0, 0.0
     while batch := list(islice(tokens, asked.get("tokens_per_message", 1))):
+        began = time.perf_counter()
         send(connection_id, {"to": asked["id"], "tokens": batch})
+        calls, took_s = calls + 1, took_s + time.perf_counter() - began
+    print(json.dumps({"calls": calls, "ms_a_call": round(1000 * took_s / calls, 3)}))
 
 
 @metered
