@@ -87,7 +87,11 @@ class Recording:
         return f"{self.path}, recorded {said.get('date')} on {said.get('machine')}"
 
     def write(self, folder: Path | None = None) -> None:
-        """Write the recording, whole or not at all, to its own place or into another folder."""
+        """Write the recording, whole or not at all, to its own place or into another folder.
+
+        Raises:
+            RecordingError: if there is no such folder.
+        """
         whole = {
             "date": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
@@ -96,6 +100,9 @@ class Recording:
             "printed": self.printed,
         }
         path = folder / self.path.name if folder else self.path
+        if not path.parent.is_dir():
+            msg = f"{RECORD} is {str(folder)!r}: say 1, or an existing folder to record into."
+            raise RecordingError(msg)
         aside = path.with_suffix(".tmp")
         aside.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
         aside.replace(path)
