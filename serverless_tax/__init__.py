@@ -12,6 +12,7 @@ from serverless_tax.bill_lines import LineItem
 from serverless_tax.break_even import BreakEven, Crossing, break_even
 from serverless_tax.compare import compare, sweep, tax_multiple, tax_share
 from serverless_tax.cpu_budget import CpuBudget, cpu_budget
+from serverless_tax.decide import Answers, Decision, decide
 from serverless_tax.eras import Era, eras
 from serverless_tax.history import history
 from serverless_tax.ladder import Rung, ladder
@@ -26,11 +27,13 @@ from serverless_tax.workload import Step, Workload
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answers",
     "Batch",
     "Bill",
     "BreakEven",
     "CpuBudget",
     "Crossing",
+    "Decision",
     "Era",
     "InvalidQuantity",
     "LineItem",
@@ -47,6 +50,7 @@ __all__ = [
     "by_speed",
     "compare",
     "cpu_budget",
+    "decide",
     "eras",
     "history",
     "ladder",

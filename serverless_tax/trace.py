@@ -69,7 +69,7 @@ class Symbol(NDArrayOperatorsMixin):
             allowed = ", ".join(sorted(_INFIX | _CALLS))
             msg = f"A rule may not use numpy's {operation} ({method}); it may use {allowed}."
             raise Untraceable(msg)
-        if operation in _SUMS and all(getattr(value, "is_comparison", False) for value in inputs):
+        if operation in _SUMS and all(map(_is_comparison, inputs)):
             msg = "A rule may not add or subtract two comparisons; multiply each by a number first."
             raise Untraceable(msg)
         operands = [_literal(value) for value in inputs]
@@ -100,10 +100,16 @@ class Scope:
         return Symbol(self._tracer, f"{self._prefix}.{name}")
 
 
+def _is_comparison(value: Any) -> bool:
+    return getattr(value, "is_comparison", isinstance(value, np.bool_))
+
+
 def _literal(value: Any) -> str:
     if isinstance(value, Symbol):
         return value.name
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+    if isinstance(value, np.bool_):  # two known numbers, compared; as a factor it is 1 or 0
+        return repr(int(value))
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         msg = f"A rule may compute with numbers only, not with {value!r}."
         raise Untraceable(msg)
     if not math.isfinite(value):

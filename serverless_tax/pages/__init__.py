@@ -1,14 +1,19 @@
 """Tables that pages of the book generate from the sheets, the rules and the settings."""
 
 from serverless_tax.pages.equivalence import NOT_EMULATED, equivalence_list
+from serverless_tax.pages.glossary import GLOSSARY, Glossary, Term, UnknownTerm, term
 from serverless_tax.pages.rules import fields_table, settings_table, waits_table
 from serverless_tax.pages.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
 from serverless_tax.pages.table import WORDS, Table
 
 __all__ = [
+    "GLOSSARY",
     "NOT_EMULATED",
     "WORDS",
+    "Glossary",
     "Table",
+    "Term",
+    "UnknownTerm",
     "addresses",
     "equivalence_list",
     "fields_table",
@@ -16,6 +21,7 @@ __all__ = [
     "serving_sheets",
     "settings_table",
     "sheets",
+    "term",
     "token_table",
     "waits_table",
 ]

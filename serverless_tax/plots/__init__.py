@@ -5,6 +5,7 @@ from serverless_tax.plots.curves import batching_frontier, break_even_curve, two
 from serverless_tax.plots.figure import CPU, IDLE, WAITING, Plot
 from serverless_tax.plots.market import eras_chart, speed_ranges, waiting_shares
 from serverless_tax.plots.memory import memory_curves
+from serverless_tax.plots.recordings import Run, arrivals
 from serverless_tax.plots.tornado import tornado
 from serverless_tax.plots.traffic import answer_lengths, sharing_curve
 
@@ -13,7 +14,9 @@ __all__ = [
     "IDLE",
     "WAITING",
     "Plot",
+    "Run",
     "answer_lengths",
+    "arrivals",
     "batching_frontier",
     "bill_bars",
     "break_even_curve",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, Literal, cast
+from urllib.parse import quote
 
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -28,6 +30,8 @@ class Plot:
 
     ``found`` is a sentence under the figure that says what it found. ``size`` is in inches: a
     narrow figure keeps its letters readable on a phone. ``grid`` is the axis that has lines.
+    ``data`` is what is drawn, a row a mark with units in the names of its columns; the page
+    offers it as a file, called after ``name``.
     """
 
     def __init__(
@@ -38,12 +42,16 @@ class Plot:
         found: str = "",
         size: tuple[float, float] = (7, 3.6),
         grid: Literal["x", "y"] = "y",
+        name: str = "",
+        data: Sequence[Mapping[str, object]] = (),
     ) -> None:
         self.draw = draw
         self.alt = alt
         self.found = found
         self.size = size
         self.grid = grid
+        self.name = name
+        self.data = data
 
     def _repr_html_(self) -> str:
         """Return two images, of which the page shows the one that fits its theme."""
@@ -52,7 +60,26 @@ class Plot:
             f'src="data:image/svg+xml;base64,{base64.b64encode(self.svg(name)).decode()}">'
             for name in _THEMES
         )
-        return images + (f'<p class="st-found">{escape(self.found)}</p>' if self.found else "")
+        found = f'<p class="st-found">{escape(self.found)}</p>' if self.found else ""
+        return images + found + self._download()
+
+    def csv(self) -> str:
+        """Return what is drawn as CSV, with a head line."""
+        text = StringIO()
+        columns = dict.fromkeys(column for row in self.data for column in row)
+        writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.data)
+        return text.getvalue()
+
+    def _download(self) -> str:
+        if not self.data:
+            return ""
+        spoken = escape(f"The numbers of the figure {self.name.replace('-', ' ')}, as CSV")
+        return (
+            f'<p class="st-csv"><a download="{escape(self.name)}.csv" aria-label="{spoken}"'
+            f' href="data:text/csv;charset=utf-8,{quote(self.csv())}">The numbers (CSV)</a></p>'
+        )
 
     def svg(self, theme: str) -> bytes:
         """Return the figure as SVG, transparent, in the colours of ``light`` or ``dark``."""

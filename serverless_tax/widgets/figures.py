@@ -17,55 +17,28 @@ from serverless_tax.platforms.capacity import HOURS_PER_MONTH
 from serverless_tax.presets import RAG_STEPS
 from serverless_tax.pricing import charges
 from serverless_tax.settings import Settings
-from serverless_tax.workload import Step, step_totals
+from serverless_tax.widgets import figures_sockets as sockets
+from serverless_tax.widgets.figures_ladder import ladder_figures
+from serverless_tax.widgets.figures_market import market
+from serverless_tax.widgets.request import Request, dimensions, month_of
 
-
-class _Request:
-    """The scenario as the workload a rule reads."""
-
-    def __init__(self, s: Any, **changes: Any) -> None:
-        steps = [Step.of(kind, getattr(s, f"{name}_ms"), name) for name, kind in RAG_STEPS]
-        totals = step_totals(steps)
-        self.cpu_ms = totals["cpu_ms"]
-        self.wait_ms = totals["wait_ms"]
-        self.streaming_ms = totals["streaming_ms"]
-        for field in _SHARED:
-            setattr(self, field, getattr(s, field))
-        self.ephemeral_storage_mb = 512.0
-        for field in _AS_ASSUMED:
-            setattr(self, field, getattr(_SETTINGS, field))
-        for field, value in changes.items():
-            setattr(self, field, value)
-
-
-_SHARED = (
-    "requests_per_month",
-    "memory_mb",
-    "measured_at_mb",
-    "output_tokens",
-    "cpu_ms_per_output_token",
-    "init_ms",
-    "cold_start_share",
-    "arm",
-    "requests_per_instance",
-)
 #: Settings that a page leaves as they are assumed.
 _SETTINGS = Settings()
-_AS_ASSUMED = ("instance_vcpu", "instance_memory_mb", "busy_hours_a_day", "target_utilisation")
 
 
 def figures(s: Any, prices: Any) -> dict[str, Any]:
-    """Return what the page shows of scenario ``s`` at the ``prices`` of Lambda and Cloud Run.
+    """Return what the page shows of scenario ``s`` at the ``prices`` of everything compared.
 
     ``s`` has the quantities of :data:`serverless_tax.widgets.scenario.FIELDS` as attributes;
     amounts of money are USD, ``*_month`` and the rest of the bill are of one month.
     """
-    request = _Request(s)
+    request = Request(s, requests_per_instance=s.requests_per_instance)
+    lambda_prices = {name: prices[name] for name in dimensions("aws-lambda")}
     month = aws_lambda.usage(request)
-    one = aws_lambda.usage(_Request(s, requests_per_month=1.0))
-    lines = list(charges(month, prices))
-    free = list(charges(month, prices, free_tier=1.0))
-    each = list(charges(one, prices))
+    one = aws_lambda.usage(Request(s, requests_per_month=1.0))
+    lines = list(charges(month, lambda_prices))
+    free = list(charges(month, lambda_prices, free_tier=1.0))
+    each = list(charges(one, lambda_prices))
     hour_gb_s = s.memory_mb / 1024 * 3600
 
     stretch = aws_lambda.cpu_stretch(request)
@@ -88,7 +61,7 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
         name: getattr(s, f"{name}_ms") * stretch if kind == "cpu" else getattr(s, f"{name}_ms") * 1
         for name, kind in RAG_STEPS
     } | {"generate": streamed_ms}
-    return {
+    own = {
         **{f"{name}_wall_ms": ms for name, ms in lengths_ms.items()},
         "cpu_stretch": stretch,
         "streamed_ms": streamed_ms,
@@ -119,7 +92,7 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
                 free_gb_s / (one["billed_ms"] / 1000 * (s.memory_mb / 1024)),
             )
         ),
-        "cloud_run_month_usd": sum_in_order(line.cost for line in charges(shared, prices)),
+        "cloud_run_month_usd": month_of("google-cloud-run", request, prices).total,
         "cloud_run_instances": shared["cloud_run_vcpu_seconds"]
         / _SETTINGS.instance_vcpu
         / (HOURS_PER_MONTH * 3600),
@@ -128,4 +101,12 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
         "plumber_wait_usd": s.plumber_wait_s / 3600 * s.plumber_hour_usd,
         "plumber_usd": (s.plumber_work_s + s.plumber_wait_s) / 3600 * s.plumber_hour_usd,
         "plumber_multiple": (s.plumber_work_s + s.plumber_wait_s) / s.plumber_work_s,
+    }
+    return {
+        **own,
+        **sockets.race(s, own),
+        **sockets.session(s, prices),
+        **sockets.batching(s, prices),
+        **market(s, prices),
+        **ladder_figures(s, prices),
     }

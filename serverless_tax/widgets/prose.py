@@ -30,6 +30,10 @@ _UNITS_BY_ENDING = {
     "_requests": "count",
     "_at_once": "number",
     "_instances": "number",
+    "_a_second": "count",
+    "_messages": "count",
+    "_mb": "mb",
+    "_open": "count",
 }
 
 _page = {"preset": "article"}

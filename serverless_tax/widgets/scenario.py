@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from types import SimpleNamespace
@@ -10,10 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.decide import Answers
+from serverless_tax.design import design
 from serverless_tax.platforms import google_cloud_run
 from serverless_tax.presets import PRESETS, RAG_STEPS, preset
-from serverless_tax.prices import Price, price_sheet
+from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.widgets.figures import figures
+from serverless_tax.widgets.figures_market import MARKET, needed
+from serverless_tax.widgets.request import sheets
 from serverless_tax.workload import Workload
 
 
@@ -45,6 +49,16 @@ FIELDS = (
     Field("cold_start_share", "cold", "share of cold starts", "percent", 0, 1, 0.001),
     Field("arm", "arm", "Arm instead of x86", "switch", 0, 1, 1),
     Field("requests_per_instance", "sharing", "requests to an instance", "count", 1, 1000, 1),
+    Field("first_token_ms", "first", "time to first token", "ms", 0, 120_000, 10),
+    Field("tokens_per_message", "batch", "tokens in a message", "count", 1, 1000, 1),
+    Field("session_s", "session", "length of the conversation", "min", 60, 7200, 60),
+    Field("session_messages", "messages", "messages in the conversation", "count", 1, 40, 1),
+    Field("streams_per_vcpu", "streams", "answers a process holds", "count", 1, 5000, 1),
+    Field("hour_usd", "hour", "an hour of your time", "usd", 0, 1000, 5),
+    Field("reads_along", "reads", "a person reads along", "switch", 0, 1, 1),
+    Field("sees_answer", "sees", "your code sees the answer", "switch", 0, 1, 1),
+    Field("own_process", "process", "a process of your own", "switch", 0, 1, 1),
+    Field("other_vendor", "vendor", "another vendor", "switch", 0, 1, 1),
     Field("plumber_work_s", "work", "the plumber's work", "s", 1, 3600, 1),
     Field("plumber_wait_s", "part", "the wait for the part", "min", 0, 7200, 60),
     Field("plumber_hour_usd", "rate", "the plumber's hour", "usd", 0, 1000, 1),
@@ -52,6 +66,14 @@ FIELDS = (
 
 #: Where a preset leaves the sharing to the platform, a page starts from Cloud Run's own number.
 _SHARING = {"requests_per_instance": float(google_cloud_run.SHARES[0])}
+#: What is of a page alone, no part of the workload. The first token comes as it does in the labs.
+_PAGE = {
+    "first_token_ms": 500.0,
+    "session_s": 1200.0,
+    "session_messages": 5.0,
+    "hour_usd": 100.0,
+    **{name: float(value) for name, value in asdict(Answers()).items()},
+}
 _PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd": 200.0}
 
 
@@ -60,7 +82,7 @@ def scenario(name: str = "article") -> dict[str, float]:
     w = preset(name)
     steps = {f"{step}_ms": float(s.ms) for (step, _), s in zip(RAG_STEPS, w.steps, strict=True)}
     plain = {f.name: float(getattr(w, f.name)) for f in FIELDS if hasattr(w, f.name)}
-    return {f.name: (plain | steps | _SHARING | _PLUMBER)[f.name] for f in FIELDS}
+    return {f.name: (plain | steps | _SHARING | _PAGE | _PLUMBER)[f.name] for f in FIELDS}
 
 
 def scenarios() -> dict[str, dict[str, Any]]:
@@ -70,13 +92,23 @@ def scenarios() -> dict[str, dict[str, Any]]:
 
 def workload(values: dict[str, float]) -> Workload:
     """Return the workload a scenario stands for, so that a page and the package can be compared."""
-    names = {f.name for f in FIELDS} - {f"{step}_ms" for step, _ in RAG_STEPS} - _PLUMBER.keys()
+    names = {f.name for f in FIELDS} - {f"{step}_ms" for step, _ in RAG_STEPS}
+    names -= _PLUMBER.keys() | _PAGE.keys()
     steps = [(kind, values[f"{step}_ms"], step) for step, kind in RAG_STEPS]
     return Workload.from_steps(
         steps,
         architecture="arm64" if values["arm"] else "x86_64",
         **{name: values[name] for name in names - {"arm"}},
     )
+
+
+#: Designs that only the ladder and the session price.
+ALSO = (
+    "aws-lambda-streaming",
+    "aws-lambda-provisioned",
+    "aws-lambda-durable",
+    "aws-rest-api-proxy",
+)
 
 
 @cache
@@ -86,9 +118,11 @@ def page_day() -> date:
 
 
 def page_prices() -> dict[str, Price]:
-    """The prices that the pages compute with: Lambda's and Cloud Run's."""
-    sheets = (price_sheet(name).on(page_day()) for name in ("aws-lambda", "google-cloud-run"))
-    return {name: price for sheet in sheets for name, price in sheet.items()}
+    """The prices that the pages compute with: of every design that a page compares."""
+    compared = (*map(needed, MARKET), *ALSO)
+    named = dict.fromkeys(sheet for name in compared for sheet in sheets(design(name)))
+    days = (price_sheet(n, home_region(n, "us-east-1")).on(page_day()) for n in named)
+    return {name: price for sheet in days for name, price in sheet.items()}
 
 
 def compute(values: dict[str, float]) -> dict[str, float]:

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "book").glob("*.md"))
+WIDGETS = ("Rectangle", "Meter", "Plumber", "Race", "Session", "Batching", "Market", "Ladder")
 LESSONS = [path for path in CHAPTERS if path.name[0].isdigit()]
 
 NOT_PROSE = (
@@ -79,7 +80,7 @@ def test_minutes_are_stated_at_the_top(path: Path) -> None:
 def test_a_lesson_asks_first_and_ends_with_something_to_do(path: Path) -> None:
     """A chapter predicts, plays, gives numbers, says what to do, and sets two solved exercises."""
     text = path.read_text("utf-8")
-    widgets = [text.find(f"\n{name}()\n") for name in ("Rectangle", "Meter", "Plumber")]
+    widgets = [text.find(f"\n{name}()\n") for name in WIDGETS]
     order = [
         text.find("\npredict("),
         max(widgets),

@@ -1,0 +1,76 @@
+"""Figures of what a lab recorded: when something reached the client, and what was billed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from serverless_tax.plots.figure import CPU, LABEL, WAITING, Plot
+from serverless_tax.show import show
+
+_ROW_INCHES = 0.62
+_WIDTH_INCHES = 5.4
+_HATCH = (0, 0, 0, 0.45)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One recorded run: its name, when each message reached the client, what was billed."""
+
+    name: str
+    moments_ms: Sequence[float]
+    billed_ms: float
+
+
+def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
+    """Draw each run as dots, one for each arrival at the client, above the bar that was billed."""
+
+    def draw(axes: Any) -> None:
+        for row, run in enumerate(runs):
+            axes.barh(
+                row + 0.24, run.billed_ms, 0.2, color=WAITING, hatch="////", edgecolor=_HATCH,
+                linewidth=0,
+            )  # fmt: skip
+            axes.scatter(run.moments_ms, [row] * len(run.moments_ms), 10, color=CPU, zorder=2)
+            text = f"{run.name}: billed {show(run.billed_ms, 'ms')}"
+            axes.annotate(text, (0, row - 0.16), (1, 3), **LABEL)
+        axes.set_ylim(len(runs) - 0.5, -0.55)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set(
+            xlabel="milliseconds since the request   ● at the client   ▨ billed", xlim=(0, None)
+        )
+        axes.xaxis.set_major_formatter(lambda ms, _: show(ms, "number"))
+
+    listed = "; ".join(
+        f"{run.name}: {_arrived(run.moments_ms)}, billed {show(run.billed_ms, 'ms')}"
+        for run in runs
+    )
+    data: list[Mapping[str, object]] = [
+        {"run": run.name, "arrived_ms": moment, "billed_ms": run.billed_ms}
+        for run in runs
+        for moment in _column(run)
+    ]
+    return Plot(
+        draw,
+        f"For each run, when its messages reached the client and how long was billed. {listed}.",
+        found=found,
+        size=(_WIDTH_INCHES, 0.7 + _ROW_INCHES * len(runs)),
+        grid="x",
+        name=name,
+        data=data,
+    )
+
+
+def _arrived(moments_ms: Sequence[float]) -> str:
+    if not moments_ms:
+        return "nothing arrived"
+    if len(moments_ms) == 1:
+        return f"all at {show(moments_ms[0], 'ms')}"
+    return f"first at {show(min(moments_ms), 'ms')}, last at {show(max(moments_ms), 'ms')}"
+
+
+def _column(run: Run) -> Sequence[object]:
+    """Return when something arrived, or one empty cell, so that the run is in the file."""
+    return list(run.moments_ms) or [""]

@@ -1,0 +1,112 @@
+"""The ladder of a scenario, rung by rung: what ``serverless_tax.ladder`` finds, in arithmetic.
+
+The rungs are that function's, in its order and with its settings. It tries every size of memory;
+here the least size that serves is found by halving, because a function never gets cheaper with
+memory it does not need. The two agree to a thousandth, within which sizes count as equal there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.decide import HORIZON_MONTHS, NEEDS
+from serverless_tax.platforms import platform, timeline
+from serverless_tax.platforms.aws_lambda import MEMORY_MB, cpu_stretch
+from serverless_tax.prices import Price
+from serverless_tax.rungs import RUNGS
+from serverless_tax.widgets.figures_market import needed
+from serverless_tax.widgets.request import Request, month_of
+
+#: How many times as long a request may take for less memory, and what a shorter answer leaves.
+SLOWER, SHORTER = 1.25, 0.5
+_HALVINGS = 14  # 10,240 MB to the megabyte
+
+
+def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Return each rung's month, what it saves on top of the tuned function, and what it earns.
+
+    ``rung_<id>_usd``, ``rung_<id>_step_usd``, ``rung_<id>_year_usd`` (a year's saving, less the
+    hours of work at ``hour_usd``) and ``rung_<id>_open``, 1 where the reader's answers leave the
+    change open; ``least_memory_mb`` is the size of the first rung.
+    """
+    totals, least_mb = _totals(s, prices)
+    tuned_usd = np.minimum(totals["memory"], totals["as-it-is"])
+    figures: dict[str, Any] = {"least_memory_mb": least_mb}
+    for name, usd in totals.items():
+        before_usd = {"as-it-is": usd, "memory": totals["as-it-is"], "arm": tuned_usd}.get(
+            name, np.minimum(totals["arm"], tuned_usd)
+        )
+        step_usd = before_usd - usd
+        rung = f"rung_{name.replace('-', '_')}"
+        figures[f"{rung}_usd"] = usd
+        figures[f"{rung}_step_usd"] = step_usd
+        work_usd = RUNGS[name].effort_hours * s.hour_usd
+        figures[f"{rung}_year_usd"] = step_usd * HORIZON_MONTHS - work_usd
+        figures[f"{rung}_open"] = _left_open(name, s)
+    return figures
+
+
+def _totals(s: Any, prices: Mapping[str, Price]) -> tuple[dict[str, Any], Any]:
+    start = Request(s)
+    as_it_is = month_of("aws-lambda", start, prices).total
+    least_mb = _least_memory(start)
+    smaller = start.changed(memory_mb=least_mb)
+    smaller_usd = month_of("aws-lambda", smaller, prices).total
+    pays = smaller_usd < as_it_is
+    tuned = start.changed(memory_mb=least_mb * pays + start.memory_mb * (1 - pays * 1), arm=1.0)
+    whole = tuned.changed(wait_ms=start.wait_ms + start.streaming_ms, streaming_ms=0.0)
+    overlapped_ms = np.maximum(start.wait_ms, start.streaming_ms) - start.streaming_ms
+    part = {
+        "streaming_ms": tuned.streaming_ms * SHORTER,
+        "output_tokens": tuned.output_tokens * SHORTER,
+    }
+    unproxied = {"streaming_ms": tuned.streaming_ms * 0, "output_tokens": tuned.output_tokens * 0}
+    totals = {
+        "as-it-is": as_it_is,
+        "memory": smaller_usd,
+        "arm": month_of("aws-lambda", tuned, prices).total,
+        "overlap": month_of("aws-lambda", tuned.changed(wait_ms=overlapped_ms), prices).total,
+        "provisioned": month_of("aws-lambda-provisioned", tuned, prices).total,
+        "shorter": month_of("aws-lambda", tuned.changed(**part), prices).total,
+        "no-proxy": month_of("aws-lambda", tuned.changed(**unproxied), prices).total,
+        "gateway": month_of("aws-rest-api-proxy", start, prices).total,
+        "share": month_of(needed("aws-fargate"), start.changed(arm=1.0), prices).total,
+        "suspended": month_of("aws-lambda-durable", whole, prices).total,
+        "active-memory": month_of("vercel-fluid", _on_vercel(start), prices).total,
+        "active-cpu": month_of("cloudflare-workers", start, prices).total,
+    }
+    return totals, least_mb
+
+
+def _least_memory(start: Request) -> Any:
+    """Return the least memory with which the request takes at most ``SLOWER`` times as long."""
+    most_ms = timeline.wall_ms(start, cpu_stretch(start)) * SLOWER
+    low: Any = MEMORY_MB[0] - 1.0  # below what is on offer
+    high: Any = float(MEMORY_MB[1])
+    for _ in range(_HALVINGS):
+        middle = np.floor((low + high) / 2)
+        resized = start.changed(memory_mb=np.maximum(middle, MEMORY_MB[0]))
+        serves = timeline.wall_ms(resized, cpu_stretch(resized)) <= most_ms
+        high = middle * serves + high * (1 - serves * 1)
+        low = low * serves + middle * (1 - serves * 1)
+    return np.maximum(high, MEMORY_MB[0])
+
+
+def _on_vercel(start: Request) -> Request:
+    low, high = platform("vercel-fluid").offers["instance_memory_mb"]
+    size = np.minimum(np.maximum(start.instance_memory_mb, low), high)
+    return start.changed(instance_memory_mb=size)
+
+
+def _left_open(name: str, s: Any) -> Any:
+    """Return 1 where every answer that a change needs is given as it needs it, else 0."""
+    if name not in NEEDS:
+        return 0.0
+    left: Any = 1.0
+    for answer, wanted in NEEDS[name].items():
+        given = getattr(s, answer)
+        left = left * (given if wanted else 1 - given)
+    return left

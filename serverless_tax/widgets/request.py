@@ -1,0 +1,98 @@
+"""The scenario of a page as the workload that a rule reads, and a design's month of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from serverless_tax.compare import sum_in_order
+from serverless_tax.design import Design, design
+from serverless_tax.presets import RAG_STEPS
+from serverless_tax.prices import Price, home_region, price_sheet
+from serverless_tax.pricing import charges
+from serverless_tax.settings import Settings
+from serverless_tax.workload import Step, step_totals
+
+_OWN = (
+    "requests_per_month",
+    "memory_mb",
+    "measured_at_mb",
+    "output_tokens",
+    "cpu_ms_per_output_token",
+    "init_ms",
+    "cold_start_share",
+    "arm",
+    "tokens_per_message",
+    "streams_per_vcpu",
+)
+_SETTINGS = Settings()
+
+
+class Request:
+    """A scenario ``s`` as a workload, with ``changes``; what a page does not set is as assumed.
+
+    Sharing is each vendor's own number unless ``requests_per_instance`` is given.
+    """
+
+    def __init__(self, s: Any, **changes: Any) -> None:
+        steps = [Step.of(kind, getattr(s, f"{name}_ms"), name) for name, kind in RAG_STEPS]
+        for name in Settings.__dataclass_fields__:
+            setattr(self, name, getattr(_SETTINGS, name))
+        for name in _OWN:
+            setattr(self, name, getattr(s, name))
+        self.ephemeral_storage_mb = 512.0
+        self.input_tokens = 0.0
+        vars(self).update(step_totals(steps))
+        vars(self).update(changes)
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse a name that no workload has: a rule asked for it."""
+        msg = f"A page's request has no {name!r}."
+        raise AttributeError(msg)
+
+    def changed(self, **changes: Any) -> Request:
+        """Return the same request with some of its quantities changed."""
+        other = object.__new__(Request)
+        vars(other).update(vars(self) | changes)
+        return other
+
+
+class Month(NamedTuple):
+    """A design's month, in USD: the total, and its split."""
+
+    total: Any
+    work: Any
+    waiting: Any
+    idle: Any
+
+
+def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Month:
+    """Return what a design's month of a request costs at list prices, without a free tier."""
+    target = design(name)
+    lines = list(
+        charges(
+            target.month(target.usage(request), request),
+            {dimension: prices[dimension] for dimension in dimensions(name)},
+        )
+    )
+    parts = ("cost", "work", "waiting", "idle")
+    return Month(*(sum_in_order(getattr(line, part) for line in lines) for part in parts))
+
+
+@cache
+def dimensions(name: str) -> tuple[str, ...]:
+    """Return the names of everything a design has a price for today, in the order of its sheets."""
+    from serverless_tax.widgets.scenario import page_day  # noqa: PLC0415 - it builds on this
+
+    return tuple(
+        dimension
+        for sheet in sheets(design(name))
+        for dimension in price_sheet(sheet, home_region(sheet, "us-east-1")).on(page_day())
+    )
+
+
+def sheets(target: Design) -> tuple[str, ...]:
+    """Return the ids of the price sheets of a design and of its path, each once."""
+    parts = (target.platform, *target.parts)
+    return tuple(dict.fromkeys(sheet for part in parts for sheet in part.priced_by))
