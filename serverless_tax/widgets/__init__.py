@@ -1,7 +1,8 @@
 """The widgets: one script for the published page and for Jupyter, and their Python classes.
 
-``value``, ``knob``, ``say`` and ``predict`` put numbers into sentences; ``Plumber``, ``Rectangle``
-and ``Meter`` are figures. The figures need the ``[book]`` extra.
+``value``, ``knob``, ``say`` and ``predict`` put numbers into sentences; ``Plumber``, ``Rectangle``,
+``Meter``, ``Race``, ``Session``, ``Batching``, ``Market``, ``Ladder`` and ``Decide`` are figures.
+The figures need the ``[book]`` extra.
 """
 
 from __future__ import annotations
@@ -11,12 +12,28 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.widgets.prose import knob, page_scenario, predict, say, value
 
 if TYPE_CHECKING:
-    from serverless_tax.widgets.jupyter import Meter, Plumber, Rectangle
+    from serverless_tax.widgets.jupyter import (
+        Batching,
+        Decide,
+        Ladder,
+        Market,
+        Meter,
+        Plumber,
+        Race,
+        Rectangle,
+        Session,
+    )
 
 __all__ = [
+    "Batching",
+    "Decide",
+    "Ladder",
+    "Market",
     "Meter",
     "Plumber",
+    "Race",
     "Rectangle",
+    "Session",
     "knob",
     "page_scenario",
     "predict",

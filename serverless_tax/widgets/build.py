@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from serverless_tax.widgets.captions import CAPTIONS
+from serverless_tax.widgets.captions import CAPTIONS, market_words, rung_words
 from serverless_tax.widgets.model import model_javascript
 
 #: In this order, because each uses what stands above it.
@@ -24,11 +24,18 @@ SCRIPTS = (
     "store.js",
     "handle.js",
     "prose.js",
+    "knobs.js",
     "predict.js",
     "plumber.js",
     "rectangle.js",
     "player.js",
     "meter.js",
+    "race.js",
+    "session.js",
+    "batching.js",
+    "market.js",
+    "ladder.js",
+    "decide.js",
     "host.js",
 )
 STYLES = ("widgets.css", "page.css")
@@ -42,8 +49,9 @@ else startPage();
 @cache
 def _sources() -> str:
     """Return the traced model and every source file, joined."""
-    captions = f"const CAPTIONS = {json.dumps(CAPTIONS)};\n"
-    return "\n".join([model_javascript(), captions, *map(_read, SCRIPTS)])
+    words = {"CAPTIONS": CAPTIONS, "MARKET": market_words(), "RUNGS": rung_words()}
+    constants = [f"const {name} = {json.dumps(value)};" for name, value in words.items()]
+    return "\n".join([model_javascript(), *constants, *map(_read, SCRIPTS)])
 
 
 def _read(name: str) -> str:

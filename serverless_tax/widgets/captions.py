@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
+from serverless_tax.design import design
+from serverless_tax.rungs import RUNGS
 from serverless_tax.show import show
+from serverless_tax.widgets.figures_market import MARKET, slug
 
 CAPTIONS = {
     "plumber": (
@@ -26,6 +31,36 @@ CAPTIONS = {
         "The request occupies the CPU for {busy_ms:ms} and is billed for {billed_ms:ms}:"
         " {tax_multiple:x}. A month of {requests_per_month:count} costs {month_usd:usd}."
     ),
+    "race": (
+        "Streamed, the first word is there after {first_word_ms:ms}; sent whole, after"
+        " {wall_ms:ms}. Both are billed {billed_ms:ms}: {month_usd:usd} for"
+        " {requests_per_month:count} answers a month."
+    ),
+    "session": (
+        "Between its {session_messages:count} messages neither lane pays for a function. The"
+        " answers of a month cost {http_usd:usd} over HTTP, {socket_usd:usd} over a WebSocket with"
+        " a waiting function, and {handed_usd:usd} with a shared process that waits, at"
+        " {tokens_per_message:count} tokens to a message."
+    ),
+    "batching": (
+        "Tokens to a message: {tokens_per_message:count}. The messages of"
+        " {requests_per_month:count} answers cost {batch_door_usd:usd} a month, and the first"
+        " token of each is held back for {batch_delay_ms:ms}."
+    ),
+    "market": (
+        "{requests_per_month:count} requests that wait {generate_ms:ms} each cost"
+        " {market_aws_lambda_usd:usd} a month on Lambda, {market_aws_fargate_usd:usd} in containers"
+        " that share the wait, and {market_cloudflare_workers_usd:usd} where only CPU is billed."
+    ),
+    "ladder": (
+        "From {rung_as_it_is_usd:usd} a month to {rung_memory_usd:usd} with"
+        " {least_memory_mb:mb}, to {rung_arm_usd:usd} on Arm too; a shared process would cost"
+        " {rung_share_usd:usd}, and not standing in the middle {rung_no_proxy_usd:usd}."
+    ),
+    "decide": (
+        "At {hour_usd:usd} an hour, what is recommended takes {rung_as_it_is_usd:usd} a month to"
+        " {decided_usd:usd}, and is worth {decided_year_usd:usd} in the first year."
+    ),
 }
 
 
@@ -36,3 +71,16 @@ def caption(kind: str, quantities: Mapping[str, float]) -> str:
         lambda match: show(quantities[match[1]], match[2]),
         CAPTIONS[kind],
     )
+
+
+def market_words() -> list[dict[str, str]]:
+    """Return each design of the market: its part of a figure's name, its name, what it bills."""
+    return [
+        {"slug": slug(name), "name": design(name).name, "waits": design(name).platform.waits}
+        for name in MARKET
+    ]
+
+
+def rung_words() -> list[dict[str, Any]]:
+    """Return the rungs of the ladder in order, each with its words."""
+    return [{"id": name, **asdict(about)} for name, about in RUNGS.items()]

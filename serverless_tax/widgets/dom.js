@@ -26,8 +26,9 @@ function place(piece, from, length) {
 // A figure's number, its unit and what it is: `number.show('$811.33')` renews it.
 function bigNumber(what, concept = '') {
   const value = node('strong', { class: 'st-big' });
-  const box = node('div', { class: `st-number ${concept}` }, value, node('span', { class: 'st-what' }, what));
-  return { box, show: (text) => setText(value, text) };
+  const words = node('span', { class: 'st-what' }, what);
+  const box = node('div', { class: `st-number ${concept}` }, value, words);
+  return { box, what: words, show: (text) => setText(value, text) };
 }
 
 // Says a sentence to screen readers, once the reader has stopped moving things.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from serverless_tax.show import show
-from serverless_tax.widgets.captions import caption
+from serverless_tax.widgets.captions import caption, market_words, rung_words
 
 _WIDTH = 600
 _STRIP_HEIGHT = 40
 _PLOT_HEIGHT = 200
+_BAR_HEIGHT = 14
 _PLUMBER_AXIS_S = 7200
 _MEMORY_AXIS_MB = 2048
 _HATCH = (
@@ -43,7 +44,7 @@ def _svg(height: float, *rectangles: str) -> str:
 
 
 def _rectangle(concept: str, x: float, y: float, width: float, height: float) -> str:
-    fill = "url(#st-hatch)" if concept == "waiting" else "#009E73"
+    fill = {"waiting": "url(#st-hatch)", "cpu": "#009E73", "idle": "#999999"}[concept]
     return (
         f'<rect class="st-outlined" fill="{fill}" x="{x:.2f}" y="{y:.2f}"'
         f' width="{max(width, 1):.2f}" height="{max(height, 1):.2f}"/>'
@@ -100,4 +101,106 @@ def _meter(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     return numbers, _svg(_STRIP_HEIGHT, *pieces)
 
 
-_STILLS = {"plumber": _plumber, "rectangle": _rectangle_of_the_bill, "meter": _meter}
+def _race(q: Mapping[str, float]) -> tuple[_Numbers, str]:
+    scale = _WIDTH / q["wall_ms"]
+    numbers = (
+        ("wall_ms", "ms", "until the first word, sent whole"),
+        ("first_word_ms", "ms", "until the first word, streamed"),
+        ("million_usd", "usd", "for a million answers, either way"),
+    )
+    first = q["first_word_ms"] * scale
+    return numbers, _svg(
+        2 * _STRIP_HEIGHT + 10,
+        _rectangle("waiting", 0, 0, _WIDTH, _STRIP_HEIGHT),
+        _rectangle("waiting", 0, _STRIP_HEIGHT + 10, _WIDTH, _STRIP_HEIGHT),
+        f'<path class="st-outlined" d="M{first:.2f} {_STRIP_HEIGHT + 4} v{_STRIP_HEIGHT + 6}"/>',
+    )
+
+
+def _session(q: Mapping[str, float]) -> tuple[_Numbers, str]:
+    count = int(q["session_messages"])
+    length = q["answering_share"] / count * _WIDTH
+    starts = [(k + 0.15) / count * _WIDTH for k in range(count)]
+    below = _STRIP_HEIGHT + 10
+    numbers = (
+        ("http_usd", "usd", "a month over HTTP"),
+        ("socket_usd", "usd", "over a WebSocket, the function waits"),
+        ("handed_usd", "usd", "over a WebSocket, a shared process waits"),
+    )
+    return numbers, _svg(
+        _STRIP_HEIGHT + below,
+        *(_rectangle("waiting", x, 0, length, _STRIP_HEIGHT) for x in starts),
+        _rectangle("idle", 0, below + _STRIP_HEIGHT - 8, _WIDTH, 8),
+        *(_rectangle("waiting", x, below, length, _STRIP_HEIGHT - 8) for x in starts),
+    )
+
+
+def _batching(_: Mapping[str, float]) -> tuple[_Numbers, str]:
+    numbers = (
+        ("batch_door_usd", "usd", "for messages and minutes, a month"),
+        ("batch_delay_ms", "ms", "the first token of a message waits"),
+        ("batch_peak_calls_a_second", "count", "calls a second at the peak"),
+    )
+    return numbers, ""
+
+
+def _market(q: Mapping[str, float]) -> tuple[_Numbers, str]:
+    numbers = (
+        ("market_aws_lambda_usd", "usd", "AWS Lambda, a month"),
+        ("waits_at_once", "number", "waiting at any moment"),
+    )
+    rows = [(q[f"market_{each['slug']}_usd"], each) for each in market_words()]
+    rows.sort(key=lambda row: row[0])
+    listed = ((each["name"], usd, _split(q, each["slug"])) for usd, each in rows)
+    return numbers, _bars(listed, rows[-1][0])
+
+
+def _split(q: Mapping[str, float], slug: str) -> tuple[float, ...]:
+    return tuple(q[f"market_{slug}_{part}_usd"] for part in ("work", "waiting", "idle"))
+
+
+def _ladder(q: Mapping[str, float]) -> tuple[_Numbers, str]:
+    numbers = (
+        ("rung_as_it_is_usd", "usd", "a month, as it is"),
+        ("rung_memory_usd", "usd", "with the memory it needs"),
+    )
+    rows = [(each["name"], q[f"rung_{each['id'].replace('-', '_')}_usd"]) for each in rung_words()]
+    return numbers, _bars(((name, usd, (0, usd, 0)) for name, usd in rows), max(r[1] for r in rows))
+
+
+def _bars(rows: Iterable[tuple[str, float, tuple[float, ...]]], most: float) -> str:
+    """Draw a list in which each line has its words, its dollars and a bar."""
+    lines = []
+    for name, usd, parts in rows:
+        pieces, from_x = [], 0.0
+        for concept, part in zip(("cpu", "waiting", "idle"), parts, strict=True):
+            width = part / most * _WIDTH
+            pieces += [_rectangle(concept, from_x, 0, width, _BAR_HEIGHT)] if width > 0 else []
+            from_x += width
+        picture = _svg(_BAR_HEIGHT, *pieces)
+        lines.append(
+            f"<li>{escape(name)}: <strong>{escape(show(usd, 'usd'))}</strong>{picture}</li>"
+        )
+    return f'<ol class="st-bars">{"".join(lines)}</ol>'
+
+
+def _decide(_: Mapping[str, float]) -> tuple[_Numbers, str]:
+    numbers = (
+        ("rung_as_it_is_usd", "usd", "a month now"),
+        ("decided_usd", "usd", "a month then"),
+        ("decided_year_usd", "usd", "in the first year, the work paid"),
+    )
+    return numbers, ""
+
+
+_STILLS = {
+    "plumber": _plumber,
+    "rectangle": _rectangle_of_the_bill,
+    "meter": _meter,
+    "race": _race,
+    "session": _session,
+    "batching": _batching,
+    "market": _market,
+    "ladder": _ladder,
+    "decide": _decide,
+}

@@ -18,6 +18,7 @@ from serverless_tax.presets import RAG_STEPS
 from serverless_tax.pricing import charges
 from serverless_tax.settings import Settings
 from serverless_tax.widgets import figures_sockets as sockets
+from serverless_tax.widgets.figures_decide import decide_figures
 from serverless_tax.widgets.figures_ladder import ladder_figures
 from serverless_tax.widgets.figures_market import market
 from serverless_tax.widgets.request import Request, dimensions, month_of
@@ -102,11 +103,13 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
         "plumber_usd": (s.plumber_work_s + s.plumber_wait_s) / 3600 * s.plumber_hour_usd,
         "plumber_multiple": (s.plumber_work_s + s.plumber_wait_s) / s.plumber_work_s,
     }
+    rungs = ladder_figures(s, prices)
     return {
         **own,
         **sockets.race(s, own),
         **sockets.session(s, prices),
         **sockets.batching(s, prices),
         **market(s, prices),
-        **ladder_figures(s, prices),
+        **rungs,
+        **decide_figures(s, prices, rungs),
     }

@@ -52,33 +52,51 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 def _totals(s: Any, prices: Mapping[str, Price]) -> tuple[dict[str, Any], Any]:
     start = Request(s)
     as_it_is = month_of("aws-lambda", start, prices).total
-    least_mb = _least_memory(start)
-    smaller = start.changed(memory_mb=least_mb)
-    smaller_usd = month_of("aws-lambda", smaller, prices).total
-    pays = smaller_usd < as_it_is
-    tuned = start.changed(memory_mb=least_mb * pays + start.memory_mb * (1 - pays * 1), arm=1.0)
-    whole = tuned.changed(wait_ms=start.wait_ms + start.streaming_ms, streaming_ms=0.0)
-    overlapped_ms = np.maximum(start.wait_ms, start.streaming_ms) - start.streaming_ms
+    least_mb, smaller_usd, tuned = tuned_for(start, as_it_is, prices)
     part = {
         "streaming_ms": tuned.streaming_ms * SHORTER,
         "output_tokens": tuned.output_tokens * SHORTER,
     }
-    unproxied = {"streaming_ms": tuned.streaming_ms * 0, "output_tokens": tuned.output_tokens * 0}
+    on_the_function = {
+        name: month_of(platform_id, request, prices).total
+        for name, (platform_id, request) in on_function(start, tuned).items()
+    }
     totals = {
         "as-it-is": as_it_is,
         "memory": smaller_usd,
         "arm": month_of("aws-lambda", tuned, prices).total,
-        "overlap": month_of("aws-lambda", tuned.changed(wait_ms=overlapped_ms), prices).total,
+        **on_the_function,
         "provisioned": month_of("aws-lambda-provisioned", tuned, prices).total,
         "shorter": month_of("aws-lambda", tuned.changed(**part), prices).total,
-        "no-proxy": month_of("aws-lambda", tuned.changed(**unproxied), prices).total,
         "gateway": month_of("aws-rest-api-proxy", start, prices).total,
         "share": month_of(needed("aws-fargate"), start.changed(arm=1.0), prices).total,
-        "suspended": month_of("aws-lambda-durable", whole, prices).total,
         "active-memory": month_of("vercel-fluid", _on_vercel(start), prices).total,
         "active-cpu": month_of("cloudflare-workers", start, prices).total,
     }
     return totals, least_mb
+
+
+def tuned_for(
+    start: Request, as_it_is_usd: Any, prices: Mapping[str, Price]
+) -> tuple[Any, Any, Request]:
+    """Return the least memory that serves, what it costs, and the request tuned so, on Arm."""
+    least_mb = _least_memory(start)
+    smaller_usd = month_of("aws-lambda", start.changed(memory_mb=least_mb), prices).total
+    pays = smaller_usd < as_it_is_usd
+    memory_mb = least_mb * pays + start.memory_mb * (1 - pays * 1)
+    return least_mb, smaller_usd, start.changed(memory_mb=memory_mb, arm=1.0)
+
+
+def on_function(start: Request, tuned: Request) -> dict[str, tuple[str, Request]]:
+    """Return the changes that keep the function: the design each is priced on, and the request."""
+    whole = tuned.changed(wait_ms=start.wait_ms + start.streaming_ms, streaming_ms=0.0)
+    overlapped_ms = np.maximum(start.wait_ms, start.streaming_ms) - start.streaming_ms
+    none = {"streaming_ms": tuned.streaming_ms * 0, "output_tokens": tuned.output_tokens * 0}
+    return {
+        "overlap": ("aws-lambda", tuned.changed(wait_ms=overlapped_ms)),
+        "no-proxy": ("aws-lambda", tuned.changed(**none)),
+        "suspended": ("aws-lambda-durable", whole),
+    }
 
 
 def _least_memory(start: Request) -> Any:

@@ -14,13 +14,13 @@ from serverless_tax.widgets.request import Request, month_of
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.
 MARKET = (
     "aws-lambda",
-    "aws-lambda+aws-websocket",
     "aws-fargate",
     "aws-ec2",
     "google-cloud-run",
     "azure-functions-flex",
     "azure-container-apps",
     "vercel-fluid",
+    "cloudflare-durable-objects",
     "cloudflare-workers",
     "cloudflare-containers",
 )

@@ -1,6 +1,6 @@
 // Where the widgets live: custom elements on a page of the book, or anywidget's render() in Jupyter.
 
-const WIDGETS = { plumber, rectangle, meter };
+const WIDGETS = { plumber, rectangle, meter, race, session, batching, market, ladder, decide };
 
 // A widget as one figure of the page: its parts, one line of controls, its caption.
 function makeFigure(host, store, kind, draw, parts, extraControls = []) {

@@ -111,3 +111,39 @@ class Meter(ScenarioWidget):
     """Play one request against the clock, and drag the length of each of its steps."""
 
     kind = traitlets.Unicode("meter", read_only=True).tag(sync=True)
+
+
+class Race(ScenarioWidget):
+    """Start the same answer whole and as a stream: two readers, and two meters that agree."""
+
+    kind = traitlets.Unicode("race", read_only=True).tag(sync=True)
+
+
+class Session(ScenarioWidget):
+    """Lay a conversation out over HTTP and over a WebSocket, and see who waits for each answer."""
+
+    kind = traitlets.Unicode("session", read_only=True).tag(sync=True)
+
+
+class Batching(ScenarioWidget):
+    """Drag tokens into a message: what messages cost, against how late their tokens come."""
+
+    kind = traitlets.Unicode("batching", read_only=True).tag(sync=True)
+
+
+class Market(ScenarioWidget):
+    """Price the same month on ten designs, ranked anew after every change."""
+
+    kind = traitlets.Unicode("market", read_only=True).tag(sync=True)
+
+
+class Ladder(ScenarioWidget):
+    """Climb the changes for a function that waits: what each saves, takes and risks."""
+
+    kind = traitlets.Unicode("ladder", read_only=True).tag(sync=True)
+
+
+class Decide(ScenarioWidget):
+    """Answer four questions; what earns its work within a year is recommended, with its sum."""
+
+    kind = traitlets.Unicode("decide", read_only=True).tag(sync=True)

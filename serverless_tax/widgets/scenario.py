@@ -105,6 +105,7 @@ def workload(values: dict[str, float]) -> Workload:
 #: Designs that only the ladder and the session price.
 ALSO = (
     "aws-lambda-streaming",
+    "aws-lambda+aws-websocket",
     "aws-lambda-provisioned",
     "aws-lambda-durable",
     "aws-rest-api-proxy",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serverless_tax import Workload, batching, bill, ladder
+from serverless_tax import Answers, Workload, batching, bill, decide, ladder
 from serverless_tax.presets import PRESETS
 from serverless_tax.widgets.figures_market import MARKET, slug
 from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
@@ -112,3 +112,36 @@ def test_the_race_has_one_bill() -> None:
     assert figures["million_usd"] == pytest.approx(81.13, abs=0.01)
     late = compute(scenario() | {"first_token_ms": 100_000.0})
     assert late["first_word_ms"] == late["wall_ms"]
+
+
+@given(
+    requests=REQUESTS,
+    wait_ms=st.floats(1000, 100_000),
+    hour_usd=st.floats(0, 500),
+    given_answers=st.tuples(*[st.booleans()] * 4),
+)
+def test_the_decision_is_the_package_s(
+    requests: float, wait_ms: float, hour_usd: float, given_answers: tuple[bool, ...]
+) -> None:
+    """The page recommends what ``decide`` does, for any answers, with the same year."""
+    names = ("reads_along", "sees_answer", "own_process", "other_vendor")
+    answers = dict(zip(names, given_answers, strict=True))
+    values = scenario() | {
+        "requests_per_month": requests,
+        "generate_ms": wait_ms,
+        "hour_usd": hour_usd,
+        **{name: float(answer) for name, answer in answers.items()},
+    }
+    figures = compute(values)
+    found = decide(own_sharing(values), Answers(**answers), hour_usd=hour_usd, **ON)
+    steps = {r.id for r in (*found.tuning, *([found.change] if found.change else []))}
+    shown = {
+        name.removeprefix("decided_").removesuffix("_open").replace("_", "-")
+        for name, value in figures.items()
+        if name.startswith("decided_") and name.endswith("_open") and value
+    }
+
+    # At a break-even a rounding may tip it: then both years are worth the same.
+    assert figures["decided_year_usd"] == pytest.approx(found.first_year_usd, rel=5e-3, abs=5)
+    if shown == steps:
+        assert figures["decided_usd"] == pytest.approx(found.total_usd, rel=2e-3)

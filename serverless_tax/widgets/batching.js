@@ -1,0 +1,86 @@
+// The batching frontier: tokens in a message against what messages cost and how late they come.
+
+const TRIED = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500];
+const MARKED = [1, 10];
+
+function batching(host, store) {
+  const cost = bigNumber('for messages and minutes, a month');
+  const delay = bigNumber('the first token of a message waits');
+  const calls = bigNumber('calls a second at the peak');
+  const svg = makeSvg('path', 'st-frontier', '0 0 100 100');
+  const plot = node('div', { class: 'st-area st-curve' }, svg.root);
+  const marks = MARKED.map((tokens) => {
+    const mark = node('span', { class: 'st-point', 'aria-hidden': 'true' });
+    plot.append(mark);
+    return { tokens, mark };
+  });
+  const most = () => Math.max(2, Math.min(1000, store.values.output_tokens));
+  const across = (tokens) => Math.log(tokens) / Math.log(most());
+  let costs = new Map();
+  const priced = (tokens) => {
+    if (!costs.has(tokens)) {
+      const there = figures({ ...store.values, tokens_per_message: tokens }, PRICES);
+      costs.set(tokens, there.batch_door_usd);
+    }
+    return costs.get(tokens);
+  };
+  const up = (usd) => usd / Math.max(priced(1), 1e-9);
+  const grip = makeGrip({
+    area: plot,
+    axes: [],
+    at: () => ({ x: across(store.values.tokens_per_message), y: 0 }),
+    put(share) {
+      if (share) store.set({ tokens_per_message: Math.round(most() ** share.x) });
+    },
+  });
+  const describe = makeSlider(grip, store, 'tokens_per_message');
+  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  plot.append(grip);
+  const title = node('p', { class: 'st-row-title' });
+
+  const draw = (changed) => {
+    const { figures: f, values: v } = store;
+    if (!changed.length || changed.some((name) => name !== 'tokens_per_message')) {
+      costs = new Map();
+      const points = TRIED.filter((tokens) => tokens <= most());
+      svg.shape.setAttribute('d', points.map((tokens, k) =>
+        `${k ? 'L' : 'M'}${(100 * across(tokens)).toFixed(2)} ${(100 - 95 * up(priced(tokens))).toFixed(2)}`).join(' '));
+      for (const { tokens, mark } of marks) {
+        mark.hidden = tokens > most();
+        mark.style.left = `${100 * across(tokens)}%`;
+        mark.style.bottom = `${95 * up(priced(tokens))}%`;
+        setText(mark, `${show(tokens, 'count')}: ${show(priced(tokens), 'usd0')}`);
+      }
+      ticks.replaceChildren(...[1, Math.round(Math.sqrt(most())), most()].map((tokens) => {
+        const tick = node('span', {}, show(tokens, 'count'));
+        tick.style.left = `${100 * across(tokens)}%`;
+        return tick;
+      }));
+    }
+    const here = clamp(v.tokens_per_message, 1, most());
+    grip.style.left = `${100 * across(here)}%`;
+    grip.style.top = `${100 - 95 * up(f.batch_door_usd)}%`;
+    setText(title, `Cost of the messages against tokens in a message: ${show(v.tokens_per_message, 'count')}`);
+    cost.show(show(f.batch_door_usd, 'usd'));
+    delay.show(show(f.batch_delay_ms, 'ms'));
+    calls.show(show(f.batch_peak_calls_a_second, 'count'));
+    describe();
+  };
+  return makeFigure(host, store, 'batching', draw, [
+    node('div', { class: 'st-numbers' }, cost.box, delay.box, calls.box),
+    title,
+    plot,
+    ticks,
+  ]);
+}
+
+// An SVG that stretches with its box, with one shape in it.
+function makeSvg(tag, kind, viewBox) {
+  const make = (name) => document.createElementNS('http://www.w3.org/2000/svg', name);
+  const root = make('svg');
+  root.setAttribute('class', kind);
+  root.setAttribute('aria-hidden', 'true');
+  root.setAttribute('viewBox', viewBox);
+  root.setAttribute('preserveAspectRatio', 'none');
+  return { root, shape: root.appendChild(make(tag)) };
+}

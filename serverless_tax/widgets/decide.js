@@ -1,0 +1,43 @@
+// Four questions, and the change that earns most of what the answers leave open.
+function decide(host, store) {
+  const knobs = ['requests_per_month', 'generate_ms', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
+  const asked = [
+    ['reads_along', 'Does a person read along?', 'Yes', 'No'],
+    ['sees_answer', 'Must your code see the answer on its way?', 'Yes', 'No'],
+    ['own_process', 'May a process of your own run all month?', 'Yes', 'No'],
+    ['other_vendor', 'May it move to another vendor?', 'Yes', 'No'],
+  ].map(([name, question, yes, no]) => ({ question, ...answerSwitch(store, name, yes, no) }));
+  const from = bigNumber('a month now');
+  const to = bigNumber('a month then');
+  const year = bigNumber('in the first year, the work paid');
+  const advice = node('p', { class: 'st-advice' });
+  const sum = node('ul', { class: 'st-sum' });
+
+  const draw = () => {
+    const { figures: f } = store;
+    from.show(show(f.rung_as_it_is_usd, 'usd'));
+    to.show(show(f.decided_usd, 'usd'));
+    year.show(show(f.decided_year_usd, 'usd'));
+    const steps = RUNGS.filter(({ id }) => f[`decided_${id.replaceAll('-', '_')}_open`]);
+    setText(advice, steps.length ? `${steps.map(({ name }) => name).join(', then: ')}.`
+      : 'Leave it as it is: no change earns its work within a year.');
+    const open = RUNGS.filter(({ id }) => f[`rung_${id.replaceAll('-', '_')}_open`]);
+    sum.replaceChildren(...open.map(({ id, name, effort_hours: hours }) => {
+      const earns = f[`change_${id.replaceAll('-', '_')}_year_usd`];
+      return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
+    }));
+    knobs.forEach((knob) => knob.draw());
+    asked.forEach((one) => one.draw());
+  };
+  return makeFigure(host, store, 'decide', draw, [
+    node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
+    ...asked.map(({ question, buttons }) =>
+      node('div', { class: 'st-asked', role: 'group', 'aria-label': question }, node('span', {}, question),
+        node('div', { class: 'st-pair' }, ...buttons))),
+    node('p', { class: 'st-row-title' }, 'Then'),
+    advice,
+    node('div', { class: 'st-numbers' }, from.box, to.box, year.box),
+    node('p', { class: 'st-aside' }, 'What else your answers leave open, on top of the tuned function:'),
+    sum,
+  ]);
+}

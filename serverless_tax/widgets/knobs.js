@@ -1,0 +1,59 @@
+// A labelled number under a figure: dragged along a line, moved by the arrow keys.
+
+// In equal ratios where the field spans many sizes, in equal steps where it does not.
+function knobScale(field) {
+  const low = field.low > 0 ? field.low : Math.max(field.step, field.high / 1e5);
+  const wide = field.high / low >= 200;
+  const share = (value) => {
+    if (!wide) return (value - field.low) / (field.high - field.low);
+    return value <= low ? 0 : Math.log(value / low) / Math.log(field.high / low);
+  };
+  const value = (at) => {
+    if (!wide) return dragged(field, field.low + at * (field.high - field.low), field.high - field.low);
+    if (at <= 0) return field.low;
+    return clamp(rounded(Number((low * (field.high / low) ** at).toPrecision(2))), field.low, field.high);
+  };
+  return { share, value };
+}
+
+function labelledKnob(store, name) {
+  const field = fieldNamed[name];
+  const scale = knobScale(field);
+  const line = node('div', { class: 'st-line' });
+  const grip = makeGrip({
+    area: line,
+    axes: [],
+    at: () => ({ x: scale.share(store.values[name]), y: 0 }),
+    put(share) {
+      if (share) store.set({ [name]: scale.value(share.x) });
+    },
+  });
+  const describe = makeSlider(grip, store, name);
+  line.append(grip);
+  const told = node('strong', {});
+  return {
+    box: node('div', { class: 'st-labelled' }, node('span', {}, `${field.label} `, told), line),
+    draw() {
+      grip.style.left = `${100 * clamp(scale.share(store.values[name]), 0, 1)}%`;
+      setText(told, showField(field, store.values[name]));
+      describe();
+    },
+  };
+}
+
+// A question with two answers.
+function answerSwitch(store, name, yes, no) {
+  const [on, off] = [[yes, 1], [no, 0]].map(([label, value]) => {
+    const one = button(label, () => store.set({ [name]: value }));
+    one.dataset.value = value;
+    return one;
+  });
+  return {
+    buttons: [on, off],
+    draw() {
+      for (const one of [on, off]) {
+        one.setAttribute('aria-pressed', Number(one.dataset.value) === store.values[name]);
+      }
+    },
+  };
+}

@@ -1,0 +1,139 @@
+// The session: one conversation over HTTP and over a WebSocket, and who waits during an answer.
+
+const SIZES = ['session_s', 'session_messages', 'tokens_per_message'];
+const MOST_DRAWN = 40;
+
+const SESSION_DESIGNS = [
+  { title: 'HTTP, the function streams', total: 'http_usd',
+    lines: [['the function, waiting', 'http_usd', 'waiting']] },
+  { title: 'WebSocket, the function waits', total: 'socket_usd',
+    lines: [['the function, waiting', 'socket_function_usd', 'waiting'], ['messages and minutes', 'socket_door_usd', 'cpu']] },
+  { title: 'WebSocket, a shared process waits', total: 'handed_usd',
+    lines: [['the function, handing over', 'handed_function_usd', 'cpu'],
+      ['two containers, waiting for all', 'handed_process_usd', 'waiting'], ['messages and minutes', 'socket_door_usd', 'cpu']] },
+];
+
+function session(host, store) {
+  const moved = []; // where the reader has put messages, as shares of the conversation
+  const at = (k) => moved[k] ?? (k + 0.15) / store.values.session_messages;
+  const answer = () => store.figures.answering_share / store.values.session_messages;
+  const http = sessionLane('Over HTTP', false);
+  const socket = sessionLane('Over a WebSocket', true);
+  const grips = Array.from({ length: MOST_DRAWN }, (_, k) => messageGrip(k));
+  http.strip.append(...grips);
+  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const numbers = {
+    connection: bigNumber('for this conversation’s connection'),
+    answering: bigNumber('of it somebody waits for the model', 'st-word-waiting'),
+  };
+  const month = node('p', { class: 'st-row-title' });
+  const table = node('div', { class: 'st-designs' });
+  const knobs = SIZES.map((name) => labelledKnob(store, name));
+
+  function messageGrip(k) {
+    const grip = makeGrip({
+      area: http.strip,
+      axes: [],
+      at: () => ({ x: at(k), y: 0 }),
+      put(share) {
+        if (share) moveTo(k, share.x);
+      },
+    });
+    grip.setAttribute('role', 'slider');
+    grip.setAttribute('tabindex', '0');
+    grip.setAttribute('aria-label', `message ${k + 1}`);
+    grip.setAttribute('aria-valuemin', 0);
+    grip.addEventListener('keydown', (event) => {
+      const step = { ArrowRight: 0.01, ArrowUp: 0.01, ArrowLeft: -0.01, ArrowDown: -0.01 }[event.key];
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      moveTo(k, at(k) + step);
+    });
+    return grip;
+  }
+
+  // Answers do not overlap: one conversation has one reader.
+  function moveTo(k, share) {
+    const gap = answer();
+    const low = k === 0 ? 0 : at(k - 1) + gap;
+    const high = (k + 1 < store.values.session_messages ? at(k + 1) : 1) - gap;
+    moved[k] = clamp(share, low, Math.max(low, high));
+    drawLanes();
+  }
+
+  function drawLanes() {
+    const count = store.values.session_messages;
+    http.draw(at, answer(), count);
+    socket.draw(at, answer(), count);
+    grips.forEach((grip, k) => {
+      grip.hidden = k >= count;
+      grip.style.left = `${100 * at(k)}%`;
+      grip.setAttribute('aria-valuemax', Math.round(store.values.session_s));
+      grip.setAttribute('aria-valuenow', Math.round(at(k) * store.values.session_s));
+      grip.setAttribute('aria-valuetext', `after ${show(at(k) * store.values.session_s, 'min')}`);
+    });
+  }
+
+  const draw = (changed) => {
+    const { figures: f, values: v } = store;
+    if (!changed.length || changed.some((name) => name.startsWith('session_'))) moved.length = 0;
+    drawLanes();
+    drawTicks(ticks, v.session_s, 'min');
+    numbers.connection.show(show(f.connection_usd, 'usd'));
+    numbers.answering.show(show(f.answering_share, 'percent'));
+    setText(month, `${show(v.requests_per_month, 'count')} such answers a month`);
+    drawDesigns(table, store);
+    knobs.forEach((knob) => knob.draw());
+  };
+  return makeFigure(host, store, 'session', draw, [
+    node('div', { class: 'st-numbers' }, numbers.connection.box, numbers.answering.box),
+    ...http.parts,
+    ...socket.parts,
+    ticks,
+    node('p', { class: 'st-key' },
+      node('span', { class: 'st-word-waiting' }, 'a function waits, billed'),
+      node('span', { class: 'st-word-idle' }, 'connected, billed by the minute')),
+    month,
+    table,
+    node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
+  ]);
+}
+
+function sessionLane(title, connected) {
+  const answers = Array.from({ length: MOST_DRAWN }, () => node('div', { class: 'st-piece st-waiting' }));
+  const line = connected ? [node('div', { class: 'st-piece st-idle st-connected' })] : [];
+  const strip = node('div', { class: 'st-strip' }, ...line, ...answers);
+  return {
+    strip,
+    parts: [node('p', { class: 'st-row-title' }, title), strip],
+    draw(at, length, count) {
+      answers.forEach((piece, k) => {
+        piece.hidden = k >= count;
+        place(piece, at(k), length);
+      });
+      if (connected) place(line[0], 0, 1);
+    },
+  };
+}
+
+// What each design costs a month, with its lines.
+function drawDesigns(table, store) {
+  const most = Math.max(...SESSION_DESIGNS.map(({ total }) => store.figures[total]));
+  table.replaceChildren(
+    ...SESSION_DESIGNS.map(({ title, total, lines }) => {
+      const bar = node('div', { class: 'st-strip st-thin' });
+      let from = 0;
+      for (const [, name, kind] of lines) {
+        const piece = node('div', { class: `st-piece st-${kind}` });
+        place(piece, from / most, store.figures[name] / most);
+        from += store.figures[name];
+        bar.append(piece);
+      }
+      const said = lines.map(([what, name]) => `${what} ${show(store.figures[name], 'usd')}`).join(', ');
+      return node('div', { class: 'st-design' },
+        node('p', {}, `${title}: `, node('strong', {}, show(store.figures[total], 'usd'))),
+        bar,
+        node('p', { class: 'st-aside' }, said));
+    }),
+  );
+}
