@@ -29,6 +29,9 @@ NEEDS: dict[str, dict[str, bool]] = {
 }
 
 
+_FEW_MONTHS, _MANY_MONTHS = 2, 24
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """What only you know about the function.
@@ -77,8 +80,8 @@ class Decision:
         named = ", then ".join(f"“{rung.name}”" for rung in steps)
         return (
             f"{named}: from {show(self.start_usd, 'usd')} to {show(self.total_usd, 'usd')} a month."
-            f" The work is paid back after {show(self.payback_months, 'number')} months; the first"
-            f" year saves {show(self.first_year_usd, 'usd')} after it."
+            f" The work is paid back after {paid_back(self.payback_months)}; the first year saves"
+            f" {show(self.first_year_usd, 'usd')} after it."
             + ("" if self.change else " Stop there: nothing else earns its work.")
         )
 
@@ -145,6 +148,21 @@ def _on_top_of(tuned_usd: float, rung: Rung, hour_usd: float) -> Rung:
     effort_usd = rung.effort_hours * hour_usd
     payback = effort_usd / step_usd if step_usd > 0 else float("inf")
     return replace(rung, step_usd=step_usd, payback_months=payback)
+
+
+def paid_back(months: float) -> str:
+    """Return how long a change takes to earn its work, in days, months or years.
+
+    >>> paid_back(0.25), paid_back(6), paid_back(float("inf"))
+    ('7.6 days', '6 months', 'never')
+    """
+    if months == float("inf"):
+        return "never"
+    if months < _FEW_MONTHS:
+        return f"{show(months * 365 / 12, 'number')} days"
+    if months < _MANY_MONTHS:
+        return f"{show(months, 'number')} months"
+    return f"{show(months / 12, 'number')} years"
 
 
 def _earned_usd(rung: Rung, hour_usd: float) -> float:

@@ -16,11 +16,14 @@ _HATCH = (0, 0, 0, 0.45)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One recorded run: its name, when each message reached the client, what was billed."""
+    """One recorded run: its name, when each message reached the client, and what was billed.
+
+    ``billed_ms`` is None where that was not looked up.
+    """
 
     name: str
     moments_ms: Sequence[float]
-    billed_ms: float
+    billed_ms: float | None
 
 
 def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
@@ -29,12 +32,11 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
     def draw(axes: Any) -> None:
         for row, run in enumerate(runs):
             axes.barh(
-                row + 0.24, run.billed_ms, 0.2, color=WAITING, hatch="////", edgecolor=_HATCH,
+                row + 0.24, run.billed_ms or 0, 0.2, color=WAITING, hatch="////", edgecolor=_HATCH,
                 linewidth=0,
             )  # fmt: skip
             axes.scatter(run.moments_ms, [row] * len(run.moments_ms), 10, color=CPU, zorder=2)
-            text = f"{run.name}: billed {show(run.billed_ms, 'ms')}"
-            axes.annotate(text, (0, row - 0.16), (1, 3), **LABEL)
+            axes.annotate(_said(run), (0, row - 0.16), (1, 3), **LABEL)
         axes.set_ylim(len(runs) - 0.5, -0.55)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -43,12 +45,13 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
         )
         axes.xaxis.set_major_formatter(lambda ms, _: show(ms, "number"))
 
-    listed = "; ".join(
-        f"{run.name}: {_arrived(run.moments_ms)}, billed {show(run.billed_ms, 'ms')}"
-        for run in runs
-    )
+    listed = "; ".join(f"{_said(run)}, {_arrived(run.moments_ms)}" for run in runs)
     data: list[Mapping[str, object]] = [
-        {"run": run.name, "arrived_ms": moment, "billed_ms": run.billed_ms}
+        {
+            "run": run.name,
+            "arrived_ms": moment,
+            "billed_ms": "" if run.billed_ms is None else run.billed_ms,
+        }
         for run in runs
         for moment in _column(run)
     ]
@@ -61,6 +64,10 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
         name=name,
         data=data,
     )
+
+
+def _said(run: Run) -> str:
+    return run.name + ("" if run.billed_ms is None else f": billed {show(run.billed_ms, 'ms')}")
 
 
 def _arrived(moments_ms: Sequence[float]) -> str:

@@ -9,7 +9,7 @@ function ladder(host, store) {
   const rungs = RUNGS.map((rung) => ladderRung(rung, () => choose(rung.id)));
   const list = node('div', { class: 'st-ladder', role: 'radiogroup', 'aria-label': 'Rungs, by effort' },
     ...rungs.map(({ element }) => element));
-  const about = node('div', { class: 'st-about' });
+  const about = node('div', { class: 'st-about st-told' });
   const knobs = ['requests_per_month', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
 
   list.addEventListener('keydown', (event) => {
@@ -59,7 +59,7 @@ function ladder(host, store) {
 
 function ladderRung({ id, name }, onChoose) {
   const bar = node('div', { class: 'st-piece st-waiting' });
-  const told = node('strong', {});
+  const told = node('strong', { class: 'st-told' });
   const note = node('span', { class: 'st-small' });
   const element = node('div', { class: 'st-rung', role: 'radio', onclick: onChoose },
     node('span', { class: 'st-name' }, `${name}: `, told, note),

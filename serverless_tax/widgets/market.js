@@ -39,7 +39,7 @@ function market(host, store) {
 function marketRow({ slug, name: title, waits }) {
   const name = (part) => `market_${slug}${part ? `_${part}` : ''}_usd`;
   const pieces = MARKET_PARTS.map(([part, kind]) => ({ part, piece: node('div', { class: `st-piece st-${kind}` }) }));
-  const told = node('strong', {});
+  const told = node('strong', { class: 'st-told' });
   const more = node('p', { class: 'st-aside' });
   const row = node('li', {},
     node('details', {},

@@ -55,7 +55,7 @@ function guessScale(low, high) {
 function coverNextWidget(predict) {
   const follows = (widget) => predict.compareDocumentPosition(widget) & Node.DOCUMENT_POSITION_FOLLOWING;
   const widget = [...document.querySelectorAll('st-widget')].find(follows);
-  if (!widget || window.location.hash.startsWith('#st?')) return () => {};
+  if (!widget || predict.dataset.covers === 'no' || window.location.hash.startsWith('#st?')) return () => {};
   const uncover = () => delete widget.dataset.covered;
   widget.dataset.covered = '';
   widget.addEventListener('pointerdown', uncover, { once: true });

@@ -150,12 +150,14 @@ def predict(
     high: float,
     *,
     reveal: str = "",
+    covers: bool = True,
 ) -> Html:
     """Return a question whose answer shows only once the reader has committed to a guess.
 
     ``answer`` is a number, or the name of a figure of the page's scenario. The guess is made
     between ``low`` and ``high``, in equal ratios where they are far apart. ``reveal`` is a
-    sentence said after the answer.
+    sentence said after the answer. The widget that follows is blurred until then, where it would
+    give the answer away: not with ``covers=False``.
 
     Raises:
         UnknownFigure: if ``answer`` names no figure.
@@ -177,6 +179,7 @@ def predict(
         "data-low": repr(float(low)),
         "data-high": repr(float(high)),
         "data-reveal": reveal,
+        "data-covers": "" if covers else "no",
         "data-figure" if named else "data-answer": answer if named else repr(truth),
     }
     return Html(_element("st-predict", inside, escaped=True, **data), f"{question} {text}")

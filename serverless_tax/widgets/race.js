@@ -68,7 +68,7 @@ function lane(store, clock, name, startsAt) {
   const words = Array.from({ length: WORDS }, () => node('span', { class: 'st-word' }));
   const strip = node('div', { class: 'st-strip st-words-strip' }, ...words);
   const billed = node('div', { class: 'st-piece st-waiting' });
-  const told = node('span', {});
+  const told = node('span', { class: 'st-told' });
   const title = node('p', { class: 'st-row-title' }, `${name}: `, told);
   const meter = node('div', { class: 'st-strip st-thin' }, billed);
   return {
