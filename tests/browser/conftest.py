@@ -73,3 +73,11 @@ def record(page: Page, site: str) -> Record:
     page.on("console", note_console)
     page.on("pageerror", lambda error: record.note_error(str(error)))
     return record
+
+
+@pytest.fixture
+def still_page(page: Page, record: Any) -> Page:
+    """A page for a reader who prefers reduced motion, so that nothing plays by itself."""
+    del record
+    page.emulate_media(reduced_motion="reduce")
+    return page

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
+from playwright.sync_api import Page, expect
 
 from serverless_tax.show import show
 from serverless_tax.widgets.scenario import compute, scenario
@@ -14,60 +14,6 @@ from serverless_tax.widgets.scenario import compute, scenario
 PLUMBER = "book/index.html"
 RECTANGLE = "book/1-the-gb-second-reckoning.html"
 METER = "book/2-the-53x-problem.html"
-
-
-@pytest.fixture
-def still_page(page: Page, record: Any) -> Page:
-    """A page for a reader who prefers reduced motion, so that nothing plays by itself."""
-    del record
-    page.emulate_media(reduced_motion="reduce")
-    return page
-
-
-def open_widget(page: Page, address: str) -> Locator:
-    """Open a page of the book and return its first figure, ready."""
-    page.goto(address)
-    widget = page.locator("st-widget[data-ready]").first
-    expect(widget).to_be_visible()
-    return widget
-
-
-def grip(widget: Locator, label: str) -> Locator:
-    """Return the slider of that name, as a screen reader would find it."""
-    return widget.get_by_role("slider", name=label, exact=True)
-
-
-def number(widget: Locator, what: str) -> Locator:
-    """Return the large number that stands above these words."""
-    words = widget.page.locator(".st-what", has_text=re.compile(rf"^{re.escape(what)}$"))
-    return widget.locator(".st-number", has=words).locator(".st-big")
-
-
-def value_of(slider: Locator) -> float:
-    """Return where a slider stands, unrounded."""
-    return float(slider.get_attribute("aria-valuenow") or "nan")
-
-
-def drag(page: Page, handle: Locator, dx: float, dy: float = 0) -> None:
-    """Press on the middle of a handle, move by so many pixels, and let go."""
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=8)
-    page.mouse.up()
-
-
-def expect_live_numbers(page: Page, values: dict[str, float]) -> None:
-    """Hold every live number in the page's sentences against Python."""
-    quantities = values | compute(values)
-    for element in page.locator("st-value").all():
-        name, unit = element.get_attribute("name"), element.get_attribute("unit")
-        assert name is not None
-        assert unit is not None
-        expect(element).to_have_text(show(quantities[name], unit))
 
 
 @pytest.mark.parametrize("width_px", [1280, 390])

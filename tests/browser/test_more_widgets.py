@@ -1,0 +1,196 @@
+"""The widgets of chapters three to six: dragged, turned, pressed; each number is Python's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
+from playwright.sync_api import Locator, Page, expect
+
+from serverless_tax import Answers, decide
+from serverless_tax.rungs import RUNGS
+from serverless_tax.show import show
+from serverless_tax.widgets.figures_market import MARKET, slug
+from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
+
+RACE = ("book/3-response-streaming.html", "race")
+SESSION = ("book/4-websockets.html", "session")
+BATCHING = ("book/4-websockets.html", "batching")
+LADDER = ("book/5-the-async-native-future.html", "ladder")
+MARKETS = ("book/5-the-async-native-future.html", "market")
+DECIDE = ("book/decide.html", "decide")
+EVERY = (RACE, SESSION, BATCHING, LADDER, MARKETS, DECIDE)
+
+
+def opened(page: Page, site: str, where: tuple[str, str]) -> Locator:
+    """Open the page and return its widget."""
+    return open_widget(page, f"{site}/{where[0]}", where[1])
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_the_first_word_comes_later_and_the_bill_stays(
+    still_page: Page, site: str, width_px: int
+) -> None:
+    """Dragging the time to first token moves one number of the race and not its bill."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = opened(still_page, site, RACE)
+    expect(number(widget, "until the first word, streamed")).to_have_text("555.5 ms")
+    handle = grip(widget, "time to first token")
+    drag(still_page, handle, 50)
+    values = scenario() | {"first_token_ms": value_of(handle)}
+    assert values["first_token_ms"] > 500
+    figures = compute(values)
+    expect(number(widget, "until the first word, streamed")).to_have_text(
+        show(figures["first_word_ms"], "ms")
+    )
+    expect(number(widget, "for a million answers, either way")).to_have_text("$81.13")
+    expect_live_numbers(still_page, values)
+
+
+def test_who_hangs_up_stops_reading_and_not_the_meter(page: Page, site: str, record: Any) -> None:
+    """The words stop where the reader left; the meter goes on to the end."""
+    page.clock.install()
+    widget = opened(page, site, RACE)
+    widget.get_by_role("button", name="Restart").click()
+    page.clock.run_for(2000)
+    widget.get_by_role("button", name="Hang up").click()
+    seen = widget.locator(".st-word:visible").count()
+    assert 0 < seen < 28
+    page.clock.run_for(4000)
+    expect(widget.locator(".st-told").last).to_contain_text("the reader left after")
+    expect(widget.locator(".st-told").last).to_contain_text("billed 4,856 ms")
+    assert widget.locator(".st-word:visible").count() == seen
+    assert not record.console_errors
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_messages_move_and_their_price_does_not(still_page: Page, site: str, width_px: int) -> None:
+    """A message may be anywhere in the conversation; how many tokens one carries is what costs."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = opened(still_page, site, SESSION)
+    designs = widget.locator(".st-design strong")
+    figures = compute(scenario())
+    expect(designs).to_have_text(
+        [show(figures[name], "usd") for name in ("http_usd", "socket_usd", "handed_usd")]
+    )
+    message = grip(widget, "message 2")
+    before = value_of(message)
+    drag(still_page, message, 20)
+    assert value_of(message) > before
+    expect(designs.first).to_have_text(show(figures["http_usd"], "usd"))
+    tokens = grip(widget, "tokens in a message")
+    tokens.press("PageUp")
+    values = scenario() | {"tokens_per_message": value_of(tokens)}
+    assert values["tokens_per_message"] > 1
+    expect(designs.nth(1)).to_have_text(show(compute(values)["socket_usd"], "usd"))
+    expect_live_numbers(still_page, values)
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_dragging_along_the_frontier(still_page: Page, site: str, width_px: int) -> None:
+    """More tokens to a message cost less and come later, as Python says."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = opened(still_page, site, BATCHING)
+    handle = grip(widget, "tokens in a message")
+    drag(still_page, handle, 120)
+    values = scenario() | {"tokens_per_message": value_of(handle)}
+    assert values["tokens_per_message"] > 2
+    figures = compute(values)
+    expect(number(widget, "for messages and minutes, a month")).to_have_text(
+        show(figures["batch_door_usd"], "usd")
+    )
+    expect(number(widget, "the first token of a message waits")).to_have_text(
+        show(figures["batch_delay_ms"], "ms")
+    )
+
+
+def test_a_rung_is_chosen_by_click_and_by_arrow(still_page: Page, site: str) -> None:
+    """What a rung costs, saves and risks is what the package says; small savings are marked."""
+    widget = opened(still_page, site, LADDER)
+    figures = compute(scenario())
+    widget.get_by_role("radio", name="Do not proxy").click()
+    expect(number(widget, f"a month: {RUNGS['no-proxy'].name}")).to_have_text(
+        show(figures["rung_no_proxy_usd"], "usd")
+    )
+    expect(widget.locator(".st-about")).to_contain_text(RUNGS["no-proxy"].risk)
+    still_page.keyboard.press("ArrowDown")
+    chosen = widget.get_by_role("radio", checked=True)
+    expect(chosen).to_contain_text(RUNGS["gateway"].name)
+    expect(chosen).to_be_focused()
+    faded = widget.locator(".st-faded").count()
+    grip(widget, "an hour of your time").press("Home")
+    assert widget.locator(".st-faded").count() < faded
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_the_market_is_ranked_anew(still_page: Page, site: str, width_px: int) -> None:
+    """Fewer requests change who is cheapest; every bar's number is that design's bill."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = opened(still_page, site, MARKETS)
+    handle = grip(widget, "requests a month")
+    drag(still_page, handle, -60)
+    values = scenario() | {"requests_per_month": value_of(handle)}
+    assert values["requests_per_month"] < 1e7
+    figures = compute(values)
+    by_height = sorted(
+        widget.locator(".st-market > li").all(), key=lambda row: (row.bounding_box() or {})["y"]
+    )
+    expected = sorted(figures[f"market_{slug(name)}_usd"] for name in MARKET)
+    told = [row.locator(".st-told").inner_text() for row in by_height]
+    assert told == [show(usd, "usd") for usd in expected]
+    by_height[0].locator("summary").click()
+    expect(by_height[0].locator(".st-aside")).to_contain_text("work $")
+
+
+def test_four_answers_make_a_decision(still_page: Page, site: str) -> None:
+    """The page recommends what the package does, before and after an answer changes."""
+    widget = opened(still_page, site, DECIDE)
+    advice = widget.locator(".st-advice")
+    expect(advice).to_have_text(f"{RUNGS['memory'].name}.")
+    for _ in range(3):
+        grip(widget, "requests a month").press("End")
+    widget.get_by_role("group", name="May it move to another vendor?").get_by_role(
+        "button", name="Yes"
+    ).click()
+    values = scenario() | {"requests_per_month": 1e9, "other_vendor": 1.0}
+    w = workload(values).replace(requests_per_instance=0)
+    found = decide(w, Answers(other_vendor=True), on=page_day())
+    assert found.change is not None
+    steps = ", then: ".join(rung.name for rung in (*found.tuning, found.change))
+    expect(advice).to_have_text(f"{steps}.")
+    expect(number(widget, "a month then")).to_have_text(show(found.total_usd, "usd"))
+
+
+@pytest.mark.parametrize("where", EVERY, ids=lambda where: where[1])
+def test_a_link_restores_the_scenario_and_reset_the_book_s(
+    still_page: Page, site: str, where: tuple[str, str]
+) -> None:
+    """An address moves every number; Reset brings the book's own back."""
+    page, kind = where
+    widget = open_widget(still_page, f"{site}/{page}#st?requests=2000000&memory=512", kind)
+    values = scenario() | {"requests_per_month": 2e6, "memory_mb": 512.0}
+    expect_live_numbers(still_page, values)
+    caption = widget.locator("figcaption")
+    moved = caption.inner_text()
+    widget.get_by_role("button", name="Reset").click()
+    expect_live_numbers(still_page, scenario())
+    expect(caption).not_to_have_text(moved)
+
+
+@pytest.mark.parametrize("where", EVERY, ids=lambda where: where[1])
+def test_without_scripts_the_figure_is_a_still(
+    browser: Any, site: str, where: tuple[str, str]
+) -> None:
+    """The numbers, the picture and the sentence are there where no script runs."""
+    page, kind = where
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        still = context.new_page()
+        still.goto(f"{site}/{page}")
+        widget = still.locator(f"st-widget[data-kind={kind}]").first
+        expect(widget.locator("figcaption")).to_be_visible()
+        assert "$" in widget.inner_text()
+        assert "{" not in widget.inner_text()
+    finally:
+        context.close()
