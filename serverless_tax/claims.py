@@ -138,7 +138,8 @@ def _blocks(claims: Sequence[Claim]) -> Iterator[str]:
         )
         where = ""
         if claim.shown_in:
-            where = f' <a href="{escape(claim.shown_in)}">See it computed.</a>'
+            says = "See it computed." if claim.cases else "Read more."
+            where = f' <a href="{escape(claim.shown_in)}">{says}</a>'
         kind = claim.verdict.name.lower()
         yield (
             f'<section id="claim-{escape(claim.number)}" data-verdict="{kind}">'

@@ -60,6 +60,16 @@ def test_the_page_escapes_what_it_shows() -> None:
     assert 'id="claim-1"' in html
 
 
+def test_a_claim_that_nobody_can_know_does_not_promise_a_computation() -> None:
+    """Its link leads to something to read; that of a judged one to the figures."""
+    ledger = Ledger()
+    unknown = Verdict.UNKNOWN
+    ledger.enter("1", "a", claimed="x", verdict=unknown, why="so.", shown_in="a.html#b")
+    assert '<a href="a.html#b">Read more.</a>' in ledger._repr_html_()
+    ledger.enter("2", "b", HOLDS, claimed="x", verdict=Verdict.HOLDS, why="so.", shown_in="c.html")
+    assert '<a href="c.html">See it computed.</a>' in ledger._repr_html_()
+
+
 def test_the_count_names_every_verdict() -> None:
     """A verdict with no claim is counted as none, not left out."""
     assert Ledger().count() == dict.fromkeys(Verdict, 0)
