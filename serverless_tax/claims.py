@@ -6,10 +6,13 @@ a measurement moves a figure across the line, building the page stops with the c
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
+from pathlib import Path
 
 from serverless_tax.show import show
 
@@ -116,15 +119,27 @@ class Ledger:
         return f'<div class="st-ledger">{"".join(_blocks(self.claims))}</div>'
 
 
+def declared(page: Path) -> dict[Verdict, int]:
+    """Return how many claims the source of a page enters with each verdict.
+
+    So one page can count the claims of another without running it. That they are right is
+    checked where they are entered: :meth:`Ledger.enter` refuses any other verdict.
+    """
+    found = Counter(re.findall(r"\bverdict=([A-Z_]+)", page.read_text("utf-8")))
+    return {verdict: found[verdict.name] for verdict in Verdict}
+
+
 def _blocks(claims: Sequence[Claim]) -> Iterator[str]:
     for claim in claims:
         cases = "".join(
-            f"<li><span>{escape(case.label)}</span> <strong>{escape(case.shown)}</strong></li>"
+            f"<li><span>{escape(case.label)}</span>"
+            f" <strong>{escape(case.shown)} {'✓' if case.holds else '✗'}</strong></li>"
             for case in claim.cases
         )
         where = ""
         if claim.shown_in:
-            where = f' <a href="{escape(claim.shown_in)}">See it computed.</a>'
+            says = "See it computed." if claim.cases else "Read more."
+            where = f' <a href="{escape(claim.shown_in)}">{says}</a>'
         kind = claim.verdict.name.lower()
         yield (
             f'<section id="claim-{escape(claim.number)}" data-verdict="{kind}">'

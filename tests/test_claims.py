@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from serverless_tax.claims import Ledger, Verdict, VerdictChanged, fact, figure
+from serverless_tax.claims import Ledger, Verdict, VerdictChanged, declared, fact, figure
 
 HOLDS = figure("the month", 809.33, 809, "usd")
 FAILS = figure("the multiple", 883, 88, "x")
@@ -58,6 +60,42 @@ def test_the_page_escapes_what_it_shows() -> None:
     assert 'id="claim-1"' in html
 
 
+def test_a_claim_that_nobody_can_know_does_not_promise_a_computation() -> None:
+    """Its link leads to something to read; that of a judged one to the figures."""
+    ledger = Ledger()
+    unknown = Verdict.UNKNOWN
+    ledger.enter("1", "a", claimed="x", verdict=unknown, why="so.", shown_in="a.html#b")
+    assert '<a href="a.html#b">Read more.</a>' in ledger._repr_html_()
+    ledger.enter("2", "b", HOLDS, claimed="x", verdict=Verdict.HOLDS, why="so.", shown_in="c.html")
+    assert '<a href="c.html">See it computed.</a>' in ledger._repr_html_()
+
+
 def test_the_count_names_every_verdict() -> None:
     """A verdict with no claim is counted as none, not left out."""
     assert Ledger().count() == dict.fromkeys(Verdict, 0)
+
+
+def test_a_case_says_whether_it_bears_the_claim_out() -> None:
+    """A figure alone leaves that to the reader; each has a mark."""
+    ledger = Ledger()
+    verdict = Verdict.ON_CONDITION
+    ledger.enter("1", "a claim", HOLDS, FAILS, claimed="x", verdict=verdict, why="because")
+    html = ledger._repr_html_()
+    assert "$809.33 ✓" in html
+    assert "883x ✗" in html
+
+
+def test_the_verdicts_of_a_page_are_counted_from_its_source(tmp_path: Path) -> None:
+    """Every verdict as often as it is entered; one that is only defined is not counted."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "HOLDS, FAILS = Verdict\nenter(verdict=HOLDS)\nenter(x, verdict=HOLDS, y)\n"
+        "enter(verdict=ON_CONDITION)\n",
+        "utf-8",
+    )
+    assert declared(page) == {
+        Verdict.HOLDS: 2,
+        Verdict.ON_CONDITION: 1,
+        Verdict.FAILS: 0,
+        Verdict.UNKNOWN: 0,
+    }

@@ -1,0 +1,145 @@
+"""The claims ledger as its pages enter it: complete, counted right, and each link has an end."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docutils.nodes import make_id
+
+from serverless_tax.claims import Claim, Ledger, Verdict, VerdictChanged, declared
+
+BOOK = Path(__file__).parents[2] / "book"
+PAGES = [BOOK / "claims.md", BOOK / "claims-streaming-and-after.md"]
+NUMBERS = range(1, 32)  # the article's claims, as we listed them
+CELL = re.compile(
+    r"^```\{code-cell\}[^\n]*\n(?::tags:[^\n]*\n)?(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+A_NAME = r"\bx86\b|\bGPT-4\b"
+
+
+def run(page: Path, change: tuple[str, str] = ("", "")) -> list[Claim]:
+    """Run the cells of a page where the book runs them, and return the claims it enters.
+
+    ``change`` replaces a piece of its source first, which must be there.
+    """
+    source = page.read_text("utf-8")
+    assert change[0] in source
+    names: dict[str, Any] = {}
+    for cell in CELL.findall(source.replace(*change)):
+        exec(compile(cell, page.name, "exec"), names)  # noqa: S102 - our own page
+    ledgers = [value for value in names.values() if isinstance(value, Ledger)]
+    return [claim for ledger in ledgers for claim in ledger.claims]
+
+
+@pytest.fixture(autouse=True)
+def in_the_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages name files as seen from their own folder."""
+    monkeypatch.chdir(BOOK)
+
+
+@pytest.fixture
+def claims() -> dict[Path, list[Claim]]:
+    """Every claim of every page, run once."""
+    return _all()
+
+
+@cache
+def _all() -> dict[Path, list[Claim]]:
+    return {page: run(page) for page in PAGES}
+
+
+def test_every_claim_of_the_article_is_there(claims: dict[Path, list[Claim]]) -> None:
+    """All 31, in their order, none twice; one that says two things has letters from a on."""
+    entered = [claim.number for page in PAGES for claim in claims[page]]
+    parts = [re.fullmatch(r"(\d+)([a-z]?)", number) for number in entered]
+    assert all(parts)
+    found = [(int(part[1]), part[2]) for part in parts if part]
+    assert sorted({number for number, _ in found}) == list(NUMBERS)
+    assert found == sorted(found)
+    for number in NUMBERS:
+        letters = [letter for n, letter in found if n == number]
+        assert letters in ([""], list("abcdef"[: len(letters)]))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_count_is_that_of_the_claims(page: Path, claims: dict[Path, list[Claim]]) -> None:
+    """What the first page counts in a source is what running it enters, verdict by verdict."""
+    entered = Counter(claim.verdict for claim in claims[page])
+    assert declared(page) == {verdict: entered[verdict] for verdict in Verdict}
+    assert sum(entered.values()) == len(claims[page])
+
+
+def test_every_verdict_occurs(claims: dict[Path, list[Claim]]) -> None:
+    """An article is seldom all right or all wrong; ours was found to be neither."""
+    assert {claim.verdict for page in PAGES for claim in claims[page]} == set(Verdict)
+
+
+def test_every_claim_but_what_nobody_can_know_has_a_case_and_a_place(
+    claims: dict[Path, list[Claim]],
+) -> None:
+    """What is judged is computed, and shown somewhere in the book."""
+    for claim in (claim for page in PAGES for claim in claims[page]):
+        assert claim.why.endswith(".")
+        if claim.verdict is not Verdict.UNKNOWN:
+            assert claim.cases, claim.number
+            assert claim.shown_in, claim.number
+
+
+@pytest.mark.parametrize(
+    ("page", "change", "number"),
+    [
+        (PAGES[0], ("0.0000166667, ", "0.0000200000, "), "6a"),
+        (PAGES[0], ("lambda_usd(printed), 809,", "lambda_usd(printed), 971,"), "14b"),
+        (PAGES[1], ("early_tokens > 0", "early_tokens == 0"), "26b"),
+        (PAGES[1], ("minute_usd * 1e6, 0.25", "minute_usd * 1e6, 0.50"), "24"),
+    ],
+)
+def test_a_figure_that_moves_stops_the_page(
+    page: Path, change: tuple[str, str], number: str
+) -> None:
+    """Each page ends where its verdict no longer fits, and names the claim."""
+    with pytest.raises(VerdictChanged, match=rf"Claim {number} is entered as"):
+        run(page, change)
+
+
+def test_the_reasons_type_no_figure() -> None:
+    """A figure in a reason is computed with ``show``, as it is in prose."""
+    for page in PAGES:
+        reasons = re.findall(r'\bwhy="([^"]*)"', page.read_text("utf-8"))
+        typed = [reason for reason in reasons if re.search(r"\d", re.sub(A_NAME, "", reason))]
+        assert not typed
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link may end at on a page: its headings and the labels before them."""
+    text = page.read_text("utf-8")
+    if page.suffix == ".ipynb":
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+        text = "\n\n".join("".join(cell["source"]) for cell in cells)
+    prose = re.sub(r"^(`{3,})\{.*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#{1,3} (.+)$", prose, re.MULTILINE)
+    return {make_id(heading) for heading in headings} | set(
+        re.findall(r"^\(([\w-]+)\)=$", prose, re.MULTILINE)
+    )
+
+
+def source_of(address: str) -> Path:
+    """Return the file a built page comes from, if there is one."""
+    path = (BOOK / address).resolve()
+    candidates = (path.with_suffix(suffix) for suffix in (".md", ".ipynb"))
+    return next((file for file in candidates if file.exists()), path)
+
+
+def test_every_place_exists(claims: dict[Path, list[Claim]]) -> None:
+    """Each *see it computed* leads to a page of the book and to a heading of it."""
+    for claim in (claim for page in PAGES for claim in claims[page] if claim.shown_in):
+        address, _, anchor = claim.shown_in.partition("#")
+        source = source_of(address)
+        assert source.exists(), f"claim {claim.number}: no page {address}"
+        assert anchor in anchors(source), f"claim {claim.number}: no {claim.shown_in}"
