@@ -29,9 +29,6 @@ NEEDS: dict[str, dict[str, bool]] = {
 }
 
 
-_FEW_MONTHS, _MANY_MONTHS = 2, 24
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """What only you know about the function.
@@ -156,13 +153,7 @@ def paid_back(months: float) -> str:
     >>> paid_back(0.25), paid_back(6), paid_back(float("inf"))
     ('7.6 days', '6 months', 'never')
     """
-    if months == float("inf"):
-        return "never"
-    if months < _FEW_MONTHS:
-        return f"{show(months * 365 / 12, 'number')} days"
-    if months < _MANY_MONTHS:
-        return f"{show(months, 'number')} months"
-    return f"{show(months / 12, 'number')} years"
+    return "never" if months == float("inf") else show(months, "months")
 
 
 def _earned_usd(rung: Rung, hour_usd: float) -> float:

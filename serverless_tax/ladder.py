@@ -106,7 +106,7 @@ class _Ladder:
         yield self.rung("as-it-is", "aws-lambda", self.start_w)
         yield self.climb("memory", *right_size(self.tuned, self.slower, self.when))
         if self.tuned.architecture != "arm64":
-            yield self.climb("arm", self.tuned.replace(architecture="arm64"), _SAME_SPEED)
+            yield self.climb("arm", self.tuned.replace(architecture="arm64"), SAME_SPEED)
         yield from self.alternatives()
 
     def alternatives(self) -> Iterator[Rung]:
@@ -119,7 +119,7 @@ class _Ladder:
         if np.any(self.tuned.streaming_ms) or np.any(self.tuned.wait_ms):
             yield self.rung("shorter", "aws-lambda", *self.shorter_answer())
             yield self.rung("no-proxy", "aws-lambda", *self.unproxied())
-            yield from self.elsewhere("gateway", "aws-rest-api-proxy", self.start_w, _NO_CODE)
+            yield from self.elsewhere("gateway", "aws-rest-api-proxy", self.start_w, NO_CODE)
         w = self.start_w.replace(architecture="arm64")
         yield from self.elsewhere("share", "aws-fargate", w, _shared(w))
         yield from self.billed_by_cpu()
@@ -129,7 +129,7 @@ class _Ladder:
         w = self.start_w
         if np.any(w.streaming_ms):
             whole = self.tuned.replace(wait_ms=w.wait_ms + w.streaming_ms, streaming_ms=0)
-            yield from self.elsewhere("suspended", "aws-lambda-durable", whole, _WHOLE_ANSWER)
+            yield from self.elsewhere("suspended", "aws-lambda-durable", whole, WHOLE_ANSWER)
         elif np.any(w.wait_ms):
             yield from self.elsewhere("suspended", "aws-lambda-durable", self.tuned, "")
         if np.any(w.streaming_ms) or np.any(w.wait_ms):
@@ -249,10 +249,11 @@ def _shared(w: Workload) -> str:
     )
 
 
-_NO_CODE = (
+#: What a rung takes for granted, whatever the scenario.
+NO_CODE = (
     "The work of a request, and what it looks up, are not on this bill: no code of yours runs."
 )
-_WHOLE_ANSWER = (
+WHOLE_ANSWER = (
     "Priced with the whole of the model's time suspended, and the answer delivered at its end."
 )
-_SAME_SPEED = "Priced as if Arm were as fast as x86: measure yours."
+SAME_SPEED = "Priced as if Arm were as fast as x86: measure yours."

@@ -20,7 +20,7 @@ def show(value: float, unit: str) -> str:
 
     Units: ``usd``, ``usd0`` (whole dollars), ``price`` (dollars, every digit), ``count``,
     ``ms``, ``s``, ``min`` (of seconds), ``x`` (a multiple), ``percent`` (of a share from 0 to 1),
-    ``mb``, ``number`` (three significant digits).
+    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years, whichever suits).
 
     >>> show(811.3319, "usd"), show(0.0000809334, "usd"), show(882.9, "x"), show(4855.5, "ms")
     ('$811.33', '$0.0000809', '883x', '4,855.5 ms')
@@ -77,6 +77,12 @@ def _multiple(value: float) -> str:
     return (fixed(value, 0) if value >= 10 else trimmed(value, 1)) + "x"
 
 
+def _months(value: float) -> str:
+    if value < 2:
+        return significant(value * 365 / 12) + " days"
+    return significant(value) + " months" if value < 24 else significant(value / 12) + " years"
+
+
 _UNITS = {
     "usd": _usd,
     "price": lambda v: "$" + (exact(v) if v < 1 else fixed(v, 2)),
@@ -89,4 +95,5 @@ _UNITS = {
     "percent": lambda v: (trimmed(v * 100, 1) if v >= 0.01 else significant(v * 100)) + " %",
     "mb": lambda v: trimmed(v, 0) + " MB",
     "number": significant,
+    "months": _months,
 }

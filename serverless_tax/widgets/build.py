@@ -33,12 +33,13 @@ SCRIPTS = (
     "race.js",
     "session.js",
     "batching.js",
+    "rows.js",
     "market.js",
     "ladder.js",
     "decide.js",
     "host.js",
 )
-STYLES = ("widgets.css", "page.css")
+STYLES = ("widgets.css", "rows.css", "page.css")
 #: Elements may be upgraded only when the parser has read what is inside them.
 _START = """
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', startPage);

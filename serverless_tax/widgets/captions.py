@@ -12,9 +12,13 @@ from dataclasses import asdict
 from typing import Any
 
 from serverless_tax.design import design
+from serverless_tax.ladder import NO_CODE, SAME_SPEED, WHOLE_ANSWER
 from serverless_tax.rungs import RUNGS
 from serverless_tax.show import show
-from serverless_tax.widgets.figures_market import MARKET, slug
+from serverless_tax.widgets.figures_ladder import SHORTER
+from serverless_tax.widgets.figures_market import CROSSING, MARKET, needed, slug
+from serverless_tax.widgets.request import dimensions
+from serverless_tax.widgets.scenario import compute, page_prices, scenario
 
 CAPTIONS = {
     "plumber": (
@@ -73,14 +77,48 @@ def caption(kind: str, quantities: Mapping[str, float]) -> str:
     )
 
 
-def market_words() -> list[dict[str, str]]:
-    """Return each design of the market: its part of a figure's name, its name, what it bills."""
+def market_words() -> list[dict[str, Any]]:
+    """Return each design of the market: its part of a figure's name, its words, and its lines."""
+    prices, known = page_prices(), compute(scenario())
     return [
-        {"slug": slug(name), "name": design(name).name, "waits": design(name).platform.waits}
+        {
+            "slug": slug(name),
+            "name": design(name).name,
+            "waits": design(name).platform.waits,
+            "crosses": name in CROSSING,
+            "lines": [
+                [line, prices[line].label, prices[line].unit]
+                for line in dimensions(needed(name))
+                if f"market_{slug(name)}_{line}_usd" in known
+            ],
+        }
         for name in MARKET
     ]
 
 
+#: What a rung's price takes for granted, or the CPU that decides it; filled like a caption.
+_COUNTED = {
+    "as-it-is": "{rung_as_it_is_waiting_usd:usd} of it is for waiting.",
+    "memory": "At {least_memory_mb:mb} the CPU is busy for {rung_memory_busy_ms:ms} of a request.",
+    "arm": SAME_SPEED,
+    "overlap": "Priced with the shorter wait under the longer one, as if neither needed the other.",
+    "provisioned": "Priced for as many as the peak needs, day and night.",
+    "shorter": f"Priced with {show(SHORTER, 'percent')} of the model's time and tokens.",
+    "no-proxy": "Priced with the work and the lookup alone; the client talks to the model.",
+    "gateway": NO_CODE,
+    "share": "Priced on Arm with {streams_per_vcpu:count} answers to a virtual CPU, for the peak.",
+    "suspended": WHOLE_ANSWER,
+    "active-memory": "A request is billed {rung_active_cpu_busy_ms:ms} of CPU.",
+    "active-cpu": (
+        "A request is billed {rung_active_cpu_busy_ms:ms} of CPU; where you set none for a token,"
+        " what the first lab measured."
+    ),
+}
+
+
 def rung_words() -> list[dict[str, Any]]:
     """Return the rungs of the ladder in order, each with its words."""
-    return [{"id": name, **asdict(about)} for name, about in RUNGS.items()]
+    return [
+        {"id": name, "slug": slug(name), **asdict(about), "counted": _COUNTED[name]}
+        for name, about in RUNGS.items()
+    ]

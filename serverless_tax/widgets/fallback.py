@@ -151,12 +151,12 @@ def _market(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     )
     rows = [(q[f"market_{each['slug']}_usd"], each) for each in market_words()]
     rows.sort(key=lambda row: row[0])
-    listed = ((each["name"], usd, _split(q, each["slug"])) for usd, each in rows)
+    listed = ((each["name"], usd, _split(q, f"market_{each['slug']}")) for usd, each in rows)
     return numbers, _bars(listed, rows[-1][0])
 
 
-def _split(q: Mapping[str, float], slug: str) -> tuple[float, ...]:
-    return tuple(q[f"market_{slug}_{part}_usd"] for part in ("work", "waiting", "idle"))
+def _split(q: Mapping[str, float], name: str) -> tuple[float, ...]:
+    return tuple(q[f"{name}_{part}_usd"] for part in ("work", "waiting", "idle"))
 
 
 def _ladder(q: Mapping[str, float]) -> tuple[_Numbers, str]:
@@ -164,8 +164,9 @@ def _ladder(q: Mapping[str, float]) -> tuple[_Numbers, str]:
         ("rung_as_it_is_usd", "usd", "a month, as it is"),
         ("rung_memory_usd", "usd", "with the memory it needs"),
     )
-    rows = [(each["name"], q[f"rung_{each['id'].replace('-', '_')}_usd"]) for each in rung_words()]
-    return numbers, _bars(((name, usd, (0, usd, 0)) for name, usd in rows), max(r[1] for r in rows))
+    rungs = [(each["name"], f"rung_{each['slug']}") for each in rung_words()]
+    rows = [(name, q[f"{rung}_usd"], _split(q, rung)) for name, rung in rungs]
+    return numbers, _bars(rows, max(usd for _, usd, _ in rows))
 
 
 def _bars(rows: Iterable[tuple[str, float, tuple[float, ...]]], most: float) -> str:

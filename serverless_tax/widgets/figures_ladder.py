@@ -13,26 +13,29 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.decide import HORIZON_MONTHS, NEEDS
-from serverless_tax.platforms import platform, timeline
+from serverless_tax.platforms import cpu, platform, timeline
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, cpu_stretch
 from serverless_tax.prices import Price
 from serverless_tax.rungs import RUNGS
 from serverless_tax.widgets.figures_market import needed
-from serverless_tax.widgets.request import Request, month_of
+from serverless_tax.widgets.request import Month, Request, month_of
 
 #: How many times as long a request may take for less memory, and what a shorter answer leaves.
 SLOWER, SHORTER = 1.25, 0.5
+PARTS = ("work", "waiting", "idle")
 _HALVINGS = 14  # 10,240 MB to the megabyte
 
 
 def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     """Return each rung's month, what it saves on top of the tuned function, and what it earns.
 
-    ``rung_<id>_usd``, ``rung_<id>_step_usd``, ``rung_<id>_year_usd`` (a year's saving, less the
-    hours of work at ``hour_usd``) and ``rung_<id>_open``, 1 where the reader's answers leave the
-    change open; ``least_memory_mb`` is the size of the first rung.
+    ``rung_<id>_usd`` and its parts, ``rung_<id>_step_usd``, ``rung_<id>_payback_months`` (endless
+    where nothing is saved), ``rung_<id>_year_usd`` (a year's saving, less the hours of work at
+    ``hour_usd``) and ``rung_<id>_open``, 1 where the reader's answers leave the change open;
+    ``least_memory_mb`` is the size of the first rung. Two rungs say what CPU a request takes there.
     """
-    totals, least_mb = _totals(s, prices)
+    months, least_mb = _months(s, prices)
+    totals = {name: month.total for name, month in months.items()}
     tuned_usd = np.minimum(totals["memory"], totals["as-it-is"])
     figures: dict[str, Any] = {"least_memory_mb": least_mb}
     for name, usd in totals.items():
@@ -42,49 +45,61 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         step_usd = before_usd - usd
         rung = f"rung_{name.replace('-', '_')}"
         figures[f"{rung}_usd"] = usd
+        figures |= {f"{rung}_{part}_usd": getattr(months[name], part) for part in PARTS}
         figures[f"{rung}_step_usd"] = step_usd
         work_usd = RUNGS[name].effort_hours * s.hour_usd
+        figures[f"{rung}_payback_months"] = work_usd / np.maximum(step_usd, 0)
         figures[f"{rung}_year_usd"] = step_usd * HORIZON_MONTHS - work_usd
         figures[f"{rung}_open"] = _left_open(name, s)
-    return figures
+    return figures | _worked(s, least_mb)
 
 
-def _totals(s: Any, prices: Mapping[str, Price]) -> tuple[dict[str, Any], Any]:
+def _worked(s: Any, least_mb: Any) -> dict[str, Any]:
+    """Return what CPU a request takes where that decides: on less memory, and where CPU is sold."""
     start = Request(s)
-    as_it_is = month_of("aws-lambda", start, prices).total
-    least_mb, smaller_usd, tuned = tuned_for(start, as_it_is, prices)
+    smaller, metered = start.changed(memory_mb=least_mb), cpu.metered(start)
+    return {
+        "rung_memory_busy_ms": timeline.busy_ms(smaller, cpu_stretch(smaller)),
+        "rung_active_cpu_busy_ms": timeline.busy_ms(metered, cpu.stretch(start)),
+    }
+
+
+def _months(s: Any, prices: Mapping[str, Price]) -> tuple[dict[str, Month], Any]:
+    start = Request(s)
+    as_it_is = month_of("aws-lambda", start, prices)
+    least_mb, smaller, tuned = tuned_for(start, as_it_is.total, prices)
     part = {
         "streaming_ms": tuned.streaming_ms * SHORTER,
         "output_tokens": tuned.output_tokens * SHORTER,
     }
     on_the_function = {
-        name: month_of(platform_id, request, prices).total
+        name: month_of(platform_id, request, prices)
         for name, (platform_id, request) in on_function(start, tuned).items()
     }
-    totals = {
+    months = {
         "as-it-is": as_it_is,
-        "memory": smaller_usd,
-        "arm": month_of("aws-lambda", tuned, prices).total,
+        "memory": smaller,
+        "arm": month_of("aws-lambda", tuned, prices),
         **on_the_function,
-        "provisioned": month_of("aws-lambda-provisioned", tuned, prices).total,
-        "shorter": month_of("aws-lambda", tuned.changed(**part), prices).total,
-        "gateway": month_of("aws-rest-api-proxy", start, prices).total,
-        "share": month_of(needed("aws-fargate"), start.changed(arm=1.0), prices).total,
-        "active-memory": month_of("vercel-fluid", _on_vercel(start), prices).total,
-        "active-cpu": month_of("cloudflare-workers", start, prices).total,
+        "provisioned": month_of("aws-lambda-provisioned", tuned, prices),
+        "shorter": month_of("aws-lambda", tuned.changed(**part), prices),
+        "gateway": month_of("aws-rest-api-proxy", start, prices),
+        "share": month_of(needed("aws-fargate"), start.changed(arm=1.0), prices),
+        "active-memory": month_of("vercel-fluid", _on_vercel(start), prices),
+        "active-cpu": month_of("cloudflare-workers", start, prices),
     }
-    return totals, least_mb
+    return months, least_mb
 
 
 def tuned_for(
     start: Request, as_it_is_usd: Any, prices: Mapping[str, Price]
-) -> tuple[Any, Any, Request]:
-    """Return the least memory that serves, what it costs, and the request tuned so, on Arm."""
+) -> tuple[Any, Month, Request]:
+    """Return the least memory that serves, its month, and the request tuned so, on Arm."""
     least_mb = _least_memory(start)
-    smaller_usd = month_of("aws-lambda", start.changed(memory_mb=least_mb), prices).total
-    pays = smaller_usd < as_it_is_usd
+    smaller = month_of("aws-lambda", start.changed(memory_mb=least_mb), prices)
+    pays = smaller.total < as_it_is_usd
     memory_mb = least_mb * pays + start.memory_mb * (1 - pays * 1)
-    return least_mb, smaller_usd, start.changed(memory_mb=memory_mb, arm=1.0)
+    return least_mb, smaller, start.changed(memory_mb=memory_mb, arm=1.0)
 
 
 def on_function(start: Request, tuned: Request) -> dict[str, tuple[str, Request]]:

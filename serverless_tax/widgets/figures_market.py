@@ -1,4 +1,4 @@
-"""What the market shows of a scenario: each design's month, split."""
+"""What the market shows of a scenario: each design's month, split, its lines, and crossings."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import Platform, platform
+from serverless_tax.compare import sum_in_order
+from serverless_tax.design import design
+from serverless_tax.platforms import Platform, platform, timeline
+from serverless_tax.platforms.capacity import HOURS_PER_MONTH
 from serverless_tax.prices import Price
-from serverless_tax.widgets.request import Request, month_of
+from serverless_tax.widgets.request import Request, charges_of, month_of
 
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.
 MARKET = (
@@ -24,7 +27,16 @@ MARKET = (
     "cloudflare-workers",
     "cloudflare-containers",
 )
-PARTS = ("total", "work", "waiting", "idle")
+PARTS = ("cost", "work", "waiting", "idle")
+
+#: Designs that cost something a month and so much a request, until they need a second process or
+#: leave an allowance behind: for the function there is a number of requests from which on it costs
+#: more. With it, how often the search takes the line through its last two points.
+CROSSING = {"aws-fargate": 0, "cloudflare-workers": 3}
+_FUNCTION = "aws-lambda"
+_FEW = 10_000.0
+_SAME = 1e-6
+_MONTH_MS = HOURS_PER_MONTH * 3_600_000
 
 
 def slug(name: str) -> str:
@@ -43,15 +55,89 @@ def _head(name: str) -> Platform:
 
 
 def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
-    """Return the month of each design of :data:`MARKET`: ``market_<id>_usd`` and its parts."""
-    figures = {}
+    """Return the month of each design of :data:`MARKET`: ``market_<id>_usd``, parts and lines.
+
+    A line is a dimension of the price sheet: ``market_<id>_<dimension>_usd`` for an amount of
+    ``market_<id>_<dimension>_amount``. ``market_<id>_open`` is 1 where the design can serve the
+    requests as they are, else 0; ``market_least_usd`` is the cheapest of those that can.
+    """
+    figures: dict[str, Any] = {}
+    least: Any = np.inf
     for name in MARKET:
-        request = _sized(name, Request(s))
-        month = month_of(needed(name), request, prices)
-        for part in PARTS:
-            end = "_usd" if part == "total" else f"_{part}_usd"
-            figures[f"market_{slug(name)}{end}"] = getattr(month, part)
+        request, bar = _sized(name, Request(s)), f"market_{slug(name)}"
+        lines = charges_of(needed(name), request, prices)
+        usd = {part: sum_in_order(getattr(line, part) for line in lines) for part in PARTS}
+        figures[f"{bar}_usd"] = usd.pop("cost")
+        figures |= {f"{bar}_{part}_usd": parted for part, parted in usd.items()}
+        for dimension in dict.fromkeys(line.price.dimension for line in lines):
+            tiers = [line for line in lines if line.price.dimension == dimension]
+            figures[f"{bar}_{dimension}_usd"] = sum_in_order(line.cost for line in tiers)
+            figures[f"{bar}_{dimension}_amount"] = sum_in_order(line.quantity for line in tiers)
+        serves = _serves(name, request)
+        figures[f"{bar}_open"] = serves
+        counted = figures[f"{bar}_usd"] / serves  # endless where it cannot serve
+        least = counted if least is np.inf else np.minimum(least, counted)
+    return figures | {"market_least_usd": least} | _crossings(s, prices)
+
+
+def _serves(name: str, request: Request) -> Any:
+    """Return 1 where a design can serve these requests as they are, else 0.
+
+    As :meth:`serverless_tax.design.Design.obstacles` says in words.
+    """
+    target = design(needed(name))
+    stretch = target.platform.stretch(request)
+    served = request.changed(
+        cpu_ms=request.cpu_ms * stretch,
+        cpu_ms_per_output_token=request.cpu_ms_per_output_token * stretch,
+    )
+    serves = _within(target.platform, request)
+    for part in target.parts:
+        serves = serves * _within(part, served)
+    return serves
+
+
+def _within(part: Platform, request: Request) -> Any:
+    within: Any = 1.0
+    if part.limit_ms < np.inf:
+        within = within * (timeline.wall_ms(request, part.stretch(request)) <= part.limit_ms)
+    for limit in getattr(part, "limits", ()):
+        within = within * (1.0 * (limit.of(request) <= limit.most))
+    return within
+
+
+def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Return from how many requests a month on each of :data:`CROSSING` costs less.
+
+    Endless where the search does not find it: at its answer both are billed, and must agree.
+    """
+    figures = {}
+    for name, times in CROSSING.items():
+        base = _sized(name, Request(s))
+        found = _crossing(needed(name), base, prices, times)
+        wall_ms = timeline.wall_ms(base, _head(_FUNCTION).stretch(base))
+        figures[f"market_{slug(name)}_from_requests"] = found
+        figures[f"market_{slug(name)}_from_at_once"] = found * wall_ms / _MONTH_MS
     return figures
+
+
+def _crossing(name: str, base: Request, prices: Mapping[str, Price], times: int) -> Any:
+    """Return where a design and the function cost the same, by the rule of the secant."""
+
+    def usd(which: str, requests: Any) -> Any:
+        return month_of(which, base.changed(requests_per_month=requests), prices).total
+
+    function_usd = usd(_FUNCTION, np.float64(_FEW)) / _FEW  # of a request, however many there are
+    before, before_usd = np.float64(0), usd(name, np.float64(0))
+    here, here_usd = np.float64(_FEW), usd(name, np.float64(_FEW)) - _FEW * function_usd
+    for _ in range(times + 1):
+        apart = here_usd - before_usd
+        step = here_usd * (here - before) / (apart + (apart == 0))  # found: it stays there
+        before, before_usd, here = here, here_usd, here - step
+        here_usd = usd(name, here) - here * function_usd
+    there, function = usd(name, here), usd(_FUNCTION, here)
+    apart = np.maximum(there, function) - np.minimum(there, function)
+    return here / ((apart <= there * _SAME) * (here > 0))
 
 
 def _sized(name: str, request: Request) -> Request:

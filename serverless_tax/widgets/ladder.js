@@ -1,79 +1,83 @@
 // The ladder: every change for a function that waits, from the least effort up.
 
 function ladder(host, store) {
-  let chosen = RUNGS[1].id;
-  const usd = (id, part = '') => store.figures[`rung_${id.replaceAll('-', '_')}${part}_usd`];
+  let chosen = RUNGS[1];
+  const read = (rung, end) => store.figures[`rung_${rung.slug}_${end}`];
   const now = bigNumber('a month, as it is');
-  const there = bigNumber('');
-  const earned = bigNumber('in the first year, the work paid');
-  const rungs = RUNGS.map((rung) => ladderRung(rung, () => choose(rung.id)));
-  const list = node('div', { class: 'st-ladder', role: 'radiogroup', 'aria-label': 'Rungs, by effort' },
-    ...rungs.map(({ element }) => element));
-  const about = node('div', { class: 'st-about st-told' });
+  const there = bigNumber('a month on the rung you opened');
+  const year = bigNumber('in the first year, the work paid');
+  const panel = makePanel('The open rung');
+  const lines = ['', '', '', ''].map(() => panel.element.appendChild(node('p')));
+  const rows = RUNGS.map((rung) => barRow(rung.name, (end) => read(rung, end), () => stand(rung)));
+  const list = node('div', { class: 'st-ladder' }, ...rows.map(({ element }) => element));
   const knobs = ['requests_per_month', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
 
+  function stand(rung) {
+    const { element } = rows[RUNGS.indexOf(rung)];
+    chosen = rung;
+    panel.open(element, (shown) => element.after(shown));
+    drawChosen();
+  }
+
+  // An arrow climbs; Tab reaches each rung as well.
   list.addEventListener('keydown', (event) => {
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    const k = rows.findIndex(({ element }) => element === event.target);
+    const to = rungAfterKey(event, k);
+    if (to === null) return;
     event.preventDefault();
-    const k = RUNGS.findIndex(({ id }) => id === chosen);
-    choose(RUNGS[(k + step + RUNGS.length) % RUNGS.length].id);
-    rungs.find(({ id }) => id === chosen).element.focus();
+    stand(RUNGS[to]);
+    rows[to].element.focus();
   });
 
-  function choose(id) {
-    chosen = id;
-    draw();
+  function drawChosen() {
+    there.show(show(read(chosen, 'usd'), 'usd'));
+    year.show(show(read(chosen, 'year_usd'), 'usd'));
+    const told = [effortOf(chosen, read, store), ['Risk: ', chosen.risk], ['Given up: ', chosen.lost],
+      ['', fillCaption(chosen.counted, store)]];
+    told.forEach(([what, text], k) => setText(lines[k], text && what + text));
   }
 
   function draw() {
-    const most = Math.max(...RUNGS.map(({ id }) => usd(id)));
-    for (const one of rungs) {
-      const small = one.id !== 'as-it-is' && usd(one.id, '_step') < store.values.hour_usd;
-      one.draw(usd(one.id), most, usd(one.id, '_step'), one.id === chosen, small);
-    }
-    const rung = RUNGS.find(({ id }) => id === chosen);
-    const step = usd(chosen, '_step');
-    now.show(show(usd('as-it-is'), 'usd'));
-    there.show(show(usd(chosen), 'usd'));
-    setText(there.what, `a month: ${rung.name}`);
-    earned.show(show(usd(chosen, '_year'), 'usd'));
-    const work = `It takes about ${show(rung.effort_hours, 'count')} hours`;
-    const saves = step >= 0 ? `and saves ${show(step, 'usd')} a month` : `and costs ${show(-step, 'usd')} a month more`;
-    about.replaceChildren(
-      node('p', {}, rung.effort_hours ? `${work}, ${saves} on top of the rungs it builds on.` : 'Where you stand.'),
-      ...(rung.risk ? [node('p', {}, `Risk: ${rung.risk}`)] : []),
-      ...(rung.lost ? [node('p', {}, `Given up: ${rung.lost}`)] : []),
-    );
+    const most = Math.max(...RUNGS.map((rung) => read(rung, 'usd')));
+    RUNGS.forEach((rung, k) => {
+      const [said, faded] = k ? worthOf(read(rung, 'step_usd'), store.values.hour_usd) : ['', false];
+      rows[k].draw(most, said, faded);
+    });
+    now.show(show(read(RUNGS[0], 'usd'), 'usd'));
+    drawChosen();
     knobs.forEach((knob) => knob.draw());
   }
 
+  stand(chosen);
   return makeFigure(host, store, 'ladder', draw, [
-    node('div', { class: 'st-numbers' }, now.box, there.box, earned.box),
+    node('div', { class: 'st-numbers' }, now.box, there.box, year.box),
     list,
-    node('p', { class: 'st-aside' }, 'Faded: saves less in a month than an hour of your time.'),
-    about,
+    keyOfBars(),
+    node('p', { class: 'st-aside' }, 'Faded: saves less in a month than an hour of your time costs.'),
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ]);
 }
 
-function ladderRung({ id, name }, onChoose) {
-  const bar = node('div', { class: 'st-piece st-waiting' });
-  const told = node('strong', { class: 'st-told' });
-  const note = node('span', { class: 'st-small' });
-  const element = node('div', { class: 'st-rung', role: 'radio', onclick: onChoose },
-    node('span', { class: 'st-name' }, `${name}: `, told, note),
-    node('div', { class: 'st-strip st-thin' }, bar));
-  return {
-    id,
-    element,
-    draw(usd, most, step, isChosen, small) {
-      place(bar, 0, usd / most);
-      setText(told, show(usd, 'usd'));
-      setText(note, small ? (step < 0 ? ' costs more' : ' saves less than an hour') : '');
-      element.classList.toggle('st-faded', small);
-      element.setAttribute('aria-checked', isChosen);
-      element.setAttribute('tabindex', isChosen ? 0 : -1);
-    },
-  };
+function rungAfterKey(event, k) {
+  if (k < 0 || event.altKey || event.ctrlKey || event.metaKey) return null;
+  const last = RUNGS.length - 1;
+  const to = { ArrowDown: k + 1, ArrowRight: k + 1, ArrowUp: k - 1, ArrowLeft: k - 1, Home: 0, End: last }[event.key];
+  return to === undefined ? null : clamp(to, 0, last);
+}
+
+// What a rung is worth in a month, in words, and whether it fades.
+function worthOf(stepUsd, hourUsd) {
+  if (show(stepUsd, 'usd') === show(0, 'usd')) return ['saves nothing', true];
+  if (stepUsd < 0) return [`costs ${show(-stepUsd, 'usd')} more`, true];
+  const saves = show(stepUsd, 'usd');
+  return stepUsd < hourUsd ? [`${saves}: under an hour`, true] : [`saves ${saves}`, false];
+}
+
+function effortOf(rung, read, store) {
+  const hours = rung.effort_hours;
+  if (!hours) return ['', 'Where you stand: nothing to do.'];
+  const takes = `It takes about ${show(hours, 'count')} hours of work. `;
+  const months = read(rung, 'payback_months');
+  const rate = `At ${show(store.values.hour_usd, 'usd')} an hour they are`;
+  return [takes, Number.isFinite(months) ? `${rate} paid back in ${show(months, 'months')}.` : `${rate} never paid back.`];
 }

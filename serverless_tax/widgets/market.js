@@ -1,65 +1,118 @@
 // The market: the same month on ten designs, ranked anew after every change.
 
 const MARKET_KNOBS = ['requests_per_month', 'generate_ms', 'cpu_ms_per_output_token', 'memory_mb', 'streams_per_vcpu'];
-const MARKET_PARTS = [['work', 'cpu'], ['waiting', 'waiting'], ['idle', 'idle']];
+const SETTLED_MS = 600;
 
 function market(host, store) {
-  const cheapest = bigNumber('the cheapest of these, a month');
+  const cheapest = bigNumber('');
   const lambda = bigNumber('AWS Lambda, a month');
   const waits = bigNumber('waiting at any moment', 'st-word-waiting');
-  const rows = MARKET.map(marketRow);
-  const list = node('ol', { class: 'st-market' }, ...rows.map(({ row }) => row));
-  list.style.setProperty('--rows', rows.length);
+  const panel = makePanel('What the open row is made of');
+  const rows = MARKET.map((design) => marketRow(design, store, (row) => open(row)));
+  const list = node('ol', { class: 'st-market' }, ...rows.map(({ item }) => item));
+  const crossings = node('p', { class: 'st-crossings st-told' });
   const knobs = MARKET_KNOBS.map((name) => labelledKnob(store, name));
+  let opened = null;
+  let timer = 0;
+  list.style.setProperty('--rows', rows.length);
 
-  const draw = () => {
-    const { figures: f } = store;
-    const ranked = [...rows].sort((a, b) => f[a.name('')] - f[b.name('')]);
-    const most = f[ranked.at(-1).name('')];
-    ranked.forEach((one, k) => {
-      one.row.style.order = k;
-      one.draw(f, most);
+  function open(row) {
+    opened = row;
+    panel.open(row.element, (shown) => row.item.append(shown));
+    panel.element.replaceChildren(...row.details);
+    draw();
+    fit();
+  }
+
+  // The list is as high as its rows and the panel, so that ranking anew moves nothing else.
+  const fit = () => list.style.setProperty('--panel', `${panel.element.offsetHeight}px`);
+  const watch = new ResizeObserver(fit);
+
+  function draw() {
+    const ranked = [...rows].sort((a, b) => b.read('open') - a.read('open') || a.read('usd') - b.read('usd'));
+    const most = Math.max(...rows.map((row) => row.read('usd')));
+    const below = ranked.indexOf(opened);
+    ranked.forEach((row, rank) => {
+      row.item.style.setProperty('--rank', rank);
+      row.item.style.setProperty('--below', rank > below ? 1 : 0);
+      row.draw(most, row === opened);
     });
-    cheapest.show(show(f[ranked[0].name('')], 'usd'));
-    lambda.show(show(f.market_aws_lambda_usd, 'usd'));
-    waits.show(show(f.waits_at_once, 'number'));
-    setText(cheapest.what, `${ranked[0].title}, the cheapest of these`);
+    cheapest.show(show(ranked[0].read('usd'), 'usd'));
+    setText(cheapest.what, `${ranked[0].design.name}, the cheapest here`);
+    lambda.show(show(store.figures.market_aws_lambda_usd, 'usd'));
+    waits.show(show(store.figures.waits_at_once, 'number'));
+    setText(crossings, crossingsInWords(rows));
     knobs.forEach((knob) => knob.draw());
-  };
-  return makeFigure(host, store, 'market', draw, [
+    clearTimeout(timer);
+    timer = setTimeout(() => settle(ranked), SETTLED_MS);
+  }
+
+  // Rows are read and tabbed through in the order that is seen, once it holds still.
+  function settle(ranked) {
+    const items = ranked.map(({ item }) => item);
+    const inOrder = items.every((item, k) => list.children[k] === item);
+    if (!inOrder && !list.contains(document.activeElement)) list.append(...items);
+  }
+
+  open(rows[0]);
+  const made = makeFigure(host, store, 'market', draw, [
     node('div', { class: 'st-numbers' }, cheapest.box, lambda.box, waits.box),
     list,
-    node('p', { class: 'st-key' }, 
-      ...MARKET_PARTS.map(([part, kind]) => node('span', { class: `st-word-${kind}` }, part))),
+    keyOfBars(),
+    crossings,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ]);
-}
-
-// One design: its bar, and on request what it is made of.
-function marketRow({ slug, name: title, waits }) {
-  const name = (part) => `market_${slug}${part ? `_${part}` : ''}_usd`;
-  const pieces = MARKET_PARTS.map(([part, kind]) => ({ part, piece: node('div', { class: `st-piece st-${kind}` }) }));
-  const told = node('strong', { class: 'st-told' });
-  const more = node('p', { class: 'st-aside' });
-  const row = node('li', {},
-    node('details', {},
-      node('summary', {},
-        node('span', { class: 'st-name' }, `${title}: `, told),
-        node('div', { class: 'st-strip st-thin' }, ...pieces.map(({ piece }) => piece))),
-      more));
+  watch.observe(panel.element);
   return {
-    row,
-    title,
-    name,
-    draw(f, most) {
-      let from = 0;
-      for (const { part, piece } of pieces) {
-        place(piece, from / most, f[name(part)] / most);
-        from += f[name(part)];
-      }
-      setText(told, show(f[name('')], 'usd'));
-      const split = MARKET_PARTS.map(([part]) => `${part} ${show(f[name(part)], 'usd')}`).join(', ');
-      setText(more, `${split}. ${waits}`);
+    ...made,
+    stop() {
+      clearTimeout(timer);
+      watch.disconnect();
+      made.stop();
     },
   };
+}
+
+// One design: its bar, and what its month is made of, for when it is open.
+function marketRow(design, store, onOpen) {
+  const read = (end) => store.figures[`market_${design.slug}_${end}`];
+  const bar = barRow(design.name, read, () => onOpen(row));
+  const lines = design.lines.map(([dimension, label, unit]) => {
+    const cells = [label, '', ''].map((text) => node('td', {}, text));
+    return { dimension, unit, cells, line: node('tr', {}, ...cells) };
+  });
+  const row = {
+    design,
+    read,
+    element: bar.element,
+    item: node('li', {}, bar.element),
+    details: [
+      node('p', {}, design.waits),
+      node('table', { class: 'st-lines' }, node('tbody', {}, ...lines.map(({ line }) => line))),
+    ],
+    draw(most, isOpen) {
+      bar.draw(most, read('open') ? '' : 'cannot serve such long requests', !read('open'));
+      if (isOpen) lines.forEach((line) => drawLine(line, read));
+    },
+  };
+  return row;
+}
+
+function drawLine({ dimension, unit, cells, line }, read) {
+  const [usd, amount] = [read(`${dimension}_usd`), read(`${dimension}_amount`)];
+  line.hidden = !usd;
+  const several = amount !== 1 && unit !== unit.toUpperCase();
+  setText(cells[1], `${show(amount, 'count')} ${unit}${several ? 's' : ''}`);
+  setText(cells[2], show(usd, 'usd'));
+}
+
+// From where on what costs less than the function: said where it can be told exactly.
+function crossingsInWords(rows) {
+  const told = rows
+    .filter(({ design, read }) => design.crosses && Number.isFinite(read('from_requests')))
+    .map(({ design, read }) => {
+      const from = `${show(Math.ceil(read('from_requests')), 'count')} requests a month on`;
+      return `${design.name} costs less than the function from ${from} (${show(read('from_at_once'), 'number')} at once).`;
+    });
+  return told.join(' ') || 'No number of requests is known from which on another costs less than the function.';
 }

@@ -34,6 +34,8 @@ _UNITS_BY_ENDING = {
     "_messages": "count",
     "_mb": "mb",
     "_open": "count",
+    "_amount": "count",
+    "_months": "months",
 }
 
 _page = {"preset": "article"}

@@ -10,7 +10,7 @@ from serverless_tax.compare import sum_in_order
 from serverless_tax.design import Design, design
 from serverless_tax.presets import RAG_STEPS
 from serverless_tax.prices import Price, home_region, price_sheet
-from serverless_tax.pricing import charges
+from serverless_tax.pricing import Charge, charges
 from serverless_tax.settings import Settings
 from serverless_tax.workload import Step, step_totals
 
@@ -67,15 +67,16 @@ class Month(NamedTuple):
     idle: Any
 
 
-def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Month:
-    """Return what a design's month of a request costs at list prices, without a free tier."""
+def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list[Charge]:
+    """Return the lines of a design's month of a request, at list prices, without a free tier."""
     target = design(name)
-    lines = list(
-        charges(
-            target.month(target.usage(request), request),
-            {dimension: prices[dimension] for dimension in dimensions(name)},
-        )
-    )
+    priced = {dimension: prices[dimension] for dimension in dimensions(name)}
+    return list(charges(target.month(target.usage(request), request), priced))
+
+
+def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Month:
+    """Return what a design's month of a request costs, and its split."""
+    lines = charges_of(name, request, prices)
     parts = ("cost", "work", "waiting", "idle")
     return Month(*(sum_in_order(getattr(line, part) for line in lines) for part in parts))
 

@@ -39,6 +39,11 @@ function usd(value) {
   return `$${fixed(value, value >= 10_000 ? 0 : 2)}`;
 }
 
+function months(value) {
+  if (value < 2) return `${significant((value * 365) / 12)} days`;
+  return value < 24 ? `${significant(value)} months` : `${significant(value / 12)} years`;
+}
+
 const UNITS = {
   usd,
   price: (v) => `$${v < 1 ? exact(v) : fixed(v, 2)}`,
@@ -51,6 +56,7 @@ const UNITS = {
   percent: (v) => `${v >= 0.01 ? trimmed(v * 100, 1) : significant(v * 100)} %`,
   mb: (v) => `${trimmed(v, 0)} MB`,
   number: significant,
+  months,
 };
 
 function show(value, unit) {

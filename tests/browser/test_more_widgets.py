@@ -11,7 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax import Answers, decide
 from serverless_tax.rungs import RUNGS
 from serverless_tax.show import show
-from serverless_tax.widgets.figures_market import MARKET, slug
 from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
 
 RACE = ("book/3-response-streaming.html", "race")
@@ -103,44 +102,6 @@ def test_dragging_along_the_frontier(still_page: Page, site: str, width_px: int)
     expect(number(widget, "the first token of a message waits")).to_have_text(
         show(figures["batch_delay_ms"], "ms")
     )
-
-
-def test_a_rung_is_chosen_by_click_and_by_arrow(still_page: Page, site: str) -> None:
-    """What a rung costs, saves and risks is what the package says; small savings are marked."""
-    widget = opened(still_page, site, LADDER)
-    figures = compute(scenario())
-    widget.get_by_role("radio", name="Do not proxy").click()
-    expect(number(widget, f"a month: {RUNGS['no-proxy'].name}")).to_have_text(
-        show(figures["rung_no_proxy_usd"], "usd")
-    )
-    expect(widget.locator(".st-about")).to_contain_text(RUNGS["no-proxy"].risk)
-    still_page.keyboard.press("ArrowDown")
-    chosen = widget.get_by_role("radio", checked=True)
-    expect(chosen).to_contain_text(RUNGS["gateway"].name)
-    expect(chosen).to_be_focused()
-    faded = widget.locator(".st-faded").count()
-    grip(widget, "an hour of your time").press("Home")
-    assert widget.locator(".st-faded").count() < faded
-
-
-@pytest.mark.parametrize("width_px", [1280, 390])
-def test_the_market_is_ranked_anew(still_page: Page, site: str, width_px: int) -> None:
-    """Fewer requests change who is cheapest; every bar's number is that design's bill."""
-    still_page.set_viewport_size({"width": width_px, "height": 900})
-    widget = opened(still_page, site, MARKETS)
-    handle = grip(widget, "requests a month")
-    drag(still_page, handle, -60)
-    values = scenario() | {"requests_per_month": value_of(handle)}
-    assert values["requests_per_month"] < 1e7
-    figures = compute(values)
-    by_height = sorted(
-        widget.locator(".st-market > li").all(), key=lambda row: (row.bounding_box() or {})["y"]
-    )
-    expected = sorted(figures[f"market_{slug(name)}_usd"] for name in MARKET)
-    told = [row.locator(".st-told").inner_text() for row in by_height]
-    assert told == [show(usd, "usd") for usd in expected]
-    by_height[0].locator("summary").click()
-    expect(by_height[0].locator(".st-aside")).to_contain_text("work $")
 
 
 def test_four_answers_make_a_decision(still_page: Page, site: str) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import traitlets
+from ipywidgets import FloatSlider, jslink
 from py_mini_racer import MiniRacer
 
-from serverless_tax.widgets import Meter, Plumber, Rectangle
+from serverless_tax.widgets import Ladder, Market, Meter, Plumber, Rectangle
 from serverless_tax.widgets.build import module_script
 from serverless_tax.widgets.scenario import FIELDS, compute
 
-ALL = (Meter, Plumber, Rectangle)
+ALL = (Ladder, Market, Meter, Plumber, Rectangle)
 
 
 @pytest.mark.parametrize("widget_class", ALL)
@@ -88,3 +89,23 @@ def test_without_the_extra_only_the_figures_are_missing() -> None:
     ran = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert "$811.33" in ran.stdout
     assert 'pip install "serverless-tax[book]"' in ran.stdout
+
+
+def test_a_slider_of_ipywidgets_drives_the_market() -> None:
+    """Observed in the kernel, or linked in the browser: the months follow, without a server."""
+    market, slider = Market(), FloatSlider(value=1024, min=128, max=10_240)
+    slider.observe(lambda change: market.set_trait("memory_mb", change.new), "value")
+    before_usd = market.figures["market_aws_lambda_usd"]
+    slider.value = 512
+    assert market.memory_mb == 512
+    assert market.month_usd == market.figures["market_aws_lambda_usd"] < before_usd
+    linked = jslink((FloatSlider(min=0, max=1e9), "value"), (market, "requests_per_month"))
+    assert linked.target == (market, "requests_per_month")
+    linked.unlink()
+
+
+def test_the_ladder_is_climbed_from_the_kernel() -> None:
+    """What an hour of the reader's time costs is a trait; a dearer hour pays back later."""
+    cheap, dear = Ladder(hour_usd=50), Ladder(hour_usd=200)
+    months = [w.figures["rung_memory_payback_months"] for w in (cheap, dear)]
+    assert months[1] == pytest.approx(4 * months[0])

@@ -46,6 +46,10 @@ CASES = [
     (1, "percent", "100 %"),
     (0, "percent", "0 %"),
     (10_240, "mb", "10,240 MB"),
+    (0.25, "months", "7.6 days"),
+    (1.999, "months", "60.8 days"),
+    (2, "months", "2 months"),
+    (24, "months", "2 years"),
 ]
 
 

@@ -1,0 +1,185 @@
+"""The market and the ladder: rows that are ranked, opened and climbed; each number is Python's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
+from playwright.sync_api import Locator, Page, expect
+
+from serverless_tax import bill
+from serverless_tax.rungs import RUNGS
+from serverless_tax.show import show
+from serverless_tax.widgets.captions import market_words
+from serverless_tax.widgets.figures_market import MARKET, slug
+from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
+
+#: Where the widget's parts stand on its page, however far that is scrolled.
+PLACES = "w => [...w.querySelectorAll('figure > *')].map((p) => [p.offsetTop, p.offsetHeight])"
+CHAPTER = "book/5-the-async-native-future.html"
+
+
+def opened(page: Page, site: str, kind: str, address: str = "") -> Locator:
+    """Open the chapter and return its widget."""
+    return open_widget(page, f"{site}/{CHAPTER}{address}", kind)
+
+
+def as_seen(widget: Locator) -> list[Locator]:
+    """Return the market's rows from the top of the screen down."""
+    rows = widget.locator(".st-market > li").all()
+    return sorted(rows, key=lambda row: (row.bounding_box() or {})["y"])
+
+
+def ranked(values: dict[str, float]) -> list[str]:
+    """Return the designs by what they cost, as Python says."""
+    figures = compute(values)
+    return sorted(MARKET, key=lambda name: figures[f"market_{slug(name)}_usd"])
+
+
+def row_of(widget: Locator, name: str) -> Locator:
+    """Return the button of a design's row."""
+    return widget.locator(".st-market .st-bar").nth(MARKET.index(name))
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_the_market_is_ranked_anew(still_page: Page, site: str, width_px: int) -> None:
+    """Fewer requests change who is cheapest; each row's number is that design's bill."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = opened(still_page, site, "market")
+    handle = grip(widget, "requests a month")
+    drag(still_page, handle, -60)
+    values = scenario() | {"requests_per_month": value_of(handle)}
+    assert values["requests_per_month"] < 1e7
+    figures, order = compute(values), ranked(values)
+    rows = as_seen(widget)
+    for row, name in zip(rows, order, strict=True):
+        expect(row.locator(".st-bar strong")).to_have_text(
+            show(figures[f"market_{slug(name)}_usd"], "usd")
+        )
+    cheapest = next(words for words in market_words() if words["slug"] == slug(order[0]))
+    expect(number(widget, f"{cheapest['name']}, the cheapest here")).to_have_text(
+        show(figures["market_least_usd"], "usd")
+    )
+
+
+def test_a_row_opens_to_the_lines_of_its_bill(still_page: Page, site: str) -> None:
+    """One row is open at a time; what it is made of is the package's bill, line by line."""
+    widget = opened(still_page, site, "market")
+    expect(row_of(widget, "aws-lambda")).to_have_attribute("aria-expanded", "true")
+    row_of(widget, "aws-fargate").click()
+    expect(widget.locator("[aria-expanded=true]")).to_have_count(1)
+    month = bill(
+        "aws-fargate",
+        workload(scenario()).replace(requests_per_instance=0),
+        path="needed",
+        on=page_day(),
+    )
+    lines = widget.locator(".st-lines tr:visible")
+    expect(lines).to_have_count(len(month.items))
+    for (label, amount, _, usd), line in zip(month.rows(), lines.all(), strict=True):
+        expect(line.locator("td")).to_have_text([label, amount, usd])
+
+
+def test_ranking_anew_does_not_move_the_page(still_page: Page, site: str) -> None:
+    """However the rows change places, what stands under them stays where it is."""
+    widget = opened(still_page, site, "market")
+    handle = grip(widget, "requests a month")
+    handle.focus()
+    before = widget.evaluate(PLACES)
+    for _ in range(12):
+        handle.press("PageDown")
+    assert ranked(scenario() | {"requests_per_month": value_of(handle)}) != ranked(scenario())
+    assert widget.evaluate(PLACES) == before
+
+
+def test_rows_are_read_in_the_order_that_is_seen(page: Page, site: str, record: Any) -> None:
+    """Once the reader stops: the list, the keyboard and the eye agree."""
+    page.emulate_media(reduced_motion="reduce")
+    page.clock.install()
+    widget = opened(page, site, "market")
+    grip(widget, "requests a month").press("PageDown")
+    page.clock.run_for(1000)
+    told = widget.locator(".st-market > li .st-bar strong").all_inner_texts()
+    assert told == [row.locator(".st-bar strong").inner_text() for row in as_seen(widget)]
+    assert not record.console_errors
+
+
+def test_a_crossing_is_said_in_words(still_page: Page, site: str) -> None:
+    """From how many requests on a shared process costs less; with little memory it is later."""
+    widget = opened(still_page, site, "market")
+    told = widget.locator(".st-crossings")
+    expect(told).to_contain_text("AWS Fargate costs less than the function from 1,27")
+    grip(widget, "memory").press("Home")
+    requests = compute(scenario() | {"memory_mb": 128.0})["market_aws_fargate_from_requests"]
+    assert requests > 5e6
+    expect(told).to_contain_text(show(requests, "count")[:6])
+
+
+def test_a_design_that_cannot_serve_comes_last(still_page: Page, site: str) -> None:
+    """Past four minutes Azure Container Apps stops a request: its row says so, below the others."""
+    widget = opened(still_page, site, "market", "#st?tokens=50000&cpu=10ms")
+    values = scenario() | {"output_tokens": 50_000.0, "cpu_ms_per_output_token": 10.0}
+    figures = compute(values)
+    unable = [name for name in MARKET if not figures[f"market_{slug(name)}_open"]]
+    assert "azure-container-apps" in unable
+    last = as_seen(widget)[-len(unable) :]
+    for row in last:
+        expect(row).to_contain_text("cannot serve such long requests")
+    expect(widget.get_by_text("cannot serve such long requests")).to_have_count(len(unable))
+
+
+def rung(widget: Locator, name: str) -> Locator:
+    """Return the button of a rung."""
+    return widget.locator(".st-ladder .st-bar", has_text=RUNGS[name].name)
+
+
+@pytest.mark.parametrize("width_px", [1280, 390])
+def test_a_rung_opens_by_click_and_by_arrow(still_page: Page, site: str, width_px: int) -> None:
+    """What a rung costs, takes and risks is what the package says, wherever the reader stands."""
+    still_page.set_viewport_size({"width": width_px, "height": 900})
+    widget = opened(still_page, site, "ladder")
+    figures = compute(scenario())
+    rung(widget, "no-proxy").click()
+    expect(number(widget, "a month on the rung you opened")).to_have_text(
+        show(figures["rung_no_proxy_usd"], "usd")
+    )
+    panel = widget.get_by_role("region", name="The open rung")
+    expect(panel).to_contain_text(f"Risk: {RUNGS['no-proxy'].risk}")
+    expect(panel).to_contain_text(
+        f"paid back in {show(figures['rung_no_proxy_payback_months'], 'months')}."
+    )
+    still_page.keyboard.press("ArrowDown")
+    expect(rung(widget, "gateway")).to_be_focused()
+    expect(rung(widget, "gateway")).to_have_attribute("aria-expanded", "true")
+    still_page.keyboard.press("End")
+    expect(panel).to_contain_text("of CPU")
+    still_page.keyboard.press("Home")
+    expect(panel).to_contain_text("Where you stand: nothing to do.")
+
+
+def test_small_savings_fade_and_say_so(still_page: Page, site: str) -> None:
+    """Measured by an hour of the reader's time, which the reader sets."""
+    widget = opened(still_page, site, "ladder")
+    expect(rung(widget, "memory")).to_contain_text("saves $707.38")
+    expect(rung(widget, "arm")).to_contain_text("$20.39: under an hour")
+    expect(rung(widget, "arm")).to_contain_class("st-faded")
+    grip(widget, "an hour of your time").press("Home")
+    expect(rung(widget, "arm")).to_contain_text("saves $20.39")
+    expect(rung(widget, "arm")).not_to_contain_class("st-faded")
+    expect(rung(widget, "suspended")).to_contain_text("costs $266.77 more")
+
+
+def test_the_ladder_follows_the_scenario(still_page: Page, site: str) -> None:
+    """Every rung's dollars are Python's for the reader's memory and requests."""
+    widget = opened(still_page, site, "ladder")
+    grip(widget, "requests a month").press("End")
+    grip(widget, "memory").press("PageDown")
+    values = scenario() | {"requests_per_month": 1e9, "memory_mb": 960.0}
+    values["memory_mb"] = value_of(grip(widget, "memory"))
+    figures = compute(values)
+    for name in RUNGS:
+        expect(rung(widget, name).locator("strong")).to_have_text(
+            show(figures[f"rung_{slug(name)}_usd"], "usd")
+        )
+    expect_live_numbers(still_page, values)
