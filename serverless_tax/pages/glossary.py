@@ -60,6 +60,17 @@ GLOSSARY: dict[str, str] = {
 }
 
 
+#: Terms that have one of the book's three colours.
+CONCEPTS = {
+    "work": "cpu",
+    "CPU time": "cpu",
+    "active CPU": "cpu",
+    "waiting": "waiting",
+    "waiting rate": "waiting",
+    "idle": "idle",
+}
+
+
 class UnknownTerm(ValueError):
     """The glossary has no such term; the message names the closest one."""
 
@@ -73,9 +84,11 @@ class Term:
 
     def _repr_html_(self) -> str:
         means = escape(GLOSSARY[self.term])
+        concept = CONCEPTS.get(self.term, "")
+        coloured = f' data-concept="{concept}"' if concept else ""
         return (
-            f'<a class="st-term" href="glossary.html#{_anchor(self.term)}" data-means="{means}">'
-            f"{escape(self.text)}</a>"
+            f'<a class="st-term" href="glossary.html#{_anchor(self.term)}" data-means="{means}"'
+            f"{coloured}>{escape(self.text)}</a>"
         )
 
     def __repr__(self) -> str:
