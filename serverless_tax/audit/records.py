@@ -82,10 +82,11 @@ class Sums:
         self.last_time = max(self.last_time, other.last_time)
 
 
-#: Columns of the analysis: what records are grouped by, then the fields of `Sums`.
-KEYS = ("kind", "source", "function_name", "memory_mb", "cold", "billed_ms", "day")
-SUMS = tuple(Sums.__dataclass_fields__)
-ADDED = tuple(name for name in SUMS if name not in ("peak_used_mb", "first_time", "last_time"))
+ADDED = tuple(
+    name
+    for name in Sums.__dataclass_fields__
+    if name not in ("peak_used_mb", "first_time", "last_time")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from serverless_tax.audit.records import (
     JSON_LINE,
     JSON_REPORT,
     JSON_TIME,
-    KEYS,
     METER,
     MOST_MEMORY_MB,
     MOST_MS,
@@ -253,53 +252,50 @@ def _init_rule() -> str:
 
 
 def _grouped() -> str:
-    keys = ", ".join(KEYS)
-    alike = "kind, source, function_name, memory_mb, cold"
+    lengths = f"{_ALIKE}, init_rule, outcome, out_of_memory, billed_ms"
     sums = ",\n  ".join(f"{expression} AS {name}" for name, expression in _SUMS.items())
-    return f"""SELECT {keys},
+    adds = "CAST(CEIL(duration_ms) AS BIGINT)"
+    return f"""SELECT {", ".join(COLUMNS[: -len(_SUMS)])},
   {sums}
 FROM (
   SELECT kind, source, COALESCE(function_text, '') AS function_name,
     CASE WHEN kind = 'left' THEN 0 ELSE COALESCE(memory_mb, 0) END AS memory_mb,
     CASE WHEN kind = 'report' AND COALESCE(init_ms, restore_ms) IS NOT NULL THEN 1 ELSE 0 END
       AS cold,
+    CASE WHEN kind = 'report' THEN COALESCE(init_rule, -1) ELSE -1 END AS init_rule,
+    CASE WHEN kind <> 'report' THEN '' WHEN status_text = 'timeout' THEN 'timeout'
+      WHEN status_text IN {FAILED} THEN 'failed' ELSE '' END AS outcome,
+    CASE WHEN kind = 'report' AND error_text = '{OUT_OF_MEMORY}' THEN 1 ELSE 0 END
+      AS out_of_memory,
     CASE WHEN kind = 'report' THEN billed_ms ELSE 0 END AS billed_ms,
     COALESCE(SUBSTR(time_text, 1, 10), '') AS day,
-    duration_ms, init_rule, billed_restore_ms, max_memory_used_mb, status_text, error_text,
-    time_text, cpu_ms, wall_ms
+    CASE WHEN init_rule = 1 AND billed_ms > {adds} THEN billed_ms - {adds} ELSE 0 END AS init_adds,
+    COALESCE(billed_restore_ms, 0) AS restore_adds,
+    COALESCE(max_memory_used_mb, 0) AS used_mb,
+    COALESCE(duration_ms, wall_ms, 0) AS length_ms,
+    COALESCE(cpu_ms, 0) AS busy_ms,
+    time_text
   FROM judged
 ) AS records
-GROUP BY GROUPING SETS (({alike}, billed_ms), ({alike}, day))"""  # noqa: S608 - as above
+GROUP BY GROUPING SETS (({lengths}), ({_ALIKE}, day))"""  # noqa: S608 - as above
 
 
-def _count(condition: str) -> str:
-    return f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)"
-
-
-def _add(expression: str, condition: str = "1 = 1") -> str:
-    return f"SUM(CASE WHEN {condition} THEN {expression} ELSE 0 END)"
-
-
-_FAILURE = f"status_text IN {FAILED}"
+#: What records that are alike have in common.
+_ALIKE = "kind, source, function_name, memory_mb, cold"
 _SUMS = {
-    "invocations": "COUNT(*)",
-    "billed_total_ms": _add("billed_ms"),
-    "duration_total_ns": "SUM(CAST(COALESCE(duration_ms, 0) * 1000000 AS BIGINT))",
-    "init_billed": _count("init_rule = 1"),
-    "init_not_billed": _count("init_rule = 0"),
-    "init_billed_ms": _add(
-        "billed_ms - CAST(CEIL(duration_ms) AS BIGINT)",
-        "init_rule = 1 AND billed_ms > CEIL(duration_ms)",
-    ),
-    "restore_billed_ms": "SUM(COALESCE(billed_restore_ms, 0))",
-    "timeouts": _count("status_text = 'timeout'"),
-    "timeout_billed_ms": _add("billed_ms", "status_text = 'timeout'"),
-    "failures": _count(_FAILURE),
-    "failure_billed_ms": _add("billed_ms", _FAILURE),
-    "out_of_memory": _count(f"error_text = '{OUT_OF_MEMORY}'"),
-    "peak_used_mb": "MAX(COALESCE(max_memory_used_mb, 0))",
+    "records_total": "COUNT(*)",
+    "billed_total_ms": "SUM(billed_ms)",
+    "length_total_ms": "SUM(length_ms)",
+    "busy_total_ms": "SUM(busy_ms)",
+    "init_total_ms": "SUM(init_adds)",
+    "restore_total_ms": "SUM(restore_adds)",
+    "peak_used_mb": "MAX(used_mb)",
     "first_time": "COALESCE(MIN(time_text), '')",
     "last_time": "COALESCE(MAX(time_text), '')",
-    "cpu_total_ns": "SUM(CAST(COALESCE(cpu_ms, 0) * 1000000 AS BIGINT))",
-    "wall_total_ns": "SUM(CAST(COALESCE(wall_ms, 0) * 1000000 AS BIGINT))",
 }
+#: Columns of the analysis: what records are grouped by, then what is added up.
+COLUMNS = (
+    *_ALIKE.split(", "),
+    *("init_rule", "outcome", "out_of_memory", "billed_ms", "day"),
+    *_SUMS,
+)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from serverless_tax.audit.records import KEYS, SUMS, Record, Sums, Unread, records
+from serverless_tax.audit.records import Record, Sums, Unread, records
 
 #: Records that could not be read of which the text is kept.
 SHOWN = 3
 _LONGEST_SHOWN = 300
 
-_DAY, _BILLED = KEYS.index("day"), KEYS.index("billed_ms")
-_INVOCATIONS = len(KEYS) + SUMS.index("invocations")
-_BILLED_TOTAL = len(KEYS) + SUMS.index("billed_total_ms")
+_NS_PER_MS = 10**6
 
 #: What records that are alike have in common: kind, source, function's name, memory, cold.
 Key = tuple[str, str, str, int, int]
@@ -39,6 +37,60 @@ class Group:
         """Add a day's records."""
         before = self.by_day.get(day, (0, 0))
         self.by_day[day] = (before[0] + invocations, before[1] + billed_ms)
+
+
+class Row(NamedTuple):
+    """One row of the SQL analysis: its `COLUMNS`, by name.
+
+    ``day`` is None where rows are grouped by length, and the length and what comes with it are
+    None where they are grouped by day.
+    """
+
+    kind: str
+    source: str
+    function_name: str
+    memory_mb: int
+    cold: int
+    init_rule: int
+    outcome: str
+    out_of_memory: int
+    billed_ms: int
+    day: str | None
+    records: int
+    billed_total_ms: int
+    length_total_ms: Any
+    busy_total_ms: Any
+    init_total_ms: int
+    restore_total_ms: int
+    peak_used_mb: int
+    first_time: str
+    last_time: str
+
+    def sums(self) -> Sums:
+        """Return what the records of the row add up to."""
+        count, billed_ms = int(self.records), int(self.billed_total_ms)
+        length_ns = int(self.length_total_ms * _NS_PER_MS)
+        is_report = self.kind == "report"
+        timeout, failed = self.outcome == "timeout", self.outcome == "failed"
+        return Sums(
+            invocations=count,
+            billed_total_ms=billed_ms,
+            duration_total_ns=length_ns * is_report,
+            init_billed=count * (self.init_rule == 1),
+            init_not_billed=count * (self.init_rule == 0),
+            init_billed_ms=int(self.init_total_ms),
+            restore_billed_ms=int(self.restore_total_ms),
+            timeouts=count * timeout,
+            timeout_billed_ms=billed_ms * timeout,
+            failures=count * failed,
+            failure_billed_ms=billed_ms * failed,
+            out_of_memory=count * int(self.out_of_memory),
+            peak_used_mb=int(self.peak_used_mb),
+            first_time=self.first_time,
+            last_time=self.last_time,
+            cpu_total_ns=int(self.busy_total_ms * _NS_PER_MS),
+            wall_total_ns=length_ns * (not is_report),
+        )
 
 
 @dataclass(slots=True)
@@ -87,29 +139,27 @@ class Tally:
         group.by_billed_ms[billed_ms] = group.by_billed_ms.get(billed_ms, 0) + 1
         group.add_day(found.time[:10], 1, sums.billed_total_ms)
 
-    def add_row(self, row: Sequence[Any]) -> None:
-        """Add one row of the SQL analysis: columns `KEYS`, then `SUMS`."""
-        key = (str(row[0]), str(row[1]), str(row[2]), int(row[3]), int(row[4]))
-        group = self.groups.setdefault(key, Group())
-        if row[_DAY] is not None:
-            group.add_day(row[_DAY], int(row[_INVOCATIONS]), int(row[_BILLED_TOTAL]))
-            return
-        billed_ms = int(row[_BILLED])
-        count = int(row[_INVOCATIONS])
-        group.by_billed_ms[billed_ms] = group.by_billed_ms.get(billed_ms, 0) + count
-        figures = zip(SUMS, row[len(KEYS) :], strict=True)
-        values: dict[str, Any] = {n: v if isinstance(v, str) else int(v) for n, v in figures}
-        group.sums.add(Sums(**values))
-
     def add_rows(self, rows: Iterable[Sequence[Any]]) -> int:
         """Add rows of the SQL analysis; return how many lines it left to other rules."""
         left = 0
-        for row in rows:
-            if row[0] != "left":
-                self.add_row(row)
-            elif row[_DAY] is None:
-                left += int(row[_INVOCATIONS])
+        for values in rows:
+            row = Row(*values)
+            if row.kind != "left":
+                self._add_row(row)
+            elif row.day is None:
+                left += int(row.records)
         return left
+
+    def _add_row(self, row: Row) -> None:
+        key = (row.kind, row.source, row.function_name, int(row.memory_mb), int(row.cold))
+        group = self.groups.setdefault(key, Group())
+        count = int(row.records)
+        if row.day is not None:
+            group.add_day(row.day, count, int(row.billed_total_ms))
+            return
+        billed_ms = int(row.billed_ms)
+        group.by_billed_ms[billed_ms] = group.by_billed_ms.get(billed_ms, 0) + count
+        group.sums.add(row.sums())
 
     def add(self, other: Tally) -> None:
         """Add another log's sums to these."""
