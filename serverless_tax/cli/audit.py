@@ -80,16 +80,43 @@ class Prices:
         return terms
 
 
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class Report:
+    """What is written, and when the command fails."""
+
+    html: Annotated[
+        Path | None, Parameter(help="Write a page into this file, whole in itself.", group=_OUTPUT)
+    ] = None
+    csv: Annotated[
+        Path | None, Parameter(help="Write a row a function into this file.", group=_OUTPUT)
+    ] = None
+    anonymise: Annotated[
+        bool,
+        Parameter(help="Hash the names, and show no line of the log.", negative="", group=_OUTPUT),
+    ] = False
+    fail_above: Annotated[
+        float | None,
+        Parameter(help="Exit with 1 if the functions cost more than this, in USD.", group=_OUTPUT),
+    ] = None
+
+    def check(self) -> None:
+        """Refuse a file that could not be written, before a long log is read.
+
+        Raises:
+            InvalidQuantity: if its folder does not exist.
+        """
+        for path in (self.html, self.csv):
+            if path and (path.is_dir() or not path.parent.is_dir()):
+                msg = f"{path} cannot be written: name a file in a folder that exists."
+                raise InvalidQuantity(msg)
+
+
 def audit_command(
     *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],
     log: Log | None = None,
     prices: Prices | None = None,
-    fail_above: Annotated[
-        float | None,
-        Parameter(
-            help="Exit with 1 if the log's functions cost more USD than this.", group=_OUTPUT
-        ),
-    ] = None,
+    report: Report | None = None,
     json: Json = False,
 ) -> int:
     """Say what the functions of a log cost, how much of it was waiting, and what to change.
@@ -101,6 +128,7 @@ def audit_command(
     serverless-tax audit rag.log --function rag
     aws logs tail /aws/lambda/rag --since 7d | serverless-tax audit - --function rag
     serverless-tax audit 'exports/**/*.gz' --json
+    serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
     serverless-tax audit rag.log chat.log --cpu-ms rag=40ms --fail-above 100
     ```
 
@@ -109,13 +137,28 @@ def audit_command(
     sources
         Files, globs and folders, plain or packed with gz, bz2 or xz; - for standard input.
     """
-    log, prices = log or Log(), prices or Prices()
+    log, prices, report = log or Log(), prices or Prices(), report or Report()
+    _no_options(sources)
+    report.check()
     found = _audited(sources, log, prices.terms())
+    if report.anonymise:
+        from serverless_tax.audit.anonymous import anonymous  # noqa: PLC0415 - only if asked for
+
+        found = anonymous(found)
+    _write_files(found, report)
     if json:
         write_json(found.to_dict())
     else:
         _write(found)
-    return _gate(found, fail_above)
+    return _gate(found, report.fail_above)
+
+
+def _no_options(sources: tuple[str, ...]) -> None:
+    """Refuse a misspelt option, which would be taken for a file: a lone hyphen is none."""
+    for word in sources:
+        if word.startswith("--"):
+            msg = f"Unknown option: {word}. See serverless-tax audit --help."
+            raise InvalidQuantity(msg)
 
 
 def _audited(sources: tuple[str, ...], log: Log, terms: Terms) -> Audit:
@@ -142,6 +185,15 @@ def _stated(text: str) -> tuple[str, float]:
         msg = f"--cpu-ms is {text!r}; expected a length such as 40ms, or a function's as rag=40ms."
         raise InvalidQuantity(msg)
     return name or "*", value
+
+
+def _write_files(found: Audit, report: Report) -> None:
+    from serverless_tax.audit import report_html, written  # noqa: PLC0415 - only if asked for
+
+    if report.html:
+        written.write_file(report.html, report_html.html_text(found))
+    if report.csv:
+        written.write_file(report.csv, written.csv_text(found))
 
 
 def _write(found: Audit) -> None:
