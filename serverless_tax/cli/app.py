@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from cyclopts import App, CycloptsError
 
-from serverless_tax.cli import bills, cloud, market, prices, questions
+from serverless_tax.cli import audit, bills, cloud, market, prices, questions
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
 from serverless_tax.workload import QUANTITIES
@@ -22,6 +23,7 @@ app = App(
 bills.register(app)
 questions.register(app)
 market.register(app)
+audit.register(app)
 app.command(prices.app)
 app.command(cloud.app)
 
@@ -37,14 +39,15 @@ def run(arguments: list[str] | None = None) -> int:
         sentence = " ".join(str(error).split()).partition(" Available commands:")[0]
         stop = "" if sentence.endswith(("?", ".")) else "."
         return _refuse(f"{sentence}{stop} See serverless-tax --help.")
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the exit
+        return 0  # whoever read the pipe has seen enough
     except (ValueError, LookupError, OSError) as error:
         if not _is_ours(error):
             raise
         typed = sys.argv[1:] if arguments is None else arguments
         in_a_file = any(word.startswith("--scenario") for word in typed)
         return _refuse(str(error) if in_a_file else _as_option(str(error)))
-    except BrokenPipeError:
-        return 0  # whoever read the pipe has seen enough
     except KeyboardInterrupt:
         return _refuse("stopped")
     return int(result or 0)

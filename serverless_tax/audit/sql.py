@@ -1,0 +1,301 @@
+"""The analysis as one portable SQL text, made from the table of fields in `report.py`.
+
+It reads a table ``lines`` with two columns, ``source`` and ``line``, and returns one row for each
+group of records that are alike. The same text runs on DuckDB (here), Spark SQL and Athena; so it
+keeps to what they agree on: no backslash in a pattern, the group's index said, ``NULLIF`` around
+every pattern (no match is NULL in one engine and nothing in another), lengths as decimals, no
+column named as another. It has been run on DuckDB and on Spark, and through the Athena API of the
+local cloud, which is DuckDB underneath; not on AWS.
+
+Rows are grouped twice in one pass: by what was billed (``day`` is NULL), so that percentiles are
+exact and can be merged; and by day (``billed_ms`` is NULL). Lines that are not plain cases come as
+the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.records`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from serverless_tax.audit.records import (
+    FAILED,
+    INSIGHTS,
+    JSON_LINE,
+    JSON_REPORT,
+    JSON_TIME,
+    METER,
+    MOST_MEMORY_MB,
+    MOST_MS,
+    OUT_OF_MEMORY,
+    STREAM_FUNCTION,
+)
+from serverless_tax.report import FIELDS, REQUIRED, START, Field
+
+_FIELDS = {field.name: field for field in FIELDS}
+_PLAIN_START = "REPORT RequestId:"
+#: Where a record's duration stands, counted from 1, behind an id of 36 characters.
+_ID_AT = len(_PLAIN_START) + 1
+_AFTER_UUID = len(_PLAIN_START) + 39
+_METRICS = tuple(field for field in FIELDS if field.json_name)
+_NUMBER, _WHOLE = _FIELDS["duration_ms"].value, _FIELDS["billed_ms"].value
+#: Characters that a label, spaces, a figure and its unit take at most.
+_WIDEST = 64
+_LINE_TIME = "line LIKE '____-__-__T__:__:__%'"
+_NAME = "[0-9A-Za-z_-]{1,140}"
+#: Keys of the meter's line and of an event of Lambda Insights: what each engine reads from them.
+_CPU_KEYS = {
+    "meter": ("function", "memory_mb", "cpu_ms", "wall_ms"),
+    "insights": ("function_name", "total_memory", "cpu_total_time", "duration"),
+}
+
+
+def analysis() -> str:
+    """Return the SQL text that groups and adds up what a table ``lines`` holds."""
+    return f"{_typed()}\n{_grouped()}"
+
+
+def left_over() -> str:
+    """Return the SQL text that selects the lines which the analysis counts as ``left``."""
+    return f"{_typed()}\nSELECT source, line FROM judged WHERE kind = 'left'"
+
+
+def _extract(pattern: str, of: str = "line") -> str:
+    return f"NULLIF(REGEXP_EXTRACT({of}, '{pattern}', 1), '')"
+
+
+def _has(text: str, of: str = "line") -> str:
+    return f"{of} LIKE '%{text}%'"
+
+
+def _typed() -> str:
+    columns = ",\n    ".join(f"{_cast(name, kind)} AS {name}" for name, kind in _TYPES.items())
+    start = f"POSITION('{_PLAIN_START}' IN line)"
+    return f"""WITH candidates AS (
+  SELECT source, line, {_form()} AS form
+  FROM lines
+  WHERE ({_has("REPORT")} AND {_has("RequestId:")})
+    OR ({_has("{")} AND ({_has("platform.report")} OR {_has(METER)} OR {_has(INSIGHTS)}))
+), cut AS (
+  SELECT source, line, form,
+    CASE WHEN form = 'text' THEN SUBSTR(line, {start} + {_AFTER_UUID - 1}) ELSE line END AS record,
+    CASE WHEN form = 'text' THEN SUBSTR(line, {start} + {_ID_AT}, 36) END AS id_text
+  FROM candidates
+  WHERE form <> 'none'
+), texts AS (
+  SELECT source, line, form,
+    {_texts()}
+  FROM cut
+), typed AS (
+  SELECT source, line, form, time_text, function_text, status_text, error_text, request_id, doubt,
+    {columns}
+  FROM texts
+), judged AS (
+  SELECT source, line, form, time_text, function_text, status_text, error_text,
+    {", ".join(_TYPES)},
+    {_kind()} AS kind,
+    {_init_rule()} AS init_rule
+  FROM typed
+)"""  # noqa: S608 - nothing of a user's is in it
+
+
+def _form() -> str:
+    """How a line is read: as a text record, as an event, as a measurement, or by the other rules.
+
+    A text record is plain if it is the only one on its line, there is no JSON on it, and its
+    duration follows an id of the usual length.
+    """
+    start = f"POSITION('{_PLAIN_START}' IN line)"
+    first = f"POSITION('RequestId:' IN line) = {start} + 7"
+    only = f"POSITION('RequestId:' IN SUBSTR(line, {start} + 17)) = 0"
+    follows = f"SUBSTR(line, {start} + {_AFTER_UUID - 2}, 10) IN ('\tDuration:', ' Duration:')"
+    json_line = f"{_extract(JSON_LINE)} = '{{'"
+    return f"""CASE
+    WHEN line LIKE '%{{%' AND {_has(METER)} THEN 'meter'
+    WHEN line LIKE '%{{%' AND {_has(INSIGHTS)} THEN 'insights'
+    WHEN {start} > 0 AND line NOT LIKE '%{{%' AND {first} AND {only} AND {follows} THEN 'text'
+    WHEN {json_line} AND {_extract(JSON_REPORT)} IS NOT NULL THEN 'json'
+    WHEN {_extract(f"({START})")} IS NOT NULL THEN 'odd'
+    ELSE 'none' END"""
+
+
+#: Columns of figures, and how their text becomes a number.
+_TYPES = {
+    **{field.name: field.kind for field in _METRICS},
+    "cpu_ms": "number",
+    "wall_ms": "number",
+}
+
+
+def _cast(name: str, kind: str) -> str:
+    return f"CAST({name}_text AS {'BIGINT' if kind == 'whole' else 'DECIMAL(18, 6)'})"
+
+
+def _texts() -> str:
+    cpu = {"cpu_ms": 2, "wall_ms": 3}
+    columns = {f"{field.name}_text": _field(field) for field in _METRICS}
+    columns["memory_mb_text"] = _cases(
+        text=_text(_FIELDS["memory_mb"]),
+        json=_extract(_json_pattern(_FIELDS["memory_mb"])),
+        meter=_extract(_cpu_pattern("meter", 1, f"({_WHOLE})")),
+        insights=_extract(_cpu_pattern("insights", 1, f"({_WHOLE})")),
+    )
+    for name, k in cpu.items():
+        both = {form: _extract(_cpu_pattern(form, k, f"({_NUMBER})")) for form in _CPU_KEYS}
+        columns[f"{name}_text"] = _cases(**both)
+    columns["status_text"] = _optional(_FIELDS["status"], '"status": ?"([a-z]{1,32})"')
+    error = '"errorType": ?"([0-9A-Za-z._]{1,128})"'
+    columns["error_text"] = _optional(_FIELDS["error_type"], error)
+    named = {form: _extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
+    columns["function_text"] = _cases(**named, other=_stream())
+    columns["time_text"] = (
+        f"CASE WHEN {_LINE_TIME} THEN SUBSTR(line, 1, 19) ELSE {_json_time()} END"
+    )
+    columns["request_id"] = _cases(
+        text=_extract("^([0-9A-Za-z-]{36})", "id_text"),
+        json=_extract(f'"requestId": ?"({_FIELDS["request_id"].value})"'),
+    )
+    columns["doubt"] = _doubt()
+    return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
+
+
+def _json_time() -> str:
+    return f"CASE WHEN form = 'text' THEN NULL ELSE {_extract(JSON_TIME)} END"
+
+
+def _stream() -> str:
+    return f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
+
+
+def _field(field: Field) -> str:
+    if field.name in REQUIRED:
+        json = _extract(_json_pattern(field))
+        return _cases(text=_text(field), json=json)
+    return _optional(field, _json_pattern(field))
+
+
+def _text(field: Field) -> str:
+    """Read a field at the first place where its label stands: cheaper than looking for a match.
+
+    Where there is none, the line is left to the other rules, which look further.
+    """
+    at = f"SUBSTR(record, POSITION('{field.label}:' IN record), {_WIDEST})"
+    return _extract(f"^{replace(field, before='').pattern}", at)
+
+
+def _optional(field: Field, json_pattern: str) -> str:
+    """Look for a field only where its label is: finding a word is cheaper than a pattern."""
+    text = f"{_has(field.label + ':', 'record')} THEN {_extract(field.pattern, 'record')}"
+    return (
+        f"CASE WHEN form = 'text' AND {text} WHEN form = 'json' THEN {_extract(json_pattern)} END"
+    )
+
+
+def _json_pattern(field: Field) -> str:
+    return f'"{field.json_name}": ?({field.value})[ ,}}]'
+
+
+def _cpu_pattern(form: str, k: int, value: str) -> str:
+    return f'"{_CPU_KEYS[form][k]}": ?{value}[ ,}}]'
+
+
+def _cases(*, other: str = "NULL", **forms: str) -> str:
+    whens = " ".join(f"WHEN form = '{form}' THEN {value}" for form, value in forms.items())
+    return f"CASE {whens} ELSE {other} END"
+
+
+def _doubt() -> str:
+    """Whether an event is one that only a parser of JSON should read.
+
+    It is cut off, says a length twice (spans have lengths too), or has a figure that is not a
+    plain number.
+    """
+    whole = "LENGTH(REPLACE(line, '{', '')) = LENGTH(REPLACE(line, '}', ''))"
+    said_once = ("durationMs", "status", "type", "requestId")
+    twice = " OR ".join(_has(f'"{key}"%"{key}"') for key in said_once)
+    return f"CASE WHEN form <> 'text' AND (NOT {whole} OR {twice}) THEN 1 ELSE 0 END"
+
+
+def _kind() -> str:
+    figures = [field for field in _METRICS if field.name in REQUIRED]
+    read = " AND ".join(f"{field.name} IS NOT NULL" for field in figures)
+    odd_figures = " OR ".join(
+        "(" + _has(f'"{field.json_name}"') + f" AND {field.name} IS NULL)"
+        for field in _METRICS
+        if field.name not in REQUIRED
+    )
+    lengths = ("duration_ms", "billed_ms", "init_ms", "billed_restore_ms")
+    possible = " AND ".join(
+        [
+            "memory_mb > 0",
+            *(f"{name} <= {MOST_MEMORY_MB}" for name in ("memory_mb", "max_memory_used_mb")),
+            *(f"COALESCE({name}, 0) <= {MOST_MS}" for name in lengths),
+        ]
+    )
+    cpu = f"cpu_ms <= {MOST_MS} AND wall_ms <= {MOST_MS} AND memory_mb <= {MOST_MEMORY_MB}"
+    return f"""CASE
+    WHEN request_id IS NOT NULL AND {read} AND {possible}
+      AND (form = 'text' OR (doubt = 0 AND NOT ({odd_figures}))) THEN 'report'
+    WHEN form IN ('meter', 'insights') AND doubt = 0 AND function_text IS NOT NULL
+      AND {cpu} THEN 'cpu'
+    ELSE 'left' END"""
+
+
+def _init_rule() -> str:
+    """1 if INIT is in the bill, 0 if it is not, NULL if the line does not tell; see `Report`."""
+    both, alone = "(duration_ms + init_ms)", "duration_ms"
+    with_init, without = (
+        f"(billed_ms >= CEIL({ms} - 0.01) AND billed_ms <= CEIL({ms} + 0.01))"
+        for ms in (both, alone)
+    )
+    return f"""CASE WHEN init_ms IS NULL THEN NULL
+    WHEN {with_init} AND NOT {without} THEN 1
+    WHEN {without} AND NOT {with_init} THEN 0 END"""
+
+
+def _grouped() -> str:
+    lengths = f"{_ALIKE}, init_rule, outcome, out_of_memory, billed_ms"
+    sums = ",\n  ".join(f"{expression} AS {name}" for name, expression in _SUMS.items())
+    adds = "CAST(CEIL(duration_ms) AS BIGINT)"
+    return f"""SELECT {", ".join(COLUMNS[: -len(_SUMS)])},
+  {sums}
+FROM (
+  SELECT kind, source, COALESCE(function_text, '') AS function_name,
+    CASE WHEN kind = 'left' THEN 0 ELSE COALESCE(memory_mb, 0) END AS memory_mb,
+    CASE WHEN kind = 'report' AND COALESCE(init_ms, restore_ms) IS NOT NULL THEN 1 ELSE 0 END
+      AS cold,
+    CASE WHEN kind = 'report' THEN COALESCE(init_rule, -1) ELSE -1 END AS init_rule,
+    CASE WHEN kind <> 'report' THEN '' WHEN status_text = 'timeout' THEN 'timeout'
+      WHEN status_text IN {FAILED} THEN 'failed' ELSE '' END AS outcome,
+    CASE WHEN kind = 'report' AND error_text = '{OUT_OF_MEMORY}' THEN 1 ELSE 0 END
+      AS out_of_memory,
+    CASE WHEN kind = 'report' THEN billed_ms ELSE 0 END AS billed_ms,
+    COALESCE(SUBSTR(time_text, 1, 10), '') AS day,
+    CASE WHEN init_rule = 1 AND billed_ms > {adds} THEN billed_ms - {adds} ELSE 0 END AS init_adds,
+    COALESCE(billed_restore_ms, 0) AS restore_adds,
+    COALESCE(max_memory_used_mb, 0) AS used_mb,
+    COALESCE(duration_ms, wall_ms, 0) AS length_ms,
+    COALESCE(cpu_ms, 0) AS busy_ms,
+    time_text
+  FROM judged
+) AS records
+GROUP BY GROUPING SETS (({lengths}), ({_ALIKE}, day))"""  # noqa: S608 - as above
+
+
+#: What records that are alike have in common.
+_ALIKE = "kind, source, function_name, memory_mb, cold"
+_SUMS = {
+    "records_total": "COUNT(*)",
+    "billed_total_ms": "SUM(billed_ms)",
+    "length_total_ms": "SUM(length_ms)",
+    "busy_total_ms": "SUM(busy_ms)",
+    "init_total_ms": "SUM(init_adds)",
+    "restore_total_ms": "SUM(restore_adds)",
+    "peak_used_mb": "MAX(used_mb)",
+    "first_time": "COALESCE(MIN(time_text), '')",
+    "last_time": "COALESCE(MAX(time_text), '')",
+}
+#: Columns of the analysis: what records are grouped by, then what is added up.
+COLUMNS = (
+    *_ALIKE.split(", "),
+    *("init_rule", "outcome", "out_of_memory", "billed_ms", "day"),
+    *_SUMS,
+)

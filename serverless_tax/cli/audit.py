@@ -1,0 +1,221 @@
+"""The audit command: from logs to what their functions cost, and what to change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Group, Parameter
+
+from serverless_tax.cli.bills import Json
+from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.units import InvalidQuantity, parse_ms
+
+if TYPE_CHECKING:
+    from serverless_tax.audit.findings import Audit
+    from serverless_tax.audit.money import Terms
+
+_LOG = Group("The log", sort_key=1)
+_PRICES = Group("Prices of the log", sort_key=2)
+_OUTPUT = Group("The report", sort_key=3)
+
+
+def register(app: App) -> None:
+    """Add this command to the command line."""
+    app.command(audit_command, name="audit")
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class Log:
+    """What the log does not say."""
+
+    function: Annotated[
+        str | None,
+        Parameter(help="The function's name, where the log does not say it.", group=_LOG),
+    ] = None
+    cpu_ms: Annotated[
+        list[str] | None,
+        Parameter(
+            help="CPU of an invocation, if you know it: 40ms, or rag=40ms. Repeatable.",
+            group=_LOG,
+            negative=(),
+        ),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class Prices:
+    """Whose prices of which day."""
+
+    on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=_PRICES)] = None
+    region: Annotated[str, Parameter(help="Where the functions run.", group=_PRICES)] = "us-east-1"
+    architecture: Annotated[
+        str, Parameter(help="Of the functions: x86_64 or arm64.", group=_PRICES)
+    ] = "x86_64"
+    free_tier: Annotated[
+        bool, Parameter(help="Take the free allowances off.", negative="", group=_PRICES)
+    ] = False
+    prices: Annotated[
+        Path | None, Parameter(help="A TOML file of rates that are yours.", group=_PRICES)
+    ] = None
+
+    def terms(self) -> Terms:
+        """Return them as the audit takes them."""
+        from serverless_tax.audit.money import Terms  # noqa: PLC0415 - numpy and the sheets
+        from serverless_tax.prices.overrides import Rates  # noqa: PLC0415 - as above
+
+        rates = None if self.prices is None else Rates.load(self.prices)
+        terms = Terms(
+            on=self.on,
+            region=self.region,
+            architecture=self.architecture,
+            free_tier=self.free_tier,
+            rates=rates,
+        )
+        _ = terms.chip, terms.prices()  # refused before a long log is read, not after
+        return terms
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class Report:
+    """What is written, and when the command fails."""
+
+    html: Annotated[
+        Path | None, Parameter(help="Write a page into this file, whole in itself.", group=_OUTPUT)
+    ] = None
+    csv: Annotated[
+        Path | None, Parameter(help="Write a row a function into this file.", group=_OUTPUT)
+    ] = None
+    anonymise: Annotated[
+        bool,
+        Parameter(help="Hash the names, and show no line of the log.", negative="", group=_OUTPUT),
+    ] = False
+    fail_above: Annotated[
+        float | None,
+        Parameter(help="Exit with 1 if the functions cost more than this, in USD.", group=_OUTPUT),
+    ] = None
+
+    def check(self) -> None:
+        """Refuse a file that could not be written, before a long log is read.
+
+        Raises:
+            InvalidQuantity: if its folder does not exist.
+        """
+        for path in (self.html, self.csv):
+            if path and (path.is_dir() or not path.parent.is_dir()):
+                msg = f"{path} cannot be written: name a file in a folder that exists."
+                raise InvalidQuantity(msg)
+
+
+def audit_command(
+    *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    log: Log | None = None,
+    prices: Prices | None = None,
+    report: Report | None = None,
+    json: Json = False,
+) -> int:
+    """Say what the functions of a log cost, how much of it was waiting, and what to change.
+
+    It reads REPORT lines and JSON platform.report events, and CPU time where the log has it: from
+    the meter (serverless_tax.metered) or from Lambda Insights. Nothing is sent anywhere.
+
+    ```console
+    serverless-tax audit rag.log --function rag
+    aws logs tail /aws/lambda/rag --since 7d | serverless-tax audit - --function rag
+    serverless-tax audit 'exports/**/*.gz' --json
+    serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
+    serverless-tax audit rag.log chat.log --cpu-ms rag=40ms --fail-above 100
+    ```
+
+    Parameters
+    ----------
+    sources
+        Files, globs and folders, plain or packed with gz, bz2 or xz; - for standard input.
+    """
+    log, prices, report = log or Log(), prices or Prices(), report or Report()
+    _no_options(sources)
+    report.check()
+    found = _audited(sources, log, prices.terms())
+    if report.anonymise:
+        from serverless_tax.audit.anonymous import anonymous  # noqa: PLC0415 - only if asked for
+
+        found = anonymous(found)
+    _write_files(found, report)
+    if json:
+        write_json(found.to_dict())
+    else:
+        _write(found)
+    return _gate(found, report.fail_above)
+
+
+def _no_options(sources: tuple[str, ...]) -> None:
+    """Refuse a misspelt option, which would be taken for a file: a lone hyphen is none."""
+    for word in sources:
+        if word.startswith("--"):
+            msg = f"Unknown option: {word}. See serverless-tax audit --help."
+            raise InvalidQuantity(msg)
+
+
+def _audited(sources: tuple[str, ...], log: Log, terms: Terms) -> Audit:
+    from serverless_tax.audit import duck  # noqa: PLC0415 - only where a log is read
+    from serverless_tax.audit.findings import findings  # noqa: PLC0415 - as above
+    from serverless_tax.audit.progress import Progress  # noqa: PLC0415 - as above
+    from serverless_tax.audit.sources import find_sources  # noqa: PLC0415 - as above
+
+    stated = dict(_stated(text) for text in log.cpu_ms or ())
+    logs = find_sources(sources, log.function or "")
+    progress = Progress(sum(source.size_bytes for source in logs))
+    try:
+        sums = duck.tally(logs, progress)
+    finally:
+        progress.end()
+    return findings(sums, logs, terms, stated)
+
+
+def _stated(text: str) -> tuple[str, float]:
+    """Return the function that a CPU time is stated for, a star for every other, and the time."""
+    name, equals, length = text.rpartition("=")
+    value = parse_ms(length, field="--cpu-ms")
+    if not 0 <= value < float("inf") or (equals and not name):
+        msg = f"--cpu-ms is {text!r}; expected a length such as 40ms, or a function's as rag=40ms."
+        raise InvalidQuantity(msg)
+    return name or "*", value
+
+
+def _write_files(found: Audit, report: Report) -> None:
+    from serverless_tax.audit import report_html, written  # noqa: PLC0415 - only if asked for
+
+    if report.html:
+        written.write_file(report.html, report_html.html_text(found))
+    if report.csv:
+        written.write_file(report.csv, written.csv_text(found))
+
+
+def _write(found: Audit) -> None:
+    from serverless_tax.audit import report_text  # noqa: PLC0415 - only for this output
+
+    if found.functions:
+        write_table(*report_text.overview(found))
+    for one in found.functions[: report_text.DETAILED]:
+        say()
+        for line in report_text.details(one):
+            say(line)
+        if one.changes:
+            write_table(*report_text.changes_table(one))
+            for line in report_text.about_changes(one):
+                say(line)
+    say()
+    for line in report_text.closing(found):
+        say(line)
+
+
+def _gate(found: Audit, most_usd: float | None) -> int:
+    if most_usd is None or found.usd <= most_usd:
+        return 0
+    remark(f"serverless-tax: the log's functions cost ${found.usd:,.2f}, above ${most_usd:,.2f}.")
+    return 1
