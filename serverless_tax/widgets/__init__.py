@@ -1,8 +1,8 @@
 """The widgets: one script for the published page and for Jupyter, and their Python classes.
 
 ``value``, ``knob``, ``say`` and ``predict`` put numbers into sentences; ``Plumber``, ``Rectangle``,
-``Meter``, ``Race``, ``Session``, ``Batching``, ``Market``, ``Ladder`` and ``Decide`` are figures.
-The figures need the ``[book]`` extra.
+``Meter``, ``Race``, ``Session``, ``Batching``, ``Market``, ``Ladder``, ``Decide`` and ``Paste`` are
+figures. The figures need the ``[book]`` extra.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Ladder,
         Market,
         Meter,
+        Paste,
         Plumber,
         Race,
         Rectangle,
@@ -30,6 +31,7 @@ __all__ = [
     "Ladder",
     "Market",
     "Meter",
+    "Paste",
     "Plumber",
     "Race",
     "Rectangle",

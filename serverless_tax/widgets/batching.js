@@ -7,7 +7,7 @@ function batching(host, store) {
   const cost = bigNumber('for messages and minutes, a month');
   const delay = bigNumber('the first token of a message waits');
   const calls = bigNumber('calls a second at the peak');
-  const svg = makeSvg('path', 'st-frontier', '0 0 100 100');
+  const svg = makeSvg('st-frontier', '0 0 100 100');
   const plot = node('div', { class: 'st-area st-curve' }, svg.root);
   const marks = MARKED.map((tokens) => {
     const mark = node('span', { class: 'st-point', 'aria-hidden': 'true' });
@@ -34,7 +34,7 @@ function batching(host, store) {
     },
   });
   const describe = makeSlider(grip, store, 'tokens_per_message');
-  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const ticks = makeTicks();
   plot.append(grip);
   const title = node('p', { class: 'st-row-title' });
 
@@ -72,15 +72,4 @@ function batching(host, store) {
     plot,
     ticks,
   ]);
-}
-
-// An SVG that stretches with its box, with one shape in it.
-function makeSvg(tag, kind, viewBox) {
-  const make = (name) => document.createElementNS('http://www.w3.org/2000/svg', name);
-  const root = make('svg');
-  root.setAttribute('class', kind);
-  root.setAttribute('aria-hidden', 'true');
-  root.setAttribute('viewBox', viewBox);
-  root.setAttribute('preserveAspectRatio', 'none');
-  return { root, shape: root.appendChild(make(tag)) };
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from serverless_tax.widgets.captions import CAPTIONS, market_words, rung_words
 from serverless_tax.widgets.model import model_javascript
+from serverless_tax.widgets.words import widget_words
 
 #: In this order, because each uses what stands above it.
 SCRIPTS = (
@@ -37,6 +38,7 @@ SCRIPTS = (
     "market.js",
     "ladder.js",
     "decide.js",
+    "paste.js",
     "host.js",
 )
 STYLES = ("widgets.css", "rows.css", "page.css")
@@ -51,6 +53,7 @@ else startPage();
 def _sources() -> str:
     """Return the traced model and every source file, joined."""
     words = {"CAPTIONS": CAPTIONS, "MARKET": market_words(), "RUNGS": rung_words()}
+    words |= widget_words()
     constants = [f"const {name} = {json.dumps(value)};" for name, value in words.items()]
     return "\n".join([model_javascript(), *constants, *map(_read, SCRIPTS)])
 

@@ -21,6 +21,7 @@ from serverless_tax.widgets.request import dimensions
 from serverless_tax.widgets.scenario import compute, page_prices, scenario
 
 CAPTIONS = {
+    "paste": "What you paste is read on this page, by this page. Nothing is sent anywhere.",
     "plumber": (
         "For {plumber_work_s:s} of work and {plumber_wait_s:min} of waiting for a part, the"
         " plumber's bill is {plumber_usd:usd}: {plumber_work_usd:usd} for the work and"

@@ -1,12 +1,8 @@
 // Four questions, and the change that earns most of what the answers leave open.
 function decide(host, store) {
   const knobs = ['requests_per_month', 'generate_ms', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
-  const asked = [
-    ['reads_along', 'Does a person read along?', 'Yes', 'No'],
-    ['sees_answer', 'Must your code see the answer on its way?', 'Yes', 'No'],
-    ['own_process', 'May a process of your own run all month?', 'Yes', 'No'],
-    ['other_vendor', 'May it move to another vendor?', 'Yes', 'No'],
-  ].map(([name, question, yes, no]) => ({ question, ...answerSwitch(store, name, yes, no) }));
+  const asked = Object.entries(QUESTIONS).map(([name, question]) =>
+    ({ question, ...answerSwitch(store, name) }));
   const from = bigNumber('a month now');
   const to = bigNumber('a month then');
   const year = bigNumber('in the first year, the work paid');

@@ -13,6 +13,13 @@ function node(tag, attributes = {}, ...children) {
 
 const button = (label, onclick) => node('button', { type: 'button', class: 'st-button', onclick }, label);
 
+const setAll = (element, attributes) => {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+};
+
+// A key that is pressed with another is the browser's.
+const isCommand = (event) => event.altKey || event.ctrlKey || event.metaKey;
+
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -53,6 +60,8 @@ function makeAxis(...ends) {
   return axis;
 }
 
+const makeTicks = () => node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+
 // Labels at each third of a strip's axis.
 function drawTicks(box, end, unit) {
   const key = `${end} ${unit}`;
@@ -67,9 +76,9 @@ function drawTicks(box, end, unit) {
   );
 }
 
-// Fills a caption's `{month_usd:usd}` from the store.
-const fillCaption = (text, store) =>
-  text.replace(/\{(\w+):(\w+)\}/g, (_, name, unit) => show(store.read(name), unit));
+// Fills a sentence's `{month_usd:usd}`; a caption's is read from the store.
+const fill = (text, read) => text.replace(/\{(\w+):(\w+)\}/g, (_, name, unit) => show(read(name), unit));
+const fillCaption = (text, store) => fill(text, store.read);
 
 const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
@@ -103,4 +112,12 @@ function linkControls(store) {
   };
   store.subscribe((changed) => changed.length && said.replaceChildren());
   return [button('Copy link', copy), said];
+}
+
+// An SVG that stretches with its box, with one path in it.
+function makeSvg(kind, viewBox) {
+  const make = (name) => document.createElementNS('http://www.w3.org/2000/svg', name);
+  const root = make('svg');
+  setAll(root, { class: kind, 'aria-hidden': 'true', viewBox, preserveAspectRatio: 'none' });
+  return { root, shape: root.appendChild(make('path')) };
 }

@@ -194,6 +194,13 @@ def _decide(_: Mapping[str, float]) -> tuple[_Numbers, str]:
     return numbers, ""
 
 
+def _paste(_: Mapping[str, float]) -> tuple[_Numbers, str]:
+    return (), (
+        "<p>Reading a log here takes JavaScript. On the command line it is"
+        " <code>serverless-tax audit FILE</code>.</p>"
+    )
+
+
 _STILLS = {
     "plumber": _plumber,
     "rectangle": _rectangle_of_the_bill,
@@ -204,4 +211,5 @@ _STILLS = {
     "market": _market,
     "ladder": _ladder,
     "decide": _decide,
+    "paste": _paste,
 }

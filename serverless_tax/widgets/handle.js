@@ -29,7 +29,7 @@ const BIG = 5;
 
 // What a key means for a slider: a new value, or null if the key is not ours.
 function valueAfterKey(event, field, value) {
-  if (event.altKey || event.ctrlKey || event.metaKey) return null;
+  if (isCommand(event)) return null;
   const size = event.shiftKey ? BIG : 1;
   switch (event.key) {
     case 'ArrowRight':
@@ -54,11 +54,8 @@ function valueAfterKey(event, field, value) {
 // Makes an element a slider over one field of the store; returns how to renew what it says.
 function makeSlider(element, store, name, label = fieldNamed[name].label) {
   const field = fieldNamed[name];
-  element.setAttribute('role', 'slider');
-  element.setAttribute('tabindex', '0');
-  element.setAttribute('aria-label', label);
-  element.setAttribute('aria-valuemin', field.low);
-  element.setAttribute('aria-valuemax', field.high);
+  const limits = { 'aria-valuemin': field.low, 'aria-valuemax': field.high };
+  setAll(element, { role: 'slider', tabindex: '0', 'aria-label': label, ...limits });
   element.addEventListener('keydown', (event) => {
     const value = valueAfterKey(event, field, store.values[name]);
     if (value === null) return;
@@ -66,8 +63,8 @@ function makeSlider(element, store, name, label = fieldNamed[name].label) {
     store.set({ [name]: value });
   });
   return () => {
-    element.setAttribute('aria-valuenow', store.values[name]);
-    element.setAttribute('aria-valuetext', showField(field, store.values[name]));
+    const value = store.values[name];
+    setAll(element, { 'aria-valuenow': value, 'aria-valuetext': showField(field, value) });
   };
 }
 
@@ -114,4 +111,18 @@ function makeGrip({ area, axes, direction = 'x', at, put }) {
     },
   });
   return grip;
+}
+
+// A grip on a clock, at `placeMs()`; dragged to another time it sets a field to `fieldMs(time)`.
+function timeGrip(store, name, area, axis, placeMs, fieldMs, release) {
+  const share = () => placeMs() / axis.end;
+  const put = (to) =>
+    to ? store.set({ [name]: dragged(fieldNamed[name], fieldMs(to.x * axis.end), axis.end) }) : release();
+  const grip = makeGrip({ area, axes: [axis], at: () => ({ x: share(), y: 0 }), put });
+  const say = makeSlider(grip, store, name);
+  const describe = () => {
+    grip.style.left = `${100 * share()}%`;
+    say();
+  };
+  return { grip, describe };
 }

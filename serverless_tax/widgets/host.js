@@ -1,6 +1,6 @@
 // Where the widgets live: custom elements on a page of the book, or anywidget's render() in Jupyter.
 
-const WIDGETS = { plumber, rectangle, meter, race, session, batching, market, ladder, decide };
+const WIDGETS = { plumber, rectangle, meter, race, session, batching, market, ladder, decide, paste };
 
 // A widget as one figure of the page: its parts, one line of controls, its caption.
 function makeFigure(host, store, kind, draw, parts, extraControls = []) {
@@ -17,6 +17,9 @@ function makeFigure(host, store, kind, draw, parts, extraControls = []) {
   });
   return { figure, stop };
 }
+
+// A figure that has more to stop than its drawing.
+const alsoStop = (made, ...more) => ({ ...made, stop: () => [...more, made.stop].forEach((stop) => stop()) });
 
 let pageStore = null;
 const thePageStore = () => (pageStore ??= makePageStore());

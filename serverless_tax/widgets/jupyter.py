@@ -147,3 +147,9 @@ class Decide(ScenarioWidget):
     """Answer four questions; what earns its work within a year is recommended, with its sum."""
 
     kind = traitlets.Unicode("decide", read_only=True).tag(sync=True)
+
+
+class Paste(ScenarioWidget):
+    """Paste REPORT lines of a log, and read what they cost and for what; nothing leaves the page."""
+
+    kind = traitlets.Unicode("paste", read_only=True).tag(sync=True)

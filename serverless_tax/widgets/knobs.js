@@ -41,19 +41,11 @@ function labelledKnob(store, name) {
   };
 }
 
-// A question with two answers.
-function answerSwitch(store, name, yes, no) {
-  const [on, off] = [[yes, 1], [no, 0]].map(([label, value]) => {
+// Yes and no to a question.
+function answerSwitch(store, name) {
+  const both = [['Yes', 1], ['No', 0]].map(([label, value]) => {
     const one = button(label, () => store.set({ [name]: value }));
-    one.dataset.value = value;
-    return one;
+    return { one, draw: () => one.setAttribute('aria-pressed', value === store.values[name]) };
   });
-  return {
-    buttons: [on, off],
-    draw() {
-      for (const one of [on, off]) {
-        one.setAttribute('aria-pressed', Number(one.dataset.value) === store.values[name]);
-      }
-    },
-  };
+  return { buttons: both.map(({ one }) => one), draw: () => both.forEach((each) => each.draw()) };
 }

@@ -59,7 +59,7 @@ function ladder(host, store) {
 }
 
 function rungAfterKey(event, k) {
-  if (k < 0 || event.altKey || event.ctrlKey || event.metaKey) return null;
+  if (k < 0 || isCommand(event)) return null;
   const last = RUNGS.length - 1;
   const to = { ArrowDown: k + 1, ArrowRight: k + 1, ArrowUp: k - 1, ArrowLeft: k - 1, Home: 0, End: last }[event.key];
   return to === undefined ? null : clamp(to, 0, last);
@@ -74,10 +74,8 @@ function worthOf(stepUsd, hourUsd) {
 }
 
 function effortOf(rung, read, store) {
-  const hours = rung.effort_hours;
-  if (!hours) return ['', 'Where you stand: nothing to do.'];
-  const takes = `It takes about ${show(hours, 'count')} hours of work. `;
-  const months = read(rung, 'payback_months');
-  const rate = `At ${show(store.values.hour_usd, 'usd')} an hour they are`;
-  return [takes, Number.isFinite(months) ? `${rate} paid back in ${show(months, 'months')}.` : `${rate} never paid back.`];
+  if (!rung.effort_hours) return ['', RUNG_SAYS.start];
+  const figures = { ...rung, hour_usd: store.values.hour_usd, payback_months: read(rung, 'payback_months') };
+  const said = Number.isFinite(figures.payback_months) ? RUNG_SAYS.paid_back : RUNG_SAYS.never;
+  return [fill(RUNG_SAYS.takes, (name) => figures[name]), fill(said, (name) => figures[name])];
 }

@@ -63,14 +63,7 @@ function market(host, store) {
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ]);
   watch.observe(panel.element);
-  return {
-    ...made,
-    stop() {
-      clearTimeout(timer);
-      watch.disconnect();
-      made.stop();
-    },
-  };
+  return alsoStop(made, () => clearTimeout(timer), () => watch.disconnect());
 }
 
 // One design: its bar, and what its month is made of, for when it is open.
@@ -108,11 +101,8 @@ function drawLine({ dimension, unit, cells, line }, read) {
 
 // From where on what costs less than the function: said where it can be told exactly.
 function crossingsInWords(rows) {
-  const told = rows
+  return rows
     .filter(({ design, read }) => design.crosses && Number.isFinite(read('from_requests')))
-    .map(({ design, read }) => {
-      const from = `${show(Math.ceil(read('from_requests')), 'count')} requests a month on`;
-      return `${design.name} costs less than the function from ${from} (${show(read('from_at_once'), 'number')} at once).`;
-    });
-  return told.join(' ') || 'No number of requests is known from which on another costs less than the function.';
+    .map(({ design, read }) => `${design.name} ${fill(CROSSES.from, (end) => (end === 'from_requests' ? Math.ceil(read(end)) : read(end)))}`)
+    .join(' ') || CROSSES.none;
 }

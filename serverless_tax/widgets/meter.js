@@ -1,13 +1,5 @@
 // The meter: one request played against the clock, true to scale and through a lens.
 
-const STEPS = [
-  { name: 'receive', kind: 'cpu', label: 'receive and parse' },
-  { name: 'retrieve', kind: 'waiting', label: 'look up passages' },
-  { name: 'prompt', kind: 'cpu', label: 'build the prompt' },
-  { name: 'call', kind: 'cpu', label: 'call the model' },
-  { name: 'generate', kind: 'waiting', label: 'wait for the answer' },
-];
-
 function meter(host, store) {
   const clock = makeAxis(6000, 12_000, 24_000, 45_000, 90_000, 240_000, 1_200_000);
   const lens = makeAxis(60, 240, 1200, 6000, 24_000, 120_000, 1_200_000);
@@ -46,14 +38,7 @@ function meter(host, store) {
   ], [...player.controls, presetPicker(store)]);
   strip.whenReleased(draw);
   glass.whenReleased(draw);
-  const stopWatching = player.playWhenSeen(made.figure);
-  return {
-    ...made,
-    stop() {
-      stopWatching();
-      made.stop();
-    },
-  };
+  return alsoStop(made, player.playWhenSeen(made.figure));
 }
 
 const lengthOf = (store, name) => store.figures[`${name}_wall_ms`];
@@ -70,19 +55,9 @@ function startOf(store, name) {
 // A grip at the end of a step: its place on the axis is the step's length.
 function stepGrip(store, step, area, axis, release) {
   const name = `${step.name}_ms`;
-  const field = fieldNamed[name];
-  const grip = makeGrip({
-    area,
-    axes: [axis],
-    at: () => ({ x: (startOf(store, step.name) + lengthOf(store, step.name)) / axis.end, y: 0 }),
-    put(share) {
-      if (!share) return release();
-      const ms = Math.max(0, share.x * axis.end - startOf(store, step.name));
-      const stretch = step.kind === 'cpu' ? store.figures.cpu_stretch : 1;
-      return store.set({ [name]: dragged(field, ms / stretch, axis.end) });
-    },
-  });
-  return { grip, describe: makeSlider(grip, store, name) };
+  const startMs = () => startOf(store, step.name);
+  const toLength = (ms) => Math.max(0, ms - startMs()) / (step.kind === 'cpu' ? store.figures.cpu_stretch : 1);
+  return timeGrip(store, name, area, axis, () => startMs() + lengthOf(store, step.name), toLength, release);
 }
 
 // The whole request on one strip, where the CPU is a hairline.
@@ -92,7 +67,7 @@ function trueScale(store, axis) {
   const spread = node('div', { class: 'st-piece st-cpu' });
   const head = node('div', { class: 'st-head' });
   const label = node('span', { class: 'st-tag' });
-  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const ticks = makeTicks();
   const element = node('div', { class: 'st-strip' });
   const last = stepGrip(store, STEPS.at(-1), element, axis, () => released());
   // CPU over waiting: a hairline must not vanish under its neighbour.
@@ -104,7 +79,6 @@ function trueScale(store, axis) {
     const { figures: f } = store;
     place(spread, startOf(store, 'generate') / axis.end, f.generate_wall_ms / axis.end);
     spread.style.height = f.forwarding_ms > 0 ? `max(1px, ${(100 * f.forwarding_ms) / f.generate_wall_ms}%)` : '0';
-    last.grip.style.left = `${(100 * f.wall_ms) / axis.end}%`;
     label.style.setProperty('--at', `${(100 * f.wall_ms) / axis.end}%`);
     setText(label, `${STEPS.at(-1).label} ${show(store.values.generate_ms, 'ms')}`);
     drawTicks(ticks, axis.end / 1000, 's');
@@ -132,13 +106,8 @@ function magnified(store, axis, clock) {
     return { step, row, piece, label, slider };
   });
   const title = node('p', { class: 'st-row-title' });
-  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
-  const lines = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  lines.setAttribute('class', 'st-lens-lines');
-  lines.setAttribute('aria-hidden', 'true');
-  lines.setAttribute('viewBox', '0 0 100 10');
-  lines.setAttribute('preserveAspectRatio', 'none');
-  const path = lines.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
+  const ticks = makeTicks();
+  const { root: lines, shape: path } = makeSvg('st-lens-lines', '0 0 100 10');
   const field = node('div', { class: 'st-lens' }, ...rows.map(({ row }) => row), head);
   const element = node('div', {}, lines, title, field, ticks);
   const draw = () => {
@@ -149,7 +118,6 @@ function magnified(store, axis, clock) {
       const start = startOf(store, step.name) / axis.end;
       const length = lengthOf(store, step.name) / axis.end;
       place(piece, start, length);
-      slider.grip.style.left = `${100 * (start + length)}%`;
       putLabel(label, start, start + length);
       setText(label, `${step.label} ${show(lengthOf(store, step.name), 'ms')}`);
       slider.describe();

@@ -9,6 +9,7 @@ from typing import Any
 from serverless_tax.prices import Price
 from serverless_tax.trace import Scope, to_javascript
 from serverless_tax.widgets.figures import figures
+from serverless_tax.widgets.figures_log import busy_figures, log_figures, size_figures
 from serverless_tax.widgets.scenario import FIELDS, page_prices, scenarios
 
 
@@ -22,7 +23,12 @@ def model_javascript() -> str:
     }
     constants = [f"const {name} = {json.dumps(value)};" for name, value in data.items()]
     traced = to_javascript("figures", lambda s, p: figures(s, _symbolic(sheet, p)), "s", "p")
-    return "\n".join([*constants, traced, ""])
+    of_a_log = [
+        to_javascript("sizeFigures", size_figures, "s"),
+        to_javascript("busyFigures", busy_figures, "s"),
+        to_javascript("logFigures", lambda s, p: log_figures(s, _symbolic(sheet, p)), "s", "p"),
+    ]
+    return "\n".join([*constants, traced, *of_a_log, ""])
 
 
 def price_parameters(sheet: dict[str, Price]) -> dict[str, float]:

@@ -8,7 +8,7 @@ function plumber(host, store) {
   const wait = node('div', { class: 'st-piece st-waiting' });
   const label = node('span', { class: 'st-tag' });
   const strip = node('div', { class: 'st-strip' }, work, wait);
-  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const ticks = makeTicks();
   const grip = makeGrip({
     area: strip,
     axes: [axis],
@@ -64,7 +64,7 @@ function plumber(host, store) {
   ]);
 }
 
-// One request to scale, across the whole width: the CPU's part and the waiting.
+// One request to scale: the CPU's part and the waiting.
 function requestStrip() {
   const cpu = node('div', { class: 'st-piece st-cpu' });
   const wait = node('div', { class: 'st-piece st-waiting' });
@@ -81,7 +81,7 @@ function requestStrip() {
   };
 }
 
-// People waiting, one figure each, or one for ten, a hundred, ... where there are many.
+// People waiting: a figure each, or for ten, a hundred, ...
 function drawCrowd(crowd, waits) {
   let each = 1;
   while (waits / each > MANY) each *= 10;

@@ -9,10 +9,12 @@ function race(host, store) {
     lane(store, clock, 'Streamed', () => store.figures.first_word_ms),
   ];
   const [whole, streamed] = lanes;
-  const first = raceGrip(store, clock, 'first_token_ms', () => store.figures.first_word_ms, draw);
-  const last = raceGrip(store, clock, 'generate_ms', () => store.figures.wall_ms, draw);
+  const fromCall = (ms) => ms - (store.figures.wall_ms - store.figures.streamed_ms);
+  const onStream = (name, placeMs) => timeGrip(store, name, streamed.strip, clock, placeMs, fromCall, draw);
+  const first = onStream('first_token_ms', () => store.figures.first_word_ms);
+  const last = onStream('generate_ms', () => store.figures.wall_ms);
   streamed.strip.append(first.grip, last.grip);
-  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const ticks = makeTicks();
   const numbers = {
     whole: bigNumber('until the first word, sent whole'),
     streamed: bigNumber('until the first word, streamed'),
@@ -36,8 +38,8 @@ function race(host, store) {
     const { figures: f } = store;
     clock.fit(f.wall_ms);
     leftAt = Infinity;
-    first.draw();
-    last.draw();
+    first.describe();
+    last.describe();
     drawTicks(ticks, clock.end / 1000, 's');
     numbers.whole.show(show(f.wall_ms, 'ms'));
     numbers.streamed.show(show(f.first_word_ms, 'ms'));
@@ -53,14 +55,7 @@ function race(host, store) {
     ticks,
     node('p', { class: 'st-aside' }, 'Each lane: words at the reader above, what is billed below.'),
   ], [...player.controls, hangUp]);
-  const stopWatching = player.playWhenSeen(made.figure);
-  return {
-    ...made,
-    stop() {
-      stopWatching();
-      made.stop();
-    },
-  };
+  return alsoStop(made, player.playWhenSeen(made.figure));
 }
 
 // One reader: the words as they arrive, and the meter that runs meanwhile.
@@ -87,29 +82,6 @@ function lane(store, clock, name, startsAt) {
       place(billed, 0, Math.min(ms, end) / clock.end);
       const left = leftAt < end ? `the reader left after ${show(leftAt, 'ms')}; ` : '';
       setText(told, `${left}billed ${show(ms >= end ? billedMs : Math.ceil(ms), 'ms')}`);
-    },
-  };
-}
-
-// A grip on the stream: its first word or its last.
-function raceGrip(store, clock, name, placeMs, release) {
-  const field = fieldNamed[name];
-  const grip = makeGrip({
-    area: { getBoundingClientRect: () => grip.parentNode.getBoundingClientRect() },
-    axes: [clock],
-    at: () => ({ x: placeMs() / clock.end, y: 0 }),
-    put(share) {
-      if (!share) return release();
-      const { wall_ms: wall, streamed_ms: streamed } = store.figures;
-      return store.set({ [name]: dragged(field, share.x * clock.end - (wall - streamed), clock.end) });
-    },
-  });
-  const describe = makeSlider(grip, store, name);
-  return {
-    grip,
-    draw() {
-      grip.style.left = `${(100 * placeMs()) / clock.end}%`;
-      describe();
     },
   };
 }

@@ -33,7 +33,7 @@ function rectangle(host, store) {
   ];
   const size = node('p', { class: 'st-row-title' });
   const marks = MARKS_MB.map(makeMark);
-  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const ticks = makeTicks();
   plot.append(box, ...marks.map((mark) => mark.line), top, side, corner);
 
   const month = bigNumber('a month');

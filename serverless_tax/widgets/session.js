@@ -1,17 +1,6 @@
 // The session: one conversation over HTTP and over a WebSocket, and who waits during an answer.
 
-const SIZES = ['session_s', 'session_messages', 'tokens_per_message'];
 const MOST_DRAWN = 40;
-
-const SESSION_DESIGNS = [
-  { title: 'HTTP, the function streams', total: 'http_usd',
-    lines: [['the function, waiting', 'http_usd', 'waiting']] },
-  { title: 'WebSocket, the function waits', total: 'socket_usd',
-    lines: [['the function, waiting', 'socket_function_usd', 'waiting'], ['messages and minutes', 'socket_door_usd', 'cpu']] },
-  { title: 'WebSocket, a shared process waits', total: 'handed_usd',
-    lines: [['the function, handing over', 'handed_function_usd', 'cpu'],
-      ['two containers, waiting for all', 'handed_process_usd', 'waiting'], ['messages and minutes', 'socket_door_usd', 'cpu']] },
-];
 
 function session(host, store) {
   const moved = []; // where the reader has put messages, as shares of the conversation
@@ -21,14 +10,14 @@ function session(host, store) {
   const socket = sessionLane('Over a WebSocket', true);
   const grips = Array.from({ length: MOST_DRAWN }, (_, k) => messageGrip(k));
   http.strip.append(...grips);
-  const ticks = node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
+  const ticks = makeTicks();
   const numbers = {
     connection: bigNumber('for this conversation’s connection'),
     answering: bigNumber('of it somebody waits for the model', 'st-word-waiting'),
   };
   const month = node('p', { class: 'st-row-title' });
   const table = node('div', { class: 'st-designs' });
-  const knobs = SIZES.map((name) => labelledKnob(store, name));
+  const knobs = ['session_s', 'session_messages', 'tokens_per_message'].map((name) => labelledKnob(store, name));
 
   function messageGrip(k) {
     const grip = makeGrip({
@@ -39,13 +28,10 @@ function session(host, store) {
         if (share) moveTo(k, share.x);
       },
     });
-    grip.setAttribute('role', 'slider');
-    grip.setAttribute('tabindex', '0');
-    grip.setAttribute('aria-label', `message ${k + 1}`);
-    grip.setAttribute('aria-valuemin', 0);
+    setAll(grip, { role: 'slider', tabindex: 0, 'aria-label': `message ${k + 1}`, 'aria-valuemin': 0 });
     grip.addEventListener('keydown', (event) => {
       const step = { ArrowRight: 0.01, ArrowUp: 0.01, ArrowLeft: -0.01, ArrowDown: -0.01 }[event.key];
-      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (!step || isCommand(event)) return;
       event.preventDefault();
       moveTo(k, at(k) + step);
     });
@@ -68,9 +54,8 @@ function session(host, store) {
     grips.forEach((grip, k) => {
       grip.hidden = k >= count;
       grip.style.left = `${100 * at(k)}%`;
-      grip.setAttribute('aria-valuemax', Math.round(store.values.session_s));
-      grip.setAttribute('aria-valuenow', Math.round(at(k) * store.values.session_s));
-      grip.setAttribute('aria-valuetext', `after ${show(at(k) * store.values.session_s, 'min')}`);
+      const [end, now] = [store.values.session_s, at(k) * store.values.session_s].map(Math.round);
+      setAll(grip, { 'aria-valuemax': end, 'aria-valuenow': now, 'aria-valuetext': `after ${show(now, 'min')}` });
     });
   }
 

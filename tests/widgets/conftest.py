@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from py_mini_racer import MiniRacer
 
+from serverless_tax.widgets.captions import CAPTIONS
 from serverless_tax.widgets.model import model_javascript
+from serverless_tax.widgets.words import widget_words
 
 JavaScript = Callable[..., Any]
 
@@ -20,7 +22,9 @@ def javascript() -> JavaScript:
     """Call a function of the script by name: arguments and result cross as JSON text."""
     racer = MiniRacer()
     racer.eval(model_javascript())
-    for name in ("show.js", "parse.js", "handle.js"):
+    words = {"CAPTIONS": CAPTIONS} | widget_words()
+    racer.eval("\n".join(f"const {name} = {json.dumps(value)};" for name, value in words.items()))
+    for name in ("show.js", "parse.js", "handle.js", "paste.js"):
         racer.eval(files("serverless_tax.widgets").joinpath(name).read_text("utf-8"))
 
     def call(name: str, *arguments: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 
 from serverless_tax.widgets.build import SCRIPTS, STYLES, module_script, page_script, style_sheet
 
-WITHOUT_MODEL_MAX_BYTES = 80_000
+WITHOUT_MODEL_MAX_BYTES = 80 * 1024
 MAX_LINES = 300
 
 

@@ -1,0 +1,83 @@
+"""What a pasted log costs, from its sums: the amounts of an audit, as plain arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.audit.money import MB_MS
+from serverless_tax.compare import sum_in_order
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
+from serverless_tax.prices import Price
+from serverless_tax.pricing import charges
+from serverless_tax.right_size import HEADROOM
+
+_NS_PER_MS = 1e6
+#: CPU beyond the share that a size buys, from which on the function was not held to it.
+_UNTHROTTLED = 1.02
+_TINY = 1e-200
+
+
+def size_figures(s: Any) -> dict[str, Any]:
+    """Return the MB·ms of a function at one memory size, and those of memory it never used."""
+    needed_mb = np.maximum(np.ceil(s.peak_used_mb * HEADROOM), MEMORY_MB[0])
+    spare_mb = np.maximum(s.memory_mb - needed_mb, 0)
+    return {
+        "mb_ms": s.memory_mb * s.billed_ms,
+        "init_mb_ms": s.memory_mb * s.init_ms,
+        "timeout_mb_ms": s.memory_mb * s.timeout_ms,
+        "failure_mb_ms": s.memory_mb * s.failure_ms,
+        "unused_mb_ms": s.billed_ms * spare_mb,
+    }
+
+
+def busy_figures(s: Any) -> dict[str, Any]:
+    """Return how long the CPU measured keeps one thread busy on the CPU that the memory buys.
+
+    Below 1,769 MB a thread gets a part of a CPU, and its work takes longer: that is not waiting.
+    Where more CPU was used than the memory buys, nothing is corrected.
+    """
+    share = np.minimum(1, s.memory_mb / FULL_VCPU_MB)
+    unheld = (s.cpu_ns > s.wall_ns * share * _UNTHROTTLED) * (share < 1)
+    stretch = unheld + (1 - unheld) / share
+    return {"busy_ns": np.minimum(s.cpu_ns * stretch, s.wall_ns)}
+
+
+def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Return what a function's invocations cost, for what, and what part of it was waiting.
+
+    ``s`` has the sums of its sizes. Prices are list prices of x86, the log taken as one month;
+    ``waiting_share`` means something where ``calls`` were measured.
+    """
+    used = {
+        "requests": s.invocations,
+        "duration_x86_gb_seconds": s.mb_ms / MB_MS,
+        "busy_gb_seconds": 0.0,
+    }
+    dimensions = {name: prices[name] for name in ("requests", "duration_x86_gb_seconds")}
+    lines = list(charges(used, dimensions))
+    time_usd = sum_in_order(
+        line.cost for line in lines if line.price.dimension.startswith("duration")
+    )
+    each_usd = time_usd / np.maximum(s.mb_ms, _TINY)
+    waited = 1 - s.busy_ns / np.maximum(s.wall_ns, _TINY)
+    part = np.minimum(s.duration_ns / _NS_PER_MS, s.billed_ms) / np.maximum(s.billed_ms, _TINY)
+    share = waited * part
+    measured = s.calls * (s.wall_ns > 0)
+    return {
+        "gb_seconds": s.mb_ms / MB_MS,
+        "usd": sum_in_order(line.cost for line in lines),
+        "init_usd": s.init_mb_ms * each_usd,
+        "init_share": s.init_mb_ms / np.maximum(s.mb_ms, _TINY),
+        "timeout_usd": s.timeout_mb_ms * each_usd,
+        "failure_usd": s.failure_mb_ms * each_usd,
+        "unused_usd": s.unused_mb_ms * each_usd,
+        "waiting_share": share,
+        "waiting_usd": time_usd * share,
+        "calls": measured,
+        "busy_ms": s.busy_ns / np.maximum(s.calls, 1) / _NS_PER_MS,
+        "mean_ms": s.billed_ms / np.maximum(s.invocations, 1),
+        "unmeasured": 1 - np.minimum(measured, 1),
+    }

@@ -1,0 +1,205 @@
+"""Words of the widgets beside their captions: what is asked, what is compared, what a log says."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from serverless_tax.audit.records import (
+    FAILED,
+    JSON_LINE,
+    JSON_REPORT,
+    METER,
+    MOST_MEMORY_MB,
+    MOST_MS,
+    STREAM_FUNCTION,
+)
+from serverless_tax.presets import RAG_STEPS
+from serverless_tax.report import FIELDS, REQUIRED, START, Report, format_report
+
+#: The steps of a request on the meter, in order.
+_STEP_LABELS = (
+    "receive and parse",
+    "look up passages",
+    "build the prompt",
+    "call the model",
+    "wait for the answer",
+)
+
+#: The designs of the session: title, the figure of its total, and its lines with their concept.
+SESSION_DESIGNS: tuple[dict[str, Any], ...] = (
+    {
+        "title": "HTTP, the function streams",
+        "total": "http_usd",
+        "lines": [("the function, waiting", "http_usd", "waiting")],
+    },
+    {
+        "title": "WebSocket, the function waits",
+        "total": "socket_usd",
+        "lines": [
+            ("the function, waiting", "socket_function_usd", "waiting"),
+            ("messages and minutes", "socket_door_usd", "cpu"),
+        ],
+    },
+    {
+        "title": "WebSocket, a shared process waits",
+        "total": "handed_usd",
+        "lines": [
+            ("the function, handing over", "handed_function_usd", "cpu"),
+            ("two containers, waiting for all", "handed_process_usd", "waiting"),
+            ("messages and minutes", "socket_door_usd", "cpu"),
+        ],
+    },
+)
+
+#: What the decision asks, by the field that holds the answer.
+QUESTIONS = {
+    "reads_along": "Does a person read along?",
+    "sees_answer": "Must your code see the answer on its way?",
+    "own_process": "May a process of your own run all month?",
+    "other_vendor": "May it move to another vendor?",
+}
+
+#: What is said of a function's log: each sentence where the figure named first is more than zero.
+_LOG_LINES = (
+    ("invocations", "{invocations:count} invocations, {gb_seconds:number} GB-seconds."),
+    (
+        "cold_starts",
+        "Cold starts: {cold_starts:count}, INIT {init_usd:usd}, {init_share:percent} of the time.",
+    ),
+    ("timeouts", "Timeouts: {timeouts:count}, {timeout_usd:usd} for no answer."),
+    ("failures", "Crashes: {failures:count}, {failure_usd:usd}."),
+    (
+        "unused_usd",
+        "Memory never used: {unused_usd:usd}. No saving yet: less memory is less CPU.",
+    ),
+    ("calls", "CPU measured on {calls:count} invocations."),
+    (
+        "unmeasured",
+        "How much of it was waiting, a REPORT line cannot tell. Log CPU time with metered.py.",
+    ),
+)
+#: What is added up of a function at one memory size, and of all its sizes and measurements.
+_SIZE_SUMS = (
+    "invocations",
+    "billed_ms",
+    "duration_ns",
+    "init_ms",
+    "cold_starts",
+    "timeouts",
+    "timeout_ms",
+    "failures",
+    "failure_ms",
+    "peak_used_mb",
+)
+_SUMS = (
+    "invocations",
+    "billed_ms",
+    "duration_ns",
+    "cold_starts",
+    "timeouts",
+    "failures",
+    "mb_ms",
+    "init_mb_ms",
+    "timeout_mb_ms",
+    "failure_mb_ms",
+    "unused_mb_ms",
+    "calls",
+    "busy_ns",
+    "wall_ns",
+)
+_LOG_SAYS = {
+    "none": "No REPORT line was found. Paste lines of a Lambda function's log, as CloudWatch"
+    " shows them.",
+    "unread": "{unread:count} records could not be read and are not counted. The first of them:",
+    "concurrent": "{concurrent:count} calls ran beside another: their CPU is not known.",
+    "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
+    "climb": "Put it on the ladder above",
+    "climb_unknown": "Put it on the ladder above, as if all of it waited",
+    "unnamed": "a function without a name",
+}
+
+
+_RUNG_SAYS = {
+    "start": "Where you stand: nothing to do.",
+    "takes": "It takes about {effort_hours:count} hours of work. ",
+    "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
+    "never": "At {hour_usd:usd} an hour they are never paid back.",
+}
+_CROSSES = {
+    "from": "costs less than the function from {from_requests:count} requests a month on"
+    " ({from_at_once:number} at once).",
+    "none": "No number of requests is known from which on another costs less than the function.",
+}
+
+
+def widget_words() -> dict[str, Any]:
+    """Return the constants of the page's script that are words, or patterns of report.py."""
+    steps = zip(RAG_STEPS, _STEP_LABELS, strict=True)
+    return {
+        "STEPS": [
+            {"name": name, "kind": "cpu" if kind == "cpu" else "waiting", "label": label}
+            for (name, kind), label in steps
+        ],
+        "SESSION_DESIGNS": SESSION_DESIGNS,
+        "QUESTIONS": QUESTIONS,
+        "RUNG_SAYS": _RUNG_SAYS,
+        "CROSSES": _CROSSES,
+        "LOG": {
+            "fields": [
+                {
+                    "name": field.name,
+                    "kind": field.kind,
+                    "pattern": field.pattern,
+                    "label": field.label,
+                    "unit": field.unit,
+                    "json_name": field.json_name,
+                }
+                for field in FIELDS
+            ],
+            "required": REQUIRED,
+            "start": START,
+            "json_line": JSON_LINE,
+            "json_report": JSON_REPORT,
+            "stream_function": STREAM_FUNCTION,
+            "meter": METER,
+            "failed": FAILED,
+            "size_sums": _SIZE_SUMS,
+            "sums": _SUMS,
+            "most_mb": MOST_MEMORY_MB,
+            "most_ms": MOST_MS,
+            "lines": _LOG_LINES,
+            "says": _LOG_SAYS,
+            "sample": sample_log(),
+        },
+    }
+
+
+def sample_log() -> str:
+    """Return a log to try: ten invocations of a function that waits, one cold, one timed out.
+
+    >>> sample_log().count("REPORT RequestId")
+    10
+    """
+    lines = []
+    for k in range(10):
+        cold, late = k == 0, k == 9  # noqa: PLR2004 - the last one times out
+        duration = Decimal("30000.00") if late else Decimal(4700 + 37 * k) + Decimal("0.31")
+        init = Decimal("912.44") if cold else None
+        report = Report(
+            request_id=f"sample-{k}",
+            duration_ms=duration,
+            billed_ms=-int(-(duration + (init or 0)) // 1),
+            memory_mb=1024,
+            max_memory_used_mb=96 + k,
+            init_ms=init,
+            status="timeout" if late else None,
+        )
+        lines.append(format_report(report).replace("sample-", "5f1c9a70-sample-"))
+        if not late:
+            lines.append(
+                f'{{"metered": 1, "request_id": "5f1c9a70-sample-{k}", "cpu_ms": {88 + 2 * k},'
+                f' "wall_ms": {duration}, "cold": {str(cold).lower()}, "function": "chat",'
+                ' "memory_mb": 1024}'
+            )
+    return "\n".join(lines)

@@ -1,0 +1,160 @@
+"""A pasted log gives on the page what the audit gives: the same records, the same dollars."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serverless_tax.audit.findings import Audit, findings
+from serverless_tax.audit.money import Terms
+from serverless_tax.audit.plain import tally
+from serverless_tax.report import Report, format_report
+from serverless_tax.widgets.scenario import page_day
+from serverless_tax.widgets.words import sample_log
+
+REAL = (Path(__file__).parents[1] / "data/report-lines.log").read_text("utf-8")
+READ = """((text) => {
+  const log = readLog(text);
+  const found = [...log.functions.values()].map(findingsOf);
+  return { found: found.map(({ main, ...rest }) => rest), unread: log.unread.length,
+    concurrent: log.concurrent };
+})"""
+
+MS = st.decimals(0, 10**6, places=2)
+REPORTS = st.builds(
+    Report,
+    request_id=st.text("0123456789abcdef-", min_size=1, max_size=36),
+    duration_ms=MS,
+    billed_ms=st.integers(0, 10**6),
+    memory_mb=st.sampled_from([128, 512, 1024, 1769, 10_240]),
+    max_memory_used_mb=st.integers(1, 10_240),
+    init_ms=st.none() | MS,
+    restore_ms=st.none() | MS,
+    billed_restore_ms=st.none() | st.integers(0, 10**5),
+    status=st.none() | st.sampled_from(["timeout", "error", "failure", "success"]),
+    error_type=st.none() | st.just("Runtime.ExitError"),
+)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    """A line as it may stand in a log: whole, billed by either rule, cut, in JSON, or nothing."""
+    report = draw(REPORTS)
+    whole = draw(st.sampled_from(["as drawn", "init billed", "init free"]))
+    if whole != "as drawn":
+        billed = report.duration_ms + (
+            report.init_ms or 0 if whole == "init billed" else Decimal(0)
+        )
+        fields = {name: getattr(report, name) for name in Report.__slots__}
+        report = Report(**fields | {"billed_ms": -int(-billed // 1)})
+    if report.billed_restore_ms is not None:  # a part of what is billed, never more
+        fields = {name: getattr(report, name) for name in Report.__slots__}
+        fields["billed_restore_ms"] = min(report.billed_restore_ms, report.billed_ms)
+        report = Report(**fields)
+    text = format_report(report).replace("\n", " ")
+    kind = draw(st.sampled_from(["text", "tail", "spaces", "cut", "json", "meter", "noise", "two"]))
+    if kind == "tail":
+        return f"2026-11-01T10:00:00 2026/11/01/rag[$LATEST]4f0c {text}"
+    if kind == "spaces":
+        return text.replace("\t", " ")
+    if kind == "cut":
+        return text[: draw(st.integers(0, len(text)))]
+    if kind == "json":
+        return as_json(report)
+    if kind == "meter":
+        wall = float(report.duration_ms)
+        return json.dumps(
+            {"metered": 1, "cpu_ms": draw(st.floats(0, wall)), "wall_ms": wall, "cold": False,
+             "function": "rag", "memory_mb": report.memory_mb}
+        )  # fmt: skip
+    return text + text if kind == "two" else draw(st.text(max_size=40)).replace("\n", " ")
+
+
+def as_json(report: Report) -> str:
+    """The same invocation as Lambda's JSON log format has it."""
+    metrics: dict[str, Any] = {
+        "durationMs": float(report.duration_ms),
+        "billedDurationMs": report.billed_ms,
+        "memorySizeMB": report.memory_mb,
+        "maxMemoryUsedMB": report.max_memory_used_mb,
+    }
+    if report.init_ms is not None:
+        metrics["initDurationMs"] = float(report.init_ms)
+    record = {"requestId": report.request_id, "status": report.status or "success"}
+    event = {"type": "platform.report", "record": {**record, "metrics": metrics}}
+    return json.dumps({"time": "2026-11-01T10:00:00.000Z", **event})
+
+
+def audited(text: str) -> Audit:
+    """What the audit finds in the same text, read by the reference reader."""
+    return findings(tally(text.split("\n"), "pasted"), [], Terms(on=page_day()))
+
+
+def hold(javascript: Any, text: str) -> None:
+    """Compare the page's findings with the audit's, function by function."""
+    page, ours = javascript(READ, text), audited(text)
+    assert page["unread"] == ours.unread["records"] + ours.unread["measurements"]
+    assert len(page["found"]) == len(ours.functions)
+    for one in ours.functions:
+        named = [f for f in page["found"] if f["name"] == one.name]
+        [shown] = named or [f for f in page["found"] if f["name"] == "a function without a name"]
+        assert shown["invocations"] == one.invocations
+        assert shown["billed_ms"] == one.billed_ms
+        assert shown["mb_ms"] == one.mb_ms
+        assert (shown["timeouts"], shown["failures"]) == (one.timeouts, one.crashes)
+        assert shown["cold_starts"] == one.cold_starts
+        pairs = (
+            ("usd", one.usd), ("init_usd", one.init_usd), ("timeout_usd", one.timeout_usd),
+            ("failure_usd", one.crash_usd), ("unused_usd", one.unused_usd),
+        )  # fmt: skip
+        for name, usd in pairs:
+            assert shown[name] == pytest.approx(usd, rel=1e-9, abs=1e-15), name
+        assert (shown["calls"] > 0) is (one.waiting.how == "measured")
+        if one.waiting.how == "measured":
+            assert shown["waiting_share"] == pytest.approx(one.waiting.share, rel=1e-9, abs=1e-12)
+
+
+@given(st.lists(lines(), max_size=8))
+def test_the_page_finds_what_the_audit_finds(javascript: Any, written: list[str]) -> None:
+    """Of any log: the same records read and refused, the same sums, the same amounts."""
+    hold(javascript, "\n".join(written))
+
+
+@pytest.mark.parametrize("line", [*REAL.splitlines(), REAL, sample_log()])
+def test_every_line_that_python_knows(javascript: Any, line: str) -> None:
+    """Real lines one by one, all together, and the sample that the page offers."""
+    hold(javascript, line)
+
+
+def test_the_sample_has_something_to_say(javascript: Any) -> None:
+    """A cold start, a timeout, unused memory, and nearly all of it waiting."""
+    [found] = javascript(READ, sample_log())["found"]
+
+    assert found["name"] == "chat"
+    assert found["cold_starts"] == found["timeouts"] == 1
+    assert found["unused_usd"] > 0
+    assert found["waiting_share"] > 0.8
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "REPORT RequestId: <img src=x onerror=alert(1)> Duration: 1 ms",
+        '{"type": "platform.report", "record": {"metrics": {"durationMs": {"toString": 1}}}}',
+        '{"type": "platform.report", "record": null}',
+        '{"metered": 1, "cpu_ms": "1e999", "wall_ms": []}',
+        '{"metered": 1,' + "[" * 50_000,
+        "REPORT RequestId: " * 2_000,
+    ],
+)
+def test_hostile_lines_are_refused_and_counted(javascript: Any, hostile: str) -> None:
+    """Nothing of them becomes a figure, and nothing breaks."""
+    page = javascript(READ, hostile)
+    assert page["found"] == []
+    assert page["unread"] >= 1
