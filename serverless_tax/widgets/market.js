@@ -9,7 +9,7 @@ function market(host, store) {
   const waits = bigNumber('waiting at any moment', 'st-word-waiting');
   const panel = makePanel('What the open row is made of');
   const rows = MARKET.map((design) => marketRow(design, store, (row) => open(row)));
-  const list = node('ol', { class: 'st-market' }, ...rows.map(({ item }) => item));
+  const list = node('ol', { class: 'st-offers' }, ...rows.map(({ item }) => item));
   const crossings = node('p', { class: 'st-crossings st-told' });
   const knobs = MARKET_KNOBS.map((name) => labelledKnob(store, name));
   let opened = null;

@@ -27,7 +27,7 @@ def opened(page: Page, site: str, kind: str, address: str = "") -> Locator:
 
 def as_seen(widget: Locator) -> list[Locator]:
     """Return the market's rows from the top of the screen down."""
-    rows = widget.locator(".st-market > li").all()
+    rows = widget.locator(".st-offers > li").all()
     return sorted(rows, key=lambda row: (row.bounding_box() or {})["y"])
 
 
@@ -39,7 +39,7 @@ def ranked(values: dict[str, float]) -> list[str]:
 
 def row_of(widget: Locator, name: str) -> Locator:
     """Return the button of a design's row."""
-    return widget.locator(".st-market .st-bar").nth(MARKET.index(name))
+    return widget.locator(".st-offers .st-bar").nth(MARKET.index(name))
 
 
 @pytest.mark.parametrize("width_px", [1280, 390])
@@ -100,7 +100,7 @@ def test_rows_are_read_in_the_order_that_is_seen(page: Page, site: str, record: 
     widget = opened(page, site, "market")
     grip(widget, "requests a month").press("PageDown")
     page.clock.run_for(1000)
-    told = widget.locator(".st-market > li .st-bar strong").all_inner_texts()
+    told = widget.locator(".st-offers > li .st-bar strong").all_inner_texts()
     assert told == [row.locator(".st-bar strong").inner_text() for row in as_seen(widget)]
     assert not record.console_errors
 
@@ -131,7 +131,7 @@ def test_a_design_that_cannot_serve_comes_last(still_page: Page, site: str) -> N
 
 def rung(widget: Locator, name: str) -> Locator:
     """Return the button of a rung."""
-    return widget.locator(".st-ladder .st-bar", has_text=RUNGS[name].name)
+    return widget.locator(".st-rungs .st-bar", has_text=RUNGS[name].name)
 
 
 @pytest.mark.parametrize("width_px", [1280, 390])
