@@ -9,7 +9,7 @@ function makeFigure(host, store, kind, draw, parts, extraControls = []) {
   const controls = node('div', { class: 'st-controls' }, ...extraControls, ...scenarioControls(store));
   const figure = node('figure', { class: `st st-${kind}` }, ...parts, controls, caption, announcer.region);
   host.replaceChildren(figure);
-  const stop = store.subscribe((changed) => {
+  const stop = subscribeInView(figure, store, (changed) => {
     draw(changed);
     const text = fillCaption(CAPTIONS[kind], store);
     setText(caption, text);

@@ -9,7 +9,7 @@ function ladder(host, store) {
   const panel = makePanel('The open rung');
   const lines = ['', '', '', ''].map(() => panel.element.appendChild(node('p')));
   const rows = RUNGS.map((rung) => barRow(rung.name, (end) => read(rung, end), () => stand(rung)));
-  const list = node('div', { class: 'st-ladder' }, ...rows.map(({ element }) => element));
+  const list = node('div', { class: 'st-rungs' }, ...rows.map(({ element }) => element));
   const knobs = ['requests_per_month', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
 
   function stand(rung) {

@@ -9,7 +9,7 @@ function market(host, store) {
   const waits = bigNumber('waiting at any moment', 'st-word-waiting');
   const panel = makePanel('What the open row is made of');
   const rows = MARKET.map((design) => marketRow(design, store, (row) => open(row)));
-  const list = node('ol', { class: 'st-market' }, ...rows.map(({ item }) => item));
+  const list = node('ol', { class: 'st-offers' }, ...rows.map(({ item }) => item));
   const crossings = node('p', { class: 'st-crossings st-told' });
   const knobs = MARKET_KNOBS.map((name) => labelledKnob(store, name));
   let opened = null;
@@ -33,8 +33,7 @@ function market(host, store) {
     const most = Math.max(...rows.map((row) => row.read('usd')));
     const below = ranked.indexOf(opened);
     ranked.forEach((row, rank) => {
-      row.item.style.setProperty('--rank', rank);
-      row.item.style.setProperty('--below', rank > below ? 1 : 0);
+      row.put(rank, rank > below ? 1 : 0);
       row.draw(most, row === opened);
     });
     cheapest.show(show(ranked[0].read('usd'), 'usd'));
@@ -83,6 +82,12 @@ function marketRow(design, store, onOpen) {
       node('p', {}, design.waits),
       node('table', { class: 'st-lines' }, node('tbody', {}, ...lines.map(({ line }) => line))),
     ],
+    put(rank, below) {
+      if (row.at === `${rank} ${below}`) return;
+      row.at = `${rank} ${below}`;
+      row.item.style.setProperty('--rank', rank);
+      row.item.style.setProperty('--below', below);
+    },
     draw(most, isOpen) {
       bar.draw(most, read('open') ? '' : 'cannot serve such long requests', !read('open'));
       if (isOpen) lines.forEach((line) => drawLine(line, read));

@@ -4,25 +4,27 @@ const BAR_PARTS = [['work', 'cpu'], ['waiting', 'waiting'], ['idle', 'idle']];
 
 // `read('usd')` and `read('waiting_usd')` are the row's amounts; a click calls `onOpen`.
 function barRow(title, read, onOpen) {
-  const pieces = BAR_PARTS.map(([, kind]) => node('span', { class: `st-piece st-${kind}` }));
+  const track = node('span', { class: 'st-track' });
   const told = node('strong', { class: 'st-told' });
   const note = node('span', { class: 'st-note-on-row st-told' });
   const element = node('button', { type: 'button', class: 'st-bar', 'aria-expanded': 'false', onclick: onOpen },
-    node('span', { class: 'st-name' }, title), told, node('span', { class: 'st-track' }, ...pieces), note);
+    node('span', { class: 'st-name' }, title), told, track, note);
   return {
     element,
     draw(most, said, faded) {
-      let from = 0;
-      BAR_PARTS.forEach(([part], k) => {
-        const usd = read(`${part}_usd`);
-        place(pieces[k], from / most, usd / most);
-        from += usd;
-      });
+      const [work, waiting, idle] = BAR_PARTS.map(([part]) => read(`${part}_usd`) / most);
+      fillTrack(track, work, work + waiting, work + waiting + idle);
       setText(told, show(read('usd'), 'usd'));
       setText(note, said);
       element.classList.toggle('st-faded', faded);
     },
   };
+}
+
+// The three parts are backgrounds, one behind the other, each to its end: nothing is laid out anew.
+function fillTrack(track, ...ends) {
+  const [work, waiting, idle] = ends.map((end) => `max(${end > 0 ? 1 : 0}px, ${100 * end}%) 100%`);
+  track.style.backgroundSize = `${work}, ${waiting}, ${waiting}, ${idle}`;
 }
 
 // What the open row says: a panel of its own size, which moves below the row that is opened.

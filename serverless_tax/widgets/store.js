@@ -49,6 +49,31 @@ function makeStore(preset = 'article', changes = {}) {
   return store;
 }
 
+// Draws a figure after each change while it is in view; what it missed, once it is seen or printed.
+function subscribeInView(figure, store, draw) {
+  let seen = true;
+  let missed = false;
+  const catchUp = () => {
+    if (missed) draw([]);
+    missed = false;
+  };
+  const watcher = new IntersectionObserver((entries) => {
+    seen = entries.at(-1).isIntersecting;
+    if (seen) catchUp();
+  }, { rootMargin: '50%' });
+  watcher.observe(figure);
+  addEventListener('beforeprint', catchUp);
+  const stop = store.subscribe((changed) => {
+    if (seen) draw(changed);
+    else missed = true;
+  });
+  return () => {
+    watcher.disconnect();
+    removeEventListener('beforeprint', catchUp);
+    stop();
+  };
+}
+
 // A page's store follows the address: on load, and when a reader pastes or follows another one.
 function makePageStore() {
   const first = document.querySelector('st-widget[data-scenario]');
