@@ -150,6 +150,6 @@ class Decide(ScenarioWidget):
 
 
 class Paste(ScenarioWidget):
-    """Paste REPORT lines of a log, and read what they cost and for what; nothing leaves the page."""
+    """Paste REPORT lines of a log; read what they cost and for what. Nothing leaves the page."""
 
     kind = traitlets.Unicode("paste", read_only=True).tag(sync=True)

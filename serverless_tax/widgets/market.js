@@ -46,7 +46,7 @@ function market(host, store) {
     timer = setTimeout(() => settle(ranked), SETTLED_MS);
   }
 
-  // Rows are read and tabbed through in the order that is seen, once it holds still.
+  // Rows are tabbed through in the order seen, once it holds still.
   function settle(ranked) {
     const items = ranked.map(({ item }) => item);
     const inOrder = items.every((item, k) => list.children[k] === item);
@@ -104,7 +104,7 @@ function drawLine({ dimension, unit, cells, line }, read) {
   setText(cells[2], show(usd, 'usd'));
 }
 
-// From where on what costs less than the function: said where it can be told exactly.
+// From where on what costs less than the function, where it is exact.
 function crossingsInWords(rows) {
   return rows
     .filter(({ design, read }) => design.crosses && Number.isFinite(read('from_requests')))

@@ -1,25 +1,5 @@
 // Text with a unit, from an address or from a reader's keyboard, to a number in a field's unit.
 
-// [factor, power of ten]: powers of ten go into the number's exponent, so that 4.855s is
-// exactly 4855 ms, as Python's Decimal has it.
-const MS = { '': [1, 0], ms: [1, 0], s: [1, 3], min: [60, 3], h: [3600, 3] };
-const SUFFIXES = {
-  ms: MS,
-  s: { '': [1, 0], ms: [1, -3], s: [1, 0], min: [60, 0], h: [3600, 0] },
-  min: { '': [60, 0], min: [60, 0], s: [1, 0], h: [3600, 0] }, // seconds, shown as minutes
-  mb: { '': [1, 0], mb: [1, 0], gb: [1024, 0] },
-  count: { '': [1, 0], k: [1, 3], m: [1, 6] },
-  percent: { '': [1, 0], '%': [1, -2] },
-  usd: { '': [1, 0], usd: [1, 0] },
-  switch: { '': [1, 0] },
-};
-
-// Units written out.
-const LONG = {
-  millisecond: 'ms', milliseconds: 'ms', sec: 's', second: 's', seconds: 's',
-  minute: 'min', minutes: 'min', hour: 'h', hours: 'h',
-};
-
 // The number, or NaN if the text is not one.
 function parseQuantity(text, unit) {
   const plain = text.trim().toLowerCase().replace(/^\$/, '').replace(/[,_\s]/g, '');

@@ -1,4 +1,4 @@
-// Your log: REPORT lines in, what they cost and for what out. Nothing that is pasted leaves the page.
+// Your log: REPORT lines in; out, what they cost and for what.
 
 const LOG_PATTERNS = Object.fromEntries(LOG.fields.map(({ name, pattern }) => [name, new RegExp(pattern)]));
 const LOG_START = new RegExp(LOG.start, 'g');
@@ -18,7 +18,7 @@ const parsed = (text) => {
 const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0]));
 const isLength = (value) => typeof value === 'number' && value >= 0 && value <= LOG.most_ms;
 
-// The fields of one record, or null: every rule of serverless_tax/report.py, from its own table.
+// The fields of one record, or null, by the rules of report.py.
 function readReport(text) {
   const values = text.trimStart().startsWith('{') ? fromJson(parsed(text)) : fromText(text);
   if (!values || LOG.required.some((name) => values[name] === undefined)) return null;
@@ -36,7 +36,7 @@ function fromText(text) {
   return values;
 }
 
-// A JSON event, written as the line that it stands for, so that one set of patterns judges both.
+// A JSON event as the line it stands for: one set of patterns judges both.
 function fromJson(event) {
   const record = event?.type === 'platform.report' && event.record;
   if (!record?.metrics) return null;
@@ -49,7 +49,7 @@ function fromJson(event) {
   return fromText(`REPORT ${written.join('')}`);
 }
 
-// What INIT added to the bill, in ms, found from the line's own figures: some days had either rule.
+// What INIT added to the bill, in ms, by the line's own figures.
 function initBilled({ duration_ms: duration, init_ms: init, billed_ms: billed }) {
   if (init === undefined) return 0;
   const ns = (ms) => BigInt(Math.round(ms * NS));

@@ -1,4 +1,4 @@
-// Rows of a ranking, each a button with a name, a price and a bar; one of them is open, and tells more.
+// Rows of a ranking, each with a price and a bar; one is open and tells more.
 
 const BAR_PARTS = [['work', 'cpu'], ['waiting', 'waiting'], ['idle', 'idle']];
 
@@ -27,7 +27,7 @@ function fillTrack(track, ...ends) {
   track.style.backgroundSize = `${work}, ${waiting}, ${waiting}, ${idle}`;
 }
 
-// What the open row says: a panel of its own size, which moves below the row that is opened.
+// What the open row says: a panel that moves below the row that is opened.
 function makePanel(label) {
   const element = node('div', { class: 'st-panel st-told', role: 'region', 'aria-label': label });
   let opener = null;

@@ -120,6 +120,26 @@ _LOG_SAYS = {
 }
 
 
+_MS = {"": (1, 0), "ms": (1, 0), "s": (1, 3), "min": (60, 3), "h": (3600, 3)}
+#: What may stand behind a typed number of each unit: its factor, and a power of ten. The powers go
+#: into the number's exponent, so that 4.855s is exactly 4855 ms, as Python's Decimal has it.
+SUFFIXES: dict[str, dict[str, tuple[int, int]]] = {
+    "ms": _MS,
+    "s": {"": (1, 0), "ms": (1, -3), "s": (1, 0), "min": (60, 0), "h": (3600, 0)},
+    "min": {"": (60, 0), "min": (60, 0), "s": (1, 0), "h": (3600, 0)},  # seconds, shown as minutes
+    "mb": {"": (1, 0), "mb": (1, 0), "gb": (1024, 0)},
+    "count": {"": (1, 0), "k": (1, 3), "m": (1, 6)},
+    "percent": {"": (1, 0), "%": (1, -2)},
+    "usd": {"": (1, 0), "usd": (1, 0)},
+    "switch": {"": (1, 0)},
+}
+_LONG = {
+    **dict.fromkeys(("millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("sec", "second", "seconds"), "s"),
+    **dict.fromkeys(("minute", "minutes"), "min"),
+    **dict.fromkeys(("hour", "hours"), "h"),
+}
+
 _RUNG_SAYS = {
     "start": "Where you stand: nothing to do.",
     "takes": "It takes about {effort_hours:count} hours of work. ",
@@ -143,6 +163,8 @@ def widget_words() -> dict[str, Any]:
         ],
         "SESSION_DESIGNS": SESSION_DESIGNS,
         "QUESTIONS": QUESTIONS,
+        "SUFFIXES": SUFFIXES,
+        "LONG": _LONG,
         "RUNG_SAYS": _RUNG_SAYS,
         "CROSSES": _CROSSES,
         "LOG": {

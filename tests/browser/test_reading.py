@@ -16,7 +16,18 @@ CHAPTERS = {
     "plumber": "book/index.html",
     "rectangle": "book/1-the-gb-second-reckoning.html",
     "meter": "book/2-the-53x-problem.html",
+    "race": "book/3-response-streaming.html",
+    "session": "book/4-websockets.html",
+    "batching": "book/4-websockets.html",
+    "market": "book/5-the-async-native-future.html",
+    "ladder": "book/5-the-async-native-future.html",
+    "decide": "book/decide.html",
+    "paste": "book/6-your-own-bill.html",
 }
+#: Those that a guess covers, and those without a slider or a picture of their own.
+COVERED = ("plumber", "rectangle", "meter", "race", "session", "ladder")
+MOVED = [kind for kind in CAPTIONS if kind != "paste"]
+DRAWN = [kind for kind in CAPTIONS if kind not in ("batching", "decide", "paste")]
 OURS = "st-widget, st-predict, st-value, st-input, .st-bill, .st-note, .st-ledger, .st-plot"
 NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
 
@@ -27,31 +38,33 @@ def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, 
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/{CHAPTERS[kind]}")
-    widget = page.locator(f"st-widget[data-kind={kind}]")
+    widget = page.locator(f"st-widget[data-kind={kind}]").first
     expect(widget.locator("figcaption")).to_have_text(caption(kind, quantities()))
-    expect(widget.locator("svg")).to_be_visible()
-    expect(page.locator("st-value[name=month_usd]").first).to_have_text("$811.33")
-    fold = page.locator("st-predict details").first
-    expect(fold).to_be_visible()
+    if kind in DRAWN:
+        expect(widget.locator("svg").first).to_be_visible()
+    if kind in COVERED:
+        expect(page.locator("st-predict details").first).to_be_visible()
+    for value in page.locator("st-value[name=month_usd]").all():
+        expect(value).to_have_text("$811.33")
     context.close()
 
 
-@pytest.mark.parametrize("kind", CAPTIONS)
+@pytest.mark.parametrize("kind", MOVED)
 def test_the_widgets_work_from_disk(page: Page, record: Any, kind: str) -> None:
     """Opened as a file: it moves, and its link can be had."""
     page.emulate_media(reduced_motion="reduce")
     page.goto((BOOK / CHAPTERS[kind]).as_uri())
-    widget = page.locator("st-widget[data-ready]").first
+    widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
     slider = widget.get_by_role("slider").first
     before = slider.get_attribute("aria-valuenow")
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuenow") != before
-    widget.get_by_role("button", name="Copy link").click()
+    widget.get_by_role("button", name="Copy link").first.click()
     expect(widget.locator(".st-said")).not_to_be_empty()
     assert not record.console_errors
 
 
-@pytest.mark.parametrize("kind", CAPTIONS)
+@pytest.mark.parametrize("kind", MOVED)
 def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind: str) -> None:
     """Nothing on the page jumps once it is drawn, and numbers may change without a shift."""
     page.emulate_media(reduced_motion="reduce")
@@ -61,7 +74,7 @@ def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind:
         ".observe({ type: 'layout-shift', buffered: true });"
     )
     page.goto(f"{site}/{CHAPTERS[kind]}")
-    widget = page.locator("st-widget[data-ready]").first
+    widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
     widget.scroll_into_view_if_needed()
     height = widget.bounding_box()
     for _ in range(3):
@@ -82,13 +95,14 @@ def look(page: Page, request: pytest.FixtureRequest) -> str:
     return str(theme)
 
 
-@pytest.mark.parametrize("kind", CAPTIONS)
-def test_axe_finds_nothing_of_ours(page: Page, site: str, look: str, kind: str) -> None:
+@pytest.mark.parametrize("address", sorted(set(CHAPTERS.values())))
+def test_axe_finds_nothing_of_ours(page: Page, site: str, look: str, address: str) -> None:
     """Neither a violation nor a contrast it could not judge (text as dark as its ground)."""
-    page.goto(f"{site}/{CHAPTERS[kind]}#st?memory=64")
+    page.goto(f"{site}/{address}#st?memory=64")
     expect(page.locator("html")).to_have_attribute("data-theme", look)
     expect(page.locator(NOT_READY)).to_have_count(0)
-    page.locator("st-predict button").first.click()
+    if page.locator("st-predict").count():
+        page.locator("st-predict button").first.click()
     include = [[selector.strip()] for selector in OURS.split(",") if page.locator(selector).count()]
     found = Axe().run(page, context={"include": include}).response
     unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
@@ -109,14 +123,14 @@ def test_axe_finds_nothing_of_ours_without_widgets(
     assert [summary(one) for one in found["violations"] + unsure] == []
 
 
-@pytest.mark.parametrize("kind", CAPTIONS)
+@pytest.mark.parametrize("kind", COVERED)
 @pytest.mark.parametrize("way", ["That is my guess", "Just show me"])
 def test_the_answer_is_covered_until_the_reader_has_guessed(
     page: Page, site: str, kind: str, way: str
 ) -> None:
     """The widget under the question keeps its numbers back until a guess, or until asked."""
     page.goto(f"{site}/{CHAPTERS[kind]}")
-    widget = page.locator("st-widget[data-ready]").first
+    widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
     number = widget.locator(".st-big").first
     expect(number).not_to_have_css("filter", "none")
     page.get_by_role("button", name=way).first.click()
@@ -137,7 +151,9 @@ def test_everything_to_touch_is_a_thumb_wide(page: Page, site: str, record: Any,
     page.set_viewport_size({"width": 390, "height": 800})
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{site}/{CHAPTERS[kind]}")
-    targets = page.locator("st-widget[data-ready]").locator("button, select, .st-grip")
+    targets = page.locator(f"st-widget[data-kind={kind}][data-ready]").locator(
+        "button:visible, select, .st-grip:visible"
+    )
     expect(targets.first).to_be_visible()
     for target in targets.all():
         box = target.bounding_box()
