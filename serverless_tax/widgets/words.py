@@ -15,7 +15,7 @@ from serverless_tax.audit.records import (
     STREAM_FUNCTION,
 )
 from serverless_tax.presets import RAG_STEPS
-from serverless_tax.report import FIELDS, REQUIRED, START, Report, format_report
+from serverless_tax.report import FIELDS, REQUIRED, START, Report, billed_ms, format_report
 
 #: The steps of a request on the meter, in order.
 _STEP_LABELS = (
@@ -211,7 +211,7 @@ def sample_log() -> str:
         report = Report(
             request_id=f"sample-{k}",
             duration_ms=duration,
-            billed_ms=-int(-(duration + (init or 0)) // 1),
+            billed_ms=billed_ms(duration, init),
             memory_mb=1024,
             max_memory_used_mb=96 + k,
             init_ms=init,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from serverless_tax.audit.findings import Audit, findings
 from serverless_tax.audit.money import Terms
 from serverless_tax.audit.plain import tally
-from serverless_tax.report import Report, format_report
+from serverless_tax.report import Report, billed_ms, format_report
 from serverless_tax.widgets.scenario import page_day
 from serverless_tax.widgets.words import sample_log
 
@@ -48,11 +47,9 @@ def lines(draw: st.DrawFn) -> str:
     report = draw(REPORTS)
     whole = draw(st.sampled_from(["as drawn", "init billed", "init free"]))
     if whole != "as drawn":
-        billed = report.duration_ms + (
-            report.init_ms or 0 if whole == "init billed" else Decimal(0)
-        )
+        init_ms = report.init_ms if whole == "init billed" else None
         fields = {name: getattr(report, name) for name in Report.__slots__}
-        report = Report(**fields | {"billed_ms": -int(-billed // 1)})
+        report = Report(**fields | {"billed_ms": billed_ms(report.duration_ms, init_ms)})
     if report.billed_restore_ms is not None:  # a part of what is billed, never more
         fields = {name: getattr(report, name) for name in Report.__slots__}
         fields["billed_restore_ms"] = min(report.billed_restore_ms, report.billed_ms)
