@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -170,11 +174,25 @@ def _audited(sources: tuple[str, ...], log: Log, terms: Terms) -> Audit:
     stated = dict(_stated(text) for text in log.cpu_ms or ())
     logs = find_sources(sources, log.function or "")
     progress = Progress(sum(source.size_bytes for source in logs))
-    try:
-        sums = duck.tally(logs, progress)
-    finally:
-        progress.end()
+    with _stopped_cleanly():
+        try:
+            sums = duck.tally(logs, progress)
+        finally:
+            progress.end()
     return findings(sums, logs, terms, stated)
+
+
+@contextmanager
+def _stopped_cleanly() -> Iterator[None]:
+    """Let the signal that ends a process do what Ctrl-C does, so that no copy of a log is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _stated(text: str) -> tuple[str, float]:
