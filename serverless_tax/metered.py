@@ -21,8 +21,8 @@ An async handler is timed until it returns, a generator from its first value to 
 overlap in one process cannot be told apart, for the clock of CPU is the process's: their lines say
 `"concurrent": true`, and `"cpu_ms": null` rather than a wrong figure.
 
-The line costs some microseconds of CPU and about 200 bytes of log with what CloudWatch adds: less
-than ten cents for a million invocations at list price.
+The line costs some microseconds of CPU and about 200 bytes of log with what CloudWatch adds: about
+ten cents for a million invocations at list price.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ async def _collected(values: AsyncIterator[int]) -> list[int]:
 @pytest.mark.parametrize(
     ("handler", "answer", "expected"),
     [
-        (_coroutine, lambda call: asyncio.run(call), "answer"),
+        (_coroutine, asyncio.run, "answer"),
         (_generator, list, [1, 2]),
         (_async_generator, lambda call: asyncio.run(_collected(call)), [1, 2]),
     ],
@@ -211,7 +211,7 @@ def test_a_metered_part_of_a_metered_request_is_no_other_request(
 
 
 def test_the_lines_own_cost_is_what_its_file_says(capsys: pytest.CaptureFixture[str]) -> None:
-    """Less than ten cents for a million invocations, with the 26 bytes CloudWatch adds to each."""
+    """About ten cents for a million invocations, with the 26 bytes CloudWatch adds to each."""
     context = SimpleNamespace(
         aws_request_id="c3252230-c73d-49f6-8844-968c01d1e2e1", function_name="answer-questions",
         function_version="$LATEST", memory_limit_in_mb="1024",
@@ -222,7 +222,7 @@ def test_the_lines_own_cost_is_what_its_file_says(capsys: pytest.CaptureFixture[
     usd = each_bytes * 1e6 / GB * prices["lambda_logs_gb"].tiers[0][1]
 
     assert 170 <= each_bytes <= 230
-    assert usd < 0.10
+    assert round(usd, 1) == 0.1
 
 
 def test_it_is_one_file_of_the_standard_library(tmp_path: Path) -> None:
