@@ -104,6 +104,14 @@ class Report:
     csv: Annotated[
         Path | None, Parameter(help="Write a row a function into this file.", group=_OUTPUT)
     ] = None
+    sql: Annotated[
+        bool,
+        Parameter(
+            help="Print the SQL, for a table `lines` of `source` and `line`.",
+            negative="",
+            group=_OUTPUT,
+        ),
+    ] = False
     anonymise: Annotated[
         bool,
         Parameter(help="Hash the names, and show no line of the log.", negative="", group=_OUTPUT),
@@ -163,6 +171,11 @@ def audit_command(
     """
     log, prices, report = log or Log(), prices or Prices(), report or Report()
     _no_options(sources)
+    if report.sql:
+        from serverless_tax.audit.sql import analysis  # noqa: PLC0415 - only if asked for
+
+        say(analysis())
+        return 0
     report.check()
     found = _audited(sources, log, prices.terms())
     compared = _reconciled(found, report)
