@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BENCHMARKS = (
     *("billing", "every_platform", "import_time", "page_weight", "drag", "book_build"),
-    *("local_cloud", "clients", "streams"),
+    *("local_cloud", "clients", "streams", "audit"),
 )
 
 

@@ -9,15 +9,20 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from serverless_tax import metered as metered_module
 from serverless_tax.metered import Metered, metered, parse_metered
+from serverless_tax.platforms.aws_logs import GB
+from serverless_tax.prices import price_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 CONTEXT = SimpleNamespace(
     aws_request_id="1a", function_name="rag", function_version="7", memory_limit_in_mb="1769"
@@ -114,19 +119,122 @@ def test_the_line_names_function_version_and_memory(capsys: pytest.CaptureFixtur
     assert line["memory_mb"] == 1769
 
 
-async def _coroutine(_event: object, _context: object) -> None:
-    await asyncio.sleep(0)
+async def _coroutine(_event: object, _context: object) -> str:
+    burn(0.02)
+    await asyncio.sleep(0.03)
+    return "answer"
 
 
-def _generator(_event: object, _context: object) -> Iterator[None]:
-    yield
+def _generator(_event: object, _context: object) -> Iterator[int]:
+    yield 1
+    burn(0.02)
+    time.sleep(0.03)
+    yield 2
 
 
-@pytest.mark.parametrize("handler", [_coroutine, _generator])
-def test_what_it_cannot_time_is_refused(handler: Callable[[object, object], object]) -> None:
-    """Their calls return before their work: a clear refusal, not a wrong figure."""
-    with pytest.raises(TypeError, match="metered cannot time"):
-        metered(handler)
+async def _async_generator(_event: object, _context: object) -> AsyncIterator[int]:
+    yield 1
+    burn(0.02)
+    await asyncio.sleep(0.03)
+    yield 2
+
+
+async def _collected(values: AsyncIterator[int]) -> list[int]:
+    return [value async for value in values]
+
+
+@pytest.mark.parametrize(
+    ("handler", "answer", "expected"),
+    [
+        (_coroutine, asyncio.run, "answer"),
+        (_generator, list, [1, 2]),
+        (_async_generator, lambda call: asyncio.run(_collected(call)), [1, 2]),
+    ],
+)
+def test_async_handlers_and_generators_are_timed_to_their_end(
+    handler: Callable[[object, object], Any],
+    answer: Callable[[Any], object],
+    expected: object,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Their call returns before their work is done: the line comes after it, and has all of it."""
+    call = metered(handler)({}, CONTEXT)
+    assert logged(capsys) == []
+
+    assert answer(call) == expected
+    [line] = logged(capsys)
+    assert line.cpu_ms >= 20
+    assert line.wall_ms >= 50
+
+
+def test_a_generator_that_is_left_early_is_metered(capsys: pytest.CaptureFixture[str]) -> None:
+    """A reader who hangs up ends the call."""
+    values = metered(_generator)({}, CONTEXT)
+    assert next(values) == 1
+    values.close()
+
+    assert len(logged(capsys)) == 1
+
+
+def test_calls_side_by_side_say_that_they_cannot_be_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two requests in one process: no CPU on either line, and a word about why."""
+
+    async def both() -> None:
+        handler = metered(_coroutine)
+        contexts = (SimpleNamespace(aws_request_id=name) for name in ("1a", "2b"))
+        await asyncio.gather(*(handler({}, context) for context in contexts))
+
+    asyncio.run(both())
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert [(line["cpu_ms"], line["concurrent"]) for line in lines] == [(None, True)] * 2
+    assert [parse_metered(json.dumps(line)) for line in lines] == [None, None]
+
+
+def test_calls_one_after_the_other_are_measured_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """Being concurrent is a property of a call, not of the process."""
+    test_calls_side_by_side_say_that_they_cannot_be_measured(capsys)
+    metered(lambda _event, _context: None)({}, CONTEXT)
+
+    assert len(logged(capsys)) == 1
+
+
+def test_a_metered_part_of_a_metered_request_is_no_other_request(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One request, two lines, both measured."""
+    inner = metered(lambda _event, _context: burn(0.01))
+    metered(inner)({}, CONTEXT)
+
+    assert [line.cpu_ms >= 10 for line in logged(capsys)] == [True, True]
+
+
+def test_the_lines_own_cost_is_what_its_file_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """About ten cents for a million invocations, with the 26 bytes CloudWatch adds to each."""
+    context = SimpleNamespace(
+        aws_request_id="c3252230-c73d-49f6-8844-968c01d1e2e1", function_name="answer-questions",
+        function_version="$LATEST", memory_limit_in_mb="1024",
+    )  # fmt: skip
+    metered(lambda _event, _context: None)({}, context)
+    each_bytes = len(capsys.readouterr().out.strip()) + 26
+    prices = price_sheet("aws-logs").on(date(2026, 11, 1))
+    usd = each_bytes * 1e6 / GB * prices["lambda_logs_gb"].tiers[0][1]
+
+    assert 170 <= each_bytes <= 230
+    assert round(usd, 1) == 0.1
+
+
+def test_it_is_one_file_of_the_standard_library(tmp_path: Path) -> None:
+    """Copied beside a handler, with no package in reach, it works."""
+    source = Path(metered_module.__file__).read_text("utf-8")
+    (tmp_path / "metered.py").write_text(source, "utf-8")
+    code = "from metered import metered\nprint(metered(lambda e, c: 'ok')({}, None))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == "ok"
 
 
 @pytest.mark.parametrize("line", ["", "REPORT", '{"metered": 1, "cpu', '{"metered": 1, "a": 1}'])

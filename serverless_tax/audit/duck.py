@@ -66,7 +66,7 @@ class _Engine:
     """A database in memory, the sums so far, and a folder for copies."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
-        self._db = _connect(folder)
+        self._db = database(folder / "spill")
         self._duckdb_error = _error()
         self._copy = folder / "copy.log"
         self._progress = progress
@@ -163,8 +163,8 @@ def _parts(lines: Iterator[str], tally: Tally, label: str) -> Iterator[list[str]
 
 def _view(paths: list[str], packing: str, label: str) -> str:
     """Return the SQL that makes files the table ``lines``, one line a row."""
-    names = ", ".join(_quoted(_literal(path)) for path in paths)
-    source = _quoted(label) if label else "filename"
+    names = ", ".join(quoted(_literal(path)) for path in paths)
+    source = quoted(label) if label else "filename"
     return (
         # A view takes no parameters; names are quoted.
         f"CREATE OR REPLACE TEMP VIEW lines AS SELECT {source} AS source, line FROM read_csv("  # noqa: S608
@@ -179,24 +179,28 @@ def _literal(path: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+def database(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory, which may spill into a folder.
+
+    Raises:
+        InvalidQuantity: if DuckDB is not installed.
+    """
     try:
         import duckdb  # noqa: PLC0415 - an extra
     except ImportError:
         msg = "The audit needs DuckDB; pip install 'serverless-tax[audit]'"
         raise InvalidQuantity(msg) from None
-    settings: dict[str, Any] = {
-        "memory_limit": _MEMORY,
-        "temp_directory": str(folder / "spill"),
-        "preserve_insertion_order": "false",
-    }
-    database = duckdb.connect(":memory:", config=settings)
-    database.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-    return database
+    settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
+    if spill:
+        settings["temp_directory"] = str(spill)
+    opened = duckdb.connect(":memory:", config=settings)
+    opened.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    return opened
 
 
 def _error() -> type[Exception]:

@@ -103,7 +103,7 @@ def period(by_day: Mapping[str, tuple[int, int]], times: Sequence[str]) -> Perio
 
 
 def monthly(covered: Period, by_day: Mapping[str, float], usd: float) -> Range | None:
-    """Return what a month like the period costs, or None if the period is too short.
+    """Return what a month like the period costs, or None if too little is known.
 
     Args:
         covered: the period.
@@ -116,6 +116,8 @@ def monthly(covered: Period, by_day: Mapping[str, float], usd: float) -> Range |
     inner = set(covered.days[1:-1])  # the first day and the last are not whole
     present = [by_day.get(day.isoformat(), 0.0) * usd / total for day in sorted(inner)]
     all_days = [*present, *([0.0] * len(covered.missing))]
+    if not all_days:
+        return None
     estimate = usd / covered.span_days * MONTH_DAYS
     low = (fmean(all_days) - _two_errors(all_days)) * MONTH_DAYS
     high = (fmean(present) + _two_errors(present)) * MONTH_DAYS if present else estimate

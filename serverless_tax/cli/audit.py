@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
+from serverless_tax.cli.audit_groups import asked_for
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.units import InvalidQuantity, parse_ms
@@ -16,6 +21,9 @@ from serverless_tax.units import InvalidQuantity, parse_ms
 if TYPE_CHECKING:
     from serverless_tax.audit.findings import Audit
     from serverless_tax.audit.money import Terms
+    from serverless_tax.audit.reconcile import Reconciled
+    from serverless_tax.audit.sources import Source
+    from serverless_tax.audit.tally import Tally
 
 _LOG = Group("The log", sort_key=1)
 _PRICES = Group("Prices of the log", sort_key=2)
@@ -44,6 +52,11 @@ class Log:
             negative=(),
         ),
     ] = None
+    days: Annotated[float, Parameter(help="Of a log group: how many days back.", group=_LOG)] = 30.0
+    yes: Annotated[
+        bool,
+        Parameter(help="Of a log group: scan it without asking.", group=_LOG, negative=()),
+    ] = False
 
 
 @Parameter(name="*")
@@ -91,10 +104,22 @@ class Report:
     csv: Annotated[
         Path | None, Parameter(help="Write a row a function into this file.", group=_OUTPUT)
     ] = None
+    sql: Annotated[
+        bool,
+        Parameter(
+            help="Print the SQL, for a table `lines` of `source` and `line`.",
+            negative="",
+            group=_OUTPUT,
+        ),
+    ] = False
     anonymise: Annotated[
         bool,
         Parameter(help="Hash the names, and show no line of the log.", negative="", group=_OUTPUT),
     ] = False
+    reconcile: Annotated[
+        Path | None,
+        Parameter(help="Compare with this bill: CUR or FOCUS, in Parquet.", group=_OUTPUT),
+    ] = None
     fail_above: Annotated[
         float | None,
         Parameter(help="Exit with 1 if the functions cost more than this, in USD.", group=_OUTPUT),
@@ -106,6 +131,9 @@ class Report:
         Raises:
             InvalidQuantity: if its folder does not exist.
         """
+        if self.reconcile and not self.reconcile.is_file():
+            msg = f"There is no bill {self.reconcile}; name a Parquet file of CUR or FOCUS."
+            raise InvalidQuantity(msg)
         for path in (self.html, self.csv):
             if path and (path.is_dir() or not path.parent.is_dir()):
                 msg = f"{path} cannot be written: name a file in a folder that exists."
@@ -122,12 +150,14 @@ def audit_command(
     """Say what the functions of a log cost, how much of it was waiting, and what to change.
 
     It reads REPORT lines and JSON platform.report events, and CPU time where the log has it: from
-    the meter (serverless_tax.metered) or from Lambda Insights. Nothing is sent anywhere.
+    the meter (serverless_tax.metered) or from Lambda Insights. Nothing of a log is sent anywhere.
 
     ```console
     serverless-tax audit rag.log --function rag
     aws logs tail /aws/lambda/rag --since 7d | serverless-tax audit - --function rag
     serverless-tax audit 'exports/**/*.gz' --json
+    serverless-tax audit log-group:/aws/lambda/rag --days 30
+    serverless-tax audit logs/ --reconcile cur.parquet
     serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
     serverless-tax audit rag.log chat.log --cpu-ms rag=40ms --fail-above 100
     ```
@@ -135,21 +165,32 @@ def audit_command(
     Parameters
     ----------
     sources
-        Files, globs and folders, plain or packed with gz, bz2 or xz; - for standard input.
+        Files, globs and folders, plain or packed with gz, bz2 or xz; - for standard input;
+        log-group:NAME for a log group of your account, which is added up where it is by CloudWatch
+        Logs Insights: the price of that is shown first, and asked for.
     """
     log, prices, report = log or Log(), prices or Prices(), report or Report()
     _no_options(sources)
+    if report.sql:
+        from serverless_tax.audit.sql import analysis  # noqa: PLC0415 - only if asked for
+
+        say(analysis())
+        return 0
     report.check()
     found = _audited(sources, log, prices.terms())
+    compared = _reconciled(found, report)
     if report.anonymise:
         from serverless_tax.audit.anonymous import anonymous  # noqa: PLC0415 - only if asked for
 
         found = anonymous(found)
     _write_files(found, report)
     if json:
-        write_json(found.to_dict())
+        bill = {"reconciled": compared.to_dict()} if compared else {}
+        write_json(found.to_dict() | bill)
     else:
         _write(found)
+        for line in compared.sentences() if compared else ():
+            say(line)
     return _gate(found, report.fail_above)
 
 
@@ -161,20 +202,50 @@ def _no_options(sources: tuple[str, ...]) -> None:
             raise InvalidQuantity(msg)
 
 
-def _audited(sources: tuple[str, ...], log: Log, terms: Terms) -> Audit:
+def _audited(words: tuple[str, ...], log: Log, terms: Terms) -> Audit:
+    from serverless_tax.audit.findings import findings  # noqa: PLC0415 - only where a log is read
+    from serverless_tax.audit.insights import PREFIX  # noqa: PLC0415 - as above
+    from serverless_tax.audit.tally import Tally  # noqa: PLC0415 - as above
+
+    stated = dict(_stated(text) for text in log.cpu_ms or ())
+    groups = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
+    files = [word for word in words if not word.startswith(PREFIX)]
+    sums, logs, notes = Tally(), list[Any](), list[str]()
+    if files or not groups:
+        sums, logs = _read(files, log.function or "")
+    if groups:
+        asked, named, notes = asked_for(groups, log.days, terms.region, yes=log.yes)
+        sums.add(asked)
+        logs += named
+    found = findings(sums, logs, terms, stated)
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
     from serverless_tax.audit import duck  # noqa: PLC0415 - only where a log is read
-    from serverless_tax.audit.findings import findings  # noqa: PLC0415 - as above
     from serverless_tax.audit.progress import Progress  # noqa: PLC0415 - as above
     from serverless_tax.audit.sources import find_sources  # noqa: PLC0415 - as above
 
-    stated = dict(_stated(text) for text in log.cpu_ms or ())
-    logs = find_sources(sources, log.function or "")
+    logs = find_sources(files, function)
     progress = Progress(sum(source.size_bytes for source in logs))
+    with _stopped_cleanly():
+        try:
+            return duck.tally(logs, progress), logs
+        finally:
+            progress.end()
+
+
+@contextmanager
+def _stopped_cleanly() -> Iterator[None]:
+    """Let the signal that ends a process do what Ctrl-C does, so that no copy of a log is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        sums = duck.tally(logs, progress)
+        yield
     finally:
-        progress.end()
-    return findings(sums, logs, terms, stated)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _stated(text: str) -> tuple[str, float]:
@@ -185,6 +256,14 @@ def _stated(text: str) -> tuple[str, float]:
         msg = f"--cpu-ms is {text!r}; expected a length such as 40ms, or a function's as rag=40ms."
         raise InvalidQuantity(msg)
     return name or "*", value
+
+
+def _reconciled(found: Audit, report: Report) -> Reconciled | None:
+    if report.reconcile is None:
+        return None
+    from serverless_tax.audit.reconcile import reconcile  # noqa: PLC0415 - only if asked for
+
+    return reconcile(found, report.reconcile, anonymous=report.anonymise)
 
 
 def _write_files(found: Audit, report: Report) -> None:

@@ -1,0 +1,104 @@
+"""Audit two million invocations, count them with grep, and add them up in a plain Python loop.
+
+The three take turns in one run, so that a busy machine slows them alike: only the ratios travel.
+A log of a thousand lines is timed too, from the start of Python to the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from audit_log import write_log
+
+INVOCATIONS, FEW = 2_000_000, 1000
+ROUNDS = 3
+TARGET_OF_GREP, TARGET_OF_PYTHON, TARGET_FEW_S = 8, 0.5, 1.0
+SCRIPT = Path(sys.executable).with_name("serverless-tax")
+FIELDS = [
+    re.compile(pattern)
+    for pattern in (
+        r"RequestId: \S+\tDuration: ([0-9.]+) ms",
+        r"Billed Duration: ([0-9]+) ms",
+        r"Memory Size: ([0-9]+) MB",
+        r"Max Memory Used: ([0-9]+) MB",
+        r"Init Duration: ([0-9.]+) ms",
+        r"Status: ([a-z]+)",
+    )
+]
+
+
+def grep(path: Path) -> int:
+    """Count REPORT lines with grep."""
+    command = ["grep", "-c", "REPORT RequestId", str(path)]
+    return int(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def python_loop(path: Path) -> int:
+    """Count invocations, and their MB·ms by memory, as one would type it."""
+    sums: dict[int, list[float]] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if "REPORT RequestId" not in line:
+                continue
+            found = [pattern.search(line) for pattern in FIELDS]
+            if all(found[:4]):
+                length, billed, memory, used, init, status = (m and m.group(1) for m in found)
+                total = sums.setdefault(int(memory or 0), [0, 0, 0, 0, 0, 0])
+                total[0] += 1
+                total[1] += int(billed or 0)
+                total[2] += float(length or 0)
+                total[3] = max(total[3], int(used or 0))
+                total[4] += float(init or 0)
+                total[5] += status == "timeout"
+    return int(sum(total[0] for total in sums.values()))
+
+
+def audit(path: Path) -> int:
+    """Run the command from start to end, and return how many invocations it counted."""
+    command = [str(SCRIPT), "audit", str(path), "--json"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    if found["unread"]["records"]:
+        raise SystemExit(f"audit: {found['unread']['records']} records were not read")
+    return int(found["totals"]["invocations"])
+
+
+def timed(action: object, path: Path, expected: int) -> float:
+    """Return how long an action takes, once it has counted every invocation."""
+    began = time.perf_counter()
+    counted = action(path)  # type: ignore[operator]
+    took_s = time.perf_counter() - began
+    if counted != expected:
+        raise SystemExit(f"audit: {action.__name__} counted {counted}, not {expected}")  # type: ignore[attr-defined]
+    return took_s
+
+
+def main() -> None:
+    """Print medians and their ratios."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, few = Path(folder) / "two-million.log", Path(folder) / "few.log"
+        write_log(path, INVOCATIONS)
+        write_log(few, FEW)
+        rounds = [
+            [timed(action, path, INVOCATIONS) for action in (grep, python_loop, audit)]
+            for _ in range(ROUNDS)
+        ]
+        few_s = min(timed(audit, few, FEW) for _ in range(ROUNDS))
+    grep_s, loop_s, audit_s = (statistics.median(column) for column in zip(*rounds, strict=True))
+    print(
+        f"audit of 2 M invocations: {audit_s:.1f} s, {audit_s / grep_s:.1f} times grep -c"
+        f" (target <= {TARGET_OF_GREP}), {audit_s / loop_s:.2f} of a Python loop"
+        f" (target <= {TARGET_OF_PYTHON})"
+    )
+    print(f"audit of {FEW:,} invocations: {few_s:.2f} s (target <= {TARGET_FEW_S:g})")
+
+
+if __name__ == "__main__":
+    main()

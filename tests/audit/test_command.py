@@ -1,0 +1,238 @@
+"""The audit on the command line: its outputs, its refusals, and what it leaves behind."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audit_logs import line, meter
+
+from serverless_tax.audit.anonymous import anonymous
+from serverless_tax.audit.findings import Audit
+from serverless_tax.audit.progress import Progress
+from serverless_tax.audit.written import write_file
+from serverless_tax.cli.app import run
+from serverless_tax.units import InvalidQuantity
+
+SCRIPT = Path(sys.executable).with_name("serverless-tax")
+HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log of twenty invocations, measured."""
+    path = tmp_path / "rag.log"
+    path.write_text("\n".join([line("875.00"), meter(50, 875)] * 20))
+    return path
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """Run an audit that has to succeed and return its JSON."""
+    assert run(["audit", *words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run an audit that has to be refused and return its sentence."""
+    assert run(["audit", *words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+def test_json_is_totals_functions_and_unread(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The function is named by its meter, and its waiting is measured."""
+    found = answer(capsys, str(log))
+    assert list(found) == ["totals", "functions", "unread"]
+    assert found["totals"]["invocations"] == 20
+    assert found["totals"]["billed_ms"] == 17_500
+    assert found["functions"][0]["name"] == "rag"
+    assert found["functions"][0]["waiting"]["how"] == "measured"
+    assert found["unread"]["records"] == 0
+
+
+def test_text_says_what_is_paid_and_what_to_change(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table of the functions, then each with its changes."""
+    log.write_text("\n".join([line("20000.00"), meter(50, 20000)] * 500))
+    assert run(["audit", str(log)]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^Total +500 ", said, re.MULTILINE)
+    assert "CPU measured on 500 of 500 invocations" in said
+    assert "Give it the memory it needs" in said
+    assert "do not add them up" in said
+
+
+def test_standard_input_is_a_log(log: Path) -> None:
+    """Plain and packed, named by a lone hyphen."""
+    import gzip  # noqa: PLC0415 - for this test alone
+
+    for data in (log.read_bytes(), gzip.compress(log.read_bytes())):
+        command = [str(SCRIPT), "audit", "-", "--json"]
+        done = subprocess.run(command, input=data, capture_output=True, check=True)
+        assert json.loads(done.stdout)["totals"]["invocations"] == 20
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "SOURCES|No log was named"),
+        (["nothing.log"], "There is no file nothing.log"),
+        (["LOG", "--htlm", "x"], "Unknown option: --htlm"),
+        (["LOG", "--cpu-ms", "lots"], "--cpu-ms is 'lots'"),
+        (["LOG", "--cpu-ms", "=3ms"], "rag=40ms"),
+        (["LOG", "--architecture", "sparc"], "x86_64, arm64"),
+        (["LOG", "--region", "eu-west-9"], "only for 'us-east-1'"),
+        (["LOG", "--html", "no/such/folder/a.html"], "a folder that exists"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    words: list[str], says: str, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what was wrong, and what to write instead."""
+    said = refusal(capsys, *(str(log) if word == "LOG" else word for word in words))
+    assert re.search(says, said)
+
+
+@pytest.mark.parametrize(("most", "code"), [("0.0001", 1), ("1", 0)])
+def test_a_cost_above_the_limit_fails(
+    most: str, code: int, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For a pipeline: exit code 1, and a sentence on stderr."""
+    assert run(["audit", str(log), "--fail-above", most, "--json"]) == code
+    assert ("above $" in capsys.readouterr().err) == bool(code)
+
+
+def test_hostile_names_and_lines_stay_text(tmp_path: Path) -> None:
+    """Nothing of a log becomes markup in the page, or a formula in a spreadsheet."""
+    path = tmp_path / "a.log"
+    path.write_text(f"{line()}\n{line()[:70]}{HOSTILE}\n")
+    page, table = tmp_path / "a.html", tmp_path / "a.csv"
+    words = ["--function", f"={HOSTILE}", "--html", str(page), "--csv", str(table)]
+    assert run(["audit", str(path), *words]) == 0
+    html = page.read_text("utf-8")
+    assert not re.search(r"<(script|img)|onerror=[^&]*>", html)
+    assert html.count("<title>What the functions") == 1
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "default-src 'none'" in html
+    (row,) = csv.DictReader(table.read_text("utf-8").splitlines())
+    assert row["name"].startswith("'=")
+
+
+def test_a_terminal_is_not_steered_by_a_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Escape codes of a log are shown as question marks."""
+    path = tmp_path / "a.log"
+    path.write_text(f"{line()}\n{line()[:70]}\x1b[31m\x1b]0;x\x07\n")
+    assert run(["audit", str(path), "--function", "\x1b[2J"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_the_page_is_whole_in_itself(log: Path, tmp_path: Path) -> None:
+    """No address is loaded: no link, no script, no style from elsewhere."""
+    page = tmp_path / "a.html"
+    assert run(["audit", str(log), "--html", str(page)]) == 0
+    html = page.read_text("utf-8")
+    assert not re.search(r"(src|href)=|@import|url\(", html)
+    assert html.count("<svg") == 1
+    assert html.rstrip().endswith("</html>")
+
+
+def test_an_anonymous_report_names_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No function, no file, no line and no id of the log is in any output."""
+    path = tmp_path / "secretlog.log"
+    path.write_text(f"{line()}\n{line(request_id='5ec7e7')[:55]}\n")
+    page, table = tmp_path / "a.html", tmp_path / "a.csv"
+    words = ["--function", "secretname", "--anonymise", "--html", str(page), "--csv", str(table)]
+    assert run(["audit", str(path), *words]) == 0
+    assert run(["audit", str(path), *words, "--json"]) == 0
+    said = capsys.readouterr().out + page.read_text() + table.read_text()
+    assert not re.search("secret|5ec7e7|RequestId", said)
+    assert "function-" in said
+
+
+def test_hashes_differ_between_reports(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody can try names against them."""
+    names = {answer(capsys, str(log), "--anonymise")["functions"][0]["name"] for _ in range(2)}
+    assert len(names) == 2
+    assert anonymous.__module__ != Audit.__module__
+
+
+def test_a_report_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that fails leaves the file of before, and no neighbour."""
+    path = tmp_path / "a.html"
+    path.write_text("before")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(InvalidQuantity, match="No space left"):
+        write_file(path, "after")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.html"]
+    assert path.read_text() == "before"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_killed_midway_it_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
+    """No report, and no copy of the log in the temporary folder."""
+    page, scratch = tmp_path / "a.html", tmp_path / "scratch"
+    scratch.mkdir()
+    process = subprocess.Popen(
+        [str(SCRIPT), "audit", "-", "--html", str(page)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(scratch)},
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write((line() + "\n").encode() * 1000)
+    process.stdin.flush()
+    limit = time.monotonic() + 20
+    while not any(scratch.iterdir()):
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert not page.exists()
+    assert list(scratch.iterdir()) == []
+    assert b"Traceback" not in said
+
+
+def test_progress_is_said_after_two_seconds_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what was read of what, and the rate."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    progress = Progress(4_000_000_000)
+    progress.done(500_000_000)
+    now[0] = 4.0
+    progress.done(500_000_000)
+    progress.end()
+    said = capsys.readouterr().err
+    assert said == "audit: 1.0 GB of 4.0 GB read, 250.0 MB a second\n"
+
+
+def test_a_thousand_lines_are_answered_at_once(log: Path) -> None:
+    """Well within the seconds that a slow machine needs to start Python."""
+    log.write_text("\n".join([line()] * 1000))
+    before = os.times()
+    command = [str(SCRIPT), "audit", str(log), "--json"]
+    subprocess.run(command, check=True, capture_output=True)
+    after = os.times()
+    cpu_s = after.children_user + after.children_system
+    assert cpu_s - before.children_user - before.children_system < 3

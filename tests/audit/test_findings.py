@@ -1,0 +1,225 @@
+"""What an audit concludes: money, months, waiting and changes, each from figures worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audit_logs import by_plain_reader, event, line, meter
+
+from serverless_tax import Workload, bill
+from serverless_tax.audit.changes import workload
+from serverless_tax.audit.findings import Audit, findings
+from serverless_tax.audit.functions import functions
+from serverless_tax.audit.money import Terms, month_usd
+from serverless_tax.audit.sources import find_sources
+
+DAY = date(2026, 11, 1)
+TERMS = Terms(on=DAY)
+
+
+def audited(folder: Path, *lines: str, function: str = "rag", **more: Any) -> Audit:
+    """Audit some lines."""
+    path = folder / "a.log"
+    path.write_text("\n".join(lines))
+    sources = find_sources([str(path)], function)
+    return findings(by_plain_reader(path), sources, more.pop("terms", TERMS), **more)
+
+
+def timed(days: int, each: int = 1, text: str = "") -> list[str]:
+    """Lines of several days from 2026-10-01 noon on, some a day."""
+    first = datetime(2026, 10, 1, 12)  # noqa: DTZ001 - written with its Z below
+    stamps = [first + timedelta(days=k) for k in range(days) for _ in range(each)]
+    return [f"{stamp.isoformat()}.000Z {text or line()}" for stamp in stamps]
+
+
+def test_the_cost_is_requests_and_gb_seconds_at_the_sheets_prices(tmp_path: Path) -> None:
+    """Ten invocations of 100 ms at 1,024 MB: one GB-second, and ten requests."""
+    found = audited(tmp_path, *[line()] * 10)
+    assert found.total("gb_seconds") == 1.0
+    assert found.usd == pytest.approx(0.0000166667 + 10 * 0.0000002, rel=1e-12)
+
+
+def test_it_is_the_packages_bill_of_the_same_requests(tmp_path: Path) -> None:
+    """A million alike requests: `bill` and the audit agree."""
+    found = audited(tmp_path, *[line("4855.50")] * 100)
+    w = Workload(requests_per_month=100, memory_mb=1024, wait_ms=4855.5)
+    assert found.usd == pytest.approx(bill("aws-lambda", w, on=DAY).total, rel=1e-9)
+
+
+def test_tiers_are_of_the_account_and_its_month() -> None:
+    """Beyond six billion GB-seconds of a month a GB-second is cheaper."""
+    mb_ms = 7_000_000_000 * 1024 * 1000
+    _, time_usd = month_usd(1, mb_ms, TERMS.prices(), TERMS)
+    assert time_usd == pytest.approx(6e9 * 0.0000166667 + 1e9 * 0.000015, rel=1e-12)
+
+
+def test_the_free_tier_is_off_unless_asked_for(tmp_path: Path) -> None:
+    """A small log costs nothing with it."""
+    assert audited(tmp_path, line()).usd > 0
+    assert audited(tmp_path, line(), terms=Terms(on=DAY, free_tier=True)).usd == 0
+
+
+@pytest.mark.parametrize(("days", "known"), [(7, False), (8, True)])
+def test_a_month_is_named_from_seven_days_on(days: int, tmp_path: Path, *, known: bool) -> None:
+    """Noon of the first day to noon of the eighth are seven days."""
+    found = audited(tmp_path, *timed(days))
+    assert (found.month is not None) == known
+    assert any("less than a week" in note for note in found.notes) != known
+
+
+def test_a_month_has_a_range_around_it(tmp_path: Path) -> None:
+    """Days that differ widen it; days that are alike do not."""
+    alike = audited(tmp_path, *timed(29)).month
+    assert alike is not None
+    assert alike.low_usd <= alike.usd <= alike.high_usd
+    heavy = [text for k, text in enumerate(timed(29)) for _ in range(1 + 20 * (k % 7 == 0))]
+    uneven = audited(tmp_path, *heavy).month
+    assert uneven is not None
+    spreads = [(m.high_usd - m.low_usd) / m.usd for m in (alike, uneven)]
+    assert spreads[0] < 0.1 < spreads[1]
+
+
+def test_missing_days_are_listed(tmp_path: Path) -> None:
+    """Two days without a line, as one gap."""
+    lines = timed(10)
+    found = audited(tmp_path, *lines[:3], *lines[5:])
+    assert found.period.to_dict()["missing"] == [["2026-10-04", "2026-10-05"]]
+
+
+def test_without_a_time_nothing_is_said_of_a_month(tmp_path: Path) -> None:
+    """Nor of a period."""
+    found = audited(tmp_path, line(), *timed(30))
+    assert found.month is None
+    assert found.period.untimed == 1
+
+
+def test_no_day_is_no_trap(tmp_path: Path) -> None:
+    """A prefix that only looks like a time is none."""
+    found = audited(tmp_path, f"2026-13-99T99:99:99.000Z {line()}")
+    assert found.period.first is None
+
+
+def test_waiting_is_unknown_without_cpu(tmp_path: Path) -> None:
+    """REPORT lines alone say nothing, and nothing is assumed."""
+    (one,) = audited(tmp_path, *[line()] * 50).functions
+    assert (one.waiting.how, one.waiting.share, one.waiting_usd) == ("unknown", None, None)
+
+
+def test_measured_cpu_is_corrected_for_the_quota(tmp_path: Path) -> None:
+    """The measured table: 50 ms of CPU take 691 of 875 ms at 128 MB, so a fifth was waiting."""
+    report = line("875.00", memory_mb=128)
+    (one,) = audited(tmp_path, report, meter(50, 875, memory_mb=128)).functions
+    assert one.waiting.how == "measured"
+    assert one.waiting.share == pytest.approx(1 - 50 * 1769 / 128 / 875, rel=1e-3)
+    assert one.waiting.cpu_share == pytest.approx(50 / 875)
+
+
+def test_above_a_whole_cpu_nothing_is_corrected(tmp_path: Path) -> None:
+    """At 1,769 MB and above one thread has all it can use."""
+    for memory_mb in (1769, 3008):
+        lines = line("250.00", memory_mb=memory_mb), meter(50, 250, memory_mb=memory_mb)
+        (one,) = audited(tmp_path, *lines).functions
+        assert one.waiting.share == pytest.approx(0.8)
+
+
+def test_a_function_that_was_not_held_to_its_share_says_so(tmp_path: Path) -> None:
+    """More CPU than 128 MB buy was measured on another machine than Lambda's."""
+    lines = line("250.00", memory_mb=128), meter(50, 250, memory_mb=128)
+    (one,) = audited(tmp_path, *lines).functions
+    assert one.waiting.share == pytest.approx(0.8)
+    assert "not held to its share" in one.waiting.says
+
+
+def test_two_sizes_of_one_day_tell_cpu_from_waiting(tmp_path: Path) -> None:
+    """The measured table at 128 and 1,024 MB: about 49 ms of CPU and 196 ms of waiting."""
+    stamp = "2026-11-01T10:00:00.000Z "
+    sizes = [line("875.00", memory_mb=128), line("281.00", memory_mb=1024)]
+    (one,) = audited(tmp_path, *[stamp + text for text in sizes * 20]).functions
+    assert one.waiting.how == "experiment"
+    assert one.waiting.cpu_ms == pytest.approx(49, abs=1)
+
+
+def test_sizes_of_different_days_are_no_experiment(tmp_path: Path) -> None:
+    """Code and traffic may have changed with the memory: consistent with, but no share."""
+    sizes = [
+        f"2026-11-0{1 + k}T10:00:00.000Z {text}"
+        for k, text in enumerate([line("875.00", memory_mb=128), line("281.00", memory_mb=1024)])
+    ]
+    (one,) = audited(tmp_path, *sizes * 20).functions
+    assert one.waiting.share is None
+    assert "consistent with" in one.waiting.says
+
+
+def test_stated_cpu_is_by_function_or_for_all(tmp_path: Path) -> None:
+    """25 of 100 ms at 1,769 MB; a name goes before the star."""
+    report = line(memory_mb=1769)
+    for stated in ({"rag": 25.0}, {"*": 25.0}, {"rag": 25.0, "*": 99.0}):
+        (one,) = audited(tmp_path, report, cpu_ms=stated).functions
+        assert (one.waiting.how, one.waiting.share) == ("stated", pytest.approx(0.75))
+
+
+def test_lambda_insights_is_a_measurement_too(tmp_path: Path) -> None:
+    """An event of another log group, matched by the function's name."""
+    insights = (
+        '{"cpu_total_time":25,"duration":100,"total_memory":1769,"function_name":"rag","a":1}'
+    )
+    (one,) = audited(tmp_path, line(memory_mb=1769), insights).functions
+    assert one.waiting.share == pytest.approx(0.75)
+
+
+def test_a_saving_of_memory_never_ignores_the_cpu(tmp_path: Path) -> None:
+    """A function that only computes saves nothing with less memory; one that waits does."""
+    computes, waits = (
+        audited(tmp_path, *[line("1000.00", memory_mb=1769)] * 30, cpu_ms={"*": cpu}).functions[0]
+        for cpu in (1000.0, 1.0)
+    )
+    ids = [{change.id for change in one.changes} for one in (computes, waits)]
+    assert "memory" not in ids[0]
+    assert computes.unused_usd > 0
+    assert not ids[1] or "memory" in ids[1]
+
+
+def test_unknown_waiting_gives_from_to_and_no_figure(tmp_path: Path) -> None:
+    """What depends on the waiting is between none and all of it; Arm does not."""
+    found = audited(tmp_path, *timed(31, each=40, text=line("20000.00")))
+    changes = {change.id: change for change in found.functions[0].changes}
+    assert changes["memory"].saving_usd is None
+    assert changes["memory"].low_usd < changes["memory"].high_usd
+    assert changes["arm"].saving_usd == pytest.approx(changes["arm"].low_usd, rel=1e-6)
+    assert found.functions[0].to_dict()["changes_per"] == "month"
+
+
+def test_changes_come_largest_saving_first(tmp_path: Path) -> None:
+    """And each says what it risks."""
+    found = audited(tmp_path, *timed(31, each=40, text=line("20000.00")), cpu_ms={"*": 5.0})
+    changes = found.functions[0].changes
+    savings = [change.saving_usd or 0 for change in changes]
+    assert savings == sorted(savings, reverse=True)
+    assert all(change.risk for change in changes)
+
+
+def test_the_ladders_first_rung_is_the_logs_bill(tmp_path: Path) -> None:
+    """The sample that stands for the log costs what the log does, cold starts included."""
+    lengths = [line(f"{k * 7 % 900 + 5}.50") for k in range(500)]
+    found = audited(tmp_path, *lengths)
+    path = tmp_path / "a.log"
+    (log,) = functions(by_plain_reader(path), find_sources([str(path)]))
+    w = workload(log.main_size, 3.0, 1.0)
+    assert bill("aws-lambda", w, on=DAY).total == pytest.approx(found.usd, rel=1e-3)
+
+
+def test_json_events_and_text_lines_are_one_function(tmp_path: Path) -> None:
+    """The log's format changed in between; the sizes stay apart."""
+    found = audited(tmp_path, line(), event(memorySizeMB=512), function="rag")
+    assert [size.memory_mb for size in found.functions[0].sizes] == [512, 1024]
+
+
+def test_an_audit_is_three_parts(tmp_path: Path) -> None:
+    """Totals, functions, and what could not be read."""
+    found = audited(tmp_path, line(), line()[:70]).to_dict()
+    assert list(found) == ["totals", "functions", "unread"]
+    assert {"invocations", "billed_ms", "gb_seconds", "usd"} <= set(found["totals"])
+    assert found["unread"]["records"] == 1

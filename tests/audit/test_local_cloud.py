@@ -1,0 +1,72 @@
+"""The audit of a log made by the local cloud is the bill of what it metered."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import boto3
+import pytest
+from audit_logs import both
+
+from serverless_tax import Workload, bill
+from serverless_tax.audit.findings import findings
+from serverless_tax.audit.sources import find_sources
+from serverless_tax.cloud import LocalCloud
+
+CODE = """
+import time
+from metered import metered
+
+@metered
+def handler(event, context):
+    time.sleep(0.05)
+    return event
+"""
+METER = Path(__file__).parents[2] / "serverless_tax" / "metered.py"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
+    """The events of a function's log group, and what its cloud says was billed."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("app.py", CODE)
+        package.writestr("metered.py", METER.read_text("utf-8"))
+    with LocalCloud() as cloud:
+        client = boto3.client("lambda", **cloud.boto3_kwargs)
+        client.create_function(
+            FunctionName="answer", Runtime="python3.12", Handler="app.handler", MemorySize=1024,
+            Role="arn:aws:iam::000000000000:role/r", Code={"ZipFile": archive.getvalue()},
+        )  # fmt: skip
+        client.get_waiter("function_active_v2").wait(FunctionName="answer")
+        for _ in range(5):
+            client.invoke(FunctionName="answer", Payload=b"{}")
+        logs = boto3.client("logs", **cloud.boto3_kwargs)
+        answer = logs.filter_log_events(logGroupName="/aws/lambda/answer")
+        billed = [reading.billed_ms for reading in cloud.readings()]
+    path = tmp_path_factory.mktemp("made") / "answer.json"
+    path.write_text(json.dumps({"events": answer["events"]}))
+    return path, billed
+
+
+def test_the_audit_is_the_bill_of_what_was_metered(made: tuple[Path, list[int]]) -> None:
+    """Invocations, milliseconds and dollars; the waiting is measured by the meter in the log."""
+    path, billed = made
+    sums = both(path)
+    found = findings(sums, find_sources([str(path)]))
+    assert found.total("invocations") == len(billed) == 5
+    assert found.total("billed_ms") == sum(billed)
+    (one,) = found.functions
+    assert one.name == "answer"
+    assert one.cold_starts == 1
+    expected = sum(
+        bill("aws-lambda", Workload(requests_per_month=1, memory_mb=1024, wait_ms=ms)).total
+        for ms in billed
+    )
+    assert found.usd == pytest.approx(expected, rel=1e-9)
+    assert one.waiting.how == "measured"
+    assert one.waiting.cpu_share is not None
+    assert one.waiting.cpu_share < 0.5

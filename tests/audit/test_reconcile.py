@@ -1,0 +1,141 @@
+"""The audit beside AWS's own bill: each format of it, and what a gap between them means."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from audit_logs import by_plain_reader, line
+
+from serverless_tax.audit.findings import Audit, findings
+from serverless_tax.audit.reconcile import reconcile
+from serverless_tax.audit.sources import find_sources
+from serverless_tax.cli.app import run
+from serverless_tax.units import InvalidQuantity
+
+ARN = "arn:aws:lambda:us-east-1:111122223333:function:rag"
+HEADS = {
+    "CUR 2.0": "line_item_usage_type line_item_usage_amount line_item_usage_account_id"
+    " product_region_code line_item_resource_id line_item_usage_start_date"
+    " line_item_unblended_cost line_item_product_code line_item_line_item_type",
+    "CUR": "lineItem/UsageType lineItem/UsageAmount lineItem/UsageAccountId product/region"
+    " lineItem/ResourceId lineItem/UsageStartDate lineItem/UnblendedCost lineItem/ProductCode"
+    " lineItem/LineItemType",
+    "FOCUS": "x_UsageType ConsumedQuantity SubAccountId RegionId ResourceId ChargePeriodStart"
+    " BilledCost ServiceName ChargeCategory",
+}
+
+
+def row(usage: str, amount: float, **more: str) -> tuple[Any, ...]:
+    """A line of a bill."""
+    values = {"account": "111122223333", "region": "us-east-1", "arn": ARN, "kind": "Usage"}
+    values |= {"day": "2026-11-01T00:00:00Z", "product": "AWS Lambda"} | more
+    return (
+        usage, amount, values["account"], values["region"], values["arn"], values["day"],
+        0.5, values["product"], values["kind"],
+    )  # fmt: skip
+
+
+AGREES = [row("Lambda-GB-Second", 10.0), row("Request", 100.0)]
+
+
+def bill(folder: Path, rows: list[tuple[Any, ...]], name: str = "CUR 2.0") -> Path:
+    """Write a bill in Parquet."""
+    path = folder / "cur.parquet"
+    heads = ", ".join(
+        f'"{head}" {"DOUBLE" if k in (1, 6) else "VARCHAR"}'
+        for k, head in enumerate(HEADS[name].split())
+    )
+    with duckdb.connect() as db:
+        db.execute(f"CREATE TABLE bill ({heads})")
+        db.executemany(f"INSERT INTO bill VALUES ({', '.join('?' * 9)})", rows)  # noqa: S608
+        db.execute(f"COPY bill TO '{path}' (FORMAT parquet)")
+    return path
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Audit:
+    """A hundred invocations of 100 ms at 1,024 MB: ten GB-seconds."""
+    path = tmp_path / "a.log"
+    path.write_text("\n".join([f"2026-11-01T10:00:00.000Z {line()}"] * 100))
+    return findings(by_plain_reader(path), find_sources([str(path)], "rag"))
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_each_format_is_read(name: str, audit: Audit, tmp_path: Path) -> None:
+    """CUR 2.0, legacy CUR and FOCUS say the same in other columns."""
+    found = reconcile(audit, bill(tmp_path, AGREES, name))
+    assert found.format == name
+    assert (found.gb_seconds, found.requests) == (10.0, 100.0)
+    assert found.reasons == ("The log and the bill agree.",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([row("Lambda-GB-Second", 20.0), row("Request", 200.0)], "the log lacks functions"),
+        ([row("Lambda-GB-Second", 5.0), row("Request", 50.0)], "it has lines twice"),
+        ([row("Lambda-GB-Second", 11.0), row("Request", 100.0)], "INIT that is not on REPORT"),
+        ([row("Lambda-GB-Second-ARM", 10.0), row("Request-ARM", 100.0)], "check --function"),
+        ([row("EUW1-Lambda-GB-Second", 9.0, region="eu-west-1"), *AGREES], "one was compared"),
+    ],
+)
+def test_a_gap_has_a_likely_reason(
+    rows: list[tuple[Any, ...]], says: str, audit: Audit, tmp_path: Path
+) -> None:
+    """Requests tell missing lines from other rules of billing."""
+    assert says in " ".join(reconcile(audit, bill(tmp_path, rows)).reasons)
+
+
+def test_only_what_the_log_has_is_compared(audit: Audit, tmp_path: Path) -> None:
+    """Other functions, days, services, and lines that are no use are left out."""
+    others = [
+        row("Lambda-GB-Second", 7.0, arn=ARN + "-other"),
+        row("Lambda-GB-Second", 7.0, day="2026-11-02T00:00:00Z"),
+        row("Request", 7.0, product="Amazon CloudFront"),
+        row("Lambda-GB-Second", 7.0, kind="Credit"),
+    ]
+    found = reconcile(audit, bill(tmp_path, [*AGREES, *others]))
+    assert (found.gb_seconds, found.requests) == (10.0, 100.0)
+
+
+def test_lines_are_by_account_region_and_architecture(audit: Audit, tmp_path: Path) -> None:
+    """Each with its sums."""
+    rows = [*AGREES, row("USW2-Lambda-GB-Second-ARM", 3.0, region="us-west-2", account="2")]
+    found = reconcile(audit, bill(tmp_path, rows))
+    assert [(one.account, one.region, one.architecture, one.gb_seconds) for one in found.lines] == [
+        ("111122223333", "us-east-1", "x86_64", 10.0),
+        ("2", "us-west-2", "arm64", 3.0),
+    ]
+
+
+def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:
+    """A table of something else, and a file that is no table."""
+    other = tmp_path / "other.parquet"
+    with duckdb.connect() as db:
+        db.execute(f"COPY (SELECT 1 AS a) TO '{other}' (FORMAT parquet)")
+    with pytest.raises(InvalidQuantity, match="none of the columns"):
+        reconcile(audit, other)
+    other.write_text("no table")
+    with pytest.raises(InvalidQuantity, match="cannot be read as a bill"):
+        reconcile(audit, other)
+
+
+def test_the_command_prints_the_gap(
+    audit: Audit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words, and as JSON; without accounts if names are to be hidden."""
+    assert audit.functions
+    path = bill(tmp_path, AGREES)
+    words = ["audit", str(tmp_path / "a.log"), "--function", "rag", "--reconcile", str(path)]
+    assert run(words) == 0
+    assert (
+        "requests: 100 billed, 100 in the log; gap 0, 0 % of the bill." in capsys.readouterr().out
+    )
+    assert run([*words, "--json", "--anonymise"]) == 0
+    said = capsys.readouterr().out
+    assert json.loads(said)["reconciled"]["lines"][0]["account"] == "hidden"
+    assert "111122223333" not in said

@@ -1,0 +1,177 @@
+"""What an audit may be pointed at: each kind of file is read whole, or refused in a sentence."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+from pathlib import Path
+
+import pytest
+from audit_logs import billed_total_ms, both, event, invocations, line
+
+from serverless_tax.audit.functions import functions
+from serverless_tax.audit.sources import find_sources
+from serverless_tax.units import InvalidQuantity
+
+TEXT = f"START\n{line('10.00')}\n{line('20.00')}\n{event()}\n"
+STAMP_MS = 1_793_527_200_123
+TASK = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+
+
+def events(*messages: str, **more: object) -> dict[str, object]:
+    """An answer of FilterLogEvents."""
+    return {
+        "events": [
+            {"logStreamName": "2026/11/01/[$LATEST]4f0c", "timestamp": STAMP_MS, "message": m}
+            for m in messages
+        ],
+        **more,
+    }
+
+
+ANSWER = events("START RequestId: 1\n", line("10.00") + "\n", line("20.00"), event())
+DELIVERED = {
+    "messageType": "DATA_MESSAGE",
+    "logGroup": "/aws/lambda/rag",
+    "logStream": "s",
+    "logEvents": [{"id": "1", "timestamp": STAMP_MS, "message": line("10.00")}],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.log", TEXT.encode()),
+        ("crlf.log", TEXT.replace("\n", "\r\n").encode()),
+        ("bom.log", b"\xef\xbb\xbf" + TEXT.encode()),
+        ("a.log.gz", gzip.compress(TEXT.encode())),
+        ("no-extension", gzip.compress(TEXT.encode())),
+        ("two-members.gz", gzip.compress(TEXT[:90].encode()) + gzip.compress(TEXT[90:].encode())),
+        ("text-named.gz", TEXT.encode()),
+        ("a.bz2", bz2.compress(TEXT.encode())),
+        ("a.xz", lzma.compress(TEXT.encode())),
+        ("powershell.log", TEXT.encode("utf-16")),
+        ("no-mark.log", TEXT.encode("utf-16-le")),
+        ("utf-32.log", TEXT.encode("utf-32")),
+        ("bad-bytes.log", b"\x80 \xe9\x80\n" + TEXT.encode()),
+        ("bad-byte-in-the-line.log", TEXT.encode().replace(b"Billed", b"\xe9 Billed")),
+        ("nul.log", b"a\x00b\n" + TEXT.encode()),
+        ("stray-return.log", b"a\rb\x01c\n" + TEXT.encode()),
+        ("long-line.log", b"x" * 3_000_000 + b"\n" + TEXT.encode()),
+        ("quotes.log", b'"a "" b\n\'c\n' + TEXT.encode()),
+        ("compact.json", json.dumps(ANSWER, separators=(",", ":")).encode()),
+        ("indented.json", json.dumps(ANSWER, indent=4).encode()),
+        ("list.json", json.dumps(ANSWER["events"]).encode()),
+        ("lines.json", "\n".join(map(json.dumps, ANSWER["events"])).encode()),  # type: ignore[call-overload]
+        ("pages.json", (json.dumps(events(line("10.00"))) + json.dumps(
+            events(line("20.00"), event(), nextToken="t"))).encode()),
+        ("events.json.gz", gzip.compress(json.dumps(ANSWER).encode())),
+    ],
+)  # fmt: skip
+def test_whatever_it_is_packed_in_every_record_is_read(
+    name: str, data: bytes, tmp_path: Path
+) -> None:
+    """Three invocations of 10, 20 and 101 ms; both readers agree."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    sums = both(path)
+    assert (invocations(sums), billed_total_ms(sums), sums.unread) == (3, 131, 0)
+
+
+def test_an_empty_log_has_no_invocation(tmp_path: Path) -> None:
+    """And that is no error."""
+    path = tmp_path / "empty.log"
+    path.touch()
+    assert invocations(both(path)) == 0
+
+
+def test_a_long_answer_on_one_line_is_read_in_pieces(tmp_path: Path) -> None:
+    """Compact JSON of many megabytes is one line, and counts every event."""
+    path = tmp_path / "long.json"
+    filler = ["x" * 2000, line("10.00")] * 4000
+    path.write_text(json.dumps(events(*filler), separators=(",", ":")))
+    assert path.stat().st_size > 8_000_000
+    assert invocations(both(path)) == 4000
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PK\x03\x04rest", "a zip archive"),
+        (b"\x28\xb5\x2f\xfdrest", "zstd -d"),
+        (b"PAR1rest", "--reconcile"),
+        (b"SQLite format 3\x00", "a database"),
+    ],
+)
+def test_what_is_no_log_is_refused(data: bytes, says: str, tmp_path: Path) -> None:
+    """The sentence names the file and says what to do."""
+    path = tmp_path / "thing"
+    path.write_bytes(data)
+    with pytest.raises(InvalidQuantity, match=says) as refused:
+        find_sources([str(path)])
+    assert str(path) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("cut.gz", gzip.compress(TEXT.encode() * 500)[:-20]),
+        ("cut.json", json.dumps(ANSWER).encode()[:-40]),
+        ("cut.xz", lzma.compress(TEXT.encode() * 500)[:-20]),
+    ],
+)
+def test_a_file_that_is_cut_off_is_refused(name: str, data: bytes, tmp_path: Path) -> None:
+    """Its sum would be too small, so there is none."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(InvalidQuantity, match="fetch it again"):
+        both(path)
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [("nothing.log", "There is no file"), ("*.nothing", "No file fits"), ("empty", "no file")],
+)
+def test_a_word_that_names_nothing_is_refused(
+    word: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typing mistake is not an empty log."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InvalidQuantity, match=says):
+        find_sources([word])
+
+
+def test_an_export_is_named_by_its_folders(tmp_path: Path) -> None:
+    """Brackets of stream names are no pattern; AWS's own test file is no log."""
+    stream = tmp_path / "exports" / "rag" / TASK / "2026-11-01-[$LATEST]4f0c"
+    stream.mkdir(parents=True)
+    (stream / "000000.gz").write_bytes(gzip.compress(TEXT.encode()))
+    (tmp_path / "exports" / "rag" / "aws-logs-write-test").write_text("Permission check")
+    sums = both(tmp_path / "exports")
+    sources = find_sources([str(tmp_path / "exports" / "**" / "*.gz")])
+    assert [log.name for log in functions(sums, sources)] == ["rag"]
+    assert invocations(sums) == 3
+
+
+def test_a_file_that_is_named_twice_counts_once(tmp_path: Path) -> None:
+    """By itself and by a pattern."""
+    path = tmp_path / "a.log"
+    path.write_text(TEXT)
+    assert len(find_sources([str(path), str(tmp_path / "*.log"), str(tmp_path)])) == 1
+
+
+def test_names_come_from_option_stream_group_and_meter(tmp_path: Path) -> None:
+    """And where nothing says it, the file is named, not guessed from."""
+    tail, group, plain = tmp_path / "tail.log", tmp_path / "group.json", tmp_path / "plain.log"
+    tail.write_text(f"2026-11-01T10:00:00 2026/11/01/chat[$LATEST]4f0c {line()}\n")
+    group.write_text(json.dumps(DELIVERED))
+    plain.write_text(line())
+    paths = [str(tail), str(group), str(plain)]
+    sums = both(tail, group, plain)
+    names = {log.name for log in functions(sums, find_sources(paths))}
+    assert names == {"chat", "rag", "unknown function (plain.log)"}
+    named = {log.name for log in functions(sums, find_sources(paths, "mine"))}
+    assert named == {"chat", "rag", "mine"}
