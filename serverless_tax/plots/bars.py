@@ -45,7 +45,15 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
         most_usd,
         f"Bars of a month's bill, each split into work, waiting and idle. {listed}.",
         found,
+        name="bills-of-a-month",
+        data=[{"design": month.title} | split_usd(month) for month in bills],
     )
+
+
+def split_usd(month: Bill) -> dict[str, object]:
+    """Return a bill's total and its split, under the names that a figure's file has for them."""
+    parts = ("total", *(part for part, _, _ in _PARTS))
+    return {f"{part}_usd_a_month": getattr(month, part) for part in parts}
 
 
 def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
@@ -60,14 +68,28 @@ def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
         f"Bars of the month's bill on each rung, split into work, waiting and idle. {listed}.",
         f"The longest step is “{first.name}”: {show(first.step_usd, 'usd')} a month. The lowest"
         f" bill is “{best.name}”: {show(best.total_usd, 'usd')}.",
+        name="the-ladder",
+        data=[
+            {"rung": rung.name, "design": rung.design, "step_usd_a_month": rung.step_usd}
+            | split_usd(month)
+            for rung, month in zip(rungs, months, strict=True)
+        ],
     )
 
 
-def _bars(rows: Iterable[tuple[str, Bill, str]], most_usd: float, alt: str, found: str) -> Plot:
+def _bars(
+    rows: Iterable[tuple[str, Bill, str]],
+    most_usd: float,
+    alt: str,
+    found: str,
+    *,
+    name: str,
+    data: Sequence[Mapping[str, object]],
+) -> Plot:
     drawn = list(rows)
 
     def draw(axes: Any) -> None:
-        for row, (name, month, _) in enumerate(drawn):
+        for row, (label, month, _) in enumerate(drawn):
             left = 0.0
             for part, colour, hatch in _PARTS:
                 width = min(getattr(month, part), most_usd - left)
@@ -75,7 +97,7 @@ def _bars(rows: Iterable[tuple[str, Bill, str]], most_usd: float, alt: str, foun
                 axes.barh(row + 0.18, width, 0.42, left=left, color=colour, label=part, **style)
                 left += width
             cut = " →" if month.total > most_usd else ""
-            text = f"{name}: {show(month.total, 'usd')}{cut}"
+            text = f"{label}: {show(month.total, 'usd')}{cut}"
             axes.annotate(text, (0, row - 0.05), (1, 2), **LABEL)
         handles, labels = axes.get_legend_handles_labels()
         axes.legend(
@@ -86,7 +108,7 @@ def _bars(rows: Iterable[tuple[str, Bill, str]], most_usd: float, alt: str, foun
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
     size = (_WIDTH_INCHES, 0.9 + _ROW_INCHES * len(drawn))
-    return Plot(draw, alt, found=found, size=size, grid="x")
+    return Plot(draw, alt, found=found, size=size, grid="x", name=name, data=data)
 
 
 def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
@@ -133,6 +155,15 @@ def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
         ),
         size=(_WIDTH_INCHES, 0.7 + _ROW_INCHES * len(rows)),
         grid="x",
+        name="an-hour-of-waiting",
+        data=[
+            {
+                "design": design_id,
+                "one_hour_more_usd": _usd(rate.marginal_usd),
+                "mean_hour_usd": _usd(rate.average_usd),
+            }
+            for design_id, rate in rows
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,15 +28,20 @@ _AXES = {
 _SIZE = (5.4, 3.6)
 
 
-def break_even_curve(found: BreakEven) -> Plot:
-    """Draw both bills along the quantity, and mark every crossing."""
+def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
+    """Draw both bills along the quantity, and mark every crossing.
+
+    ``name`` is for a page with two curves of the same pair over the same quantity.
+    """
     what, unit = _AXES[found.over]
     names = [design(name).name for name in (found.a, found.b)]
 
     def draw(axes: Any) -> None:
         bills = (found.a_usd, found.b_usd)
-        for name, usd, colour, style in zip(names, bills, (WAITING, CPU), ("--", "-"), strict=True):
-            axes.plot(found.x, usd, color=colour, linestyle=style, linewidth=2.5, label=name)
+        for label, usd, colour, style in zip(
+            names, bills, (WAITING, CPU), ("--", "-"), strict=True
+        ):
+            axes.plot(found.x, usd, color=colour, linestyle=style, linewidth=2.5, label=label)
         for crossing in found.crossings:
             axes.axvline(crossing.at, color=IDLE, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
@@ -54,7 +60,25 @@ def break_even_curve(found: BreakEven) -> Plot:
         f"Two curves of the month's bill against {what}, {names[0]} and {names[1]}. {text}",
         found=text,
         size=_SIZE,
+        name=name or _kebab(f"{found.a}-or-{found.b}-by-{found.over}"),
+        data=_both(found),
     )
+
+
+def _kebab(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", text)
+
+
+def _both(found: BreakEven) -> list[dict[str, object]]:
+    """Return a row for each point of the curves; a crossing says what is cheaper from there on."""
+    columns = [f"{name}_usd_a_month" for name in (found.a, found.b)]
+    cheaper = {crossing.at: crossing.cheaper_from_here for crossing in found.crossings}
+    x = sorted({*found.x, *cheaper})
+    curves = [np.interp(x, found.x, usd) for usd in (found.a_usd, found.b_usd)]
+    return [
+        {found.over: at, columns[0]: a, columns[1]: b, "cheaper_from_here": cheaper.get(at, "")}
+        for at, a, b in zip(x, *curves, strict=True)
+    ]
 
 
 def _crossings(found: BreakEven, names: dict[str, str], what: str, unit: str) -> str:
@@ -102,6 +126,15 @@ def batching_frontier(rows: Sequence[Batch]) -> Plot:
         f" at {show(last.added_delay_ms, 'ms')}. {found}",
         found=found,
         size=_SIZE,
+        name="batching",
+        data=[
+            {
+                "tokens_per_message": row.tokens_per_message,
+                "added_delay_ms": row.added_delay_ms,
+                "messages_usd_a_month": row.front_door_usd,
+            }
+            for row in rows
+        ],
     )
 
 
@@ -137,4 +170,13 @@ def two_days(workload: Workload, most_share: float) -> Plot:
         f"Two lines of the month's bill against the share of cold starts. {found}",
         found=found,
         size=_SIZE,
+        name="cold-starts-before-and-after",
+        data=[
+            {
+                "cold_start_share": share,
+                f"usd_a_month_on_{INIT_FREE}": free,
+                f"usd_a_month_on_{INIT_BILLED}": billed,
+            }
+            for share, free, billed in zip(shares, *curves, strict=True)
+        ],
     )

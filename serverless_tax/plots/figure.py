@@ -10,6 +10,7 @@ from io import BytesIO, StringIO
 from typing import Any, Literal, cast
 from urllib.parse import quote
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -39,11 +40,11 @@ class Plot:
         draw: Callable[[Any], None],
         alt: str,
         *,
+        name: str,
+        data: Sequence[Mapping[str, object]],
         found: str = "",
         size: tuple[float, float] = (7, 3.6),
         grid: Literal["x", "y"] = "y",
-        name: str = "",
-        data: Sequence[Mapping[str, object]] = (),
     ) -> None:
         self.draw = draw
         self.alt = alt
@@ -69,16 +70,15 @@ class Plot:
         columns = dict.fromkeys(column for row in self.data for column in row)
         writer = csv.DictWriter(text, list(columns), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(self.data)
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in self.data)
         return text.getvalue()
 
     def _download(self) -> str:
-        if not self.data:
-            return ""
         spoken = escape(f"The numbers of the figure {self.name.replace('-', ' ')}, as CSV")
+        address = quote(self.csv(), safe=",:/")
         return (
             f'<p class="st-csv"><a download="{escape(self.name)}.csv" aria-label="{spoken}"'
-            f' href="data:text/csv;charset=utf-8,{quote(self.csv())}">The numbers (CSV)</a></p>'
+            f' href="data:text/csv;charset=utf-8,{address}">The numbers (CSV)</a></p>'
         )
 
     def svg(self, theme: str) -> bytes:
@@ -98,3 +98,8 @@ class Plot:
         buffer = BytesIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         return buffer.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Return a number without the digits that only the binary arithmetic put there."""
+    return f"{value:.10g}" if isinstance(value, (float, np.floating)) else value

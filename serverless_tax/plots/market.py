@@ -8,6 +8,7 @@ from typing import Any
 
 from serverless_tax.design import design
 from serverless_tax.eras import Era
+from serverless_tax.plots.bars import split_usd
 from serverless_tax.plots.figure import CPU, IDLE, LABEL, WAITING, Plot
 from serverless_tax.show import show
 from serverless_tax.whole_bill import WholeBill
@@ -58,6 +59,13 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         ),
         size=(_WIDTH_INCHES, 0.9 + 0.5 * len(rows)),
         grid="x",
+        name="vendors-then-and-now",
+        data=[
+            {"vendor": name, "on": era.day, "design": month.title} | split_usd(month)
+            for name, months in rows
+            for era, month in zip(found, months, strict=True)
+            if month
+        ],
     )
 
 
@@ -102,6 +110,13 @@ def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -
         ),
         size=(_WIDTH_INCHES, 0.8 + 0.46 * len(drawn)),
         grid="x",
+        name="bills-by-model-speed",
+        data=[
+            {"design": name, "tokens_per_second": speed, "usd_a_month": usd}
+            for name, row in usable.items()
+            for speed, usd in zip(speeds, row, strict=True)
+            if math.isfinite(usd)
+        ],
     )
 
 
@@ -154,4 +169,16 @@ def waiting_shares(rows: Sequence[WholeBill]) -> Plot:
         ),
         size=(_WIDTH_INCHES, 1.0 + 0.26 * len(rows) + 0.2 * len(models)),
         grid="x",
+        name="waiting-of-the-whole-bill",
+        data=[
+            {
+                "model": row.model,
+                "design": row.platform,
+                "waiting_share": row.waiting_share,
+                "waiting_usd_a_month": row.waiting_usd,
+                "hosting_usd_a_month": row.hosting_usd,
+                "tokens_usd_a_month": row.tokens_usd,
+            }
+            for row in rows
+        ],
     )

@@ -12,6 +12,8 @@ from serverless_tax.plots.figure import CPU, IDLE, LABEL, WAITING, Plot
 from serverless_tax.show import show
 from serverless_tax.workload import Workload
 
+_LISTED_MB = 64  # the curves are straight between: a row for every megabyte would say no more
+
 
 def memory_curves(waits: Workload, computes: Workload) -> Plot:
     """Draw a month's bill over memory for a request that waits and for one that only computes."""
@@ -41,4 +43,10 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
         f"The month's bill against memory. The request that waits climbs in a straight line from"
         f" {low} to {high}. The one that only computes stays at {flat} up to"
         f" {show(FULL_VCPU_MB, 'mb')}, then climbs.",
+        name="a-month-by-memory",
+        data=[
+            {"memory_mb": mb, "waits_usd_a_month": a, "computes_usd_a_month": b}
+            for mb, a, b in zip(memory_mb, *bills, strict=True)
+            if mb % _LISTED_MB == 0 or mb == FULL_VCPU_MB
+        ],
     )

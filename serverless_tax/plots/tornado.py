@@ -16,6 +16,8 @@ _NAMES = {
     "wait_ms": ("The other wait", "ms"),
 }
 
+_COLUMNS = {"quantity": "", "usd_a_month": "_usd", "waiting_share": "_share"}
+
 
 def tornado(rows: Sequence[Sensitivity]) -> Plot:
     """Draw the bill at both ends of each range, widest first, around the bill as it is."""
@@ -54,6 +56,17 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
         ),
         size=(5.4, 0.8 + 0.55 * len(rows)),
         grid="x",
+        name="what-moves-the-bill",
+        data=[
+            {"quantity": row.quantity}
+            | {
+                f"{end}_{what}": getattr(row, f"{end}{field}")
+                for what, field in _COLUMNS.items()
+                for end in ("low", "base", "high")
+            }
+            | {"swing_usd_a_month": row.swing_usd}
+            for row in rows
+        ],
     )
 
 

@@ -50,7 +50,30 @@ def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
         f" two bounds, the curve that is billed, and simulated points with intervals. {found}",
         found=found,
         size=_SIZE,
+        name=f"sharing-{each}-to-an-instance",
+        data=_sharing_rows(each, [*map(float, loads)], simulated),
     )
+
+
+def _sharing_rows(
+    each: int, loads: Sequence[float], simulated: Mapping[float, Simulation]
+) -> list[dict[str, object]]:
+    """Return a row for each load, with what was simulated where it was."""
+    rows: list[dict[str, object]] = []
+    for load in sorted({*loads, *simulated}):
+        bound, run = instances(load, each), simulated.get(load)
+        rows.append(
+            {
+                "requests_in_flight": load,
+                "least_instances": bound.low,
+                "billed_instances": bound.billed,
+                "most_instances": bound.high,
+                "simulated_instances": run.mean_instances if run else "",
+                "simulated_low_instances": run.low_s / run.span_s if run else "",
+                "simulated_high_instances": run.high_s / run.span_s if run else "",
+            }
+        )
+    return rows
 
 
 def answer_lengths(months: Mapping[str, Workload]) -> Plot:
@@ -80,4 +103,20 @@ def answer_lengths(months: Mapping[str, Workload]) -> Plot:
         f"Histograms of the tokens of an answer. {found}",
         found=found,
         size=_SIZE,
+        name="answer-lengths",
+        data=[row for name, w in months.items() for row in _length_rows(name, w, edges)],
     )
+
+
+def _length_rows(name: str, w: Workload, edges: Any) -> list[dict[str, object]]:
+    """Return a row for each step of a histogram, and what is typical of the whole."""
+    counts, _ = np.histogram(w.output_tokens, edges)
+    typical = {
+        "median_tokens": float(np.median(w.output_tokens)),
+        "mean_tokens": float(np.mean(w.output_tokens)),
+    }
+    return [
+        {"traffic": name, "from_tokens": low, "below_tokens": high, "share_of_answers": share}
+        | typical
+        for low, high, share in zip(edges, edges[1:], counts / w.sample_size, strict=False)
+    ]
