@@ -25,7 +25,7 @@ function market(host, store) {
   }
 
   // The list is as high as its rows and the panel, so that ranking anew moves nothing else.
-  const fit = () => list.style.setProperty('--panel', `${panel.element.offsetHeight}px`);
+  const fit = () => list.style.setProperty('--panel', `${panel.element.offsetHeight + 1}px`);
   const watch = new ResizeObserver(fit);
 
   function draw() {

@@ -1,4 +1,4 @@
-// Plays a request at the speed it really takes, or ten times that; only while it is in view.
+// Plays a request at its own speed, or ten times that; only while it is in view.
 
 function makePlayer(store, drawAt) {
   let now = Infinity; // on the request's clock; Infinity: at its end
@@ -45,7 +45,7 @@ function makePlayer(store, drawAt) {
     return undefined;
   };
 
-  // Plays once, unasked, when the figure first comes into view; stops when it leaves.
+  // Plays once, unasked, when the figure comes into view; stops when it leaves.
   const playWhenSeen = (figure) => {
     let played = false;
     const watcher = new IntersectionObserver(

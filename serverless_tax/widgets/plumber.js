@@ -1,4 +1,4 @@
-// The plumber: ninety seconds of work, a wait for a part, and one bill for both.
+// The plumber: some work, a wait for a part, and one bill for both.
 
 const MANY = 40; // people that can be counted at a glance
 

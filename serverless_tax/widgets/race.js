@@ -27,7 +27,7 @@ function race(host, store) {
     if (ms < leftAt && ms < store.figures.wall_ms) leftAt = Infinity;
     for (const one of lanes) one.draw(ms, leftAt);
   });
-  // Hanging up before the end of a race stops the readers where they are; after it, a third in.
+  // Hanging up during a race stops the readers where they are; after it, a third in.
   const hangUp = button('Hang up', () => {
     const { wall_ms: end } = store.figures;
     leftAt = nowAt < end ? nowAt : store.figures.first_word_ms + (end - store.figures.first_word_ms) / 3;

@@ -49,7 +49,7 @@ function makeStore(preset = 'article', changes = {}) {
   return store;
 }
 
-// Draws a figure after each change while it is in view; what it missed, once it is seen or printed.
+// Draws a figure while it is in view; what it missed, once seen or printed.
 function subscribeInView(figure, store, draw) {
   let seen = true;
   let missed = false;
