@@ -125,13 +125,13 @@ def book(outcome: Outcome, *, slow: bool) -> None:
 
 def browser(outcome: Outcome, *, slow: bool) -> None:
     """Read the built book in a real browser."""
-    del slow
+    chosen = "browser" if slow else "browser and not slow"
     if find_chromium() is None:
         outcome.note = HOW_TO_GET_ONE
         outcome.counts["skipped"] = 1
         print(HOW_TO_GET_ONE)
     else:
-        run_pytest(outcome, "-m", "browser", "tests/browser")
+        run_pytest(outcome, "-m", chosen, "tests/browser")
     if BROWSER_REQUIRED and outcome.counts["skipped"]:
         outcome.failed_commands.append("a browser test was skipped where all must run")
 

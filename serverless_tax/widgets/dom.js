@@ -17,9 +17,6 @@ const setAll = (element, attributes) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
 };
 
-// A key that is pressed with another is the browser's.
-const isCommand = (event) => event.altKey || event.ctrlKey || event.metaKey;
-
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -27,6 +27,8 @@ function dragged(field, value, end) {
 
 const BIG = 5;
 
+const isCommand = (event) => event.altKey || event.ctrlKey || event.metaKey;
+
 // What a key means for a slider: a new value, or null if the key is not ours.
 function valueAfterKey(event, field, value) {
   if (isCommand(event)) return null;

@@ -137,21 +137,3 @@ def test_a_link_restores_the_scenario_and_reset_the_book_s(
     widget.get_by_role("button", name="Reset").click()
     expect_live_numbers(still_page, scenario())
     expect(caption).not_to_have_text(moved)
-
-
-@pytest.mark.parametrize("where", EVERY, ids=lambda where: where[1])
-def test_without_scripts_the_figure_is_a_still(
-    browser: Any, site: str, where: tuple[str, str]
-) -> None:
-    """The numbers, the picture and the sentence are there where no script runs."""
-    page, kind = where
-    context = browser.new_context(java_script_enabled=False)
-    try:
-        still = context.new_page()
-        still.goto(f"{site}/{page}")
-        widget = still.locator(f"st-widget[data-kind={kind}]").first
-        expect(widget.locator("figcaption")).to_be_visible()
-        assert "$" in widget.inner_text()
-        assert "{" not in widget.inner_text()
-    finally:
-        context.close()

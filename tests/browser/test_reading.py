@@ -86,7 +86,16 @@ def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind:
     assert page.evaluate("window.shift") < 0.05
 
 
-@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
+#: Each width and each theme in every run; all four pairs of them in `make test-all`.
+LOOKS = [
+    (1280, "light"),
+    (390, "dark"),
+    pytest.param((1280, "dark"), marks=pytest.mark.slow),
+    pytest.param((390, "light"), marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture(params=LOOKS, ids=str)
 def look(page: Page, request: pytest.FixtureRequest) -> str:
     """Set the page's width and theme; return the theme."""
     width_px, theme = request.param

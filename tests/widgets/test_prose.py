@@ -76,7 +76,7 @@ def test_a_caption_is_true_untouched(kind: str) -> None:
     """Every placeholder is filled from the scenario, in a unit that exists."""
     sentence = caption(kind, quantities())
     assert "{" not in sentence
-    assert "$" in sentence
+    assert "$" in sentence or kind == "paste"  # which says where pasted lines go
 
 
 def test_units_follow_the_end_of_a_name() -> None:
