@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax import Workload, bill
@@ -61,6 +61,7 @@ def test_more_freedom_never_saves_less() -> None:
         assert decide(w, freer).first_year_usd >= decide(w, closed).first_year_usd
 
 
+@settings(max_examples=60)
 @given(st.floats(1e4, 1e9), st.sampled_from(EVERY_ANSWER), st.floats(0, 1000))
 def test_what_is_recommended_earns_its_work(
     requests: float, answers: Answers, hour_usd: float

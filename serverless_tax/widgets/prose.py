@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from html import escape
 from typing import Literal
 
@@ -81,7 +82,13 @@ def page_preset() -> str:
 
 def quantities() -> dict[str, float]:
     """Return the fields and the figures of the scenario this page starts from."""
-    values = scenario(page_preset())
+    return dict(_quantities(page_preset()))
+
+
+@cache
+def _quantities(name: str) -> dict[str, float]:
+    """Compute a preset's figures once: a page asks for them with every number in its text."""
+    values = scenario(name)
     return values | compute(values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax import Answers, Workload, batching, bill, decide, ladder
@@ -14,6 +14,8 @@ from serverless_tax.widgets.figures_market import MARKET, slug
 from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
 
 REQUESTS = st.floats(1e4, 1e9)
+#: Each of these examples prices a dozen designs twice.
+FEW = settings(max_examples=20)
 ON = {"on": page_day()}
 
 
@@ -22,6 +24,7 @@ def own_sharing(values: dict[str, float]) -> Workload:
     return workload(values).replace(requests_per_instance=0)
 
 
+@FEW
 @given(
     requests=REQUESTS,
     memory_mb=st.integers(128, 10_240),
@@ -114,6 +117,7 @@ def test_the_race_has_one_bill() -> None:
     assert late["first_word_ms"] == late["wall_ms"]
 
 
+@FEW
 @given(
     requests=REQUESTS,
     wait_ms=st.floats(1000, 100_000),

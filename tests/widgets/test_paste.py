@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax.audit.findings import Audit, findings
@@ -117,6 +117,7 @@ def hold(javascript: Any, text: str) -> None:
             assert shown["waiting_share"] == pytest.approx(one.waiting.share, rel=1e-9, abs=1e-12)
 
 
+@settings(max_examples=60)
 @given(st.lists(lines(), max_size=8))
 def test_the_page_finds_what_the_audit_finds(javascript: Any, written: list[str]) -> None:
     """Of any log: the same records read and refused, the same sums, the same amounts."""

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax import Workload, bill, break_even, ladder
@@ -36,6 +36,7 @@ def own_sharing(values: dict[str, float]) -> Workload:
     return workload(values).replace(requests_per_instance=0)
 
 
+@settings(max_examples=25)
 @given(changes=MONTHS)
 def test_an_open_row_has_the_lines_of_the_bill(changes: dict[str, float]) -> None:
     """Each line of a design's bill is there, with its amount; and a line that is not costs 0."""
@@ -51,6 +52,7 @@ def test_an_open_row_has_the_lines_of_the_bill(changes: dict[str, float]) -> Non
         assert not billed
 
 
+@settings(max_examples=25)
 @given(changes=MONTHS)
 def test_a_design_that_cannot_serve_is_told_apart(changes: dict[str, float]) -> None:
     """As ``bill`` names an obstacle, and the cheapest is one of those that have none."""
