@@ -62,6 +62,22 @@ def _batches(sources: Sequence[Source]) -> Iterator[list[Source]]:
         yield batch
 
 
+#: The analysis is kept here, so that Python sees few rows: many have the same length only.
+_FOUND = f"CREATE OR REPLACE TEMP TABLE found AS {analysis()}"
+_ALIKE = "kind, source, function_name, memory_mb, cold"
+# Nothing of a user's is in these.
+_FOUND_LENGTHS = f"""
+SELECT {_ALIKE}, billed_ms, CAST(SUM(records_total) AS BIGINT) FROM found
+WHERE day IS NULL AND kind IN ('report', 'cpu') GROUP BY {_ALIKE}, billed_ms"""  # noqa: S608
+_FOUND_SUMS = f"""
+SELECT {_ALIKE}, init_rule, outcome, out_of_memory, NULL, day,
+  CAST(SUM(records_total) AS BIGINT), CAST(SUM(billed_total_ms) AS BIGINT),
+  CAST(SUM(length_total_ns) AS BIGINT), CAST(SUM(busy_total_ns) AS BIGINT),
+  CAST(SUM(init_total_ms) AS BIGINT), CAST(SUM(restore_total_ms) AS BIGINT),
+  MAX(peak_used_mb), COALESCE(MIN(NULLIF(first_time, '')), ''), MAX(last_time)
+FROM found GROUP BY {_ALIKE}, init_rule, outcome, out_of_memory, day"""  # noqa: S608
+
+
 class _Engine:
     """A database in memory, the sums so far, and a folder for copies."""
 
@@ -108,8 +124,10 @@ class _Engine:
     def _query(self, paths: list[str], packing: str, label: str = "") -> Tally:
         """Run the analysis on files, and the other rules on the lines it leaves."""
         self._db.execute(_view(paths, packing, label))
+        self._in_background(lambda: self._db.execute(_FOUND))
         found = Tally()
-        left = found.add_rows(self._rows(analysis()))
+        left = found.add_rows(self._rows(_FOUND_SUMS))
+        found.add_lengths(self._rows(_FOUND_LENGTHS))
         if left:
             for source, line in self._rows(left_over()):
                 found.add_line(source, line)
