@@ -86,6 +86,7 @@ class _Engine:
         self._duckdb_error = _error()
         self._copy = folder / "copy.log"
         self._progress = progress
+        self._size_bytes = 0  # of the files of the query that runs; a copy counts itself
         self.tally = Tally()
 
     def close(self) -> None:
@@ -95,6 +96,7 @@ class _Engine:
         """Read files as they stand; those that DuckDB refuses, one by one, as copies."""
         labels = {str(source.path): source.label for source in batch}
         try:
+            self._size_bytes = sum(source.size_bytes for source in batch)
             found = self._query(list(labels), batch[0].packing)
         except self._duckdb_error:
             half = len(batch) // 2
@@ -105,10 +107,11 @@ class _Engine:
             self.read(batch[half:])
             return
         self.tally.add(found)
-        self._progress.done(sum(source.size_bytes for source in batch))
+        self._progress.done(self._size_bytes)
 
     def copy(self, source: Source) -> None:
         """Read a log from clean copies of its lines, one after the other."""
+        self._size_bytes = 0
         for lines in _parts(clean_lines(source), self.tally, source.label):
             self._copy.write_text("\n".join(lines) + "\n", "utf-8", "replace")
             try:
@@ -153,7 +156,7 @@ class _Engine:
         try:
             while thread.is_alive():
                 thread.join(0.2)
-                self._progress.part(self._db.query_progress())
+                self._progress.part(self._db.query_progress(), self._size_bytes)
         except BaseException:
             self._db.interrupt()
             thread.join()
