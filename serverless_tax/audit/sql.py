@@ -143,9 +143,11 @@ def _texts() -> str:
     error = '"errorType": ?"([0-9A-Za-z._]{1,128})"'
     columns["error_text"] = _optional(_FIELDS["error_type"], error)
     named = {form: _extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
-    columns["function_text"] = _cases(**named, other=_stream())
+    stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
+    columns["function_text"] = _cases(**named, other=stream)
     columns["time_text"] = (
-        f"CASE WHEN {_LINE_TIME} THEN SUBSTR(line, 1, 19) ELSE {_json_time()} END"
+        f"CASE WHEN {_LINE_TIME} THEN SUBSTR(line, 1, 19)"
+        f" WHEN form <> 'text' THEN {_extract(JSON_TIME)} END"
     )
     id_pattern = f'"requestId": ?"({_FIELDS["request_id"].value})"'
     columns["request_id"] = _cases(
@@ -154,14 +156,6 @@ def _texts() -> str:
     )
     columns["doubt"] = _doubt()
     return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
-
-
-def _json_time() -> str:
-    return f"CASE WHEN form = 'text' THEN NULL ELSE {_extract(JSON_TIME)} END"
-
-
-def _stream() -> str:
-    return f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
 
 
 def _field(field: Field) -> str:
