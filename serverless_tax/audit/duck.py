@@ -62,6 +62,22 @@ def _batches(sources: Sequence[Source]) -> Iterator[list[Source]]:
         yield batch
 
 
+#: The analysis is kept here, so that Python sees few rows: many have the same length only.
+_FOUND = f"CREATE OR REPLACE TEMP TABLE found AS {analysis()}"
+_ALIKE = "kind, source, function_name, memory_mb, cold"
+# Nothing of a user's is in these.
+_FOUND_LENGTHS = f"""
+SELECT {_ALIKE}, billed_ms, CAST(SUM(records_total) AS BIGINT) FROM found
+WHERE day IS NULL AND kind IN ('report', 'cpu') GROUP BY {_ALIKE}, billed_ms"""  # noqa: S608
+_FOUND_SUMS = f"""
+SELECT {_ALIKE}, init_rule, outcome, out_of_memory, NULL, day,
+  CAST(SUM(records_total) AS BIGINT), CAST(SUM(billed_total_ms) AS BIGINT),
+  CAST(SUM(length_total_ns) AS BIGINT), CAST(SUM(busy_total_ns) AS BIGINT),
+  CAST(SUM(init_total_ms) AS BIGINT), CAST(SUM(restore_total_ms) AS BIGINT),
+  MAX(peak_used_mb), COALESCE(MIN(NULLIF(first_time, '')), ''), MAX(last_time)
+FROM found GROUP BY {_ALIKE}, init_rule, outcome, out_of_memory, day"""  # noqa: S608
+
+
 class _Engine:
     """A database in memory, the sums so far, and a folder for copies."""
 
@@ -70,6 +86,7 @@ class _Engine:
         self._duckdb_error = _error()
         self._copy = folder / "copy.log"
         self._progress = progress
+        self._size_bytes = 0  # of the files of the query that runs; a copy counts itself
         self.tally = Tally()
 
     def close(self) -> None:
@@ -79,6 +96,7 @@ class _Engine:
         """Read files as they stand; those that DuckDB refuses, one by one, as copies."""
         labels = {str(source.path): source.label for source in batch}
         try:
+            self._size_bytes = sum(source.size_bytes for source in batch)
             found = self._query(list(labels), batch[0].packing)
         except self._duckdb_error:
             half = len(batch) // 2
@@ -89,10 +107,11 @@ class _Engine:
             self.read(batch[half:])
             return
         self.tally.add(found)
-        self._progress.done(sum(source.size_bytes for source in batch))
+        self._progress.done(self._size_bytes)
 
     def copy(self, source: Source) -> None:
         """Read a log from clean copies of its lines, one after the other."""
+        self._size_bytes = 0
         for lines in _parts(clean_lines(source), self.tally, source.label):
             self._copy.write_text("\n".join(lines) + "\n", "utf-8", "replace")
             try:
@@ -108,8 +127,10 @@ class _Engine:
     def _query(self, paths: list[str], packing: str, label: str = "") -> Tally:
         """Run the analysis on files, and the other rules on the lines it leaves."""
         self._db.execute(_view(paths, packing, label))
+        self._in_background(lambda: self._db.execute(_FOUND))
         found = Tally()
-        left = found.add_rows(self._rows(analysis()))
+        left = found.add_rows(self._rows(_FOUND_SUMS))
+        found.add_lengths(self._rows(_FOUND_LENGTHS))
         if left:
             for source, line in self._rows(left_over()):
                 found.add_line(source, line)
@@ -135,7 +156,7 @@ class _Engine:
         try:
             while thread.is_alive():
                 thread.join(0.2)
-                self._progress.part(self._db.query_progress())
+                self._progress.part(self._db.query_progress(), self._size_bytes)
         except BaseException:
             self._db.interrupt()
             thread.join()

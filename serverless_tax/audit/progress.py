@@ -38,9 +38,9 @@ class Progress:
         self._in_part += size_bytes
         self._say()
 
-    def part(self, percent: float) -> None:
-        """Take note of how far a query is, in percent; below 0 where it does not know."""
-        del percent
+    def part(self, percent: float, of_bytes: int) -> None:
+        """Take note of how far a query is with its files, in percent; below 0 it does not know."""
+        self._in_part = max(self._in_part, int(of_bytes * max(percent, 0.0) / 100))
         self._say()
 
     def end(self) -> None:

@@ -9,7 +9,8 @@ local cloud, which is DuckDB underneath; not on AWS.
 
 Rows are grouped twice in one pass: by what was billed (``day`` is NULL), so that percentiles are
 exact and can be merged; and by day (``billed_ms`` is NULL). Lines that are not plain cases come as
-the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.records`.
+the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.records`. The
+kind ``none`` holds no record.
 """
 
 from __future__ import annotations
@@ -32,9 +33,8 @@ from serverless_tax.report import FIELDS, REQUIRED, START, Field
 
 _FIELDS = {field.name: field for field in FIELDS}
 _PLAIN_START = "REPORT RequestId:"
-#: Where a record's duration stands, counted from 1, behind an id of 36 characters.
-_ID_AT = len(_PLAIN_START) + 1
-_AFTER_UUID = len(_PLAIN_START) + 39
+#: Where the id stands, counted from 1, and how long it is.
+_ID_AT, _ID = len(_PLAIN_START) + 2, 36
 _METRICS = tuple(field for field in FIELDS if field.json_name)
 _NUMBER, _WHOLE = _FIELDS["duration_ms"].value, _FIELDS["billed_ms"].value
 #: Characters that a label, spaces, a figure and its unit take at most.
@@ -70,16 +70,13 @@ def _typed() -> str:
     columns = ",\n    ".join(f"{_cast(name, kind)} AS {name}" for name, kind in _TYPES.items())
     start = f"POSITION('{_PLAIN_START}' IN line)"
     return f"""WITH candidates AS (
-  SELECT source, line, {_form()} AS form
+  SELECT source, line, SUBSTR(line, {start}) AS tail
   FROM lines
   WHERE ({_has("REPORT")} AND {_has("RequestId:")})
     OR ({_has("{")} AND ({_has("platform.report")} OR {_has(METER)} OR {_has(INSIGHTS)}))
 ), cut AS (
-  SELECT source, line, form,
-    CASE WHEN form = 'text' THEN SUBSTR(line, {start} + {_AFTER_UUID - 1}) ELSE line END AS record,
-    CASE WHEN form = 'text' THEN SUBSTR(line, {start} + {_ID_AT}, 36) END AS id_text
+  SELECT source, line, SUBSTR(tail, {_ID_AT}) AS record, {_form()} AS form
   FROM candidates
-  WHERE form <> 'none'
 ), texts AS (
   SELECT source, line, form,
     {_texts()}
@@ -103,15 +100,16 @@ def _form() -> str:
     A text record is plain if it is the only one on its line, there is no JSON on it, and its
     duration follows an id of the usual length.
     """
-    start = f"POSITION('{_PLAIN_START}' IN line)"
-    first = f"POSITION('RequestId:' IN line) = {start} + 7"
-    only = f"POSITION('RequestId:' IN SUBSTR(line, {start} + 17)) = 0"
-    follows = f"SUBSTR(line, {start} + {_AFTER_UUID - 2}, 10) IN ('\tDuration:', ' Duration:')"
+    first = "POSITION('RequestId:' IN line) = LENGTH(line) - LENGTH(tail) + 8"
+    only = f"POSITION('RequestId:' IN SUBSTR(tail, {_ID_AT})) = 0"
+    follows = f"SUBSTR(tail, {_ID_AT + _ID}, 10) IN ('\tDuration:', ' Duration:')"
+    start = f"tail LIKE '{_PLAIN_START} %' AND {follows}"
+    text = f"{start} AND line NOT LIKE '%{{%' AND {first} AND {only}"
     json_line = f"{_extract(JSON_LINE)} = '{{'"
     return f"""CASE
     WHEN line LIKE '%{{%' AND {_has(METER)} THEN 'meter'
     WHEN line LIKE '%{{%' AND {_has(INSIGHTS)} THEN 'insights'
-    WHEN {start} > 0 AND line NOT LIKE '%{{%' AND {first} AND {only} AND {follows} THEN 'text'
+    WHEN {text} THEN 'text'
     WHEN {json_line} AND {_extract(JSON_REPORT)} IS NOT NULL THEN 'json'
     WHEN {_extract(f"({START})")} IS NOT NULL THEN 'odd'
     ELSE 'none' END"""
@@ -145,24 +143,19 @@ def _texts() -> str:
     error = '"errorType": ?"([0-9A-Za-z._]{1,128})"'
     columns["error_text"] = _optional(_FIELDS["error_type"], error)
     named = {form: _extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
-    columns["function_text"] = _cases(**named, other=_stream())
+    stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
+    columns["function_text"] = _cases(**named, other=stream)
     columns["time_text"] = (
-        f"CASE WHEN {_LINE_TIME} THEN SUBSTR(line, 1, 19) ELSE {_json_time()} END"
+        f"CASE WHEN {_LINE_TIME} THEN SUBSTR(line, 1, 19)"
+        f" WHEN form <> 'text' THEN {_extract(JSON_TIME)} END"
     )
+    id_pattern = f'"requestId": ?"({_FIELDS["request_id"].value})"'
     columns["request_id"] = _cases(
-        text=_extract("^([0-9A-Za-z-]{36})", "id_text"),
-        json=_extract(f'"requestId": ?"({_FIELDS["request_id"].value})"'),
+        text=_extract(f"^([0-9A-Za-z-]{{{_ID}}})", f"SUBSTR(record, 1, {_ID})"),
+        json=_extract(id_pattern),
     )
     columns["doubt"] = _doubt()
     return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
-
-
-def _json_time() -> str:
-    return f"CASE WHEN form = 'text' THEN NULL ELSE {_extract(JSON_TIME)} END"
-
-
-def _stream() -> str:
-    return f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
 
 
 def _field(field: Field) -> str:
@@ -177,8 +170,11 @@ def _text(field: Field) -> str:
 
     Where there is none, the line is left to the other rules, which look further.
     """
-    at = f"SUBSTR(record, POSITION('{field.label}:' IN record), {_WIDEST})"
-    return _extract(f"^{replace(field, before='').pattern}", at)
+    place = f"POSITION('{field.label}:' IN record)"
+    if field.before:  # the duration: right behind the id
+        place = str(_ID + 2)
+    pattern = replace(field, before="").pattern
+    return _extract(f"^{pattern}", f"SUBSTR(record, {place}, {_WIDEST})")
 
 
 def _optional(field: Field, json_pattern: str) -> str:
@@ -236,6 +232,7 @@ def _kind() -> str:
       AND (form = 'text' OR (doubt = 0 AND NOT ({odd_figures}))) THEN 'report'
     WHEN form IN ('meter', 'insights') AND doubt = 0 AND function_text IS NOT NULL
       AND {cpu} THEN 'cpu'
+    WHEN form = 'none' THEN 'none'
     ELSE 'left' END"""
 
 
@@ -259,7 +256,7 @@ def _grouped() -> str:
   {sums}
 FROM (
   SELECT kind, source, COALESCE(function_text, '') AS function_name,
-    CASE WHEN kind = 'left' THEN 0 ELSE COALESCE(memory_mb, 0) END AS memory_mb,
+    CASE WHEN kind IN ('report', 'cpu') THEN COALESCE(memory_mb, 0) ELSE 0 END AS memory_mb,
     CASE WHEN kind = 'report' AND COALESCE(init_ms, restore_ms) IS NOT NULL THEN 1 ELSE 0 END
       AS cold,
     CASE WHEN kind = 'report' THEN COALESCE(init_rule, -1) ELSE -1 END AS init_rule,
@@ -285,8 +282,8 @@ _ALIKE = "kind, source, function_name, memory_mb, cold"
 _SUMS = {
     "records_total": "COUNT(*)",
     "billed_total_ms": "SUM(billed_ms)",
-    "length_total_ms": "SUM(length_ms)",
-    "busy_total_ms": "SUM(busy_ms)",
+    "length_total_ns": "CAST(SUM(length_ms) * 1000000 AS BIGINT)",
+    "busy_total_ns": "CAST(SUM(busy_ms) * 1000000 AS BIGINT)",
     "init_total_ms": "SUM(init_adds)",
     "restore_total_ms": "SUM(restore_adds)",
     "peak_used_mb": "MAX(used_mb)",

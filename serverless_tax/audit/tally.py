@@ -12,8 +12,6 @@ from serverless_tax.audit.records import Record, Sums, Unread, records
 SHOWN = 3
 _LONGEST_SHOWN = 300
 
-_NS_PER_MS = 10**6
-
 #: What records that are alike have in common: kind, source, function's name, memory, cold.
 Key = tuple[str, str, str, int, int]
 
@@ -43,7 +41,7 @@ class Row(NamedTuple):
     """One row of the SQL analysis: its `COLUMNS`, by name.
 
     ``day`` is None where rows are grouped by length, and the length and what comes with it are
-    None where they are grouped by day.
+    None where they are grouped by day. Both are None where the lengths come by themselves.
     """
 
     kind: str
@@ -54,12 +52,12 @@ class Row(NamedTuple):
     init_rule: int
     outcome: str
     out_of_memory: int
-    billed_ms: int
+    billed_ms: int | None
     day: str | None
     records: int
     billed_total_ms: int
-    length_total_ms: Any
-    busy_total_ms: Any
+    length_total_ns: int
+    busy_total_ns: int
     init_total_ms: int
     restore_total_ms: int
     peak_used_mb: int
@@ -69,7 +67,7 @@ class Row(NamedTuple):
     def sums(self) -> Sums:
         """Return what the records of the row add up to."""
         count, billed_ms = int(self.records), int(self.billed_total_ms)
-        length_ns = int(self.length_total_ms * _NS_PER_MS)
+        length_ns = int(self.length_total_ns)
         is_report = self.kind == "report"
         timeout, failed = self.outcome == "timeout", self.outcome == "failed"
         return Sums(
@@ -88,7 +86,7 @@ class Row(NamedTuple):
             peak_used_mb=int(self.peak_used_mb),
             first_time=self.first_time,
             last_time=self.last_time,
-            cpu_total_ns=int(self.busy_total_ms * _NS_PER_MS),
+            cpu_total_ns=int(self.busy_total_ns),
             wall_total_ns=length_ns * (not is_report),
         )
 
@@ -144,9 +142,9 @@ class Tally:
         left = 0
         for values in rows:
             row = Row(*values)
-            if row.kind != "left":
+            if row.kind in ("report", "cpu"):
                 self._add_row(row)
-            elif row.day is None:
+            elif row.kind == "left" and row.day is None:
                 left += int(row.records)
         return left
 
@@ -157,9 +155,16 @@ class Tally:
         if row.day is not None:
             group.add_day(row.day, count, int(row.billed_total_ms))
             return
-        billed_ms = int(row.billed_ms)
-        group.by_billed_ms[billed_ms] = group.by_billed_ms.get(billed_ms, 0) + count
+        if row.billed_ms is not None:
+            billed_ms = int(row.billed_ms)
+            group.by_billed_ms[billed_ms] = group.by_billed_ms.get(billed_ms, 0) + count
         group.sums.add(row.sums())
+
+    def add_lengths(self, rows: Iterable[tuple[str, str, str, int, int, int, int]]) -> None:
+        """Add how many records were billed how long, where their sums come in rows of their own."""
+        for *alike, billed_ms, count in rows:
+            lengths = self.groups[tuple(alike)].by_billed_ms  # type: ignore[index]
+            lengths[billed_ms] = lengths.get(billed_ms, 0) + count
 
     def add(self, other: Tally) -> None:
         """Add another log's sums to these."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -110,12 +109,7 @@ def typed(row: list[Any]) -> list[Any]:
     """Turn the texts that Athena answers into what the columns hold."""
     values = []
     for name, value in zip(COLUMNS, row, strict=True):
-        if name in TEXTS:
-            values.append(value or "")
-        elif name in ("length_total_ms", "busy_total_ms"):
-            values.append(Decimal(value))
-        else:
-            values.append(value)
+        values.append((value or "") if name in TEXTS else value)
     return values
 
 
