@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill import bill
+from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.platforms.capacity import busy_hours
 from serverless_tax.units import InvalidQuantity
 from serverless_tax.workload import Workload
@@ -82,10 +83,9 @@ def batching(
 def _batch(w: Workload, platform_id: str, when: dict[str, Any]) -> Batch:
     month = bill(platform_id, w, **when)
     doors = [item.cost for item in month.items if item.dimension.startswith("websocket_")]
-    messages = float(np.mean(np.ceil(w.output_tokens / w.tokens_per_message - 1e-9)))
-    held = np.maximum(np.minimum(w.tokens_per_message, w.output_tokens) - 1, 0)
-    delay_ms = float(np.mean(held * w.streaming_ms / np.maximum(w.output_tokens, 1)))
-    a_second = w.requests_per_month * messages / (busy_hours(w) * _SECONDS_PER_HOUR)
+    messages = float(np.mean(messages_out(w)))
+    delay_ms = float(np.mean(held_back_ms(w)))
+    a_second = calls_a_second(w, messages)
     return Batch(
         tokens_per_message=float(np.mean(w.tokens_per_message)),
         messages=messages,
@@ -96,3 +96,14 @@ def _batch(w: Workload, platform_id: str, when: dict[str, Any]) -> Batch:
         calls_per_second_mean=a_second,
         calls_per_second_peak=a_second * w.peak_to_mean,
     )
+
+
+def held_back_ms(w: Any) -> Any:
+    """Return how long the first token of a message waits for its last, if they come evenly."""
+    held = np.maximum(np.minimum(w.tokens_per_message, w.output_tokens) - 1, 0)
+    return held * w.streaming_ms / np.maximum(w.output_tokens, 1)
+
+
+def calls_a_second(w: Any, messages: Any) -> Any:
+    """Return the calls that post so many messages a request, on average while there is traffic."""
+    return w.requests_per_month * messages / (busy_hours(w) * _SECONDS_PER_HOUR)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from serverless_tax.bill import bill
-from serverless_tax.ladder import Rung, ladder
+from serverless_tax.ladder import Rung, ladder, payback_months
 from serverless_tax.show import show
 from serverless_tax.workload import Workload
 
@@ -122,7 +122,7 @@ def decide(
         tuning=tuning,
         change=change,
         first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
-        payback_months=work_usd / saved_usd if saved_usd > 0 else float("inf"),
+        payback_months=payback_months(work_usd, saved_usd),
         considered=considered,
     )
 
@@ -142,8 +142,7 @@ def _as_before(rung: Rung, w: Workload, when: dict[str, Any]) -> Rung:
 def _on_top_of(tuned_usd: float, rung: Rung, hour_usd: float) -> Rung:
     """Return a change with what it saves beyond the recommended tuning."""
     step_usd = tuned_usd - rung.total_usd
-    effort_usd = rung.effort_hours * hour_usd
-    payback = effort_usd / step_usd if step_usd > 0 else float("inf")
+    payback = payback_months(rung.effort_hours * hour_usd, step_usd)
     return replace(rung, step_usd=step_usd, payback_months=payback)
 
 

@@ -91,6 +91,11 @@ def ladder(
     return list(_Ladder(workload, hour_usd, slower, shorter, when).rungs())
 
 
+def payback_months(work_usd: float, saving_usd: float) -> float:
+    """Return the months after which a month's saving has paid for the work; endless without one."""
+    return work_usd / saving_usd if saving_usd > 0 else math.inf
+
+
 class _Ladder:
     """The rungs while they are being climbed: the bill as it is, and the function tuned so far."""
 
@@ -149,7 +154,6 @@ class _Ladder:
         about = RUNGS[name]
         step = self.tuned_usd - month.total
         effort_usd = about.effort_hours * self.hour_usd
-        payback = effort_usd / step if step > 0 else math.inf
         return Rung(
             id=name,
             name=about.name,
@@ -158,7 +162,7 @@ class _Ladder:
             saving_usd=self.start_usd - month.total,
             step_usd=step,
             effort_hours=about.effort_hours,
-            payback_months=payback if name != "as-it-is" else math.inf,
+            payback_months=payback_months(effort_usd, step) if name != "as-it-is" else math.inf,
             risk=about.risk,
             lost=about.lost,
             finding=" ".join((*month.obstacles, *((finding,) if finding else ()))),

@@ -30,16 +30,21 @@ MESSAGE_BYTES = 128 * 1024
 _MINUTE_MS = 60_000
 
 
+def messages_out(w: Any) -> Any:
+    """Messages in which an answer's tokens leave; the hair less keeps a stray bit from one."""
+    return np.ceil(w.output_tokens / w.tokens_per_message - 1e-9)
+
+
 def messages(w: Any) -> Any:
     """Messages of a request as they are metered: those it comes in, its tokens, the rest of it.
 
-    A started 32 KB counts as one. The hair less keeps a rounding error from being a message.
+    A started 32 KB counts as one.
     """
     in_each = np.ceil(w.request_bytes / np.maximum(w.messages_in, 1) / STEP_BYTES)
     out_each = np.ceil(w.tokens_per_message * w.bytes_per_output_token / STEP_BYTES)
-    out = np.ceil(w.output_tokens / w.tokens_per_message - 1e-9)
     rest = np.ceil(w.response_bytes / STEP_BYTES)
-    return w.messages_in * np.maximum(in_each, 1) + out * np.maximum(out_each, 1) + rest
+    sent = messages_out(w) * np.maximum(out_each, 1)
+    return w.messages_in * np.maximum(in_each, 1) + sent + rest
 
 
 def _largest_message(w: Any) -> Any:

@@ -13,6 +13,7 @@ from serverless_tax.decide import HORIZON_MONTHS, NEEDS, TUNING
 from serverless_tax.prices import Price
 from serverless_tax.rungs import RUNGS
 from serverless_tax.widgets.figures_ladder import on_function, tuned_for
+from serverless_tax.widgets.figures_market import slug
 from serverless_tax.widgets.request import Request, month_of
 
 
@@ -32,7 +33,7 @@ def decide_figures(s: Any, prices: Mapping[str, Price], f: Mapping[str, Any]) ->
         name: (tuned_usd - usd) * HORIZON_MONTHS - RUNGS[name].effort_hours * s.hour_usd
         for name, usd in totals.items()
     }
-    left_open = {name: f[f"rung_{_plain(name)}_open"] for name in NEEDS}
+    left_open = {name: f[f"rung_{slug(name)}_open"] for name in NEEDS}
     best = reduce(np.maximum, (years[name] * left_open[name] for name in NEEDS), 0.0)
     chosen = {
         name: left_open[name] * (years[name] >= best) * (years[name] > 0) for name in NEEDS
@@ -44,8 +45,8 @@ def decide_figures(s: Any, prices: Mapping[str, Price], f: Mapping[str, Any]) ->
         taken * RUNGS[name].effort_hours for name, taken in chosen.items()
     )
     return {
-        **{f"change_{_plain(name)}_year_usd": usd for name, usd in years.items()},
-        **{f"decided_{_plain(name)}_open": taken for name, taken in chosen.items()},
+        **{f"change_{slug(name)}_year_usd": usd for name, usd in years.items()},
+        **{f"decided_{slug(name)}_open": taken for name, taken in chosen.items()},
         "decided_usd": then_usd,
         "decided_year_usd": (f["rung_as_it_is_usd"] - then_usd) * HORIZON_MONTHS - work_usd,
     }
@@ -59,10 +60,6 @@ def _totals(s: Any, prices: Mapping[str, Price], f: Mapping[str, Any], arm: Any)
     return {
         name: month_of(kept[name][0], kept[name][1], prices).total
         if name in kept
-        else f[f"rung_{_plain(name)}_usd"]
+        else f[f"rung_{slug(name)}_usd"]
         for name in NEEDS
     }
-
-
-def _plain(name: str) -> str:
-    return name.replace("-", "_")

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.decide import HORIZON_MONTHS, NEEDS
-from serverless_tax.platforms import cpu, platform, timeline
+from serverless_tax.platforms import cpu, timeline
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, cpu_stretch
 from serverless_tax.prices import Price
 from serverless_tax.rungs import RUNGS
-from serverless_tax.widgets.figures_market import needed
+from serverless_tax.widgets.figures_market import needed, sized, slug
 from serverless_tax.widgets.request import Month, Request, month_of
 
 #: How many times as long a request may take for less memory, and what a shorter answer leaves.
@@ -43,7 +43,7 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
             name, np.minimum(totals["arm"], tuned_usd)
         )
         step_usd = before_usd - usd
-        rung = f"rung_{name.replace('-', '_')}"
+        rung = f"rung_{slug(name)}"
         figures[f"{rung}_usd"] = usd
         figures |= {f"{rung}_{part}_usd": getattr(months[name], part) for part in PARTS}
         figures[f"{rung}_step_usd"] = step_usd
@@ -85,7 +85,7 @@ def _months(s: Any, prices: Mapping[str, Price]) -> tuple[dict[str, Month], Any]
         "shorter": month_of("aws-lambda", tuned.changed(**part), prices),
         "gateway": month_of("aws-rest-api-proxy", start, prices),
         "share": month_of(needed("aws-fargate"), start.changed(arm=1.0), prices),
-        "active-memory": month_of("vercel-fluid", _on_vercel(start), prices),
+        "active-memory": month_of("vercel-fluid", sized("vercel-fluid", start), prices),
         "active-cpu": month_of("cloudflare-workers", start, prices),
     }
     return months, least_mb
@@ -126,12 +126,6 @@ def _least_memory(start: Request) -> Any:
         high = middle * serves + high * (1 - serves * 1)
         low = low * serves + middle * (1 - serves * 1)
     return np.maximum(high, MEMORY_MB[0])
-
-
-def _on_vercel(start: Request) -> Request:
-    low, high = platform("vercel-fluid").offers["instance_memory_mb"]
-    size = np.minimum(np.maximum(start.instance_memory_mb, low), high)
-    return start.changed(instance_memory_mb=size)
 
 
 def _left_open(name: str, s: Any) -> Any:

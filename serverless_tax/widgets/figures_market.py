@@ -64,7 +64,7 @@ def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     least: Any = np.inf
     for name in MARKET:
-        request, bar = _sized(name, Request(s)), f"market_{slug(name)}"
+        request, bar = sized(name, Request(s)), f"market_{slug(name)}"
         lines = charges_of(needed(name), request, prices)
         usd = {part: sum_in_order(getattr(line, part) for line in lines) for part in PARTS}
         figures[f"{bar}_usd"] = usd.pop("cost")
@@ -113,7 +113,7 @@ def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     """
     figures = {}
     for name, times in CROSSING.items():
-        base = _sized(name, Request(s))
+        base = sized(name, Request(s))
         found = _crossing(needed(name), base, prices, times)
         wall_ms = timeline.wall_ms(base, _head(_FUNCTION).stretch(base))
         figures[f"market_{slug(name)}_from_requests"] = found
@@ -140,7 +140,7 @@ def _crossing(name: str, base: Request, prices: Mapping[str, Price], times: int)
     return here / ((apart <= there * _SAME) * (here > 0))
 
 
-def _sized(name: str, request: Request) -> Request:
+def sized(name: str, request: Request) -> Request:
     """Return the request on an instance of a size that the platform offers."""
     offers = _head(name).offers
     changes = {

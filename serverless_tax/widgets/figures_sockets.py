@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import aws_websocket
-from serverless_tax.platforms.capacity import busy_hours
+from serverless_tax.batching import calls_a_second, held_back_ms
+from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.prices import Price
 from serverless_tax.widgets.request import Request, month_of
 
@@ -67,15 +67,11 @@ def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     The same as :func:`serverless_tax.batching.batching` of the article's design.
     """
     request = Request(s)
-    messages = np.ceil(s.output_tokens / s.tokens_per_message - 1e-9)
-    held = np.maximum(np.minimum(s.tokens_per_message, s.output_tokens) - 1, 0)
-    a_second = s.requests_per_month * messages / (busy_hours(request) * 3600)
+    messages = messages_out(request)
     return {
         "batch_messages": messages,
         "batch_door_usd": month_of("aws-websocket", request, prices).total,
         "batch_usd": month_of(SOCKET, request, prices).total,
-        "batch_delay_ms": held * request.streaming_ms / np.maximum(s.output_tokens, 1),
-        "batch_calls_a_second": a_second,
-        "batch_peak_calls_a_second": a_second * request.peak_to_mean,
-        "metered_messages": aws_websocket.messages(request),
+        "batch_delay_ms": held_back_ms(request),
+        "batch_peak_calls_a_second": calls_a_second(request, messages) * request.peak_to_mean,
     }

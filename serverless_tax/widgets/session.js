@@ -61,7 +61,7 @@ function session(host, store) {
 
   const draw = (changed) => {
     const { figures: f, values: v } = store;
-    if (!changed.length || changed.some((name) => name.startsWith('session_'))) moved.length = 0;
+    if (changed.some((name) => name.startsWith('session_'))) moved.length = 0;
     drawLanes();
     drawTicks(ticks, v.session_s, 'min');
     numbers.connection.show(show(f.connection_usd, 'usd'));
