@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,11 @@ _ROUND_MB = (
 )
 
 
+def needed_mb(peak_mb: Any) -> Any:
+    """Return the memory that a peak needs with headroom, at least the least there is."""
+    return np.maximum(np.ceil(peak_mb * HEADROOM), MEMORY_MB[0])
+
+
 def right_size(w: Workload, slower: float, when: dict[str, Any]) -> tuple[Workload, str]:
     """Return the workload at the cheapest size that still serves it, and a sentence about that.
 
@@ -37,7 +41,7 @@ def right_size(w: Workload, slower: float, when: dict[str, Any]) -> tuple[Worklo
     request in Lambda's time limit, and takes at most ``slower`` times as long on average. For one
     request every megabyte on offer is tried; for a sample, a few dozen round sizes.
     """
-    least_mb = max(MEMORY_MB[0], math.ceil(float(np.max(w.peak_memory_mb)) * HEADROOM))
+    least_mb = int(needed_mb(float(np.max(w.peak_memory_mb))))
     if least_mb > MEMORY_MB[1]:
         return w, f"No size on offer holds the peak of {_peak(w)} with headroom."
     sizes, usd, mean_ms, longest_ms = _tried(w, least_mb, when)

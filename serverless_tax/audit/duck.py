@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.audit.copy import clean_lines
 from serverless_tax.audit.progress import Progress
 from serverless_tax.audit.sources import Source
-from serverless_tax.audit.sql import analysis, left_over
+from serverless_tax.audit.sql import ALIKE, analysis, left_over
 from serverless_tax.audit.tally import Tally
 from serverless_tax.units import InvalidQuantity
 
@@ -64,18 +64,17 @@ def _batches(sources: Sequence[Source]) -> Iterator[list[Source]]:
 
 #: The analysis is kept here, so that Python sees few rows: many have the same length only.
 _FOUND = f"CREATE OR REPLACE TEMP TABLE found AS {analysis()}"
-_ALIKE = "kind, source, function_name, memory_mb, cold"
 # Nothing of a user's is in these.
 _FOUND_LENGTHS = f"""
-SELECT {_ALIKE}, billed_ms, CAST(SUM(records_total) AS BIGINT) FROM found
-WHERE day IS NULL AND kind IN ('report', 'cpu') GROUP BY {_ALIKE}, billed_ms"""  # noqa: S608
+SELECT {ALIKE}, billed_ms, CAST(SUM(records_total) AS BIGINT) FROM found
+WHERE day IS NULL AND kind IN ('report', 'cpu') GROUP BY {ALIKE}, billed_ms"""  # noqa: S608
 _FOUND_SUMS = f"""
-SELECT {_ALIKE}, init_rule, outcome, out_of_memory, NULL, day,
+SELECT {ALIKE}, init_rule, outcome, out_of_memory, NULL, day,
   CAST(SUM(records_total) AS BIGINT), CAST(SUM(billed_total_ms) AS BIGINT),
   CAST(SUM(length_total_ns) AS BIGINT), CAST(SUM(busy_total_ns) AS BIGINT),
   CAST(SUM(init_total_ms) AS BIGINT), CAST(SUM(restore_total_ms) AS BIGINT),
   MAX(peak_used_mb), COALESCE(MIN(NULLIF(first_time, '')), ''), MAX(last_time)
-FROM found GROUP BY {_ALIKE}, init_rule, outcome, out_of_memory, day"""  # noqa: S608
+FROM found GROUP BY {ALIKE}, init_rule, outcome, out_of_memory, day"""  # noqa: S608
 
 
 class _Engine:
@@ -83,7 +82,7 @@ class _Engine:
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self._db = database(folder / "spill")
-        self._duckdb_error = _error()
+        self._duckdb_error = db_error()
         self._copy = folder / "copy.log"
         self._progress = progress
         self._size_bytes = 0  # of the files of the query that runs; a copy counts itself
@@ -224,7 +223,8 @@ def database(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     return opened
 
 
-def _error() -> type[Exception]:
+def db_error() -> type[Exception]:
+    """Return what DuckDB raises."""
     import duckdb  # noqa: PLC0415 - an extra
 
     return duckdb.Error

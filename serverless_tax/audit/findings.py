@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from serverless_tax.audit.changes import Change, changes
@@ -14,8 +14,7 @@ from serverless_tax.audit.period import LEAST_DAYS, Period, Range, monthly, peri
 from serverless_tax.audit.sources import Source
 from serverless_tax.audit.tally import Tally
 from serverless_tax.audit.waiting import Waiting, percentile, waiting
-from serverless_tax.platforms.aws_lambda import MEMORY_MB
-from serverless_tax.right_size import HEADROOM
+from serverless_tax.right_size import needed_mb
 
 #: Functions for which the ladder is worked out: those that cost most.
 WITH_RUNGS = 20
@@ -34,7 +33,7 @@ class SizeFinding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,15 +223,10 @@ def _over_sizes(log: FunctionLog, name: str) -> int:
     return sum(memory_mb * int(getattr(size.sums, name)) for memory_mb, size in log.sizes.items())
 
 
-def needed_mb(peak_used_mb: int) -> int:
-    """Return the memory that a peak needs with headroom, at least the least there is."""
-    return max(MEMORY_MB[0], math.ceil(peak_used_mb * HEADROOM))
-
-
 def _unused_mb_ms(log: FunctionLog) -> float:
     over = 0.0
     for memory_mb, size in log.sizes.items():
-        spare_mb = max(memory_mb - needed_mb(size.sums.peak_used_mb), 0)
+        spare_mb = max(memory_mb - int(needed_mb(size.sums.peak_used_mb)), 0)
         over += size.mb_ms * spare_mb / memory_mb
     return over
 
@@ -247,7 +241,7 @@ def _sizes(log: FunctionLog) -> list[SizeFinding]:
                 memory_mb=memory_mb,
                 invocations=size.sums.invocations,
                 peak_used_mb=peak_mb,
-                needed_mb=needed_mb(peak_mb),
+                needed_mb=int(needed_mb(peak_mb)),
                 p50_ms=percentile(lengths, 0.5),
                 p99_ms=percentile(lengths, 0.99),
             )

@@ -110,21 +110,13 @@ def functions(tally: Tally, sources: Sequence[Source]) -> list[FunctionLog]:
         name = names.of(source, said)
         log = found.setdefault(name, FunctionLog(name))
         size = log.sizes.setdefault(memory_mb, Size(memory_mb))
-        _add(size.cold if cold else size.warm, group)
+        (size.cold if cold else size.warm).add(group)
     for (kind, source, said, memory_mb, _), group in tally.groups.items():
         if kind == "cpu":
             owner = found.get(said) or found.get(names.of(source, ""))
             if owner:
                 owner.cpu.setdefault(memory_mb, Sums()).add(group.sums)
     return sorted(found.values(), key=lambda log: (-log.mb_ms, log.name))
-
-
-def _add(to: Group, group: Group) -> None:
-    to.sums.add(group.sums)
-    for billed_ms, count in group.by_billed_ms.items():
-        to.by_billed_ms[billed_ms] = to.by_billed_ms.get(billed_ms, 0) + count
-    for day, (count, billed_ms) in group.by_day.items():
-        to.add_day(day, count, billed_ms)
 
 
 class _Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean, stdev
 
@@ -30,7 +30,7 @@ class Range:
 
     def to_dict(self) -> dict[str, float]:
         """Return plain values, ready for JSON."""
-        return {"usd": self.usd, "low_usd": self.low_usd, "high_usd": self.high_usd}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

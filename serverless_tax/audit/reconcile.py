@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +71,7 @@ class Billed:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ def reconcile(audit: Audit, path: Path, *, anonymous: bool = False) -> Reconcile
 
 def _rows(path: Path) -> tuple[str, list[dict[str, Any]]]:
     """Return the format's name, and Lambda's usage by account, region, resource and day."""
-    from serverless_tax.audit.duck import database, quoted  # noqa: PLC0415 - needs DuckDB
+    from serverless_tax.audit.duck import database, db_error, quoted  # noqa: PLC0415 - needs DuckDB
 
     db = database()
     table = f"read_parquet({quoted(str(path))})"
@@ -163,13 +163,6 @@ def _rows(path: Path) -> tuple[str, list[dict[str, Any]]]:
         raise InvalidQuantity(msg) from None
     finally:
         db.close()
-
-
-def db_error() -> type[Exception]:
-    """Return what DuckDB raises."""
-    import duckdb  # noqa: PLC0415 - an extra
-
-    return duckdb.Error
 
 
 def _format(present: set[str], path: Path) -> tuple[str, tuple[str | None, ...]]:

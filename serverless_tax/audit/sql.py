@@ -249,7 +249,7 @@ def _init_rule() -> str:
 
 
 def _grouped() -> str:
-    lengths = f"{_ALIKE}, init_rule, outcome, out_of_memory, billed_ms"
+    lengths = f"{ALIKE}, init_rule, outcome, out_of_memory, billed_ms"
     sums = ",\n  ".join(f"{expression} AS {name}" for name, expression in _SUMS.items())
     adds = "CAST(CEIL(duration_ms) AS BIGINT)"
     return f"""SELECT {", ".join(COLUMNS[: -len(_SUMS)])},
@@ -274,11 +274,11 @@ FROM (
     time_text
   FROM judged
 ) AS records
-GROUP BY GROUPING SETS (({lengths}), ({_ALIKE}, day))"""  # noqa: S608 - as above
+GROUP BY GROUPING SETS (({lengths}), ({ALIKE}, day))"""  # noqa: S608 - as above
 
 
 #: What records that are alike have in common.
-_ALIKE = "kind, source, function_name, memory_mb, cold"
+ALIKE = "kind, source, function_name, memory_mb, cold"
 _SUMS = {
     "records_total": "COUNT(*)",
     "billed_total_ms": "SUM(billed_ms)",
@@ -292,7 +292,7 @@ _SUMS = {
 }
 #: Columns of the analysis: what records are grouped by, then what is added up.
 COLUMNS = (
-    *_ALIKE.split(", "),
+    *ALIKE.split(", "),
     *("init_rule", "outcome", "out_of_memory", "billed_ms", "day"),
     *_SUMS,
 )

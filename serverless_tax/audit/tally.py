@@ -31,6 +31,18 @@ class Group:
     by_billed_ms: dict[int, int] = field(default_factory=dict)
     by_day: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    def add_length(self, billed_ms: int, count: int) -> None:
+        """Add records that were billed alike."""
+        self.by_billed_ms[billed_ms] = self.by_billed_ms.get(billed_ms, 0) + count
+
+    def add(self, other: Group) -> None:
+        """Add another's records to these."""
+        self.sums.add(other.sums)
+        for billed_ms, count in other.by_billed_ms.items():
+            self.add_length(billed_ms, count)
+        for day, (count, billed_ms) in other.by_day.items():
+            self.add_day(day, count, billed_ms)
+
     def add_day(self, day: str, invocations: int, billed_ms: int) -> None:
         """Add a day's records."""
         before = self.by_day.get(day, (0, 0))
@@ -133,8 +145,7 @@ class Tally:
         sums = found.sums
         sums.first_time = sums.last_time = found.time
         group.sums.add(sums)
-        billed_ms = found.billed_ms
-        group.by_billed_ms[billed_ms] = group.by_billed_ms.get(billed_ms, 0) + 1
+        group.add_length(found.billed_ms, 1)
         group.add_day(found.time[:10], 1, sums.billed_total_ms)
 
     def add_rows(self, rows: Iterable[Sequence[Any]]) -> int:
@@ -156,25 +167,18 @@ class Tally:
             group.add_day(row.day, count, int(row.billed_total_ms))
             return
         if row.billed_ms is not None:
-            billed_ms = int(row.billed_ms)
-            group.by_billed_ms[billed_ms] = group.by_billed_ms.get(billed_ms, 0) + count
+            group.add_length(int(row.billed_ms), count)
         group.sums.add(row.sums())
 
     def add_lengths(self, rows: Iterable[tuple[str, str, str, int, int, int, int]]) -> None:
         """Add how many records were billed how long, where their sums come in rows of their own."""
         for *alike, billed_ms, count in rows:
-            lengths = self.groups[tuple(alike)].by_billed_ms  # type: ignore[index]
-            lengths[billed_ms] = lengths.get(billed_ms, 0) + count
+            self.groups[tuple(alike)].add_length(billed_ms, count)  # type: ignore[index]
 
     def add(self, other: Tally) -> None:
         """Add another log's sums to these."""
         for key, theirs in other.groups.items():
-            ours = self.groups.setdefault(key, Group())
-            ours.sums.add(theirs.sums)
-            for billed_ms, count in theirs.by_billed_ms.items():
-                ours.by_billed_ms[billed_ms] = ours.by_billed_ms.get(billed_ms, 0) + count
-            for day, (count, billed_ms) in theirs.by_day.items():
-                ours.add_day(day, count, billed_ms)
+            self.groups.setdefault(key, Group()).add(theirs)
         self.unread += other.unread
         room = SHOWN - len(self.unread_shown)
         self.unread_shown += other.unread_shown[:room]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from serverless_tax.audit.functions import FunctionLog, Size
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
@@ -23,6 +25,7 @@ _ENOUGH = 20
 _NS_PER_MS = 1_000_000
 #: CPU beyond the share that a size buys, from which on the function was plainly not held to it.
 _UNTHROTTLED = 1.02
+_TINY = 1e-200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,33 @@ class Waiting:
         return {name: getattr(self, name) for name in names}
 
 
-def quota(memory_mb: float) -> float:
+def quota(memory_mb: Any) -> Any:
     """Return the part of a CPU that one busy thread gets.
 
-    >>> round(quota(128), 3), quota(3008)
+    >>> round(float(quota(128)), 3), float(quota(3008))
     (0.072, 1.0)
     """
-    return min(1.0, memory_mb / FULL_VCPU_MB)
+    return np.minimum(1.0, memory_mb / FULL_VCPU_MB)
+
+
+def unheld(memory_mb: Any, cpu: Any, wall: Any) -> Any:
+    """Say whether more CPU was used than the memory buys: 1 or 0, for any unit of both times."""
+    share = quota(memory_mb)
+    return (cpu > wall * share * _UNTHROTTLED) * (share < 1)
+
+
+def busy(memory_mb: Any, cpu: Any, wall: Any) -> Any:
+    """Return how long measured CPU keeps one thread busy on the CPU that the memory buys.
+
+    Where it was not held to that, nothing is corrected.
+    """
+    free = unheld(memory_mb, cpu, wall)
+    return np.minimum(cpu / (free + quota(memory_mb) * (1 - free)), wall)
+
+
+def of_billed(part_of_wall: Any, duration_ms: Any, billed_ms: Any) -> Any:
+    """Turn a part of the handler's time into one of what was billed, of which INIT is work."""
+    return part_of_wall * np.minimum(duration_ms, billed_ms) / np.maximum(billed_ms, _TINY)
 
 
 def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
@@ -77,14 +100,12 @@ def _measured(log: FunctionLog) -> Waiting | None:
     cpu_ns = wall_ns = busy_ns = 0.0
     calls, free = 0, False
     for said_mb, sums in log.cpu.items():
-        memory_mb = said_mb or log.main_size.memory_mb
-        share = quota(memory_mb)
-        unheld = sums.cpu_total_ns > sums.wall_total_ns * share * _UNTHROTTLED and share < 1
-        free = free or unheld
+        measured = (said_mb or log.main_size.memory_mb, sums.cpu_total_ns, sums.wall_total_ns)
+        free = free or bool(unheld(*measured))
         calls += sums.invocations
         cpu_ns += sums.cpu_total_ns
         wall_ns += sums.wall_total_ns
-        busy_ns += min(sums.cpu_total_ns / (1 if unheld else share), sums.wall_total_ns)
+        busy_ns += float(busy(*measured))
     if not calls or not wall_ns:
         return None
     total = log.sums.invocations
@@ -109,8 +130,8 @@ def _stated(log: FunctionLog, cpu_ms: float) -> Waiting:
     for size in log.sizes.values():
         size_ms = _duration_ms(size)
         wall_ms += size_ms
-        busy_ms += min(cpu_ms / quota(size.memory_mb) * size.sums.invocations, size_ms)
-    at_main_ms = cpu_ms / quota(log.main_size.memory_mb)
+        busy_ms += min(cpu_ms / float(quota(size.memory_mb)) * size.sums.invocations, size_ms)
+    at_main_ms = cpu_ms / float(quota(log.main_size.memory_mb))
     says = f"Stated: {show(cpu_ms, 'ms')} of CPU an invocation."
     if at_main_ms > _duration_ms(log.main_size) / max(log.main_size.sums.invocations, 1):
         says += " At this memory that takes longer than an invocation lasts: check the figure."
@@ -128,7 +149,7 @@ def _experiment(log: FunctionLog) -> Waiting:
     """Fit wait + cpu × stretch to the medians of the sizes: two unknowns, so two sizes."""
     tried = {mb: size for mb, size in log.sizes.items() if size.warm.sums.invocations >= _ENOUGH}
     medians = {mb: _median(size.warm.by_billed_ms) for mb, size in tried.items()}
-    fit = _fitted({1 / quota(mb): ms for mb, ms in medians.items()})
+    fit = _fitted({1 / float(quota(mb)): ms for mb, ms in medians.items()})
     unknown = "Unknown: a REPORT line has no CPU time. Add the meter, or state it with --cpu-ms."
     if fit is None:
         return Waiting(how="unknown", says=unknown)
@@ -144,8 +165,8 @@ def _experiment(log: FunctionLog) -> Waiting:
             how="unknown", says=f"{says} used on different days: code and requests may too."
         )
     main = log.main_size
-    typical_ms = medians.get(main.memory_mb) or wait_ms + cpu_ms / quota(main.memory_mb)
-    busy_ms = cpu_ms / quota(main.memory_mb)
+    typical_ms = medians.get(main.memory_mb) or wait_ms + cpu_ms / float(quota(main.memory_mb))
+    busy_ms = cpu_ms / float(quota(main.memory_mb))
     return Waiting(
         how="experiment",
         share=_of_billed(log, max(1 - busy_ms / typical_ms, 0.0)),
@@ -174,10 +195,8 @@ def _side_by_side(sizes: Mapping[int, Size]) -> bool:
 
 
 def _of_billed(log: FunctionLog, part_of_wall: float) -> float:
-    """Turn a part of the handler's time into one of what was billed, of which INIT is work."""
-    billed_ms = log.sums.billed_total_ms
     duration_ms = sum(_duration_ms(size) for size in log.sizes.values())
-    return part_of_wall * min(duration_ms, billed_ms) / billed_ms if billed_ms else 0.0
+    return float(of_billed(part_of_wall, duration_ms, log.sums.billed_total_ms))
 
 
 def _duration_ms(size: Size) -> float:

@@ -8,22 +8,19 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.audit.money import MB_MS
+from serverless_tax.audit.waiting import busy, of_billed
 from serverless_tax.compare import sum_in_order
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.prices import Price
 from serverless_tax.pricing import charges
-from serverless_tax.right_size import HEADROOM
+from serverless_tax.right_size import needed_mb
 
 _NS_PER_MS = 1e6
-#: CPU beyond the share that a size buys, from which on the function was not held to it.
-_UNTHROTTLED = 1.02
 _TINY = 1e-200
 
 
 def size_figures(s: Any) -> dict[str, Any]:
     """Return the MB·ms of a function at one memory size, and those of memory it never used."""
-    needed_mb = np.maximum(np.ceil(s.peak_used_mb * HEADROOM), MEMORY_MB[0])
-    spare_mb = np.maximum(s.memory_mb - needed_mb, 0)
+    spare_mb = np.maximum(s.memory_mb - needed_mb(s.peak_used_mb), 0)
     return {
         "mb_ms": s.memory_mb * s.billed_ms,
         "init_mb_ms": s.memory_mb * s.init_ms,
@@ -34,15 +31,8 @@ def size_figures(s: Any) -> dict[str, Any]:
 
 
 def busy_figures(s: Any) -> dict[str, Any]:
-    """Return how long the CPU measured keeps one thread busy on the CPU that the memory buys.
-
-    Below 1,769 MB a thread gets a part of a CPU, and its work takes longer: that is not waiting.
-    Where more CPU was used than the memory buys, nothing is corrected.
-    """
-    share = np.minimum(1, s.memory_mb / FULL_VCPU_MB)
-    unheld = (s.cpu_ns > s.wall_ns * share * _UNTHROTTLED) * (share < 1)
-    stretch = unheld + (1 - unheld) / share
-    return {"busy_ns": np.minimum(s.cpu_ns * stretch, s.wall_ns)}
+    """Return how long the CPU measured keeps one thread busy, as the audit has it."""
+    return {"busy_ns": busy(s.memory_mb, s.cpu_ns, s.wall_ns)}
 
 
 def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -63,8 +53,7 @@ def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     )
     each_usd = time_usd / np.maximum(s.mb_ms, _TINY)
     waited = 1 - s.busy_ns / np.maximum(s.wall_ns, _TINY)
-    part = np.minimum(s.duration_ns / _NS_PER_MS, s.billed_ms) / np.maximum(s.billed_ms, _TINY)
-    share = waited * part
+    share = of_billed(waited, s.duration_ns / _NS_PER_MS, s.billed_ms)
     measured = s.calls * (s.wall_ns > 0)
     return {
         "gb_seconds": s.mb_ms / MB_MS,
