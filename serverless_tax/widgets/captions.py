@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from serverless_tax.design import design
@@ -78,6 +79,7 @@ def caption(kind: str, quantities: Mapping[str, float]) -> str:
     )
 
 
+@cache
 def market_words() -> list[dict[str, Any]]:
     """Return each design of the market: its part of a figure's name, its words, and its lines."""
     prices, known = page_prices(), compute(scenario())

@@ -57,6 +57,9 @@ function makeAxis(...ends) {
   return axis;
 }
 
+// The axis of a request's time, in ms.
+const makeClock = () => makeAxis(6000, 12_000, 24_000, 45_000, 90_000, 240_000, 1_200_000);
+
 const makeTicks = () => node('div', { class: 'st-ticks', 'aria-hidden': 'true' });
 
 // Labels at each third of a strip's axis.

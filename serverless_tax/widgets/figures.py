@@ -21,7 +21,7 @@ from serverless_tax.widgets import figures_sockets as sockets
 from serverless_tax.widgets.figures_decide import decide_figures
 from serverless_tax.widgets.figures_ladder import ladder_figures
 from serverless_tax.widgets.figures_market import market
-from serverless_tax.widgets.request import Request, dimensions, month_of
+from serverless_tax.widgets.request import Request, dimensions
 
 #: Settings that a page leaves as they are assumed.
 _SETTINGS = Settings()
@@ -33,8 +33,26 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
     ``s`` has the quantities of :data:`serverless_tax.widgets.scenario.FIELDS` as attributes;
     amounts of money are USD, ``*_month`` and the rest of the bill are of one month.
     """
+    own = request_figures(s, prices)
+    rungs = ladder_figures(s, prices)
+    return {
+        **own,
+        **sockets.race(s, own),
+        **sockets.session(s, prices),
+        **sockets.batching(s, prices),
+        **market(s, prices),
+        **rungs,
+        **decide_figures(s, prices, rungs),
+    }
+
+
+def request_figures(s: Any, prices: Any) -> dict[str, Any]:
+    """Return what the page shows of the request itself, on Lambda and on Cloud Run."""
     request = Request(s, requests_per_instance=s.requests_per_instance)
-    lambda_prices = {name: prices[name] for name in dimensions("aws-lambda")}
+    lambda_prices, run_prices = (
+        {name: prices[name] for name in dimensions(platform)}
+        for platform in ("aws-lambda", "google-cloud-run")
+    )
     month = aws_lambda.usage(request)
     one = aws_lambda.usage(Request(s, requests_per_month=1.0))
     lines = list(charges(month, lambda_prices))
@@ -62,7 +80,7 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
         name: getattr(s, f"{name}_ms") * stretch if kind == "cpu" else getattr(s, f"{name}_ms") * 1
         for name, kind in RAG_STEPS
     } | {"generate": streamed_ms}
-    own = {
+    return {
         **{f"{name}_wall_ms": ms for name, ms in lengths_ms.items()},
         "cpu_stretch": stretch,
         "streamed_ms": streamed_ms,
@@ -93,7 +111,7 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
                 free_gb_s / (one["billed_ms"] / 1000 * (s.memory_mb / 1024)),
             )
         ),
-        "cloud_run_month_usd": month_of("google-cloud-run", request, prices).total,
+        "cloud_run_month_usd": sum_in_order(line.cost for line in charges(shared, run_prices)),
         "cloud_run_instances": shared["cloud_run_vcpu_seconds"]
         / _SETTINGS.instance_vcpu
         / (HOURS_PER_MONTH * 3600),
@@ -102,14 +120,4 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
         "plumber_wait_usd": s.plumber_wait_s / 3600 * s.plumber_hour_usd,
         "plumber_usd": (s.plumber_work_s + s.plumber_wait_s) / 3600 * s.plumber_hour_usd,
         "plumber_multiple": (s.plumber_work_s + s.plumber_wait_s) / s.plumber_work_s,
-    }
-    rungs = ladder_figures(s, prices)
-    return {
-        **own,
-        **sockets.race(s, own),
-        **sockets.session(s, prices),
-        **sockets.batching(s, prices),
-        **market(s, prices),
-        **rungs,
-        **decide_figures(s, prices, rungs),
     }

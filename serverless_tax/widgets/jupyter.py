@@ -18,6 +18,7 @@ except ImportError as error:
 
 from serverless_tax.widgets.build import module_script, style_sheet
 from serverless_tax.widgets.fallback import still_figure
+from serverless_tax.widgets.figures import request_figures
 from serverless_tax.widgets.prose import page_preset
 from serverless_tax.widgets.scenario import FIELDS, compute, scenario
 
@@ -42,7 +43,7 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
 
     _esm = module_script()
     _css = style_sheet()
-    kind = traitlets.Unicode("meter", read_only=True, help="which figure it is").tag(sync=True)
+    kind = traitlets.Unicode(read_only=True, help="which figure it is").tag(sync=True)
     preset = traitlets.Unicode("article", help="the preset that Reset returns to").tag(sync=True)
     month_usd = traitlets.Float(read_only=True, help="the month's bill, in USD")
 
@@ -63,6 +64,11 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
         self._renew()
         self.observe(self._renew, [field.name for field in FIELDS])
 
+    @traitlets.default("kind")
+    def _kind(self) -> str:
+        """Return the figure's name in the script: that of the class just below this one."""
+        return next(c.__name__.lower() for c in type(self).__mro__ if ScenarioWidget in c.__bases__)
+
     @property
     def values(self) -> dict[str, float]:
         """The scenario: each field's value, in the unit that ends its name."""
@@ -75,7 +81,8 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
 
     def _renew(self, change: Any = None) -> None:
         del change
-        self.set_trait("month_usd", self.figures["month_usd"])
+        # Only the request's own figures: every move waits for this.
+        self.set_trait("month_usd", compute(self.values, request_figures)["month_usd"])
 
     def _repr_html_(self) -> str:
         start = scenario(self.preset)
@@ -98,58 +105,38 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
 class Plumber(ScenarioWidget):
     """Drag the plumber's wait for a part, and see the same clock on one function and on a month."""
 
-    kind = traitlets.Unicode("plumber", read_only=True).tag(sync=True)
-
 
 class Rectangle(ScenarioWidget):
     """Drag memory and time; the area is the bill, and the CPU's part is a sliver of it."""
-
-    kind = traitlets.Unicode("rectangle", read_only=True).tag(sync=True)
 
 
 class Meter(ScenarioWidget):
     """Play one request against the clock, and drag the length of each of its steps."""
 
-    kind = traitlets.Unicode("meter", read_only=True).tag(sync=True)
-
 
 class Race(ScenarioWidget):
     """Start the same answer whole and as a stream: two readers, and two meters that agree."""
-
-    kind = traitlets.Unicode("race", read_only=True).tag(sync=True)
 
 
 class Session(ScenarioWidget):
     """Lay a conversation out over HTTP and over a WebSocket, and see who waits for each answer."""
 
-    kind = traitlets.Unicode("session", read_only=True).tag(sync=True)
-
 
 class Batching(ScenarioWidget):
     """Drag tokens into a message: what messages cost, against how late their tokens come."""
-
-    kind = traitlets.Unicode("batching", read_only=True).tag(sync=True)
 
 
 class Market(ScenarioWidget):
     """Price the same month on ten designs, ranked anew after every change."""
 
-    kind = traitlets.Unicode("market", read_only=True).tag(sync=True)
-
 
 class Ladder(ScenarioWidget):
     """Climb the changes for a function that waits: what each saves, takes and risks."""
-
-    kind = traitlets.Unicode("ladder", read_only=True).tag(sync=True)
 
 
 class Decide(ScenarioWidget):
     """Answer four questions; what earns its work within a year is recommended, with its sum."""
 
-    kind = traitlets.Unicode("decide", read_only=True).tag(sync=True)
-
 
 class Paste(ScenarioWidget):
     """Paste REPORT lines of a log; read what they cost and for what. Nothing leaves the page."""
-
-    kind = traitlets.Unicode("paste", read_only=True).tag(sync=True)

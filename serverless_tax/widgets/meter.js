@@ -1,7 +1,7 @@
 // The meter: one request played against the clock, true to scale and through a lens.
 
 function meter(host, store) {
-  const clock = makeAxis(6000, 12_000, 24_000, 45_000, 90_000, 240_000, 1_200_000);
+  const clock = makeClock();
   const lens = makeAxis(60, 240, 1200, 6000, 24_000, 120_000, 1_200_000);
   const strip = trueScale(store, clock);
   const glass = magnified(store, lens, clock);
@@ -25,8 +25,7 @@ function meter(host, store) {
     numbers.multiple.show(show(f.tax_multiple, 'x'));
     numbers.month.show(show(f.month_usd, 'usd'));
     numbers.waiting.show(show(f.tax_share, 'percent'));
-    if (changed && changed.length) player.finish();
-    else player.redraw();
+    player.follow(changed);
   };
   const made = makeFigure(host, store, 'meter', draw, [
     node('div', { class: 'st-numbers' }, numbers.multiple.box, numbers.month.box, numbers.waiting.box),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +32,7 @@ def model_javascript() -> str:
     return "\n".join([*constants, traced, *of_a_log, ""])
 
 
-def price_parameters(sheet: dict[str, Price]) -> dict[str, float]:
+def price_parameters(sheet: Mapping[str, Price]) -> dict[str, float]:
     """Return each number of a price sheet under the name it has in the traced formula."""
     named: dict[str, float] = {}
     for name, price in sheet.items():
@@ -42,7 +43,7 @@ def price_parameters(sheet: dict[str, Price]) -> dict[str, float]:
     return named
 
 
-def _symbolic(sheet: dict[str, Price], p: Scope) -> dict[str, Any]:
+def _symbolic(sheet: Mapping[str, Price], p: Scope) -> dict[str, Any]:
     return {
         name: replace(
             price,

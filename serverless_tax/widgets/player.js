@@ -64,7 +64,8 @@ function makePlayer(store, drawAt) {
       pause();
     };
   };
-  return { controls: [play, again, faster], finish, redraw, playWhenSeen };
+  const follow = (changed) => (changed && changed.length ? finish() : redraw());
+  return { controls: [play, again, faster], follow, redraw, playWhenSeen };
 }
 
 function presetPicker(store) {

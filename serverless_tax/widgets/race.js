@@ -3,7 +3,7 @@
 const WORDS = 28; // pieces of the answer that are drawn
 
 function race(host, store) {
-  const clock = makeAxis(6000, 12_000, 24_000, 45_000, 90_000, 240_000, 1_200_000);
+  const clock = makeClock();
   const lanes = [
     lane(store, clock, 'Sent whole', () => store.figures.wall_ms),
     lane(store, clock, 'Streamed', () => store.figures.first_word_ms),
@@ -44,8 +44,7 @@ function race(host, store) {
     numbers.whole.show(show(f.wall_ms, 'ms'));
     numbers.streamed.show(show(f.first_word_ms, 'ms'));
     numbers.million.show(show(f.million_usd, 'usd'));
-    if (changed && changed.length) player.finish();
-    else player.redraw();
+    player.follow(changed);
   }
 
   const made = makeFigure(host, store, 'race', draw, [

@@ -5,7 +5,7 @@ const SNAP = 0.012; // of the axis: near a mark, the grip lands on it
 
 function rectangle(host, store) {
   const memory = makeAxis(2048, 10_240);
-  const time = makeAxis(6000, 12_000, 24_000, 45_000, 90_000, 240_000, 1_200_000);
+  const time = makeClock();
   const cpu = node('div', { class: 'st-piece st-cpu' });
   const box = node('div', { class: 'st-piece st-waiting' }, cpu);
   const plot = node('div', { class: 'st-area' });

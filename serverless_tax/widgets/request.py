@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -82,10 +83,14 @@ def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Month:
 
 
 @cache
+def page_day() -> date:
+    """The day whose prices the pages show: the day the book was built."""
+    return date.today()  # noqa: DTZ011 - a price holds by the local calendar day
+
+
+@cache
 def dimensions(name: str) -> tuple[str, ...]:
     """Return the names of everything a design has a price for today, in the order of its sheets."""
-    from serverless_tax.widgets.scenario import page_day  # noqa: PLC0415 - it builds on this
-
     return tuple(
         dimension
         for sheet in sheets(design(name))

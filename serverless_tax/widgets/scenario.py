@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from functools import cache
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from serverless_tax.presets import PRESETS, RAG_STEPS, preset
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.widgets.figures import figures
 from serverless_tax.widgets.figures_market import MARKET, needed
-from serverless_tax.widgets.request import sheets
+from serverless_tax.widgets.request import page_day, sheets
 from serverless_tax.workload import Workload
 
 
@@ -113,24 +113,21 @@ ALSO = (
 
 
 @cache
-def page_day() -> date:
-    """The day whose prices the pages show: the day the book was built."""
-    return date.today()  # noqa: DTZ011 - a price holds by the local calendar day
-
-
-def page_prices() -> dict[str, Price]:
+def page_prices() -> Mapping[str, Price]:
     """The prices that the pages compute with: of every design that a page compares."""
     compared = (*map(needed, MARKET), *ALSO)
     named = dict.fromkeys(sheet for name in compared for sheet in sheets(design(name)))
     days = (price_sheet(n, home_region(n, "us-east-1")).on(page_day()) for n in named)
-    return {name: price for sheet in days for name, price in sheet.items()}
+    return MappingProxyType({name: price for sheet in days for name, price in sheet.items()})
 
 
-def compute(values: dict[str, float]) -> dict[str, float]:
-    """Return every figure of a scenario, as the page's JavaScript computes them."""
+def compute(
+    values: dict[str, float], of: Callable[[Any, Any], dict[str, Any]] = figures
+) -> dict[str, float]:
+    """Return every figure of a scenario, or those ``of`` it, as the page's JavaScript does."""
     prices = page_prices()
     s = SimpleNamespace(**{name: np.float64(value) for name, value in values.items()})
     with np.errstate(
         divide="ignore", invalid="ignore", over="ignore"
     ):  # infinities, as in JavaScript
-        return {name: float(value) for name, value in figures(s, prices).items()}
+        return {name: float(value) for name, value in of(s, prices).items()}

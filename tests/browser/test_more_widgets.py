@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax import Answers, decide
 from serverless_tax.rungs import RUNGS
 from serverless_tax.show import show
-from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
+from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.scenario import compute, scenario, workload
 
 RACE = ("book/3-response-streaming.html", "race")
 SESSION = ("book/4-websockets.html", "session")

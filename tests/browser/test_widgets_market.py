@@ -13,7 +13,8 @@ from serverless_tax.rungs import RUNGS
 from serverless_tax.show import show
 from serverless_tax.widgets.captions import market_words
 from serverless_tax.widgets.figures_market import MARKET, slug
-from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
+from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.scenario import compute, scenario, workload
 
 #: Where the widget's parts stand on its page, however far that is scrolled.
 PLACES = "w => [...w.querySelectorAll('figure > *')].map((p) => [p.offsetTop, p.offsetHeight])"

@@ -29,6 +29,7 @@ def javascript() -> JavaScript:
 
     def call(name: str, *arguments: Any) -> Any:
         written = ", ".join(map(json.dumps, arguments))
-        return json.loads(racer.eval(f"JSON.stringify({name}({written}))"))
+        # Every number of JavaScript's is a float, also one that JSON writes without a point.
+        return json.loads(racer.eval(f"JSON.stringify({name}({written}))"), parse_int=float)
 
     return call

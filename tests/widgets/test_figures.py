@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from serverless_tax import Answers, Workload, batching, bill, decide, ladder
 from serverless_tax.presets import PRESETS
 from serverless_tax.widgets.figures_market import MARKET, slug
-from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
+from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.scenario import compute, scenario, workload
 
 REQUESTS = st.floats(1e4, 1e9)
 #: Each of these examples prices a dozen designs twice.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from serverless_tax.audit.findings import Audit, findings
 from serverless_tax.audit.money import Terms
 from serverless_tax.audit.plain import tally
 from serverless_tax.report import Report, billed_ms, format_report
-from serverless_tax.widgets.scenario import page_day
+from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.words import sample_log
 
 REAL = (Path(__file__).parents[1] / "data/report-lines.log").read_text("utf-8")
@@ -48,12 +49,10 @@ def lines(draw: st.DrawFn) -> str:
     whole = draw(st.sampled_from(["as drawn", "init billed", "init free"]))
     if whole != "as drawn":
         init_ms = report.init_ms if whole == "init billed" else None
-        fields = {name: getattr(report, name) for name in Report.__slots__}
-        report = Report(**fields | {"billed_ms": billed_ms(report.duration_ms, init_ms)})
+        report = replace(report, billed_ms=billed_ms(report.duration_ms, init_ms))
     if report.billed_restore_ms is not None:  # a part of what is billed, never more
-        fields = {name: getattr(report, name) for name in Report.__slots__}
-        fields["billed_restore_ms"] = min(report.billed_restore_ms, report.billed_ms)
-        report = Report(**fields)
+        least_ms = min(report.billed_restore_ms, report.billed_ms)
+        report = replace(report, billed_restore_ms=least_ms)
     text = format_report(report).replace("\n", " ")
     kind = draw(st.sampled_from(["text", "tail", "spaces", "cut", "json", "meter", "noise", "two"]))
     if kind == "tail":

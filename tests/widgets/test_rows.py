@@ -16,7 +16,8 @@ from serverless_tax.show import show
 from serverless_tax.widgets.captions import market_words, rung_words
 from serverless_tax.widgets.figures_market import CROSSING, MARKET, slug
 from serverless_tax.widgets.prose import quantities
-from serverless_tax.widgets.scenario import compute, page_day, scenario, workload
+from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.scenario import compute, scenario, workload
 
 ON = {"on": page_day()}
 MONTHS = st.fixed_dictionaries(
