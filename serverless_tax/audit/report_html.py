@@ -15,14 +15,15 @@ from serverless_tax.audit.report_text import (
     details,
     overview,
 )
+from serverless_tax.colours import CPU, IDLE, WAITING
 from serverless_tax.show import show
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 #: Functions that have a bar of their own, and a section.
 _SHOWN = 20
 _WIDTH, _BAR, _GAP, _NAMES = 640, 22, 10, 200
-# The three colours of the book: green the CPU, orange the waiting, grey what is not known.
-_CPU, _WAITING, _UNKNOWN, _INIT = "#009E73", "#E69F00", "#999999", "#56B4E9"
+#: INIT, from the same palette as the book's three; grey is here what is not known.
+_INIT = "#56B4E9"
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -90,16 +91,16 @@ def _bar(one: FunctionFinding, top: float, most: float) -> str:
 def _parts(one: FunctionFinding) -> Iterator[tuple[str, str, float]]:
     rest = max(one.usd - one.init_usd, 0.0)
     if one.waiting_usd is None:
-        yield _UNKNOWN, "work and waiting, not known apart", rest
+        yield IDLE, "work and waiting, not known apart", rest
     else:
         waiting = min(one.waiting_usd, rest)
-        yield _CPU, "work and requests", rest - waiting
-        yield _WAITING, "waiting", waiting
+        yield CPU, "work and requests", rest - waiting
+        yield WAITING, "waiting", waiting
     yield _INIT, "INIT", one.init_usd
 
 
 def _key(top: float) -> str:
-    names = ((_CPU, "work"), (_WAITING, "waiting"), (_INIT, "INIT"), (_UNKNOWN, "not known apart"))
+    names = ((CPU, "work"), (WAITING, "waiting"), (_INIT, "INIT"), (IDLE, "not known apart"))
     return "".join(
         f'<rect x="{_NAMES + k * 110}" y="{top}" width="12" height="12" fill="{colour}"/>'
         f'<text x="{_NAMES + k * 110 + 18}" y="{top + 11}">{name}</text>'

@@ -15,6 +15,7 @@ from cyclopts import App, Group, Parameter
 
 from serverless_tax.cli.audit_groups import asked_for
 from serverless_tax.cli.bills import Json
+from serverless_tax.cli.options import rates_of
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.units import InvalidQuantity, parse_ms
 
@@ -79,15 +80,13 @@ class Prices:
     def terms(self) -> Terms:
         """Return them as the audit takes them."""
         from serverless_tax.audit.money import Terms  # noqa: PLC0415 - numpy and the sheets
-        from serverless_tax.prices.overrides import Rates  # noqa: PLC0415 - as above
 
-        rates = None if self.prices is None else Rates.load(self.prices)
         terms = Terms(
             on=self.on,
             region=self.region,
             architecture=self.architecture,
             free_tier=self.free_tier,
-            rates=rates,
+            rates=rates_of(self.prices),
         )
         _ = terms.chip, terms.prices()  # refused before a long log is read, not after
         return terms

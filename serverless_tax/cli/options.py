@@ -183,21 +183,25 @@ class When:
 
     def keywords(self) -> dict[str, Any]:
         """Return the keywords of :func:`serverless_tax.bill`."""
-        rates: Rates | None = None
-        if self.prices is not None:
-            from serverless_tax.prices.overrides import Rates as Read  # noqa: PLC0415
-
-            rates = Read.load(self.prices)
         asked: dict[str, Any] = {
             "on": self.on,
             "region": self.region,
             "free_tier": self.free_tier,
             "model": self.model,
-            "rates": rates,
+            "rates": rates_of(self.prices),
         }
         if self.path is not None:
             asked["path"] = path_of(self.path)
         return asked
+
+
+def rates_of(path: Path | None) -> Rates | None:
+    """Return the rates in a file that an option names, if it names one."""
+    if path is None:
+        return None
+    from serverless_tax.prices.overrides import Rates as Read  # noqa: PLC0415 - only if asked for
+
+    return Read.load(path)
 
 
 def path_of(text: str) -> str | tuple[str, ...]:

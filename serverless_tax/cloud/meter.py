@@ -9,6 +9,8 @@ import threading
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.colours import CPU, WAITING
+
 try:
     import ipywidgets
 except ImportError as error:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.25
 SHOWN = 6
-CPU, WAITING = "#009E73", "#E69F00"
 _HATCH = f"repeating-linear-gradient(45deg,{WAITING} 0 4px,#fff8 4px 6px),{WAITING}"
 _STILL = (
     "<p class='st-plain'>While the lab runs, a live meter stands here: for each invocation what it "

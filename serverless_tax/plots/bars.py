@@ -9,14 +9,13 @@ from typing import Any
 from serverless_tax.bill import Bill, bill
 from serverless_tax.design import design
 from serverless_tax.ladder import Rung
-from serverless_tax.plots.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.plots.figure import CPU, HATCH, IDLE, LABEL, WAITING, Plot
 from serverless_tax.show import show, significant
 from serverless_tax.waiting import WaitingRate
 
 _PARTS = (("work", CPU, ""), ("waiting", WAITING, "////"), ("idle", IDLE, ""))
 _ROW_INCHES = 0.46
 _WIDTH_INCHES = 5.4
-_HATCH = (0, 0, 0, 0.45)
 _NOISE_USD = 1e-6  # an hour's price below it is what adding up large bills leaves behind
 _LEAST_USD = 1e-3  # left of it a dollar an hour is drawn as nothing
 
@@ -93,7 +92,7 @@ def _bars(
             left = 0.0
             for part, colour, hatch in _PARTS:
                 width = min(getattr(month, part), most_usd - left)
-                style = {"hatch": hatch, "edgecolor": _HATCH, "linewidth": 0}
+                style = {"hatch": hatch, "edgecolor": HATCH, "linewidth": 0}
                 axes.barh(row + 0.18, width, 0.42, left=left, color=colour, label=part, **style)
                 left += width
             cut = " →" if month.total > most_usd else ""

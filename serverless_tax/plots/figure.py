@@ -14,8 +14,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-#: The same three everywhere: CPU, waiting, idle (Wong's palette, safe for colour-blind readers).
-CPU, WAITING, IDLE = "#009E73", "#E69F00", "#999999"
+from serverless_tax.colours import CPU, IDLE, WAITING
+
+__all__ = ["CPU", "HATCH", "IDLE", "LABEL", "WAITING", "Plot"]
+
+#: The strokes that mark waiting beside its colour.
+HATCH = (0, 0, 0, 0.45)
 
 #: Arguments of a text beside a point: in the colour of the page's text, its dollars as dollars.
 LABEL: dict[str, Any] = {"textcoords": "offset points", "color": "black", "parse_math": False}

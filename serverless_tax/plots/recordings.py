@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.plots.figure import CPU, LABEL, WAITING, Plot
+from serverless_tax.plots.figure import CPU, HATCH, LABEL, WAITING, Plot
 from serverless_tax.show import show
 
 _ROW_INCHES = 0.62
 _WIDTH_INCHES = 5.4
-_HATCH = (0, 0, 0, 0.45)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
     def draw(axes: Any) -> None:
         for row, run in enumerate(runs):
             axes.barh(
-                row + 0.24, run.billed_ms or 0, 0.2, color=WAITING, hatch="////", edgecolor=_HATCH,
+                row + 0.24, run.billed_ms or 0, 0.2, color=WAITING, hatch="////", edgecolor=HATCH,
                 linewidth=0,
             )  # fmt: skip
             axes.scatter(run.moments_ms, [row] * len(run.moments_ms), 10, color=CPU, zorder=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from serverless_tax.colours import CPU, IDLE
 from serverless_tax.show import show
 from serverless_tax.widgets.captions import caption, market_words, rung_words
 
@@ -44,7 +45,7 @@ def _svg(height: float, *rectangles: str) -> str:
 
 
 def _rectangle(concept: str, x: float, y: float, width: float, height: float) -> str:
-    fill = {"waiting": "url(#st-hatch)", "cpu": "#009E73", "idle": "#999999"}[concept]
+    fill = {"waiting": "url(#st-hatch)", "cpu": CPU, "idle": IDLE}[concept]
     return (
         f'<rect class="st-outlined" fill="{fill}" x="{x:.2f}" y="{y:.2f}"'
         f' width="{max(width, 1):.2f}" height="{max(height, 1):.2f}"/>'
