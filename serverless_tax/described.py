@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
 _FIELD = re.compile(r"^    (\w+): ")
 _COMMENT = re.compile(r"^    #: ?(.*)")
 
 
-def described(kind: type) -> dict[str, str]:
+@cache
+def described(kind: type) -> Mapping[str, str]:
     """Return the comment of each field that has one, in order.
 
     Fields that follow each other without a comment share the one above them.
@@ -34,4 +38,4 @@ def described(kind: type) -> dict[str, str]:
             done = True
         else:
             comment, done = [], False
-    return texts
+    return MappingProxyType(texts)

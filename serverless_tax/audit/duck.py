@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _BATCH_FILES, _BATCH_BYTES = 256, 1 << 30
 #: What is copied before it is read, where a log has to be copied.
 _COPY_CHARACTERS = 1 << 26
-_MEMORY = "200MB"
+_MEMORY = "150MB"
+#: What DuckDB reads at once: each thread holds some of these, in each place where it reads a file.
+_BUFFER_BYTES = 8_000_000
 #: A line longer than this is read without DuckDB, by which lines of that length are refused.
 _LONGEST_LINE = 1 << 20
 _ROWS = 10_000
@@ -190,6 +192,7 @@ def _view(paths: list[str], packing: str, label: str) -> str:
         f"CREATE OR REPLACE TEMP VIEW lines AS SELECT {source} AS source, line FROM read_csv("  # noqa: S608
         f"[{names}], columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
         f" delim = '\x01', quote = '', escape = '', nullstr = '\x02', filename = true,"
+        f" buffer_size = {_BUFFER_BYTES},"
         f" compression = '{packing or 'none'}')"
     )
 

@@ -4,7 +4,8 @@ It reads a table ``lines`` with two columns, ``source`` and ``line``, and return
 group of records that are alike. The same text runs on DuckDB (here), Spark SQL and Athena; so it
 keeps to what they agree on: no backslash in a pattern, the group's index said, ``NULLIF`` around
 every pattern (no match is NULL in one engine and nothing in another), lengths as decimals, no
-column named as another. It has been run on DuckDB and on Spark, and through the Athena API of the
+column named as another. Most lines are read by :mod:`serverless_tax.audit.sql_plain`; the rules
+here are for the others. It has been run on DuckDB and on Spark, and through the Athena API of the
 local cloud, which is DuckDB underneath; not on AWS.
 
 Rows are grouped twice in one pass: by what was billed (``day`` is NULL), so that percentiles are
@@ -29,17 +30,26 @@ from serverless_tax.audit.records import (
     OUT_OF_MEMORY,
     STREAM_FUNCTION,
 )
-from serverless_tax.report import FIELDS, REQUIRED, START, Field
+from serverless_tax.audit.sql_plain import is_plain, plain
+from serverless_tax.audit.sql_words import (
+    BY_NAME,
+    ID_AT,
+    ID_LENGTH,
+    LINE_TIME,
+    METRICS,
+    PLAIN_START,
+    TYPES,
+    cast,
+    extract,
+    has,
+    is_possible,
+    is_read,
+)
+from serverless_tax.report import REQUIRED, START, Field
 
-_FIELDS = {field.name: field for field in FIELDS}
-_PLAIN_START = "REPORT RequestId:"
-#: Where the id stands, counted from 1, and how long it is.
-_ID_AT, _ID = len(_PLAIN_START) + 2, 36
-_METRICS = tuple(field for field in FIELDS if field.json_name)
-_NUMBER, _WHOLE = _FIELDS["duration_ms"].value, _FIELDS["billed_ms"].value
+_NUMBER, _WHOLE = BY_NAME["duration_ms"].value, BY_NAME["billed_ms"].value
 #: Characters that a label, spaces, a figure and its unit take at most.
 _WIDEST = 64
-_LINE_TIME = "line LIKE '____-__-__T__:__:__%'"
 _NAME = "[0-9A-Za-z_-]{1,140}"
 #: Keys of the meter's line and of an event of Lambda Insights: what each engine reads from them.
 _CPU_KEYS = {
@@ -58,24 +68,17 @@ def left_over() -> str:
     return f"{_typed()}\nSELECT source, line FROM judged WHERE kind = 'left'"
 
 
-def _extract(pattern: str, of: str = "line") -> str:
-    return f"NULLIF(REGEXP_EXTRACT({of}, '{pattern}', 1), '')"
-
-
-def _has(text: str, of: str = "line") -> str:
-    return f"{of} LIKE '%{text}%'"
-
-
 def _typed() -> str:
-    columns = ",\n    ".join(f"{_cast(name, kind)} AS {name}" for name, kind in _TYPES.items())
-    start = f"POSITION('{_PLAIN_START}' IN line)"
-    return f"""WITH candidates AS (
+    columns = ",\n    ".join(f"{cast(name)} AS {name}" for name in TYPES)
+    figures = ", ".join(TYPES)
+    start = f"POSITION('{PLAIN_START}' IN line)"
+    return f"""WITH {plain()}, candidates AS (
   SELECT source, line, SUBSTR(line, {start}) AS tail
   FROM lines
-  WHERE ({_has("REPORT")} AND {_has("RequestId:")})
-    OR ({_has("{")} AND ({_has("platform.report")} OR {_has(METER)} OR {_has(INSIGHTS)}))
+  WHERE NOT ({is_plain()}) AND (({has("REPORT")} AND {has("RequestId:")})
+    OR ({has("{")} AND ({has("platform.report")} OR {has(METER)} OR {has(INSIGHTS)})))
 ), cut AS (
-  SELECT source, line, SUBSTR(tail, {_ID_AT}) AS record, {_form()} AS form
+  SELECT source, line, SUBSTR(tail, {ID_AT}) AS record, {_form()} AS form
   FROM candidates
 ), texts AS (
   SELECT source, line, form,
@@ -86,11 +89,11 @@ def _typed() -> str:
     {columns}
   FROM texts
 ), judged AS (
-  SELECT source, line, form, time_text, function_text, status_text, error_text,
-    {", ".join(_TYPES)},
-    {_kind()} AS kind,
-    {_init_rule()} AS init_rule
+  SELECT source, line, time_text, function_text, status_text, error_text, {figures},
+    {_kind()} AS kind, {_init_rule()} AS init_rule
   FROM typed
+  UNION ALL
+  SELECT source, line, time_text, NULL, NULL, NULL, {figures}, kind, NULL FROM plain_judged
 )"""  # noqa: S608 - nothing of a user's is in it
 
 
@@ -101,58 +104,43 @@ def _form() -> str:
     duration follows an id of the usual length.
     """
     first = "POSITION('RequestId:' IN line) = LENGTH(line) - LENGTH(tail) + 8"
-    only = f"POSITION('RequestId:' IN SUBSTR(tail, {_ID_AT})) = 0"
-    follows = f"SUBSTR(tail, {_ID_AT + _ID}, 10) IN ('\tDuration:', ' Duration:')"
-    start = f"tail LIKE '{_PLAIN_START} %' AND {follows}"
+    only = f"POSITION('RequestId:' IN SUBSTR(tail, {ID_AT})) = 0"
+    follows = f"SUBSTR(tail, {ID_AT + ID_LENGTH}, 10) IN ('\tDuration:', ' Duration:')"
+    start = f"tail LIKE '{PLAIN_START}%' AND {follows}"
     text = f"{start} AND line NOT LIKE '%{{%' AND {first} AND {only}"
-    json_line = f"{_extract(JSON_LINE)} = '{{'"
+    json_line = f"{extract(JSON_LINE)} = '{{'"
     return f"""CASE
-    WHEN line LIKE '%{{%' AND {_has(METER)} THEN 'meter'
-    WHEN line LIKE '%{{%' AND {_has(INSIGHTS)} THEN 'insights'
+    WHEN line LIKE '%{{%' AND {has(METER)} THEN 'meter'
+    WHEN line LIKE '%{{%' AND {has(INSIGHTS)} THEN 'insights'
     WHEN {text} THEN 'text'
-    WHEN {json_line} AND {_extract(JSON_REPORT)} IS NOT NULL THEN 'json'
-    WHEN {_extract(f"({START})")} IS NOT NULL THEN 'odd'
+    WHEN {json_line} AND {extract(JSON_REPORT)} IS NOT NULL THEN 'json'
+    WHEN {extract(f"({START})")} IS NOT NULL THEN 'odd'
     ELSE 'none' END"""
-
-
-#: Columns of figures, and how their text becomes a number.
-_TYPES = {
-    **{field.name: field.kind for field in _METRICS},
-    "cpu_ms": "number",
-    "wall_ms": "number",
-}
-
-
-def _cast(name: str, kind: str) -> str:
-    return f"CAST({name}_text AS {'BIGINT' if kind == 'whole' else 'DECIMAL(18, 6)'})"
 
 
 def _texts() -> str:
     cpu = {"cpu_ms": 2, "wall_ms": 3}
-    columns = {f"{field.name}_text": _field(field) for field in _METRICS}
+    columns = {f"{field.name}_text": _field(field) for field in METRICS}
     columns["memory_mb_text"] = _cases(
-        text=_text(_FIELDS["memory_mb"]),
-        json=_extract(_json_pattern(_FIELDS["memory_mb"])),
-        meter=_extract(_cpu_pattern("meter", 1, f"({_WHOLE})")),
-        insights=_extract(_cpu_pattern("insights", 1, f"({_WHOLE})")),
+        text=_text(BY_NAME["memory_mb"]),
+        json=extract(_json_pattern(BY_NAME["memory_mb"])),
+        meter=extract(_cpu_pattern("meter", 1, f"({_WHOLE})")),
+        insights=extract(_cpu_pattern("insights", 1, f"({_WHOLE})")),
     )
     for name, k in cpu.items():
-        both = {form: _extract(_cpu_pattern(form, k, f"({_NUMBER})")) for form in _CPU_KEYS}
+        both = {form: extract(_cpu_pattern(form, k, f"({_NUMBER})")) for form in _CPU_KEYS}
         columns[f"{name}_text"] = _cases(**both)
-    columns["status_text"] = _optional(_FIELDS["status"], '"status": ?"([a-z]{1,32})"')
+    columns["status_text"] = _optional(BY_NAME["status"], '"status": ?"([a-z]{1,32})"')
     error = '"errorType": ?"([0-9A-Za-z._]{1,128})"'
-    columns["error_text"] = _optional(_FIELDS["error_type"], error)
-    named = {form: _extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
-    stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
+    columns["error_text"] = _optional(BY_NAME["error_type"], error)
+    named = {form: extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
+    stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {extract(STREAM_FUNCTION)} END"
     columns["function_text"] = _cases(**named, other=stream)
-    columns["time_text"] = (
-        f"CASE WHEN {_LINE_TIME} THEN SUBSTR(line, 1, 19)"
-        f" WHEN form <> 'text' THEN {_extract(JSON_TIME)} END"
-    )
-    id_pattern = f'"requestId": ?"({_FIELDS["request_id"].value})"'
+    columns["time_text"] = f"{LINE_TIME} WHEN form <> 'text' THEN {extract(JSON_TIME)} END"
+    id_pattern = f'"requestId": ?"({BY_NAME["request_id"].value})"'
     columns["request_id"] = _cases(
-        text=_extract(f"^([0-9A-Za-z-]{{{_ID}}})", f"SUBSTR(record, 1, {_ID})"),
-        json=_extract(id_pattern),
+        text=extract(f"^([0-9A-Za-z-]{{{ID_LENGTH}}})", f"SUBSTR(record, 1, {ID_LENGTH})"),
+        json=extract(id_pattern),
     )
     columns["doubt"] = _doubt()
     return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
@@ -160,7 +148,7 @@ def _texts() -> str:
 
 def _field(field: Field) -> str:
     if field.name in REQUIRED:
-        json = _extract(_json_pattern(field))
+        json = extract(_json_pattern(field))
         return _cases(text=_text(field), json=json)
     return _optional(field, _json_pattern(field))
 
@@ -172,17 +160,15 @@ def _text(field: Field) -> str:
     """
     place = f"POSITION('{field.label}:' IN record)"
     if field.before:  # the duration: right behind the id
-        place = str(_ID + 2)
+        place = str(ID_LENGTH + 2)
     pattern = replace(field, before="").pattern
-    return _extract(f"^{pattern}", f"SUBSTR(record, {place}, {_WIDEST})")
+    return extract(f"^{pattern}", f"SUBSTR(record, {place}, {_WIDEST})")
 
 
 def _optional(field: Field, json_pattern: str) -> str:
     """Look for a field only where its label is: finding a word is cheaper than a pattern."""
-    text = f"{_has(field.label + ':', 'record')} THEN {_extract(field.pattern, 'record')}"
-    return (
-        f"CASE WHEN form = 'text' AND {text} WHEN form = 'json' THEN {_extract(json_pattern)} END"
-    )
+    text = f"{has(field.label + ':', 'record')} THEN {extract(field.pattern, 'record')}"
+    return f"CASE WHEN form = 'text' AND {text} WHEN form = 'json' THEN {extract(json_pattern)} END"
 
 
 def _json_pattern(field: Field) -> str:
@@ -206,29 +192,19 @@ def _doubt() -> str:
     """
     whole = "LENGTH(REPLACE(line, '{', '')) = LENGTH(REPLACE(line, '}', ''))"
     said_once = ("durationMs", "status", "type", "requestId")
-    twice = " OR ".join(_has(f'"{key}"%"{key}"') for key in said_once)
+    twice = " OR ".join(has(f'"{key}"%"{key}"') for key in said_once)
     return f"CASE WHEN form <> 'text' AND (NOT {whole} OR {twice}) THEN 1 ELSE 0 END"
 
 
 def _kind() -> str:
-    figures = [field for field in _METRICS if field.name in REQUIRED]
-    read = " AND ".join(f"{field.name} IS NOT NULL" for field in figures)
     odd_figures = " OR ".join(
-        "(" + _has(f'"{field.json_name}"') + f" AND {field.name} IS NULL)"
-        for field in _METRICS
+        "(" + has(f'"{field.json_name}"') + f" AND {field.name} IS NULL)"
+        for field in METRICS
         if field.name not in REQUIRED
-    )
-    lengths = ("duration_ms", "billed_ms", "init_ms", "billed_restore_ms")
-    possible = " AND ".join(
-        [
-            "memory_mb > 0",
-            *(f"{name} <= {MOST_MEMORY_MB}" for name in ("memory_mb", "max_memory_used_mb")),
-            *(f"COALESCE({name}, 0) <= {MOST_MS}" for name in lengths),
-        ]
     )
     cpu = f"cpu_ms <= {MOST_MS} AND wall_ms <= {MOST_MS} AND memory_mb <= {MOST_MEMORY_MB}"
     return f"""CASE
-    WHEN request_id IS NOT NULL AND {read} AND {possible}
+    WHEN request_id IS NOT NULL AND {is_read()} AND {is_possible()}
       AND (form = 'text' OR (doubt = 0 AND NOT ({odd_figures}))) THEN 'report'
     WHEN form IN ('meter', 'insights') AND doubt = 0 AND function_text IS NOT NULL
       AND {cpu} THEN 'cpu'

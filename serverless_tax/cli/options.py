@@ -54,7 +54,7 @@ def option_name(quantity: str) -> str:
 
 
 def _help(quantity: str) -> str:
-    texts = described(Workload) | described(Settings) | _NOT_IN_COMMENTS
+    texts = {**described(Workload), **described(Settings), **_NOT_IN_COMMENTS}
     text = texts.get(quantity, quantity)
     default = {f.name: f.default for f in fields(Settings)}.get(quantity)
     unit = " Needs a unit: ms, s or min." if _is_a_length(quantity) else ""

@@ -1,0 +1,60 @@
+"""Expressions that the portable SQL text is made of, from the table of fields in `report.py`."""
+
+from __future__ import annotations
+
+from serverless_tax.audit.records import MOST_MEMORY_MB, MOST_MS
+from serverless_tax.report import FIELDS, REQUIRED
+
+BY_NAME = {field.name: field for field in FIELDS}
+#: Fields that are figures.
+METRICS = tuple(field for field in FIELDS if field.json_name)
+#: How a record begins as AWS writes it; where its id stands, counted from 1; how long that is.
+PLAIN_START = "REPORT RequestId: "
+ID_AT, ID_LENGTH = len(PLAIN_START) + 1, 36
+#: When a line was written, if it begins with that; the end of the CASE is left to others.
+LINE_TIME = "CASE WHEN line LIKE '____-__-__T__:__:__%' THEN SUBSTR(line, 1, 19)"
+
+#: Columns of figures, and how their text becomes a number.
+TYPES = {
+    **{field.name: field.kind for field in METRICS},
+    "cpu_ms": "number",
+    "wall_ms": "number",
+}
+
+
+def sql_type(name: str) -> str:
+    """Return the type of a column of figures."""
+    return "BIGINT" if TYPES[name] == "whole" else "DECIMAL(18, 6)"
+
+
+def cast(name: str) -> str:
+    """Return a figure from its text."""
+    return f"CAST({name}_text AS {sql_type(name)})"
+
+
+def extract(pattern: str, of: str = "line") -> str:
+    """Return the group of a pattern, or NULL."""
+    return f"NULLIF(REGEXP_EXTRACT({of}, '{pattern}', 1), '')"
+
+
+def has(text: str, of: str = "line") -> str:
+    """Whether a text is there: cheaper to find than a pattern."""
+    return f"{of} LIKE '%{text}%'"
+
+
+def is_read() -> str:
+    """Whether every figure was read that a record must have."""
+    figures = (field.name for field in METRICS if field.name in REQUIRED)
+    return " AND ".join(f"{name} IS NOT NULL" for name in figures)
+
+
+def is_possible() -> str:
+    """Whether the figures are such as a function can have."""
+    lengths = ("duration_ms", "billed_ms", "init_ms", "billed_restore_ms")
+    return " AND ".join(
+        [
+            "memory_mb > 0",
+            *(f"{name} <= {MOST_MEMORY_MB}" for name in ("memory_mb", "max_memory_used_mb")),
+            *(f"COALESCE({name}, 0) <= {MOST_MS}" for name in lengths),
+        ]
+    )
