@@ -27,6 +27,9 @@ FRESH_RUNS = ROOT / "_build" / "lab-runs"
 # .ci/run sets this: there, a browser test that did not run is a failure.
 BROWSER_REQUIRED = os.environ.get("BROWSER_REQUIRED") == "1"
 NBVAL_CELL_SECONDS = 120
+# Tests of what takes how long: beside others on the same cores they would measure those.
+ALONE = ("tests/cloud", "tests/labs")
+SPREAD = ("--numprocesses=auto", "--dist=worksteal")
 
 
 @dataclass
@@ -61,7 +64,7 @@ def run(outcome: Outcome, *command: str | Path) -> None:
 def run_pytest(outcome: Outcome, *arguments: str | Path) -> None:
     """Run pytest for a stage and add what it counted."""
     REPORTS.mkdir(parents=True, exist_ok=True)
-    report = REPORTS / f"{outcome.stage}.xml"
+    report = REPORTS / f"{outcome.stage}{'-2' * bool(outcome.counts)}.xml"
     report.unlink(missing_ok=True)
     run(outcome, sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments)
     if report.exists():
@@ -93,7 +96,9 @@ def unit(outcome: Outcome, *, slow: bool) -> None:
     """Unit, property, parity and repository tests, and every doctest."""
     chosen = "not browser" if slow else "not browser and not slow"
     profile = "thorough" if slow else "quick"
-    run_pytest(outcome, "-m", chosen, f"--hypothesis-profile={profile}")
+    options = ("-m", chosen, f"--hypothesis-profile={profile}")
+    run_pytest(outcome, *options, *SPREAD, *(f"--ignore={folder}" for folder in ALONE))
+    run_pytest(outcome, *options, *ALONE)
 
 
 def labs(outcome: Outcome, *, slow: bool) -> None:
@@ -131,7 +136,7 @@ def browser(outcome: Outcome, *, slow: bool) -> None:
         outcome.counts["skipped"] = 1
         print(HOW_TO_GET_ONE)
     else:
-        run_pytest(outcome, "-m", chosen, "tests/browser")
+        run_pytest(outcome, "-m", chosen, *SPREAD, "tests/browser")
     if BROWSER_REQUIRED and outcome.counts["skipped"]:
         outcome.failed_commands.append("a browser test was skipped where all must run")
 
