@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-BOOK = Path(__file__).resolve().parent.parent / "_build" / "html"
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "_build" / "html"
 # The theme logs these two by itself, on every page.
-THEME_NOISE = (
-    "Identifier 'THEBE_JS_URL' has already been declared",
-    "Got invalid theme mode",
-)
+THEME_NOISE = ("Identifier 'THEBE_JS_URL' has already been declared",)
 
 
 def pages_of_the_book() -> list[str]:

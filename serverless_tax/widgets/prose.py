@@ -179,8 +179,10 @@ def predict(
     truth = quantities()[_known(answer)] if isinstance(answer, str) else float(answer)
     text = show(truth, unit)
     inside = (
-        f'<div class="st st-predict"><p>{escape(question)}</p><details><summary>Guess, then open'
-        f" this</summary><p><strong>{escape(text)}</strong> {escape(reveal)}</p></details></div>"
+        f'<div class="st st-predict"><p class="st-question">{escape(question)}</p>'
+        '<div class="st-room"></div>'  # as high as the slider and the buttons that come here
+        "<details><summary>Guess, then open this</summary>"
+        f"<p><strong>{escape(text)}</strong> {escape(reveal)}</p></details></div>"
     )
     data = {
         "data-question": question,

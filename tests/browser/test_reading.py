@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from built_book import BOOK
 from playwright.sync_api import Browser, Page, expect
 
@@ -28,8 +27,6 @@ CHAPTERS = {
 COVERED = ("plumber", "rectangle", "meter", "race", "session", "ladder")
 MOVED = [kind for kind in CAPTIONS if kind != "paste"]
 DRAWN = [kind for kind in CAPTIONS if kind not in ("batching", "decide", "paste")]
-OURS = "st-widget, st-predict, st-value, st-input, .st-bill, .st-note, .st-ledger, .st-plot"
-NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
 
 
 @pytest.mark.parametrize("kind", CAPTIONS)
@@ -86,55 +83,6 @@ def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind:
     assert page.evaluate("window.shift") < 0.05
 
 
-#: Each width and each theme in every run; all four pairs of them in `make test-all`.
-LOOKS = [
-    (1280, "light"),
-    (390, "dark"),
-    pytest.param((1280, "dark"), marks=pytest.mark.slow),
-    pytest.param((390, "light"), marks=pytest.mark.slow),
-]
-
-
-@pytest.fixture(params=LOOKS, ids=str)
-def look(page: Page, request: pytest.FixtureRequest) -> str:
-    """Set the page's width and theme; return the theme."""
-    width_px, theme = request.param
-    page.set_viewport_size({"width": width_px, "height": 900})
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-    return str(theme)
-
-
-@pytest.mark.parametrize("address", sorted(set(CHAPTERS.values())))
-def test_axe_finds_nothing_of_ours(page: Page, site: str, look: str, address: str) -> None:
-    """Neither a violation nor a contrast it could not judge (text as dark as its ground)."""
-    page.goto(f"{site}/{address}#st?memory=64")
-    expect(page.locator("html")).to_have_attribute("data-theme", look)
-    expect(page.locator(NOT_READY)).to_have_count(0)
-    if page.locator("st-predict").count():
-        page.locator("st-predict button").first.click()
-    include = [[selector.strip()] for selector in OURS.split(",") if page.locator(selector).count()]
-    # The market's rows are moved by a transform, and axe cannot tell what lies behind their prices;
-    # the ladder's rows are the same elements, standing still, and are judged.
-    moved = [[".st-offers .st-bar > strong"]]
-    found = Axe().run(page, context={"include": include, "exclude": moved}).response
-    unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
-    assert [summary(one) for one in found["violations"] + unsure] == []
-
-
-@pytest.mark.parametrize("name", ["aws-bill", "claims", "method", "price-sheets", "reference/api"])
-def test_axe_finds_nothing_of_ours_without_widgets(
-    page: Page, site: str, look: str, name: str
-) -> None:
-    """The ledger and the price tables read as well as the widgets do."""
-    page.goto(f"{site}/book/{name}.html")
-    expect(page.locator("html")).to_have_attribute("data-theme", look)
-    include = [[selector.strip()] for selector in OURS.split(",") if page.locator(selector).count()]
-    assert include
-    found = Axe().run(page, context={"include": include}).response
-    unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
-    assert [summary(one) for one in found["violations"] + unsure] == []
-
-
 @pytest.mark.parametrize("kind", COVERED)
 @pytest.mark.parametrize("way", ["That is my guess", "Just show me"])
 def test_the_answer_is_covered_until_the_reader_has_guessed(
@@ -148,12 +96,6 @@ def test_the_answer_is_covered_until_the_reader_has_guessed(
     page.get_by_role("button", name=way).first.click()
     expect(number).to_have_css("filter", "none")
     expect(page.locator(".st-answer").first).not_to_be_empty()
-
-
-def summary(finding: dict[str, Any]) -> str:
-    """Say what axe found and where, on one line."""
-    places = [f"{node['target']} {node['failureSummary']}" for node in finding["nodes"][:3]]
-    return f"{finding['id']}: {places}"
 
 
 @pytest.mark.parametrize("kind", CAPTIONS)

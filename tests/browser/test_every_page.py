@@ -1,0 +1,119 @@
+"""Every page of the built book, visited once for each look: fit to read, quiet, and at home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from built_book import BOOK, ROOT, Record, pages_of_the_book
+from playwright.sync_api import Page, expect
+
+#: Each width and each theme in every run; all four pairs of them in `make test-all`.
+LOOKS = [
+    (1280, "light"),
+    (390, "dark"),
+    pytest.param((1280, "dark"), marks=pytest.mark.slow),
+    pytest.param((390, "light"), marks=pytest.mark.slow),
+]
+SCREENSHOTS = ROOT / "_build" / "screenshots"
+GEOMETRY = (Path(__file__).parent / "geometry.js").read_text("utf-8")
+NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    const nodes = entry.sources.map((one) => one.node && (one.node.className || one.node.nodeName));
+    const boxes = entry.sources.map((one) => JSON.stringify([one.previousRect, one.currentRect]));
+    window.shifts.push([entry.value, String(nodes), String(boxes), entry.startTime]);
+  }
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+SCROLL = """
+async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let y = 0; y < document.body.scrollHeight; y += 600) { scrollTo(0, y); await frame(); }
+  scrollTo(0, 0); await frame(); await frame();
+}
+"""
+#: Whether an element is half scrolled away in a box of its own: axe cannot judge what is not seen.
+CUT_BY_ITS_BOX = """
+([selector]) => {
+  const element = document.querySelector(selector);
+  const edge = element.getBoundingClientRect().right;
+  for (let up = element.parentElement; up; up = up.parentElement) {
+    const scrolls = getComputedStyle(up).overflowX !== 'visible';
+    if (scrolls && edge > up.getBoundingClientRect().right + 1) return true;
+  }
+  return false;
+}
+"""
+#: More than this is seen as a jump; a whole visit below 0.1 is what the web's measure calls good.
+MOST_SHIFT = 0.03
+#: What docutils and autodoc write in ways that axe does not like, and we cannot change.
+THEIRS = [[".citation-list"], [".sig"], ["dl.py dl"]]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def look(page: Page, request: pytest.FixtureRequest) -> tuple[int, str]:
+    """Set the page's width and theme."""
+    width_px, theme = request.param
+    page.set_viewport_size({"width": width_px, "height": 900})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+    return width_px, theme
+
+
+@pytest.mark.parametrize("address", pages_of_the_book())
+def test_a_page_is_fit_to_read(
+    page: Page, site: str, record: Record, look: tuple[int, str], address: str
+) -> None:
+    """Quiet and at home; nothing jumps, overflows, overlaps, or is unclear to axe."""
+    width_px, theme = look
+    page.add_init_script(SHIFTS)
+    page.goto(f"{site}/{address}", wait_until="load")
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    expect(page.locator(NOT_READY)).to_have_count(0)
+    page.evaluate(SCROLL)
+    jumps = [shift for shift in page.evaluate("window.shifts") if shift[0] > MOST_SHIFT]
+    _keep_a_picture(page, f"{address.removesuffix('.html')}-{width_px}-{theme}")
+    while (button := page.locator("st-predict button", has_text="Just show me").first).is_visible():
+        button.click()
+    found = {
+        # Taken before axe, which asks for style sheets by addresses of its own.
+        "requests that left the origin": list(record.outside_requests),
+        "console errors": list(record.console_errors),
+        "jumps": jumps,
+        "geometry": page.evaluate(GEOMETRY),
+        "axe": unclear(page),
+    }
+    said = [f"{what}: {one}" for what, places in found.items() for one in places]
+    assert not said, "\n".join(said)
+
+
+def unclear(page: Page) -> list[str]:
+    """Return what axe finds in the main column: violations, and contrast it could not judge."""
+    found = Axe().run(page, context={"include": [["article"]], "exclude": THEIRS}).response
+    unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
+    for finding in unsure:
+        finding["nodes"] = [
+            node for node in finding["nodes"] if not page.evaluate(CUT_BY_ITS_BOX, node["target"])
+        ]
+    return [_summary(one) for one in found["violations"] + unsure if one["nodes"]]
+
+
+def _summary(finding: dict[str, Any]) -> str:
+    """Say what axe found and where, on one line."""
+    places = [f"{node['target']} {node['failureSummary']}" for node in finding["nodes"][:3]]
+    return f"{finding['id']}: {places}"
+
+
+def _keep_a_picture(page: Page, name: str) -> None:
+    """Keep what the page looks like, for people to look at: it is compared with nothing."""
+    path = SCREENSHOTS / f"{name.replace('/', '-')}.png"
+    page.screenshot(path=path, full_page=True)
+
+
+def test_there_are_pages() -> None:
+    """A book without pages would leave the test above with nothing to do."""
+    assert (BOOK / "book" / "index.html").exists(), "the book is not built; run: make book"
