@@ -110,6 +110,10 @@ def main() -> None:
             page.add_init_script(PROBE)
             page.goto(f"{site}/{name}")
             widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
+            widget.wait_for()
+            if not widget.locator(".st-grip[role=slider]").count():
+                print(f"drag: {kind:10} has nothing to drag")
+                continue
             plain = dragged(page, widget)
             slowed(context.new_cdp_session(page), SLOWER)
             slow = dragged(page, widget)

@@ -45,8 +45,8 @@ CAPTIONS = {
     "session": (
         "Between its {session_messages:count} messages neither lane pays for a function. The"
         " answers of a month cost {http_usd:usd} over HTTP, {socket_usd:usd} over a WebSocket with"
-        " a waiting function, and {handed_usd:usd} with a shared process that waits, at"
-        " {tokens_per_message:count} tokens to a message."
+        " a waiting function, and {handed_usd:usd} with a shared process that waits. Tokens to a"
+        " message: {tokens_per_message:count}."
     ),
     "batching": (
         "Tokens to a message: {tokens_per_message:count}. The messages of"

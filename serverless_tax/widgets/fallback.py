@@ -8,6 +8,8 @@ from html import escape
 from serverless_tax.colours import CPU, IDLE
 from serverless_tax.show import show
 from serverless_tax.widgets.captions import caption, market_words, rung_words
+from serverless_tax.widgets.figures_sockets import batching
+from serverless_tax.widgets.scenario import FIELDS, compute
 
 _WIDTH = 600
 _STRIP_HEIGHT = 40
@@ -15,6 +17,7 @@ _PLOT_HEIGHT = 200
 _BAR_HEIGHT = 14
 _PLUMBER_AXIS_S = 7200
 _MEMORY_AXIS_MB = 2048
+_TOKENS = (1, 10, 100)
 _HATCH = (
     '<pattern id="st-hatch" width="8" height="8" patternUnits="userSpaceOnUse"'
     ' patternTransform="rotate(45)"><rect class="st-still-waiting" width="4" height="8"/></pattern>'
@@ -45,7 +48,7 @@ def _svg(height: float, *rectangles: str) -> str:
 
 
 def _rectangle(concept: str, x: float, y: float, width: float, height: float) -> str:
-    fill = {"waiting": "url(#st-hatch)", "cpu": CPU, "idle": IDLE}[concept]
+    fill = {"waiting": "url(#st-hatch)", "cpu": CPU, "idle": IDLE, "": "none"}[concept]
     return (
         f'<rect class="st-outlined" fill="{fill}" x="{x:.2f}" y="{y:.2f}"'
         f' width="{max(width, 1):.2f}" height="{max(height, 1):.2f}"/>'
@@ -136,13 +139,19 @@ def _session(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     )
 
 
-def _batching(_: Mapping[str, float]) -> tuple[_Numbers, str]:
+def _batching(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     numbers = (
         ("batch_door_usd", "usd", "for messages and minutes, a month"),
         ("batch_delay_ms", "ms", "the first token of a message waits"),
         ("batch_peak_calls_a_second", "count", "calls a second at the peak"),
     )
-    return numbers, ""
+    scenario = {field.name: q[field.name] for field in FIELDS}
+    rows = []
+    for tokens in _TOKENS:
+        there = compute({**scenario, "tokens_per_message": tokens}, batching)
+        name = f"{show(tokens, 'count')} {'token' if tokens == 1 else 'tokens'} to a message"
+        rows.append((name, there["batch_door_usd"], {"": there["batch_door_usd"]}))
+    return numbers, _bars(rows)
 
 
 def _market(q: Mapping[str, float]) -> tuple[_Numbers, str]:
@@ -153,11 +162,13 @@ def _market(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     rows = [(q[f"market_{each['slug']}_usd"], each) for each in market_words()]
     rows.sort(key=lambda row: row[0])
     listed = ((each["name"], usd, _split(q, f"market_{each['slug']}")) for usd, each in rows)
-    return numbers, _bars(listed, rows[-1][0])
+    return numbers, _bars(listed)
 
 
-def _split(q: Mapping[str, float], name: str) -> tuple[float, ...]:
-    return tuple(q[f"{name}_{part}_usd"] for part in ("work", "waiting", "idle"))
+def _split(q: Mapping[str, float], name: str) -> dict[str, float]:
+    """Return the dollars of each concept."""
+    parts = {"cpu": "work", "waiting": "waiting", "idle": "idle"}
+    return {concept: q[f"{name}_{part}_usd"] for concept, part in parts.items()}
 
 
 def _ladder(q: Mapping[str, float]) -> tuple[_Numbers, str]:
@@ -167,15 +178,17 @@ def _ladder(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     )
     rungs = [(each["name"], f"rung_{each['slug']}") for each in rung_words()]
     rows = [(name, q[f"{rung}_usd"], _split(q, rung)) for name, rung in rungs]
-    return numbers, _bars(rows, max(usd for _, usd, _ in rows))
+    return numbers, _bars(rows)
 
 
-def _bars(rows: Iterable[tuple[str, float, tuple[float, ...]]], most: float) -> str:
-    """Draw a list in which each line has its words, its dollars and a bar."""
+def _bars(rows: Iterable[tuple[str, float, Mapping[str, float]]]) -> str:
+    """Draw a list in which each line has its words, its dollars and a bar of its parts."""
+    rows = list(rows)
+    most = max(usd for _, usd, _ in rows)
     lines = []
     for name, usd, parts in rows:
         pieces, from_x = [], 0.0
-        for concept, part in zip(("cpu", "waiting", "idle"), parts, strict=True):
+        for concept, part in parts.items():
             width = part / most * _WIDTH
             pieces += [_rectangle(concept, from_x, 0, width, _BAR_HEIGHT)] if width > 0 else []
             from_x += width
@@ -186,13 +199,15 @@ def _bars(rows: Iterable[tuple[str, float, tuple[float, ...]]], most: float) -> 
     return f'<ol class="st-bars">{"".join(lines)}</ol>'
 
 
-def _decide(_: Mapping[str, float]) -> tuple[_Numbers, str]:
+def _decide(q: Mapping[str, float]) -> tuple[_Numbers, str]:
     numbers = (
         ("rung_as_it_is_usd", "usd", "a month now"),
         ("decided_usd", "usd", "a month then"),
         ("decided_year_usd", "usd", "in the first year, the work paid"),
     )
-    return numbers, ""
+    then = q["decided_usd"]
+    now = ("Now", q["rung_as_it_is_usd"], _split(q, "rung_as_it_is"))
+    return numbers, _bars([now, ("Then", then, {"": then})])
 
 
 def _paste(_: Mapping[str, float]) -> tuple[_Numbers, str]:
