@@ -88,7 +88,7 @@ linkcheck: $(VENV)/.book ## follow every link out of the book (needs the interne
 	@$(BIN)/python -m serverless_tax.widgets.build _build/widgets
 	@$(BIN)/jupyter-book build . --all --builder linkcheck
 
-bench: $(VENV)/.test ## measure speed and page weight
+bench: $(VENV)/.test ## measure speed, page weight and how hard each page reads
 	@$(BIN)/python benchmarks/run.py
 
 lock: $(VENV)/.test ## resolve pyproject.toml into requirements*.txt (UPGRADE=--upgrade for newer versions)
