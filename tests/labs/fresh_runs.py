@@ -72,12 +72,22 @@ def not_paying(figures: dict[str, Any]) -> dict[str, tuple[float, float]]:
     }
 
 
+def your_own_function(figures: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Lab 6: what twenty calls were billed, before and after, where the meter knows it."""
+    return {
+        "before, billed": (figures["billed_before_ms"], CLOSE),
+        "after, billed": (figures["billed_after_ms"], CLOSE),
+        "lines of log": (len(figures["before"]), 1.0),
+    }
+
+
 LABS = {
     "1-what-a-waiting-function-costs": waiting_function,
     "2-streaming": streaming,
     "3-websockets": websockets,
     "4-sharing-the-wait": sharing,
     "5-not-paying-for-the-wait": not_paying,
+    "6-your-own-function": your_own_function,
 }
 
 
