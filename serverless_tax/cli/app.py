@@ -7,7 +7,7 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from serverless_tax.cli import audit, bills, cloud, market, prices, questions
+from serverless_tax.cli import audit, bills, cloud, doctor, market, prices, questions
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
 from serverless_tax.workload import QUANTITIES
@@ -24,6 +24,7 @@ bills.register(app)
 questions.register(app)
 market.register(app)
 audit.register(app)
+doctor.register(app)
 app.command(prices.app)
 app.command(cloud.app)
 

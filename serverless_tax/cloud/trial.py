@@ -1,0 +1,43 @@
+"""One invocation on the local cloud, to see that it works here: ``python -m`` this module."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+from serverless_tax.cloud.local import LocalCloud
+
+_CODE = "def handler(event, context):\n    return event\n"
+_QUESTION = {"is it there": "yes"}
+
+
+def main() -> None:
+    """Start a cloud, deploy a function, invoke it once, and stop the cloud.
+
+    Raises:
+        RuntimeError: if the function answers anything but what it was sent.
+    """
+    import boto3  # noqa: PLC0415 - the module is imported where the labs' packages may be missing
+
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("trial.py", _CODE)
+    with LocalCloud() as cloud:
+        lambda_ = boto3.client("lambda", **cloud.boto3_kwargs)
+        lambda_.create_function(
+            FunctionName="serverless-tax-trial",
+            Runtime="python3.12",
+            Role="arn:aws:iam::000000000000:role/serverless-tax-trial",
+            Handler="trial.handler",
+            Code={"ZipFile": package.getvalue()},
+        )
+        answer = lambda_.invoke(FunctionName="serverless-tax-trial", Payload=json.dumps(_QUESTION))
+        said = answer["Payload"].read().decode()
+    if json.loads(said) != _QUESTION:
+        msg = f"The trial function answered {said}"
+        raise RuntimeError(msg)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The doctor: well on a machine that can run the labs, a remedy for each thing that is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from serverless_tax.cli import doctor
+from serverless_tax.cli.app import run
+
+LIMIT_S = 10
+PROGRAM = [sys.executable, "-c", "from serverless_tax.cli import main; main(['doctor', '--json'])"]
+
+
+def examined(command: list[str], **variables: str) -> tuple[int, dict[str, dict[str, str | bool]]]:
+    """Run the program under changed circumstances; return its exit code and checks by name."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **variables}
+    )
+    assert done.stderr == ""
+    return done.returncode, {one["name"]: one for one in json.loads(done.stdout)["checks"]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the local cloud needs Linux")
+def test_it_is_well_where_the_tests_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every check that is needed passes, within the time promised, and the exit code says so."""
+    started = time.monotonic()
+    code = run(["doctor"])
+    said = capsys.readouterr()
+    assert code == 0, said.out
+    assert time.monotonic() - started < LIMIT_S
+    assert "ok      Local cloud: one invocation" in said.out
+    assert said.err.startswith("0 of 7 checks failed")
+
+
+def test_an_old_package_is_named_with_the_version_wanted(tmp_path: Path) -> None:
+    """A package that is too old fails the doctor, with both versions and the remedy."""
+    info = tmp_path / "boto3-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: boto3\nVersion: 1.0\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    code, checks = examined(PROGRAM, PYTHONPATH=path)
+    assert code == 1
+    assert checks["Packages"]["found"] == "boto3 is 1.0, expected >=1.43"
+    assert "make env" in str(checks["Packages"]["remedy"])
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="needs a network namespace")
+def test_a_machine_without_loopback_is_told_to_bring_it_up() -> None:
+    """Where nothing can listen on 127.0.0.1, ports and cloud fail, and the remedy says how."""
+    alone = ["unshare", "--user", "--map-root-user", "--net"]
+    if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine allows no network namespace")
+    code, checks = examined([*alone, *PROGRAM])
+    assert code == 1
+    assert not checks["Local cloud"]["ok"]
+    assert not checks["Ports"]["ok"], checks["Ports"]["found"]
+    assert "ip link set lo up" in str(checks["Ports"]["remedy"])
+
+
+def test_no_browser_is_a_note_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labs can be opened from another machine, so that a missing browser stops nobody."""
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr(doctor, "_APPLICATIONS", ())
+    check = doctor.browser()
+    assert (check.ok, check.needed) == (False, False)
+    assert check.remedy.startswith("Install Firefox")
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The remedy names the variable that moves temporary files elsewhere."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    check = doctor.temporary_folder()
+    assert not check.ok
+    assert "TMPDIR" in check.remedy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the local cloud needs Linux")
+def test_a_cloud_that_does_not_answer_in_time_is_given_up() -> None:
+    """The doctor ends with a sentence, however slow the machine is."""
+    check = doctor.local_cloud(limit_s=0.01)
+    assert not check.ok
+    assert check.found == "no answer in 0.01 s"
+    assert check.remedy
