@@ -1,7 +1,7 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test book read lab lint format test test-all linkcheck bench lock clean
+.PHONY: help env env-test book read lab student lint format test test-all linkcheck bench lock clean
 
 # The Python that makes the environment: 3.11 or newer.
 PYTHON ?= python3
@@ -70,6 +70,9 @@ read: _build/html/index.html ## serve the built book on this machine (PORT=8000 
 
 lab: $(VENV)/.book ## open the labs in Jupyter Lab
 	@$(BIN)/jupyter-lab labs $(AS_ROOT)
+
+student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
+	@$(BIN)/python -m serverless_tax.pages.student
 
 lint: $(VENV)/.test ## ruff, mypy and codespell
 	@$(BIN)/python tests/run.py lint

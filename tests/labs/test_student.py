@@ -1,0 +1,55 @@
+"""The student form of a lab: nothing of a solution in it, and it fails at the exercises alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+from serverless_tax.pages.student import student_form
+
+ROOT = Path(__file__).resolve().parents[2]
+LABS = sorted((ROOT / "labs").glob("*.ipynb"))
+QUICK, *SLOW = LABS
+
+
+@pytest.mark.parametrize(
+    "lab",
+    [QUICK, *(pytest.param(lab, marks=pytest.mark.slow) for lab in SLOW)],
+    ids=lambda lab: lab.stem,
+)
+def test_it_fails_exactly_at_the_exercises(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replayed without a solution, each exercise fails with its sentence, and nothing else does."""
+    monkeypatch.setenv("LABS_REPLAY", "1")
+    notebook = student_form(lab)
+    nbclient.NotebookClient(
+        notebook, allow_errors=True, resources={"metadata": {"path": str(ROOT / "labs")}}
+    ).execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            errors = [one.evalue for one in cell.outputs if one.output_type == "error"]
+            is_exercise = "exercise" in cell.metadata.get("tags", [])
+            assert len(errors) == is_exercise, errors
+            assert all("is not solved yet: make" in error for error in errors), errors
+
+
+def test_a_lab_without_an_exercise_is_refused(tmp_path: Path) -> None:
+    """A lab whose solutions carry no tag would give them away."""
+    lab = tmp_path / "lab.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), lab)
+    with pytest.raises(ValueError, match="has no cell tagged 'hide-cell'"):
+        student_form(lab)
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_no_solution_is_left(lab: Path) -> None:
+    """Neither the code of a solution nor the words after it are in the student form."""
+    given = nbformat.read(lab, as_version=4)
+    student = nbformat.writes(student_form(lab))
+    assert "Solution above" not in student
+    for cell in given.cells:
+        if "hide-cell" in cell.metadata.get("tags", []):
+            assert nbformat.writes(nbformat.v4.new_notebook(cells=[cell])) not in student
+            assert cell.source not in "".join(c.source for c in student_form(lab).cells)
