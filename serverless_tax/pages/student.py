@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from symtable import symtable
 from typing import Any
 
 import nbformat
@@ -51,7 +52,10 @@ def _exercise(solution: str, number: int, lab: str) -> str:
     if not checks:
         msg = f"Exercise {number} of {lab} checks nothing; its solution has to assert something."
         raise ValueError(msg)
-    made = {name for one in body if one not in checks for name in _made(one)}
+    work = "\n".join(ast.unparse(one) for one in body if one not in checks)
+    made = {
+        name.get_name() for name in symtable(work, lab, "exec").get_symbols() if name.is_assigned()
+    }
     used = {part.id for one in checks for part in ast.walk(one) if isinstance(part, ast.Name)}
     needed = sorted(made & used)
     names = ", ".join(needed)
@@ -66,14 +70,6 @@ def _exercise(solution: str, number: int, lab: str) -> str:
             *(ast.get_source_segment(code, one) or "" for one in checks),
         ]
     )
-
-
-def _made(statement: ast.stmt) -> set[str]:
-    """The names a statement at the top of a cell defines."""
-    if isinstance(statement, ast.FunctionDef):
-        return {statement.name}
-    parts = ast.walk(statement)
-    return {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Store)}
 
 
 def main() -> None:

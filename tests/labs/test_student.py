@@ -53,3 +53,13 @@ def test_no_solution_is_left(lab: Path) -> None:
         if "hide-cell" in cell.metadata.get("tags", []):
             assert nbformat.writes(nbformat.v4.new_notebook(cells=[cell])) not in student
             assert cell.source not in "".join(c.source for c in student_form(lab).cells)
+
+
+def test_it_asks_only_for_names_that_a_solution_leaves() -> None:
+    """What a comprehension calls its items is not there afterwards, so nobody can make it."""
+    exercises = [
+        cell.source
+        for cell in student_form(QUICK).cells
+        if "exercise" in cell.metadata.get("tags", [])
+    ]
+    assert "It has to make: longest_ms, pair, streams, together_ms." in exercises[1]
