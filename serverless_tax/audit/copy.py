@@ -11,7 +11,7 @@ from serverless_tax.audit.plain import is_interesting, lines_of_interest, whole_
 from serverless_tax.audit.sources import Form, Source, form_of
 
 # What ends a line, or a field, for a reader of CSV.
-_CLEAN = {ord(c): " " for c in "\r\n\x00\x01\x0b\x0c"}
+CLEAN = {ord(c): " " for c in "\r\n\x00\x01\x0b\x0c"}
 
 
 def clean_lines(source: Source) -> Iterator[str]:
@@ -24,7 +24,7 @@ def clean_lines(source: Source) -> Iterator[str]:
     first = next(blocks, b"")
     form: Form = source.form if source.path else form_of(first)
     for line in _lines(chain([first], blocks), form, source.label):
-        yield line.translate(_CLEAN)
+        yield line.translate(CLEAN)
 
 
 def _lines(blocks: Iterable[bytes], form: Form, label: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.audit.copy import clean_lines
+from serverless_tax.audit.copy import CLEAN, clean_lines
 from serverless_tax.audit.progress import Progress
 from serverless_tax.audit.sources import Source
 from serverless_tax.audit.sql import ALIKE, analysis, left_over
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _BATCH_FILES, _BATCH_BYTES = 256, 1 << 30
 #: What is copied before it is read, where a log has to be copied.
 _COPY_CHARACTERS = 1 << 26
-_MEMORY = "150MB"
+_MEMORY = "120MB"
 #: What DuckDB reads at once: each thread holds some of these, in each place where it reads a file.
-_BUFFER_BYTES = 8_000_000
+_BUFFER_BYTES = 4_000_000
 #: A line longer than this is read without DuckDB, by which lines of that length are refused.
 _LONGEST_LINE = 1 << 20
 _ROWS = 10_000
@@ -134,7 +134,7 @@ class _Engine:
         found.add_lengths(self._rows(_FOUND_LENGTHS))
         if left:
             for source, line in self._rows(left_over()):
-                found.add_line(source, line)
+                found.add_line(source, line.translate(CLEAN))
         return found
 
     def _rows(self, sql: str) -> Iterator[Any]:

@@ -33,6 +33,7 @@ from serverless_tax.audit.records import (
 from serverless_tax.audit.sql_plain import is_plain, plain
 from serverless_tax.audit.sql_words import (
     BY_NAME,
+    EVENT,
     ID_AT,
     ID_LENGTH,
     LINE_TIME,
@@ -65,7 +66,8 @@ def analysis() -> str:
 
 def left_over() -> str:
     """Return the SQL text that selects the lines which the analysis counts as ``left``."""
-    return f"{_typed()}\nSELECT source, line FROM judged WHERE kind = 'left'"
+    left = "SELECT line FROM judged WHERE kind = 'left'"
+    return f"{_typed()}\nSELECT source, line FROM lines WHERE line IN ({left})"  # in their order
 
 
 def _typed() -> str:
@@ -187,13 +189,20 @@ def _cases(*, other: str = "NULL", **forms: str) -> str:
 def _doubt() -> str:
     """Whether an event is one that only a parser of JSON should read.
 
-    It is cut off, says a length twice (spans have lengths too), or has a figure that is not a
-    plain number.
+    It is not well formed, says a length twice (spans have lengths too), stands on a line with a
+    text record, or has a figure that is not a plain number.
     """
-    whole = "LENGTH(REPLACE(line, '{', '')) = LENGTH(REPLACE(line, '}', ''))"
-    said_once = ("durationMs", "status", "type", "requestId")
+    event = "SUBSTR(line, POSITION('{' IN line))"
+    whole = f"NULLIF(REGEXP_EXTRACT({event}, '{EVENT}', 0), '') IS NOT NULL"
+    escaped = "POSITION(CHR(92) IN line) > 0"
+    parts = " AND ".join(has(f'"{key}":') for key in ("record", "metrics"))
+    figures = [key for keys in _CPU_KEYS.values() for key in keys]
+    figures += [field.json_name for field in METRICS]
+    said_once = ("status", "type", "requestId", *dict.fromkeys(figures))
     twice = " OR ".join(has(f'"{key}"%"{key}"') for key in said_once)
-    return f"CASE WHEN form <> 'text' AND (NOT {whole} OR {twice}) THEN 1 ELSE 0 END"
+    text = has("RequestId:")
+    odd = f"NOT {whole} OR {escaped} OR {text} OR {twice} OR (form = 'json' AND NOT ({parts}))"
+    return f"CASE WHEN form <> 'text' AND ({odd}) THEN 1 ELSE 0 END"
 
 
 def _kind() -> str:

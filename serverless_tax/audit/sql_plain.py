@@ -22,12 +22,13 @@ from serverless_tax.audit.sql_words import (
     is_read,
     sql_type,
 )
-from serverless_tax.report import REQUIRED, SPACE
+from serverless_tax.report import FIELDS, REQUIRED, SPACE
 
 _READ = tuple(field for field in METRICS if field.name in REQUIRED)
-#: What is on no plain line: JSON, a second record, a field behind the last of those that every
-#: record has, the name of a log stream.
-_NEVER = ("{", "RequestId:%RequestId:", f"{_READ[-1].label}:%:", "/%/%/")
+#: What is on no plain line: JSON, a second record, a field that few records have, the name of a
+#: log stream.
+_SELDOM = (f"{f.label}:" for f in FIELDS if f.name not in REQUIRED and f.name != "xray_trace_id")
+_NEVER = ("{", "RequestId:%RequestId:", *_SELDOM, "/%/%/")
 
 
 def is_plain() -> str:

@@ -21,6 +21,23 @@ TYPES = {
     "wall_ms": "number",
 }
 
+# JSON as AWS writes its events, down to the third level: a pattern without a choice that could be
+# taken twice, so that no engine goes back over a line.
+_TEXT, _NUMBER = '"[^"\t]*"', "-?(0|[1-9][0-9]*)([.][0-9]+)?"
+_PLAIN_VALUE = f"({_TEXT}|{_NUMBER}|true|false|null)"
+
+
+def _object(value: str) -> str:
+    return f"[{{]({_TEXT}: ?{value}(, ?{_TEXT}: ?{value})*)?[}}]"
+
+
+_INNER = _object(_PLAIN_VALUE)
+# A bracket cannot be named in a way that all engines read: it is none of these.
+_BRACKET = '[^-"{}0-9A-Za-z:., ]'
+_INNER_VALUE = f"({_PLAIN_VALUE}|{_INNER}|{_BRACKET}({_INNER}(, ?{_INNER})*)?{_BRACKET})"
+#: An event that is well formed from its first brace to the end of its line.
+EVENT = f"^{_object(f'({_INNER_VALUE}|{_object(_INNER_VALUE)})')}[ \t\r]*$"
+
 
 def sql_type(name: str) -> str:
     """Return the type of a column of figures."""

@@ -182,9 +182,11 @@ def temporary_folder() -> Check:
 
 def private_folders() -> Check:
     """Whether each function can have a /tmp of its own, as on AWS; the labs run without."""
-    from serverless_tax.cloud.private_tmp import is_possible  # noqa: PLC0415 - Linux only
-
     name = "A private /tmp for each function"
+    try:
+        from serverless_tax.cloud.private_tmp import is_possible  # noqa: PLC0415 - Linux only
+    except ImportError:  # a package is missing, which its own check says
+        return Check(name, ok=False, found="not tried", remedy=_INSTALL, needed=False)
     if sys.platform == "linux" and is_possible():
         return Check(name, ok=True, found="yes", needed=False)
     remedy = "The labs run without it; a kernel that allows user namespaces (unshare) gives it."

@@ -1,0 +1,30 @@
+"""For atheris: what the page, the package and the audit make of any bytes.
+
+``python tests/audit/fuzz_lines.py -runs=200000``; a crash leaves the bytes in a file.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import atheris  # type: ignore[import-not-found, unused-ignore]
+
+with atheris.instrument_imports():
+    from serverless_tax.audit import plain
+    from serverless_tax.audit.sources import form_of
+    from serverless_tax.metered import parse_metered
+    from serverless_tax.report import parse_reports
+
+
+def read(data: bytes) -> None:
+    """Read bytes as each reader does."""
+    form_of(data)
+    text = data.decode("utf-8", "replace")
+    list(parse_reports(text))
+    parse_metered(text)
+    plain.tally(plain.lines_of_interest(data), "fuzz")
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, read)
+    atheris.Fuzz()
