@@ -74,11 +74,15 @@ def _typed() -> str:
     columns = ",\n    ".join(f"{cast(name)} AS {name}" for name in TYPES)
     figures = ", ".join(TYPES)
     start = f"POSITION('{PLAIN_START}' IN line)"
-    return f"""WITH {plain()}, candidates AS (
-  SELECT source, line, SUBSTR(line, {start}) AS tail
+    return f"""WITH worth AS (
+  SELECT source, line, ({is_plain()}) AS is_plain
   FROM lines
-  WHERE NOT ({is_plain()}) AND (({has("REPORT")} AND {has("RequestId:")})
-    OR ({has("{")} AND ({has("platform.report")} OR {has(METER)} OR {has(INSIGHTS)})))
+  WHERE ({has("REPORT")} AND {has("RequestId:")})
+    OR ({has("{")} AND ({has("platform.report")} OR {has(METER)} OR {has(INSIGHTS)}))
+), {plain()}, candidates AS (
+  SELECT source, line, SUBSTR(line, {start}) AS tail
+  FROM worth
+  WHERE NOT is_plain
 ), cut AS (
   SELECT source, line, SUBSTR(tail, {ID_AT}) AS record, {_form()} AS form
   FROM candidates

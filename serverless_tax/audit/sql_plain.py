@@ -37,7 +37,7 @@ def is_plain() -> str:
 
 
 def plain() -> str:
-    """Return the tables that end in ``plain_judged``."""
+    """Return the tables from ``worth``, the lines that matter, to ``plain_judged``."""
     texts = ",\n    ".join(f"{_text(field.name)} AS {field.name}_text" for field in _READ)
     read = {field.name for field in _READ}
     columns = ",\n    ".join(
@@ -48,8 +48,8 @@ def plain() -> str:
     whole_id = f"REGEXP_EXTRACT(SUBSTR(tail, {ID_AT}, {ID_LENGTH}), '^[0-9A-Za-z-]+$', 0)"
     return f"""plain AS (
   SELECT source, line, SUBSTR(line, POSITION('{PLAIN_START}' IN line)) AS tail
-  FROM lines
-  WHERE {is_plain()}
+  FROM worth
+  WHERE is_plain
 ), plain_texts AS (
   SELECT source, line, {LINE_TIME} END AS time_text, NULLIF({whole_id}, '') AS id_text,
     {texts}
