@@ -37,8 +37,9 @@ def tally(sources: Sequence[Source], progress: Progress | None = None) -> Tally:
         InvalidQuantity: if DuckDB is not installed, or a log cannot be read to its end.
     """
     progress = progress or Progress(0, silent=True)
+    opened = database()
     with tempfile.TemporaryDirectory(prefix="serverless-tax-audit-") as folder:
-        engine = _Engine(Path(folder), progress)
+        engine = _Engine(opened, Path(folder), progress)
         try:
             for batch in _batches([source for source in sources if source.plain]):
                 engine.read(batch)
@@ -82,8 +83,9 @@ FROM found GROUP BY {ALIKE}, init_rule, outcome, out_of_memory, day"""  # noqa: 
 class _Engine:
     """A database in memory, the sums so far, and a folder for copies."""
 
-    def __init__(self, folder: Path, progress: Progress) -> None:
-        self._db = database(folder / "spill")
+    def __init__(self, opened: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> None:
+        self._db = opened
+        self._db.execute(f"SET temp_directory = {quoted(str(folder / 'spill'))}")
         self._duckdb_error = db_error()
         self._copy = folder / "copy.log"
         self._progress = progress
@@ -207,8 +209,8 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def database(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Open a database in memory, which may spill into a folder.
+def database() -> duckdb.DuckDBPyConnection:
+    """Open a database in memory.
 
     Raises:
         InvalidQuantity: if DuckDB is not installed.
@@ -219,8 +221,6 @@ def database(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
         msg = "The audit needs DuckDB; pip install 'serverless-tax[audit]'"
         raise InvalidQuantity(msg) from None
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
-    if spill:
-        settings["temp_directory"] = str(spill)
     opened = duckdb.connect(":memory:", config=settings)
     opened.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     return opened

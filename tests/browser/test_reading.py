@@ -100,11 +100,13 @@ def test_the_answer_is_covered_until_the_reader_has_guessed(
 
 @pytest.mark.parametrize("kind", CAPTIONS)
 def test_everything_to_touch_is_a_thumb_wide(page: Page, site: str, record: Any, kind: str) -> None:
-    """44 px for each button, grip and slider on a phone."""
+    """44 px for each button, grip and slider on a small phone, and no scrolling sideways."""
     del record
-    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_viewport_size({"width": 360, "height": 740})
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{site}/{CHAPTERS[kind]}")
+    wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(wide)
     targets = page.locator(f"st-widget[data-kind={kind}][data-ready]").locator(
         "button:visible, select, .st-grip:visible"
     )

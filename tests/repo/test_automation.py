@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,14 @@ def test_there_are_the_four_workflows() -> None:
     """Test, publish, and two weekly ones."""
     names = [path.stem for path in WORKFLOWS]
     assert names == ["cold-rebuild", "linkcheck", "publish", "test"]
+
+
+def test_the_citation_names_the_version_that_is_built() -> None:
+    """And says what it is in the fields that a reader of such files needs."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert cited["version"] == built
+    assert {"cff-version", "message", "title", "authors", "license"} <= cited.keys()
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

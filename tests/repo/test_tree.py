@@ -13,6 +13,7 @@ TOP_LEVEL = {
     *("book", "labs", "serverless_tax", "tests", "benchmarks", "binder", ".ci", ".github"),
     *("_config.yml", "_toc.yml", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md"),
     *("requirements.txt", "requirements-test.txt", "LICENSE", "LICENSE-text"),
+    *("CONTRIBUTING.md", "SECURITY.md", "CITATION.cff"),
     *(".gitignore", ".gitattributes", ".editorconfig"),
 }
 MAX_LINES = 300
