@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,12 +85,13 @@ class _Engine:
 
     def __init__(self, opened: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> None:
         self._db = opened
-        self._db.execute(f"SET temp_directory = {quoted(str(folder / 'spill'))}")
         self._duckdb_error = db_error()
         self._copy = folder / "copy.log"
         self._progress = progress
         self._size_bytes = 0  # of the files of the query that runs; a copy counts itself
         self.tally = Tally()
+        self._run(f"SET temp_directory = {quoted(str(folder / 'spill'))}")
+        self._run("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
 
     def close(self) -> None:
         self._db.close()
@@ -129,8 +130,8 @@ class _Engine:
 
     def _query(self, paths: list[str], packing: str, label: str = "") -> Tally:
         """Run the analysis on files, and the other rules on the lines it leaves."""
-        self._db.execute(_view(paths, packing, label))
-        self._in_background(lambda: self._db.execute(_FOUND))
+        self._run(_view(paths, packing, label))
+        self._run(_FOUND)
         found = Tally()
         left = found.add_rows(self._rows(_FOUND_SUMS))
         found.add_lengths(self._rows(_FOUND_LENGTHS))
@@ -140,17 +141,20 @@ class _Engine:
         return found
 
     def _rows(self, sql: str) -> Iterator[Any]:
-        self._in_background(lambda: self._db.execute(sql))
+        self._run(sql)
         while rows := self._db.fetchmany(_ROWS):
             yield from rows
 
-    def _in_background(self, action: Callable[[], object]) -> None:
-        """Run a query while this thread says how far it is, and can be interrupted."""
+    def _run(self, sql: str) -> None:
+        """Run a query while this thread says how far it is, and can be interrupted.
+
+        Never in this thread itself: there DuckDB would take the interrupt, as an error of a query.
+        """
         failed: list[BaseException] = []
 
         def run() -> None:
             try:
-                action()
+                self._db.execute(sql)
             except BaseException as error:  # noqa: BLE001 - raised again, in the caller's thread
                 failed.append(error)
 
@@ -221,9 +225,7 @@ def database() -> duckdb.DuckDBPyConnection:
         msg = "The audit needs DuckDB; pip install 'serverless-tax[audit]'"
         raise InvalidQuantity(msg) from None
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
-    opened = duckdb.connect(":memory:", config=settings)
-    opened.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-    return opened
+    return duckdb.connect(":memory:", config=settings)
 
 
 def db_error() -> type[Exception]:
