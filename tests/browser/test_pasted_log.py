@@ -1,0 +1,65 @@
+"""A log pasted into the page: read there, told there, and never run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hands import number, open_widget
+from playwright.sync_api import Locator, Page, expect
+
+from serverless_tax.audit.findings import findings
+from serverless_tax.audit.plain import tally
+from serverless_tax.show import show
+from serverless_tax.widgets.words import sample_log
+
+PAGE = "book/6-your-own-bill.html"
+HOSTILE = (
+    '<img src=x onerror="window.hit=1"><script>window.hit=1</script>REPORT RequestId:'
+    " <b>1</b> Duration: 1 ms javascript:window.hit=1"
+)
+
+
+def box(page: Page, site: str) -> tuple[Locator, Locator]:
+    """The widget, and the box to paste into."""
+    widget = open_widget(page, f"{site}/{PAGE}", "paste")
+    return widget, widget.get_by_label("Lines of your log")
+
+
+def test_the_sample_says_what_the_audit_says(still_page: Page, site: str) -> None:
+    """One button, and the dollars of these lines; another, and the box is empty again."""
+    widget, pasted = box(still_page, site)
+    widget.get_by_role("button", name="Load a sample").click()
+    usd = findings(tally(sample_log().splitlines(), "sample"), []).usd
+    expect(number(widget, "for these lines")).to_have_text(show(usd, "usd"))
+    widget.get_by_role("button", name="Clear").click()
+    expect(pasted).to_have_value("")
+    expect(widget.locator(".st-read section")).to_have_count(0)
+
+
+def test_a_log_s_figures_can_be_taken_to_the_ladder(still_page: Page, site: str) -> None:
+    """The button under a function puts its figures into the page's scenario."""
+    widget, _ = box(still_page, site)
+    month = still_page.locator("st-value[name=month_usd]").first
+    before = month.inner_text()
+    widget.get_by_role("button", name="Load a sample").click()
+    widget.locator(".st-read section button").first.click()
+    expect(month).not_to_have_text(before)
+
+
+def test_hostile_lines_are_text(still_page: Page, site: str, record: Any) -> None:
+    """What cannot be read is shown as it was written, and nothing of it runs or is fetched."""
+    widget, pasted = box(still_page, site)
+    pasted.fill(HOSTILE)
+    shown = widget.locator(".st-read pre")
+    expect(shown).to_contain_text("<b>1</b>")
+    assert widget.locator(".st-read img, .st-read script, .st-read b").count() == 0
+    assert still_page.evaluate("window.hit") is None
+    assert not record.outside_requests
+
+
+def test_a_text_without_records_says_so(still_page: Page, site: str) -> None:
+    """And does not look like a bill of nothing."""
+    widget, pasted = box(still_page, site)
+    pasted.fill("hello, world")
+    expect(widget.locator(".st-read p")).to_have_count(1)
+    expect(widget.locator(".st-read .st-big")).to_have_count(0)
