@@ -12,6 +12,7 @@ def test_the_book_reads_from_disk(page: Page, record: Record) -> None:
     page.on("requestfailed", lambda request: failed.append(request.url))
     for address in pages_of_the_book():
         page.goto((BOOK / address).as_uri(), wait_until="load")
-    assert not failed
+    # The icon comes last, and is given up where the next page is opened first.
+    assert not [url for url in failed if not url.endswith("/favicon.svg")]
     assert not record.outside_requests
     assert not record.console_errors
