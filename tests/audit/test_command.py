@@ -196,6 +196,8 @@ def test_killed_midway_it_leaves_nothing(number: signal.Signals, tmp_path: Path)
         [str(SCRIPT), "audit", "-", "--html", str(page)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=os.environ | {"TMPDIR": str(scratch)},
+        # As a terminal would start it: a program in the background is started with SIGINT ignored.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write((line() + "\n").encode() * 1000)
