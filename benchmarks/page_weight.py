@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gzip
 import sys
 import threading
 from collections import Counter
@@ -17,12 +16,10 @@ from playwright.sync_api import Page, Response, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from built_book import BOOK, pages_of_the_book  # noqa: E402 - found by the line above
+from built_book import BOOK, pages_of_the_book, sent_bytes  # noqa: E402 - found by the line above
 from chromium import find_chromium  # noqa: E402 - see above
 
 KILOBYTE = 1000
-# Already compressed: a server sends these as they are.
-PACKED = {".woff2", ".woff", ".png", ".jpg"}
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -50,7 +47,7 @@ def weigh(page: Page, address: str) -> Counter[str]:
         kind = Path(response.url.partition("?")[0]).suffix or ".html"
         body = response.body()
         weight[kind] += len(body)
-        weight["gz"] += len(body) if kind in PACKED else len(gzip.compress(body, 6))
+        weight["gz"] += sent_bytes(kind, body)
 
     page.on("response", add)
     page.goto(address, wait_until="networkidle")

@@ -8,14 +8,10 @@ Listings, tables, widgets and what is printed by code are left out.
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 from bs4 import BeautifulSoup
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
-from built_book import BOOK, pages_of_the_book
+from page_weight import BOOK, pages_of_the_book
 
 NOT_PROSE = (
     "pre, table, st-widget, st-predict, figure, script, style, .cell_output div, .headerlink"

@@ -8,16 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BENCHMARKS = (
-    *(
-        "billing",
-        "every_platform",
-        "import_time",
-        "page_weight",
-        "readability",
-        "drag",
-        "book_build",
-    ),
-    *("local_cloud", "clients", "streams", "audit"),
+    *("billing", "every_platform", "import_time", "page_weight", "readability", "drag"),
+    *("book_build", "local_cloud", "clients", "streams", "audit"),
 )
 
 

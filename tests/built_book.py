@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
 # The theme logs these two by itself, on every page.
 THEME_NOISE = ("Identifier 'THEBE_JS_URL' has already been declared",)
+
+# Already compressed: a server sends these as they are.
+_PACKED = {".woff2", ".woff", ".png", ".jpg"}
+
+
+def sent_bytes(suffix: str, body: bytes) -> int:
+    """Return how many bytes a server sends of a file: compressed (gzip, level 6), unless it is."""
+    return len(body) if suffix in _PACKED else len(gzip.compress(body, 6))
 
 
 def pages_of_the_book() -> list[str]:

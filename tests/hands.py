@@ -9,6 +9,18 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax.show import show
 from serverless_tax.widgets.scenario import compute
 
+#: Notes each layout shift of a page: how large, of what, from where to where, and when.
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    const nodes = entry.sources.map((one) => one.node && (one.node.className || one.node.nodeName));
+    const boxes = entry.sources.map((one) => JSON.stringify([one.previousRect, one.currentRect]));
+    window.shifts.push([entry.value, String(nodes), String(boxes), entry.startTime]);
+  }
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+
 
 def open_widget(page: Page, address: str, kind: str = "") -> Locator:
     """Open a page of the book and return its first figure, of that kind if one is named, ready."""

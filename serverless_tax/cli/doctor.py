@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import socket
@@ -203,7 +202,7 @@ def local_cloud(limit_s: float = _TRIAL_S) -> Check:
     command = [sys.executable, "-m", "serverless_tax.cloud.trial"]
     try:
         run = subprocess.run(  # noqa: S603 - our own module
-            command, capture_output=True, text=True, timeout=limit_s, check=False, env=os.environ
+            command, capture_output=True, text=True, timeout=limit_s, check=False
         )
     except subprocess.TimeoutExpired:
         remedy = "Close what keeps this machine busy, and run the doctor again."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from built_book import BOOK, pages_of_the_book
+from built_book import BOOK, pages_of_the_book, sent_bytes
 
 PAGES = pages_of_the_book()
 #: What a figure looks like that was not computed, or not to an end.
@@ -22,7 +21,6 @@ LISTINGS = ["pre", "code", "script", "style", "dt", "svg"]
 #: A visit of one page with an empty cache, compressed as servers do; two thirds are the theme's.
 MOST_PAGE_BYTES = 1_500_000
 MOST_HTML_BYTES = 2_500_000
-PACKED = {".woff2", ".woff", ".png", ".jpg"}
 
 
 @cache
@@ -91,5 +89,4 @@ def test_a_page_is_no_heavier_than_it_need_be(address: str) -> None:
 @cache
 def _as_sent(path: Path) -> int:
     """Return the bytes of a file as a server sends it."""
-    body = path.read_bytes()
-    return len(body) if path.suffix in PACKED else len(gzip.compress(body, 6))
+    return sent_bytes(path.suffix, path.read_bytes())

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built_book import BOOK, ROOT, Record, pages_of_the_book
+from hands import SHIFTS
 from playwright.sync_api import Page, expect
 
 #: Each width and each theme in every run; all four pairs of them in `make test-all`.
@@ -20,16 +21,6 @@ LOOKS = [
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 GEOMETRY = (Path(__file__).parent / "geometry.js").read_text("utf-8")
 NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
-SHIFTS = """
-window.shifts = [];
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) {
-    const nodes = entry.sources.map((one) => one.node && (one.node.className || one.node.nodeName));
-    const boxes = entry.sources.map((one) => JSON.stringify([one.previousRect, one.currentRect]));
-    window.shifts.push([entry.value, String(nodes), String(boxes), entry.startTime]);
-  }
-}).observe({ type: 'layout-shift', buffered: true });
-"""
 SCROLL = """
 async () => {
   const frame = () => new Promise(requestAnimationFrame);
@@ -85,8 +76,11 @@ def test_a_page_is_fit_to_read(
         "console errors": list(record.console_errors),
         "jumps": jumps,
         "geometry": page.evaluate(GEOMETRY),
-        "axe": unclear(page),
     }
+    if page.locator("st-widget").count():  # what an address asked for in vain is said in a note
+        page.evaluate("location.hash = 'st?memory=64'")
+        expect(page.locator(".st-note").first).to_be_visible()
+    found["axe"] = unclear(page)
     said = [f"{what}: {one}" for what, places in found.items() for one in places]
     assert not said, "\n".join(said)
 
