@@ -1,7 +1,8 @@
 """Join the widgets' sources into the script and the style sheet that the pages load.
 
 ``python -m serverless_tax.widgets.build OUT_DIR`` writes ``serverless-tax.js``, a classic script
-(a page opened from disk may not load modules), and ``serverless-tax.css``. Jupyter gets the same
+(a page opened from disk may not load modules), ``serverless-tax.css``, and ``room.js`` for the page
+of the room's guesses. Jupyter gets the same
 text as a module.
 """
 
@@ -85,6 +86,9 @@ def main() -> None:
     out_dir.mkdir(parents=True, exist_ok=True)
     (out_dir / "serverless-tax.js").write_text(page_script(), "utf-8")
     (out_dir / "serverless-tax.css").write_text(style_sheet(), "utf-8")
+    # A script of its own: one page only has use for it.
+    room = files("serverless_tax.teaching").joinpath("room.js")
+    (out_dir / "room.js").write_text(room.read_text("utf-8"), "utf-8")
 
 
 if __name__ == "__main__":

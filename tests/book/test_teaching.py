@@ -1,0 +1,182 @@
+"""The workshop kit: both ways through the book can be walked, and what it hands out holds."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+import yaml
+from nbclient import NotebookClient
+
+from serverless_tax.audit import plain
+from serverless_tax.audit.findings import FunctionFinding, findings
+from serverless_tax.audit.sources import Source
+from serverless_tax.teaching import (
+    Room,
+    SampleLog,
+    Step,
+    cards,
+    load_path,
+    sample_logs,
+    scenario_address,
+)
+from serverless_tax.units import InvalidQuantity
+
+ROOT = Path(__file__).parents[2]
+TEACHING = ROOT / "book" / "teaching"
+SHORT, LONG = (load_path(TEACHING / f"{name}.toml") for name in ("ninety-minutes", "half-day"))
+PATHS = pytest.mark.parametrize("way", [SHORT, LONG], ids=lambda way: way.title)
+COMMANDS = sorted({line for way in (SHORT, LONG) for step in way.steps for line in step.run})
+LOGS = {log.name: log for log in sample_logs()}
+CELL = re.compile(r"^```\{code-cell\} ipython3\n(?::.*\n)*\n?(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def test_ninety_minutes_are_ninety() -> None:
+    """And half a day is between three hours and four."""
+    assert SHORT.minutes == 90
+    assert 180 <= LONG.minutes <= 240
+
+
+@PATHS
+def test_the_cuts_save_what_they_promise(way: Any) -> None:
+    """Ten minutes late, and twenty: a step's short form is never longer than the step."""
+    assert way.saved_minutes("ten") >= 10
+    assert way.saved_minutes("twenty") >= 20
+    assert all(step.saves_minutes > 0 and step.short for step in way.steps if step.cut)
+
+
+@PATHS
+def test_every_step_leads_to_a_page_that_asks_what_it_collects(way: Any) -> None:
+    """Pages are in the table of contents, and a guess to collect is on its page."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    pages = {toc["root"], *(one["file"] for part in toc["parts"] for one in part["chapters"])}
+    for step in way.steps:
+        assert step.page in pages
+        if step.collect:
+            assert f'predict(\n    "{step.collect}' in (ROOT / f"{step.page}.md").read_text("utf-8")
+
+
+@PATHS
+def test_a_lab_can_be_taken_up_again_at_a_heading_it_has(way: Any) -> None:
+    """Where a pair that is behind goes on from is in the notebook."""
+    for step in way.steps:
+        if step.lab:
+            assert _until(step) > 0
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample log with the meter's lines, in a file."""
+    file = tmp_path_factory.mktemp("logs") / "metered.log"
+    file.write_text(LOGS["metered"].text, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_of_a_path_runs(line: str, sample: Path) -> None:
+    """As it stands there, with a sample log in the place of the learner's."""
+    _run(line, sample)
+
+
+@pytest.mark.slow
+def test_the_ninety_minutes_are_walked_from_end_to_end(sample: Path) -> None:
+    """Every command, every cell of each page and of the lab, in the order of the path."""
+    for step in SHORT.steps:
+        for line in step.run:
+            _run(line, sample)
+        if step.lab:
+            notebook = nbformat.read(ROOT / step.lab, as_version=4)
+            folder = ROOT / "labs"
+        else:
+            cells = CELL.findall((ROOT / f"{step.page}.md").read_text("utf-8"))
+            assert cells, step.page
+            notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)])
+            folder = (ROOT / step.page).parent
+        client = NotebookClient(
+            notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
+        )
+        client.execute()
+
+
+def test_each_lab_has_a_card_of_five() -> None:
+    """And each card's errors say what is seen, why, and what to do, each once."""
+    read = tomllib.loads((TEACHING / "cards.toml").read_text("utf-8"))["card"]
+    labs = sorted(path.stem for path in (ROOT / "labs").glob("*.ipynb"))
+    assert sorted(card["notebook"] for card in read if card["notebook"]) == labs
+    for card in read:
+        assert len({error["sees"] for error in card["error"]}) == 5
+        assert all(error["why"] and error["do"] for error in card["error"])
+    made = cards(TEACHING / "cards.toml")
+    assert list(made) == [card["lab"] for card in read]
+
+
+def test_the_sample_logs_hold_what_they_are_for() -> None:
+    """One is bare, one measured, one tells by two sizes, one paid for calls that failed."""
+    found = {name: _audited(log) for name, log in LOGS.items()}
+    assert {one.invocations for one in found.values()} == {60}
+    hows = {name: one.waiting.how for name, one in found.items()}
+    assert hows["bare"] == "unknown"
+    assert hows["metered"] == "measured"
+    assert len(found["two-sizes"].sizes) == 2
+    assert hows["two-sizes"] not in ("unknown", "measured")
+    trouble = found["in-trouble"]
+    assert trouble.timeouts == 5
+    assert trouble.crashes == 2
+    assert all(
+        log.text == again.text for log, again in zip(LOGS.values(), sample_logs(), strict=True)
+    )
+
+
+def test_a_log_goes_into_its_link_whole() -> None:
+    """What the page's link saves is the log, line by line."""
+    log = LOGS["in-trouble"]
+    saved = re.search(r'href="data:text/plain;charset=utf-8,([^"]*)"', log.download())
+    assert saved is not None
+    assert unquote(saved[1]) == log.text
+
+
+def test_a_room_finds_the_range_of_its_answer() -> None:
+    """A range begins at the lower edge; the last one is open."""
+    edges, shown = (10, 20), ("under 10", "10 to 20", "20 and more")
+    asked = {"name": "x", "question": "?", "edges": edges, "shown": shown, "answer_shown": "-"}
+    for answer, right in ((9.9, 0), (10, 1), (19.9, 1), (20, 2), (500, 2)):
+        assert Room(answer=answer, **asked).right == right
+    with pytest.raises(ValueError, match="2 rising edges make 3 ranges"):
+        Room(answer=1, **(asked | {"shown": shown[:2]}))
+
+
+def test_a_scenario_that_does_not_exist_has_no_address() -> None:
+    """One sentence says which there are."""
+    with pytest.raises(InvalidQuantity, match="no preset 'nobody'; use one of article"):
+        scenario_address("x.html", "nobody")
+    with pytest.raises(InvalidQuantity, match="colour is no quantity; use one of requests_per"):
+        scenario_address("x.html", colour="red")
+
+
+def _run(line: str, sample: Path) -> None:
+    program, *words = shlex.split(line.replace("{sample}", str(sample)))
+    command = [str(Path(sys.executable).with_name(program)), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=sample.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout
+
+
+def _until(step: Step) -> int:
+    """Return how many cells of a lab come before the heading where it is taken up again."""
+    cells = nbformat.read(ROOT / step.lab, as_version=4).cells
+    heading = re.compile(rf"^##+ {re.escape(step.until)}", re.MULTILINE)
+    return next((k for k, cell in enumerate(cells) if heading.search(cell.source)), 0)
+
+
+def _audited(log: SampleLog) -> FunctionFinding:
+    tally = plain.tally(log.text.splitlines(), log.name)
+    [found] = findings(tally, [Source(log.name, None, function="chat")]).functions
+    return found
