@@ -4,7 +4,7 @@ from serverless_tax.teaching.cards import cards
 from serverless_tax.teaching.logs import SampleLog, sample_logs
 from serverless_tax.teaching.path import Path, Step, load_path
 from serverless_tax.teaching.room import Room
-from serverless_tax.teaching.scenarios import scenario_address
+from serverless_tax.teaching.scenarios import scenario_address, scenario_link
 
 __all__ = [
     "Path",
@@ -15,4 +15,5 @@ __all__ = [
     "load_path",
     "sample_logs",
     "scenario_address",
+    "scenario_link",
 ]

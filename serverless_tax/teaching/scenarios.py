@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from urllib.parse import quote
 
 from serverless_tax.units import InvalidQuantity
@@ -32,3 +33,13 @@ def scenario_address(page: str, preset: str = "article", **changes: object) -> s
     parts = [f"preset={preset}"] if preset != "article" else []
     parts += [f"{keys[name]}={quote(str(value))}" for name, value in changes.items()]
     return f"{page}#st?{'&'.join(parts)}"
+
+
+def scenario_link(page: str, preset: str = "article", **changes: object) -> str:
+    """Return :func:`scenario_address` as a link, in HTML, that shows the address.
+
+    The theme takes what follows a # for the name of a section and stops at one that cannot be a
+    name, with an error; it passes over links of this class.
+    """
+    address = escape(scenario_address(page, preset, **changes))
+    return f"<a class='disabled' href='{address}'>{address.rsplit('/', 1)[-1]}</a>"
