@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help env env-test book read lab student lint format test test-all linkcheck bench lock clean
+.PHONY: check-prices check-packages lock-newest dist site-archive report-findings publish-release
 
 # The Python that makes the environment: 3.11 or newer.
 PYTHON ?= python3
@@ -24,7 +25,7 @@ AS_ROOT = $(shell test "$$(id -u)" -ne 0 || echo --allow-root)
 
 help: ## list the chores
 	@echo "usage: make CHORE   (settings: PYTHON=python3.12, PORT=8000)"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' Makefile
 
 env: $(VENV)/.book ## create .venv with everything the book and the labs need
 
@@ -74,7 +75,7 @@ lab: $(VENV)/.book ## open the labs in Jupyter Lab
 student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
 	@$(BIN)/python -m serverless_tax.pages.student
 
-lint: $(VENV)/.test ## ruff, mypy and codespell
+lint: $(VENV)/.test ## ruff, mypy, codespell; the workflows by GitHub's schema and by zizmor
 	@$(BIN)/python tests/run.py lint
 
 format: $(VENV)/.test ## let ruff reformat and repair what it can
@@ -91,12 +92,37 @@ linkcheck: $(VENV)/.book ## follow every link out of the book (needs the interne
 	@$(BIN)/python -m serverless_tax.widgets.build _build/widgets
 	@$(BIN)/jupyter-book build . --all --builder linkcheck
 
+check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists (needs the internet)
+	@$(BIN)/serverless-tax prices check
+
+check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)
+	@for lock in requirements.txt requirements-test.txt; do \
+		$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off -r $$lock || exit 1; done
+
+dist: $(VENV)/.test ## build wheel and sdist into dist/, and try each in an empty environment
+	@$(BIN)/python tests/dist.py
+
+site-archive: _build/html/index.html ## pack the built book into _build/serverless-tax-site.tar.gz
+	@tar -czf _build/site.part -C _build/html .
+	@mv _build/site.part _build/serverless-tax-site.tar.gz
+	@echo "site-archive: _build/serverless-tax-site.tar.gz"
+
+report-findings: ## open an issue for each failed job (the weekly workflow runs this)
+	@"$(PYTHON)" .github/scripts/report_findings.py
+
+publish-release: ## make the release of a pushed tag (the release workflow runs this)
+	@.github/scripts/publish_release.sh
+
 bench: $(VENV)/.test ## measure speed, page weight and how hard each page reads
 	@$(BIN)/python benchmarks/run.py
 
 lock: $(VENV)/.test ## resolve pyproject.toml into requirements*.txt (UPGRADE=--upgrade for newer versions)
 	@$(UV_COMPILE) --extra book --extra labs --group build -o requirements.txt
 	@$(UV_COMPILE) --extra test -c requirements.txt $(ALREADY_LOCKED) -o requirements-test.txt
+
+lock-newest: $(VENV)/.test ## write the newest allowed versions into the lock files, to try them
+	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade
+	@git --no-pager diff --stat -- requirements.txt requirements-test.txt
 
 clean: ## remove everything make created, the environment too
 	@rm -rf _build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis "$(VENV)"

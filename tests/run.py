@@ -84,12 +84,15 @@ def read_counts(report: Path) -> Counter[str]:
 
 
 def lint(outcome: Outcome, *, slow: bool) -> None:
-    """Style, types and spelling."""
+    """Style, types and spelling; the workflows as GitHub reads them, and what is unsafe in them."""
     del slow
     run(outcome, BIN / "ruff", "check", "--quiet")
     run(outcome, BIN / "ruff", "format", "--check", "--quiet")
     run(outcome, BIN / "mypy", "--no-error-summary")
     run(outcome, BIN / "codespell")
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    run(outcome, BIN / "check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)
+    run(outcome, BIN / "zizmor", "--offline", "--quiet", ".github/workflows")
 
 
 def unit(outcome: Outcome, *, slow: bool) -> None:

@@ -48,6 +48,11 @@ def test_every_direct_requirement_is_locked() -> None:
     assert names - locked == {"serverless-tax"}  # one extra asks for another
 
 
+def test_the_labs_have_what_they_audit_with() -> None:
+    """The sixth lab runs the audit, so its database is not for the tests alone."""
+    assert "duckdb" in _pins("requirements.txt")
+
+
 def test_the_two_locks_agree() -> None:
     """A package that is in both has the same versions in both."""
     book, tests = (_pins(lock) for lock in LOCKS)

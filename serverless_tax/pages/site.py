@@ -1,0 +1,88 @@
+"""What the published site needs of its build, as an extension of Sphinx.
+
+Everything that has an address is built from one setting, ``repository.url`` of ``_config.yml``: the
+buttons that open a lab, the links to the source, the map of the site, the card of each page. While
+it is empty there is none of them. Each page gets a description and a policy that lets it load from
+its own origin only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+_BRANCH = "main"
+_GITHUB = "https://github.com/"
+#: What a page may load. The theme's scripts and styles stand in the page; pictures are in it too.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Take up the site's settings.
+
+    Raises:
+        ExtensionError: if the repository's address is not one on GitHub.
+    """
+    app.setup_extension("sphinxext.opengraph")
+    app.setup_extension("sphinx_reredirects")
+    repository = app.config.html_theme_options.get("repository_url", "")
+    if repository:
+        _publish(app, *_owner_and_name(repository))
+    app.connect("html-page-context", _page, priority=900)  # after the theme's own buttons
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _owner_and_name(repository: str) -> tuple[str, str]:
+    owner, _, name = repository.removeprefix(_GITHUB).strip("/").partition("/")
+    if not repository.startswith(_GITHUB) or not name or "/" in name:
+        msg = (
+            f"repository.url in _config.yml is {repository!r}; use an address such as"
+            f" {_GITHUB}OWNER/NAME, or leave it empty."
+        )
+        raise ExtensionError(msg)
+    return owner, name
+
+
+def _publish(app: Sphinx, owner: str, name: str) -> None:
+    site = f"https://{owner.lower()}.github.io/{name}/"
+    app.config.html_baseurl = app.config.ogp_site_url = site
+    app.config.sitemap_url_scheme = "{link}"
+    app.config.html_theme_options |= {
+        "repository_branch": _BRANCH,
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "binderhub_url": "https://mybinder.org",
+        },
+    }
+    app.setup_extension("sphinx_sitemap")
+
+
+def _page(app: Sphinx, pagename: str, templatename: str, context: Any, doctree: Any) -> None:
+    """Give a page its policy, and a lab, but no other page, the buttons that open it."""
+    del templatename, doctree
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    context["metatags"] = policy + context.get("metatags", "")
+    repository = app.config.html_theme_options.get("repository_url", "")
+    kept = []
+    for button in context.get("header_buttons", []):
+        if button.get("label") == "launch-buttons":
+            if not repository or not pagename.startswith("labs/"):
+                continue
+            owner, name = _owner_and_name(repository)
+            codespace = {
+                "type": "link",
+                "text": "Codespaces",
+                "tooltip": "Open the repository in a codespace",
+                "icon": "fas fa-cloud",
+                "url": f"https://codespaces.new/{owner}/{name}?quickstart=1",
+            }
+            button["buttons"].append(codespace)
+        kept.append(button)
+    context["header_buttons"] = kept

@@ -1,0 +1,101 @@
+"""The site around the pages: a small book built with and without a repository's address."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+LAB = {"cell_type": "markdown", "metadata": {}, "source": "# A lab\n\nMeasure it."}
+TOC = "```{toctree}\nlabs/one\n```\n"
+PAGES = {
+    "index.md": f"# A chapter\n\nWhat a function costs while it waits.\n\n{TOC}",
+    "labs/one.ipynb": json.dumps(
+        {
+            "cells": [LAB],
+            "metadata": KERNEL,
+            "nbformat": 4,
+            "nbformat_minor": 4,
+        }
+    ),
+}
+SETTINGS = """
+extensions = ["myst_nb", "serverless_tax.pages.site"]
+html_theme = "sphinx_book_theme"
+nb_execution_mode = "off"
+html_theme_options = {{"repository_url": "{url}"}}
+redirects = {{"old/place": "../index.html"}}
+ogp_social_cards = {{"enable": False}}
+"""
+
+
+def build(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+    """Build the small book as Jupyter Book would build ours."""
+    for name, text in PAGES.items():
+        path = folder / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (folder / "source" / "conf.py").write_text(SETTINGS.format(url=url), "utf-8")
+    words = ["-W", "-q", "-b", "html", str(folder / "source"), str(folder / "html")]
+    command = [sys.executable, "-m", "sphinx", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def built(folder: Path, url: str) -> dict[str, BeautifulSoup]:
+    """Return the pages of the small book."""
+    done = build(folder, url)
+    assert done.returncode == 0, done.stderr
+    return {
+        name: BeautifulSoup((folder / "html" / f"{name}.html").read_text("utf-8"), "html.parser")
+        for name in ("index", "labs/one")
+    }
+
+
+def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
+    """No button, no map of the site; a description and a policy all the same."""
+    pages = built(tmp_path, "")
+    for page in pages.values():
+        assert page.find_all("a", href=lambda href: "github" in href or "binder" in href) == []
+        assert page.find("meta", attrs={"http-equiv": "Content-Security-Policy"}) is not None
+    described = pages["index"].find("meta", attrs={"name": "description"})
+    assert described is not None
+    assert "What a function costs while it waits" in str(described)
+    assert not (tmp_path / "html" / "sitemap.xml").exists()
+
+
+def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> None:
+    """Binder and Codespaces on the lab, at this repository; a map with both pages."""
+    pages = built(tmp_path, "https://github.com/Someone/tax")
+    links = {
+        name: [str(a["href"]) for a in page.find_all("a", href=True)]
+        for name, page in pages.items()
+    }
+    opens = "https://mybinder.org/v2/gh/Someone/tax/main?urlpath=lab/tree/labs/one.ipynb"
+    assert opens in links["labs/one"]
+    assert "https://codespaces.new/Someone/tax?quickstart=1" in links["labs/one"]
+    assert not any("binder" in link or "codespaces" in link for link in links["index"])
+    sitemap = (tmp_path / "html" / "sitemap.xml").read_text("utf-8")
+    assert "https://someone.github.io/tax/labs/one.html" in sitemap
+    card = pages["index"].find("meta", attrs={"property": "og:url"})
+    assert card is not None
+    assert card["content"] == "https://someone.github.io/tax/index.html"
+
+
+def test_a_page_that_moved_leaves_an_address_behind(tmp_path: Path) -> None:
+    """The old address leads to the new one."""
+    built(tmp_path, "")
+    left = (tmp_path / "html" / "old" / "place.html").read_text("utf-8")
+    assert 'url=../index.html"' in left
+
+
+@pytest.mark.parametrize("url", ["https://example.org/x/y", "https://github.com/only-owner"])
+def test_an_address_that_is_no_repository_is_refused(tmp_path: Path, url: str) -> None:
+    """In one sentence, before anything is built."""
+    done = build(tmp_path, url)
+    assert done.returncode != 0
+    assert f"repository.url in _config.yml is '{url}'; use an address such as" in done.stderr

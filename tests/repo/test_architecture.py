@@ -1,0 +1,86 @@
+"""ARCHITECTURE.md and the imports say the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "serverless_tax"
+ROW = re.compile(r"^\| ([a-z]+) \| ([a-z_, ]+) \| [^|]+ \| ([a-z, ]*)\|$", re.MULTILINE)
+
+
+def _words(cell: str) -> set[str]:
+    return set(re.findall(r"[a-z_]+", cell))
+
+
+def table() -> dict[str, tuple[set[str], set[str]]]:
+    """Return each part's files and the parts that it uses, as the page has them."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    return {name: (_words(files), _words(uses)) for name, files, uses in ROW.findall(text)}
+
+
+PARTS = table()
+PART_OF = {file: name for name, (files, _) in PARTS.items() for file in files}
+
+
+def test_every_file_has_its_part() -> None:
+    """A module or folder that is added at the top of the package belongs to one part."""
+    found = {
+        path.stem
+        for path in PACKAGE.iterdir()
+        if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
+    }
+    assert found == PART_OF.keys()
+    assert len(PART_OF) == sum(len(files) for files, _ in PARTS.values())
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_imports_what_the_page_says(part: str) -> None:
+    """Neither more, inside of functions too, nor less."""
+    assert {used for _, used in imports(part)} == PARTS[part][1], sorted(imports(part))
+
+
+def imports(part: str) -> set[tuple[str, str]]:
+    """Return the files of a part, each with a part that it imports."""
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        top = file.relative_to(PACKAGE).with_suffix("").parts[0]
+        if PART_OF.get(top) == part:
+            used = {PART_OF[name] for name in _modules(file) if name in PART_OF}
+            found |= {(str(file.relative_to(PACKAGE)), name) for name in used - {part}}
+    return found
+
+
+def _modules(file: Path) -> Iterator[str]:
+    """Yield the names, one level below the package, that a file imports from."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "serverless_tax":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from _below([node.module])
+        elif isinstance(node, ast.Import):
+            yield from _below([alias.name for alias in node.names])
+
+
+def _below(names: list[str]) -> Iterator[str]:
+    for name in names:
+        first, _, rest = name.partition(".")
+        if first == "serverless_tax" and rest:
+            yield rest.split(".")[0]
+
+
+def test_nothing_below_knows_of_anything_above() -> None:
+    """A part uses only parts that the table names before it: there is no circle."""
+    order = list(PARTS)
+    above = {
+        (name, used)
+        for name, (_, uses) in PARTS.items()
+        for used in uses
+        if order.index(used) > order.index(name)
+    }
+    assert not above
