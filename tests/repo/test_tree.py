@@ -10,9 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = {
-    *("book", "labs", "serverless_tax", "tests", "benchmarks", "binder", ".ci", ".github"),
-    ".devcontainer",
-    "ARCHITECTURE.md",
+    *("book", "labs", "serverless_tax", "tests", "benchmarks", "binder", "classroom"),
+    *(".ci", ".github", ".devcontainer", "ARCHITECTURE.md"),
     *("_config.yml", "_toc.yml", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md"),
     *("requirements.txt", "requirements-test.txt", "LICENSE", "LICENSE-text"),
     *("CONTRIBUTING.md", "SECURITY.md", "CITATION.cff"),
