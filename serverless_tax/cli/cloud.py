@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from importlib.util import find_spec
@@ -61,13 +62,17 @@ def up(
 @app.command(name="sweep")
 def sweep(
     *,
-    prefix: Annotated[str, Parameter(help="What the names begin with.")] = _OWN_NAMES,
+    prefix: Annotated[
+        str | None,
+        Parameter(help="What the names begin with; by default all the labs' names, or your own."),
+    ] = None,
     yes: Annotated[bool, Parameter(help="Delete what is listed.", negative=())] = False,
 ) -> int:
     """List what the labs have left in a cloud; with --yes delete it. Exits with 1 if any is left.
 
     It looks where your AWS settings point: at the local cloud after the lines that `cloud up`
-    prints, otherwise at your account, whose number and region it says first.
+    prints, otherwise at your account, whose number and region it says first. Where
+    SERVERLESS_TAX_LEARNER is set others may share the account, and it looks for that learner's.
 
     ```console
     serverless-tax cloud sweep
@@ -75,6 +80,7 @@ def sweep(
     serverless-tax cloud sweep --prefix serverless-tax-ada-
     ```
     """
+    prefix = _own_names() if prefix is None else prefix
     if not prefix.startswith(_OWN_NAMES):
         msg = f"--prefix is {prefix!r}; expected one that begins with {_OWN_NAMES!r}."
         raise InvalidQuantity(msg)
@@ -107,6 +113,16 @@ def sweep(
         remark(f"Still there: {len(left)}." + ("" if yes else " Say --yes to delete them."))
         return 1
     return 0
+
+
+def _own_names() -> str:
+    """What the names of a named learner's things begin with, or else those of every lab's."""
+    if not os.environ.get("SERVERLESS_TAX_LEARNER"):
+        return _OWN_NAMES
+    _needs("boto3")
+    from serverless_tax.cloud.target import learner_name  # noqa: PLC0415 - needs the labs' packages
+
+    return f"{_OWN_NAMES}{learner_name()}-"
 
 
 def _needs(package: str) -> None:

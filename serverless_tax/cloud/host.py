@@ -15,6 +15,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.environment import Environment, Invocation
+from serverless_tax.cloud.fair_time import fair_sleep
 from serverless_tax.cloud.logbook import Logbook
 from serverless_tax.cloud.outcome import (
     InitProblem,
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INIT_LIMIT_S = 10
-"""INIT of an on-demand function; AWS then starts it again inside the invocation."""
+"""INIT of an on-demand function; AWS then starts it again inside the invocation.
+
+Stretched where the machine has more work than cores.
+"""
 KEEP_ALIVE_S = 600.0
 """How long a frozen environment waits for its next request. AWS names no figure."""
 MEMORY_LOOK_S = 0.1
@@ -205,7 +209,9 @@ class Host:
 
 async def _initialise(environment: Environment, limit_s: float) -> InitProblem | None:
     exited = environment.process.exited
-    await _first_of(environment.initialised, exited, limit_s=limit_s)
+    limit = asyncio.ensure_future(fair_sleep(limit_s))
+    await _first_of(environment.initialised, exited, limit)
+    limit.cancel()
     if environment.initialised.done():
         payload = environment.initialised.result()
         return None if payload is None else init_failed(payload)
@@ -220,5 +226,5 @@ async def _past_its_memory(environment: Environment) -> None:
         await asyncio.sleep(MEMORY_LOOK_S)
 
 
-async def _first_of(*futures: asyncio.Future[Any], limit_s: float) -> None:
+async def _first_of(*futures: asyncio.Future[Any], limit_s: float | None = None) -> None:
     await asyncio.wait(futures, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)

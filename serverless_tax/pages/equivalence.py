@@ -101,7 +101,8 @@ BEHAVIOURS = (
         "Ten seconds on demand; then INIT is tried again inside the invocation.",
         "lambda-runtime-environment.html",
         "The same; INIT_REPORT lines too. No more than four INITs at once on two cores: the "
-        "others queue, unbilled, where AWS has room.",
+        "others queue, unbilled, where AWS has room. A machine with more work than cores gives "
+        "INIT longer.",
         "test_invoke.py::test_a_broken_import_is_tried_twice_and_reported",
     ),
     Behaviour(

@@ -10,6 +10,7 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from serverless_tax.cli.app import run
@@ -88,6 +89,27 @@ def test_a_lab_killed_at_any_step_is_swept_to_nothing(
         assert one.name == f"tagged-{run_id}"
         one.delete()
     assert find(here.boto3_kwargs, prefix, run_id) == []
+
+
+def test_a_class_shares_an_account(
+    here: LocalCloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A named learner sweeps what is theirs; the teacher, by the class's prefix, the rest of it."""
+    iam = boto3.client("iam", **here.boto3_kwargs)
+    names = [f"serverless-tax-{who}-5f-lab1" for who in ("c9ann", "c9anna", "other")]
+    for name in names:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+
+    def left() -> list[str]:
+        return [one.name for one in find(here.boto3_kwargs) if one.name in names]
+
+    monkeypatch.setenv("SERVERLESS_TAX_LEARNER", "C9-Ann")
+    assert run(["cloud", "sweep", "--yes"]) == 0
+    assert "for serverless-tax-c9ann-*" in capsys.readouterr().err
+    assert left() == names[1:]
+    assert run(["cloud", "sweep", "--prefix", "serverless-tax-c9", "--yes"]) == 0
+    assert left() == names[2:]
+    iam.delete_role(RoleName=names[2])
 
 
 def test_it_refuses_a_prefix_that_is_not_the_labs(capsys: pytest.CaptureFixture[str]) -> None:
