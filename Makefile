@@ -1,7 +1,7 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test book read lab student classroom lint format test test-all linkcheck bench lock clean
+.PHONY: help env env-test book read lab student classroom pdf lint format test test-all linkcheck bench lock clean
 .PHONY: check-prices check-packages lock-newest dist site-archive report-findings publish-release
 
 # The Python that makes the environment: 3.11 or newer.
@@ -77,6 +77,9 @@ student: $(VENV)/.book ## write the labs without their solutions into _build/stu
 
 classroom: book ## pack book, labs and every package for a class without a network
 	@$(BIN)/python classroom/build.py
+
+pdf: _build/html/index.html $(VENV)/.test ## print the built book into _build/serverless-tax.pdf
+	@$(BIN)/python tests/print_book.py
 
 lint: $(VENV)/.test ## ruff, mypy, codespell; the workflows by GitHub's schema and by zizmor
 	@$(BIN)/python tests/run.py lint

@@ -20,7 +20,7 @@ from serverless_tax.workload import Workload
 #: Requests that stand for a function's: each for as many invocations, in order of their length.
 _SAMPLE = 64
 #: A change that saves less than this, in USD, is no change.
-_LEAST_USD = 0.005
+LEAST_USD = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,5 +163,5 @@ def _change(rung: Rung, usd: float | None, low: float, high: float) -> Change:
 
 
 def _ranked(found: Sequence[Change]) -> list[Change]:
-    saving = [one for one in found if one.high_usd >= _LEAST_USD and one.id != "as-it-is"]
+    saving = [one for one in found if one.high_usd >= LEAST_USD and one.id != "as-it-is"]
     return sorted(saving, key=lambda one: (-(one.saving_usd or one.low_usd), -one.high_usd))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from serverless_tax.audit.changes import Change
+from serverless_tax.audit.changes import LEAST_USD, Change
 from serverless_tax.audit.findings import Audit, FunctionFinding
 from serverless_tax.audit.period import Period, Range
 from serverless_tax.show import show
@@ -104,6 +104,9 @@ def details(one: FunctionFinding) -> Iterator[str]:
     yield f"  Waiting: {known}{one.waiting.says}"
     if one.waiting.cpu_share is not None:
         yield f"  The CPU was busy for {show(one.waiting.cpu_share, 'percent')} of the time."
+    if one.changes_known and not one.changes:
+        per = "a month" if one.month else "over this log"
+        yield f"  No change is named: none that was looked at saves {show(LEAST_USD, 'usd')} {per}."
 
 
 def _paid_for_nothing(one: FunctionFinding) -> Iterator[str]:

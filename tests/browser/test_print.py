@@ -1,0 +1,59 @@
+"""The book on paper, and with scripts switched off."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from built_book import ROOT, pages_of_the_book
+from playwright.sync_api import Browser
+from pypdf import PdfReader
+
+#: Made by the theme: a search without a script finds nothing, and says so.
+NEED_SCRIPTS = {"search.html"}
+
+
+def test_a_page_is_printed_with_its_figures_and_without_addresses(tmp_path: Path) -> None:
+    """The summary is one sheet, and nothing in the file names a folder of this machine."""
+    out = tmp_path / "book.pdf"
+    command = [sys.executable, str(ROOT / "tests" / "print_book.py"), "book/summary"]
+    done = subprocess.run(
+        [*command, "book/teaching/handout", "--out", str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    printed = PdfReader(out)
+    assert [item["/Title"] for item in printed.outline] == ["The book on one page", "Handout"]
+    assert len(printed.pages) == 2
+    assert "$811.33" in printed.pages[0].extract_text()
+    links = [
+        str(note.get_object().get("/A", {}).get("/URI", ""))
+        for page in printed.pages
+        for note in page.get("/Annots", [])
+    ]
+    assert not [address for address in links if address.startswith(("file:", "http://127"))]
+
+
+def test_every_page_is_a_read_without_scripts(browser: Browser, site: str) -> None:
+    """Each has its title and its text, nothing stays empty or covered, and no figure is missing."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    wrong = []
+    for address in pages_of_the_book():
+        if address in NEED_SCRIPTS:
+            continue
+        page.goto(f"{site}/{address}")
+        article = page.locator("article.bd-article").first
+        if len(article.inner_text().split()) < 20:
+            wrong.append(f"{address}: no text")
+        empty = [one for one in page.locator("st-value").all_inner_texts() if not one.strip()]
+        stills = page.locator(
+            "st-widget:not(:has(svg, textarea, .st-still, figcaption, p))"
+        ).count()
+        if empty or stills:
+            wrong.append(f"{address}: {len(empty)} empty figures, {stills} widgets without a still")
+    context.close()
+    assert not wrong

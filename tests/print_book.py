@@ -1,0 +1,84 @@
+"""Print the built book with Chromium into one PDF: ``make pdf``.
+
+Pages stand in the order of the table of contents, each with its title in the PDF's outline. Links
+within the book would lead to this machine, so they become plain text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+from pathlib import Path
+
+import yaml
+from chromium import HOW_TO_GET_ONE, find_chromium
+from playwright.sync_api import Page, sync_playwright
+from pypdf import PdfWriter
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "_build" / "html"
+PAPER = {"format": "A4", "print_background": True}
+MARGIN = {"top": "15mm", "bottom": "15mm", "left": "15mm", "right": "15mm"}
+PREPARE = """
+() => {
+  for (const fold of document.querySelectorAll('details')) fold.open = true;
+  for (const link of document.querySelectorAll('a[href]')) {
+    if (!/^(https?|mailto):/.test(link.getAttribute('href'))) link.removeAttribute('href');
+  }
+}
+"""
+
+
+def pages() -> list[str]:
+    """Return the pages' addresses in the order of the table of contents."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    return [toc["root"], *(one["file"] for part in toc["parts"] for one in part["chapters"])]
+
+
+def print_page(page: Page, name: str) -> bytes:
+    """Return one page of the book as PDF."""
+    page.goto((BOOK / f"{name}.html").as_uri(), wait_until="load")
+    page.evaluate(PREPARE)
+    printed: bytes = page.pdf(**PAPER, margin=MARGIN)  # type: ignore[arg-type]
+    return printed
+
+
+def print_book(names: list[str], out: Path) -> int:
+    """Print these pages into one file; it appears only once it is whole. Returns its sheets."""
+    chromium = find_chromium()
+    if chromium is None:
+        raise SystemExit(f"pdf: {HOW_TO_GET_ONE.replace('so the browser tests are skipped; ', '')}")
+    joined = PdfWriter()
+    with sync_playwright() as play:
+        # Without its sandbox Chromium also runs as root, as in a container; the pages are ours.
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(color_scheme="light", reduced_motion="reduce")
+        for k, name in enumerate(names, 1):
+            sheet = io.BytesIO(print_page(page, name))
+            title = page.locator("h1").first.inner_text().rstrip("#").strip()
+            joined.append(sheet, outline_item=title)
+            print(f"pdf: {k} of {len(names)}, {title}", flush=True)
+        browser.close()
+    joined.add_metadata(
+        {"/Title": "The Serverless Tax", "/Author": "The Serverless Tax contributors"}
+    )
+    part = out.with_suffix(".part")
+    joined.write(part)
+    part.replace(out)
+    return len(joined.pages)
+
+
+def main() -> None:
+    """Print the whole book, or the pages named."""
+    parser = argparse.ArgumentParser(description="Print the built book into one PDF.")
+    parser.add_argument("pages", nargs="*", help="such as book/summary; all of them by default")
+    parser.add_argument("--out", type=Path, default=ROOT / "_build" / "serverless-tax.pdf")
+    arguments = parser.parse_args()
+    sheets = print_book(arguments.pages or pages(), arguments.out)
+    print(
+        f"pdf: {arguments.out.name}, {sheets} sheets, {arguments.out.stat().st_size / 1e6:.1f} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()
