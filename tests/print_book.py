@@ -18,7 +18,7 @@ from pypdf import PdfWriter
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
 PAPER = {"format": "A4", "print_background": True}
-MARGIN = {"top": "15mm", "bottom": "15mm", "left": "15mm", "right": "15mm"}
+MARGIN = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
 PREPARE = """
 () => {
   for (const fold of document.querySelectorAll('details')) fold.open = true;

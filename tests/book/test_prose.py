@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CHAPTERS = sorted((ROOT / "book").glob("*.md"))
+CHAPTERS = sorted([*(ROOT / "book").glob("*.md"), *(ROOT / "book" / "teaching").glob("*.md")])
 WIDGETS = ("Rectangle", "Meter", "Plumber", "Race", "Session", "Batching", "Market", "Ladder")
 LESSONS = [path for path in CHAPTERS if path.name[0].isdigit()]
 
@@ -50,7 +50,7 @@ def prose(path: Path) -> str:
     return text
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_figure_is_typed(path: Path) -> None:
     """A digit in prose is part of a quotation, a date or a name; every figure is computed."""
     text = prose(path)
@@ -68,7 +68,7 @@ def test_a_typed_figure_would_be_found(tmp_path: Path) -> None:
         test_no_figure_is_typed(page)
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_minutes_are_stated_at_the_top(path: Path) -> None:
     """The first line under the title says how long the page takes, in italics."""
     lines = [line for line in prose(path).splitlines() if line.strip()]
@@ -76,7 +76,7 @@ def test_minutes_are_stated_at_the_top(path: Path) -> None:
     assert re.fullmatch(r"\*.+\.\*", lines[1]), lines[1]
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_lesson_asks_first_and_ends_with_something_to_do(path: Path) -> None:
     """A chapter predicts, plays, gives numbers, says what to do, and sets two solved exercises."""
     text = path.read_text("utf-8")
