@@ -11,12 +11,17 @@ from built_book import BOOK, ROOT, Record, pages_of_the_book
 from hands import SHIFTS
 from playwright.sync_api import Page, expect
 
-#: Each width and each theme in every run; all four pairs of them in `make test-all`.
-LOOKS = [
-    (1280, "light"),
-    (390, "dark"),
-    pytest.param((1280, "dark"), marks=pytest.mark.slow),
-    pytest.param((390, "light"), marks=pytest.mark.slow),
+#: Every page has one of the first two looks in every run, in turns; all four in `make test-all`.
+LOOKS = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
+VISITS = [
+    pytest.param(
+        address,
+        look,
+        id=f"{address}-{look[0]}-{look[1]}",
+        marks=[] if look == LOOKS[k % 2] else [pytest.mark.slow],
+    )
+    for k, address in enumerate(pages_of_the_book())
+    for look in LOOKS
 ]
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 GEOMETRY = (Path(__file__).parent / "geometry.js").read_text("utf-8")
@@ -46,21 +51,14 @@ MOST_SHIFT = 0.03
 THEIRS = [[".citation-list"], [".sig"], ["dl.py dl"]]
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def look(page: Page, request: pytest.FixtureRequest) -> tuple[int, str]:
-    """Set the page's width and theme."""
-    width_px, theme = request.param
-    page.set_viewport_size({"width": width_px, "height": 900})
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-    return width_px, theme
-
-
-@pytest.mark.parametrize("address", pages_of_the_book())
+@pytest.mark.parametrize(("address", "look"), VISITS)
 def test_a_page_is_fit_to_read(
-    page: Page, site: str, record: Record, look: tuple[int, str], address: str
+    page: Page, site: str, record: Record, address: str, look: tuple[int, str]
 ) -> None:
     """Quiet and at home; nothing jumps, overflows, overlaps, or is unclear to axe."""
     width_px, theme = look
+    page.set_viewport_size({"width": width_px, "height": 900})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     page.add_init_script(SHIFTS)
     page.goto(f"{site}/{address}", wait_until="load")
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
