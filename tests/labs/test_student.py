@@ -35,6 +35,25 @@ def test_it_fails_exactly_at_the_exercises(lab: Path, monkeypatch: pytest.Monkey
             assert all("is not solved yet: make" in error for error in errors), errors
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_a_solution_makes_its_exercise_pass(lab: Path) -> None:
+    """Run for real with each solution written above its exercise, nothing fails."""
+    solutions = [
+        cell
+        for cell in nbformat.read(lab, as_version=4).cells
+        if "hide-cell" in cell.metadata.get("tags", [])
+    ]
+    notebook, cells = student_form(lab), []
+    for cell in notebook.cells:
+        is_exercise = "exercise" in cell.metadata.get("tags", [])
+        cells += [solutions.pop(0), cell] if is_exercise else [cell]
+    notebook.cells = cells
+    folder = {"metadata": {"path": str(ROOT / "labs")}}
+    nbclient.NotebookClient(notebook, timeout=120, resources=folder).execute()
+    assert not solutions
+
+
 def test_a_lab_without_an_exercise_is_refused(tmp_path: Path) -> None:
     """A lab whose solutions carry no tag would give them away."""
     lab = tmp_path / "lab.ipynb"
