@@ -7,7 +7,7 @@ import io
 import json
 import time
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -84,7 +84,7 @@ def test_reserved_concurrency_turns_the_next_one_away(deploy: Any, cloud: LocalC
     )
     with ThreadPoolExecutor() as pool:
         running = pool.submit(function.invoke, s=2)
-        refused = first_refusal(patient, function.name)
+        refused = first_refusal(patient, function.name, running)
         running.result()
     assert refused.response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert refused.response["Error"]["Code"] == "TooManyRequestsException"
@@ -92,9 +92,9 @@ def test_reserved_concurrency_turns_the_next_one_away(deploy: Any, cloud: LocalC
     assert function.invoke(s=0).error is None
 
 
-def first_refusal(client: Any, name: str) -> ClientError:
-    """Invoke until it is refused: the other invocation may not have begun yet."""
-    for _ in range(200):
+def first_refusal(client: Any, name: str, running: Future[Any]) -> ClientError:
+    """Invoke while the other runs, until it is refused: the other may be refused first, and wait."""
+    while not running.done():
         try:
             client.invoke(FunctionName=name, Payload=b'{"s": 0}')
         except ClientError as refused:
