@@ -93,7 +93,7 @@ def test_reserved_concurrency_turns_the_next_one_away(deploy: Any, cloud: LocalC
 
 
 def first_refusal(client: Any, name: str, running: Future[Any]) -> ClientError:
-    """Invoke while the other runs, until it is refused: the other may be refused first, and wait."""
+    """Invoke until it is refused, while the other runs: that one may be refused first, and wait."""
     while not running.done():
         try:
             client.invoke(FunctionName=name, Payload=b'{"s": 0}')
