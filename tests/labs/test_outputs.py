@@ -47,7 +47,7 @@ def test_recordings_carry_nothing_of_it_either(recording: Path, what: str) -> No
 def test_what_is_private_would_be_found() -> None:
     """Each of the patterns sees what it is for."""
     shown = {
-        "a folder of a machine": "File /home/ana/tax/lab.py",
+        "a folder of a machine": "File /var/folders/ana/lab.py",
         "an account of AWS": "arn:aws:iam::123456789013:role/x",
         "a key": "AKIAIOSFODNN7EXAMPLE",
         "an address in a network": "http://192.168.1.20:8888",
