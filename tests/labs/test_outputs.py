@@ -18,7 +18,10 @@ PRIVATE = {
     "an account of AWS": re.compile(rf"(?<![\d.-])(?!{ACCOUNT})\d{{12}}(?![\d-])"),
     "a key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bsk-(?!sim|local|test)[0-9A-Za-z]{20,}"),
     "an address in a network": re.compile(
-        r"\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+\b"
+        r"\b(?:10\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+\b"
+    ),
+    "a machine's name": re.compile(
+        r"\b[\w-]+\.(?:local|lan|home|corp|internal)\b|\bip-\d+-\d+-\d+-\d+\b|\w@[\w-]+:"
     ),
 }
 
@@ -51,7 +54,8 @@ def test_what_is_private_would_be_found() -> None:
         "an account of AWS": "arn:aws:iam::123456789013:role/x",
         "a key": "AKIAIOSFODNN7EXAMPLE",
         "an address in a network": "http://192.168.1.20:8888",
+        "a machine's name": "ana@laptop:~$ serving on laptop.local",
     }
-    assert {
-        what: bool(PRIVATE[what].search(text)) for what, text in shown.items()
-    } == dict.fromkeys(PRIVATE, True)
+    assert shown.keys() == PRIVATE.keys()
+    assert [what for what, text in shown.items() if not PRIVATE[what].search(text)] == []
+    assert PRIVATE["an address in a network"].search("bound to 10.0.3.7")
