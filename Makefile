@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help env env-test book read lab student classroom pdf lint format test test-all linkcheck bench lock clean
-.PHONY: check-prices check-packages lock-newest dist site-archive report-findings publish-release
+.PHONY: check-prices check-packages lock-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
 PYTHON ?= python3
@@ -116,8 +116,11 @@ site-archive: _build/html/index.html ## pack the built book into _build/serverle
 report-findings: ## open an issue for each failed job (the weekly workflow runs this)
 	@"$(PYTHON)" .github/scripts/report_findings.py
 
+check-release: ## say whether the pushed tag can be released (the release workflow runs this)
+	@"$(PYTHON)" .github/scripts/release.py
+
 publish-release: ## make the release of a pushed tag (the release workflow runs this)
-	@.github/scripts/publish_release.sh
+	@"$(PYTHON)" .github/scripts/release.py publish
 
 bench: $(VENV)/.test ## measure speed, page weight and how hard each page reads
 	@$(BIN)/python benchmarks/run.py

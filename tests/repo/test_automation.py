@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+import serverless_tax
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
@@ -36,7 +38,7 @@ def test_the_citation_names_the_version_that_is_built() -> None:
     """And says what it is in the fields that a reader of such files needs."""
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    assert cited["version"] == built
+    assert cited["version"] == built == serverless_tax.__version__
     assert {"cff-version", "message", "title", "authors", "license"} <= cited.keys()
 
 

@@ -88,40 +88,77 @@ def test_every_weekly_job_is_reported() -> None:
 
 @pytest.fixture
 def tagged(tmp_path: Path, gh: Path) -> Path:
-    """A folder with a changelog and what was built."""
+    """A folder with the files that state the version 0.2.0, a changelog, and what was built."""
     del gh
-    (tmp_path / "_build" / "release").mkdir(parents=True)
-    for name in ("a.whl", "a.tar.gz", "site.tar.gz"):
-        (tmp_path / "_build" / "release" / name).touch()
-    log = "# Changelog\n\n## Unreleased\n\n## 0.2.0, 2027-01-01\n\nNew words.\n\n## 0.1.0\n\nOld.\n"
-    (tmp_path / "CHANGELOG.md").write_text(log, "utf-8")
+    files = {
+        "pyproject.toml": '[project]\nversion = "0.2.0"\n',
+        "serverless_tax/__init__.py": '__version__ = "0.2.0"\n',
+        "CITATION.cff": "cff-version: 1.2.0\nversion: 0.2.0\n",
+        "CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n## 0.2.0, 2027-01-01\n\n### Added\n\n"
+        "- New words.\n\n## 0.1.0\n\nOld.\n",
+        **{f"_build/release/{name}": "" for name in ("a.whl", "a.tar.gz", "site.tar.gz")},
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
     return tmp_path
 
 
-def publish(folder: Path, tag: str) -> subprocess.CompletedProcess[str]:
-    """Make the release of a tag."""
-    script = [str(SCRIPTS / "publish_release.sh")]
+def release(folder: Path, tag: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Check a tag there, or make its release."""
+    command = [sys.executable, str(SCRIPTS / "release.py"), *words]
     given = os.environ | {"GITHUB_REF_NAME": tag}
     return subprocess.run(
-        script, cwd=folder, capture_output=True, text=True, check=False, env=given
+        command, cwd=folder, capture_output=True, text=True, check=False, env=given
     )
 
 
 def test_a_tag_becomes_a_release_with_its_files(tagged: Path, gh: Path) -> None:
-    """Of a tag that exists, with the wheel, the sdist and the site attached."""
-    done = publish(tagged, "v0.2.0")
+    """Of a tag that exists, with its part of the changelog, the wheel, the sdist and the site."""
+    done = release(tagged, "v0.2.0", "publish")
     assert done.returncode == 0, done.stderr
-    asked = gh.read_text("utf-8").split("\n")
-    assert asked[:4] == ["release", "create", "v0.2.0", "--verify-tag"]
-    assert {Path(word).name for word in asked} >= {"a.whl", "a.tar.gz", "site.tar.gz"}
+    asked = gh.read_text("utf-8")
+    assert asked.split("\n")[:4] == ["release", "create", "v0.2.0", "--verify-tag"]
+    assert "--notes\n### Added\n\n- New words.\n_build" in asked
+    assert {Path(word).name for word in asked.split("\n")} >= {"a.whl", "a.tar.gz", "site.tar.gz"}
 
 
-def test_a_tag_without_its_part_of_the_changelog_is_no_release(tagged: Path, gh: Path) -> None:
-    """It says what is missing."""
-    done = publish(tagged, "v0.3.0")
-    assert done.returncode == 1
-    assert "CHANGELOG.md has no part that begins with '## 0.3.0'" in done.stderr
+def test_a_check_of_the_tag_makes_nothing(tagged: Path, gh: Path) -> None:
+    """It comes first, before anything is built or sent to PyPI."""
+    done = release(tagged, "v0.2.0")
+    assert done.returncode == 0, done.stderr
     assert not gh.exists()
+    steps = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))["jobs"]
+    commands = [step["run"] for step in steps["build"]["steps"] if "run" in step]
+    assert commands[:2] == ["make check-release", ".ci/run"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("pyproject.toml", '[project]\nversion = "0.1.0"\n', "pyproject.toml says 0.1.0"),
+        ("serverless_tax/__init__.py", '__version__ = "0.1.0"\n', "__init__.py says 0.1.0"),
+        ("CITATION.cff", "version: 0.1.0\n", "CITATION.cff says 0.1.0"),
+        ("CHANGELOG.md", "## Unreleased\n\n- New words.\n", "nothing under '## 0.2.0'"),
+        ("CHANGELOG.md", "## 0.2.0\n\n## 0.1.0\n\nOld.\n", "nothing under '## 0.2.0'"),
+    ],
+)
+def test_a_tag_that_was_not_prepared_is_no_release(
+    tagged: Path, gh: Path, file: str, text: str, said: str
+) -> None:
+    """One sentence says what is missing, and nothing is asked of GitHub."""
+    (tagged / file).write_text(text, "utf-8")
+    done = release(tagged, "v0.2.0", "publish")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert said in done.stderr
+    assert not gh.exists()
+
+
+def test_a_branch_is_no_release(tagged: Path) -> None:
+    """Nor is a run at home."""
+    for name in ("main", ""):
+        done = release(tagged, name)
+        assert (done.returncode, "not a tag such as v1.2.3" in done.stderr) == (1, True)
 
 
 @pytest.mark.slow
