@@ -102,8 +102,7 @@ check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists 
 	@$(BIN)/serverless-tax prices check
 
 check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)
-	@for lock in requirements.txt requirements-test.txt; do \
-		$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r $$lock || exit 1; done
+	@$(BIN)/python .github/scripts/check_packages.py $(BIN)/pip-audit requirements.txt requirements-test.txt
 
 dist: $(VENV)/.test ## build wheel and sdist into dist/, and try each in an empty environment
 	@$(BIN)/python tests/dist.py

@@ -86,6 +86,43 @@ def test_every_weekly_job_is_reported() -> None:
     assert re.findall(r'^    "([a-z-]+)": "', script, re.MULTILINE) == checks
 
 
+def known_weaknesses(folder: Path, said: str) -> subprocess.CompletedProcess[str]:
+    """Ask for the weaknesses of two lock files where pip-audit is a script of these lines."""
+    program = folder / "pip-audit"
+    program.write_text(f"#!/bin/sh\n{said}\n", "utf-8")
+    program.chmod(0o755)
+    command = [str(SCRIPTS / "check_packages.py"), str(program), "a.txt", "b.txt"]
+    return subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+
+
+def test_a_known_weakness_is_named_once_with_its_remedy(tmp_path: Path) -> None:
+    """And fails the chore, though the package is in both lock files."""
+    weak = {"name": "ham", "version": "1.0", "vulns": [{"id": "CVE-1", "fix_versions": ["1.1"]}]}
+    answer = json.dumps({"dependencies": [weak, {"name": "egg", "version": "2", "vulns": []}]})
+    done = known_weaknesses(tmp_path, f"echo '{answer}'; exit 1")
+    assert done.returncode == 1
+    assert done.stdout.count("ham 1.0: CVE-1, mended in 1.1") == 1
+    assert "egg" not in done.stdout
+
+
+def test_no_known_weakness_passes(tmp_path: Path) -> None:
+    """With the number of packages that were looked up."""
+    answer = json.dumps({"dependencies": [{"name": "egg", "version": "2", "vulns": []}]})
+    done = known_weaknesses(tmp_path, f"echo '{answer}'")
+    assert done.returncode == 0
+    assert "a.txt: 1 packages looked up" in done.stdout
+    assert done.stdout.endswith("No known weakness.\n")
+
+
+def test_advisories_out_of_reach_are_not_taken_for_none(tmp_path: Path) -> None:
+    """It says so, in other words than a weakness, and with pip-audit's own last line."""
+    done = known_weaknesses(tmp_path, "echo 'Traceback' >&2; echo 'no route to host' >&2; exit 1")
+    assert done.returncode == 2
+    assert "could not be checked, so nothing is known" in done.stdout
+    assert "no route to host" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
 @pytest.fixture
 def tagged(tmp_path: Path, gh: Path) -> Path:
     """A folder with the files that state the version 0.2.0, a changelog, and what was built."""
