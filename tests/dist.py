@@ -35,6 +35,9 @@ def main() -> None:
         say("checking what PyPI would show")
         python("-m", "twine", "check", "--strict", str(wheel), str(sdist))
         holds_what_the_package_reads(wheel)
+        say("comparing with a wheel from the tree")
+        python("-m", "build", "--wheel", "--no-isolation", "--outdir", folder, str(ROOT))
+        holds_the_same(wheel, next(Path(folder).glob("*.whl")))
         for made in (wheel, sdist):
             say(f"installing {made.name} into an empty environment")
             try_in_an_empty_environment(made, Path(folder) / f"venv-{made.suffix[1:]}")
@@ -42,7 +45,7 @@ def main() -> None:
         for old in DIST.glob("serverless_tax-*"):
             old.unlink()
         for made in (wheel, sdist):
-            shutil.copy2(made, DIST)
+            shutil.copyfile(made, DIST / made.name)  # the builder lets nobody else read a wheel
             say(f"dist/{made.name}, {made.stat().st_size / 1000:.0f} kB")
 
 
@@ -59,6 +62,16 @@ def holds_what_the_package_reads(wheel: Path) -> None:
         raise SystemExit(f"dist: the wheel lacks {', '.join(missing)}")
     if not any(name.endswith("licenses/LICENSE") for name in names):
         raise SystemExit("dist: the wheel lacks its licence")
+
+
+def holds_the_same(wheel: Path, from_tree: Path) -> None:
+    """Stop if the sdist, from which the wheel was built, lost or changed something."""
+    ours, other = (
+        {(entry.filename, entry.CRC) for entry in zipfile.ZipFile(each).infolist()}
+        for each in (wheel, from_tree)
+    )
+    if differ := sorted({name for name, _ in ours ^ other}):
+        raise SystemExit(f"dist: the wheel from the sdist has other {', '.join(differ)}")
 
 
 def try_in_an_empty_environment(made: Path, venv: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from email import message_from_string
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -88,9 +89,26 @@ def test_the_wheel_ships_the_data_its_code_reads(wheel: Path) -> None:
     """Price sheets, widget scripts and figures are part of the package."""
     shipped = set(zipfile.ZipFile(wheel).namelist())
     package = ROOT / "serverless_tax"
-    data = [path for ext in ("toml", "js", "css", "json") for path in package.rglob(f"*.{ext}")]
+    data = [
+        path for ext in ("toml", "js", "mjs", "css", "json") for path in package.rglob(f"*.{ext}")
+    ]
     assert any(path.suffix == ".toml" for path in data)
     assert {path.relative_to(ROOT).as_posix() for path in data} <= shipped
+
+
+def test_the_wheel_says_what_it_is_and_asks_for_numpy_alone(wheel: Path) -> None:
+    """What PyPI shows: a page, a licence, types; and an address only where there is one."""
+    archive = zipfile.ZipFile(wheel)
+    (entry,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    said = message_from_string(archive.read(entry).decode())
+    assert [r for r in said.get_all("Requires-Dist", []) if "extra ==" not in r] == ["numpy>=2.0"]
+    assert said["Description-Content-Type"] == "text/markdown"
+    assert said.get_payload().strip() == (ROOT / "README.md").read_text("utf-8").strip()
+    assert said["License-Expression"] == "MIT"
+    assert "Typing :: Typed" in said.get_all("Classifier", [])
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"].get("urls", {})
+    assert said.get_all("Project-URL", []) == [f"{name}, {url}" for name, url in urls.items()]
+    assert {f"{entry[:-8]}licenses/LICENSE", "serverless_tax/py.typed"} <= set(archive.namelist())
 
 
 def test_the_wheel_works_with_numpy_alone(wheel: Path, tmp_path: Path) -> None:
