@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -18,32 +19,71 @@ JOBS = {
     "prices": "The price sheets against the vendors' lists. `serverless-tax prices refresh`",
     "known-weaknesses": "Known weaknesses of locked packages. `make lock UPGRADE=--upgrade`",
 }
+#: GitHub calls a job cancelled that ran out of time.
+FAILED = ("failure", "cancelled")
+#: So much of a job's log goes into its issue, up to where it failed.
+LINES = 40
+#: What GitHub puts before each line of a log.
+STAMP = re.compile(r"^\ufeff?\d{4}-\d\d-\d\dT[\d:.]+Z ", re.MULTILINE)
+
+
+class Refused(Exception):
+    """GitHub's command line failed; it has said why."""
 
 
 def main() -> int:
-    """Open what is missing; return 1 if GitHub refused one."""
+    """Open what is missing; return 1 if GitHub refused, 2 outside of the workflow."""
     try:
         results = json.loads(os.environ["RESULTS"])
+        here = "repos/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}".format_map(os.environ)
     except (KeyError, json.JSONDecodeError):
         print("RESULTS holds no JSON: this runs in the weekly workflow only.", file=sys.stderr)
         return 2
-    failed = [job for job, one in results.items() if one["result"] == "failure"]
+    failed = [job for job, one in results.items() if one["result"] in FAILED]
+    if not failed:
+        print("No weekly check failed.")
+        return 0
+    try:
+        open_an_issue_for_each(failed, here)
+    except Refused as why:
+        print(f"GitHub opened no issue: {why}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def open_an_issue_for_each(failed: list[str], here: str) -> None:
+    """Open an issue for each job whose title no open one has."""
     listed = gh("issue", "list", "--state", "open", "--limit", "200", "--json", "title")
     open_titles = {issue["title"] for issue in json.loads(listed)}
+    page = f"{os.environ['GITHUB_SERVER_URL']}/{here.removeprefix('repos/')}"
     for job in failed:
         title = f"Weekly check failed: {job}"
         if title in open_titles:
             print(f"{title}: an issue is open already")
             continue
-        run = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}"
-        body = f"{JOBS.get(job, job)}\n\nWhat it found: {run.format_map(os.environ)}"
+        body = f"{JOBS.get(job, job)}\n\nWhat it found: {page}\n{end_of_log(here, job)}"
         print(gh("issue", "create", "--title", title, "--body", body).strip())
-    return 0
+
+
+def end_of_log(here: str, job: str) -> str:
+    """Return the last lines of a job's log as a block; nothing where GitHub does not give it."""
+    try:
+        (number,) = [
+            one["id"] for one in json.loads(gh("api", f"{here}/jobs"))["jobs"] if one["name"] == job
+        ]
+        log = gh("api", f"{here.rpartition('/runs/')[0]}/jobs/{number}/logs")
+    except (Refused, ValueError, KeyError):
+        return ""
+    said = STAMP.sub("", log).rpartition("##[error]")[0] or STAMP.sub("", log)
+    return "\n".join(("", "~~~~text", *said.strip().splitlines()[-LINES:], "~~~~"))
 
 
 def gh(*words: str) -> str:
     """Run GitHub's command line and return what it says."""
-    return subprocess.run(["gh", *words], capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(["gh", *words], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Refused(done.stderr.strip())
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -19,10 +19,22 @@ GITHUB = {
     "GITHUB_REPOSITORY": "someone/tax",
     "GITHUB_RUN_ID": "7",
 }
-#: Writes down what it was asked, a word a line, and lists the issues that a file holds.
+#: Writes down what it was asked, a word a line; lists the issues of a file, and a job with its log.
 FAKE_GH = """#!/bin/sh
 printf '%s\\n' "$@" '--' >> "$GH_LOG"
-if [ "$2" = list ]; then cat "$GH_ISSUES"; else echo "https://github.com/someone/tax/issues/1"; fi
+case "$*" in
+"issue list"*) cat "$GH_ISSUES" ;;
+"api repos/someone/tax/actions/runs/7/jobs") echo '{"jobs": [{"id": 5, "name": "links"}]}' ;;
+"api repos/someone/tax/actions/jobs/5/logs") cat "$GH_JOB_LOG" ;;
+"issue create"*) echo "https://github.com/someone/tax/issues/1" ;;
+"release create"*) ;;
+*) echo "HTTP 403: no" >&2; exit 1 ;;
+esac
+"""
+JOB_LOG = """2027-01-06T04:43:01.1Z make linkcheck
+2027-01-06T04:43:09.2Z broken: https://example.org/gone
+2027-01-06T04:43:09.3Z ##[error]Process completed with exit code 2.
+2027-01-06T04:43:09.4Z Post job cleanup.
 """
 
 
@@ -37,6 +49,8 @@ def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GH_LOG", str(tmp_path / "gh.log"))
     (tmp_path / "issues.json").write_text("[]", "utf-8")
     monkeypatch.setenv("GH_ISSUES", str(tmp_path / "issues.json"))
+    (tmp_path / "job.log").write_text(JOB_LOG, "utf-8")
+    monkeypatch.setenv("GH_JOB_LOG", str(tmp_path / "job.log"))
     for name, value in GITHUB.items():
         monkeypatch.setenv(name, value)
     return tmp_path / "gh.log"
@@ -59,6 +73,39 @@ def test_each_failed_job_opens_one_issue(gh: Path) -> None:
     assert "Weekly check failed: links" in asked
     assert "`make linkcheck`" in asked
     assert "https://github.com/someone/tax/actions/runs/7" in asked
+    assert "~~~~text\nmake linkcheck\nbroken: https://example.org/gone\n~~~~" in asked
+
+
+def test_a_job_without_a_log_has_its_issue_too(gh: Path) -> None:
+    """With the way to the run."""
+    assert report({"prices": {"result": "failure"}}).returncode == 0
+    asked = gh.read_text("utf-8")
+    assert "Weekly check failed: prices" in asked
+    assert "~~~~" not in asked
+
+
+def test_what_github_refuses_is_said(gh: Path, tmp_path: Path) -> None:
+    """In its own words, and the report's job fails."""
+    (tmp_path / "issues.json").unlink()
+    done = report({"links": {"result": "failure"}})
+    assert done.returncode == 1
+    assert done.stderr.startswith("GitHub opened no issue: ")
+    assert "create" not in gh.read_text("utf-8")
+
+
+def test_a_job_that_ran_out_of_time_is_a_finding_too(gh: Path) -> None:
+    """GitHub calls it cancelled, and failure() is not true then."""
+    assert report({"cold-rebuild": {"result": "cancelled"}}).returncode == 0
+    assert "Weekly check failed: cold-rebuild" in gh.read_text("utf-8")
+    jobs = yaml.safe_load((ROOT / ".github/workflows/weekly.yml").read_text("utf-8"))["jobs"]
+    assert jobs["report"]["if"] == "${{ !cancelled() }}"
+
+
+def test_a_week_without_findings_asks_nothing_of_github(gh: Path) -> None:
+    """The report runs all the same, and says so."""
+    done = report({"links": {"result": "success"}})
+    assert (done.returncode, done.stdout) == (0, "No weekly check failed.\n")
+    assert not gh.exists()
 
 
 def test_an_open_issue_is_not_opened_again(gh: Path, tmp_path: Path) -> None:
