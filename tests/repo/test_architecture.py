@@ -74,6 +74,22 @@ def _below(names: list[str]) -> Iterator[str]:
             yield rest.split(".")[0]
 
 
+def test_every_import_says_which_file_it_needs() -> None:
+    """From the front of the package, from a dot or by a string, its part could not be seen."""
+    hidden = []
+    for file in PACKAGE.rglob("*.py"):
+        text = file.read_text("utf-8")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                front = node.module == "serverless_tax"
+                names = {alias.name for alias in node.names}
+                if node.level or (front and names - PART_OF.keys()):
+                    hidden.append(f"{file.name}:{node.lineno}")
+        if re.search(r"import_module\(\s*f?[\"']serverless_tax", text):
+            hidden.append(file.name)
+    assert not hidden
+
+
 def test_nothing_below_knows_of_anything_above() -> None:
     """A part uses only parts that the table names before it: there is no circle."""
     order = list(PARTS)
