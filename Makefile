@@ -2,13 +2,16 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help env env-test book read lab student classroom pdf lint format test test-all linkcheck bench lock clean
-.PHONY: check-prices check-packages lock-newest dist site-archive report-findings check-release publish-release
+.PHONY: check-prices check-packages test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
 PYTHON ?= python3
 VENV ?= .venv
 # The port `make read` serves on; 0 takes a free one.
 PORT ?= 0
+# The folder of the lock files, with its slash; `make test-newest` has one of its own.
+LOCKS ?=
+NEWEST := _build/newest/
 # `make lock UPGRADE=--upgrade` takes newer versions; alone it keeps those that still fit.
 UPGRADE ?=
 
@@ -17,8 +20,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 BOOK := $(BIN)/jupyter-book build . --all -W -n --keep-going
 UV_COMPILE = $(BIN)/uv --no-config pip compile pyproject.toml --quiet $(UPGRADE) \
 	--universal --generate-hashes --custom-compile-command "make lock"
-# Packages that requirements.txt installs on every platform, so that the tests need not name them again.
-ALREADY_LOCKED = $(shell sed -n 's/^\([a-z0-9._-]*\)==[^ ;]* \\$$/--no-emit-package \1/p' requirements.txt)
+# Writes both lock files into a folder. What the first installs on every platform the second need not name again.
+LOCK = $(UV_COMPILE) --extra book --extra labs --group build -o $(1)requirements.txt && \
+	$(UV_COMPILE) --extra test -c $(1)requirements.txt -o $(1)requirements-test.txt \
+	$$(sed -n 's/^\([a-z0-9._-]*\)==[^ ;]* \\$$/--no-emit-package \1/p' $(1)requirements.txt)
 
 # Jupyter asks for this where everything runs as root, as in a container.
 AS_ROOT = $(shell test "$$(id -u)" -ne 0 || echo --allow-root)
@@ -43,15 +48,15 @@ $(VENV)/.made:
 	@"$(PYTHON)" -m venv "$(VENV)"
 	@touch $@
 
-$(VENV)/.book: requirements.txt pyproject.toml | $(VENV)/.made
-	@echo "environment: installing $$(grep -c '==' requirements.txt) packages for the book and the labs (about a minute)"
-	@$(PIP) --require-hashes -r requirements.txt
+$(VENV)/.book: $(LOCKS)requirements.txt pyproject.toml | $(VENV)/.made
+	@echo "environment: installing $$(grep -c '==' $<) packages for the book and the labs (about a minute)"
+	@$(PIP) --require-hashes -r $<
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test: requirements-test.txt $(VENV)/.book
-	@echo "environment: installing $$(grep -c '==' requirements-test.txt) packages for the tests"
-	@$(PIP) --require-hashes -r requirements-test.txt
+$(VENV)/.test: $(LOCKS)requirements-test.txt $(VENV)/.book
+	@echo "environment: installing $$(grep -c '==' $<) packages for the tests"
+	@$(PIP) --require-hashes -r $<
 	@touch $@
 
 book: $(VENV)/.book ## execute every chapter and build the pages in _build/html
@@ -125,12 +130,13 @@ bench: $(VENV)/.test ## measure speed, page weight and how hard each page reads
 	@$(BIN)/python benchmarks/run.py
 
 lock: $(VENV)/.test ## resolve pyproject.toml into requirements*.txt (UPGRADE=--upgrade for newer versions)
-	@$(UV_COMPILE) --extra book --extra labs --group build -o requirements.txt
-	@$(UV_COMPILE) --extra test -c requirements.txt $(ALREADY_LOCKED) -o requirements-test.txt
+	@$(call LOCK,)
 
-lock-newest: $(VENV)/.test ## write the newest allowed versions into the lock files, to try them
-	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade
-	@git --no-pager diff --stat -- requirements.txt requirements-test.txt
+test-newest: $(VENV)/.test ## the tests with the newest packages allowed, beside .venv and the lock files
+	@mkdir -p $(NEWEST)
+	@rm -f $(NEWEST)requirements*.txt
+	@$(call LOCK,$(NEWEST))
+	@$(MAKE) --no-print-directory test VENV=$(NEWEST)venv LOCKS=$(NEWEST)
 
 clean: ## remove everything make created, the environment too
 	@rm -rf _build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis "$(VENV)"

@@ -14,7 +14,7 @@ import sys
 #: What each job looks at, and what to do about it.
 JOBS = {
     "cold-rebuild": "The locked packages on a new machine, every test. `make test-all`",
-    "newest-packages": "The newest packages that are allowed. `make lock-newest`, `make test`",
+    "newest-packages": "The newest packages that are allowed. `make test-newest`",
     "links": "The links out of the book. `make linkcheck`",
     "prices": "The price sheets against the vendors' lists. `serverless-tax prices refresh`",
     "known-weaknesses": "Known weaknesses of locked packages. `make lock UPGRADE=--upgrade`",
