@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -27,6 +28,8 @@ def main() -> None:
         raise SystemExit(f"CHANGELOG.md has nothing under '## {version}': write it before you tag.")
     print(f"{tag}: the versions agree, and the changelog has its part")
     if sys.argv[1:] == ["publish"]:
+        if not (shutil.which("gh") and Path("_build/release").is_dir()):
+            raise SystemExit("There is no gh on the path, or nothing in _build/release to attach.")
         attached = sorted(str(path) for path in Path("_build/release").iterdir())
         words = ("--verify-tag", "--title", tag, "--notes", notes, *attached)
         sys.exit(subprocess.run(["gh", "release", "create", tag, *words], check=False).returncode)

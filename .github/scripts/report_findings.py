@@ -80,7 +80,10 @@ def end_of_log(here: str, job: str) -> str:
 
 def gh(*words: str) -> str:
     """Run GitHub's command line and return what it says."""
-    done = subprocess.run(["gh", *words], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["gh", *words], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Refused("there is no gh on the path") from None
     if done.returncode != 0:
         raise Refused(done.stderr.strip())
     return done.stdout

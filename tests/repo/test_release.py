@@ -238,6 +238,14 @@ def test_a_tag_that_was_not_prepared_is_no_release(
     assert not gh.exists()
 
 
+def test_without_gh_it_says_so(tagged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both scripts run on a machine at home too, where it may be missing."""
+    monkeypatch.setenv("PATH", str(tagged))
+    for done in (release(tagged, "v0.2.0", "publish"), report({"links": {"result": "failure"}})):
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "no gh on the path" in done.stderr
+
+
 def test_a_branch_is_no_release(tagged: Path) -> None:
     """Nor is a run at home."""
     for name in ("main", ""):
