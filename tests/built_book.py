@@ -6,6 +6,8 @@ import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
 # The theme logs these two by itself, on every page.
@@ -18,6 +20,12 @@ _PACKED = {".woff2", ".woff", ".png", ".jpg"}
 def sent_bytes(suffix: str, body: bytes) -> int:
     """Return how many bytes a server sends of a file: compressed (gzip, level 6), unless it is."""
     return len(body) if suffix in _PACKED else len(gzip.compress(body, 6))
+
+
+def pages_in_order() -> list[str]:
+    """Return the pages' places in the repository, without their endings, as `_toc.yml` has them."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    return [toc["root"], *(one["file"] for part in toc["parts"] for one in part["chapters"])]
 
 
 def pages_of_the_book() -> list[str]:

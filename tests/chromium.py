@@ -16,10 +16,10 @@ APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 HOW_TO_GET_ONE = (
-    "no Chromium found, so the browser tests are skipped; get one with"
-    " `apt-get install chromium` or `.venv/bin/playwright install chromium`,"
+    "get one with `apt-get install chromium` or `.venv/bin/playwright install chromium`,"
     " or name yours in CHROMIUM=/path"
 )
+TESTS_SKIPPED = f"no Chromium found, so the browser tests are skipped; {HOW_TO_GET_ONE}"
 
 
 def find_chromium() -> Path | None:

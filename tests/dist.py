@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 #: What an installed package must do without any of its extras.
 TRIAL = """
-from importlib.metadata import requires, version
+from importlib.metadata import version
 from importlib.util import find_spec
 from serverless_tax import Workload, bill
 assert find_spec("rich") is None and find_spec("IPython") is None, "the environment is not empty"

@@ -10,13 +10,11 @@ import argparse
 import io
 from pathlib import Path
 
-import yaml
+from built_book import BOOK, ROOT, pages_in_order
 from chromium import HOW_TO_GET_ONE, find_chromium
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfWriter
 
-ROOT = Path(__file__).resolve().parent.parent
-BOOK = ROOT / "_build" / "html"
 PAPER = {"format": "A4", "print_background": True}
 MARGIN = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
 PREPARE = """
@@ -27,12 +25,6 @@ PREPARE = """
   }
 }
 """
-
-
-def pages() -> list[str]:
-    """Return the pages' addresses in the order of the table of contents."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    return [toc["root"], *(one["file"] for part in toc["parts"] for one in part["chapters"])]
 
 
 def print_page(page: Page, name: str) -> bytes:
@@ -47,7 +39,7 @@ def print_book(names: list[str], out: Path) -> int:
     """Print these pages into one file; it appears only once it is whole. Returns its sheets."""
     chromium = find_chromium()
     if chromium is None:
-        raise SystemExit(f"pdf: {HOW_TO_GET_ONE.replace('so the browser tests are skipped; ', '')}")
+        raise SystemExit(f"pdf: no Chromium found; {HOW_TO_GET_ONE}")
     joined = PdfWriter()
     with sync_playwright() as play:
         # Without its sandbox Chromium also runs as root, as in a container; the pages are ours.
@@ -74,7 +66,7 @@ def main() -> None:
     parser.add_argument("pages", nargs="*", help="such as book/summary; all of them by default")
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "serverless-tax.pdf")
     arguments = parser.parse_args()
-    sheets = print_book(arguments.pages or pages(), arguments.out)
+    sheets = print_book(arguments.pages or pages_in_order(), arguments.out)
     print(
         f"pdf: {arguments.out.name}, {sheets} sheets, {arguments.out.stat().st_size / 1e6:.1f} MB"
     )

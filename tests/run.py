@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from chromium import HOW_TO_GET_ONE, find_chromium
+from chromium import TESTS_SKIPPED, find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -135,9 +135,9 @@ def browser(outcome: Outcome, *, slow: bool) -> None:
     """Read the built book in a real browser."""
     chosen = "browser" if slow else "browser and not slow"
     if find_chromium() is None:
-        outcome.note = HOW_TO_GET_ONE
+        outcome.note = TESTS_SKIPPED
         outcome.counts["skipped"] = 1
-        print(HOW_TO_GET_ONE)
+        print(TESTS_SKIPPED)
     else:
         run_pytest(outcome, "-m", chosen, *SPREAD, "tests/browser")
     if BROWSER_REQUIRED and outcome.counts["skipped"]:

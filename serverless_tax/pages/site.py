@@ -8,6 +8,7 @@ its own origin only.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -31,9 +32,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("sphinxext.opengraph")
     app.setup_extension("sphinx_reredirects")
     repository = app.config.html_theme_options.get("repository_url", "")
-    if repository:
-        _publish(app, *_owner_and_name(repository))
-    app.connect("html-page-context", _page, priority=900)  # after the theme's own buttons
+    codespace = _publish(app, *_owner_and_name(repository)) if repository else ""
+    app.connect("html-page-context", _set_policy)
+    # After the theme has made its own buttons.
+    app.connect("html-page-context", partial(_keep_buttons, codespace=codespace), priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -48,7 +50,8 @@ def _owner_and_name(repository: str) -> tuple[str, str]:
     return owner, name
 
 
-def _publish(app: Sphinx, owner: str, name: str) -> None:
+def _publish(app: Sphinx, owner: str, name: str) -> str:
+    """Set what has an address; return that of a codespace on the repository."""
     site = f"https://{owner.lower()}.github.io/{name}/"
     app.config.html_baseurl = app.config.ogp_site_url = site
     app.config.sitemap_url_scheme = "{link}"
@@ -62,27 +65,33 @@ def _publish(app: Sphinx, owner: str, name: str) -> None:
         },
     }
     app.setup_extension("sphinx_sitemap")
+    return f"https://codespaces.new/{owner}/{name}?quickstart=1"
 
 
-def _page(app: Sphinx, pagename: str, templatename: str, context: Any, doctree: Any) -> None:
-    """Give a page its policy, and a lab, but no other page, the buttons that open it."""
-    del templatename, doctree
+def _set_policy(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Say in each page what it may load."""
+    del app, page, template, doctree
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     context["metatags"] = policy + context.get("metatags", "")
-    repository = app.config.html_theme_options.get("repository_url", "")
-    kept = []
-    for button in context.get("header_buttons", []):
-        if button.get("label") == "launch-buttons":
-            if not repository or not pagename.startswith("labs/"):
-                continue
-            owner, name = _owner_and_name(repository)
-            codespace = {
+
+
+def _keep_buttons(
+    app: Sphinx, page: str, template: str, context: Any, doctree: Any, *, codespace: str
+) -> None:
+    """Let a lab of a repository with an address have buttons that open it, and no other page."""
+    del app, template, doctree
+    opens = codespace and page.startswith("labs/")
+    buttons = context.get("header_buttons", [])
+    launches = [one for one in buttons if one.get("label") == "launch-buttons"]
+    if not opens:
+        context["header_buttons"] = [one for one in buttons if one not in launches]
+    for group in launches:
+        group["buttons"].append(
+            {
                 "type": "link",
                 "text": "Codespaces",
                 "tooltip": "Open the repository in a codespace",
                 "icon": "fas fa-cloud",
-                "url": f"https://codespaces.new/{owner}/{name}?quickstart=1",
+                "url": codespace,
             }
-            button["buttons"].append(codespace)
-        kept.append(button)
-    context["header_buttons"] = kept
+        )

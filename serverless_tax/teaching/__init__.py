@@ -2,17 +2,17 @@
 
 from serverless_tax.teaching.cards import cards
 from serverless_tax.teaching.logs import SampleLog, sample_logs
-from serverless_tax.teaching.path import Path, Step, load_path
 from serverless_tax.teaching.room import Room
 from serverless_tax.teaching.scenarios import scenario_address, scenario_link
+from serverless_tax.teaching.workshop import Step, Workshop, load_workshop
 
 __all__ = [
-    "Path",
     "Room",
     "SampleLog",
     "Step",
+    "Workshop",
     "cards",
-    "load_path",
+    "load_workshop",
     "sample_logs",
     "scenario_address",
     "scenario_link",

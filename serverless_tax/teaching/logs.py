@@ -48,9 +48,7 @@ def sample_logs() -> tuple[SampleLog, ...]:
     )
 
 
-def _log(
-    name: str, finds: str, lines: Callable[[Report, random.Random, int], list[str]]
-) -> SampleLog:
+def _log(name: str, finds: str, lines: _Lines) -> SampleLog:
     draw = random.Random(name)  # noqa: S311 - lengths to look at, not secrets
     text = []
     for k in range(_CALLS):

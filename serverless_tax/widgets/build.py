@@ -87,8 +87,7 @@ def main() -> None:
     (out_dir / "serverless-tax.js").write_text(page_script(), "utf-8")
     (out_dir / "serverless-tax.css").write_text(style_sheet(), "utf-8")
     # A script of its own: one page only has use for it.
-    room = files("serverless_tax.teaching").joinpath("room.js")
-    (out_dir / "room.js").write_text(room.read_text("utf-8"), "utf-8")
+    (out_dir / "room.js").write_text(_read("room.js"), "utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-import yaml
+from built_book import pages_in_order
 from nbclient import NotebookClient
 
 from serverless_tax.audit import plain
@@ -24,7 +24,7 @@ from serverless_tax.teaching import (
     SampleLog,
     Step,
     cards,
-    load_path,
+    load_workshop,
     sample_logs,
     scenario_address,
 )
@@ -32,7 +32,7 @@ from serverless_tax.units import InvalidQuantity
 
 ROOT = Path(__file__).parents[2]
 TEACHING = ROOT / "book" / "teaching"
-SHORT, LONG = (load_path(TEACHING / f"{name}.toml") for name in ("ninety-minutes", "half-day"))
+SHORT, LONG = (load_workshop(TEACHING / f"{name}.toml") for name in ("ninety-minutes", "half-day"))
 PATHS = pytest.mark.parametrize("way", [SHORT, LONG], ids=lambda way: way.title)
 COMMANDS = sorted({line for way in (SHORT, LONG) for step in way.steps for line in step.run})
 LOGS = {log.name: log for log in sample_logs()}
@@ -56,8 +56,7 @@ def test_the_cuts_save_what_they_promise(way: Any) -> None:
 @PATHS
 def test_every_step_leads_to_a_page_that_asks_what_it_collects(way: Any) -> None:
     """Pages are in the table of contents, and a guess to collect is on its page."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    pages = {toc["root"], *(one["file"] for part in toc["parts"] for one in part["chapters"])}
+    pages = pages_in_order()
     for step in way.steps:
         assert step.page in pages
         if step.collect:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from built_book import BOOK, Record
-from chromium import HOW_TO_GET_ONE, find_chromium
+from chromium import TESTS_SKIPPED, find_chromium
 from playwright.sync_api import ConsoleMessage, Page, Request, Route
 
 HERE = Path(__file__).resolve().parent
@@ -48,7 +48,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """Drive the Chromium that is installed, and keep it from calling home."""
     chromium = find_chromium()
     if chromium is None:
-        pytest.skip(HOW_TO_GET_ONE)
+        pytest.skip(TESTS_SKIPPED)
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": quiet}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from built_book import pages_in_order
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,9 +61,8 @@ def test_nothing_points_at_an_address_that_does_not_exist(config: dict[str, Any]
 
 def test_the_table_of_contents_names_files_that_exist() -> None:
     """Jupyter Book says so too, but only after a minute."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    pages = [toc["root"], *(chapter["file"] for chapter in chapters)]
     assert [
-        p for p in pages if not any((ROOT / f"{p}{e}").exists() for e in (".md", ".ipynb"))
+        page
+        for page in pages_in_order()
+        if not any((ROOT / f"{page}{ending}").exists() for ending in (".md", ".ipynb"))
     ] == []

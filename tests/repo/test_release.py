@@ -254,9 +254,8 @@ def test_a_branch_is_no_release(tagged: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_package_can_be_built_and_installed(tmp_path: Path) -> None:
+def test_the_package_can_be_built_and_installed() -> None:
     """Wheel and sdist, each tried in an empty environment."""
-    del tmp_path
     script = [sys.executable, str(ROOT / "tests" / "dist.py")]
     done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from html import escape
 from os import PathLike
-from pathlib import Path as File
+from pathlib import Path
 
 from serverless_tax.pages.table import WORDS, Table, link
 from serverless_tax.teaching.words import words
@@ -40,7 +40,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class Workshop:
     """A way through book and labs: ``steps`` in order, for whom, and how long it takes."""
 
     title: str
@@ -85,10 +85,10 @@ class Path:
         return Table.of(f"Where to take up again: {self.title.lower()}", head, rows)
 
 
-def load_path(file: str | PathLike[str]) -> Path:
-    """Read a path from a TOML file with ``title``, ``who`` and a table ``step`` for each step."""
-    read = tomllib.loads(File(file).read_text("utf-8"))
-    return Path(
+def load_workshop(file: str | PathLike[str]) -> Workshop:
+    """Read a workshop from a TOML file: ``title``, ``who``, and a table ``step`` for each step."""
+    read = tomllib.loads(Path(file).read_text("utf-8"))
+    return Workshop(
         title=read["title"], who=read["who"], steps=tuple(Step(**step) for step in read["step"])
     )
 
