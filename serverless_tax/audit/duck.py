@@ -24,7 +24,7 @@ _BATCH_FILES, _BATCH_BYTES = 256, 1 << 30
 _COPY_CHARACTERS = 1 << 26
 _MEMORY = "120MB"
 #: What DuckDB reads at once: each thread holds some of these, in each place where it reads a file.
-_BUFFER_BYTES = 4_000_000
+_BUFFER_BYTES = 8_000_000
 #: A line longer than this is read without DuckDB, by which lines of that length are refused.
 _LONGEST_LINE = 1 << 20
 _ROWS = 10_000

@@ -30,11 +30,10 @@ from serverless_tax.audit.records import (
     OUT_OF_MEMORY,
     STREAM_FUNCTION,
 )
-from serverless_tax.audit.sql_plain import is_plain, plain
+from serverless_tax.audit.sql_plain import plain
 from serverless_tax.audit.sql_words import (
     BY_NAME,
     EVENT,
-    ID_AT,
     ID_LENGTH,
     LINE_TIME,
     METRICS,
@@ -71,51 +70,58 @@ def left_over() -> str:
 
 
 def _typed() -> str:
-    columns = ",\n    ".join(f"{cast(name)} AS {name}" for name in TYPES)
-    figures = ", ".join(TYPES)
-    start = f"POSITION('{PLAIN_START}' IN line)"
     return f"""WITH worth AS (
-  SELECT source, line, ({is_plain()}) AS is_plain
+  SELECT source, line, POSITION('{PLAIN_START}' IN line) AS start
   FROM lines
   WHERE ({has("REPORT")} AND {has("RequestId:")})
     OR ({has("{")} AND ({has("platform.report")} OR {has(METER)} OR {has(INSIGHTS)}))
-), {plain()}, candidates AS (
-  SELECT source, line, SUBSTR(line, {start}) AS tail
-  FROM worth
-  WHERE NOT is_plain
-), cut AS (
-  SELECT source, line, SUBSTR(tail, {ID_AT}) AS record, {_form()} AS form
-  FROM candidates
-), texts AS (
-  SELECT source, line, form,
-    {_texts()}
+), {plain()}, cut AS (
+  SELECT source, line, start, is_plain, {_plain_columns()},
+    CASE WHEN NOT is_plain THEN SUBSTR(line, start + {len(PLAIN_START)}) END AS record
+  FROM sorted_out
+), formed AS (
+  SELECT source, line, record, is_plain, {_plain_columns()}, {_form()} AS form
   FROM cut
+), texts AS (
+  SELECT source, line, form, is_plain, {_plain_columns()},
+    {_texts()}
+  FROM formed
 ), typed AS (
-  SELECT source, line, form, time_text, function_text, status_text, error_text, request_id, doubt,
-    {columns}
+  SELECT source, line, form, is_plain, time_text, function_text, status_text, error_text,
+    request_id, doubt,
+    {_figures()}
   FROM texts
 ), judged AS (
-  SELECT source, line, time_text, function_text, status_text, error_text, {figures},
+  SELECT source, line, time_text, function_text, status_text, error_text, {", ".join(TYPES)},
     {_kind()} AS kind, {_init_rule()} AS init_rule
   FROM typed
-  UNION ALL
-  SELECT source, line, time_text, NULL, NULL, NULL, {figures}, kind, NULL FROM plain_judged
 )"""  # noqa: S608 - nothing of a user's is in it
+
+
+def _plain_columns() -> str:
+    return ", ".join(f"plain_{name}" for name in TYPES if name in REQUIRED)
+
+
+def _figures() -> str:
+    columns = {name: cast(name) for name in TYPES}
+    for name in columns.keys() & set(REQUIRED):
+        columns[name] = f"CASE WHEN is_plain THEN plain_{name} ELSE {columns[name]} END"
+    return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
 
 
 def _form() -> str:
     """How a line is read: as a text record, as an event, as a measurement, or by the other rules.
 
-    A text record is plain if it is the only one on its line, there is no JSON on it, and its
-    duration follows an id of the usual length.
+    A text record that is not plain is read here if it is the only one on its line, there is no
+    JSON on it, and its duration follows an id of the usual length.
     """
-    first = "POSITION('RequestId:' IN line) = LENGTH(line) - LENGTH(tail) + 8"
-    only = f"POSITION('RequestId:' IN SUBSTR(tail, {ID_AT})) = 0"
-    follows = f"SUBSTR(tail, {ID_AT + ID_LENGTH}, 10) IN ('\tDuration:', ' Duration:')"
-    start = f"tail LIKE '{PLAIN_START}%' AND {follows}"
-    text = f"{start} AND line NOT LIKE '%{{%' AND {first} AND {only}"
+    first = f"POSITION('RequestId:' IN line) = start + {PLAIN_START.index('RequestId')}"
+    only = "POSITION('RequestId:' IN record) = 0"
+    follows = f"SUBSTR(record, {ID_LENGTH + 1}, 10) IN ('\tDuration:', ' Duration:')"
+    text = f"start > 0 AND {follows} AND line NOT LIKE '%{{%' AND {first} AND {only}"
     json_line = f"{extract(JSON_LINE)} = '{{'"
     return f"""CASE
+    WHEN is_plain THEN 'plain'
     WHEN line LIKE '%{{%' AND {has(METER)} THEN 'meter'
     WHEN line LIKE '%{{%' AND {has(INSIGHTS)} THEN 'insights'
     WHEN {text} THEN 'text'
@@ -142,7 +148,8 @@ def _texts() -> str:
     named = {form: extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
     stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {extract(STREAM_FUNCTION)} END"
     columns["function_text"] = _cases(**named, other=stream)
-    columns["time_text"] = f"{LINE_TIME} WHEN form <> 'text' THEN {extract(JSON_TIME)} END"
+    json_time = f"WHEN NOT is_plain AND form <> 'text' THEN {extract(JSON_TIME)}"
+    columns["time_text"] = f"{LINE_TIME} {json_time} END"
     id_pattern = f'"requestId": ?"({BY_NAME["request_id"].value})"'
     columns["request_id"] = _cases(
         text=extract(f"^([0-9A-Za-z-]{{{ID_LENGTH}}})", f"SUBSTR(record, 1, {ID_LENGTH})"),
@@ -173,8 +180,9 @@ def _text(field: Field) -> str:
 
 def _optional(field: Field, json_pattern: str) -> str:
     """Look for a field only where its label is: finding a word is cheaper than a pattern."""
-    text = f"{has(field.label + ':', 'record')} THEN {extract(field.pattern, 'record')}"
-    return f"CASE WHEN form = 'text' AND {text} WHEN form = 'json' THEN {extract(json_pattern)} END"
+    found = extract(field.pattern, "record")
+    text = f"CASE WHEN {has(field.label + ':', 'record')} THEN {found} END"
+    return _cases(text=text, json=extract(json_pattern))
 
 
 def _json_pattern(field: Field) -> str:
@@ -187,7 +195,7 @@ def _cpu_pattern(form: str, k: int, value: str) -> str:
 
 def _cases(*, other: str = "NULL", **forms: str) -> str:
     whens = " ".join(f"WHEN form = '{form}' THEN {value}" for form, value in forms.items())
-    return f"CASE {whens} ELSE {other} END"
+    return f"CASE WHEN is_plain THEN NULL {whens} ELSE {other} END"
 
 
 def _doubt() -> str:
@@ -206,7 +214,7 @@ def _doubt() -> str:
     twice = " OR ".join(has(f'"{key}"%"{key}"') for key in said_once)
     text = has("RequestId:")
     odd = f"NOT {whole} OR {escaped} OR {text} OR {twice} OR (form = 'json' AND NOT ({parts}))"
-    return f"CASE WHEN form <> 'text' AND ({odd}) THEN 1 ELSE 0 END"
+    return f"CASE WHEN NOT is_plain AND form <> 'text' AND ({odd}) THEN 1 ELSE 0 END"
 
 
 def _kind() -> str:
@@ -217,6 +225,7 @@ def _kind() -> str:
     )
     cpu = f"cpu_ms <= {MOST_MS} AND wall_ms <= {MOST_MS} AND memory_mb <= {MOST_MEMORY_MB}"
     return f"""CASE
+    WHEN is_plain THEN 'report'
     WHEN request_id IS NOT NULL AND {is_read()} AND {is_possible()}
       AND (form = 'text' OR (doubt = 0 AND NOT ({odd_figures}))) THEN 'report'
     WHEN form IN ('meter', 'insights') AND doubt = 0 AND function_text IS NOT NULL
@@ -255,11 +264,11 @@ FROM (
       AS out_of_memory,
     CASE WHEN kind = 'report' THEN billed_ms ELSE 0 END AS billed_ms,
     COALESCE(SUBSTR(time_text, 1, 10), '') AS day,
-    CASE WHEN init_rule = 1 AND billed_ms > {adds} THEN billed_ms - {adds} ELSE 0 END AS init_adds,
-    COALESCE(billed_restore_ms, 0) AS restore_adds,
-    COALESCE(max_memory_used_mb, 0) AS used_mb,
-    COALESCE(duration_ms, wall_ms, 0) AS length_ms,
-    COALESCE(cpu_ms, 0) AS busy_ms,
+    CASE WHEN init_rule = 1 AND billed_ms > {adds} THEN billed_ms - {adds} END AS init_adds,
+    billed_restore_ms AS restore_adds,
+    max_memory_used_mb AS used_mb,
+    COALESCE(duration_ms, wall_ms) AS length_ms,
+    cpu_ms AS busy_ms,
     time_text
   FROM judged
 ) AS records
@@ -271,11 +280,11 @@ ALIKE = "kind, source, function_name, memory_mb, cold"
 _SUMS = {
     "records_total": "COUNT(*)",
     "billed_total_ms": "SUM(billed_ms)",
-    "length_total_ns": "CAST(SUM(length_ms) * 1000000 AS BIGINT)",
-    "busy_total_ns": "CAST(SUM(busy_ms) * 1000000 AS BIGINT)",
-    "init_total_ms": "SUM(init_adds)",
-    "restore_total_ms": "SUM(restore_adds)",
-    "peak_used_mb": "MAX(used_mb)",
+    "length_total_ns": "COALESCE(CAST(SUM(length_ms) * 1000000 AS BIGINT), 0)",
+    "busy_total_ns": "COALESCE(CAST(SUM(busy_ms) * 1000000 AS BIGINT), 0)",
+    "init_total_ms": "COALESCE(SUM(init_adds), 0)",
+    "restore_total_ms": "COALESCE(SUM(restore_adds), 0)",
+    "peak_used_mb": "COALESCE(MAX(used_mb), 0)",
     "first_time": "COALESCE(MIN(time_text), '')",
     "last_time": "COALESCE(MAX(time_text), '')",
 }

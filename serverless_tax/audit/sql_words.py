@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from serverless_tax.audit.records import MOST_MEMORY_MB, MOST_MS
 from serverless_tax.report import FIELDS, REQUIRED
 
 BY_NAME = {field.name: field for field in FIELDS}
 #: Fields that are figures.
 METRICS = tuple(field for field in FIELDS if field.json_name)
-#: How a record begins as AWS writes it; where its id stands, counted from 1; how long that is.
+#: How a record begins as AWS writes it, and how long its id is, which follows.
 PLAIN_START = "REPORT RequestId: "
-ID_AT, ID_LENGTH = len(PLAIN_START) + 1, 36
+ID_LENGTH = 36
 #: When a line was written, if it begins with that; the end of the CASE is left to others.
 LINE_TIME = "CASE WHEN line LIKE '____-__-__T__:__:__%' THEN SUBSTR(line, 1, 19)"
 
@@ -65,13 +67,13 @@ def is_read() -> str:
     return " AND ".join(f"{name} IS NOT NULL" for name in figures)
 
 
-def is_possible() -> str:
-    """Whether the figures are such as a function can have."""
+def is_possible(names: Container[str] = TYPES) -> str:
+    """Whether the figures of these names are such as a function can have."""
     lengths = ("duration_ms", "billed_ms", "init_ms", "billed_restore_ms")
     return " AND ".join(
         [
             "memory_mb > 0",
             *(f"{name} <= {MOST_MEMORY_MB}" for name in ("memory_mb", "max_memory_used_mb")),
-            *(f"COALESCE({name}, 0) <= {MOST_MS}" for name in lengths),
+            *(f"COALESCE({name}, 0) <= {MOST_MS}" for name in lengths if name in names),
         ]
     )
