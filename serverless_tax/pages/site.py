@@ -62,6 +62,8 @@ def _publish(app: Sphinx, owner: str, name: str) -> str:
         "launch_buttons": {
             "notebook_interface": "jupyterlab",
             "binderhub_url": "https://mybinder.org",
+            # There a lab comes alone; `make colab` gives it a cell that fetches the rest.
+            "colab_url": "https://colab.research.google.com",
         },
     }
     app.setup_extension("sphinx_sitemap")

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from serverless_tax.pages.colab import address
+
+ROOT = Path(__file__).resolve().parents[2]
+
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 LAB = {"cell_type": "markdown", "metadata": {}, "source": "# A lab\n\nMeasure it."}
 TOC = "```{toctree}\nlabs/one\n```\n"
@@ -69,7 +73,7 @@ def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
 
 
 def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> None:
-    """Binder and Codespaces on the lab, at this repository; a map with both pages."""
+    """Binder, Colab and Codespaces on the lab, at this repository; a map with both pages."""
     pages = built(tmp_path, "https://github.com/Someone/tax")
     links = {
         name: [str(a["href"]) for a in page.find_all("a", href=True)]
@@ -78,12 +82,33 @@ def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> N
     opens = "https://mybinder.org/v2/gh/Someone/tax/main?urlpath=lab/tree/labs/one.ipynb"
     assert opens in links["labs/one"]
     assert "https://codespaces.new/Someone/tax?quickstart=1" in links["labs/one"]
-    assert not any("binder" in link or "codespaces" in link for link in links["index"])
+    colab = "https://colab.research.google.com/github/Someone/tax/blob/main/labs/one.ipynb"
+    assert colab in links["labs/one"]
+    places = ("binder", "codespaces", "colab")
+    assert not any(place in link for place in places for link in links["index"])
     sitemap = (tmp_path / "html" / "sitemap.xml").read_text("utf-8")
     assert "https://someone.github.io/tax/labs/one.html" in sitemap
     card = pages["index"].find("meta", attrs={"property": "og:url"})
     assert card is not None
     assert card["content"] == "https://someone.github.io/tax/index.html"
+
+
+def test_the_settings_of_this_book_lead_there_too(tmp_path: Path) -> None:
+    """With its address set, `_config.yml` as it is gives a lab its buttons and the site its map."""
+    settings = (ROOT / "_config.yml").read_text("utf-8")
+    config = settings.replace(f'url: "{address()}"', 'url: "https://github.com/Someone/tax"')
+    toc = "format: jb-book\nroot: index\nchapters:\n  - file: labs/one\n"
+    for name, text in (PAGES | {"_config.yml": config, "_toc.yml": toc}).items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", "--quiet", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    html = tmp_path / "_build" / "html"
+    assert "https://mybinder.org/v2/gh/Someone/tax/main" in (html / "labs/one.html").read_text()
+    assert "creativecommons.org" in (html / "index.html").read_text("utf-8")
+    assert (html / "sitemap.xml").exists()
 
 
 def test_a_page_that_moved_leaves_an_address_behind(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OWNER = """
-import json, sys, threading, time
+import json, signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a job is in the background
 from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, {tests!r})
 import boto3
