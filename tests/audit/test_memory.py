@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MOST_MB = 300
 PARTS, INVOCATIONS = 22, 500_000
+
+# A process that was started counts its starter's peak as its own, so a small one starts it.
+PEAK_OF = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, end="")
+"""
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from audit_log import write_log  # noqa: E402 - the benchmark's log
@@ -28,12 +34,10 @@ def test_five_gigabytes_take_less_than_300_mb(tmp_path: Path) -> None:
         for _ in range(PARTS):
             out.write(data)
     assert path.stat().st_size > 4.8e9
-    command = [str(Path(sys.executable).with_name("serverless-tax")), "audit", str(path), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        said = process.stdout.read().decode()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
+    audit = [str(Path(sys.executable).with_name("serverless-tax")), "audit", str(path), "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK_OF, *audit], stdout=subprocess.PIPE, text=True, check=True
+    )
+    said, peak_kb = done.stdout.rsplit("\n", 1)
     assert f'"invocations": {PARTS * INVOCATIONS}' in said
-    assert used.ru_maxrss / 1024 < MOST_MB
+    assert int(peak_kb) / 1024 < MOST_MB
