@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.output import remark, say, write_json
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 _PACKAGE = "serverless-tax"
 _EXTRAS = ("book", "labs")
@@ -119,13 +122,9 @@ def packages(extras: tuple[str, ...] = _EXTRAS) -> Check:
         declared = requires(_PACKAGE) or []
     except (ImportError, PackageNotFoundError):
         return Check("Packages", ok=False, found="not all there", remedy=_INSTALL)
-    wrong, counted = [], 0
-    for requirement in map(Requirement, declared):
-        asked = [{"extra": extra} for extra in ("", "cli", *extras)]
-        marker = requirement.marker
-        if requirement.name == _PACKAGE or (marker and not any(map(marker.evaluate, asked))):
-            continue
-        counted += 1
+    wrong = []
+    needed = _needed([Requirement(one) for one in declared], {"", *extras})
+    for requirement in needed:
         try:
             found = version(requirement.name)
         except PackageNotFoundError:
@@ -135,7 +134,20 @@ def packages(extras: tuple[str, ...] = _EXTRAS) -> Check:
             wrong.append(f"{requirement.name} is {found}, expected {requirement.specifier}")
     if wrong:
         return Check("Packages", ok=False, found="; ".join(wrong), remedy=_INSTALL)
-    return Check("Packages", ok=True, found=f"{counted} as needed")
+    return Check("Packages", ok=True, found=f"{len(needed)} as needed")
+
+
+def _needed(declared: list[Requirement], extras: set[str]) -> list[Requirement]:
+    """Return what some extras ask for, and the extras of this package that they ask for."""
+    asked = [
+        one
+        for one in declared
+        if not one.marker or any(one.marker.evaluate({"extra": extra}) for extra in extras)
+    ]
+    further = {extra for one in asked if one.name == _PACKAGE for extra in one.extras}
+    if further - extras:
+        return _needed(declared, extras | further)
+    return [one for one in asked if one.name != _PACKAGE]
 
 
 def ports() -> Check:

@@ -41,15 +41,20 @@ def test_it_is_well_where_the_tests_run(capsys: pytest.CaptureFixture[str]) -> N
     assert said.err.startswith("0 of 7 checks failed")
 
 
-def test_an_old_package_is_named_with_the_version_wanted(tmp_path: Path) -> None:
-    """A package that is too old fails the doctor, with both versions and the remedy."""
-    info = tmp_path / "boto3-1.0.dist-info"
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("boto3", ">=1.43"), ("duckdb", "<3,>=1.5"), ("jupyterlab", ">=4.4")]
+)
+def test_an_old_package_is_named_with_the_version_wanted(
+    tmp_path: Path, name: str, wanted: str
+) -> None:
+    """One that is too old fails the doctor, whichever extra asks for it, with both versions."""
+    info = tmp_path / f"{name}-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: boto3\nVersion: 1.0\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     code, checks = examined(PROGRAM, PYTHONPATH=path)
     assert code == 1
-    assert checks["Packages"]["found"] == "boto3 is 1.0, expected >=1.43"
+    assert checks["Packages"]["found"] == f"{name} is 1.0, expected {wanted}"
     assert "make env" in str(checks["Packages"]["remedy"])
 
 
