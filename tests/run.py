@@ -99,7 +99,9 @@ def unit(outcome: Outcome, *, slow: bool) -> None:
     """Unit, property, parity and repository tests, and every doctest."""
     chosen = "not browser" if slow else "not browser and not slow"
     profile = "thorough" if slow else "quick"
-    options = ("-m", chosen, f"--hypothesis-profile={profile}")
+    # Ten thousand examples of whole months take more than the limit that a quick test has.
+    longer = ("--timeout=1200",) if slow else ()
+    options = ("-m", chosen, f"--hypothesis-profile={profile}", *longer)
     run_pytest(outcome, *options, *SPREAD, *(f"--ignore={folder}" for folder in ALONE))
     run_pytest(outcome, *options, *ALONE)
 

@@ -34,6 +34,7 @@ _NOT_BEFORE = ("{", "RequestId:", "/%/%/")
 #: AWS writes lengths to the hundredth of a millisecond: text that comes back from it is such one.
 _EXACT = {"whole": "BIGINT", "number": "DECIMAL(18, 2)"}
 _WRITTEN = "VARCHAR(32)"  # one engine asks how long
+#: What every table hands on to the next.
 _KEPT = "source, line, start"
 
 

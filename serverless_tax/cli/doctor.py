@@ -123,7 +123,7 @@ def packages(extras: tuple[str, ...] = _EXTRAS) -> Check:
     except (ImportError, PackageNotFoundError):
         return Check("Packages", ok=False, found="not all there", remedy=_INSTALL)
     wrong = []
-    needed = _needed([Requirement(one) for one in declared], {"", *extras})
+    needed = _needed([Requirement(one) for one in declared], {"", "cli", *extras})
     for requirement in needed:
         try:
             found = version(requirement.name)
@@ -138,7 +138,7 @@ def packages(extras: tuple[str, ...] = _EXTRAS) -> Check:
 
 
 def _needed(declared: list[Requirement], extras: set[str]) -> list[Requirement]:
-    """Return what some extras ask for, and the extras of this package that they ask for."""
+    """Return what some extras ask for, and what further extras do that these ask for."""
     asked = [
         one
         for one in declared

@@ -61,10 +61,11 @@ def with_cell(notebook: Any, address: str) -> Any:
 
 def main() -> None:
     """Bring every lab in line with ``_config.yml``."""
+    url = address()
     for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
-        notebook = with_cell(nbformat.read(lab, as_version=4), address())  # type: ignore[no-untyped-call]
+        notebook = with_cell(nbformat.read(lab, as_version=4), url)  # type: ignore[no-untyped-call]
         nbformat.write(notebook, lab)  # type: ignore[no-untyped-call]
-    said = f"fetches {address()}" if address() else "is in no lab: repository.url is empty"
+    said = f"fetches {url}" if url else "is in no lab: repository.url is empty"
     sys.stdout.write(f"colab: the cell {said}\n")
 
 

@@ -97,6 +97,7 @@ def first_refusal(client: Any, name: str, running: Future[Any]) -> ClientError:
         try:
             client.invoke(FunctionName=name, Payload=b'{"s": 0}')
         except ClientError as refused:
+            running.result()  # the other was running, and runs to its end
             return refused
     refused = running.exception()
     assert isinstance(refused, ClientError), "never refused"

@@ -55,9 +55,8 @@ def test_the_cell_can_be_taken_out_again(lab: Path) -> None:
 
 def test_elsewhere_the_cell_does_nothing(tmp_path: Path) -> None:
     """No folder, no output, no error."""
-    first, second = with_cell(nbformat.read(LABS[0], as_version=4), "https://none.invalid").cells[
-        :2
-    ]
+    lab = with_cell(nbformat.read(LABS[0], as_version=4), "https://none.invalid")
+    first, second = lab.cells[:2]
     notebook = nbformat.v4.new_notebook(cells=[first, second])
     nbclient.NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert second.outputs == []
