@@ -1,16 +1,14 @@
-"""The analysis run by DuckDB on this machine, in little memory, and a way round what it refuses."""
+"""The analysis run by DuckDB on this machine, in little memory, on lines of many logs at once."""
 
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from serverless_tax.audit.copy import CLEAN, clean_lines
-from serverless_tax.audit.progress import Progress
-from serverless_tax.audit.sources import Source
 from serverless_tax.audit.sql import ALIKE, analysis, left_over
 from serverless_tax.audit.tally import Tally
 from serverless_tax.units import InvalidQuantity
@@ -18,52 +16,19 @@ from serverless_tax.units import InvalidQuantity
 if TYPE_CHECKING:
     import duckdb
 
-#: What one query reads at most, unless a single file is larger.
-_BATCH_FILES, _BATCH_BYTES = 256, 1 << 30
-#: What is copied before it is read, where a log has to be copied.
-_COPY_CHARACTERS = 1 << 26
+#: What is gathered before a query.
+_GATHERED_BYTES = 1 << 26
 _MEMORY = "120MB"
 #: What DuckDB reads at once: each thread holds some of these, in each place where it reads a file.
-_BUFFER_BYTES = 8_000_000
+_BUFFER_BYTES = 1_100_000
 #: A line longer than this is read without DuckDB, by which lines of that length are refused.
 _LONGEST_LINE = 1 << 20
 _ROWS = 10_000
-
-
-def tally(sources: Sequence[Source], progress: Progress | None = None) -> Tally:
-    """Add up logs.
-
-    Raises:
-        InvalidQuantity: if DuckDB is not installed, or a log cannot be read to its end.
-    """
-    progress = progress or Progress(0, silent=True)
-    opened = database()
-    with tempfile.TemporaryDirectory(prefix="serverless-tax-audit-") as folder:
-        engine = _Engine(opened, Path(folder), progress)
-        try:
-            for batch in _batches([source for source in sources if source.plain]):
-                engine.read(batch)
-            for source in sources:
-                if not source.plain:
-                    engine.copy(source)
-        finally:
-            engine.close()
-        return engine.tally
-
-
-def _batches(sources: Sequence[Source]) -> Iterator[list[Source]]:
-    """Part files into batches that are packed alike, each small enough for one query."""
-    batch: list[Source] = []
-    for source in sorted(sources, key=lambda one: one.packing):
-        size = sum(one.size_bytes for one in batch) + source.size_bytes
-        full = len(batch) >= _BATCH_FILES or size > _BATCH_BYTES
-        if batch and (full or batch[0].packing != source.packing):
-            yield batch
-            batch = []
-        batch.append(source)
-    if batch:
-        yield batch
-
+#: What stands between the number of a log and a line of it; what else ends a line or a field for
+#: a reader of CSV becomes a space.
+_BETWEEN = b"\x01"
+_ENDS = b"\r\x00\x01\x0b\x0c"
+_CLEAN = bytes.maketrans(_ENDS, b" " * len(_ENDS))
 
 #: The analysis is kept here, so that Python sees few rows: many have the same length only.
 _FOUND = f"CREATE OR REPLACE TEMP TABLE found AS {analysis()}"
@@ -80,132 +45,151 @@ SELECT {ALIKE}, init_rule, outcome, out_of_memory, NULL, day,
 FROM found GROUP BY {ALIKE}, init_rule, outcome, out_of_memory, day"""  # noqa: S608
 
 
-class _Engine:
-    """A database in memory, the sums so far, and a folder for copies."""
+class Analysis:
+    """Gathers lines of logs, and adds them up by the SQL text whenever there are many.
 
-    def __init__(self, opened: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> None:
-        self._db = opened
-        self._duckdb_error = db_error()
-        self._copy = folder / "copy.log"
-        self._progress = progress
-        self._size_bytes = 0  # of the files of the query that runs; a copy counts itself
-        self.tally = Tally()
-        self._run(f"SET temp_directory = {quoted(str(folder / 'spill'))}")
-        self._run("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    Queries run in a thread of their own, while more lines are gathered; and never in the caller's:
+    there DuckDB would take an interrupt, as an error of a query. What is written to the disk is
+    gone when the analysis is closed, whatever ends it.
+    """
 
-    def close(self) -> None:
-        self._db.close()
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="serverless-tax-audit-")
+        self._thread = ThreadPoolExecutor(1, "audit-query")
+        self._opened = self._thread.submit(self._open)
+        self._query: Future[Tally] | None = None
+        self._stopped = False
+        self._labels: list[str] = []
+        self._numbers = count()
+        self._copy = self._new_copy()
+        self._tally = Tally()
 
-    def read(self, batch: list[Source]) -> None:
-        """Read files as they stand; those that DuckDB refuses, one by one, as copies."""
-        labels = {str(source.path): source.label for source in batch}
-        try:
-            self._size_bytes = sum(source.size_bytes for source in batch)
-            found = self._query(list(labels), batch[0].packing)
-        except self._duckdb_error:
-            half = len(batch) // 2
-            if not half:
-                self.copy(batch[0])
-                return
-            self.read(batch[:half])
-            self.read(batch[half:])
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped = True
+        if not self._opened.exception():
+            self._opened.result().interrupt()
+            self._thread.shutdown()
+            self._opened.result().close()
+        self._thread.shutdown()
+        self._copy.close()
+        self._folder.cleanup()
+
+    def add(self, label: str, lines: Sequence[bytes]) -> None:
+        """Gather lines of a log.
+
+        Raises:
+            InvalidQuantity: if DuckDB is not installed, or the disk for temporary files is full.
+        """
+        if self._opened.done():
+            self._opened.result()  # says at once if there is none
+        for line in [line for line in lines if len(line) > _LONGEST_LINE]:
+            self._tally.add_line(label, line.translate(_CLEAN).decode("utf-8", "replace"))
+        lines = [line for line in lines if len(line) <= _LONGEST_LINE]
+        if not lines:
             return
-        self.tally.add(found)
-        self._progress.done(self._size_bytes)
+        if not self._labels or self._labels[-1] != label:
+            self._labels.append(label)
+        number = f"{len(self._labels) - 1}".encode()
+        text = b"\n".join(lines).translate(_CLEAN)
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            text = text.decode("utf-8", "replace").encode()
+        text = number + _BETWEEN + text.replace(b"\n", b"\n" + number + _BETWEEN) + b"\n"
+        try:
+            self._copy.write(text)
+            self._copy.flush()
+        except OSError as error:
+            msg = (
+                f"Lines of the log cannot be copied to {self._folder.name}: {error.strerror};"
+                " make room there, or set TMPDIR to a folder with some."
+            )
+            raise InvalidQuantity(msg) from None
+        if self._copy.tell() > _GATHERED_BYTES:
+            self._start()
 
-    def copy(self, source: Source) -> None:
-        """Read a log from clean copies of its lines, one after the other."""
-        self._size_bytes = 0
-        for lines in _parts(clean_lines(source), self.tally, source.label):
-            self._copy.write_text("\n".join(lines) + "\n", "utf-8", "replace")
-            try:
-                found = self._query([str(self._copy)], "", label=source.label)
-            except self._duckdb_error:  # whatever it is, the other reader takes it
-                for line in lines:
-                    self.tally.add_line(source.label, line)
-            else:
-                self.tally.add(found)
-            self._progress.read(sum(map(len, lines)))
-        self._progress.done(source.size_bytes)
+    def tally(self) -> Tally:
+        """Return the sums of all lines.
 
-    def _query(self, paths: list[str], packing: str, label: str = "") -> Tally:
-        """Run the analysis on files, and the other rules on the lines it leaves."""
-        self._run(_view(paths, packing, label))
-        self._run(_FOUND)
+        Raises:
+            InvalidQuantity: if DuckDB is not installed.
+        """
+        self._start()
+        self._wait()
+        return self._tally
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        opened = database()
+        opened.execute(f"SET temp_directory = {quoted(self._folder.name)}")
+        return opened
+
+    def _new_copy(self) -> BinaryIO:
+        return Path(self._folder.name, f"lines-{next(self._numbers)}").open("wb")
+
+    def _start(self) -> None:
+        """Hand the lines so far to the thread, once it is done with those before them."""
+        self._opened.result()
+        self._wait()
+        self._copy.close()
+        if self._labels:
+            self._query = self._thread.submit(self._added, Path(self._copy.name), self._labels)
+        self._labels, self._copy = [], self._new_copy()
+
+    def _wait(self) -> None:
+        if self._query is not None:
+            self._tally.add(self._query.result())
+            self._query = None
+
+    def _added(self, copy: Path, labels: list[str]) -> Tally:
+        """Run the analysis on lines, and the other rules on those that it leaves."""
+        try:
+            return self._found(copy, labels)
+        except db_error():
+            if self._stopped:
+                raise
+            return _by_the_other_rules(copy, labels)
+        finally:
+            copy.unlink()
+
+    def _found(self, copy: Path, labels: list[str]) -> Tally:
+        opened = self._opened.result()
+        opened.execute(
+            # A view takes no parameters; the name is quoted.
+            f"CREATE OR REPLACE TEMP VIEW lines AS FROM read_csv({quoted(str(copy))},"
+            " columns = {'source': 'VARCHAR', 'line': 'VARCHAR'},"
+            f" auto_detect = false, header = false, delim = '{_BETWEEN.decode()}', quote = '',"
+            f" escape = '', nullstr = '\x02', buffer_size = {_BUFFER_BYTES})"
+        )
+        opened.execute(_FOUND)
         found = Tally()
-        left = found.add_rows(self._rows(_FOUND_SUMS))
-        found.add_lengths(self._rows(_FOUND_LENGTHS))
+        left = found.add_rows(_rows(opened, _FOUND_SUMS, labels))
+        found.add_lengths(_rows(opened, _FOUND_LENGTHS, labels))
         if left:
-            for source, line in self._rows(left_over()):
-                found.add_line(source, line.translate(CLEAN))
+            for label, line in _rows(opened, left_over(), labels):
+                found.add_line(label, line)
         return found
 
-    def _rows(self, sql: str) -> Iterator[Any]:
-        self._run(sql)
-        while rows := self._db.fetchmany(_ROWS):
-            yield from rows
 
-    def _run(self, sql: str) -> None:
-        """Run a query while this thread says how far it is, and can be interrupted.
-
-        Never in this thread itself: there DuckDB would take the interrupt, as an error of a query.
-        """
-        failed: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                self._db.execute(sql)
-            except BaseException as error:  # noqa: BLE001 - raised again, in the caller's thread
-                failed.append(error)
-
-        thread = threading.Thread(target=run, name="audit-query")
-        thread.start()
-        try:
-            while thread.is_alive():
-                thread.join(0.2)
-                self._progress.part(self._db.query_progress(), self._size_bytes)
-        except BaseException:
-            self._db.interrupt()
-            thread.join()
-            raise
-        if failed:
-            raise failed[0]
+def _by_the_other_rules(copy: Path, labels: list[str]) -> Tally:
+    """Add up lines that DuckDB refuses, for whatever reason."""
+    found = Tally()
+    with copy.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            number, _, said = line.rstrip("\n").partition(_BETWEEN.decode())
+            found.add_line(labels[int(number)], said)
+    return found
 
 
-def _parts(lines: Iterator[str], tally: Tally, label: str) -> Iterator[list[str]]:
-    """Gather lines to copies of some megabytes; the longest are read at once, without a copy."""
-    part: list[str] = []
-    size = 0
-    for line in lines:
-        if len(line) > _LONGEST_LINE:
-            tally.add_line(label, line)
-            continue
-        part.append(line)
-        size += len(line)
-        if size > _COPY_CHARACTERS:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
-
-
-def _view(paths: list[str], packing: str, label: str) -> str:
-    """Return the SQL that makes files the table ``lines``, one line a row."""
-    names = ", ".join(quoted(_literal(path)) for path in paths)
-    source = quoted(label) if label else "filename"
-    return (
-        # A view takes no parameters; names are quoted.
-        f"CREATE OR REPLACE TEMP VIEW lines AS SELECT {source} AS source, line FROM read_csv("  # noqa: S608
-        f"[{names}], columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
-        f" delim = '\x01', quote = '', escape = '', nullstr = '\x02', filename = true,"
-        f" buffer_size = {_BUFFER_BYTES},"
-        f" compression = '{packing or 'none'}')"
-    )
-
-
-def _literal(path: str) -> str:
-    """Write a path so that DuckDB takes it for a name: brackets are common in log streams."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+def _rows(opened: duckdb.DuckDBPyConnection, sql: str, labels: list[str]) -> Iterator[Any]:
+    """Yield the rows of a query, with the log's name in the place of its number."""
+    opened.execute(sql)
+    at = [column[0] for column in opened.description or ()].index("source")
+    while rows := opened.fetchmany(_ROWS):
+        for row in rows:
+            yield [*row[:at], labels[int(row[at])], *row[at + 1 :]]
 
 
 def quoted(text: str) -> str:

@@ -21,26 +21,15 @@ class Progress:
 
     def __init__(self, total_bytes: int, *, silent: bool = False) -> None:
         self._total, self._silent = total_bytes, silent
-        self._done = self._in_part = 0
+        self._read_bytes = 0
         self._began = time.monotonic()
         self._next = self._began + _FIRST_S
         self._said = False
         self._terminal = sys.stderr.isatty()
 
-    def done(self, size_bytes: int) -> None:
-        """Count a file that has been read whole."""
-        self._done += size_bytes
-        self._in_part = 0
-        self._say()
-
     def read(self, size_bytes: int) -> None:
-        """Count a part of a file."""
-        self._in_part += size_bytes
-        self._say()
-
-    def part(self, percent: float, of_bytes: int) -> None:
-        """Take note of how far a query is with its files, in percent; below 0 it does not know."""
-        self._in_part = max(self._in_part, int(of_bytes * max(percent, 0.0) / 100))
+        """Count what has been read since the last time."""
+        self._read_bytes += size_bytes
         self._say()
 
     def end(self) -> None:
@@ -61,7 +50,7 @@ class Progress:
 
     def text(self, seconds: float) -> str:
         """Return the sentence: what has been read of what, and the rate."""
-        read = self._done + self._in_part
+        read = self._read_bytes
         of = f" of {amount(self._total)}" if self._total else ""
         return f"audit: {amount(read)}{of} read, {amount(read / max(seconds, 1e-9))} a second"
 

@@ -27,13 +27,13 @@ from serverless_tax.units import InvalidQuantity
 STDIN = "standard input"
 
 Packing = Literal["", "gzip", "bz2", "xz"]
-#: ``lines`` can be handed to DuckDB as they are; the others are copied first.
+#: How a log is written: lines of text in UTF-8, log events as JSON, or text of wider characters.
 Form = Literal["lines", "events", "utf-16", "utf-32"]
 
 _HEAD_BYTES = 1 << 16
 _BLOCK_BYTES = 1 << 22
-_OPENERS: dict[Packing, Callable[[Path], Any]] = {
-    "": lambda path: path.open("rb"),
+_UNPACKED: dict[Packing, Callable[[IO[bytes]], Any]] = {
+    "": lambda opened: opened,
     "gzip": gzip.open,
     "bz2": bz2.open,
     "xz": lzma.open,
@@ -87,29 +87,32 @@ class Source:
     function: str = ""
     size_bytes: int = 0
 
-    @property
-    def plain(self) -> bool:
-        """Whether an engine can read the file as it stands."""
-        return self.path is not None and self.form == "lines" and self.packing in ("", "gzip")
-
-    def blocks(self) -> Iterator[bytes]:
+    def blocks(self, read: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Yield what it holds, unpacked, in blocks of some megabytes.
+
+        Args:
+            read: called with the bytes that were taken from the disk, or from standard input,
+                since its last call.
 
         Raises:
             InvalidQuantity: if it cannot be read to its end.
         """
         try:
-            with self._open() as opened:
+            if self.path is None:
+                with _unpacked_stdin() as opened:
+                    while block := opened.read(_BLOCK_BYTES):
+                        read(len(block))
+                        yield block
+                return
+            with self.path.open("rb") as raw, _UNPACKED[self.packing](raw) as opened:
+                before = 0
                 while block := opened.read(_BLOCK_BYTES):
+                    read(raw.tell() - before)
+                    before = raw.tell()
                     yield block
         except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
             msg = f"{self.label} cannot be read to its end: {_reason(error)}; fetch it again."
             raise InvalidQuantity(msg) from None
-
-    def _open(self) -> Any:
-        if self.path is not None:
-            return _OPENERS[self.packing](self.path)
-        return _unpacked_stdin()
 
 
 def find_sources(words: Iterable[str], function: str = "") -> list[Source]:
@@ -184,7 +187,7 @@ def _packing(head: bytes) -> Packing:
 
 def _head(path: Path, packing: Packing) -> bytes:
     try:
-        with _OPENERS[packing](path) as opened:
+        with path.open("rb") as raw, _UNPACKED[packing](raw) as opened:
             head: bytes = opened.read1(_HEAD_BYTES) if packing == "gzip" else opened.read(1024)
             return head
     except (OSError, EOFError, zlib.error, lzma.LZMAError):

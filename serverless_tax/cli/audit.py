@@ -221,7 +221,7 @@ def _audited(words: tuple[str, ...], log: Log, terms: Terms) -> Audit:
 
 
 def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
-    from serverless_tax.audit import duck  # noqa: PLC0415 - only where a log is read
+    from serverless_tax.audit import adding  # noqa: PLC0415 - only where a log is read
     from serverless_tax.audit.progress import Progress  # noqa: PLC0415 - as above
     from serverless_tax.audit.sources import find_sources  # noqa: PLC0415 - as above
 
@@ -229,7 +229,7 @@ def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
     progress = Progress(sum(source.size_bytes for source in logs))
     with _stopped_cleanly():
         try:
-            return duck.tally(logs, progress), logs
+            return adding.tally(logs, progress), logs
         finally:
             progress.end()
 

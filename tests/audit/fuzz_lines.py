@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import atheris  # type: ignore[import-not-found, unused-ignore]
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 with atheris.instrument_imports():
-    from serverless_tax.audit import plain
+    import plain_reader
+
+    from serverless_tax.audit.columns import read as read_columns
     from serverless_tax.audit.sources import form_of
     from serverless_tax.metered import parse_metered
     from serverless_tax.report import parse_reports
@@ -22,7 +27,8 @@ def read(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     list(parse_reports(text))
     parse_metered(text)
-    plain.tally(plain.lines_of_interest(data), "fuzz")
+    plain_reader.tally(plain_reader.lines_of_interest(data), "fuzz")
+    read_columns((data,))
 
 
 if __name__ == "__main__":

@@ -221,9 +221,9 @@ def test_progress_is_said_after_two_seconds_only(
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     progress = Progress(4_000_000_000)
-    progress.done(500_000_000)
+    progress.read(500_000_000)
     now[0] = 4.0
-    progress.done(500_000_000)
+    progress.read(500_000_000)
     progress.end()
     said = capsys.readouterr().err
     assert said == "audit: 1.0 GB of 4.0 GB read, 250.0 MB a second\n"

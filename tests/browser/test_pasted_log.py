@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from hands import number, open_widget
+from plain_reader import tally
 from playwright.sync_api import Locator, Page, expect
 
 from serverless_tax.audit.findings import findings
-from serverless_tax.audit.plain import tally
 from serverless_tax.show import show
 from serverless_tax.widgets.words import sample_log
 

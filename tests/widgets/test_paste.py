@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_reader import tally
 
 from serverless_tax.audit.findings import Audit, findings
 from serverless_tax.audit.money import Terms
-from serverless_tax.audit.plain import tally
 from serverless_tax.report import Report, billed_ms, format_report
 from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.words import sample_log
