@@ -115,7 +115,7 @@ def _plain(text: _Text) -> tuple[Ints, Plain]:
     first = first[text.says(marks[first], _FIRST)]
     starts = marks[first] - ID_LENGTH - len(_START)
     tabs = [marks[first + k] for k in range(len(_READ) + 1)]
-    ends = [*tabs[1:-1], _end(text, tabs[-1], marks[first + len(tabs)])]
+    ends = [*tabs[1:-1], _end(text, tabs[-1])]
     good = text.says(starts, _START)
     figures = {}
     begin = tabs[0] + len(_FIRST)
@@ -135,12 +135,11 @@ def _plain(text: _Text) -> tuple[Ints, Plain]:
     return starts[good], Plain(head.function_name, *(column[good] for column in columns))
 
 
-def _end(text: _Text, mark: Ints, after: Ints) -> Ints:
+def _end(text: _Text, mark: Ints) -> Ints:
     """Return where the last figure's unit ends, or 0; a tab, a space or a return may follow it."""
-    at, behind = text.bytes[mark], text.bytes[mark + 1]
-    before = text.bytes[mark - 1]
-    is_end = (at == _TAB) & ((after == mark + 1) | ((behind == _RETURN) & (after == mark + 2)))
-    is_end |= at == _NEWLINE
+    before, at, second, third = (text.bytes[mark + k] for k in (-1, 0, 1, 2))
+    is_break = (second == _NEWLINE) | ((second == _RETURN) & (third == _NEWLINE))
+    is_end = (at == _NEWLINE) | ((at == _TAB) & is_break)
     more = (at == _NEWLINE) & ((before == _SPACE) | (before == _RETURN))
     return np.where(is_end, mark - more, 0)
 

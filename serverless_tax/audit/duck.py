@@ -209,7 +209,9 @@ def database() -> duckdb.DuckDBPyConnection:
         msg = "The audit needs DuckDB; pip install 'serverless-tax[audit]'"
         raise InvalidQuantity(msg) from None
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
-    return duckdb.connect(":memory:", config=settings)
+    opened = duckdb.connect(":memory:", config=settings)
+    opened.execute("SET enable_progress_bar = false")  # it would stand in the report
+    return opened
 
 
 def db_error() -> type[Exception]:

@@ -118,7 +118,8 @@ def _form() -> str:
     first = f"POSITION('RequestId:' IN line) = start + {PLAIN_START.index('RequestId')}"
     only = "POSITION('RequestId:' IN record) = 0"
     follows = f"SUBSTR(record, {ID_LENGTH + 1}, 10) IN ('\tDuration:', ' Duration:')"
-    text = f"start > 0 AND {follows} AND line NOT LIKE '%{{%' AND {first} AND {only}"
+    no_json = "line NOT LIKE '%{%' AND line NOT LIKE '%\"time\"%'"
+    text = f"start > 0 AND {follows} AND {no_json} AND {first} AND {only}"
     json_line = f"{extract(JSON_LINE)} = '{{'"
     return f"""CASE
     WHEN is_plain THEN 'plain'

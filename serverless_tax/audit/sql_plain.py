@@ -27,10 +27,10 @@ _READ = tuple(field for field in METRICS if field.name in REQUIRED)
 _FIRST = f"\t{_READ[0].label}: "
 _BETWEEN = [f" {one.unit}\t{other.label}: " for one, other in pairwise(_READ)]
 _LAST = f" {_READ[-1].unit}"
-#: What may stand behind a record; what may not stand before it: JSON, another record, the name of
-#: a log stream.
+#: What may stand behind a record; what may not stand before it: JSON, or a piece of it, another
+#: record, the name of a log stream.
 _BEHIND = ("", "\t", " ", "\r")
-_NOT_BEFORE = ("{", "RequestId:", "/%/%/")
+_NOT_BEFORE = ("{", '"time"', "RequestId:", "/%/%/")
 #: AWS writes lengths to the hundredth of a millisecond: text that comes back from it is such one.
 _EXACT = {"whole": "BIGINT", "number": "DECIMAL(18, 2)"}
 _WRITTEN = "VARCHAR(32)"  # one engine asks how long
@@ -91,6 +91,7 @@ def _is_plain() -> str:
             *places,
             f"rest IN ({behind})",
             *exact,
+            *(f"{field.name} >= 0" for field in _READ),
             f"(start = 1 OR NOT ({before}))",
             is_possible(REQUIRED),
             f"NULLIF({whole_id}, '') IS NOT NULL",

@@ -106,8 +106,8 @@ def test_a_line_damaged_at_any_place_reads_as_line_by_line(head: str) -> None:
     [
         "0000-00-00T00:00:00.000Z " + line(),
         line() + "\t",
-        STAMP + line().rstrip() + "\tx",
-        STAMP + line().rstrip() + "\t\tx",
+        *(STAMP + line().rstrip() + gap + "Status: timeout" for gap in "\t \r"),
+        *(STAMP + line().rstrip() + gap + "\tStatus: timeout" for gap in "\t \r"),
         STAMP + line().replace("REPORT ", "REPORT\t"),
         STAMP + line().replace("REPORT ", "REPORT  "),
         STAMP + line() + line(),

@@ -30,6 +30,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Real lines, made ones, events, measurements, and some that no SQL reads."""
     path = tmp_path_factory.mktemp("log") / "a.log"
     odd = [event(), event(initDurationMs=10, billedDurationMs=111), meter(41.25, 4855.2)]
+    odd += [line().replace("90 MB", "-90 MB"), f'"time":"2026-11-02T10:00:00Z"{line()}']
     odd += [line()[:60], line() + line(), line(request_id="1a"), event()[:-9]]
     made = "".join(blocks(2000))
     path.write_text(SAMPLE.read_text() + made + "\n".join(odd))

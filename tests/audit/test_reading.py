@@ -109,7 +109,14 @@ def test_how_it_ended_is_counted_with_what_it_cost(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cut", [line()[:60], line().replace(" MB", ""), event()[:-3], event(billedDurationMs=-1)]
+    "cut",
+    [
+        line()[:60],
+        line().replace(" MB", ""),
+        *(line().replace(figure, f"-{figure}") for figure in ("90 MB", "1024 MB", "100.00 ms")),
+        event()[:-3],
+        event(billedDurationMs=-1),
+    ],
 )
 def test_what_cannot_be_read_is_counted_and_shown(cut: str, tmp_path: Path) -> None:
     """A record that began is never dropped without a word."""
@@ -118,6 +125,14 @@ def test_what_cannot_be_read_is_counted_and_shown(cut: str, tmp_path: Path) -> N
     sums = both(path)
     assert (invocations(sums), sums.unread) == (1, 1)
     assert sums.unread_shown[0][0] == str(path)
+
+
+def test_a_piece_of_json_before_a_record_says_when_it_was(tmp_path: Path) -> None:
+    """Where line breaks were lost, the event before it may be cut off; its time is the line's."""
+    path = tmp_path / "a.log"
+    path.write_text(f'"time":"2026-11-02T10:00:00.000Z","type"{line()}\n{STAMP}{line()}\n')
+    (group,) = both(path).groups.values()
+    assert sorted(group.by_day) == ["2026-11-01", "2026-11-02"]
 
 
 def test_only_the_first_three_are_shown(tmp_path: Path) -> None:
