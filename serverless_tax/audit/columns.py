@@ -1,17 +1,12 @@
-"""Lines of a log as AWS writes them, read a block at a time into columns of numbers.
+"""Plain lines of a log, read a block at a time into columns of numbers.
 
-Almost every line of a large log that matters is of one make: the time, ``REPORT RequestId:``, an
-id of the usual length, the figures that every record has, in their order, a tab between two of
-them, and no others. numpy reads thousands of such lines in one step, at a fraction of what it
-costs to look at each. A line counts here only if every byte of it is what it has to be; any other
-line that may hold a record is handed on as text, to the analysis in SQL.
-
-Labels, units and order come from the table of fields in `report.py`.
+numpy reads thousands of such lines in one step, at a fraction of what it costs to look at each. A
+line counts here only if every byte of it is what it has to be; any other line that may hold a
+record is handed on as text, to the analysis in SQL.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,16 +14,9 @@ from numpy.typing import NDArray
 
 from serverless_tax.audit.blocks import Block
 from serverless_tax.audit.heads import LONGEST, Bools, Heads, Ints, heads, whole_rows
+from serverless_tax.audit.plain_line import BETWEEN, FIGURES, FIRST, ID_LENGTH, LAST, START
 from serverless_tax.audit.records import METER, MOST_MEMORY_MB
-from serverless_tax.audit.sql_words import ID_LENGTH, METRICS, PLAIN_START
-from serverless_tax.report import REQUIRED
 
-_READ = tuple(field for field in METRICS if field.name in REQUIRED)
-_START = PLAIN_START.encode()
-#: What begins the figures, what stands between two of them, and what ends the last one.
-_FIRST = f"\t{_READ[0].label}: ".encode()
-_BETWEEN = [f" {one.unit}\t{other.label}: ".encode() for one, other in pairwise(_READ)]
-_LAST = f" {_READ[-1].unit}".encode()
 #: Room before and behind a block, so that no look to either side of a line leaves it.
 _ROOM = b"\n" * 512
 _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
@@ -89,9 +77,9 @@ class _Text:
         every: NDArray[Any] = np.ndarray(shape, kind, self.text, strides=(1,))
         return every[places]
 
-    def says(self, places: Ints, words: bytes) -> Bools:
+    def says(self, places: Ints, words: str) -> Bools:
         """Whether some words stand at each of the places."""
-        found: Bools = self.at(places, f"S{len(words)}") == words
+        found: Bools = self.at(places, f"S{len(words)}") == words.encode()
         return found
 
     def rows(self, places: Ints, size: int) -> NDArray[np.uint8]:
@@ -112,26 +100,26 @@ def _plain(text: _Text) -> tuple[Ints, Plain]:
     marks, breaks = text.marks, text.breaks
     # The first tab of a line stands before the first figure.
     first = np.flatnonzero(breaks[:-1] & ~breaks[1:]) + 1
-    first = first[text.says(marks[first], _FIRST)]
-    starts = marks[first] - ID_LENGTH - len(_START)
-    tabs = [marks[first + k] for k in range(len(_READ) + 1)]
+    first = first[text.says(marks[first], FIRST)]
+    starts = marks[first] - ID_LENGTH - len(START)
+    tabs = [marks[first + k] for k in range(len(FIGURES) + 1)]
     ends = [*tabs[1:-1], _end(text, tabs[-1])]
-    good = text.says(starts, _START)
+    good = text.says(starts, START)
     figures = {}
-    begin = tabs[0] + len(_FIRST)
-    for k, (field, behind) in enumerate(zip(_READ, [*_BETWEEN, _LAST], strict=True)):
+    begin = tabs[0] + len(FIRST)
+    for k, (field, behind) in enumerate(zip(FIGURES, [*BETWEEN, LAST], strict=True)):
         end = ends[k] - len(f" {field.unit}")
         good &= text.says(end, behind)
         read_as = _hundredths if field.kind == "number" else _whole
         figures[field.name], is_figure = read_as(text, begin, end)
         good &= is_figure
         begin = end + len(behind)
-    good &= whole_rows(_IN_ID.take(text.rows(starts + len(_START), ID_LENGTH)))
+    good &= whole_rows(_IN_ID.take(text.rows(starts + len(START), ID_LENGTH)))
     good &= (figures["memory_mb"] > 0) & (figures["memory_mb"] <= MOST_MEMORY_MB)
     good &= figures["max_memory_used_mb"] <= MOST_MEMORY_MB
     head = _heads(text, marks[first - 1] + 1, starts, good)
     good &= head.fit
-    columns = (*(figures[field.name] for field in _READ), head.time)
+    columns = (*(figures[field.name] for field in FIGURES), head.time)
     return starts[good], Plain(head.function_name, *(column[good] for column in columns))
 
 
@@ -197,8 +185,8 @@ def _heads(text: _Text, begins: Ints, starts: Ints, good: Bools) -> Heads:
 def _others(text: _Text, starts: Ints) -> Ints:
     """Return where words stand that a record has, in lines that are not plain."""
     p = np.flatnonzero(text.bytes == _P)  # the rarest letter of REPORT
-    p = p[text.says(p - 2, b"REPORT")] - 2
-    behind = text.bytes[p + len(b"REPORT")]
+    p = p[text.says(p - 2, "REPORT")] - 2
+    behind = text.bytes[p + len("REPORT")]
     is_other = (behind == _SPACE) | (behind == _TAB)
     is_other[np.searchsorted(p, starts)] = False
     words = _EVENTS if b"{" in text.text else ()

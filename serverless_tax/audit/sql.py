@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from serverless_tax.audit.plain_line import ID_LENGTH
+from serverless_tax.audit.plain_line import START as PLAIN_START
 from serverless_tax.audit.records import (
     FAILED,
     INSIGHTS,
@@ -34,10 +36,8 @@ from serverless_tax.audit.sql_plain import plain
 from serverless_tax.audit.sql_words import (
     BY_NAME,
     EVENT,
-    ID_LENGTH,
     LINE_TIME,
     METRICS,
-    PLAIN_START,
     TYPES,
     cast,
     extract,

@@ -10,23 +10,10 @@ for a number what is none. What is written otherwise is left to the longer rules
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-from serverless_tax.audit.sql_words import (
-    ID_LENGTH,
-    METRICS,
-    PLAIN_START,
-    has,
-    is_possible,
-    sql_type,
-)
+from serverless_tax.audit.plain_line import BETWEEN, FIGURES, FIRST, ID_LENGTH, LAST, START
+from serverless_tax.audit.sql_words import has, is_possible, sql_type
 from serverless_tax.report import REQUIRED
 
-_READ = tuple(field for field in METRICS if field.name in REQUIRED)
-#: What begins the figures, what stands between two of them, and what ends the last one.
-_FIRST = f"\t{_READ[0].label}: "
-_BETWEEN = [f" {one.unit}\t{other.label}: " for one, other in pairwise(_READ)]
-_LAST = f" {_READ[-1].unit}"
 #: What may stand behind a record; what may not stand before it: JSON, or a piece of it, another
 #: record, the name of a log stream.
 _BEHIND = ("", "\t", " ", "\r")
@@ -44,7 +31,7 @@ def plain() -> str:
     ``sorted_out`` says of each line whether it ``is_plain``, and what its figures are then, as
     ``plain_…``.
     """
-    id_at, id_size = len(PLAIN_START), ID_LENGTH + len(_FIRST)
+    id_at, id_size = len(START), ID_LENGTH + len(FIRST)
     kept = f"{_KEPT}, head, id_text"
     tables = f"""rest_0 AS (
   SELECT {_KEPT}, SUBSTR(line, 1, start - 1) AS head,
@@ -52,7 +39,7 @@ def plain() -> str:
     SUBSTR(line, start + {id_at + id_size}) AS rest
   FROM worth
 )"""  # noqa: S608 - nothing of a user's is in it
-    for k, (field, mark) in enumerate(zip(_READ, [*_BETWEEN, _LAST], strict=True)):
+    for k, (field, mark) in enumerate(zip(FIGURES, [*BETWEEN, LAST], strict=True)):
         place, text = f"place_{k}", f"{field.name}_text"
         tables += f""", found_{k} AS (
   SELECT {kept}, rest, POSITION('{mark}' IN rest) AS {place}
@@ -64,13 +51,13 @@ def plain() -> str:
 )"""  # noqa: S608
         kept += f", {place}, {text}"
     figures = ",\n    ".join(
-        f"TRY_CAST({field.name}_text AS {_EXACT[field.kind]}) AS {field.name}" for field in _READ
+        f"TRY_CAST({field.name}_text AS {_EXACT[field.kind]}) AS {field.name}" for field in FIGURES
     )
-    names = ", ".join(f"CAST({f.name} AS {sql_type(f.name)}) AS plain_{f.name}" for f in _READ)
+    names = ", ".join(f"CAST({f.name} AS {sql_type(f.name)}) AS plain_{f.name}" for f in FIGURES)
     return f"""{tables}, figures AS (
   SELECT {kept}, rest,
     {figures}
-  FROM rest_{len(_READ)}
+  FROM rest_{len(FIGURES)}
 ), sorted_out AS (
   SELECT {_KEPT}, {names},
     COALESCE({_is_plain()}, FALSE) AS is_plain
@@ -79,19 +66,19 @@ def plain() -> str:
 
 
 def _is_plain() -> str:
-    places = [f"place_{k} > 0" for k in range(len(_READ))]
-    exact = [f"CAST({field.name} AS {_WRITTEN}) = {field.name}_text" for field in _READ]
+    places = [f"place_{k} > 0" for k in range(len(FIGURES))]
+    exact = [f"CAST({field.name} AS {_WRITTEN}) = {field.name}_text" for field in FIGURES]
     behind = ", ".join(f"'{text}'" for text in _BEHIND)
     before = " OR ".join(has(text, "head") for text in _NOT_BEFORE)
     # The id is looked at without a group, which costs less.
-    whole_id = f"REGEXP_EXTRACT(id_text, '^[0-9A-Za-z-]{{{ID_LENGTH}}}{_FIRST}$', 0)"
+    whole_id = f"REGEXP_EXTRACT(id_text, '^[0-9A-Za-z-]{{{ID_LENGTH}}}{FIRST}$', 0)"
     return "\n      AND ".join(
         [
             "start > 0",
             *places,
             f"rest IN ({behind})",
             *exact,
-            *(f"{field.name} >= 0" for field in _READ),
+            *(f"{field.name} >= 0" for field in FIGURES),
             f"(start = 1 OR NOT ({before}))",
             is_possible(REQUIRED),
             f"NULLIF({whole_id}, '') IS NOT NULL",

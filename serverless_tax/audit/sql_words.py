@@ -10,9 +10,6 @@ from serverless_tax.report import FIELDS, REQUIRED
 BY_NAME = {field.name: field for field in FIELDS}
 #: Fields that are figures.
 METRICS = tuple(field for field in FIELDS if field.json_name)
-#: How a record begins as AWS writes it, and how long its id is, which follows.
-PLAIN_START = "REPORT RequestId: "
-ID_LENGTH = 36
 #: When a line was written, if it begins with that; the end of the CASE is left to others.
 LINE_TIME = "CASE WHEN line LIKE '____-__-__T__:__:__%' THEN SUBSTR(line, 1, 19)"
 
