@@ -73,7 +73,7 @@ def by_plain_reader(*paths: Path) -> Tally:
     """Add up files with the reader of the standard library."""
     sums = Tally()
     for source in find_sources(map(str, paths)):
-        sums.add(plain_reader.tally(plain_reader.clean_lines(source), source.label))
+        sums.add(Tally.of(source.label, plain_reader.clean_lines(source)))
     return sums
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from serverless_tax.audit.blocks import line_blocks
 from serverless_tax.audit.sources import Source
-from serverless_tax.audit.tally import Tally
 
 #: What a line must hold to be looked at.
 _INTERESTING = re.compile(
@@ -15,14 +14,6 @@ _INTERESTING = re.compile(
 )
 #: What ends a line, or a field, for a reader of CSV.
 _CLEAN = {ord(c): " " for c in "\r\n\x00\x01\x0b\x0c"}
-
-
-def tally(lines: Iterable[str], source: str) -> Tally:
-    """Add up the lines of a log."""
-    sums = Tally()
-    for line in lines:
-        sums.add_line(source, line)
-    return sums
 
 
 def lines_of_interest(block: bytes) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from serverless_tax.audit.records import Record, Sums, Unread, records
 
@@ -120,6 +120,14 @@ class Tally:
     unread_shown: list[tuple[str, str]] = field(default_factory=list)
     unread_measurements: int = 0
     concurrent: int = 0
+
+    @classmethod
+    def of(cls, source: str, lines: Iterable[str]) -> Self:
+        """Return the sums of lines, read one by one: for small logs."""
+        sums = cls()
+        for line in lines:
+            sums.add_line(source, line)
+        return sums
 
     def add_line(self, source: str, line: str) -> None:
         """Add what a line holds, by the rules of :mod:`serverless_tax.audit.records`."""

@@ -17,6 +17,7 @@ with atheris.instrument_imports():
 
     from serverless_tax.audit.columns import read as read_columns
     from serverless_tax.audit.sources import form_of
+    from serverless_tax.audit.tally import Tally
     from serverless_tax.metered import parse_metered
     from serverless_tax.report import parse_reports
 
@@ -27,7 +28,7 @@ def read(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     list(parse_reports(text))
     parse_metered(text)
-    plain_reader.tally(plain_reader.lines_of_interest(data), "fuzz")
+    Tally.of("fuzz", plain_reader.lines_of_interest(data))
     read_columns((data,))
 
 

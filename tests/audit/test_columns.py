@@ -40,7 +40,7 @@ def line_by_line(*texts: bytes) -> Tally:
     """Add up the same in the reader of the standard library."""
     sums = Tally()
     for text in texts:
-        sums.add(plain_reader.tally(plain_reader.lines_of_interest(text), "a"))
+        sums.add(Tally.of("a", plain_reader.lines_of_interest(text)))
     return sums
 
 

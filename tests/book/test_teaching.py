@@ -16,9 +16,9 @@ import pytest
 from built_book import pages_in_order
 from nbclient import NotebookClient
 
-from serverless_tax.audit import plain
 from serverless_tax.audit.findings import FunctionFinding, findings
 from serverless_tax.audit.sources import Source
+from serverless_tax.audit.tally import Tally
 from serverless_tax.teaching import (
     Room,
     SampleLog,
@@ -176,6 +176,6 @@ def _until(step: Step) -> int:
 
 
 def _audited(log: SampleLog) -> FunctionFinding:
-    tally = plain.tally(log.text.splitlines(), log.name)
+    tally = Tally.of(log.name, log.text.splitlines())
     [found] = findings(tally, [Source(log.name, None, function="chat")]).functions
     return found

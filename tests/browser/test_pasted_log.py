@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from hands import number, open_widget
-from plain_reader import tally
 from playwright.sync_api import Locator, Page, expect
 
 from serverless_tax.audit.findings import findings
+from serverless_tax.audit.tally import Tally
 from serverless_tax.show import show
 from serverless_tax.widgets.words import sample_log
 
@@ -29,7 +29,7 @@ def test_the_sample_says_what_the_audit_says(still_page: Page, site: str) -> Non
     """One button, and the dollars of these lines; another, and the box is empty again."""
     widget, pasted = box(still_page, site)
     widget.get_by_role("button", name="Load a sample").click()
-    usd = findings(tally(sample_log().splitlines(), "sample"), []).usd
+    usd = findings(Tally.of("sample", sample_log().splitlines()), []).usd
     expect(number(widget, "for these lines")).to_have_text(show(usd, "usd"))
     widget.get_by_role("button", name="Clear").click()
     expect(pasted).to_have_value("")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_reader import tally
 
 from serverless_tax.audit.findings import Audit, findings
 from serverless_tax.audit.money import Terms
+from serverless_tax.audit.tally import Tally
 from serverless_tax.report import Report, billed_ms, format_report
 from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.words import sample_log
@@ -89,7 +89,7 @@ def as_json(report: Report) -> str:
 
 def audited(text: str) -> Audit:
     """What the audit finds in the same text, read by the reference reader."""
-    return findings(tally(text.split("\n"), "pasted"), [], Terms(on=page_day()))
+    return findings(Tally.of("pasted", text.split("\n")), [], Terms(on=page_day()))
 
 
 def hold(javascript: Any, text: str) -> None:
