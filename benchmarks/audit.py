@@ -37,7 +37,7 @@ FIELDS = [
 
 
 def grep(path: Path) -> int:
-    """Count lines with REPORT with grep, which finds a longer word sooner."""
+    """Count the lines that say REPORT with grep, which finds a longer word sooner."""
     command = ["grep", "-c", "REPORT", str(path)]
     return int(subprocess.run(command, capture_output=True, check=True).stdout)
 

@@ -25,7 +25,8 @@ def tally(sources: Sequence[Source], progress: Progress | None = None) -> Tally:
     """Add up logs.
 
     Raises:
-        InvalidQuantity: if DuckDB is not installed, or a log cannot be read to its end.
+        InvalidQuantity: if DuckDB is not installed, a log cannot be read to its end, or there is no
+            room for a copy of some of its lines.
     """
     progress = progress or Progress(0, silent=True)
     sums = Tally()

@@ -10,7 +10,7 @@ from serverless_tax.audit.events import event_lines
 from serverless_tax.audit.sources import Form, Source, form_of
 
 #: A line longer than this is cut there; no REPORT line is, and memory stays bounded.
-LONGEST_LINE_BYTES = 1 << 24
+_LONGEST_LINE_BYTES = 1 << 24
 _EVENTS_BYTES = 1 << 21
 
 #: Whole lines, in pieces that have not been joined yet, for that is a copy.
@@ -34,10 +34,10 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
     if form == "events":
         yield from _joined(event_lines(blocks, source.label))
     else:
-        yield from whole_lines(blocks if form == "lines" else _decoded(blocks, form))
+        yield from _whole_lines(blocks if form == "lines" else _decoded(blocks, form))
 
 
-def whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
     """Cut blocks of bytes anew, so that each holds whole lines."""
     rest = b""
     for block in blocks:
@@ -47,7 +47,7 @@ def whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
             rest = block[cut:]
         else:
             rest += block
-        if len(rest) > LONGEST_LINE_BYTES:
+        if len(rest) > _LONGEST_LINE_BYTES:
             yield (rest,)
             rest = b""
     if rest:

@@ -7,6 +7,7 @@ record is handed on as text, to the analysis in SQL.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,18 +15,16 @@ from numpy.typing import NDArray
 
 from serverless_tax.audit.blocks import Block
 from serverless_tax.audit.heads import LONGEST, Bools, Heads, Ints, heads, whole_rows
-from serverless_tax.audit.plain_line import BETWEEN, FIGURES, FIRST, ID_LENGTH, LAST, START
-from serverless_tax.audit.records import METER, MOST_MEMORY_MB
+from serverless_tax.audit.plain_line import BETWEEN, FIGURES, FIRST, ID, ID_LENGTH, LAST, START
+from serverless_tax.audit.records import INSIGHTS, METER, MOST_MEMORY_MB
 
 #: Room before and behind a block, so that no look to either side of a line leaves it.
 _ROOM = b"\n" * 512
 _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
-_IN_ID = np.zeros(256, bool)
-_IN_ID[np.frombuffer(b"-", np.uint8)] = True
-for _first, _last in ("09", "AZ", "az"):
-    _IN_ID[ord(_first) : ord(_last) + 1] = True
+#: Which bytes may stand in an id.
+_IN_ID = np.array([re.fullmatch(ID.value, chr(byte)) is not None for byte in range(256)])
 #: What the other lines that may hold a record have in them.
-_EVENTS = (b'"platform.report"', METER.encode(), b'"cpu_total_time"')
+_EVENTS = (b'"platform.report"', METER.encode(), INSIGHTS.encode())
 
 
 class Plain(NamedTuple):
@@ -175,9 +174,9 @@ def _heads(text: _Text, begins: Ints, starts: Ints, good: Bools) -> Heads:
     known = good & (sizes >= 0) & (sizes <= LONGEST)
     size = int(np.bincount(sizes[known], minlength=1).argmax())
     alike = known & (sizes == size)
-    if not alike.any():
-        return heads(np.empty((len(sizes), 0), np.uint8), b" ")
-    rows = text.rows(begins, size) if size else np.empty((len(sizes), 0), np.uint8)
+    if not size:  # most begin with the record, or none is good
+        return Heads(np.zeros(len(sizes), np.int64), "", alike)
+    rows = text.rows(begins, size)
     found = heads(rows, rows[alike.argmax()].tobytes())
     return found._replace(fit=found.fit & alike)
 

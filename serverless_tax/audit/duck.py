@@ -69,11 +69,12 @@ class Analysis:
 
     def __exit__(self, *_: object) -> None:
         self._stopped = True
-        if not self._opened.exception():
-            self._opened.result().interrupt()
-            self._thread.shutdown()
-            self._opened.result().close()
+        opened = None if self._opened.exception() else self._opened.result()
+        if opened:
+            opened.interrupt()
         self._thread.shutdown()
+        if opened:
+            opened.close()
         self._copy.close()
         self._folder.cleanup()
 

@@ -47,8 +47,7 @@ def heads(rows: NDArray[np.uint8], model: bytes) -> Heads:
     """
     found = _HEAD.fullmatch(model)
     if found is None:
-        none = np.zeros(len(rows), np.int64)
-        return Heads(none, "", np.full(len(rows), not model))
+        return Heads(np.zeros(len(rows), np.int64), "", np.zeros(len(rows), bool))
     bytes_of = np.frombuffer(model, np.uint8)
     at = np.arange(len(model))
     is_digit = (bytes_of >= _ZERO) & (bytes_of <= _ZERO + 9)

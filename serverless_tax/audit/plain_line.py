@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from serverless_tax.report import FIELDS, REQUIRED
 
-#: How a record begins, and how long its id is, which follows.
+#: How a record begins, and its id, which follows: how long it is.
 START = "REPORT RequestId: "
+ID = next(field for field in FIELDS if field.name == "request_id")
 ID_LENGTH = 36
 #: Its figures.
 FIGURES = tuple(field for field in FIELDS if field.json_name and field.name in REQUIRED)

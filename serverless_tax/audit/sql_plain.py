@@ -78,7 +78,6 @@ def _is_plain() -> str:
             *places,
             f"rest IN ({behind})",
             *exact,
-            *(f"{field.name} >= 0" for field in FIGURES),
             f"(start = 1 OR NOT ({before}))",
             is_possible(REQUIRED),
             f"NULLIF({whole_id}, '') IS NOT NULL",

@@ -69,8 +69,8 @@ def is_possible(names: Container[str] = TYPES) -> str:
     lengths = ("duration_ms", "billed_ms", "init_ms", "billed_restore_ms")
     return " AND ".join(
         [
-            "memory_mb > 0",
-            *(f"{name} <= {MOST_MEMORY_MB}" for name in ("memory_mb", "max_memory_used_mb")),
-            *(f"COALESCE({name}, 0) <= {MOST_MS}" for name in lengths if name in names),
+            f"memory_mb BETWEEN 1 AND {MOST_MEMORY_MB}",
+            f"max_memory_used_mb BETWEEN 0 AND {MOST_MEMORY_MB}",
+            *(f"COALESCE({name}, 0) BETWEEN 0 AND {MOST_MS}" for name in lengths if name in names),
         ]
     )
