@@ -84,10 +84,10 @@ lab: $(VENV)/.book ## open the labs in Jupyter Lab
 	@$(BIN)/jupyter-lab labs $(AS_ROOT)
 
 student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
-	@$(BIN)/python -m serverless_tax.pages.student
+	@$(BIN)/python -m serverless_tax.book.student
 
 colab: $(VENV)/.book ## give each lab its cell for Colab, once repository.url in _config.yml is set
-	@$(BIN)/python -m serverless_tax.pages.colab
+	@$(BIN)/python -m serverless_tax.book.colab
 
 classroom: book ## pack book, labs and every package for a class without a network
 	@$(BIN)/python classroom/build.py

@@ -29,7 +29,7 @@ import nbformat
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-from serverless_tax.cloud.replay import load_recording, machine
+from serverless_tax.cloud.lab.replay import load_recording, machine
 
 HERE = Path(__file__).resolve().parent
 LAB = HERE.parent / "labs" / "1-what-a-waiting-function-costs.ipynb"

@@ -12,7 +12,7 @@ import numpy as np
 from billing import CPU_MS, MEMORY_MB, REQUESTS, bare_numpy_usd, seconds
 
 from serverless_tax import Workload, bill
-from serverless_tax.design import design
+from serverless_tax.bill.design import design
 from serverless_tax.platforms import platforms
 
 ROUNDS = 3

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from serverless_tax import Workload
-from serverless_tax.cloud.provider import Provider
+from serverless_tax.cloud.model.provider import Provider
 
 TOKENS_PER_S = 116.0
 TOKENS = 464  # four seconds of them

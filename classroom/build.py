@@ -64,7 +64,7 @@ def add_labs(folder: Path) -> None:
     say("copying the labs, and writing them without their solutions")
     clean = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "nbval.cfg")
     shutil.copytree(ROOT / "labs", folder / "labs", ignore=clean)
-    student = [sys.executable, "-m", "serverless_tax.pages.student"]
+    student = [sys.executable, "-m", "serverless_tax.book.student"]
     subprocess.run(student, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     shutil.copytree(ROOT / "_build" / "student-labs", folder / "student-labs", ignore=clean)
 

@@ -6,23 +6,23 @@
 1.0
 """
 
-from serverless_tax.batching import Batch, batching
-from serverless_tax.bill import Bill, bill
-from serverless_tax.bill_lines import LineItem
-from serverless_tax.break_even import BreakEven, Crossing, break_even
-from serverless_tax.compare import compare, sweep, tax_multiple, tax_share
-from serverless_tax.cpu_budget import CpuBudget, cpu_budget
-from serverless_tax.decide import Answers, Decision, decide
-from serverless_tax.eras import Era, eras
-from serverless_tax.history import history
-from serverless_tax.ladder import Rung, ladder
+from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.bill.lines import LineItem
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import UnknownPrice
-from serverless_tax.sensitivity import Sensitivity, sensitivity
-from serverless_tax.units import InvalidQuantity
-from serverless_tax.waiting import WaitingRate, waiting_rate
-from serverless_tax.whole_bill import WholeBill, by_speed, whole_bill
-from serverless_tax.workload import Step, Workload
+from serverless_tax.questions.batching import Batch, batching
+from serverless_tax.questions.break_even import BreakEven, Crossing, break_even
+from serverless_tax.questions.compare import compare, sweep, tax_multiple, tax_share
+from serverless_tax.questions.cpu_budget import CpuBudget, cpu_budget
+from serverless_tax.questions.decide import Answers, Decision, decide
+from serverless_tax.questions.eras import Era, eras
+from serverless_tax.questions.history import history
+from serverless_tax.questions.ladder import Rung, ladder
+from serverless_tax.questions.sensitivity import Sensitivity, sensitivity
+from serverless_tax.questions.waiting_rate import WaitingRate, waiting_rate
+from serverless_tax.questions.whole_bill import WholeBill, by_speed, whole_bill
+from serverless_tax.request.workload import Step, Workload
 
 __version__ = "0.1.0"
 

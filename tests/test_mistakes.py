@@ -25,8 +25,8 @@ from serverless_tax import (
     tax_share,
     waiting_rate,
 )
+from serverless_tax.ground.report import billed_ms
 from serverless_tax.prices.tokens import token_price, token_prices
-from serverless_tax.report import billed_ms
 
 ARTICLE = Workload.preset("article")
 SERVING = [name for name, target in designs().items() if target.platform.serves]

@@ -10,7 +10,7 @@ from cyclopts import App, CycloptsError
 from serverless_tax.cli import audit, bills, cloud, doctor, market, prices, questions
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
-from serverless_tax.workload import QUANTITIES
+from serverless_tax.request.workload import QUANTITIES
 
 app = App(
     name="serverless-tax",

@@ -17,14 +17,14 @@ from serverless_tax.cli.audit_groups import asked_for
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import rates_of
 from serverless_tax.cli.output import remark, say, write_json, write_table
-from serverless_tax.units import InvalidQuantity, parse_ms
+from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
 if TYPE_CHECKING:
-    from serverless_tax.audit.findings import Audit
-    from serverless_tax.audit.money import Terms
-    from serverless_tax.audit.reconcile import Reconciled
-    from serverless_tax.audit.sources import Source
-    from serverless_tax.audit.tally import Tally
+    from serverless_tax.audit.find.findings import Audit
+    from serverless_tax.audit.find.money import Terms
+    from serverless_tax.audit.find.reconcile import Reconciled
+    from serverless_tax.audit.read.sources import Source
+    from serverless_tax.audit.sums.tally import Tally
 
 _LOG = Group("The log", sort_key=1)
 _PRICES = Group("Prices of the log", sort_key=2)
@@ -79,7 +79,7 @@ class Prices:
 
     def terms(self) -> Terms:
         """Return them as the audit takes them."""
-        from serverless_tax.audit.money import Terms  # noqa: PLC0415 - numpy and the sheets
+        from serverless_tax.audit.find.money import Terms  # noqa: PLC0415 - numpy and the sheets
 
         terms = Terms(
             on=self.on,
@@ -171,7 +171,7 @@ def audit_command(
     log, prices, report = log or Log(), prices or Prices(), report or Report()
     _no_options(sources)
     if report.sql:
-        from serverless_tax.audit.sql import analysis  # noqa: PLC0415 - only if asked for
+        from serverless_tax.audit.read.sql import analysis  # noqa: PLC0415 - only if asked for
 
         say(analysis())
         return 0
@@ -179,7 +179,7 @@ def audit_command(
     found = _audited(sources, log, prices.terms())
     compared = _reconciled(found, report)
     if report.anonymise:
-        from serverless_tax.audit.anonymous import anonymous  # noqa: PLC0415 - only if asked for
+        from serverless_tax.audit.report.anonymous import anonymous  # noqa: PLC0415 - only if asked for
 
         found = anonymous(found)
     _write_files(found, report)
@@ -202,9 +202,9 @@ def _no_options(sources: tuple[str, ...]) -> None:
 
 
 def _audited(words: tuple[str, ...], log: Log, terms: Terms) -> Audit:
-    from serverless_tax.audit.findings import findings  # noqa: PLC0415 - only where a log is read
-    from serverless_tax.audit.insights import PREFIX  # noqa: PLC0415 - as above
-    from serverless_tax.audit.tally import Tally  # noqa: PLC0415 - as above
+    from serverless_tax.audit.find.findings import findings  # noqa: PLC0415 - only where a log is read
+    from serverless_tax.audit.read.insights import PREFIX  # noqa: PLC0415 - as above
+    from serverless_tax.audit.sums.tally import Tally  # noqa: PLC0415 - as above
 
     stated = dict(_stated(text) for text in log.cpu_ms or ())
     groups = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
@@ -221,9 +221,9 @@ def _audited(words: tuple[str, ...], log: Log, terms: Terms) -> Audit:
 
 
 def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
-    from serverless_tax.audit import adding  # noqa: PLC0415 - only where a log is read
+    from serverless_tax.audit import run as adding  # noqa: PLC0415 - only where a log is read
     from serverless_tax.audit.progress import Progress  # noqa: PLC0415 - as above
-    from serverless_tax.audit.sources import find_sources  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read.sources import find_sources  # noqa: PLC0415 - as above
 
     logs = find_sources(files, function)
     progress = Progress(sum(source.size_bytes for source in logs))
@@ -260,13 +260,15 @@ def _stated(text: str) -> tuple[str, float]:
 def _reconciled(found: Audit, report: Report) -> Reconciled | None:
     if report.reconcile is None:
         return None
-    from serverless_tax.audit.reconcile import reconcile  # noqa: PLC0415 - only if asked for
+    from serverless_tax.audit.find.reconcile import reconcile  # noqa: PLC0415 - only if asked for
 
     return reconcile(found, report.reconcile, anonymous=report.anonymise)
 
 
 def _write_files(found: Audit, report: Report) -> None:
-    from serverless_tax.audit import report_html, written  # noqa: PLC0415 - only if asked for
+    # Only if asked for.
+    from serverless_tax.audit.report import html as report_html  # noqa: PLC0415
+    from serverless_tax.audit.report import written  # noqa: PLC0415
 
     if report.html:
         written.write_file(report.html, report_html.html_text(found))
@@ -275,7 +277,7 @@ def _write_files(found: Audit, report: Report) -> None:
 
 
 def _write(found: Audit) -> None:
-    from serverless_tax.audit import report_text  # noqa: PLC0415 - only for this output
+    from serverless_tax.audit.report import text as report_text  # noqa: PLC0415 - only for this output
 
     if found.functions:
         write_table(*report_text.overview(found))

@@ -8,12 +8,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from serverless_tax.cli.output import remark
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 if TYPE_CHECKING:
-    from serverless_tax.audit.insights import Window
-    from serverless_tax.audit.sources import Source
-    from serverless_tax.audit.tally import Tally
+    from serverless_tax.audit.read.insights import Window
+    from serverless_tax.audit.read.sources import Source
+    from serverless_tax.audit.sums.tally import Tally
 
 
 def asked_for(
@@ -32,7 +32,7 @@ def asked_for(
     import boto3  # noqa: PLC0415 - only for this
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
-    from serverless_tax.audit import insights  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read import insights  # noqa: PLC0415 - as above
 
     window = insights.window(groups, days)
     try:
@@ -58,8 +58,8 @@ def _agree(window: Window, gigabytes: float, region: str, *, yes: bool) -> None:
     Raises:
         InvalidQuantity: if nobody agrees.
     """
-    from serverless_tax.audit import insights  # noqa: PLC0415 - only for this
-    from serverless_tax.show import show  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read import insights  # noqa: PLC0415 - only for this
+    from serverless_tax.ground.show import show  # noqa: PLC0415 - as above
 
     usd = insights.scan_usd(gigabytes, window.end.date(), region)
     names = ", ".join(window.groups)

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from serverless_tax.bill import Bill, bill
+from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json, write_table
-from serverless_tax.compare import compare, designs
-from serverless_tax.history import history
-from serverless_tax.show import show
-from serverless_tax.units import InvalidQuantity
-from serverless_tax.waiting import waiting_rate
+from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.questions.compare import compare, designs
+from serverless_tax.questions.history import history
+from serverless_tax.questions.waiting_rate import waiting_rate
 
 Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]
 _FAIL_ABOVE = (

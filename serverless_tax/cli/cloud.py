@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.output import remark, say
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 app = App(name="cloud", help="The local cloud: AWS on this machine, which bills like the real one.")
 
@@ -88,7 +88,7 @@ def sweep(
     import boto3  # noqa: PLC0415 - an extra of the labs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
-    from serverless_tax.cloud.survey import find  # noqa: PLC0415 - as above
+    from serverless_tax.cloud.lab.survey import find  # noqa: PLC0415 - as above
 
     session = boto3.Session()
     region = session.region_name or "us-east-1"
@@ -120,7 +120,7 @@ def _own_names() -> str:
     if not os.environ.get("SERVERLESS_TAX_LEARNER"):
         return _OWN_NAMES
     _needs("boto3")
-    from serverless_tax.cloud.target import learner_name  # noqa: PLC0415 - needs the labs' packages
+    from serverless_tax.cloud.lab.target import learner_name  # noqa: PLC0415 - needs the labs' packages
 
     return f"{_OWN_NAMES}{learner_name()}-"
 
@@ -141,11 +141,11 @@ def _can_start(port: int) -> None:
     if not 0 <= port <= _LAST_PORT:
         msg = f"--port is {port}; expected a port from 0 to {_LAST_PORT:,}."
         raise InvalidQuantity(msg)
-    from serverless_tax.cloud.http import loopback_socket  # noqa: PLC0415 - as above
-    from serverless_tax.cloud.process import (  # noqa: PLC0415 - as above
+    from serverless_tax.cloud.function.process import (  # noqa: PLC0415 - where it can be served
         UnsupportedPlatformError,
         require_linux,
     )
+    from serverless_tax.cloud.http import loopback_socket  # noqa: PLC0415 - as above
 
     try:
         require_linux()

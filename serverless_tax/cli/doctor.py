@@ -195,7 +195,7 @@ def private_folders() -> Check:
     """Whether each function can have a /tmp of its own, as on AWS; the labs run without."""
     name = "A private /tmp for each function"
     try:
-        from serverless_tax.cloud.private_tmp import is_possible  # noqa: PLC0415 - Linux only
+        from serverless_tax.cloud.function.private_tmp import is_possible  # noqa: PLC0415 - Linux only
     except ImportError:  # a package is missing, which its own check says
         return Check(name, ok=False, found="not tried", remedy=_INSTALL, needed=False)
     if sys.platform == "linux" and is_possible():

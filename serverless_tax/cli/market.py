@@ -12,15 +12,15 @@ from cyclopts import App, Parameter
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json, write_table
-from serverless_tax.cpu_budget import cpu_budget
-from serverless_tax.eras import eras
-from serverless_tax.sensitivity import TOKENS_PER_SECOND
-from serverless_tax.show import show
+from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.questions.cpu_budget import cpu_budget
+from serverless_tax.questions.eras import eras
+from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
+from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
+from serverless_tax.request.workload import Workload
 from serverless_tax.traffic import TRACES, load_trace, realistic_month
 from serverless_tax.traffic.quantiles import CITATION
-from serverless_tax.units import InvalidQuantity
-from serverless_tax.whole_bill import MODELS, by_speed, whole_bill
-from serverless_tax.workload import Workload
 
 _SPEEDS = (TOKENS_PER_SECOND[0], 80.0, TOKENS_PER_SECOND[1])
 #: A file of this size takes about two seconds to read.

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from serverless_tax.cli.scenario import read_scenario
-from serverless_tax.described import described
-from serverless_tax.settings import Settings
-from serverless_tax.units import InvalidQuantity
-from serverless_tax.workload import QUANTITIES, Workload
+from serverless_tax.ground.described import described
+from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.request.workload import QUANTITIES, Workload
 
 if TYPE_CHECKING:
     from serverless_tax.prices.overrides import Rates

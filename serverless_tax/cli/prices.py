@@ -9,9 +9,9 @@ from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import Price, billing_day, price_sheet, sheet_ids
-from serverless_tax.show import show
 
 app = App(name="prices", help="The price sheets: what is in them, and whether it still holds.")
 

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from serverless_tax.batching import batching
-from serverless_tax.break_even import OVER, break_even
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import say, write_json, write_table
-from serverless_tax.ladder import ladder
-from serverless_tax.sensitivity import sensitivity
-from serverless_tax.show import show
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.questions.batching import batching
+from serverless_tax.questions.break_even import OVER, break_even
+from serverless_tax.questions.ladder import ladder
+from serverless_tax.questions.sensitivity import sensitivity
 
 _ROWS = 9
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from serverless_tax.units import InvalidQuantity, parse_mb, parse_ms, parse_number
-from serverless_tax.workload import QUANTITIES, Workload
+from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
+from serverless_tax.request.workload import QUANTITIES, Workload
 
 _MARK = "st?"
 

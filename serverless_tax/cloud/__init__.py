@@ -3,9 +3,9 @@
 It meters and does not price: nothing here imports the model.
 """
 
+from serverless_tax.cloud.function.logbook import Reading
+from serverless_tax.cloud.lab.target import Target, open_target
 from serverless_tax.cloud.local import LocalCloud
-from serverless_tax.cloud.logbook import Reading
-from serverless_tax.cloud.provider import Provider
-from serverless_tax.cloud.target import Target, open_target
+from serverless_tax.cloud.model.provider import Provider
 
 __all__ = ["LocalCloud", "Provider", "Reading", "Target", "open_target"]

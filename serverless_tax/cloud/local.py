@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from serverless_tax.cloud.child import Child
-from serverless_tax.cloud.logbook import Reading
-from serverless_tax.cloud.process import require_linux
+from serverless_tax.cloud.function.logbook import Reading
+from serverless_tax.cloud.function.process import require_linux
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,7 +40,7 @@ class LocalCloud:
     def __init__(self, port: int = 0, *, cpu_share: bool = False) -> None:
         require_linux()
         settings = {"port": port, "cpu_share": cpu_share}
-        self._child = Child("serverless_tax.cloud.server", settings)
+        self._child = Child("serverless_tax.cloud.front.server", settings)
         self.endpoint_url: str = self._child.ready["endpoint_url"]
         self.access_key: str = self._child.ready["access_key"]
         self.secret_key: str = self._child.ready["secret_key"]

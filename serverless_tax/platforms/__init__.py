@@ -16,8 +16,8 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Any
 
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.base import Platform
-from serverless_tax.units import InvalidQuantity
 
 __all__ = ["Platform", "platform", "platforms"]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import timeline
 from serverless_tax.platforms.aws_ec2 import cpu_stretch
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import timeline
 
 #: A session bills at least this much memory for as long as it lasts, and lasts at least this long.
 #: Same source.

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import capacity, timeline
 from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
+from serverless_tax.platforms.meters import capacity, timeline
 
 #: What one capacity unit carries: new connections, open ones, gigabytes. Source: the price page.
 CONNECTIONS_PER_S = 25

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from serverless_tax.platforms import timeline
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import timeline
 
 #: A gigabyte of transfer: AWS's own examples make 15 million kilobytes 14.3 GB.
 #: Source: https://aws.amazon.com/api-gateway/pricing/, "Edge Optimized and Regional APIs"

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import capacity, timeline
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import capacity, timeline
 
 #: What an m7g.large has. Source: https://aws.amazon.com/ec2/instance-types/m7g/
 VCPU = 2

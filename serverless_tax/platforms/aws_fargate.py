@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import capacity, cpu, timeline
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.base import Platform
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.platforms.meters import capacity, cpu, timeline
 
 _HOUR_MS = 3_600_000
 _FEW = 4  # sizes that a sentence names one by one

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import timeline
 from serverless_tax.platforms.front_door import FrontDoor, Limit
+from serverless_tax.platforms.meters import timeline
 
 #: A call is metered in steps of 512 KB: 513 KB of data are two. A kilobyte is 1,024 bytes.
 STEP_BYTES = 512 * 1024

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import timeline
 from serverless_tax.platforms.front_door import FrontDoor, Limit
+from serverless_tax.platforms.meters import timeline
 
 #: Memory at which a function has the equivalent of one vCPU; below it, its share of one.
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html

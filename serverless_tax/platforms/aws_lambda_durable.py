@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import aws_lambda, timeline
-from serverless_tax.platforms.changed import Changed
+from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import Limit
+from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.meters.changed import Changed
 
 #: The price page's example makes a million times 104 KB 104 GB, so a gigabyte is 10^9 bytes
 #: here, and 14 days 14/30 of a month.

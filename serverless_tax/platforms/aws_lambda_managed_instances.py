@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import aws_ec2, aws_lambda, capacity, timeline
+from serverless_tax.platforms import aws_ec2, aws_lambda
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import capacity, timeline
 
 #: What functions get of an m7g.xlarge: of its 4 vCPU and 16 GB, one each is kept for the system.
 #: Source: https://github.com/aws/agent-toolkit-for-aws, its guide to Managed Instances.

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import aws_lambda, capacity
-from serverless_tax.platforms.changed import Changed
+from serverless_tax.platforms import aws_lambda
+from serverless_tax.platforms.meters import capacity
+from serverless_tax.platforms.meters.changed import Changed
 
 #: Hours are rounded up to five minutes. Same source.
 _STEPS_AN_HOUR = 12

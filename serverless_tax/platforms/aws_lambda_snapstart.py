@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from serverless_tax.platforms import aws_lambda, capacity
-from serverless_tax.platforms.changed import Changed
+from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import Limit
+from serverless_tax.platforms.meters import capacity
+from serverless_tax.platforms.meters.changed import Changed
 
 #: The storage of a function that can have a snapshot, in MB. Source: the second page above.
 STORAGE_MB = 512

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import aws_lambda, timeline
+from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import FrontDoor, Limit
+from serverless_tax.platforms.meters import timeline
 
 #: Bytes of each response that are streamed free of charge and at full speed: 6 MB.
 FREE_BYTES = 6 * 1024 * 1024

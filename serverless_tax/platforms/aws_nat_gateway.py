@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.platforms import capacity
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import capacity
 
 #: One in each of two zones, so that one zone can fail.
 GATEWAYS = 2

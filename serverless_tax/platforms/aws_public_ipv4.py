@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.platforms import capacity
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import capacity
 
 #: Zones that a load balancer faces the internet in: at least two, with an address in each.
 #: Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import timeline
 from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
+from serverless_tax.platforms.meters import timeline
 
 #: A streamed answer is metered in steps of 10 MB, and a buffered one cannot be longer.
 STEP_BYTES = 10 * 1024 * 1024

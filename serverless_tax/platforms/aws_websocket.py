@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import timeline
 from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
+from serverless_tax.platforms.meters import timeline
 
 #: A message is metered in steps of 32 KB: one of 33 KB is two. A kilobyte is 1,024 bytes.
 STEP_BYTES = 32 * 1024

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import cpu, sharing, timeline
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: Requests at a time for each of which a replica is added, unless the rule is changed.
 #: Source: https://learn.microsoft.com/azure/container-apps/scale-app

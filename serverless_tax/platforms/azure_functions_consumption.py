@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import cpu, timeline
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import cpu, timeline
 
 #: The least time and memory that an execution is billed for, and the step memory comes in.
 LEAST_MS = 100

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import cpu, sharing, timeline
 from serverless_tax.platforms.azure_functions_consumption import LONGEST_MS
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: The least time an instance is billed for, and the step beyond it.
 LEAST_MS, STEP_MS = 1000, 100

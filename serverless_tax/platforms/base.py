@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms.sharing import requests_per_instance
-from serverless_tax.platforms.timeline import wall_ms
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters.sharing import requests_per_instance
+from serverless_tax.platforms.meters.timeline import wall_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import cpu, sharing, timeline
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_durable_objects import object_month, shares
 from serverless_tax.platforms.cloudflare_workers import plan
+from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: Running time is billed in steps of so many milliseconds.
 STEP_MS = 10

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import cpu, sharing, timeline
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_workers import GB, plan
+from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: Incoming WebSocket messages that are billed as one request.
 MESSAGES_A_REQUEST = 20

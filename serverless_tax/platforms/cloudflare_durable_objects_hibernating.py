@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.platforms import cpu, sharing
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_durable_objects import (
     SHARES,
@@ -19,6 +18,7 @@ from serverless_tax.platforms.cloudflare_durable_objects import (
     shares,
 )
 from serverless_tax.platforms.cloudflare_workers import plan
+from serverless_tax.platforms.meters import cpu, sharing
 
 
 def usage(w: Any) -> dict[str, Any]:

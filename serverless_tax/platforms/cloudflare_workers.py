@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import cpu, timeline
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import cpu, timeline
 
 #: 128 MB, in the gigabytes of 1,000 MB that the page counts with.
 GB = 0.128

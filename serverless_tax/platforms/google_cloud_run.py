@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import cpu, sharing, timeline
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: Time is billed in steps of so many milliseconds.
 STEP_MS = 100

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms import sharing
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.google_cloud_run import (
     LONGEST_MS,
@@ -21,6 +20,7 @@ from serverless_tax.platforms.google_cloud_run import (
     in_flight,
     room,
 )
+from serverless_tax.platforms.meters import sharing
 
 #: How long an idle instance may be kept.
 #: Source: https://cloud.google.com/run/docs/about-instance-autoscaling

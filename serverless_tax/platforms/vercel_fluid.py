@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.platforms import cpu, sharing, timeline
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 _HOUR_MS = 3_600_000
 

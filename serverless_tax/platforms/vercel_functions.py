@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from serverless_tax.platforms import timeline
 from serverless_tax.platforms.aws_lambda import cpu_stretch
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import timeline
 
 _HOUR_MS = 3_600_000
 

@@ -18,10 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 #: The vendor whose regions are asked for, and the one that is, where nothing else is said.
 HOME_VENDOR, HOME_REGION = "AWS", "us-east-1"
+
+#: Where sheets are shipped: each beside its rule, and here what no rule meters.
+_SHIPPED = ("serverless_tax.platforms", "serverless_tax.prices")
 
 #: A price that nobody has looked at for this long says so on the bill.
 STALE_AFTER_DAYS = 180
@@ -134,9 +137,10 @@ def sheet_ids() -> list[str]:
     >>> "aws-lambda" in sheet_ids()
     True
     """
-    names = [path.name for path in files("serverless_tax.prices").iterdir()]
+    names = [path.name for folder in _SHIPPED for path in files(folder).iterdir()]
     stems = [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
-    return sorted(stem for stem in stems if "." not in stem)  # a dot is for another region's
+    # A dot is for another region's.
+    return sorted(stem.replace("_", "-") for stem in stems if "." not in stem)
 
 
 def sheet_path(platform: str, region: str = HOME_REGION, *, home: str = HOME_REGION) -> Path | None:
@@ -144,11 +148,18 @@ def sheet_path(platform: str, region: str = HOME_REGION, *, home: str = HOME_REG
 
     The folder in ``SERVERLESS_TAX_PRICES``, if that is set, is looked into first.
     """
-    name = f"{platform}.toml" if region == home else f"{platform}.{region}.toml"
-    folders = [os.environ.get("SERVERLESS_TAX_PRICES"), str(files("serverless_tax.prices"))]
-    return next(
-        (path for folder in folders if folder and (path := Path(folder, name)).is_file()), None
-    )
+    ending = ".toml" if region == home else f".{region}.toml"
+    own = os.environ.get("SERVERLESS_TAX_PRICES")
+    places = [*([Path(own, platform + ending)] if own else []), shipped_path(platform, ending)]
+    return next((path for path in places if path.is_file()), None)
+
+
+def shipped_path(platform: str, ending: str = ".toml") -> Path:
+    """Return where a sheet is shipped, or would be: beside its rule, under the rule's name."""
+    name = platform.replace("-", "_")
+    folders = [Path(str(files(folder))) for folder in _SHIPPED]
+    home = next((folder for folder in folders if (folder / f"{name}.toml").is_file()), folders[0])
+    return home / (name + ending)
 
 
 @cache

@@ -23,8 +23,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import Price, price_sheet, sheet_ids
-from serverless_tax.units import InvalidQuantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,12 @@ from typing import Any
 import tomlkit
 from tomlkit.items import AoT, Table
 
-from serverless_tax.prices import Price, billing_day, price_sheet, sheet_path
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.prices import Price, billing_day, price_sheet, sheet_path, shipped_path
 from serverless_tax.prices.aws_list import ROWS, Tiers, from_api, from_bulk, tiers_of
 from serverless_tax.prices.aws_list import PricesUnreachable as PricesUnreachable  # noqa: PLC0414
 from serverless_tax.prices.tokens import SHEET as TOKENS
 from serverless_tax.prices.tokens import todays_rows, token_prices
-from serverless_tax.units import InvalidQuantity
 
 _HOME = "us-east-1"
 _NEARLY = 1e-9
@@ -266,9 +266,9 @@ def _changed(row: Table, tiers: Tiers | None, today: date) -> Table:
 
 
 def _target(sheet: str, region: str) -> Path:
-    name = f"{sheet}.toml" if region == _HOME else f"{sheet}.{region}.toml"
+    ending = ".toml" if region == _HOME else f".{region}.toml"
     folder = os.environ.get("SERVERLESS_TAX_PRICES")
-    return Path(folder or Path(__file__).parent) / name
+    return Path(folder, sheet + ending) if folder else shipped_path(sheet, ending)
 
 
 def _replace(path: Path, text: str) -> None:

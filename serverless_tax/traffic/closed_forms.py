@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms.capacity import HOURS_PER_MONTH
-from serverless_tax.platforms.sharing import busy_instances
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
+from serverless_tax.platforms.meters.sharing import busy_instances
 
 _MONTH_MS = HOURS_PER_MONTH * 3_600_000
 _MOST_IN_FLIGHT = 1e6

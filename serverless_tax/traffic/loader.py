@@ -12,8 +12,8 @@ from typing import IO
 
 import numpy as np
 
-from serverless_tax.traffic.trace import Trace
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.traffic.requests import Trace
 
 
 def load_trace(

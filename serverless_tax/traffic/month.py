@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.request.workload import Workload
 from serverless_tax.traffic.quantiles import table
-from serverless_tax.traffic.trace import sample_workload
-from serverless_tax.units import InvalidQuantity
-from serverless_tax.workload import Workload
+from serverless_tax.traffic.requests import sample_workload
 
 #: The traffic there is: people who chat, and an assistant that completes code.
 TRACES = ("conversation", "code")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 #: The interval comes from the means of so many stretches of equal length, and Student's factor
 #: for 95 % of that many less one. Source: https://www.itl.nist.gov/div898/handbook/eda/section3/eda3672.htm

@@ -20,29 +20,29 @@ from serverless_tax.widgets.words import widget_words
 
 #: In this order, because each uses what stands above it.
 SCRIPTS = (
-    "show.js",
-    "parse.js",
-    "dom.js",
-    "store.js",
-    "handle.js",
-    "prose.js",
-    "knobs.js",
-    "predict.js",
+    "page/show.js",
+    "page/parse.js",
+    "page/dom.js",
+    "page/store.js",
+    "page/handle.js",
+    "page/prose.js",
+    "page/knobs.js",
+    "page/predict.js",
     "plumber.js",
     "rectangle.js",
-    "player.js",
+    "page/player.js",
     "meter.js",
     "race.js",
     "session.js",
     "batching.js",
-    "rows.js",
+    "page/rows.js",
     "market.js",
     "ladder.js",
     "decide.js",
     "paste.js",
-    "host.js",
+    "page/host.js",
 )
-STYLES = ("widgets.css", "rows.css", "page.css")
+STYLES = ("page/widgets.css", "page/rows.css", "page/page.css")
 #: Elements may be upgraded only when the parser has read what is inside them.
 _START = """
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', startPage);
@@ -87,7 +87,7 @@ def main() -> None:
     (out_dir / "serverless-tax.js").write_text(page_script(), "utf-8")
     (out_dir / "serverless-tax.css").write_text(style_sheet(), "utf-8")
     # A script of its own: one page only has use for it.
-    (out_dir / "room.js").write_text(_read("room.js"), "utf-8")
+    (out_dir / "room.js").write_text(_read("page/room.js"), "utf-8")
 
 
 if __name__ == "__main__":

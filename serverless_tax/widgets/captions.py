@@ -12,10 +12,10 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from serverless_tax.design import design
-from serverless_tax.ladder import NO_CODE, SAME_SPEED, WHOLE_ANSWER
-from serverless_tax.rungs import RUNGS
-from serverless_tax.show import show
+from serverless_tax.bill.design import design
+from serverless_tax.ground.show import show
+from serverless_tax.questions.ladder import NO_CODE, SAME_SPEED, WHOLE_ANSWER
+from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.figures_ladder import SHORTER
 from serverless_tax.widgets.figures_market import CROSSING, MARKET, needed, slug
 from serverless_tax.widgets.request import dimensions

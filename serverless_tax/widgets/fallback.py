@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from serverless_tax.colours import CPU, IDLE
-from serverless_tax.show import show
+from serverless_tax.ground.colours import CPU, IDLE
+from serverless_tax.ground.show import show
 from serverless_tax.widgets.captions import caption, market_words, rung_words
 from serverless_tax.widgets.figures_sockets import batching
 from serverless_tax.widgets.scenario import FIELDS, compute

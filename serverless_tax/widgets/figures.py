@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.compare import sum_in_order
+from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms import aws_lambda, google_cloud_run
-from serverless_tax.platforms.capacity import HOURS_PER_MONTH
-from serverless_tax.presets import RAG_STEPS
-from serverless_tax.pricing import charges
-from serverless_tax.settings import Settings
+from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
+from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.widgets import figures_sockets as sockets
 from serverless_tax.widgets.figures_decide import decide_figures
 from serverless_tax.widgets.figures_ladder import ladder_figures

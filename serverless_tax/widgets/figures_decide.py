@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.compare import sum_in_order
-from serverless_tax.decide import HORIZON_MONTHS, NEEDS, TUNING
 from serverless_tax.prices import Price
-from serverless_tax.rungs import RUNGS
+from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.questions.decide import HORIZON_MONTHS, NEEDS, TUNING
+from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.figures_ladder import on_function, tuned_for
 from serverless_tax.widgets.figures_market import slug
 from serverless_tax.widgets.request import Request, month_of

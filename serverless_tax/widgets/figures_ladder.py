@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.decide import HORIZON_MONTHS, NEEDS
-from serverless_tax.platforms import cpu, timeline
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, cpu_stretch
+from serverless_tax.platforms.meters import cpu, timeline
 from serverless_tax.prices import Price
-from serverless_tax.rungs import RUNGS
+from serverless_tax.questions.decide import HORIZON_MONTHS, NEEDS
+from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.figures_market import needed, sized, slug
 from serverless_tax.widgets.request import Month, Request, month_of
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.audit.money import MB_MS
-from serverless_tax.audit.waiting import busy, of_billed
-from serverless_tax.compare import sum_in_order
+from serverless_tax.audit.find.cpu_share import busy, of_billed
+from serverless_tax.audit.find.money import MB_MS
+from serverless_tax.bill.pricing import charges
 from serverless_tax.prices import Price
-from serverless_tax.pricing import charges
-from serverless_tax.right_size import needed_mb
+from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.questions.right_size import needed_mb
 
 _NS_PER_MS = 1e6
 _TINY = 1e-200

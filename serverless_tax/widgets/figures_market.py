@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.compare import sum_in_order
-from serverless_tax.design import design
-from serverless_tax.platforms import Platform, platform, timeline
-from serverless_tax.platforms.capacity import HOURS_PER_MONTH
+from serverless_tax.bill.design import design
+from serverless_tax.platforms import Platform, platform
+from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
 from serverless_tax.prices import Price
+from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.widgets.request import Request, charges_of, month_of
 
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.
@@ -83,7 +84,7 @@ def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 def _serves(name: str, request: Request) -> Any:
     """Return 1 where a design can serve these requests as they are, else 0.
 
-    As :meth:`serverless_tax.design.Design.obstacles` says in words.
+    As :meth:`serverless_tax.bill.design.Design.obstacles` says in words.
     """
     target = design(needed(name))
     stretch = target.platform.stretch(request)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.batching import calls_a_second, held_back_ms
 from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.prices import Price
+from serverless_tax.questions.batching import calls_a_second, held_back_ms
 from serverless_tax.widgets.request import Request, month_of
 
 #: The ways in which an answer gets to its reader, and who waits meanwhile.
@@ -64,7 +64,7 @@ def _wall_ms(s: Any) -> Any:
 def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     """Return what messages of ``tokens_per_message`` tokens cost, delay, and call a second.
 
-    The same as :func:`serverless_tax.batching.batching` of the article's design.
+    The same as :func:`serverless_tax.questions.batching.batching` of the article's design.
     """
     request = Request(s)
     messages = messages_out(request)

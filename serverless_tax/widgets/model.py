@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from serverless_tax.ground.trace import Scope, to_javascript
 from serverless_tax.prices import Price
-from serverless_tax.trace import Scope, to_javascript
 from serverless_tax.widgets.figures import figures
 from serverless_tax.widgets.figures_log import busy_figures, log_figures, size_figures
 from serverless_tax.widgets.scenario import FIELDS, page_prices, scenarios

@@ -13,8 +13,8 @@ from functools import cache
 from html import escape
 from typing import Literal
 
-from serverless_tax.presets import preset
-from serverless_tax.show import show
+from serverless_tax.ground.show import show
+from serverless_tax.request.presets import preset
 from serverless_tax.widgets.scenario import FIELDS, compute, scenario
 
 _FIELD_UNITS = {field.name: field.unit for field in FIELDS}

@@ -7,13 +7,13 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from serverless_tax.compare import sum_in_order
-from serverless_tax.design import Design, design
-from serverless_tax.presets import RAG_STEPS
+from serverless_tax.bill.design import Design, design
+from serverless_tax.bill.pricing import Charge, charges
+from serverless_tax.ground.settings import Settings
 from serverless_tax.prices import Price, home_region, price_sheet
-from serverless_tax.pricing import Charge, charges
-from serverless_tax.settings import Settings
-from serverless_tax.workload import Step, step_totals
+from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.request.presets import RAG_STEPS
+from serverless_tax.request.workload import Step, step_totals
 
 _OWN = (
     "requests_per_month",

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.decide import Answers
-from serverless_tax.design import design
+from serverless_tax.bill.design import design
 from serverless_tax.platforms import google_cloud_run
-from serverless_tax.presets import PRESETS, RAG_STEPS, preset
 from serverless_tax.prices import Price, home_region, price_sheet
+from serverless_tax.questions.decide import Answers
+from serverless_tax.request.presets import PRESETS, RAG_STEPS, preset
+from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.figures import figures
 from serverless_tax.widgets.figures_market import MARKET, needed
 from serverless_tax.widgets.request import page_day, sheets
-from serverless_tax.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from serverless_tax.audit.records import (
+from serverless_tax.audit.read.records import (
     FAILED,
     JSON_LINE,
     JSON_REPORT,
@@ -14,8 +14,8 @@ from serverless_tax.audit.records import (
     MOST_MS,
     STREAM_FUNCTION,
 )
-from serverless_tax.presets import RAG_STEPS
-from serverless_tax.report import FIELDS, REQUIRED, START, Report, billed_ms, format_report
+from serverless_tax.ground.report import FIELDS, REQUIRED, START, Report, billed_ms, format_report
+from serverless_tax.request.presets import RAG_STEPS
 
 #: The steps of a request on the meter, in order.
 _STEP_LABELS = (

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import atheris  # type: ignore[import-not-found, unused-ignore]
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 with atheris.instrument_imports():
     import plain_reader
 
-    from serverless_tax.audit.columns import read as read_columns
-    from serverless_tax.audit.sources import form_of
-    from serverless_tax.audit.tally import Tally
+    from serverless_tax.audit.read.columns import read as read_columns
+    from serverless_tax.audit.read.sources import form_of
+    from serverless_tax.audit.sums.tally import Tally
+    from serverless_tax.ground.report import parse_reports
     from serverless_tax.metered import parse_metered
-    from serverless_tax.report import parse_reports
 
 
 def read(data: bytes) -> None:

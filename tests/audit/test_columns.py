@@ -11,9 +11,9 @@ from audit_logs import event, line, meter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from serverless_tax.audit.column_sums import ColumnSums, added
-from serverless_tax.audit.columns import read
-from serverless_tax.audit.tally import Tally
+from serverless_tax.audit.read.columns import read
+from serverless_tax.audit.sums.column_sums import ColumnSums, added
+from serverless_tax.audit.sums.tally import Tally
 
 ROOT = Path(__file__).parents[2]
 STAMP = "2026-11-01T10:00:00.000Z "

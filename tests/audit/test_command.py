@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from audit_logs import line, meter
 
-from serverless_tax.audit.anonymous import anonymous
-from serverless_tax.audit.findings import Audit
+from serverless_tax.audit.find.findings import Audit
 from serverless_tax.audit.progress import Progress
-from serverless_tax.audit.written import write_file
+from serverless_tax.audit.report.anonymous import anonymous
+from serverless_tax.audit.report.written import write_file
 from serverless_tax.cli.app import run
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 SCRIPT = Path(sys.executable).with_name("serverless-tax")
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"

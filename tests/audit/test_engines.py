@@ -12,8 +12,8 @@ import boto3
 import pytest
 from audit_logs import by_plain_reader, event, line, meter
 
-from serverless_tax.audit.sql import COLUMNS, analysis, left_over
-from serverless_tax.audit.tally import Tally
+from serverless_tax.audit.read.sql import COLUMNS, analysis, left_over
+from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.cli.app import run
 from serverless_tax.cloud import LocalCloud
 

@@ -10,11 +10,11 @@ import pytest
 from audit_logs import by_plain_reader, event, line, meter
 
 from serverless_tax import Workload, bill
-from serverless_tax.audit.changes import workload
-from serverless_tax.audit.findings import Audit, findings
-from serverless_tax.audit.functions import functions
-from serverless_tax.audit.money import Terms, month_usd
-from serverless_tax.audit.sources import find_sources
+from serverless_tax.audit.find.changes import workload
+from serverless_tax.audit.find.findings import Audit, findings
+from serverless_tax.audit.find.money import Terms, month_usd
+from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.audit.sums.functions import functions
 
 DAY = date(2026, 11, 1)
 TERMS = Terms(on=DAY)

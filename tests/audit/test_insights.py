@@ -10,11 +10,11 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from serverless_tax.audit import insights
-from serverless_tax.audit.findings import findings
-from serverless_tax.audit.tally import Tally
+from serverless_tax.audit.find.findings import findings
+from serverless_tax.audit.read import insights
+from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.cli.app import run
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 KEYS = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "none")

@@ -12,8 +12,8 @@ import pytest
 from audit_logs import both
 
 from serverless_tax import Workload, bill
-from serverless_tax.audit.findings import findings
-from serverless_tax.audit.sources import find_sources
+from serverless_tax.audit.find.findings import findings
+from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.cloud import LocalCloud
 
 CODE = """

@@ -10,7 +10,7 @@ from audit_logs import ID, billed_total_ms, both, event, invocations, line, mete
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from serverless_tax.report import Report, format_report
+from serverless_tax.ground.report import Report, format_report
 
 SAMPLE = Path(__file__).parents[1] / "data" / "report-lines.log"
 STAMP = "2026-11-01T10:00:00.000Z "

@@ -10,11 +10,11 @@ import duckdb
 import pytest
 from audit_logs import by_plain_reader, line
 
-from serverless_tax.audit.findings import Audit, findings
-from serverless_tax.audit.reconcile import reconcile
-from serverless_tax.audit.sources import find_sources
+from serverless_tax.audit.find.findings import Audit, findings
+from serverless_tax.audit.find.reconcile import reconcile
+from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.cli.app import run
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 ARN = "arn:aws:lambda:us-east-1:111122223333:function:rag"
 HEADS = {

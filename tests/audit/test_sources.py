@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from audit_logs import billed_total_ms, both, event, invocations, line
 
-from serverless_tax.audit.functions import functions
-from serverless_tax.audit.sources import find_sources
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.audit.sums.functions import functions
+from serverless_tax.ground.units import InvalidQuantity
 
 TEXT = f"START\n{line('10.00')}\n{line('20.00')}\n{event()}\n"
 STAMP_MS = 1_793_527_200_123

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from serverless_tax import Workload, batching, bill, break_even, compare, history, ladder
-from serverless_tax.design import of_aws
+from serverless_tax.bill.design import of_aws
 from serverless_tax.platforms import platforms
 
 ARTICLE = Workload.preset("article")

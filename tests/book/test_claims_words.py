@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from docutils.nodes import make_id
 
-from serverless_tax.claims import Claim, Ledger, Verdict, VerdictChanged, declared
+from serverless_tax.book.claims import Claim, Ledger, Verdict, VerdictChanged, declared
 
 BOOK = Path(__file__).parents[2] / "book"
 PAGES = [BOOK / "claims.md", BOOK / "claims-streaming-and-after.md"]

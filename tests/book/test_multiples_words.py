@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from serverless_tax import Workload, bill, tax_multiple
-from serverless_tax.pages.published import BILLABLE, GATEWAY
-from serverless_tax.presets import lab_run
+from serverless_tax.book.published import BILLABLE, GATEWAY
 from serverless_tax.prices import price_sheet
+from serverless_tax.request.presets import lab_run
 from serverless_tax.traffic import realistic_month
 from serverless_tax.traffic.quantiles import table
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from serverless_tax import Workload, bill
-from serverless_tax.pages.published import BILLABLE, DBOS, GATEWAY, Published
+from serverless_tax.book.published import BILLABLE, DBOS, GATEWAY, Published
 
 
 @pytest.mark.parametrize("figure", [BILLABLE, DBOS, GATEWAY], ids=lambda figure: figure.by)

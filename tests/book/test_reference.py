@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 import serverless_tax
-from serverless_tax import pages
+from serverless_tax import book as pages
+from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import price_sheet, sheet_ids
 from serverless_tax.prices.tokens import SHEET as TOKENS
-from serverless_tax.settings import Settings
-from serverless_tax.show import show
 
 BOOK = Path(__file__).parents[2] / "book"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from serverless_tax.pages.colab import address
+from serverless_tax.book.colab import address
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +29,7 @@ PAGES = {
     ),
 }
 SETTINGS = """
-extensions = ["myst_nb", "serverless_tax.pages.site"]
+extensions = ["myst_nb", "serverless_tax.book.site"]
 html_theme = "sphinx_book_theme"
 nb_execution_mode = "off"
 html_theme_options = {{"repository_url": "{url}"}}

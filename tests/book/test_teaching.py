@@ -16,10 +16,10 @@ import pytest
 from built_book import pages_in_order
 from nbclient import NotebookClient
 
-from serverless_tax.audit.findings import FunctionFinding, findings
-from serverless_tax.audit.sources import Source
-from serverless_tax.audit.tally import Tally
-from serverless_tax.teaching import (
+from serverless_tax.audit.find.findings import FunctionFinding, findings
+from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.book.teaching import (
     Room,
     SampleLog,
     Step,
@@ -28,7 +28,7 @@ from serverless_tax.teaching import (
     sample_logs,
     scenario_address,
 )
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 ROOT = Path(__file__).parents[2]
 TEACHING = ROOT / "book" / "teaching"

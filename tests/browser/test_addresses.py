@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from serverless_tax.show import show
+from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
 RECTANGLE = "book/1-the-gb-second-reckoning.html"

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
-from serverless_tax.show import show
+from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
 START_SECONDS = 60

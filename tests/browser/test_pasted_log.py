@@ -7,9 +7,9 @@ from typing import Any
 from hands import number, open_widget
 from playwright.sync_api import Locator, Page, expect
 
-from serverless_tax.audit.findings import findings
-from serverless_tax.audit.tally import Tally
-from serverless_tax.show import show
+from serverless_tax.audit.find.findings import findings
+from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.ground.show import show
 from serverless_tax.widgets.words import sample_log
 
 PAGE = "book/6-your-own-bill.html"

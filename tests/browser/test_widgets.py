@@ -8,7 +8,7 @@ import pytest
 from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
 from playwright.sync_api import Page, expect
 
-from serverless_tax.show import show
+from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
 PLUMBER = "book/index.html"

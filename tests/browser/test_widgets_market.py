@@ -9,8 +9,8 @@ from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
 from playwright.sync_api import Locator, Page, expect
 
 from serverless_tax import bill
-from serverless_tax.rungs import RUNGS
-from serverless_tax.show import show
+from serverless_tax.ground.show import show
+from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.captions import market_words
 from serverless_tax.widgets.figures_market import MARKET, slug
 from serverless_tax.widgets.request import page_day

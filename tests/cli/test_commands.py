@@ -21,9 +21,9 @@ from serverless_tax.cli import main
 from serverless_tax.cli.app import app, run
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.reference import reference
-from serverless_tax.described import described
-from serverless_tax.settings import Settings
-from serverless_tax.workload import QUANTITIES
+from serverless_tax.ground.described import described
+from serverless_tax.ground.settings import Settings
+from serverless_tax.request.workload import QUANTITIES
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(sys.executable).with_name("serverless-tax")

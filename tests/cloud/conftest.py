@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from serverless_tax.cloud import LocalCloud
-from serverless_tax.report import Report, parse_reports
+from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

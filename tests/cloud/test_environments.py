@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from serverless_tax.cloud.private_tmp import is_possible
+from serverless_tax.cloud.function.private_tmp import is_possible
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from serverless_tax.cloud import fair_time
-from serverless_tax.cloud.fair_time import fair_sleep, share_of_a_cpu
+from serverless_tax.cloud.function import fair_time
+from serverless_tax.cloud.function.fair_time import fair_sleep, share_of_a_cpu
 
 
 @pytest.mark.parametrize(("wanting", "share"), [(0, 1), (1, 1), (15, 1 / 15)])

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from serverless_tax.cloud import LocalCloud
-from serverless_tax.report import billed_ms
+from serverless_tax.ground.report import billed_ms
 
 
 def test_a_handler_gets_its_event_and_its_answer_comes_back(deploy: Any) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.child import Child, StartError
-from serverless_tax.cloud.process import UnsupportedPlatformError, require_linux
+from serverless_tax.cloud.function.process import UnsupportedPlatformError, require_linux
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

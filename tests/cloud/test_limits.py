@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from serverless_tax.cloud import LocalCloud
-from serverless_tax.report import parse_reports
+from serverless_tax.ground.report import parse_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud import LocalCloud, Reading, Target
-from serverless_tax.cloud.meter import LiveMeter, live_meter, table
+from serverless_tax.cloud.lab.meter import LiveMeter, live_meter, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ import openai
 import pytest
 
 from serverless_tax.cloud import Provider
-from serverless_tax.cloud.pace import Pace
+from serverless_tax.cloud.model.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

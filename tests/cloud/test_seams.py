@@ -10,8 +10,9 @@ from typing import Any
 import boto3
 import pytest
 
-from serverless_tax.cloud import LocalCloud, ministack_seams
-from serverless_tax.cloud.ministack_seams import SEAMS, MinistackMovedError, check
+from serverless_tax.cloud import LocalCloud
+from serverless_tax.cloud.front import ministack_seams
+from serverless_tax.cloud.front.ministack_seams import SEAMS, MinistackMovedError, check
 
 
 def test_the_installed_ministack_fits() -> None:

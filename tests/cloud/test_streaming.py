@@ -24,7 +24,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from serverless_tax.cloud import LocalCloud
-from serverless_tax.report import parse_reports
+from serverless_tax.ground.report import parse_reports
 
 HANDLERS = Path(__file__).parents[2] / "labs" / "handlers"
 TOKENS = """

@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from serverless_tax.cli.app import run
-from serverless_tax.cloud.survey import RUN_TAG, find
+from serverless_tax.cloud.lab.survey import RUN_TAG, find
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
@@ -133,7 +133,7 @@ def test_without_keys_it_says_so_in_one_sentence(
 
 def test_the_tag_is_the_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a lab tags is what the survey looks for, and the learner may name themselves."""
-    from serverless_tax.cloud.target import Target  # noqa: PLC0415 - reads the variable when made
+    from serverless_tax.cloud.lab.target import Target  # noqa: PLC0415 - reads the variable when made
 
     monkeypatch.setenv("SERVERLESS_TAX_LEARNER", "Ada L. 1815")
     target: Any = Target("local", {}, {})

@@ -13,8 +13,8 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import Bill, Workload, bill
-from serverless_tax.design import design
-from serverless_tax.pricing import charges
+from serverless_tax.bill.design import design
+from serverless_tax.bill.pricing import charges
 
 
 def month(platform: str, *, free_tier: bool = False, **quantities: Any) -> Bill:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from serverless_tax.cloud.replay import load_recording
+from serverless_tax.cloud.lab.replay import load_recording
 
 ROOT = Path(__file__).parents[2]
 FRESH, RECORDED = ROOT / "_build/lab-runs", ROOT / "labs/results"

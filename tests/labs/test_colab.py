@@ -14,7 +14,7 @@ import nbclient
 import nbformat
 import pytest
 
-from serverless_tax.pages.colab import address, with_cell
+from serverless_tax.book.colab import address, with_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))

@@ -22,10 +22,10 @@ import pytest
 from nbclient import NotebookClient
 
 from serverless_tax.cloud import LocalCloud, Provider
-from serverless_tax.cloud.replay import load_recording
+from serverless_tax.cloud.lab.replay import load_recording
+from serverless_tax.ground.report import parse_reports
 from serverless_tax.metered import parse_metered
 from serverless_tax.prices import price_sheet
-from serverless_tax.report import parse_reports
 
 ROOT = Path(__file__).parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))

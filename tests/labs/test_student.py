@@ -8,7 +8,7 @@ import nbclient
 import nbformat
 import pytest
 
-from serverless_tax.pages.student import student_form
+from serverless_tax.book.student import student_form
 
 ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))

@@ -8,9 +8,9 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import Bill, InvalidQuantity, Workload, bill
-from serverless_tax.design import design
+from serverless_tax.bill.design import design
+from serverless_tax.bill.month import month_usage
 from serverless_tax.platforms.aws_fargate import TASKS_GB
-from serverless_tax.sample import month_usage
 
 #: A request a second, for a month.
 ONE_A_SECOND = 3600 * 730

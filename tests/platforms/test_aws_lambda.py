@@ -12,7 +12,7 @@ from workloads import lengths_ms, workloads
 
 from serverless_tax import InvalidQuantity, Workload, bill, platforms
 from serverless_tax.platforms.aws_lambda import usage
-from serverless_tax.platforms.timeline import whole_ms
+from serverless_tax.platforms.meters.timeline import whole_ms
 
 
 def one(**quantities: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import Workload, bill
-from serverless_tax.cloud.completions import Answer
+from serverless_tax.cloud.model.completions import Answer
 from serverless_tax.platforms.aws_nat_gateway import CHUNK_BYTES, GB, usage
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from serverless_tax import Workload, bill, platforms
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 
 DAY = date(2026, 11, 1)
 SHARED = [p.id for p in platforms().values() if p.shares]

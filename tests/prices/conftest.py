@@ -7,12 +7,11 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from serverless_tax.prices import aws_list, price_sheet, tokens
+from serverless_tax.prices import aws_list, price_sheet, shipped_path, tokens
 
 ANSWERS = Path(__file__).parents[1] / "data" / "price-list"
 
@@ -43,8 +42,8 @@ def sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Copy the sheets to a folder of their own, and read and write them there."""
     folder = tmp_path / "sheets"
     folder.mkdir()
-    for name in ("aws-lambda.toml", "aws-lambda-provisioned.toml", "aws-alb.toml"):
-        (folder / name).write_text(files("serverless_tax.prices").joinpath(name).read_text("utf-8"))
+    for name in ("aws-lambda", "aws-lambda-provisioned", "aws-alb"):
+        (folder / f"{name}.toml").write_text(shipped_path(name).read_text("utf-8"))
     monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(folder))
     price_sheet.cache_clear()
     yield folder

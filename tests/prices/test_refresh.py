@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from serverless_tax import InvalidQuantity, UnknownPrice, Workload, bill
 from serverless_tax.cli.app import run
-from serverless_tax.prices import aws_list, price_sheet, tokens
+from serverless_tax.prices import aws_list, price_sheet, shipped_path, tokens
 from serverless_tax.prices.aws_list import PricesUnreachable
 from serverless_tax.prices.refresh import check, refresh
 
@@ -138,7 +137,7 @@ def test_a_price_that_a_region_did_not_have_is_added(sheets: Path) -> None:
 
 def test_a_new_model_is_added(sheets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that the list of them gains is on the sheet after a refresh, from its release on."""
-    shipped = files("serverless_tax.prices").joinpath("llm-tokens.toml").read_text("utf-8")
+    shipped = shipped_path("llm-tokens").read_text("utf-8")
     (sheets / "llm-tokens.toml").write_text(shipped)
     tokens.token_prices()
     o3 = ("openai", "o3", date(2025, 6, 10), "https://platform.openai.com/docs/pricing")

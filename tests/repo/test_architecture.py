@@ -11,38 +11,32 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "serverless_tax"
-ROW = re.compile(r"^\| ([a-z]+) \| ([a-z_, ]+) \| [^|]+ \| ([a-z, ]*)\|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([a-z]+) \| [^|]+ \| ([a-z, ]*)\|$", re.MULTILINE)
 
 
-def _words(cell: str) -> set[str]:
-    return set(re.findall(r"[a-z_]+", cell))
-
-
-def table() -> dict[str, tuple[set[str], set[str]]]:
-    """Return each part's files and the parts that it uses, as the page has them."""
+def table() -> dict[str, set[str]]:
+    """Return each part, and the parts that it uses, as the page has them."""
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    return {name: (_words(files), _words(uses)) for name, files, uses in ROW.findall(text)}
+    return {name: set(re.findall(r"[a-z]+", uses)) for name, uses in ROW.findall(text)}
 
 
 PARTS = table()
-PART_OF = {file: name for name, (files, _) in PARTS.items() for file in files}
 
 
-def test_every_file_has_its_part() -> None:
-    """A module or folder that is added at the top of the package belongs to one part."""
+def test_every_part_is_a_folder() -> None:
+    """A module or folder that is added at the top of the package is a part of it."""
     found = {
         path.stem
         for path in PACKAGE.iterdir()
         if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
     }
-    assert found == PART_OF.keys()
-    assert len(PART_OF) == sum(len(files) for files, _ in PARTS.values())
+    assert found == PARTS.keys()
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_imports_what_the_page_says(part: str) -> None:
     """Neither more, inside of functions too, nor less."""
-    assert {used for _, used in imports(part)} == PARTS[part][1], sorted(imports(part))
+    assert {used for _, used in imports(part)} == PARTS[part], sorted(imports(part))
 
 
 def imports(part: str) -> set[tuple[str, str]]:
@@ -50,9 +44,9 @@ def imports(part: str) -> set[tuple[str, str]]:
     found = set()
     for file in PACKAGE.rglob("*.py"):
         top = file.relative_to(PACKAGE).with_suffix("").parts[0]
-        if PART_OF.get(top) == part:
-            used = {PART_OF[name] for name in _modules(file) if name in PART_OF}
-            found |= {(str(file.relative_to(PACKAGE)), name) for name in used - {part}}
+        if top == part:
+            used = PARTS.keys() & set(_modules(file)) - {part}
+            found |= {(str(file.relative_to(PACKAGE)), name) for name in used}
     return found
 
 
@@ -83,7 +77,7 @@ def test_every_import_says_which_file_it_needs() -> None:
             if isinstance(node, ast.ImportFrom):
                 front = node.module == "serverless_tax"
                 names = {alias.name for alias in node.names}
-                if node.level or (front and names - PART_OF.keys()):
+                if node.level or (front and names - PARTS.keys()):
                     hidden.append(f"{file.name}:{node.lineno}")
         if re.search(r"import_module\(\s*f?[\"']serverless_tax", text):
             hidden.append(file.name)
@@ -95,7 +89,7 @@ def test_nothing_below_knows_of_anything_above() -> None:
     order = list(PARTS)
     above = {
         (name, used)
-        for name, (_, uses) in PARTS.items()
+        for name, uses in PARTS.items()
         for used in uses
         if order.index(used) > order.index(name)
     }

@@ -53,7 +53,7 @@ def test_nothing_points_at_an_address_that_does_not_exist(config: dict[str, Any]
         pytest.skip("the repository has an address")
     buttons = [value for name, value in config["html"].items() if name.startswith("use_")]
     assert not any(buttons)
-    assert "launch_buttons" not in config, "serverless_tax/pages/site.py makes them"
+    assert "launch_buttons" not in config, "serverless_tax/book/site.py makes them"
     pages = [ROOT / "README.md", *(ROOT / "book").rglob("*.md")]
     wrong = re.compile(r"git clone http|pip install serverless-tax|mybinder\.org/v2")
     assert [page.name for page in pages if wrong.search(page.read_text("utf-8"))] == []

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.traffic import instances, kept_share, load, simulate
-from serverless_tax.units import InvalidQuantity
 
 REQUESTS = 40_000
 #: Half as much again as the interval that a simulation states for itself: it misses one in twenty.

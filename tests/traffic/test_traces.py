@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from serverless_tax import bill
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.traffic import load_trace, realistic_arrivals, realistic_month
 from serverless_tax.traffic.quantiles import computed, table
-from serverless_tax.units import InvalidQuantity
 
 DAY = date(2026, 11, 1)
 AZURE = """TIMESTAMP,ContextTokens,GeneratedTokens

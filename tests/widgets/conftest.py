@@ -24,7 +24,7 @@ def javascript() -> JavaScript:
     racer.eval(model_javascript())
     words = {"CAPTIONS": CAPTIONS} | widget_words()
     racer.eval("\n".join(f"const {name} = {json.dumps(value)};" for name, value in words.items()))
-    for name in ("show.js", "parse.js", "handle.js", "paste.js"):
+    for name in ("page/show.js", "page/parse.js", "page/handle.js", "paste.js"):
         racer.eval(files("serverless_tax.widgets").joinpath(name).read_text("utf-8"))
 
     def call(name: str, *arguments: Any) -> Any:

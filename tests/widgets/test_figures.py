@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax import Answers, Workload, batching, bill, decide, ladder
-from serverless_tax.presets import PRESETS
+from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.figures_market import MARKET, slug
 from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload

@@ -11,16 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serverless_tax import bill, tax_multiple, tax_share
-from serverless_tax.presets import PRESETS
+from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.model import price_parameters
 from serverless_tax.widgets.request import page_day
-from serverless_tax.widgets.scenario import (
-    FIELDS,
-    compute,
-    page_prices,
-    scenario,
-    workload,
-)
+from serverless_tax.widgets.scenario import FIELDS, compute, page_prices, scenario, workload
 
 SCENARIOS = st.fixed_dictionaries(
     {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serverless_tax.units import parse_mb, parse_ms
+from serverless_tax.ground.units import parse_mb, parse_ms
 from serverless_tax.widgets.scenario import FIELDS, scenario
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serverless_tax.audit.findings import Audit, findings
-from serverless_tax.audit.money import Terms
-from serverless_tax.audit.tally import Tally
-from serverless_tax.report import Report, billed_ms, format_report
+from serverless_tax.audit.find.findings import Audit, findings
+from serverless_tax.audit.find.money import Terms
+from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.ground.report import Report, billed_ms, format_report
 from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.words import sample_log
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from serverless_tax.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.widgets import knob, page_scenario, predict, say, value
 from serverless_tax.widgets.captions import CAPTIONS, caption
 from serverless_tax.widgets.prose import UnknownFigure, quantities, unit_of

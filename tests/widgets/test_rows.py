@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax import Workload, bill, break_even, ladder
-from serverless_tax.presets import PRESETS
-from serverless_tax.show import show
+from serverless_tax.ground.show import show
+from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.captions import market_words, rung_words
 from serverless_tax.widgets.figures_market import CROSSING, MARKET, slug
 from serverless_tax.widgets.prose import quantities

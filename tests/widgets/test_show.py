@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serverless_tax.show import _UNITS, show
+from serverless_tax.ground.show import _UNITS, show
 
 CASES = [
     (811.334952, "usd", "$811.33"),

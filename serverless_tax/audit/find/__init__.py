@@ -1,0 +1,1 @@
+"""What the sums of an audit say, and what to do about it."""

@@ -1,0 +1,290 @@
+"""What an audit finds: of each function, and of all together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from serverless_tax.audit.find.changes import Change, changes
+from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
+from serverless_tax.audit.find.money import MB_MS, Money, Terms, money
+from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
+from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period
+from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.questions.right_size import needed_mb
+
+#: Functions for which the ladder is worked out: those that cost most.
+WITH_RUNGS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeFinding:
+    """A function at one memory size; the lengths are what was billed, exactly."""
+
+    memory_mb: int
+    invocations: int
+    peak_used_mb: int
+    needed_mb: int
+    p50_ms: int
+    p99_ms: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionFinding:
+    """What an audit finds of a function; each amount is of the period, unless it says a month.
+
+    ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
+    memory is CPU too, and what less of it saves is the rung of the ladder with that name.
+    """
+
+    name: str
+    period: Period
+    invocations: int
+    billed_ms: int
+    mb_ms: int
+    usd: float
+    month: Range | None
+    cold_starts: int
+    init_usd: float
+    init_share: float
+    init_rule: dict[str, int]
+    timeouts: int
+    timeout_usd: float
+    crashes: int
+    crash_usd: float
+    out_of_memory: int
+    unused_usd: float
+    waiting: Waiting
+    waiting_usd: float | None
+    sizes: tuple[SizeFinding, ...]
+    changes: tuple[Change, ...]
+    changes_known: bool
+
+    @property
+    def gb_seconds(self) -> float:
+        """What was billed, in GB-seconds."""
+        return self.mb_ms / MB_MS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        nested = ("period", "month", "waiting", "sizes", "changes", "changes_known")
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in nested}
+        return plain | {
+            "gb_seconds": self.gb_seconds,
+            "period": self.period.to_dict(),
+            "month": self.month.to_dict() if self.month else None,
+            "waiting": self.waiting.to_dict(),
+            "sizes": [size.to_dict() for size in self.sizes],
+            "changes_per": "month" if self.month else "period of the log",
+            "changes": [one.to_dict() for one in self.changes] if self.changes_known else None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What an audit finds: the totals, each function, what could not be read, what to know."""
+
+    functions: tuple[FunctionFinding, ...]
+    period: Period
+    terms: Terms
+    usd: float
+    month: Range | None
+    unread: dict[str, Any]
+    notes: tuple[str, ...]
+
+    def total(self, name: str) -> Any:
+        """Add up a figure over the functions."""
+        values = [getattr(one, name) for one in self.functions]
+        return sum(values) if all(isinstance(v, int) for v in values) else math.fsum(values)
+
+    @property
+    def waiting_usd(self) -> tuple[float, float]:
+        """What waiting cost at least, and at most: where it is not known, nothing or all."""
+        known = [one.waiting_usd for one in self.functions if one.waiting_usd is not None]
+        least = math.fsum(known)
+        rest = (one.usd - one.init_usd for one in self.functions if one.waiting_usd is None)
+        return least, least + math.fsum(rest)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        low, high = self.waiting_usd
+        whole = ("invocations", "billed_ms", "mb_ms", "gb_seconds", "cold_starts", "timeouts")
+        names = (*whole, "init_usd", "timeout_usd", "crashes", "crash_usd", "unused_usd")
+        totals = {name: self.total(name) for name in names}
+        return {
+            "totals": totals
+            | {
+                "usd": self.usd,
+                "month": self.month.to_dict() if self.month else None,
+                "waiting_low_usd": low,
+                "waiting_high_usd": high,
+                "period": self.period.to_dict(),
+                "region": self.terms.region,
+                "architecture": self.terms.architecture,
+                "free_tier": self.terms.free_tier,
+                "notes": list(self.notes),
+            },
+            "functions": [one.to_dict() for one in self.functions],
+            "unread": self.unread,
+        }
+
+
+def findings(
+    tally: Tally,
+    sources: Sequence[Source],
+    terms: Terms | None = None,
+    cpu_ms: Mapping[str, float] | None = None,
+) -> Audit:
+    """Return what an audit finds in the sums of a log.
+
+    Args:
+        tally: the sums.
+        sources: the logs they are of, for their names.
+        terms: prices; today's list prices by default.
+        cpu_ms: CPU of an invocation that its user states, by function; ``*`` for every other.
+
+    Raises:
+        UnknownPrice: if there is no price for that region or day.
+    """
+    terms = terms or Terms()
+    logs = functions(tally, sources)
+    rates = money(logs, terms)
+    covered = _period(logs)
+    stated = cpu_ms or {}
+    found = []
+    for k, log in enumerate(logs):
+        known = waiting(log, stated.get(log.name, stated.get("*")))
+        found.append(_function(log, known, rates, covered, terms, rungs=k < WITH_RUNGS))
+    usd = math.fsum(one.usd for one in found)
+    days = _usd_by_day(merged_days(log.by_day for log in logs), rates)
+    return Audit(
+        functions=tuple(found),
+        period=covered,
+        terms=terms,
+        usd=usd,
+        month=monthly(covered, days, usd),
+        unread=_unread(tally),
+        notes=tuple(_notes(tally, logs, found, covered, terms)),
+    )
+
+
+def _function(
+    log: FunctionLog, known: Waiting, rates: Money, covered: Period, terms: Terms, *, rungs: bool
+) -> FunctionFinding:
+    sums, mb_ms = log.sums, log.mb_ms
+    usd = rates.usd(sums.invocations, mb_ms)
+    month = monthly(covered, _usd_by_day(log.by_day, rates), usd)
+    init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
+    time_usd = rates.duration_usd(mb_ms)
+    months = covered.months if month else 1.0
+    return FunctionFinding(
+        name=log.name,
+        period=_period([log]),
+        invocations=sums.invocations,
+        billed_ms=sums.billed_total_ms,
+        mb_ms=mb_ms,
+        usd=usd,
+        month=month,
+        cold_starts=sum(size.cold.sums.invocations for size in log.sizes.values()),
+        init_usd=rates.duration_usd(init_mb_ms),
+        init_share=init_mb_ms / mb_ms if mb_ms else 0.0,
+        init_rule={"billed": sums.init_billed, "not_billed": sums.init_not_billed},
+        timeouts=sums.timeouts,
+        timeout_usd=rates.duration_usd(_over_sizes(log, "timeout_billed_ms")),
+        crashes=sums.failures,
+        crash_usd=rates.duration_usd(_over_sizes(log, "failure_billed_ms")),
+        out_of_memory=sums.out_of_memory,
+        unused_usd=rates.duration_usd(_unused_mb_ms(log)),
+        waiting=known,
+        waiting_usd=None if known.share is None else time_usd * known.share,
+        sizes=tuple(_sizes(log)),
+        changes=tuple(changes(log, known, months, terms)) if rungs else (),
+        changes_known=rungs,
+    )
+
+
+def _period(logs: Sequence[FunctionLog]) -> Period:
+    times = [t for log in logs for t in (log.sums.first_time, log.sums.last_time)]
+    return period(merged_days(log.by_day for log in logs), times)
+
+
+def _usd_by_day(days: Mapping[str, tuple[int, int]], rates: Money) -> dict[str, float]:
+    return {day: rates.usd(count, mb_ms) for day, (count, mb_ms) in days.items()}
+
+
+def _over_sizes(log: FunctionLog, name: str) -> int:
+    return sum(memory_mb * int(getattr(size.sums, name)) for memory_mb, size in log.sizes.items())
+
+
+def _unused_mb_ms(log: FunctionLog) -> float:
+    over = 0.0
+    for memory_mb, size in log.sizes.items():
+        spare_mb = max(memory_mb - int(needed_mb(size.sums.peak_used_mb)), 0)
+        over += size.mb_ms * spare_mb / memory_mb
+    return over
+
+
+def _sizes(log: FunctionLog) -> list[SizeFinding]:
+    found = []
+    for memory_mb, size in sorted(log.sizes.items()):
+        lengths = size.by_billed_ms
+        peak_mb = size.sums.peak_used_mb
+        found.append(
+            SizeFinding(
+                memory_mb=memory_mb,
+                invocations=size.sums.invocations,
+                peak_used_mb=peak_mb,
+                needed_mb=int(needed_mb(peak_mb)),
+                p50_ms=percentile(lengths, 0.5),
+                p99_ms=percentile(lengths, 0.99),
+            )
+        )
+    return found
+
+
+def _unread(tally: Tally) -> dict[str, Any]:
+    return {
+        "records": tally.unread,
+        "measurements": tally.unread_measurements,
+        "first": [{"source": source, "text": text} for source, text in tally.unread_shown],
+    }
+
+
+def _notes(
+    tally: Tally,
+    logs: Sequence[FunctionLog],
+    found: Sequence[FunctionFinding],
+    covered: Period,
+    terms: Terms,
+) -> list[str]:
+    """Say what to know about the figures."""
+    total = sum(log.sums.invocations for log in logs)
+    priced = (
+        f"Priced as {terms.architecture} in {terms.region}, on demand: a log does not say the"
+        " architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
+    )
+    notes = [priced]
+    if covered.untimed:
+        notes.append(f"{covered.untimed:,} of {total:,} invocations have no time on their line.")
+    elif covered.span_days < LEAST_DAYS and total:
+        notes.append("The log covers less than a week, so nothing is said of a month.")
+    if covered.missing:
+        count = len(covered.missing)
+        notes.append(f"{count} of the days covered have no line: no traffic, or no log of it.")
+    if covered.first:
+        notes.append("What the log group's retention deleted before the first line is not in it.")
+    if tally.concurrent:
+        notes.append(
+            f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
+            " be told apart, and is not counted."
+        )
+    if len(found) > WITH_RUNGS:
+        notes.append(f"Changes are worked out for the {WITH_RUNGS} functions that cost most.")
+    return notes

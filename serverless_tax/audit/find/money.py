@@ -1,0 +1,98 @@
+"""What a log's invocations cost: the sheet's prices, its tiers over the account's months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from serverless_tax.audit.sums.functions import FunctionLog, merged_days
+from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.prices import Price, billing_day, price_sheet
+
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
+
+#: MB·ms in a GB-second.
+MB_MS = 1024 * 1000
+
+_CHIPS = {"x86_64": "x86", "arm64": "arm"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Whose prices of which day, and what a log does not say of its functions."""
+
+    on: date | None = None
+    region: str = "us-east-1"
+    architecture: str = "x86_64"
+    free_tier: bool = False
+    rates: Rates | None = None
+
+    @property
+    def chip(self) -> str:
+        """The architecture's name in the price sheet.
+
+        Raises:
+            InvalidQuantity: for one that does not exist.
+        """
+        if self.architecture not in _CHIPS:
+            msg = f"architecture is {self.architecture!r}; use one of {', '.join(_CHIPS)}."
+            raise InvalidQuantity(msg)
+        return _CHIPS[self.architecture]
+
+    def prices(self) -> dict[str, Price]:
+        """Return Lambda's prices on these terms.
+
+        Raises:
+            UnknownPrice: if there are none for that region or day.
+        """
+        day = billing_day(self.on)
+        prices = price_sheet("aws-lambda", self.region).on(day)
+        return self.rates.apply(prices) if self.rates else prices
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Average prices of the account, its tiers and allowances shared by all its functions."""
+
+    usd_per_request: float
+    usd_per_mb_ms: float
+
+    def usd(self, invocations: int, mb_ms: float) -> float:
+        """Return what some invocations cost, in USD."""
+        return invocations * self.usd_per_request + self.duration_usd(mb_ms)
+
+    def duration_usd(self, mb_ms: float) -> float:
+        """Return what some billed time costs, in USD."""
+        return mb_ms * self.usd_per_mb_ms
+
+
+def money(logs: Sequence[FunctionLog], terms: Terms) -> Money:
+    """Price what all functions were billed for, month by month, and return the averages."""
+    prices = terms.prices()
+    months: dict[str, tuple[int, int]] = {}
+    for day, (count, mb_ms) in merged_days(log.by_day for log in logs).items():
+        before = months.get(day[:7], (0, 0))
+        months[day[:7]] = (before[0] + count, before[1] + mb_ms)
+    paid = [month_usd(*month, prices, terms) for month in months.values()]
+    invocations = sum(count for count, _ in months.values())
+    mb_ms = sum(quantity for _, quantity in months.values())
+    return Money(
+        sum(usd for usd, _ in paid) / max(invocations, 1),
+        sum(usd for _, usd in paid) / max(mb_ms, 1),
+    )
+
+
+def month_usd(
+    invocations: int, mb_ms: int, prices: Mapping[str, Price], terms: Terms
+) -> tuple[float, float]:
+    """Return a month's cost in USD: for the requests, and for the time."""
+    time = f"duration_{terms.chip}_gb_seconds"
+    used = {"requests": invocations, time: mb_ms / MB_MS, "busy_gb_seconds": 0.0}
+    found = {"requests": 0.0, time: 0.0}
+    for charge in charges(used, prices, free_tier=float(terms.free_tier)):
+        found[charge.price.dimension] += float(charge.cost)
+    return found["requests"], found[time]

@@ -1,0 +1,1 @@
+"""From whatever a log comes in to one record for each invocation."""

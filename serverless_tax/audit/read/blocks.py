@@ -1,0 +1,77 @@
+"""A log as blocks of whole lines in UTF-8, whatever it is written in."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+
+from serverless_tax.audit.read.events import event_lines
+from serverless_tax.audit.read.sources import Form, Source, form_of
+
+#: A line longer than this is cut there; no REPORT line is, and memory stays bounded.
+_LONGEST_LINE_BYTES = 1 << 24
+_EVENTS_BYTES = 1 << 21
+
+#: Whole lines, in pieces that have not been joined yet, for that is a copy.
+Block = Sequence[bytes | memoryview]
+
+
+def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) -> Iterator[Block]:
+    """Yield what a log holds, in blocks of whole lines.
+
+    Args:
+        source: the log.
+        read: called with the bytes that were taken from the disk since its last call.
+
+    Raises:
+        InvalidQuantity: if it cannot be read to its end.
+    """
+    blocks = source.blocks(read)
+    first = next(blocks, b"")
+    form: Form = source.form if source.path else form_of(first)
+    blocks = chain([first.removeprefix(codecs.BOM_UTF8)], blocks)
+    if form == "events":
+        yield from _joined(event_lines(blocks, source.label))
+    else:
+        yield from _whole_lines(blocks if form == "lines" else _decoded(blocks, form))
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
+    """Cut blocks of bytes anew, so that each holds whole lines."""
+    rest = b""
+    for block in blocks:
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield rest, memoryview(block)[:cut]
+            rest = block[cut:]
+        else:
+            rest += block
+        if len(rest) > _LONGEST_LINE_BYTES:
+            yield (rest,)
+            rest = b""
+    if rest:
+        yield (rest,)
+
+
+def _joined(lines: Iterable[str]) -> Iterator[Block]:
+    held: list[bytes] = []
+    size = 0
+    for line in lines:
+        held.append(line.encode("utf-8", "replace"))
+        size += len(line)
+        if size > _EVENTS_BYTES:
+            yield (b"\n".join(held),)
+            held, size = [], 0
+    yield (b"\n".join(held),)
+
+
+def _decoded(blocks: Iterable[bytes], form: str) -> Iterator[bytes]:
+    """Yield UTF-16 as UTF-8; without a mark it is as Windows writes it."""
+    blocks = iter(blocks)
+    first = next(blocks, b"")
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    encoding = form if form != "utf-16" or first.startswith(marks) else "utf-16-le"
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for block in chain([first], blocks):
+        yield decoder.decode(block).encode()

@@ -1,0 +1,198 @@
+"""Plain lines of a log, read a block at a time into columns of numbers.
+
+numpy reads thousands of such lines in one step, at a fraction of what it costs to look at each. A
+line counts here only if every byte of it is what it has to be; any other line that may hold a
+record is handed on as text, to the analysis in SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serverless_tax.audit.read.blocks import Block
+from serverless_tax.audit.read.heads import LONGEST, Bools, Heads, Ints, heads, whole_rows
+from serverless_tax.audit.read.plain_line import BETWEEN, FIGURES, FIRST, ID, ID_LENGTH, LAST, START
+from serverless_tax.audit.read.records import INSIGHTS, METER, MOST_MEMORY_MB
+
+#: Room before and behind a block, so that no look to either side of a line leaves it.
+_ROOM = b"\n" * 512
+_TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
+#: Which bytes may stand in an id.
+_IN_ID = np.array([re.fullmatch(ID.value, chr(byte)) is not None for byte in range(256)])
+#: What the other lines that may hold a record have in them.
+_EVENTS = (b'"platform.report"', METER.encode(), INSIGHTS.encode())
+
+
+class Plain(NamedTuple):
+    """Columns of the plain lines of a block, one place for each line.
+
+    Attributes:
+        function_name: of all of them, or nothing.
+        duration_ns: a nanosecond is the millionth of a millisecond that a log can print.
+        billed_ms, memory_mb, used_mb: as on the line.
+        time: digits of the time as one number, year to second; 0 where they say none.
+    """
+
+    function_name: str
+    duration_ns: Ints
+    billed_ms: Ints
+    memory_mb: Ints
+    used_mb: Ints
+    time: Ints
+
+
+class Lines(NamedTuple):
+    """What is in a block: the plain lines, and the text of the others that may hold a record."""
+
+    plain: Plain
+    others: list[bytes]
+
+
+def read(block: Block) -> Lines:
+    """Read a block of whole lines."""
+    text = _Text(b"".join((_ROOM, *block, _ROOM)))
+    starts, plain = _plain(text)
+    return Lines(plain, text.lines(_others(text, starts)))
+
+
+class _Text:
+    """Bytes that can be looked at in many places at once."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.bytes = np.frombuffer(text, np.uint8)
+        # Tabs and line breaks; what other controls there are make a line none of the plain ones.
+        self.marks = np.flatnonzero(self.bytes <= _NEWLINE)
+        self.breaks = self.bytes[self.marks] == _NEWLINE
+
+    def at(self, places: Ints, kind: str) -> NDArray[Any]:
+        """Return what stands at some places, as values of a type of numpy's."""
+        size = np.dtype(kind).itemsize
+        shape = (len(self.text) - size + 1,)
+        every: NDArray[Any] = np.ndarray(shape, kind, self.text, strides=(1,))
+        return every[places]
+
+    def says(self, places: Ints, words: str) -> Bools:
+        """Whether some words stand at each of the places."""
+        found: Bools = self.at(places, f"S{len(words)}") == words.encode()
+        return found
+
+    def rows(self, places: Ints, size: int) -> NDArray[np.uint8]:
+        """Return that many bytes from each place, a row for each."""
+        return self.at(places, f"V{size}").view(np.uint8).reshape(-1, size)
+
+    def lines(self, places: Ints) -> list[bytes]:
+        """Return the lines in which these places are, each once."""
+        ends = self.marks[self.breaks]
+        which = np.unique(np.searchsorted(ends, places))
+        begins = ends[which - 1] + 1
+        pairs = zip(begins.tolist(), ends[which].tolist(), strict=True)
+        return [self.text[begin:end] for begin, end in pairs]
+
+
+def _plain(text: _Text) -> tuple[Ints, Plain]:
+    """Find the plain lines; return where each record starts, and the columns."""
+    marks, breaks = text.marks, text.breaks
+    # The first tab of a line stands before the first figure.
+    first = np.flatnonzero(breaks[:-1] & ~breaks[1:]) + 1
+    first = first[text.says(marks[first], FIRST)]
+    starts = marks[first] - ID_LENGTH - len(START)
+    tabs = [marks[first + k] for k in range(len(FIGURES) + 1)]
+    ends = [*tabs[1:-1], _end(text, tabs[-1])]
+    good = text.says(starts, START)
+    figures = {}
+    begin = tabs[0] + len(FIRST)
+    for k, (field, behind) in enumerate(zip(FIGURES, [*BETWEEN, LAST], strict=True)):
+        end = ends[k] - len(f" {field.unit}")
+        good &= text.says(end, behind)
+        read_as = _hundredths if field.kind == "number" else _whole
+        figures[field.name], is_figure = read_as(text, begin, end)
+        good &= is_figure
+        begin = end + len(behind)
+    good &= whole_rows(_IN_ID.take(text.rows(starts + len(START), ID_LENGTH)))
+    good &= (figures["memory_mb"] > 0) & (figures["memory_mb"] <= MOST_MEMORY_MB)
+    good &= figures["max_memory_used_mb"] <= MOST_MEMORY_MB
+    head = _heads(text, marks[first - 1] + 1, starts, good)
+    good &= head.fit
+    columns = (*(figures[field.name] for field in FIGURES), head.time)
+    return starts[good], Plain(head.function_name, *(column[good] for column in columns))
+
+
+def _end(text: _Text, mark: Ints) -> Ints:
+    """Return where the last figure's unit ends, or 0; a tab, a space or a return may follow it."""
+    before, at, second, third = (text.bytes[mark + k] for k in (-1, 0, 1, 2))
+    is_break = (second == _NEWLINE) | ((second == _RETURN) & (third == _NEWLINE))
+    is_end = (at == _NEWLINE) | ((at == _TAB) & is_break)
+    more = (at == _NEWLINE) & ((before == _SPACE) | (before == _RETURN))
+    return np.where(is_end, mark - more, 0)
+
+
+# Eight digits are read at once, as one number of 64 bits of which the first digit is the lowest
+# byte: pairs of digits become numbers below 100, pairs of those below 10,000, and so on.
+_DIGITS = 8
+_HIGH, _ZEROS, _SIX = (np.uint64(int(byte * _DIGITS, 16)) for byte in ("f0", "30", "06"))
+_PAIRS = (
+    (np.uint64(10), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(100), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(10_000), np.uint64(32), np.uint64(0x00000000FFFFFFFF)),
+)
+#: For each number of digits: the bytes that hold them, of the eight that end with the last one.
+_HELD = np.array([(1 << 64) - (1 << 8 * (_DIGITS - n)) for n in range(_DIGITS + 1)], np.uint64)
+_NS_PER_HUNDREDTH = 10_000
+
+
+def _whole(text: _Text, begin: Ints, end: Ints) -> tuple[Ints, Bools]:
+    """Read whole numbers of one to eight digits; say which are such."""
+    size = end - begin
+    good = (size > 0) & (size <= _DIGITS)
+    held = _HELD[np.where(good, size, 0)]
+    digits = (text.at(end - _DIGITS, "<u8") & held) | (_ZEROS & ~held)
+    good &= (digits & _HIGH) == _ZEROS
+    good &= ((digits + _SIX) & _HIGH) == _ZEROS
+    value = digits ^ _ZEROS
+    for times, bits, kept in _PAIRS:
+        value = (value * times + (value >> bits)) & kept
+    return value.astype(np.int64), good
+
+
+def _hundredths(text: _Text, begin: Ints, end: Ints) -> tuple[Ints, Bools]:
+    """Read milliseconds with two decimals, as nanoseconds; say which are such."""
+    point = end - 3
+    tens, ones = (text.bytes[end - k] - np.uint8(_ZERO) for k in (2, 1))
+    ms, good = _whole(text, begin, point)
+    good &= (text.bytes[point] == _POINT) & (tens <= 9) & (ones <= 9)  # noqa: PLR2004 - digits
+    return (ms * 100 + tens * np.int64(10) + ones) * _NS_PER_HUNDREDTH, good
+
+
+def _heads(text: _Text, begins: Ints, starts: Ints, good: Bools) -> Heads:
+    """Read what lines begin with, if they begin as most of the good lines of the block do."""
+    sizes = starts - begins
+    known = good & (sizes >= 0) & (sizes <= LONGEST)
+    size = int(np.bincount(sizes[known], minlength=1).argmax())
+    alike = known & (sizes == size)
+    if not size:  # most begin with the record, or none is good
+        return Heads(np.zeros(len(sizes), np.int64), "", alike)
+    rows = text.rows(begins, size)
+    found = heads(rows, rows[alike.argmax()].tobytes())
+    return found._replace(fit=found.fit & alike)
+
+
+def _others(text: _Text, starts: Ints) -> Ints:
+    """Return where words stand that a record has, in lines that are not plain."""
+    p = np.flatnonzero(text.bytes == _P)  # the rarest letter of REPORT
+    p = p[text.says(p - 2, "REPORT")] - 2
+    behind = text.bytes[p + len("REPORT")]
+    is_other = (behind == _SPACE) | (behind == _TAB)
+    is_other[np.searchsorted(p, starts)] = False
+    words = _EVENTS if b"{" in text.text else ()
+    return np.concatenate([p[is_other], *(_places(text.text, word) for word in words)])
+
+
+def _places(text: bytes, word: bytes) -> Ints:
+    """Return where a word ends; cutting the text there finds many faster than looking for each."""
+    pieces = text.split(word)[:-1]
+    return np.cumsum([len(piece) + len(word) for piece in pieces], dtype=np.int64)

@@ -1,0 +1,136 @@
+"""An audit as one page in one file: no script, nothing loaded, every name of the log escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from serverless_tax.audit.find.findings import Audit, FunctionFinding
+from serverless_tax.audit.report.text import (
+    Table,
+    about_changes,
+    changes_table,
+    closing,
+    covered,
+    details,
+    overview,
+)
+from serverless_tax.ground.colours import CPU, IDLE, WAITING
+from serverless_tax.ground.show import show
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+#: Functions that have a bar of their own, and a section.
+_SHOWN = 20
+_WIDTH, _BAR, _GAP, _NAMES = 640, 22, 10, 200
+#: INIT, from the same palette as the book's three; grey is here what is not known.
+_INIT = "#56B4E9"
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0; }
+.wide { overflow-x: auto; }
+th, td { padding: .2rem .8rem .2rem 0; text-align: right; border-bottom: 1px solid #8884; }
+th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }
+tr:last-child.total { font-weight: bold; }
+svg { width: 100%; height: auto; }
+svg text { font: 13px system-ui, sans-serif; fill: currentColor; }
+"""
+
+
+def html_text(audit: Audit) -> str:
+    """Return the page."""
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>What the functions of a log cost</title><style>{_STYLE}</style></head><body>
+<h1>{escape(show(audit.usd, "usd"))}, {escape(covered(audit.period))}</h1>
+{_figure(audit.functions[:_SHOWN])}
+{_table(overview(audit))}
+{"".join(_section(one) for one in audit.functions[:_SHOWN])}
+<h2>What to know</h2>
+{_paragraphs(closing(audit))}
+</body></html>
+"""
+
+
+def _figure(functions: Iterable[FunctionFinding]) -> str:
+    """Return a bar a function: what it cost, in CPU, waiting, INIT and what is not known."""
+    shown = list(functions)
+    most = max((one.usd for one in shown), default=0.0)
+    if not most:
+        return ""
+    height = len(shown) * (_BAR + _GAP) + 2 * _BAR
+    bars = "".join(_bar(one, k * (_BAR + _GAP), most) for k, one in enumerate(shown))
+    key = _key(height - _BAR)
+    label = "What each function cost: work, waiting, INIT, and what is not known."
+    return (
+        f'<svg viewBox="0 0 {_WIDTH + _NAMES} {height}" role="img" aria-label="{label}">'
+        f"{bars}{key}</svg>"
+    )
+
+
+def _bar(one: FunctionFinding, top: float, most: float) -> str:
+    left, parts = float(_NAMES), []
+    for colour, name, usd in _parts(one):
+        width = usd / most * (_WIDTH - 90)
+        title = escape(f"{one.name}: {name}, {show(usd, 'usd')}")
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{_BAR}" fill="{colour}">'
+            f"<title>{title}</title></rect>"
+        )
+        left += width
+    middle = top + _BAR * 0.7
+    name = escape(one.name if len(one.name) < 28 else one.name[:26] + "…")  # noqa: PLR2004 - fits
+    return (
+        f'<text x="0" y="{middle}">{name}</text>{"".join(parts)}'
+        f'<text x="{left + 6:.1f}" y="{middle}">{escape(show(one.usd, "usd"))}</text>'
+    )
+
+
+def _parts(one: FunctionFinding) -> Iterator[tuple[str, str, float]]:
+    rest = max(one.usd - one.init_usd, 0.0)
+    if one.waiting_usd is None:
+        yield IDLE, "work and waiting, not known apart", rest
+    else:
+        waiting = min(one.waiting_usd, rest)
+        yield CPU, "work and requests", rest - waiting
+        yield WAITING, "waiting", waiting
+    yield _INIT, "INIT", one.init_usd
+
+
+def _key(top: float) -> str:
+    names = ((CPU, "work"), (WAITING, "waiting"), (_INIT, "INIT"), (IDLE, "not known apart"))
+    return "".join(
+        f'<rect x="{_NAMES + k * 110}" y="{top}" width="12" height="12" fill="{colour}"/>'
+        f'<text x="{_NAMES + k * 110 + 18}" y="{top + 11}">{name}</text>'
+        for k, (colour, name) in enumerate(names)
+    )
+
+
+def _section(one: FunctionFinding) -> str:
+    changes = ""
+    if one.changes:
+        changes = _table(changes_table(one)) + _paragraphs(about_changes(one))
+    lines = list(details(one))
+    return f"<h2>{escape(lines[0])}</h2>\n{_paragraphs(lines[1:])}\n{changes}\n"
+
+
+def _paragraphs(lines: Iterable[str]) -> str:
+    return "\n".join(f"<p>{escape(line.strip())}</p>" for line in lines)
+
+
+def _table(table: Table) -> str:
+    title, head, rows = table
+    heads = "".join(f'<th scope="col">{escape(name.strip())}</th>' for name in head)
+    body = "\n".join(
+        f"<tr{' class=total' if row[0] == 'Total' else ''}>"
+        + "".join(f"<td>{escape(cell.strip())}</td>" for cell in row)
+        + "</tr>"
+        for row in rows
+    )
+    caption = escape(title.strip())
+    return (
+        f'<div class="wide"><table><caption>{caption}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>\n{body}\n</tbody></table></div>"
+    )

@@ -1,0 +1,168 @@
+"""An audit for a terminal or a pipe: what is paid, for what, and what to change first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from serverless_tax.audit.find.changes import LEAST_USD, Change
+from serverless_tax.audit.find.findings import Audit, FunctionFinding
+from serverless_tax.audit.sums.period import Period, Range
+from serverless_tax.ground.show import show
+
+#: Functions of which the details are printed; the table has all.
+DETAILED = 10
+#: Changes that are printed for each.
+_CHANGES = 5
+
+Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
+
+
+def overview(audit: Audit) -> Table:
+    """Return the table of all functions: its title, heads and rows."""
+    head = ("Function", "Invocations", "GB-s", "USD", "A month", "INIT", "Waiting", "Unused memory")
+    rows = [_row(one) for one in audit.functions]
+    low, high = audit.waiting_usd
+    init = audit.total("init_usd")
+    total = (
+        "Total",
+        show(audit.total("invocations"), "count"),
+        show(audit.total("gb_seconds"), "count"),
+        show(audit.usd, "usd"),
+        month(audit.month),
+        _part(init, audit.usd),
+        _between(low, high),
+        show(audit.total("unused_usd"), "usd"),
+    )
+    return f"Audit, {covered(audit.period)}", head, [*rows, total]
+
+
+def _row(one: FunctionFinding) -> tuple[str, ...]:
+    return (
+        printable(one.name),
+        show(one.invocations, "count"),
+        show(one.gb_seconds, "count"),
+        show(one.usd, "usd"),
+        month(one.month),
+        _part(one.init_usd, one.usd),
+        share(one),
+        show(one.unused_usd, "usd"),
+    )
+
+
+def share(one: FunctionFinding) -> str:
+    """Return the part of the billed time that was waiting, or that it is not known."""
+    return "unknown" if one.waiting.share is None else show(one.waiting.share, "percent")
+
+
+def _part(usd: float, of_usd: float) -> str:
+    return show(usd / of_usd if of_usd else 0.0, "percent")
+
+
+def _between(low: float, high: float) -> str:
+    same = show(low, "usd") == show(high, "usd")
+    return show(low, "usd") if same else f"{show(low, 'usd')} to {show(high, 'usd')}"
+
+
+def month(amount: Range | None) -> str:
+    """Return a month's cost with its range, or a dash."""
+    if amount is None:
+        return "–"
+    spread = _between(amount.low_usd, amount.high_usd)
+    return f"{show(amount.usd, 'usd')} ({spread})"
+
+
+def covered(period: Period) -> str:
+    """Return the period in words."""
+    if period.first is None or period.last is None:
+        return "no line says when"
+    missing = f", {len(period.missing)} days without a line" if period.missing else ""
+    return f"{period.first:%Y-%m-%d %H:%M} to {period.last:%Y-%m-%d %H:%M} UTC{missing}"
+
+
+def printable(text: str) -> str:
+    """Return text without what steers a terminal.
+
+    >>> printable("a" + chr(27) + "[31mb")
+    'a?[31mb'
+    """
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def details(one: FunctionFinding) -> Iterator[str]:
+    """Yield what to know about a function, a sentence a line."""
+    yield f"{printable(one.name)}: {show(one.usd, 'usd')}"
+    for size in one.sizes:
+        over = size.memory_mb - size.needed_mb
+        spare = f", {show(over, 'mb')} more than needed with headroom" if over > 0 else ""
+        yield (
+            f"  {show(size.memory_mb, 'mb')}: {show(size.invocations, 'count')} invocations,"
+            f" billed {show(size.p50_ms, 'ms')} at the median and {show(size.p99_ms, 'ms')} at the"
+            f" 99th percentile, peak {show(size.peak_used_mb, 'mb')}{spare}."
+        )
+    yield from (f"  {line}" for line in _paid_for_nothing(one))
+    known = f"{share(one)}. " if one.waiting.share is not None else ""
+    yield f"  Waiting: {known}{one.waiting.says}"
+    if one.waiting.cpu_share is not None:
+        yield f"  The CPU was busy for {show(one.waiting.cpu_share, 'percent')} of the time."
+    if one.changes_known and not one.changes:
+        per = "a month" if one.month else "over this log"
+        yield f"  No change is named: none that was looked at saves {show(LEAST_USD, 'usd')} {per}."
+
+
+def _paid_for_nothing(one: FunctionFinding) -> Iterator[str]:
+    if one.cold_starts:
+        rule = one.init_rule
+        known = [f"{n:,} {what}" for n, what in _rules(rule) if n]
+        said = f" (on the line: {', '.join(known)})" if known else ""
+        yield (
+            f"Cold starts: {one.cold_starts:,}, INIT {show(one.init_usd, 'usd')}"
+            f" or {show(one.init_share, 'percent')} of the time{said}."
+        )
+    if one.timeouts:
+        yield f"Timeouts: {one.timeouts:,}, paid {show(one.timeout_usd, 'usd')} for no answer."
+    if one.crashes:
+        memory = f", {one.out_of_memory:,} of them out of memory" if one.out_of_memory else ""
+        yield f"Crashes: {one.crashes:,}{memory}, paid {show(one.crash_usd, 'usd')}."
+
+
+def _rules(rule: dict[str, int]) -> list[tuple[int, str]]:
+    return [(rule["billed"], "billed"), (rule["not_billed"], "not billed")]
+
+
+def changes_table(one: FunctionFinding) -> Table:
+    """Return the table of what could be changed: its title, heads and rows."""
+    per = "a month" if one.month else "over the log"
+    rows: list[tuple[str, ...]] = [
+        (change.name, saves(change), f"{change.effort_hours:g} h")
+        for change in one.changes[:_CHANGES]
+    ]
+    title = "  What to change, each against the bill as it is; they overlap, so do not add them up"
+    return title, ("  Change", f"Saves {per}", "Effort"), [("  " + r[0], *r[1:]) for r in rows]
+
+
+def about_changes(one: FunctionFinding) -> Iterator[str]:
+    """Yield what each of these changes is, and what it risks."""
+    for change in one.changes[:_CHANGES]:
+        said = (change.change, f"Risk: {change.risk}" if change.risk else "")
+        yield f"  {change.name}. {' '.join(part for part in said if part)}"
+
+
+def saves(change: Change) -> str:
+    """Return what a change saves: a figure, or from what to what if the waiting is not known."""
+    if change.saving_usd is not None:
+        return show(change.saving_usd, "usd")
+    return f"unknown: {_between(max(change.low_usd, 0.0), change.high_usd)}"
+
+
+def closing(audit: Audit) -> Iterator[str]:
+    """Yield what could not be read, and what to know about the figures."""
+    if not audit.functions:
+        yield "No invocation was found: is it the log of a Lambda function?"
+    unread = audit.unread
+    if unread["records"]:
+        yield f"{unread['records']:,} REPORT records could not be read and are not counted:"
+        for one in unread["first"]:
+            yield f"  {printable(one['source'])}: {printable(one['text'])}"
+    if unread["measurements"]:
+        yield f"{unread['measurements']:,} measurements of CPU could not be read."
+    yield from audit.notes

@@ -1,0 +1,1 @@
+"""What an audit adds up, for each function and size."""

@@ -1,0 +1,140 @@
+"""The sums of a log, by function and memory, under the names that the log, or its user, gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from serverless_tax.audit.read.names import unknown
+from serverless_tax.audit.read.records import Sums
+from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.sums.tally import Group, Tally
+
+
+@dataclass(slots=True)
+class Size:
+    """A function at one memory size: its warm invocations and its cold ones."""
+
+    memory_mb: int
+    warm: Group = field(default_factory=Group)
+    cold: Group = field(default_factory=Group)
+
+    @property
+    def sums(self) -> Sums:
+        """Warm and cold together."""
+        both = Sums()
+        both.add(self.warm.sums)
+        both.add(self.cold.sums)
+        return both
+
+    @property
+    def mb_ms(self) -> int:
+        """What is charged for: megabytes times billed milliseconds, exactly."""
+        billed_ms = self.warm.sums.billed_total_ms + self.cold.sums.billed_total_ms
+        return self.memory_mb * billed_ms
+
+    @property
+    def by_billed_ms(self) -> dict[int, int]:
+        """Invocations for each billed length, in order of the length."""
+        merged = dict(self.warm.by_billed_ms)
+        for billed_ms, count in self.cold.by_billed_ms.items():
+            merged[billed_ms] = merged.get(billed_ms, 0) + count
+        return dict(sorted(merged.items()))
+
+    @property
+    def by_day(self) -> dict[str, tuple[int, int]]:
+        """Invocations and MB·ms of each day."""
+        merged: dict[str, tuple[int, int]] = {}
+        for group in (self.warm, self.cold):
+            for day, (count, billed_ms) in group.by_day.items():
+                calls, mb_ms = merged.get(day, (0, 0))
+                merged[day] = (calls + count, mb_ms + billed_ms * self.memory_mb)
+        return merged
+
+
+@dataclass(slots=True)
+class FunctionLog:
+    """Everything that the log says of one function.
+
+    Attributes:
+        name: of the function, or that it is not known.
+        sizes: by memory, for a memory that was changed must not be averaged away.
+        cpu: measurements of CPU, by the memory they were made at; 0 where they do not say.
+    """
+
+    name: str
+    sizes: dict[int, Size] = field(default_factory=dict)
+    cpu: dict[int, Sums] = field(default_factory=dict)
+
+    @property
+    def sums(self) -> Sums:
+        """All sizes together."""
+        total = Sums()
+        for size in self.sizes.values():
+            total.add(size.sums)
+        return total
+
+    @property
+    def mb_ms(self) -> int:
+        """Megabytes times billed milliseconds, exactly."""
+        return sum(size.mb_ms for size in self.sizes.values())
+
+    @property
+    def by_day(self) -> dict[str, tuple[int, int]]:
+        """Invocations and MB·ms of each day."""
+        return merged_days(size.by_day for size in self.sizes.values())
+
+    @property
+    def main_size(self) -> Size:
+        """The size that most is paid for."""
+        return max(self.sizes.values(), key=lambda size: (size.mb_ms, size.memory_mb))
+
+
+def merged_days(days: Iterable[Mapping[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+    """Add up what each day has."""
+    merged: dict[str, tuple[int, int]] = {}
+    for one in days:
+        for day, (count, mb_ms) in one.items():
+            before = merged.get(day, (0, 0))
+            merged[day] = (before[0] + count, before[1] + mb_ms)
+    return dict(sorted(merged.items()))
+
+
+def functions(tally: Tally, sources: Sequence[Source]) -> list[FunctionLog]:
+    """Return the functions of a log, that with the most paid for first."""
+    names = _Names(tally, sources)
+    found: dict[str, FunctionLog] = {}
+    for (kind, source, said, memory_mb, cold), group in tally.groups.items():
+        if kind != "report":
+            continue
+        name = names.of(source, said)
+        log = found.setdefault(name, FunctionLog(name))
+        size = log.sizes.setdefault(memory_mb, Size(memory_mb))
+        (size.cold if cold else size.warm).add(group)
+    for (kind, source, said, memory_mb, _), group in tally.groups.items():
+        if kind == "cpu":
+            owner = found.get(said) or found.get(names.of(source, ""))
+            if owner:
+                owner.cpu.setdefault(memory_mb, Sums()).add(group.sums)
+    return sorted(found.values(), key=lambda log: (-log.mb_ms, log.name))
+
+
+class _Names:
+    """What the function of a record is called.
+
+    As its line says; or as its log is said to be; or as the only meter in that log says; or else
+    it is unknown.
+    """
+
+    def __init__(self, tally: Tally, sources: Sequence[Source]) -> None:
+        self._given = {source.label: source.function for source in sources}
+        self._metered: dict[str, set[str]] = {}
+        for kind, source, said, _, _ in tally.groups:
+            if kind == "cpu" and said:
+                self._metered.setdefault(source, set()).add(said)
+
+    def of(self, source: str, said: str) -> str:
+        """Return the name for a record of that log."""
+        metered = self._metered.get(source, set())
+        only = next(iter(metered)) if len(metered) == 1 else ""
+        return said or self._given.get(source, "") or only or unknown(source)

@@ -1,0 +1,1 @@
+"""A month on one platform, line by line."""

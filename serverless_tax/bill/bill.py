@@ -1,0 +1,188 @@
+"""A month's bill: what a platform charges for a workload, line by line, with its sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.bill.design import design
+from serverless_tax.bill.lines import LineItem, line_items, token_items
+from serverless_tax.bill.month import month_usage
+from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.show import show
+from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale
+from serverless_tax.request.workload import Workload
+
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What one platform charges for one workload in a month, in USD.
+
+    ``work + waiting + idle`` is ``total``. Work is what is paid for each request, and the part
+    of the billed time in which the CPU was busy; waiting is the rest of the billed time; idle is
+    capacity in which no request was (nothing, on demand).
+
+    ``path`` names the parts of the path that are on the bill, and ``obstacles`` says why this
+    platform cannot serve these requests as they are, where it cannot.
+    """
+
+    platform: str
+    region: str
+    on: date
+    items: tuple[LineItem, ...]
+    free_tier: bool
+    total_with_free_tier: float
+    path: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The ids of the platform and of the parts of its path, joined by ``+``."""
+        return "+".join((self.platform, *self.path))
+
+    @property
+    def total(self) -> float:
+        """The month's total in USD."""
+        return math.fsum(item.cost for item in self.items)
+
+    @property
+    def work(self) -> float:
+        """The part paid for work, in USD."""
+        return math.fsum(item.work for item in self.items)
+
+    @property
+    def waiting(self) -> float:
+        """The part paid for waiting, the tax, in USD."""
+        return math.fsum(item.waiting for item in self.items)
+
+    @property
+    def idle(self) -> float:
+        """The part paid for capacity that served nobody, in USD."""
+        return math.fsum(item.idle for item in self.items)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the bill as plain values, ready for JSON."""
+        items = [item.to_dict() for item in self.items]
+        return {
+            "platform": self.platform,
+            "path": list(self.path),
+            "region": self.region,
+            "on": self.on.isoformat(),
+            "free_tier": self.free_tier,
+            "total": self.total,
+            "work": self.work,
+            "waiting": self.waiting,
+            "idle": self.idle,
+            "items": items,
+            "total_with_free_tier": self.total_with_free_tier,
+            "obstacles": list(self.obstacles),
+            "notes": list(self.notes),
+        }
+
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield the bill's lines as text: what, how much, at what price, what it comes to."""
+        for item in self.items:
+            several = item.quantity != 1 and not item.unit.isupper()  # "2 GB", but "2 requests"
+            quantity = f"{show(item.quantity, 'count')} {item.unit}{'s' if several else ''}"
+            yield item.label, quantity, show(item.unit_price, "price"), show(item.cost, "usd")
+
+    def __str__(self) -> str:
+        """Return the bill as a table of plain text."""
+        head = (f"{self.title}, {self.region}, {self.on}", "quantity", "unit price", "USD")
+        table = [head, *self.rows(), ("Total", "", "", show(self.total, "usd"))]
+        widths = [max(len(row[k]) for row in table) for k in range(4)]
+        lines = [
+            "  ".join([row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in (1, 2, 3))])
+            for row in table
+        ]
+        lines.insert(1, "-" * len(lines[0]))
+        lines.insert(-1, lines[1])
+        return "\n".join([*lines, self.split(), *self.obstacles, *self.notes])
+
+    def split(self) -> str:
+        """Return one line: the split into work, waiting and idle, and the other free-tier total."""
+        parts = [f"{name} {show(getattr(self, name), 'usd')}" for name in ("work", "waiting")]
+        if self.idle:
+            parts.append(f"idle {show(self.idle, 'usd')}")
+        text = f"of which {', '.join(parts)}"
+        if not self.free_tier:
+            text += f"; with the free tier the total is {show(self.total_with_free_tier, 'usd')}"
+        return text
+
+    def _repr_html_(self) -> str:
+        """Return the bill as a table for a notebook or a page."""
+        from serverless_tax.bill.html import bill_table  # noqa: PLC0415 - only where HTML is shown
+
+        return bill_table(self)
+
+
+def bill(
+    platform_id: str,
+    workload: Workload,
+    *,
+    on: date | None = None,
+    region: str = "us-east-1",
+    free_tier: bool = False,
+    path: str | tuple[str, ...] = (),
+    model: str | None = None,
+    rates: Rates | None = None,
+) -> Bill:
+    """Price a month of ``workload`` on a platform, at the prices of one day (today by default).
+
+    ``path`` adds parts of the path to the bill: a tuple of their ids, ``"needed"`` for those the
+    platform cannot be reached without, ``"whole"`` for logs and data transfer besides. An id may
+    name its parts itself: ``"aws-lambda+aws-websocket"``. ``model`` adds the lines of a model's
+    tokens, and ``rates`` puts your own rates in place of list prices.
+
+    >>> article = Workload.preset("article")
+    >>> round(bill("aws-lambda", article, on=date(2026, 11, 1)).total, 2)
+    811.33
+
+    Raises:
+        InvalidQuantity: for an unknown platform, or a workload the platform cannot be set to.
+        UnknownPrice: if there is no price for that region, that day or that model.
+    """
+    target = design(platform_id, path)
+    target.check(workload)
+    day = billing_day(on)
+    used = month_usage(target, workload)
+    prices = target.prices(used, day, region)
+    if rates is not None:
+        prices = rates.apply(prices)
+    items = tuple(line_items(used, prices, free_tier=free_tier))
+    tokens = tuple(token_items(workload, model, day, rates)) if model else ()
+    with_free = math.fsum(
+        [
+            *(charge.cost for charge in charges(used, prices, free_tier=1)),
+            *(item.cost for item in tokens),
+        ]
+    )
+    return Bill(
+        platform=target.platform.id,
+        region=home_region(target.platform.priced_by[0], region),
+        on=day,
+        items=items + tokens,
+        free_tier=free_tier,
+        total_with_free_tier=with_free,
+        path=tuple(part.id for part in target.parts),
+        obstacles=tuple(target.obstacles(workload)),
+        notes=(
+            *target.platform.notes(workload),
+            *elsewhere(target.platform.priced_by, region),
+            *_stale([prices[i.dimension] for i in items]),
+        ),
+    )
+
+
+def _stale(prices: list[Price]) -> Iterator[str]:
+    for price in dict.fromkeys(prices):
+        sentence = stale(price, billing_day())
+        if sentence:
+            yield sentence

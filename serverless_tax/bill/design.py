@@ -1,0 +1,152 @@
+"""A design: a platform and the parts of the path in front of it, metered and priced as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms import Platform, platform
+from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.prices import HOME_VENDOR, Price, home_region, price_sheet, vendor
+
+#: What every request passes on its way, whatever serves it.
+_REST_OF_THE_PATH = ("aws-logs", "aws-data-transfer")
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What serves a request, and the parts of the path to it that are on the bill."""
+
+    platform: Platform
+    parts: tuple[Platform, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The ids of the platform and of its parts, joined by ``+``."""
+        return "+".join(part.id for part in (self.platform, *self.parts))
+
+    @property
+    def name(self) -> str:
+        """The names of the platform and of its parts."""
+        return ", ".join(part.name for part in (self.platform, *self.parts))
+
+    def check(self, w: Any) -> None:
+        """Refuse a size that cannot be configured.
+
+        Raises:
+            InvalidQuantity: naming the size and what is offered.
+        """
+        for part in (self.platform, *self.parts):
+            part.check(w)
+
+    def obstacles(self, w: Any) -> Iterator[str]:
+        """Yield a sentence for each reason why it cannot serve these requests as they are."""
+        yield from self.platform.obstacles(w)
+        for part in self.parts:
+            yield from part.obstacles(_AsServed(w, self.platform))
+
+    def usage(self, w: Any) -> dict[str, Any]:
+        """Return the month's sums of everything metered for each request."""
+        used = {} if self.platform.serves else _in_flight(w)
+        used |= self.platform.usage(w)
+        for part in self.parts:
+            used |= part.usage(_AsServed(w, self.platform))
+        return used
+
+    def month(self, used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+        """Return ``used`` and what only the month as a whole decides: instances, hours, peaks."""
+        everything = dict(used)
+        for part in (self.platform, *self.parts):
+            if part.month:
+                everything |= part.month(everything, w)
+        return everything
+
+    def prices(self, used: Mapping[str, Any], day: date, region: str) -> dict[str, Price]:
+        """Return the prices of ``day``, of everything this design can be charged for.
+
+        Raises:
+            UnknownPrice: if something used has no price for that region or day.
+        """
+        prices: dict[str, Price] = {}
+        for part in (self.platform, *self.parts):
+            for sheet in part.priced_by:
+                prices_there = price_sheet(sheet, home_region(sheet, region))
+                for name, price in prices_there.priced(used, day).items():
+                    free = price.free_per_month if part.free_tier else 0.0
+                    prices.setdefault(name, replace(price, free_per_month=free))
+        return prices
+
+
+class _AsServed(Changed):
+    """A workload as the path sees it: its CPU takes as long as on the platform that serves it."""
+
+    def __init__(self, w: Any, platform: Platform) -> None:
+        self._stretch = platform.stretch(w)
+        super().__init__(
+            w,
+            cpu_ms=w.cpu_ms * self._stretch,
+            cpu_ms_per_output_token=w.cpu_ms_per_output_token * self._stretch,
+        )
+
+    @property
+    def largest(self) -> dict[str, float]:
+        """A value of each quantity that no request exceeds."""
+        most: dict[str, float] = self._w.largest
+        longer = float(np.max(self._stretch))
+        stretched = ("cpu_ms", "cpu_ms_per_output_token")
+        return most | {name: most[name] * longer for name in stretched}
+
+
+def _in_flight(w: Any) -> dict[str, Any]:
+    """How long requests are in flight where only the path is priced, not what serves them."""
+    requests = w.requests_per_month
+    return {
+        "billed_ms": requests * timeline.wall_ms(w),
+        "busy_ms": requests * timeline.busy_ms(w),
+    }
+
+
+def of_aws(part: Platform) -> bool:
+    """Say whether it is AWS's."""
+    return vendor(part.priced_by[0]) == HOME_VENDOR
+
+
+def design(name: str, path: str | tuple[str, ...] = ()) -> Design:
+    """Return the design of that name: a platform's id, with the parts of its path behind a ``+``.
+
+    ``path`` adds parts: a tuple of their ids, ``"needed"`` (those that the platform cannot be
+    reached without, unless the name has parts of its own) or ``"whole"`` (the same, logs and
+    data transfer).
+
+    >>> design("aws-lambda").id
+    'aws-lambda'
+
+    Raises:
+        InvalidQuantity: for an id that does not exist, or one that cannot stand in that place.
+    """
+    head, *named = str(name).split("+")
+    target = platform(head)
+    if isinstance(path, str) and path not in ("needed", "whole"):
+        msg = f"path is {path!r}; use 'needed', 'whole' or a tuple of ids of its parts."
+        raise InvalidQuantity(msg)
+    if isinstance(path, str):
+        # Logs and data transfer are priced here for AWS alone.
+        rest = _REST_OF_THE_PATH if path == "whole" and of_aws(target) else ()
+        added = (*(named or target.path), *rest)
+    else:
+        added = (*named, *path)
+    parts = tuple(platform(part) for part in dict.fromkeys(added))
+    for part in parts:
+        if of_aws(part) != of_aws(target):
+            msg = f"{part.id} does not lead to {head}: they are of different vendors."
+            raise InvalidQuantity(msg)
+        if part.serves or part is target:
+            msg = f"{part.id} is not a part of the path to {head}; it can only stand first."
+            raise InvalidQuantity(msg)
+    return Design(target, parts)

@@ -1,0 +1,152 @@
+"""The claims ledger: what the article says, what we compute, and a verdict that can fail.
+
+An entry declares its verdict, and the figures decide whether it still stands. When a price or
+a measurement moves a figure across the line, building the page stops with the claim's number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from html import escape
+from pathlib import Path
+
+from serverless_tax.ground.show import show
+
+
+class Verdict(StrEnum):
+    """What became of a claim."""
+
+    HOLDS = "holds"
+    ON_CONDITION = "holds on a condition"
+    FAILS = "does not hold"
+    UNKNOWN = "cannot be known"
+
+
+class VerdictChanged(AssertionError):
+    """A claim's figures no longer give the verdict that stands beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way of checking a claim: under which condition, and whether it comes out true."""
+
+    label: str
+    holds: bool
+    shown: str
+
+
+def figure(label: str, ours: float, theirs: float, unit: str, *, within: float = 0.01) -> Case:
+    """Compare our figure with the article's; they agree when they differ by at most ``within``.
+
+    ``within`` is a share of the article's figure, for what it rounded.
+
+    >>> figure("a month", 809.33, 809, "usd")
+    Case(label='a month', holds=True, shown='$809.33')
+    """
+    return Case(label, abs(ours - theirs) <= within * abs(theirs), show(ours, unit))
+
+
+def fact(label: str, holds: bool, shown: str) -> Case:  # noqa: FBT001 - reads as a sentence
+    """State a case that a computation answers with yes or no, and the text that shows why."""
+    return Case(label, bool(holds), shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim of the article, checked. ``claimed`` is its figure, in its own form."""
+
+    number: str
+    claim: str
+    claimed: str
+    cases: tuple[Case, ...]
+    verdict: Verdict
+    why: str
+    shown_in: str
+
+    @property
+    def computed(self) -> Verdict:
+        """The verdict that the cases give."""
+        if not self.cases:
+            return Verdict.UNKNOWN
+        outcomes = {case.holds for case in self.cases}
+        if outcomes == {True, False}:
+            return Verdict.ON_CONDITION
+        return Verdict.HOLDS if outcomes == {True} else Verdict.FAILS
+
+
+@dataclass
+class Ledger:
+    """The claims so far, each checked as it is entered."""
+
+    claims: list[Claim] = field(default_factory=list)
+
+    def enter(
+        self,
+        number: str,
+        claim: str,
+        *cases: Case,
+        claimed: str,
+        verdict: Verdict,
+        why: str,
+        shown_in: str = "",
+    ) -> Claim:
+        """Add a claim whose cases give exactly this verdict.
+
+        Raises:
+            VerdictChanged: if they give another, naming the claim, both verdicts and the figures.
+        """
+        entry = Claim(number, claim, claimed, cases, verdict, why, shown_in)
+        if entry.computed is not verdict:
+            found = "; ".join(f"{case.label}: {case.shown}" for case in cases) or "no case"
+            msg = (
+                f"Claim {number} is entered as {verdict!s}, but its figures say"
+                f" {entry.computed!s} ({found}). Read them again, then correct the verdict and why."
+            )
+            raise VerdictChanged(msg)
+        self.claims.append(entry)
+        return entry
+
+    def count(self) -> dict[Verdict, int]:
+        """Return how many claims have each verdict."""
+        return {v: sum(claim.verdict is v for claim in self.claims) for v in Verdict}
+
+    def _repr_html_(self) -> str:
+        """Return the ledger for a page: a block a claim, so that a phone never scrolls sideways."""
+        return f'<div class="st-ledger">{"".join(_blocks(self.claims))}</div>'
+
+
+def declared(page: Path) -> dict[Verdict, int]:
+    """Return how many claims the source of a page enters with each verdict.
+
+    So one page can count the claims of another without running it. That they are right is
+    checked where they are entered: :meth:`Ledger.enter` refuses any other verdict.
+    """
+    found = Counter(re.findall(r"\bverdict=([A-Z_]+)", page.read_text("utf-8")))
+    return {verdict: found[verdict.name] for verdict in Verdict}
+
+
+def _blocks(claims: Sequence[Claim]) -> Iterator[str]:
+    for claim in claims:
+        cases = "".join(
+            f"<li><span>{escape(case.label)}</span>"
+            f" <strong>{escape(case.shown)} {'✓' if case.holds else '✗'}</strong></li>"
+            for case in claim.cases
+        )
+        where = ""
+        if claim.shown_in:
+            says = "See it computed." if claim.cases else "Read more."
+            where = f' <a href="{escape(claim.shown_in)}">{says}</a>'
+        kind = claim.verdict.name.lower()
+        yield (
+            f'<section id="claim-{escape(claim.number)}" data-verdict="{kind}">'
+            f'<p class="st-claim"><span class="st-number">{escape(claim.number)}</span> '
+            f"{escape(claim.claim)}</p>"
+            f"<p><em>The article:</em> {escape(claim.claimed)}</p>"
+            + (f"<p><em>We get:</em></p><ul>{cases}</ul>" if cases else "")
+            + f'<p><span class="st-verdict">{claim.verdict}</span> {escape(claim.why)}{where}</p>'
+            "</section>"
+        )

@@ -1,0 +1,32 @@
+"""The book's figures: matplotlib, one style, a light and a dark version that the page switches."""
+
+from serverless_tax.book.figures.bars import bill_bars, ladder_bars, waiting_hours
+from serverless_tax.book.figures.curves import batching_frontier, break_even_curve, two_days
+from serverless_tax.book.figures.figure import CPU, IDLE, WAITING, Plot
+from serverless_tax.book.figures.market import eras_chart, speed_ranges, waiting_shares
+from serverless_tax.book.figures.memory import memory_curves
+from serverless_tax.book.figures.recordings import Run, arrivals
+from serverless_tax.book.figures.tornado import tornado
+from serverless_tax.book.figures.traffic import answer_lengths, sharing_curve
+
+__all__ = [
+    "CPU",
+    "IDLE",
+    "WAITING",
+    "Plot",
+    "Run",
+    "answer_lengths",
+    "arrivals",
+    "batching_frontier",
+    "bill_bars",
+    "break_even_curve",
+    "eras_chart",
+    "ladder_bars",
+    "memory_curves",
+    "sharing_curve",
+    "speed_ranges",
+    "tornado",
+    "two_days",
+    "waiting_hours",
+    "waiting_shares",
+]

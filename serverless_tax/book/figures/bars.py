@@ -1,0 +1,186 @@
+"""Figures in which each row is one way of serving the requests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.bill.design import design
+from serverless_tax.book.figures.figure import CPU, HATCH, IDLE, LABEL, WAITING, Plot
+from serverless_tax.ground.show import show, significant
+from serverless_tax.questions.ladder import Rung
+from serverless_tax.questions.waiting_rate import WaitingRate
+
+_PARTS = (("work", CPU, ""), ("waiting", WAITING, "////"), ("idle", IDLE, ""))
+_ROW_INCHES = 0.46
+_WIDTH_INCHES = 5.4
+_NOISE_USD = 1e-6  # an hour's price below it is what adding up large bills leaves behind
+_LEAST_USD = 1e-3  # left of it a dollar an hour is drawn as nothing
+
+
+def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
+    """Draw bills as bars, split into work, waiting and idle; the axis ends at ``most_usd``.
+
+    A bar that is longer is cut off there, and its label says so.
+    """
+    names = [design(month.title).name for month in bills]
+    least, start = bills[0], next((b for b in bills if b.platform == "aws-lambda"), bills[-1])
+    past = [month for month in bills if month.total > most_usd]
+    idle = [month for month in bills if month.idle > month.total / 2]
+    listed = "; ".join(
+        f"{name} {show(month.total, 'usd')}" for name, month in zip(names, bills, strict=True)
+    )
+    found = (
+        f"From {show(least.total, 'usd')} to {show(max(b.total for b in bills), 'usd')} for the"
+        f" same requests. AWS Lambda is at {show(start.total, 'usd')}, of which"
+        f" {show(start.waiting / start.total, 'percent')} is waiting."
+        + (f" {_count(past, 'is', 'are')} longer than the axis." if past else "")
+        + (f" In {_count(idle, 'of them', 'of them')} most of the money is idle." if idle else "")
+    )
+    return _bars(
+        [(name, month, "") for name, month in zip(names, bills, strict=True)],
+        most_usd,
+        f"Bars of a month's bill, each split into work, waiting and idle. {listed}.",
+        found,
+        name="bills-of-a-month",
+        data=[{"design": month.title} | split_usd(month) for month in bills],
+    )
+
+
+def split_usd(month: Bill) -> dict[str, object]:
+    """Return a bill's total and its split, under the names that a figure's file has for them."""
+    parts = ("total", *(part for part, _, _ in _PARTS))
+    return {f"{part}_usd_a_month": getattr(month, part) for part in parts}
+
+
+def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
+    """Draw each rung's bill, split; keywords are those that :func:`ladder` was called with."""
+    months = [bill(r.design, r.workload, **{"path": "needed"} | when) for r in rungs]
+    best = min(rungs[1:], key=lambda rung: rung.total_usd)
+    first = max(rungs[1:], key=lambda rung: rung.step_usd)
+    listed = "; ".join(f"{r.name} {show(r.total_usd, 'usd')}" for r in rungs)
+    return _bars(
+        [(rung.name, month, "") for rung, month in zip(rungs, months, strict=True)],
+        max(r.total_usd for r in rungs) * 1.02,
+        f"Bars of the month's bill on each rung, split into work, waiting and idle. {listed}.",
+        f"The longest step is “{first.name}”: {show(first.step_usd, 'usd')} a month. The lowest"
+        f" bill is “{best.name}”: {show(best.total_usd, 'usd')}.",
+        name="the-ladder",
+        data=[
+            {"rung": rung.name, "design": rung.design, "step_usd_a_month": rung.step_usd}
+            | split_usd(month)
+            for rung, month in zip(rungs, months, strict=True)
+        ],
+    )
+
+
+def _bars(
+    rows: Iterable[tuple[str, Bill, str]],
+    most_usd: float,
+    alt: str,
+    found: str,
+    *,
+    name: str,
+    data: Sequence[Mapping[str, object]],
+) -> Plot:
+    drawn = list(rows)
+
+    def draw(axes: Any) -> None:
+        for row, (label, month, _) in enumerate(drawn):
+            left = 0.0
+            for part, colour, hatch in _PARTS:
+                width = min(getattr(month, part), most_usd - left)
+                style = {"hatch": hatch, "edgecolor": HATCH, "linewidth": 0}
+                axes.barh(row + 0.18, width, 0.42, left=left, color=colour, label=part, **style)
+                left += width
+            cut = " →" if month.total > most_usd else ""
+            text = f"{label}: {show(month.total, 'usd')}{cut}"
+            axes.annotate(text, (0, row - 0.05), (1, 2), **LABEL)
+        handles, labels = axes.get_legend_handles_labels()
+        axes.legend(
+            handles[:3], labels[:3], loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False
+        )
+        _rows_only(axes, len(drawn), 0.55)
+        axes.set(xlabel="USD a month", xlim=(0, most_usd * 1.001))
+        axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
+
+    size = (_WIDTH_INCHES, 0.9 + _ROW_INCHES * len(drawn))
+    return Plot(draw, alt, found=found, size=size, grid="x", name=name, data=data)
+
+
+def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
+    """Draw what an hour of waiting costs on each design: one hour more, and the mean hour."""
+    rows = sorted(rates.items(), key=lambda row: row[1].average_usd)
+    names = [design(name).name for name, _ in rows]
+    free = sum(_usd(rate.marginal_usd) == 0 for _, rate in rows)
+    lowest, highest = (
+        min((r for _, r in rows if r.average_usd), key=lambda r: r.average_usd),
+        rows[-1][1],
+    )
+
+    def draw(axes: Any) -> None:
+        for row, (name, (_, rate)) in enumerate(zip(names, rows, strict=True)):
+            more, mean = (
+                max(_usd(usd), _LEAST_USD) for usd in (rate.marginal_usd, rate.average_usd)
+            )
+            axes.plot([more, mean], [row + 0.2] * 2, color=IDLE, linewidth=1.5, zorder=1)
+            axes.scatter(more, row + 0.2, 42, facecolor="none", edgecolor=WAITING, linewidth=2)
+            axes.scatter(mean, row + 0.2, 42, color=WAITING, marker="s")
+            text = f"{name}: {_hour(rate.marginal_usd)}, mean {_hour(rate.average_usd)}"
+            axes.annotate(text, (_LEAST_USD, row - 0.08), (1, 2), **LABEL)
+        axes.set_xscale("log")
+        _rows_only(axes, len(rows), 0.55)
+        axes.set(
+            xlabel="USD for an hour of waiting   ○ one hour more   ■ the mean hour",
+            xlim=(_LEAST_USD * 0.85, highest.average_usd * 1.6),
+        )
+        axes.xaxis.set_major_formatter(
+            lambda usd, _: "nothing" if math.isclose(usd, _LEAST_USD) else show(usd, "usd")
+        )
+
+    listed = "; ".join(
+        f"{name}, one hour more {_hour(rate.marginal_usd)}, the mean hour {_hour(rate.average_usd)}"
+        for name, (_, rate) in zip(names, rows, strict=True)
+    )
+    return Plot(
+        draw,
+        f"For each way of serving, the price of an hour of waiting, on a log scale. {listed}.",
+        found=(
+            f"One more hour of waiting is free in {free} of {len(rows)}. The mean hour, once the"
+            f" idle capacity around it is paid, costs from {_hour(lowest.average_usd)} to"
+            f" {_hour(highest.average_usd)} where waiting costs anything."
+        ),
+        size=(_WIDTH_INCHES, 0.7 + _ROW_INCHES * len(rows)),
+        grid="x",
+        name="an-hour-of-waiting",
+        data=[
+            {
+                "design": design_id,
+                "one_hour_more_usd": _usd(rate.marginal_usd),
+                "mean_hour_usd": _usd(rate.average_usd),
+            }
+            for design_id, rate in rows
+        ],
+    )
+
+
+def _count(bills: Sequence[Bill], one: str, several: str) -> str:
+    return f"{len(bills)} {one if len(bills) == 1 else several}"
+
+
+def _rows_only(axes: Any, count: int, margin: float) -> None:
+    """Let the rows run from the top down, and leave the axis of the rows without marks."""
+    axes.set_ylim(count - 1 + margin, -margin)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def _usd(usd: float) -> float:
+    """Return a rate, without the noise."""
+    return usd if usd > _NOISE_USD else 0.0
+
+
+def _hour(usd: float) -> str:
+    return f"${significant(usd)}" if _usd(usd) else "nothing"

@@ -1,0 +1,182 @@
+"""Figures in which a quantity runs: where bills cross, batching, two price lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.bill.design import design
+from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.ground.show import show
+from serverless_tax.questions.batching import Batch
+from serverless_tax.questions.break_even import BreakEven
+from serverless_tax.questions.compare import sweep
+from serverless_tax.questions.history import INIT_BILLED, INIT_FREE
+from serverless_tax.request.workload import Workload
+
+_AXES = {
+    "requests_per_month": ("requests a month", "count"),
+    "concurrent_waits": ("requests waiting at once, on average", "number"),
+    "wait_ms": ("wait", "ms"),
+    "memory_mb": ("memory", "mb"),
+    "cpu_ms_per_output_token": ("CPU to pass a token on", "ms"),
+    "requests_per_instance": ("requests that share an instance", "count"),
+}
+_SIZE = (5.4, 3.6)
+
+
+def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
+    """Draw both bills along the quantity, and mark every crossing.
+
+    ``name`` is for a page with two curves of the same pair over the same quantity.
+    """
+    what, unit = _AXES[found.over]
+    names = [design(name).name for name in (found.a, found.b)]
+
+    def draw(axes: Any) -> None:
+        bills = (found.a_usd, found.b_usd)
+        for label, usd, colour, style in zip(
+            names, bills, (WAITING, CPU), ("--", "-"), strict=True
+        ):
+            axes.plot(found.x, usd, color=colour, linestyle=style, linewidth=2.5, label=label)
+        for crossing in found.crossings:
+            axes.axvline(crossing.at, color=IDLE, linewidth=1.2, linestyle=":")
+            there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
+            axes.scatter(crossing.at, there_usd, 50, color=IDLE, zorder=3)
+            axes.annotate(show(crossing.at, unit), (crossing.at, there_usd), (8, -14), **LABEL)
+        axes.set(xscale="log", yscale="log", xlabel=what, ylabel="USD a month")
+        axes.xaxis.set_major_formatter(lambda x, _: show(x, unit))
+        axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0" if usd >= 1 else "usd"))
+        axes.yaxis.set_minor_formatter("")
+        axes.tick_params(axis="x", rotation=30)
+        axes.legend(frameon=False)
+
+    text = _crossings(found, dict(zip((found.a, found.b), names, strict=True)), what, unit)
+    return Plot(
+        draw,
+        f"Two curves of the month's bill against {what}, {names[0]} and {names[1]}. {text}",
+        found=text,
+        size=_SIZE,
+        name=name or _kebab(f"{found.a}-or-{found.b}-by-{found.over}"),
+        data=_both(found),
+    )
+
+
+def _kebab(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", text)
+
+
+def _both(found: BreakEven) -> list[dict[str, object]]:
+    """Return a row for each point of the curves; a crossing says what is cheaper from there on."""
+    columns = [f"{name}_usd_a_month" for name in (found.a, found.b)]
+    cheaper = {crossing.at: crossing.cheaper_from_here for crossing in found.crossings}
+    x = sorted({*found.x, *cheaper})
+    curves = [np.interp(x, found.x, usd) for usd in (found.a_usd, found.b_usd)]
+    return [
+        {found.over: at, columns[0]: a, columns[1]: b, "cheaper_from_here": cheaper.get(at, "")}
+        for at, a, b in zip(x, *curves, strict=True)
+    ]
+
+
+def _crossings(found: BreakEven, names: dict[str, str], what: str, unit: str) -> str:
+    if not found.crossings:
+        return "They do not cross: one is cheaper, or no dearer, all the way."
+    return " ".join(
+        f"Below {show(c.at, unit)} {what}, {names[c.cheaper_below]} is cheaper; from there on"
+        f" {names[c.cheaper_from_here]}."
+        for c in found.crossings
+    )
+
+
+def batching_frontier(rows: Sequence[Batch]) -> Plot:
+    """Draw what the messages cost against how long a token is held back."""
+
+    def draw(axes: Any) -> None:
+        delays = [row.added_delay_ms for row in rows]
+        costs = [row.front_door_usd for row in rows]
+        axes.plot(delays, costs, color=CPU, linewidth=1.5, marker="o")
+        for row in rows:
+            text = show(row.tokens_per_message, "count")
+            axes.annotate(text, (row.added_delay_ms, row.front_door_usd), (5, 5), **LABEL)
+        axes.set_xscale("symlog", linthresh=10)
+        axes.set(
+            yscale="log",
+            xlabel="longest a token is held back, ms (labels: tokens a message)",
+            ylabel="USD a month for messages",
+            xlim=(-1, max(delays) * 1.8),
+        )
+        axes.xaxis.set_major_formatter(lambda ms, _: f"{ms:,.0f}")
+        axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
+
+    first, last = rows[0], rows[-1]
+    soon = [row for row in rows if row.added_delay_ms <= _NOTICED_MS]
+    best = min(soon, key=lambda row: row.front_door_usd)
+    found = (
+        f"With {show(best.tokens_per_message, 'count')} tokens a message no token is held back for"
+        f" more than {show(best.added_delay_ms, 'ms')}, and the messages cost"
+        f" {show(best.front_door_usd, 'usd')} instead of {show(first.front_door_usd, 'usd')}."
+    )
+    return Plot(
+        draw,
+        f"A falling curve of what messages cost against delay: from"
+        f" {show(first.front_door_usd, 'usd')} without delay to {show(last.front_door_usd, 'usd')}"
+        f" at {show(last.added_delay_ms, 'ms')}. {found}",
+        found=found,
+        size=_SIZE,
+        name="batching",
+        data=[
+            {
+                "tokens_per_message": row.tokens_per_message,
+                "added_delay_ms": row.added_delay_ms,
+                "messages_usd_a_month": row.front_door_usd,
+            }
+            for row in rows
+        ],
+    )
+
+
+#: A delay that a reader of text does not see: Jakob Nielsen's tenth of a second.
+_NOTICED_MS = 100
+
+
+def two_days(workload: Workload, most_share: float) -> Plot:
+    """Draw the bill over the share of cold starts, before and after INIT was billed."""
+    shares = np.linspace(0, most_share, 101)
+    cold = workload.replace(cold_start_share=shares)
+    curves = [sweep("aws-lambda", cold, on=day)["total"] for day in (INIT_FREE, INIT_BILLED)]
+    before, after = (float(curve[-1]) for curve in curves)
+
+    def draw(axes: Any) -> None:
+        colours, styles = (CPU, WAITING), ("-", "--")
+        for day, usd, colour, style in zip(
+            (INIT_FREE, INIT_BILLED), curves, colours, styles, strict=True
+        ):
+            axes.plot(shares, usd, color=colour, linestyle=style, linewidth=2.5, label=f"on {day}")
+        axes.set(xlabel="share of requests that start cold", ylabel="USD a month", ylim=0)
+        axes.xaxis.set_major_formatter(lambda share, _: show(share, "percent"))
+        axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd"))
+        axes.legend(frameon=False, loc="lower right")
+
+    found = (
+        f"With {show(most_share, 'percent')} of the requests cold, the month costs"
+        f" {show(after, 'usd')} where it cost {show(before, 'usd')}:"
+        f" {show(after / before, 'x')} as much, for the same work."
+    )
+    return Plot(
+        draw,
+        f"Two lines of the month's bill against the share of cold starts. {found}",
+        found=found,
+        size=_SIZE,
+        name="cold-starts-before-and-after",
+        data=[
+            {
+                "cold_start_share": share,
+                f"usd_a_month_on_{INIT_FREE}": free,
+                f"usd_a_month_on_{INIT_BILLED}": billed,
+            }
+            for share, free, billed in zip(shares, *curves, strict=True)
+        ],
+    )

@@ -1,0 +1,52 @@
+"""The month's bill over a function's memory: the figure of the first chapter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.ground.show import show
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
+from serverless_tax.questions.compare import sweep
+from serverless_tax.request.workload import Workload
+
+_LISTED_MB = 64  # the curves are straight between: a row for every megabyte would say no more
+
+
+def memory_curves(waits: Workload, computes: Workload) -> Plot:
+    """Draw a month's bill over memory for a request that waits and for one that only computes."""
+    memory_mb = np.arange(MEMORY_MB[0], 3009)
+    bills = [
+        sweep("aws-lambda", work.replace(memory_mb=memory_mb))["total"]
+        for work in (waits, computes)
+    ]
+
+    def draw(axes: Any) -> None:
+        for cost, colour, style in zip(bills, (WAITING, CPU), ("--", "-"), strict=True):
+            axes.plot(memory_mb, cost, color=colour, linestyle=style, linewidth=2.5)
+        axes.annotate("waits for a model", (memory_mb[1400], bills[0][1400]), (8, -14), **LABEL)
+        axes.annotate("only computes", (memory_mb[300], bills[1][300]), (0, 8), **LABEL)
+        axes.axvline(FULL_VCPU_MB, color=IDLE, linewidth=1, linestyle=":")
+        axes.annotate(
+            f"one whole vCPU\n{show(FULL_VCPU_MB, 'mb')}", (FULL_VCPU_MB, 0), (6, 8), **LABEL
+        )
+        axes.set(xlabel="memory, MB", ylabel="USD a month", ylim=0, xlim=(0, 3050))
+        axes.xaxis.set_major_formatter(lambda mb, _: f"{mb:,.0f}")
+        axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
+
+    low, high = (show(float(bills[0][k]), "usd0") for k in (0, -1))
+    flat = show(float(bills[1][0]), "usd0")
+    return Plot(
+        draw,
+        f"The month's bill against memory. The request that waits climbs in a straight line from"
+        f" {low} to {high}. The one that only computes stays at {flat} up to"
+        f" {show(FULL_VCPU_MB, 'mb')}, then climbs.",
+        name="a-month-by-memory",
+        data=[
+            {"memory_mb": mb, "waits_usd_a_month": a, "computes_usd_a_month": b}
+            for mb, a, b in zip(memory_mb, *bills, strict=True)
+            if mb % _LISTED_MB == 0 or mb == FULL_VCPU_MB
+        ],
+    )

@@ -1,0 +1,74 @@
+"""How far the bill moves when a quantity runs through its range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from serverless_tax.book.figures.figure import IDLE, LABEL, WAITING, Plot
+from serverless_tax.ground.show import show
+from serverless_tax.questions.sensitivity import Sensitivity
+
+_NAMES = {
+    "output_tokens_per_second": ("Tokens a second", "number"),
+    "cpu_ms_per_output_token": ("CPU to pass a token on", "ms"),
+    "memory_mb": ("Memory", "mb"),
+    "wait_ms": ("The other wait", "ms"),
+}
+
+_COLUMNS = {"quantity": "", "usd_a_month": "_usd", "waiting_share": "_share"}
+
+
+def tornado(rows: Sequence[Sensitivity]) -> Plot:
+    """Draw the bill at both ends of each range, widest first, around the bill as it is."""
+    said = [_name(row.quantity) for row in rows]
+    widest = rows[0]
+
+    def draw(axes: Any) -> None:
+        for k, (row, (name, unit)) in enumerate(zip(rows, said, strict=True)):
+            low, high = sorted((row.low_usd, row.high_usd))
+            axes.barh(k + 0.2, high - low, 0.36, left=low, color=WAITING, linewidth=0)
+            ends = f"{show(row.low, unit)} {show(row.low_usd, 'usd0')}"
+            ends += f" – {show(row.high, unit)} {show(row.high_usd, 'usd0')}"
+            axes.annotate(f"{name}: {ends}", (0, k - 0.05), (1, 2), **LABEL)
+        axes.axvline(widest.base_usd, color=IDLE, linewidth=1.5, linestyle=":")
+        axes.set_ylim(len(rows) - 0.4, -0.55)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set(xlabel="USD a month", xlim=0)
+        axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
+
+    listed = "; ".join(
+        f"{name} from {show(row.low, unit)} to {show(row.high, unit)}:"
+        f" {show(row.low_usd, 'usd')} to {show(row.high_usd, 'usd')}"
+        for row, (name, unit) in zip(rows, said, strict=True)
+    )
+    smallest, (name, _) = rows[-1], said[-1]
+    still = "does not move it" if smallest.swing_usd < 1 else "moves it least"
+    return Plot(
+        draw,
+        f"Bars of how far the bill of {show(widest.base_usd, 'usd')} moves. {listed}.",
+        found=(
+            f"“{said[0][0]}” moves the bill most, by {show(widest.swing_usd, 'usd')};"
+            f" “{name}” {still}. Waiting stays between"
+            f" {show(min(min(r.low_share, r.high_share) for r in rows), 'percent')} and"
+            f" {show(max(max(r.low_share, r.high_share) for r in rows), 'percent')} of it."
+        ),
+        size=(5.4, 0.8 + 0.55 * len(rows)),
+        grid="x",
+        name="what-moves-the-bill",
+        data=[
+            {"quantity": row.quantity}
+            | {
+                f"{end}_{what}": getattr(row, f"{end}{field}")
+                for what, field in _COLUMNS.items()
+                for end in ("low", "base", "high")
+            }
+            | {"swing_usd_a_month": row.swing_usd}
+            for row in rows
+        ],
+    )
+
+
+def _name(quantity: str) -> tuple[str, str]:
+    return _NAMES.get(quantity, (quantity.replace("_", " "), "number"))

@@ -1,0 +1,119 @@
+"""Every price of every sheet as tables: what it is, what it costs, since when, who looked when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from html import escape
+
+from serverless_tax.ground.html import WORDS, Table, link
+from serverless_tax.ground.show import show
+from serverless_tax.platforms import platforms
+from serverless_tax.prices import Price, PriceSheet, price_sheet, sheet_ids
+from serverless_tax.prices.tokens import SHEET as TOKENS
+from serverless_tax.prices.tokens import token_prices
+
+_CONFIDENCE = {"seen": "one source", "two-sources": "two sources"}
+_A_MILLION = 1e6
+
+
+def serving_sheets() -> list[str]:
+    """Return the ids of the sheets that price what serves a request.
+
+    >>> "aws-lambda" in serving_sheets(), "aws-alb" in serving_sheets()
+    (True, False)
+    """
+    serving = {p.id for p in platforms().values() if p.serves}
+    return [name for name in sheet_ids() if name in serving]
+
+
+def path_sheets() -> list[str]:
+    """Return the ids of the sheets that price the parts of the path."""
+    serving = {*serving_sheets(), TOKENS}
+    return [name for name in sheet_ids() if name not in serving]
+
+
+def addresses(names: Iterable[str]) -> Table:
+    """Return a list of links to the tables of this page."""
+    links = ", ".join(link(f"#{name}", _title(name)) for name in names)
+    return Table(f"<p class='st-plain'>{links}.</p>")
+
+
+def sheets(names: Iterable[str]) -> Table:
+    """Return the tables of several sheets, one below the other."""
+    return Table("".join(_sheet(price_sheet(name)).html for name in names))
+
+
+def token_table() -> Table:
+    """Return the price of a million tokens of each model in the token sheet."""
+    rows = (
+        (
+            link(p.source, name),
+            show(p.input_usd * _A_MILLION, "usd"),
+            show(p.output_usd * _A_MILLION, "usd"),
+            f"{p.seen}, {escape(p.via)}",
+        )
+        for name, p in token_prices().items()
+    )
+    return Table.of(
+        "A million tokens, standard tier, no caching",
+        ("Model", "Read", "Written", f"{WORDS}Seen"),
+        rows,
+        anchor=TOKENS,
+    )
+
+
+def _title(name: str) -> str:
+    known = platforms()
+    return known[name].name if name in known else name
+
+
+def _sheet(sheet: PriceSheet) -> Table:
+    title = f"{_title(sheet.platform)}, {sheet.region}"
+    if not sheet.rows:
+        waits = escape(platforms()[sheet.platform].waits)
+        return Table.of(f"{title}: no price", (f"{WORDS}Price",), [(waits,)], sheet.platform)
+    head = (f"{WORDS}Price", f"{WORDS}USD", f"{WORDS}Since, seen")
+    return Table.of(title, head, _rows(sheet), anchor=sheet.platform)
+
+
+def _rows(sheet: PriceSheet) -> Iterator[tuple[str, str, str]]:
+    for row in sheet.rows:
+        yield _what(row), _amount(row, sheet), _dates(row, _ended(row, sheet))
+
+
+def _what(row: Price) -> str:
+    note = f"<br><small>{escape(row.note)}</small>" if row.note else ""
+    return link(row.source, row.label) + note
+
+
+def _amount(row: Price, sheet: PriceSheet) -> str:
+    if not row.tiers:
+        meter = next((r.label for r in sheet.rows if r.dimension == row.charged_as), "")
+        return f"as {escape(meter)}"
+    steps = [
+        show(usd, "price") + (f" above {show(above, 'count')}" if above else "")
+        for above, usd in row.tiers
+    ]
+    free = f", {show(row.free_per_month, 'count')} a month free" if row.free_per_month else ""
+    return f"{'<br>'.join(steps)}<br><small>a {escape(row.unit)}{free}</small>"
+
+
+def _ended(row: Price, sheet: PriceSheet) -> date | None:
+    """Return the day on which a later row of the same dimension took over, if one has."""
+    later = [
+        r.effective_from
+        for r in sheet.rows
+        if r.dimension == row.dimension and r.effective_from > row.effective_from
+    ]
+    return min(later, default=None)
+
+
+def _dates(row: Price, ended: date | None) -> str:
+    until = f"<br><strong>until {_day(ended)}</strong>" if ended else ""
+    how = _CONFIDENCE[row.confidence]
+    return f"{_day(row.effective_from)}{until}<br><small>{_day(row.seen)}, {how}</small>"
+
+
+def _day(day: date) -> str:
+    return f"<time>{day}</time>"

@@ -1,0 +1,87 @@
+"""The labs as students get them: solutions taken out, checks left in.
+
+``python -m serverless_tax.book.student`` writes them from ``labs/``. A solution is a hidden cell.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import sys
+from pathlib import Path
+from symtable import symtable
+from typing import Any
+
+import nbformat
+
+SOLUTION_TAG = "hide-cell"
+_SAID = re.compile(r"\*Solution above\.\*[^\n]*\n*")
+_ROOT = Path(__file__).parents[2]
+
+
+def student_form(lab: Path) -> Any:
+    """Return the notebook of a lab without its solutions and without any output.
+
+    Raises:
+        ValueError: if the lab has no exercise, or a solution has no check.
+    """
+    notebook = nbformat.read(lab, as_version=4)  # type: ignore[no-untyped-call]
+    exercises = 0
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            cell.source = _SAID.sub("", cell.source).rstrip()
+            continue
+        cell.outputs, cell.execution_count = [], None
+        if SOLUTION_TAG in cell.metadata.get("tags", []):
+            exercises += 1
+            cell.source = _exercise(cell.source, exercises, lab.name)
+            cell.metadata = {"tags": ["exercise"]}
+    if not exercises:
+        msg = f"{lab.name} has no cell tagged {SOLUTION_TAG!r}; a lab has at least one exercise."
+        raise ValueError(msg)
+    notebook.cells = [cell for cell in notebook.cells if cell.source]
+    return notebook
+
+
+def _exercise(solution: str, number: int, lab: str) -> str:
+    """Keep the checks of a solution, behind a sentence on the names that they need."""
+    code = re.sub(r"\A%%live[^\n]*\n", "", solution)
+    body = ast.parse(code).body
+    checks = [one for one in body if any(isinstance(part, ast.Assert) for part in ast.walk(one))]
+    if not checks:
+        msg = f"Exercise {number} of {lab} checks nothing; its solution has to assert something."
+        raise ValueError(msg)
+    work = "\n".join(ast.unparse(one) for one in body if one not in checks)
+    made = {
+        name.get_name() for name in symtable(work, lab, "exec").get_symbols() if name.is_assigned()
+    }
+    used = {part.id for one in checks for part in ast.walk(one) if isinstance(part, ast.Name)}
+    needed = sorted(made & used)
+    names = ", ".join(needed)
+    return "\n".join(
+        [
+            f"# Exercise {number}: write your solution here. It has to make: {names}.",
+            "",
+            "",
+            "# What follows checks it; leave it as it is.",
+            f"missing = [name for name in {needed!r} if name not in globals()]",
+            f'assert not missing, f"Exercise {number} is not solved yet: make {{missing}} above."',
+            *(ast.get_source_segment(code, one) or "" for one in checks),
+        ]
+    )
+
+
+def main() -> None:
+    """Write the student form of every lab into ``_build/student-labs``."""
+    folder = _ROOT / "_build" / "student-labs"
+    folder.mkdir(parents=True, exist_ok=True)
+    for beside in ("handlers", "results"):  # a lab finds them from where it stands
+        shutil.copytree(_ROOT / "labs" / beside, folder / beside, dirs_exist_ok=True)
+    for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
+        nbformat.write(student_form(lab), folder / lab.name)  # type: ignore[no-untyped-call]
+        sys.stdout.write(f"{folder / lab.name}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""What instructors teach from: paths through the book, cards, the room's guesses, sample logs."""
+
+from serverless_tax.book.teaching.cards import cards
+from serverless_tax.book.teaching.logs import SampleLog, sample_logs
+from serverless_tax.book.teaching.room import Room
+from serverless_tax.book.teaching.scenarios import scenario_address, scenario_link
+from serverless_tax.book.teaching.workshop import Step, Workshop, load_workshop
+
+__all__ = [
+    "Room",
+    "SampleLog",
+    "Step",
+    "Workshop",
+    "cards",
+    "load_workshop",
+    "sample_logs",
+    "scenario_address",
+    "scenario_link",
+]

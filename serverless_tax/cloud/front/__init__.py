@@ -1,0 +1,1 @@
+"""What listens: the API, its gate, its refusals, sockets and streams."""

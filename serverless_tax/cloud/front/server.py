@@ -1,0 +1,99 @@
+"""The local cloud's process: ministack behind the gate, our host beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import string
+from typing import TYPE_CHECKING, Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from serverless_tax.cloud.child import Lifeline
+from serverless_tax.cloud.front import ministack_seams
+from serverless_tax.cloud.front.gate import Gate
+from serverless_tax.cloud.function.host import Host
+from serverless_tax.cloud.http import loopback_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+REGION = "us-east-1"
+FUNCTIONS = "/2015-03-31/functions/"
+_LETTERS = string.ascii_uppercase + string.digits
+
+
+def new_keys() -> tuple[str, str]:
+    """An access key and a secret shaped like AWS's, made anew at every start."""
+    access_key = "AKIA" + "".join(secrets.choice(_LETTERS) for _ in range(16))
+    return access_key, secrets.token_urlsafe(30)
+
+
+def main() -> None:
+    """Serve until the owner lets go, then leave nothing behind."""
+    logging.basicConfig(level=logging.WARNING)
+    lifeline = Lifeline()
+    try:
+        asyncio.run(_serve(lifeline))
+    finally:
+        lifeline.clear()
+
+
+async def _serve(lifeline: Lifeline) -> None:
+    listening = loopback_socket(port=int(lifeline.settings.get("port", 0)))
+    port = listening.getsockname()[1]
+    endpoint_url = f"http://127.0.0.1:{port}"
+    access_key, secret_key = new_keys()
+    path_token = secrets.token_urlsafe(24)
+    ministack_seams.configure(lifeline.folder, port)
+    base = {
+        "AWS_ACCESS_KEY_ID": access_key,
+        "AWS_SECRET_ACCESS_KEY": secret_key,
+        "AWS_ENDPOINT_URL": endpoint_url,
+    }
+    cpu_share = bool(lifeline.settings.get("cpu_share"))
+    host = Host(lifeline.folder, base, cpu_share=cpu_share)
+    gate = Gate(ministack_seams.load(), access_key, secret_key, port, path_token)
+    gate.after = _forget_changed_functions(host)
+    ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop())
+
+    config = Config()
+    config.bind = [f"fd://{listening.fileno()}"]
+    config.loglevel = "WARNING"
+    config.graceful_timeout = 0.5
+    ending = asyncio.create_task(lifeline.cut())
+    ready = {
+        "endpoint_url": endpoint_url,
+        "access_key": access_key,
+        "secret_key": secret_key,
+        "region": REGION,
+        "path_token": path_token,
+    }
+    asyncio.get_running_loop().call_soon(lifeline.announce, ready)
+    application: Any = gate  # hypercorn's types name every message; the gate passes them on
+
+    async def until_the_end() -> None:
+        await asyncio.shield(ending)
+
+    serving = asyncio.create_task(serve(application, config, shutdown_trigger=until_the_end))
+    await asyncio.wait({ending, serving}, return_when=asyncio.FIRST_COMPLETED)
+    # Kill first: an invocation in flight would hold up the server's own shutdown.
+    await host.close()
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(serving, timeout=3)
+
+
+def _forget_changed_functions(host: Host) -> Callable[[str, str], Awaitable[None]]:
+    async def after(method: str, path: str) -> None:
+        name, _, rest = path.removeprefix(FUNCTIONS).partition("/")
+        if path.startswith(FUNCTIONS) and (method == "DELETE" or (method == "PUT" and rest)):
+            await host.forget(name)
+
+    return after
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Streamed answers, by InvokeWithResponseStream and by function URL.
+
+Ministack finds the function and makes its event; our host runs it, and what it writes leaves here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any
+
+from serverless_tax.cloud.function.stream import Stream, chunk_frame, complete_frame
+
+#: The stream that the invocation of this request writes to, if its client asked for one.
+LISTENER: ContextVar[Stream | None] = ContextVar("LISTENER", default=None)
+
+Answer = tuple[int, dict[str, str], Any]
+
+#: The content type of an answer that begins with its status and headers, and what ends those.
+HTTP_PRELUDE = "application/vnd.awslambda.http-integration-response"
+_END_OF_PRELUDE = bytes(8)
+
+_HEADERS = {"Content-Type": "application/vnd.amazon.eventstream"}
+_running: set[asyncio.Task[Answer]] = set()
+
+
+def response_stream(
+    invoke: Callable[..., Awaitable[Answer]], streaming: Callable[[Any], Any]
+) -> Callable[..., Awaitable[Answer]]:
+    """Return what answers InvokeWithResponseStream.
+
+    Args:
+        invoke: ministack's Invoke, which looks the function up and calls our host for it.
+        streaming: makes a body of ministack's of a coroutine that sends one.
+    """
+
+    async def answer(
+        name: str,
+        event: Any,
+        headers: dict[str, str],
+        path_qualifier: str | None = None,
+        query_params: dict[str, Any] | None = None,
+    ) -> Answer:
+        with_log = {**headers, "x-amz-log-type": "Tail"}
+        stream, task = await _started(invoke(name, event, with_log, path_qualifier, query_params))
+        if not stream.opened.done():
+            return _whole(task.result(), with_tail=_wants_tail(headers))
+
+        async def send_it(send: Callable[..., Awaitable[None]], _receive: Any) -> None:
+            async for piece in stream.pieces():
+                await send(_body(chunk_frame(piece), more=True))
+            status, told, body = await task
+            failed = status != HTTPStatus.OK or _is_failed(told)
+            last = complete_frame(
+                bytes(body) if failed else None, _tail(told) if _wants_tail(headers) else None
+            )
+            await send(_body(last, more=False))
+
+        return (
+            200,
+            {**_HEADERS, "X-Amzn-Remapped-Content-Type": stream.content_type},
+            streaming(send_it),
+        )
+
+    return answer
+
+
+def function_url(
+    original: Callable[..., Awaitable[Answer]], streaming: Callable[[Any], Any]
+) -> Callable[..., Awaitable[Answer]]:
+    """Return what answers a function URL: buffered as ministack does, streamed as it comes.
+
+    Args:
+        original: ministack's own, which makes the event and calls our host for it.
+        streaming: makes a body of ministack's of a coroutine that sends one.
+    """
+
+    async def answer(*request: Any, resolved: Any = None, source_ip: str | None = None) -> Answer:
+        call = original(*request, resolved=resolved, source_ip=source_ip)
+        if resolved is None or resolved[-1].get("InvokeMode") != "RESPONSE_STREAM":
+            return await call
+        stream, task = await _started(call)
+        if not stream.opened.done():
+            return task.result()
+        pieces = stream.pieces()
+        status, told, first = 200, {"Content-Type": stream.content_type}, b""
+        if stream.content_type == HTTP_PRELUDE:
+            status, told, first = await _prelude(pieces)
+
+        async def send_it(send: Callable[..., Awaitable[None]], _receive: Any) -> None:
+            await send(_body(first, more=True))
+            async for piece in pieces:
+                await send(_body(piece, more=True))
+            if not stream.failed:  # else the client sees that it was cut off
+                await send(_body(b"", more=False))
+
+        return status, told, streaming(send_it)
+
+    return answer
+
+
+async def _started(call: Awaitable[Answer]) -> tuple[Stream, asyncio.Task[Answer]]:
+    """Start an invocation that streams, and wait for its first piece or its end.
+
+    It runs to its end, and is billed to its end, whether or not its client stays.
+    """
+    stream = Stream()
+    LISTENER.set(stream)
+    task: asyncio.Task[Answer] = asyncio.ensure_future(call)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    task.add_done_callback(lambda _: stream.end())
+    either: set[asyncio.Future[Any]] = {task, stream.opened}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    return stream, task
+
+
+async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, str], bytes]:
+    """Read status and headers off the front of a streamed answer; return what follows them too."""
+    front = b""
+    async for piece in pieces:
+        front += piece
+        if _END_OF_PRELUDE in front:
+            break
+    said, _, rest = front.partition(_END_OF_PRELUDE)
+    prelude = json.loads(said or b"{}")
+    headers = {str(name): str(value) for name, value in prelude.get("headers", {}).items()}
+    return int(prelude.get("statusCode", 200)), headers, rest
+
+
+def _whole(answer: Answer, *, with_tail: bool) -> Answer:
+    """Frame an answer that did not come as a stream; what is no answer is passed on as it is."""
+    status, told, body = answer
+    if status != HTTPStatus.OK:
+        return answer
+    log = _tail(told) if with_tail else None
+    if _is_failed(told):
+        return 200, dict(_HEADERS), complete_frame(bytes(body), log)
+    return 200, dict(_HEADERS), chunk_frame(bytes(body)) + complete_frame(None, log)
+
+
+def _body(data: bytes, *, more: bool) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+def _header(told: dict[str, str], name: str) -> str | None:
+    return next((value for key, value in told.items() if key.lower() == name), None)
+
+
+def _is_failed(told: dict[str, str]) -> bool:
+    return _header(told, "x-amz-function-error") is not None
+
+
+def _tail(told: dict[str, str]) -> str | None:
+    return _header(told, "x-amz-log-result")
+
+
+def _wants_tail(headers: dict[str, str]) -> bool:
+    return (_header(headers, "x-amz-log-type") or "").lower() == "tail"

@@ -1,0 +1,40 @@
+"""CPU in proportion to memory: a function of 1,769 MB has one vCPU, a smaller one a share of it.
+
+AWS gives the share by the kernel's quota. This does the same from outside, without privileges: the
+process is stopped when it has used its share of a short period, and goes on when it has earned
+more. A process that waits is never stopped.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud.function.process import Process
+
+MEMORY_MB_OF_A_VCPU = 1769
+PERIOD_S = 0.020
+"""What a waiting process can save up is its share of this much time, as with a kernel's quota."""
+LOOK_S = 0.002
+
+
+async def hold_to_share(process: Process, memory_mb: int) -> None:
+    """Stop and continue a process so that it gets the CPU its memory buys; until cancelled."""
+    share = memory_mb / MEMORY_MB_OF_A_VCPU
+    if share >= 1:
+        return  # what is above one vCPU helps only work that runs in parallel
+    allowance_s = share * PERIOD_S
+    looked, used_s = time.perf_counter(), process.cpu_s()
+    while True:
+        await asyncio.sleep(LOOK_S)
+        now, now_used_s = time.perf_counter(), process.cpu_s()
+        earned_s = min(allowance_s + share * (now - looked), share * PERIOD_S)
+        allowance_s = earned_s - (now_used_s - used_s)
+        looked, used_s = now, now_used_s
+        if allowance_s < 0:
+            process.freeze()
+            await asyncio.sleep(-allowance_s / share)
+            process.thaw()

@@ -1,0 +1,265 @@
+"""One execution environment: AWS's own runtime client in a process, and the Runtime API it calls.
+
+The client asks for `/next`, runs the handler, posts `/response` or `/error`, and asks again. Asking
+again is the moment AWS freezes the environment; so do we, and thaw it just before we answer.
+
+Protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+import uuid
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from serverless_tax.cloud.function.cpu_share import hold_to_share
+from serverless_tax.cloud.function.private_tmp import private_tmp
+from serverless_tax.cloud.function.process import Process
+from serverless_tax.cloud.function.startup import command, variables
+from serverless_tax.cloud.function.stream import MOST_BYTES, Stream
+from serverless_tax.cloud.http import (
+    Request,
+    Response,
+    Server,
+    Sink,
+    is_local_and_direct,
+    loopback_socket,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from serverless_tax.cloud.function.spec import FunctionSpec
+
+API = "/2018-06-01/runtime"
+MAX_RESPONSE_BYTES = 6_291_556  # the limit that AWS's own message names
+ACCEPTED = Response(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
+
+
+@dataclass(slots=True)
+class Invocation:
+    """A request on its way through an environment."""
+
+    request_id: str
+    event: bytes
+    arn: str
+    timeout_s: int
+    finished: asyncio.Future[None]
+    stream: Stream | None = None
+    payload: bytes = b""
+    failed: bool = False
+    started: float = 0.0
+    ended: float = 0.0
+    cpu_before_s: float = 0.0
+    cpu_after_s: float = 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """Wall clock from the event's hand-over to the freeze."""
+        return self.ended - self.started
+
+
+@dataclass(slots=True)
+class Environment:
+    """Runs one invocation at a time; between two of them it is stopped.
+
+    Attributes:
+        spec: the function it was made for.
+        folder: its own temporary folder.
+        base: variables every environment gets (credentials, endpoint).
+        cpu_share: whether it is held to the CPU that its memory buys.
+        log_stream: one stream an environment, named as AWS names them.
+        initialised: resolves with None at the first `/next`, or with the error of INIT.
+    """
+
+    spec: FunctionSpec
+    folder: Path
+    base: Mapping[str, str]
+    _: KW_ONLY
+    cpu_share: bool = False
+    log_stream: str = ""
+    initialised: asyncio.Future[bytes | None] = field(init=False)
+    init_s: float = 0.0
+    init_cpu_s: float = 0.0
+    init_output: str = ""
+    peak_memory_mb: int = 0
+    uses: int = 0
+    frozen_since: float | None = None
+    frozen_s: float = 0.0
+    process: Process = field(init=False)
+    _server: Server = field(init=False)
+    _next: asyncio.Queue[Invocation] = field(init=False)
+    _current: Invocation | None = None
+    _spawned: float = 0.0
+    _throttle: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the Runtime API and start the process; INIT then runs on its own."""
+        if not self.log_stream:
+            today = datetime.now(UTC).strftime("%Y/%m/%d")
+            self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
+        self.initialised = asyncio.get_running_loop().create_future()
+        self._next = asyncio.Queue()
+        self._server = Server(
+            self._answer, loopback_socket(), own_user_only=True, sink_for=self._sink_for
+        )
+        await self._server.start()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._spawned = time.perf_counter()
+        given = variables(
+            self.spec,
+            self.base,
+            api_port=self._server.port,
+            log_stream=self.log_stream,
+            folder=self.folder,
+        )
+        before = private_tmp(self.folder)
+        self.process = Process(command(self.spec), given, self.spec.code, before)
+
+    def hand_over(self, invocation: Invocation) -> None:
+        """Give the environment its next event, thawing it if it was stopped."""
+        self._next.put_nowait(invocation)
+
+    def successor(self) -> Environment:
+        """The same sandbox, its /tmp and its log stream, for a process started anew."""
+        return Environment(
+            self.spec, self.folder, self.base, cpu_share=self.cpu_share, log_stream=self.log_stream
+        )
+
+    def note_peak_memory(self) -> int:
+        """The largest memory in use so far, MB; also once the process is gone."""
+        self.peak_memory_mb = self.process.peak_memory_mb() or self.peak_memory_mb
+        return self.peak_memory_mb
+
+    def is_past_its_memory(self) -> bool:
+        """Whether it has used more than the function's memory."""
+        return self.note_peak_memory() > self.spec.memory_mb
+
+    async def close(self) -> None:
+        """Kill the process group and wait until it is gone."""
+        self._unthrottle()
+        self.process.kill()
+        await self.process.exited
+        await self._server.close()
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.path
+        if not is_local_and_direct(request.headers, self._server.port):
+            return Response(403, b'{"errorMessage":"refused","errorType":"AccessDenied"}')
+        if request.method == "GET" and path == f"{API}/invocation/next":
+            return await self._on_next()
+        if request.method == "POST" and path == f"{API}/init/error":
+            self._init_done(request.body)
+            return ACCEPTED
+        current = self._current
+        if request.method == "POST" and current and path.startswith(f"{API}/invocation/"):
+            request_id, _, kind = path.removeprefix(f"{API}/invocation/").partition("/")
+            if request_id == current.request_id and kind in {"response", "error"}:
+                if _is_streamed(request):
+                    return _settle_stream(current, request.trailers)
+                return _settle(current, request.body, failed=kind == "error")
+        return Response(404, b'{"errorMessage":"no such request","errorType":"InvalidRequest"}')
+
+    def _sink_for(self, request: Request) -> Sink | None:
+        """Return where the answer of the invocation in flight goes, if it comes as a stream."""
+        current = self._current
+        if current is None or not _is_streamed(request):
+            return None
+        if request.path != f"{API}/invocation/{current.request_id}/response":
+            return None
+        current.stream = current.stream or Stream()
+        current.stream.open(request.headers.get("content-type", "application/octet-stream"))
+        return current.stream.write
+
+    async def _on_next(self) -> Response:
+        now = time.perf_counter()
+        self._unthrottle()
+        if self._current is not None:
+            self._finish(self._current, now)
+        else:
+            self._init_done(None)
+        if self._next.empty():
+            self.process.freeze()
+            self.frozen_since = time.perf_counter()
+        invocation = await self._next.get()
+        if self.frozen_since is not None:
+            self.frozen_s = time.perf_counter() - self.frozen_since
+            self.frozen_since = None
+        self._current = invocation
+        deadline_ms = int((time.time() + invocation.timeout_s) * 1000)
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
+        }
+        invocation.cpu_before_s = self.process.cpu_s()
+        invocation.started = time.perf_counter()
+        self.process.thaw()
+        if self.cpu_share:
+            # Only here: while a function initialises AWS lets it have more, by many measurements.
+            self._throttle = asyncio.ensure_future(hold_to_share(self.process, self.spec.memory_mb))
+        return Response(200, invocation.event, headers)
+
+    def _unthrottle(self) -> None:
+        if self._throttle is not None:
+            self._throttle.cancel()
+            self._throttle = None
+
+    def _finish(self, invocation: Invocation, now: float) -> None:
+        invocation.ended = now
+        invocation.cpu_after_s = self.process.cpu_s()
+        self._current = None
+        if not invocation.finished.done():
+            invocation.finished.set_result(None)
+
+    def note_init(self) -> None:
+        """Take down what INIT has used so far."""
+        self.init_s = time.perf_counter() - self._spawned
+        self.init_cpu_s = self.process.cpu_s()
+        self.note_peak_memory()
+
+    def _init_done(self, error: bytes | None) -> None:
+        if not self.initialised.done():
+            self.note_init()
+            if error is None:
+                self.init_output = self.process.take_output()
+            self.initialised.set_result(error)
+
+
+def _is_streamed(request: Request) -> bool:
+    return request.headers.get("lambda-runtime-function-response-mode") == "streaming"
+
+
+def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> Response:
+    """Take a streamed answer as whole; an error that came after its start is in the trailers."""
+    stream = invocation.stream
+    error = trailers.get("lambda-runtime-function-error-body")
+    if stream is not None and stream.overrun:
+        invocation.payload, invocation.failed = _too_large(MOST_BYTES), True
+    elif error is not None:
+        invocation.payload, invocation.failed = base64.b64decode(error), True
+    elif stream is not None:
+        invocation.payload, invocation.failed = stream.collected(), False
+    return ACCEPTED
+
+
+def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> Response:
+    if len(body) > MAX_RESPONSE_BYTES:
+        # Accepted all the same: the client would end its process on a 413, and AWS's does not.
+        body, failed = _too_large(), True
+    invocation.payload, invocation.failed = body, failed
+    return ACCEPTED
+
+
+def _too_large(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
+    message = f"Response payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
+    return json.dumps(
+        {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+    ).encode()

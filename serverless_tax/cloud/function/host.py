@@ -1,0 +1,230 @@
+"""The host: gives every invocation an environment of its own, reuses frozen ones, writes the bill.
+
+An environment belongs to one invocation from the moment it is taken or made until its REPORT line
+is written; only then does it go back to the shelf. So two requests never meet in one environment,
+however many start at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.cloud.function.environment import Environment, Invocation
+from serverless_tax.cloud.function.fair_time import fair_sleep
+from serverless_tax.cloud.function.logbook import Logbook
+from serverless_tax.cloud.function.outcome import (
+    InitProblem,
+    Outcome,
+    crashed,
+    init_exited,
+    init_failed,
+    init_report,
+    init_timed_out,
+    milliseconds,
+    out_of_memory,
+    timed_out,
+)
+from serverless_tax.cloud.function.spec import FunctionSpec, Result
+from serverless_tax.cloud.function.stream import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+INIT_LIMIT_S = 10
+"""INIT of an on-demand function; AWS then starts it again inside the invocation.
+
+Stretched where the machine has more work than cores.
+"""
+KEEP_ALIVE_S = 600.0
+"""How long a frozen environment waits for its next request. AWS names no figure."""
+MEMORY_LOOK_S = 0.1
+"""How often a running environment's memory is looked at."""
+
+
+class Host:
+    """Runs functions and keeps their environments.
+
+    Args:
+        folder: for the environments' own folders and the readings.
+        base: variables every environment gets.
+        cpu_share: whether a function's CPU follows its memory, as on AWS.
+    """
+
+    def __init__(self, folder: Path, base: Mapping[str, str], *, cpu_share: bool = False) -> None:
+        self._folder = folder
+        self._base = base
+        self._cpu_share = cpu_share
+        self._idle: dict[str, list[Environment]] = defaultdict(list)
+        # Environments whose process failed: AWS keeps the sandbox and starts the runtime anew in it
+        self._reset: dict[str, list[Environment]] = defaultdict(list)
+        self._all: dict[int, Environment] = {}
+        self._generation: dict[str, int] = defaultdict(int)
+        self._number = itertools.count(1)
+        self._logbook = Logbook(folder)
+        # More at once would only take each other's CPU, and a long INIT is billed. AWS has room.
+        self._inits = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+
+    async def invoke(
+        self, spec: FunctionSpec, event: bytes, request_id: str, stream: Stream | None = None
+    ) -> Result:
+        """Run one invocation to its end and return it with its log.
+
+        A streamed answer goes to ``stream`` as it comes, if somebody listens there.
+        """
+        generation = self._generation[spec.name]
+        finished = asyncio.get_running_loop().create_future()
+        invocation = Invocation(request_id, event, spec.arn, spec.timeout_s, finished, stream)
+        shelf, reset = self._idle[spec.identity], self._reset[spec.identity]
+        before, failure, cold = "", None, False
+        if shelf:
+            environment = shelf.pop()
+            environment.hand_over(invocation)
+        elif reset:
+            environment, before, failure = await self._again(reset.pop(), invocation)
+        else:
+            cold = True
+            environment, before, failure = await self._cold(spec, invocation)
+        outcome = failure or await self._run(environment, invocation)
+        if outcome.payload is not None:
+            invocation.payload, invocation.failed = outcome.payload, True
+        if stream is not None:
+            stream.failed = invocation.failed
+        log = self._logbook.write(environment, invocation, outcome, before, cold=cold)
+        if generation != self._generation[spec.name]:
+            await self._discard(environment)
+        elif outcome.status is not None:
+            await self._discard(environment)
+            self._reset[spec.identity].append(environment)
+        else:
+            self._shelve(environment)
+        return Result(
+            payload=invocation.payload,
+            failed=invocation.failed,
+            log=log,
+            log_stream=environment.log_stream,
+        )
+
+    async def forget(self, function: str) -> None:
+        """Drop the environments of a deleted or changed function; busy ones when they are done."""
+        self._generation[function] += 1
+        for environments in self._reset.values():
+            environments[:] = [one for one in environments if one.spec.name != function]
+        for environments in self._idle.values():
+            for environment in [one for one in environments if one.spec.name == function]:
+                environments.remove(environment)
+                await self._discard(environment)
+
+    async def close(self) -> None:
+        """Kill every environment."""
+        await asyncio.gather(*(self._discard(one) for one in [*self._all.values()]))
+        self._logbook.close()
+
+    def _shelve(self, environment: Environment) -> None:
+        """Keep an environment for the next request, for a while."""
+        self._idle[environment.spec.identity].append(environment)
+        used = environment.uses = environment.uses + 1
+
+        def retire() -> None:
+            shelf = self._idle[environment.spec.identity]
+            if environment.uses == used and environment in shelf:
+                shelf.remove(environment)
+                self._retiring = asyncio.ensure_future(self._discard(environment))
+
+        asyncio.get_running_loop().call_later(KEEP_ALIVE_S, retire)
+
+    async def _launch(self, environment: Environment) -> Environment:
+        self._all[id(environment)] = environment
+        await environment.start()
+        return environment
+
+    async def _discard(self, environment: Environment) -> None:
+        if self._all.pop(id(environment), None) is not None:
+            await environment.close()
+
+    async def _cold(
+        self, spec: FunctionSpec, invocation: Invocation
+    ) -> tuple[Environment, str, Outcome | None]:
+        """A new environment past its INIT, with what INIT logged; or how both tries failed."""
+        async with self._inits:
+            folder = self._folder / f"environment-{next(self._number)}"
+            environment = await self._launch(
+                Environment(spec, folder, self._base, cpu_share=self._cpu_share)
+            )
+            environment.hand_over(invocation)
+            problem = await _initialise(environment, INIT_LIMIT_S)
+        if problem is None:
+            return environment, environment.init_output, None
+        log = environment.process.take_output() + init_report(environment.init_s, "init", problem)
+        await self._discard(environment)
+        environment, more, failure = await self._again(environment, invocation)
+        return environment, log + more, failure
+
+    async def _again(
+        self, failed: Environment, invocation: Invocation
+    ) -> tuple[Environment, str, Outcome | None]:
+        """INIT inside the invocation, on its clock, after an INIT or an invocation that failed.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+        """
+        environment = await self._launch(failed.successor())
+        environment.hand_over(invocation)
+        problem = await _initialise(environment, environment.spec.timeout_s)
+        log = environment.process.take_output() or environment.init_output
+        init_s, environment.init_s = environment.init_s, 0.0  # it is in the duration
+        if problem is None:
+            invocation.started -= init_s
+            return environment, log, None
+        log += init_report(init_s, "invoke", problem)
+        invocation.payload, invocation.failed = problem.payload, True
+        return environment, log, Outcome(milliseconds(init_s), problem.status, problem.error_type)
+
+    async def _run(self, environment: Environment, invocation: Invocation) -> Outcome:
+        process, exited = environment.process, environment.process.exited
+        spent_s = max(time.perf_counter() - invocation.started, 0.0) if invocation.started else 0.0
+        watch = asyncio.ensure_future(_past_its_memory(environment))
+        await _first_of(invocation.finished, exited, watch, limit_s=invocation.timeout_s - spent_s)
+        watch.cancel()
+        if watch.done() and not watch.cancelled():
+            invocation.cpu_after_s, invocation.ended = process.cpu_s(), time.perf_counter()
+            process.kill()
+            return out_of_memory(invocation.request_id, invocation.duration_s)
+        if invocation.finished.done():
+            if environment.is_past_its_memory():
+                process.kill()
+                return out_of_memory(invocation.request_id, invocation.duration_s)
+            return Outcome(milliseconds(invocation.duration_s))
+        invocation.cpu_after_s = process.cpu_s()
+        if not exited.done():
+            process.kill()
+            return timed_out(invocation.request_id, invocation.timeout_s)
+        invocation.ended = time.perf_counter()
+        return crashed(invocation.request_id, invocation.duration_s, exited.result())
+
+
+async def _initialise(environment: Environment, limit_s: float) -> InitProblem | None:
+    exited = environment.process.exited
+    limit = asyncio.ensure_future(fair_sleep(limit_s))
+    await _first_of(environment.initialised, exited, limit)
+    limit.cancel()
+    if environment.initialised.done():
+        payload = environment.initialised.result()
+        return None if payload is None else init_failed(payload)
+    environment.note_init()
+    return init_exited(exited.result()) if exited.done() else init_timed_out(limit_s)
+
+
+async def _past_its_memory(environment: Environment) -> None:
+    """Return when the environment has used more than its memory."""
+    # The kernel tells nobody of another process's memory: it has to be looked at.
+    while not environment.is_past_its_memory():  # noqa: ASYNC110
+        await asyncio.sleep(MEMORY_LOOK_S)
+
+
+async def _first_of(*futures: asyncio.Future[Any], limit_s: float | None = None) -> None:
+    await asyncio.wait(futures, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)

@@ -1,0 +1,70 @@
+"""How an environment's process starts: its command, and the variables it is given."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from serverless_tax.cloud.function.private_tmp import TMP, is_possible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from serverless_tax.cloud.function.spec import FunctionSpec
+
+NODE_CLIENT = Path(__file__).with_name("node_runtime.mjs")
+
+
+def command(spec: FunctionSpec) -> list[str]:
+    """AWS's own client for Python, ours for Node; behind the function's exec wrapper if it has one.
+
+    The wrapper gets the interpreter and its arguments, and starts what it likes:
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
+    """
+    if spec.runtime.startswith("nodejs"):
+        node = shutil.which("node") or "node"
+        plain = [node, str(NODE_CLIENT), spec.handler]
+    else:
+        plain = [sys.executable, "-m", "awslambdaric", spec.handler]
+    wrapper = spec.variables.get("AWS_LAMBDA_EXEC_WRAPPER")
+    if not wrapper:
+        return plain
+    return [str(spec.code / wrapper.removeprefix("/var/task/")), *plain]
+
+
+def variables(
+    spec: FunctionSpec, base: Mapping[str, str], *, api_port: int, log_stream: str, folder: Path
+) -> dict[str, str]:
+    """Every variable of the environment, built from nothing.
+
+    What the learner's shell holds (keys, proxies) is no business of the function's, and on AWS
+    would not be there either.
+    """
+    site_packages = [path for path in sys.path if path.endswith("site-packages")]
+    task_root = str(spec.code)
+    own = {
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api_port}",
+        "_HANDLER": spec.handler,
+        "LAMBDA_TASK_ROOT": task_root,
+        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
+        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
+        "AWS_REGION": spec.region,
+        "AWS_DEFAULT_REGION": spec.region,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": ":".join([task_root, *site_packages]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "TMPDIR": str(TMP if is_possible() else folder),
+        "HOME": str(folder),
+    }
+    if spec.json_log:
+        own |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.log_level}
+    return {**base, **spec.variables, **own}

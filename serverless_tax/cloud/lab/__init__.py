@@ -1,0 +1,1 @@
+"""What a lab holds on to: its target, its recordings, its meter."""

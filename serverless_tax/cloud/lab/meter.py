@@ -1,0 +1,115 @@
+"""The live meter of the labs: what each invocation is billed, and what AWS's log does not show.
+
+An ipywidgets display that follows the local cloud's readings while a notebook's cells run.
+"""
+
+from __future__ import annotations
+
+import threading
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.ground.colours import CPU, WAITING
+
+try:
+    import ipywidgets
+except ImportError as error:
+    msg = 'The live meter needs ipywidgets: install it with `pip install "serverless-tax[labs]"`.'
+    raise ImportError(msg) from error
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud.function.logbook import Reading
+    from serverless_tax.cloud.lab.target import Target
+    from serverless_tax.cloud.local import LocalCloud
+
+LOOK_S = 0.25
+SHOWN = 6
+_HATCH = f"repeating-linear-gradient(45deg,{WAITING} 0 4px,#fff8 4px 6px),{WAITING}"
+_STILL = (
+    "<p class='st-plain'>While the lab runs, a live meter stands here: for each invocation what it "
+    "was billed, how long its CPU was busy, how long it had been frozen before, and its memory.</p>"
+)
+
+
+class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
+    """A table of the last invocations and the sum of all, renewed four times a second.
+
+    It ends by itself when the cloud is closed, and then keeps what it last showed.
+
+    Args:
+        cloud: whose readings it shows.
+    """
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        super().__init__(value=table([]))
+        self._cloud = cloud
+        self._thread = threading.Thread(target=self._follow, name="live-meter", daemon=True)
+        self._ended = threading.Event()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Follow no longer; may be called twice."""
+        self._ended.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        before = ""
+        while not self._ended.is_set():
+            try:
+                readings = self._cloud.readings()
+            except OSError:  # the cloud is closed and its folder gone
+                return
+            shown = table(readings)
+            if shown != before:
+                self.value = before = shown
+            self._ended.wait(LOOK_S)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Say in a page without a kernel what would be here."""
+        bundle = super()._repr_mimebundle_(**options)
+        return {**bundle, "text/plain": "LiveMeter", "text/html": _STILL}
+
+
+def live_meter(target: Target) -> LiveMeter | None:
+    """Show what the target's invocations use, as they end; on AWS and in a replay there is none."""
+    return None if target.cloud is None else LiveMeter(target.cloud)
+
+
+def table(readings: list[Reading]) -> str:
+    """Return the meter's HTML: the last invocations, newest first, and the sum of all."""
+    if not readings:
+        return "<p>No invocation yet.</p>"
+    heads = ("function", "billed ms", "CPU ms", "CPU and waiting", "frozen before", "peak MB")
+    head = "".join(f'<th style="padding:0 .7em;text-align:left">{text}</th>' for text in heads)
+    rows = "".join(_row(reading) for reading in reversed(readings[-SHOWN:]))
+    billed_ms = sum(reading.billed_ms for reading in readings)
+    cpu_ms = sum(reading.cpu_ms + reading.init_cpu_ms for reading in readings)
+    share = cpu_ms / billed_ms if billed_ms else 0.0
+    return (
+        f'<table style="font-variant-numeric:tabular-nums"><tr>{head}</tr>{rows}</table>'
+        f"<p><b>{len(readings):,} invocations: {billed_ms:,} ms billed, {cpu_ms:,.1f} ms of CPU "
+        f"({share:.1%})</b></p>"
+    )
+
+
+def _row(reading: Reading) -> str:
+    cpu_ms = reading.cpu_ms + reading.init_cpu_ms
+    frozen = f"{reading.frozen_ms / 1000:,.1f} s" if reading.frozen_ms else "cold start"
+    name = escape(reading.function) + (f" ({escape(reading.status)})" if reading.status else "")
+    values = (
+        name,
+        f"{reading.billed_ms:,}",
+        f"{cpu_ms:,.1f}",
+        _bar(cpu_ms, reading.billed_ms),
+        frozen,
+        f"{reading.peak_memory_mb:,}",
+    )
+    return "<tr>" + "".join(f'<td style="padding:0 .7em">{one}</td>' for one in values) + "</tr>"
+
+
+def _bar(cpu_ms: float, billed_ms: int) -> str:
+    share = min(1.0, cpu_ms / billed_ms) if billed_ms else 0.0
+    return (
+        f'<div title="{share:.1%} CPU" style="width:12em;height:1em;background:{_HATCH}">'
+        f'<div style="width:{share:.1%};height:100%;background:{CPU}"></div></div>'
+    )

@@ -1,0 +1,233 @@
+"""Cell magics of the labs: keep what a run measured, and load it where nothing can be deployed.
+
+A lab says, in its first code cell::
+
+    %load_ext serverless_tax.cloud.lab.replay
+    %recording results/1-what-a-waiting-function-costs.json
+
+and begins each cell that talks to a cloud with ``%%live`` and the names that later cells need. The
+cell then runs as any other. With ``LABS_REPLAY=1`` in the environment it is not run: the names come
+from the recording, and so does what the cell printed. ``%record``, at the end, writes the recording
+when ``LAB_RECORD=1`` is set, into another folder when ``LAB_RECORD`` names one, and otherwise
+nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.ground.report import Report, format_report, parse_report
+from serverless_tax.metered import Metered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REPLAY, RECORD = "LABS_REPLAY", "LAB_RECORD"
+
+
+class RecordingError(RuntimeError):
+    """A recording is missing, or lacks what a cell asks of it."""
+
+
+def is_replaying() -> bool:
+    """Whether the labs load recorded figures and deploy nothing."""
+    return os.environ.get(REPLAY) == "1"
+
+
+class Recording:
+    """One lab's file of figures: what each live cell left and printed, and when and where.
+
+    Args:
+        path: the JSON file, under ``results/``.
+
+    Raises:
+        RecordingError: when it is to be replayed and cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._replayed: dict[str, Any] | None = None
+        self.kept: dict[str, Any] = {}
+        self.printed: dict[str, str] = {}
+        if is_replaying():
+            self._replayed = _read(path)
+
+    def replay(self, names: list[str]) -> tuple[dict[str, Any], str] | None:
+        """Return the recorded values and the printed text of a cell; None when it is to be run.
+
+        Raises:
+            RecordingError: if the recording has not been made with this cell.
+        """
+        if self._replayed is None:
+            return None
+        missing = [name for name in names if name not in self._replayed["figures"]]
+        if missing:
+            msg = f"{self.path} has no {', '.join(missing)}: make it anew with {RECORD}=1."
+            raise RecordingError(msg)
+        values = {name: decode(self._replayed["figures"][name]) for name in names}
+        return values, str(self._replayed["printed"].get(_key(names), ""))
+
+    def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str) -> None:
+        """Take down what a live cell left behind."""
+        for name in names:
+            self.kept[name] = encode(namespace[name])
+        self.printed[_key(names)] = printed
+
+    def when(self) -> str:
+        """Say where the replayed figures come from."""
+        said = self._replayed or {}
+        return f"{self.path}, recorded {said.get('date')} on {said.get('machine')}"
+
+    def write(self, folder: Path | None = None) -> None:
+        """Write the recording, whole or not at all, to its own place or into another folder.
+
+        Raises:
+            RecordingError: if there is no such folder.
+        """
+        whole = {
+            "date": datetime.now(UTC).date().isoformat(),
+            "machine": machine(),
+            "target": os.environ.get("SERVERLESS_TAX_TARGET", "local"),
+            "figures": self.kept,
+            "printed": self.printed,
+        }
+        path = folder / self.path.name if folder else self.path
+        if not path.parent.is_dir():
+            msg = f"{RECORD} is {str(folder)!r}: say 1, or an existing folder to record into."
+            raise RecordingError(msg)
+        aside = path.with_suffix(".tmp")
+        aside.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        aside.replace(path)
+
+
+def machine() -> str:
+    """Name the machine as far as its figures depend on it: cores, system and Python."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{os.cpu_count()}-core {sys.platform.capitalize()}, Python {version}"
+
+
+def encode(value: Any) -> Any:
+    """Turn a figure of a lab into JSON; REPORT lines stay lines.
+
+    Raises:
+        TypeError: for what is neither JSON nor one of the package's own records.
+    """
+    if isinstance(value, Report):
+        return {"report_line": format_report(value)}
+    if isinstance(value, Metered):
+        return {"metered_line": asdict(value)}
+    if isinstance(value, dict):
+        return {str(key): encode(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encode(item) for item in value]
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    msg = f"%%live cannot keep a {type(value).__name__}; name numbers, text, lists or dicts."
+    raise TypeError(msg)
+
+
+def decode(value: Any) -> Any:
+    """Undo `encode`."""
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"report_line"}:
+        return parse_report(value["report_line"])
+    if value.keys() == {"metered_line"}:
+        return Metered(**value["metered_line"])
+    return {key: decode(item) for key, item in value.items()}
+
+
+def load_recording(path: Path) -> dict[str, Any]:
+    """Read the figures of a recording by name, for the book and the tests.
+
+    Raises:
+        RecordingError: when it cannot be read.
+    """
+    return {name: decode(value) for name, value in _read(path)["figures"].items()}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give a notebook the magics ``%recording``, ``%%live`` and ``%record``."""
+    current: list[Recording] = []
+
+    def recording(line: str) -> None:
+        current[:] = [Recording(Path(line.strip()))]
+        if is_replaying():
+            print(f"Replaying {current[0].when()}: nothing is deployed.")  # noqa: T201
+
+    def live(line: str, cell: str) -> None:
+        names = line.split()
+        replayed = _the(current).replay(names)
+        if replayed is not None:
+            values, printed = replayed
+            shell.push(values)
+            sys.stdout.write(printed)
+            return
+        both = _Both(sys.stdout)
+        with redirect_stdout(both):
+            result = shell.run_cell(cell)
+        if result.success:
+            _the(current).keep(names, shell.user_ns, both.copy.getvalue())
+        else:
+            # The traceback is on the screen already; this stops "Run all" at this cell.
+            raise result.error_in_exec or result.error_before_exec
+
+    def record(line: str) -> None:
+        del line
+        where = os.environ.get(RECORD)
+        if where and not is_replaying():
+            _the(current).write(None if where == "1" else Path(where))
+
+    shell.register_magic_function(recording, "line", "recording")
+    shell.register_magic_function(live, "cell", "live")
+    shell.register_magic_function(record, "line", "record")
+
+
+class _Both(io.TextIOBase):
+    """Standard output, and a copy of what went there."""
+
+    def __init__(self, screen: Any) -> None:
+        self._screen = screen
+        self.copy = io.StringIO()
+
+    def write(self, text: str) -> int:
+        self.copy.write(text)
+        return int(self._screen.write(text))
+
+    def flush(self) -> None:
+        self._screen.flush()
+
+
+def _the(current: list[Recording]) -> Recording:
+    if not current:
+        msg = "Say %recording results/NAME.json before the first %%live cell."
+        raise RecordingError(msg)
+    return current[0]
+
+
+def _key(names: list[str]) -> str:
+    return " ".join(names)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        read: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        read = None
+    if not (isinstance(read, dict) and read.get("figures") and "printed" in read):
+        msg = (
+            f"{path} is no recording of this lab: run the lab once with {RECORD}=1 where it can "
+            f"deploy, or without {REPLAY}=1."
+        )
+        raise RecordingError(msg)
+    return read

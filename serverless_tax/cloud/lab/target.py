@@ -1,0 +1,213 @@
+"""Where a lab runs: the local cloud, unless the learner says otherwise in so many words.
+
+The lab itself is plain boto3; this only decides which endpoint, keys and model provider it gets.
+With SERVERLESS_TAX_TARGET=aws the same notebook is made for real AWS: it then names the account,
+the region and the most it can cost, and goes on only after a typed "yes".
+"""
+
+from __future__ import annotations
+
+import getpass
+import io
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from serverless_tax.cloud.lab.replay import is_replaying
+from serverless_tax.cloud.lab.survey import LEARNER_TAG, NAME_PREFIX, RUN_TAG, find
+from serverless_tax.cloud.local import LocalCloud
+from serverless_tax.cloud.model.provider import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+SWITCH = "SERVERLESS_TAX_TARGET"
+LAMBDA_PLATFORM = "manylinux2014_x86_64"
+
+
+class TargetRefusedError(RuntimeError):
+    """The lab was not started: its settings are incomplete, or the learner said no."""
+
+
+def learner_name() -> str:
+    """Whose resources a lab makes: SERVERLESS_TAX_LEARNER, or the user's name; letters and digits.
+
+    It is part of AWS names, so other signs are left out and the rest is cut to twelve.
+    """
+    said = os.environ.get("SERVERLESS_TAX_LEARNER") or _user()
+    return re.sub("[^a-z0-9]", "", said.lower())[:12] or "learner"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "learner"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a lab needs to know of the place it runs in.
+
+    Attributes:
+        name: `local`, `aws`, or `replay`, where nothing is deployed.
+        boto3_kwargs: what every `boto3.client` of the lab is given.
+        function_environment: variables that tell a function where its model provider is.
+        learner: whose resources these are; SERVERLESS_TAX_LEARNER, or the user's name.
+        run_id: this run's own, in every name and as a tag of every resource.
+        python_version: the version the functions are deployed for, such as `3.13`.
+    """
+
+    name: str
+    boto3_kwargs: Mapping[str, str]
+    function_environment: Mapping[str, str]
+    cloud: LocalCloud | None = None
+    provider: Provider | None = None
+    learner: str = field(default_factory=learner_name)
+    run_id: str = field(default_factory=lambda: secrets.token_hex(3))
+    python_version: str = f"{sys.version_info.major}.{sys.version_info.minor}"
+    _closers: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def prefix(self) -> str:
+        """What the name of everything begins with that this run creates."""
+        return f"{NAME_PREFIX}{self.learner}-{self.run_id}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything that this run creates."""
+        return {LEARNER_TAG: self.learner, RUN_TAG: self.run_id}
+
+    def url(self, url: str) -> str:
+        """Where a function URL or an API's endpoint is reached; on AWS it is itself."""
+        return self.cloud.local_url(url) if self.cloud else url
+
+    def callback_url(self, api_id: str, stage: str) -> str:
+        """The endpoint through which a function sends to a WebSocket API's connections."""
+        if self.cloud:
+            return self.cloud.callback_url(api_id, stage)
+        region = self.boto3_kwargs["region_name"]
+        return f"https://{api_id}.execute-api.{region}.amazonaws.com/{stage}"
+
+    def survivors(self) -> list[str]:
+        """Whatever of this run is still there, by name or by tag; the clean-up leaves none."""
+        if self.name == "replay":
+            return []
+        return [found.label for found in find(self.boto3_kwargs, self.prefix, self.run_id)]
+
+    def package(self, files: Iterable[Path], requirements: Iterable[str] = ()) -> bytes:
+        """A deployment package: the files, and on AWS the wheels for Lambda's Linux beside them.
+
+        In the local cloud a function sees the packages of this Python, as if from a layer, and
+        needs no wheels.
+        """
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
+            for path in files:
+                package.write(path, path.name)
+            if self.name == "aws":
+                _add_wheels(package, list(requirements), self.python_version)
+        return archive.getvalue()
+
+    def close(self) -> None:
+        """Stop what this target started; nothing of it is left. May be called twice."""
+        for closer in self._closers:
+            closer()
+
+
+def open_target(
+    *,
+    ttft_ms: float,
+    tokens_per_s: float,
+    output_tokens: int,
+    worst_case_usd: float,
+    cpu_share: bool = False,
+    ask: Callable[[str], str] = input,
+) -> Target:
+    """The local cloud and provider; or, if SERVERLESS_TAX_TARGET is `aws`, the learner's account.
+
+    Args:
+        ttft_ms: the local provider's time to its first token.
+        tokens_per_s: and its pace after it.
+        output_tokens: and the length of its answers.
+        worst_case_usd: the most this lab can cost on AWS, model tokens apart.
+        cpu_share: whether the local cloud gives a function the CPU its memory buys, as AWS does.
+        ask: how the learner is asked before anything is created on AWS.
+
+    Raises:
+        TargetRefusedError: for an unknown target, a missing key, or an answer other than yes.
+    """
+    chosen = os.environ.get(SWITCH, "local")
+    if is_replaying():
+        nowhere = {
+            "endpoint_url": "http://127.0.0.1:9",
+            "aws_access_key_id": "replay",
+            "aws_secret_access_key": "replay",
+            "region_name": "us-east-1",
+        }
+        return Target("replay", nowhere, {})
+    if chosen == "aws":
+        return _aws(worst_case_usd, ask)
+    if chosen != "local":
+        raise TargetRefusedError(f"{SWITCH} is {chosen!r}: say 'local' (or nothing), or 'aws'.")
+    cloud = LocalCloud(cpu_share=cpu_share)
+    try:
+        provider = Provider(ttft_ms=ttft_ms, tokens_per_s=tokens_per_s, output_tokens=output_tokens)
+    except BaseException:
+        cloud.close()
+        raise
+    variables = {
+        "OPENAI_BASE_URL": provider.base_url,
+        "OPENAI_API_KEY": provider.api_key,
+        "MODEL": "sim",
+        "VECTOR_URL": provider.vector_url,
+    }
+    closers = [provider.close, cloud.close]
+    return Target(
+        "local", cloud.boto3_kwargs, variables, cloud=cloud, provider=provider, _closers=closers
+    )
+
+
+def _aws(worst_case_usd: float, ask: Callable[[str], str]) -> Target:
+    import boto3  # noqa: PLC0415 - only a lab on AWS reads the learner's profile
+
+    variables = {name: os.environ.get(name, "") for name in ("OPENAI_API_KEY", "MODEL")}
+    missing = [name for name, value in variables.items() if not value]
+    if missing:
+        raise TargetRefusedError(
+            f"On AWS the lab calls your own model provider: set {' and '.join(missing)} first "
+            "(and OPENAI_BASE_URL, if it is not OpenAI itself)."
+        )
+    variables["OPENAI_BASE_URL"] = os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1")
+    session = boto3.Session()
+    region = session.region_name or "us-east-1"
+    account = session.client("sts", region_name=region).get_caller_identity()["Account"]
+    question = (
+        f"This will create functions in AWS account {account}, region {region}. It costs at most "
+        f"${worst_case_usd:.2f} of Lambda, and your provider's price for the tokens. The authors "
+        "have not run it there. Type yes to go on: "
+    )
+    if ask(question).strip().lower() != "yes":
+        raise TargetRefusedError("Not started: nothing was created.")
+    return Target("aws", {"region_name": region}, variables)
+
+
+def _add_wheels(package: zipfile.ZipFile, requirements: list[str], python_version: str) -> None:
+    """Install wheels for Lambda's Linux into a folder and put it into the package."""
+    if not requirements:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder]
+        command += ["--only-binary=:all:", "--platform", LAMBDA_PLATFORM]
+        command += ["--implementation", "cp", "--python-version", python_version, *requirements]
+        subprocess.run(command, check=True)  # noqa: S603 - pip, with the lab's own requirements
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file() and path.parent.name != "__pycache__":
+                package.write(path, path.relative_to(folder))

@@ -1,0 +1,1 @@
+"""The model's provider: the answers it gives, and at what pace."""

@@ -1,0 +1,106 @@
+"""A model provider on loopback that speaks OpenAI's chat completions protocol at a given pace.
+
+It has no model: the text is deterministic and the times are what it is asked for. What is real is
+the work it makes for a client. Beside it stands a vector look-up that answers after a given wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self
+
+from serverless_tax.cloud.child import Child, Lifeline
+from serverless_tax.cloud.http import Server, loopback_socket
+from serverless_tax.cloud.model.completions import Service
+from serverless_tax.cloud.model.pace import Pace
+from serverless_tax.cloud.model.responses import new_secret
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Provider:
+    """The provider in a process of its own; a context manager like `LocalCloud`.
+
+    It answers at the pace given, or at the one that a model's name asks for; some names are
+    refused: see :mod:`serverless_tax.cloud.model.pace`.
+
+    Attributes:
+        base_url: what an OpenAI client takes as `base_url`.
+        vector_url: where the look-up listens.
+        api_key: the one key it accepts, made at this start; it is worth nothing elsewhere.
+        webhook_secret: what it signs the events of background responses with.
+    """
+
+    def __init__(
+        self,
+        *,
+        ttft_ms: float = 500.0,
+        tokens_per_s: float = 116.0,
+        output_tokens: int = 500,
+        vector_ms: float = 50.0,
+        spread: float = 0.0,
+    ) -> None:
+        pace = Pace(
+            ttft_ms=ttft_ms,
+            tokens_per_s=tokens_per_s,
+            output_tokens=output_tokens,
+            vector_ms=vector_ms,
+            spread=spread,
+        )
+        self._child = Child("serverless_tax.cloud.model.provider", asdict(pace))
+        self.base_url: str = self._child.ready["base_url"]
+        self.vector_url: str = self._child.ready["vector_url"]
+        self.api_key: str = self._child.ready["api_key"]
+        self.webhook_secret: str = self._child.ready["webhook_secret"]
+
+    def close(self) -> None:
+        """Shut down; may be called twice."""
+        self._child.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+async def _serve(lifeline: Lifeline) -> None:
+    listening = loopback_socket()
+    port = listening.getsockname()[1]
+    api_key = f"sk-local-{secrets.token_urlsafe(24)}"
+    webhook_secret = new_secret()
+    service = Service(Pace(**lifeline.settings), api_key, port, webhook_secret)
+    server = Server(service, listening)
+    await server.start()
+    address = f"http://127.0.0.1:{port}"
+    lifeline.announce(
+        {
+            "base_url": f"{address}/v1",
+            "vector_url": f"{address}/vectors",
+            "api_key": api_key,
+            "webhook_secret": webhook_secret,
+        }
+    )
+    await lifeline.cut()
+    await server.close()
+
+
+def main() -> None:
+    """Serve until the owner lets go."""
+    lifeline = Lifeline()
+    try:
+        asyncio.run(_serve(lifeline))
+    finally:
+        lifeline.clear()
+
+
+if __name__ == "__main__":
+    main()

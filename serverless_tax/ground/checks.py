@@ -1,0 +1,88 @@
+"""The door of a workload: every value is checked once, here, and trusted from then on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from decimal import Decimal
+from numbers import Real
+from reprlib import repr as short
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
+
+
+class Value:
+    """Something that is equal to another of its kind with the same values, arrays included."""
+
+    __slots__ = ()
+
+    def _key(self) -> tuple[Any, ...]:
+        values = (getattr(self, f.name) for f in fields(self) if f.compare)  # type: ignore[arg-type]
+        return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+def is_one_of(names: tuple[str, ...], value: object) -> bool:
+    """Whether ``value`` is one of some words."""
+    return isinstance(value, str) and value in names  # an array has no single answer to "in"
+
+
+def checked(field: str, value: Any) -> Any:
+    """Check a value at the door: finite, at least 0, not a bool; return it as float or floats.
+
+    Raises:
+        InvalidQuantity: naming the field, the value and what was expected.
+    """
+    if isinstance(value, str):
+        value = _parse(field, value)
+    if isinstance(value, bool | np.bool_):
+        msg = f"{field} is {value}, a yes or no; expected a number of at least 0."
+        raise InvalidQuantity(msg)
+    array = _as_floats(value)
+    if array is None:
+        msg = f"{field} is {short(value)}; expected a number of at least 0, or an array of them."
+        raise InvalidQuantity(msg)
+    if array.ndim > 1 or array.size == 0:
+        msg = f"{field} has the shape {array.shape}; expected one number or a flat array of them."
+        raise InvalidQuantity(msg)
+    lowest, highest = array.min(), array.max()  # two passes; a NaN anywhere comes out of both
+    if not (lowest >= 0 and highest < np.inf):
+        bad = lowest if not lowest >= 0 else highest
+        msg = f"{field} is {bad:g}; expected a finite number of at least 0."
+        raise InvalidQuantity(msg)
+    if array.ndim == 0:
+        return float(array) + 0.0  # a minus zero would show its sign on a bill
+    array = array.view()
+    array.flags.writeable = False  # checked once, so not to be changed behind the check's back
+    return array
+
+
+def _as_floats(value: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """Return a number, or a sequence of them, as an array of floats; None if it is neither."""
+    try:
+        if isinstance(value, Real | Decimal):  # numpy takes a Decimal or a long int for an object
+            value = float(value)
+        array = np.asarray(value)
+        return array.astype(np.float64, copy=False) if array.dtype.kind in "iuf" else None
+    except OverflowError:
+        return np.asarray(np.inf)
+    except (TypeError, ValueError):
+        return None
+
+
+def _parse(field: str, text: str) -> float:
+    if "ms" in re.split(r"[_ ]", field):
+        return parse_ms(text, field=field)
+    if field.endswith("_mb"):
+        return parse_mb(text, field=field)
+    return parse_number(text, field=field)

@@ -1,0 +1,109 @@
+"""How many tokens to put into one WebSocket message: cost, delay and calls a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.bill.bill import bill
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.aws_websocket import messages_out
+from serverless_tax.platforms.meters.capacity import busy_hours
+from serverless_tax.request.workload import Workload
+
+#: Tokens a message to try: each a little more than twice the one before.
+TOKENS_PER_MESSAGE = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+_SECONDS_PER_HOUR = 3600
+_DESIGN = "aws-lambda+aws-websocket"
+_FRONT_DOOR = "aws-websocket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One way of cutting an answer into messages, and what it costs in a month.
+
+    ``total_usd`` is the bill of the design and ``front_door_usd`` the WebSocket API's part of it.
+    ``messages`` are those an answer leaves in. ``added_delay_ms`` is how long the first token of
+    a message waits for its last, the longest delay a reader sees; the mean is half of it.
+    Calls a second are those that post to the connections, on average while there is traffic and
+    at its peak.
+    """
+
+    tokens_per_message: float
+    messages: float
+    total_usd: float
+    front_door_usd: float
+    added_delay_ms: float
+    mean_delay_ms: float
+    calls_per_second_mean: float
+    calls_per_second_peak: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as plain values, ready for JSON."""
+        return asdict(self)
+
+
+def batching(
+    workload: Workload,
+    tokens_per_message: Iterable[float] = TOKENS_PER_MESSAGE,
+    *,
+    platform_id: str = _DESIGN,
+    **when: Any,
+) -> list[Batch]:
+    """Return the frontier between what messages cost and how long tokens are held back.
+
+    Tokens are taken to arrive evenly over the streaming step. CPU is what the workload says a
+    token costs: what fewer posts save of it is left out. Other keywords are those of
+    :func:`bill`.
+
+    >>> rows = batching(Workload.preset("article"), [1, 10])
+    >>> [(round(r.front_door_usd), r.added_delay_ms) for r in rows]
+    [(4208, 0.0), (510, 86.4)]
+
+    Raises:
+        InvalidQuantity: if the answer has no tokens, or the design no WebSocket API; and as
+            :func:`bill` does.
+    """
+    if not np.any(workload.output_tokens):
+        msg = "output_tokens is 0, so there is nothing to batch; say how long answers are."
+        raise InvalidQuantity(msg)
+    if _FRONT_DOOR not in str(platform_id).split("+"):
+        msg = f"{platform_id} sends no WebSocket messages; add +{_FRONT_DOOR} to it."
+        raise InvalidQuantity(msg)
+    return [
+        _batch(workload.replace(tokens_per_message=n), platform_id, when)
+        for n in tokens_per_message
+    ]
+
+
+def _batch(w: Workload, platform_id: str, when: dict[str, Any]) -> Batch:
+    month = bill(platform_id, w, **when)
+    doors = [item.cost for item in month.items if item.dimension.startswith("websocket_")]
+    messages = float(np.mean(messages_out(w)))
+    delay_ms = float(np.mean(held_back_ms(w)))
+    a_second = calls_a_second(w, messages)
+    return Batch(
+        tokens_per_message=float(np.mean(w.tokens_per_message)),
+        messages=messages,
+        total_usd=month.total,
+        front_door_usd=sum(doors),
+        added_delay_ms=delay_ms,
+        mean_delay_ms=delay_ms / 2,
+        calls_per_second_mean=a_second,
+        calls_per_second_peak=a_second * w.peak_to_mean,
+    )
+
+
+def held_back_ms(w: Any) -> Any:
+    """Return how long the first token of a message waits for its last, if they come evenly."""
+    held = np.maximum(np.minimum(w.tokens_per_message, w.output_tokens) - 1, 0)
+    return held * w.streaming_ms / np.maximum(w.output_tokens, 1)
+
+
+def calls_a_second(w: Any, messages: Any) -> Any:
+    """Return the calls that post so many messages a request, on average while there is traffic."""
+    return w.requests_per_month * messages / (busy_hours(w) * _SECONDS_PER_HOUR)

@@ -1,0 +1,172 @@
+"""The tax, the ranking of platforms, and months in bulk for a curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.bill.design import Design, design, of_aws
+from serverless_tax.bill.month import request_sums
+from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms import platforms
+from serverless_tax.prices import HOME_REGION, UnknownPrice, billing_day
+from serverless_tax.request.workload import Workload
+
+if TYPE_CHECKING:
+    from serverless_tax.prices.overrides import Rates
+
+
+def tax_multiple(
+    workload: Workload, platform_id: str = "aws-lambda", *, on: date | None = None
+) -> float:
+    """Return billed milliseconds over CPU milliseconds, at the configured memory.
+
+    With a day, INIT counts only if it was billed that day. Infinite if the requests use no CPU
+    at all.
+
+    >>> round(tax_multiple(Workload.preset("article")))
+    883
+    """
+    target = design(platform_id)
+    target.check(workload)
+    one = request_sums(target, workload.replace(requests_per_month=1))  # no matter how many
+    if on is not None and not _init_is_billed(target, one, on):
+        one = request_sums(target, workload.replace(requests_per_month=1, init_ms=0))
+    return one["billed_ms"] / one["busy_ms"] if one["busy_ms"] else math.inf
+
+
+def _init_is_billed(target: Design, used: dict[str, float], on: date) -> bool:
+    prices = target.prices(used, billing_day(on), HOME_REGION)
+    init = [price for name, price in prices.items() if name.startswith("init_")]
+    return any(usd for price in init for _, usd in price.tiers)
+
+
+def tax_share(workload: Workload, platform_id: str = "aws-lambda", **when: Any) -> float:
+    """Return waiting's part of the bill, from 0 to 1 (0 for a bill of nothing).
+
+    Keywords are those of :func:`bill`.
+
+    >>> round(tax_share(Workload.preset("transcode"), on=date(2026, 11, 1)), 3)
+    0.0
+    """
+    month = bill(platform_id, workload, **when)
+    return month.waiting / month.total if month.total else 0.0
+
+
+#: Front doors of a Lambda function that change what an answer costs, or how long it may take.
+_OTHER_DOORS = ("aws-lambda+aws-http-api", "aws-lambda+aws-websocket")
+
+
+def designs(*, everything: bool = False, on: date | None = None) -> tuple[str, ...]:
+    """Return the designs that are compared: all of AWS that serves, and Lambda's other doors.
+
+    With ``everything``, those of every vendor; what was no longer sold on that day is left out.
+
+    >>> "aws-lambda+aws-websocket" in designs()
+    True
+    """
+    day = billing_day(on)
+    serving = (p for p in platforms().values() if p.serves)
+    sold = (p for p in serving if p.sold_until is None or p.sold_until >= day)
+    chosen = (p.id for p in sold if everything or of_aws(p))
+    return (*chosen, *_OTHER_DOORS)
+
+
+def compare(
+    workload: Workload,
+    platform_ids: Iterable[str] | None = None,
+    *,
+    path: str | tuple[str, ...] = "needed",
+    everything: bool = False,
+    **when: Any,
+) -> list[Bill]:
+    """Return a month's bill on every AWS platform, cheapest first; ``everything``: every vendor's.
+
+    Those that cannot serve these requests as they are come last, each with its obstacle; so a
+    ranking never recommends them. A platform that does not offer the workload's size, or had no
+    price yet on that day, is left out unless it is asked for. ``path`` is that of every bill, by
+    default the parts without which each cannot be reached. Other keywords are those of
+    :func:`bill`.
+
+    >>> ranked = compare(Workload.preset("article"), ["aws-lambda", "aws-lambda+aws-http-api"])
+    >>> [round(month.total, 2) for month in ranked]
+    [811.33, 821.33]
+
+    Raises:
+        InvalidQuantity, UnknownPrice: as :func:`bill` does.
+    """
+    if platform_ids is not None:
+        bills = [bill(name, workload, path=path, **when) for name in platform_ids]
+    else:
+        ids = designs(everything=everything, on=when.get("on"))
+        bills = _those_on_offer(ids, workload, path, when)
+    return sorted(bills, key=lambda month: (bool(month.obstacles), month.total))
+
+
+def _those_on_offer(
+    ids: tuple[str, ...], workload: Workload, path: str | tuple[str, ...], when: dict[str, Any]
+) -> list[Bill]:
+    bills, refusals = [], []
+    for name in ids:
+        try:
+            bills.append(bill(name, workload, path=path, **when))
+        except (InvalidQuantity, UnknownPrice) as refusal:
+            refusals.append(refusal)
+    if not bills:  # what is asked for is wrong everywhere: a region, a day, a model
+        raise refusals[0]
+    return bills
+
+
+def sweep(
+    platform_id: str,
+    workload: Workload,
+    *,
+    on: date | None = None,
+    region: str = "us-east-1",
+    free_tier: bool = False,
+    path: str | tuple[str, ...] = (),
+    rates: Rates | None = None,
+) -> dict[str, Any]:
+    """Price many months at once, for a curve: each element of an array is a month of its own.
+
+    Returns arrays (or numbers) under ``total``, ``work``, ``waiting``, ``idle``, ``billed_ms``
+    (of the month) and ``busy_ms``; nothing is summed over the elements. Keywords are those of
+    :func:`bill`.
+
+    >>> costs = sweep("aws-lambda", Workload(requests_per_month=1e6, memory_mb=[128, 1024],
+    ...               wait_ms=1000), on=date(2026, 11, 1))["total"]
+    >>> [round(float(usd), 2) for usd in costs]
+    [2.28, 16.87]
+
+    Raises:
+        InvalidQuantity, UnknownPrice: as :func:`bill` does.
+    """
+    target = design(platform_id, path)
+    target.check(workload)
+    used = target.month(target.usage(workload), workload)
+    prices = target.prices(used, billing_day(on), region)
+    if rates is not None:
+        prices = rates.apply(prices)
+    lines = list(charges(used, prices, free_tier=float(bool(free_tier))))
+    return {
+        "total": sum_in_order(charge.cost for charge in lines),
+        "work": sum_in_order(charge.work for charge in lines),
+        "waiting": sum_in_order(charge.waiting for charge in lines),
+        "idle": sum_in_order(charge.idle for charge in lines),
+        "billed_ms": used["billed_ms"] + 0.0,  # the ceiling of no time at all is a minus zero
+        "busy_ms": used["busy_ms"],
+    }
+
+
+def sum_in_order(values: Any) -> Any:
+    """Add from left to right, as the page's JavaScript does, so that both come out alike."""
+    total: Any = 0.0
+    for value in values:
+        total = np.add(total, value)
+    return total

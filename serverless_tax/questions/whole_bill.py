@@ -1,0 +1,116 @@
+"""The whole bill of an answer: its tokens, the hosting, and the part of it all that is waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.bill.bill import bill
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.prices.tokens import token_price
+from serverless_tax.questions.compare import compare
+from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
+from serverless_tax.request.workload import Workload
+
+#: A model of 2023 and three of today, from dear to cheap.
+MODELS = ("gpt-4", "claude-haiku-4-5", "gpt-4o-mini", "gpt-5-nano")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeBill:
+    """A month on one platform with one model: tokens, hosting, and waiting's part of the hosting.
+
+    ``waiting_share`` is waiting, and idle capacity that is kept for it, over tokens and hosting.
+    """
+
+    platform: str
+    model: str
+    tokens_usd: float
+    hosting_usd: float
+    waiting_usd: float
+    waiting_share: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as plain values, ready for JSON."""
+        return asdict(self)
+
+
+def whole_bill(
+    workload: Workload,
+    models: Iterable[str] = MODELS,
+    platform_ids: Iterable[str] | None = None,
+    **when: Any,
+) -> list[WholeBill]:
+    """Return a row for each platform and model: what share of everything is paid for waiting.
+
+    Tokens are at the latest price in the sheet, without caching or batch discounts; a model of
+    2023 is at its price, which has not changed since. Without ids, all platforms that can serve
+    these requests. Other keywords are those of :func:`bill`.
+
+    >>> [row] = whole_bill(Workload.preset("article"), ["gpt-4o-mini"], ["aws-lambda"])
+    >>> round(row.tokens_usd), round(row.waiting_share, 2)
+    (6000, 0.12)
+
+    Raises:
+        UnknownPrice: for a model without a price, and as :func:`bill` does.
+        InvalidQuantity: if the requests have no tokens, and as :func:`bill` does.
+    """
+    if not np.any(workload.output_tokens) and not np.any(workload.input_tokens):
+        msg = "input_tokens and output_tokens are 0; say how many tokens a request has."
+        raise InvalidQuantity(msg)
+    if platform_ids is None:
+        months = [m for m in compare(workload, everything=True, **when) if not m.obstacles]
+    else:
+        months = [bill(name, workload, **{"path": "needed"} | when) for name in platform_ids]
+    rows = []
+    for model in models:
+        price = token_price(model)
+        tokens_usd = float(np.sum(workload.requests_per_month)) * price.call_usd(
+            float(np.mean(workload.input_tokens)), float(np.mean(workload.output_tokens))
+        )
+        for month in months:
+            waiting_usd = month.waiting + month.idle
+            rows.append(
+                WholeBill(
+                    platform=month.title,
+                    model=model,
+                    tokens_usd=tokens_usd,
+                    hosting_usd=month.total,
+                    waiting_usd=waiting_usd,
+                    waiting_share=waiting_usd / max(tokens_usd + month.total, 1e-200),
+                )
+            )
+    return rows
+
+
+def by_speed(
+    workload: Workload,
+    platform_ids: Iterable[str] | None = None,
+    speeds: tuple[float, ...] = (TOKENS_PER_SECOND[0], 80.0, TOKENS_PER_SECOND[1]),
+    **when: Any,
+) -> dict[str, list[float]]:
+    """Return each platform's month in USD at several speeds of the model, in tokens a second.
+
+    Answers are as long; how long they stream is set by the speed. A platform that cannot serve
+    them at a speed, because a request then takes too long, has no number there: it is NaN.
+
+    Raises:
+        InvalidQuantity: if the answers have no tokens, and as :func:`bill` does.
+    """
+    if not np.any(workload.output_tokens):
+        msg = "output_tokens is 0, so no speed changes anything; say how long answers are."
+        raise InvalidQuantity(msg)
+    rows: dict[str, list[float]] = {}
+    for k, speed in enumerate(speeds):
+        streamed = workload.replace(streaming_ms=workload.output_tokens / speed * 1000)
+        if platform_ids is None:
+            months = compare(streamed, everything=True, **when)
+        else:
+            months = [bill(name, streamed, **{"path": "needed"} | when) for name in platform_ids]
+        for month in months:
+            row = rows.setdefault(month.title, [np.nan] * len(speeds))
+            row[k] = np.nan if month.obstacles else month.total
+    return rows

@@ -1,0 +1,1 @@
+"""A request and its month, and the named ones of the book."""

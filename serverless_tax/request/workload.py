@@ -1,0 +1,246 @@
+"""What one request does, and how many of them there are in a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from serverless_tax.ground.checks import Value, checked, is_one_of
+from serverless_tax.ground.settings import Settings, check_bounds
+from serverless_tax.ground.units import InvalidQuantity
+
+#: A quantity: one number for all requests, or an array with one value for each request sampled.
+Quantity = Any
+
+Kind = Literal["cpu", "wait", "streaming"]
+Architecture = Literal["x86_64", "arm64"]
+_KINDS = ("cpu", "wait", "streaming")
+_ARCHITECTURES = ("x86_64", "arm64")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(Value):
+    """One stretch of a request's timeline.
+
+    ``cpu`` is serial work, ``wait`` is time in which the function does nothing, and
+    ``streaming`` is a wait with a little CPU work spread over it (forwarding tokens).
+
+    >>> Step("wait", "50ms", "query the vector store").ms
+    50.0
+    """
+
+    kind: Kind
+    ms: Quantity
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_one_of(_KINDS, self.kind):
+            msg = f"A step's kind is {self.kind!r}; use one of {', '.join(_KINDS)}."
+            raise InvalidQuantity(msg)
+        object.__setattr__(self, "ms", checked("ms of a step", self.ms))
+
+    @classmethod
+    def of(cls, kind: Kind, ms: Quantity, name: str = "") -> Step:
+        """Make a step of a length that is checked already, or is only a symbol so far."""
+        step = object.__new__(cls)
+        for name_, value in (("kind", kind), ("ms", ms), ("name", name)):
+            object.__setattr__(step, name_, value)
+        return step
+
+
+def step_totals(steps: Iterable[Step]) -> dict[str, Quantity]:
+    """Add up the lengths of the steps of each kind, in milliseconds, in the order given."""
+    totals: dict[str, Quantity] = dict.fromkeys(_KINDS, 0.0)
+    for step in steps:
+        totals[step.kind] = totals[step.kind] + step.ms
+    return {"cpu_ms": totals["cpu"], "wait_ms": totals["wait"], "streaming_ms": totals["streaming"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Workload(Value, Settings):
+    """A month of requests that are alike, or a sample of requests that stands for a month.
+
+    Every quantity carries its unit in its name. A value may be text with a unit (``"4.85s"``,
+    ``"1 GB"``) or an array. Arrays make the workload a *sample*: each element is one request,
+    and the sample is weighted to ``requests_per_month``. An array is kept as it is, not copied,
+    and cannot be written to through the workload.
+
+    Lengths are wall-clock milliseconds as measured at ``measured_at_mb`` (by default the
+    workload's own memory, so leaving the memory alone never changes a bill). How a request is
+    delivered and hosted (:class:`Settings`) has defaults for every quantity.
+
+    >>> Workload(requests_per_month=10e6, memory_mb=1024, cpu_ms=5.5, wait_ms="4.85s").wait_ms
+    4850.0
+
+    Raises:
+        InvalidQuantity: if a value is not a finite number of at least zero, and what to do.
+    """
+
+    #: Requests of a month.
+    requests_per_month: Quantity
+    #: Memory the function is configured with.
+    memory_mb: Quantity
+    #: Serial CPU work of a request.
+    cpu_ms: Quantity = 0.0
+    #: Time in which a request only waits.
+    wait_ms: Quantity = 0.0
+    #: Length of the streaming step: a wait with ``output_tokens * cpu_ms_per_output_token`` in it.
+    streaming_ms: Quantity = 0.0
+    #: CPU that receiving and passing on one token costs; must be given once there is streaming.
+    cpu_ms_per_output_token: Quantity = None
+    #: Tokens of an answer; must be given once passing them on costs CPU.
+    output_tokens: Quantity = None
+    #: Tokens that the model reads for a request.
+    input_tokens: Quantity = 0.0
+    #: INIT phase of a cold start.
+    init_ms: Quantity = 0.0
+    #: Share of requests that meet a cold start, 0 to 1.
+    cold_start_share: Quantity = 0.0
+    #: Disk of the function, of which the first 512 MB are free.
+    ephemeral_storage_mb: Quantity = 512.0
+    #: ``x86_64`` or ``arm64``.
+    architecture: Architecture = "x86_64"
+    #: The memory at which the lengths above were measured.
+    measured_at_mb: Quantity = None
+    #: The timeline this came from, where it came from one.
+    steps: tuple[Step, ...] = ()
+    #: The largest value of each quantity, so that a limit need not look at ten million requests.
+    largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.measured_at_mb is None:
+            object.__setattr__(self, "measured_at_mb", self.memory_mb)
+        _ask_for_what_streaming_needs(self)
+        for name in QUANTITIES:
+            value = checked(name, getattr(self, name))
+            object.__setattr__(self, name, value)
+            self.largest[name] = float(np.max(value))
+        object.__setattr__(self, "steps", tuple(self.steps))
+        _check_bounds(self)
+        _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
+
+    def __repr__(self) -> str:
+        """Name each quantity with its value; settings only where they are not the default."""
+        unset: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
+        shown = (
+            f"{name}={getattr(self, name)!r}"
+            for name in (*QUANTITIES, "architecture", "steps")
+            if name not in unset or not np.array_equal(getattr(self, name), unset[name])
+        )
+        return f"Workload({', '.join(shown)})"
+
+    @classmethod
+    def from_steps(cls, steps: Sequence[Step | tuple[Any, ...]], **quantities: Any) -> Self:
+        """Build a workload from a timeline of steps; everything else by keyword, as ever.
+
+        >>> rag = Workload.from_steps([("cpu", 2), ("wait", 50), ("cpu", "3ms")],
+        ...                           requests_per_month=1e6, memory_mb=1024)
+        >>> rag.cpu_ms, rag.wait_ms
+        (5.0, 50.0)
+
+        Raises:
+            InvalidQuantity: as the class does, and for a step of an unknown kind.
+        """
+        timeline = tuple(step if isinstance(step, Step) else Step(*step) for step in steps)
+        return cls(steps=timeline, **step_totals(timeline), **quantities)
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Workload:
+        """Return a named request of the book, changed where you say so.
+
+        >>> Workload.preset("article", memory_mb=128).wait_ms
+        50.0
+
+        Raises:
+            InvalidQuantity: if there is no preset of that name.
+        """
+        from serverless_tax.request.presets import preset  # noqa: PLC0415 - presets are built from workloads
+
+        return preset(name).replace(**changes)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return this workload with some values changed and the measurements kept.
+
+        Changing ``memory_mb`` keeps ``measured_at_mb``: the lengths stay those measured there.
+        A new length for a kind of step drops the timeline, which would no longer add up.
+        """
+        if {"cpu_ms", "wait_ms", "streaming_ms"} & changes.keys():
+            changes.setdefault("steps", ())
+        if "streaming_ms" in changes and not np.any(self.streaming_ms):
+            for name in ("cpu_ms_per_output_token", "output_tokens"):
+                if not np.any(getattr(self, name)):  # nothing streamed, so it was not asked for
+                    changes.setdefault(name, None)
+        return replace(self, **changes)
+
+    @property
+    def arm(self) -> float:
+        """A switch that arithmetic can use, 1.0 on arm64 and 0.0 on x86_64."""
+        return float(self.architecture == "arm64")
+
+    @property
+    def sample_size(self) -> int:
+        """The number of requests sampled, 1 unless some quantity is an array."""
+        lengths = {np.size(getattr(self, n)) for n in QUANTITIES if np.ndim(getattr(self, n))}
+        if len(lengths - {1}) > 1:
+            msg = (
+                f"The arrays of this workload have {', '.join(map(str, sorted(lengths)))} elements;"
+                " give each the same number, or one number for all requests."
+            )
+            raise InvalidQuantity(msg)
+        return max(lengths, default=1)
+
+
+_SETTINGS = tuple(f.name for f in fields(Settings))
+
+#: The numeric fields of a workload: what a request does, then how it is delivered and hosted.
+QUANTITIES = (
+    *(
+        f.name
+        for f in fields(Workload)
+        if f.name not in (*_SETTINGS, "architecture", "steps", "largest")
+    ),
+    *_SETTINGS,
+)
+
+
+def _ask_for_what_streaming_needs(w: Workload) -> None:
+    """Take nothing for the CPU of passing tokens on where nothing streams; else ask for it."""
+    streaming = np.any(np.asarray(checked("streaming_ms", w.streaming_ms)) > 0)
+    if w.cpu_ms_per_output_token is None:
+        if streaming:
+            msg = (
+                "cpu_ms_per_output_token is missing; a streaming step needs it, because passing"
+                " tokens on costs CPU: measure it, or write 0 if you mean to leave it out."
+            )
+            raise InvalidQuantity(msg)
+        object.__setattr__(w, "cpu_ms_per_output_token", 0.0)
+    if w.output_tokens is None:
+        each_ms = checked("cpu_ms_per_output_token", w.cpu_ms_per_output_token)
+        if streaming and np.any(np.asarray(each_ms) > 0):
+            msg = (
+                "output_tokens is missing; without it the CPU of passing tokens on would be left"
+                " out: say how many tokens an answer has, or write 0 if you mean none."
+            )
+            raise InvalidQuantity(msg)
+        object.__setattr__(w, "output_tokens", 0.0)
+
+
+def _check_bounds(w: Workload) -> None:
+    if not is_one_of(_ARCHITECTURES, w.architecture):
+        msg = f"architecture is {w.architecture!r}; use one of {', '.join(_ARCHITECTURES)}."
+        raise InvalidQuantity(msg)
+    check_bounds(w)
+    for name in ("memory_mb", "measured_at_mb"):
+        if np.any(np.asarray(getattr(w, name)) == 0):
+            msg = f"{name} is 0; expected at least 1 (Lambda offers 128 to 10,240 MB)."
+            raise InvalidQuantity(msg)
+    totals = step_totals(w.steps).items() if w.steps else ()
+    if not all(np.array_equal(getattr(w, name), ms) for name, ms in totals):
+        msg = (
+            "steps do not add up to cpu_ms, wait_ms and streaming_ms; leave those out and build"
+            " the workload with Workload.from_steps."
+        )
+        raise InvalidQuantity(msg)

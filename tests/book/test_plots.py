@@ -1,0 +1,63 @@
+"""Every figure has a text for those who do not see it, two versions, and a finding."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from figures import ARTICLE, FIGURES, figure, html
+
+from serverless_tax import break_even, compare
+from serverless_tax.book.figures import CPU, IDLE, WAITING, bill_bars, break_even_curve
+
+
+@pytest.mark.parametrize("function", FIGURES)
+def test_a_figure_is_drawn_twice_and_says_what_it_found(function: str) -> None:
+    """Two images with one alternative text, then the finding, which holds a figure."""
+    plot = figure(function)
+    shown = html(function)
+    assert re.findall(r'class="only-(\w+) st-plot"', shown) == ["light", "dark"]
+    assert len(plot.alt) > 60
+    assert re.search(r"\d", plot.found or plot.alt)
+    images = [base64.b64decode(image) for image in re.findall(r'base64,([^"]+)"', shown)]
+    assert all(b"<svg" in image for image in images)
+    assert b"#e6edf3" in images[1]
+    assert b"#e6edf3" not in images[0]
+
+
+def test_the_crossing_in_the_text_is_the_one_computed() -> None:
+    """The sentence under the curve names both sides and the number of requests."""
+    found = break_even("aws-lambda", "aws-fargate", ARTICLE)
+    plot = break_even_curve(found)
+    assert f"{found.crossings[0].at:,.0f} requests a month, AWS Lambda is cheaper" in plot.found
+    assert plot.found in plot.alt
+
+
+def test_curves_that_do_not_cross_say_so() -> None:
+    """A door that only adds a price never becomes cheaper."""
+    found = break_even("aws-lambda", "aws-lambda+aws-http-api", ARTICLE)
+    assert "do not cross" in break_even_curve(found).found
+
+
+def test_bars_name_every_bill_and_those_cut_off() -> None:
+    """The alternative text has each total, and the finding counts what runs past the axis."""
+    bills = compare(ARTICLE, ["aws-lambda", "aws-agentcore"])
+    plot = bill_bars(bills, most_usd=1000)
+    assert "AWS Lambda, Lambda function URL $811.33" in plot.alt
+    assert "1 is longer than the axis." in plot.found
+
+
+def test_the_three_colours_are_those_of_the_widgets() -> None:
+    """CPU, waiting and idle look alike everywhere, and waiting is hatched as well."""
+    assert (CPU, WAITING, IDLE) == ("#009E73", "#E69F00", "#999999")
+    svg = bill_bars(compare(ARTICLE, ["aws-lambda"]), most_usd=1000).svg("light").decode().lower()
+    assert WAITING.lower() in svg
+    assert "<pattern" in svg
+
+
+def test_the_first_chapters_curve_stays_at_its_numbers() -> None:
+    """The straight line and the flat one, as its text says them."""
+    plot = figure("memory_curves")
+    assert plot.alt.startswith("The month's bill against memory.")
+    assert not plot.found

@@ -1,0 +1,88 @@
+"""The decision: what is recommended follows the answers, and its sum can be checked by hand."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from serverless_tax import Workload, bill
+from serverless_tax.questions.decide import NEEDS, Answers, decide
+
+ARTICLE = Workload.preset("article")
+THINKING = Workload.preset("thinking")
+EVERY_ANSWER = [Answers(**dict(zip(
+    ("reads_along", "sees_answer", "own_process", "other_vendor"), choice, strict=True
+))) for choice in itertools.product((False, True), repeat=4)]  # fmt: skip
+
+
+def test_a_small_bill_is_left_alone() -> None:
+    """Eight dollars a month pay for no work at all."""
+    found = decide(ARTICLE.replace(requests_per_month=100_000))
+
+    assert (found.tuning, found.change) == ((), None)
+    assert found.total_usd == found.start_usd
+    assert str(found).startswith("Leave it as it is.")
+
+
+def test_the_article_takes_its_memory_and_stops() -> None:
+    """Less memory saves $707 a month; Arm's $20 do not pay for four hours within a year."""
+    found = decide(ARTICLE)
+
+    assert [rung.id for rung in found.tuning] == ["memory"]
+    assert found.change is None
+    assert found.total_usd == pytest.approx(103.96, abs=0.01)
+    assert found.first_year_usd == pytest.approx(12 * 707.376 - 2 * 100, abs=0.1)
+
+
+@pytest.mark.parametrize("answers", EVERY_ANSWER, ids=str)
+def test_nothing_is_recommended_that_the_answers_rule_out(answers: Answers) -> None:
+    """However much a change would save, it is not even considered against an answer."""
+    found = decide(THINKING.replace(requests_per_month=100e6), answers)
+
+    for rung in found.considered:
+        assert all(getattr(answers, name) is wanted for name, wanted in NEEDS[rung.id].items())
+    if found.change is not None:
+        assert found.change in found.considered
+
+
+def test_more_freedom_never_saves_less() -> None:
+    """Opening one more door can only add to what the first year saves."""
+    w = THINKING.replace(requests_per_month=100e6)
+    closed = Answers(own_process=False)
+    for freer in (
+        Answers(own_process=True),
+        Answers(own_process=False, other_vendor=True),
+        Answers(own_process=False, sees_answer=False),
+        Answers(own_process=False, reads_along=False),
+    ):
+        assert decide(w, freer).first_year_usd >= decide(w, closed).first_year_usd
+
+
+@settings(max_examples=60)
+@given(st.floats(1e4, 1e9), st.sampled_from(EVERY_ANSWER), st.floats(0, 1000))
+def test_what_is_recommended_earns_its_work(
+    requests: float, answers: Answers, hour_usd: float
+) -> None:
+    """A year's saving is more than the work, whenever anything at all is recommended."""
+    found = decide(ARTICLE.replace(requests_per_month=requests), answers, hour_usd=hour_usd)
+
+    if found.tuning or found.change:
+        assert found.first_year_usd > 0
+        assert found.payback_months < 12
+        assert found.total_usd < found.start_usd
+    else:
+        assert found.first_year_usd == 0
+
+
+def test_the_bill_after_a_change_is_the_change_s_own_bill() -> None:
+    """What the recommendation ends at can be billed again from its workload."""
+    found = decide(THINKING.replace(requests_per_month=100e6))
+
+    assert found.change is not None
+    assert found.change.id == "share"
+    again = bill(found.change.design, found.change.workload, path="needed").total
+    assert found.total_usd == pytest.approx(again)
+    assert "“Share the wait" in str(found)

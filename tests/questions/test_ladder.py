@@ -1,0 +1,239 @@
+"""The ladder: what each rung does to the bill, and what it says about it."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from workloads import DAY
+
+from serverless_tax import InvalidQuantity, Rung, Workload, bill, ladder
+from serverless_tax.prices.overrides import Rates
+from serverless_tax.questions.rungs import RUNGS
+
+ARTICLE = Workload.preset("article")
+
+
+def rungs(w: Workload = ARTICLE, **options: Any) -> dict[str, Rung]:
+    """Return the rungs by id."""
+    return {rung.id: rung for rung in ladder(w, **({"on": DAY} | options))}
+
+
+def test_the_article_s_ladder() -> None:
+    """$811.33; at 128 MB 4,894 ms × 10 M × 0.125 GB, $103.96; on Arm a fifth less, $83.57."""
+    found = rungs()
+    assert list(found)[:3] == ["as-it-is", "memory", "arm"]
+    assert [round(rung.total_usd, 2) for rung in list(found.values())[:3]] == [
+        811.33,
+        103.96,
+        83.57,
+    ]
+    assert found["memory"].total_usd == pytest.approx(2 + 1e7 * 4.894 * 0.125 * 0.0000166667)
+    assert found["arm"].total_usd == pytest.approx(2 + 1e7 * 4.894 * 0.125 * 0.0000133334)
+    assert found["memory"].workload.memory_mb == 128
+    assert found["arm"].workload.architecture == "arm64"
+
+
+def test_each_rung_is_a_bill() -> None:
+    """Its design with its workload, with the parts of the path without which nobody gets there."""
+    for rung in ladder(ARTICLE, on=DAY):
+        month = bill(rung.design, rung.workload, on=DAY, path="needed")
+        assert rung.total_usd == month.total
+        assert rung.name == RUNGS[rung.id].name
+        assert not month.obstacles
+
+
+def test_savings_are_against_the_start_and_against_the_tuned_function() -> None:
+    """Memory and Arm stand on each other; all others beside each other on the two."""
+    found = rungs()
+    start, memory, arm = (found[name].total_usd for name in ("as-it-is", "memory", "arm"))
+    assert found["memory"].step_usd == found["memory"].saving_usd == start - memory
+    assert found["arm"].step_usd == memory - arm
+    for rung in list(found.values())[3:]:
+        assert rung.saving_usd == start - rung.total_usd
+        assert rung.step_usd == arm - rung.total_usd
+
+
+def test_the_payback_is_the_effort_at_your_rate_over_the_step() -> None:
+    """Four hours at $50 for $20.39 a month; no saving never pays, and is null in JSON."""
+    found = rungs(hour_usd=50)
+    assert found["arm"].payback_months == pytest.approx(4 * 50 / (103.9585 - 83.5671), rel=1e-4)
+    assert rungs(hour_usd=0)["arm"].payback_months == 0
+    assert found["share"].step_usd < 0
+    assert found["share"].payback_months == math.inf
+    assert json.loads(json.dumps(found["share"].to_dict()))["payback_months"] is None
+    assert json.loads(json.dumps(found["arm"].to_dict()))["design"] == "aws-lambda"
+
+
+def test_less_memory_stops_at_the_peak_with_headroom() -> None:
+    """A peak of 100 MB fits 128; 200 need 240; what no size holds leaves the size as it is."""
+    assert rungs(ARTICLE.replace(peak_memory_mb=100))["memory"].workload.memory_mb == 128
+    known = rungs(ARTICLE.replace(peak_memory_mb=200))["memory"]
+    assert known.workload.memory_mb == 240
+    assert "1.2 times the peak of 200 MB fits" in known.finding
+    tight = rungs(ARTICLE.replace(peak_memory_mb=9000))["memory"]
+    assert tight.workload.memory_mb == 1024
+    assert "No size on offer holds the peak of 9,000 MB" in tight.finding
+
+
+def test_less_memory_warns_of_cpu_init_and_the_peak_nobody_looked_at() -> None:
+    """128 of 1,769 MB are 7.2 % of a vCPU; 5.5 ms of CPU become 44."""
+    finding = rungs()["memory"].finding
+    assert finding.startswith("128 MB has 7.2 % of a vCPU; an answer takes 38.5 ms longer.")
+    assert "INIT has its boost" in finding
+    assert "nobody has looked at the peak memory" in finding
+
+
+@pytest.mark.parametrize(("slower", "most_ms"), [(1, 1000), (1.05, 1050), (1.25, 1250)])
+def test_less_memory_keeps_the_answer_fast_enough(slower: float, most_ms: float) -> None:
+    """100 ms of CPU at a whole vCPU and 900 ms of waiting: the limit says what size."""
+    w = Workload(requests_per_month=1e6, memory_mb=1769, cpu_ms=100, wait_ms=900)
+    size_mb = rungs(w, slower=slower)["memory"].workload.memory_mb
+    assert 900 + 100 * 1769 / size_mb <= most_ms
+    assert 900 + 100 * 1769 / (0.998 * size_mb) > most_ms
+
+
+def test_pure_computing_keeps_its_memory() -> None:
+    """Slower and no cheaper: a GB-second is the same at half the size for twice as long."""
+    found = rungs(Workload.preset("transcode"))
+    assert found["memory"].workload.memory_mb == 1769
+    assert found["memory"].step_usd == 0
+    assert "gateway" not in found  # there is no wait that a proxy could take over
+    assert "shorter" not in found
+    assert found["arm"].total_usd == pytest.approx(
+        0.8 * (found["as-it-is"].total_usd - 2) + 2, rel=1e-4
+    )
+
+
+def test_a_function_on_arm_is_not_moved_there_again() -> None:
+    """The rung is left out, and the others stand on memory alone."""
+    found = rungs(ARTICLE.replace(architecture="arm64"))
+    assert "arm" not in found
+    assert found["memory"].total_usd == pytest.approx(83.57, abs=0.005)
+
+
+def test_only_waits_beside_each_other_overlap() -> None:
+    """The 50 ms under the generation; three calls of a second each become one; one call stays."""
+    assert rungs()["overlap"].workload.wait_ms == 0
+    calls = Workload.from_steps(
+        [("wait", 1000), ("wait", 1000), ("cpu", 1), ("wait", 1000)],
+        requests_per_month=1e6,
+        memory_mb=128,
+    )
+    assert rungs(calls)["overlap"].workload.wait_ms == 1000
+    assert "At most 2,000 ms of waiting" in rungs(calls)["overlap"].finding
+    assert "overlap" not in rungs(ARTICLE.replace(wait_ms=0))
+
+
+def test_provisioned_concurrency_pays_above_three_fifths() -> None:
+    """0.0000041667 / (0.0000166667 - 0.0000097222) = 60 %: below it dearer, above it cheaper."""
+    for peak_to_mean, pays in ((1.8, False), (1.4, True)):
+        w = ARTICLE.replace(peak_to_mean=peak_to_mean, requests_per_month=1e9)
+        rung = rungs(w)["provisioned"]
+        assert (rung.step_usd > 0) == pays, peak_to_mean
+        assert "It pays where more than 60 % of it is in use" in rung.finding
+    assert "this month uses 33.3 %" in rungs()["provisioned"].finding
+
+
+def test_a_shorter_answer_takes_its_tokens_along() -> None:
+    """Half of the streaming and of the tokens; the retrieval stays as long as it is."""
+    w = rungs()["shorter"].workload
+    assert (w.streaming_ms, w.output_tokens, w.wait_ms) == (2400, 250, 50)
+    assert rungs(shorter=0.25)["shorter"].workload.streaming_ms == 1200
+
+
+def test_a_function_that_does_not_proxy_keeps_its_work() -> None:
+    """44 ms of CPU and 50 of retrieval at 128 MB on Arm: 94 ms, and no stream."""
+    rung = rungs()["no-proxy"]
+    assert rung.total_usd == pytest.approx(2 + 1e7 * 0.094 * 0.125 * 0.0000133334)
+    assert "works and looks up for 94 ms" in rung.finding
+
+
+def test_a_request_that_only_waits_waits_for_its_model() -> None:
+    """Without a streaming step the longest wait is the model's, with or without a timeline."""
+    plain = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=4800, output_tokens=500)
+    steps = [("wait", 100), ("wait", 4800)]
+    timed = Workload.from_steps(steps, requests_per_month=1e6, memory_mb=1024, output_tokens=500)
+    assert rungs(plain)["shorter"].workload.wait_ms == 2400
+    assert rungs(timed)["shorter"].workload.wait_ms == 2500
+    assert rungs(plain)["no-proxy"].workload.wait_ms == 0
+    assert rungs(timed)["no-proxy"].workload.wait_ms == 100
+    assert rungs(timed)["shorter"].workload.output_tokens == 250
+
+
+def test_other_designs_serve_the_request_as_it_was() -> None:
+    """Their bill does not depend on how the function was tuned; a process runs on Arm."""
+    found = rungs()
+    assert found["gateway"].workload == ARTICLE
+    assert found["gateway"].total_usd == 35
+    assert found["share"].workload == ARTICLE.replace(architecture="arm64")
+    assert found["share"].finding == (
+        "On Arm, sized for 3 times the mean, with 100 streams a vCPU and at least 2 tasks."
+    )
+
+
+def test_an_obstacle_stands_on_its_rung() -> None:
+    """An answer of 16 minutes fits no function, and no gateway."""
+    slow = rungs(ARTICLE.replace(streaming_ms=960_000))
+    assert slow["memory"].finding.endswith("No size serves these requests in the time allowed.")
+    assert "900 s" in slow["as-it-is"].finding
+    assert "900 s" in slow["gateway"].finding
+
+
+def test_a_sample_climbs_too() -> None:
+    """Two requests that are alike climb like one; two that differ are held to their mean."""
+    alike = rungs(ARTICLE.replace(output_tokens=np.array([500.0, 500.0])))
+    assert [r.total_usd for r in alike.values()] == pytest.approx(
+        [r.total_usd for r in rungs().values()]
+    )
+    mixed = ARTICLE.replace(streaming_ms=np.array([1000.0, 9000.0]), peak_memory_mb=150)
+    memory = rungs(mixed)["memory"]
+    assert memory.workload.memory_mb == 180
+    assert memory.total_usd < rungs(mixed)["as-it-is"].total_usd / 4
+
+
+def test_a_day_without_a_rung_leaves_it_out() -> None:
+    """REST APIs have streamed since November 2025; the function's own rungs are older."""
+    old = rungs(on=date(2022, 9, 1))
+    assert "gateway" not in old
+    assert old["arm"].total_usd == pytest.approx(83.57, abs=0.005)
+
+
+def test_the_free_tier_is_taken_off_each_bill() -> None:
+    """400,000 GB-seconds and a million requests less: $6.87 of the $811.33."""
+    free = rungs(free_tier=True)
+    assert free["as-it-is"].total_usd == pytest.approx(
+        811.33495 - 400_000 * 0.0000166667 - 0.2, abs=1e-3
+    )
+    assert free["as-it-is"].saving_usd == 0
+
+
+def test_your_own_rates_are_on_every_rung() -> None:
+    """With 40 % off on demand, provisioned concurrency at list price never pays."""
+    less = {"aws-lambda.duration_*": {"discount": 0.4}}
+    found = rungs(rates=Rates(name="less", source="mine.toml", rates=less))
+    assert found["as-it-is"].total_usd == pytest.approx(2 + 0.6 * 809.33495, rel=1e-6)
+    assert found["arm"].total_usd == pytest.approx(2 + 0.6 * 81.5671, rel=1e-5)
+    assert found["provisioned"].step_usd < 0
+    assert found["provisioned"].finding.startswith("It never pays at these rates")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"slower": 0.9}, r"^slower is 0.9; expected at least 1\.$"),
+        ({"slower": math.nan}, r"^slower is nan; expected at least 1\.$"),
+        ({"shorter": 0}, r"^shorter is 0; expected more than 0 and at most 1\.$"),
+        ({"shorter": 1.5}, r"^shorter is 1.5; expected more than 0 and at most 1\.$"),
+        ({"hour_usd": -1}, r"^hour_usd is -1; expected dollars an hour, at least 0\.$"),
+        ({"hour_usd": math.inf}, r"^hour_usd is inf; expected dollars an hour"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(options: dict[str, float], sentence: str) -> None:
+    """The sentence names the setting and what was expected."""
+    with pytest.raises(InvalidQuantity, match=sentence):
+        ladder(ARTICLE, **options)

@@ -1,0 +1,95 @@
+"""Logs for the tests of the audit: lines as AWS writes them, and both ways of adding them up."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import plain_reader
+
+from serverless_tax.audit import run as adding
+from serverless_tax.audit.read.blocks import line_blocks
+from serverless_tax.audit.read.duck import Analysis
+from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.ground.report import Report, billed_ms, format_report
+
+ID = "c3252230-c73d-49f6-8844-968c01d1e2e1"
+
+
+def line(duration: str = "100.00", **figures: Any) -> str:
+    """A REPORT line of 1,024 MB, with anything changed that is given."""
+    return format_report(report(duration, **figures))
+
+
+def report(duration: str = "100.00", **figures: Any) -> Report:
+    """What that line says."""
+    length = Decimal(duration)
+    init = figures.get("init_ms")
+    values = {
+        "request_id": ID,
+        "duration_ms": length,
+        "billed_ms": billed_ms(length, init),
+        "memory_mb": 1024,
+        "max_memory_used_mb": 90,
+    }
+    return Report(**(values | figures))
+
+
+def event(**metrics: Any) -> str:
+    """A JSON event of the platform, with metrics changed."""
+    figures = {"durationMs": 100.5, "billedDurationMs": 101, "memorySizeMB": 1024}
+    figures |= {"maxMemoryUsedMB": 90} | metrics
+    record = {"requestId": ID, "status": "success", "metrics": figures}
+    said = {"time": "2026-11-01T10:00:00.000Z", "type": "platform.report", "record": record}
+    return json.dumps(said, separators=(",", ":"))
+
+
+def meter(cpu_ms: float, wall_ms: float, function: str = "rag", memory_mb: int = 1024) -> str:
+    """A line of the meter."""
+    return (
+        f'{{"metered": 1, "request_id": "{ID}", "cpu_ms": {cpu_ms}, "wall_ms": {wall_ms},'
+        f' "cold": false, "function": "{function}", "version": "7", "memory_mb": {memory_mb}}}'
+    )
+
+
+def by_audit(*paths: Path) -> Tally:
+    """Add up files as the command does: in columns, and the rest by the analysis in SQL."""
+    return adding.tally(find_sources(map(str, paths)))
+
+
+def by_sql(*paths: Path) -> Tally:
+    """Add up every line of files by the analysis in SQL, run by DuckDB."""
+    with Analysis() as analysis:
+        for source in find_sources(map(str, paths)):
+            for block in line_blocks(source):
+                analysis.add(source.label, b"".join(block).split(b"\n"))
+        return analysis.tally()
+
+
+def by_plain_reader(*paths: Path) -> Tally:
+    """Add up files with the reader of the standard library."""
+    sums = Tally()
+    for source in find_sources(map(str, paths)):
+        sums.add(Tally.of(source.label, plain_reader.clean_lines(source)))
+    return sums
+
+
+def both(*paths: Path) -> Tally:
+    """Add up files as the command does; SQL alone and the plain reader must agree in everything."""
+    sums, sql, oracle = by_audit(*paths), by_sql(*paths), by_plain_reader(*paths)
+    assert sums == oracle
+    assert sql == oracle
+    return sums
+
+
+def invocations(sums: Tally) -> int:
+    """How many invocations were counted."""
+    return sum(g.sums.invocations for key, g in sums.groups.items() if key[0] == "report")
+
+
+def billed_total_ms(sums: Tally) -> int:
+    """What was billed, all together."""
+    return sum(g.sums.billed_total_ms for g in sums.groups.values())

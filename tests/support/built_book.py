@@ -1,0 +1,48 @@
+"""Where the built book is, what pages it has, and a record of what a page did in a browser."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = ROOT / "_build" / "html"
+# The theme logs these two by itself, on every page.
+THEME_NOISE = ("Identifier 'THEBE_JS_URL' has already been declared",)
+
+# Already compressed: a server sends these as they are.
+_PACKED = {".woff2", ".woff", ".png", ".jpg"}
+
+
+def sent_bytes(suffix: str, body: bytes) -> int:
+    """Return how many bytes a server sends of a file: compressed (gzip, level 6), unless it is."""
+    return len(body) if suffix in _PACKED else len(gzip.compress(body, 6))
+
+
+def pages_in_order() -> list[str]:
+    """Return the pages' places in the repository, without their endings, as `_toc.yml` has them."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    return [toc["root"], *(one["file"] for part in toc["parts"] for one in part["chapters"])]
+
+
+def pages_of_the_book() -> list[str]:
+    """Return the built pages' addresses below the book's root."""
+    folders = ("book", "labs")
+    pages = [page for name in folders for page in BOOK.glob(f"{name}/**/*.html")]
+    return sorted(page.relative_to(BOOK).as_posix() for page in pages)
+
+
+@dataclass
+class Record:
+    """What a page asked for outside its origin, and the errors it logged but for the theme's."""
+
+    outside_requests: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
+
+    def note_error(self, text: str) -> None:
+        """Keep an error's text unless it is one of the theme's own."""
+        if not any(noise in text for noise in THEME_NOISE):
+            self.console_errors.append(text)
