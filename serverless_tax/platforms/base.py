@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.sharing import requests_per_instance
-from serverless_tax.platforms.meters.timeline import wall_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,14 @@ class Platform:
         """The ids of its price sheets."""
         return self.sheets or (self.id,)
 
+    def wall_ms(self, w: Any) -> Any:
+        """Return the wall clock of a request here."""
+        return timeline.wall_ms(w, self.stretch(w))
+
+    def busy_ms(self, w: Any) -> Any:
+        """Return for how much of that its CPU works."""
+        return timeline.busy_ms(w, self.stretch(w))
+
     def notes(self, w: Any) -> Iterator[str]:
         """Yield a sentence for each thing that a bill of this workload takes for granted."""
         if self.assumes:
@@ -91,7 +99,7 @@ class Platform:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
         if _longest_ms(w, self.stretch) <= self.limit_ms:
             return  # no request can be too long, and ten million need not be looked at
-        too_long = float(np.mean(wall_ms(w, self.stretch(w)) > self.limit_ms))
+        too_long = float(np.mean(self.wall_ms(w) > self.limit_ms))
         if too_long:
             who = "these requests" if too_long == 1 else f"{too_long:.1%} of these requests"
             yield (

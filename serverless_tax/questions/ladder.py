@@ -16,9 +16,7 @@ from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms import platform
-from serverless_tax.platforms.aws_lambda import cpu_stretch
-from serverless_tax.platforms.meters.timeline import wall_ms
+from serverless_tax.platforms import aws_lambda, platform
 from serverless_tax.prices import UnknownPrice, billing_day
 from serverless_tax.questions.right_size import right_size
 from serverless_tax.questions.rungs import RUNGS
@@ -223,7 +221,7 @@ class _Ladder:
 
     def unproxied(self) -> tuple[Workload, str]:
         changed = _with_answer(self.tuned, 0)
-        takes_ms = float(np.mean(wall_ms(changed, cpu_stretch(changed))))
+        takes_ms = float(np.mean(aws_lambda.PLATFORM.wall_ms(changed)))
         return changed, (
             f"The function still works and looks up for {show(takes_ms, 'ms')}, hands out a token"
             " that soon ends, and the client streams from the provider."

@@ -8,8 +8,7 @@ import numpy as np
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.ground.show import show
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, TIMEOUT_MS, cpu_stretch
-from serverless_tax.platforms.meters.timeline import wall_ms
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.questions.compare import sweep
 from serverless_tax.request.workload import Workload
 
@@ -29,6 +28,9 @@ _ROUND_MB = (
 )
 
 
+_wall_ms = PLATFORM.wall_ms
+
+
 def needed_mb(peak_mb: Any) -> Any:
     """Return the memory that a peak needs with headroom, at least the least there is."""
     return np.maximum(np.ceil(peak_mb * HEADROOM), MEMORY_MB[0])
@@ -45,7 +47,7 @@ def right_size(w: Workload, slower: float, when: dict[str, Any]) -> tuple[Worklo
     if least_mb > MEMORY_MB[1]:
         return w, f"No size on offer holds the peak of {_peak(w)} with headroom."
     sizes, usd, mean_ms, longest_ms = _tried(w, least_mb, when)
-    took_ms = float(np.mean(wall_ms(w, cpu_stretch(w))))
+    took_ms = float(np.mean(_wall_ms(w)))
     served = (mean_ms <= took_ms * slower) & (longest_ms <= TIMEOUT_MS)
     if not served.any():
         return w, "No size serves these requests in the time allowed."
@@ -64,13 +66,13 @@ def _tried(w: Workload, least_mb: int, when: dict[str, Any]) -> tuple[Any, Any, 
         sizes = np.arange(least_mb, MEMORY_MB[1] + 1)
         resized = w.replace(memory_mb=sizes)
         plain = {name: value for name, value in when.items() if name != "model"}
-        takes_ms = wall_ms(resized, cpu_stretch(resized)) + np.zeros(sizes.shape)
+        takes_ms = _wall_ms(resized) + np.zeros(sizes.shape)
         return sizes, sweep("aws-lambda", resized, **plain)["total"], takes_ms, takes_ms
     present = [float(np.max(w.memory_mb))]
     sizes = np.unique([least_mb, *present, *(mb for mb in _ROUND_MB if mb > least_mb)])
     sizes = sizes[sizes >= least_mb]
     each = [w.replace(memory_mb=float(mb)) for mb in sizes]
-    lengths = [wall_ms(at, cpu_stretch(at)) for at in each]
+    lengths = [_wall_ms(at) for at in each]
     return (
         sizes,
         np.array([bill("aws-lambda", at, **when).total for at in each]),

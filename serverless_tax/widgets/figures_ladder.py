@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms.aws_lambda import MEMORY_MB, cpu_stretch
-from serverless_tax.platforms.meters import cpu, timeline
+from serverless_tax.platforms import platform
+from serverless_tax.platforms.aws_lambda import MEMORY_MB, PLATFORM
+from serverless_tax.platforms.meters import cpu
 from serverless_tax.prices import Price
 from serverless_tax.questions.decide import HORIZON_MONTHS, NEEDS
 from serverless_tax.questions.rungs import RUNGS
@@ -59,8 +60,8 @@ def _worked(s: Any, least_mb: Any) -> dict[str, Any]:
     start = Request(s)
     smaller, metered = start.changed(memory_mb=least_mb), cpu.metered(start)
     return {
-        "rung_memory_busy_ms": timeline.busy_ms(smaller, cpu_stretch(smaller)),
-        "rung_active_cpu_busy_ms": timeline.busy_ms(metered, cpu.stretch(start)),
+        "rung_memory_busy_ms": PLATFORM.busy_ms(smaller),
+        "rung_active_cpu_busy_ms": platform("cloudflare-workers").busy_ms(metered),
     }
 
 
@@ -116,13 +117,13 @@ def on_function(start: Request, tuned: Request) -> dict[str, tuple[str, Request]
 
 def _least_memory(start: Request) -> Any:
     """Return the least memory with which the request takes at most ``SLOWER`` times as long."""
-    most_ms = timeline.wall_ms(start, cpu_stretch(start)) * SLOWER
+    most_ms = PLATFORM.wall_ms(start) * SLOWER
     low: Any = MEMORY_MB[0] - 1.0  # below what is on offer
     high: Any = float(MEMORY_MB[1])
     for _ in range(_HALVINGS):
         middle = np.floor((low + high) / 2)
         resized = start.changed(memory_mb=np.maximum(middle, MEMORY_MB[0]))
-        serves = timeline.wall_ms(resized, cpu_stretch(resized)) <= most_ms
+        serves = PLATFORM.wall_ms(resized) <= most_ms
         high = middle * serves + high * (1 - serves * 1)
         low = low * serves + middle * (1 - serves * 1)
     return np.maximum(high, MEMORY_MB[0])

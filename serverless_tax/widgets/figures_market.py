@@ -9,7 +9,6 @@ import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.platforms import Platform, platform
-from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
 from serverless_tax.prices import Price
 from serverless_tax.questions.compare import sum_in_order
@@ -101,7 +100,7 @@ def _serves(name: str, request: Request) -> Any:
 def _within(part: Platform, request: Request) -> Any:
     within: Any = 1.0
     if part.limit_ms < np.inf:
-        within = within * (timeline.wall_ms(request, part.stretch(request)) <= part.limit_ms)
+        within = within * (part.wall_ms(request) <= part.limit_ms)
     for limit in getattr(part, "limits", ()):
         within = within * (1.0 * (limit.of(request) <= limit.most))
     return within
@@ -116,7 +115,7 @@ def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     for name, times in CROSSING.items():
         base = sized(name, Request(s))
         found = _crossing(needed(name), base, prices, times)
-        wall_ms = timeline.wall_ms(base, _head(_FUNCTION).stretch(base))
+        wall_ms = _head(_FUNCTION).wall_ms(base)
         figures[f"market_{slug(name)}_from_requests"] = found
         figures[f"market_{slug(name)}_from_at_once"] = found * wall_ms / _MONTH_MS
     return figures
