@@ -3,13 +3,17 @@
 numpy hands every operation on a :class:`Symbol` to ``__array_ufunc__``; each one becomes a
 ``const`` of the JavaScript function. Only operations that give the same last bit in numpy and
 in a browser are let through, so the page's slider and the package can never disagree.
+
+What is done often is written once: :func:`part` makes a function of its own and calls it, and
+:func:`best_of` makes a loop. Both do the same in plain numpy while nothing is traced.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,35 +36,192 @@ _CALLS = {
     "maximum": "Math.max",
     "sqrt": "Math.sqrt",
 }
+#: What a loop can keep of its values, and what it starts from.
+_KEPT = {"minimum": "Infinity", "maximum": "-Infinity"}
+
+_NAME = re.compile(r"\bv\d+\b")
 
 
 class Untraceable(TypeError):
     """A rule did something that has no exact twin in JavaScript."""
 
 
-class Tracer:
-    """The body of one JavaScript function, while it is being written down."""
+@dataclass
+class _Constant:
+    name: str
+    expression: str
+
+    def lines(self, indent: str) -> list[str]:
+        return [f"{indent}const {self.name} = {self.expression};"]
+
+    def kept(self, needed: set[str]) -> _Constant:
+        needed.update(_NAME.findall(self.expression))
+        return self
+
+
+@dataclass
+class _Loop:
+    """A loop over whole numbers that keeps the least or the most of a value."""
+
+    name: str
+    keeps: str
+    index: str
+    bounds: tuple[int, int]
+    body: list[_Constant | _Loop]
+    value: str
+
+    def lines(self, indent: str) -> list[str]:
+        low, high = self.bounds
+        inner = f"{indent}  "
+        return [
+            f"{indent}let {self.name} = {_KEPT[self.keeps]};",
+            f"{indent}for (let {self.index} = {low}; {self.index} <= {high}; {self.index} += 1) {{",
+            *(line for entry in self.body for line in entry.lines(inner)),
+            f"{inner}{self.name} = {_CALLS[self.keeps]}({self.name}, {self.value});",
+            f"{indent}}}",
+        ]
+
+    def kept(self, needed: set[str]) -> _Loop:
+        needed.update(_NAME.findall(self.value))
+        self.body = _needed(self.body, needed)
+        return self
+
+
+def _needed(entries: list[_Constant | _Loop], needed: set[str]) -> list[_Constant | _Loop]:
+    """Drop what nothing needs, from the last entry back; what is needed is added to ``needed``."""
+    return [entry.kept(needed) for entry in reversed(entries) if entry.name in needed][::-1]
+
+
+@dataclass(eq=False)
+class _Block:
+    """The body of a function, or of a loop in it; ``outer`` is the block around it."""
+
+    function: _Function
+    outer: _Block | None = None
+    entries: list[_Constant | _Loop] = field(default_factory=list)
+    known: dict[str, Symbol] = field(default_factory=dict)
+
+    @property
+    def within(self) -> tuple[_Block, ...]:
+        """This block and those around it, from the outermost in."""
+        return (*(self.outer.within if self.outer else ()), self)
+
+
+@dataclass(eq=False)
+class _Function:
+    """One JavaScript function, while it is being written down."""
+
+    name: str
+    scopes: dict[str, None] = field(default_factory=dict)
+    given: dict[str, None] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.root = self.block = _Block(self)
+
+    def new_name(self) -> str:
+        self.count += 1
+        return f"v{self.count - 1}"
+
+    def home(self, operands: Iterable[Symbol]) -> _Block:
+        """Return the innermost block that one of the operands belongs to.
+
+        So what does not change in a loop is computed before it.
+        """
+        around = self.block.within
+        depth = 0
+        for symbol in operands:
+            if symbol.scope:
+                self.scopes[symbol.scope] = None
+            elif symbol.block not in around:
+                msg = f"A part of a rule may use only what it is given, not {symbol.name}."
+                raise Untraceable(msg)
+            else:
+                depth = max(depth, around.index(symbol.block))
+        return around[depth]
+
+    def record(
+        self, expression: str, operands: Iterable[Symbol], *, is_comparison: bool = False
+    ) -> Symbol:
+        """Give an expression a name, the same name if it was seen before."""
+        block = self.home(operands)
+        if expression not in block.known:
+            name = self.new_name()
+            block.entries.append(_Constant(name, expression))
+            block.known[expression] = Symbol(name, block, is_comparison=is_comparison)
+        return block.known[expression]
+
+    def text(self) -> str:
+        returned = [f"    {key}: {value}," for key, value in self.results.items()]
+        entries = _needed(self.root.entries, set(_NAME.findall("\n".join(returned))))
+        body = [line for entry in entries for line in entry.lines("  ")]
+        head = f"function {self.name}({', '.join((*self.scopes, *self.given))}) {{"
+        return "\n".join([head, *body, "  return {", *returned, "  };", "}"])
+
+
+class Program:
+    """Several JavaScript functions that share the parts they call."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._known: dict[str, Symbol] = {}
+        self._functions: dict[str, _Function] = {}
 
-    def record(self, expression: str, *, is_comparison: bool = False) -> Symbol:
-        """Give an expression a name, the same name if it was seen before."""
-        if expression not in self._known:
-            name = f"v{len(self.lines)}"
-            self.lines.append(f"  const {name} = {expression};")
-            self._known[expression] = Symbol(self, name, is_comparison=is_comparison)
-        return self._known[expression]
+    def add(self, name: str, function: Callable[..., Mapping[str, Any]], *scopes: str) -> None:
+        """Trace ``function``, which is called with one :class:`Scope` for each name given.
+
+        Raises:
+            Untraceable: if the function does anything but exact arithmetic.
+        """
+        self._trace(_Function(name, dict.fromkeys(scopes)), lambda: function(*map(Scope, scopes)))
+
+    def call(
+        self, name: str, of: Callable[[Any], Mapping[str, Any]], w: Any
+    ) -> Mapping[str, Symbol]:
+        """Return what the function of that name makes of ``w``, traced when first called."""
+        if name not in self._functions:
+            part_ = _Function(name)
+            self._trace(part_, lambda: of(_Given(part_, w)))
+        part_, caller = self._functions[name], _open[-1][1]
+        arguments = [getattr(w, wanted) for wanted in part_.given]
+        symbols = [argument for argument in arguments if isinstance(argument, Symbol)]
+        written = ", ".join((*part_.scopes, *map(_literal, arguments)))
+        caller.scopes |= part_.scopes
+        result = caller.record(f"{name}({written})", symbols)
+        return {key: Symbol(f"{result.name}.{key}", result.block) for key in part_.results}
+
+    def _trace(self, function: _Function, run: Callable[[], Mapping[str, Any]]) -> None:
+        _open.append((self, function))
+        try:
+            results = run()
+            function.home(value for value in results.values() if isinstance(value, Symbol))
+            function.results = {key: _literal(value) for key, value in results.items()}
+        finally:
+            _open.pop()
+        self._functions[function.name] = function
+
+    def text(self) -> str:
+        """Return the functions as JavaScript, each after those it calls."""
+        return "\n".join(function.text() for function in self._functions.values())
+
+
+#: The functions that are being written down, each within the one before it.
+_open: list[tuple[Program, _Function]] = []
 
 
 class Symbol(NDArrayOperatorsMixin):
     """A number that is not known yet, only named."""
 
-    def __init__(self, tracer: Tracer, name: str, *, is_comparison: bool = False) -> None:
-        self._tracer = tracer
+    def __init__(
+        self, name: str, block: _Block | None = None, *, is_comparison: bool = False
+    ) -> None:
         self.name = name
+        self.block = block
         self.is_comparison = is_comparison
+
+    @property
+    def scope(self) -> str:
+        """The scope it is an attribute of, where it was not computed."""
+        return "" if self.block else self.name.partition(".")[0]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Symbol:
         """Record one numpy operation, or refuse it by name."""
@@ -73,10 +234,12 @@ class Symbol(NDArrayOperatorsMixin):
             msg = "A rule may not add or subtract two comparisons; multiply each by a number first."
             raise Untraceable(msg)
         operands = [_literal(value) for value in inputs]
+        symbols = [value for value in inputs if isinstance(value, Symbol)]
+        function = _open[-1][1]
         if operation in _INFIX:
             expression = f" {_INFIX[operation]} ".join(operands)
-            return self._tracer.record(expression, is_comparison=operation in _COMPARISONS)
-        return self._tracer.record(f"{_CALLS[operation]}({', '.join(operands)})")
+            return function.record(expression, symbols, is_comparison=operation in _COMPARISONS)
+        return function.record(f"{_CALLS[operation]}({', '.join(operands)})", symbols)
 
     def __bool__(self) -> bool:
         """Refuse to branch: an ``if`` would be decided once, at build time, for every reader."""
@@ -92,12 +255,24 @@ class Symbol(NDArrayOperatorsMixin):
 class Scope:
     """An object whose every attribute is the symbol of that name."""
 
-    def __init__(self, tracer: Tracer, prefix: str) -> None:
-        self._tracer = tracer
-        self._prefix = prefix
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __getattr__(self, name: str) -> Symbol:
-        return Symbol(self._tracer, f"{self._prefix}.{name}")
+        return Symbol(f"{self._name}.{name}")
+
+
+class _Given:
+    """What a part is given: each quantity that it reads becomes a parameter of its function."""
+
+    def __init__(self, function: _Function, w: Any) -> None:
+        self._function = function
+        self._w = w
+
+    def __getattr__(self, name: str) -> Symbol:
+        getattr(self._w, name)  # what the caller does not have cannot be handed on
+        self._function.given[name] = None
+        return Symbol(name, self._function.root)
 
 
 def _is_comparison(value: Any) -> bool:
@@ -118,23 +293,50 @@ def _literal(value: Any) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _used(lines: list[str], returned: list[str]) -> list[str]:
-    """Drop the constants that no result needs, from the last one back."""
-    needed = set(re.findall(r"\bv\d+\b", "\n".join(returned)))
-    kept: list[str] = []
-    for line in reversed(lines):
-        name, expression = line.removeprefix("  const ").split(" = ", 1)
-        if name in needed:
-            needed |= set(re.findall(r"\bv\d+\b", expression))
-            kept.append(line)
-    return kept[::-1]
+def part(name: str, of: Callable[[Any], Mapping[str, Any]], w: Any) -> Mapping[str, Any]:
+    """Return ``of(w)``; under the tracer as a call of a JavaScript function of that name.
+
+    The function is written once, however often it is called, and gets the quantities of ``w``
+    that it reads. It may read scopes too, and nothing else that is not known yet. One name
+    stands for one function.
+    """
+    return _open[-1][0].call(name, of, w) if _open else of(w)
 
 
-def to_javascript(name: str, function: Callable[..., Mapping[str, Any]], *prefixes: str) -> str:
+def best_of(kept: Any, low: int, high: int, value: Callable[[Any], Any]) -> Any:
+    """Return the least or the most of ``value(k)``, for each whole ``k`` from low to high.
+
+    ``kept`` is ``np.minimum`` or ``np.maximum``. Plain numpy evaluates them all at once; under
+    the tracer it is a loop, in which only what depends on ``k`` is computed again.
+
+    >>> float(best_of(np.minimum, 1, 9, lambda k: (k - 3) * (k - 3) + 2))
+    2.0
+    """
+    if not _open:
+        numbers = np.arange(low, high + 1.0)
+        return kept.reduce(np.broadcast_to(value(numbers), numbers.shape))
+    function = _open[-1][1]
+    around = function.block
+    body = _Block(function, around)
+    index, name = f"i{len(body.within) - 1}", function.new_name()
+    function.block = body
+    try:
+        result = value(Symbol(index, body))
+        symbols = [result] if isinstance(result, Symbol) else []
+        function.home(symbols)
+    finally:
+        function.block = around
+    loop = _Loop(name, kept.__name__, index, (low, high), body.entries, _literal(result))
+    around.entries.append(loop)
+    return Symbol(name, around)
+
+
+def to_javascript(name: str, function: Callable[..., Mapping[str, Any]], *scopes: str) -> str:
     """Trace ``function`` and return a JavaScript function of the same result.
 
-    The function is called with one :class:`Scope` for each prefix and returns a mapping of
-    names to values; the JavaScript takes plain objects and returns a plain object.
+    The function is called with one :class:`Scope` for each name and returns a mapping of
+    names to values; the JavaScript takes plain objects and returns a plain object. The parts it
+    calls stand before it.
 
     >>> print(to_javascript("area", lambda w: {"cm2": w.a * w.b}, "w"))
     function area(w) {
@@ -147,8 +349,6 @@ def to_javascript(name: str, function: Callable[..., Mapping[str, Any]], *prefix
     Raises:
         Untraceable: if the function does anything but exact arithmetic.
     """
-    tracer = Tracer()
-    results = function(*(Scope(tracer, prefix) for prefix in prefixes))
-    returned = [f"    {key}: {_literal(value)}," for key, value in results.items()]
-    body = [*_used(tracer.lines, returned), "  return {", *returned, "  };"]
-    return "\n".join([f"function {name}({', '.join(prefixes)}) {{", *body, "}"])
+    program = Program()
+    program.add(name, function, *scopes)
+    return program.text()

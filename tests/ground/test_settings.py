@@ -14,7 +14,7 @@ from workloads import DAY, designs, fitted, random_arrays
 from serverless_tax import InvalidQuantity, Workload, bill
 from serverless_tax.ground import settings as module
 from serverless_tax.ground.settings import OF_THE_MONTH, Settings
-from serverless_tax.ground.trace import Scope, Tracer
+from serverless_tax.ground.trace import Program, Scope
 from serverless_tax.request.workload import QUANTITIES
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -163,8 +163,8 @@ def test_every_setting_is_read_by_some_platform() -> None:
             return super().__getattr__(name)
 
     for target in designs().values():
-        w = Noting(Tracer(), "w")
-        target.month(target.usage(w), w)
+        w = Noting("w")
+        Program().add("f", lambda _, w=w, target=target: target.month(target.usage(w), w), "w")
         for part in (target.platform, *target.parts):
             read |= part.offers.keys()
     assert set(NAMES) <= read, set(NAMES) - read

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from py_mini_racer import MiniRacer
 
-from serverless_tax.ground.trace import Untraceable, to_javascript
+from serverless_tax.ground.trace import Program, Untraceable, best_of, part, to_javascript
 from serverless_tax.platforms import aws_lambda
 
 
@@ -154,3 +155,121 @@ def test_the_traced_rule_keeps_to_exact_operations() -> None:
     constants = [line for line in text.splitlines() if line.startswith("  const")]
     assert len(constants) > 20
     assert all(exact.fullmatch(line) for line in constants)
+
+
+class Pair:
+    """Something with two quantities, as a request has many."""
+
+    def __init__(self, a: Any, b: Any) -> None:
+        self.a, self.b = a, b
+
+
+def squares(w: Any) -> dict[str, Any]:
+    """Return a part's two results."""
+    return {"sum": w.a * w.a + w.b * w.b, "product": w.a * w.b}
+
+
+def of_two_parts(s: Any) -> dict[str, Any]:
+    """Call the part twice, once with what was computed and a plain number."""
+    first = part("squares", squares, Pair(s.a, s.b))
+    second = part("squares", squares, Pair(first["sum"], 3.0))
+    return {"y": second["sum"] + first["product"]}
+
+
+def test_a_part_is_written_once_and_called() -> None:
+    """Its parameters are the quantities that it reads, in the order in which it reads them."""
+    text = to_javascript("f", of_two_parts, "s")
+    assert text.count("function squares(a, b) {") == 1
+    assert "const v0 = squares(s.a, s.b);" in text
+    assert "const v1 = squares(v0.sum, 3);" in text
+    # 2² + 3² = 13, 13² + 3² = 178, and 2 × 3 = 6 more.
+    assert of_two_parts(Pair(2.0, 3.0)) == {"y": 184.0}
+    assert MiniRacer().eval(f"{text}; f({{a: 2, b: 3}}).y") == 184
+
+
+def test_a_part_is_handed_the_scopes_it_reads() -> None:
+    """Prices are of the whole program: they are no quantity of a request."""
+
+    def f(s: Any, p: Any) -> dict[str, Any]:
+        return {"y": part("times", lambda w: {"usd": w.a * p.usd}, Pair(s.a, 0.0))["usd"]}
+
+    text = to_javascript("f", f, "s", "p")
+    assert "function times(p, a) {" in text
+    assert "const v0 = times(p, s.a);" in text
+
+
+def test_two_functions_share_a_part() -> None:
+    """A program holds it once."""
+    program = Program()
+    program.add("f", of_two_parts, "s")
+    program.add("g", of_two_parts, "s")
+    assert program.text().count("function squares(") == 1
+
+
+def test_a_part_uses_only_what_it_is_given() -> None:
+    """What its caller has computed has no name in another function."""
+
+    def f(s: Any) -> dict[str, Any]:
+        outside = s.a + 1
+        return part("leak", lambda w: {"y": w.b * outside}, Pair(s.a, s.b))
+
+    with pytest.raises(Untraceable, match="may use only what it is given, not v0"):
+        to_javascript("f", f, "s")
+
+
+def test_a_part_is_not_handed_what_its_caller_lacks() -> None:
+    """A rule that asks for a quantity that nobody has fails when it is traced."""
+    with pytest.raises(AttributeError, match="memroy"):
+        to_javascript("f", lambda s: part("g", lambda w: {"y": w.memroy}, Pair(s.a, s.b)), "s")
+
+
+def cheapest(s: Any) -> dict[str, Any]:
+    """Find a minimum by trying, and where it is."""
+
+    def cost(k: Any) -> Any:
+        return (k - s.a) * (k - s.a) + s.b * s.b
+
+    least = best_of(np.minimum, 1, 9, cost)
+    return {"least": least, "last": best_of(np.maximum, 1, 9, lambda k: k * (cost(k) <= least))}
+
+
+def test_a_loop_finds_what_numpy_finds() -> None:
+    """Of (k - 4.5)² + 2² the least is 4.25, at 4 and at 5; the last of them is kept."""
+    text = to_javascript("f", cheapest, "s")
+    assert cheapest(Pair(4.5, 2.0)) == {"least": 4.25, "last": 5}
+    assert text.count("for (let i1 = 1; i1 <= 9; i1 += 1) {") == 2
+    engine = MiniRacer()
+    engine.eval(text)
+    assert engine.eval("f({a: 4.5, b: 2}).least") == 4.25
+    assert engine.eval("f({a: 4.5, b: 2}).last") == 5
+
+
+def test_what_a_loop_does_not_change_is_computed_before_it() -> None:
+    """``s.b * s.b`` stands outside, ``k - s.a`` inside."""
+    lines = to_javascript("f", cheapest, "s").splitlines()
+    loop = next(k for k, line in enumerate(lines) if "for (" in line)
+    assert any("s.b * s.b" in line for line in lines[:loop])
+    assert not any("s.b * s.b" in line for line in lines[loop:])
+    assert any("i1 - s.a" in line for line in lines[loop:])
+
+
+def test_a_loop_s_values_end_with_it() -> None:
+    """One that is carried out of it by hand has no name there."""
+    kept: list[Any] = []
+
+    def f(s: Any) -> dict[str, Any]:
+        best_of(np.minimum, 1, 9, lambda k: kept.append(k * s.a) or k)  # type: ignore[func-returns-value]
+        return {"y": kept[0] + 1}
+
+    with pytest.raises(Untraceable, match="may use only what it is given"):
+        to_javascript("f", f, "s")
+
+
+def test_a_loop_that_no_result_needs_is_left_out() -> None:
+    """As a constant is."""
+
+    def f(s: Any) -> dict[str, Any]:
+        best_of(np.minimum, 1, 9, lambda k: k * s.a)
+        return {"y": s.b}
+
+    assert "for (" not in to_javascript("f", f, "s")
