@@ -23,7 +23,7 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """One request; header names are lower case."""
 
     method: str
@@ -34,7 +34,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class HttpResponse:
     """One answer. A body that is an iterator is sent chunk by chunk, as it comes."""
 
     status: int = 200
@@ -42,12 +42,12 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[[Request], Awaitable[Response]]
+HttpHandler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 #: Where the body of a request goes as it arrives, piece by piece.
 Sink = Callable[[bytes], Awaitable[None]]
 #: Looks at a request without its body, and says where that goes: None to collect it.
-SinkFor = Callable[[Request], Sink | None]
+SinkFor = Callable[[HttpRequest], Sink | None]
 
 
 class NotLoopbackError(ValueError):
@@ -88,7 +88,7 @@ class Server:
 
     def __init__(
         self,
-        handler: Handler,
+        handler: HttpHandler,
         listening: socket.socket,
         *,
         own_user_only: bool = False,
@@ -145,8 +145,8 @@ class Server:
 
 async def _read(
     connection: h11.Connection, reader: asyncio.StreamReader, sink_for: SinkFor
-) -> Request | None:
-    head: Request | None = None
+) -> HttpRequest | None:
+    head: HttpRequest | None = None
     sink: Sink | None = None
     body = bytearray()
     while True:
@@ -155,7 +155,7 @@ async def _read(
             connection.receive_data(await reader.read(_READ_BYTES))
         elif isinstance(event, h11.Request):
             method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
-            head = Request(method, target, _decoded(event.headers), b"")
+            head = HttpRequest(method, target, _decoded(event.headers), b"")
             sink = sink_for(head)
         elif isinstance(event, h11.Data) and sink is not None:
             await sink(bytes(event.data))
@@ -173,7 +173,7 @@ def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
 
 
-async def _write(writer: asyncio.StreamWriter, response: Response) -> None:
+async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
     streamed = not isinstance(response.body, bytes)
     headers = dict(response.headers)
     if isinstance(response.body, bytes):

@@ -5,7 +5,7 @@ Nothing here is traced to the pages: it simulates, reads files and draws at rand
 
 from serverless_tax.traffic.closed_forms import Instances, instances, kept_share, load
 from serverless_tax.traffic.loader import load_trace
-from serverless_tax.traffic.month import TRACES, realistic_arrivals, realistic_month
+from serverless_tax.traffic.realistic import TRACES, realistic_arrivals, realistic_month
 from serverless_tax.traffic.requests import Trace
 from serverless_tax.traffic.simulation import Simulation, simulate
 

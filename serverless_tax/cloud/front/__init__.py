@@ -1,1 +1,1 @@
-"""What listens: the API, its gate, its refusals, sockets and streams."""
+"""What listens: the API, its gate, its errors, sockets and streams."""

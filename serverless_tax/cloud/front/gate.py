@@ -21,11 +21,11 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from serverless_tax.cloud.front.refusals import (
+from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
     MISSING,
-    Refusal,
+    AwsError,
     mismatch,
     refuse,
     too_large,
@@ -91,12 +91,12 @@ class Gate:
         body = await _whole_body(receive)
         inner = self._without_token(scope)
         open_to_all = inner is not None and "authorization" not in headers
-        refusal = None if open_to_all else self._examine(scope, headers, body)
-        if refusal is None and inner is None and _is_data_plane(scope["path"]):
-            refusal = FORBIDDEN
-        refusal = refusal or too_large(scope["path"], headers, len(body))
-        if refusal is not None:
-            await refuse(send, refusal)
+        error = None if open_to_all else self._examine(scope, headers, body)
+        if error is None and inner is None and _is_data_plane(scope["path"]):
+            error = FORBIDDEN
+        error = error or too_large(scope["path"], headers, len(body))
+        if error is not None:
+            await refuse(send, error)
             return
         await self._app(inner or scope, _replay(body, receive), send)
         if self.after is not None:
@@ -111,14 +111,14 @@ class Gate:
         raw = bytes(scope["raw_path"])[len(front) :]
         return {**scope, "path": path[len(front) :], "raw_path": raw}
 
-    def _examine(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Refusal | None:
+    def _examine(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> AwsError | None:
         match = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
         if match is None:
             return MISSING
         access_key, day, region, service, signed, signature = match.groups()
         if not hmac.compare_digest(access_key.encode(), self._access_key.encode()):
             message = "The security token included in the request is invalid."
-            return Refusal("UnrecognizedClientException", "InvalidClientTokenId", message, service)
+            return AwsError("UnrecognizedClientException", "InvalidClientTokenId", message, service)
         signed_headers = {name: headers[name] for name in signed.split(";") if name in headers}
         whole = signed_headers.keys() >= _MUST_BE_SIGNED and _body_is_signed(headers, body)
         fresh = _is_fresh(headers.get("x-amz-date", ""), day)

@@ -7,29 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import json
+import struct
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
-from serverless_tax.cloud.function.stream import Stream, chunk_frame, complete_frame
+from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 
 #: The stream that the invocation of this request writes to, if its client asked for one.
-LISTENER: ContextVar[Stream | None] = ContextVar("LISTENER", default=None)
+LISTENER: ContextVar[StreamedAnswer | None] = ContextVar("LISTENER", default=None)
 
-Answer = tuple[int, dict[str, str], Any]
+Reply = tuple[int, dict[str, str], Any]
 
 #: The content type of an answer that begins with its status and headers, and what ends those.
 HTTP_PRELUDE = "application/vnd.awslambda.http-integration-response"
 _END_OF_PRELUDE = bytes(8)
 
 _HEADERS = {"Content-Type": "application/vnd.amazon.eventstream"}
-_running: set[asyncio.Task[Answer]] = set()
+_STRING = 7  # the type of a header in an event stream
+_running: set[asyncio.Task[Reply]] = set()
 
 
 def response_stream(
-    invoke: Callable[..., Awaitable[Answer]], streaming: Callable[[Any], Any]
-) -> Callable[..., Awaitable[Answer]]:
+    invoke: Callable[..., Awaitable[Reply]], streaming: Callable[[Any], Any]
+) -> Callable[..., Awaitable[Reply]]:
     """Return what answers InvokeWithResponseStream.
 
     Args:
@@ -43,7 +46,7 @@ def response_stream(
         headers: dict[str, str],
         path_qualifier: str | None = None,
         query_params: dict[str, Any] | None = None,
-    ) -> Answer:
+    ) -> Reply:
         with_log = {**headers, "x-amz-log-type": "Tail"}
         stream, task = await _started(invoke(name, event, with_log, path_qualifier, query_params))
         if not stream.opened.done():
@@ -51,10 +54,10 @@ def response_stream(
 
         async def send_it(send: Callable[..., Awaitable[None]], _receive: Any) -> None:
             async for piece in stream.pieces():
-                await send(_body(chunk_frame(piece), more=True))
+                await send(_body(_chunk_frame(piece), more=True))
             status, told, body = await task
             failed = status != HTTPStatus.OK or _is_failed(told)
-            last = complete_frame(
+            last = _complete_frame(
                 bytes(body) if failed else None, _tail(told) if _wants_tail(headers) else None
             )
             await send(_body(last, more=False))
@@ -69,8 +72,8 @@ def response_stream(
 
 
 def function_url(
-    original: Callable[..., Awaitable[Answer]], streaming: Callable[[Any], Any]
-) -> Callable[..., Awaitable[Answer]]:
+    original: Callable[..., Awaitable[Reply]], streaming: Callable[[Any], Any]
+) -> Callable[..., Awaitable[Reply]]:
     """Return what answers a function URL: buffered as ministack does, streamed as it comes.
 
     Args:
@@ -78,7 +81,7 @@ def function_url(
         streaming: makes a body of ministack's of a coroutine that sends one.
     """
 
-    async def answer(*request: Any, resolved: Any = None, source_ip: str | None = None) -> Answer:
+    async def answer(*request: Any, resolved: Any = None, source_ip: str | None = None) -> Reply:
         call = original(*request, resolved=resolved, source_ip=source_ip)
         if resolved is None or resolved[-1].get("InvokeMode") != "RESPONSE_STREAM":
             return await call
@@ -102,14 +105,14 @@ def function_url(
     return answer
 
 
-async def _started(call: Awaitable[Answer]) -> tuple[Stream, asyncio.Task[Answer]]:
+async def _started(call: Awaitable[Reply]) -> tuple[StreamedAnswer, asyncio.Task[Reply]]:
     """Start an invocation that streams, and wait for its first piece or its end.
 
     It runs to its end, and is billed to its end, whether or not its client stays.
     """
-    stream = Stream()
+    stream = StreamedAnswer()
     LISTENER.set(stream)
-    task: asyncio.Task[Answer] = asyncio.ensure_future(call)
+    task: asyncio.Task[Reply] = asyncio.ensure_future(call)
     _running.add(task)
     task.add_done_callback(_running.discard)
     task.add_done_callback(lambda _: stream.end())
@@ -131,15 +134,15 @@ async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, str], b
     return int(prelude.get("statusCode", 200)), headers, rest
 
 
-def _whole(answer: Answer, *, with_tail: bool) -> Answer:
+def _whole(answer: Reply, *, with_tail: bool) -> Reply:
     """Frame an answer that did not come as a stream; what is no answer is passed on as it is."""
     status, told, body = answer
     if status != HTTPStatus.OK:
         return answer
     log = _tail(told) if with_tail else None
     if _is_failed(told):
-        return 200, dict(_HEADERS), complete_frame(bytes(body), log)
-    return 200, dict(_HEADERS), chunk_frame(bytes(body)) + complete_frame(None, log)
+        return 200, dict(_HEADERS), _complete_frame(bytes(body), log)
+    return 200, dict(_HEADERS), _chunk_frame(bytes(body)) + _complete_frame(None, log)
 
 
 def _body(data: bytes, *, more: bool) -> dict[str, Any]:
@@ -160,3 +163,40 @@ def _tail(told: dict[str, str]) -> str | None:
 
 def _wants_tail(headers: dict[str, str]) -> bool:
     return (_header(headers, "x-amz-log-type") or "").lower() == "tail"
+
+
+def _frame(event: str, payload: bytes, content_type: str) -> bytes:
+    """Return one message of ``application/vnd.amazon.eventstream``.
+
+    Source: https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html
+    """
+    headers = b"".join(
+        bytes([len(name)])
+        + name.encode()
+        + struct.pack("!BH", _STRING, len(value))
+        + value.encode()
+        for name, value in (
+            (":message-type", "event"),
+            (":event-type", event),
+            (":content-type", content_type),
+        )
+    )
+    prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
+    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + headers + payload
+    return message + struct.pack("!I", zlib.crc32(message))
+
+
+def _chunk_frame(payload: bytes) -> bytes:
+    """Return the message of a piece of the answer."""
+    return _frame("PayloadChunk", payload, "application/octet-stream")
+
+
+def _complete_frame(error: bytes | None, log_result: str | None) -> bytes:
+    """Return the last message: the error if there was one, and the log's tail if asked for."""
+    complete: dict[str, Any] = {}
+    if error is not None:
+        complete["ErrorCode"] = "Unhandled"
+        complete["ErrorDetails"] = error.decode("utf-8", errors="replace")
+    if log_result is not None:
+        complete["LogResult"] = log_result
+    return _frame("InvokeComplete", json.dumps(complete).encode(), "application/json")

@@ -17,14 +17,14 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from serverless_tax.cloud.function.cpu_share import hold_to_share
+from serverless_tax.cloud.function.cpu_quota import hold_to_share
 from serverless_tax.cloud.function.private_tmp import private_tmp
 from serverless_tax.cloud.function.process import Process
 from serverless_tax.cloud.function.startup import command, variables
-from serverless_tax.cloud.function.stream import MOST_BYTES, Stream
+from serverless_tax.cloud.function.streamed_answer import MOST_BYTES, StreamedAnswer
 from serverless_tax.cloud.http import (
-    Request,
-    Response,
+    HttpRequest,
+    HttpResponse,
     Server,
     Sink,
     is_local_and_direct,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 API = "/2018-06-01/runtime"
 MAX_RESPONSE_BYTES = 6_291_556  # the limit that AWS's own message names
-ACCEPTED = Response(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
+ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Invocation:
     arn: str
     timeout_s: int
     finished: asyncio.Future[None]
-    stream: Stream | None = None
+    stream: StreamedAnswer | None = None
     payload: bytes = b""
     failed: bool = False
     started: float = 0.0
@@ -148,10 +148,10 @@ class Environment:
         await self.process.exited
         await self._server.close()
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
         path = request.path
         if not is_local_and_direct(request.headers, self._server.port):
-            return Response(403, b'{"errorMessage":"refused","errorType":"AccessDenied"}')
+            return HttpResponse(403, b'{"errorMessage":"refused","errorType":"AccessDenied"}')
         if request.method == "GET" and path == f"{API}/invocation/next":
             return await self._on_next()
         if request.method == "POST" and path == f"{API}/init/error":
@@ -164,20 +164,20 @@ class Environment:
                 if _is_streamed(request):
                     return _settle_stream(current, request.trailers)
                 return _settle(current, request.body, failed=kind == "error")
-        return Response(404, b'{"errorMessage":"no such request","errorType":"InvalidRequest"}')
+        return HttpResponse(404, b'{"errorMessage":"no such request","errorType":"InvalidRequest"}')
 
-    def _sink_for(self, request: Request) -> Sink | None:
+    def _sink_for(self, request: HttpRequest) -> Sink | None:
         """Return where the answer of the invocation in flight goes, if it comes as a stream."""
         current = self._current
         if current is None or not _is_streamed(request):
             return None
         if request.path != f"{API}/invocation/{current.request_id}/response":
             return None
-        current.stream = current.stream or Stream()
+        current.stream = current.stream or StreamedAnswer()
         current.stream.open(request.headers.get("content-type", "application/octet-stream"))
         return current.stream.write
 
-    async def _on_next(self) -> Response:
+    async def _on_next(self) -> HttpResponse:
         now = time.perf_counter()
         self._unthrottle()
         if self._current is not None:
@@ -205,7 +205,7 @@ class Environment:
         if self.cpu_share:
             # Only here: while a function initialises AWS lets it have more, by many measurements.
             self._throttle = asyncio.ensure_future(hold_to_share(self.process, self.spec.memory_mb))
-        return Response(200, invocation.event, headers)
+        return HttpResponse(200, invocation.event, headers)
 
     def _unthrottle(self) -> None:
         if self._throttle is not None:
@@ -233,11 +233,11 @@ class Environment:
             self.initialised.set_result(error)
 
 
-def _is_streamed(request: Request) -> bool:
+def _is_streamed(request: HttpRequest) -> bool:
     return request.headers.get("lambda-runtime-function-response-mode") == "streaming"
 
 
-def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> Response:
+def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> HttpResponse:
     """Take a streamed answer as whole; an error that came after its start is in the trailers."""
     stream = invocation.stream
     error = trailers.get("lambda-runtime-function-error-body")
@@ -250,7 +250,7 @@ def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> Respo
     return ACCEPTED
 
 
-def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> Response:
+def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> HttpResponse:
     if len(body) > MAX_RESPONSE_BYTES:
         # Accepted all the same: the client would end its process on a 413, and AWS's does not.
         body, failed = _too_large(), True
@@ -259,7 +259,9 @@ def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> Response:
 
 
 def _too_large(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
-    message = f"Response payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
+    message = (
+        f"HttpResponse payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
+    )
     return json.dumps(
         {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
     ).encode()

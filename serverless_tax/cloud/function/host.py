@@ -30,7 +30,7 @@ from serverless_tax.cloud.function.outcome import (
     timed_out,
 )
 from serverless_tax.cloud.function.spec import FunctionSpec, Result
-from serverless_tax.cloud.function.stream import Stream
+from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,11 @@ class Host:
         self._inits = asyncio.Semaphore(2 * (os.cpu_count() or 1))
 
     async def invoke(
-        self, spec: FunctionSpec, event: bytes, request_id: str, stream: Stream | None = None
+        self,
+        spec: FunctionSpec,
+        event: bytes,
+        request_id: str,
+        stream: StreamedAnswer | None = None,
     ) -> Result:
         """Run one invocation to its end and return it with its log.
 

@@ -16,8 +16,8 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.http import Request, Response, is_local_and_direct
-from serverless_tax.cloud.model.pace import Pace, refusal_of
+from serverless_tax.cloud.http import HttpRequest, HttpResponse, is_local_and_direct
+from serverless_tax.cloud.model.pace import Pace, error_of
 from serverless_tax.cloud.model.responses import Background, ClientKeys
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Service:
         self._client_keys = ClientKeys()
         self._background = Background(webhook_secret)
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
         received = asyncio.get_running_loop().time()
         if not is_local_and_direct(request.headers, self._port):
@@ -64,8 +64,8 @@ class Service:
         )
 
     async def _answer(
-        self, request: Request, asked: Any, received: float, *, is_the_key: bool
-    ) -> Response | None:
+        self, request: HttpRequest, asked: Any, received: float, *, is_the_key: bool
+    ) -> HttpResponse | None:
         """Answer a client with a key; a short-lived one is good for completions alone."""
         method, path = request.method, request.path
         if method == "POST" and path == "/v1/chat/completions":
@@ -79,14 +79,16 @@ class Service:
         found = self._background.get(path.removeprefix("/v1/responses/"))
         return _json(200, found) if found and method == "GET" and is_the_key else None
 
-    def _submit(self, asked: dict[str, Any], received: float) -> Response:
+    def _submit(self, asked: dict[str, Any], received: float) -> HttpResponse:
         if not asked.get("model") or not asked.get("background"):
             text = "model and background: true are required; other answers come as completions."
             return _error(400, text, "invalid_request")
         pace = self._pace.of(str(asked["model"]))
         limit = int(asked.get("max_output_tokens") or pace.output_tokens)
         tokens = min(limit, pace.output_tokens)
-        answer = Answer(asked["model"], [asked.get("input")], tokens, "stop", next(self._number))
+        answer = Completion(
+            asked["model"], [asked.get("input")], tokens, "stop", next(self._number)
+        )
         counts = answer.usage()
         usage = {
             "input_tokens": counts["prompt_tokens"],
@@ -97,7 +99,7 @@ class Service:
         text = "".join(answer.words())
         return _json(200, self._background.submit(asked, text, usage, done))
 
-    async def _search(self, asked: dict[str, Any], received: float) -> Response:
+    async def _search(self, asked: dict[str, Any], received: float) -> HttpResponse:
         await _until(received + self._pace.vector_ms / 1000)
         query = str(asked.get("query", ""))
         found = [
@@ -107,27 +109,27 @@ class Service:
         ]  # fmt: skip
         return _json(200, {"matches": found})
 
-    async def _complete(self, asked: dict[str, Any], received: float) -> Response:
+    async def _complete(self, asked: dict[str, Any], received: float) -> HttpResponse:
         model = str(asked["model"]) if "model" in asked else ""
         if not model or not isinstance(asked.get("messages"), list):
             return _error(400, "model and messages are required.", "invalid_request")
-        refused = refusal_of(model)
+        refused = error_of(model)
         if refused is not None:
             return _error(refused.status, refused.message, refused.code, refused.headers)
         pace = self._pace.of(model)
         limit = asked.get("max_completion_tokens") or asked.get("max_tokens") or pace.output_tokens
         tokens = min(int(limit), pace.output_tokens)
         finish = "length" if tokens < pace.output_tokens else "stop"
-        answer = Answer(model, asked["messages"], tokens, finish, next(self._number))
+        answer = Completion(model, asked["messages"], tokens, finish, next(self._number))
         if not asked.get("stream"):
             await _until(received + answer.moments_s(pace)[-1])
             return _json(200, answer.whole())
         with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
         stream = answer.stream(pace, received, with_usage=with_usage)
-        return Response(200, stream, {"Content-Type": "text/event-stream; charset=utf-8"})
+        return HttpResponse(200, stream, {"Content-Type": "text/event-stream; charset=utf-8"})
 
 
-class Answer:
+class Completion:
     """One completion: its text, its usage, and the envelope around every chunk."""
 
     def __init__(
@@ -215,14 +217,14 @@ def _event(value: dict[str, Any]) -> bytes:
 
 def _json(
     status: int, value: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})
-) -> Response:
+) -> HttpResponse:
     body = json.dumps(value).encode()
-    return Response(status, body, {"Content-Type": "application/json", **headers})
+    return HttpResponse(status, body, {"Content-Type": "application/json", **headers})
 
 
 def _error(
     status: int, message: str, code: str, headers: Mapping[str, str] = MappingProxyType({})
-) -> Response:
+) -> HttpResponse:
     kind = _KINDS.get(status, "invalid_request_error")
     error = {"message": message, "type": kind, "param": None, "code": code}
     return _json(status, {"error": error}, headers)

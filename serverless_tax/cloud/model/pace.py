@@ -80,7 +80,7 @@ def _vary(mean: float, spread: float, chance: random.Random) -> float:
     return mean * chance.lognormvariate(-(sigma**2) / 2, sigma)
 
 
-class Refusal(NamedTuple):
+class ProviderError(NamedTuple):
     """An answer that is none.
 
     Attributes:
@@ -96,17 +96,19 @@ class Refusal(NamedTuple):
     headers: Mapping[str, str] = MappingProxyType({})
 
 
-_REFUSALS = {
-    "sim-429": Refusal(
+_ERRORS = {
+    "sim-429": ProviderError(
         429,
         "rate_limit_exceeded",
         "Rate limit reached: this model refuses every request; ask for another.",
         MappingProxyType({"Retry-After": "1"}),
     ),
-    "sim-500": Refusal(500, "server_error", "This model fails at every request; ask for another."),
+    "sim-500": ProviderError(
+        500, "server_error", "This model fails at every request; ask for another."
+    ),
 }
 
 
-def refusal_of(model: str) -> Refusal | None:
+def error_of(model: str) -> ProviderError | None:
     """Return how a model of this name refuses; None when it answers."""
-    return _REFUSALS.get(model)
+    return _ERRORS.get(model)

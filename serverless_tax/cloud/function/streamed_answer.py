@@ -8,18 +8,13 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-stre
 from __future__ import annotations
 
 import asyncio
-import json
-import struct
-import zlib
 from collections.abc import AsyncIterator
-from typing import Any
 
 MB = 1024 * 1024
 FREE_BYTES, BYTES_PER_S, MOST_BYTES = 6 * MB, 2 * MB, 200 * MB
-_STRING = 7
 
 
-class Stream:
+class StreamedAnswer:
     """What the handler has written so far, and whoever reads it as it comes.
 
     Attributes:
@@ -76,40 +71,3 @@ class Stream:
                 return
             self._more.clear()
             await self._more.wait()
-
-
-def frame(event: str, payload: bytes, content_type: str) -> bytes:
-    """Return one message of ``application/vnd.amazon.eventstream``.
-
-    Source: https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html
-    """
-    headers = b"".join(
-        bytes([len(name)])
-        + name.encode()
-        + struct.pack("!BH", _STRING, len(value))
-        + value.encode()
-        for name, value in (
-            (":message-type", "event"),
-            (":event-type", event),
-            (":content-type", content_type),
-        )
-    )
-    prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
-    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + headers + payload
-    return message + struct.pack("!I", zlib.crc32(message))
-
-
-def chunk_frame(payload: bytes) -> bytes:
-    """Return the message of a piece of the answer."""
-    return frame("PayloadChunk", payload, "application/octet-stream")
-
-
-def complete_frame(error: bytes | None, log_result: str | None) -> bytes:
-    """Return the last message: the error if there was one, and the log's tail if asked for."""
-    complete: dict[str, Any] = {}
-    if error is not None:
-        complete["ErrorCode"] = "Unhandled"
-        complete["ErrorDetails"] = error.decode("utf-8", errors="replace")
-    if log_result is not None:
-        complete["LogResult"] = log_result
-    return frame("InvokeComplete", json.dumps(complete).encode(), "application/json")

@@ -25,7 +25,7 @@ QUERY_SERVICES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class AwsError:
     """Why a request is turned away, in AWS's two dialects."""
 
     json_code: str
@@ -35,16 +35,16 @@ class Refusal:
     status: int = 403
 
 
-MISSING = Refusal(
+MISSING = AwsError(
     "MissingAuthenticationTokenException", "MissingAuthenticationToken",
     "Request is missing Authentication Token",
 )  # fmt: skip
-FOREIGN = Refusal(
+FOREIGN = AwsError(
     "AccessDeniedException", "AccessDenied",
     "This cloud answers only clients on this machine that name it as 127.0.0.1 or localhost; "
     "web pages are refused.",
 )  # fmt: skip
-FORBIDDEN = Refusal(
+FORBIDDEN = AwsError(
     "AccessDeniedException", "AccessDenied",
     "Forbidden: function URLs and APIs of this cloud are reached by the path that begins with its "
     "token; LocalCloud.local_url has it.",
@@ -57,7 +57,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 
-def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> Refusal | None:
+def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsError | None:
     """Refuse an event past the limit, as Lambda does; None for everything else."""
     if not path.endswith(("/invocations", "/response-streaming-invocations")):
         return None
@@ -70,33 +70,33 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> Refusal
         f"(limit {most} bytes)"
     )
     code = "RequestTooLargeException"
-    return Refusal(code, code, message, "lambda", 413)
+    return AwsError(code, code, message, "lambda", 413)
 
 
-def mismatch(service: str) -> Refusal:
+def mismatch(service: str) -> AwsError:
     """Refuse a request whose signature is not this request's."""
     message = (
         "The request signature we calculated does not match the signature you provided. "
         "Check your AWS Secret Access Key and signing method."
     )
-    return Refusal("InvalidSignatureException", "SignatureDoesNotMatch", message, service)
+    return AwsError("InvalidSignatureException", "SignatureDoesNotMatch", message, service)
 
 
-async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], refusal: Refusal) -> None:
-    """Send the refusal in the dialect of the service that was called."""
-    if refusal.service in QUERY_SERVICES:
+async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], error: AwsError) -> None:
+    """Send the error in the dialect of the service that was called."""
+    if error.service in QUERY_SERVICES:
         kind, body = "text/xml", (
             '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error>'
-            f"<Type>Sender</Type><Code>{refusal.query_code}</Code>"
-            f"<Message>{escape(refusal.message)}</Message></Error></ErrorResponse>"
+            f"<Type>Sender</Type><Code>{error.query_code}</Code>"
+            f"<Message>{escape(error.message)}</Message></Error></ErrorResponse>"
         )  # fmt: skip
     else:
         kind = "application/json"
-        body = json.dumps({"__type": refusal.json_code, "message": refusal.message})
+        body = json.dumps({"__type": error.json_code, "message": error.message})
     headers = [
         (b"content-type", kind.encode()),
-        (b"x-amzn-errortype", refusal.json_code.encode()),
+        (b"x-amzn-errortype", error.json_code.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body.encode()})
