@@ -189,6 +189,15 @@ BEHAVIOURS = (
         "test_sockets.py::test_a_thousand_messages_arrive_in_order_and_none_is_lost",
     ),
     Behaviour(
+        "Refused requests",
+        "Unknown and retired runtimes, sizes out of range, reserved variables, too many of them, "
+        "an event that is not JSON.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
+        "The same codes and texts. Layers, images, other languages than Python and Node, another "
+        "architecture and weighted aliases are refused too, in a text that names this cloud.",
+        "test_lambda_checks.py::test_create_refuses_what_aws_refuses",
+    ),
+    Behaviour(
         "Credentials",
         "Every call is signed.",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html",

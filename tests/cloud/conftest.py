@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 import textwrap
 import uuid
 import zipfile
@@ -19,6 +20,10 @@ from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+#: The runtime of this Python, so that a function runs in what it asks for.
+PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def zipped(code: str) -> bytes:
@@ -64,6 +69,23 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 @pytest.fixture
+def settings() -> Any:
+    """Return a function: what CreateFunction takes, some of it changed, or left out by None."""
+    usual = {
+        "FunctionName": "refused",
+        "Runtime": PYTHON,
+        "Role": "arn:aws:iam::000000000000:role/test",
+        "Handler": "app.handler",
+        "Code": {"ZipFile": zipped("def handler(event, context): return event")},
+    }
+
+    def made(**changed: Any) -> dict[str, Any]:
+        return {name: value for name, value in (usual | changed).items() if value is not None}
+
+    return made
+
+
+@pytest.fixture
 def deploy(cloud: LocalCloud) -> Iterator[Any]:
     """Make a function from code; it is deleted after the test."""
     client = boto3.client("lambda", **cloud.boto3_kwargs)
@@ -73,7 +95,7 @@ def deploy(cloud: LocalCloud) -> Iterator[Any]:
         name = settings.pop("FunctionName", f"f-{uuid.uuid4().hex[:8]}")
         client.create_function(
             FunctionName=name,
-            Runtime="python3.13",
+            Runtime=PYTHON,
             Role="arn:aws:iam::000000000000:role/test",
             Handler="app.handler",
             Code={"ZipFile": zipped(code)},

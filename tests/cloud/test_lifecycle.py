@@ -34,8 +34,9 @@ from conftest import Function, zipped
 from serverless_tax.cloud import LocalCloud, Provider
 cloud, provider = LocalCloud(), Provider()
 client = boto3.client("lambda", **cloud.boto3_kwargs)
-client.create_function(FunctionName="f", Runtime="python3.13", Role="arn:aws:iam::0:role/r",
-    Handler="app.handler", Timeout=60, Code={{"ZipFile": zipped('''
+client.create_function(FunctionName="f", Runtime="python3.13",
+    Role="arn:aws:iam::000000000000:role/r", Handler="app.handler", Timeout=60,
+    Code={{"ZipFile": zipped('''
 import os, time
 print(os.getpid())
 def handler(event, context):

@@ -92,7 +92,10 @@ async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], error: AwsEr
         )  # fmt: skip
     else:
         kind = "application/json"
-        body = json.dumps({"__type": error.json_code, "message": error.message})
+        said = {"__type": error.json_code, "message": error.message}
+        if error.service == "lambda" and error.json_code != "ValidationException":
+            said["Type"] = "User"  # as Lambda sends it beside its own exceptions
+        body = json.dumps(said)
     headers = [
         (b"content-type", kind.encode()),
         (b"x-amzn-errortype", error.json_code.encode()),

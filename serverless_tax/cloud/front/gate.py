@@ -30,6 +30,7 @@ from serverless_tax.cloud.front.aws_errors import (
     refuse,
     too_large,
 )
+from serverless_tax.cloud.front.lambda_checks import lambda_error
 from serverless_tax.cloud.http import MAX_BODY_BYTES, is_local_and_direct
 
 Scope = MutableMapping[str, Any]
@@ -95,6 +96,7 @@ class Gate:
         if error is None and inner is None and _is_data_plane(scope["path"]):
             error = FORBIDDEN
         error = error or too_large(scope["path"], headers, len(body))
+        error = error or lambda_error(scope["method"], scope["path"], headers, body)
         if error is not None:
             await refuse(send, error)
             return

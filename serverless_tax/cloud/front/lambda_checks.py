@@ -1,0 +1,294 @@
+"""Requests that Lambda's API refuses, and those that this cloud cannot serve.
+
+ministack accepts nearly any configuration, and a function would then run with something else than
+what was asked for. AWS's texts are those it sent to public projects: most stand in LocalStack's
+snapshots of AWS's answers (tests/aws/services/lambda_, November 2025 and January 2026). Where AWS
+would accept a request and this cloud cannot serve it, the text names this cloud.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import platform
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from serverless_tax.cloud.front.aws_errors import AwsError
+
+_FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
+
+RUNTIMES = (
+    *("nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x"),
+    *("nodejs22.x", "java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4"),
+    *("ruby3.2", "python3.8", "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8"),
+    *("java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"),
+)
+"""Runtimes a function can be made with, in the order of AWS's own message (January 2026)."""
+RETIRED_RUNTIMES = (
+    *("nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x"),
+    *("nodejs12.x", "nodejs14.x", "java8", "python2.7", "python3.6", "python3.7"),
+    *("dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "go1.x"),
+    *("ruby2.5", "ruby2.7", "provided"),
+)
+"""Runtimes AWS once had: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
+
+RESERVED_VARIABLES = frozenset(
+    [
+        *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME"),
+        *("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"),
+        *("AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME"),
+        *("AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_ACCESS_KEY"),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        *("LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"),
+    ]
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+MOST_VARIABLES_BYTES = 4096
+"""Of all variables together, as compact JSON."""
+
+LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_TIMEOUT_S = 128, 10_240, 900
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
+_ARCHITECTURES = ("x86_64", "arm64")
+
+#: Settings that AWS has and this cloud has not: what turns each on, and what it is called.
+_NOT_HERE = (
+    ("Layers", "", "layers"),
+    ("FileSystemConfigs", "", "file systems"),
+    ("VpcConfig", "SubnetIds", "VPCs"),
+    ("DurableConfig", "", "durable functions"),
+    ("CapacityProviderConfig", "", "managed instances"),
+)
+
+
+def lambda_error(
+    method: str, path: str, headers: Mapping[str, str], body: bytes
+) -> AwsError | None:
+    """Return why a request to Lambda's API is refused; None for any other request.
+
+    Args:
+        method: HTTP's.
+        path: as it came.
+        headers: names in lower case.
+        body: the whole of it.
+    """
+    match = _FUNCTIONS.fullmatch(path)
+    if match is None or method not in {"POST", "PUT"}:
+        return None
+    rest = (match["rest"] or "").rstrip("/")
+    if rest in {"/invocations", "/response-streaming-invocations"}:
+        return _unreadable_event(body) or _unreadable_context(headers)
+    try:
+        asked = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        return _content(f"Could not parse request body into json: {error}")
+    return _setting_error(rest, asked) if isinstance(asked, dict) else None
+
+
+def _setting_error(rest: str, asked: Mapping[str, Any]) -> AwsError | None:
+    """Check what a request sets; ``rest`` is its path behind the function's name."""
+    if rest == "/code":
+        return _code_error(asked)
+    if rest.startswith("/aliases"):
+        return _alias_error(asked)
+    if rest in {"", "/configuration"}:
+        return _configuration_error(asked, creating=not rest)
+    return None
+
+
+def _unreadable_event(body: bytes) -> AwsError | None:
+    """Refuse an event that is not JSON. No event at all is an empty one."""
+    reason = ""
+    try:
+        json.loads(body.decode() or "{}", parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        reason = f"Invalid UTF-8 start byte 0x{body[error.start]:x}"
+    except (ValueError, RecursionError) as error:
+        reason = str(error)
+    if not reason:
+        return None
+    return _content(
+        f"Could not parse request body into json: Could not parse payload into json: {reason}"
+    )
+
+
+def _refuse_constant(name: str) -> None:
+    """Python reads NaN and Infinity, which JSON does not have."""
+    msg = f"Non-standard token '{name}'"
+    raise ValueError(msg)
+
+
+def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:
+    given = headers.get("x-amz-client-context")
+    if given is None:
+        return None
+    try:
+        is_good = isinstance(json.loads(base64.b64decode(given, validate=True)), dict)
+    except (binascii.Error, ValueError, RecursionError):
+        is_good = False
+    if is_good:
+        return None
+    return _content("Client context must be a valid Base64-encoded JSON object.")
+
+
+def _configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
+    """Check what CreateFunction and UpdateFunctionConfiguration set, in AWS's order."""
+    broken = [*_broken_constraints(asked, creating=creating)]
+    if broken:
+        errors = "error" if len(broken) == 1 else "errors"
+        text = f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
+        return _refusal("ValidationException", text)
+    if (asked.get("MemorySize") or 0) > MOST_MEMORY_MB:
+        text = (
+            "'MemorySize' value failed to satisfy constraint: "
+            f"Member must have value less than or equal to {MOST_MEMORY_MB}"
+        )
+        return _refusal("ValidationException", text)
+    return (
+        _variables_error((asked.get("Environment") or {}).get("Variables") or {})
+        or _runtime_error(asked.get("Runtime"))
+        or _not_here(asked)
+    )
+
+
+def _broken_constraints(asked: Mapping[str, Any], *, creating: bool) -> Iterator[str]:
+    """Yield what AWS's own validator of requests would say."""
+    role, timeout_s = asked.get("Role"), asked.get("Timeout")
+    memory_mb, kinds = asked.get("MemorySize"), asked.get("Architectures")
+    if creating and role is None:
+        yield "Value null at 'role' failed to satisfy constraint: Member must not be null"
+    if role is not None and not re.fullmatch(_ROLE, str(role)):
+        yield _broken(role, "role", f"Member must satisfy regular expression pattern: {_ROLE}")
+    if timeout_s is not None and timeout_s < 1:
+        yield _broken(timeout_s, "timeout", "Member must have value greater than or equal to 1")
+    if timeout_s is not None and timeout_s > MOST_TIMEOUT_S:
+        most = f"Member must have value less than or equal to {MOST_TIMEOUT_S}"
+        yield _broken(timeout_s, "timeout", most)
+    if memory_mb is not None and memory_mb < LEAST_MEMORY_MB:
+        least = f"Member must have value greater than or equal to {LEAST_MEMORY_MB}"
+        yield _broken(memory_mb, "memorySize", least)
+    if asked.get("PackageType") not in {None, "Zip", "Image"}:
+        enum = "Member must satisfy enum value set: [Zip, Image]"
+        yield _broken(asked["PackageType"], "packageType", enum)
+    if kinds is not None:
+        yield from _broken_architectures(kinds)
+
+
+def _broken_architectures(kinds: list[str]) -> Iterator[str]:
+    given = f"[{', '.join(map(str, kinds))}]"
+    if len(kinds) > 1:
+        yield _broken(given, "architectures", "Member must have length less than or equal to 1")
+    elif kinds and kinds[0] not in _ARCHITECTURES:
+        enum = f"Member must satisfy enum value set: [{', '.join(_ARCHITECTURES)}]"
+        each = f"Member must satisfy constraint: [{enum}, Member must not be null]"
+        yield _broken(given, "architectures", each)
+
+
+def _broken(value: object, name: str, constraint: str) -> str:
+    return f"Value '{value}' at '{name}' failed to satisfy constraint: {constraint}"
+
+
+def _variables_error(variables: Mapping[str, str]) -> AwsError | None:
+    unable = (
+        "Lambda was unable to configure your environment variables because the environment "
+        "variables you have provided"
+    )
+    reserved = [name for name in variables if name in RESERVED_VARIABLES]
+    if reserved:
+        return _parameter(
+            f"{unable} contains reserved keys that are currently not supported for modification. "
+            f"Reserved keys used in this request: {', '.join(reserved)}"
+        )
+    measured = json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False)
+    if len(measured.encode()) > MOST_VARIABLES_BYTES:
+        return _parameter(f"{unable} exceeded the 4KB limit. String measured: {measured}")
+    return None
+
+
+def _runtime_error(runtime: str | None) -> AwsError | None:
+    if runtime is None:
+        return None
+    if runtime in RETIRED_RUNTIMES:
+        return _parameter(
+            f"The runtime parameter of {runtime} is no longer supported for creating or updating "
+            "AWS Lambda functions. We recommend you use a supported runtime while creating or "
+            "updating functions."
+        )
+    if runtime not in RUNTIMES:
+        return _parameter(
+            f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
+            f"value set: [{', '.join(RUNTIMES)}] or be a valid ARN"
+        )
+    if not runtime.startswith(("python", "nodejs")):
+        return _only_on_aws(f"This local cloud runs Python and Node functions, and not {runtime}.")
+    if runtime.startswith("nodejs") and shutil.which("node") is None:
+        return _only_on_aws(f"{runtime} needs Node, and this machine has no `node` command.")
+    return None
+
+
+def _not_here(asked: Mapping[str, Any]) -> AwsError | None:
+    code = asked.get("Code") or {}
+    if asked.get("PackageType") == "Image" or "ImageUri" in code:
+        return _only_on_aws("This local cloud runs .zip packages, and no container images.")
+    for name, part, called in _NOT_HERE:
+        given = asked.get(name)
+        if given and (not part or given.get(part)):
+            return _only_on_aws(f"This local cloud has no {called} ({name}).")
+    if (asked.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
+        return _only_on_aws("This local cloud has no SnapStart.")
+    return _other_machine(asked)
+
+
+def _other_machine(asked: Mapping[str, Any]) -> AwsError | None:
+    """Refuse an architecture that was asked for and is not this machine's."""
+    wanted = next(iter(asked.get("Architectures") or []), None)
+    if wanted is None or wanted == this_architecture():
+        return None
+    return _only_on_aws(f"This local cloud runs on {this_architecture()}, and not on {wanted}.")
+
+
+def this_architecture() -> str:
+    """Return the machine's architecture by AWS's name for it."""
+    return "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
+
+
+def _code_error(asked: Mapping[str, Any]) -> AwsError | None:
+    if "ImageUri" in asked:
+        return _parameter(
+            "Please don't provide ImageUri when updating a function with packageType Zip."
+        )
+    broken = [*_broken_architectures(asked.get("Architectures") or [])]
+    if broken:
+        return _refusal("ValidationException", f"1 validation error detected: {broken[0]}")
+    return _other_machine(asked)
+
+
+def _alias_error(asked: Mapping[str, Any]) -> AwsError | None:
+    weights = (asked.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    if len(weights) > 1:
+        return _parameter("Number of items in AdditionalVersionWeights cannot be greater than 1")
+    if not weights:
+        return None
+    return _only_on_aws(
+        "This local cloud sends every request of an alias to one version (RoutingConfig)."
+    )
+
+
+def _only_on_aws(text: str) -> AwsError:
+    return _parameter(f"{text} AWS would accept this request.")
+
+
+def _parameter(text: str) -> AwsError:
+    return _refusal("InvalidParameterValueException", text)
+
+
+def _content(text: str) -> AwsError:
+    return _refusal("InvalidRequestContentException", text)
+
+
+def _refusal(code: str, text: str) -> AwsError:
+    return AwsError(code, code, text, "lambda", 400)

@@ -1,0 +1,211 @@
+"""What AWS refuses is refused here in AWS's words, and what only AWS can do is refused in ours."""
+
+from __future__ import annotations
+
+import base64
+import json
+import platform
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.loaders import Loader
+
+from serverless_tax.cloud.front.lambda_checks import RETIRED_RUNTIMES, RUNTIMES
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud import LocalCloud
+
+ECHO = "def handler(event, context): return event"
+UNABLE = (
+    "Lambda was unable to configure your environment variables because the environment variables "
+    "you have provided"
+)
+OTHER = "x86_64" if platform.machine() in {"aarch64", "arm64"} else "arm64"
+
+
+@pytest.fixture
+def lambda_(cloud: LocalCloud) -> Any:
+    """A client that sends what boto3 itself would already refuse."""
+    return boto3.client("lambda", config=Config(parameter_validation=False), **cloud.boto3_kwargs)
+
+
+def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
+    """Code, status and text of a call that must fail."""
+    with pytest.raises(ClientError) as raised:
+        call(**arguments)
+    error = raised.value.response["Error"]
+    status = raised.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    return error["Code"], status, error["Message"]
+
+
+def violated(text: str) -> str:
+    """Return AWS's text for one broken constraint."""
+    return f"1 validation error detected: {text}"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "text"),
+    [
+        ({"Runtime": "banana"}, "InvalidParameterValueException",
+         ("Value banana at 'runtime' failed to satisfy constraint: Member must satisfy enum value "
+         "set: [nodejs20.x, python3.14, provided.al2023, ")),
+        ({"Runtime": "python2.7"}, "InvalidParameterValueException",
+         ("The runtime parameter of python2.7 is no longer supported for creating or updating AWS "
+         "Lambda functions. We recommend you use a supported runtime while creating or updating "
+         "functions.")),
+        ({"Timeout": 901}, "ValidationException",
+         violated("Value '901' at 'timeout' failed to satisfy constraint: Member must have value "
+                  "less than or equal to 900")),
+        ({"MemorySize": 20_000}, "ValidationException",
+         ("'MemorySize' value failed to satisfy constraint: Member must have value less than or "
+         "equal to 10240")),
+        ({"MemorySize": 64}, "ValidationException",
+         violated("Value '64' at 'memorySize' failed to satisfy constraint: Member must have value "
+                  "greater than or equal to 128")),
+        ({"Role": None}, "ValidationException",
+         violated("Value null at 'role' failed to satisfy constraint: Member must not be null")),
+        ({"Role": "r1"}, "ValidationException",
+         violated("Value 'r1' at 'role' failed to satisfy constraint: Member must satisfy regular "
+                  r"expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/"
+                  r"?[a-zA-Z_0-9+=,.@\-_/]+")),
+        ({"Architectures": ["X86_64"]}, "ValidationException",
+         violated("Value '[X86_64]' at 'architectures' failed to satisfy constraint: Member must "
+                  "satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], "
+                  "Member must not be null]")),
+        ({"Architectures": ["x86_64", "arm64"]}, "ValidationException",
+         violated("Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: Member "
+                  "must have length less than or equal to 1")),
+        ({"Environment": {"Variables": {"AWS_REGION": "x", "MINE": "1"}}},
+         "InvalidParameterValueException",
+         (f"{UNABLE} contains reserved keys that are currently not supported for modification. "
+         "Reserved keys used in this request: AWS_REGION")),
+        ({"Timeout": 0, "MemorySize": 1}, "ValidationException",
+         ("2 validation errors detected: Value '0' at 'timeout' failed to satisfy constraint: "
+         "Member must have value greater than or equal to 1; Value '1' at 'memorySize' ")),
+    ],
+)  # fmt: skip
+def test_create_refuses_what_aws_refuses(
+    lambda_: Any, settings: Any, changed: dict[str, Any], code: str, text: str
+) -> None:
+    """Code, status and text are AWS's, and no function is left behind."""
+    got_code, status, got = refusal(lambda_.create_function, **settings(**changed))
+
+    assert (got_code, status) == (code, 400)
+    assert got.startswith(text)
+    assert refusal(lambda_.get_function, FunctionName="refused")[0] == "ResourceNotFoundException"
+
+
+def test_the_variables_of_a_function_fit_into_4_kb(
+    lambda_: Any, settings: Any, deploy: Any
+) -> None:
+    """4,096 bytes of JSON fit, one more does not: {"A":"…"} takes eight beside the value."""
+    fits, too_much = "x" * (4096 - 8), "x" * (4096 - 7)
+    deploy(ECHO, Environment={"Variables": {"A": fits}})
+    arguments = settings(Environment={"Variables": {"A": too_much}})
+
+    code, _, text = refusal(lambda_.create_function, **arguments)
+
+    assert code == "InvalidParameterValueException"
+    assert text == f'{UNABLE} exceeded the 4KB limit. String measured: {{"A":"{too_much}"}}'
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"Runtime": "java21"}, "This local cloud runs Python and Node functions, and not java21."),
+        ({"PackageType": "Image", "Code": {"ImageUri": "000000000000.dkr.ecr.us-east-1.x/a:1"}},
+         "This local cloud runs .zip packages, and no container images."),
+        ({"Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:a:1"]},
+         "This local cloud has no layers (Layers)."),
+        ({"Architectures": [OTHER]}, "This local cloud runs on "),
+        ({"VpcConfig": {"SubnetIds": ["subnet-1"]}}, "This local cloud has no VPCs (VpcConfig)."),
+        ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, "This local cloud has no SnapStart."),
+    ],
+)  # fmt: skip
+def test_what_only_aws_can_do_is_refused(
+    lambda_: Any, settings: Any, changed: dict[str, Any], text: str
+) -> None:
+    """The text names this cloud, and says that AWS would accept the request."""
+    code, status, got = refusal(lambda_.create_function, **settings(**changed))
+
+    assert (code, status) == ("InvalidParameterValueException", 400)
+    assert got.startswith(text)
+    assert got.endswith(" AWS would accept this request.")
+
+
+def test_an_update_is_checked_like_a_new_function(lambda_: Any, deploy: Any) -> None:
+    """What it does not name is not missing, and a refused update changes nothing."""
+    name = deploy(ECHO, MemorySize=256).name
+    update = lambda_.update_function_configuration
+
+    assert refusal(update, FunctionName=name, MemorySize=20_000)[0] == "ValidationException"
+    assert refusal(update, FunctionName=name, Runtime="go1.x")[2].startswith(
+        "The runtime parameter"
+    )
+    assert refusal(lambda_.update_function_code, FunctionName=name, ImageUri="a:1")[2] == (
+        "Please don't provide ImageUri when updating a function with packageType Zip."
+    )
+    assert update(FunctionName=name, Description="new")["MemorySize"] == 256
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"banana", ""),
+        (b"{'a': 1}", ""),
+        (b'{"a": NaN}', ""),
+        (b'"\x87"', "Invalid UTF-8 start byte 0x87"),
+    ],
+)
+def test_an_event_that_is_not_json_is_refused(deploy: Any, payload: bytes, reason: str) -> None:
+    """It does not run with an empty event; no event at all is an empty one, as on AWS."""
+    function = deploy(ECHO)
+    begins = "Could not parse request body into json: Could not parse payload into json: "
+    for call in (function.client.invoke, function.client.invoke_with_response_stream):
+        code, status, text = refusal(call, FunctionName=function.name, Payload=payload)
+        assert (code, status) == ("InvalidRequestContentException", 400)
+        assert text.startswith(begins + reason)
+    assert json.load(function.client.invoke(FunctionName=function.name)["Payload"]) == {}
+
+
+def test_a_client_context_is_base64_of_an_object(deploy: Any) -> None:
+    """AWS's own sentence for text that is not base64, and for JSON that is not an object."""
+    function = deploy(ECHO)
+    for given in ("string", base64.b64encode(b"[1]").decode()):
+        code, _, text = refusal(
+            function.client.invoke, FunctionName=function.name, ClientContext=given
+        )
+        assert code == "InvalidRequestContentException"
+        assert text == "Client context must be a valid Base64-encoded JSON object."
+
+
+def test_an_alias_leads_to_one_version(deploy: Any) -> None:
+    """Weights are refused here; more than one of them on AWS too."""
+    function = deploy(ECHO)
+    one = function.client.publish_version(FunctionName=function.name)["Version"]
+    alias = {"FunctionName": function.name, "Name": "live", "FunctionVersion": one}
+
+    def weighted(**weights: float) -> tuple[str, int, str]:
+        routing = {"AdditionalVersionWeights": weights}
+        return refusal(function.client.create_alias, **alias, RoutingConfig=routing)
+
+    assert weighted(**{"2": 0.1})[2].startswith("This local cloud sends every request of an alias")
+    assert weighted(**{"2": 0.1, "3": 0.1}) == (
+        "InvalidParameterValueException",
+        400,
+        "Number of items in AdditionalVersionWeights cannot be greater than 1",
+    )
+    unweighted = {"AdditionalVersionWeights": {}}  # as Terraform sends it
+    assert function.client.create_alias(**alias, RoutingConfig=unweighted)["Name"] == "live"
+
+
+def test_the_runtimes_are_aws_own() -> None:
+    """Every name stands in botocore's model of Lambda, in one of the two lists."""
+    model = Loader().load_service_model("lambda", "service-2")
+    known = set(model["shapes"]["Runtime"]["enum"])
+
+    assert set(RUNTIMES) | set(RETIRED_RUNTIMES) <= known
+    assert not set(RUNTIMES) & set(RETIRED_RUNTIMES)
