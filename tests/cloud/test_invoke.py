@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -39,6 +41,31 @@ def test_the_context_and_the_variables_are_lambdas(deploy: Any) -> None:
     assert answer.payload[:3] == [function.name, "512", answer.report.request_id]
     assert 9_000 < answer.payload[3] <= 10_000
     assert answer.payload[4:7] == [function.name, "us-east-1", "yes"]
+
+
+def test_the_client_context_and_the_trace_reach_the_handler(deploy: Any) -> None:
+    """The context of a synchronous call, in any script; a trace of its own for each request."""
+    function = deploy(
+        """
+        import os
+        def handler(event, context):
+            given = context.client_context
+            return [given and given.custom, os.environ["_X_AMZN_TRACE_ID"]]
+        """
+    )
+    context = base64.b64encode('{"custom": {"who": "Zoë"}}'.encode()).decode()
+
+    def invoke(**arguments: str) -> Any:
+        answer = function.client.invoke(FunctionName=function.name, **arguments)
+        return json.load(answer["Payload"])
+
+    given, first = invoke(ClientContext=context)
+    nothing, second = invoke()
+    assert given == {"who": "Zoë"}
+    assert nothing is None
+    for trace in (first, second):
+        assert re.fullmatch("Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0", trace)
+    assert first != second
 
 
 def test_nothing_of_the_learners_shell_reaches_a_function(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import shutil
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node is no
 CODE = """
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 export const plain = async (event, context) => {
+  if (event.caller) return [context.clientContext, process.env._X_AMZN_TRACE_ID.slice(0, 7)];
   if (event.fail) throw new TypeError("asked to");
   return { got: event.text, id: context.awsRequestId };
 };
@@ -74,6 +76,14 @@ def test_a_plain_handler_answers_and_fails(node: Any) -> None:
     failed = client.invoke(FunctionName=name, Payload=b'{"fail": 1}')
     assert failed["FunctionError"] == "Unhandled"
     assert json.load(failed["Payload"])["errorType"] == "TypeError"
+
+
+def test_the_client_context_and_the_trace_reach_the_handler(node: Any) -> None:
+    """Where Lambda's own runtime puts them."""
+    client, name = node("plain")
+    context = base64.b64encode(b'{"custom": {"who": "Ada"}}').decode()
+    answer = client.invoke(FunctionName=name, Payload=b'{"caller": 1}', ClientContext=context)
+    assert json.load(answer["Payload"]) == [{"custom": {"who": "Ada"}}, "Root=1-"]
 
 
 def test_streamify_response_streams(node: Any) -> None:

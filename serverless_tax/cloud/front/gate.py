@@ -30,7 +30,8 @@ from serverless_tax.cloud.front.aws_errors import (
     refuse,
     too_large,
 )
-from serverless_tax.cloud.front.lambda_checks import lambda_error
+from serverless_tax.cloud.front.caller import note_caller
+from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.http import MAX_BODY_BYTES, is_local_and_direct
 
 Scope = MutableMapping[str, Any]
@@ -100,6 +101,7 @@ class Gate:
         if error is not None:
             await refuse(send, error)
             return
+        note_caller(headers, invokes=is_invoke(scope["path"]))
         await self._app(inner or scope, _replay(body, receive), send)
         if self.after is not None:
             await self.after(scope["method"], scope["path"])

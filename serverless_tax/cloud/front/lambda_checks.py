@@ -20,6 +20,7 @@ from typing import Any
 from serverless_tax.cloud.front.aws_errors import AwsError
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
+_INVOKE = frozenset(["/invocations", "/response-streaming-invocations"])
 
 RUNTIMES = (
     *("nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x"),
@@ -65,6 +66,12 @@ _NOT_HERE = (
 )
 
 
+def is_invoke(path: str) -> bool:
+    """Whether a path is that of Invoke or InvokeWithResponseStream."""
+    match = _FUNCTIONS.fullmatch(path)
+    return match is not None and match["rest"] in _INVOKE
+
+
 def lambda_error(
     method: str, path: str, headers: Mapping[str, str], body: bytes
 ) -> AwsError | None:
@@ -80,7 +87,7 @@ def lambda_error(
     if match is None or method not in {"POST", "PUT"}:
         return None
     rest = (match["rest"] or "").rstrip("/")
-    if rest in {"/invocations", "/response-streaming-invocations"}:
+    if rest in _INVOKE:
         return _unreadable_event(body) or _unreadable_context(headers)
     try:
         asked = json.loads(body or b"{}")
@@ -127,7 +134,7 @@ def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:
     if given is None:
         return None
     try:
-        is_good = isinstance(json.loads(base64.b64decode(given, validate=True)), dict)
+        is_good = isinstance(json.loads(base64.b64decode(given, validate=True).decode()), dict)
     except (binascii.Error, ValueError, RecursionError):
         is_good = False
     if is_good:

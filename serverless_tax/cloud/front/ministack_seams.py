@@ -17,9 +17,10 @@ import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.cloud.front.caller import CALLER, Caller, new_trace_id
 from serverless_tax.cloud.front.sockets import RouteFunction
 from serverless_tax.cloud.front.streaming import LISTENER, function_url, response_stream
-from serverless_tax.cloud.function.spec import FunctionSpec, Result, unpack
+from serverless_tax.cloud.function.spec import Call, FunctionSpec, Result, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +136,14 @@ def _dispatcher(
     ) -> dict[str, Any]:
         spec = _spec(func, config, folder)
         listener = LISTENER.get()
-        invocation = host.invoke(spec, json.dumps(event).encode(), request_id, listener)
+        caller = CALLER.get() or Caller("", new_trace_id())
+        call = Call(
+            request_id=request_id,
+            event=json.dumps(event).encode(),
+            client_context=caller.client_context,
+            trace_id=caller.trace_id,
+        )
+        invocation = host.invoke(spec, call, listener)
         # The request's account and region travel along: the new task copies this thread's context.
         result = asyncio.run_coroutine_threadsafe(_logged(invocation, spec), loop).result()
         answer: dict[str, Any] = {

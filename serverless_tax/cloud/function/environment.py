@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from serverless_tax.cloud.function.spec import FunctionSpec
+    from serverless_tax.cloud.function.spec import Call, FunctionSpec
 
 API = "/2018-06-01/runtime"
 MAX_RESPONSE_BYTES = 6_291_556  # the limit that AWS's own message names
@@ -46,8 +46,7 @@ ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/j
 class Invocation:
     """A request on its way through an environment."""
 
-    request_id: str
-    event: bytes
+    call: Call
     arn: str
     timeout_s: int
     finished: asyncio.Future[None]
@@ -160,7 +159,7 @@ class Environment:
         current = self._current
         if request.method == "POST" and current and path.startswith(f"{API}/invocation/"):
             request_id, _, kind = path.removeprefix(f"{API}/invocation/").partition("/")
-            if request_id == current.request_id and kind in {"response", "error"}:
+            if request_id == current.call.request_id and kind in {"response", "error"}:
                 if _is_streamed(request):
                     return _settle_stream(current, request.trailers)
                 return _settle(current, request.body, failed=kind == "error")
@@ -171,7 +170,7 @@ class Environment:
         current = self._current
         if current is None or not _is_streamed(request):
             return None
-        if request.path != f"{API}/invocation/{current.request_id}/response":
+        if request.path != f"{API}/invocation/{current.call.request_id}/response":
             return None
         current.stream = current.stream or StreamedAnswer()
         current.stream.open(request.headers.get("content-type", "application/octet-stream"))
@@ -195,17 +194,20 @@ class Environment:
         deadline_ms = int((time.time() + invocation.timeout_s) * 1000)
         headers = {
             "Content-Type": "application/json",
-            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Aws-Request-Id": invocation.call.request_id,
             "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
             "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
+            "Lambda-Runtime-Trace-Id": invocation.call.trace_id,
         }
+        if invocation.call.client_context:
+            headers["Lambda-Runtime-Client-Context"] = _in_ascii(invocation.call.client_context)
         invocation.cpu_before_s = self.process.cpu_s()
         invocation.started = time.perf_counter()
         self.process.thaw()
         if self.cpu_share:
             # Only here: while a function initialises AWS lets it have more, by many measurements.
             self._throttle = asyncio.ensure_future(hold_to_share(self.process, self.spec.memory_mb))
-        return HttpResponse(200, invocation.event, headers)
+        return HttpResponse(200, invocation.call.event, headers)
 
     def _unthrottle(self) -> None:
         if self._throttle is not None:
@@ -231,6 +233,11 @@ class Environment:
             if error is None:
                 self.init_output = self.process.take_output()
             self.initialised.set_result(error)
+
+
+def _in_ascii(text: str) -> str:
+    """The same JSON in one line of ASCII, for a header."""
+    return json.dumps(json.loads(text))
 
 
 def _is_streamed(request: HttpRequest) -> bool:

@@ -29,7 +29,7 @@ from serverless_tax.cloud.function.outcome import (
     out_of_memory,
     timed_out,
 )
-from serverless_tax.cloud.function.spec import FunctionSpec, Result
+from serverless_tax.cloud.function.spec import Call, FunctionSpec, Result
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 
 if TYPE_CHECKING:
@@ -71,11 +71,7 @@ class Host:
         self._inits = asyncio.Semaphore(2 * (os.cpu_count() or 1))
 
     async def invoke(
-        self,
-        spec: FunctionSpec,
-        event: bytes,
-        request_id: str,
-        stream: StreamedAnswer | None = None,
+        self, spec: FunctionSpec, call: Call, stream: StreamedAnswer | None = None
     ) -> Result:
         """Run one invocation to its end and return it with its log.
 
@@ -83,7 +79,7 @@ class Host:
         """
         generation = self._generation[spec.name]
         finished = asyncio.get_running_loop().create_future()
-        invocation = Invocation(request_id, event, spec.arn, spec.timeout_s, finished, stream)
+        invocation = Invocation(call, spec.arn, spec.timeout_s, finished, stream)
         shelf, reset = self._idle[spec.identity], self._reset[spec.identity]
         before, failure, cold = "", None, False
         if shelf:
@@ -197,18 +193,18 @@ class Host:
         if watch.done() and not watch.cancelled():
             invocation.cpu_after_s, invocation.ended = process.cpu_s(), time.perf_counter()
             process.kill()
-            return out_of_memory(invocation.request_id, invocation.duration_s)
+            return out_of_memory(invocation.call.request_id, invocation.duration_s)
         if invocation.finished.done():
             if environment.is_past_its_memory():
                 process.kill()
-                return out_of_memory(invocation.request_id, invocation.duration_s)
+                return out_of_memory(invocation.call.request_id, invocation.duration_s)
             return Outcome(milliseconds(invocation.duration_s))
         invocation.cpu_after_s = process.cpu_s()
         if not exited.done():
             process.kill()
-            return timed_out(invocation.request_id, invocation.timeout_s)
+            return timed_out(invocation.call.request_id, invocation.timeout_s)
         invocation.ended = time.perf_counter()
-        return crashed(invocation.request_id, invocation.duration_s, exited.result())
+        return crashed(invocation.call.request_id, invocation.duration_s, exited.result())
 
 
 async def _initialise(environment: Environment, limit_s: float) -> InitProblem | None:

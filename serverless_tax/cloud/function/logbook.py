@@ -79,9 +79,9 @@ class Logbook:
         killed = outcome.error_type == "Runtime.OutOfMemory"
         peak_mb = spec.memory_mb if killed else environment.note_peak_memory()
         init_s = environment.init_s if cold else 0.0
-        report = _report(invocation.request_id, outcome, spec.memory_mb, peak_mb, init_s)
+        report = _report(invocation.call.request_id, outcome, spec.memory_mb, peak_mb, init_s)
         reading = Reading(
-            request_id=invocation.request_id,
+            request_id=invocation.call.request_id,
             function=spec.name,
             billed_ms=report.billed_ms,
             cpu_ms=1000 * (invocation.cpu_after_s - invocation.cpu_before_s),

@@ -105,8 +105,11 @@ async function serve(handler) {
     const next = await call("GET", "/invocation/next");
     const id = next.headers["lambda-runtime-aws-request-id"];
     const deadline = Number(next.headers["lambda-runtime-deadline-ms"]);
+    process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"];
     const context = {
       awsRequestId: id,
+      clientContext: next.headers["lambda-runtime-client-context"]
+        && JSON.parse(next.headers["lambda-runtime-client-context"]),
       invokedFunctionArn: next.headers["lambda-runtime-invoked-function-arn"],
       functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
       functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,

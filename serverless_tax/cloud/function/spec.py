@@ -52,6 +52,23 @@ class FunctionSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request to a function.
+
+    Attributes:
+        request_id: as in its REPORT line.
+        event: JSON.
+        client_context: JSON from the client, or nothing.
+        trace_id: of X-Ray, as in the header X-Amzn-Trace-Id.
+    """
+
+    request_id: str
+    event: bytes
+    client_context: str = ""
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How one invocation ended.
 

@@ -1,0 +1,49 @@
+"""What a request says beside its event: the client's context, and the trace it belongs to."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+def new_trace_id() -> str:
+    """Return a trace of one request, not sampled, in the form that X-Ray documents.
+
+    https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+    """
+    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls a function.
+
+    Attributes:
+        client_context: JSON, as the client gave it; only a synchronous call passes it on.
+        trace_id: as in the header X-Amzn-Trace-Id.
+    """
+
+    client_context: str
+    trace_id: str
+
+
+#: The caller of the request that is being served; none for what ministack itself sets off.
+CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
+
+
+def note_caller(headers: Mapping[str, str], *, invokes: bool) -> None:
+    """Remember who sends a request, for the function that it invokes.
+
+    Args:
+        headers: names in lower case.
+        invokes: whether it is a call of Invoke, so that its client context has been checked.
+    """
+    waits = headers.get("x-amz-invocation-type", "RequestResponse") == "RequestResponse"
+    given = headers.get("x-amz-client-context", "") if invokes and waits else ""
+    trace_id = headers.get("x-amzn-trace-id") or new_trace_id()
+    CALLER.set(Caller(base64.b64decode(given).decode(), trace_id))
