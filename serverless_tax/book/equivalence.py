@@ -189,6 +189,14 @@ BEHAVIOURS = (
         "test_sockets.py::test_a_thousand_messages_arrive_in_order_and_none_is_lost",
     ),
     Behaviour(
+        "Runtimes",
+        "A function runs in the version of Python or Node that it names.",
+        "lambda-runtimes.html",
+        "It runs in the one that is installed here. Where that is another, the log says so at "
+        "each cold start.",
+        "test_invoke.py::test_another_python_is_said_in_the_log",
+    ),
+    Behaviour(
         "Refused requests",
         "Unknown and retired runtimes, sizes out of range, reserved variables, too many of them, "
         "an event that is not JSON.",

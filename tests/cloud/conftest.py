@@ -95,7 +95,7 @@ def deploy(cloud: LocalCloud) -> Iterator[Any]:
         name = settings.pop("FunctionName", f"f-{uuid.uuid4().hex[:8]}")
         client.create_function(
             FunctionName=name,
-            Runtime=PYTHON,
+            Runtime=settings.pop("Runtime", PYTHON),
             Role="arn:aws:iam::000000000000:role/test",
             Handler="app.handler",
             Code={"ZipFile": zipped(code)},

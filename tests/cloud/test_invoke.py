@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.ground.report import billed_ms
+
+PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def test_a_handler_gets_its_event_and_its_answer_comes_back(deploy: Any) -> None:
@@ -68,6 +71,23 @@ def test_the_client_context_and_the_trace_reach_the_handler(deploy: Any) -> None
     assert first != second
 
 
+def test_a_function_sets_what_is_not_reserved(deploy: Any) -> None:
+    """Its own time zone and language count, and its PYTHONPATH still finds its package."""
+    mine = {"TZ": "Europe/Prague", "LANG": "cs_CZ.UTF-8", "PYTHONPATH": "/opt/mine"}
+    function = deploy(
+        """
+        import os
+        def handler(event, context):
+            return {name: os.environ[name] for name in ("TZ", "LANG", "PYTHONPATH")}
+        """,
+        Environment={"Variables": mine},
+    )
+    got = function.invoke().payload
+
+    assert (got["TZ"], got["LANG"]) == (mine["TZ"], mine["LANG"])
+    assert got["PYTHONPATH"].startswith("/opt/mine:")
+
+
 def test_nothing_of_the_learners_shell_reaches_a_function(
     deploy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +138,21 @@ def test_the_log_tail_holds_what_was_printed(deploy: Any) -> None:
 
     words = [line.split()[0] for line in answer.log.splitlines()]
     assert words == ["START", "one", "two", "END", "REPORT"]
+
+
+@pytest.mark.parametrize("log_format", ["Text", "JSON"])
+def test_another_python_is_said_in_the_log(deploy: Any, log_format: str) -> None:
+    """Once, at the cold start, by both names; a function that gets its Python has no such line."""
+    wanted = next(name for name in ("python3.10", "python3.14") if not PYTHON.startswith(name))
+    function = deploy(
+        "def handler(event, context): pass", Runtime=wanted, LoggingConfig={"LogFormat": log_format}
+    )
+
+    cold, warm = function.invoke().log, function.invoke().log
+
+    assert f"This local cloud runs {PYTHON} on " in cold.splitlines()[0]
+    assert f"the function asks for {wanted} on x86_64." in cold.splitlines()[0]
+    assert "This local cloud" not in warm
 
 
 def test_each_environment_writes_its_own_log_stream(cloud: LocalCloud, deploy: Any) -> None:

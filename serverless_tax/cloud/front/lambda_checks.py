@@ -11,13 +11,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import platform
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
 _INVOKE = frozenset(["/invocations", "/response-streaming-invocations"])
@@ -256,11 +256,6 @@ def _other_machine(asked: Mapping[str, Any]) -> AwsError | None:
     if wanted is None or wanted == this_architecture():
         return None
     return _only_on_aws(f"This local cloud runs on {this_architecture()}, and not on {wanted}.")
-
-
-def this_architecture() -> str:
-    """Return the machine's architecture by AWS's name for it."""
-    return "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
 
 
 def _code_error(asked: Mapping[str, Any]) -> AwsError | None:

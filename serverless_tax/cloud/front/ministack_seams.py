@@ -180,6 +180,7 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
         version=str(config["Version"]),
         handler=str(config["Handler"]),
         runtime=str(config["Runtime"]),
+        architecture=str((config.get("Architectures") or ["x86_64"])[0]),
         memory_mb=int(config["MemorySize"]),
         timeout_s=int(config["Timeout"]),
         region=arn.split(":")[3],

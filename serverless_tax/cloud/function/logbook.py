@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.function.outcome import milliseconds
+from serverless_tax.cloud.function.startup import substitute
 from serverless_tax.ground.report import FIELDS, Report, billed_ms, format_report
 
 if TYPE_CHECKING:
@@ -72,10 +73,12 @@ class Logbook:
             environment: it ran in.
             invocation: with its clocks.
             outcome: how it ended.
-            before: what INIT logged.
+            before: what INIT logged, after a word on what it runs in, if that is another runtime.
             cold: whether the environment was made for it.
         """
         spec = environment.spec
+        if cold and (said := substitute(spec)):
+            before = _notice(said, as_json=spec.json_log) + before
         killed = outcome.error_type == "Runtime.OutOfMemory"
         peak_mb = spec.memory_mb if killed else environment.note_peak_memory()
         init_s = environment.init_s if cold else 0.0
@@ -137,9 +140,19 @@ def _json_lines(report: Report, version: str) -> tuple[str, str]:
     return _event("platform.start", start), _event("platform.report", record)
 
 
+def _notice(text: str, *, as_json: bool) -> str:
+    """A line of this cloud's own, which AWS would not write."""
+    if not as_json:
+        return f"{text}\n"
+    return json.dumps({"timestamp": _now(), "level": "WARN", "message": text}) + "\n"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _event(kind: str, record: dict[str, Any]) -> str:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps({"time": now, "type": kind, "record": record}) + "\n"
+    return json.dumps({"time": _now(), "type": kind, "record": record}) + "\n"
 
 
 def _whole_lines(text: str) -> str:

@@ -25,6 +25,7 @@ class FunctionSpec:
         version: `$LATEST` or a number.
         handler: `module.function`.
         runtime: such as `python3.13`.
+        architecture: `x86_64` or `arm64`.
         memory_mb: configured memory.
         timeout_s: the function's timeout.
         region: for the environment's variables.
@@ -41,6 +42,7 @@ class FunctionSpec:
     version: str
     handler: str
     runtime: str
+    architecture: str
     memory_mb: int
     timeout_s: int
     region: str

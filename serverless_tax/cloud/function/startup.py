@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import platform
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +47,16 @@ def variables(
     """
     site_packages = [path for path in sys.path if path.endswith("site-packages")]
     task_root = str(spec.code)
-    own = {
+    # AWS lets a function set these to something else.
+    usual = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+    }
+    # Its own PYTHONPATH comes first, and still finds its package and this Python's.
+    own_path = spec.variables.get("PYTHONPATH", "").split(":")
+    python_path = ":".join(path for path in [*own_path, task_root, *site_packages] if path)
+    reserved = {
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api_port}",
         "_HANDLER": spec.handler,
         "LAMBDA_TASK_ROOT": task_root,
@@ -57,14 +69,41 @@ def variables(
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
         "AWS_REGION": spec.region,
         "AWS_DEFAULT_REGION": spec.region,
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "PYTHONPATH": ":".join([task_root, *site_packages]),
+        "PYTHONPATH": python_path,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
         "TMPDIR": str(TMP if is_possible() else folder),
         "HOME": str(folder),
     }
     if spec.json_log:
-        own |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.log_level}
-    return {**base, **spec.variables, **own}
+        reserved |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.log_level}
+    return {**usual, **base, **spec.variables, **reserved}
+
+
+def substitute(spec: FunctionSpec) -> str:
+    """Say what a function runs in, where that is not what it asks for; nothing where it is."""
+    runtime, architecture = _actual_runtime(spec.runtime), this_architecture()
+    if (runtime, architecture) == (spec.runtime, spec.architecture):
+        return ""
+    return (
+        f"This local cloud runs {runtime} on {architecture}; "
+        f"the function asks for {spec.runtime} on {spec.architecture}."
+    )
+
+
+def _actual_runtime(runtime: str) -> str:
+    if runtime.startswith("nodejs"):
+        return f"nodejs{_node_major()}.x"
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@functools.cache
+def _node_major() -> str:
+    """The installed Node's major version, such as 22."""
+    node = shutil.which("node") or "node"
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    return said.stdout.strip().removeprefix("v").partition(".")[0]
+
+
+def this_architecture() -> str:
+    """Return the machine's architecture by AWS's name for it."""
+    return "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
