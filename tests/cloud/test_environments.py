@@ -106,6 +106,28 @@ def test_delete_and_create_of_the_same_code_is_a_new_function(deploy: Any) -> No
     assert deploy(WHO, FunctionName="namesake").invoke(s=0).report.init_ms is not None
 
 
+def test_a_deleted_function_leaves_neither_url_nor_tmp(cloud: LocalCloud, deploy: Any) -> None:
+    """A namesake has no URL and finds no file; the environments' folders are gone."""
+    first = deploy(TMP, FunctionName="leaves-nothing")
+    client = first.client
+    client.create_function_url_config(FunctionName=first.name, AuthType="AWS_IAM")
+    folders = set(cloud._child.folder.glob("environment-*"))
+    first.invoke(word="a")
+    [own] = set(cloud._child.folder.glob("environment-*")) - folders
+
+    client.delete_function(FunctionName=first.name)
+    deadline = time.time() + 5
+    while own.exists() and time.time() < deadline:
+        time.sleep(0.01)
+
+    assert not own.exists()
+    second = deploy(TMP, FunctionName=first.name)
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_function_url_config(FunctionName=second.name)
+    if is_possible():
+        assert second.invoke(word="b").payload == ""
+
+
 def test_new_configuration_means_a_new_environment(cloud: LocalCloud, deploy: Any) -> None:
     """A changed variable is seen by the next invocation."""
     code = "import os\ndef handler(event, context): return os.environ.get('A')"

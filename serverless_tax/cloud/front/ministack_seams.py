@@ -1,4 +1,4 @@
-"""Every place where we reach into ministack: five names replaced, two settings, no more.
+"""Every place where we reach into ministack: six names replaced, two settings, no more.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API); running the functions is
 ours, because it neither freezes an environment nor bills a stream. The version is pinned; when a
@@ -46,6 +46,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
+    "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
 }  # fmt: skip
 """Replaced names, each with its module and the parameters we rely on."""
 
@@ -111,6 +112,7 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "_execute_function_dispatch": dispatch,
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
+        "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
         "_invoke_with_response_stream": response_stream(
             vars(import_module(LAMBDA))["_invoke"],
             import_module("ministack.core.responses").StreamingResponse,
@@ -159,6 +161,23 @@ def _dispatcher(
 def _scheme(protocol: str) -> str:
     """The scheme of an API's endpoint as AWS gives it; `LocalCloud.local_url` makes it local."""
     return "wss" if protocol == "WEBSOCKET" else "https"
+
+
+def _deletion(original: Callable[..., Any]) -> Callable[..., Any]:
+    """DeleteFunction takes the function's URLs along, which ministack would keep."""
+
+    def delete(
+        name: str, query_params: dict[str, Any], path_qualifier: str | None = None
+    ) -> tuple[Any, ...]:
+        reply: tuple[Any, ...] = original(name, query_params, path_qualifier)
+        names = vars(import_module(LAMBDA))
+        if name not in names["_functions"]:  # a version alone leaves the function there
+            urls = names["_function_urls"]
+            for key in [key for key in urls if key == name or key.startswith(f"{name}:")]:
+                del urls[key]
+        return reply
+
+    return delete
 
 
 def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> FunctionSpec:

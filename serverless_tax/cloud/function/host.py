@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import shutil
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,7 @@ class Host:
         if generation != self._generation[spec.name]:
             await self._discard(environment)
         elif outcome.status is not None:
-            await self._discard(environment)
+            await self._stop(environment)
             self._reset[spec.identity].append(environment)
         else:
             self._shelve(environment)
@@ -113,16 +114,15 @@ class Host:
     async def forget(self, function: str) -> None:
         """Drop the environments of a deleted or changed function; busy ones when they are done."""
         self._generation[function] += 1
-        for environments in self._reset.values():
-            environments[:] = [one for one in environments if one.spec.name != function]
-        for environments in self._idle.values():
+        shelves = [*self._reset.values(), *self._idle.values()]
+        for environments in shelves:
             for environment in [one for one in environments if one.spec.name == function]:
                 environments.remove(environment)
                 await self._discard(environment)
 
     async def close(self) -> None:
         """Kill every environment."""
-        await asyncio.gather(*(self._discard(one) for one in [*self._all.values()]))
+        await asyncio.gather(*(self._stop(one) for one in [*self._all.values()]))
         self._logbook.close()
 
     def _shelve(self, environment: Environment) -> None:
@@ -143,9 +143,14 @@ class Host:
         await environment.start()
         return environment
 
-    async def _discard(self, environment: Environment) -> None:
+    async def _stop(self, environment: Environment) -> None:
         if self._all.pop(id(environment), None) is not None:
             await environment.close()
+
+    async def _discard(self, environment: Environment) -> None:
+        """End an environment for good, its /tmp included."""
+        await self._stop(environment)
+        await asyncio.to_thread(shutil.rmtree, environment.folder, ignore_errors=True)
 
     async def _cold(
         self, spec: FunctionSpec, invocation: Invocation
@@ -161,7 +166,7 @@ class Host:
         if problem is None:
             return environment, environment.init_output, None
         log = environment.process.take_output() + init_report(environment.init_s, "init", problem)
-        await self._discard(environment)
+        await self._stop(environment)
         environment, more, failure = await self._again(environment, invocation)
         return environment, log + more, failure
 
