@@ -143,6 +143,16 @@ class Report:
         without = _may_be_ceiling(self.billed_ms, self.duration_ms)
         return None if with_init == without else with_init
 
+    @property
+    def init_added_ms(self) -> int:
+        """What INIT added to the bill, whole milliseconds: more than the handler alone costs."""
+        return max(self.billed_ms - _ceiling(self.duration_ms), 0) if self.init_billed else 0
+
+    @property
+    def cold(self) -> bool:
+        """Whether the environment was started for this invocation, or restored."""
+        return self.init_ms is not None or self.restore_ms is not None
+
 
 def billed_ms(duration_ms: Decimal, init_ms: Decimal | None = None) -> int:
     """Milliseconds charged for an invocation: one ceiling over the sum, not a sum of ceilings.

@@ -22,17 +22,17 @@ def size_figures(s: Any) -> dict[str, Any]:
     """Return the MB·ms of a function at one memory size, and those of memory it never used."""
     spare_mb = np.maximum(s.memory_mb - needed_mb(s.peak_used_mb), 0)
     return {
-        "mb_ms": s.memory_mb * s.billed_ms,
-        "init_mb_ms": s.memory_mb * s.init_ms,
-        "timeout_mb_ms": s.memory_mb * s.timeout_ms,
-        "failure_mb_ms": s.memory_mb * s.failure_ms,
-        "unused_mb_ms": s.billed_ms * spare_mb,
+        "mb_ms": s.memory_mb * s.billed_total_ms,
+        "init_mb_ms": s.memory_mb * (s.init_billed_ms + s.restore_billed_ms),
+        "timeout_mb_ms": s.memory_mb * s.timeout_billed_ms,
+        "failure_mb_ms": s.memory_mb * s.failure_billed_ms,
+        "unused_mb_ms": s.billed_total_ms * spare_mb,
     }
 
 
 def busy_figures(s: Any) -> dict[str, Any]:
     """Return how long the CPU measured keeps one thread busy, as the audit has it."""
-    return {"busy_ns": busy(s.memory_mb, s.cpu_ns, s.wall_ns)}
+    return {"busy_ns": busy(s.memory_mb, s.cpu_total_ns, s.wall_total_ns)}
 
 
 def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -52,9 +52,9 @@ def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         line.cost for line in lines if line.price.dimension.startswith("duration")
     )
     each_usd = time_usd / np.maximum(s.mb_ms, _TINY)
-    waited = 1 - s.busy_ns / np.maximum(s.wall_ns, _TINY)
-    share = of_billed(waited, s.duration_ns / _NS_PER_MS, s.billed_ms)
-    measured = s.calls * (s.wall_ns > 0)
+    waited = 1 - s.busy_ns / np.maximum(s.wall_total_ns, _TINY)
+    share = of_billed(waited, s.duration_total_ns / _NS_PER_MS, s.billed_total_ms)
+    measured = s.calls * (s.wall_total_ns > 0)
     return {
         "gb_seconds": s.mb_ms / MB_MS,
         "usd": sum_in_order(line.cost for line in lines),
@@ -67,6 +67,6 @@ def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         "waiting_usd": time_usd * share,
         "calls": measured,
         "busy_ms": s.busy_ns / np.maximum(s.calls, 1) / _NS_PER_MS,
-        "mean_ms": s.billed_ms / np.maximum(s.invocations, 1),
+        "mean_ms": s.billed_total_ms / np.maximum(s.invocations, 1),
         "unmeasured": 1 - np.minimum(measured, 1),
     }

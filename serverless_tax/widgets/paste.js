@@ -49,14 +49,16 @@ function fromJson(event) {
   return fromText(`REPORT ${written.join('')}`);
 }
 
-// What INIT added to the bill, in ms, by the line's own figures.
-function initBilled({ duration_ms: duration, init_ms: init, billed_ms: billed }) {
-  if (init === undefined) return 0;
+// Whether INIT is in the bill, and what it added, in ms.
+function initOf({ duration_ms: duration, init_ms: init, billed_ms: billed }) {
+  if (init === undefined) return {};
   const ns = (ms) => BigInt(Math.round(ms * NS));
   const ceiling = (value) => (value + 999_999n) / 1_000_000n;
   const may = (value) => ceiling(value - 10_000n) <= BigInt(billed) && BigInt(billed) <= ceiling(value + 10_000n);
   const [withInit, without] = [may(ns(duration) + ns(init)), may(ns(duration))];
-  return withInit && !without ? Math.max(billed - Number(ceiling(ns(duration))), 0) : 0;
+  if (withInit === without) return {};
+  const added = withInit ? Math.max(billed - Number(ceiling(ns(duration))), 0) : 0;
+  return { init_billed: Number(withInit), init_added_ms: added };
 }
 
 // A line holds no record, one, or several where line breaks were lost.
@@ -103,43 +105,39 @@ function readLog(text) {
 }
 
 function addReport({ sizes }, r) {
-  const size = sizes.get(r.memory_mb) ?? zeros(LOG.size_sums);
-  sizes.set(r.memory_mb, size);
-  size.memory_mb = r.memory_mb;
-  const failed = LOG.failed.includes(r.status);
-  size.invocations += 1;
-  size.billed_ms += r.billed_ms;
-  size.duration_ns += Math.round(r.duration_ms * NS);
-  size.init_ms += initBilled(r) + (r.billed_restore_ms ?? 0);
-  size.cold_starts += r.init_ms !== undefined || r.restore_ms !== undefined ? 1 : 0;
-  size.timeouts += r.status === 'timeout' ? 1 : 0;
-  size.timeout_ms += r.status === 'timeout' ? r.billed_ms : 0;
-  size.failures += failed ? 1 : 0;
-  size.failure_ms += failed ? r.billed_ms : 0;
-  size.peak_used_mb = Math.max(size.peak_used_mb, r.max_memory_used_mb);
+  const cold = r.init_ms !== undefined || r.restore_ms !== undefined ? 1 : 0;
+  addRecord(sizes, r.memory_mb, { ...r, ...initOf(r), cold });
 }
 
-function addCpu({ cpu }, { memory_mb: mb, cpu_ms: busy, wall_ms: wall }) {
-  const memory = Number.isInteger(mb) ? mb : 0;
-  const sums = cpu.get(memory) ?? zeros(['calls', 'cpu_ns', 'wall_ns']);
-  cpu.set(memory, sums);
-  sums.calls += 1;
-  sums.cpu_ns += Math.round(busy * NS);
-  sums.wall_ns += Math.round(wall * NS);
+function addCpu({ cpu }, { memory_mb: mb, cpu_ms, wall_ms }) {
+  addRecord(cpu, Number.isInteger(mb) ? mb : 0, { cpu_ms, wall_ms });
+}
+
+// What a record adds to the sums of its memory, by the audit's table of them.
+function addRecord(bySize, memory, record) {
+  if (!bySize.has(memory)) bySize.set(memory, zeros(LOG.sums.map(({ name }) => name)));
+  const sums = bySize.get(memory);
+  for (const { name, of, when, adds } of LOG.sums) {
+    if (when && !when[1].includes(record[when[0]])) continue;
+    const ms = of.endsWith('_ns') && record[of.replace('_ns', '_ms')];
+    const more = of ? (ms ? Math.round(ms * NS) : record[of]) ?? 0 : 1;
+    sums[name] = adds === 'most' ? Math.max(sums[name], more) : sums[name] + more;
+  }
 }
 
 // What a function cost, and for what, by the traced model.
 function findingsOf({ name, sizes, cpu }) {
-  const sums = zeros(LOG.sums);
-  const add = (more) => Object.keys(more).forEach((key) => key in sums && (sums[key] += more[key]));
-  for (const size of sizes.values()) {
-    add(size);
-    add(sizeFigures(size));
+  const sums = { calls: 0, busy_ns: 0 };
+  const add = (more) => Object.entries(more).forEach(([key, value]) => { sums[key] = (sums[key] ?? 0) + value; });
+  let main = { mb_ms: -1 };
+  for (const [memory_mb, size] of sizes) {
+    const figures = sizeFigures({ ...size, memory_mb });
+    if (figures.mb_ms > main.mb_ms) main = { memory_mb, mb_ms: figures.mb_ms };
+    add({ ...size, ...figures });
   }
-  const main = [...sizes.values()].sort((a, b) => b.memory_mb * b.billed_ms - a.memory_mb * a.billed_ms)[0];
-  for (const [memory, measured] of cpu) {
-    add(measured);
-    add(busyFigures({ ...measured, memory_mb: memory || main.memory_mb }));
+  for (const [memory, { invocations: calls, cpu_total_ns, wall_total_ns }] of cpu) {
+    const memory_mb = memory || main.memory_mb;
+    add({ calls, wall_total_ns, ...busyFigures({ memory_mb, cpu_total_ns, wall_total_ns }) });
   }
   return { name, main, ...sums, ...logFigures(sums, PRICES) };
 }

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from serverless_tax.audit.read.records import (
-    FAILED,
     JSON_LINE,
     JSON_REPORT,
     METER,
@@ -14,6 +13,7 @@ from serverless_tax.audit.read.records import (
     MOST_MS,
     STREAM_FUNCTION,
 )
+from serverless_tax.audit.sums.table import SUMS, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, START, Report, billed_ms, format_report
 from serverless_tax.request.presets import RAG_STEPS
 
@@ -78,35 +78,6 @@ _LOG_LINES = (
         "unmeasured",
         "How much of it was waiting, a REPORT line cannot tell. Log CPU time with metered.py.",
     ),
-)
-#: What is added up of a function at one memory size, and of all its sizes and measurements.
-_SIZE_SUMS = (
-    "invocations",
-    "billed_ms",
-    "duration_ns",
-    "init_ms",
-    "cold_starts",
-    "timeouts",
-    "timeout_ms",
-    "failures",
-    "failure_ms",
-    "peak_used_mb",
-)
-_SUMS = (
-    "invocations",
-    "billed_ms",
-    "duration_ns",
-    "cold_starts",
-    "timeouts",
-    "failures",
-    "mb_ms",
-    "init_mb_ms",
-    "timeout_mb_ms",
-    "failure_mb_ms",
-    "unused_mb_ms",
-    "calls",
-    "busy_ns",
-    "wall_ns",
 )
 _LOG_SAYS = {
     "none": "No REPORT line was found. Paste lines of a Lambda function's log, as CloudWatch"
@@ -185,9 +156,11 @@ def widget_words() -> dict[str, Any]:
             "json_report": JSON_REPORT,
             "stream_function": STREAM_FUNCTION,
             "meter": METER,
-            "failed": FAILED,
-            "size_sums": _SIZE_SUMS,
-            "sums": _SUMS,
+            "sums": [
+                {"name": one.name, "of": one.of, "when": one.when, "adds": one.adds}
+                for one in SUMS
+                if one.of != WRITTEN
+            ],
             "most_mb": MOST_MEMORY_MB,
             "most_ms": MOST_MS,
             "lines": _LOG_LINES,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.money import Terms
+from serverless_tax.audit.sums.table import SUMS
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.report import Report, billed_ms, format_report
 from serverless_tax.widgets.request import page_day
@@ -101,7 +102,7 @@ def hold(javascript: Any, text: str) -> None:
         named = [f for f in page["found"] if f["name"] == one.name]
         [shown] = named or [f for f in page["found"] if f["name"] == "a function without a name"]
         assert shown["invocations"] == one.invocations
-        assert shown["billed_ms"] == one.billed_ms
+        assert shown["billed_total_ms"] == one.billed_ms
         assert shown["mb_ms"] == one.mb_ms
         assert (shown["timeouts"], shown["failures"]) == (one.timeouts, one.crashes)
         assert shown["cold_starts"] == one.cold_starts
@@ -121,6 +122,23 @@ def hold(javascript: Any, text: str) -> None:
 def test_the_page_finds_what_the_audit_finds(javascript: Any, written: list[str]) -> None:
     """Of any log: the same records read and refused, the same sums, the same amounts."""
     hold(javascript, "\n".join(written))
+
+
+def test_the_page_adds_up_what_stands_in_the_table(javascript: Any) -> None:
+    """All of it but the times, of which the page says nothing."""
+    times = {"first_time", "last_time"}
+    names = [one.name for one in SUMS if one.name not in times]
+    assert javascript("(() => LOG.sums.map((one) => one.name))") == names
+    assert javascript("(() => [...readLog(LOG.sample).functions.values()][0].sizes.get(1024))") == {
+        # Ten calls. The cold one takes 4,700.31 ms and 912.44 ms of INIT: 5,613 are billed. Eight
+        # more take 37 ms longer each than the one before: 8 × 4,701 + 36 × 37 = 38,940 are billed.
+        # The last one runs into its limit of 30,000 ms. 5,613 - 4,701 = 912 were added by INIT.
+        "invocations": 10, "billed_total_ms": 74_553, "duration_total_ns": 73_634_790_000,
+        "cold_starts": 1, "billed_inits": 1, "free_inits": 0, "init_billed_ms": 912,
+        "restore_billed_ms": 0, "timeouts": 1, "timeout_billed_ms": 30_000, "failures": 0,
+        "failure_billed_ms": 0, "out_of_memory": 0, "peak_used_mb": 105, "cpu_total_ns": 0,
+        "wall_total_ns": 0,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("line", [*REAL.splitlines(), REAL, sample_log()])

@@ -30,19 +30,22 @@ _EVENTS = (b'"platform.report"', METER.encode(), INSIGHTS.encode())
 class Plain(NamedTuple):
     """Columns of the plain lines of a block, one place for each line.
 
+    All but the first are quantities that an audit adds up, under their names in
+    :mod:`serverless_tax.audit.sums.table`.
+
     Attributes:
         function_name: of all of them, or nothing.
-        duration_ns: a nanosecond is the millionth of a millisecond that a log can print.
-        billed_ms, memory_mb, used_mb: as on the line.
-        time: digits of the time as one number, year to second; 0 where they say none.
+        duration_ns: whole nanoseconds.
+        billed_ms, memory_mb, max_memory_used_mb: as on the line.
+        written_at: digits of the time as one number, year to second; 0 where they say none.
     """
 
     function_name: str
     duration_ns: Ints
     billed_ms: Ints
     memory_mb: Ints
-    used_mb: Ints
-    time: Ints
+    max_memory_used_mb: Ints
+    written_at: Ints
 
 
 class Lines(NamedTuple):

@@ -9,7 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from serverless_tax.audit.read.sql import ALIKE, analysis, left_over
+from serverless_tax.audit.read.sql import ALIKE, added_again, analysis, left_over
+from serverless_tax.audit.sums.table import SUMS
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -34,15 +35,11 @@ _CLEAN = bytes.maketrans(_ENDS, b" " * len(_ENDS))
 _FOUND = f"CREATE OR REPLACE TEMP TABLE found AS {analysis()}"
 # Nothing of a user's is in these.
 _FOUND_LENGTHS = f"""
-SELECT {ALIKE}, billed_ms, CAST(SUM(records_total) AS BIGINT) FROM found
+SELECT {ALIKE}, billed_ms, CAST(SUM(invocations) AS BIGINT) FROM found
 WHERE day IS NULL AND kind IN ('report', 'cpu') GROUP BY {ALIKE}, billed_ms"""  # noqa: S608
 _FOUND_SUMS = f"""
-SELECT {ALIKE}, init_rule, outcome, out_of_memory, NULL, day,
-  CAST(SUM(records_total) AS BIGINT), CAST(SUM(billed_total_ms) AS BIGINT),
-  CAST(SUM(length_total_ns) AS BIGINT), CAST(SUM(busy_total_ns) AS BIGINT),
-  CAST(SUM(init_total_ms) AS BIGINT), CAST(SUM(restore_total_ms) AS BIGINT),
-  MAX(peak_used_mb), COALESCE(MIN(NULLIF(first_time, '')), ''), MAX(last_time)
-FROM found GROUP BY {ALIKE}, init_rule, outcome, out_of_memory, day"""  # noqa: S608
+SELECT {ALIKE}, NULL, day, {", ".join(map(added_again, SUMS))}
+FROM found GROUP BY {ALIKE}, day"""  # noqa: S608
 
 
 class Analysis:

@@ -18,7 +18,8 @@ from typing import Any
 
 from serverless_tax.audit.read.names import function_of_log_group
 from serverless_tax.audit.read.sources import Source
-from serverless_tax.audit.sums.tally import Row, Tally
+from serverless_tax.audit.sums.table import FAILED, TIMEOUT, WRITTEN, Sums
+from serverless_tax.audit.sums.tally import Alike, Key, Tally
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_logs import GB
 from serverless_tax.prices import price_sheet
@@ -169,8 +170,9 @@ def tally(asked: Window, logs: Any, sleep: Callable[[float], None] = time.sleep)
         InvalidQuantity: if a query fails, or has more rows than it may return.
     """
     sums = Tally()
-    sums.add_rows(_length_row(row) for row in _answer(LENGTHS, asked, logs, sleep))
-    sums.add_rows(_day_row(row) for row in _answer(DAYS, asked, logs, sleep))
+    for query, read in ((LENGTHS, _length_row), (DAYS, _day_row)):
+        for row in _answer(query, asked, logs, sleep):
+            sums.add_alike(read(row))
     return sums
 
 
@@ -218,56 +220,37 @@ def _polled(query_id: str, logs: Any, sleep: Callable[[float], None]) -> Any:
         sleep(_WAIT_S)
 
 
-def _length_row(row: Mapping[str, str]) -> Row:
-    """Turn a row of the query for lengths into one of the SQL analysis."""
+def _length_row(row: Mapping[str, str]) -> Alike:
+    """Return what a row of the query for lengths says: sums of calls that were much alike."""
     calls, billed_ms = _whole(row, "calls"), _whole(row, "billed_ms")
-    cold = row.get("cold", "0") in ("1", "true")
+    cold = int(row.get("cold", "0") in ("1", "true"))
     adds_ms = max(billed_ms - _whole(row, "whole_ms"), 0) if cold else 0
-    crashed = _whole(row, "crashed") > 0
-    outcome = "timeout" if _whole(row, "timed_out") else "failed" if crashed else ""
-    return _row(
-        row,
-        cold=int(cold),
-        init_rule=(1 if adds_ms else 0) if cold else -1,
-        outcome=outcome,
-        billed_ms=round(billed_ms / calls) if calls else 0,
-        day=None,
-        length_total_ns=int(Decimal(row.get("length_ms") or 0) * 10**6),
-        init_total_ms=adds_ms,
-        peak_used_mb=_whole(row, "peak_mb"),
-        first_time=_moment(row, "first_ms"),
-        last_time=_moment(row, "last_ms"),
-    )
-
-
-def _day_row(row: Mapping[str, str]) -> Row:
-    # The days are not told apart by cold and warm: all of them stand with the warm.
-    return _row(row, day=row["day"][:10])
-
-
-def _row(row: Mapping[str, str], **values: Any) -> Row:
-    group = row["@log"].partition(":")[2] or row["@log"]
-    plain: dict[str, Any] = {
-        "kind": "report",
-        "source": PREFIX + group,
-        "function_name": "",
-        "memory_mb": _whole(row, "memory_mb"),
-        "cold": 0,
-        "init_rule": -1,
-        "outcome": "",
-        "out_of_memory": 0,
-        "billed_ms": 0,
-        "records": _whole(row, "calls"),
-        "billed_total_ms": _whole(row, "billed_ms"),
-        "length_total_ns": 0,
-        "busy_total_ns": 0,
-        "init_total_ms": 0,
-        "restore_total_ms": 0,
-        "peak_used_mb": 0,
-        "first_time": "",
-        "last_time": "",
+    crashed = FAILED[0] if _whole(row, "crashed") else None
+    said = {
+        "billed_ms": billed_ms,
+        "duration_ns": int(Decimal(row.get("length_ms") or 0) * 10**6),
+        "cold": cold,
+        "init_billed": (1 if adds_ms else 0) if cold else None,
+        "init_added_ms": adds_ms,
+        "status": TIMEOUT[0] if _whole(row, "timed_out") else crashed,
+        "max_memory_used_mb": _whole(row, "peak_mb"),
     }
-    return Row(**plain | values)
+    first, last = (Sums.of({WRITTEN: _moment(row, name)}, 0) for name in ("first_ms", "last_ms"))
+    sums = Sums.of(said, calls)
+    sums.add(first)
+    sums.add(last)
+    return Alike(_key(row, cold), round(billed_ms / calls) if calls else 0, None, sums)
+
+
+def _day_row(row: Mapping[str, str]) -> Alike:
+    # The days are not told apart by cold and warm: all of them stand with the warm.
+    sums = Sums.of({"billed_ms": _whole(row, "billed_ms")}, _whole(row, "calls"))
+    return Alike(_key(row, 0), None, row["day"][:10], sums)
+
+
+def _key(row: Mapping[str, str], cold: int) -> Key:
+    group = row["@log"].partition(":")[2] or row["@log"]
+    return "report", PREFIX + group, "", _whole(row, "memory_mb"), cold
 
 
 def _whole(row: Mapping[str, str], name: str) -> int:

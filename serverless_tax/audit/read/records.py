@@ -1,4 +1,4 @@
-"""What the audit takes from a line of a log, and the one table of sums that every engine fills.
+"""What the audit takes from a line of a log.
 
 A line holds records: REPORT lines, JSON ``platform.report`` events, and two kinds that say how
 busy the CPU was, the line of :mod:`serverless_tax.metered` and an event of Lambda Insights. The
@@ -12,10 +12,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeGuard
 
+from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
 from serverless_tax.ground.report import START, Report, parse_report
 
 #: More than any function has or runs for: a larger figure is no figure, and would drown the sum.
@@ -42,51 +43,6 @@ _JSON_REPORT = re.compile(JSON_REPORT)
 _TIMES = (re.compile(LINE_TIME), re.compile(JSON_TIME))
 _STREAM = re.compile(STREAM_FUNCTION)
 _NS_PER_MS = 10**6
-
-FAILED = ("error", "failure")
-OUT_OF_MEMORY = "Runtime.OutOfMemory"
-
-
-@dataclass(slots=True)
-class Sums:
-    """What is added up over records that are alike; everything is a whole number, so exact.
-
-    A nanosecond is the millionth of a millisecond that a log can print.
-    """
-
-    invocations: int = 0
-    billed_total_ms: int = 0
-    duration_total_ns: int = 0
-    init_billed: int = 0
-    init_not_billed: int = 0
-    init_billed_ms: int = 0
-    restore_billed_ms: int = 0
-    timeouts: int = 0
-    timeout_billed_ms: int = 0
-    failures: int = 0
-    failure_billed_ms: int = 0
-    out_of_memory: int = 0
-    peak_used_mb: int = 0
-    first_time: str = ""
-    last_time: str = ""
-    cpu_total_ns: int = 0
-    wall_total_ns: int = 0
-
-    def add(self, other: Sums) -> None:
-        """Add another's sums to these."""
-        for name in ADDED:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.peak_used_mb = max(self.peak_used_mb, other.peak_used_mb)
-        times = [t for t in (self.first_time, other.first_time) if t]
-        self.first_time = min(times, default="")
-        self.last_time = max(self.last_time, other.last_time)
-
-
-ADDED = tuple(
-    name
-    for name in Sums.__dataclass_fields__
-    if name not in ("peak_used_mb", "first_time", "last_time")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +100,15 @@ def _report(line: str, text: str) -> Record | Unread:
     report = parse_report(text)
     if report is None or not _plausible(report):
         return Unread("report", text)
+    time = time_of(line)
     return Record(
         kind="report",
         function_name=stream_function(line),
         memory_mb=report.memory_mb,
-        cold=int(report.init_ms is not None or report.restore_ms is not None),
+        cold=int(report.cold),
         billed_ms=report.billed_ms,
-        time=time_of(line),
-        sums=_sums(report),
+        time=time,
+        sums=Sums.of({name: _quantity(report, name) for name in QUANTITIES} | {WRITTEN: time}),
     )
 
 
@@ -164,25 +121,12 @@ def _plausible(report: Report) -> bool:
     )
 
 
-def _sums(report: Report) -> Sums:
-    billed_ms, init_billed = report.billed_ms, report.init_billed
-    without_init_ms = int(report.duration_ms.to_integral_value(rounding=ROUND_CEILING))
-    timeout, failure = report.status == "timeout", report.status in FAILED
-    return Sums(
-        invocations=1,
-        billed_total_ms=billed_ms,
-        duration_total_ns=_ns(report.duration_ms),
-        init_billed=int(init_billed is True),
-        init_not_billed=int(init_billed is False),
-        init_billed_ms=max(billed_ms - without_init_ms, 0) if init_billed else 0,
-        restore_billed_ms=report.billed_restore_ms or 0,
-        timeouts=int(timeout),
-        timeout_billed_ms=billed_ms * timeout,
-        failures=int(failure),
-        failure_billed_ms=billed_ms * failure,
-        out_of_memory=int(report.error_type == OUT_OF_MEMORY),
-        peak_used_mb=report.max_memory_used_mb,
-    )
+def _quantity(report: Report, name: str) -> Any:
+    """Return a quantity of the table of sums: of the line, or one of its lengths in nanoseconds."""
+    if not name.endswith(NS):
+        return getattr(report, name, None)
+    length_ms = getattr(report, name.removesuffix(NS) + MS, None)
+    return None if length_ms is None else _ns(length_ms)
 
 
 def _meter(line: str) -> Record | Unread:
@@ -209,14 +153,16 @@ def _cpu(text: str, line: str, values: dict[str, Any], names: tuple[str, ...]) -
     if not (_is_length(cpu_ms) and _is_length(wall_ms)):
         return Unread("cpu", text)
     whole = _is_length(memory_mb) and memory_mb <= MOST_MEMORY_MB and memory_mb == int(memory_mb)
+    time = time_of(line)
+    values = {WRITTEN: time, "cpu_ns": _ns(cpu_ms), "wall_ns": _ns(wall_ms)}
     return Record(
         kind="cpu",
         function_name=function if isinstance(function, str) else "",
         memory_mb=int(memory_mb or 0) if whole else 0,
         cold=0,
         billed_ms=0,
-        time=time_of(line),
-        sums=Sums(invocations=1, cpu_total_ns=_ns(cpu_ms), wall_total_ns=_ns(wall_ms)),
+        time=time,
+        sums=Sums.of(values),
     )
 
 

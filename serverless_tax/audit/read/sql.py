@@ -21,7 +21,6 @@ from dataclasses import replace
 from serverless_tax.audit.read.plain_line import ID_LENGTH
 from serverless_tax.audit.read.plain_line import START as PLAIN_START
 from serverless_tax.audit.read.records import (
-    FAILED,
     INSIGHTS,
     JSON_LINE,
     JSON_REPORT,
@@ -29,7 +28,6 @@ from serverless_tax.audit.read.records import (
     METER,
     MOST_MEMORY_MB,
     MOST_MS,
-    OUT_OF_MEMORY,
     STREAM_FUNCTION,
 )
 from serverless_tax.audit.read.sql_plain import plain
@@ -45,6 +43,7 @@ from serverless_tax.audit.read.sql_words import (
     is_possible,
     is_read,
 )
+from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, SUMS, WRITTEN, Sum
 from serverless_tax.ground.report import REQUIRED, START, Field
 
 _NUMBER, _WHOLE = BY_NAME["duration_ms"].value, BY_NAME["billed_ms"].value
@@ -248,50 +247,65 @@ def _init_rule() -> str:
 
 
 def _grouped() -> str:
-    lengths = f"{ALIKE}, init_rule, outcome, out_of_memory, billed_ms"
-    sums = ",\n  ".join(f"{expression} AS {name}" for name, expression in _SUMS.items())
-    adds = "CAST(CEIL(duration_ms) AS BIGINT)"
-    return f"""SELECT {", ".join(COLUMNS[: -len(_SUMS)])},
+    sums = ",\n  ".join(f"{_added(one)} AS {one.name}" for one in SUMS)
+    own = ",\n    ".join(f"{_quantity(name)} AS {name}" for name in QUANTITIES if name not in KEYS)
+    return f"""SELECT {", ".join(KEYS)},
   {sums}
 FROM (
   SELECT kind, source, COALESCE(function_text, '') AS function_name,
     CASE WHEN kind IN ('report', 'cpu') THEN COALESCE(memory_mb, 0) ELSE 0 END AS memory_mb,
     CASE WHEN kind = 'report' AND COALESCE(init_ms, restore_ms) IS NOT NULL THEN 1 ELSE 0 END
       AS cold,
-    CASE WHEN kind = 'report' THEN COALESCE(init_rule, -1) ELSE -1 END AS init_rule,
-    CASE WHEN kind <> 'report' THEN '' WHEN status_text = 'timeout' THEN 'timeout'
-      WHEN status_text IN {FAILED} THEN 'failed' ELSE '' END AS outcome,
-    CASE WHEN kind = 'report' AND error_text = '{OUT_OF_MEMORY}' THEN 1 ELSE 0 END
-      AS out_of_memory,
     CASE WHEN kind = 'report' THEN billed_ms ELSE 0 END AS billed_ms,
     COALESCE(SUBSTR(time_text, 1, 10), '') AS day,
-    CASE WHEN init_rule = 1 AND billed_ms > {adds} THEN billed_ms - {adds} END AS init_adds,
-    billed_restore_ms AS restore_adds,
-    max_memory_used_mb AS used_mb,
-    COALESCE(duration_ms, wall_ms) AS length_ms,
-    cpu_ms AS busy_ms,
-    time_text
+    {own}
   FROM judged
 ) AS records
-GROUP BY GROUPING SETS (({lengths}), ({ALIKE}, day))"""  # noqa: S608 - as above
+GROUP BY GROUPING SETS (({ALIKE}, billed_ms), ({ALIKE}, day))"""  # noqa: S608 - as above
 
 
-#: What records that are alike have in common.
+def _quantity(name: str) -> str:
+    """Return a quantity of the table of sums, from the columns of ``judged``."""
+    alone = "CAST(CEIL(duration_ms) AS BIGINT)"
+    made = {
+        WRITTEN: "time_text",
+        "status": "status_text",
+        "error_type": "error_text",
+        "init_billed": "init_rule",
+        "init_added_ms": f"CASE WHEN init_rule = 1 AND billed_ms > {alone}"
+        f" THEN billed_ms - {alone} END",
+    }
+    if name.endswith(NS):  # decimals to the nanosecond, so this takes none away
+        return f"CAST({name.removesuffix(NS)}{MS} * 1000000 AS BIGINT)"
+    return made.get(name, name)
+
+
+def _added(one: Sum) -> str:
+    """Return what a line of the table of sums adds up."""
+    value = one.of or "1"
+    if one.when:
+        quantity, values = one.when
+        listed = ", ".join(f"'{v}'" if isinstance(v, str) else str(v) for v in values)
+        value = f"CASE WHEN {quantity} IN ({listed}) THEN {value} END"
+    function = {"total": "SUM", "most": "MAX", "first": "MIN", "last": "MAX"}[one.adds]
+    return f"COALESCE({function}({value}), {_nothing(one)})"
+
+
+def added_again(one: Sum) -> str:
+    """Return what adds up rows of the analysis further."""
+    if one.adds == "total":
+        return f"CAST(SUM({one.name}) AS BIGINT)"
+    if one.adds == "first":  # nothing is no time
+        return f"COALESCE(MIN(NULLIF({one.name}, '')), '')"
+    return f"MAX({one.name})"
+
+
+def _nothing(one: Sum) -> str:
+    return "''" if one.nothing == "" else "0"
+
+
+#: What records that are alike have in common, and all that they are grouped by.
 ALIKE = "kind, source, function_name, memory_mb, cold"
-_SUMS = {
-    "records_total": "COUNT(*)",
-    "billed_total_ms": "SUM(billed_ms)",
-    "length_total_ns": "COALESCE(CAST(SUM(length_ms) * 1000000 AS BIGINT), 0)",
-    "busy_total_ns": "COALESCE(CAST(SUM(busy_ms) * 1000000 AS BIGINT), 0)",
-    "init_total_ms": "COALESCE(SUM(init_adds), 0)",
-    "restore_total_ms": "COALESCE(SUM(restore_adds), 0)",
-    "peak_used_mb": "COALESCE(MAX(used_mb), 0)",
-    "first_time": "COALESCE(MIN(time_text), '')",
-    "last_time": "COALESCE(MAX(time_text), '')",
-}
+KEYS = (*ALIKE.split(", "), "billed_ms", "day")
 #: Columns of the analysis: what records are grouped by, then what is added up.
-COLUMNS = (
-    *ALIKE.split(", "),
-    *("init_rule", "outcome", "out_of_memory", "billed_ms", "day"),
-    *_SUMS,
-)
+COLUMNS = (*KEYS, *(one.name for one in SUMS))

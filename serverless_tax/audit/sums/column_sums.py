@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from serverless_tax.audit.read.columns import Plain
 from serverless_tax.audit.read.heads import Ints
-from serverless_tax.audit.read.records import Sums
+from serverless_tax.audit.sums.table import SUMS, WRITTEN, Sum, Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 
 _DAY = 10**6  # the digits of a day, behind which those of its time stand
-_NO_TIME = 0
+_NO_TIME, _LAST_TIME = 0, np.iinfo(np.int64).max
+#: What a plain line says by not saying it; of the other quantities it has none.
+_SAYS = {"cold": 0}
+_ADDS = {"total": np.add, "most": np.maximum, "first": np.minimum, "last": np.maximum}
 #: Lengths that are kept one by one before they are counted.
 _KEPT = 1 << 19
 _BITS = 32  # of a billed length, in a number that holds the memory above them
@@ -24,33 +29,41 @@ class BlockSums:
 
     Attributes:
         function_name: of all lines, or nothing.
-        rows: memory, day, lines, billed milliseconds, nanoseconds, peak memory, first and last
-            time.
+        rows: memory, day as digits, and what its lines add up to.
         lengths: memory and billed length of each line, in one number.
     """
 
     function_name: str
-    rows: list[list[int]]
+    rows: list[tuple[int, int, Sums]]
     lengths: Ints
 
 
 def added(plain: Plain) -> BlockSums:
     """Add up the columns of a block."""
-    days = plain.time // _DAY
-    keys, which, counts = np.unique(
-        plain.memory_mb * 10**8 + days, return_inverse=True, return_counts=True
-    )
-    billed, durations, peaks, last = (np.zeros(len(keys), np.int64) for _ in range(4))
-    first = np.full(len(keys), np.iinfo(np.int64).max)
-    np.add.at(billed, which, plain.billed_ms)
-    np.add.at(durations, which, plain.duration_ns)
-    np.maximum.at(peaks, which, plain.used_mb)
-    np.minimum.at(first, which, plain.time)
-    np.maximum.at(last, which, plain.time)
-    memory_mb, day = np.divmod(keys, 10**8)
-    rows = np.stack([memory_mb, day, counts, billed, durations, peaks, first, last], axis=1)
+    days = plain.written_at // _DAY
+    keys, which = np.unique(plain.memory_mb * 10**8 + days, return_inverse=True)
+    sums = map(Sums, *(_added(one, plain, which, len(keys)) for one in SUMS))
+    memory_mb, day = (part.tolist() for part in np.divmod(keys, 10**8))
     lengths = (plain.memory_mb << _BITS) | plain.billed_ms
-    return BlockSums(plain.function_name, rows.tolist(), lengths)
+    rows = list(zip(memory_mb, day, sums, strict=True))
+    return BlockSums(plain.function_name, rows, lengths)
+
+
+def _added(one: Sum, plain: Plain, which: Ints, rows: int) -> Sequence[Any]:
+    """Return what the lines add to one of the sums, for each row."""
+    quantity, values = one.when or ("", ())
+    never = one.when and quantity not in Plain._fields and _SAYS.get(quantity) not in values
+    if never or (one.of and one.of not in Plain._fields):
+        return [one.nothing] * rows
+    value = getattr(plain, one.of) if one.of else np.ones(len(which), np.int64)
+    if quantity in Plain._fields:
+        counts = np.isin(getattr(plain, quantity), values)
+        value, which = value[counts], which[counts]
+    start = _LAST_TIME if one.adds == "first" else 0
+    column = np.full(rows, start)
+    _ADDS[one.adds].at(column, which, value)
+    found: list[int] = column.tolist()
+    return [_text(time) for time in found] if one.of == WRITTEN else found
 
 
 @dataclass(slots=True)
@@ -63,19 +76,10 @@ class ColumnSums:
 
     def add(self, block: BlockSums) -> None:
         """Add a block's."""
-        for memory_mb, day, count, billed_ms, length_ns, peak_mb, first, last in block.rows:
+        for memory_mb, day, sums in block.rows:
             group = self._groups.setdefault((block.function_name, memory_mb), Group())
-            group.sums.add(
-                Sums(
-                    invocations=count,
-                    billed_total_ms=billed_ms,
-                    duration_total_ns=length_ns,
-                    peak_used_mb=peak_mb,
-                    first_time=_text(first),
-                    last_time=_text(last),
-                )
-            )
-            group.add_day(_text(day * _DAY)[:10], count, billed_ms)
+            group.sums.add(sums)
+            group.add_day(_text(day * _DAY)[:10], sums.invocations, sums.billed_total_ms)
         self._lengths.setdefault(block.function_name, []).append(block.lengths)
         self._kept += len(block.lengths)
         if self._kept > _KEPT:

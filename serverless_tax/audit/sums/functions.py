@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from serverless_tax.audit.read.names import unknown
-from serverless_tax.audit.read.records import Sums
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from serverless_tax.audit.read.records import Record, Sums, Unread, records
+from serverless_tax.audit.read.records import Record, Unread, records
+from serverless_tax.audit.sums.table import SUMS, Sums
 
 #: Records that could not be read of which the text is kept.
 SHOWN = 3
@@ -14,6 +15,8 @@ _LONGEST_SHOWN = 300
 
 #: What records that are alike have in common: kind, source, function's name, memory, cold.
 Key = tuple[str, str, str, int, int]
+#: Which of the sums are texts.
+_IS_TEXT = [isinstance(one.nothing, str) for one in SUMS]
 
 
 @dataclass(slots=True)
@@ -49,57 +52,31 @@ class Group:
         self.by_day[day] = (before[0] + invocations, before[1] + billed_ms)
 
 
-class Row(NamedTuple):
-    """One row of the SQL analysis: its `COLUMNS`, by name.
+class Alike(NamedTuple):
+    """Records that are alike, as an engine adds them up: a row of the SQL analysis.
 
-    ``day`` is None where rows are grouped by length, and the length and what comes with it are
-    None where they are grouped by day. Both are None where the lengths come by themselves.
+    ``day`` is None where rows are grouped by length, and ``billed_ms`` is None where they are
+    grouped by day. Both are None where the lengths come by themselves.
     """
 
-    kind: str
-    source: str
-    function_name: str
-    memory_mb: int
-    cold: int
-    init_rule: int
-    outcome: str
-    out_of_memory: int
+    key: Key
     billed_ms: int | None
     day: str | None
-    records: int
-    billed_total_ms: int
-    length_total_ns: int
-    busy_total_ns: int
-    init_total_ms: int
-    restore_total_ms: int
-    peak_used_mb: int
-    first_time: str
-    last_time: str
+    sums: Sums
 
-    def sums(self) -> Sums:
-        """Return what the records of the row add up to."""
-        count, billed_ms = int(self.records), int(self.billed_total_ms)
-        length_ns = int(self.length_total_ns)
-        is_report = self.kind == "report"
-        timeout, failed = self.outcome == "timeout", self.outcome == "failed"
-        return Sums(
-            invocations=count,
-            billed_total_ms=billed_ms,
-            duration_total_ns=length_ns * is_report,
-            init_billed=count * (int(self.init_rule) == 1),
-            init_not_billed=count * (int(self.init_rule) == 0),
-            init_billed_ms=int(self.init_total_ms),
-            restore_billed_ms=int(self.restore_total_ms),
-            timeouts=count * timeout,
-            timeout_billed_ms=billed_ms * timeout,
-            failures=count * failed,
-            failure_billed_ms=billed_ms * failed,
-            out_of_memory=count * int(self.out_of_memory),
-            peak_used_mb=int(self.peak_used_mb),
-            first_time=self.first_time,
-            last_time=self.last_time,
-            cpu_total_ns=int(self.busy_total_ns),
-            wall_total_ns=length_ns * (not is_report),
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> Self:
+        """Return what a row says: the columns of its key, length, day, then the sums in order.
+
+        Whole numbers come as whatever the engine has for them, or as text.
+        """
+        kind, source, function_name, memory_mb, cold, billed_ms, day, *said = row
+        sums: list[Any] = [v if text else int(v) for v, text in zip(said, _IS_TEXT, strict=True)]
+        return cls(
+            (kind, source, function_name, int(memory_mb), int(cold)),
+            None if billed_ms is None else int(billed_ms),
+            day,
+            Sums(*sums),
         )
 
 
@@ -150,33 +127,31 @@ class Tally:
     def _add_record(self, source: str, found: Record) -> None:
         key = (found.kind, source, found.function_name, found.memory_mb, found.cold)
         group = self.groups.setdefault(key, Group())
-        sums = found.sums
-        sums.first_time = sums.last_time = found.time
-        group.sums.add(sums)
+        group.sums.add(found.sums)
         group.add_length(found.billed_ms, 1)
-        group.add_day(found.time[:10], 1, sums.billed_total_ms)
+        group.add_day(found.time[:10], 1, found.billed_ms)
 
     def add_rows(self, rows: Iterable[Sequence[Any]]) -> int:
         """Add rows of the SQL analysis; return how many lines it left to other rules."""
         left = 0
-        for values in rows:
-            row = Row(*values)
-            if row.kind in ("report", "cpu"):
-                self._add_row(row)
-            elif row.kind == "left" and row.day is None:
-                left += int(row.records)
+        for row in map(Alike.of_row, rows):
+            kind = row.key[0]
+            if kind in ("report", "cpu"):
+                self.add_alike(row)
+            elif kind == "left" and row.day is None:
+                left += row.sums.invocations
         return left
 
-    def _add_row(self, row: Row) -> None:
-        key = (row.kind, row.source, row.function_name, int(row.memory_mb), int(row.cold))
-        group = self.groups.setdefault(key, Group())
-        count = int(row.records)
+    def add_alike(self, row: Alike) -> None:
+        """Add records that are alike."""
+        group = self.groups.setdefault(row.key, Group())
+        sums = row.sums
         if row.day is not None:
-            group.add_day(row.day, count, int(row.billed_total_ms))
+            group.add_day(row.day, sums.invocations, sums.billed_total_ms)
             return
         if row.billed_ms is not None:
-            group.add_length(int(row.billed_ms), count)
-        group.sums.add(row.sums())
+            group.add_length(row.billed_ms, sums.invocations)
+        group.sums.add(sums)
 
     def add_lengths(self, rows: Iterable[tuple[str, str, str, int, int, int, int]]) -> None:
         """Add how many records were billed how long, where their sums come in rows of their own."""
