@@ -7,7 +7,6 @@ it was last seen. Nothing is ever removed, and a file is replaced whole or not a
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import AoT, Table
 
+from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import Price, billing_day, price_sheet, sheet_path, shipped_path
 from serverless_tax.prices.aws_list import ROWS, Tiers, from_api, from_bulk, tiers_of
@@ -28,6 +28,7 @@ from serverless_tax.prices.tokens import todays_rows, token_prices
 
 _HOME = "us-east-1"
 _NEARLY = 1e-9
+_REFUSED = "{path} cannot be written ({reason}); set SERVERLESS_TAX_PRICES to a folder that can."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def refresh(
     }
     try:
         for path, text in renewed.items():
-            _replace(path, text)
+            write_whole(path, text, _REFUSED)
     finally:
         price_sheet.cache_clear()
         token_prices.cache_clear()
@@ -269,20 +270,3 @@ def _target(sheet: str, region: str) -> Path:
     ending = ".toml" if region == _HOME else f".{region}.toml"
     folder = os.environ.get("SERVERLESS_TAX_PRICES")
     return Path(folder, sheet + ending) if folder else shipped_path(sheet, ending)
-
-
-def _replace(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, suffix=".new", delete=False
-        ) as new:
-            new.write(text)
-        Path(new.name).chmod(0o644)
-        Path(new.name).replace(path)
-    except OSError as error:
-        msg = (
-            f"{path} cannot be written ({error.strerror or error}); set SERVERLESS_TAX_PRICES"
-            " to a folder that can."
-        )
-        raise InvalidQuantity(msg) from None

@@ -212,7 +212,7 @@ def test_a_file_that_cannot_be_replaced_stays_whole(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("serverless_tax.prices.refresh.tempfile.NamedTemporaryFile", full)
+    monkeypatch.setattr("serverless_tax.ground.files.tempfile.mkstemp", full)
     with pytest.raises(InvalidQuantity, match=r"No space left.*SERVERLESS_TAX_PRICES"):
         refresh(["aws-lambda"], on=TODAY)
     assert (sheets / "aws-lambda.toml").read_bytes() == before

@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
 from serverless_tax.metered import Metered
 
@@ -91,6 +92,7 @@ class Recording:
 
         Raises:
             RecordingError: if there is no such folder.
+            InvalidQuantity: if the recording cannot be written.
         """
         whole = {
             "date": datetime.now(UTC).date().isoformat(),
@@ -103,9 +105,7 @@ class Recording:
         if not path.parent.is_dir():
             msg = f"{RECORD} is {str(folder)!r}: say 1, or an existing folder to record into."
             raise RecordingError(msg)
-        aside = path.with_suffix(".tmp")
-        aside.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-        aside.replace(path)
+        write_whole(path, json.dumps(whole, indent=1) + "\n")
 
 
 def machine() -> str:
