@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
-from serverless_tax.cli.audit_groups import asked_for
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import rates_of
 from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
 if TYPE_CHECKING:
     from serverless_tax.audit.find.findings import Audit
     from serverless_tax.audit.find.money import Terms
     from serverless_tax.audit.find.reconcile import Reconciled
+    from serverless_tax.audit.read.insights import Window
     from serverless_tax.audit.read.sources import Source
     from serverless_tax.audit.sums.tally import Tally
 
@@ -38,7 +41,7 @@ def register(app: App) -> None:
 
 @Parameter(name="*")
 @dataclass(kw_only=True)
-class Log:
+class LogOptions:
     """What the log does not say."""
 
     function: Annotated[
@@ -62,7 +65,7 @@ class Log:
 
 @Parameter(name="*")
 @dataclass(kw_only=True)
-class Prices:
+class PriceOptions:
     """Whose prices of which day."""
 
     on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=_PRICES)] = None
@@ -94,7 +97,7 @@ class Prices:
 
 @Parameter(name="*")
 @dataclass(kw_only=True)
-class Report:
+class ReportOptions:
     """What is written, and when the command fails."""
 
     html: Annotated[
@@ -141,9 +144,9 @@ class Report:
 
 def audit_command(
     *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],
-    log: Log | None = None,
-    prices: Prices | None = None,
-    report: Report | None = None,
+    log: LogOptions | None = None,
+    prices: PriceOptions | None = None,
+    report: ReportOptions | None = None,
     json: Json = False,
 ) -> int:
     """Say what the functions of a log cost, how much of it was waiting, and what to change.
@@ -168,7 +171,7 @@ def audit_command(
         log-group:NAME for a log group of your account, which is added up where it is by CloudWatch
         Logs Insights: the price of that is shown first, and asked for.
     """
-    log, prices, report = log or Log(), prices or Prices(), report or Report()
+    log, prices, report = log or LogOptions(), prices or PriceOptions(), report or ReportOptions()
     _no_options(sources)
     if report.sql:
         from serverless_tax.audit.read.sql import analysis  # noqa: PLC0415 - only if asked for
@@ -201,7 +204,7 @@ def _no_options(sources: tuple[str, ...]) -> None:
             raise InvalidQuantity(msg)
 
 
-def _audited(words: tuple[str, ...], log: Log, terms: Terms) -> Audit:
+def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     from serverless_tax.audit.find.findings import findings  # noqa: PLC0415 - only where a log is read
     from serverless_tax.audit.read.insights import PREFIX  # noqa: PLC0415 - as above
     from serverless_tax.audit.sums.tally import Tally  # noqa: PLC0415 - as above
@@ -213,7 +216,7 @@ def _audited(words: tuple[str, ...], log: Log, terms: Terms) -> Audit:
     if files or not groups:
         sums, logs = _read(files, log.function or "")
     if groups:
-        asked, named, notes = asked_for(groups, log.days, terms.region, yes=log.yes)
+        asked, named, notes = _asked_for(groups, log.days, terms.region, yes=log.yes)
         sums.add(asked)
         logs += named
     found = findings(sums, logs, terms, stated)
@@ -232,6 +235,69 @@ def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
             return adding.tally(logs, progress), logs
         finally:
             progress.end()
+
+
+def _asked_for(
+    groups: Sequence[str], days: float, region: str, *, yes: bool
+) -> tuple[Tally, list[Source], list[str]]:
+    """Add up log groups where they are, once their user has seen the price and agreed.
+
+    Returns the sums, the groups as logs, and what to know about them.
+
+    Raises:
+        InvalidQuantity: if boto3 is missing, AWS refuses, or the user does.
+    """
+    if find_spec("boto3") is None:
+        msg = "A log group is read with boto3; pip install boto3, or export it and name the files."
+        raise InvalidQuantity(msg)
+    import boto3  # noqa: PLC0415 - only for this
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+
+    from serverless_tax.audit.read import insights  # noqa: PLC0415 - as above
+
+    window = insights.window(groups, days)
+    try:
+        session = boto3.Session(region_name=region)
+        logs, metrics = session.client("logs"), session.client("cloudwatch")
+        _agree(window, insights.scanned_gb(window, metrics), region, yes=yes)
+        notes = insights.retention(window, logs)
+        return insights.tally(window, logs), insights.sources(window), [*notes, _ROUNDED]
+    except (BotoCoreError, ClientError) as refused:
+        msg = f"AWS did not answer as expected: {refused}"
+        raise InvalidQuantity(msg) from None
+
+
+_ROUNDED = (
+    "Sums of a log group are exact; its percentiles are to three per cent. Its lines of CPU are not"
+    " read there: state it with --cpu-ms, or export the group."
+)
+
+
+def _agree(window: Window, gigabytes: float, region: str, *, yes: bool) -> None:
+    """Show what the queries scan and cost, and ask.
+
+    Raises:
+        InvalidQuantity: if nobody agrees.
+    """
+    from serverless_tax.audit.read import insights  # noqa: PLC0415 - only for this
+    from serverless_tax.ground.show import show  # noqa: PLC0415 - as above
+
+    usd = insights.scan_usd(gigabytes, window.end.date(), region)
+    names = ", ".join(window.groups)
+    remark(
+        f"{len(insights.QUERIES)} queries of {names} since {window.start:%Y-%m-%d} scan about"
+        f" {show(gigabytes, 'number')} GB in {region}, for {show(usd, 'usd')}."
+    )
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        msg = "Nobody is there to agree to the price; say --yes to run the queries."
+        raise InvalidQuantity(msg)
+    sys.stderr.write("Run them? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        msg = "The queries were not run, and nothing was scanned."
+        raise InvalidQuantity(msg)
 
 
 @contextmanager
@@ -257,7 +323,7 @@ def _stated(text: str) -> tuple[str, float]:
     return name or "*", value
 
 
-def _reconciled(found: Audit, report: Report) -> Reconciled | None:
+def _reconciled(found: Audit, report: ReportOptions) -> Reconciled | None:
     if report.reconcile is None:
         return None
     from serverless_tax.audit.find.reconcile import reconcile  # noqa: PLC0415 - only if asked for
@@ -265,15 +331,15 @@ def _reconciled(found: Audit, report: Report) -> Reconciled | None:
     return reconcile(found, report.reconcile, anonymous=report.anonymise)
 
 
-def _write_files(found: Audit, report: Report) -> None:
+def _write_files(found: Audit, report: ReportOptions) -> None:
     # Only if asked for.
+    from serverless_tax.audit.report import csv as report_csv  # noqa: PLC0415
     from serverless_tax.audit.report import html as report_html  # noqa: PLC0415
-    from serverless_tax.audit.report import written  # noqa: PLC0415
 
     if report.html:
-        written.write_file(report.html, report_html.html_text(found))
+        write_whole(report.html, report_html.html_text(found))
     if report.csv:
-        written.write_file(report.csv, written.csv_text(found))
+        write_whole(report.csv, report_csv.csv_text(found))
 
 
 def _write(found: Audit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from serverless_tax.audit.read.records import (
+from serverless_tax.audit.read.grammar import (
     JSON_LINE,
     JSON_REPORT,
     METER,

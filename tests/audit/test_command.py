@@ -19,9 +19,7 @@ from audit_logs import line, meter
 from serverless_tax.audit.find.findings import Audit
 from serverless_tax.audit.progress import Progress
 from serverless_tax.audit.report.anonymous import anonymous
-from serverless_tax.audit.report.written import write_file
 from serverless_tax.cli.app import run
-from serverless_tax.ground.units import InvalidQuantity
 
 SCRIPT = Path(sys.executable).with_name("serverless-tax")
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -170,21 +168,6 @@ def test_hashes_differ_between_reports(log: Path, capsys: pytest.CaptureFixture[
     names = {answer(capsys, str(log), "--anonymise")["functions"][0]["name"] for _ in range(2)}
     assert len(names) == 2
     assert anonymous.__module__ != Audit.__module__
-
-
-def test_a_report_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A write that fails leaves the file of before, and no neighbour."""
-    path = tmp_path / "a.html"
-    path.write_text("before")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(InvalidQuantity, match="No space left"):
-        write_file(path, "after")
-    assert [p.name for p in tmp_path.iterdir()] == ["a.html"]
-    assert path.read_text() == "before"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

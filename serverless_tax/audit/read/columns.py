@@ -14,15 +14,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.read.blocks import Block
-from serverless_tax.audit.read.heads import LONGEST, Bools, Heads, Ints, heads, whole_rows
-from serverless_tax.audit.read.plain_line import BETWEEN, FIGURES, FIRST, ID, ID_LENGTH, LAST, START
-from serverless_tax.audit.read.records import INSIGHTS, METER, MOST_MEMORY_MB
+from serverless_tax.audit.read.grammar import (
+    BETWEEN,
+    FIGURES,
+    FIRST,
+    ID_LENGTH,
+    INSIGHTS,
+    LAST,
+    LONGEST,
+    METER,
+    MOST_MEMORY_MB,
+    PLAIN_ID,
+    PLAIN_START,
+    Bools,
+    Heads,
+    Ints,
+    heads,
+    whole_rows,
+)
 
 #: Room before and behind a block, so that no look to either side of a line leaves it.
 _ROOM = b"\n" * 512
 _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
-_IN_ID = np.array([re.fullmatch(ID.value, chr(byte)) is not None for byte in range(256)])
+_IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
 #: What the other lines that may hold a record have in them.
 _EVENTS = (b'"platform.report"', METER.encode(), INSIGHTS.encode())
 
@@ -103,10 +118,10 @@ def _plain(text: _Text) -> tuple[Ints, Plain]:
     # The first tab of a line stands before the first figure.
     first = np.flatnonzero(breaks[:-1] & ~breaks[1:]) + 1
     first = first[text.says(marks[first], FIRST)]
-    starts = marks[first] - ID_LENGTH - len(START)
+    starts = marks[first] - ID_LENGTH - len(PLAIN_START)
     tabs = [marks[first + k] for k in range(len(FIGURES) + 1)]
     ends = [*tabs[1:-1], _end(text, tabs[-1])]
-    good = text.says(starts, START)
+    good = text.says(starts, PLAIN_START)
     figures = {}
     begin = tabs[0] + len(FIRST)
     for k, (field, behind) in enumerate(zip(FIGURES, [*BETWEEN, LAST], strict=True)):
@@ -116,7 +131,7 @@ def _plain(text: _Text) -> tuple[Ints, Plain]:
         figures[field.name], is_figure = read_as(text, begin, end)
         good &= is_figure
         begin = end + len(behind)
-    good &= whole_rows(_IN_ID.take(text.rows(starts + len(START), ID_LENGTH)))
+    good &= whole_rows(_IN_ID.take(text.rows(starts + len(PLAIN_START), ID_LENGTH)))
     good &= (figures["memory_mb"] > 0) & (figures["memory_mb"] <= MOST_MEMORY_MB)
     good &= figures["max_memory_used_mb"] <= MOST_MEMORY_MB
     head = _heads(text, marks[first - 1] + 1, starts, good)

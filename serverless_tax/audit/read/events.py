@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from serverless_tax.audit.read.names import function_of_log_group
+from serverless_tax.audit.read.grammar import function_of_log_group
 from serverless_tax.ground.units import InvalidQuantity
 
 _LARGEST_EVENT = 1 << 22

@@ -20,7 +20,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from serverless_tax.audit.read.names import function_of_path
+from serverless_tax.audit.read.grammar import function_of_path
 from serverless_tax.ground.units import InvalidQuantity
 
 #: What standard input is called.

@@ -4,49 +4,116 @@ It reads a table ``lines`` with two columns, ``source`` and ``line``, and return
 group of records that are alike. The same text runs on DuckDB (here), Spark SQL and Athena; so it
 keeps to what they agree on: no backslash in a pattern, the group's index said, ``NULLIF`` around
 every pattern (no match is NULL in one engine and nothing in another), lengths as decimals, no
-column named as another. Most lines are read by :mod:`serverless_tax.audit.read.sql_plain`; the
-rules here are for the others. It has been run on DuckDB and on Spark, and through the Athena API of
-the local cloud, which is DuckDB underneath; not on AWS.
+column named as another. It has been run on DuckDB and on Spark, and through the Athena API of the
+local cloud, which is DuckDB underneath; not on AWS.
+
+Most lines of most logs are plain: as AWS writes them, one record with a tab between its fields, no
+JSON, the figures that every record has in their order, and no others. The part of the text that
+reads them is short. Each figure is cut out between two labels, which costs less than a pattern, and
+each cut shortens what the next one has to look through. A figure counts only if it is the same when
+it is written again, so that no engine takes for a number what is none. What is written otherwise is
+left to the longer rules.
 
 Rows are grouped twice in one pass: by what was billed (``day`` is NULL), so that percentiles are
 exact and can be merged; and by day (``billed_ms`` is NULL). Lines that are not plain cases come as
-the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.read.records`. The
+the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.read.grammar`. The
 kind ``none`` holds no record.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
-from serverless_tax.audit.read.plain_line import ID_LENGTH
-from serverless_tax.audit.read.plain_line import START as PLAIN_START
-from serverless_tax.audit.read.records import (
+from serverless_tax.audit.read.grammar import (
+    BETWEEN,
+    FIGURES,
+    FIRST,
+    ID_LENGTH,
     INSIGHTS,
     JSON_LINE,
     JSON_REPORT,
     JSON_TIME,
+    LAST,
     METER,
     MOST_MEMORY_MB,
     MOST_MS,
+    PLAIN_START,
     STREAM_FUNCTION,
 )
-from serverless_tax.audit.read.sql_plain import plain
-from serverless_tax.audit.read.sql_words import (
-    BY_NAME,
-    EVENT,
-    LINE_TIME,
-    METRICS,
-    TYPES,
-    cast,
-    extract,
-    has,
-    is_possible,
-    is_read,
-)
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, SUMS, WRITTEN, Sum
-from serverless_tax.ground.report import REQUIRED, START, Field
+from serverless_tax.ground.report import FIELDS, REQUIRED, START, Field
 
-_NUMBER, _WHOLE = BY_NAME["duration_ms"].value, BY_NAME["billed_ms"].value
+_BY_NAME = {field.name: field for field in FIELDS}
+#: Fields that are figures.
+_METRICS = tuple(field for field in FIELDS if field.json_name)
+#: When a line was written, if it begins with that; the end of the CASE is left to others.
+_LINE_TIME = "CASE WHEN line LIKE '____-__-__T__:__:__%' THEN SUBSTR(line, 1, 19)"
+
+#: Columns of figures, and how their text becomes a number.
+_TYPES = {
+    **{field.name: field.kind for field in _METRICS},
+    "cpu_ms": "number",
+    "wall_ms": "number",
+}
+
+# JSON as AWS writes its events, down to the third level: a pattern without a choice that could be
+# taken twice, so that no engine goes back over a line.
+_JSON_TEXT, _JSON_NUMBER = '"[^"\t]*"', "-?(0|[1-9][0-9]*)([.][0-9]+)?"
+_PLAIN_VALUE = f"({_JSON_TEXT}|{_JSON_NUMBER}|true|false|null)"
+
+
+def _object(value: str) -> str:
+    return f"[{{]({_JSON_TEXT}: ?{value}(, ?{_JSON_TEXT}: ?{value})*)?[}}]"
+
+
+_INNER = _object(_PLAIN_VALUE)
+# A bracket cannot be named in a way that all engines read: it is none of these.
+_BRACKET = '[^-"{}0-9A-Za-z:., ]'
+_INNER_VALUE = f"({_PLAIN_VALUE}|{_INNER}|{_BRACKET}({_INNER}(, ?{_INNER})*)?{_BRACKET})"
+#: An event that is well formed from its first brace to the end of its line.
+_EVENT = f"^{_object(f'({_INNER_VALUE}|{_object(_INNER_VALUE)})')}[ \t\r]*$"
+
+
+def _sql_type(name: str) -> str:
+    """Return the type of a column of figures."""
+    return "BIGINT" if _TYPES[name] == "whole" else "DECIMAL(18, 6)"
+
+
+def _cast(name: str) -> str:
+    """Return a figure from its text."""
+    return f"CAST({name}_text AS {_sql_type(name)})"
+
+
+def _extract(pattern: str, of: str = "line") -> str:
+    """Return the group of a pattern, or NULL."""
+    return f"NULLIF(REGEXP_EXTRACT({of}, '{pattern}', 1), '')"
+
+
+def _has(text: str, of: str = "line") -> str:
+    """Whether a text is there: cheaper to find than a pattern."""
+    return f"{of} LIKE '%{text}%'"
+
+
+def _is_read() -> str:
+    """Whether every figure was read that a record must have."""
+    figures = (field.name for field in _METRICS if field.name in REQUIRED)
+    return " AND ".join(f"{name} IS NOT NULL" for name in figures)
+
+
+def _is_possible(names: Container[str] = _TYPES) -> str:
+    """Whether the figures of these names are such as a function can have."""
+    lengths = ("duration_ms", "billed_ms", "init_ms", "billed_restore_ms")
+    return " AND ".join(
+        [
+            f"memory_mb BETWEEN 1 AND {MOST_MEMORY_MB}",
+            f"max_memory_used_mb BETWEEN 0 AND {MOST_MEMORY_MB}",
+            *(f"COALESCE({name}, 0) BETWEEN 0 AND {MOST_MS}" for name in lengths if name in names),
+        ]
+    )
+
+
+_NUMBER, _WHOLE = _BY_NAME["duration_ms"].value, _BY_NAME["billed_ms"].value
 #: Characters that a label, spaces, a figure and its unit take at most.
 _WIDEST = 64
 _NAME = "[0-9A-Za-z_-]{1,140}"
@@ -72,9 +139,9 @@ def _typed() -> str:
     return f"""WITH worth AS (
   SELECT source, line, POSITION('{PLAIN_START}' IN line) AS start
   FROM lines
-  WHERE ({has("REPORT")} AND {has("RequestId:")})
-    OR ({has("{")} AND ({has("platform.report")} OR {has(METER)} OR {has(INSIGHTS)}))
-), {plain()}, cut AS (
+  WHERE ({_has("REPORT")} AND {_has("RequestId:")})
+    OR ({_has("{")} AND ({_has("platform.report")} OR {_has(METER)} OR {_has(INSIGHTS)}))
+), {_plain()}, cut AS (
   SELECT source, line, start, is_plain, {_plain_columns()},
     CASE WHEN NOT is_plain THEN SUBSTR(line, start + {len(PLAIN_START)}) END AS record
   FROM sorted_out
@@ -91,18 +158,18 @@ def _typed() -> str:
     {_figures()}
   FROM texts
 ), judged AS (
-  SELECT source, line, time_text, function_text, status_text, error_text, {", ".join(TYPES)},
+  SELECT source, line, time_text, function_text, status_text, error_text, {", ".join(_TYPES)},
     {_kind()} AS kind, {_init_rule()} AS init_rule
   FROM typed
 )"""  # noqa: S608 - nothing of a user's is in it
 
 
 def _plain_columns() -> str:
-    return ", ".join(f"plain_{name}" for name in TYPES if name in REQUIRED)
+    return ", ".join(f"plain_{name}" for name in _TYPES if name in REQUIRED)
 
 
 def _figures() -> str:
-    columns = {name: cast(name) for name in TYPES}
+    columns = {name: _cast(name) for name in _TYPES}
     for name in columns.keys() & set(REQUIRED):
         columns[name] = f"CASE WHEN is_plain THEN plain_{name} ELSE {columns[name]} END"
     return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
@@ -119,41 +186,41 @@ def _form() -> str:
     follows = f"SUBSTR(record, {ID_LENGTH + 1}, 10) IN ('\tDuration:', ' Duration:')"
     no_json = "line NOT LIKE '%{%' AND line NOT LIKE '%\"time\"%'"
     text = f"start > 0 AND {follows} AND {no_json} AND {first} AND {only}"
-    json_line = f"{extract(JSON_LINE)} = '{{'"
+    json_line = f"{_extract(JSON_LINE)} = '{{'"
     return f"""CASE
     WHEN is_plain THEN 'plain'
-    WHEN line LIKE '%{{%' AND {has(METER)} THEN 'meter'
-    WHEN line LIKE '%{{%' AND {has(INSIGHTS)} THEN 'insights'
+    WHEN line LIKE '%{{%' AND {_has(METER)} THEN 'meter'
+    WHEN line LIKE '%{{%' AND {_has(INSIGHTS)} THEN 'insights'
     WHEN {text} THEN 'text'
-    WHEN {json_line} AND {extract(JSON_REPORT)} IS NOT NULL THEN 'json'
-    WHEN {extract(f"({START})")} IS NOT NULL THEN 'odd'
+    WHEN {json_line} AND {_extract(JSON_REPORT)} IS NOT NULL THEN 'json'
+    WHEN {_extract(f"({START})")} IS NOT NULL THEN 'odd'
     ELSE 'none' END"""
 
 
 def _texts() -> str:
     cpu = {"cpu_ms": 2, "wall_ms": 3}
-    columns = {f"{field.name}_text": _field(field) for field in METRICS}
+    columns = {f"{field.name}_text": _field(field) for field in _METRICS}
     columns["memory_mb_text"] = _cases(
-        text=_text(BY_NAME["memory_mb"]),
-        json=extract(_json_pattern(BY_NAME["memory_mb"])),
-        meter=extract(_cpu_pattern("meter", 1, f"({_WHOLE})")),
-        insights=extract(_cpu_pattern("insights", 1, f"({_WHOLE})")),
+        text=_text(_BY_NAME["memory_mb"]),
+        json=_extract(_json_pattern(_BY_NAME["memory_mb"])),
+        meter=_extract(_cpu_pattern("meter", 1, f"({_WHOLE})")),
+        insights=_extract(_cpu_pattern("insights", 1, f"({_WHOLE})")),
     )
     for name, k in cpu.items():
-        both = {form: extract(_cpu_pattern(form, k, f"({_NUMBER})")) for form in _CPU_KEYS}
+        both = {form: _extract(_cpu_pattern(form, k, f"({_NUMBER})")) for form in _CPU_KEYS}
         columns[f"{name}_text"] = _cases(**both)
-    columns["status_text"] = _optional(BY_NAME["status"], '"status": ?"([a-z]{1,32})"')
+    columns["status_text"] = _optional(_BY_NAME["status"], '"status": ?"([a-z]{1,32})"')
     error = '"errorType": ?"([0-9A-Za-z._]{1,128})"'
-    columns["error_text"] = _optional(BY_NAME["error_type"], error)
-    named = {form: extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
-    stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {extract(STREAM_FUNCTION)} END"
+    columns["error_text"] = _optional(_BY_NAME["error_type"], error)
+    named = {form: _extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
+    stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
     columns["function_text"] = _cases(**named, other=stream)
-    json_time = f"WHEN NOT is_plain AND form <> 'text' THEN {extract(JSON_TIME)}"
-    columns["time_text"] = f"{LINE_TIME} {json_time} END"
-    id_pattern = f'"requestId": ?"({BY_NAME["request_id"].value})"'
+    json_time = f"WHEN NOT is_plain AND form <> 'text' THEN {_extract(JSON_TIME)}"
+    columns["time_text"] = f"{_LINE_TIME} {json_time} END"
+    id_pattern = f'"requestId": ?"({_BY_NAME["request_id"].value})"'
     columns["request_id"] = _cases(
-        text=extract(f"^([0-9A-Za-z-]{{{ID_LENGTH}}})", f"SUBSTR(record, 1, {ID_LENGTH})"),
-        json=extract(id_pattern),
+        text=_extract(f"^([0-9A-Za-z-]{{{ID_LENGTH}}})", f"SUBSTR(record, 1, {ID_LENGTH})"),
+        json=_extract(id_pattern),
     )
     columns["doubt"] = _doubt()
     return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
@@ -161,7 +228,7 @@ def _texts() -> str:
 
 def _field(field: Field) -> str:
     if field.name in REQUIRED:
-        json = extract(_json_pattern(field))
+        json = _extract(_json_pattern(field))
         return _cases(text=_text(field), json=json)
     return _optional(field, _json_pattern(field))
 
@@ -175,14 +242,14 @@ def _text(field: Field) -> str:
     if field.before:  # the duration: right behind the id
         place = str(ID_LENGTH + 2)
     pattern = replace(field, before="").pattern
-    return extract(f"^{pattern}", f"SUBSTR(record, {place}, {_WIDEST})")
+    return _extract(f"^{pattern}", f"SUBSTR(record, {place}, {_WIDEST})")
 
 
 def _optional(field: Field, json_pattern: str) -> str:
     """Look for a field only where its label is: finding a word is cheaper than a pattern."""
-    found = extract(field.pattern, "record")
-    text = f"CASE WHEN {has(field.label + ':', 'record')} THEN {found} END"
-    return _cases(text=text, json=extract(json_pattern))
+    found = _extract(field.pattern, "record")
+    text = f"CASE WHEN {_has(field.label + ':', 'record')} THEN {found} END"
+    return _cases(text=text, json=_extract(json_pattern))
 
 
 def _json_pattern(field: Field) -> str:
@@ -205,28 +272,28 @@ def _doubt() -> str:
     text record, or has a figure that is not a plain number.
     """
     event = "SUBSTR(line, POSITION('{' IN line))"
-    whole = f"NULLIF(REGEXP_EXTRACT({event}, '{EVENT}', 0), '') IS NOT NULL"
+    whole = f"NULLIF(REGEXP_EXTRACT({event}, '{_EVENT}', 0), '') IS NOT NULL"
     escaped = "POSITION(CHR(92) IN line) > 0"
-    parts = " AND ".join(has(f'"{key}":') for key in ("record", "metrics"))
+    parts = " AND ".join(_has(f'"{key}":') for key in ("record", "metrics"))
     figures = [key for keys in _CPU_KEYS.values() for key in keys]
-    figures += [field.json_name for field in METRICS]
+    figures += [field.json_name for field in _METRICS]
     said_once = ("status", "type", "requestId", *dict.fromkeys(figures))
-    twice = " OR ".join(has(f'"{key}"%"{key}"') for key in said_once)
-    text = has("RequestId:")
+    twice = " OR ".join(_has(f'"{key}"%"{key}"') for key in said_once)
+    text = _has("RequestId:")
     odd = f"NOT {whole} OR {escaped} OR {text} OR {twice} OR (form = 'json' AND NOT ({parts}))"
     return f"CASE WHEN NOT is_plain AND form <> 'text' AND ({odd}) THEN 1 ELSE 0 END"
 
 
 def _kind() -> str:
     odd_figures = " OR ".join(
-        "(" + has(f'"{field.json_name}"') + f" AND {field.name} IS NULL)"
-        for field in METRICS
+        "(" + _has(f'"{field.json_name}"') + f" AND {field.name} IS NULL)"
+        for field in _METRICS
         if field.name not in REQUIRED
     )
     cpu = f"cpu_ms <= {MOST_MS} AND wall_ms <= {MOST_MS} AND memory_mb <= {MOST_MEMORY_MB}"
     return f"""CASE
     WHEN is_plain THEN 'report'
-    WHEN request_id IS NOT NULL AND {is_read()} AND {is_possible()}
+    WHEN request_id IS NOT NULL AND {_is_read()} AND {_is_possible()}
       AND (form = 'text' OR (doubt = 0 AND NOT ({odd_figures}))) THEN 'report'
     WHEN form IN ('meter', 'insights') AND doubt = 0 AND function_text IS NOT NULL
       AND {cpu} THEN 'cpu'
@@ -309,3 +376,74 @@ ALIKE = "kind, source, function_name, memory_mb, cold"
 KEYS = (*ALIKE.split(", "), "billed_ms", "day")
 #: Columns of the analysis: what records are grouped by, then what is added up.
 COLUMNS = (*KEYS, *(one.name for one in SUMS))
+
+
+#: What may stand behind a record; what may not stand before it: JSON, or a piece of it, another
+#: record, the name of a log stream.
+_BEHIND = ("", "\t", " ", "\r")
+_NOT_BEFORE = ("{", '"time"', "RequestId:", "/%/%/")
+#: AWS writes lengths to the hundredth of a millisecond: text that comes back from it is such one.
+_EXACT = {"whole": "BIGINT", "number": "DECIMAL(18, 2)"}
+_WRITTEN = "VARCHAR(32)"  # one engine asks how long
+#: What every table hands on to the next.
+_KEPT = "source, line, start"
+
+
+def _plain() -> str:
+    """Return the tables from ``worth``, lines and where a record starts, to ``sorted_out``.
+
+    ``sorted_out`` says of each line whether it ``is_plain``, and what its figures are then, as
+    ``plain_…``.
+    """
+    id_at, id_size = len(PLAIN_START), ID_LENGTH + len(FIRST)
+    kept = f"{_KEPT}, head, id_text"
+    tables = f"""rest_0 AS (
+  SELECT {_KEPT}, SUBSTR(line, 1, start - 1) AS head,
+    SUBSTR(line, start + {id_at}, {id_size}) AS id_text,
+    SUBSTR(line, start + {id_at + id_size}) AS rest
+  FROM worth
+)"""  # noqa: S608 - nothing of a user's is in it
+    for k, (field, mark) in enumerate(zip(FIGURES, [*BETWEEN, LAST], strict=True)):
+        place, text = f"place_{k}", f"{field.name}_text"
+        tables += f""", found_{k} AS (
+  SELECT {kept}, rest, POSITION('{mark}' IN rest) AS {place}
+  FROM rest_{k}
+), rest_{k + 1} AS (
+  SELECT {kept}, {place}, SUBSTR(rest, 1, {place} - 1) AS {text},
+    SUBSTR(rest, {place} + {len(mark)}) AS rest
+  FROM found_{k}
+)"""  # noqa: S608
+        kept += f", {place}, {text}"
+    figures = ",\n    ".join(
+        f"TRY_CAST({field.name}_text AS {_EXACT[field.kind]}) AS {field.name}" for field in FIGURES
+    )
+    names = ", ".join(f"CAST({f.name} AS {_sql_type(f.name)}) AS plain_{f.name}" for f in FIGURES)
+    return f"""{tables}, figures AS (
+  SELECT {kept}, rest,
+    {figures}
+  FROM rest_{len(FIGURES)}
+), sorted_out AS (
+  SELECT {_KEPT}, {names},
+    COALESCE({_is_plain()}, FALSE) AS is_plain
+  FROM figures
+)"""  # noqa: S608
+
+
+def _is_plain() -> str:
+    places = [f"place_{k} > 0" for k in range(len(FIGURES))]
+    exact = [f"CAST({field.name} AS {_WRITTEN}) = {field.name}_text" for field in FIGURES]
+    behind = ", ".join(f"'{text}'" for text in _BEHIND)
+    before = " OR ".join(_has(text, "head") for text in _NOT_BEFORE)
+    # The id is looked at without a group, which costs less.
+    whole_id = f"REGEXP_EXTRACT(id_text, '^[0-9A-Za-z-]{{{ID_LENGTH}}}{FIRST}$', 0)"
+    return "\n      AND ".join(
+        [
+            "start > 0",
+            *places,
+            f"rest IN ({behind})",
+            *exact,
+            f"(start = 1 OR NOT ({before}))",
+            _is_possible(REQUIRED),
+            f"NULLIF({whole_id}, '') IS NOT NULL",
+        ]
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.audit.read.columns import Plain
-from serverless_tax.audit.read.heads import Ints
+from serverless_tax.audit.read.grammar import Ints
 from serverless_tax.audit.sums.table import SUMS, WRITTEN, Sum, Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from serverless_tax.audit.read.names import unknown
+from serverless_tax.audit.read.grammar import unknown
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group, Tally

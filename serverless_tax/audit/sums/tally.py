@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from serverless_tax.audit.read.records import Record, Unread, records
+from serverless_tax.audit.read.grammar import Record, Unread, records
 from serverless_tax.audit.sums.table import SUMS, Sums
 
 #: Records that could not be read of which the text is kept.
@@ -107,7 +107,7 @@ class Tally:
         return sums
 
     def add_line(self, source: str, line: str) -> None:
-        """Add what a line holds, by the rules of :mod:`serverless_tax.audit.read.records`."""
+        """Add what a line holds, by the rules of :mod:`serverless_tax.audit.read.grammar`."""
         for found in records(line):
             if isinstance(found, Unread):
                 self._add_unread(source, found)

@@ -1,9 +1,14 @@
-"""What the audit takes from a line of a log.
+"""What the audit reads from a line of a log, and how each such thing is written.
 
 A line holds records: REPORT lines, JSON ``platform.report`` events, and two kinds that say how
 busy the CPU was, the line of :mod:`serverless_tax.metered` and an event of Lambda Insights. The
-rules here are the reference. The SQL of :mod:`serverless_tax.audit.read.sql` reads the plain cases
-by itself, and hands every other line back to these.
+rules of `records` are the reference. The SQL of :mod:`serverless_tax.audit.read.sql` reads the
+usual cases by itself, and hands every other line back to these.
+
+Almost every line of a large log that matters is plain, exactly as AWS writes it: ``REPORT
+RequestId:``, an id of the usual length, the figures that every record has, in their order, a tab
+between two of them, and nothing else. Labels, units and order come from the table of fields in
+`report.py`. Before it stand the time, and the log stream where a tool prints it.
 """
 
 from __future__ import annotations
@@ -14,10 +19,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, TypeGuard
+from pathlib import Path
+from typing import Any, NamedTuple, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
 
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
-from serverless_tax.ground.report import START, Report, parse_report
+from serverless_tax.ground.report import FIELDS, REQUIRED, START, Report, parse_report
 
 #: More than any function has or runs for: a larger figure is no figure, and would drown the sum.
 MOST_MEMORY_MB, MOST_MS = 10**6, 10**9
@@ -207,3 +216,121 @@ def stream_function(line: str) -> str:
     """
     found = _STREAM.match(line)
     return found.group(1) if found else ""
+
+
+#: How a record begins, and its id, which follows: how long it is.
+PLAIN_START = "REPORT RequestId: "
+PLAIN_ID = next(field for field in FIELDS if field.name == "request_id")
+ID_LENGTH = 36
+#: Its figures.
+FIGURES = tuple(field for field in FIELDS if field.json_name and field.name in REQUIRED)
+#: What begins the figures, what stands between two of them, and what ends the last one.
+FIRST = f"\t{FIGURES[0].label}: "
+BETWEEN = [f" {one.unit}\t{other.label}: " for one, other in pairwise(FIGURES)]
+LAST = f" {FIGURES[-1].unit}"
+
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: Nothing that is longer is looked at.
+LONGEST = 256
+_TIME_HEAD = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[0-9.:+Z-]{0,16} "
+_STREAM_HEAD = (
+    rb"[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9A-Za-z_-]{0,140})\[[$0-9A-Z]{1,20}\]([0-9a-f]{32}) "
+)
+_HEAD = re.compile(b"%s(?:%s)?" % (_TIME_HEAD, _STREAM_HEAD))
+_NAME, _STREAM_ID = 1, 2  # its groups
+_TIME_DIGITS = 14  # year to second
+_ZERO = ord("0")
+
+
+class Heads(NamedTuple):
+    """What lines say before the record.
+
+    Attributes:
+        time: digits of the time as one number, year to second; 0 where they say none.
+        function_name: of all of them, or nothing.
+        fit: which lines begin so.
+    """
+
+    time: Ints
+    function_name: str
+    fit: Bools
+
+
+def heads(rows: NDArray[np.uint8], model: bytes) -> Heads:
+    """Read what lines begin with that begin as one of them does.
+
+    Args:
+        rows: the bytes of each beginning, all of one length.
+        model: one of them. The others may have other digits in it, and another id of the stream,
+            which nothing is taken from.
+    """
+    found = _HEAD.fullmatch(model)
+    if found is None:
+        return Heads(np.zeros(len(rows), np.int64), "", np.zeros(len(rows), bool))
+    bytes_of = np.frombuffer(model, np.uint8)
+    at = np.arange(len(model))
+    is_digit = (bytes_of >= _ZERO) & (bytes_of <= _ZERO + 9)
+    is_digit &= (at < found.start(_NAME)) | (at >= found.end(_NAME))
+    # Letters of the id lie in one range with digits; so do signs, which no rule looks for.
+    is_id = (at >= found.start(_STREAM_ID)) & (at < found.end(_STREAM_ID))
+    lowest = np.where(is_digit | is_id, _ZERO, bytes_of).astype(np.uint8)
+    room = np.where(is_id, ord("f") - _ZERO, np.where(is_digit, 9, 0)).astype(np.uint8)
+    within: Bools = (rows - lowest) <= room
+    digits = rows[:, np.flatnonzero(is_digit)[:_TIME_DIGITS]] - float(_ZERO)
+    time = (digits @ 10.0 ** np.arange(_TIME_DIGITS - 1, -1, -1)).astype(np.int64)
+    return Heads(time, stream_function(model.decode()), whole_rows(within) & (time > 0))
+
+
+def whole_rows(rows: Bools) -> Bools:
+    """Say of which rows all is true; mostly of all of them, which is seen faster."""
+    if rows.all():
+        return np.ones(len(rows), bool)
+    whole: Bools = np.asarray(rows.all(axis=1))
+    return whole
+
+
+_TASK_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# The stream's name in an export: a slash has become a hyphen.
+_STREAM_FOLDER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-([0-9A-Za-z_-]*)\[.*")
+
+
+def function_of_path(path: Path) -> str:
+    """Return the function's name from the folders of an export to S3, or nothing.
+
+    An export writes ``PREFIX/TASK-ID/STREAM/000000.gz``, and the log group's name is not in it: so
+    the name is that in the stream, if several functions share the group, or else the last part of
+    the prefix.
+
+    >>> task = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+    >>> function_of_path(Path(f"exports/rag/{task}/2026-11-01-[$LATEST]4f0c/000000.gz"))
+    'rag'
+    >>> function_of_path(Path("rag.log"))
+    ''
+    """
+    parts = path.parts
+    for k in range(len(parts) - 2):
+        stream = _STREAM_FOLDER.fullmatch(parts[k + 1])
+        if _TASK_ID.fullmatch(parts[k]) and stream:
+            return stream.group(1) or (parts[k - 1] if k else "")
+    return ""
+
+
+def unknown(label: str) -> str:
+    """Return what a function is called whose name nothing says.
+
+    >>> unknown("logs/rag.log")
+    'unknown function (rag.log)'
+    """
+    return f"unknown function ({Path(label).name})"
+
+
+def function_of_log_group(group: str) -> str:
+    """Return the function's name from its log group's, or the group's name.
+
+    >>> function_of_log_group("/aws/lambda/rag"), function_of_log_group("shared")
+    ('rag', 'shared')
+    """
+    return group.removeprefix("/aws/lambda/")

@@ -1,15 +1,11 @@
-"""Files of a report: whole, or not there at all."""
+"""An audit as rows, one for each function, for a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
-from pathlib import Path
 
 from serverless_tax.audit.find.findings import Audit
-from serverless_tax.ground.units import InvalidQuantity
 
 _CSV = (
     *("name", "invocations", "billed_ms", "gb_seconds", "usd", "cold_starts", "init_usd"),
@@ -17,28 +13,6 @@ _CSV = (
 )
 # What a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file through a neighbour that takes its place once it is whole.
-
-    Raises:
-        InvalidQuantity: if it cannot be written.
-    """
-    neighbour = None
-    try:
-        number, neighbour = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        os.chmod(neighbour, 0o644)  # noqa: PTH101 - a report is for reading
-        os.replace(neighbour, path)  # noqa: PTH105 - of a name, as mkstemp gives it
-        neighbour = None
-    except OSError as error:
-        msg = f"{path} cannot be written: {error.strerror or error}."
-        raise InvalidQuantity(msg) from None
-    finally:
-        if neighbour is not None:
-            Path(neighbour).unlink(missing_ok=True)
 
 
 def csv_text(audit: Audit) -> str:
