@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-from serverless_tax.audit.progress import Progress
 from serverless_tax.audit.read.blocks import Block, line_blocks
-from serverless_tax.audit.read.columns import read
+from serverless_tax.audit.read.columns import read as read_columns
 from serverless_tax.audit.read.duck import Analysis
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.column_sums import BlockSums, ColumnSums, added
@@ -21,20 +20,23 @@ _THREADS = 2
 _Read = tuple[BlockSums, list[bytes]]
 
 
-def tally(sources: Sequence[Source], progress: Progress | None = None) -> Tally:
+def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: None) -> Tally:
     """Add up logs.
+
+    Args:
+        sources: the logs.
+        read: called with the bytes that were taken from the disk since its last call.
 
     Raises:
         InvalidQuantity: if DuckDB is not installed, a log cannot be read to its end, or there is no
             room for a copy of some of its lines.
     """
-    progress = progress or Progress(0, silent=True)
     sums = Tally()
     _keep_memory()
     with Analysis() as analysis, ThreadPoolExecutor(_THREADS, "audit-read") as pool:
         for source in sources:
             plain = ColumnSums()
-            for block, others in _in_turn(pool, line_blocks(source, progress.read)):
+            for block, others in _in_turn(pool, line_blocks(source, read)):
                 plain.add(block)
                 analysis.add(source.label, others)
             sums.add(plain.tally(source.label))
@@ -54,7 +56,7 @@ def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block]) -> Iterator[_Rea
 
 
 def _read(block: Block) -> _Read:
-    found = read(block)
+    found = read_columns(block)
     return added(found.plain), found.others
 
 

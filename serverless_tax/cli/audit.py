@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from serverless_tax.audit.read.insights import Window
     from serverless_tax.audit.read.sources import Source
     from serverless_tax.audit.sums.tally import Tally
+
+#: What takes less is over before a reader would wonder.
+_PROGRESS_AFTER_S = 2.0
 
 _LOG = Group("The log", sort_key=1)
 _PRICES = Group("Prices of the log", sort_key=2)
@@ -225,16 +228,40 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
 
 def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
     from serverless_tax.audit import run as adding  # noqa: PLC0415 - only where a log is read
-    from serverless_tax.audit.progress import Progress  # noqa: PLC0415 - as above
     from serverless_tax.audit.read.sources import find_sources  # noqa: PLC0415 - as above
 
     logs = find_sources(files, function)
-    progress = Progress(sum(source.size_bytes for source in logs))
-    with _stopped_cleanly():
-        try:
-            return adding.tally(logs, progress), logs
-        finally:
-            progress.end()
+    with _stopped_cleanly(), _progress(sum(source.size_bytes for source in logs)) as read:
+        return adding.tally(logs, read), logs
+
+
+@contextmanager
+def _progress(total_bytes: int) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how much of a log is read, if it takes long; what it yields counts bytes.
+
+    Nothing is written where standard error is no terminal, and nothing is left on one at the end.
+
+    Args:
+        total_bytes: what there is to read; 0 where nobody knows, as on standard input.
+    """
+    from rich import progress as bars  # noqa: PLC0415 - only where a log is read
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    console = Console(stderr=True)
+    if not (sys.stderr.isatty() and console.is_interactive):
+        yield lambda _: None
+        return
+    columns = ("audit", bars.BarColumn(), bars.DownloadColumn(), bars.TransferSpeedColumn())
+    shown = bars.Progress(*columns, bars.TimeRemainingColumn(), console=console, transient=True)
+    task = shown.add_task("", total=total_bytes or None)
+    start = threading.Timer(_PROGRESS_AFTER_S, shown.start)
+    start.start()
+    try:
+        yield lambda size_bytes: shown.advance(task, size_bytes)
+    finally:
+        start.cancel()
+        start.join()
+        shown.stop()
 
 
 def _asked_for(

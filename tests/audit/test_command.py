@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -17,8 +18,8 @@ import pytest
 from audit_logs import line, meter
 
 from serverless_tax.audit.find.findings import Audit
-from serverless_tax.audit.progress import Progress
 from serverless_tax.audit.report.anonymous import anonymous
+from serverless_tax.cli import audit
 from serverless_tax.cli.app import run
 
 SCRIPT = Path(sys.executable).with_name("serverless-tax")
@@ -197,19 +198,58 @@ def test_killed_midway_it_leaves_nothing(number: signal.Signals, tmp_path: Path)
     assert b"Traceback" not in said
 
 
-def test_progress_is_said_after_two_seconds_only(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With what was read of what, and the rate."""
-    now = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    progress = Progress(4_000_000_000)
-    progress.read(500_000_000)
-    now[0] = 4.0
-    progress.read(500_000_000)
-    progress.end()
-    said = capsys.readouterr().err
-    assert said == "audit: 1.0 GB of 4.0 GB read, 250.0 MB a second\n"
+class Terminal(io.StringIO):
+    """Standard error as a terminal: what was written to it."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def shown(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, after_s: float, columns: int = 100
+) -> str:
+    """Read three gigabytes of four; return what was written once a bar would be there."""
+    for name, value in {"TERM": "xterm", "COLUMNS": f"{columns}", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(audit, "_PROGRESS_AFTER_S", after_s)
+    with audit._progress(4_000_000_000) as read:
+        read(1_000_000_000)
+        read(2_000_000_000)
+        limit = time.monotonic() + 0.5
+        while "3.0/4.0 GB" not in stream.getvalue() and time.monotonic() < limit:
+            time.sleep(0.01)
+    return stream.getvalue()
+
+
+def test_what_takes_long_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar with what was read of what; at the end it is gone, and the cursor is back."""
+    said = shown(monkeypatch, Terminal(), 0)
+    assert "audit ━" in said
+    assert "3.0/4.0 GB" in said
+    assert said.rindex("\x1b[?25h") > said.rindex("GB")
+    assert said.endswith("\x1b[2K")
+
+
+def test_a_narrow_terminal_has_a_bar_of_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """COLUMNS is what there is room for."""
+    said = shown(monkeypatch, Terminal(), 0, columns=30)
+    lines = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", said).replace("\r", "\n").split("\n")
+    assert max(map(len, lines)) <= 30
+
+
+@pytest.mark.parametrize("forced", [{}, {"FORCE_COLOR": "1"}, {"TTY_COMPATIBLE": "1"}])
+def test_nothing_is_said_in_a_pipe(forced: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where colours are forced, as many pipelines do."""
+    for name, value in forced.items():
+        monkeypatch.setenv(name, value)
+    assert shown(monkeypatch, io.StringIO(), 0) == ""
+
+
+def test_nothing_is_said_of_what_is_over_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most logs are read in less than two seconds."""
+    assert shown(monkeypatch, Terminal(), 60) == ""
 
 
 def test_a_thousand_lines_are_answered_at_once(log: Path) -> None:
