@@ -90,6 +90,37 @@ def test_a_gap_has_a_likely_reason(
     assert says in " ".join(reconcile(audit, bill(tmp_path, rows)).reasons)
 
 
+def test_the_comparison_in_words(audit: Audit, tmp_path: Path) -> None:
+    """12 GB-seconds and 125 requests are billed; 10 and 100 are logged: 2 of 12 and 25 of 125."""
+    rows = [row("Lambda-GB-Second", 4.0), row("Lambda-GB-Second", 8.0), row("Request", 125.0)]
+    found = reconcile(audit, bill(tmp_path, rows))
+    assert list(found.sentences()) == [
+        "GB-seconds: 12 billed, 10 in the log; gap 2, 16.7 % of the bill.",
+        "requests: 125 billed, 100 in the log; gap 25, 20 % of the bill.",
+        "The bill has more requests: the log lacks functions, streams, or deleted days.",
+    ]
+    (line_of_bill,) = found.lines
+    assert (line_of_bill.gb_seconds, line_of_bill.requests, line_of_bill.usd) == (12, 125, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("time", "requests", "says"),
+    [
+        (10.05, 100, "agree."),  # 0.05 of 10.05 are less than half a per cent
+        (10.06, 100, "INIT that is not on REPORT lines"),
+        (9.94, 100, "discounted units"),
+        (10, 100.6, "the log lacks functions"),
+        (10, 99.4, "it has lines twice"),
+    ],
+)
+def test_half_a_per_cent_is_rounding(
+    time: float, requests: float, says: str, audit: Audit, tmp_path: Path
+) -> None:
+    """Of the bill, to either side."""
+    rows = [row("Lambda-GB-Second", time), row("Request", requests)]
+    assert says in reconcile(audit, bill(tmp_path, rows)).reasons[0]
+
+
 def test_only_what_the_log_has_is_compared(audit: Audit, tmp_path: Path) -> None:
     """Other functions, days, services, and lines that are no use are left out."""
     others = [

@@ -1,0 +1,258 @@
+"""Every figure that a report shows, in text, HTML, CSV and JSON, of a log worked by hand.
+
+Two functions in October: ``rag`` at 2,048 MB, measured, and ``chat`` at 1,024 MB, not measured.
+Prices as in `test_worked_examples`: $0.0000166667 a GB-second, $0.0000002 a request.
+
+rag has 110 calls of 100 s on eleven days (10, four times 8, 10, four times 12, 10), so 22,000
+GB-seconds and $0.3666894, of which $0.000022 are requests. 10 of each 100 s were CPU, so 90 % of
+$0.3666674 waited, $0.33000066. Of 2,048 MB it needs 128: 1,920 / 2,048 of its time is $0.34375.
+A month like it is $1.11611, from 8⅔ to 11⅓ calls of $0.00333354 a day: $0.87936 to $1.14993.
+
+chat has a call of 50 s a day, so 550 GB-seconds and $0.009168885; the first was cold, and 10 s of
+it INIT, $0.000166667, 1.818 % of its time. Of 1,024 MB it needs 128: $0.00802085 for the rest.
+A month like it is $0.02791.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audit_logs import line, meter
+
+from serverless_tax.cli.app import run
+
+CALLS = (10, 8, 8, 8, 8, 10, 12, 12, 12, 12, 10)
+#: The wall clock and the memory of rag's calls, and of chat's.
+RAG, CHAT = line("100000.00", memory_mb=2048), line("50000.00")
+CHAT_COLD = line("40000.00", init_ms=Decimal("10000.00"))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """The log of both."""
+    lines = []
+    for day, calls in enumerate(CALLS, 1):
+        head = f"2026-10-{day:02d}T12:00:00.000Z"
+        measured = f"{head} {meter(10_000, 100_000, memory_mb=2048)}"
+        lines += [f"{head} 2026/10/{day:02d}/rag[$LATEST]4f0c {RAG}", measured] * calls
+        lines.append(f"{head} 2026/10/{day:02d}/chat[$LATEST]4f0c {CHAT if day > 1 else CHAT_COLD}")
+    path = tmp_path / "two.log"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def said(capsys: pytest.CaptureFixture[str], log: Path, *words: str) -> str:
+    """Run an audit with the prices of the day and return what it prints."""
+    assert run(["audit", str(log), "--on", "2026-11-01", *words]) == 0
+    return capsys.readouterr().out
+
+
+def cells(text: str) -> list[list[str]]:
+    """Cut lines where there are two spaces or more."""
+    return [re.split(r" {2,}", row.strip()) for row in text.splitlines()]
+
+
+def test_the_overview(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row a function and their total."""
+    rows = cells(said(capsys, log))
+    assert rows[0] == ["Audit, 2026-10-01 12:00 to 2026-10-11 12:00 UTC"]
+    assert rows[1] == [
+        "Function", "Invocations", "GB-s", "USD", "A month", "INIT", "Waiting", "Unused memory",
+    ]  # fmt: skip
+    assert rows[2:5] == [
+        ["rag", "110", "22,000", "$0.37", "$1.12 ($0.88 to $1.15)", "0 %", "90 %", "$0.34"],
+        ["chat", "11", "550", "$0.00917", "$0.03 ($0.03)", "1.8 %", "unknown", "$0.00802"],
+        # Waiting: rag's alone, or with all of chat's but INIT, $0.00900. The range of a month: a
+        # day's calls of rag are $0.0333354 ± 0.0044447, and chat's is $0.000833535.
+        ["Total", "121", "22,550", "$0.38", "$1.14 ($0.90 to $1.18)", "0.0443 %",
+         "$0.33 to $0.34", "$0.35"],
+    ]  # fmt: skip
+
+
+def test_the_details_of_each_function(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sizes, percentiles, INIT and waiting, a sentence each."""
+    text = said(capsys, log)
+    for sentence in (
+        "rag: $0.37",
+        (
+            "  2,048 MB: 110 invocations, billed 100,000 ms at the median and 100,000 ms at the"
+            " 99th percentile, peak 90 MB, 1,920 MB more than needed with headroom."
+        ),
+        "  Waiting: 90 %. CPU measured on 110 of 110 invocations.",
+        "  The CPU was busy for 10 % of the time.",
+        "chat: $0.00917",
+        (
+            "  1,024 MB: 11 invocations, billed 50,000 ms at the median and 50,000 ms at the"
+            " 99th percentile, peak 90 MB, 896 MB more than needed with headroom."
+        ),
+        "  Cold starts: 1, INIT $0.000167 or 1.8 % of the time (on the line: 1 billed).",
+        (
+            "  Waiting: Unknown: a REPORT line has no CPU time."
+            " Add the meter, or state it with --cpu-ms."
+        ),
+    ):
+        assert sentence in text.splitlines()
+
+
+def test_what_ended_badly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """3 s for no answer, and 1 s in three crashes, at 1,024 MB; one broken record."""
+    path = tmp_path / "bad.log"
+    path.write_text(
+        "\n".join([
+            line("3000.00", status="timeout"),
+            line("500.00", status="error", error_type="Runtime.OutOfMemory"),
+            *[line("250.00", status="failure")] * 2,
+            line("100.00", init_ms=Decimal("50.00"), billed_ms=100),
+            line()[:60],
+        ])
+    )  # fmt: skip
+    text = said(capsys, path, "--function", "rag").splitlines()
+    assert "  Timeouts: 1, paid $0.00005 for no answer." in text
+    assert "  Crashes: 3, 1 of them out of memory, paid $0.0000167." in text
+    assert "  Cold starts: 1, INIT $0.00 or 0 % of the time (on the line: 1 not billed)." in text
+    assert "1 REPORT records could not be read and are not counted:" in text
+    assert "5 of 5 invocations have no time on their line." in text
+    assert "  No change is named: none that was looked at saves $0.005 over this log." in text
+
+
+def test_the_rows_for_a_spreadsheet(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All amounts with every digit they have."""
+    said(capsys, log, "--csv", str(tmp_path / "a.csv"))
+    rag, chat = csv.DictReader((tmp_path / "a.csv").read_text("utf-8").splitlines())
+    words = {"name", "waiting_known_from", "best_change"}
+    assert {name: float(v) for name, v in rag.items() if name not in words} == pytest.approx({
+        "invocations": 110, "billed_ms": 11_000_000, "gb_seconds": 22_000, "usd": 0.3666894,
+        "cold_starts": 0, "init_usd": 0, "timeouts": 0, "timeout_usd": 0, "crashes": 0,
+        "crash_usd": 0, "unused_usd": 0.3437506875, "waiting_usd": 0.33000066,
+        "month_usd": 1.1161096, "waiting_share": 0.9,
+    }, rel=1e-7)  # fmt: skip
+    assert (rag["name"], rag["waiting_known_from"]) == ("rag", "measured")
+    assert {name: float(v) for name, v in chat.items() if v and name not in words} == pytest.approx(
+        {
+            "invocations": 11, "billed_ms": 550_000, "gb_seconds": 550, "usd": 0.009168885,
+            "cold_starts": 1, "init_usd": 0.000166667, "timeouts": 0, "timeout_usd": 0,
+            "crashes": 0, "crash_usd": 0, "unused_usd": 0.008020849375, "month_usd": 0.02790776,
+        }, rel=1e-6,
+    )  # fmt: skip
+    assert (chat["waiting_usd"], chat["waiting_share"]) == ("", "")
+    assert chat["waiting_known_from"] == "unknown"
+
+
+def test_the_totals_as_json(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sums of both functions."""
+    totals = json.loads(said(capsys, log, "--json"))["totals"]
+    month = totals.pop("month")
+    assert totals.pop("period") == {
+        "first": "2026-10-01T12:00:00", "last": "2026-10-11T12:00:00",
+        "days": pytest.approx(10.0000116, abs=1e-7), "missing_days": 0, "missing": [],
+        "invocations_without_a_time": 0,
+    }  # fmt: skip
+    numbers = {name: v for name, v in totals.items() if isinstance(v, int | float)}
+    assert numbers.pop("free_tier") is False
+    assert numbers == pytest.approx({
+        "invocations": 121, "billed_ms": 11_550_000, "mb_ms": 23_091_200_000, "gb_seconds": 22_550,
+        "cold_starts": 1, "timeouts": 0, "init_usd": 0.000166667, "timeout_usd": 0, "crashes": 0,
+        "crash_usd": 0, "unused_usd": 0.351771536875, "usd": 0.375858285,
+        "waiting_low_usd": 0.33000066, "waiting_high_usd": 0.339002878,
+    }, rel=1e-7)  # fmt: skip
+    assert month == pytest.approx(
+        {"usd": 1.144018, "low_usd": 0.904731, "high_usd": 1.175303}, abs=1e-5
+    )
+
+
+def test_each_function_as_json(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its sizes and its waiting."""
+    rag, chat = json.loads(said(capsys, log, "--json"))["functions"]
+    assert rag["sizes"] == [{
+        "memory_mb": 2048, "invocations": 110, "peak_used_mb": 90, "needed_mb": 128,
+        "p50_ms": 100_000, "p99_ms": 100_000,
+    }]  # fmt: skip
+    assert rag["waiting"] == {
+        "how": "measured", "share": pytest.approx(0.9), "cpu_ms": pytest.approx(10_000),
+        "busy_ms": pytest.approx(10_000), "cpu_share": pytest.approx(0.1),
+        "says": "CPU measured on 110 of 110 invocations.",
+    }  # fmt: skip
+    assert rag["changes_per"] == "month"
+    assert chat["init_rule"] == {"billed": 1, "not_billed": 0}
+    assert chat["init_share"] == pytest.approx(10 / 550)
+
+
+def test_the_page(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its title, and the bars: rag's is 550 units wide for $0.3666894, of which waiting is 495."""
+    said(capsys, log, "--html", str(tmp_path / "a.html"))
+    html = (tmp_path / "a.html").read_text("utf-8")
+    assert "<h1>$0.38, 2026-10-01 12:00 to 2026-10-11 12:00 UTC</h1>" in html
+    bars = re.findall(r'<rect x="([\d.]+)" y="\d+" width="([\d.]+)".*?<title>(.*?)</title>', html)
+    assert bars == [
+        ("200.0", "55.0", "rag: work and requests, $0.04"),
+        ("255.0", "495.0", "rag: waiting, $0.33"),
+        ("750.0", "0.0", "rag: INIT, $0.00"),
+        ("200.0", "13.5", "chat: work and waiting, not known apart, $0.009"),
+        ("213.5", "0.2", "chat: INIT, $0.000167"),
+    ]
+    assert "<tr class=total><td>Total</td><td>121</td><td>22,550</td><td>$0.38</td>" in html
+    assert "<p>Waiting: 90 %. CPU measured on 110 of 110 invocations.</p>" in html
+
+
+#: A thousand calls of 900 s at 1,024 MB, of which up to 500 MB were used: 900,000 GB-seconds.
+LARGE = line("900000.00", max_memory_used_mb=500)
+
+
+def changes(capsys: pytest.CaptureFixture[str], path: Path, *words: str) -> dict[str, Any]:
+    """The changes of the only function, by their id."""
+    (one,) = json.loads(said(capsys, path, "--json", *words))["functions"]
+    return {change["id"]: change for change in one["changes"]}
+
+
+def test_what_less_memory_saves_holds_the_peak(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """500 MB with headroom are 600: of $15.00003, 424 / 1,024 is saved, $6.21. Arm saves $2.99997.
+
+    Half the wait takes these two for granted: 527,343.75 GB-seconds of Arm are $7.03129, and half
+    of that is left, $3.51564, so that $11.48439 are saved.
+    """
+    path = tmp_path / "large.log"
+    path.write_text("\n".join([LARGE] * 1000))
+    found = changes(capsys, path, "--cpu-ms", "0ms")
+    assert found["memory"]["saving_usd"] == pytest.approx(15.00003 * 424 / 1024, abs=1e-6)
+    assert found["memory"]["saving_usd"] == pytest.approx(6.21095, abs=1e-5)
+    assert found["arm"]["saving_usd"] == pytest.approx(2.99997, abs=1e-6)
+    assert found["shorter"]["saving_usd"] == pytest.approx(11.48439, abs=1e-5)
+    rows = cells(said(capsys, path, "--cpu-ms", "0ms"))
+    assert ["Change", "Saves over the log", "Effort"] in rows
+    assert ["A shorter wait: shorter answers, or a faster model", "$11.48", "8 h"] in rows
+
+
+def test_what_it_saves_is_of_a_month_where_one_is_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same calls in seven days and a second: 30.4375 / 7.0000116 = 4.348207 times as much."""
+    path = tmp_path / "large.log"
+    path.write_text("\n".join(f"2026-10-0{1 + k // 125}T12:00:00Z {LARGE}" for k in range(1000)))
+    found = changes(capsys, path, "--cpu-ms", "0ms")
+    assert found["memory"]["saving_usd"] == pytest.approx(6.21095 * 4.348207, abs=1e-3)
+    assert found["memory"]["saving_usd"] == pytest.approx(27.0065, abs=1e-3)
+
+
+def test_what_it_saves_if_the_waiting_is_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of it waited: $6.21. None did: a smaller size is slower by as much, and saves nothing."""
+    path = tmp_path / "large.log"
+    path.write_text("\n".join([LARGE] * 1000))
+    memory = changes(capsys, path)["memory"]
+    assert (memory["saving_usd"], memory["low_usd"]) == (None, 0)
+    assert memory["high_usd"] == pytest.approx(6.21095, abs=1e-5)
+    rows = cells(said(capsys, path))
+    assert ["Run on Arm", "$3.00", "4 h"] in rows
+    shorter = "A shorter wait: shorter answers, or a faster model"
+    assert [shorter, "unknown: $0.00 to $11.48", "8 h"] in rows
