@@ -41,7 +41,7 @@ _AFTER_UNIT = f"[Bs]{SPACE}+"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ReportField:
     """One field of the REPORT line.
 
     Attributes:
@@ -69,24 +69,26 @@ class Field:
         return f"{self.before}{self.label}:{SPACE}*({self.value}){unit}"
 
 
-FIELDS: tuple[Field, ...] = (
-    Field("request_id", "RequestId", _ID, "text", before=f"REPORT{SPACE}+"),
-    Field("duration_ms", "Duration", _NUMBER, "number", "ms", _AFTER_ID, "durationMs"),
-    Field("billed_ms", "Billed Duration", _WHOLE, "whole", "ms", "", "billedDurationMs"),
-    Field("memory_mb", "Memory Size", _WHOLE, "whole", "MB", "", "memorySizeMB"),
-    Field("max_memory_used_mb", "Max Memory Used", _WHOLE, "whole", "MB", "", "maxMemoryUsedMB"),
-    Field("init_ms", "Init Duration", _NUMBER, "number", "ms", "", "initDurationMs"),
-    Field(
+FIELDS: tuple[ReportField, ...] = (
+    ReportField("request_id", "RequestId", _ID, "text", before=f"REPORT{SPACE}+"),
+    ReportField("duration_ms", "Duration", _NUMBER, "number", "ms", _AFTER_ID, "durationMs"),
+    ReportField("billed_ms", "Billed Duration", _WHOLE, "whole", "ms", "", "billedDurationMs"),
+    ReportField("memory_mb", "Memory Size", _WHOLE, "whole", "MB", "", "memorySizeMB"),
+    ReportField(
+        "max_memory_used_mb", "Max Memory Used", _WHOLE, "whole", "MB", "", "maxMemoryUsedMB",
+    ),
+    ReportField("init_ms", "Init Duration", _NUMBER, "number", "ms", "", "initDurationMs"),
+    ReportField(
         "restore_ms", "Restore Duration", _NUMBER, "number", "ms", _AFTER_UNIT,
         "restoreDurationMs",
     ),
-    Field(
+    ReportField(
         "billed_restore_ms", "Billed Restore Duration", _WHOLE, "whole", "ms", "",
         "billedRestoreDurationMs",
     ),
-    Field("status", "Status", "[a-z]{1,32}", "text"),
-    Field("error_type", "Error Type", "[0-9A-Za-z._]{1,128}", "text"),
-    Field("xray_trace_id", "XRAY TraceId", _ID, "text"),
+    ReportField("status", "Status", "[a-z]{1,32}", "text"),
+    ReportField("error_type", "Error Type", "[0-9A-Za-z._]{1,128}", "text"),
+    ReportField("xray_trace_id", "XRAY TraceId", _ID, "text"),
 )  # fmt: skip
 
 REQUIRED = ("request_id", "duration_ms", "billed_ms", "memory_mb", "max_memory_used_mb")
@@ -275,7 +277,7 @@ def _from_json(line: str) -> Report | None:
     return _make({name: value for name, value in checked.items() if value is not None})
 
 
-def _checked(field: Field, value: object) -> str | int | Decimal | None:
+def _checked(field: ReportField, value: object) -> str | int | Decimal | None:
     """A JSON value if it looks as the text form's would, else None."""
     if field.kind == "text":
         return value if isinstance(value, str) and re.fullmatch(field.value, value) else None
@@ -284,7 +286,7 @@ def _checked(field: Field, value: object) -> str | int | Decimal | None:
     return _convert(field, str(value)) if field.kind == "number" or value == int(value) else None
 
 
-def _convert(field: Field, text: str) -> str | int | Decimal:
+def _convert(field: ReportField, text: str) -> str | int | Decimal:
     if field.kind == "text":
         return text
     return int(Decimal(text)) if field.kind == "whole" else Decimal(text)

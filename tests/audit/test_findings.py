@@ -12,7 +12,7 @@ from audit_logs import by_plain_reader, event, line, meter
 from serverless_tax import Workload, bill
 from serverless_tax.audit.find.changes import workload
 from serverless_tax.audit.find.findings import Audit, findings
-from serverless_tax.audit.find.money import Terms, month_usd
+from serverless_tax.audit.find.money import Terms, calendar_month_usd
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.sums.functions import functions
 
@@ -52,7 +52,7 @@ def test_it_is_the_packages_bill_of_the_same_requests(tmp_path: Path) -> None:
 def test_tiers_are_of_the_account_and_its_month() -> None:
     """Beyond six billion GB-seconds of a month a GB-second is cheaper."""
     mb_ms = 7_000_000_000 * 1024 * 1000
-    _, time_usd = month_usd(1, mb_ms, TERMS.prices(), TERMS)
+    _, time_usd = calendar_month_usd(1, mb_ms, TERMS.prices(), TERMS)
     assert time_usd == pytest.approx(6e9 * 0.0000166667 + 1e9 * 0.000015, rel=1e-12)
 
 

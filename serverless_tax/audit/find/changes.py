@@ -46,7 +46,7 @@ class Change:
         return asdict(self)
 
 
-def changes(log: FunctionLog, known: Waiting, months: float, terms: Terms) -> list[Change]:
+def changes(log: FunctionLog, known: Waiting, span_months: float, terms: Terms) -> list[Change]:
     """Return the rungs that save something, the largest saving first.
 
     Each is set against the bill as it is. They overlap, so they must not be added up: those that
@@ -55,21 +55,21 @@ def changes(log: FunctionLog, known: Waiting, months: float, terms: Terms) -> li
     Args:
         log: of the function; what is changed is its main size.
         known: how much of its time was waiting.
-        months: length of the log in months; the savings are those of one.
+        span_months: length of the log in months; the savings are those of one.
         terms: prices.
     """
     size = log.main_size
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return []
     if known.busy_ms is not None:
-        return _ranked(_known(_rungs(size, known.busy_ms, months, terms)))
-    none, everything = (_rungs(size, busy, months, terms) for busy in (math.inf, 0.0))
+        return _ranked(_known(_rungs(size, known.busy_ms, span_months, terms)))
+    none, everything = (_rungs(size, busy, span_months, terms) for busy in (math.inf, 0.0))
     return _ranked(_between(none, everything))
 
 
-def _rungs(size: Size, busy_ms: float, months: float, terms: Terms) -> dict[str, Rung]:
+def _rungs(size: Size, busy_ms: float, span_months: float, terms: Terms) -> dict[str, Rung]:
     when: dict[str, Any] = {"on": terms.on, "region": terms.region, "rates": terms.rates}
-    w = workload(size, busy_ms, months, terms.architecture)
+    w = workload(size, busy_ms, span_months, terms.architecture)
     rungs = {rung.id: rung for rung in ladder(w, free_tier=terms.free_tier, **when)}
     if "arm" in rungs:  # by itself, not with the memory that the ladder has changed by then
         arm = w.replace(architecture="arm64")
@@ -79,7 +79,9 @@ def _rungs(size: Size, busy_ms: float, months: float, terms: Terms) -> dict[str,
     return rungs
 
 
-def workload(size: Size, busy_ms: float, months: float, architecture: str = "x86_64") -> Workload:
+def workload(
+    size: Size, busy_ms: float, span_months: float, architecture: str = "x86_64"
+) -> Workload:
     """Return a month of the requests of a log, of which each was busy for up to ``busy_ms``.
 
     INIT that was billed, and restoring, is the work of those that were cold. The lengths are a
@@ -92,7 +94,7 @@ def workload(size: Size, busy_ms: float, months: float, architecture: str = "x86
     cpu_ms = _busy(lengths, busy_ms)
     cold = min(size.cold.sums.invocations, calls)
     return Workload(
-        requests_per_month=calls / months,
+        requests_per_month=calls / span_months,
         memory_mb=size.memory_mb,
         cpu_ms=cpu_ms,
         wait_ms=lengths - cpu_ms,

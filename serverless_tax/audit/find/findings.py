@@ -183,7 +183,7 @@ def _function(
     month = monthly(covered, _usd_by_day(log.by_day, rates), usd)
     init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
     time_usd = rates.duration_usd(mb_ms)
-    months = covered.months if month else 1.0
+    span_months = covered.span_months if month else 1.0
     return FunctionFinding(
         name=log.name,
         period=_period([log]),
@@ -205,7 +205,7 @@ def _function(
         waiting=known,
         waiting_usd=None if known.share is None else time_usd * known.share,
         sizes=tuple(_sizes(log)),
-        changes=tuple(changes(log, known, months, terms)) if rungs else (),
+        changes=tuple(changes(log, known, span_months, terms)) if rungs else (),
         changes_known=rungs,
     )
 

@@ -73,23 +73,23 @@ class Money:
 def money(logs: Sequence[FunctionLog], terms: Terms) -> Money:
     """Price what all functions were billed for, month by month, and return the averages."""
     prices = terms.prices()
-    months: dict[str, tuple[int, int]] = {}
+    by_calendar_month: dict[str, tuple[int, int]] = {}
     for day, (count, mb_ms) in merged_days(log.by_day for log in logs).items():
-        before = months.get(day[:7], (0, 0))
-        months[day[:7]] = (before[0] + count, before[1] + mb_ms)
-    paid = [month_usd(*month, prices, terms) for month in months.values()]
-    invocations = sum(count for count, _ in months.values())
-    mb_ms = sum(quantity for _, quantity in months.values())
+        before = by_calendar_month.get(day[:7], (0, 0))
+        by_calendar_month[day[:7]] = (before[0] + count, before[1] + mb_ms)
+    paid = [calendar_month_usd(*used, prices, terms) for used in by_calendar_month.values()]
+    invocations = sum(count for count, _ in by_calendar_month.values())
+    mb_ms = sum(quantity for _, quantity in by_calendar_month.values())
     return Money(
         sum(usd for usd, _ in paid) / max(invocations, 1),
         sum(usd for _, usd in paid) / max(mb_ms, 1),
     )
 
 
-def month_usd(
+def calendar_month_usd(
     invocations: int, mb_ms: int, prices: Mapping[str, Price], terms: Terms
 ) -> tuple[float, float]:
-    """Return a month's cost in USD: for the requests, and for the time."""
+    """Return a calendar month's cost in USD: for the requests, and for the time."""
     time = f"duration_{terms.chip}_gb_seconds"
     used = {"requests": invocations, time: mb_ms / MB_MS, "busy_gb_seconds": 0.0}
     found = {"requests": 0.0, time: 0.0}

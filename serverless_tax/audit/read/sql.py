@@ -42,7 +42,7 @@ from serverless_tax.audit.read.grammar import (
     STREAM_FUNCTION,
 )
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, SUMS, WRITTEN, Sum
-from serverless_tax.ground.report import FIELDS, REQUIRED, START, Field
+from serverless_tax.ground.report import FIELDS, REQUIRED, START, ReportField
 
 _BY_NAME = {field.name: field for field in FIELDS}
 #: Fields that are figures.
@@ -226,14 +226,14 @@ def _texts() -> str:
     return ",\n    ".join(f"{expression} AS {name}" for name, expression in columns.items())
 
 
-def _field(field: Field) -> str:
+def _field(field: ReportField) -> str:
     if field.name in REQUIRED:
         json = _extract(_json_pattern(field))
         return _cases(text=_text(field), json=json)
     return _optional(field, _json_pattern(field))
 
 
-def _text(field: Field) -> str:
+def _text(field: ReportField) -> str:
     """Read a field at the first place where its label stands: cheaper than looking for a match.
 
     Where there is none, the line is left to the other rules, which look further.
@@ -245,14 +245,14 @@ def _text(field: Field) -> str:
     return _extract(f"^{pattern}", f"SUBSTR(record, {place}, {_WIDEST})")
 
 
-def _optional(field: Field, json_pattern: str) -> str:
+def _optional(field: ReportField, json_pattern: str) -> str:
     """Look for a field only where its label is: finding a word is cheaper than a pattern."""
     found = _extract(field.pattern, "record")
     text = f"CASE WHEN {_has(field.label + ':', 'record')} THEN {found} END"
     return _cases(text=text, json=_extract(json_pattern))
 
 
-def _json_pattern(field: Field) -> str:
+def _json_pattern(field: ReportField) -> str:
     return f'"{field.json_name}": ?({field.value})[ ,}}]'
 
 

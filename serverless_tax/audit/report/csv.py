@@ -22,10 +22,10 @@ def csv_text(audit: Audit) -> str:
     rows.writerow([*_CSV, "month_usd", "waiting_share", "waiting_known_from", "best_change"])
     for one in audit.functions:
         values = [_cell(getattr(one, name)) for name in _CSV]
-        month = one.month.usd if one.month else ""
+        estimate_usd = one.month.usd if one.month else ""
         share = "" if one.waiting.share is None else one.waiting.share
         best = one.changes[0].name if one.changes else ""
-        rows.writerow([*values, month, share, one.waiting.how, best])
+        rows.writerow([*values, estimate_usd, share, one.waiting.how, best])
     return out.getvalue()
 
 

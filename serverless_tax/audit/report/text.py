@@ -28,7 +28,7 @@ def overview(audit: Audit) -> Table:
         show(audit.total("invocations"), "count"),
         show(audit.total("gb_seconds"), "count"),
         show(audit.usd, "usd"),
-        month(audit.month),
+        estimated(audit.month),
         _part(init, audit.usd),
         _between(low, high),
         show(audit.total("unused_usd"), "usd"),
@@ -42,7 +42,7 @@ def _row(one: FunctionFinding) -> tuple[str, ...]:
         show(one.invocations, "count"),
         show(one.gb_seconds, "count"),
         show(one.usd, "usd"),
-        month(one.month),
+        estimated(one.month),
         _part(one.init_usd, one.usd),
         share(one),
         show(one.unused_usd, "usd"),
@@ -63,7 +63,7 @@ def _between(low: float, high: float) -> str:
     return show(low, "usd") if same else f"{show(low, 'usd')} to {show(high, 'usd')}"
 
 
-def month(amount: Range | None) -> str:
+def estimated(amount: Range | None) -> str:
     """Return a month's cost with its range, or a dash."""
     if amount is None:
         return "–"

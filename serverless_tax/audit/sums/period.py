@@ -76,7 +76,7 @@ class Period:
         return self.span_days >= LEAST_DAYS and not self.untimed
 
     @property
-    def months(self) -> float:
+    def span_months(self) -> float:
         """Its length in months."""
         return self.span_days / MONTH_DAYS
 
