@@ -120,7 +120,7 @@ class Bill:
         """Return the bill as a table for a notebook or a page."""
         from serverless_tax.bill.html import bill_table  # noqa: PLC0415 - only where HTML is shown
 
-        return bill_table(self)
+        return bill_table(self).html
 
 
 def bill(

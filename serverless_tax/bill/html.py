@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from serverless_tax.ground.html import Piece, Table, link, tag
 from serverless_tax.ground.show import show
 
 if TYPE_CHECKING:
     from serverless_tax.bill.bill import Bill
 
 
-def bill_table(month: Bill) -> str:
-    """Return the bill as a table with a caption, its split and its notes under it."""
-    rows = "".join(
-        f'<tr><th scope="row"><a href="{escape(item.source)}" title="seen {item.seen}">'
-        f"{escape(row[0])}</a></th>"
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for item, row in zip(month.items, month.rows(), strict=True)
+def bill_table(bill_: Bill) -> Table:
+    """Return the bill as a table; its split, its obstacles and its notes stand under it."""
+    rows: Iterator[tuple[Piece, ...]] = (
+        (link(item.source, row[0], title=f"seen {item.seen}"), *row[1:])
+        for item, row in zip(bill_.items, bill_.rows(), strict=True)
     )
-    notes = "".join(
-        f"<p>{escape(text)}</p>" for text in (month.split(), *month.obstacles, *month.notes)
-    )
-    return (
-        '<div class="st-bill"><table><caption>'
-        f"{escape(month.title)}, {escape(month.region)}, prices of {month.on}</caption>"
-        "<thead><tr><th scope='col'>Line</th><th scope='col'>Quantity</th>"
-        "<th scope='col'>Unit price</th><th scope='col'>USD a month</th></tr></thead>"
-        f"<tbody>{rows}</tbody><tfoot><tr><th scope='row'>Total</th><td></td><td></td>"
-        f"<td><strong>{show(month.total, 'usd')}</strong></td></tr></tfoot></table>{notes}</div>"
+    return Table.of(
+        f"{bill_.title}, {bill_.region}, prices of {bill_.on}",
+        ("Line", "Quantity", "Unit price", "USD a month"),
+        rows,
+        foot=("Total", "", "", tag("strong", show(bill_.total, "usd"))),
+        below=(bill_.split(), *bill_.obstacles, *bill_.notes),
     )

@@ -1,10 +1,11 @@
-"""Tables that pages of the book generate from the sheets, the rules and the settings."""
+"""What pages of the book show: tables from sheets, rules and settings, and smaller pieces."""
 
 from serverless_tax.book.equivalence import NOT_EMULATED, equivalence_list
 from serverless_tax.book.glossary import GLOSSARY, Glossary, Term, UnknownTerm, term
-from serverless_tax.book.rules import fields_table, settings_table, waits_table
+from serverless_tax.book.pieces import listing, log_line, saves, sentence
+from serverless_tax.book.rules import fields_table, presets_table, settings_table, waits_table
 from serverless_tax.book.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
-from serverless_tax.ground.html import WORDS, Table
+from serverless_tax.ground.html import WORDS, Table, items, joined, lines, link, marked
 
 __all__ = [
     "GLOSSARY",
@@ -17,7 +18,17 @@ __all__ = [
     "addresses",
     "equivalence_list",
     "fields_table",
+    "items",
+    "joined",
+    "lines",
+    "link",
+    "listing",
+    "log_line",
+    "marked",
     "path_sheets",
+    "presets_table",
+    "saves",
+    "sentence",
     "serving_sheets",
     "settings_table",
     "sheets",

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from html import escape
 from pathlib import Path
 
+from serverless_tax.ground.html import Markup, items, joined, link, tag
 from serverless_tax.ground.show import show
 
 
@@ -116,7 +115,7 @@ class Ledger:
 
     def _repr_html_(self) -> str:
         """Return the ledger for a page: a block a claim, so that a phone never scrolls sideways."""
-        return f'<div class="st-ledger">{"".join(_blocks(self.claims))}</div>'
+        return tag("div", *map(_block, self.claims), class_="st-ledger").html
 
 
 def declared(page: Path) -> dict[Verdict, int]:
@@ -129,24 +128,26 @@ def declared(page: Path) -> dict[Verdict, int]:
     return {verdict: found[verdict.name] for verdict in Verdict}
 
 
-def _blocks(claims: Sequence[Claim]) -> Iterator[str]:
-    for claim in claims:
-        cases = "".join(
-            f"<li><span>{escape(case.label)}</span>"
-            f" <strong>{escape(case.shown)} {'✓' if case.holds else '✗'}</strong></li>"
-            for case in claim.cases
+def _block(claim: Claim) -> Markup:
+    """Return a claim of the page: what the article says, what we get, the verdict."""
+    cases = (
+        joined(
+            tag("span", case.label),
+            " ",
+            tag("strong", f"{case.shown} {'✓' if case.holds else '✗'}"),
         )
-        where = ""
-        if claim.shown_in:
-            says = "See it computed." if claim.cases else "Read more."
-            where = f' <a href="{escape(claim.shown_in)}">{says}</a>'
-        kind = claim.verdict.name.lower()
-        yield (
-            f'<section id="claim-{escape(claim.number)}" data-verdict="{kind}">'
-            f'<p class="st-claim"><span class="st-number">{escape(claim.number)}</span> '
-            f"{escape(claim.claim)}</p>"
-            f"<p><em>The article:</em> {escape(claim.claimed)}</p>"
-            + (f"<p><em>We get:</em></p><ul>{cases}</ul>" if cases else "")
-            + f'<p><span class="st-verdict">{claim.verdict}</span> {escape(claim.why)}{where}</p>'
-            "</section>"
-        )
+        for case in claim.cases
+    )
+    found = joined(tag("p", tag("em", "We get:")), items(cases, kind="")) if claim.cases else ""
+    says = "See it computed." if claim.cases else "Read more."
+    where = joined(" ", link(claim.shown_in, says)) if claim.shown_in else ""
+    number = tag("span", claim.number, class_="st-number")
+    return tag(
+        "section",
+        tag("p", number, f" {claim.claim}", class_="st-claim"),
+        tag("p", tag("em", "The article:"), f" {claim.claimed}"),
+        found,
+        tag("p", tag("span", claim.verdict, class_="st-verdict"), f" {claim.why}", where),
+        id=f"claim-{claim.number}",
+        data_verdict=claim.verdict.name.lower(),
+    )

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import NamedTuple
 
-from serverless_tax.ground.html import link
+from serverless_tax.ground.html import Markup, joined, link, tag
 
 DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/"
-
-
-class Listing(NamedTuple):
-    """HTML that a page shows as it is."""
-
-    html: str
-
-    def _repr_html_(self) -> str:
-        return self.html
 
 
 class Behaviour(NamedTuple):
@@ -226,13 +216,15 @@ NOT_EMULATED = (
 """What a lab must not conclude from this cloud."""
 
 
-def equivalence_list() -> Listing:
+def equivalence_list() -> Markup:
     """Return every behaviour as a list, which fits a phone where four columns would not."""
-    items = [
-        f"<dt><strong>{escape(row.what)}</strong></dt>"
-        f"<dd>AWS: {escape(row.aws)} {link(row.address, 'Source')}.</dd>"
-        f"<dd>Here: {escape(row.ours)}</dd>"
-        f"<dd style='overflow-wrap:anywhere'><code>{escape(row.test)}</code></dd>"
+    entries = (
+        joined(
+            tag("dt", tag("strong", row.what)),
+            tag("dd", f"AWS: {row.aws} ", link(row.address, "Source"), "."),
+            tag("dd", f"Here: {row.ours}"),
+            tag("dd", tag("code", row.test), style="overflow-wrap:anywhere"),
+        )
         for row in BEHAVIOURS
-    ]
-    return Listing(f"<dl class='st-plain'>{''.join(items)}</dl>")
+    )
+    return tag("dl", *entries, class_="st-plain")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from html import escape
 
+from serverless_tax.ground.html import joined, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 
@@ -83,13 +83,13 @@ class Term:
     term: str
 
     def _repr_html_(self) -> str:
-        means = escape(GLOSSARY[self.term])
-        concept = CONCEPTS.get(self.term, "")
-        coloured = f' data-concept="{concept}"' if concept else ""
-        return (
-            f'<a class="st-term" href="glossary.html#{_anchor(self.term)}" data-means="{means}"'
-            f"{coloured}>{escape(self.text)}</a>"
-        )
+        return link(
+            f"glossary.html#{_anchor(self.term)}",
+            self.text,
+            class_="st-term",
+            data_means=GLOSSARY[self.term],
+            data_concept=CONCEPTS.get(self.term, ""),
+        ).html
 
     def __repr__(self) -> str:
         return self.text
@@ -106,7 +106,7 @@ def term(name: str, text: str = "") -> Term:
     """
     if name not in GLOSSARY:
         close = get_close_matches(name, GLOSSARY, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "add it to pages/glossary.py."
+        hint = f"did you mean {close[0]!r}?" if close else "add it to book/glossary.py."
         msg = f"The glossary has no term {name!r}; {hint}"
         raise UnknownTerm(msg)
     return Term(text or name, name)
@@ -117,11 +117,11 @@ class Glossary:
     """All the terms as a list of a page, each with an anchor of its own."""
 
     def _repr_html_(self) -> str:
-        entries = "".join(
-            f'<dt id="{_anchor(name)}">{escape(name)}</dt><dd>{escape(means)}</dd>'
+        entries = (
+            joined(tag("dt", name, id=_anchor(name)), tag("dd", means))
             for name, means in sorted(GLOSSARY.items(), key=lambda entry: entry[0].lower())
         )
-        return f'<dl class="st-plain st-glossary">{entries}</dl>'
+        return tag("dl", *entries, class_="st-plain st-glossary").html
 
 
 def _anchor(name: str) -> str:

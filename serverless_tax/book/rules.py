@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
-from html import escape
 
 from serverless_tax.ground.described import described
-from serverless_tax.ground.html import WORDS, Table, link
+from serverless_tax.ground.html import WORDS, Markup, Table, joined, link, marked, tag
 from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
+from serverless_tax.questions.compare import tax_multiple
+from serverless_tax.request.presets import PRESETS, preset
 
 
 def waits_table(*, serves: bool) -> Table:
     """Return what each platform, or each part of the path, bills while a request waits."""
-    rows = [
-        (link(p.source, p.name), escape(p.waits))
-        for p in platforms().values()
-        if p.serves is serves
-    ]
+    rows = [(link(p.source, p.name), p.waits) for p in platforms().values() if p.serves is serves]
     caption = "What serves a request" if serves else "The way to it"
     return Table.of(caption, (f"{WORDS}Platform", f"{WORDS}While a request waits"), rows)
 
 
 def fields_table(kind: type) -> Table:
     """Return every field of a dataclass that its source describes, apart from inherited ones."""
-    rows = [(_name(name), _prose(text)) for name, text in described(kind).items()]
+    rows = [(_name(name), marked(text)) for name, text in described(kind).items()]
     return Table.of(f"Fields of {kind.__name__}", ("Field", f"{WORDS}What it is"), rows)
 
 
 def settings_table() -> Table:
     """Return every setting of a workload that has a default, its default, and what it is."""
     about = described(Settings)
-    rows = [(_name(f.name), f"{f.default:,g}", escape(about[f.name])) for f in fields(Settings)]
+    rows = [(_name(f.name), f"{f.default:,g}", marked(about[f.name])) for f in fields(Settings)]
     return Table.of(
         "What is assumed until you say otherwise",
         ("Setting", "Default", f"{WORDS}What it is"),
@@ -40,11 +37,16 @@ def settings_table() -> Table:
     )
 
 
-def _name(field: str) -> str:
+def presets_table() -> Table:
+    """Return every preset of the book: its name, what it is, and its tax multiple."""
+    rows = [
+        (tag("code", name), about, show(tax_multiple(preset(name)), "x"))
+        for name, (about, _) in PRESETS.items()
+    ]
+    return Table.of("Presets", ("Name", f"{WORDS}What it is", "Multiple"), rows)
+
+
+def _name(field: str) -> Markup:
     """Return a field's name, which may break where it has an underscore."""
-    return f"<code>{field.replace('_', '_<wbr>')}</code>"
-
-
-def _prose(text: str) -> str:
-    """Return a comment's text as HTML, with what stands in double backticks as code."""
-    return re.sub(r"``(.+?)``", r"<code>\1</code>", escape(text))
+    first, *others = field.split("_")
+    return tag("code", first, *(joined("_", tag("wbr"), other) for other in others))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from html import escape
 
-from serverless_tax.ground.html import WORDS, Table, link
+from serverless_tax.ground.html import WORDS, Markup, Piece, Table, joined, lines, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import Price, PriceSheet, price_sheet, sheet_ids
@@ -33,15 +32,15 @@ def path_sheets() -> list[str]:
     return [name for name in sheet_ids() if name not in serving]
 
 
-def addresses(names: Iterable[str]) -> Table:
-    """Return a list of links to the tables of this page."""
-    links = ", ".join(link(f"#{name}", _title(name)) for name in names)
-    return Table(f"<p class='st-plain'>{links}.</p>")
+def addresses(names: Iterable[str]) -> Markup:
+    """Return a sentence of links to the tables of this page."""
+    links = joined(*(link(f"#{name}", _title(name)) for name in names), by=", ")
+    return tag("p", links, ".", class_="st-plain")
 
 
-def sheets(names: Iterable[str]) -> Table:
+def sheets(names: Iterable[str]) -> Markup:
     """Return the tables of several sheets, one below the other."""
-    return Table("".join(_sheet(price_sheet(name)).html for name in names))
+    return joined(*(_sheet(price_sheet(name)) for name in names))
 
 
 def token_table() -> Table:
@@ -51,7 +50,7 @@ def token_table() -> Table:
             link(p.source, name),
             show(p.input_usd * _A_MILLION, "usd"),
             show(p.output_usd * _A_MILLION, "usd"),
-            f"{p.seen}, {escape(p.via)}",
+            f"{p.seen}, {p.via}",
         )
         for name, p in token_prices().items()
     )
@@ -71,32 +70,32 @@ def _title(name: str) -> str:
 def _sheet(sheet: PriceSheet) -> Table:
     title = f"{_title(sheet.platform)}, {sheet.region}"
     if not sheet.rows:
-        waits = escape(platforms()[sheet.platform].waits)
+        waits = platforms()[sheet.platform].waits
         return Table.of(f"{title}: no price", (f"{WORDS}Price",), [(waits,)], sheet.platform)
     head = (f"{WORDS}Price", f"{WORDS}USD", f"{WORDS}Since, seen")
     return Table.of(title, head, _rows(sheet), anchor=sheet.platform)
 
 
-def _rows(sheet: PriceSheet) -> Iterator[tuple[str, str, str]]:
+def _rows(sheet: PriceSheet) -> Iterator[tuple[Piece, Piece, Piece]]:
     for row in sheet.rows:
         yield _what(row), _amount(row, sheet), _dates(row, _ended(row, sheet))
 
 
-def _what(row: Price) -> str:
-    note = f"<br><small>{escape(row.note)}</small>" if row.note else ""
-    return link(row.source, row.label) + note
+def _what(row: Price) -> Markup:
+    what = link(row.source, row.label)
+    return lines(what, tag("small", row.note)) if row.note else what
 
 
-def _amount(row: Price, sheet: PriceSheet) -> str:
+def _amount(row: Price, sheet: PriceSheet) -> Piece:
     if not row.tiers:
         meter = next((r.label for r in sheet.rows if r.dimension == row.charged_as), "")
-        return f"as {escape(meter)}"
+        return f"as {meter}"
     steps = [
         show(usd, "price") + (f" above {show(above, 'count')}" if above else "")
         for above, usd in row.tiers
     ]
     free = f", {show(row.free_per_month, 'count')} a month free" if row.free_per_month else ""
-    return f"{'<br>'.join(steps)}<br><small>a {escape(row.unit)}{free}</small>"
+    return lines(*steps, tag("small", f"a {row.unit}{free}"))
 
 
 def _ended(row: Price, sheet: PriceSheet) -> date | None:
@@ -109,11 +108,11 @@ def _ended(row: Price, sheet: PriceSheet) -> date | None:
     return min(later, default=None)
 
 
-def _dates(row: Price, ended: date | None) -> str:
-    until = f"<br><strong>until {_day(ended)}</strong>" if ended else ""
-    how = _CONFIDENCE[row.confidence]
-    return f"{_day(row.effective_from)}{until}<br><small>{_day(row.seen)}, {how}</small>"
+def _dates(row: Price, ended: date | None) -> Markup:
+    until = (tag("strong", "until ", _day(ended)),) if ended else ()
+    seen = tag("small", _day(row.seen), f", {_CONFIDENCE[row.confidence]}")
+    return lines(_day(row.effective_from), *until, seen)
 
 
-def _day(day: date) -> str:
-    return f"<time>{day}</time>"
+def _day(day: date) -> Markup:
+    return tag("time", str(day))

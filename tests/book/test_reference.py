@@ -39,7 +39,7 @@ def test_every_sheet_has_a_table() -> None:
 def test_every_price_of_a_sheet_is_on_the_page(name: str) -> None:
     """Label, every tier, unit, source and both dates of each row; an anchor for the sheet."""
     html = pages.sheets([name]).html
-    assert f"id='{name}'" in html
+    assert f'id="{name}"' in html
     for row in price_sheet(name).rows:
         for said in (row.label, row.source, str(row.effective_from), str(row.seen)):
             assert escape(said) in html
@@ -81,11 +81,3 @@ def test_the_method_says_what_each_platform_bills_for_a_wait() -> None:
     for platform in platforms().values():
         assert escape(platform.waits) in html
         assert escape(platform.source) in html
-
-
-def test_a_table_escapes_what_is_plain() -> None:
-    """A caption and a heading are text; cells are HTML on purpose."""
-    table = pages.Table.of("a < b", [f"{pages.WORDS}x & y"], [["<em>z</em>"]], anchor="here")
-    assert "<caption>a &lt; b</caption>" in table.html
-    assert "<th scope='col' class='st-words'>x &amp; y</th>" in table.html
-    assert "<em>z</em>" in table._repr_html_()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from io import BytesIO, StringIO
 from typing import Any, Literal, cast
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from serverless_tax.ground.colours import CPU, IDLE, WAITING
+from serverless_tax.ground.html import Markup, joined, link, tag
 
 __all__ = ["CPU", "HATCH", "IDLE", "LABEL", "WAITING", "Plot"]
 
@@ -60,13 +60,12 @@ class Plot:
 
     def _repr_html_(self) -> str:
         """Return two images, of which the page shows the one that fits its theme."""
-        images = "".join(
-            f'<img class="only-{name} st-plot" alt="{escape(self.alt)}" '
-            f'src="data:image/svg+xml;base64,{base64.b64encode(self.svg(name)).decode()}">'
+        images = (
+            tag("img", class_=f"only-{name} st-plot", alt=self.alt, src=_in_page(self.svg(name)))
             for name in _THEMES
         )
-        found = f'<p class="st-found">{escape(self.found)}</p>' if self.found else ""
-        return images + found + self._download()
+        found = tag("p", self.found, class_="st-found") if self.found else ""
+        return joined(*images, found, self._download()).html
 
     def csv(self) -> str:
         """Return what is drawn as CSV, with a head line."""
@@ -77,13 +76,14 @@ class Plot:
         writer.writerows({key: _cell(value) for key, value in row.items()} for row in self.data)
         return text.getvalue()
 
-    def _download(self) -> str:
-        spoken = escape(f"The numbers of the figure {self.name.replace('-', ' ')}, as CSV")
-        address = quote(self.csv(), safe=",:/")
-        return (
-            f'<p class="st-csv"><a download="{escape(self.name)}.csv" aria-label="{spoken}"'
-            f' href="data:text/csv;charset=utf-8,{address}">The numbers (CSV)</a></p>'
+    def _download(self) -> Markup:
+        numbers = link(
+            f"data:text/csv;charset=utf-8,{quote(self.csv(), safe=',:/')}",
+            "The numbers (CSV)",
+            download=f"{self.name}.csv",
+            aria_label=f"The numbers of the figure {self.name.replace('-', ' ')}, as CSV",
         )
+        return tag("p", numbers, class_="st-csv")
 
     def svg(self, theme: str) -> bytes:
         """Return the figure as SVG, transparent, in the colours of ``light`` or ``dark``."""
@@ -102,6 +102,11 @@ class Plot:
         buffer = BytesIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         return buffer.getvalue()
+
+
+def _in_page(svg: bytes) -> str:
+    """Return the address of an image that the page itself holds."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
 
 
 def _cell(value: object) -> object:

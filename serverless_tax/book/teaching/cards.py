@@ -6,8 +6,7 @@ import tomllib
 from os import PathLike
 from pathlib import Path
 
-from serverless_tax.book.teaching.words import words
-from serverless_tax.ground.html import WORDS, Table
+from serverless_tax.ground.html import WORDS, Table, marked
 
 
 def cards(file: str | PathLike[str]) -> dict[str, Table]:
@@ -18,7 +17,7 @@ def cards(file: str | PathLike[str]) -> dict[str, Table]:
         card["lab"]: Table.of(
             card["lab"],
             head,
-            [[words(error[part]) for part in ("sees", "why", "do")] for error in card["error"]],
+            [[marked(error[part]) for part in ("sees", "why", "do")] for error in card["error"]],
         )
         for card in read["card"]
     }

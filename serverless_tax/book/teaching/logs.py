@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import quote
 
+from serverless_tax.ground.html import Markup, link
 from serverless_tax.ground.report import Report, billed_ms, format_report
 
 _FIRST = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -29,13 +30,10 @@ class SampleLog:
     finds: str
     text: str
 
-    def download(self) -> str:
-        """Return a link, as HTML, that saves the log from the page: it is in the page itself."""
-        address = quote(self.text, safe=",:/")
-        return (
-            f'<a download="{self.name}.log" href="data:text/plain;charset=utf-8,{address}">'
-            f"{self.name}.log</a>"
-        )
+    def download(self) -> Markup:
+        """Return a link that saves the log from the page: it is in the page itself."""
+        address = f"data:text/plain;charset=utf-8,{quote(self.text, safe=',:/')}"
+        return link(address, f"{self.name}.log", download=f"{self.name}.log")
 
 
 def sample_logs() -> tuple[SampleLog, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from serverless_tax.ground.html import tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +39,38 @@ class Room:
         return sum(self.answer >= edge for edge in self.edges)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr{' data-right' if k == self.right else ''}><th scope='row'>{escape(said)}</th>"
-            f"<td><input type='number' min='0' max='999' step='1' inputmode='numeric'"
-            f" aria-label='{escape(said)}: how many people'></td>"
-            "<td class='st-room-bar'><span></span></td></tr>"
+        rows = (
+            tag(
+                "tr",
+                tag("th", said, scope="row"),
+                tag("td", tag("input", **_COUNT, aria_label=f"{said}: how many people")),
+                tag("td", tag("span"), class_="st-room-bar"),
+                data_right=k == self.right,
+            )
             for k, said in enumerate(self.shown)
         )
-        return (
-            f"<div class='st-bill st-room-guesses' id='room-{escape(self.name)}'><table>"
-            f"<caption>{escape(self.question)}</caption><thead><tr><th scope='col'>Guess</th>"
-            "<th scope='col'>People</th><th scope='col' class='st-words'>The room</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-            "<p><span class='st-room-says' role='status'></span>"
-            " <button type='button' class='st-room-show' hidden>Show the answer</button>"
-            f" <span class='st-room-answer' hidden>The answer: {escape(self.answer_shown)}.</span>"
-            "</p></div>"
+        heads = (
+            tag("th", "Guess", scope="col"),
+            tag("th", "People", scope="col"),
+            tag("th", "The room", scope="col", class_="st-words"),
         )
+        table = tag(
+            "table",
+            tag("caption", self.question),
+            tag("thead", tag("tr", *heads)),
+            tag("tbody", *rows),
+        )
+        below = tag(
+            "p",
+            tag("span", class_="st-room-says", role="status"),
+            " ",
+            tag("button", "Show the answer", type="button", class_="st-room-show", hidden=True),
+            " ",
+            tag("span", f"The answer: {self.answer_shown}.", class_="st-room-answer", hidden=True),
+        )
+        kind, name = "st-bill st-room-guesses", f"room-{self.name}"
+        return tag("div", table, below, class_=kind, id=name).html
+
+
+#: The field that takes how many people said it.
+_COUNT = {"type": "number", "min": "0", "max": "999", "step": "1", "inputmode": "numeric"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from urllib.parse import quote
 
+from serverless_tax.ground.html import Markup, link
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.widgets.scenario import FIELDS, scenarios
 
@@ -35,11 +35,11 @@ def scenario_address(page: str, preset: str = "article", **changes: object) -> s
     return f"{page}#st?{'&'.join(parts)}"
 
 
-def scenario_link(page: str, preset: str = "article", **changes: object) -> str:
-    """Return :func:`scenario_address` as a link, in HTML, that shows the address.
+def scenario_link(page: str, preset: str = "article", **changes: object) -> Markup:
+    """Return :func:`scenario_address` as a link that shows the address.
 
     The theme takes what follows a # for the name of a section and stops at one that cannot be a
     name, with an error; it passes over links of this class.
     """
-    address = escape(scenario_address(page, preset, **changes))
-    return f"<a class='disabled' href='{address}'>{address.rsplit('/', 1)[-1]}</a>"
+    address = scenario_address(page, preset, **changes)
+    return link(address, address.rsplit("/", 1)[-1], class_="disabled")

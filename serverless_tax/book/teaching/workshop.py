@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from html import escape
+from itertools import accumulate
 from os import PathLike
 from pathlib import Path
 
-from serverless_tax.book.teaching.words import words
-from serverless_tax.ground.html import WORDS, Table, link
+from serverless_tax.ground.html import WORDS, Markup, Piece, Table, lines, link, marked, tag
 
 #: How late a room is, and which cuts then apply: who is twenty minutes late makes both.
 LATE = {"ten": ("ten",), "twenty": ("ten", "twenty")}
@@ -58,16 +57,14 @@ class Workshop:
 
     def _repr_html_(self) -> str:
         """Return each step with the minute at which it begins."""
-        minute, parts = 0, []
-        for step in self.steps:
-            parts.append(_step(step, minute))
-            minute += step.minutes
-        return f"<div class='st-ledger'>{''.join(parts)}</div>"
+        starts = accumulate((step.minutes for step in self.steps), initial=0)
+        parts = (_step(step, minute) for step, minute in zip(self.steps, starts, strict=False))
+        return tag("div", *parts, class_="st-ledger").html
 
     def cuts(self) -> Table:
         """Return what to leave out in a room that is late."""
         rows = [
-            (escape(step.title), step.cut, str(step.saves_minutes), words(step.short))
+            (step.title, step.cut, str(step.saves_minutes), marked(step.short))
             for step in self.steps
             if step.cut
         ]
@@ -77,7 +74,7 @@ class Workshop:
     def checkpoints(self) -> Table:
         """Return for each lab on the path where to take up again."""
         rows = [
-            (escape(step.title), link(f"../../{step.page}.html{_anchor(step.until)}", step.until))
+            (step.title, link(f"../../{step.page}.html{_anchor(step.until)}", step.until))
             for step in self.steps
             if step.lab
         ]
@@ -97,18 +94,17 @@ def _anchor(heading: str) -> str:
     return "#" + heading.lower().replace(":", "").replace(" ", "-")
 
 
-def _step(step: Step, minute: int) -> str:
-    where = link(f"../../{step.page}.html", step.title)
-    said = [
-        ("Collect", f"the guess “{escape(step.collect)} …”" if step.collect else ""),
-        ("Run", "<br>".join(f"<code>{escape(line)}</code>" for line in step.run)),
-        ("Do", words(step.do)),
-        ("They get wrong", words(step.wrong)),
-        ("Say", words(step.say)),
-    ]
-    lines = "".join(f"<p><b>{name}:</b> {text}</p>" for name, text in said if text)
-    clock = f"{minute // 60}:{minute % 60:02d}"
-    return (
-        f"<section><p class='st-claim'><span class='st-number'>{clock}</span> {where},"
-        f" {step.minutes} minutes</p>{lines}</section>"
+def _step(step: Step, minute: int) -> Markup:
+    """Return a step of the page, which begins at that minute."""
+    said: tuple[tuple[str, Piece], ...] = (
+        ("Collect", f"the guess “{step.collect} …”" if step.collect else ""),
+        ("Run", lines(*(tag("code", line) for line in step.run)) if step.run else ""),
+        ("Do", step.do and marked(step.do)),
+        ("They get wrong", step.wrong and marked(step.wrong)),
+        ("Say", step.say and marked(step.say)),
     )
+    told = (tag("p", tag("b", f"{name}:"), " ", text) for name, text in said if text)
+    where = link(f"../../{step.page}.html", step.title)
+    clock = tag("span", f"{minute // 60}:{minute % 60:02d}", class_="st-number")
+    head = tag("p", clock, " ", where, f", {step.minutes} minutes", class_="st-claim")
+    return tag("section", head, *told)
