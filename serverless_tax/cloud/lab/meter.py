@@ -6,10 +6,10 @@ An ipywidgets display that follows the local cloud's readings while a notebook's
 from __future__ import annotations
 
 import threading
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.ground.colours import CPU, WAITING
+from serverless_tax.ground.html import Markup, Piece, Table, joined, tag
 
 try:
     import ipywidgets
@@ -25,10 +25,20 @@ if TYPE_CHECKING:
 LOOK_S = 0.25
 SHOWN = 6
 _HATCH = f"repeating-linear-gradient(45deg,{WAITING} 0 4px,#fff8 4px 6px),{WAITING}"
-_STILL = (
-    "<p class='st-plain'>While the lab runs, a live meter stands here: for each invocation what it "
-    "was billed, how long its CPU was busy, how long it had been frozen before, and its memory.</p>"
+#: The table's class, and how it looks: a notebook has no style sheet of the book.
+_KIND = "st-live-meter"
+_STYLE = (
+    f".{_KIND} caption{{position:absolute;clip-path:inset(50%)}}"  # for a screen reader
+    f".{_KIND} table{{font-variant-numeric:tabular-nums}}"
+    f".{_KIND} :is(th,td){{padding:0 .7em;text-align:left}}"
+    f".{_KIND} tbody th{{font-weight:400}}"
 )
+_STILL = tag(
+    "p",
+    "While the lab runs, a live meter stands here: for each invocation what it was billed, how long"
+    " its CPU was busy, how long it had been frozen before, and its memory.",
+    class_="st-plain",
+).html
 
 
 class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
@@ -78,38 +88,40 @@ def live_meter(target: Target) -> LiveMeter | None:
 def table(readings: list[Reading]) -> str:
     """Return the meter's HTML: the last invocations, newest first, and the sum of all."""
     if not readings:
-        return "<p>No invocation yet.</p>"
+        return tag("p", "No invocation yet.").html
     heads = ("function", "billed ms", "CPU ms", "CPU and waiting", "frozen before", "peak MB")
-    head = "".join(f'<th style="padding:0 .7em;text-align:left">{text}</th>' for text in heads)
-    rows = "".join(_row(reading) for reading in reversed(readings[-SHOWN:]))
     billed_ms = sum(reading.billed_ms for reading in readings)
     cpu_ms = sum(reading.cpu_ms + reading.init_cpu_ms for reading in readings)
     share = cpu_ms / billed_ms if billed_ms else 0.0
-    return (
-        f'<table style="font-variant-numeric:tabular-nums"><tr>{head}</tr>{rows}</table>'
-        f"<p><b>{len(readings):,} invocations: {billed_ms:,} ms billed, {cpu_ms:,.1f} ms of CPU "
-        f"({share:.1%})</b></p>"
+    said = (
+        f"{len(readings):,} invocations: {billed_ms:,} ms billed, {cpu_ms:,.1f} ms of CPU"
+        f" ({share:.1%})"
     )
+    shown = Table.of(
+        "The last invocations, newest first",
+        heads,
+        map(_row, reversed(readings[-SHOWN:])),
+        below=(tag("b", said),),
+        kind=_KIND,
+    )
+    return joined(tag("style", Markup(_STYLE)), shown).html
 
 
-def _row(reading: Reading) -> str:
+def _row(reading: Reading) -> tuple[Piece, ...]:
     cpu_ms = reading.cpu_ms + reading.init_cpu_ms
     frozen = f"{reading.frozen_ms / 1000:,.1f} s" if reading.frozen_ms else "cold start"
-    name = escape(reading.function) + (f" ({escape(reading.status)})" if reading.status else "")
-    values = (
-        name,
+    return (
+        reading.function + (f" ({reading.status})" if reading.status else ""),
         f"{reading.billed_ms:,}",
         f"{cpu_ms:,.1f}",
         _bar(cpu_ms, reading.billed_ms),
         frozen,
         f"{reading.peak_memory_mb:,}",
     )
-    return "<tr>" + "".join(f'<td style="padding:0 .7em">{one}</td>' for one in values) + "</tr>"
 
 
-def _bar(cpu_ms: float, billed_ms: int) -> str:
+def _bar(cpu_ms: float, billed_ms: int) -> Markup:
     share = min(1.0, cpu_ms / billed_ms) if billed_ms else 0.0
-    return (
-        f'<div title="{share:.1%} CPU" style="width:12em;height:1em;background:{_HATCH}">'
-        f'<div style="width:{share:.1%};height:100%;background:{CPU}"></div></div>'
-    )
+    busy = tag("div", style=f"width:{share:.1%};height:100%;background:{CPU}")
+    style = f"width:12em;height:1em;background:{_HATCH}"
+    return tag("div", busy, title=f"{share:.1%} CPU", style=style)
