@@ -15,6 +15,7 @@ from serverless_tax.audit.report.text import (
     details,
     overview,
 )
+from serverless_tax.ground import html
 from serverless_tax.ground.colours import CPU, IDLE, WAITING
 from serverless_tax.ground.show import show
 
@@ -31,7 +32,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1
 .wide { overflow-x: auto; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; border-bottom: 1px solid #8884; }
 th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }
-tr:last-child.total { font-weight: bold; }
+tbody th { font-weight: normal; }
+tfoot { font-weight: bold; }
 svg { width: 100%; height: auto; }
 svg text { font: 13px system-ui, sans-serif; fill: currentColor; }
 """
@@ -122,15 +124,7 @@ def _paragraphs(lines: Iterable[str]) -> str:
 
 def _table(table: Table) -> str:
     title, head, rows = table
-    heads = "".join(f'<th scope="col">{escape(name.strip())}</th>' for name in head)
-    body = "\n".join(
-        f"<tr{' class=total' if row[0] == 'Total' else ''}>"
-        + "".join(f"<td>{escape(cell.strip())}</td>" for cell in row)
-        + "</tr>"
-        for row in rows
-    )
-    caption = escape(title.strip())
-    return (
-        f'<div class="wide"><table><caption>{caption}</caption><thead><tr>{heads}</tr></thead>'
-        f"<tbody>\n{body}\n</tbody></table></div>"
-    )
+    body = [[cell.strip() for cell in row] for row in rows]
+    total = body.pop() if body and body[-1][0] == "Total" else ()
+    heads = [name.strip() for name in head]
+    return html.Table.of(title.strip(), heads, body, foot=total, kind="wide").html
