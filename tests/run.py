@@ -89,6 +89,7 @@ def lint(outcome: Outcome, *, slow: bool) -> None:
     run(outcome, BIN / "ruff", "check", "--quiet")
     run(outcome, BIN / "ruff", "format", "--check", "--quiet")
     run(outcome, BIN / "mypy", "--no-error-summary")
+    run(outcome, sys.executable, "tests/lint_pages.py")
     run(outcome, BIN / "codespell")
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     run(outcome, BIN / "check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)

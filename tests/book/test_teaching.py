@@ -137,7 +137,7 @@ def test_the_sample_logs_hold_what_they_are_for() -> None:
 def test_a_log_goes_into_its_link_whole() -> None:
     """What the page's link saves is the log, line by line."""
     log = LOGS["in-trouble"]
-    saved = re.search(r'href="data:text/plain;charset=utf-8,([^"]*)"', log.download())
+    saved = re.search(r'href="data:text/plain;charset=utf-8,([^"]*)"', log.download().html)
     assert saved is not None
     assert unquote(saved[1]) == log.text
 
