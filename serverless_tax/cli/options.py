@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from serverless_tax.cli.scenario import read_scenario
+from serverless_tax.cli.read_scenario import read_scenario
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.units import InvalidQuantity
@@ -26,16 +26,6 @@ _SHORT = {
     "ephemeral_storage_mb": "storage",
     "cold_start_share": "cold-starts",
     "measured_at_mb": "measured-at",
-}
-_NOT_IN_COMMENTS = {
-    "requests_per_month": "Requests in a month, such as 10e6.",
-    "memory_mb": "Memory of the function, such as 1024 or 1GB.",
-    "streaming_ms": "How long the answer streams, its tokens passed on as they arrive.",
-    "cpu_ms_per_output_token": "Milliseconds of CPU to pass on a token; goes with --streaming.",
-    "output_tokens": "Tokens of the answer.",
-    "input_tokens": "Tokens of the prompt.",
-    "measured_at_mb": "Memory at which the lengths were measured; by default that of the function.",
-    "ephemeral_storage_mb": "Storage of the function in /tmp.",
 }
 
 REQUEST = Group("The request", sort_key=1)
@@ -54,8 +44,8 @@ def option_name(quantity: str) -> str:
 
 
 def _help(quantity: str) -> str:
-    texts = {**described(Workload), **described(Settings), **_NOT_IN_COMMENTS}
-    text = texts.get(quantity, quantity)
+    """Return what the comment above the quantity's field says, its unit and its default."""
+    text = {**described(Workload), **described(Settings)}[quantity].replace("``", "`")
     default = {f.name: f.default for f in fields(Settings)}.get(quantity)
     unit = " Needs a unit: ms, s or min." if _is_a_length(quantity) else ""
     return text + unit + (f" Default: {default:g}." if default is not None else "")
@@ -75,20 +65,12 @@ def _option(quantity: str) -> tuple[str, Any, Any]:
     return quantity, Annotated[str | None, parameter], field(default=None)
 
 
-#: One option for each quantity of a workload, generated from the class.
+#: What an option can set of a workload.
+_NAMES = (*QUANTITIES, "architecture")
+#: An option for each, made from the class.
 _Quantities: Any = make_dataclass(
     "_Quantities",
-    [
-        *(_option(quantity) for quantity in QUANTITIES),
-        (
-            "architecture",
-            Annotated[
-                str | None,
-                Parameter(name="--architecture", help="x86_64 or arm64.", group=REQUEST),
-            ],
-            field(default=None),
-        ),
-    ],
+    [_option(quantity) for quantity in _NAMES],
     kw_only=True,
 )
 
@@ -114,7 +96,7 @@ class Asked(_Quantities):  # type: ignore[misc]
         """
         return {
             name: _with_unit(name, getattr(self, name))
-            for name in (*QUANTITIES, "architecture")
+            for name in _NAMES
             if getattr(self, name) is not None
         }
 

@@ -79,19 +79,19 @@ class Workload(Value, Settings):
         InvalidQuantity: if a value is not a finite number of at least zero, and what to do.
     """
 
-    #: Requests of a month.
+    #: Requests in a month, such as 10e6.
     requests_per_month: Quantity
-    #: Memory the function is configured with.
+    #: Memory of the function, such as 1024 or 1GB.
     memory_mb: Quantity
     #: Serial CPU work of a request.
     cpu_ms: Quantity = 0.0
     #: Time in which a request only waits.
     wait_ms: Quantity = 0.0
-    #: Length of the streaming step: a wait with ``output_tokens * cpu_ms_per_output_token`` in it.
+    #: How long the answer streams: a wait in which each token takes a little CPU to pass on.
     streaming_ms: Quantity = 0.0
-    #: CPU that receiving and passing on one token costs; must be given once there is streaming.
+    #: Milliseconds of CPU to receive a token and pass it on; needed once there is streaming.
     cpu_ms_per_output_token: Quantity = None
-    #: Tokens of an answer; must be given once passing them on costs CPU.
+    #: Tokens of an answer; needed once passing them on takes CPU.
     output_tokens: Quantity = None
     #: Tokens that the model reads for a request.
     input_tokens: Quantity = 0.0
@@ -99,11 +99,11 @@ class Workload(Value, Settings):
     init_ms: Quantity = 0.0
     #: Share of requests that meet a cold start, 0 to 1.
     cold_start_share: Quantity = 0.0
-    #: Disk of the function, of which the first 512 MB are free.
+    #: Disk of the function in /tmp, of which the first 512 MB are free.
     ephemeral_storage_mb: Quantity = 512.0
     #: ``x86_64`` or ``arm64``.
     architecture: Architecture = "x86_64"
-    #: The memory at which the lengths above were measured.
+    #: Memory at which the lengths were measured; that of the function if none is given.
     measured_at_mb: Quantity = None
     #: The timeline this came from, where it came from one.
     steps: tuple[Step, ...] = ()
