@@ -7,7 +7,7 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from serverless_tax.cli import audit, bills, cloud, doctor, market, prices, questions
+from serverless_tax.cli import audit, bills, cloud, doctor, prices, questions
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
 from serverless_tax.request.workload import QUANTITIES
@@ -22,7 +22,6 @@ app = App(
 )
 bills.register(app)
 questions.register(app)
-market.register(app)
 audit.register(app)
 doctor.register(app)
 app.command(prices.app)

@@ -1,23 +1,38 @@
-"""Commands that answer a question: break-even, ladder, sensitivity, batching."""
+"""Commands that answer a question of several bills, and price what really arrives."""
 
 from __future__ import annotations
 
 import math
+from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import Asked, When, option_name
-from serverless_tax.cli.output import say, write_json, write_table
+from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
+from serverless_tax.questions.cpu_budget import cpu_budget
+from serverless_tax.questions.eras import eras
 from serverless_tax.questions.ladder import ladder
-from serverless_tax.questions.sensitivity import sensitivity
+from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND, sensitivity
+from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
+from serverless_tax.request.workload import Workload
+from serverless_tax.traffic import TRACES, load_trace, realistic_month
+from serverless_tax.traffic.quantiles import CITATION
 
 _ROWS = 9
+_SPEEDS = (TOKENS_PER_SECOND[0], 80.0, TOKENS_PER_SECOND[1])
+#: A file of this size takes about two seconds to read.
+_LARGE_BYTES = 20_000_000
+
+Traffic = Annotated[
+    str | None, Parameter(help=f"Draw the requests as in real traffic: {' or '.join(TRACES)}.")
+]
 
 
 def register(app: App) -> None:
@@ -26,6 +41,10 @@ def register(app: App) -> None:
     app.command(ladder_command, name="ladder")
     app.command(sensitivity_command, name="sensitivity")
     app.command(batching_command, name="batching")
+    app.command(eras_command, name="eras")
+    app.command(cpu_budget_command, name="cpu-budget")
+    app.command(whole_bill_command, name="whole-bill")
+    app.command(traffic_command, name="traffic")
 
 
 def _asked(asked: Asked | None, when: When | None) -> tuple[Any, dict[str, Any]]:
@@ -215,3 +234,191 @@ def batching_command(
     ]
     head = ("Tokens a message", "Messages", "Door, USD", "Total, USD", "Delay", "Calls/s", "Peak")
     write_table(f"WebSocket messages ({option_name('tokens_per_message')})", head, table)
+
+
+def _workload(asked: Asked | None, traffic: str | None) -> Workload:
+    asked = asked or Asked()
+    if traffic is None:
+        return asked.workload()
+    if asked.preset or asked.scenario:
+        msg = f"--traffic {traffic} draws its own requests; leave --preset and --scenario out."
+        raise InvalidQuantity(msg)
+    return realistic_month(traffic, **asked.given())
+
+
+def eras_command(
+    *days: date,
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Price the month under what each vendor sold in 2022, in 2024 and sells today.
+
+    ```console
+    serverless-tax eras --preset article
+    serverless-tax eras 2023-01-01 2025-01-01 --preset article
+    ```
+
+    Parameters
+    ----------
+    days
+        The days; without any, July 2022, July 2024 and today.
+    """
+    workload = (asked or Asked()).workload()
+    keywords = {k: v for k, v in (when or When()).keywords().items() if k != "on"}
+    found = eras(workload, days or None, **keywords)
+    if json:
+        write_json([era.to_dict() for era in found])
+        return
+    vendors = dict.fromkeys(vendor for era in found for vendor in era.by_vendor)
+    rows = []
+    for name in vendors:
+        months = [era.by_vendor.get(name) for era in found]
+        rows.append((name, *(f"{m.platform} {show(m.total, 'usd')}" if m else "-" for m in months)))
+    of_lambda = [era.of("aws-lambda") for era in found]
+    rows.append(("AWS Lambda", *(show(m.total, "usd") if m else "-" for m in of_lambda)))
+    head = ("Cheapest of each", *(era.day.isoformat() for era in found))
+    write_table("USD a month, by what was sold and charged on each day", head, rows)
+
+
+def cpu_budget_command(
+    platform: str = "vercel-fluid",
+    /,
+    *,
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Say how much CPU a token may take before a platform that bills CPU loses to a tuned Lambda.
+
+    ```console
+    serverless-tax cpu-budget --preset article
+    serverless-tax cpu-budget cloudflare-containers --preset article
+    ```
+
+    Parameters
+    ----------
+    platform
+        A platform that bills CPU in use.
+    """
+    found = cpu_budget((asked or Asked()).workload(), platform, **(when or When()).keywords())
+    if json:
+        write_json(found.to_dict())
+        return
+    say(str(found))
+
+
+def whole_bill_command(
+    *platforms: str,
+    models: Annotated[
+        list[str] | None, Parameter(name="--models", help="A model; repeatable.", negative="")
+    ] = None,
+    traffic: Traffic = None,
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Say what share of the whole bill is waiting, tokens included, model by model.
+
+    ```console
+    serverless-tax whole-bill aws-lambda vercel-fluid --preset article
+    serverless-tax whole-bill aws-lambda --models gpt-4 --models gpt-5-nano --traffic conversation
+    ```
+
+    Parameters
+    ----------
+    platforms
+        The ids; all that can serve the requests if none is given.
+    """
+    keywords = {k: v for k, v in (when or When()).keywords().items() if k != "model"}
+    workload = _workload(asked, traffic)
+    rows = whole_bill(workload, models or MODELS, platforms or None, **keywords)
+    if json:
+        write_json([row.to_dict() for row in rows])
+        return
+    table = [
+        (
+            f"{row.model}, {row.platform}",
+            show(row.tokens_usd, "usd"),
+            show(row.hosting_usd, "usd"),
+            show(row.waiting_usd, "usd"),
+            show(row.waiting_share, "percent"),
+        )
+        for row in rows
+    ]
+    head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
+    write_table("USD a month", head, table)
+
+
+def traffic_command(
+    file: Path | None = None,
+    /,
+    *,
+    traffic: Annotated[
+        str, Parameter(help=f"Without a file, the traffic to draw: {' or '.join(TRACES)}.")
+    ] = TRACES[0],
+    timestamp: Annotated[str, Parameter(help="The file's column of times.")] = "TIMESTAMP",
+    read: Annotated[str, Parameter(help="Its column of tokens read.")] = "ContextTokens",
+    written: Annotated[str, Parameter(help="Its column of tokens written.")] = "GeneratedTokens",
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Price real traffic on every platform, at a slow, a usual and a fast model.
+
+    ```console
+    serverless-tax traffic --traffic code --requests 10e6
+    serverless-tax traffic requests.csv --timestamp time --read prompt --written answer
+    ```
+
+    Parameters
+    ----------
+    file
+        A CSV file of requests, or a .csv.gz; without one, a month drawn from a public trace. The
+        columns are those of Azure's LLM inference traces unless they are named.
+    """
+    asked = asked or Asked()
+    if asked.preset or asked.scenario:
+        msg = "The requests are those of the traffic; leave --preset and --scenario out."
+        raise InvalidQuantity(msg)
+    if file is None:
+        workload, said = realistic_month(traffic, **asked.given()), CITATION
+    else:
+        if file.is_file() and file.stat().st_size > _LARGE_BYTES:
+            remark(f"Reading {file} …")
+        trace = load_trace(file, timestamp=timestamp, input_tokens=read, output_tokens=written)
+        workload = trace.to_workload(**asked.given())
+        facts = trace.summary()
+        said = (
+            f"{facts['requests']:,.0f} requests in {facts['span_s']:,.0f} s,"
+            f" {facts['mean_output_tokens']:.1f} tokens written on average, the busiest minute"
+            f" {facts['peak_to_mean']:.2g} times the mean. A month goes on like that."
+        )
+    rows = by_speed(workload, speeds=_SPEEDS, **(when or When()).keywords())
+    _write_traffic(rows, said, workload, as_json=json)
+
+
+def _write_traffic(
+    rows: dict[str, list[float]], said: str, workload: Workload, *, as_json: bool
+) -> None:
+    if as_json:
+        plain: list[dict[str, Any]] = [
+            {
+                "platform": name,
+                "usd_by_tokens_per_second": {
+                    f"{speed:g}": usd if math.isfinite(usd) else None
+                    for speed, usd in zip(_SPEEDS, row, strict=True)
+                },
+            }
+            for name, row in rows.items()
+        ]
+        write_json(plain)
+        return
+    head = ("Platform and path", *(f"{speed:g} tokens/s" for speed in _SPEEDS))
+    table = [
+        (name, *(show(usd, "usd") if math.isfinite(usd) else "too slow" for usd in row))
+        for name, row in rows.items()
+    ]
+    requests = show(float(workload.requests_per_month), "count")
+    write_table(f"USD for a month of {requests} requests", head, table)
+    say(said)
