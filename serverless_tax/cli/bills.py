@@ -56,11 +56,11 @@ def price(
     platform
         An id such as aws-lambda, with parts of its path behind a plus; see `compare`.
     """
-    month = bill(platform, _of(asked).workload(), **_at(when).keywords())
+    bill_ = bill(platform, _of(asked).workload(), **_at(when).keywords())
     if json:
-        write_json(month.to_dict())
+        write_json(bill_.to_dict())
     else:
-        _write_bill(month)
+        _write_bill(bill_)
 
 
 def _of(asked: Asked | None) -> Asked:
@@ -71,11 +71,11 @@ def _at(when: When | None) -> When:
     return when or When()
 
 
-def _write_bill(month: Bill) -> None:
-    title = f"{month.title}, {month.region}, prices of {month.on}"
-    rows = [*month.rows(), ("Total", "", "", show(month.total, "usd"))]
+def _write_bill(bill_: Bill) -> None:
+    title = f"{bill_.title}, {bill_.region}, prices of {bill_.on}"
+    rows = [*bill_.rows(), ("Total", "", "", show(bill_.total, "usd"))]
     write_table(title, ("Line", "Quantity", "Unit price", "USD a month"), rows)
-    for line in (month.split(), *month.obstacles, *month.notes):
+    for line in (bill_.split(), *bill_.obstacles, *bill_.notes):
         say(line)
 
 
@@ -113,7 +113,7 @@ def compare_command(
         **_at(when).keywords(),
     )
     if json:
-        write_json([month.to_dict() for month in ranked])
+        write_json([bill_.to_dict() for bill_ in ranked])
     else:
         _write_ranking(ranked)
     return 0 if most is None else _gate(ranked if platforms else ranked[:1], most)
@@ -128,28 +128,28 @@ def _one_or_the_other(platforms: tuple[str, ...], *, everything: bool) -> None:
 def _write_ranking(ranked: list[Bill]) -> None:
     first = ranked[0]
     rows = [
-        (month.title, *(show(getattr(month, part), "usd") for part in _SPLIT)) for month in ranked
+        (bill_.title, *(show(getattr(bill_, part), "usd") for part in _SPLIT)) for bill_ in ranked
     ]
-    regions = ", ".join(dict.fromkeys(month.region for month in ranked))
+    regions = ", ".join(dict.fromkeys(bill_.region for bill_ in ranked))
     title = f"USD a month, {regions}, prices of {first.on}"
     write_table(title, ("Platform and path", "Total", "Work", "Waiting", "Idle"), rows)
-    for sentence in dict.fromkeys(s for month in ranked for s in month.obstacles):
+    for sentence in dict.fromkeys(s for bill_ in ranked for s in bill_.obstacles):
         say(sentence)
     told: dict[str, list[str]] = {}
-    for month in ranked:
-        for sentence in month.notes:
-            told.setdefault(sentence, []).append(month.platform)
+    for bill_ in ranked:
+        for sentence in bill_.notes:
+            told.setdefault(sentence, []).append(bill_.platform)
     for sentence, names in told.items():
         say(f"{', '.join(dict.fromkeys(names))}: {sentence}")
 
 
 def _gate(bills: list[Bill], most: float) -> int:
     """Return 1 if some bill's waiting is above the share, and say which."""
-    above = [month for month in bills if month.total and month.waiting / month.total > most]
-    for month in above:
-        share = show(month.waiting / month.total, "percent")
+    above = [bill_ for bill_ in bills if bill_.total and bill_.waiting / bill_.total > most]
+    for bill_ in above:
+        share = show(bill_.waiting / bill_.total, "percent")
         remark(
-            f"serverless-tax: {share} of the bill of {month.title} is waiting,"
+            f"serverless-tax: {share} of the bill of {bill_.title} is waiting,"
             f" more than {show(most, 'percent')}."
         )
     return 1 if above else 0
@@ -195,7 +195,7 @@ def history_command(
         else history(platform, workload, **keywords)
     )
     if json:
-        write_json([month.to_dict() for month in bills])
+        write_json([bill_.to_dict() for bill_ in bills])
         return
     rows = [(str(m.on), *(show(getattr(m, part), "usd") for part in _SPLIT)) for m in bills]
     write_table(f"{platform}, USD a month", ("Prices of", "Total", "Work", "Waiting", "Idle"), rows)

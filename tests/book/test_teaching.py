@@ -22,7 +22,7 @@ from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.book.teaching import (
     Room,
     SampleLog,
-    Step,
+    Stage,
     cards,
     load_workshop,
     sample_logs,
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 TEACHING = ROOT / "book" / "teaching"
 SHORT, LONG = (load_workshop(TEACHING / f"{name}.toml") for name in ("ninety-minutes", "half-day"))
 PATHS = pytest.mark.parametrize("way", [SHORT, LONG], ids=lambda way: way.title)
-COMMANDS = sorted({line for way in (SHORT, LONG) for step in way.steps for line in step.run})
+COMMANDS = sorted({line for way in (SHORT, LONG) for stage in way.stages for line in stage.run})
 LOGS = {log.name: log for log in sample_logs()}
 CELL = re.compile(r"^```\{code-cell\} ipython3\n(?::.*\n)*\n?(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -47,28 +47,30 @@ def test_ninety_minutes_are_ninety() -> None:
 
 @PATHS
 def test_the_cuts_save_what_they_promise(way: Any) -> None:
-    """Ten minutes late, and twenty: a step's short form is never longer than the step."""
+    """Ten minutes late, and twenty: a stage's short form is never longer than the stage."""
     assert way.saved_minutes("ten") >= 10
     assert way.saved_minutes("twenty") >= 20
-    assert all(step.saves_minutes > 0 and step.short for step in way.steps if step.cut)
+    assert all(stage.saves_minutes > 0 and stage.short for stage in way.stages if stage.cut)
 
 
 @PATHS
 def test_every_step_leads_to_a_page_that_asks_what_it_collects(way: Any) -> None:
     """Pages are in the table of contents, and a guess to collect is on its page."""
     pages = pages_in_order()
-    for step in way.steps:
-        assert step.page in pages
-        if step.collect:
-            assert f'predict(\n    "{step.collect}' in (ROOT / f"{step.page}.md").read_text("utf-8")
+    for stage in way.stages:
+        assert stage.page in pages
+        if stage.collect:
+            assert f'predict(\n    "{stage.collect}' in (ROOT / f"{stage.page}.md").read_text(
+                "utf-8"
+            )
 
 
 @PATHS
 def test_a_lab_can_be_taken_up_again_at_a_heading_it_has(way: Any) -> None:
     """Where a pair that is behind goes on from is in the notebook."""
-    for step in way.steps:
-        if step.lab:
-            assert _until(step) > 0
+    for stage in way.stages:
+        if stage.lab:
+            assert _until(stage) > 0
 
 
 @pytest.fixture(scope="module")
@@ -88,17 +90,17 @@ def test_every_command_of_a_path_runs(line: str, sample: Path) -> None:
 @pytest.mark.slow
 def test_the_ninety_minutes_are_walked_from_end_to_end(sample: Path) -> None:
     """Every command, every cell of each page and of the lab, in the order of the path."""
-    for step in SHORT.steps:
-        for line in step.run:
+    for stage in SHORT.stages:
+        for line in stage.run:
             _run(line, sample)
-        if step.lab:
-            notebook = nbformat.read(ROOT / step.lab, as_version=4)
+        if stage.lab:
+            notebook = nbformat.read(ROOT / stage.lab, as_version=4)
             folder = ROOT / "labs"
         else:
-            cells = CELL.findall((ROOT / f"{step.page}.md").read_text("utf-8"))
-            assert cells, step.page
+            cells = CELL.findall((ROOT / f"{stage.page}.md").read_text("utf-8"))
+            assert cells, stage.page
             notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)])
-            folder = (ROOT / step.page).parent
+            folder = (ROOT / stage.page).parent
         client = NotebookClient(
             notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
         )
@@ -168,10 +170,10 @@ def _run(line: str, sample: Path) -> None:
     assert done.stdout
 
 
-def _until(step: Step) -> int:
+def _until(stage: Stage) -> int:
     """Return how many cells of a lab come before the heading where it is taken up again."""
-    cells = nbformat.read(ROOT / step.lab, as_version=4).cells
-    heading = re.compile(rf"^##+ {re.escape(step.until)}", re.MULTILINE)
+    cells = nbformat.read(ROOT / stage.lab, as_version=4).cells
+    heading = re.compile(rf"^##+ {re.escape(stage.until)}", re.MULTILINE)
     return next((k for k, cell in enumerate(cells) if heading.search(cell.source)), 0)
 
 

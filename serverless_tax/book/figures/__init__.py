@@ -3,11 +3,11 @@
 from serverless_tax.book.figures.bars import bill_bars, ladder_bars, waiting_hours
 from serverless_tax.book.figures.curves import batching_frontier, break_even_curve, two_days
 from serverless_tax.book.figures.figure import CPU, IDLE, WAITING, Plot
-from serverless_tax.book.figures.market import eras_chart, speed_ranges, waiting_shares
 from serverless_tax.book.figures.memory import memory_curves
 from serverless_tax.book.figures.recordings import Run, arrivals
 from serverless_tax.book.figures.tornado import tornado
 from serverless_tax.book.figures.traffic import answer_lengths, sharing_curve
+from serverless_tax.book.figures.vendors import eras_chart, speed_ranges, waiting_shares
 
 __all__ = [
     "CPU",

@@ -25,12 +25,12 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
 
     A bar that is longer is cut off there, and its label says so.
     """
-    names = [design(month.title).name for month in bills]
+    names = [design(bill_.title).name for bill_ in bills]
     least, start = bills[0], next((b for b in bills if b.platform == "aws-lambda"), bills[-1])
-    past = [month for month in bills if month.total > most_usd]
-    idle = [month for month in bills if month.idle > month.total / 2]
+    past = [bill_ for bill_ in bills if bill_.total > most_usd]
+    idle = [bill_ for bill_ in bills if bill_.idle > bill_.total / 2]
     listed = "; ".join(
-        f"{name} {show(month.total, 'usd')}" for name, month in zip(names, bills, strict=True)
+        f"{name} {show(bill_.total, 'usd')}" for name, bill_ in zip(names, bills, strict=True)
     )
     found = (
         f"From {show(least.total, 'usd')} to {show(max(b.total for b in bills), 'usd')} for the"
@@ -40,29 +40,29 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
         + (f" In {_count(idle, 'of them', 'of them')} most of the money is idle." if idle else "")
     )
     return _bars(
-        [(name, month, "") for name, month in zip(names, bills, strict=True)],
+        [(name, bill_, "") for name, bill_ in zip(names, bills, strict=True)],
         most_usd,
         f"Bars of a month's bill, each split into work, waiting and idle. {listed}.",
         found,
         name="bills-of-a-month",
-        data=[{"design": month.title} | split_usd(month) for month in bills],
+        data=[{"design": bill_.title} | split_usd(bill_) for bill_ in bills],
     )
 
 
-def split_usd(month: Bill) -> dict[str, object]:
+def split_usd(bill_: Bill) -> dict[str, object]:
     """Return a bill's total and its split, under the names that a figure's file has for them."""
     parts = ("total", *(part for part, _, _ in _PARTS))
-    return {f"{part}_usd_a_month": getattr(month, part) for part in parts}
+    return {f"{part}_usd_a_month": getattr(bill_, part) for part in parts}
 
 
 def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
     """Draw each rung's bill, split; keywords are those that :func:`ladder` was called with."""
-    months = [bill(r.design, r.workload, **{"path": "needed"} | when) for r in rungs]
+    bills = [bill(r.design, r.workload, **{"path": "needed"} | when) for r in rungs]
     best = min(rungs[1:], key=lambda rung: rung.total_usd)
     first = max(rungs[1:], key=lambda rung: rung.step_usd)
     listed = "; ".join(f"{r.name} {show(r.total_usd, 'usd')}" for r in rungs)
     return _bars(
-        [(rung.name, month, "") for rung, month in zip(rungs, months, strict=True)],
+        [(rung.name, bill_, "") for rung, bill_ in zip(rungs, bills, strict=True)],
         max(r.total_usd for r in rungs) * 1.02,
         f"Bars of the month's bill on each rung, split into work, waiting and idle. {listed}.",
         f"The longest step is “{first.name}”: {show(first.step_usd, 'usd')} a month. The lowest"
@@ -70,8 +70,8 @@ def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
         name="the-ladder",
         data=[
             {"rung": rung.name, "design": rung.design, "step_usd_a_month": rung.step_usd}
-            | split_usd(month)
-            for rung, month in zip(rungs, months, strict=True)
+            | split_usd(bill_)
+            for rung, bill_ in zip(rungs, bills, strict=True)
         ],
     )
 
@@ -88,15 +88,15 @@ def _bars(
     drawn = list(rows)
 
     def draw(axes: Any) -> None:
-        for row, (label, month, _) in enumerate(drawn):
+        for row, (label, bill_, _) in enumerate(drawn):
             left = 0.0
             for part, colour, hatch in _PARTS:
-                width = min(getattr(month, part), most_usd - left)
+                width = min(getattr(bill_, part), most_usd - left)
                 style = {"hatch": hatch, "edgecolor": HATCH, "linewidth": 0}
                 axes.barh(row + 0.18, width, 0.42, left=left, color=colour, label=part, **style)
                 left += width
-            cut = " →" if month.total > most_usd else ""
-            text = f"{label}: {show(month.total, 'usd')}{cut}"
+            cut = " →" if bill_.total > most_usd else ""
+            text = f"{label}: {show(bill_.total, 'usd')}{cut}"
             axes.annotate(text, (0, row - 0.05), (1, 2), **LABEL)
         handles, labels = axes.get_legend_handles_labels()
         axes.legend(

@@ -3,13 +3,13 @@
 from serverless_tax.book.teaching.cards import cards
 from serverless_tax.book.teaching.logs import SampleLog, sample_logs
 from serverless_tax.book.teaching.room import Room
-from serverless_tax.book.teaching.scenarios import scenario_address, scenario_link
-from serverless_tax.book.teaching.workshop import Step, Workshop, load_workshop
+from serverless_tax.book.teaching.scenario_links import scenario_address, scenario_link
+from serverless_tax.book.teaching.workshop import Stage, Workshop, load_workshop
 
 __all__ = [
     "Room",
     "SampleLog",
-    "Step",
+    "Stage",
     "Workshop",
     "cards",
     "load_workshop",

@@ -15,8 +15,8 @@ LATE = {"ten": ("ten",), "twenty": ("ten", "twenty")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step: how long, where, what to do and what to say; ``short`` is how to do it late."""
+class Stage:
+    """One stage: how long, where, what to do and what to say; ``short`` is how to do it late."""
 
     minutes: int
     title: str
@@ -40,33 +40,33 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """A way through book and labs: ``steps`` in order, for whom, and how long it takes."""
+    """A way through book and labs: ``stages`` in order, for whom, and how long it takes."""
 
     title: str
     who: str
-    steps: tuple[Step, ...]
+    stages: tuple[Stage, ...]
 
     @property
     def minutes(self) -> int:
         """The whole length."""
-        return sum(step.minutes for step in self.steps)
+        return sum(stage.minutes for stage in self.stages)
 
     def saved_minutes(self, late: str) -> int:
         """Return what the cuts for a room that is ``ten`` or ``twenty`` minutes late save."""
-        return sum(step.saves_minutes for step in self.steps if step.cut in LATE[late])
+        return sum(stage.saves_minutes for stage in self.stages if stage.cut in LATE[late])
 
     def _repr_html_(self) -> str:
-        """Return each step with the minute at which it begins."""
-        starts = accumulate((step.minutes for step in self.steps), initial=0)
-        parts = (_step(step, minute) for step, minute in zip(self.steps, starts, strict=False))
+        """Return each stage with the minute at which it begins."""
+        starts = accumulate((stage.minutes for stage in self.stages), initial=0)
+        parts = (_stage(stage, minute) for stage, minute in zip(self.stages, starts, strict=False))
         return tag("div", *parts, class_="st-ledger").html
 
     def cuts(self) -> Table:
         """Return what to leave out in a room that is late."""
         rows = [
-            (step.title, step.cut, str(step.saves_minutes), marked(step.short))
-            for step in self.steps
-            if step.cut
+            (stage.title, stage.cut, str(stage.saves_minutes), marked(stage.short))
+            for stage in self.stages
+            if stage.cut
         ]
         head = (f"{WORDS}Step", "Minutes late", "Saves minutes", f"{WORDS}What is left of it")
         return Table.of(f"What to cut: {self.title.lower()}", head, rows)
@@ -74,19 +74,21 @@ class Workshop:
     def checkpoints(self) -> Table:
         """Return for each lab on the path where to take up again."""
         rows = [
-            (step.title, link(f"../../{step.page}.html{_anchor(step.until)}", step.until))
-            for step in self.steps
-            if step.lab
+            (stage.title, link(f"../../{stage.page}.html{_anchor(stage.until)}", stage.until))
+            for stage in self.stages
+            if stage.lab
         ]
         head = (f"{WORDS}Lab", f"{WORDS}Finished to here")
         return Table.of(f"Where to take up again: {self.title.lower()}", head, rows)
 
 
 def load_workshop(file: str | PathLike[str]) -> Workshop:
-    """Read a workshop from a TOML file: ``title``, ``who``, and a table ``step`` for each step."""
+    """Read a workshop from a TOML file: ``title``, ``who``, and a table for each ``stage``."""
     read = tomllib.loads(Path(file).read_text("utf-8"))
     return Workshop(
-        title=read["title"], who=read["who"], steps=tuple(Step(**step) for step in read["step"])
+        title=read["title"],
+        who=read["who"],
+        stages=tuple(Stage(**stage) for stage in read["stage"]),
     )
 
 
@@ -94,17 +96,17 @@ def _anchor(heading: str) -> str:
     return "#" + heading.lower().replace(":", "").replace(" ", "-")
 
 
-def _step(step: Step, minute: int) -> Markup:
-    """Return a step of the page, which begins at that minute."""
+def _stage(stage: Stage, minute: int) -> Markup:
+    """Return a stage of the page, which begins at that minute."""
     said: tuple[tuple[str, Piece], ...] = (
-        ("Collect", f"the guess “{step.collect} …”" if step.collect else ""),
-        ("Run", lines(*(tag("code", line) for line in step.run)) if step.run else ""),
-        ("Do", step.do and marked(step.do)),
-        ("They get wrong", step.wrong and marked(step.wrong)),
-        ("Say", step.say and marked(step.say)),
+        ("Collect", f"the guess “{stage.collect} …”" if stage.collect else ""),
+        ("Run", lines(*(tag("code", line) for line in stage.run)) if stage.run else ""),
+        ("Do", stage.do and marked(stage.do)),
+        ("They get wrong", stage.wrong and marked(stage.wrong)),
+        ("Say", stage.say and marked(stage.say)),
     )
     told = (tag("p", tag("b", f"{name}:"), " ", text) for name, text in said if text)
-    where = link(f"../../{step.page}.html", step.title)
+    where = link(f"../../{stage.page}.html", stage.title)
     clock = tag("span", f"{minute // 60}:{minute % 60:02d}", class_="st-number")
-    head = tag("p", clock, " ", where, f", {step.minutes} minutes", class_="st-claim")
+    head = tag("p", clock, " ", where, f", {stage.minutes} minutes", class_="st-claim")
     return tag("section", head, *told)

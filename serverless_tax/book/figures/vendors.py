@@ -24,12 +24,12 @@ def eras_chart(found: Sequence[Era]) -> Plot:
     rows.append(("AWS Lambda, as it is", [era.of("aws-lambda") for era in found]))
 
     def draw(axes: Any) -> None:
-        for row, (name, months) in enumerate(rows):
-            for month, mark, size in zip(months, _MARKS, (80, 55, 30), strict=False):
-                if month:
-                    colour = CPU if month.work > month.total / 2 else WAITING
-                    axes.scatter(month.total, row + 0.2, size, marker=mark, color=colour)
-            told = " → ".join(show(m.total, "usd") if m else "–" for m in months)
+        for row, (name, bills) in enumerate(rows):
+            for bill_, mark, size in zip(bills, _MARKS, (80, 55, 30), strict=False):
+                if bill_:
+                    colour = CPU if bill_.work > bill_.total / 2 else WAITING
+                    axes.scatter(bill_.total, row + 0.2, size, marker=mark, color=colour)
+            told = " → ".join(show(m.total, "usd") if m else "–" for m in bills)
             axes.annotate(f"{name}: {told}", (1, row - 0.08), (1, 2), **LABEL)
         axes.set(xscale="log", xlim=(1, 5000), ylim=(len(rows) - 0.4, -0.55))
         marks = "   ".join(f"{m} {era.day.year}" for m, era in zip("○□◇", found, strict=False))
@@ -42,10 +42,10 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         f"{name}: "
         + ", ".join(
             f"{era.day.year} {show(m.total, 'usd')} ({m.platform})"
-            for era, m in zip(found, months, strict=True)
+            for era, m in zip(found, bills, strict=True)
             if m
         )
-        for name, months in rows
+        for name, bills in rows
     )
     least = [min((m for m in era.by_vendor.values()), key=lambda m: m.total) for era in found]
     first, last = least[0], least[-1]
@@ -61,10 +61,10 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         grid="x",
         name="vendors-then-and-now",
         data=[
-            {"vendor": name, "on": era.day, "design": month.title} | split_usd(month)
-            for name, months in rows
-            for era, month in zip(found, months, strict=True)
-            if month
+            {"vendor": name, "on": era.day, "design": bill_.title} | split_usd(bill_)
+            for name, bills in rows
+            for era, bill_ in zip(found, bills, strict=True)
+            if bill_
         ],
     )
 
