@@ -17,7 +17,7 @@ from serverless_tax.ground.show import show
 
 
 class Verdict(StrEnum):
-    """What became of a claim."""
+    """The verdict on a claim."""
 
     HOLDS = "holds"
     ON_CONDITION = "holds on a condition"
@@ -31,7 +31,7 @@ class VerdictChanged(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way of checking a claim: under which condition, and whether it comes out true."""
+    """A check of a claim: its condition, whether the claim holds under it, and the figure."""
 
     label: str
     holds: bool
@@ -50,7 +50,7 @@ def figure(label: str, ours: float, theirs: float, unit: str, *, within: float =
 
 
 def fact(label: str, holds: bool, shown: str) -> Case:  # noqa: FBT001 - reads as a sentence
-    """State a case that a computation answers with yes or no, and the text that shows why."""
+    """Return a case that holds or not, with the text that shows why."""
     return Case(label, bool(holds), shown)
 
 
@@ -68,7 +68,7 @@ class Claim:
 
     @property
     def computed(self) -> Verdict:
-        """The verdict that the cases give."""
+        """The verdict that the cases give, whatever verdict was declared."""
         if not self.cases:
             return Verdict.UNKNOWN
         outcomes = {case.holds for case in self.cases}

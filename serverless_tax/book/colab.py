@@ -1,4 +1,4 @@
-"""The cell that lets a lab run in Colab, where a notebook comes alone.
+"""The cell that lets a lab run in Colab, which opens a notebook without the files beside it.
 
 ``python -m serverless_tax.book.colab`` puts it into every lab with the repository's address from
 ``_config.yml``, or takes it out while there is none. Anywhere else the cell does nothing.
@@ -15,8 +15,8 @@ import yaml
 
 _ROOT = Path(__file__).parents[2]
 _TAG = "colab"
-# Colab's own packages for notebooks stay as they are: newer ones break its connection to the kernel
-# (https://github.com/googlecolab/colabtools/issues/2837). So what the local cloud needs is all.
+# Newer packages for notebooks break Colab's connection to the kernel
+# (https://github.com/googlecolab/colabtools/issues/2837), so the cell installs the cloud's only.
 _SOURCE = """\
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What AWS documents of Lambda, what the local cloud does, and the test that holds it to it."""
+"""What AWS documents about Lambda, what the local cloud does, and the test that checks it."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ NOT_EMULATED = (
     "AWS's rate of scaling (1,000 environments every ten seconds), and other regions.",
     "The network: all is on one machine, so calls are faster than on AWS and cores are shared.",
 )
-"""What a lab must not conclude from this cloud."""
+"""What this cloud leaves out, so that a lab must not conclude it."""
 
 
 def equivalence_list() -> Markup:

@@ -77,7 +77,7 @@ class UnknownTerm(ValueError):
 
 @dataclass(frozen=True)
 class Term:
-    """A word of a chapter that leads to its definition, and shows it where a pointer rests."""
+    """A word of a chapter: a link to its definition, which a pointer on it shows."""
 
     text: str
     term: str

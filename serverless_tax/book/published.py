@@ -27,12 +27,12 @@ class RunningHours(Published):
 
     @property
     def waiting_hours(self) -> float:
-        """Hours in which it only waited."""
+        """Hours in which the service only waited."""
         return self.wall_hours - self.cpu_hours
 
     @property
     def multiple(self) -> float:
-        """Running over working.
+        """Running hours over working hours.
 
         >>> round(GATEWAY.multiple, 1)
         13.3
@@ -42,7 +42,7 @@ class RunningHours(Published):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multiple(Published):
-    """A multiple that somebody published, and what it divides by what."""
+    """A published multiple, and what it divides by what."""
 
     multiple: float
     divides: str
@@ -69,7 +69,7 @@ BILLABLE = Multiple(
     by_what="resources that are used",
 )
 
-#: A benchmark of a vendor who bills CPU: 10 M requests of 4.8 s with 5 ms of CPU, 512 MB.
+#: A benchmark by a vendor that bills CPU: 10 M requests of 4.8 s with 5 ms of CPU, 512 MB.
 DBOS = Multiple(
     by="DBOS",
     on=date(2024, 10, 11),

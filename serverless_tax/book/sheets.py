@@ -1,4 +1,4 @@
-"""Every price of every sheet as tables: what it is, what it costs, since when, who looked when."""
+"""Every price of every sheet as tables: what it is, what it costs, since when, seen when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the published site needs of its build, as an extension of Sphinx.
+"""A Sphinx extension: what the published site needs beyond the book itself.
 
 Everything that has an address is built from one setting, ``repository.url`` of ``_config.yml``: the
 buttons that open a lab, the links to the source, the map of the site, the card of each page. While
@@ -16,7 +16,7 @@ from sphinx.errors import ExtensionError
 
 _BRANCH = "main"
 _GITHUB = "https://github.com/"
-#: What a page may load. The theme's scripts and styles stand in the page; pictures are in it too.
+#: What a page may load: its own origin, and the scripts, styles and pictures inside the page.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'"
@@ -34,7 +34,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     repository = app.config.html_theme_options.get("repository_url", "")
     codespace = _publish(app, *_owner_and_name(repository)) if repository else ""
     app.connect("html-page-context", _set_policy)
-    # After the theme has made its own buttons.
+    # The theme makes its own buttons first.
     app.connect("html-page-context", partial(_keep_buttons, codespace=codespace), priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -62,7 +62,7 @@ def _publish(app: Sphinx, owner: str, name: str) -> str:
         "launch_buttons": {
             "notebook_interface": "jupyterlab",
             "binderhub_url": "https://mybinder.org",
-            # There a lab comes alone; `make colab` gives it a cell that fetches the rest.
+            # Colab opens a lab alone; `make colab` gives it a cell that fetches the rest.
             "colab_url": "https://colab.research.google.com",
         },
     }

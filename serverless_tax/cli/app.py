@@ -41,7 +41,7 @@ def run(arguments: list[str] | None = None) -> int:
         return _refuse(f"{sentence}{stop} See serverless-tax --help.")
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the exit
-        return 0  # whoever read the pipe has seen enough
+        return 0  # the reader of the pipe has closed it
     except (ValueError, LookupError, OSError) as error:
         if not _is_ours(error):
             raise

@@ -17,7 +17,7 @@ app = App(name="cloud", help="The local cloud: AWS on this machine, which bills 
 
 #: Where local AWS clouds usually listen.
 _PORT, _LAST_PORT = 4566, 65_535
-#: What the names of everything begin with that a lab creates.
+#: The names of everything that a lab creates begin with this.
 _OWN_NAMES = "serverless-tax-"
 
 
@@ -72,7 +72,7 @@ def sweep(
 
     It looks where your AWS settings point: at the local cloud after the lines that `cloud up`
     prints, otherwise at your account, whose number and region it says first. Where
-    SERVERLESS_TAX_LEARNER is set others may share the account, and it looks for that learner's.
+    SERVERLESS_TAX_LEARNER is set, others may share the account: it then looks for that learner's.
 
     ```console
     serverless-tax cloud sweep
@@ -116,7 +116,7 @@ def sweep(
 
 
 def _own_names() -> str:
-    """What the names of a named learner's things begin with, or else those of every lab's."""
+    """Return how the names of this learner's things begin, or those of all labs' things."""
     if not os.environ.get("SERVERLESS_TAX_LEARNER"):
         return _OWN_NAMES
     _needs("boto3")

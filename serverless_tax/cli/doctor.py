@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PACKAGE = "serverless-tax"
 _EXTRAS = ("book", "labs")
 _INSTALL = "Install what the project needs: make env, or pip install '.[book,labs]' in a clone."
-#: All of it is to be over in ten seconds; the cloud's trial gets most of them.
+#: The doctor ends within ten seconds; the cloud's trial gets most of them.
 _TRIAL_S = 8.0
 #: A cloud, a model provider, a notebook's kernel and a page each listen on loopback.
 _PORTS = 10
@@ -35,7 +35,7 @@ _APPLICATIONS = ("Firefox", "Chromium", "Google Chrome", "Safari")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one look found.
+    """The result of one check.
 
     Attributes:
         name: what was looked at.
@@ -65,7 +65,7 @@ def doctor(
 
     It looks at Python, the packages, ports, a browser, a folder to write in, and the local cloud,
     which it starts for one invocation. What is wrong is followed by what to do. A line that says
-    *note* stops nobody. It takes at most ten seconds.
+    *note* is no failure. It takes at most ten seconds.
 
     ```console
     serverless-tax doctor
@@ -158,7 +158,7 @@ def ports() -> Check:
             sockets.append(socket.socket())
             sockets[-1].bind(("127.0.0.1", 0))
             sockets[-1].listen()
-            # Without a loopback interface one may still listen; nobody gets through.
+            # Without a loopback interface a socket still listens, but no connection gets through.
             socket.create_connection(sockets[-1].getsockname(), timeout=1).close()
     except OSError as refused:
         remedy = "Bring the loopback interface up (ip link set lo up), or raise ulimit -n."
@@ -170,7 +170,7 @@ def ports() -> Check:
 
 
 def browser() -> Check:
-    """Which browser can show the pages; another machine's will do, so that none is no failure."""
+    """Which browser can show the pages. None is no failure: another machine's will do."""
     places = [Path(f"/Applications/{name}.app") for name in _APPLICATIONS]
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     found = found or next((str(place) for place in places if place.exists()), None)

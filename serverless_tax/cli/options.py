@@ -1,4 +1,4 @@
-"""The options that every command shares: a workload, and whose prices of which day."""
+"""The options that every command shares: a workload, and the prices to take."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _with_unit(quantity: str, text: str) -> str:
 @Parameter(name="*")
 @dataclass(kw_only=True)
 class When:
-    """Whose prices, of which day, and what else is on the bill."""
+    """The prices to take, their day, and what else is on the bill."""
 
     on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=PRICES)] = None
     region: Annotated[str, Parameter(help="Where it runs.", group=PRICES)] = "us-east-1"

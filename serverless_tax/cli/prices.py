@@ -162,7 +162,7 @@ def check(
 
 
 def _name_the_others(sheets: tuple[str, ...]) -> None:
-    """Say which sheets no list has, where all were asked for: they are looked up by hand."""
+    """Name the sheets that no list has, if all were asked for: people look those up by hand."""
     from serverless_tax.prices import refresh as prices_refresh  # noqa: PLC0415 - needs tomlkit
 
     by_hand = [sheet for sheet in sheet_ids() if sheet not in prices_refresh.refreshable()]

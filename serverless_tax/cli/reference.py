@@ -60,7 +60,7 @@ def reference() -> str:
 
 
 def _without_shared(section: str) -> tuple[str, dict[str, str]]:
-    """Part a command's section from the groups that it shares, and from lists of links."""
+    """Return a command's section without the groups it shares and its links, and those groups."""
     parts = re.split(r"(?m)^\*\*([^*\n]+)\*\*:\n", section)
     kept, taken = parts[0], {}
     for name, body in zip(parts[1::2], parts[2::2], strict=True):

@@ -1,6 +1,6 @@
 """What each field of a dataclass is, from the ``#:`` comment that stands above it in the source.
 
-So a help text, a page and the code say the same: the comment is the only place it is written.
+The comment is the only place where it is written: a help text and a page read it from there.
 """
 
 from __future__ import annotations

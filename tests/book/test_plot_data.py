@@ -65,7 +65,7 @@ def test_every_kind_of_figure_is_tested() -> None:
 
 @pytest.mark.parametrize("function", FIGURES)
 def test_the_link_names_its_figure_and_its_file(function: str) -> None:
-    """Somebody who hears the links of a page one by one can tell them apart."""
+    """A screen reader that lists the links of a page tells them apart."""
     plot = figure(function)
     link = link_of(html(function))
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", plot.name)

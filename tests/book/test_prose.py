@@ -61,7 +61,7 @@ def test_no_figure_is_typed(path: Path) -> None:
 
 
 def test_a_typed_figure_would_be_found(tmp_path: Path) -> None:
-    """The check above sees a figure that somebody types."""
+    """The check above sees a typed figure."""
     page = tmp_path / "page.md"
     page.write_text("It costs {eval}`say(1, 'usd')`, not $809 a month.\n", "utf-8")
     with pytest.raises(AssertionError, match="809"):

@@ -72,7 +72,7 @@ def test_a_machine_without_loopback_is_told_to_bring_it_up() -> None:
 
 
 def test_no_browser_is_a_note_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Labs can be opened from another machine, so that a missing browser stops nobody."""
+    """Labs can be opened from another machine, so a missing browser is no failure."""
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setattr(doctor, "_APPLICATIONS", ())
     check = doctor.browser()

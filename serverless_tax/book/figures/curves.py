@@ -1,4 +1,4 @@
-"""Figures in which a quantity runs: where bills cross, batching, two price lists."""
+"""Curves over one quantity: where bills cross, batching, the share of cold starts."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def batching_frontier(rows: Sequence[Batch]) -> Plot:
     )
 
 
-#: A delay that a reader of text does not see: Jakob Nielsen's tenth of a second.
+#: Readers do not see a delay of a tenth of a second (Jakob Nielsen).
 _NOTICED_MS = 100
 
 

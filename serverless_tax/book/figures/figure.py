@@ -1,4 +1,4 @@
-"""What the book's figures share: a light and a dark version, the three colours, the sentence."""
+"""The book's figures share this: a light and a dark version, three colours, one sentence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["CPU", "HATCH", "IDLE", "LABEL", "WAITING", "Plot"]
 #: The strokes that mark waiting beside its colour.
 HATCH = (0, 0, 0, 0.45)
 
-#: Arguments of a text beside a point: in the colour of the page's text, its dollars as dollars.
+#: Arguments of a label beside a point: the page's text colour, and a $ that starts no formula.
 LABEL: dict[str, Any] = {"textcoords": "offset points", "color": "black", "parse_math": False}
 
 _THEMES = {

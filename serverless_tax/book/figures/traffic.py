@@ -16,7 +16,7 @@ _SIZE = (5.4, 3.6)
 
 
 def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
-    """Draw instances against the load: between which bounds, what is billed, what is simulated."""
+    """Draw instances against the load: the bounds, the billed figure and the simulated one."""
     loads = np.geomspace(0.05, max(simulated) * 1.3, 160)
     bounds = [instances(float(load), each) for load in loads]
     off = max(

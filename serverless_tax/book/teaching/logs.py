@@ -1,4 +1,4 @@
-"""Sample logs for those who may not share their own: made here, with nothing of anybody in them."""
+"""Sample logs for readers who may not share their own: made here, from no one's data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CALLS = 60
 #: Nine days of calls: the audit says nothing of a month from less than a week.
 _EVERY = timedelta(hours=3, minutes=36)
 
-#: What one call leaves in a log: of the call, a source of chance, and which call it is.
+#: Returns the lines that a call leaves in a log, from the call, a source of chance and its number.
 _Lines = Callable[[Report, random.Random, int], list[str]]
 
 
@@ -31,7 +31,7 @@ class SampleLog:
     text: str
 
     def download(self) -> Markup:
-        """Return a link that saves the log from the page: it is in the page itself."""
+        """Return a link that saves the log; the page itself holds it."""
         address = f"data:text/plain;charset=utf-8,{quote(self.text, safe=',:/')}"
         return link(address, f"{self.name}.log", download=f"{self.name}.log")
 
@@ -87,7 +87,7 @@ def _metered(call: Report, draw: random.Random, k: int) -> list[str]:
 
 
 def _two_sizes(call: Report, draw: random.Random, k: int) -> list[str]:
-    """Half of the days at a quarter of the memory: a little longer, for the work takes longer."""
+    """Run the second half of the calls at 256 MB, a quarter of the memory: 300 ms longer each."""
     del draw
     if k < _CALLS // 2:
         return [format_report(call)]

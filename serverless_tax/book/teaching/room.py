@@ -1,4 +1,4 @@
-"""The room's guesses: type how many said what, and see them drawn against the answer."""
+"""The room's guesses: the instructor types how many people chose each range, and sees bars."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ class Room:
         return tag("div", table, below, class_=kind, id=name).html
 
 
-#: The field that takes how many people said it.
+#: The attributes of the field for the number of people.
 _COUNT = {"type": "number", "min": "0", "max": "999", "step": "1", "inputmode": "numeric"}

@@ -1,4 +1,4 @@
-"""A workshop, minute by minute, from one file of data that a test walks."""
+"""A workshop, minute by minute, read from a TOML file. A test walks every stage of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from serverless_tax.ground.html import WORDS, Markup, Piece, Table, lines, link, marked, tag
 
-#: How late a room is, and which cuts then apply: who is twenty minutes late makes both.
+#: How late a room is, and which cuts then apply; at twenty minutes, both.
 LATE = {"ten": ("ten",), "twenty": ("ten", "twenty")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One stage: how long, where, what to do and what to say; ``short`` is how to do it late."""
+    """A stage: its length, its page, what to do and what to say; ``short`` is its late form."""
 
     minutes: int
     title: str
@@ -34,7 +34,7 @@ class Stage:
 
     @property
     def saves_minutes(self) -> int:
-        """What its short form saves."""
+        """The minutes that the short form saves."""
         return self.minutes - self.left if self.cut else 0
 
 
@@ -48,7 +48,7 @@ class Workshop:
 
     @property
     def minutes(self) -> int:
-        """The whole length."""
+        """The length of the whole workshop."""
         return sum(stage.minutes for stage in self.stages)
 
     def saved_minutes(self, late: str) -> int:
@@ -72,7 +72,7 @@ class Workshop:
         return Table.of(f"What to cut: {self.title.lower()}", head, rows)
 
     def checkpoints(self) -> Table:
-        """Return for each lab on the path where to take up again."""
+        """Return, for each lab on the path, the heading at which to take it up again."""
         rows = [
             (stage.title, link(f"../../{stage.page}.html{_anchor(stage.until)}", stage.until))
             for stage in self.stages

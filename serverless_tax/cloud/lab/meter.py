@@ -1,4 +1,4 @@
-"""The live meter of the labs: what each invocation is billed, and what AWS's log does not show.
+"""The live meter of the labs: what each invocation is billed, and what AWS's log leaves out.
 
 An ipywidgets display that follows the local cloud's readings while a notebook's cells run.
 """
@@ -47,7 +47,7 @@ class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
     It ends by itself when the cloud is closed, and then keeps what it last showed.
 
     Args:
-        cloud: whose readings it shows.
+        cloud: the cloud that makes the readings.
     """
 
     def __init__(self, cloud: LocalCloud) -> None:
@@ -58,7 +58,7 @@ class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
         self._thread.start()
 
     def stop(self) -> None:
-        """Follow no longer; may be called twice."""
+        """Stop following the cloud; a second call does nothing."""
         self._ended.set()
         self._thread.join()
 
