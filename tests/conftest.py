@@ -1,11 +1,39 @@
-"""What every test shares: how hard hypothesis tries."""
+"""What every test shares: how hard hypothesis tries, and prices that stand still."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+from old_sheets import write_sheets
 
-# A program for a fuzzer that is in no list of packages.
-collect_ignore = ["audit/fuzz_lines.py"]
+from serverless_tax.prices import price_sheet
+from serverless_tax.prices.tokens import token_prices
+
+# A program for a fuzzer that is in no list of packages, and a calendar that is not this year's.
+collect_ignore = ["audit/fuzz_lines.py", "support/a_year_ahead"]
 
 # No deadline: a shared machine's pause says nothing about our code.
 settings.register_profile("quick", max_examples=100, deadline=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session")
+def old_sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every price sheet as it stood on the day of the tests' figures."""
+    folder = tmp_path_factory.mktemp("old-sheets")
+    write_sheets(folder)
+    return folder
+
+
+@pytest.fixture
+def prices_of_the_day(old_sheets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no later price hold: for what asks for today's, as the pages of the book do."""
+    monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(old_sheets))
+    price_sheet.cache_clear()
+    token_prices.cache_clear()
+    yield
+    monkeypatch.undo()
+    price_sheet.cache_clear()
+    token_prices.cache_clear()

@@ -61,8 +61,8 @@ class TokenPrice:
 def token_prices() -> dict[str, TokenPrice]:
     """Return the latest price of each model's tokens, by model id.
 
-    >>> token_prices()["gpt-4o-mini"].call_usd(1000, 500)
-    0.00045
+    >>> token_prices()["gpt-4"].provider
+    'openai'
     """
     latest: dict[str, Price] = {}
     for row in sorted(price_sheet(SHEET).rows, key=lambda row: row.effective_from):

@@ -60,7 +60,8 @@ def batching(
     token costs: what fewer posts save of it is left out. Other keywords are those of
     :func:`bill`.
 
-    >>> rows = batching(Workload.preset("article"), [1, 10])
+    >>> from datetime import date
+    >>> rows = batching(Workload.preset("article"), [1, 10], on=date(2026, 11, 1))
     >>> [(round(r.front_door_usd), r.added_delay_ms) for r in rows]
     [(4208, 0.0), (510, 86.4)]
 

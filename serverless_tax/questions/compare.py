@@ -94,7 +94,8 @@ def compare(
     default the parts without which each cannot be reached. Other keywords are those of
     :func:`bill`.
 
-    >>> ranked = compare(Workload.preset("article"), ["aws-lambda", "aws-lambda+aws-http-api"])
+    >>> doors = ["aws-lambda", "aws-lambda+aws-http-api"]
+    >>> ranked = compare(Workload.preset("article"), doors, on=date(2026, 11, 1))
     >>> [round(month.total, 2) for month in ranked]
     [811.33, 821.33]
 

@@ -91,7 +91,8 @@ def decide(
     First the tuning, then of the changes left open the one that earns most on top of it. Other
     keywords are those of :func:`serverless_tax.ladder`.
 
-    >>> found = decide(Workload.preset("article"))
+    >>> from datetime import date
+    >>> found = decide(Workload.preset("article"), on=date(2026, 11, 1))
     >>> [rung.id for rung in found.tuning], found.change, round(found.total_usd)
     (['memory'], None, 104)
 

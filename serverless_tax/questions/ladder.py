@@ -72,7 +72,9 @@ def ladder(
     ``shorter`` the part of the model's time that a shorter answer or a faster model leaves.
     Other keywords are those of :func:`bill`.
 
-    >>> [round(r.total_usd) for r in ladder(Workload.preset("article"))[:3]]
+    >>> from datetime import date
+    >>> rungs = ladder(Workload.preset("article"), on=date(2026, 11, 1))
+    >>> [round(rung.total_usd) for rung in rungs[:3]]
     [811, 104, 84]
 
     Raises:

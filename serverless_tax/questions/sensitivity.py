@@ -69,7 +69,9 @@ def sensitivity(
     with a unit, and of ``output_tokens_per_second``, which sets how long the answer streams. By
     default the ranges are :func:`default_ranges`. Other keywords are those of :func:`bill`.
 
-    >>> rows = sensitivity(Workload.preset("article"), ranges={"wait_ms": (0, "1s")})
+    >>> from datetime import date
+    >>> rows = sensitivity(
+    ...     Workload.preset("article"), ranges={"wait_ms": (0, "1s")}, on=date(2026, 11, 1))
     >>> round(rows[0].low_usd), round(rows[0].base_usd), round(rows[0].high_usd)
     (803, 811, 970)
 

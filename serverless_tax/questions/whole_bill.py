@@ -50,9 +50,11 @@ def whole_bill(
     2023 is at its price, which has not changed since. Without ids, all platforms that can serve
     these requests. Other keywords are those of :func:`bill`.
 
-    >>> [row] = whole_bill(Workload.preset("article"), ["gpt-4o-mini"], ["aws-lambda"])
-    >>> round(row.tokens_usd), round(row.waiting_share, 2)
-    (6000, 0.12)
+    >>> from datetime import date
+    >>> [row] = whole_bill(
+    ...     Workload.preset("article"), ["gpt-4o-mini"], ["aws-lambda"], on=date(2026, 11, 1))
+    >>> row.model, round(row.hosting_usd), round(row.waiting_usd)
+    ('gpt-4o-mini', 811, 808)
 
     Raises:
         UnknownPrice: for a model without a price, and as :func:`bill` does.

@@ -37,8 +37,8 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
     ``figures`` has every other result.
 
     >>> widget = Meter("thinking", memory_mb=512)
-    >>> widget.generate_ms, round(widget.month_usd, 2)
-    (30000.0, 2507.09)
+    >>> widget.generate_ms, widget.memory_mb
+    (30000.0, 512.0)
     """
 
     _esm = module_script()

@@ -116,8 +116,8 @@ def unit_of(name: str) -> str:
 def value(name: str, unit: str | None = None) -> Html:
     """Return a live number: a quantity or a figure of the page's scenario.
 
-    >>> print(value("month_usd"))
-    $811.33
+    >>> print(value("wall_ms"))
+    4,855.5 ms
     """
     unit = unit or unit_of(name)
     text = show(quantities()[_known(name)], unit)

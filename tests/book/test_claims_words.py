@@ -38,8 +38,9 @@ def run(page: Path, change: tuple[str, str] = ("", "")) -> list[Claim]:
 
 
 @pytest.fixture(autouse=True)
-def in_the_book(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages name files as seen from their own folder."""
+def in_the_book(monkeypatch: pytest.MonkeyPatch, prices_of_the_day: None) -> None:
+    """The pages name files as seen from their own folder; their prices are those of one day."""
+    assert prices_of_the_day is None
     monkeypatch.chdir(BOOK)
 
 

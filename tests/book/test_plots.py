@@ -7,6 +7,7 @@ import re
 
 import pytest
 from figures import ARTICLE, FIGURES, figure, html
+from workloads import DAY
 
 from serverless_tax import break_even, compare
 from serverless_tax.book.figures import CPU, IDLE, WAITING, bill_bars, break_even_curve
@@ -42,7 +43,7 @@ def test_curves_that_do_not_cross_say_so() -> None:
 
 def test_bars_name_every_bill_and_those_cut_off() -> None:
     """The alternative text has each total, and the finding counts what runs past the axis."""
-    bills = compare(ARTICLE, ["aws-lambda", "aws-agentcore"])
+    bills = compare(ARTICLE, ["aws-lambda", "aws-agentcore"], on=DAY)
     plot = bill_bars(bills, most_usd=1000)
     assert "AWS Lambda, Lambda function URL $811.33" in plot.alt
     assert "1 is longer than the axis." in plot.found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from workloads import DAY
 
 from serverless_tax import Workload, bill
 from serverless_tax.book.published import BILLABLE, DBOS, GATEWAY, Published
@@ -28,6 +29,7 @@ def test_the_vendor_s_multiple_is_one_of_prices() -> None:
     month = bill(
         "aws-lambda",
         Workload(requests_per_month=10e6, memory_mb=512, cpu_ms=5, wait_ms=4795),
+        on=DAY,
     )
     assert month.total == pytest.approx(402, abs=0.01)
     assert 2.50 < month.total / DBOS.multiple < 10

@@ -15,6 +15,7 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import price_sheet, sheet_ids
+from serverless_tax.prices.tokens import MODELS
 from serverless_tax.prices.tokens import SHEET as TOKENS
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -61,11 +62,15 @@ def test_a_price_that_changed_says_until_when_it_held() -> None:
     )
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_every_model_is_on_the_page() -> None:
-    """A million tokens of each, in dollars."""
+    """A million tokens of each, in dollars: $0.15 read and $0.60 written on that day."""
     html = pages.token_table().html
-    assert "gpt-4o-mini" in html
-    assert "$0.60" in html
+    for _, model, *_ in MODELS:
+        assert escape(model) in html
+    [row] = re.findall(r"<tr>(?:(?!</tr>).)*gpt-4o-mini.*?</tr>", html, re.DOTALL)
+    assert "$0.15" in row
+    assert "$0.60" in row
 
 
 def test_the_method_names_every_assumption() -> None:

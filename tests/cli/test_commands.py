@@ -197,7 +197,7 @@ def test_the_sheets_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     """Each sheet is listed with the day it was seen, and shows its prices and sources."""
     sheets = {row["sheet"]: row for row in answer(capsys, "prices", "list")}
     assert sheets["aws-lambda"]["oldest_seen"] >= "2026-09-06"
-    rows = answer(capsys, "prices", "show", "aws-lambda")
+    rows = answer(capsys, "prices", "show", "aws-lambda", "--on", "2026-11-01")
     assert {row["usd"] for row in rows if row["dimension"] == "requests"} == {2e-7}
     assert all(row["source"].startswith("https://") for row in rows)
 

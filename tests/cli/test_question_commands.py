@@ -35,9 +35,12 @@ def test_compare_all_or_some(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
     """A column for each day, Lambda's constant below; days of one's own."""
-    _, out, _ = run(capsys, "eras", "--preset", "article")
-    assert "2022-07-01" in out.splitlines()[1]
+    days = ("2022-07-01", "2024-07-01", "2026-11-01")
+    _, out, _ = run(capsys, "eras", *days, "--preset", "article")
+    assert all(day in out.splitlines()[1] for day in days)
     assert out.splitlines()[-1].count("$811.33") == 3
+    _, out, _ = run(capsys, "eras", "--preset", "article")
+    assert all(day in out.splitlines()[1] for day in days[:2])
     _, plain, _ = run(capsys, "eras", "2025-01-01", "--preset", "article", "--json")
     assert json.loads(plain)[0]["day"] == "2025-01-01"
 

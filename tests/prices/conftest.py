@@ -10,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from old_sheets import as_of
 
 from serverless_tax.prices import aws_list, price_sheet, shipped_path, tokens
 
@@ -39,11 +40,11 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Copy the sheets to a folder of their own, and read and write them there."""
+    """Copy the sheets as they were when the answers were recorded, and read and write there."""
     folder = tmp_path / "sheets"
     folder.mkdir()
     for name in ("aws-lambda", "aws-lambda-provisioned", "aws-alb"):
-        (folder / f"{name}.toml").write_text(shipped_path(name).read_text("utf-8"))
+        (folder / f"{name}.toml").write_text(as_of(shipped_path(name).read_text("utf-8")))
     monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(folder))
     price_sheet.cache_clear()
     yield folder

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from old_sheets import as_of
 
 from serverless_tax import InvalidQuantity, UnknownPrice, Workload, bill
 from serverless_tax.cli.app import run
@@ -137,7 +138,7 @@ def test_a_price_that_a_region_did_not_have_is_added(sheets: Path) -> None:
 
 def test_a_new_model_is_added(sheets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that the list of them gains is on the sheet after a refresh, from its release on."""
-    shipped = shipped_path("llm-tokens").read_text("utf-8")
+    shipped = as_of(shipped_path("llm-tokens").read_text("utf-8"))
     (sheets / "llm-tokens.toml").write_text(shipped)
     tokens.token_prices()
     o3 = ("openai", "o3", date(2025, 6, 10), "https://platform.openai.com/docs/pricing")

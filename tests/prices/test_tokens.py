@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from workloads import DAY
 
 from serverless_tax.prices import UnknownPrice
-from serverless_tax.prices.tokens import MODELS, token_price, token_prices
+from serverless_tax.prices.tokens import MODELS, token_price, token_prices, token_rows
 
 
 def test_every_model_of_the_book_has_a_price() -> None:
@@ -16,7 +19,15 @@ def test_every_model_of_the_book_has_a_price() -> None:
 
 def test_a_call_of_gpt_4o_mini_costs_what_openai_says() -> None:
     """$0.15 a million read and $0.60 a million written (OpenAI's price page)."""
-    assert token_price("gpt-4o-mini").call_usd(1_000_000, 1_000_000) == pytest.approx(0.75)
+    read, written = token_rows("gpt-4o-mini", DAY).values()
+    assert [round(row.tiers[0][1] * 1e6, 6) for row in (read, written)] == [0.15, 0.60]
+
+
+def test_a_call_costs_what_it_reads_and_what_it_writes() -> None:
+    """3,000 tokens at $2 a million and 500 at $8: $0.006 and $0.004."""
+    dollars = {"input_usd": 2e-6, "output_usd": 8e-6}
+    price = replace(token_price("gpt-4o-mini"), **dollars)
+    assert price.call_usd(3000, 500) == pytest.approx(0.010)
 
 
 def test_an_unknown_model_is_refused_rather_than_free() -> None:

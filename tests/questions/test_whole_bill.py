@@ -14,6 +14,7 @@ DAY = date(2026, 11, 1)
 ARTICLE = Workload.preset("article")
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_the_share_of_the_article_by_hand() -> None:
     """2,000 tokens read at 0.15 and 500 written at 0.60 USD a million, ten million times: 6,000."""
     [row] = whole_bill(ARTICLE, ["gpt-4o-mini"], ["aws-lambda"], on=DAY)
@@ -31,6 +32,7 @@ def test_dear_tokens_hide_the_wait_and_cheap_ones_show_it() -> None:
     assert today > 0.2
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_a_sample_s_tokens_are_all_counted() -> None:
     """Not those of a mean request's rounding, and each on its own price."""
     w = ARTICLE.replace(output_tokens=[100.0, 900.0], input_tokens=[0.0, 1000.0])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax import Answers, Workload, batching, bill, decide, ladder
+from serverless_tax.prices import price_sheet
 from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.figures_market import MARKET, slug
 from serverless_tax.widgets.request import page_day
@@ -97,6 +98,7 @@ def test_the_session_is_made_of_bills() -> None:
     figures = compute(values)
     w = workload(values).replace(connection_ms=20 * 60_000 / 5)
     door = bill("aws-websocket", w, **ON).total
+    minute_usd = price_sheet("aws-websocket").on(page_day())["websocket_minutes"].tiers[0][1]
     handing: Any = {"streaming_ms": 0, "wait_ms": 0, "output_tokens": 0}
 
     assert figures["http_usd"] == pytest.approx(bill("aws-lambda-streaming", w, **ON).total)
@@ -105,15 +107,16 @@ def test_the_session_is_made_of_bills() -> None:
     function = bill("aws-lambda", w.replace(**handing), **ON).total
     process = bill("aws-fargate", w.replace(architecture="arm64"), **ON).total
     assert figures["handed_usd"] == pytest.approx(door + function + process)
-    assert figures["connection_usd"] == pytest.approx(20 * 0.25 / 1e6)
+    assert figures["connection_usd"] == pytest.approx(20 * minute_usd)
 
 
 def test_the_race_has_one_bill() -> None:
     """The first word comes after the work, the lookup and half a second; the bill is the same."""
     figures = compute(scenario())
+    million = workload(scenario()).replace(requests_per_month=1e6)
 
     assert figures["first_word_ms"] == pytest.approx(5.5 + 50 + 500)
-    assert figures["million_usd"] == pytest.approx(81.13, abs=0.01)
+    assert figures["million_usd"] == pytest.approx(bill("aws-lambda", million, **ON).total)
     late = compute(scenario() | {"first_token_ms": 100_000.0})
     assert late["first_word_ms"] == late["wall_ms"]
 
