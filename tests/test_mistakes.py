@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from traceback import format_exception
 from typing import Any
 
 import numpy as np
@@ -232,4 +233,6 @@ def test_a_wrong_input_gets_one_sentence(ask: Callable[[], object], says: str) -
     assert says in message
     assert "\n" not in message
     assert message.endswith((".", "?"))
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    shown = "".join(format_exception(caught.value))
+    assert "During handling of" not in shown
+    assert "direct cause" not in shown

@@ -7,10 +7,13 @@ import re
 
 import pytest
 from figures import ARTICLE, FIGURES, figure, html
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from workloads import DAY
 
 from serverless_tax import break_even, compare
 from serverless_tax.book.figures import CPU, IDLE, WAITING, bill_bars, break_even_curve
+from serverless_tax.widgets.build import style_sheet
 
 
 @pytest.mark.parametrize("function", FIGURES)
@@ -20,7 +23,8 @@ def test_a_figure_is_drawn_twice_and_says_what_it_found(function: str) -> None:
     shown = html(function)
     assert re.findall(r'class="only-(\w+) st-plot"', shown) == ["light", "dark"]
     assert len(plot.alt) > 60
-    assert re.search(r"\d", plot.found or plot.alt)
+    assert re.search(r"\d", plot.found) or not plot.found
+    assert re.search(r"\d", plot.alt)
     images = [base64.b64decode(image) for image in re.findall(r'base64,([^"]+)"', shown)]
     assert all(b"<svg" in image for image in images)
     assert b"#e6edf3" in images[1]
@@ -50,11 +54,20 @@ def test_bars_name_every_bill_and_those_cut_off() -> None:
 
 
 def test_the_three_colours_are_those_of_the_widgets() -> None:
-    """CPU, waiting and idle look alike everywhere, and waiting is hatched as well."""
+    """CPU, waiting and idle look alike everywhere, and waiting alone is hatched as well."""
     assert (CPU, WAITING, IDLE) == ("#009E73", "#E69F00", "#999999")
-    svg = bill_bars(compare(ARTICLE, ["aws-lambda"]), most_usd=1000).svg("light").decode().lower()
-    assert WAITING.lower() in svg
-    assert "<pattern" in svg
+    sheet = style_sheet().lower()
+    for name, colour in (("cpu", CPU), ("waiting", WAITING), ("idle", IDLE)):
+        assert set(re.findall(rf"--st-{name}: *([^;]+);", sheet)) == {colour.lower()}
+    few = ARTICLE.replace(requests_per_month=1e6, cpu_ms=500)  # too few to fill their machine
+    [month] = compare(few, ["aws-fargate"], on=DAY)
+    assert min(month.work, month.waiting, month.idle) > 1
+    axes = Figure().subplots()
+    bill_bars([month], most_usd=1000).draw(axes)
+    bars = [(to_hex(bar.get_facecolor()), bar.get_hatch()) for bar in axes.patches]
+    assert bars == [("#009e73", ""), ("#e69f00", "////"), ("#999999", "")]
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == pytest.approx([month.work, month.waiting, month.idle])
 
 
 def test_the_first_chapters_curve_stays_at_its_numbers() -> None:

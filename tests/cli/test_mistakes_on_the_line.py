@@ -111,9 +111,13 @@ def test_bytes_that_are_no_text_are_no_scenario(
 def test_whatever_is_typed_there_is_no_traceback(
     option: str, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Any value is priced or refused in a sentence."""
-    assert run([*ARTICLE, option, text]) in (0, 2)
-    capsys.readouterr()
+    """Any value is priced, or refused in a sentence of its own and nothing else."""
+    code = run([*ARTICLE, option, text])
+    out, err = capsys.readouterr()
+    assert code in {0, 2}
+    assert bool(out.strip()) is (code == 0)
+    assert bool(err.strip()) is (code == 2)
+    assert "Traceback" not in err
 
 
 def test_the_script_leaves_with_the_same_code() -> None:

@@ -252,7 +252,7 @@ def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     made = client.create_function_url_config(FunctionName=name, AuthType=auth)
     url = cloud.local_url(made["FunctionUrl"])
     with get(cloud, url, signed=False) as answer:
-        assert answer.status in {status, status + 1}
+        assert answer.status == status
     without = url.replace(f"/~{cloud.path_token}", "")
     for signed in (True, False):
         with get(cloud, without, signed=signed) as answer:
