@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import cast
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.platforms.meters import timeline
@@ -36,7 +37,7 @@ class Design:
         """The names of the platform and of its parts."""
         return ", ".join(part.name for part in (self.platform, *self.parts))
 
-    def check(self, w: Any) -> None:
+    def check(self, w: Request) -> None:
         """Refuse a size that cannot be configured.
 
         Raises:
@@ -45,13 +46,13 @@ class Design:
         for part in (self.platform, *self.parts):
             part.check(w)
 
-    def obstacles(self, w: Any) -> Iterator[str]:
+    def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
         yield from self.platform.obstacles(w)
         for part in self.parts:
             yield from part.obstacles(_AsServed(w, self.platform))
 
-    def usage(self, w: Any) -> dict[str, Any]:
+    def usage(self, w: Request) -> dict[str, Quantity]:
         """Return the month's sums of everything metered for each request."""
         used = {} if self.platform.serves else _in_flight(w)
         used |= self.platform.usage(w)
@@ -59,7 +60,7 @@ class Design:
             used |= part.usage(_AsServed(w, self.platform))
         return used
 
-    def month(self, used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+    def month(self, used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
         """Return ``used`` and what only the month as a whole decides: instances, hours, peaks."""
         everything = dict(used)
         for part in (self.platform, *self.parts):
@@ -67,7 +68,7 @@ class Design:
                 everything |= part.month(everything, w)
         return everything
 
-    def prices(self, used: Mapping[str, Any], day: date, region: str) -> dict[str, Price]:
+    def prices(self, used: Mapping[str, Quantity], day: date, region: str) -> dict[str, Price]:
         """Return the prices of ``day``, of everything this design can be charged for.
 
         Raises:
@@ -86,7 +87,7 @@ class Design:
 class _AsServed(Changed):
     """A workload as the path sees it: its CPU takes as long as on the platform that serves it."""
 
-    def __init__(self, w: Any, platform: Platform) -> None:
+    def __init__(self, w: Request, platform: Platform) -> None:
         self._stretch = platform.stretch(w)
         super().__init__(
             w,
@@ -97,13 +98,13 @@ class _AsServed(Changed):
     @property
     def largest(self) -> dict[str, float]:
         """A value of each quantity that no request exceeds."""
-        most: dict[str, float] = self._w.largest
+        most = dict(cast("Sample", self._w).largest)
         longer = float(np.max(self._stretch))
         stretched = ("cpu_ms", "cpu_ms_per_output_token")
         return most | {name: most[name] * longer for name in stretched}
 
 
-def _in_flight(w: Any) -> dict[str, Any]:
+def _in_flight(w: Request) -> dict[str, Quantity]:
     """How long requests are in flight where only the path is priced, not what serves them."""
     requests = w.requests_per_month
     return {

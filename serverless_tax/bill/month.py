@@ -8,11 +8,11 @@ that is arithmetic. For a sample it is a sum over the requests sampled, each of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from serverless_tax.bill.design import Design
+from serverless_tax.ground.request import Quantity
 from serverless_tax.ground.settings import OF_THE_MONTH
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import QUANTITIES, Workload
@@ -60,7 +60,7 @@ def request_sums(target: Design, workload: Workload) -> dict[str, float]:
     return totals
 
 
-def _one_or_all(value: Any) -> Any:
+def _one_or_all(value: Quantity) -> Quantity:
     """Return an array of one as a number, and any other as it is."""
     return float(np.sum(value)) if np.ndim(value) and np.size(value) == 1 else value
 
@@ -71,7 +71,7 @@ class _Month:
     def __init__(self, w: Workload) -> None:
         self._w = w
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Quantity:
         value = _one_or_all(getattr(self._w, name))
         if np.ndim(value):
             msg = f"{name} is an array; give the month's number, or use sweep() for a curve."
@@ -82,10 +82,17 @@ class _Month:
 class _Block:
     """A run of requests of a sample, with the fields a rule reads."""
 
-    def __init__(self, alike: Mapping[str, Any], part: Mapping[str, Any], weight: _Weight) -> None:
+    def __init__(
+        self, alike: Mapping[str, Quantity], part: Mapping[str, Quantity], weight: _Weight
+    ) -> None:
         vars(self).update(alike)
         vars(self).update(part)
         self.requests_per_month = weight
+
+    def __getattr__(self, name: str) -> Quantity:
+        """Refuse a name that no request has: a rule asked for it."""
+        msg = f"A block of requests has no {name!r}."
+        raise AttributeError(msg)
 
 
 class _Weight:
@@ -97,7 +104,7 @@ class _Weight:
         self.each = each
         self.length = length
 
-    def __mul__(self, quantity: Any) -> _Total:
+    def __mul__(self, quantity: Quantity) -> _Total:
         if np.ndim(quantity):
             return _Total(quantity, self.each)
         return _Total(np.full(1, quantity), self.each * self.length)
@@ -108,13 +115,13 @@ class _Total:
 
     __array_ufunc__ = None
 
-    def __init__(self, values: Any, factor: float, of: _Total | None = None) -> None:
+    def __init__(self, values: Quantity, factor: float, of: _Total | None = None) -> None:
         self.values = values
         self.factor = factor
         self.first = of or self  # the total whose sum this one shares
         self.sum: float | None = None
 
-    def __mul__(self, other: Any) -> _Total:
+    def __mul__(self, other: Quantity) -> _Total:
         if not np.ndim(other):
             return _Total(self.values, self.factor * other, self.first)
         if len(self.values) == 1:  # one value stood for the whole block

@@ -7,10 +7,11 @@ operations as a rule and never branches on a quantity.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity
 from serverless_tax.prices import Price
 
 _TINY = 1e-200  # keeps 0 / 0 out of a share; no quantity is as small, no quotient overflows
@@ -20,16 +21,16 @@ class Charge(NamedTuple):
     """One line: a quantity at a unit price, and how its cost splits into work, waiting and idle."""
 
     price: Price
-    unit_price: Any
-    quantity: Any
-    cost: Any
-    work: Any
-    waiting: Any
-    idle: Any
+    unit_price: Quantity
+    quantity: Quantity
+    cost: Quantity
+    work: Quantity
+    waiting: Quantity
+    idle: Quantity
 
 
 def charges(
-    usage: Mapping[str, Any], prices: Mapping[str, Price], *, free_tier: Any = 0
+    usage: Mapping[str, Quantity], prices: Mapping[str, Price], *, free_tier: Quantity = 0
 ) -> Iterator[Charge]:
     """Price a month's usage: one charge for each tier of each dimension that has a price.
 
@@ -52,8 +53,8 @@ def charges(
 
 
 def _split(
-    cost: Any, quantity: Any, usage: Mapping[str, Any], price: Price
-) -> tuple[Any, Any, Any]:
+    cost: Quantity, quantity: Quantity, usage: Mapping[str, Quantity], price: Price
+) -> tuple[Quantity, Quantity, Quantity]:
     """Split a cost into work, waiting and idle, in the shares of the quantity that the sheet names.
 
     ``busy`` names the part in which the CPU worked and ``used`` the part in which a request was.
@@ -68,11 +69,13 @@ def _split(
     return work, used - work, cost - used
 
 
-def _share(part: Any, whole: Any) -> Any:
+def _share(part: Quantity, whole: Quantity) -> Quantity:
     return np.minimum(part / np.maximum(whole, _TINY), 1)
 
 
-def _in_tier(total: Any, tiers: tuple[tuple[Any, Any], ...], k: int, free: Any) -> Any:
+def _in_tier(
+    total: Quantity, tiers: tuple[tuple[Quantity, Quantity], ...], k: int, free: Quantity
+) -> Quantity:
     """Return how much of ``total`` falls into tier ``k``, after ``free`` units of it."""
     billable = np.maximum(total - free, 0)
     if k + 1 < len(tiers):

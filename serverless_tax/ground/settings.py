@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.units import InvalidQuantity
 
 
@@ -20,61 +20,61 @@ class Settings:
     """The quantities of a workload that say how it is delivered and hosted."""
 
     #: Bytes of a request, as it arrives.
-    request_bytes: Any = 2000.0
+    request_bytes: Quantity = 2000.0
     #: Bytes of an answer beside its tokens.
-    response_bytes: Any = 0.0
+    response_bytes: Quantity = 0.0
     #: Bytes of a token as it leaves: plain text, without the JSON some APIs wrap around it.
-    bytes_per_output_token: Any = 4.0
+    bytes_per_output_token: Quantity = 4.0
     #: Bytes logged for each request; a Lambda function writes about this much by itself.
-    log_bytes: Any = 400.0
+    log_bytes: Quantity = 400.0
     #: Tokens that one WebSocket message carries.
-    tokens_per_message: Any = 1.0
+    tokens_per_message: Quantity = 1.0
     #: WebSocket messages in which a request arrives.
-    messages_in: Any = 1.0
+    messages_in: Quantity = 1.0
     #: Time a client stays connected for each request; at least as long as the request.
-    connection_ms: Any = 0.0
+    connection_ms: Quantity = 0.0
 
     #: Requests in flight at the peak over their mean, in the hours in which there is traffic.
-    peak_to_mean: Any = 3.0
+    peak_to_mean: Quantity = 3.0
     #: Hours of a day in which there is traffic: 24 without nights.
-    busy_hours_a_day: Any = 24.0
+    busy_hours_a_day: Quantity = 24.0
     #: Instances that run even when nobody asks, one for each zone.
-    minimum_instances: Any = 2.0
+    minimum_instances: Quantity = 2.0
     #: Share of an instance's streams, or of its CPU, to plan for.
-    target_utilisation: Any = 0.7
+    target_utilisation: Quantity = 0.7
     #: Answers one process on one vCPU can pass on at a time.
-    streams_per_vcpu: Any = 100.0
+    streams_per_vcpu: Quantity = 100.0
     #: Size of a shared instance, where it can be chosen.
-    instance_vcpu: Any = 1.0
-    instance_memory_mb: Any = 2048.0
+    instance_vcpu: Quantity = 1.0
+    instance_memory_mb: Quantity = 2048.0
     #: Requests that share an instance which scales from zero; 0 for the platform's own default.
-    requests_per_instance: Any = 0.0
+    requests_per_instance: Quantity = 0.0
     #: Time such an instance stays on after its last request; 0 for the platform's own default.
-    keep_alive_ms: Any = 0.0
+    keep_alive_ms: Quantity = 0.0
 
     #: Memory a request really takes; 0 if nobody has looked.
-    peak_memory_mb: Any = 0.0
+    peak_memory_mb: Quantity = 0.0
     #: Environments kept ready; 0 for as many as the peak needs.
-    provisioned_concurrency: Any = 0.0
+    provisioned_concurrency: Quantity = 0.0
     #: Hours of the month for which they are kept.
-    provisioned_hours: Any = 730.0
+    provisioned_hours: Quantity = 730.0
     #: Share of the requests that meet one of them; the others run on demand.
-    provisioned_share: Any = 1.0
+    provisioned_share: Quantity = 1.0
     #: Published versions of the function that SnapStart keeps a snapshot of.
-    snapstart_versions: Any = 1.0
+    snapstart_versions: Quantity = 1.0
     #: Billed duration of restoring a snapshot.
-    restore_ms: Any = 0.0
+    restore_ms: Quantity = 0.0
     #: Share of the waiting in which a durable function is suspended, not awaiting.
-    suspended_share: Any = 1.0
+    suspended_share: Quantity = 1.0
     #: Steps and waits of one durable execution.
-    durable_steps: Any = 2.0
-    durable_waits: Any = 1.0
+    durable_steps: Quantity = 2.0
+    durable_waits: Quantity = 1.0
     #: Days for which a durable execution is kept after its end.
-    retention_days: Any = 14.0
+    retention_days: Quantity = 14.0
     #: Requests that share one session of an agent runtime.
-    requests_per_session: Any = 1.0
+    requests_per_session: Quantity = 1.0
     #: Time a session stays open after its last request.
-    session_idle_ms: Any = 900_000.0
+    session_idle_ms: Quantity = 900_000.0
 
 
 #: Settings that a month has one number of: they do not differ from request to request.
@@ -111,7 +111,7 @@ _BOUNDS = {
 }
 
 
-def check_bounds(w: Any) -> None:
+def check_bounds(w: Request) -> None:
     """Refuse a quantity outside its bounds.
 
     Raises:
@@ -121,7 +121,7 @@ def check_bounds(w: Any) -> None:
         raise InvalidQuantity(sentence)
 
 
-def _out_of_bounds(w: Any) -> Iterator[str]:
+def _out_of_bounds(w: Request) -> Iterator[str]:
     for name, (least, most, expected) in _BOUNDS.items():
         values = getattr(w, name)
         lowest, highest = np.min(values), np.max(values)

@@ -8,10 +8,9 @@ Source: https://aws.amazon.com/bedrock/agentcore/pricing/
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.aws_ec2 import cpu_stretch
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import timeline
@@ -32,7 +31,7 @@ MEMORY_MB = (128, 8192)
 _HOUR_MS = 3_600_000
 
 
-def session_usage(w: Any, version: str, kept_ms: Any) -> dict[str, Any]:
+def session_usage(w: Request, version: str, kept_ms: Quantity) -> dict[str, Quantity]:
     """Meter the sessions of a month, each of ``requests_per_session`` and then its idle tail.
 
     The memory that is used is ``peak_memory_mb`` where somebody has looked, else all of
@@ -63,7 +62,7 @@ def session_usage(w: Any, version: str, kept_ms: Any) -> dict[str, Any]:
     }
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """CPU while it works, memory for the session, the least of it after two idle minutes."""
     return session_usage(w, "v2", RECLAIMED_AFTER_MS)
 

@@ -8,14 +8,13 @@ Source: https://aws.amazon.com/bedrock/agentcore/pricing/
 
 from __future__ import annotations
 
-from typing import Any
-
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_agentcore
 from serverless_tax.platforms.aws_ec2 import cpu_stretch
 from serverless_tax.platforms.base import Platform
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """CPU while it works, memory until the session ends."""
     return aws_agentcore.session_usage(w, "v1", w.session_idle_ms)
 

@@ -10,10 +10,10 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-ba
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
 from serverless_tax.platforms.meters import capacity, timeline
 
@@ -33,7 +33,7 @@ _GB = 1e9
 _HOUR_MS = 3_600_000
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Connections, the hours they are open and the bytes that pass, for each request.
 
     Each request opens a connection of its own, the most it can be, which stays open for
@@ -49,7 +49,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """One balancer for the whole month, and the capacity units of whatever it carries most of.
 
     A unit-hour is what one unit carries in an hour, so the month's unit-hours are its totals over

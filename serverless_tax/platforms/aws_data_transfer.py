@@ -8,8 +8,7 @@ Source: https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer
 
 from __future__ import annotations
 
-from typing import Any
-
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import timeline
 
@@ -18,7 +17,7 @@ from serverless_tax.platforms.meters import timeline
 GB = 1024**3
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Gigabytes that leave: answers to clients, prompts to the model. Headers are left out."""
     prompt_bytes = w.input_tokens * w.bytes_per_output_token
     out_bytes = timeline.answer_bytes(w) + prompt_bytes

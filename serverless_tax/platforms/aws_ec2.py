@@ -9,10 +9,10 @@ Source: https://aws.amazon.com/ec2/pricing/on-demand/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, timeline
@@ -23,12 +23,12 @@ VCPU = 2
 _HOUR_MS = 3_600_000
 
 
-def cpu_stretch(w: Any) -> Any:
+def cpu_stretch(w: Request) -> Quantity:
     """How much less CPU time a whole vCPU takes than the share of one that was measured on."""
     return 1 / np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """The time that requests are in flight, and the CPU they take."""
     requests, stretch = w.requests_per_month, cpu_stretch(w)
     return {
@@ -37,7 +37,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Hours of whole machines, one process on each vCPU; idle while they have no request."""
     machines = capacity.instances(used, w, VCPU, w.streams_per_vcpu * VCPU)
     hours = capacity.instance_hours(machines, w)

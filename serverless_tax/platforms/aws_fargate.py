@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, cpu, timeline
@@ -34,12 +34,12 @@ TASKS_GB: dict[float, tuple[float, ...]] = {
 }
 
 
-def cpu_stretch(w: Any) -> Any:
+def cpu_stretch(w: Request) -> Quantity:
     """How much longer one thread's CPU takes on a task than where it was measured."""
     return cpu.stretch(w, w.instance_vcpu)
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """The time that requests are in flight, and the CPU they take: what decides how many tasks."""
     requests, stretch = w.requests_per_month, cpu_stretch(w)
     return {
@@ -48,7 +48,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Hours of whole tasks, times their vCPU and their gigabytes. A gigabyte is 1,024 MB.
 
     Seconds are not rounded: a task of a service runs for the month. Its CPU is busy for as long
@@ -79,7 +79,7 @@ def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fargate(Platform):
-    def check(self, w: Any) -> None:
+    def check(self, w: Request) -> None:
         """Refuse a pair of vCPU and memory that is not a size of task.
 
         Raises:

@@ -7,12 +7,11 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 
 from __future__ import annotations
 
-from typing import Any
-
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Nothing that has a price."""
     del w
     return {}

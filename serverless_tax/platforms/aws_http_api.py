@@ -9,10 +9,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.htm
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit
 from serverless_tax.platforms.meters import timeline
 
@@ -26,7 +25,7 @@ TIMEOUT_MS = 30_000
 PAYLOAD_BYTES = 10 * 1024 * 1024
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Calls as they are metered: one for each started 512 KB.
 
     Whether a call's data are the request's or the answer's the price page leaves open, so both

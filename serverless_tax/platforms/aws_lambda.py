@@ -8,10 +8,9 @@ Source: https://aws.amazon.com/lambda/pricing/
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit
 from serverless_tax.platforms.meters import timeline
 
@@ -33,7 +32,7 @@ TIMEOUT_MS = 900_000
 PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
-def cpu_stretch(w: Any) -> Any:
+def cpu_stretch(w: Request) -> Quantity:
     """How much longer a CPU step takes here than where it was measured.
 
     CPU is allotted in proportion to memory, so one busy thread takes ``1769 / memory_mb``
@@ -44,7 +43,7 @@ def cpu_stretch(w: Any) -> Any:
     return here / there
 
 
-def usage(w: Any, *, more_ms: Any = 0) -> dict[str, Any]:
+def usage(w: Request, *, more_ms: Quantity = 0) -> dict[str, Quantity]:
     """Everything Lambda could meter about these requests, added up over the month.
 
     Billed duration is ``ceil(duration + init)`` in whole milliseconds: the ceiling of the sum,

@@ -13,14 +13,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/durable-invocation.html
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import Limit
 from serverless_tax.platforms.meters import timeline
-from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.platforms.meters.changed import changed
 
 #: The price page's example makes a million times 104 KB 104 GB, so a gigabyte is 10^9 bytes
 #: here, and 14 days 14/30 of a month.
@@ -32,18 +32,18 @@ _MONTH_MS = 30 * _DAY_MS
 LONGEST_MS = 365 * _DAY_MS
 
 
-def invocations(w: Any) -> Any:
+def invocations(w: Request) -> Quantity:
     """How often the function is invoked for a request: at its start, and after each wait."""
     return 1 + w.durable_waits * (w.suspended_share > 0)
 
 
-def _awake_ms(w: Any) -> Any:
+def _awake_ms(w: Request) -> Quantity:
     """Return the length of each invocation of a request, taken to be alike, less a hair."""
-    awake = Changed(w, wait_ms=w.wait_ms * (1 - w.suspended_share))
+    awake = changed(w, wait_ms=w.wait_ms * (1 - w.suspended_share))
     return timeline.wall_ms(awake, aws_lambda.cpu_stretch(w)) / invocations(w) - timeline.HAIR_MS
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """What Lambda meters while the function is awake, its operations and the data they write.
 
     An execution is started once and invoked again after each wait. Each invocation is rounded up
@@ -77,7 +77,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def _data(w: Any) -> dict[str, Any]:
+def _data(w: Request) -> dict[str, Quantity]:
     """Return the operations, what they write, and for how long it is kept: in all, and awake."""
     requests = w.requests_per_month
     operations = w.durable_steps + w.durable_waits

@@ -14,10 +14,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-python-run
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_ec2, aws_lambda
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, timeline
@@ -36,7 +36,7 @@ MINIMUM_MACHINES = 3
 _HOUR_MS = 3_600_000
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Requests, the time they are in flight, the CPU they take, and the memory they hold.
 
     A process has ``peak_memory_mb`` where somebody has looked, else ``memory_mb``. No free tier
@@ -53,7 +53,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Machines for the peak, and the fee on each of their hours.
 
     Its CPU is busy in so far as the vCPUs that functions get are: the system's own share of the

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.meters import capacity
-from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.platforms.meters.changed import changed
 
 #: Hours are rounded up to five minutes. Same source.
 _STEPS_AN_HOUR = 12
@@ -24,7 +24,7 @@ _STEPS_AN_HOUR = 12
 _HOUR_MS = 3_600_000
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """What Lambda meters, were all requests on demand, and were all to find one ready.
 
     On demand as ``cold``; as ``ready`` without INIT, which ran before in the time that is kept.
@@ -32,7 +32,7 @@ def usage(w: Any) -> dict[str, Any]:
     """
     share = w.provisioned_share
     cold = aws_lambda.usage(w)
-    ready = aws_lambda.usage(Changed(w, init_ms=0))
+    ready = aws_lambda.usage(changed(w, init_ms=0))
     return (
         {f"cold_{name}": each for name, each in cold.items()}
         | {f"ready_{name}": each for name, each in ready.items()}
@@ -43,7 +43,7 @@ def usage(w: Any) -> dict[str, Any]:
     )
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """The environments kept, what requests do on them, and on demand what they cannot take.
 
     There are ``provisioned_concurrency`` of them, or as many as the peak needs, and all requests
@@ -70,7 +70,7 @@ def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
     }
 
 
-def _on_demand(used: Mapping[str, Any], met: Any) -> dict[str, Any]:
+def _on_demand(used: Mapping[str, Quantity], met: Quantity) -> dict[str, Quantity]:
     """Return what runs on demand, and with it what is metered on either in the same way."""
     names = [name.removeprefix("cold_") for name in used if name.startswith("cold_")]
     meters = {name: used[f"cold_{name}"] * (1 - met) for name in names}
@@ -78,7 +78,7 @@ def _on_demand(used: Mapping[str, Any], met: Any) -> dict[str, Any]:
     return meters | {name: meters[name] + used[f"ready_{name}"] * met for name in either}
 
 
-def _environments(ready_ms: Any, hours: Any, w: Any) -> Any:
+def _environments(ready_ms: Quantity, hours: Quantity, w: Request) -> Quantity:
     """Return how many environments are kept: as many as asked for, or as the peak needs."""
     # The shortest time that can be had keeps a month without any from being a division by zero.
     with_traffic = np.maximum(np.minimum(capacity.busy_hours(w), hours), 1 / _STEPS_AN_HOUR)

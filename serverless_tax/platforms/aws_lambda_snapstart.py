@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import Limit
 from serverless_tax.platforms.meters import capacity
-from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.platforms.meters.changed import changed
 
 #: The storage of a function that can have a snapshot, in MB. Source: the second page above.
 STORAGE_MB = 512
@@ -27,13 +27,13 @@ STORAGE_MB = 512
 _MONTH_S = capacity.HOURS_PER_MONTH * 3600
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """What Lambda meters with the restore duration where INIT was, and the memory restored.
 
     Billed duration is ``ceil(duration + billed restore duration)``, as REPORT lines show.
     Restoring counts as work, as INIT does.
     """
-    used = aws_lambda.usage(Changed(w, init_ms=w.restore_ms))
+    used = aws_lambda.usage(changed(w, init_ms=w.restore_ms))
     restored_x86 = used.pop("init_x86_gb_seconds")
     restored_arm = used.pop("init_arm_gb_seconds")
     gb = w.memory_mb / 1024
@@ -45,7 +45,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Snapshots of the published versions, each of the whole memory, for the whole month.
 
     No request is ever in a snapshot, so keeping it is idle, neither work nor waiting.

@@ -9,10 +9,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.ht
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import FrontDoor, Limit
 from serverless_tax.platforms.meters import timeline
@@ -29,7 +28,7 @@ MOST_BYTES = 200 * 1024 * 1024
 GB = 1024**3
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """What Lambda meters, for as long as the stream takes, and the bytes past 6 MB of each."""
     over_bytes = np.maximum(timeline.answer_bytes(w) - FREE_BYTES, 0)
     slowed_ms = np.maximum(over_bytes / SLOW_BYTES_PER_S * 1000 - w.streaming_ms, 0)

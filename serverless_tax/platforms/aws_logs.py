@@ -8,8 +8,8 @@ https://aws.amazon.com/blogs/compute/aws-lambda-introduces-tiered-pricing-for-am
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 
 #: A gigabyte of logs: the price page counts a terabyte as 1,024 GB.
@@ -19,12 +19,12 @@ GB = 1024**3
 COMPRESSED = 0.2
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Gigabytes logged for each request."""
     return {"logged_gb": w.requests_per_month * (w.log_bytes / GB)}
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """The month's logs, by whose they are, and one month of keeping them, compressed.
 
     A function's logs have volume tiers since 2025-05-01, other logs one price. Logs that are

@@ -8,8 +8,8 @@ Source: https://aws.amazon.com/vpc/pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity
 
@@ -24,7 +24,7 @@ GB = 1024**3
 CHUNK_BYTES = 319
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Gigabytes between the code and the model, both ways: the prompt, and the answer's chunks.
 
     Without a streaming step the answer comes as plain text. Requests and answers of clients go
@@ -36,7 +36,7 @@ def usage(w: Any) -> dict[str, Any]:
     return {"nat_gateway_gb": w.requests_per_month * (passed / GB)}
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """The gateways' hours, all month; in use while any request is in flight."""
     del w
     hours = capacity.HOURS_PER_MONTH

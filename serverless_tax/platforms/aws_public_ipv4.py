@@ -9,8 +9,8 @@ Source: https://aws.amazon.com/blogs/aws/new-aws-public-ipv4-address-charge-publ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity
 
@@ -19,13 +19,13 @@ from serverless_tax.platforms.meters import capacity
 ZONES = 2
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Nothing: an address is not metered by what passes through it."""
     del w
     return {}
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Address-hours of the balancer, of the NAT gateways, and of instances that have neither.
 
     Instances behind a NAT gateway share its addresses. An address of a zone is in use while any

@@ -10,10 +10,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-m
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
 from serverless_tax.platforms.meters import timeline
 
@@ -27,7 +26,7 @@ TIMEOUT_MS = 900_000
 IDLE_MS = 300_000
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Calls as they are metered: one for each started 10 MB of answer."""
     steps = np.maximum(np.ceil(timeline.answer_bytes(w) / STEP_BYTES), 1)
     return {"rest_api_requests": w.requests_per_month * steps}

@@ -9,13 +9,12 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-m
 
 from __future__ import annotations
 
-from typing import Any
-
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_rest_api
 from serverless_tax.platforms.front_door import FrontDoor
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Calls, as of any REST API; the requests wait and stream, and no CPU of yours works."""
     requests = w.requests_per_month
     return aws_rest_api.usage(w) | {

@@ -10,10 +10,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-executio
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
 from serverless_tax.platforms.meters import timeline
 
@@ -30,12 +29,12 @@ MESSAGE_BYTES = 128 * 1024
 _MINUTE_MS = 60_000
 
 
-def messages_out(w: Any) -> Any:
+def messages_out(w: Request) -> Quantity:
     """Messages in which an answer's tokens leave; the hair less keeps a stray bit from one."""
     return np.ceil(w.output_tokens / w.tokens_per_message - 1e-9)
 
 
-def messages(w: Any) -> Any:
+def messages(w: Request) -> Quantity:
     """Messages of a request as they are metered: those it comes in, its tokens, the rest of it.
 
     A started 32 KB counts as one.
@@ -47,13 +46,13 @@ def messages(w: Any) -> Any:
     return w.messages_in * np.maximum(in_each, 1) + sent + rest
 
 
-def _largest_message(w: Any) -> Any:
+def _largest_message(w: Request) -> Quantity:
     """Return the bytes of the largest message of a request, in or out."""
     bytes_in = w.request_bytes / np.maximum(w.messages_in, 1)
     return np.maximum(bytes_in, w.tokens_per_message * w.bytes_per_output_token)
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Messages both ways, and the minutes of the connection, for each request.
 
     A client stays connected for ``connection_ms``, and at least as long as its request takes;

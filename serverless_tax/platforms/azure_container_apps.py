@@ -9,10 +9,10 @@ Source: https://learn.microsoft.com/azure/container-apps/billing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 
@@ -26,12 +26,12 @@ COOL_DOWN_MS = 300_000
 LONGEST_MS = 240_000
 
 
-def cpu_stretch(w: Any) -> Any:
+def cpu_stretch(w: Request) -> Quantity:
     """How much longer one thread's CPU takes on a replica than where it was measured."""
     return cpu.stretch(w, w.instance_vcpu)
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Requests from outside, and the time they are open."""
     requests, stretch = w.requests_per_month, cpu_stretch(w)
     return {
@@ -41,7 +41,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of replicas, those of the cool-down too, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)

@@ -6,10 +6,9 @@ Source: https://learn.microsoft.com/azure/azure-functions/functions-consumption-
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, timeline
 
@@ -23,7 +22,7 @@ MOST_MB = 1536
 LONGEST_MS = 230_000
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Executions, and gigabyte-seconds of observed memory. A gigabyte is 1,024 MB.
 
     Memory is ``peak_memory_mb`` where somebody has looked, else ``memory_mb``, as if the function

@@ -8,10 +8,10 @@ Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.azure_functions_consumption import LONGEST_MS
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, sharing, timeline
@@ -24,7 +24,7 @@ SIZES_MB = (512, 2048, 4096)
 SHARES = (16, 1000)
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Executions, and the time they take, rounded as if each had its instance to itself."""
     stretch, requests = cpu.stretch(w), w.requests_per_month
     steps = np.ceil((timeline.wall_ms(w, stretch) - timeline.HAIR_MS) / STEP_MS)
@@ -35,7 +35,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Gigabyte-seconds of instances with an execution in them. A gigabyte is 1,024 MB."""
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), 1)
     instance_ms = sharing.shared_ms(used, w, each)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.sharing import requests_per_instance
@@ -27,10 +27,10 @@ class Platform:
     #: One sentence: what it bills while a request waits, and the page that says so.
     waits: str
     source: str
-    usage: Callable[[Any], dict[str, Any]]
+    usage: Callable[[Request], dict[str, Quantity]]
     #: How much longer its CPU takes than the one the workload was measured on.
-    stretch: Callable[[Any], Any] = field(default=lambda _: 1)
-    month: Callable[[Mapping[str, Any], Any], dict[str, Any]] | None = None
+    stretch: Callable[[Request], Quantity] = field(default=lambda _: 1)
+    month: Callable[[Mapping[str, Quantity], Request], dict[str, Quantity]] | None = None
     #: The price sheets it is priced with; its own, where none is named.
     sheets: tuple[str, ...] = ()
     #: For each quantity that is configured, the least and the most that is offered.
@@ -58,15 +58,15 @@ class Platform:
         """The ids of its price sheets."""
         return self.sheets or (self.id,)
 
-    def wall_ms(self, w: Any) -> Any:
+    def wall_ms(self, w: Request) -> Quantity:
         """Return the wall clock of a request here."""
         return timeline.wall_ms(w, self.stretch(w))
 
-    def busy_ms(self, w: Any) -> Any:
+    def busy_ms(self, w: Request) -> Quantity:
         """Return for how much of that its CPU works."""
         return timeline.busy_ms(w, self.stretch(w))
 
-    def notes(self, w: Any) -> Iterator[str]:
+    def notes(self, w: Request) -> Iterator[str]:
         """Yield a sentence for each thing that a bill of this workload takes for granted."""
         if self.assumes:
             yield self.assumes
@@ -81,7 +81,7 @@ class Platform:
         if self.sold_until:
             yield f"No longer sold: the last day to choose {self.name} was {self.sold_until}."
 
-    def check(self, w: Any) -> None:
+    def check(self, w: Request) -> None:
         """Refuse a size that cannot be configured on this platform.
 
         Raises:
@@ -95,7 +95,7 @@ class Platform:
                 msg = f"{name} is {bad:,.10g}; {self.name} offers {low:,} to {high:,}{unit}."
                 raise InvalidQuantity(msg)
 
-    def obstacles(self, w: Any) -> Iterator[str]:
+    def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
         if _longest_ms(w, self.stretch) <= self.limit_ms:
             return  # no request can be too long, and ten million need not be looked at
@@ -109,9 +109,9 @@ class Platform:
             )
 
 
-def _longest_ms(w: Any, stretch: Callable[[Any], Any]) -> float:
+def _longest_ms(w: Sample, stretch: Callable[[Request], Quantity]) -> float:
     """Return a length that no request of a sample exceeds, from the largest of each quantity."""
-    most: dict[str, float] = w.largest
+    most = w.largest
     longer = float(np.max(stretch(w)))
     forwarding_ms = most["output_tokens"] * most["cpu_ms_per_output_token"] * longer
     return most["cpu_ms"] * longer + most["wait_ms"] + most["streaming_ms"] + forwarding_ms

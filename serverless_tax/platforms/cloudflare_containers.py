@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_durable_objects import object_month, shares
 from serverless_tax.platforms.cloudflare_workers import plan
@@ -38,7 +38,7 @@ TYPES = (
 SHARES = (100, 1000)
 
 
-def fitting(w: Any) -> tuple[Any, Any, Any]:
+def fitting(w: Request) -> tuple[Quantity, Quantity, Quantity]:
     """Return vCPU, GiB and GB of disk of the smallest type with the vCPU and memory asked for."""
     gib = w.instance_memory_mb / 1024
     size = list(TYPES[0])
@@ -49,12 +49,12 @@ def fitting(w: Any) -> tuple[Any, Any, Any]:
     return size[0], size[1], size[2]
 
 
-def cpu_stretch(w: Any) -> Any:
+def cpu_stretch(w: Request) -> Quantity:
     """How much longer one thread's CPU takes on an instance than where it was measured."""
     return cpu.stretch(w, fitting(w)[0])
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """The time that requests are in flight, and the CPU they take."""
     w, stretch = cpu.metered(w), cpu_stretch(w)
     requests = w.requests_per_month
@@ -66,7 +66,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of running instances, times what each has; and of their Durable Objects."""
     vcpu, gib, disk_gb = fitting(w)
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)

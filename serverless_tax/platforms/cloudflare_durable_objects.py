@@ -9,10 +9,10 @@ Source: https://developers.cloudflare.com/durable-objects/platform/pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_workers import GB, plan
 from serverless_tax.platforms.meters import cpu, sharing, timeline
@@ -28,7 +28,7 @@ _MILLION = 1_000_000
 _REQUESTS_INCLUDED, _GB_SECONDS_INCLUDED = 1_000_000, 400_000
 
 
-def object_usage(w: Any, connected_ms: Any) -> dict[str, Any]:
+def object_usage(w: Request, connected_ms: Quantity) -> dict[str, Quantity]:
     """Meter connections, their messages, and the time for which each keeps an object active.
 
     A connection is one request; ``messages_in`` arrive on it, and what leaves is free.
@@ -44,7 +44,7 @@ def object_usage(w: Any, connected_ms: Any) -> dict[str, Any]:
     }
 
 
-def object_month(active_ms: Any, used: Mapping[str, Any]) -> dict[str, Any]:
+def object_month(active_ms: Quantity, used: Mapping[str, Quantity]) -> dict[str, Quantity]:
     """Price objects that were active for so long together: whole millions beyond the included."""
     gb = GB / 1000
     return {
@@ -54,8 +54,8 @@ def object_month(active_ms: Any, used: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shares(
-    active_ms: Any, open_ms: Any, used: Mapping[str, Any], gb_seconds: Any
-) -> dict[str, Any]:
+    active_ms: Quantity, open_ms: Quantity, used: Mapping[str, Quantity], gb_seconds: Quantity
+) -> dict[str, Quantity]:
     """Split what is billed, rounding included, as the time it is for: open, and at work."""
     active = np.maximum(active_ms, 1e-200)
     return {
@@ -64,18 +64,18 @@ def shares(
     }
 
 
-def _whole_millions(quantity: Any, included: float) -> Any:
+def _whole_millions(quantity: Quantity, included: float) -> Quantity:
     """Return a quantity whose part beyond the included is rounded up to whole millions."""
     beyond = np.maximum(quantity - included, 0) / _MILLION
     return np.minimum(quantity, included) + np.ceil(beyond - 1e-9) * _MILLION
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """An object stays active for as long as its client is connected."""
     return object_usage(w, w.connection_ms)
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, the ten seconds after the last client included."""
     each = sharing.requests_per_instance(w, *SHARES)
     is_open = {**used, "billed_ms": used["cloudflare_do_open_ms"]}

@@ -8,8 +8,8 @@ Source: https://developers.cloudflare.com/durable-objects/platform/pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_durable_objects import (
     SHARES,
@@ -21,12 +21,12 @@ from serverless_tax.platforms.cloudflare_workers import plan
 from serverless_tax.platforms.meters import cpu, sharing
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """An object is active for the request alone, however long its client stays connected."""
     return object_usage(w, 0)
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, and none between their requests."""
     active_ms = sharing.shared_ms(used, w, sharing.requests_per_instance(w, *SHARES))
     found = object_month(active_ms, used)

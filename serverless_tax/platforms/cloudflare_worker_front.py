@@ -7,12 +7,11 @@ Source: https://developers.cloudflare.com/containers/pricing/
 
 from __future__ import annotations
 
-from typing import Any
-
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """One Worker request for each request, or for the upgrade of its connection."""
     return {"cloudflare_workers_requests": w.requests_per_month * 1}
 

@@ -8,10 +8,10 @@ Source: https://developers.cloudflare.com/workers/platform/pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, timeline
 
@@ -21,7 +21,7 @@ GB = 0.128
 UNBOUND_CPU_MULTIPLE = 8
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Requests and their CPU; and the duration that Unbound billed."""
     w, stretch = cpu.metered(w), cpu.stretch(w)
     requests = w.requests_per_month
@@ -38,7 +38,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def plan(_used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def plan(_used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """The plan, once a month: Paid is the least that any of this costs."""
     return {"cloudflare_plan_months": 1 + 0 * w.requests_per_month}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.platforms.base import Platform
 
 
@@ -17,7 +17,7 @@ class Limit:
 
     most: float
     #: The quantity of a request that is limited.
-    of: Callable[[Any], Any]
+    of: Callable[[Request], Quantity]
     #: The end of a sentence that starts with the front door's name.
     says: str
 
@@ -28,7 +28,7 @@ class FrontDoor(Platform):
 
     limits: tuple[Limit, ...] = ()
 
-    def obstacles(self, w: Any) -> Iterator[str]:
+    def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
         yield from Platform.obstacles(self, w)
         for limit in self.limits:
@@ -41,6 +41,6 @@ class FrontDoor(Platform):
                 )
 
 
-def silent_ms(w: Any) -> Any:
+def silent_ms(w: Request) -> Quantity:
     """Return how long nothing passes on a request's connection: until its tokens come, at most."""
     return w.cpu_ms + w.wait_ms

@@ -8,10 +8,10 @@ Source: https://cloud.google.com/run/pricing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 
@@ -25,12 +25,12 @@ LONGEST_MS = 3_600_000
 SIZES = {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)}
 
 
-def cpu_stretch(w: Any) -> Any:
+def cpu_stretch(w: Request) -> Quantity:
     """How much longer one thread's CPU takes on an instance than where it was measured."""
     return cpu.stretch(w, w.instance_vcpu)
 
 
-def in_flight(w: Any) -> dict[str, Any]:
+def in_flight(w: Request) -> dict[str, Quantity]:
     """The time of requests, each rounded up to 100 ms, with its share of starting an instance."""
     stretch, requests = cpu_stretch(w), w.requests_per_month
     init_ms = w.init_ms * w.cold_start_share
@@ -41,19 +41,19 @@ def in_flight(w: Any) -> dict[str, Any]:
     }
 
 
-def room(used: Mapping[str, Any], w: Any) -> Any:
+def room(used: Mapping[str, Quantity], w: Request) -> Quantity:
     """Return how many requests share an instance; one, on less than a whole vCPU."""
     most = sharing.requests_per_instance(w, *SHARES)
     allowed = 1 + (w.instance_vcpu >= 1) * 1.0 * (most - 1)
     return sharing.room(used, w, allowed, w.instance_vcpu)
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Requests, and the time they are in flight."""
     return {"cloud_run_requests": w.requests_per_month * 1} | in_flight(w)
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of instances with a request in flight, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
     instance_ms = sharing.shared_ms(used, w, room(used, w))

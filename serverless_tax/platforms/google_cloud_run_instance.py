@@ -7,10 +7,10 @@ Source: https://cloud.google.com/run/pricing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.google_cloud_run import (
     LONGEST_MS,
@@ -27,7 +27,7 @@ from serverless_tax.platforms.meters import sharing
 KEPT_MS = 900_000
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of instances that are up, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
     each = room(used, w)

@@ -8,8 +8,8 @@ Source: https://vercel.com/docs/functions/usage-and-pricing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 
@@ -22,7 +22,7 @@ SHARES = (10, 500)
 LONGEST_MS = 800_000
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Invocations, their CPU, and the time they are in flight."""
     w, stretch = cpu.metered(w), cpu.stretch(w)
     requests = w.requests_per_month
@@ -35,7 +35,7 @@ def usage(w: Any) -> dict[str, Any]:
     }
 
 
-def month(used: Mapping[str, Any], w: Any) -> dict[str, Any]:
+def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Gigabyte-hours of the instances that requests share. A gigabyte is 1,024 MB."""
     vcpu, gb = w.instance_vcpu, w.instance_memory_mb / 1024
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)

@@ -6,8 +6,8 @@ Source: https://vercel.com/docs/functions/usage-and-pricing, in copies of 2024.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.aws_lambda import cpu_stretch
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import timeline
@@ -15,7 +15,7 @@ from serverless_tax.platforms.meters import timeline
 _HOUR_MS = 3_600_000
 
 
-def usage(w: Any) -> dict[str, Any]:
+def usage(w: Request) -> dict[str, Quantity]:
     """Invocations, and gigabyte-hours of wall clock. A gigabyte is 1,024 MB.
 
     These functions ran on AWS Lambda, so less memory meant less CPU in the same proportion.

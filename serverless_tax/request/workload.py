@@ -9,11 +9,9 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from serverless_tax.ground.checks import Value, checked, is_one_of
+from serverless_tax.ground.request import Quantity
 from serverless_tax.ground.settings import Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
-
-#: A quantity: one number for all requests, or an array with one value for each request sampled.
-Quantity = Any
 
 Kind = Literal["cpu", "wait", "streaming"]
 Architecture = Literal["x86_64", "arm64"]

@@ -7,31 +7,34 @@ time there is. Everything here is on the month's totals: a rule's ``month`` uses
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
+
+from serverless_tax.ground.request import Quantity, Request
 
 #: Hours in a month, as AWS counts them (365 × 24 / 12).
 HOURS_PER_MONTH = 730
 _MONTH_MS = HOURS_PER_MONTH * 3_600_000
 
 
-def mean_concurrency(used: Mapping[str, Any]) -> Any:
+def mean_concurrency(used: Mapping[str, Quantity]) -> Quantity:
     """Requests in flight, averaged over the whole month."""
     return used["billed_ms"] / _MONTH_MS
 
 
-def busy_hours(w: Any) -> Any:
+def busy_hours(w: Request) -> Quantity:
     """Hours of a month in which there is traffic."""
     return HOURS_PER_MONTH * w.busy_hours_a_day / 24
 
 
-def peak_concurrency(used: Mapping[str, Any], w: Any) -> Any:
+def peak_concurrency(used: Mapping[str, Quantity], w: Request) -> Quantity:
     """Requests in flight at the peak of the hours in which there is traffic."""
     return used["billed_ms"] / (busy_hours(w) * 3_600_000) * w.peak_to_mean
 
 
-def instances(used: Mapping[str, Any], w: Any, vcpu: Any, streams: Any) -> Any:
+def instances(
+    used: Mapping[str, Quantity], w: Request, vcpu: Quantity, streams: Quantity
+) -> Quantity:
     """Whole instances of ``vcpu`` virtual CPUs that carry the peak, each ``streams`` at a time.
 
     Planned for the target utilisation of both, streams and CPU, and never fewer than the
@@ -44,13 +47,13 @@ def instances(used: Mapping[str, Any], w: Any, vcpu: Any, streams: Any) -> Any:
     return np.maximum(np.maximum(for_streams, for_cpu), np.ceil(w.minimum_instances))
 
 
-def instance_hours(count: Any, w: Any) -> Any:
+def instance_hours(count: Quantity, w: Request) -> Quantity:
     """Hours of all instances: ``count`` while there is traffic, the minimum at night."""
     busy = busy_hours(w)
     return count * busy + np.ceil(w.minimum_instances) * (HOURS_PER_MONTH - busy)
 
 
-def occupied_hours(used: Mapping[str, Any], hours: Any) -> Any:
+def occupied_hours(used: Mapping[str, Quantity], hours: Quantity) -> Quantity:
     """Instance-hours in which there was a request, were requests spread evenly: the most it can be.
 
     The rest of the hours are idle. Requests that pile up on one instance leave more idle.

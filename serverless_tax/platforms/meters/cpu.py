@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
-from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.platforms.meters.changed import changed
 
 #: CPU of passing one token on, on a whole vCPU: the first lab's, with the usual SDK. It is read
 #: from the record here because the presets, which read it too, build on the platforms.
@@ -24,7 +24,7 @@ ASSUMES = (
 )
 
 
-def stretch(w: Any, vcpu: Any = 1) -> Any:
+def stretch(w: Request, vcpu: Quantity = 1) -> Quantity:
     """How much longer one thread's CPU takes on ``vcpu`` than where it was measured.
 
     The lengths are taken as they were measured at ``measured_at_mb`` on Lambda, brought to a
@@ -33,11 +33,11 @@ def stretch(w: Any, vcpu: Any = 1) -> Any:
     return np.maximum(1, 1 / vcpu) / np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
 
 
-def metered(w: Any) -> Changed:
+def metered(w: Request) -> Request:
     """Return the workload with CPU for each token: its own, or what was measured, never zero.
 
     What was measured is brought to the memory at which the workload's lengths were.
     """
     own = w.cpu_ms_per_output_token
     at_its_memory = MEASURED_CPU_MS_PER_TOKEN * np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
-    return Changed(w, cpu_ms_per_output_token=own + (own <= 0) * at_its_memory)
+    return changed(w, cpu_ms_per_output_token=own + (own <= 0) * at_its_memory)

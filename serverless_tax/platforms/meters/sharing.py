@@ -19,10 +19,10 @@ the page's JavaScript does alike, so there is no ``exp``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.meters import capacity
 
 _HOUR_MS = 3_600_000
@@ -31,19 +31,19 @@ _CERTAIN = 40  # 1 - e^-40 is 1 in double precision
 _HALVINGS, _TERMS = 6, 17
 
 
-def requests_per_instance(w: Any, default: float, most: float) -> Any:
+def requests_per_instance(w: Request, default: float, most: float) -> Quantity:
     """Return how many requests one instance takes: the workload's number, or the platform's own."""
     asked = w.requests_per_instance
     return np.minimum(asked + (asked <= 0) * default, most)
 
 
-def keep_alive_ms(w: Any, default_ms: float) -> Any:
+def keep_alive_ms(w: Request, default_ms: float) -> Quantity:
     """Return how long an instance is kept after its last request, where that is billed."""
     asked = w.keep_alive_ms
     return asked + (asked <= 0) * default_ms
 
 
-def room(used: Mapping[str, Any], w: Any, most: Any, vcpu: Any) -> Any:
+def room(used: Mapping[str, Quantity], w: Request, most: Quantity, vcpu: Quantity) -> Quantity:
     """Return how many requests share an instance of ``vcpu`` without wanting for CPU.
 
     At most ``most``, and no more than ``target_utilisation`` of the CPU carries: never under one.
@@ -52,13 +52,13 @@ def room(used: Mapping[str, Any], w: Any, most: Any, vcpu: Any) -> Any:
     return np.maximum(1, np.minimum(most, for_cpu))
 
 
-def occupied(load: Any) -> Any:
+def occupied(load: Quantity) -> Quantity:
     """Return the share of the time in which there is a request, at that load: ``1 - e^-load``.
 
     A series for a 64th of the load, doubled six times by ``s -> s (2 - s)``.
     """
     x = np.minimum(load, _CERTAIN) / 2**_HALVINGS
-    series: Any = 1.0
+    series: Quantity = 1.0
     for k in range(_TERMS, 1, -1):
         series = 1 - x / k * series
     share = x * series
@@ -67,7 +67,7 @@ def occupied(load: Any) -> Any:
     return share
 
 
-def busy_instances(load: Any, each: Any) -> Any:
+def busy_instances(load: Quantity, each: Quantity) -> Quantity:
     """Return how many instances with room for ``each`` that load keeps busy on average.
 
     One while anybody is there. Beyond the first, what would fill whole instances, and no more
@@ -77,7 +77,7 @@ def busy_instances(load: Any, each: Any) -> Any:
     return share + np.minimum((load - share) / each, load * load / (each * (each + 1)))
 
 
-def shared_ms(used: Mapping[str, Any], w: Any, each: Any) -> Any:
+def shared_ms(used: Mapping[str, Quantity], w: Request, each: Quantity) -> Quantity:
     """Return the instance-time of a month in which ``each`` requests share an instance.
 
     An instance is billed from its first request until the last one in flight ends.
@@ -87,7 +87,9 @@ def shared_ms(used: Mapping[str, Any], w: Any, each: Any) -> Any:
     return np.minimum(used["billed_ms"], traffic_ms * count)
 
 
-def kept_ms(used: Mapping[str, Any], w: Any, each: Any, keep_alive_ms: Any) -> Any:
+def kept_ms(
+    used: Mapping[str, Quantity], w: Request, each: Quantity, keep_alive_ms: Quantity
+) -> Quantity:
     """Return the instance-time of a month in which an instance stays on after its last request.
 
     Exact for one instance that has room for all: it is off only where the last request was longer
@@ -102,7 +104,7 @@ def kept_ms(used: Mapping[str, Any], w: Any, each: Any, keep_alive_ms: Any) -> A
     return np.maximum(shared, np.minimum(shared + tails_ms, pool_ms))
 
 
-def busy_share(used: Mapping[str, Any], instance_ms: Any, vcpu: Any) -> Any:
+def busy_share(used: Mapping[str, Quantity], instance_ms: Quantity, vcpu: Quantity) -> Quantity:
     """Return the share of the instances' CPU time in which their CPU worked, from 0 to 1."""
     # A thread on a fraction of a vCPU keeps that fraction busy for longer.
     worked_ms = used["busy_ms"] * np.minimum(1, vcpu)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from serverless_tax.ground.request import Quantity, Request
 
-def busy_ms(w: Any, stretch: Any = 1) -> Any:
+
+def busy_ms(w: Request, stretch: Quantity = 1) -> Quantity:
     """CPU time of a request: its serial work, and passing its tokens on."""
     return w.cpu_ms * stretch + forwarding_ms(w, stretch)
 
 
-def forwarding_ms(w: Any, stretch: Any = 1) -> Any:
+def forwarding_ms(w: Request, stretch: Quantity = 1) -> Quantity:
     """CPU time of passing the tokens on, spread over the streaming step."""
     return w.output_tokens * w.cpu_ms_per_output_token * stretch
 
 
-def wall_ms(w: Any, stretch: Any = 1, *, less_ms: Any = 0) -> Any:
+def wall_ms(w: Request, stretch: Quantity = 1, *, less_ms: Quantity = 0) -> Quantity:
     """Wall clock of a request whose CPU work takes ``stretch`` times as long as was measured.
 
     The streaming step lasts as long as the model takes, or as long as passing its tokens on
@@ -33,11 +33,11 @@ def wall_ms(w: Any, stretch: Any = 1, *, less_ms: Any = 0) -> Any:
 HAIR_MS = 5e-7
 
 
-def whole_ms(ms: Any) -> Any:
+def whole_ms(ms: Quantity) -> Quantity:
     """Round a length up to whole milliseconds, once it is rounded to a millionth of one."""
     return np.ceil(ms - HAIR_MS)
 
 
-def answer_bytes(w: Any) -> Any:
+def answer_bytes(w: Request) -> Quantity:
     """Bytes of an answer: its fixed part and its tokens."""
     return w.response_bytes + w.output_tokens * w.bytes_per_output_token
