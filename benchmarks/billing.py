@@ -41,7 +41,11 @@ def main() -> None:
     """Alternate the two, so that a busy machine slows both, and print medians and their ratio."""
     wait_ms = np.random.default_rng(0).uniform(100, 9_000, REQUESTS)
     workload = Workload(
-        requests_per_month=REQUESTS, memory_mb=MEMORY_MB, cpu_ms=CPU_MS, wait_ms=wait_ms
+        requests_per_month=REQUESTS,
+        memory_mb=MEMORY_MB,
+        measured_at_mb=MEMORY_MB,
+        cpu_ms=CPU_MS,
+        wait_ms=wait_ms,
     )
     ours, bare = bill("aws-lambda", workload).total, bare_numpy_usd(wait_ms)
     if not np.isclose(ours, bare, rtol=1e-9, atol=0):

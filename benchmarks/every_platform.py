@@ -22,7 +22,11 @@ def main() -> None:
     """Print a line for each platform and part alone, and for each platform with the whole path."""
     wait_ms = np.random.default_rng(0).uniform(100, 9_000, REQUESTS)
     workload = Workload(
-        requests_per_month=REQUESTS, memory_mb=MEMORY_MB, cpu_ms=CPU_MS, wait_ms=wait_ms
+        requests_per_month=REQUESTS,
+        memory_mb=MEMORY_MB,
+        measured_at_mb=MEMORY_MB,
+        cpu_ms=CPU_MS,
+        wait_ms=wait_ms,
     )
     whole = (design(p.id, "whole").id for p in platforms().values() if p.serves)
     seconds(lambda: (bill("aws-lambda", workload), bare_numpy_usd(wait_ms)))  # warm up

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import TypeVar
 
-import numpy as np
-
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.platforms.meters import timeline
-from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import HOME_VENDOR, Price, home_region, price_sheet, vendor
+
+Asked = TypeVar("Asked", Request, Sample)
 
 #: What every request passes on its way, whatever serves it.
 _REST_OF_THE_PATH = ("aws-logs", "aws-data-transfer")
@@ -48,17 +49,26 @@ class Design:
 
     def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
-        yield from self.platform.obstacles(w)
+        yield from self.platform.obstacles(self._met(w))
         for part in self.parts:
-            yield from part.obstacles(_AsServed(w, self.platform))
+            yield from part.obstacles(self.platform.as_served(w))
 
     def usage(self, w: Request) -> dict[str, Quantity]:
         """Return the month's sums of everything metered for each request."""
-        used = {} if self.platform.serves else _in_flight(w)
-        used |= self.platform.usage(w)
+        met = self._met(w)
+        used = {} if self.platform.serves else _in_flight(met)
+        used |= self.platform.usage(met)
         for part in self.parts:
-            used |= part.usage(_AsServed(w, self.platform))
+            used |= part.usage(self.platform.as_served(w))
         return used
+
+    def _met(self, w: Asked) -> Asked:
+        """Return a request as what stands first meets it.
+
+        A part of the path that is priced alone does not know what serves its requests. Their CPU
+        is taken to last as long there as it was timed.
+        """
+        return changed(w, **({} if self.platform.serves else {"measured_at_mb": FULL_VCPU_MB}))
 
     def month(self, used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
         """Return ``used`` and what only the month as a whole decides: instances, hours, peaks."""
@@ -82,26 +92,6 @@ class Design:
                     free = price.free_per_month if part.free_tier else 0.0
                     prices.setdefault(name, replace(price, free_per_month=free))
         return prices
-
-
-class _AsServed(Changed):
-    """A workload as the path sees it: its CPU takes as long as on the platform that serves it."""
-
-    def __init__(self, w: Request, platform: Platform) -> None:
-        self._stretch = platform.stretch(w)
-        super().__init__(
-            w,
-            cpu_ms=w.cpu_ms * self._stretch,
-            cpu_ms_per_output_token=w.cpu_ms_per_output_token * self._stretch,
-        )
-
-    @property
-    def largest(self) -> dict[str, float]:
-        """A value of each quantity that no request exceeds."""
-        most = dict(cast("Sample", self._w).largest)
-        longer = float(np.max(self._stretch))
-        stretched = ("cpu_ms", "cpu_ms_per_output_token")
-        return most | {name: most[name] * longer for name in stretched}
 
 
 def _in_flight(w: Request) -> dict[str, Quantity]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.aws_ec2 import cpu_stretch
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import timeline
 
@@ -40,8 +39,8 @@ def session_usage(w: Request, version: str, kept_ms: Quantity) -> dict[str, Quan
     billed, CPU and memory. A gigabyte is 1,024 MB. Time between the requests of one session is
     not in it: give it as a longer tail.
     """
-    stretch, each = cpu_stretch(w), w.requests_per_session
-    wall_ms, busy_ms = timeline.wall_ms(w, stretch), timeline.busy_ms(w, stretch)
+    each = w.requests_per_session
+    wall_ms, busy_ms = timeline.wall_ms(w), timeline.busy_ms(w)
     init_ms = w.init_ms / each
     session_ms = np.maximum(w.init_ms + wall_ms * each + w.session_idle_ms, MINIMUM_MS)
     billed_s = np.ceil((session_ms - timeline.HAIR_MS) / 1000)
@@ -77,7 +76,6 @@ PLATFORM = Platform(
         " billed: stop it after the answer, or share it, and the idle part goes."
     ),
     usage=usage,
-    stretch=cpu_stretch,
     offers={"memory_mb": MEMORY_MB},
     limit_ms=STREAM_MS,
     limit_why="ends a streamed answer",

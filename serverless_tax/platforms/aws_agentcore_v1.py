@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_agentcore
-from serverless_tax.platforms.aws_ec2 import cpu_stretch
 from serverless_tax.platforms.base import Platform
 
 
@@ -29,7 +28,6 @@ PLATFORM = Platform(
         " billed: stop it after the answer, or share it, and the idle part goes."
     ),
     usage=usage,
-    stretch=cpu_stretch,
     offers={"memory_mb": aws_agentcore.MEMORY_MB},
     limit_ms=aws_agentcore.STREAM_MS,
     limit_why="ends a streamed answer",

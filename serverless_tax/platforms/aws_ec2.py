@@ -10,10 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, timeline
 
@@ -23,17 +20,12 @@ VCPU = 2
 _HOUR_MS = 3_600_000
 
 
-def cpu_stretch(w: Request) -> Quantity:
-    """How much less CPU time a whole vCPU takes than the share of one that was measured on."""
-    return 1 / np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
-
-
 def usage(w: Request) -> dict[str, Quantity]:
     """The time that requests are in flight, and the CPU they take."""
-    requests, stretch = w.requests_per_month, cpu_stretch(w)
+    requests = w.requests_per_month
     return {
-        "billed_ms": requests * timeline.wall_ms(w, stretch),
-        "busy_ms": requests * timeline.busy_ms(w, stretch),
+        "billed_ms": requests * timeline.wall_ms(w),
+        "busy_ms": requests * timeline.busy_ms(w),
     }
 
 
@@ -60,7 +52,6 @@ PLATFORM = Platform(
         " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
     ),
     usage=usage,
-    stretch=cpu_stretch,
     month=month,
     path=("aws-alb", "aws-public-ipv4"),
 )

@@ -34,17 +34,12 @@ TASKS_GB: dict[float, tuple[float, ...]] = {
 }
 
 
-def cpu_stretch(w: Request) -> Quantity:
-    """How much longer one thread's CPU takes on a task than where it was measured."""
-    return cpu.stretch(w, w.instance_vcpu)
-
-
 def usage(w: Request) -> dict[str, Quantity]:
     """The time that requests are in flight, and the CPU they take: what decides how many tasks."""
-    requests, stretch = w.requests_per_month, cpu_stretch(w)
+    requests = w.requests_per_month
     return {
-        "billed_ms": requests * timeline.wall_ms(w, stretch),
-        "busy_ms": requests * timeline.busy_ms(w, stretch),
+        "billed_ms": requests * timeline.wall_ms(w, cpu.on_its_instance),
+        "busy_ms": requests * timeline.busy_ms(w, cpu.on_its_instance),
     }
 
 
@@ -119,7 +114,7 @@ PLATFORM = _Fargate(
         " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
     ),
     usage=usage,
-    stretch=cpu_stretch,
+    cpu_wall_ms=cpu.on_its_instance,
     month=month,
     path=("aws-alb", "aws-public-ipv4"),
 )

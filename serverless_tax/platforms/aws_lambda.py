@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from serverless_tax.ground import lambda_facts
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit
 from serverless_tax.platforms.meters import timeline
 
 #: Memory at which a function has the equivalent of one vCPU; below it, its share of one.
-#: Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-FULL_VCPU_MB = 1769
+FULL_VCPU_MB = lambda_facts.FULL_VCPU_MB
 
 #: What can be configured, in MB. Source: https://aws.amazon.com/lambda/pricing/
 MEMORY_MB = (128, 10_240)
@@ -32,15 +32,18 @@ TIMEOUT_MS = 900_000
 PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
-def cpu_stretch(w: Request) -> Quantity:
-    """How much longer a CPU step takes here than where it was measured.
+def cpu_wall_ms(burst_ms: Quantity, memory_mb: Quantity) -> Quantity:
+    """Return how long a burst of so much CPU time takes in a function of that memory.
 
     CPU is allotted in proportion to memory, so one busy thread takes ``1769 / memory_mb``
     times as long below 1,769 MB, and gains nothing above.
     """
-    here = np.maximum(1, FULL_VCPU_MB / w.memory_mb)
-    there = np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
-    return here / there
+    return burst_ms * np.maximum(1, FULL_VCPU_MB / memory_mb)
+
+
+def at_its_memory(burst_ms: Quantity, w: Request) -> Quantity:
+    """Return how long a burst of CPU takes in the function of a request."""
+    return cpu_wall_ms(burst_ms, w.memory_mb)
 
 
 def usage(w: Request, *, more_ms: Quantity = 0) -> dict[str, Quantity]:
@@ -49,7 +52,7 @@ def usage(w: Request, *, more_ms: Quantity = 0) -> dict[str, Quantity]:
     Billed duration is ``ceil(duration + init)`` in whole milliseconds: the ceiling of the sum,
     as REPORT lines show. INIT is metered apart because until 2025-08-01 it was not billed for
     functions from a zip on a managed runtime. What INIT bills is what it adds to that ceiling.
-    INIT runs with a CPU boost, so it does not stretch with memory, and counts as work.
+    INIT runs with a CPU boost, so it takes as long with any memory, and counts as work.
     A gigabyte is 1,024 MB.
 
     ``more_ms`` is further time in which a request only waits.
@@ -59,9 +62,8 @@ def usage(w: Request, *, more_ms: Quantity = 0) -> dict[str, Quantity]:
     Sources: https://aws.amazon.com/lambda/pricing/ and
     https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
     """
-    stretch = cpu_stretch(w)
     # A hair less, once, so that neither ceiling below is a millisecond too high for a stray bit.
-    duration_ms = timeline.wall_ms(w, stretch, less_ms=timeline.HAIR_MS - more_ms)
+    duration_ms = timeline.wall_ms(w, at_its_memory, less_ms=timeline.HAIR_MS - more_ms)
     warm_ms = np.ceil(duration_ms)
     init_ms = np.ceil(duration_ms + w.init_ms) - warm_ms
 
@@ -72,7 +74,7 @@ def usage(w: Request, *, more_ms: Quantity = 0) -> dict[str, Quantity]:
     # so it comes first in each product, and nothing is added to a product before it.
     requests = w.requests_per_month
     warm, init = requests * warm_ms, requests * init_ms * w.cold_start_share
-    busy = requests * timeline.busy_ms(w, stretch)
+    busy = requests * timeline.busy_ms(w, at_its_memory)
     duration_gb_s, init_gb_s = warm * gb_s, init * gb_s
     return {
         "requests": requests * 1,
@@ -94,7 +96,7 @@ PLATFORM = FrontDoor(
     waits="Bills the whole configured memory for every millisecond of wall clock, waiting or not.",
     source="https://aws.amazon.com/lambda/pricing/",
     usage=usage,
-    stretch=cpu_stretch,
+    cpu_wall_ms=at_its_memory,
     offers={"memory_mb": MEMORY_MB, "ephemeral_storage_mb": STORAGE_MB},
     limit_ms=TIMEOUT_MS,
     limit_why="stops a function",

@@ -40,7 +40,7 @@ def invocations(w: Request) -> Quantity:
 def _awake_ms(w: Request) -> Quantity:
     """Return the length of each invocation of a request, taken to be alike, less a hair."""
     awake = changed(w, wait_ms=w.wait_ms * (1 - w.suspended_share))
-    return timeline.wall_ms(awake, aws_lambda.cpu_stretch(w)) / invocations(w) - timeline.HAIR_MS
+    return timeline.wall_ms(awake, aws_lambda.at_its_memory) / invocations(w) - timeline.HAIR_MS
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -54,7 +54,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     while the execution runs and for the retention after it; what is kept while the function is
     suspended is what waiting costs here.
     """
-    requests, stretch, times = w.requests_per_month, aws_lambda.cpu_stretch(w), invocations(w)
+    requests, times = w.requests_per_month, invocations(w)
     each_ms = _awake_ms(w)
     warm_ms = np.ceil(each_ms)
     init_ms = np.ceil(each_ms + w.init_ms) - warm_ms
@@ -62,7 +62,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000
     warm = requests * (warm_ms * times)
     init = requests * (init_ms * times) * w.cold_start_share
-    busy = requests * timeline.busy_ms(w, stretch)
+    busy = requests * timeline.busy_ms(w, aws_lambda.at_its_memory)
     return _data(w) | {
         "requests": requests * times,
         "duration_x86_gb_seconds": warm * gb_s * (1 - w.arm),
@@ -83,7 +83,7 @@ def _data(w: Request) -> dict[str, Quantity]:
     operations = w.durable_steps + w.durable_waits
     gb = (w.request_bytes + operations * timeline.answer_bytes(w)) / GB
     suspended_ms = w.wait_ms * w.suspended_share
-    awake_ms = timeline.wall_ms(w, aws_lambda.cpu_stretch(w)) - suspended_ms
+    awake_ms = timeline.wall_ms(w, aws_lambda.at_its_memory) - suspended_ms
     kept_awake_ms = awake_ms + w.retention_days * _DAY_MS
     return {
         "durable_operations": requests * (1 + operations),

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms import aws_ec2, aws_lambda
+from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, timeline
 
@@ -42,14 +42,14 @@ def usage(w: Request) -> dict[str, Quantity]:
     A process has ``peak_memory_mb`` where somebody has looked, else ``memory_mb``. No free tier
     is deducted: the price page's example deducts none.
     """
-    requests, stretch = w.requests_per_month, aws_ec2.cpu_stretch(w)
-    wall_ms = timeline.wall_ms(w, stretch)
+    requests = w.requests_per_month
+    wall_ms = timeline.wall_ms(w)
     process_mb = w.peak_memory_mb + w.memory_mb * (w.peak_memory_mb == 0)
     return {
         "managed_requests": requests * 1,
         "managed_held_gb_hours": requests * (wall_ms / _HOUR_MS * (process_mb / 1024)),
         "billed_ms": requests * wall_ms,
-        "busy_ms": requests * timeline.busy_ms(w, stretch),
+        "busy_ms": requests * timeline.busy_ms(w),
     }
 
 
@@ -84,7 +84,6 @@ PLATFORM = Platform(
     waits="Bills the machines that are kept, and no duration; waits share them.",
     source="https://aws.amazon.com/lambda/pricing/",
     usage=usage,
-    stretch=aws_ec2.cpu_stretch,
     month=month,
     limit_ms=aws_lambda.TIMEOUT_MS,
     limit_why="stops a function",

@@ -26,18 +26,13 @@ COOL_DOWN_MS = 300_000
 LONGEST_MS = 240_000
 
 
-def cpu_stretch(w: Request) -> Quantity:
-    """How much longer one thread's CPU takes on a replica than where it was measured."""
-    return cpu.stretch(w, w.instance_vcpu)
-
-
 def usage(w: Request) -> dict[str, Quantity]:
     """Requests from outside, and the time they are open."""
-    requests, stretch = w.requests_per_month, cpu_stretch(w)
+    requests = w.requests_per_month
     return {
         "container_apps_requests": requests * 1,
-        "billed_ms": requests * timeline.wall_ms(w, stretch),
-        "busy_ms": requests * timeline.busy_ms(w, stretch),
+        "billed_ms": requests * timeline.wall_ms(w, cpu.on_its_instance),
+        "busy_ms": requests * timeline.busy_ms(w, cpu.on_its_instance),
     }
 
 
@@ -65,7 +60,7 @@ PLATFORM = Platform(
         " keep_alive_ms after its last request: five minutes where that is not set."
     ),
     usage=usage,
-    stretch=cpu_stretch,
+    cpu_wall_ms=cpu.on_its_instance,
     month=month,
     offers={"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
     limit_ms=LONGEST_MS,

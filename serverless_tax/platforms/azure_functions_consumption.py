@@ -10,7 +10,7 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.meters import cpu, timeline
+from serverless_tax.platforms.meters import timeline
 
 #: The least time and memory that an execution is billed for, and the step memory comes in.
 LEAST_MS = 100
@@ -29,12 +29,12 @@ def usage(w: Request) -> dict[str, Quantity]:
     used all that it is given elsewhere. Executions that share a process share its memory; here
     each has its own.
     """
-    stretch, requests = cpu.stretch(w), w.requests_per_month
+    requests = w.requests_per_month
     seen_mb = w.peak_memory_mb + w.memory_mb * (w.peak_memory_mb <= 0)
     steps = np.minimum(np.maximum(np.ceil(seen_mb / STEP_MB), 1), MOST_MB / STEP_MB)
     gb = steps * STEP_MB / 1024
-    billed_ms = np.maximum(timeline.whole_ms(timeline.wall_ms(w, stretch)), LEAST_MS)
-    busy_ms = timeline.busy_ms(w, stretch)
+    billed_ms = np.maximum(timeline.whole_ms(timeline.wall_ms(w)), LEAST_MS)
+    busy_ms = timeline.busy_ms(w)
     return {
         "azure_functions_executions": requests * 1,
         "azure_functions_gb_seconds": requests * (billed_ms * gb / 1000),
@@ -53,7 +53,6 @@ PLATFORM = Platform(
         "Azure bills the memory it observes: peak_memory_mb, or memory_mb where that is not known."
     ),
     usage=usage,
-    stretch=cpu.stretch,
     offers={"memory_mb": (128, MOST_MB)},
     limit_ms=LONGEST_MS,
     limit_why="drops an answer over HTTP",

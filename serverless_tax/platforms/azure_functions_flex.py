@@ -14,7 +14,7 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.azure_functions_consumption import LONGEST_MS
 from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.meters import cpu, sharing, timeline
+from serverless_tax.platforms.meters import sharing, timeline
 
 #: The least time an instance is billed for, and the step beyond it.
 LEAST_MS, STEP_MS = 1000, 100
@@ -26,12 +26,12 @@ SHARES = (16, 1000)
 
 def usage(w: Request) -> dict[str, Quantity]:
     """Executions, and the time they take, rounded as if each had its instance to itself."""
-    stretch, requests = cpu.stretch(w), w.requests_per_month
-    steps = np.ceil((timeline.wall_ms(w, stretch) - timeline.HAIR_MS) / STEP_MS)
+    requests = w.requests_per_month
+    steps = np.ceil((timeline.wall_ms(w) - timeline.HAIR_MS) / STEP_MS)
     return {
         "azure_flex_executions": requests * 1,
         "billed_ms": requests * np.maximum(steps * STEP_MS, LEAST_MS),
-        "busy_ms": requests * timeline.busy_ms(w, stretch),
+        "busy_ms": requests * timeline.busy_ms(w),
     }
 
 
@@ -59,7 +59,6 @@ PLATFORM = Platform(
         " of any size is counted as one vCPU."
     ),
     usage=usage,
-    stretch=cpu.stretch,
     month=month,
     offers={"instance_memory_mb": (1, SIZES_MB[-1])},
     limit_ms=LONGEST_MS,

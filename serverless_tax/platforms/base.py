@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 import numpy as np
 
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.meters.changed import Changed, changed
 from serverless_tax.platforms.meters.sharing import requests_per_instance
 
 
@@ -28,8 +31,8 @@ class Platform:
     waits: str
     source: str
     usage: Callable[[Request], dict[str, Quantity]]
-    #: How much longer its CPU takes than the one the workload was measured on.
-    stretch: Callable[[Request], Quantity] = field(default=lambda _: 1)
+    #: How long a burst of so much CPU time takes here: as on a whole vCPU, unless it says.
+    cpu_wall_ms: timeline.CpuWall = field(default=timeline.on_a_whole_vcpu)
     month: Callable[[Mapping[str, Quantity], Request], dict[str, Quantity]] | None = None
     #: The price sheets it is priced with; its own, where none is named.
     sheets: tuple[str, ...] = ()
@@ -60,11 +63,15 @@ class Platform:
 
     def wall_ms(self, w: Request) -> Quantity:
         """Return the wall clock of a request here."""
-        return timeline.wall_ms(w, self.stretch(w))
+        return timeline.wall_ms(w, self.cpu_wall_ms)
 
     def busy_ms(self, w: Request) -> Quantity:
         """Return for how much of that its CPU works."""
-        return timeline.busy_ms(w, self.stretch(w))
+        return timeline.busy_ms(w, self.cpu_wall_ms)
+
+    def as_served(self, w: Request) -> Sample:
+        """Return a request as the path to here sees it: its CPU takes as long as it does here."""
+        return _Served(self, w)
 
     def notes(self, w: Request) -> Iterator[str]:
         """Yield a sentence for each thing that a bill of this workload takes for granted."""
@@ -97,7 +104,7 @@ class Platform:
 
     def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
-        if _longest_ms(w, self.stretch) <= self.limit_ms:
+        if np.max(self.wall_ms(_slowest(w))) <= self.limit_ms:
             return  # no request can be too long, and ten million need not be looked at
         too_long = float(np.mean(self.wall_ms(w) > self.limit_ms))
         if too_long:
@@ -109,9 +116,28 @@ class Platform:
             )
 
 
-def _longest_ms(w: Sample, stretch: Callable[[Request], Quantity]) -> float:
-    """Return a length that no request of a sample exceeds, from the largest of each quantity."""
-    most = w.largest
-    longer = float(np.max(stretch(w)))
-    forwarding_ms = most["output_tokens"] * most["cpu_ms_per_output_token"] * longer
-    return most["cpu_ms"] * longer + most["wait_ms"] + most["streaming_ms"] + forwarding_ms
+class _Served(Changed):
+    """A request as the path sees it: its CPU takes as long as on the platform that serves it."""
+
+    def __init__(self, platform: Platform, w: Request) -> None:
+        self._platform = platform
+        super().__init__(
+            w,
+            cpu_ms=timeline.serial_ms(w, platform.cpu_wall_ms),
+            cpu_ms_per_output_token=timeline.token_ms(w, platform.cpu_wall_ms),
+            measured_at_mb=FULL_VCPU_MB,
+        )
+
+    @property
+    def largest(self) -> Mapping[str, float]:
+        """A value of each quantity that no request exceeds."""
+        w = cast("Sample", self._w)
+        slowest = _Served(self._platform, _slowest(w))
+        served = ("cpu_ms", "cpu_ms_per_output_token")
+        return {**w.largest, **{name: float(np.max(getattr(slowest, name))) for name in served}}
+
+
+def _slowest(w: Sample) -> Request:
+    """Return a request that none of a sample is longer than, whatever its memory."""
+    lengths = ("cpu_ms", "wait_ms", "streaming_ms", "output_tokens", "cpu_ms_per_output_token")
+    return changed(w, **{name: w.largest[name] for name in lengths})

@@ -49,20 +49,20 @@ def fitting(w: Request) -> tuple[Quantity, Quantity, Quantity]:
     return size[0], size[1], size[2]
 
 
-def cpu_stretch(w: Request) -> Quantity:
-    """How much longer one thread's CPU takes on an instance than where it was measured."""
-    return cpu.stretch(w, fitting(w)[0])
+def on_its_type(burst_ms: Quantity, w: Request) -> Quantity:
+    """Return how long a burst of CPU takes on the type of instance that fits."""
+    return cpu.cpu_wall_ms(burst_ms, fitting(w)[0])
 
 
 def usage(w: Request) -> dict[str, Quantity]:
     """The time that requests are in flight, and the CPU they take."""
-    w, stretch = cpu.metered(w), cpu_stretch(w)
+    w = cpu.metered(w)
     requests = w.requests_per_month
-    steps = np.ceil((timeline.wall_ms(w, stretch) - timeline.HAIR_MS) / STEP_MS)
+    steps = np.ceil((timeline.wall_ms(w, on_its_type) - timeline.HAIR_MS) / STEP_MS)
     return {
         "cloudflare_do_each": requests * 1,
         "billed_ms": requests * steps * STEP_MS,
-        "busy_ms": requests * timeline.busy_ms(w, stretch),
+        "busy_ms": requests * timeline.busy_ms(w, on_its_type),
     }
 
 
@@ -106,7 +106,7 @@ PLATFORM = Platform(
         " instance_memory_mb, its disk included, and sleeps after keep_alive_ms."
     ),
     usage=usage,
-    stretch=cpu_stretch,
+    cpu_wall_ms=on_its_type,
     month=month,
     sheets=(
         "cloudflare-containers",

@@ -33,14 +33,14 @@ def object_usage(w: Request, connected_ms: Quantity) -> dict[str, Quantity]:
 
     A connection is one request; ``messages_in`` arrive on it, and what leaves is free.
     """
-    w, stretch = cpu.metered(w), cpu.stretch(w)
+    w = cpu.metered(w)
     requests = w.requests_per_month
-    wall_ms = timeline.wall_ms(w, stretch)
+    wall_ms = timeline.wall_ms(w)
     return {
         "cloudflare_do_each": requests * (1 + w.messages_in / MESSAGES_A_REQUEST),
         "cloudflare_do_open_ms": requests * np.maximum(wall_ms, connected_ms),
         "billed_ms": requests * wall_ms,
-        "busy_ms": requests * timeline.busy_ms(w, stretch),
+        "busy_ms": requests * timeline.busy_ms(w),
     }
 
 
@@ -97,7 +97,6 @@ PLATFORM = Platform(
         " request, whichever is longer, and 10 s more."
     ),
     usage=usage,
-    stretch=cpu.stretch,
     month=month,
     sheets=("cloudflare-durable-objects", "cloudflare-plan"),
     limit_ms=900_000,

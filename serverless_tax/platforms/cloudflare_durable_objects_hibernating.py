@@ -18,7 +18,7 @@ from serverless_tax.platforms.cloudflare_durable_objects import (
     shares,
 )
 from serverless_tax.platforms.cloudflare_workers import plan
-from serverless_tax.platforms.meters import cpu, sharing
+from serverless_tax.platforms.meters import sharing
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -41,7 +41,6 @@ PLATFORM = Platform(
     source="https://developers.cloudflare.com/durable-objects/platform/pricing/",
     assumes="Each request is one WebSocket connection to an object that hibernates around it.",
     usage=usage,
-    stretch=cpu.stretch,
     month=month,
     sheets=("cloudflare-durable-objects", "cloudflare-plan"),
     limit_ms=900_000,

@@ -23,10 +23,10 @@ UNBOUND_CPU_MULTIPLE = 8
 
 def usage(w: Request) -> dict[str, Quantity]:
     """Requests and their CPU; and the duration that Unbound billed."""
-    w, stretch = cpu.metered(w), cpu.stretch(w)
+    w = cpu.metered(w)
     requests = w.requests_per_month
-    busy_ms = timeline.busy_ms(w, stretch)
-    unbound_ms = np.maximum(timeline.wall_ms(w, stretch), busy_ms * UNBOUND_CPU_MULTIPLE)
+    busy_ms = timeline.busy_ms(w)
+    unbound_ms = np.maximum(timeline.wall_ms(w), busy_ms * UNBOUND_CPU_MULTIPLE)
     busy = requests * busy_ms
     return {
         "cloudflare_workers_requests": requests * 1,
@@ -53,7 +53,6 @@ PLATFORM = Platform(
         " bill whole, though an account pays it once."
     ),
     usage=usage,
-    stretch=cpu.stretch,
     month=plan,
     sheets=("cloudflare-workers", "cloudflare-plan"),
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,4 +44,4 @@ class FrontDoor(Platform):
 
 def silent_ms(w: Request) -> Quantity:
     """Return how long nothing passes on a request's connection: until its tokens come, at most."""
-    return w.cpu_ms + w.wait_ms
+    return timeline.serial_ms(w) + w.wait_ms

@@ -25,19 +25,16 @@ LONGEST_MS = 3_600_000
 SIZES = {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)}
 
 
-def cpu_stretch(w: Request) -> Quantity:
-    """How much longer one thread's CPU takes on an instance than where it was measured."""
-    return cpu.stretch(w, w.instance_vcpu)
-
-
 def in_flight(w: Request) -> dict[str, Quantity]:
     """The time of requests, each rounded up to 100 ms, with its share of starting an instance."""
-    stretch, requests = cpu_stretch(w), w.requests_per_month
+    requests = w.requests_per_month
     init_ms = w.init_ms * w.cold_start_share
-    steps = np.ceil((timeline.wall_ms(w, stretch) + init_ms - timeline.HAIR_MS) / STEP_MS)
+    steps = np.ceil(
+        (timeline.wall_ms(w, cpu.on_its_instance) + init_ms - timeline.HAIR_MS) / STEP_MS
+    )
     return {
         "billed_ms": requests * steps * STEP_MS,
-        "busy_ms": requests * (timeline.busy_ms(w, stretch) + init_ms),
+        "busy_ms": requests * (timeline.busy_ms(w, cpu.on_its_instance) + init_ms),
     }
 
 
@@ -73,7 +70,7 @@ PLATFORM = Platform(
     waits="Bills the whole instance while a request waits in it, once for all that share it.",
     source="https://cloud.google.com/run/pricing",
     usage=usage,
-    stretch=cpu_stretch,
+    cpu_wall_ms=cpu.on_its_instance,
     month=month,
     offers=SIZES,
     limit_ms=LONGEST_MS,

@@ -16,11 +16,10 @@ from serverless_tax.platforms.google_cloud_run import (
     LONGEST_MS,
     SHARES,
     SIZES,
-    cpu_stretch,
     in_flight,
     room,
 )
-from serverless_tax.platforms.meters import sharing
+from serverless_tax.platforms.meters import cpu, sharing
 
 #: How long an idle instance may be kept.
 #: Source: https://cloud.google.com/run/docs/about-instance-autoscaling
@@ -48,7 +47,7 @@ PLATFORM = Platform(
     source="https://cloud.google.com/run/pricing",
     assumes="An idle instance is kept for keep_alive_ms, 15 minutes where that is not set.",
     usage=in_flight,
-    stretch=cpu_stretch,
+    cpu_wall_ms=cpu.on_its_instance,
     month=month,
     offers=SIZES,
     limit_ms=LONGEST_MS,

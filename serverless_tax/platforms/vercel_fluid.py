@@ -24,13 +24,13 @@ LONGEST_MS = 800_000
 
 def usage(w: Request) -> dict[str, Quantity]:
     """Invocations, their CPU, and the time they are in flight."""
-    w, stretch = cpu.metered(w), cpu.stretch(w)
+    w = cpu.metered(w)
     requests = w.requests_per_month
-    busy = requests * timeline.busy_ms(w, stretch)
+    busy = requests * timeline.busy_ms(w)
     return {
         "vercel_fluid_invocations": requests * 1,
         "vercel_fluid_cpu_hours": busy * (1 / _HOUR_MS),
-        "billed_ms": requests * timeline.wall_ms(w, stretch),
+        "billed_ms": requests * timeline.wall_ms(w),
         "busy_ms": busy,
     }
 
@@ -57,7 +57,6 @@ PLATFORM = Platform(
         " the bill."
     ),
     usage=usage,
-    stretch=cpu.stretch,
     month=month,
     offers={"instance_memory_mb": (2048, 4096), "instance_vcpu": (1, 2)},
     limit_ms=LONGEST_MS,

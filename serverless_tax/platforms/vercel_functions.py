@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.aws_lambda import cpu_stretch
+from serverless_tax.platforms.aws_lambda import at_its_memory
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import timeline
 
@@ -20,8 +20,9 @@ def usage(w: Request) -> dict[str, Quantity]:
 
     These functions ran on AWS Lambda, so less memory meant less CPU in the same proportion.
     """
-    stretch, requests = cpu_stretch(w), w.requests_per_month
-    wall, busy = requests * timeline.wall_ms(w, stretch), requests * timeline.busy_ms(w, stretch)
+    requests = w.requests_per_month
+    wall = requests * timeline.wall_ms(w, at_its_memory)
+    busy = requests * timeline.busy_ms(w, at_its_memory)
     gb_hours = w.memory_mb / 1024 / _HOUR_MS
     return {
         "vercel_functions_invocations": requests * 1,
@@ -39,7 +40,7 @@ PLATFORM = Platform(
     source="https://vercel.com/docs/functions/usage-and-pricing",
     assumes="The fee of the Pro plan is not on the bill; the free tier is what came with it.",
     usage=usage,
-    stretch=cpu_stretch,
+    cpu_wall_ms=at_its_memory,
     offers={"memory_mb": (128, 3009)},
     limit_ms=300_000,
     limit_why="stopped a function",

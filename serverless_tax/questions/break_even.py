@@ -11,8 +11,8 @@ import numpy as np
 from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import design
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
-from serverless_tax.platforms.meters.timeline import wall_ms
 from serverless_tax.questions.compare import sweep
 from serverless_tax.request.workload import Workload
 
@@ -196,7 +196,7 @@ class _Pair:
         """Return the workload with the quantity set."""
         if self.over != "concurrent_waits":
             return self.workload.replace(**{self.over: value})
-        in_flight_ms = float(np.mean(wall_ms(self.workload)))
+        in_flight_ms = float(np.mean(PLATFORM.wall_ms(self.workload)))
         if not in_flight_ms:
             msg = "These requests take no time, so none is ever in flight; give them a wait."
             raise InvalidQuantity(msg)

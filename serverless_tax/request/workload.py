@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from serverless_tax.ground.checks import Value, checked, is_one_of
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity
 from serverless_tax.ground.settings import Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
@@ -66,9 +67,12 @@ class Workload(Value, Settings):
     and the sample is weighted to ``requests_per_month``. An array is kept as it is, not copied,
     and cannot be written to through the workload.
 
-    Lengths are wall-clock milliseconds as measured at ``measured_at_mb`` (by default the
-    workload's own memory, so leaving the memory alone never changes a bill). How a request is
-    delivered and hosted (:class:`Settings`) has defaults for every quantity.
+    ``cpu_ms`` and ``cpu_ms_per_output_token`` are CPU time, as a meter of CPU time says; a platform
+    makes wall clock of it. Where the work was timed by the clock instead, in a function with less
+    than a whole vCPU, ``measured_at_mb`` says in how much memory: a step that took ``x`` of wall
+    clock there is ``x * min(1, measured_at_mb / 1769)`` of CPU time. The other lengths are wall
+    clock. How a request is delivered and hosted (:class:`Settings`) has defaults for every
+    quantity.
 
     >>> Workload(requests_per_month=10e6, memory_mb=1024, cpu_ms=5.5, wait_ms="4.85s").wait_ms
     4850.0
@@ -81,13 +85,13 @@ class Workload(Value, Settings):
     requests_per_month: Quantity
     #: Memory of the function, such as 1024 or 1GB.
     memory_mb: Quantity
-    #: Serial CPU work of a request.
+    #: Serial CPU work of a request, in CPU time.
     cpu_ms: Quantity = 0.0
     #: Time in which a request only waits.
     wait_ms: Quantity = 0.0
     #: How long the answer streams: a wait in which each token takes a little CPU to pass on.
     streaming_ms: Quantity = 0.0
-    #: Milliseconds of CPU to receive a token and pass it on; needed once there is streaming.
+    #: CPU time in milliseconds to receive a token and pass it on; needed once there is streaming.
     cpu_ms_per_output_token: Quantity = None
     #: Tokens of an answer; needed once passing them on takes CPU.
     output_tokens: Quantity = None
@@ -101,16 +105,14 @@ class Workload(Value, Settings):
     ephemeral_storage_mb: Quantity = 512.0
     #: ``x86_64`` or ``arm64``.
     architecture: Architecture = "x86_64"
-    #: Memory at which the lengths were measured; that of the function if none is given.
-    measured_at_mb: Quantity = None
+    #: Memory in which CPU work was timed by the clock; left out, it is CPU time.
+    measured_at_mb: Quantity = FULL_VCPU_MB
     #: The timeline this came from, where it came from one.
     steps: tuple[Step, ...] = ()
     #: The largest value of each quantity, so that a limit need not look at ten million requests.
     largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.measured_at_mb is None:
-            object.__setattr__(self, "measured_at_mb", self.memory_mb)
         _ask_for_what_streaming_needs(self)
         for name in QUANTITIES:
             value = checked(name, getattr(self, name))
@@ -162,7 +164,7 @@ class Workload(Value, Settings):
     def replace(self, **changes: Any) -> Self:
         """Return this workload with some values changed and the measurements kept.
 
-        Changing ``memory_mb`` keeps ``measured_at_mb``: the lengths stay those measured there.
+        Changing ``memory_mb`` keeps ``measured_at_mb``: the CPU time stays what it was.
         A new length for a kind of step drops the timeline, which would no longer add up.
         """
         if {"cpu_ms", "wait_ms", "streaming_ms"} & changes.keys():

@@ -14,6 +14,7 @@ import numpy as np
 from serverless_tax.bill.pricing import charges
 from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms import aws_lambda, google_cloud_run
+from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
@@ -60,8 +61,7 @@ def request_figures(s: Any, prices: Any) -> dict[str, Any]:
     each = list(charges(one, lambda_prices))
     hour_gb_s = s.memory_mb / 1024 * 3600
 
-    stretch = aws_lambda.cpu_stretch(request)
-    forwarding_ms = s.output_tokens * s.cpu_ms_per_output_token * stretch
+    forwarding_ms = timeline.forwarding_ms(request, aws_lambda.at_its_memory)
     streamed_ms = np.maximum(request.streaming_ms, forwarding_ms)
     waited_ms = one["billed_ms"] - one["busy_ms"]
     total = sum_in_order(line.cost for line in lines)
@@ -77,15 +77,14 @@ def request_figures(s: Any, prices: Any) -> dict[str, Any]:
     usd_per_gb_s = usd_per_gb_s + prices["duration_arm_gb_seconds"].tiers[0][1] * s.arm
     free_gb_s = prices["duration_x86_gb_seconds"].free_per_month
     lengths_ms = {
-        name: getattr(s, f"{name}_ms") * stretch if kind == "cpu" else getattr(s, f"{name}_ms") * 1
-        for name, kind in RAG_STEPS
+        name: _step_ms(kind, getattr(s, f"{name}_ms"), request) for name, kind in RAG_STEPS
     } | {"generate": streamed_ms}
     return {
         **{f"{name}_wall_ms": ms for name, ms in lengths_ms.items()},
-        "cpu_stretch": stretch,
+        "cpu_stretch": _step_ms("cpu", 1.0, request),
         "streamed_ms": streamed_ms,
         "forwarding_ms": forwarding_ms,
-        "wall_ms": request.cpu_ms * stretch + streamed_ms + request.wait_ms,
+        "wall_ms": aws_lambda.PLATFORM.wall_ms(request),
         "billed_ms": one["billed_ms"],
         "busy_ms": one["busy_ms"],
         "waited_ms": waited_ms,
@@ -121,3 +120,10 @@ def request_figures(s: Any, prices: Any) -> dict[str, Any]:
         "plumber_usd": (s.plumber_work_s + s.plumber_wait_s) / 3600 * s.plumber_hour_usd,
         "plumber_multiple": (s.plumber_work_s + s.plumber_wait_s) / s.plumber_work_s,
     }
+
+
+def _step_ms(kind: str, ms: Any, request: Request) -> Any:
+    """Return how long a step takes at the scenario's memory."""
+    if kind != "cpu":
+        return ms * 1
+    return aws_lambda.at_its_memory(timeline.cpu_time_ms(ms, request), request)

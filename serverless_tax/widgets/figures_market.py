@@ -86,18 +86,14 @@ def _serves(name: str, request: Request) -> Any:
     As :meth:`serverless_tax.bill.design.Design.obstacles` says in words.
     """
     target = design(needed(name))
-    stretch = target.platform.stretch(request)
-    served = request.changed(
-        cpu_ms=request.cpu_ms * stretch,
-        cpu_ms_per_output_token=request.cpu_ms_per_output_token * stretch,
-    )
+    served = target.platform.as_served(request)
     serves = _within(target.platform, request)
     for part in target.parts:
         serves = serves * _within(part, served)
     return serves
 
 
-def _within(part: Platform, request: Request) -> Any:
+def _within(part: Platform, request: Any) -> Any:
     within: Any = 1.0
     if part.limit_ms < np.inf:
         within = within * (part.wall_ms(request) <= part.limit_ms)

@@ -93,8 +93,10 @@ def test_init_is_a_line_of_its_own_and_all_work() -> None:
 
 
 def test_the_split_follows_the_cpu() -> None:
-    """500 ms of CPU in 2 s are a quarter: of $100.00 of compute, $25.00 are work."""
-    w = Workload(requests_per_month=3e6, memory_mb=1024, cpu_ms=500, wait_ms=1500)
+    """500 ms of work in 2 s are a quarter: of $100.00 of compute, $25.00 are work."""
+    w = Workload(
+        requests_per_month=3e6, memory_mb=1024, measured_at_mb=1024, cpu_ms=500, wait_ms=1500
+    )
     month = priced(w)
     assert month.items[1].cost == pytest.approx(100.0002)
     assert month.items[1].work == pytest.approx(25.00005)
@@ -108,6 +110,7 @@ def test_passing_tokens_on_is_work() -> None:
     w = Workload(
         requests_per_month=3e6,
         memory_mb=1024,
+        measured_at_mb=1024,
         streaming_ms=4000,
         output_tokens=500,
         cpu_ms_per_output_token=2,

@@ -15,7 +15,11 @@ from serverless_tax import Bill, Workload, bill, waiting_rate
 
 
 def month(**quantities: Any) -> Bill:
-    """Return a month's bill at today's prices, without the free tier unless asked for."""
+    """Return a month's bill at today's prices, without the free tier unless asked for.
+
+    The lengths that are printed are billed durations, of a function with the memory beside them.
+    """
+    quantities = {"measured_at_mb": quantities["memory_mb"]} | quantities
     options = {name: quantities.pop(name) for name in ("on", "free_tier") if name in quantities}
     return bill("aws-lambda", Workload(**quantities), **({"on": DAY} | options))
 

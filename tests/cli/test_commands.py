@@ -40,9 +40,12 @@ def answer(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
 
 def test_a_price_is_the_package_s_bill(capsys: pytest.CaptureFixture[str]) -> None:
     """The options of the issue give the article's bill, line by line, with source and day."""
-    words = "price aws-lambda --requests 10e6 --wait 4.85s --cpu 5.5ms --memory 1024"
+    words = (
+        "price aws-lambda --requests 10e6 --wait 4.85s --cpu 5.5ms --memory 1024 --measured-at 1024"
+    )
     month = answer(capsys, *words.split(), "--on", DAY)
-    w = Workload(requests_per_month=10e6, wait_ms="4.85s", cpu_ms="5.5ms", memory_mb=1024)
+    lengths = {"wait_ms": "4.85s", "cpu_ms": "5.5ms", "measured_at_mb": 1024}
+    w = Workload(requests_per_month=10e6, memory_mb=1024, **lengths)
     assert month == bill("aws-lambda", w, on=date.fromisoformat(DAY)).to_dict()
     assert round(month["total"], 2) == 811.33
     assert all(set(item) >= ISSUE_KEYS for item in month["items"])

@@ -11,7 +11,7 @@ import pytest
 from mypy import api
 
 from serverless_tax import Workload
-from serverless_tax.bill.design import Design, _AsServed, design
+from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.month import _Month, request_sums
 from serverless_tax.ground.request import NAMES, Request
 from serverless_tax.platforms.meters.changed import changed
@@ -62,7 +62,7 @@ def _seen_by_a_rule() -> dict[str, Request]:
         "a workload": one,
         "a month": _Month(one),
         "a block of a sample": got[0],
-        "a workload as the path sees it": _AsServed(one, lambda_),
+        "a workload as the path sees it": lambda_.as_served(one),
         "a workload that is changed": changed(one, wait_ms=1),
         "the request of a page": PageRequest(SimpleNamespace(**scenario())),
     }

@@ -150,7 +150,7 @@ def test_every_setting_is_explained() -> None:
     for node in cls.body:
         if isinstance(node, ast.AnnAssign):
             above = lines[node.lineno - 2].strip()
-            assert above.startswith("#:") or ": Any" in above, above
+            assert above.startswith("#:") or ": Quantity" in above, above
 
 
 def test_every_setting_is_read_by_some_platform() -> None:

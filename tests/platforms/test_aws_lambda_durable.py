@@ -13,8 +13,9 @@ DAY_MS = 86_400_000
 
 
 def month(**quantities: Any) -> Bill:
-    """Return the bill of 1,000 requests at 1,024 MB that wait for a minute."""
+    """Return the bill of 1,000 requests at 1,024 MB that work for a second and wait a minute."""
     one = {"requests_per_month": 1000, "memory_mb": 1024, "cpu_ms": 1000, "wait_ms": 60_000}
+    one |= {"measured_at_mb": 1024}
     return bill("aws-lambda-durable", Workload(**(one | quantities)), on=DAY)
 
 

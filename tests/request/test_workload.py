@@ -213,8 +213,10 @@ def test_steps_that_do_not_add_up_are_refused() -> None:
 
 
 def test_replacing_memory_keeps_where_it_was_measured() -> None:
-    """The lengths stay those of the memory they were measured at."""
-    smaller = workload(memory_mb=1024, cpu_ms=10).replace(memory_mb="128 MB")
+    """The work stays that of the memory it was timed at, a whole vCPU unless that is said."""
+    of_cpu_time = workload(memory_mb=1024, cpu_ms=10).replace(memory_mb="128 MB")
+    assert (of_cpu_time.memory_mb, of_cpu_time.measured_at_mb) == (128, 1769)
+    smaller = workload(memory_mb=1024, measured_at_mb=1024, cpu_ms=10).replace(memory_mb="128 MB")
     assert (smaller.memory_mb, smaller.measured_at_mb, smaller.cpu_ms) == (128, 1024, 10)
 
 

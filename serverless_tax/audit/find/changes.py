@@ -96,6 +96,7 @@ def workload(
     return Workload(
         requests_per_month=calls / span_months,
         memory_mb=size.memory_mb,
+        measured_at_mb=size.memory_mb,  # how long it was busy, by the clock
         cpu_ms=cpu_ms,
         wait_ms=lengths - cpu_ms,
         init_ms=beside_ms / cold if cold else 0.0,

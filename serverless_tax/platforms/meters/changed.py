@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast, overload
 
-from serverless_tax.ground.request import NAMES, Quantity, Request
+import numpy as np
+
+from serverless_tax.ground.request import NAMES, Quantity, Request, Sample
 
 
+@overload
+def changed(w: Sample, **quantities: Quantity) -> Sample: ...
+@overload
+def changed(w: Request, **quantities: Quantity) -> Request: ...
 def changed(w: Request, **quantities: Quantity) -> Request:
     """Return a request, or whatever stands for one, with the quantities given instead of its own.
 
@@ -25,7 +32,14 @@ class Changed:
 
     def __init__(self, w: Request, **quantities: Quantity) -> None:
         self._w = w
+        self._changes = quantities
         vars(self).update(quantities)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._w, name)
+
+    @property
+    def largest(self) -> Mapping[str, float]:
+        """The largest value of each quantity."""
+        changes = {name: float(np.max(value)) for name, value in self._changes.items()}
+        return {**cast("Sample", self._w).largest, **changes}

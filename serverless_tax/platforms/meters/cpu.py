@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.platforms.meters.changed import changed
 
 #: CPU of passing one token on, on a whole vCPU: the first lab's, with the usual SDK. It is read
@@ -24,20 +24,19 @@ ASSUMES = (
 )
 
 
-def stretch(w: Request, vcpu: Quantity = 1) -> Quantity:
-    """How much longer one thread's CPU takes on ``vcpu`` than where it was measured.
+def cpu_wall_ms(burst_ms: Quantity, vcpu: Quantity) -> Quantity:
+    """Return how long one thread's burst of CPU takes on ``vcpu``: a second one speeds none up."""
+    return burst_ms * np.maximum(1, 1 / vcpu)
 
-    The lengths are taken as they were measured at ``measured_at_mb`` on Lambda, brought to a
-    whole vCPU first. A second vCPU does not speed one thread up.
-    """
-    return np.maximum(1, 1 / vcpu) / np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
+
+def on_its_instance(burst_ms: Quantity, w: Request) -> Quantity:
+    """Return how long a burst takes on the vCPUs of a shared instance."""
+    return cpu_wall_ms(burst_ms, w.instance_vcpu)
 
 
 def metered(w: Request) -> Request:
-    """Return the workload with CPU for each token: its own, or what was measured, never zero.
-
-    What was measured is brought to the memory at which the workload's lengths were.
-    """
+    """Return the workload with CPU for each token: its own, or what was measured, never zero."""
     own = w.cpu_ms_per_output_token
-    at_its_memory = MEASURED_CPU_MS_PER_TOKEN * np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
-    return changed(w, cpu_ms_per_output_token=own + (own <= 0) * at_its_memory)
+    # A request has its CPU as the clock took it at measured_at_mb.
+    taken_ms = MEASURED_CPU_MS_PER_TOKEN * np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
+    return changed(w, cpu_ms_per_output_token=own + (own <= 0) * taken_ms)
