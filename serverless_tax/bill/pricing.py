@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from serverless_tax.ground.request import Quantity
+from serverless_tax.platforms.meters.shares import share
 from serverless_tax.prices import Price
-
-_TINY = 1e-200  # keeps 0 / 0 out of a share; no quantity is as small, no quotient overflows
 
 
 class Charge(NamedTuple):
@@ -61,16 +60,12 @@ def _split(
     With neither, the line is paid for each request or byte: all of it is work. With ``used``
     alone no CPU is sold, so none of it is.
     """
-    used = cost * _share(usage[price.used], quantity) if price.used else cost
+    used = cost * share(usage[price.used], quantity) if price.used else cost
     if price.busy:
-        work = np.minimum(cost * _share(usage[price.busy], quantity), used)
+        work = np.minimum(cost * share(usage[price.busy], quantity), used)
     else:
         work = used * 0.0 if price.used else cost
     return work, used - work, cost - used
-
-
-def _share(part: Quantity, whole: Quantity) -> Quantity:
-    return np.minimum(part / np.maximum(whole, _TINY), 1)
 
 
 def _in_tier(

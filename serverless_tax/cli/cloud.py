@@ -11,14 +11,13 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.output import remark, say
+from serverless_tax.cloud.lab.survey import NAME_PREFIX
 from serverless_tax.ground.units import InvalidQuantity
 
 app = App(name="cloud", help="The local cloud: AWS on this machine, which bills like the real one.")
 
 #: Where local AWS clouds usually listen.
 _PORT, _LAST_PORT = 4566, 65_535
-#: The names of everything that a lab creates begin with this.
-_OWN_NAMES = "serverless-tax-"
 
 
 @app.command(name="up")
@@ -81,8 +80,8 @@ def sweep(
     ```
     """
     prefix = _own_names() if prefix is None else prefix
-    if not prefix.startswith(_OWN_NAMES):
-        msg = f"--prefix is {prefix!r}; expected one that begins with {_OWN_NAMES!r}."
+    if not prefix.startswith(NAME_PREFIX):
+        msg = f"--prefix is {prefix!r}; expected one that begins with {NAME_PREFIX!r}."
         raise InvalidQuantity(msg)
     _needs("boto3")
     import boto3  # noqa: PLC0415 - an extra of the labs
@@ -118,11 +117,11 @@ def sweep(
 def _own_names() -> str:
     """Return how the names of this learner's things begin, or those of all labs' things."""
     if not os.environ.get("SERVERLESS_TAX_LEARNER"):
-        return _OWN_NAMES
+        return NAME_PREFIX
     _needs("boto3")
     from serverless_tax.cloud.lab.target import learner_name  # noqa: PLC0415 - needs the labs' packages
 
-    return f"{_OWN_NAMES}{learner_name()}-"
+    return f"{NAME_PREFIX}{learner_name()}-"
 
 
 def _needs(package: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: A session bills at least this much memory for as long as it lasts, and lasts at least this long.
 #: Same source.
@@ -26,8 +27,6 @@ RECLAIMED_AFTER_MS = 120_000
 #: Source: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/bedrock-agentcore-limits.html
 STREAM_MS = 3_600_000
 MEMORY_MB = (128, 8192)
-
-_HOUR_MS = 3_600_000
 
 
 def session_usage(w: Request, version: str, kept_ms: Quantity) -> dict[str, Quantity]:
@@ -52,10 +51,10 @@ def session_usage(w: Request, version: str, kept_ms: Quantity) -> dict[str, Quan
     requests = w.requests_per_month
     wall, busy, init = requests * wall_ms, requests * busy_ms, requests * init_ms
     return {
-        f"agentcore_{version}_vcpu_hours": (busy + init) * (1 / _HOUR_MS),
+        f"agentcore_{version}_vcpu_hours": (busy + init) * (1 / HOUR_MS),
         f"agentcore_{version}_gb_hours": requests * (gb_hours / each),
-        "agentcore_used_gb_hours": requests * ((wall_ms + init_ms) * gb / _HOUR_MS),
-        "agentcore_busy_gb_hours": requests * ((busy_ms + init_ms) * gb / _HOUR_MS),
+        "agentcore_used_gb_hours": requests * ((wall_ms + init_ms) * gb / HOUR_MS),
+        "agentcore_busy_gb_hours": requests * ((busy_ms + init_ms) * gb / HOUR_MS),
         "billed_ms": wall + init,
         "busy_ms": busy + init,
     }

@@ -16,6 +16,7 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
 from serverless_tax.platforms.meters import capacity, timeline
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: What one capacity unit carries: new connections, open ones, gigabytes. Source: the price page.
 CONNECTIONS_PER_S = 25
@@ -30,8 +31,6 @@ IDLE_MS = 4_000_000
 #: The page's example makes 300 KB a second 1.08 GB an hour, so a gigabyte is 10^9 bytes here.
 _GB = 1e9
 
-_HOUR_MS = 3_600_000
-
 
 def usage(w: Request) -> dict[str, Quantity]:
     """Connections, the hours they are open and the bytes that pass, for each request.
@@ -44,7 +43,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     open_ms = np.maximum(w.connection_ms, timeline.wall_ms(w))
     return {
         "alb_connections": requests * 1,
-        "alb_open_hours": requests * (open_ms / _HOUR_MS),
+        "alb_open_hours": requests * (open_ms / HOUR_MS),
         "alb_gb": requests * (passed_bytes / _GB),
     }
 

@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, timeline
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: What an m7g.large has. Source: https://aws.amazon.com/ec2/instance-types/m7g/
 VCPU = 2
-
-_HOUR_MS = 3_600_000
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -36,7 +35,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     return {
         "ec2_m7g_large_hours": hours,
         "ec2_used_hours": capacity.occupied_hours(used, hours),
-        "ec2_busy_hours": used["busy_ms"] / _HOUR_MS / VCPU,
+        "ec2_busy_hours": used["busy_ms"] / HOUR_MS / VCPU,
         "instances": machines,
         "instance_hours": hours,
     }

@@ -17,8 +17,9 @@ from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, cpu, timeline
+from serverless_tax.platforms.meters.capacity import HOUR_MS
+from serverless_tax.platforms.meters.shares import share
 
-_HOUR_MS = 3_600_000
 _FEW = 4  # sizes that a sentence names one by one
 
 #: Gigabytes that are offered with each number of vCPUs.
@@ -55,8 +56,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     hours = capacity.instance_hours(tasks, w)
     occupied = capacity.occupied_hours(used, hours)
     # A thread on a fraction of a vCPU keeps that fraction busy for longer.
-    busy = used["busy_ms"] / _HOUR_MS * np.minimum(1, vcpu)
-    busy_share = np.minimum(busy / np.maximum(hours * vcpu, 1e-200), 1)
+    busy = used["busy_ms"] / HOUR_MS * np.minimum(1, vcpu)
+    busy_share = share(busy, hours * vcpu)
     by_chip = {
         f"fargate_{chip}_{what}": hours * each * switch
         for chip, switch in (("x86", 1 - w.arm), ("arm", w.arm))

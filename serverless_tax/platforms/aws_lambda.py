@@ -11,25 +11,19 @@ from __future__ import annotations
 import numpy as np
 
 from serverless_tax.ground import lambda_facts
+from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.front_door import FrontDoor, Limit
 from serverless_tax.platforms.meters import timeline
 
-#: Memory at which a function has the equivalent of one vCPU; below it, its share of one.
-FULL_VCPU_MB = lambda_facts.FULL_VCPU_MB
-
-#: What can be configured, in MB. Source: https://aws.amazon.com/lambda/pricing/
-MEMORY_MB = (128, 10_240)
-
-#: Storage of a function, in MB, the first 512 of it free. Same source.
-STORAGE_MB = (512, 10_240)
+#: Memory at which a function has one vCPU, and what can be configured, in MB.
+FULL_VCPU_MB, MEMORY_MB = lambda_facts.FULL_VCPU_MB, lambda_facts.MEMORY_MB
 
 #: A function is stopped after this long.
-#: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-TIMEOUT_MS = 900_000
+TIMEOUT_MS = lambda_facts.TIMEOUT_MS
 
-#: The largest request and the largest buffered answer. Same source.
-PAYLOAD_BYTES = 6 * 1024 * 1024
+#: Storage of a function, in MB, the first 512 of it free. Source: https://aws.amazon.com/lambda/pricing/
+STORAGE_MB = (512, 10_240)
 
 
 def cpu_wall_ms(burst_ms: Quantity, memory_mb: Quantity) -> Quantity:
@@ -47,7 +41,17 @@ def at_its_memory(burst_ms: Quantity, w: Request) -> Quantity:
 
 
 def usage(w: Request, *, more_ms: Quantity = 0) -> dict[str, Quantity]:
-    """Everything Lambda could meter about these requests, added up over the month.
+    """Everything Lambda could meter about these requests, each of which is one invocation.
+
+    ``more_ms`` is further time in which a request only waits.
+    """
+    # A hair less, once, so that no ceiling is a millisecond too high for a stray bit.
+    duration_ms = timeline.wall_ms(w, at_its_memory, less_ms=timeline.HAIR_MS - more_ms)
+    return invocations(w, w.requests_per_month, duration_ms)
+
+
+def invocations(w: Request, count: Quantity, duration_ms: Quantity) -> dict[str, Quantity]:
+    """Meter ``count`` invocations of ``duration_ms`` less a hair, added up over the month.
 
     Billed duration is ``ceil(duration + init)`` in whole milliseconds: the ceiling of the sum,
     as REPORT lines show. INIT is metered apart because until 2025-08-01 it was not billed for
@@ -55,29 +59,24 @@ def usage(w: Request, *, more_ms: Quantity = 0) -> dict[str, Quantity]:
     INIT runs with a CPU boost, so it takes as long with any memory, and counts as work.
     A gigabyte is 1,024 MB.
 
-    ``more_ms`` is further time in which a request only waits.
-
     The busy dimensions are the part of the same time in which the CPU works. Lambda prices
     none of them: that is the tax.
     Sources: https://aws.amazon.com/lambda/pricing/ and
     https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
     """
-    # A hair less, once, so that neither ceiling below is a millisecond too high for a stray bit.
-    duration_ms = timeline.wall_ms(w, at_its_memory, less_ms=timeline.HAIR_MS - more_ms)
     warm_ms = np.ceil(duration_ms)
     init_ms = np.ceil(duration_ms + w.init_ms) - warm_ms
 
     gb_s = w.memory_mb / 1024 / 1000  # GB-seconds in a millisecond
     storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000
 
-    # ``requests * x`` is the sum of x over the month (over a sample's requests, in a sample),
+    # ``count * x`` is the sum of x over the month (over a sample's requests, in a sample),
     # so it comes first in each product, and nothing is added to a product before it.
-    requests = w.requests_per_month
-    warm, init = requests * warm_ms, requests * init_ms * w.cold_start_share
-    busy = requests * timeline.busy_ms(w, at_its_memory)
+    warm, init = count * warm_ms, count * init_ms * w.cold_start_share
+    busy = w.requests_per_month * timeline.busy_ms(w, at_its_memory)
     duration_gb_s, init_gb_s = warm * gb_s, init * gb_s
     return {
-        "requests": requests * 1,
+        "requests": count * 1,
         "duration_x86_gb_seconds": duration_gb_s * (1 - w.arm),
         "duration_arm_gb_seconds": duration_gb_s * w.arm,
         "init_x86_gb_seconds": init_gb_s * (1 - w.arm),

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import Limit
@@ -26,7 +24,7 @@ from serverless_tax.platforms.meters.changed import changed
 #: here, and 14 days 14/30 of a month.
 GB = 1e9
 _DAY_MS = 86_400_000
-_MONTH_MS = 30 * _DAY_MS
+_THIRTY_DAYS_MS = 30 * _DAY_MS
 
 #: An execution may last a year. Source: the second page above.
 LONGEST_MS = 365 * _DAY_MS
@@ -54,27 +52,8 @@ def usage(w: Request) -> dict[str, Quantity]:
     while the execution runs and for the retention after it; what is kept while the function is
     suspended is what waiting costs here.
     """
-    requests, times = w.requests_per_month, invocations(w)
-    each_ms = _awake_ms(w)
-    warm_ms = np.ceil(each_ms)
-    init_ms = np.ceil(each_ms + w.init_ms) - warm_ms
-    gb_s = w.memory_mb / 1024 / 1000
-    storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000
-    warm = requests * (warm_ms * times)
-    init = requests * (init_ms * times) * w.cold_start_share
-    busy = requests * timeline.busy_ms(w, aws_lambda.at_its_memory)
-    return _data(w) | {
-        "requests": requests * times,
-        "duration_x86_gb_seconds": warm * gb_s * (1 - w.arm),
-        "duration_arm_gb_seconds": warm * gb_s * w.arm,
-        "init_x86_gb_seconds": init * gb_s * (1 - w.arm),
-        "init_arm_gb_seconds": init * gb_s * w.arm,
-        "ephemeral_storage_gb_seconds": warm * storage_gb_s + init * storage_gb_s,
-        "busy_gb_seconds": busy * gb_s,
-        "busy_storage_gb_seconds": busy * storage_gb_s + init * storage_gb_s,
-        "billed_ms": warm + init,
-        "busy_ms": busy + init,
-    }
+    count = w.requests_per_month * invocations(w)
+    return _data(w) | aws_lambda.invocations(w, count, _awake_ms(w))
 
 
 def _data(w: Request) -> dict[str, Quantity]:
@@ -88,8 +67,9 @@ def _data(w: Request) -> dict[str, Quantity]:
     return {
         "durable_operations": requests * (1 + operations),
         "durable_written_gb": requests * gb,
-        "durable_retained_gb_months": requests * (gb * (kept_awake_ms + suspended_ms) / _MONTH_MS),
-        "durable_awake_gb_months": requests * (gb * kept_awake_ms / _MONTH_MS),
+        "durable_retained_gb_months": requests
+        * (gb * (kept_awake_ms + suspended_ms) / _THIRTY_DAYS_MS),
+        "durable_awake_gb_months": requests * (gb * kept_awake_ms / _THIRTY_DAYS_MS),
     }
 
 

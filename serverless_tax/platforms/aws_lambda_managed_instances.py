@@ -21,6 +21,8 @@ from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, timeline
+from serverless_tax.platforms.meters.capacity import HOUR_MS
+from serverless_tax.platforms.meters.shares import ratio
 
 #: What functions get of an m7g.xlarge: of its 4 vCPU and 16 GB, one each is kept for the system.
 #: Source: https://github.com/aws/agent-toolkit-for-aws, its guide to Managed Instances.
@@ -32,8 +34,6 @@ REQUESTS_PER_VCPU = 16
 
 #: Lambda keeps at least this many machines, one for each zone.
 MINIMUM_MACHINES = 3
-
-_HOUR_MS = 3_600_000
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -47,7 +47,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     process_mb = w.peak_memory_mb + w.memory_mb * (w.peak_memory_mb == 0)
     return {
         "managed_requests": requests * 1,
-        "managed_held_gb_hours": requests * (wall_ms / _HOUR_MS * (process_mb / 1024)),
+        "managed_held_gb_hours": requests * (wall_ms / HOUR_MS * (process_mb / 1024)),
         "billed_ms": requests * wall_ms,
         "busy_ms": requests * timeline.busy_ms(w),
     }
@@ -59,8 +59,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     Its CPU is busy in so far as the vCPUs that functions get are: the system's own share of the
     machine is split as theirs is.
     """
-    in_flight_hours = np.maximum(used["billed_ms"] / _HOUR_MS, 1e-200)
-    process_gb = np.maximum(used["managed_held_gb_hours"] / in_flight_hours, 1e-3)
+    in_flight_hours = used["billed_ms"] / HOUR_MS
+    process_gb = np.maximum(ratio(used["managed_held_gb_hours"], in_flight_hours), 1e-3)
     fit = np.floor(MEMORY_GB / process_gb + 1e-9)
     streams = np.minimum(VCPU * REQUESTS_PER_VCPU, fit)
     count = capacity.instances(used, w, VCPU, np.maximum(streams, 1))
@@ -73,7 +73,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
         "managed_m7g_xlarge_hours": hours,
         "managed_fee_hours": hours,
         "managed_used_hours": capacity.occupied_hours(used, hours),
-        "managed_busy_hours": used["busy_ms"] / _HOUR_MS / VCPU,
+        "managed_busy_hours": used["busy_ms"] / HOUR_MS / VCPU,
         "instances": machines,
     }
 

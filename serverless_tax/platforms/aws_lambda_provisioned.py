@@ -16,12 +16,12 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.meters import capacity
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.platforms.meters.changed import changed
+from serverless_tax.platforms.meters.shares import share
 
 #: Hours are rounded up to five minutes. Same source.
 _STEPS_AN_HOUR = 12
-
-_HOUR_MS = 3_600_000
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -55,8 +55,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     hours = np.ceil(w.provisioned_hours * _STEPS_AN_HOUR - 1e-9) / _STEPS_AN_HOUR
     ready_ms = used["ready_billed_ms"] * w.provisioned_share
     environments = _environments(ready_ms, hours, w)
-    kept_ms = environments * hours * _HOUR_MS
-    met = w.provisioned_share * np.minimum(kept_ms / np.maximum(ready_ms, 1e-200), 1)
+    kept_ms = environments * hours * HOUR_MS
+    met = w.provisioned_share * share(kept_ms, ready_ms)
     x86, arm = used["ready_duration_x86_gb_seconds"], used["ready_duration_arm_gb_seconds"]
     return _on_demand(used, met) | {
         "provisioned_requests": used["ready_requests"] * met,
@@ -82,7 +82,7 @@ def _environments(ready_ms: Quantity, hours: Quantity, w: Request) -> Quantity:
     """Return how many environments are kept: as many as asked for, or as the peak needs."""
     # The shortest time that can be had keeps a month without any from being a division by zero.
     with_traffic = np.maximum(np.minimum(capacity.busy_hours(w), hours), 1 / _STEPS_AN_HOUR)
-    peak = ready_ms / (with_traffic * _HOUR_MS) * w.peak_to_mean
+    peak = ready_ms / (with_traffic * HOUR_MS) * w.peak_to_mean
     asked = np.ceil(w.provisioned_concurrency)
     return asked + np.maximum(np.ceil(peak - 1e-9), 0) * (asked == 0)
 

@@ -11,18 +11,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from serverless_tax.ground.lambda_facts import (
+    STREAM_BYTES,
+    STREAM_BYTES_PER_S,
+    STREAM_FREE_BYTES,
+)
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.front_door import FrontDoor, Limit
 from serverless_tax.platforms.meters import timeline
-
-#: Bytes of each response that are streamed free of charge and at full speed: 6 MB.
-FREE_BYTES = 6 * 1024 * 1024
-
-#: Speed past those, in bytes a second, and the largest response.
-#: Source: the second page above.
-SLOW_BYTES_PER_S = 2 * 1024 * 1024
-MOST_BYTES = 200 * 1024 * 1024
 
 #: The price page's example has 1 GB = 1,024 MB.
 GB = 1024**3
@@ -30,8 +27,8 @@ GB = 1024**3
 
 def usage(w: Request) -> dict[str, Quantity]:
     """What Lambda meters, for as long as the stream takes, and the bytes past 6 MB of each."""
-    over_bytes = np.maximum(timeline.answer_bytes(w) - FREE_BYTES, 0)
-    slowed_ms = np.maximum(over_bytes / SLOW_BYTES_PER_S * 1000 - w.streaming_ms, 0)
+    over_bytes = np.maximum(timeline.answer_bytes(w) - STREAM_FREE_BYTES, 0)
+    slowed_ms = np.maximum(over_bytes / STREAM_BYTES_PER_S * 1000 - w.streaming_ms, 0)
     metered = aws_lambda.usage(w, more_ms=slowed_ms)
     return metered | {"streamed_gb": w.requests_per_month * (over_bytes / GB)}
 
@@ -50,6 +47,6 @@ PLATFORM = FrontDoor(
     path=("aws-function-url",),
     limits=(
         aws_lambda.PLATFORM.limits[0],
-        Limit(most=MOST_BYTES, of=timeline.answer_bytes, says="streams answers up to 200 MB"),
+        Limit(most=STREAM_BYTES, of=timeline.answer_bytes, says="streams answers up to 200 MB"),
     ),
 )

@@ -16,6 +16,7 @@ from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_workers import GB, plan
 from serverless_tax.platforms.meters import cpu, sharing, timeline
+from serverless_tax.platforms.meters.shares import share
 
 #: Incoming WebSocket messages that are billed as one request.
 MESSAGES_A_REQUEST = 20
@@ -57,10 +58,9 @@ def shares(
     active_ms: Quantity, open_ms: Quantity, used: Mapping[str, Quantity], gb_seconds: Quantity
 ) -> dict[str, Quantity]:
     """Split what is billed, rounding included, as the time it is for: open, and at work."""
-    active = np.maximum(active_ms, 1e-200)
     return {
-        "cloudflare_do_used_gb_seconds": gb_seconds * np.minimum(open_ms / active, 1),
-        "cloudflare_do_busy_gb_seconds": gb_seconds * np.minimum(used["busy_ms"] / active, 1),
+        "cloudflare_do_used_gb_seconds": gb_seconds * share(open_ms, active_ms),
+        "cloudflare_do_busy_gb_seconds": gb_seconds * share(used["busy_ms"], active_ms),
     }
 
 

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, sharing, timeline
-
-_HOUR_MS = 3_600_000
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: Vercel names no number. Ten is ours; 1,024 open files are shared by all requests of an instance,
 #: and each holds two connections. Source: https://vercel.com/docs/functions/limitations
@@ -29,7 +28,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     busy = requests * timeline.busy_ms(w)
     return {
         "vercel_fluid_invocations": requests * 1,
-        "vercel_fluid_cpu_hours": busy * (1 / _HOUR_MS),
+        "vercel_fluid_cpu_hours": busy * (1 / HOUR_MS),
         "billed_ms": requests * timeline.wall_ms(w),
         "busy_ms": busy,
     }
@@ -40,7 +39,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     vcpu, gb = w.instance_vcpu, w.instance_memory_mb / 1024
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
     instance_ms = sharing.shared_ms(used, w, each)
-    gb_hours = instance_ms / _HOUR_MS * gb
+    gb_hours = instance_ms / HOUR_MS * gb
     return {
         "vercel_fluid_gb_hours": gb_hours,
         "vercel_fluid_busy_gb_hours": gb_hours * sharing.busy_share(used, instance_ms, vcpu),

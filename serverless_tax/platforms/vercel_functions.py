@@ -11,8 +11,7 @@ from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.aws_lambda import at_its_memory
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import timeline
-
-_HOUR_MS = 3_600_000
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -23,7 +22,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     requests = w.requests_per_month
     wall = requests * timeline.wall_ms(w, at_its_memory)
     busy = requests * timeline.busy_ms(w, at_its_memory)
-    gb_hours = w.memory_mb / 1024 / _HOUR_MS
+    gb_hours = w.memory_mb / 1024 / HOUR_MS
     return {
         "vercel_functions_invocations": requests * 1,
         "vercel_functions_gb_hours": wall * gb_hours,

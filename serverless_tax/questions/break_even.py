@@ -12,7 +12,7 @@ from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import design
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import PLATFORM
-from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
+from serverless_tax.platforms.meters.capacity import MONTH_MS
 from serverless_tax.questions.compare import sweep
 from serverless_tax.request.workload import Workload
 
@@ -28,7 +28,6 @@ OVER = {
 _POINTS = 241
 _FINER = 16
 _SAME = 1e-12  # of a total: bills closer than that are equal
-_MONTH_MS = HOURS_PER_MONTH * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,7 @@ class _Pair:
         if not in_flight_ms:
             msg = "These requests take no time, so none is ever in flight; give them a wait."
             raise InvalidQuantity(msg)
-        return self.workload.replace(requests_per_month=value * _MONTH_MS / in_flight_ms)
+        return self.workload.replace(requests_per_month=value * MONTH_MS / in_flight_ms)
 
 
 def _sign(bills: tuple[float, float]) -> int:

@@ -11,13 +11,12 @@ from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage, request_sums, whole_month
 from serverless_tax.bill.pricing import charges
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.prices import billing_day
 from serverless_tax.request.workload import Workload
 
 if TYPE_CHECKING:
     from serverless_tax.prices.overrides import Rates
-
-_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,14 @@ def waiting_rate(
         prices = rates.apply(prices)
     sums = request_sums(target, workload)
     one = workload.replace(requests_per_month=1)
-    longer = request_sums(target, one.replace(wait_ms=one.wait_ms + _HOUR_MS))
+    longer = request_sums(target, one.replace(wait_ms=one.wait_ms + HOUR_MS))
     before = request_sums(target, one)
     more = {name: sums[name] + longer[name] - before[name] for name in sums}
     lines = list(charges(used, prices))
     marginal = math.fsum(
         charge.cost for charge in charges(whole_month(target, more, workload), prices)
     ) - math.fsum(charge.cost for charge in lines)
-    waited_hours = (used["billed_ms"] - used["busy_ms"]) / _HOUR_MS
+    waited_hours = (used["billed_ms"] - used["busy_ms"]) / HOUR_MS
     waiting = math.fsum(charge.waiting + charge.idle for charge in lines)
     average = waiting / waited_hours if waited_hours > 0 else 0.0
     return WaitingRate(marginal_usd=marginal, average_usd=average)

@@ -10,6 +10,7 @@ import numpy as np
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.prices.tokens import token_price
 from serverless_tax.questions.compare import compare
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
@@ -82,7 +83,7 @@ def whole_bill(
                     tokens_usd=tokens_usd,
                     hosting_usd=month.total,
                     waiting_usd=waiting_usd,
-                    waiting_share=waiting_usd / max(tokens_usd + month.total, 1e-200),
+                    waiting_share=float(ratio(waiting_usd, tokens_usd + month.total)),
                 )
             )
     return rows

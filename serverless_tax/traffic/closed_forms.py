@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
+from serverless_tax.platforms.meters.capacity import MONTH_MS
 from serverless_tax.platforms.meters.sharing import busy_instances
 
-_MONTH_MS = HOURS_PER_MONTH * 3_600_000
 _MOST_IN_FLIGHT = 1e6
 _NOBODY = 1e-12
 
@@ -44,7 +43,7 @@ def load(requests_per_month: float, wall_ms: float) -> float:
         InvalidQuantity: for a negative number.
     """
     _not_negative(requests_per_month=requests_per_month, wall_ms=wall_ms)
-    return requests_per_month * wall_ms / _MONTH_MS
+    return requests_per_month * wall_ms / MONTH_MS
 
 
 def _not_negative(**quantities: float) -> None:

@@ -15,7 +15,7 @@ from serverless_tax.bill.pricing import charges
 from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms import aws_lambda, google_cloud_run
 from serverless_tax.platforms.meters import timeline
-from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
+from serverless_tax.platforms.meters.capacity import HOUR_MS, HOURS_PER_MONTH
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.widgets import figures_sockets as sockets
@@ -72,7 +72,7 @@ def request_figures(s: Any, prices: Any) -> dict[str, Any]:
         name: sum_in_order(line.cost for line in lines if line.price.dimension.startswith(name))
         for name in ("requests", "duration", "init")
     }
-    waiting_hours = s.requests_per_month * (request.wait_ms + request.streaming_ms) / 3_600_000
+    waiting_hours = s.requests_per_month * (request.wait_ms + request.streaming_ms) / HOUR_MS
     usd_per_gb_s = prices["duration_x86_gb_seconds"].tiers[0][1] * (1 - s.arm)
     usd_per_gb_s = usd_per_gb_s + prices["duration_arm_gb_seconds"].tiers[0][1] * s.arm
     free_gb_s = prices["duration_x86_gb_seconds"].free_per_month

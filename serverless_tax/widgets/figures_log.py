@@ -10,12 +10,12 @@ import numpy as np
 from serverless_tax.audit.find.cpu_share import busy, of_billed
 from serverless_tax.audit.find.money import MB_MS
 from serverless_tax.bill.pricing import charges
+from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.prices import Price
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.questions.right_size import needed_mb
 
 _NS_PER_MS = 1e6
-_TINY = 1e-200
 
 
 def size_figures(s: Any) -> dict[str, Any]:
@@ -51,15 +51,15 @@ def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     time_usd = sum_in_order(
         line.cost for line in lines if line.price.dimension.startswith("duration")
     )
-    each_usd = time_usd / np.maximum(s.mb_ms, _TINY)
-    waited = 1 - s.busy_ns / np.maximum(s.wall_total_ns, _TINY)
+    each_usd = ratio(time_usd, s.mb_ms)
+    waited = 1 - ratio(s.busy_ns, s.wall_total_ns)
     share = of_billed(waited, s.duration_total_ns / _NS_PER_MS, s.billed_total_ms)
     measured = s.calls * (s.wall_total_ns > 0)
     return {
         "gb_seconds": s.mb_ms / MB_MS,
         "usd": sum_in_order(line.cost for line in lines),
         "init_usd": s.init_mb_ms * each_usd,
-        "init_share": s.init_mb_ms / np.maximum(s.mb_ms, _TINY),
+        "init_share": ratio(s.init_mb_ms, s.mb_ms),
         "timeout_usd": s.timeout_mb_ms * each_usd,
         "failure_usd": s.failure_mb_ms * each_usd,
         "unused_usd": s.unused_mb_ms * each_usd,

@@ -9,7 +9,7 @@ import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.platforms import Platform, platform
-from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
+from serverless_tax.platforms.meters.capacity import MONTH_MS
 from serverless_tax.prices import Price
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.widgets.request import Request, charges_of, month_of
@@ -36,7 +36,6 @@ CROSSING = {"aws-fargate": 0, "cloudflare-workers": 3}
 _FUNCTION = "aws-lambda"
 _FEW = 10_000.0
 _SAME = 1e-6
-_MONTH_MS = HOURS_PER_MONTH * 3_600_000
 
 
 def slug(name: str) -> str:
@@ -113,7 +112,7 @@ def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         found = _crossing(needed(name), base, prices, times)
         wall_ms = _head(_FUNCTION).wall_ms(base)
         figures[f"market_{slug(name)}_from_requests"] = found
-        figures[f"market_{slug(name)}_from_at_once"] = found * wall_ms / _MONTH_MS
+        figures[f"market_{slug(name)}_from_at_once"] = found * wall_ms / MONTH_MS
     return figures
 
 

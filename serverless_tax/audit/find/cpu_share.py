@@ -17,6 +17,7 @@ import numpy as np
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
+from serverless_tax.platforms.meters.shares import ratio
 
 How = Literal["measured", "stated", "experiment", "unknown"]
 
@@ -25,7 +26,6 @@ _ENOUGH = 20
 _NS_PER_MS = 1_000_000
 #: CPU beyond the share that a size buys, from which on the function was plainly not held to it.
 _UNTHROTTLED = 1.02
-_TINY = 1e-200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def busy(memory_mb: Any, cpu: Any, wall: Any) -> Any:
 
 def of_billed(part_of_wall: Any, duration_ms: Any, billed_ms: Any) -> Any:
     """Turn a part of the handler's time into one of what was billed, of which INIT is work."""
-    return part_of_wall * np.minimum(duration_ms, billed_ms) / np.maximum(billed_ms, _TINY)
+    return ratio(part_of_wall * np.minimum(duration_ms, billed_ms), billed_ms)
 
 
 def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
+
 QUERY_SERVICES = frozenset(
     [
         "autoscaling",
@@ -50,11 +52,8 @@ FORBIDDEN = AwsError(
     "token; LocalCloud.local_url has it.",
 )  # fmt: skip
 
-MOST_EVENT_BYTES = {"Event": 1024 * 1024, "RequestResponse": 6 * 1024 * 1024}
-"""Largest event of an asynchronous and of a synchronous invocation, bytes.
-
-Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-"""
+MOST_EVENT_BYTES = {"Event": EVENT_BYTES, "RequestResponse": PAYLOAD_BYTES}
+"""Largest event of an asynchronous and of a synchronous invocation."""
 
 
 def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsError | None:

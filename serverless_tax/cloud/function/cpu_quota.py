@@ -12,10 +12,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
+
 if TYPE_CHECKING:
     from serverless_tax.cloud.function.process import Process
 
-MEMORY_MB_OF_A_VCPU = 1769
 PERIOD_S = 0.020
 """What a waiting process can save up is its share of this much time, as with a kernel's quota."""
 LOOK_S = 0.002
@@ -23,7 +24,7 @@ LOOK_S = 0.002
 
 async def hold_to_share(process: Process, memory_mb: int) -> None:
     """Stop and continue a process so that it gets the CPU its memory buys; until cancelled."""
-    share = memory_mb / MEMORY_MB_OF_A_VCPU
+    share = memory_mb / FULL_VCPU_MB
     if share >= 1:
         return  # what is above one vCPU helps only work that runs in parallel
     allowance_s = share * PERIOD_S

@@ -21,7 +21,7 @@ from serverless_tax.cloud.function.cpu_quota import hold_to_share
 from serverless_tax.cloud.function.private_tmp import private_tmp
 from serverless_tax.cloud.function.process import Process
 from serverless_tax.cloud.function.startup import command, variables
-from serverless_tax.cloud.function.streamed_answer import MOST_BYTES, StreamedAnswer
+from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 from serverless_tax.cloud.http import (
     HttpRequest,
     HttpResponse,
@@ -30,6 +30,7 @@ from serverless_tax.cloud.http import (
     is_local_and_direct,
     loopback_socket,
 )
+from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES, STREAM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import Call, FunctionSpec
 
 API = "/2018-06-01/runtime"
-MAX_RESPONSE_BYTES = 6_291_556  # the limit that AWS's own message names
+MAX_RESPONSE_BYTES = PAYLOAD_BYTES + 100  # the limit that AWS's own message names
 ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
 
@@ -249,7 +250,7 @@ def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> HttpR
     stream = invocation.stream
     error = trailers.get("lambda-runtime-function-error-body")
     if stream is not None and stream.overrun:
-        invocation.payload, invocation.failed = _too_large(MOST_BYTES), True
+        invocation.payload, invocation.failed = _too_large(STREAM_BYTES), True
     elif error is not None:
         invocation.payload, invocation.failed = base64.b64decode(error), True
     elif stream is not None:

@@ -32,16 +32,14 @@ from serverless_tax.cloud.function.outcome import (
 )
 from serverless_tax.cloud.function.spec import Call, FunctionSpec, Result
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
+from serverless_tax.ground.lambda_facts import INIT_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-INIT_LIMIT_S = 10
-"""INIT of an on-demand function; AWS then starts it again inside the invocation.
-
-Stretched where the machine has more work than cores.
-"""
+INIT_LIMIT_S = INIT_MS / 1000
+"""Stretched where the machine has more work than cores."""
 KEEP_ALIVE_S = 600.0
 """How long a frozen environment waits for its next request. AWS names no figure."""
 MEMORY_LOOK_S = 0.1

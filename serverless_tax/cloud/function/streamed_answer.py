@@ -10,8 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-MB = 1024 * 1024
-FREE_BYTES, BYTES_PER_S, MOST_BYTES = 6 * MB, 2 * MB, 200 * MB
+from serverless_tax.ground.lambda_facts import (
+    STREAM_BYTES,
+    STREAM_BYTES_PER_S,
+    STREAM_FREE_BYTES,
+)
 
 
 class StreamedAnswer:
@@ -41,15 +44,15 @@ class StreamedAnswer:
 
     async def write(self, data: bytes) -> None:
         """Take a piece of the answer, and hold its writer back past the first 6 MB."""
-        paced = max(self._bytes + len(data) - max(FREE_BYTES, self._bytes), 0)
+        paced = max(self._bytes + len(data) - max(STREAM_FREE_BYTES, self._bytes), 0)
         self._bytes += len(data)
-        if self._bytes > MOST_BYTES:
+        if self._bytes > STREAM_BYTES:
             self.overrun = True
             return
         self._pieces.append(data)
         self._more.set()
         if paced:
-            await asyncio.sleep(paced / BYTES_PER_S)
+            await asyncio.sleep(paced / STREAM_BYTES_PER_S)
 
     def end(self) -> None:
         """Say that nothing more comes."""

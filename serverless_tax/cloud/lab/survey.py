@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+#: What the names of everything begin with that a lab creates.
 NAME_PREFIX = "serverless-tax-"
-LEARNER_TAG, RUN_TAG = "serverless-tax-learner", "serverless-tax-run"
+LEARNER_TAG, RUN_TAG = f"{NAME_PREFIX}learner", f"{NAME_PREFIX}run"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.platforms.meters.shares import ratio
 
 #: Hours in a month, as AWS counts them (365 × 24 / 12).
 HOURS_PER_MONTH = 730
-_MONTH_MS = HOURS_PER_MONTH * 3_600_000
+HOUR_MS = 3_600_000
+MONTH_MS = HOURS_PER_MONTH * HOUR_MS
 
 
 def mean_concurrency(used: Mapping[str, Quantity]) -> Quantity:
     """Requests in flight, averaged over the whole month."""
-    return used["billed_ms"] / _MONTH_MS
+    return used["billed_ms"] / MONTH_MS
 
 
 def busy_hours(w: Request) -> Quantity:
@@ -29,7 +31,7 @@ def busy_hours(w: Request) -> Quantity:
 
 def peak_concurrency(used: Mapping[str, Quantity], w: Request) -> Quantity:
     """Requests in flight at the peak of the hours in which there is traffic."""
-    return used["billed_ms"] / (busy_hours(w) * 3_600_000) * w.peak_to_mean
+    return used["billed_ms"] / (busy_hours(w) * HOUR_MS) * w.peak_to_mean
 
 
 def instances(
@@ -41,7 +43,7 @@ def instances(
     minimum. The hair less before each ceiling keeps a rounding error from costing an instance.
     """
     peak = peak_concurrency(used, w) / w.target_utilisation
-    peak_cpu = peak * (used["busy_ms"] / np.maximum(used["billed_ms"], 1e-200))
+    peak_cpu = peak * ratio(used["busy_ms"], used["billed_ms"])
     for_streams = np.ceil(peak / streams - 1e-9)
     for_cpu = np.ceil(peak_cpu / vcpu - 1e-9)
     return np.maximum(np.maximum(for_streams, for_cpu), np.ceil(w.minimum_instances))
@@ -58,4 +60,4 @@ def occupied_hours(used: Mapping[str, Quantity], hours: Quantity) -> Quantity:
 
     The rest of the hours are idle. Requests that pile up on one instance leave more idle.
     """
-    return np.minimum(used["billed_ms"] / 3_600_000, hours)
+    return np.minimum(used["billed_ms"] / HOUR_MS, hours)

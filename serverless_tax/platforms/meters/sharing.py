@@ -24,9 +24,9 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.meters import capacity
+from serverless_tax.platforms.meters.capacity import HOUR_MS
+from serverless_tax.platforms.meters.shares import ratio, share
 
-_HOUR_MS = 3_600_000
-_TINY = 1e-200
 _CERTAIN = 40  # 1 - e^-40 is 1 in double precision
 _HALVINGS, _TERMS = 6, 17
 
@@ -48,7 +48,7 @@ def room(used: Mapping[str, Quantity], w: Request, most: Quantity, vcpu: Quantit
 
     At most ``most``, and no more than ``target_utilisation`` of the CPU carries: never under one.
     """
-    for_cpu = vcpu * w.target_utilisation * used["billed_ms"] / np.maximum(used["busy_ms"], _TINY)
+    for_cpu = ratio(vcpu * w.target_utilisation * used["billed_ms"], used["busy_ms"])
     return np.maximum(1, np.minimum(most, for_cpu))
 
 
@@ -61,10 +61,10 @@ def occupied(load: Quantity) -> Quantity:
     series: Quantity = 1.0
     for k in range(_TERMS, 1, -1):
         series = 1 - x / k * series
-    share = x * series
+    some = x * series
     for _ in range(_HALVINGS):
-        share = share * (2 - share)
-    return share
+        some = some * (2 - some)
+    return some
 
 
 def busy_instances(load: Quantity, each: Quantity) -> Quantity:
@@ -73,8 +73,8 @@ def busy_instances(load: Quantity, each: Quantity) -> Quantity:
     One while anybody is there. Beyond the first, what would fill whole instances, and no more
     than the pairs of requests in flight, whose mean is the load's square, allow.
     """
-    share = occupied(load)
-    return share + np.minimum((load - share) / each, load * load / (each * (each + 1)))
+    some = occupied(load)
+    return some + np.minimum((load - some) / each, load * load / (each * (each + 1)))
 
 
 def shared_ms(used: Mapping[str, Quantity], w: Request, each: Quantity) -> Quantity:
@@ -82,7 +82,7 @@ def shared_ms(used: Mapping[str, Quantity], w: Request, each: Quantity) -> Quant
 
     An instance is billed from its first request until the last one in flight ends.
     """
-    traffic_ms = capacity.busy_hours(w) * _HOUR_MS
+    traffic_ms = capacity.busy_hours(w) * HOUR_MS
     count = busy_instances(used["billed_ms"] / traffic_ms, each)
     return np.minimum(used["billed_ms"], traffic_ms * count)
 
@@ -96,7 +96,7 @@ def kept_ms(
     ago than ``keep_alive_ms``. Several are kept as they were at the peak, ``peak_to_mean`` times
     the mean, and for no more than ``keep_alive_ms`` for each request.
     """
-    traffic_ms = capacity.busy_hours(w) * _HOUR_MS
+    traffic_ms = capacity.busy_hours(w) * HOUR_MS
     shared = shared_ms(used, w, each)
     tails_ms = w.requests_per_month * keep_alive_ms
     pool = np.maximum(1, np.ceil(capacity.peak_concurrency(used, w) / each - 1e-9))
@@ -108,4 +108,4 @@ def busy_share(used: Mapping[str, Quantity], instance_ms: Quantity, vcpu: Quanti
     """Return the share of the instances' CPU time in which their CPU worked, from 0 to 1."""
     # A thread on a fraction of a vCPU keeps that fraction busy for longer.
     worked_ms = used["busy_ms"] * np.minimum(1, vcpu)
-    return np.minimum(worked_ms / np.maximum(instance_ms * vcpu, _TINY), 1)
+    return share(worked_ms, instance_ms * vcpu)
