@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import TypeVar
 
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
@@ -83,15 +84,31 @@ class Design:
 
         Raises:
             UnknownPrice: if something used has no price for that region or day.
+            InvalidQuantity: if a sheet splits a price by something that no rule meters.
         """
         prices: dict[str, Price] = {}
         for part in (self.platform, *self.parts):
             for sheet in part.priced_by:
                 prices_there = price_sheet(sheet, home_region(sheet, region))
                 for name, price in prices_there.priced(used, day).items():
+                    _check_split(sheet, price, used)
                     free = price.free_per_month if part.free_tier else 0.0
                     prices.setdefault(name, replace(price, free_per_month=free))
         return prices
+
+
+def _check_split(sheet: str, price: Price, used: Mapping[str, Quantity]) -> None:
+    """Refuse a price whose shares of work and of use are not metered, in a sheet of one's own."""
+    for key in ("busy", "used"):
+        by = getattr(price, key)
+        if price.dimension in used and by and by not in used:
+            close = get_close_matches(by, used, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(used)}."
+            msg = (
+                f"The price sheet of {sheet} has {key} = {by!r} for {price.dimension!r}, which no"
+                f" rule meters; {hint}"
+            )
+            raise InvalidQuantity(msg)
 
 
 def _in_flight(w: Request) -> dict[str, Quantity]:

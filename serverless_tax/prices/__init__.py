@@ -7,7 +7,6 @@ seen and how sure we are. Which of a dimension's rows holds depends on the day y
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.prices.schema import read_sheet
 
 #: The vendor whose regions are asked for, and the one that is, where nothing else is said.
 HOME_VENDOR, HOME_REGION = "AWS", "us-east-1"
@@ -151,7 +151,15 @@ def sheet_path(platform: str, region: str = HOME_REGION, *, home: str = HOME_REG
     ending = ".toml" if region == home else f".{region}.toml"
     own = os.environ.get("SERVERLESS_TAX_PRICES")
     places = [*([Path(own, platform + ending)] if own else []), shipped_path(platform, ending)]
-    return next((path for path in places if path.is_file()), None)
+    return next((path for path in places if _is_there(path)), None)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it is a file, also where its folder may not be looked into: reading it says so."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def shipped_path(platform: str, ending: str = ".toml") -> Path:
@@ -166,7 +174,7 @@ def shipped_path(platform: str, ending: str = ".toml") -> Path:
 def _head(platform: str) -> Mapping[str, str]:
     """Return the vendor and the region of a platform's own sheet."""
     path = sheet_path(platform)
-    return tomllib.loads(path.read_text("utf-8")) if path else {}
+    return read_sheet(path) if path else {}
 
 
 def vendor(platform: str) -> str:
@@ -209,6 +217,7 @@ def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
 
     Raises:
         UnknownPrice: if there is no sheet for that platform, or none for that region.
+        InvalidQuantity: if the file is no price sheet, and what is wrong with it.
     """
     if region == HOME_REGION:
         region = home_region(platform, region)
@@ -216,7 +225,7 @@ def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
     if path is None:
         msg = f"There is no price sheet for {platform!r}; serverless_tax.platforms() lists them."
         raise UnknownPrice(msg)
-    sheet = tomllib.loads(path.read_text("utf-8"))
+    sheet = read_sheet(path)
     if region != sheet["region"] and "price" in sheet:  # what costs nothing does so anywhere
         from serverless_tax.prices.aws_list import ROWS  # noqa: PLC0415 - only to say this
 

@@ -14,17 +14,16 @@ discount, or tiers::
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import Price, price_sheet, sheet_ids
+from serverless_tax.prices.schema import is_amount, read_toml, unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +43,10 @@ class Rates:
                 holds something that is no rate.
         """
         path = Path(path)
-        try:
-            found = tomllib.loads(path.read_text("utf-8"))
-        except OSError as error:
-            msg = f"The rates {path} cannot be read: {error.strerror or error}."
-            raise InvalidQuantity(msg) from None
-        except ValueError as error:
-            msg = f"The rates {path} are not TOML: {error}."
-            raise InvalidQuantity(msg) from None
+        found = read_toml(path, "The file of rates")
+        for sentence in unknown(found, ("name", "rates")):
+            msg = f"{path} {sentence}."
+            raise InvalidQuantity(msg)
         rates = found.get("rates")
         if not isinstance(rates, dict) or not rates:
             msg = f'{path} has no [rates]; give lines such as "aws-lambda.requests" = 0.00000018.'
@@ -90,6 +85,10 @@ class Rates:
         )
 
 
+#: How a rate is written where it is a table.
+_WAYS = {"discount", "tiers", "usd"}
+
+
 def _known() -> list[str]:
     return [
         f"{sheet}.{dimension}"
@@ -101,7 +100,7 @@ def _known() -> list[str]:
 def _flat(rates: Mapping[str, Any]) -> Any:
     """Yield each rate under ``sheet.dimension``, whether the file quotes the name or nests it."""
     for name, value in rates.items():
-        nested = isinstance(value, dict) and not {"discount", "tiers", "usd"} & value.keys()
+        nested = isinstance(value, dict) and value and not _WAYS & value.keys()
         if nested:
             yield from ((f"{name}.{inner}", rate) for inner, rate in value.items())
         else:
@@ -114,15 +113,19 @@ def _check(path: str, name: str, rate: Any, known: list[str]) -> None:
         hint = f"did you mean {close[0]!r}?" if close else "see serverless-tax prices show."
         msg = f"{path} has a rate for {name!r}, which no price sheet has; {hint}"
         raise InvalidQuantity(msg)
-    discount = rate.get("discount") if isinstance(rate, dict) else None
-    if discount is not None:
-        if not _is_number(discount) or not 0 <= discount <= 1:
+    if isinstance(rate, dict) and (len(rate) != 1 or not rate.keys() <= _WAYS):
+        ways = ", ".join(rate) or "nothing"
+        msg = f"{path} gives {name} a table of {ways}; expected one of discount, tiers and usd."
+        raise InvalidQuantity(msg)
+    if isinstance(rate, dict) and "discount" in rate:
+        discount = rate["discount"]
+        if not is_amount(discount) or discount > 1:
             msg = f"{path} gives {name} a discount of {discount!r}; expected a share from 0 to 1."
             raise InvalidQuantity(msg)
         return
     tiers = _written(rate)
     numbers = [number for tier in tiers for number in tier]
-    if not numbers or not all(_is_number(n) and n >= 0 for n in numbers) or tiers[0][0] != 0:
+    if not numbers or not all(map(is_amount, numbers)) or tiers[0][0] != 0:
         msg = (
             f"{path} gives {name} the rate {rate!r}; expected USD a unit of at least 0,"
             " a discount, or tiers such as [[0, 0.05], [10240, 0.04]]."
@@ -132,10 +135,6 @@ def _check(path: str, name: str, rate: Any, known: list[str]) -> None:
     if edges != sorted(set(edges)):
         msg = f"{path} gives {name} tiers from {edges}; expected them to rise."
         raise InvalidQuantity(msg)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _written(rate: Any) -> list[tuple[Any, Any]]:

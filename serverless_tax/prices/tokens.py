@@ -16,6 +16,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import Price, UnknownPrice, price_sheet
 
 SHEET = "llm-tokens"
@@ -63,12 +64,19 @@ def token_prices() -> dict[str, TokenPrice]:
 
     >>> token_prices()["gpt-4"].provider
     'openai'
+
+    Raises:
+        InvalidQuantity: if the sheet has one end of a model without the other.
     """
     latest: dict[str, Price] = {}
     for row in sorted(price_sheet(SHEET).rows, key=lambda row: row.effective_from):
         latest[row.dimension] = row
     prices = {}
     for name in dict.fromkeys(row.dimension.rpartition("/")[0] for row in price_sheet(SHEET).rows):
+        missing = [end for end in _ENDS if f"{name}/{end}" not in latest]
+        if missing:
+            msg = f"The sheet {SHEET} has no price for {name}/{missing[0]}; a model has both ends."
+            raise InvalidQuantity(msg)
         read, written = (latest[f"{name}/{end}"] for end in _ENDS)
         provider, _, model = name.partition("/")
         prices[model] = TokenPrice(

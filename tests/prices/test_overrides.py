@@ -93,7 +93,7 @@ def test_tokens_have_rates_of_your_own_too(tmp_path: Path) -> None:
         ("[rates]\n'aws-lambda.requests' = { tiers = [[5, 1]] }", "expected USD a unit"),
         ("[rates]\n'aws-lambda.requests' = { tiers = [] }", "expected USD a unit"),
         ("name = 'empty'", "has no [rates]"),
-        ("[rates", "are not TOML"),
+        ("[rates", "is not TOML"),
     ],
 )
 def test_what_is_no_rate_is_refused(text: str, says: str, tmp_path: Path) -> None:
