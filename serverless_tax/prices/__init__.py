@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.plugged_in import plugged_in_sheet, plugged_in_sheets
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices.schema import read_sheet
 
@@ -140,7 +141,8 @@ def sheet_ids() -> list[str]:
     names = [path.name for folder in _SHIPPED for path in files(folder).iterdir()]
     stems = [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
     # A dot is for another region's.
-    return sorted(stem.replace("_", "-") for stem in stems if "." not in stem)
+    shipped = {stem.replace("_", "-") for stem in stems if "." not in stem}
+    return sorted({*shipped, *plugged_in_sheets()})
 
 
 def sheet_path(platform: str, region: str = HOME_REGION, *, home: str = HOME_REGION) -> Path | None:
@@ -166,6 +168,8 @@ def shipped_path(platform: str, ending: str = ".toml") -> Path:
     """Return where a sheet is shipped, or would be: beside its rule, under the rule's name."""
     name = platform.replace("-", "_")
     folders = [Path(str(files(folder))) for folder in _SHIPPED]
+    if elsewhere := plugged_in_sheet(platform):
+        folders.append(elsewhere.parent)
     home = next((folder for folder in folders if (folder / f"{name}.toml").is_file()), folders[0])
     return home / (name + ending)
 
