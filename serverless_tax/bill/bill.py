@@ -12,6 +12,7 @@ from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale
 from serverless_tax.request.workload import Workload
@@ -118,9 +119,17 @@ class Bill:
 
     def _repr_html_(self) -> str:
         """Return the bill as a table for a notebook or a page."""
-        from serverless_tax.bill.html import bill_table  # noqa: PLC0415 - only where HTML is shown
-
-        return bill_table(self).html
+        rows = (
+            (link(item.source, row[0], title=f"seen {item.seen}"), *row[1:])
+            for item, row in zip(self.items, self.rows(), strict=True)
+        )
+        return Table.of(
+            f"{self.title}, {self.region}, prices of {self.on}",
+            ("Line", "Quantity", "Unit price", "USD a month"),
+            rows,
+            foot=("Total", "", "", tag("strong", show(self.total, "usd"))),
+            below=(self.split(), *self.obstacles, *self.notes),
+        ).html
 
 
 def bill(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
-from serverless_tax.request.workload import Kind, Step, Workload
+from serverless_tax.request.workload import NAMED, Kind, Step, Workload
 
 #: The five steps of a retrieval-augmented request, in order: name and kind.
 RAG_STEPS: tuple[tuple[str, Kind], ...] = (
@@ -102,19 +100,4 @@ PRESETS: dict[str, tuple[str, Callable[[], Workload]]] = {
     ),
 }
 
-
-def preset(name: str) -> Workload:
-    """Return the named request of the book.
-
-    >>> preset("article").memory_mb
-    1024.0
-
-    Raises:
-        InvalidQuantity: if there is no preset of that name; the message lists them.
-    """
-    if name not in PRESETS:
-        close = get_close_matches(str(name), PRESETS, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(PRESETS)}."
-        msg = f"There is no preset {name!r}; {hint}"
-        raise InvalidQuantity(msg)
-    return PRESETS[name][1]()
+NAMED.update({name: make for name, (_, make) in PRESETS.items()})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -155,11 +156,14 @@ class Workload(Value, Settings):
         50.0
 
         Raises:
-            InvalidQuantity: if there is no preset of that name.
+            InvalidQuantity: if there is no preset of that name; the message lists them.
         """
-        from serverless_tax.request.presets import preset  # noqa: PLC0415 - presets are built from workloads
-
-        return preset(name).replace(**changes)
+        if not is_one_of(tuple(NAMED), name):
+            close = get_close_matches(str(name), NAMED, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(NAMED)}."
+            msg = f"There is no preset {name!r}; {hint}"
+            raise InvalidQuantity(msg)
+        return NAMED[name]().replace(**changes)
 
     def replace(self, **changes: Any) -> Self:
         """Return this workload with some values changed and the measurements kept.
@@ -192,6 +196,10 @@ class Workload(Value, Settings):
             raise InvalidQuantity(msg)
         return max(lengths, default=1)
 
+
+#: How each named request of the book is made. The module that names them, which is built of
+#: workloads, puts them here.
+NAMED: dict[str, Callable[[], Workload]] = {}
 
 _SETTINGS = tuple(f.name for f in fields(Settings))
 

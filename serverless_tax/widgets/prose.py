@@ -14,7 +14,7 @@ from html import escape
 from typing import Literal
 
 from serverless_tax.ground.show import show
-from serverless_tax.request.presets import preset
+from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.scenario import FIELDS, compute, scenario
 
 _FIELD_UNITS = {field.name: field.unit for field in FIELDS}
@@ -70,7 +70,7 @@ def page_scenario(name: str) -> Html:
     Raises:
         InvalidQuantity: if there is no such preset.
     """
-    preset(name)
+    Workload.preset(name)
     _page["preset"] = name
     return Html(f'<span data-page-scenario="{escape(name)}"></span>', "")
 

@@ -14,7 +14,7 @@ from serverless_tax.bill.design import design
 from serverless_tax.platforms import google_cloud_run
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.questions.decide import Answers
-from serverless_tax.request.presets import PRESETS, RAG_STEPS, preset
+from serverless_tax.request.presets import PRESETS, RAG_STEPS
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.figures import figures
 from serverless_tax.widgets.figures_market import MARKET, needed
@@ -79,7 +79,7 @@ _PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd"
 
 def scenario(name: str = "article") -> dict[str, float]:
     """Return a preset as the values of :data:`FIELDS`."""
-    w = preset(name)
+    w = Workload.preset(name)
     steps = {f"{step}_ms": float(s.ms) for (step, _), s in zip(RAG_STEPS, w.steps, strict=True)}
     plain = {f.name: float(getattr(w, f.name)) for f in FIELDS if hasattr(w, f.name)}
     return {f.name: (plain | steps | _SHARING | _PAGE | _PLUMBER)[f.name] for f in FIELDS}

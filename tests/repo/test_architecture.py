@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,32 @@ def test_nothing_below_knows_of_anything_above() -> None:
         if order.index(used) > order.index(name)
     }
     assert not above
+
+
+def test_no_module_needs_one_that_needs_it() -> None:
+    """An import inside of a function, or for the type checker alone, is an import all the same."""
+    needed = {name: _needed(file, MODULES) for name, file in MODULES.items()}
+    try:
+        list(TopologicalSorter(needed).static_order())
+    except CycleError as error:
+        pytest.fail(" needs ".join(reversed(error.args[1])))
+
+
+def _module(file: Path) -> str:
+    parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {_module(file): file for file in PACKAGE.rglob("*.py")}
+
+
+def _needed(file: Path, modules: dict[str, Path]) -> set[str]:
+    """Return the modules of the package that a file imports from, by their full names."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in modules else node.module for name in inner}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & modules.keys()
