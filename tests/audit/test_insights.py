@@ -136,6 +136,34 @@ def test_its_sums_become_findings(stubbed: tuple[Any, Stubber], asked: insights.
     assert found.period.span_days == pytest.approx(10, abs=0.001)
 
 
+def test_each_row_is_calls_that_were_much_alike(
+    stubbed: tuple[Any, Stubber], asked: insights.Window
+) -> None:
+    """90 calls of 100 ms and 10 cold ones of 180; 2 that timed out at 1,000, 3 that crashed at 20.
+
+    The sums are exact, and of a step of three per cent each call counts as the mean.
+    """
+    client, stubber = stubbed
+    late = BY_LENGTH | {"timed_out": "1", "calls": "2", "billed_ms": "2000", "peak_mb": "250"}
+    crash = BY_LENGTH | {"crashed": "1", "calls": "3", "billed_ms": "60", "peak_mb": "80"}
+    started(stubber, insights.LENGTHS)
+    rows = answer(BY_LENGTH, COLD, late, crash)
+    stubber.add_response("get_query_results", rows, {"queryId": "q"})
+    started(stubber, insights.DAYS)
+    stubber.add_response("get_query_results", answer(BY_DAY), {"queryId": "q"})
+    sums = insights.tally(asked, client)
+    warm, cold = (sums.groups["report", f"log-group:{GROUP}", "", 1024, k].sums for k in (0, 1))
+    assert warm.duration_total_ns == 3 * 8_955_500_000
+    assert (cold.cold_starts, cold.billed_inits, cold.init_billed_ms) == (10, 10, 800)
+    assert (warm.cold_starts, warm.billed_inits, warm.free_inits) == (0, 0, 0)
+    (one,) = findings(sums, insights.sources(asked)).functions
+    assert (one.timeouts, one.crashes, one.invocations) == (2, 3, 105)
+    assert one.timeout_usd == pytest.approx(2 * 0.0000166667)
+    assert one.crash_usd == pytest.approx(0.06 * 0.0000166667)
+    (size,) = one.sizes
+    assert (size.p50_ms, size.p99_ms, size.peak_used_mb) == (100, 1000, 250)
+
+
 @pytest.mark.parametrize("status", ["Failed", "Cancelled", "Timeout"])
 def test_a_query_that_failed_is_no_answer(
     status: str, stubbed: tuple[Any, Stubber], asked: insights.Window

@@ -12,12 +12,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from audit_logs import both, by_plain_reader, event, line, meter
 
+from serverless_tax import bill
+from serverless_tax.audit.find.changes import workload
 from serverless_tax.audit.find.findings import Audit, FunctionFinding, findings
 from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.audit.sums.functions import functions
 from serverless_tax.ground.report import format_report, parse_report
 
 DAY = date(2026, 11, 1)
@@ -167,6 +171,32 @@ def test_init_of_an_event_and_of_a_line_are_one_rule(tmp_path: Path) -> None:
     assert of_one(tmp_path, [text]).init_share == near(10 / 111)
 
 
+def test_the_request_that_stands_for_the_log_costs_what_it_does(tmp_path: Path) -> None:
+    """Its lengths, its INIT and what restoring added: 4 × 1 s, 2 × 1.5 s, 2 × 1.2 s are 9.4 s."""
+    lines = [line("1000.00")] * 4
+    lines += [line("1000.00", init_ms=Decimal("500.00"))] * 2
+    restored = {"restore_ms": Decimal("300.00"), "billed_restore_ms": 200, "billed_ms": 1200}
+    lines += [line("1000.00", **restored)] * 2
+    path = tmp_path / "a.log"
+    path.write_text("\n".join(lines))
+    (log,) = functions(by_plain_reader(path), find_sources([str(path)]))
+    w = workload(log.main_size, 50.0, 1.0)
+    assert (w.requests_per_month, w.cold_start_share, w.init_ms) == (8, 0.5, near(350))
+    assert float(np.mean(w.cpu_ms)) == near(50)
+    assert float(np.mean(w.cpu_ms + w.wait_ms)) == near(1000)
+    assert bill("aws-lambda", w, on=DAY).total == near(9.4 * GB_SECOND_USD + 8 * REQUEST_USD)
+
+
+def test_changes_are_worked_out_for_the_twenty_that_cost_most(tmp_path: Path) -> None:
+    """Of 21 functions the cheapest has none, and that is said."""
+    stream = "2026-10-01T12:00:00.000Z 2026/10/01/f{}[$LATEST]4f0c {}"
+    lines = [stream.format(k, line(f"{100 * k}.00")) for k in range(1, 22)]
+    found = audited(tmp_path, lines)
+    assert [one.changes_known for one in found.functions] == [True] * 20 + [False]
+    assert found.functions[-1].name == "f1"
+    assert found.notes[-1] == "Changes are worked out for the 20 functions that cost most."
+
+
 def test_tiers_begin_anew_with_each_month(tmp_path: Path) -> None:
     """Four billion GB-seconds in October and four in November: none is beyond six billion.
 
@@ -238,6 +268,28 @@ def test_a_day_without_a_line_is_no_traffic_or_no_log(tmp_path: Path) -> None:
     assert one.month.usd == pytest.approx(10 * a_call_a_day_usd, rel=2e-6)
 
 
+def test_days_that_differ_widely_leave_the_low_end_at_nothing(tmp_path: Path) -> None:
+    """Nine days between: eight of one call and one of 100. The mean is 12, and two errors are 22.
+
+    The deviation is √((8 × 11² + 88²) / 8) = 33, a third of it 11: from nothing to 34 a day.
+    """
+    calls = (1, 1, 1, 1, 1, 100, 1, 1, 1, 1, 1)
+    lines = [at_noon(day, line()) for day, n in enumerate(calls, 1) for _ in range(n)]
+    month = of_one(tmp_path, lines).month
+    assert month is not None
+    a_call_usd = 0.1 * GB_SECOND_USD + REQUEST_USD
+    assert (month.low_usd, month.high_usd) == (0, near(34 * 30.4375 * a_call_usd))
+
+
+def test_the_range_holds_the_estimate(tmp_path: Path) -> None:
+    """Eleven days alike in a period of ten: the days say 30.4375 calls, the period says 33.48."""
+    month = of_one(tmp_path, [at_noon(day, line()) for day in range(1, 12)]).month
+    assert month is not None
+    a_call_usd = 0.1 * GB_SECOND_USD + REQUEST_USD
+    assert month.low_usd == near(30.4375 * a_call_usd)
+    assert month.usd == month.high_usd == pytest.approx(33.48125 * a_call_usd, rel=2e-6)
+
+
 def test_waiting_is_what_the_handler_was_not_busy_for(tmp_path: Path) -> None:
     """800 ms of which 80 are CPU, and 200 ms of INIT, which is work: 720 of 1,000 ms waited."""
     lines = [
@@ -257,6 +309,22 @@ def test_measurements_of_several_calls_are_weighed_by_their_length(tmp_path: Pat
     texts += [meter(50, 100, memory_mb=2048), meter(50, 900, memory_mb=2048)]
     waiting = of_one(tmp_path, texts).waiting
     assert (waiting.share, waiting.cpu_ms, waiting.cpu_share) == (near(0.9), near(50), near(0.1))
+
+
+def test_a_measurement_is_of_the_calls_that_were_measured(tmp_path: Path) -> None:
+    """One of four calls: 40 ms of CPU in 100, whatever the others did."""
+    waiting = of_one(
+        tmp_path, [*[line(memory_mb=2048)] * 4, meter(40, 100, memory_mb=2048)]
+    ).waiting
+    assert (waiting.share, waiting.cpu_ms, waiting.busy_ms) == (near(0.6), near(40), near(40))
+    assert waiting.says == "CPU measured on 1 of 4 invocations."
+
+
+def test_several_threads_are_busy_for_no_longer_than_the_call(tmp_path: Path) -> None:
+    """250 ms of CPU in 100 ms at more than a whole CPU: none of it waited, and that is no burst."""
+    waiting = of_one(tmp_path, [line(memory_mb=2048), meter(250, 100, memory_mb=2048)]).waiting
+    assert (waiting.share, waiting.busy_ms, waiting.cpu_share) == (near(0), near(100), near(2.5))
+    assert "not held" not in waiting.says
 
 
 @pytest.mark.parametrize("cpu_ms", [6.0, 8.0])
@@ -314,9 +382,35 @@ def test_two_sizes_give_cpu_and_waiting(calls: int, how: str, tmp_path: Path) ->
         assert (one.waiting.share, one.waiting.cpu_share) == (near(0.8), near(0.2))
 
 
-def test_two_sizes_that_fit_no_request_say_nothing(tmp_path: Path) -> None:
-    """A smaller size that is faster would need less than no CPU."""
-    sizes = [line("250.00", memory_mb=1769), line("200.00", memory_mb=122)]
+def test_the_main_size_says_what_part_of_the_time_that_is(tmp_path: Path) -> None:
+    """200 calls at 122 MB make it the main one: 725 of its 925 ms were work, and 50 of them CPU."""
+    texts = [line("250.00", memory_mb=1769)] * 20 + [line("925.00", memory_mb=122)] * 200
+    waiting = of_one(tmp_path, [at_noon(1, text) for text in texts]).waiting
+    assert (waiting.cpu_ms, waiting.busy_ms) == (near(50), near(725))
+    assert (waiting.share, waiting.cpu_share) == (near(200 / 925), near(50 / 925))
+
+
+def test_a_cold_call_is_none_of_the_twenty(tmp_path: Path) -> None:
+    """19 warm calls and a cold one say nothing of a size."""
+    small = [line("925.00", memory_mb=122)] * 19
+    small.append(line("925.00", memory_mb=122, init_ms=Decimal("80.00")))
+    texts = [line("250.00", memory_mb=1769)] * 20 + small
+    assert of_one(tmp_path, [at_noon(1, text) for text in texts]).waiting.how == "unknown"
+
+
+def test_every_size_must_have_been_used_beside_another(tmp_path: Path) -> None:
+    """Two on one day and a third on the next are no experiment."""
+    sizes = {1769: "250.00", 122: "925.00", 244: "562.50"}
+    lines = [at_noon(2 if mb == 244 else 1, line(ms, memory_mb=mb)) for mb, ms in sizes.items()]
+    one = of_one(tmp_path, lines * 20)
+    assert one.waiting.share is None
+    assert "consistent with 50 ms of CPU" in one.waiting.says
+
+
+@pytest.mark.parametrize("small_ms", ["200.00", "10000.00"])
+def test_two_sizes_that_fit_no_request_say_nothing(small_ms: str, tmp_path: Path) -> None:
+    """A smaller size that is faster would need less than no CPU, one 40 times slower no waiting."""
+    sizes = [line("250.00", memory_mb=1769), line(small_ms, memory_mb=122)]
     one = of_one(tmp_path, [at_noon(1, text) for text in sizes * 20])
     assert one.waiting.share is None
     assert "fit no CPU and waiting" in one.waiting.says

@@ -18,6 +18,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from typing import Any
 import pytest
 from audit_logs import line, meter
 
+from serverless_tax.audit.find.changes import Change
+from serverless_tax.audit.report.text import saves
 from serverless_tax.cli.app import run
 
 CALLS = (10, 8, 8, 8, 8, 10, 12, 12, 12, 12, 10)
@@ -183,6 +186,10 @@ def test_each_function_as_json(log: Path, capsys: pytest.CaptureFixture[str]) ->
     assert rag["changes_per"] == "month"
     assert chat["init_rule"] == {"billed": 1, "not_billed": 0}
     assert chat["init_share"] == pytest.approx(10 / 550)
+    # Nine days alike, $0.000833535 each, are $0.0253707 a month; the period says $0.0279078.
+    assert chat["month"] == pytest.approx(
+        {"usd": 0.0279078, "low_usd": 0.0253707, "high_usd": 0.0279078}, abs=1e-7
+    )
 
 
 def test_the_page(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -256,3 +263,13 @@ def test_what_it_saves_if_the_waiting_is_not_known(
     assert ["Run on Arm", "$3.00", "4 h"] in rows
     shorter = "A shorter wait: shorter answers, or a faster model"
     assert [shorter, "unknown: $0.00 to $11.48", "8 h"] in rows
+
+
+def test_a_saving_that_may_be_a_loss_begins_at_nothing() -> None:
+    """Provisioned concurrency may cost more than it saves: nobody has to take it."""
+    change = Change(
+        id="provisioned", name="Provisioned concurrency", saving_usd=None, low_usd=-9.52,
+        high_usd=0.63, effort_hours=4, change="", risk="", lost="",
+    )  # fmt: skip
+    assert saves(change) == "unknown: $0.00 to $0.63"
+    assert saves(replace(change, saving_usd=1.5)) == "$1.50"
