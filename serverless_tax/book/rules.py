@@ -10,7 +10,8 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.questions.compare import tax_multiple
-from serverless_tax.request.presets import PRESETS, preset
+from serverless_tax.request.presets import PRESETS
+from serverless_tax.request.workload import Workload
 
 
 def waits_table(*, serves: bool) -> Table:
@@ -40,7 +41,7 @@ def settings_table() -> Table:
 def presets_table() -> Table:
     """Return every preset of the book: its name, what it is, and its tax multiple."""
     rows = [
-        (tag("code", name), about, show(tax_multiple(preset(name)), "x"))
+        (tag("code", name), about, show(tax_multiple(Workload.preset(name)), "x"))
         for name, (about, _) in PRESETS.items()
     ]
     return Table.of("Presets", ("Name", f"{WORDS}What it is", "Multiple"), rows)

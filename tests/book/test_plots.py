@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+from pathlib import Path
 
+import nbformat
 import pytest
 from figures import ARTICLE, FIGURES, figure, html
 from matplotlib.colors import to_hex
@@ -14,6 +16,8 @@ from workloads import DAY
 from serverless_tax import break_even, compare
 from serverless_tax.book.figures import CPU, IDLE, WAITING, bill_bars, break_even_curve
 from serverless_tax.widgets.build import style_sheet
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("function", FIGURES)
@@ -68,6 +72,24 @@ def test_the_three_colours_are_those_of_the_widgets() -> None:
     assert bars == [("#009e73", ""), ("#e69f00", "////"), ("#999999", "")]
     widths = [bar.get_width() for bar in axes.patches]
     assert widths == pytest.approx([month.work, month.waiting, month.idle])
+
+
+def test_the_three_colours_are_the_same_everywhere() -> None:
+    """On the pages, in their icon and in the labs' plots as in the package."""
+    three = {colour.lower() for colour in (CPU, WAITING, IDLE)}
+    assert three <= colours(style_sheet())
+    icon = (ROOT / "book" / "favicon.svg").read_text("utf-8")
+    assert colours(icon) == {CPU.lower(), WAITING.lower()}
+    for lab in sorted((ROOT / "labs").glob("*.ipynb")):
+        cells = nbformat.read(lab, as_version=4).cells
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        greys = {f"#{shade:02x}" + f"{shade:02x}" * 2 for shade in range(256)}
+        assert colours(code) - greys <= three, lab.name
+
+
+def colours(text: str) -> set[str]:
+    """Return the colours of six digits in a text."""
+    return {found.lower() for found in re.findall(r"#[0-9a-fA-F]{6}\b", text)}
 
 
 def test_the_first_chapters_curve_stays_at_its_numbers() -> None:

@@ -26,12 +26,12 @@ def test_the_gateway_waited_for_all_but_a_thirteenth() -> None:
 
 def test_the_vendor_s_multiple_is_one_of_prices() -> None:
     """Ours of Lambda for its benchmark, over its CPU at $2.50 and a few dollars of requests."""
-    month = bill(
+    lambda_bill = bill(
         "aws-lambda",
         Workload(
             requests_per_month=10e6, memory_mb=512, measured_at_mb=512, cpu_ms=5, wait_ms=4795
         ),
         on=DAY,
     )
-    assert month.total == pytest.approx(402, abs=0.01)
-    assert 2.50 < month.total / DBOS.multiple < 10
+    assert lambda_bill.total == pytest.approx(402, abs=0.01)
+    assert 2.50 < lambda_bill.total / DBOS.multiple < 10
