@@ -1,6 +1,6 @@
-"""What the REPORT line leaves out: the CPU time of each invocation.
+"""Log the CPU time of each invocation, which the REPORT line leaves out.
 
-Copy this one file beside your handler (it needs the standard library only) and decorate it::
+Copy this file next to your handler and decorate it; it needs the standard library only::
 
     from metered import metered
 
@@ -13,15 +13,15 @@ Each invocation then logs one line of JSON, here on two lines::
     {"metered": 1, "request_id": "…", "cpu_ms": 41.3, "wall_ms": 4855.2, "cold": false,
      "function": "rag", "version": "$LATEST", "memory_mb": 1769}
 
-`cpu_ms` is user and system time of the whole process, its threads included, and of child processes
-that ended, and were waited for, during the call. Work that a returned handler left to run in the
-background is not in it, nor is a worker process that lives on.
+`cpu_ms` is user and system time of the whole process with its threads, and of child processes that
+ended during the call and were waited for. It leaves out work that runs on after the handler has
+returned, and worker processes that live on.
 
-An async handler is timed until it returns, a generator from its first value to its end. Calls that
-overlap in one process cannot be told apart, for the clock of CPU is the process's: their lines say
-`"concurrent": true`, and `"cpu_ms": null` rather than a wrong figure.
+An async handler is timed until it returns, a generator from its first value to its end. CPU is
+counted for the whole process, so calls that overlap in one process cannot be told apart: their
+lines say `"concurrent": true` and `"cpu_ms": null`.
 
-The line costs some microseconds of CPU and about 200 bytes of log with what CloudWatch adds: about
+A line costs some microseconds of CPU and about 200 bytes of log, CloudWatch's own included: about
 ten cents for a million invocations at list price.
 """
 
@@ -39,7 +39,7 @@ from typing import Any
 
 try:
     import resource
-except ImportError:  # Windows: child processes are then not counted
+except ImportError:  # Windows: child processes are not counted
     resource = None  # type: ignore[assignment]
 
 Handler = Callable[[Any, Any], Any]
@@ -63,10 +63,10 @@ class Metered:
 
 
 def metered(handler: Handler) -> Handler:
-    """Log CPU and wall time of each call of a Lambda handler; its result and errors are untouched.
+    """Log CPU and wall time of each call of a Lambda handler, without changing its result.
 
     Args:
-        handler: a function of event and context: ordinary, async, a generator or an async one.
+        handler: a function of event and context: plain, async, a generator or an async generator.
     """
     timer = _Timer()
     if inspect.isasyncgenfunction(handler):
@@ -114,7 +114,7 @@ def _with_async_values(handler: Handler, timer: _Timer) -> Handler:
 
 
 class _Timer:
-    """Makes the calls of one handler, and knows which was the first in this environment."""
+    """Makes the calls of one handler, and marks the first in this environment."""
 
     def __init__(self) -> None:
         self._cold = True
@@ -125,7 +125,7 @@ class _Timer:
 
 
 class _Call:
-    """One call between its two readings of the clocks, and whether another ran beside it."""
+    """One call: two readings of the clocks, and whether another call overlapped it."""
 
     __slots__ = ("_cold", "_context", "_cpu_s", "_request_id", "_wall_s", "concurrent")
 
@@ -137,7 +137,7 @@ class _Call:
     def __enter__(self) -> None:
         with _lock:
             for other in _running:
-                # A metered function that a metered handler calls is part of the same request.
+                # A metered handler may call another metered function within the same request.
                 if self._request_id is None or other._request_id != self._request_id:  # noqa: SLF001
                     self.concurrent = other.concurrent = True
             _running.append(self)
@@ -147,7 +147,7 @@ class _Call:
         cpu_s, wall_s = _cpu_s() - self._cpu_s, time.perf_counter() - self._wall_s
         with _lock:
             _running.remove(self)
-        # A closed standard output must not turn an answer into an error.
+        # A closed standard output must not make the handler fail.
         with contextlib.suppress(Exception):
             measured = None if self.concurrent else cpu_s
             print(_line(self._context, measured, wall_s, cold=self._cold), flush=True)  # noqa: T201
@@ -158,7 +158,7 @@ _lock = threading.Lock()
 
 
 def parse_metered(line: str) -> Metered | None:
-    """Read a line that `metered` logged; None for any other line.
+    """Read a line of `metered`; None for any other line.
 
     >>> parse_metered('{"metered": 1, "request_id": "1a", "cpu_ms": 41.3, "wall_ms": 4855.2}')
     Metered(request_id='1a', cpu_ms=41.3, wall_ms=4855.2, cold=False)

@@ -1,6 +1,6 @@
-"""The local cloud the labs run on, and the model provider; Linux only.
+"""The local cloud that the labs run on, and the model provider; Linux only.
 
-It meters and does not price: nothing here imports the model.
+The cloud meters and does not price: no file here imports a price or a rule.
 """
 
 from serverless_tax.cloud.function.logbook import Reading

@@ -1,8 +1,8 @@
-"""A server in a process of its own that ends when its owner does, however the owner ends.
+"""A server in a process of its own, which ends when its owner ends.
 
-The owner holds the write end of a pipe that is the server's standard input. When the owner closes
-it, or is killed, or its machine's memory runs out, the server reads end-of-file and shuts down. On
-Linux it also watches the owner itself, for a pipe may have been inherited by another child.
+The owner holds the write end of a pipe, and the server reads the other end as its standard input.
+When the owner closes the pipe or is killed, the server reads end-of-file and shuts down. On Linux
+the server also watches the owner's process, because another child may have inherited the pipe.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ STOP_LIMIT_S = 10
 
 
 class StartError(RuntimeError):
-    """A server of this package did not come up; the message ends with what it last logged."""
+    """A server of this package did not come up; the message ends with its last log lines."""
 
 
 class Child:
     """Owner's side: starts `python -m module` and keeps it until `stop`.
 
     Attributes:
-        ready: what the server said when it was ready (its address, its keys).
-        folder: its temporary folder, gone after `stop`.
+        ready: the server's address and keys, as it announced them.
+        folder: its temporary folder, which `stop` removes.
     """
 
     def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
@@ -90,11 +90,11 @@ class Child:
         self._popen.wait()
         last_words = log.read_text(errors="replace").strip()[-2000:]
         self.stop()
-        raise StartError(f"The server did not start. It said: {last_words or 'nothing'}")
+        raise StartError(f"The server did not start. Its log says: {last_words or 'nothing'}")
 
 
 class Lifeline:
-    """Server's side: reads its settings, says when it is ready, knows when to end."""
+    """Server's side: reads the settings, announces the server, and waits for the owner's end."""
 
     def __init__(self) -> None:
         self.folder = Path(sys.argv[1])
@@ -102,12 +102,12 @@ class Lifeline:
         self._parent = os.getppid()
 
     def announce(self, ready: Mapping[str, Any]) -> None:
-        """Tell the owner that the server is up; nothing else is ever printed."""
+        """Tell the owner that the server is up; the server prints nothing else."""
         sys.stdout.write(json.dumps(dict(ready)) + "\n")
         sys.stdout.flush()
 
     async def cut(self) -> None:
-        """Return when the owner has let go or is dead, or asked by SIGTERM."""
+        """Return when the owner has closed the pipe or is dead, or when SIGTERM or SIGINT comes."""
         loop = asyncio.get_running_loop()
         done = asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, done.set)
@@ -119,12 +119,12 @@ class Lifeline:
         await done.wait()
 
     def clear(self) -> None:
-        """Remove the temporary folder: an owner that was killed cannot."""
+        """Remove the temporary folder, because a killed owner cannot."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _clean_environment(folder: Path) -> dict[str, str]:
-    """The few variables a server needs; the learner's keys, profiles and proxies stay out."""
+    """The variables a server needs, without the learner's keys, profiles and proxies."""
     kept = {
         name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ
     }

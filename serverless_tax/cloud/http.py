@@ -1,7 +1,7 @@
-"""A small HTTP/1.1 server on loopback: what a function's Runtime API and the model provider need.
+"""A small HTTP/1.1 server on loopback, for a function's Runtime API and for the model provider.
 
-h11 reads requests; responses are written by hand, because a streamed answer is hundreds of small
-chunks and a general server spends more on each than the client under test does.
+h11 reads the requests. The responses are written by hand: a streamed answer is hundreds of small
+chunks, and a general server would spend more CPU on each than the client under test.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """One answer. A body that is an iterator is sent chunk by chunk, as it comes."""
+    """One answer. An iterator as its body is sent chunk by chunk, as the chunks come."""
 
     status: int = 200
     body: bytes | AsyncIterator[bytes] = b""
@@ -44,9 +44,9 @@ class HttpResponse:
 
 HttpHandler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
-#: Where the body of a request goes as it arrives, piece by piece.
+#: Takes the body of a request piece by piece, as it arrives.
 Sink = Callable[[bytes], Awaitable[None]]
-#: Looks at a request without its body, and says where that goes: None to collect it.
+#: Chooses the sink for the body of a request, given its head; None collects the body.
 SinkFor = Callable[[HttpRequest], Sink | None]
 
 
@@ -58,7 +58,7 @@ def loopback_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """A listening socket on loopback; port 0 means any free one.
 
     Raises:
-        NotLoopbackError: for any other address: these servers run code for whoever reaches them.
+        NotLoopbackError: for any other address, because these servers run code for every client.
     """
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -66,17 +66,17 @@ def loopback_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
         local = False
     if not local:
         raise NotLoopbackError(
-            f"host is {host!r}: this server runs code and must not be reachable from elsewhere; "
+            f"host is {host!r}: this server runs code, so other machines must not reach it; "
             "use 127.0.0.1."
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio switches Nagle's delay off (40 ms here) only then.
+    # asyncio switches off Nagle's delay (40 ms here) only if the protocol is named.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
         listening.listen(1024)
-    except OSError:  # somebody else has the port
+    except OSError:  # another process has the port
         listening.close()
         raise
     listening.settimeout(0)
@@ -84,7 +84,7 @@ def loopback_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
 
 
 class Server:
-    """Serves one handler on one socket until closed; refuses other users if asked to."""
+    """Serves one handler on one socket until it is closed; it can refuse other users."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Server:
         if self._own_user_only and not is_own_user(peer_port, self.port):
             writer.close()
             return
-        # A client that hangs up is not an error of the server.
+        # A client may hang up at any time.
         with contextlib.suppress(OSError, h11.RemoteProtocolError, asyncio.CancelledError):
             await self._converse(reader, writer)
         writer.close()
@@ -135,7 +135,7 @@ class Server:
             if request is None:
                 return
             await _write(writer, await self._handler(request))
-            # h11 is told what was sent by hand, so that it can read the next request.
+            # h11 must know of the response before it reads the next request.
             connection.send(h11.Response(status_code=200, headers=[("content-length", "0")]))
             connection.send(h11.EndOfMessage())
             if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
@@ -165,7 +165,7 @@ async def _read(
                 return None
         elif isinstance(event, h11.EndOfMessage) and head is not None:
             return replace(head, body=bytes(body), trailers=_decoded(event.headers))
-        else:  # closed, or paused by a protocol we do not speak
+        else:  # closed, or switched to another protocol
             return None
 
 
@@ -195,11 +195,11 @@ async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
 
 
 def is_local_and_direct(headers: Mapping[str, str], port: int) -> bool:
-    """Whether a request names this very server and was not sent by a web page.
+    """Whether a request names this server and does not come from a web page.
 
-    A page of another site can reach loopback from the reader's browser, which then adds an Origin
-    to a post and Sec-Fetch-Site to anything. A page can also rebind its own host name to
-    127.0.0.1; then Host is foreign.
+    A web page of another site can reach loopback from the reader's browser. The browser then adds
+    Origin to a post, and Sec-Fetch-Site to every request. A page can also rebind its own host
+    name to 127.0.0.1; then Host names that page's host.
     """
     names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
     from_page = "origin" in headers or "sec-fetch-site" in headers
@@ -209,7 +209,7 @@ def is_local_and_direct(headers: Mapping[str, str], port: int) -> bool:
 def is_own_user(peer_port: int, own_port: int) -> bool:
     """Whether the other end of a loopback connection belongs to the user who runs this process.
 
-    Linux lists the owner of every socket. Where the list cannot be read nobody is refused by it.
+    Linux lists the owner of every socket. Where the list cannot be read, every user passes.
     """
     wanted = (f"0100007F:{peer_port:04X}", f"0100007F:{own_port:04X}")
     try:

@@ -1,4 +1,4 @@
-"""The local cloud as the labs use it: a context manager that gives an address and keys."""
+"""The local cloud for the labs: a context manager with an address and keys."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class LocalCloud:
         with LocalCloud() as cloud:
             lambda_ = boto3.client("lambda", **cloud.boto3_kwargs)
 
-    It runs in a process of its own, on a random port, with keys made at this start; when this
-    process ends, in whatever way, it ends too and leaves no process, socket or folder behind.
+    It runs in a process of its own, with keys made at this start. When this process ends, by
+    itself or killed, the cloud ends too, and leaves no process, socket or folder behind.
 
     Args:
-        port: where to listen on 127.0.0.1; 0 for any free port.
+        port: on 127.0.0.1; 0 for any free port.
         cpu_share: whether a function gets the CPU its memory buys on AWS (1,769 MB: one vCPU).
 
     Attributes:
-        endpoint_url: where it listens, on 127.0.0.1.
+        endpoint_url: its address, on 127.0.0.1.
         access_key: the one access key it accepts.
-        secret_key: the secret requests must be signed with.
+        secret_key: signs every request.
         region: always us-east-1.
-        path_token: what the path of function URLs, APIs and sockets begins with.
+        path_token: the first part of every path of function URLs, APIs and sockets.
     """
 
     def __init__(self, port: int = 0, *, cpu_share: bool = False) -> None:
@@ -49,7 +49,7 @@ class LocalCloud:
 
     @property
     def boto3_kwargs(self) -> dict[str, str]:
-        """What to pass to `boto3.client`, so that no profile or variable of the learner is read."""
+        """Arguments for `boto3.client`; with them boto3 reads none of the learner's profiles."""
         return {
             "endpoint_url": self.endpoint_url,
             "aws_access_key_id": self.access_key,
@@ -63,9 +63,9 @@ class LocalCloud:
         return self._child.pid
 
     def local_url(self, url: str) -> str:
-        """Return where a function URL or an API's endpoint of this cloud is reached.
+        """Return the local address of a function URL or of an API's endpoint of this cloud.
 
-        AWS's host names lead elsewhere. Requests to a function URL are signed as on AWS, for the
+        AWS's host names lead to AWS. Requests to a function URL are signed as on AWS, for the
         service ``lambda``; sockets and open APIs are not.
 
         Args:
@@ -85,7 +85,7 @@ class LocalCloud:
         return f"{self.endpoint_url}/_aws/execute-api/{api_id}/{stage}"
 
     def readings(self) -> list[Reading]:
-        """What each invocation so far used, read from outside it: the truth AWS does not show."""
+        """CPU, memory and frozen time of each invocation so far, which AWS does not show."""
         path = self._child.folder / "readings.jsonl"
         return [Reading(**json.loads(line)) for line in path.read_text().splitlines()]
 

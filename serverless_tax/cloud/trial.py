@@ -1,4 +1,4 @@
-"""One invocation on the local cloud, to see that it works here: ``python -m`` this module."""
+"""One invocation on the local cloud, to check this machine: ``python -m`` this module."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def main() -> None:
     """Start a cloud, deploy a function, invoke it once, and stop the cloud.
 
     Raises:
-        RuntimeError: if the function answers anything but what it was sent.
+        RuntimeError: if the function does not answer with its own event.
     """
-    import boto3  # noqa: PLC0415 - the module is imported where the labs' packages may be missing
+    import boto3  # noqa: PLC0415 - boto3 may be missing where this module is imported
 
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
@@ -35,7 +35,7 @@ def main() -> None:
         answer = lambda_.invoke(FunctionName="serverless-tax-trial", Payload=json.dumps(_QUESTION))
         said = answer["Payload"].read().decode()
     if json.loads(said) != _QUESTION:
-        msg = f"The trial function answered {said}"
+        msg = f"The trial function answered {said}; expected {json.dumps(_QUESTION)}."
         raise RuntimeError(msg)
 
 

@@ -1,6 +1,6 @@
-"""Arrivals, instances that requests share, and real traffic to price.
+"""Arrivals, shared instances, and real traffic to price.
 
-Nothing here is traced to the pages: it simulates, reads files and draws at random.
+The pages' script contains none of it: these files simulate, read files and draw at random.
 """
 
 from serverless_tax.traffic.closed_forms import Instances, instances, kept_share, load

@@ -1,7 +1,7 @@
-"""How many instances a load keeps busy: exactly, where there is a formula, and between bounds.
+"""The instances that a load keeps busy: exact where there is a formula, else between two bounds.
 
-All of it holds for Poisson arrivals and any lengths: the requests in flight are then a Poisson
-variable whose mean is the load.
+The formulas hold for Poisson arrivals and any lengths. The number of requests in flight is then a
+Poisson variable, and its mean is the load.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from serverless_tax.platforms.meters.capacity import MONTH_MS
 from serverless_tax.platforms.meters.sharing import busy_instances
 
 _MOST_IN_FLIGHT = 1e6
-_NOBODY = 1e-12
+_NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Instances:
     """Instances that are kept busy on average: at least ``low`` and at most ``high``.
 
-    No router does with less than ``low``: it is what moving all requests together, all the time,
-    would need. One that fills the first instance before the next, and moves nothing, needs at
-    most ``high``. The two meet where a formula is exact. ``billed`` is what a bill counts.
+    ``low`` is the need of a router that moves all requests together, all the time; no router needs
+    less. A router that fills the first instance before the next, and moves nothing, needs at most
+    ``high``. The two are equal where a formula is exact. ``billed`` is the number on a bill.
     """
 
     low: float
@@ -34,7 +34,7 @@ class Instances:
 
 
 def load(requests_per_month: float, wall_ms: float) -> float:
-    """Return the requests in flight on average, by Little's law: arrivals × how long each takes.
+    """Return the requests in flight on average, by Little's law: arrivals × length.
 
     >>> load(2_628_000, 1000)
     1.0
@@ -54,11 +54,11 @@ def _not_negative(**quantities: float) -> None:
 
 
 def instances(load: float, requests_per_instance: int) -> Instances:
-    """Return how many instances ``load`` requests in flight on average keep busy.
+    """Return the instances that ``load`` requests in flight on average keep busy.
 
     >>> instances(2.5, 1).low, instances(2.5, 1).high
     (2.5, 2.5)
-    >>> round(instances(1, 80).low, 6)  # one instance, while anybody is there: 1 - 1/e
+    >>> round(instances(1, 80).low, 6)  # one instance, busy with one request or more: 1 - 1/e
     0.632121
 
     Raises:
@@ -86,22 +86,22 @@ def _moved_together(load: float, each: int) -> float:
 
 
 def _first_that_has_room(load: float, each: int) -> float:
-    """Return an upper bound for requests that take the first instance with room, and stay there.
+    """Return an upper bound, if each request takes the first instance with room and stays there.
 
-    The first ``k`` instances together lose what Erlang's formula says, whatever the lengths, so
-    the mean number of requests in each is known, and it is busy for no more than that share of
-    the time. For the first one the share is exact.
+    Erlang's formula gives the requests that the first ``k`` instances together turn away, for any
+    lengths. So the mean number of requests in each is known, and an instance is busy for at most
+    that share of the time. For the first instance the share is exact.
     Source: https://en.wikipedia.org/wiki/Erlang_(unit)#Erlang_B_formula
     """
     lost = _erlang_b(load, each)
-    first = 1 - _nobody_there(load, each)
+    first = 1 - _empty_share(load, each)
     starts = lost[::each]
     in_each = load * (starts[:-1] - starts[1:])
     return float(first + np.sum(np.minimum(in_each[1:], 1)))
 
 
-def _nobody_there(load: float, each: int) -> float:
-    """Return how likely an instance with that load and room is empty: 1 over a sum of a^n / n!."""
+def _empty_share(load: float, each: int) -> float:
+    """Return the share of the time an instance is empty: 1 over the sum of a^n / n!."""
     n = np.arange(each + 1)
     logs = n * np.log(load) - np.concatenate(([0.0], np.cumsum(np.log(n[1:]))))
     largest = np.max(logs)
@@ -109,19 +109,19 @@ def _nobody_there(load: float, each: int) -> float:
 
 
 def _erlang_b(load: float, each: int) -> Any:
-    """Return the share of requests that find 0, 1, 2, … places taken, to a multiple of ``each``."""
+    """Return the share of requests turned away by 0, 1, 2, … places, to a multiple of ``each``."""
     lost = [1.0]
-    while lost[-1] > _NOBODY or (len(lost) - 1) % each:
+    while lost[-1] > _NEGLIGIBLE or (len(lost) - 1) % each:
         k = len(lost)
         lost.append(load * lost[-1] / (k + load * lost[-1]))
     return np.array(lost)
 
 
 def kept_share(arrivals_per_s: float, wall_s: float, keep_alive_s: float) -> float:
-    """Return the share of the time for which one instance with room for all is up.
+    """Return the share of the time in which one instance with room for all is up.
 
-    It is off only if no request was in flight within the last ``keep_alive_s``; ``wall_s`` is
-    the mean length of a request, and their lengths may differ.
+    It is off only if no request was in flight within the last ``keep_alive_s``. ``wall_s`` is the
+    mean length of a request.
 
     >>> round(kept_share(0.01, 5, 95), 6)
     0.632121

@@ -24,14 +24,14 @@ def load_trace(
     output_tokens: str = "GeneratedTokens",
     limit: int | None = None,
 ) -> Trace:
-    """Read the requests of a CSV file, as it is or as ``.gz``, of which it has a header.
+    """Read the requests of a CSV file with a header, plain or ``.gz``.
 
-    The columns are those of Azure's LLM inference traces unless they are named: those of BurstGPT
-    are ``Timestamp``, ``Request tokens`` and ``Response tokens``. A time is a date and time, or
-    seconds as a number. Rows out of order are sorted. ``limit`` reads no more rows than that.
+    The default columns are those of Azure's LLM inference traces. BurstGPT has ``Timestamp``,
+    ``Request tokens`` and ``Response tokens``. A time is a date and time, or a number of seconds.
+    Rows out of order are sorted. ``limit`` is the largest number of rows to read.
 
     Raises:
-        InvalidQuantity: if the file, a column or a value is not there or is none, and where.
+        InvalidQuantity: for a missing file, column or value, or a wrong value, with its line.
     """
     file = Path(path)
     columns = (timestamp, input_tokens, output_tokens)
@@ -45,7 +45,7 @@ def load_trace(
         )
         raise InvalidQuantity(msg) from None
     if not rows:
-        msg = f"{file} has a header and no requests; expected a row for each."
+        msg = f"{file} has a header and no requests; expected one row for each request."
         raise InvalidQuantity(msg)
     times, read, written = np.array(rows, float).T
     order = np.argsort(times, kind="stable")

@@ -1,7 +1,7 @@
-"""The quantiles that a realistic month is drawn from: what they are, and how they were computed.
+"""The quantiles of two real traces, and how they were computed.
 
 ``python -m serverless_tax.traffic.quantiles CONVERSATION.csv CODE.csv`` prints the file again
-from the two traces. The traces are not part of the package; computed facts about them are.
+from the two traces. The package contains the computed facts, and not the traces.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def table() -> dict[str, Any]:
 
 
 def computed(paths: dict[str, str]) -> dict[str, Any]:
-    """Return the table of the traces in these files, by name."""
+    """Compute the table from the files of the traces, by name."""
     return {
         "citation": CITATION,
         "source": SOURCE,
@@ -63,12 +63,12 @@ def _facts(path: str) -> dict[str, Any]:
 
 
 def _counts(tokens: Any) -> list[int]:
-    """Return quantiles that are counts which did occur."""
+    """Return quantiles; each is a count that occurred."""
     return [int(v) for v in np.quantile(tokens, LEVELS, method="inverted_cdf")]
 
 
 def main(arguments: list[str]) -> None:
-    """Print the table of two files, or say how to."""
+    """Print the table of two files."""
     if len(arguments) != len(("conversation", "code")):
         sys.exit("usage: python -m serverless_tax.traffic.quantiles CONVERSATION.csv CODE.csv")
     paths = dict(zip(("conversation", "code"), arguments, strict=True))

@@ -1,4 +1,4 @@
-"""A realistic month, drawn from the quantiles of a real trace: no download, the same each time."""
+"""Realistic traffic, drawn from the quantiles of a real trace: no download, reproducible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from serverless_tax.request.workload import Workload
 from serverless_tax.traffic.quantiles import table
 from serverless_tax.traffic.requests import sample_workload
 
-#: The traffic there is: people who chat, and an assistant that completes code.
+#: The available traffic: people who chat, and an assistant that completes code.
 TRACES = ("conversation", "code")
 
 _SEED = 2023
@@ -29,15 +29,15 @@ def realistic_month(
     seed: int = _SEED,
     **fields: Any,
 ) -> Workload:
-    """Return a month of requests whose tokens are distributed as in a real trace.
+    """Return a month of requests with the tokens of a real trace.
 
-    Answers are drawn from the trace's own quantiles, so a conversation's have their two humps.
-    Each waits for the first token and then for the others. The peak over the mean is that of the
-    busiest minute of the hour that was recorded. Other keywords are quantities of a
-    :class:`Workload`; what is left unsaid is a function of 1,024 MB with the CPU of the first lab.
+    Answers are drawn from the trace's quantiles, so those of a conversation have their two humps.
+    Each request waits for the first token and then for the others. The peak over the mean is that
+    of the busiest minute of the recorded hour. Other keywords are quantities of a
+    :class:`Workload`; the default is a function of 1,024 MB with the CPU of the first lab.
 
-    >>> month = realistic_month("conversation")
-    >>> bool(np.median(month.output_tokens) < np.mean(month.output_tokens))
+    >>> requests = realistic_month("conversation")
+    >>> bool(np.median(requests.output_tokens) < np.mean(requests.output_tokens))
     True
 
     Raises:
@@ -60,13 +60,13 @@ def realistic_month(
 
 
 def realistic_arrivals(name: str = "conversation", *, count: int, seed: int = _SEED) -> Any:
-    """Return the seconds at which ``count`` requests arrive, in bursts as in a real trace.
+    """Return the arrivals of ``count`` requests in seconds, in bursts as in a real trace.
 
-    Each minute is as busy as one that was recorded, drawn at random, and the gaps within it are
-    drawn from the recorded ones, stretched to fill it. What a busy minute follows is not kept.
+    Each minute is as busy as a recorded one, drawn at random. The gaps within it are drawn from the
+    recorded ones and stretched to fill it. The order of the recorded minutes is not kept.
 
     Raises:
-        InvalidQuantity: if there is no traffic of that name, or no request is asked for.
+        InvalidQuantity: if there is no traffic of that name, or ``count`` is below 1.
     """
     facts, random = _facts(name), np.random.default_rng(seed)
     if not count >= 1:
@@ -102,7 +102,7 @@ def _facts(name: str) -> dict[str, Any]:
 
 
 def _drawn(quantiles: list[float], random: Any, count: int) -> Any:
-    """Draw from a distribution by its quantiles, evenly spread so that a sample's mean is close.
+    """Draw from a distribution by its quantiles, with a sample mean close to its own.
 
     One draw falls into each of ``count`` equal shares of the distribution, in random order.
     """

@@ -1,4 +1,4 @@
-"""Real requests: when each arrived, and how many tokens it read and wrote."""
+"""Real requests: the arrival of each, and its tokens in and out."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MINUTE_S = 60.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """Requests in the order in which they arrived; ``source`` says where they are from.
+    """Requests in the order of their arrival; ``source`` names the file.
 
-    ``arrivals_s`` are seconds since the first of them.
+    ``arrivals_s`` are seconds since the first request.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Trace:
     output_tokens: Any
 
     def __len__(self) -> int:
-        """Return how many requests there are."""
+        """Return the number of requests."""
         return len(self.arrivals_s)
 
     @property
@@ -39,26 +39,26 @@ class Trace:
 
     @property
     def requests_per_month(self) -> float:
-        """Requests of a month that goes on like this; those there are, if all came at once."""
+        """Requests of a month at this rate; if all came at once, their number."""
         if not self.span_s:
             return float(len(self))
         return (len(self) - 1) / self.span_s * HOURS_PER_MONTH * 3600
 
     @property
     def peak_to_mean(self) -> float:
-        """Requests of the busiest minute over those of a mean one, at least 1."""
+        """Requests of the busiest minute over those of a mean minute, at least 1."""
         if self.span_s < _MINUTE_S:
             return 1.0
         counts = self.minute_counts()
         return max(float(np.max(counts) / np.mean(counts)), 1.0)
 
     def minute_counts(self) -> Any:
-        """Return how many requests arrived in each whole minute."""
+        """Return the number of arrivals in each whole minute."""
         minutes = np.floor(self.arrivals_s / _MINUTE_S).astype(int)
         return np.bincount(minutes)[: int(self.span_s // _MINUTE_S)]
 
     def lengths_s(self, tokens_per_second: float = 80.0, first_token_ms: float = 500.0) -> Any:
-        """Return how long each request waits for its model, at that speed."""
+        """Return the seconds that each request waits for its model, at that speed."""
         return first_token_ms / 1000 + self.output_tokens / tokens_per_second
 
     def to_workload(
@@ -70,8 +70,8 @@ class Trace:
     ) -> Workload:
         """Return a sample of requests, each with its own tokens, for a month at this rate.
 
-        Each waits for the first token and then for the others, at the speed given. What is left
-        unsaid is a function of 1,024 MB with the CPU that the first lab measured.
+        Each waits for the first token and then for the others, at the given speed. The default is
+        a function of 1,024 MB with the CPU that the first lab measured.
         """
         return sample_workload(
             self.input_tokens,
@@ -83,7 +83,7 @@ class Trace:
         )
 
     def summary(self) -> dict[str, float]:
-        """Return what the trace is like, in a few numbers."""
+        """Return the trace's main figures."""
         gaps = np.diff(self.arrivals_s)
         spread = float(np.std(gaps) / np.mean(gaps)) if self.span_s else 0.0
         return {

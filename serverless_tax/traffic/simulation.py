@@ -1,7 +1,7 @@
-"""A plain simulation, event by event, of requests that share instances which scale from zero.
+"""A simulation, event by event, of requests on shared instances that scale from zero.
 
-An instance starts when a request finds no room, and stops when it has had none for the keep-alive.
-It is written to be read, not to be fast: a million requests take some seconds.
+An instance starts when a request finds no room. It stops after the keep-alive without a request.
+The code is written to be read: a million requests take some seconds.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity
 
-#: The interval comes from the means of so many stretches of equal length, and Student's factor
-#: for 95 % of that many less one. Source: https://www.itl.nist.gov/div898/handbook/eda/section3/eda3672.htm
+#: The interval comes from the means of 20 stretches of equal length, and Student's factor for
+#: 95 % and 19 degrees of freedom. Source: https://www.itl.nist.gov/div898/handbook/eda/section3/eda3672.htm
 BATCHES = 20
 STUDENT_95 = 2.093
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """What the instances did while requests arrived.
+    """The result of a simulation.
 
-    ``instance_s`` is the time of all instances together, of which ``busy_instance_s`` with a
-    request in them. ``low_s`` and ``high_s`` are the ends of a 95 % interval for ``instance_s``,
-    from twenty batch means. ``request_s`` is the time of all requests, waits for a start included.
+    ``instance_s`` is the time of all instances together; for ``busy_instance_s`` of it they have a
+    request. ``low_s`` and ``high_s`` are the ends of a 95 % interval for ``instance_s``, from
+    twenty batch means. ``request_s`` is the time of all requests, cold starts included.
     """
 
     instance_s: float
@@ -46,7 +46,7 @@ class Simulation:
 
     @property
     def mean_instances(self) -> float:
-        """Instances that were up, on average over the span."""
+        """Average number of instances over the span."""
         return self.instance_s / self.span_s
 
 
@@ -70,18 +70,18 @@ def simulate(
     cold_start_s: float = 0.0,
     spread: bool = False,
 ) -> Simulation:
-    """Let requests arrive, one by one, and count what their instances are up for.
+    """Let requests arrive one by one, and add up the time of their instances.
 
-    ``arrivals_s`` are seconds in rising order, ``lengths_s`` how long each request takes (one
-    number for all, or one each). Instances stand in a row: a request goes to the first that has
-    room, or with ``spread`` to the emptiest; if none has, it starts one in the first free place,
-    and takes ``cold_start_s`` longer. A request stays where it is until it ends.
+    ``arrivals_s`` are seconds in rising order; ``lengths_s`` are seconds for each request, or one
+    number for all. Instances stand in a row. A request goes to the first instance with room, or
+    with ``spread`` to the emptiest. If all are full, it starts one in the first free place and
+    takes ``cold_start_s`` longer. It stays in its instance until it ends.
 
     >>> simulate([0, 1, 10], 4, requests_per_instance=2).instance_s
     9.0
 
     Raises:
-        InvalidQuantity: for arrivals out of order, negative lengths, or no room in an instance.
+        InvalidQuantity: for arrivals out of order, a negative length, or instances without room.
     """
     arrivals, lengths = _checked(arrivals_s, lengths_s)
     for name, value, least in (
@@ -136,7 +136,7 @@ def _checked(arrivals_s: Any, lengths_s: Any) -> tuple[Any, Any]:
 
 
 class _Pool:
-    """The instances that are up, and how long each was."""
+    """The running instances, and the spans of the stopped ones."""
 
     def __init__(self, each: int, keep_alive_s: float, *, spread: bool) -> None:
         self.each, self.keep_alive_s = each, keep_alive_s
@@ -195,7 +195,7 @@ class _Pool:
             heapq.heappush(self.with_room, key)
 
     def stop_idle(self, now_s: float) -> None:
-        """Stop every instance that has been idle for longer than the keep-alive."""
+        """Stop every instance that was idle for longer than the keep-alive."""
         idle = [
             instance
             for instance in self.up
@@ -226,5 +226,5 @@ class _Pool:
 
 
 def _until(edge_s: float, started: Sequence[float] | Any, stopped: Any) -> float:
-    """Return the time of all instances up to an instant."""
+    """Return the time of all instances before ``edge_s``."""
     return float(np.sum(np.maximum(np.minimum(stopped, edge_s) - started, 0)))

@@ -125,7 +125,7 @@ def test_a_wrong_key_is_refused(provider: Provider) -> None:
     """It takes its own throw-away key only, so that no real one is ever sent by habit."""
     with (
         openai.OpenAI(base_url=provider.base_url, api_key="sk-real", max_retries=0) as sdk,
-        pytest.raises(openai.AuthenticationError, match="never send a real one"),
+        pytest.raises(openai.AuthenticationError, match="Do not send a real key"),
     ):
         sdk.chat.completions.create(model="sim", messages=ASK)  # type: ignore[arg-type]
 

@@ -1,1 +1,1 @@
-"""What listens: the API, its gate, its errors, sockets and streams."""
+"""The listening side: the API, its gate, its errors, sockets and streams."""

@@ -1,4 +1,4 @@
-"""What the gate says to whom it turns away: AWS's own answers, in its two dialects."""
+"""The gate's refusals, as AWS words them, in AWS's two dialects: JSON and XML."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ QUERY_SERVICES = frozenset(
         "sts",
     ]
 )
-"""Services that answer in XML and name a wrong key InvalidClientTokenId."""
+"""Services that answer in XML; for them a wrong key is InvalidClientTokenId."""
 
 
 @dataclass(frozen=True, slots=True)
 class AwsError:
-    """Why a request is turned away, in AWS's two dialects."""
+    """Why a request is refused, with its code in each dialect."""
 
     json_code: str
     query_code: str
@@ -43,13 +43,13 @@ MISSING = AwsError(
 )  # fmt: skip
 FOREIGN = AwsError(
     "AccessDeniedException", "AccessDenied",
-    "This cloud answers only clients on this machine that name it as 127.0.0.1 or localhost; "
-    "web pages are refused.",
+    "Refused: the request comes from a web page, or its Host header is not this server. This cloud "
+    "answers clients that call 127.0.0.1 or localhost at its port.",
 )  # fmt: skip
 FORBIDDEN = AwsError(
     "AccessDeniedException", "AccessDenied",
-    "Forbidden: function URLs and APIs of this cloud are reached by the path that begins with its "
-    "token; LocalCloud.local_url has it.",
+    "Forbidden: the path of a function URL or an API must begin with this cloud's token; "
+    "LocalCloud.local_url gives the whole address.",
 )  # fmt: skip
 
 MOST_EVENT_BYTES = {"Event": EVENT_BYTES, "RequestResponse": PAYLOAD_BYTES}
@@ -57,7 +57,7 @@ MOST_EVENT_BYTES = {"Event": EVENT_BYTES, "RequestResponse": PAYLOAD_BYTES}
 
 
 def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsError | None:
-    """Refuse an event past the limit, as Lambda does; None for everything else."""
+    """Refuse an event past the limit as Lambda does; None for any other request."""
     if not path.endswith(("/invocations", "/response-streaming-invocations")):
         return None
     kind = headers.get("x-amz-invocation-type", "RequestResponse")
@@ -73,7 +73,7 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
 
 
 def mismatch(service: str) -> AwsError:
-    """Refuse a request whose signature is not this request's."""
+    """Refuse a request with another request's signature."""
     message = (
         "The request signature we calculated does not match the signature you provided. "
         "Check your AWS Secret Access Key and signing method."
@@ -82,7 +82,7 @@ def mismatch(service: str) -> AwsError:
 
 
 async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], error: AwsError) -> None:
-    """Send the error in the dialect of the service that was called."""
+    """Send the error in the dialect of the called service."""
     if error.service in QUERY_SERVICES:
         kind, body = "text/xml", (
             '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error>'

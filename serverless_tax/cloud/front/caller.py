@@ -1,4 +1,4 @@
-"""What a request says beside its event: the client's context, and the trace it belongs to."""
+"""A request's client context and trace id, on their way to the function."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Caller:
     """Who calls a function.
 
     Attributes:
-        client_context: JSON, as the client gave it; only a synchronous call passes it on.
+        client_context: the client's JSON; only a synchronous call passes it on.
         trace_id: as in the header X-Amzn-Trace-Id.
     """
 
@@ -32,12 +32,12 @@ class Caller:
     trace_id: str
 
 
-#: The caller of the request that is being served; none for what ministack itself sets off.
+#: The caller of the current request; None where ministack itself invokes a function.
 CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
 
 
 def note_caller(headers: Mapping[str, str], *, invokes: bool) -> None:
-    """Remember who sends a request, for the function that it invokes.
+    """Remember the sender of a request, for the function that it invokes.
 
     Args:
         headers: names in lower case.

@@ -1,9 +1,9 @@
-"""The gate in front of the local cloud: only its own run's client gets through.
+"""The gate in front of the local cloud: it lets only clients of this start through.
 
-A cloud on loopback runs code as the person who started it, and it can be reached by every page open
-in their browser and by every user of the host. So each request must name this server, must not
+The cloud runs code as the user who started it. Every page in that user's browser can reach it, and
+so can every other user of the machine. Each request must therefore name this server, must not
 come from a web page, and must be signed (Signature Version 4) with the keys made at this start.
-What is refused gets the answer AWS gives.
+A refused request gets AWS's answer.
 
 Signing: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -51,10 +51,10 @@ _MUST_BE_SIGNED = frozenset({"host", "x-amz-date"})
 
 
 class Gate:
-    """ASGI middleware that lets this run's own requests through and refuses all others.
+    """ASGI middleware: it passes the requests of this start's clients on and refuses all others.
 
-    Calls of the API must be signed. Function URLs, HTTP APIs and sockets, which on AWS anybody may
-    be allowed to call, must carry the token made at this start as the first part of their path.
+    Calls of the API must be signed. On AWS, function URLs, HTTP APIs and sockets may be open to
+    all; here the first part of their path must be the token of this start.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Gate:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         inner = self._without_token(scope)
         if inner is None or not is_local_and_direct(_headers(scope), self._port):
-            await receive()  # the request to connect; closed unaccepted, it is answered with 403
+            await receive()  # the request to connect; the close below answers it with 403
             await send({"type": "websocket.close", "code": 1008})
             return
         await self._app(inner, receive, send)
@@ -107,7 +107,7 @@ class Gate:
             await self.after(scope["method"], scope["path"])
 
     def _without_token(self, scope: Scope) -> Scope | None:
-        """The same request with the token taken off its path; None if it does not carry it."""
+        """The same request without the token in its path; None if the token is missing."""
         front, path = self._front, str(scope["path"])
         given = path[: len(front)].encode()
         if not hmac.compare_digest(given, front.encode()) or not _is_data_plane(path[len(front) :]):
@@ -143,9 +143,9 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 def _is_data_plane(path: str) -> bool:
-    """Whether a path is a function URL's or a deployed API's, and no call of the cloud's own API.
+    """Whether a path belongs to a function URL or a deployed API.
 
-    Sending to a connection (@connections) is a call: signed, with or without the token.
+    Sending to a connection (@connections) is a call of AWS's API: it is signed.
     """
     return path.startswith(DATA_PLANE) and "/@connections" not in path
 
@@ -166,7 +166,7 @@ def _signature(
 
 
 def _body_is_signed(headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether the hash the signature covers, where it is named, is this body's."""
+    """Whether the signed hash is this body's; a request may leave the hash out."""
     named = headers.get("x-amz-content-sha256")
     return named is None or named == hashlib.sha256(body).hexdigest()
 
@@ -190,7 +190,7 @@ async def _whole_body(receive: Receive) -> bytes:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """A receive that gives the body that was read already, then whatever comes after it."""
+    """Return the body once more, then the messages that follow it."""
     pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

@@ -1,8 +1,8 @@
-"""Requests that Lambda's API refuses, and those that this cloud cannot serve.
+"""Requests that Lambda's API refuses, and requests that this cloud cannot serve.
 
-ministack accepts nearly any configuration, and a function would then run with something else than
-what was asked for. AWS's texts are those it sent to public projects: most stand in LocalStack's
-snapshots of AWS's answers (tests/aws/services/lambda_, November 2025 and January 2026). Where AWS
+ministack accepts nearly any configuration, and the function would then run with another one. The
+texts are AWS's own. Most of them stand in LocalStack's snapshots of AWS's answers
+(tests/aws/services/lambda_, November 2025 and January 2026), the others in public issues. Where AWS
 would accept a request and this cloud cannot serve it, the text names this cloud.
 """
 
@@ -28,14 +28,14 @@ RUNTIMES = (
     *("ruby3.2", "python3.8", "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8"),
     *("java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"),
 )
-"""Runtimes a function can be made with, in the order of AWS's own message (January 2026)."""
+"""Runtimes for new functions, in the order of AWS's own message (January 2026)."""
 RETIRED_RUNTIMES = (
     *("nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x"),
     *("nodejs12.x", "nodejs14.x", "java8", "python2.7", "python3.6", "python3.7"),
     *("dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "go1.x"),
     *("ruby2.5", "ruby2.7", "provided"),
 )
-"""Runtimes AWS once had: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
+"""Runtimes that AWS has withdrawn: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 
 RESERVED_VARIABLES = frozenset(
     [
@@ -49,14 +49,14 @@ RESERVED_VARIABLES = frozenset(
 )
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
 MOST_VARIABLES_BYTES = 4096
-"""Of all variables together, as compact JSON."""
+"""The limit for all variables together, as compact JSON."""
 
 LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_TIMEOUT_S = 128, 10_240, 900
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 _ARCHITECTURES = ("x86_64", "arm64")
 
-#: Settings that AWS has and this cloud has not: what turns each on, and what it is called.
+#: Settings that this cloud does not have: each with the member that turns it on, and its name.
 _NOT_HERE = (
     ("Layers", "", "layers"),
     ("FileSystemConfigs", "", "file systems"),
@@ -97,7 +97,7 @@ def lambda_error(
 
 
 def _setting_error(rest: str, asked: Mapping[str, Any]) -> AwsError | None:
-    """Check what a request sets; ``rest`` is its path behind the function's name."""
+    """Check a request's settings; ``rest`` is the path after the function's name."""
     if rest == "/code":
         return _code_error(asked)
     if rest.startswith("/aliases"):
@@ -108,7 +108,7 @@ def _setting_error(rest: str, asked: Mapping[str, Any]) -> AwsError | None:
 
 
 def _unreadable_event(body: bytes) -> AwsError | None:
-    """Refuse an event that is not JSON. No event at all is an empty one."""
+    """Refuse an event that is not JSON. A missing event is an empty one."""
     reason = ""
     try:
         json.loads(body.decode() or "{}", parse_constant=_refuse_constant)
@@ -143,7 +143,7 @@ def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:
 
 
 def _configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
-    """Check what CreateFunction and UpdateFunctionConfiguration set, in AWS's order."""
+    """Check the settings of CreateFunction and UpdateFunctionConfiguration."""
     broken = [*_broken_constraints(asked, creating=creating)]
     if broken:
         errors = "error" if len(broken) == 1 else "errors"
@@ -163,7 +163,7 @@ def _configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsErro
 
 
 def _broken_constraints(asked: Mapping[str, Any], *, creating: bool) -> Iterator[str]:
-    """Yield what AWS's own validator of requests would say."""
+    """Yield the sentences of AWS's own validator, one for each broken constraint."""
     role, timeout_s = asked.get("Role"), asked.get("Timeout")
     memory_mb, kinds = asked.get("MemorySize"), asked.get("Architectures")
     if creating and role is None:
@@ -251,7 +251,7 @@ def _not_here(asked: Mapping[str, Any]) -> AwsError | None:
 
 
 def _other_machine(asked: Mapping[str, Any]) -> AwsError | None:
-    """Refuse an architecture that was asked for and is not this machine's."""
+    """Refuse another architecture than this machine's."""
     wanted = next(iter(asked.get("Architectures") or []), None)
     if wanted is None or wanted == this_architecture():
         return None

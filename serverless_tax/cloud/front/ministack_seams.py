@@ -1,8 +1,8 @@
-"""Every place where we reach into ministack: six names replaced, two settings, no more.
+"""The places where this package reaches into ministack: six replaced names, and its settings.
 
-ministack is the cloud around the functions (IAM, logs, the Lambda API); running the functions is
-ours, because it neither freezes an environment nor bills a stream. The version is pinned; when a
-new one moves a name, `install` says which, and nothing runs half-replaced.
+ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
+functions, because ministack neither freezes an environment nor bills a stream. Its version is
+pinned. When a new version moves a name, `check` names it before anything is replaced.
 """
 
 from __future__ import annotations
@@ -48,29 +48,29 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
 }  # fmt: skip
-"""Replaced names, each with its module and the parameters we rely on."""
+"""The replaced names, each with its module and its parameters."""
 
 
 class MinistackMovedError(RuntimeError):
-    """The installed ministack is not the one this adapter was written for."""
+    """The installed ministack does not fit this adapter."""
 
 
 def configure(folder: Path, port: int) -> None:
-    """Set what ministack reads from the environment on import; call before `load`."""
+    """Set the variables that ministack reads on import; call it before `load`."""
     os.environ.update(
         {
             "GATEWAY_PORT": str(port),
             "MINISTACK_HOST": "127.0.0.1",
             "TMPDIR": str(folder),
             "S3_DATA_DIR": str(folder / "s3"),
-            # Listeners and state we did not ask for. Without a Docker socket it cannot touch (it
-            # would remove!) the containers of a ministack the learner runs elsewhere.
+            # No other listeners and no kept state. Without a Docker socket ministack cannot remove
+            # the containers of another ministack on this machine.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "PERSIST_STATE": "0",
             "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
             "LOG_LEVEL": "WARNING",
-            # AWS's default quota; reserved concurrency is the function's own.
+            # AWS's default quota.
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
         }
     )
@@ -82,10 +82,10 @@ def load() -> Any:
 
 
 def check() -> None:
-    """Compare ministack with what this file relies on.
+    """Compare ministack with the names in `SEAMS`.
 
     Raises:
-        MinistackMovedError: naming what moved and what to do.
+        MinistackMovedError: with the moved name and a way out.
     """
     for name, (module, parameters) in SEAMS.items():
         found = getattr(import_module(module), name, None)
@@ -99,12 +99,12 @@ def check() -> None:
 
 
 def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
-    """Send every invocation, from whatever service, to our host.
+    """Send every invocation, from any service, to the host.
 
     Args:
         host: runs the functions.
-        folder: where deployment packages are unpacked.
-        loop: the loop the host lives on; ministack calls us from threads of its own.
+        folder: for unpacked deployment packages.
+        loop: the host's loop; ministack calls from threads of its own.
     """
     check()
     dispatch = _dispatcher(host, folder, loop)
@@ -134,7 +134,7 @@ def _dispatcher(
         config: dict[str, Any],
         event: object,
         request_id: str,
-        started: float,  # noqa: ARG001 - ministack's clock, not ours
+        started: float,  # noqa: ARG001 - ministack's clock, which the host does not use
     ) -> dict[str, Any]:
         spec = _spec(func, config, folder)
         listener = LISTENER.get()
@@ -146,7 +146,7 @@ def _dispatcher(
             trace_id=caller.trace_id,
         )
         invocation = host.invoke(spec, call, listener)
-        # The request's account and region travel along: the new task copies this thread's context.
+        # The new task copies this thread's context, and with it the request's account and region.
         result = asyncio.run_coroutine_threadsafe(_logged(invocation, spec), loop).result()
         answer: dict[str, Any] = {
             "body": result.payload.decode("utf-8", errors="replace"),
@@ -159,12 +159,12 @@ def _dispatcher(
 
 
 def _scheme(protocol: str) -> str:
-    """The scheme of an API's endpoint as AWS gives it; `LocalCloud.local_url` makes it local."""
+    """The scheme of an API's endpoint on AWS; `LocalCloud.local_url` makes it local."""
     return "wss" if protocol == "WEBSOCKET" else "https"
 
 
 def _deletion(original: Callable[..., Any]) -> Callable[..., Any]:
-    """DeleteFunction takes the function's URLs along, which ministack would keep."""
+    """DeleteFunction also removes the function's URLs; ministack alone would keep them."""
 
     def delete(
         name: str, query_params: dict[str, Any], path_qualifier: str | None = None
@@ -184,7 +184,7 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
     digest = str(config["CodeSha256"]).replace("/", "_").replace("=", "")
     code = folder / f"code-{digest}"
     if not code.exists():
-        # Two first invocations may come at once: each unpacks aside, one of them gets the name.
+        # Two first invocations may come at once: both unpack, and one folder gets the name.
         aside = folder / f"code-{uuid.uuid4().hex}"
         unpack(func["code_zip"], aside)
         with contextlib.suppress(OSError):
@@ -212,7 +212,7 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
 
 
 async def _logged(invocation: Any, spec: FunctionSpec) -> Result:
-    """Run it, then put its log into the environment's stream through the Logs API itself."""
+    """Run an invocation, then put its log into the environment's stream by the Logs API."""
     result: Result = await invocation
     group, now_ms = spec.log_group, int(time.time() * 1000)
     names = {"logGroupName": group, "logStreamName": result.log_stream}
@@ -224,7 +224,7 @@ async def _logged(invocation: Any, spec: FunctionSpec) -> Result:
 
 
 async def _logs(action: str, body: dict[str, Any]) -> None:
-    # Creating what exists answers with an error that changes nothing.
+    # If the group or stream exists, the call answers with an error and changes nothing.
     headers = {"x-amz-target": f"Logs_20140328.{action}"}
     handle = import_module("ministack.services.cloudwatch_logs").handle_request
     await handle("POST", "/", headers, json.dumps(body).encode(), {})

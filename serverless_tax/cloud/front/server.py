@@ -1,4 +1,4 @@
-"""The local cloud's process: ministack behind the gate, our host beside it."""
+"""The local cloud's process: the gate, ministack behind it, and the host of the functions."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _LETTERS = string.ascii_uppercase + string.digits
 
 
 def new_keys() -> tuple[str, str]:
-    """An access key and a secret shaped like AWS's, made anew at every start."""
+    """A new access key and secret, in the shape of AWS's."""
     access_key = "AKIA" + "".join(secrets.choice(_LETTERS) for _ in range(16))
     return access_key, secrets.token_urlsafe(30)
 
 
 def main() -> None:
-    """Serve until the owner lets go, then leave nothing behind."""
+    """Serve until the owner ends, then remove the folder."""
     logging.basicConfig(level=logging.WARNING)
     lifeline = Lifeline()
     try:
@@ -73,14 +73,14 @@ async def _serve(lifeline: Lifeline) -> None:
         "path_token": path_token,
     }
     asyncio.get_running_loop().call_soon(lifeline.announce, ready)
-    application: Any = gate  # hypercorn's types name every message; the gate passes them on
+    application: Any = gate  # hypercorn has a type for each message; the gate has one for all
 
     async def until_the_end() -> None:
         await asyncio.shield(ending)
 
     serving = asyncio.create_task(serve(application, config, shutdown_trigger=until_the_end))
     await asyncio.wait({ending, serving}, return_when=asyncio.FIRST_COMPLETED)
-    # Kill first: an invocation in flight would hold up the server's own shutdown.
+    # Kill the environments first: an invocation in flight would delay the server's shutdown.
     await host.close()
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(serving, timeout=3)

@@ -1,4 +1,4 @@
-"""WebSocket routes: ministack keeps the connection, our host runs each route's function."""
+"""WebSocket routes: ministack keeps the connection, the host runs each route's function."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ LAMBDA, GATEWAY = "ministack.services.lambda_svc", "ministack.services.apigatewa
 
 
 class RouteFunction:
-    """What ministack calls for a route's events, in place of a worker of its own."""
+    """A route's function; ministack calls it in place of a worker of its own."""
 
     def __init__(
         self,
         func_name: str,
         config: dict[str, Any],
-        code_zip: bytes,  # noqa: ARG002 - the host unpacks it from the record
-        qualifier: str = "$LATEST",  # noqa: ARG002 - the configuration is the version's own
+        code_zip: bytes,  # noqa: ARG002 - the host unpacks the record's package
+        qualifier: str = "$LATEST",  # noqa: ARG002 - the configuration names the version
     ) -> None:
         functions = vars(import_module(LAMBDA))["_functions"]
         self._record = {**(functions.get(func_name) or {}), "config": config}
 
     def invoke(self, event: dict[str, Any], message_id: str) -> dict[str, Any]:
-        """Run one event of a connection and say what API Gateway would do with the answer.
+        """Run one event of a connection and return API Gateway's reaction to the answer.
 
-        A body reaches the client only where the route has a route response, and a failure only as
-        AWS words it: https://docs.aws.amazon.com/apigateway/latest/developerguide/
+        A body reaches the client only if the route has a route response; the client reads of a
+        failure in AWS's words: https://docs.aws.amazon.com/apigateway/latest/developerguide/
         apigateway-websocket-api-route-response.html
         """
         names = vars(import_module(LAMBDA))

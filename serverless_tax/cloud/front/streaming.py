@@ -1,6 +1,6 @@
 """Streamed answers, by InvokeWithResponseStream and by function URL.
 
-Ministack finds the function and makes its event; our host runs it, and what it writes leaves here.
+ministack finds the function and makes its event, the host runs it, and this file sends the answer.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 
-#: The stream that the invocation of this request writes to, if its client asked for one.
+#: The answer of this request's invocation, if its client asked for a stream.
 LISTENER: ContextVar[StreamedAnswer | None] = ContextVar("LISTENER", default=None)
 
 Reply = tuple[int, dict[str, str], Any]
 
-#: The content type of an answer that begins with its status and headers, and what ends those.
+#: The content type of an answer with status and headers at its front, and the bytes after these.
 HTTP_PRELUDE = "application/vnd.awslambda.http-integration-response"
 _END_OF_PRELUDE = bytes(8)
 
@@ -33,11 +33,11 @@ _running: set[asyncio.Task[Reply]] = set()
 def response_stream(
     invoke: Callable[..., Awaitable[Reply]], streaming: Callable[[Any], Any]
 ) -> Callable[..., Awaitable[Reply]]:
-    """Return what answers InvokeWithResponseStream.
+    """Return the function that answers InvokeWithResponseStream.
 
     Args:
-        invoke: ministack's Invoke, which looks the function up and calls our host for it.
-        streaming: makes a body of ministack's of a coroutine that sends one.
+        invoke: ministack's Invoke, which finds the function and calls the host.
+        streaming: makes a body for ministack of a coroutine that sends it.
     """
 
     async def answer(
@@ -74,11 +74,11 @@ def response_stream(
 def function_url(
     original: Callable[..., Awaitable[Reply]], streaming: Callable[[Any], Any]
 ) -> Callable[..., Awaitable[Reply]]:
-    """Return what answers a function URL: buffered as ministack does, streamed as it comes.
+    """Return the function that answers function URLs: whole by ministack, streamed by this file.
 
     Args:
-        original: ministack's own, which makes the event and calls our host for it.
-        streaming: makes a body of ministack's of a coroutine that sends one.
+        original: ministack's own, which makes the event and calls the host.
+        streaming: makes a body for ministack of a coroutine that sends it.
     """
 
     async def answer(*request: Any, resolved: Any = None, source_ip: str | None = None) -> Reply:
@@ -97,7 +97,7 @@ def function_url(
             await send(_body(first, more=True))
             async for piece in pieces:
                 await send(_body(piece, more=True))
-            if not stream.failed:  # else the client sees that it was cut off
+            if not stream.failed:  # a missing end tells the client of the failure
                 await send(_body(b"", more=False))
 
         return status, told, streaming(send_it)
@@ -106,9 +106,9 @@ def function_url(
 
 
 async def _started(call: Awaitable[Reply]) -> tuple[StreamedAnswer, asyncio.Task[Reply]]:
-    """Start an invocation that streams, and wait for its first piece or its end.
+    """Start a streaming invocation, and wait for its first piece or its end.
 
-    It runs to its end, and is billed to its end, whether or not its client stays.
+    It runs to its end and is billed to its end, even if its client hangs up.
     """
     stream = StreamedAnswer()
     LISTENER.set(stream)
@@ -122,7 +122,7 @@ async def _started(call: Awaitable[Reply]) -> tuple[StreamedAnswer, asyncio.Task
 
 
 async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, str], bytes]:
-    """Read status and headers off the front of a streamed answer; return what follows them too."""
+    """Read status and headers from the front of a streamed answer; return the rest with them."""
     front = b""
     async for piece in pieces:
         front += piece
@@ -135,7 +135,7 @@ async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, str], b
 
 
 def _whole(answer: Reply, *, with_tail: bool) -> Reply:
-    """Frame an answer that did not come as a stream; what is no answer is passed on as it is."""
+    """Frame an answer that came whole; pass an error of the API on unchanged."""
     status, told, body = answer
     if status != HTTPStatus.OK:
         return answer
@@ -192,7 +192,7 @@ def _chunk_frame(payload: bytes) -> bytes:
 
 
 def _complete_frame(error: bytes | None, log_result: str | None) -> bytes:
-    """Return the last message: the error if there was one, and the log's tail if asked for."""
+    """Return the last message, with the error and the log's tail if there are any."""
     complete: dict[str, Any] = {}
     if error is not None:
         complete["ErrorCode"] = "Unhandled"

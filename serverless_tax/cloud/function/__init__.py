@@ -1,1 +1,1 @@
-"""A function: its environments, their processes, and what is metered of them."""
+"""A function: its environments, their processes, and their metering."""

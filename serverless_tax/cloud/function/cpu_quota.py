@@ -1,8 +1,8 @@
 """CPU in proportion to memory: a function of 1,769 MB has one vCPU, a smaller one a share of it.
 
-AWS gives the share by the kernel's quota. This does the same from outside, without privileges: the
-process is stopped when it has used its share of a short period, and goes on when it has earned
-more. A process that waits is never stopped.
+AWS uses the kernel's quota. This file does the same without privileges: it stops a process that has
+used its share of a short period, and continues it when the process has earned more. A waiting
+process is never stopped.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 """
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.function.process import Process
 
 PERIOD_S = 0.020
-"""What a waiting process can save up is its share of this much time, as with a kernel's quota."""
+"""A waiting process saves up its share of this much time at most, as with a kernel's quota."""
 LOOK_S = 0.002
 
 
 async def hold_to_share(process: Process, memory_mb: int) -> None:
-    """Stop and continue a process so that it gets the CPU its memory buys; until cancelled."""
+    """Stop and continue a process so that it gets its memory's share of CPU; until cancelled."""
     share = memory_mb / FULL_VCPU_MB
     if share >= 1:
-        return  # what is above one vCPU helps only work that runs in parallel
+        return  # more than one vCPU helps only parallel work
     allowance_s = share * PERIOD_S
     looked, used_s = time.perf_counter(), process.cpu_s()
     while True:

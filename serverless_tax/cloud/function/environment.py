@@ -1,7 +1,7 @@
 """One execution environment: AWS's own runtime client in a process, and the Runtime API it calls.
 
-The client asks for `/next`, runs the handler, posts `/response` or `/error`, and asks again. Asking
-again is the moment AWS freezes the environment; so do we, and thaw it just before we answer.
+The client asks for `/next`, runs the handler, posts `/response` or `/error`, and asks again. Then
+AWS freezes the environment. This file does the same, and thaws it just before it answers.
 
 Protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import Call, FunctionSpec
 
 API = "/2018-06-01/runtime"
-MAX_RESPONSE_BYTES = PAYLOAD_BYTES + 100  # the limit that AWS's own message names
+MAX_RESPONSE_BYTES = PAYLOAD_BYTES + 100  # the limit in AWS's own message
 ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
 
@@ -61,21 +61,21 @@ class Invocation:
 
     @property
     def duration_s(self) -> float:
-        """Wall clock from the event's hand-over to the freeze."""
+        """Wall clock from the hand-over of the event to the freeze."""
         return self.ended - self.started
 
 
 @dataclass(slots=True)
 class Environment:
-    """Runs one invocation at a time; between two of them it is stopped.
+    """Runs one invocation at a time, and is stopped between two invocations.
 
     Attributes:
-        spec: the function it was made for.
+        spec: its function.
         folder: its own temporary folder.
-        base: variables every environment gets (credentials, endpoint).
-        cpu_share: whether it is held to the CPU that its memory buys.
-        log_stream: one stream an environment, named as AWS names them.
-        initialised: resolves with None at the first `/next`, or with the error of INIT.
+        base: variables of every environment (credentials, endpoint).
+        cpu_share: whether it is held to its memory's share of CPU.
+        log_stream: its own stream, named as on AWS.
+        initialised: resolves at the first `/next` with None, or with the error of INIT.
     """
 
     spec: FunctionSpec
@@ -100,7 +100,7 @@ class Environment:
     _throttle: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open the Runtime API and start the process; INIT then runs on its own."""
+        """Open the Runtime API and start the process, which then initialises by itself."""
         if not self.log_stream:
             today = datetime.now(UTC).strftime("%Y/%m/%d")
             self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
@@ -123,17 +123,17 @@ class Environment:
         self.process = Process(command(self.spec), given, self.spec.code, before)
 
     def hand_over(self, invocation: Invocation) -> None:
-        """Give the environment its next event, thawing it if it was stopped."""
+        """Give the environment its next event, and thaw it if it is stopped."""
         self._next.put_nowait(invocation)
 
     def successor(self) -> Environment:
-        """The same sandbox, its /tmp and its log stream, for a process started anew."""
+        """The same sandbox, /tmp and log stream, for a new process."""
         return Environment(
             self.spec, self.folder, self.base, cpu_share=self.cpu_share, log_stream=self.log_stream
         )
 
     def note_peak_memory(self) -> int:
-        """The largest memory in use so far, MB; also once the process is gone."""
+        """The largest memory in use so far, MB; it stays known after the process has ended."""
         self.peak_memory_mb = self.process.peak_memory_mb() or self.peak_memory_mb
         return self.peak_memory_mb
 
@@ -167,7 +167,7 @@ class Environment:
         return HttpResponse(404, b'{"errorMessage":"no such request","errorType":"InvalidRequest"}')
 
     def _sink_for(self, request: HttpRequest) -> Sink | None:
-        """Return where the answer of the invocation in flight goes, if it comes as a stream."""
+        """Return the sink for a streamed answer of the current invocation, else None."""
         current = self._current
         if current is None or not _is_streamed(request):
             return None
@@ -206,7 +206,7 @@ class Environment:
         invocation.started = time.perf_counter()
         self.process.thaw()
         if self.cpu_share:
-            # Only here: while a function initialises AWS lets it have more, by many measurements.
+            # Not during INIT: there AWS gives a function more, as many measurements show.
             self._throttle = asyncio.ensure_future(hold_to_share(self.process, self.spec.memory_mb))
         return HttpResponse(200, invocation.call.event, headers)
 
@@ -223,7 +223,7 @@ class Environment:
             invocation.finished.set_result(None)
 
     def note_init(self) -> None:
-        """Take down what INIT has used so far."""
+        """Note the time, CPU and memory of INIT so far."""
         self.init_s = time.perf_counter() - self._spawned
         self.init_cpu_s = self.process.cpu_s()
         self.note_peak_memory()
@@ -246,7 +246,7 @@ def _is_streamed(request: HttpRequest) -> bool:
 
 
 def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> HttpResponse:
-    """Take a streamed answer as whole; an error that came after its start is in the trailers."""
+    """Settle a streamed answer at its end; an error after its start stands in the trailers."""
     stream = invocation.stream
     error = trailers.get("lambda-runtime-function-error-body")
     if stream is not None and stream.overrun:
@@ -260,7 +260,7 @@ def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> HttpR
 
 def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> HttpResponse:
     if len(body) > MAX_RESPONSE_BYTES:
-        # Accepted all the same: the client would end its process on a 413, and AWS's does not.
+        # Accepted all the same: on a 413 the client would end its process, and on AWS it goes on.
         body, failed = _too_large(), True
     invocation.payload, invocation.failed = body, failed
     return ACCEPTED

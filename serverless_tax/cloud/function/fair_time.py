@@ -1,8 +1,8 @@
-"""A clock for limits that goes slower on a machine with more work than cores.
+"""A clock for limits, which goes slower on a machine with more work than cores.
 
-Ten seconds are ample for an INIT on AWS, where every function has its own CPU. Thirty learners who
-start a lab together on two cores get a fifteenth of the CPU each, and an INIT of one second takes
-fifteen. It should take long, not fail.
+On AWS every function has its own CPU, and ten seconds are enough for an INIT. If thirty learners
+start a lab together on two cores, each gets a fifteenth of a CPU, and an INIT of one second takes
+fifteen. It should then take fifteen seconds, and not fail.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _COUNTS = Path("/proc/stat")
 
 
 async def fair_sleep(limit_s: float) -> None:
-    """Return after so many seconds in which a process that wanted a CPU could have had one."""
+    """Return after ``limit_s`` seconds of CPU that each waiting process could have had."""
     looked = time.perf_counter()
     while limit_s > 0:
         await asyncio.sleep(min(LOOK_S, limit_s))
@@ -27,7 +27,7 @@ async def fair_sleep(limit_s: float) -> None:
 
 
 def share_of_a_cpu(counts: Path = _COUNTS) -> float:
-    """How much of a CPU each process that wants one gets now; 1 where the kernel does not say."""
+    """The share of a CPU for each process that wants one now; 1 if the kernel does not say."""
     try:
         lines = counts.read_text().splitlines()
     except OSError:

@@ -1,8 +1,7 @@
-"""The host: gives every invocation an environment of its own, reuses frozen ones, writes the bill.
+"""The host gives every invocation an environment of its own and writes its REPORT line.
 
-An environment belongs to one invocation from the moment it is taken or made until its REPORT line
-is written; only then does it go back to the shelf. So two requests never meet in one environment,
-however many start at once.
+An environment belongs to one invocation until its REPORT line is written. Then it is frozen and
+kept for the next one. So two requests never meet in one environment.
 """
 
 from __future__ import annotations
@@ -39,11 +38,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INIT_LIMIT_S = INIT_MS / 1000
-"""Stretched where the machine has more work than cores."""
+"""The limit for INIT of an on-demand function; AWS then starts it again inside the invocation.
+
+The limit is stretched on a machine with more work than cores.
+"""
 KEEP_ALIVE_S = 600.0
-"""How long a frozen environment waits for its next request. AWS names no figure."""
+"""A frozen environment is kept for this long. AWS names no figure."""
 MEMORY_LOOK_S = 0.1
-"""How often a running environment's memory is looked at."""
+"""The time between two looks at a running environment's memory."""
 
 
 class Host:
@@ -51,8 +53,8 @@ class Host:
 
     Args:
         folder: for the environments' own folders and the readings.
-        base: variables every environment gets.
-        cpu_share: whether a function's CPU follows its memory, as on AWS.
+        base: variables of every environment.
+        cpu_share: whether CPU follows memory, as on AWS.
     """
 
     def __init__(self, folder: Path, base: Mapping[str, str], *, cpu_share: bool = False) -> None:
@@ -60,13 +62,13 @@ class Host:
         self._base = base
         self._cpu_share = cpu_share
         self._idle: dict[str, list[Environment]] = defaultdict(list)
-        # Environments whose process failed: AWS keeps the sandbox and starts the runtime anew in it
+        # After a failure AWS keeps the sandbox and starts the runtime anew in it.
         self._reset: dict[str, list[Environment]] = defaultdict(list)
         self._all: dict[int, Environment] = {}
         self._generation: dict[str, int] = defaultdict(int)
         self._number = itertools.count(1)
         self._logbook = Logbook(folder)
-        # More at once would only take each other's CPU, and a long INIT is billed. AWS has room.
+        # More at once would share the CPU, and INIT is billed. On AWS each has a CPU of its own.
         self._inits = asyncio.Semaphore(2 * (os.cpu_count() or 1))
 
     async def invoke(
@@ -74,7 +76,7 @@ class Host:
     ) -> Result:
         """Run one invocation to its end and return it with its log.
 
-        A streamed answer goes to ``stream`` as it comes, if somebody listens there.
+        A streamed answer also goes to ``stream``, piece by piece.
         """
         generation = self._generation[spec.name]
         finished = asyncio.get_running_loop().create_future()
@@ -110,7 +112,7 @@ class Host:
         )
 
     async def forget(self, function: str) -> None:
-        """Drop the environments of a deleted or changed function; busy ones when they are done."""
+        """End the environments of a deleted or changed function; busy ones when they are done."""
         self._generation[function] += 1
         shelves = [*self._reset.values(), *self._idle.values()]
         for environments in shelves:
@@ -153,7 +155,7 @@ class Host:
     async def _cold(
         self, spec: FunctionSpec, invocation: Invocation
     ) -> tuple[Environment, str, Outcome | None]:
-        """A new environment past its INIT, with what INIT logged; or how both tries failed."""
+        """Return a new environment after INIT, INIT's log, and the outcome if both tries failed."""
         async with self._inits:
             folder = self._folder / f"environment-{next(self._number)}"
             environment = await self._launch(
@@ -171,7 +173,7 @@ class Host:
     async def _again(
         self, failed: Environment, invocation: Invocation
     ) -> tuple[Environment, str, Outcome | None]:
-        """INIT inside the invocation, on its clock, after an INIT or an invocation that failed.
+        """Start the runtime anew inside the invocation, after a failed INIT or invocation.
 
         https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
@@ -179,7 +181,7 @@ class Host:
         environment.hand_over(invocation)
         problem = await _initialise(environment, environment.spec.timeout_s)
         log = environment.process.take_output() or environment.init_output
-        init_s, environment.init_s = environment.init_s, 0.0  # it is in the duration
+        init_s, environment.init_s = environment.init_s, 0.0  # the duration contains it
         if problem is None:
             invocation.started -= init_s
             return environment, log, None
@@ -224,7 +226,7 @@ async def _initialise(environment: Environment, limit_s: float) -> InitProblem |
 
 async def _past_its_memory(environment: Environment) -> None:
     """Return when the environment has used more than its memory."""
-    # The kernel tells nobody of another process's memory: it has to be looked at.
+    # The kernel sends no event for another process's memory.
     while not environment.is_past_its_memory():  # noqa: ASYNC110
         await asyncio.sleep(MEMORY_LOOK_S)
 

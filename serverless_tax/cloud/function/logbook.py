@@ -1,7 +1,7 @@
-"""What is written down of each invocation: AWS's log lines, and beside them what AWS does not show.
+"""The two records of each invocation: AWS's log lines, and the reading that AWS does not show.
 
-A function logs as text, or as JSON if its LoggingConfig says so; then the platform's own lines are
-JSON too. The fields: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+A function logs as text, or as JSON if its LoggingConfig says so; the platform's lines follow it.
+The fields: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What AWS does not show of an invocation, read from outside the process.
+    """An invocation's CPU, memory and frozen time, read from outside the process.
 
     Attributes:
         request_id: as in the REPORT line.
@@ -33,9 +33,9 @@ class Reading:
         billed_ms: as in the REPORT line.
         cpu_ms: CPU time of the environment's processes during the invocation.
         init_cpu_ms: CPU time of INIT; 0 for a warm start.
-        frozen_ms: how long the environment had been stopped before; 0 for a cold start.
+        frozen_ms: how long the environment was stopped before; 0 for a cold start.
         peak_memory_mb: largest resident memory of the process so far.
-        status: as in the REPORT line; None when the handler came to its end.
+        status: as in the REPORT line; None if the handler ended by itself.
     """
 
     request_id: str
@@ -49,7 +49,7 @@ class Reading:
 
 
 class Logbook:
-    """Writes both accounts of every invocation."""
+    """Writes both records of every invocation."""
 
     def __init__(self, folder: Path) -> None:
         self._readings = (folder / "readings.jsonl").open("a", buffering=1)
@@ -67,13 +67,13 @@ class Logbook:
         *,
         cold: bool,
     ) -> str:
-        """Take an ended invocation down; return its log as the log tail shows it.
+        """Record an ended invocation; return its log as the log tail shows it.
 
         Args:
-            environment: it ran in.
+            environment: the one it ran in.
             invocation: with its clocks.
             outcome: how it ended.
-            before: what INIT logged, after a word on what it runs in, if that is another runtime.
+            before: INIT's log.
             cold: whether the environment was made for it.
         """
         spec = environment.spec
@@ -123,7 +123,7 @@ def _report(
 
 
 def _json_lines(report: Report, version: str) -> tuple[str, str]:
-    """The platform's lines of a function that logs as JSON: before and after what it said."""
+    """The platform's lines in JSON: the first and the last of an invocation."""
     metrics: dict[str, Any] = {}
     for field in FIELDS:
         value = getattr(report, field.name)
@@ -141,7 +141,7 @@ def _json_lines(report: Report, version: str) -> tuple[str, str]:
 
 
 def _notice(text: str, *, as_json: bool) -> str:
-    """A line of this cloud's own, which AWS would not write."""
+    """A line of this cloud; AWS has none like it."""
     if not as_json:
         return f"{text}\n"
     return json.dumps({"timestamp": _now(), "level": "WARN", "message": text}) + "\n"

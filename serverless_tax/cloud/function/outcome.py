@@ -1,4 +1,4 @@
-"""How an invocation, or an INIT, can end, and the words AWS has for it."""
+"""How an invocation or an INIT can end, in AWS's words."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from decimal import ROUND_CEILING, Decimal
 
 @dataclass(slots=True)
 class Outcome:
-    """How a run ended, before it is written down.
+    """How a run ended.
 
     Attributes:
         duration_ms: wall clock of the invocation, as the REPORT line prints it.
-        status: `error` or `timeout`; None when the handler came to its end, by itself.
-        error_type: for the REPORT line of an error.
-        payload: what the caller gets instead of an answer; None to keep the handler's.
-        last_words: what the log says of it, before END.
+        status: `error` or `timeout`; None if the handler ended by itself.
+        error_type: of the REPORT line, for an error.
+        payload: replaces the handler's answer; None keeps it.
+        last_words: the log's last line before END.
     """
 
     duration_ms: Decimal
@@ -29,7 +29,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class InitProblem:
-    """Why INIT did not come to its end."""
+    """Why INIT failed."""
 
     status: str
     error_type: str
@@ -37,12 +37,12 @@ class InitProblem:
 
 
 def milliseconds(seconds: float) -> Decimal:
-    """Milliseconds as the line prints them, rounded up: what it prints gives what it bills."""
+    """Milliseconds as the REPORT line prints them, rounded up like the billed ones."""
     return Decimal(seconds * 1000).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
 
 
 def timed_out(request_id: str, timeout_s: int) -> Outcome:
-    """The line says exactly the timeout, whatever the clock said; INIT is billed on top."""
+    """The duration is exactly the timeout, and INIT is billed on top."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Outcome(
         milliseconds(timeout_s),
@@ -54,20 +54,21 @@ def timed_out(request_id: str, timeout_s: int) -> Outcome:
 
 
 def crashed(request_id: str, duration_s: float, reason: str) -> Outcome:
-    """The process ended by itself; ``reason`` says how, in AWS's words."""
+    """The process ended by itself; ``reason`` is in AWS's words."""
     return _exited(request_id, duration_s, reason, "Runtime.ExitError")
 
 
 def out_of_memory(request_id: str, duration_s: float) -> Outcome:
-    """It used more than its memory and was killed: the caller reads ExitError, the REPORT line why.
+    """The process used more than its memory and was killed.
 
-    Source of the two names: REPORT lines quoted in public issues (2026), for AWS documents neither.
+    The caller reads Runtime.ExitError, the REPORT line has Runtime.OutOfMemory. AWS documents
+    neither name; both stand in REPORT lines of public issues (2026).
     """
     return _exited(request_id, duration_s, "signal: killed", "Runtime.OutOfMemory")
 
 
 def init_failed(payload: bytes) -> InitProblem:
-    """The runtime client reported an error of the module's code."""
+    """The runtime client reported an error in the module's code."""
     try:
         error_type = str(json.loads(payload)["errorType"])
     except (ValueError, KeyError, TypeError):
@@ -81,26 +82,26 @@ def init_exited(reason: str) -> InitProblem:
 
 
 def init_timed_out(limit_s: float) -> InitProblem:
-    """INIT was not done within its limit."""
+    """INIT took longer than its limit."""
     return InitProblem("timeout", "Sandbox.Timedout", timeout_payload("", limit_s))
 
 
 def init_report(init_s: float, phase: str, problem: InitProblem) -> str:
-    """The INIT_REPORT line, which AWS writes for an INIT that failed."""
+    """The INIT_REPORT line of a failed INIT."""
     line = f"INIT_REPORT Init Duration: {milliseconds(init_s)} ms\tPhase: {phase}\t"
     error = f"\tError Type: {problem.error_type}" if problem.status == "error" else ""
     return f"{line}Status: {problem.status}{error}\n"
 
 
 def exit_payload(request_id: str, reason: str) -> bytes:
-    """What the caller reads when the process is gone."""
+    """The caller's answer after the process ended."""
     how = f"with error: {reason}" if reason else "without providing a reason"
     message = f"RequestId: {request_id} Error: Runtime exited {how}"
     return json.dumps({"errorType": "Runtime.ExitError", "errorMessage": message}).encode()
 
 
 def timeout_payload(request_id: str, limit_s: float) -> bytes:
-    """What the caller reads when the time was up."""
+    """The caller's answer after a timeout."""
     message = f"RequestId: {request_id} Error: Task timed out after {limit_s:.2f} seconds"
     return json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": message}).encode()
 

@@ -1,7 +1,7 @@
-"""A /tmp of its own for each environment, as on AWS, where the kernel lets us mount one.
+"""Each environment has a /tmp of its own, as on AWS, if the kernel allows a mount namespace.
 
-On AWS two environments never share /tmp, and one keeps its own from request to request. Here a
-mount namespace does that, without privileges where user namespaces are allowed; in a container
+On AWS two environments never share /tmp, and each keeps its own from request to request. A mount
+namespace does the same here. It needs no privileges if user namespaces are allowed. In a container
 that forbids both, functions see the machine's /tmp, and TMPDIR names a folder of their own.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
@@ -16,9 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-TMP = Path("/tmp")  # noqa: S108 - the very folder that is to be private
+TMP = Path("/tmp")  # noqa: S108 - the folder that becomes private
 
-# What the function needs and would hide beneath the mount is mounted back first.
+# The mount would hide the folders that the function needs, so they are mounted into it first.
 _SCRIPT = """set -e
 root=$1; shift
 while [ "$1" != -- ]; do mount --bind "$1" "$root/${1#/tmp/}"; shift; done
@@ -29,17 +29,17 @@ exec "$@"
 
 
 def private_tmp(folder: Path) -> list[str]:
-    """Return what to put before a command so that it sees ``folder/tmp`` as /tmp; maybe nothing.
+    """Return a prefix for a command that shows it ``folder/tmp`` as /tmp; empty if impossible.
 
     Args:
-        folder: the environment's own, within the cloud's.
+        folder: the environment's.
     """
     return _prefix(folder) if is_possible() else []
 
 
 @functools.cache
 def is_possible() -> bool:
-    """Whether this machine lets us mount for one process alone; tried once."""
+    """Whether this machine allows a mount for one process alone; tried once."""
     if shutil.which("unshare") is None or shutil.which("mount") is None:
         return False
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def _prefix(folder: Path) -> list[str]:
 
 
 def _needed(folder: Path) -> list[Path]:
-    """The folders right below /tmp that hold the function's code or its Python, if any."""
+    """The folders directly in /tmp that hold the function's code or its Python."""
     package = Path(__file__).parents[2]
     pythons = [sys.prefix, sys.base_prefix, *sys.path]
     inside = [folder, package, *(Path(path).absolute() for path in pythons)]

@@ -1,7 +1,7 @@
-"""One execution environment's process: start, freeze, thaw, kill, and what it used.
+"""One execution environment's process: start, freeze, thaw, kill, CPU and memory.
 
-Linux only: the CPU clock of another process, pidfd and VmHWM have no equal elsewhere with their
-resolution. `require_linux` says so in one sentence.
+Linux only: other systems have no CPU clock of another process, no pidfd and no VmHWM of the same
+resolution. `require_linux` refuses them in one sentence.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class UnsupportedPlatformError(RuntimeError):
 
 
 def require_linux() -> None:
-    """Refuse other systems with a way out.
+    """Refuse other systems, and name the ways out.
 
     Raises:
         UnsupportedPlatformError: anywhere but on Linux.
@@ -42,10 +42,10 @@ def require_linux() -> None:
 
 
 class Process:
-    """A process group of its own, so that it can be stopped and killed as a whole.
+    """A process in a group of its own, which is stopped and killed as a whole.
 
-    A group and not a session: when the server dies, the kernel ends stopped groups of its session
-    that nobody is left to continue; a stopped process in its own session would stay for ever.
+    It is a group and not a session: when the server dies, the kernel ends the stopped groups of
+    the server's session. A stopped process in a session of its own would stay for ever.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Process:
         before: Sequence[str] = (),
     ) -> None:
         self._popen = subprocess.Popen(  # noqa: S603 - the function's own code is what we run
-            # The kernel forgets the signal when a process takes on another user's powers.
+            # The kernel drops the death signal when a process gains another user's rights.
             [*before, *_death_signal_prefix(), *command],
             env=dict(env),
             cwd=cwd,
@@ -80,7 +80,7 @@ class Process:
         loop.add_reader(self._stdout.fileno(), self._collect)
 
     def freeze(self) -> None:
-        """Stop every thread of the group: nothing runs until `thaw`."""
+        """Stop every thread of the group until `thaw`."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -88,11 +88,11 @@ class Process:
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End the group; SIGKILL, because a stopped process does not act on anything milder."""
+        """End the group by SIGKILL; a stopped process does not react to a milder signal."""
         self._signal(signal.SIGKILL)
 
     def take_output(self) -> str:
-        """What the process printed since the last call."""
+        """Return the output since the last call."""
         self._collect()
         taken, self._output = self._output, b""
         return taken.decode("utf-8", errors="replace")
@@ -114,7 +114,7 @@ class Process:
     _final_cpu_s = 0.0
 
     def _signal(self, number: int) -> None:
-        # While it has not been reaped its number cannot be another process's.
+        # Until it is reaped, no other process can have its number.
         if self._wait_status is None:
             os.killpg(self.pid, number)
 
@@ -134,7 +134,7 @@ class Process:
         _, status, usage = os.wait4(self.pid, 0)
         self._popen.returncode = os.waitstatus_to_exitcode(status)
         self._final_cpu_s = usage.ru_utime + usage.ru_stime
-        # Children that it left behind in its group die with it.
+        # Its remaining children in the group die with it.
         self._signal_leftovers()
         self._wait_status = status
         loop = asyncio.get_running_loop()
@@ -167,17 +167,17 @@ def _clock_of_a_child_s(pid: int) -> float:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the name: the 14th and 15th are its ended children's."""
+    """The fields of /proc/PID/stat after the name; the 14th and 15th are of ended children."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def _descendants(pid: int) -> list[int]:
-    """Its living children and theirs."""
+    """Its living children, and their children."""
     found: list[int] = []
     try:
         for listed in Path(f"/proc/{pid}/task").iterdir():
             found += map(int, (listed / "children").read_text().split())
-    except OSError:  # it has ended, or this kernel does not list children
+    except OSError:  # it has ended, or the kernel does not list children
         return found
     return found + [far for near in found for far in _descendants(near)]
 
@@ -194,7 +194,7 @@ def _peak_kib(pid: int) -> int:
 
 
 def _exit_reason(code: int) -> str:
-    """The words AWS uses: `exit status 1`, `signal: killed`, or nothing for a clean exit."""
+    """The reason in AWS's words: `exit status 1`, `signal: killed`, or nothing for a clean exit."""
     if code < 0:
         return f"signal: {signal.strsignal(-code) or -code}".lower()
     return f"exit status {code}" if code else ""
@@ -202,10 +202,10 @@ def _exit_reason(code: int) -> str:
 
 @functools.cache
 def _death_signal_prefix() -> tuple[str, ...]:
-    """A command that makes the kernel kill the environment when its server dies, if there is one.
+    """The setpriv command: with it the kernel kills an environment when its server dies.
 
-    A stopped group ends without it (see `Process`); a handler in the middle of a long wait would
-    otherwise wait on after the server was killed.
+    A stopped group ends without it (see `Process`). A running handler would otherwise go on after
+    the server was killed.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:

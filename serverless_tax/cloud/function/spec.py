@@ -1,4 +1,4 @@
-"""What the host needs to know of a function, and what an invocation gives back."""
+"""A function and a request to it, as the host takes them, and the result that it returns."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class FunctionSpec:
     """One version of one function.
 
     Attributes:
-        identity: changes whenever an environment must not be reused: delete and create of the same
-            code is another function.
+        identity: differs for functions that must not share an environment; a function that was
+            deleted and made again has another one.
         name: function name.
-        arn: the ARN it was invoked by.
+        arn: the invoked ARN.
         version: `$LATEST` or a number.
         handler: `module.function`.
         runtime: such as `python3.13`.
@@ -29,11 +29,11 @@ class FunctionSpec:
         memory_mb: configured memory.
         timeout_s: the function's timeout.
         region: for the environment's variables.
-        code: folder the code was unpacked to.
+        code: folder of the unpacked code.
         variables: the function's own environment variables.
-        log_group: where it logs.
-        json_log: whether it logs as JSON instead of text.
-        log_level: of a function that logs as JSON.
+        log_group: of its log streams.
+        json_log: whether it logs as JSON.
+        log_level: used with JSON.
     """
 
     identity: str
@@ -76,8 +76,8 @@ class Result:
 
     Attributes:
         payload: the handler's JSON, or the error's.
-        failed: whether the payload is an error's.
-        log: START, what the handler printed, END and REPORT, as the log tail shows them.
+        failed: whether the payload is an error.
+        log: START, the handler's output, END and REPORT, as the log tail shows them.
         log_stream: the environment's stream.
     """
 
@@ -88,10 +88,10 @@ class Result:
 
 
 def unpack(code_zip: bytes, folder: Path) -> None:
-    """Write a deployment package to a folder, read-only as /var/task is.
+    """Unpack a deployment package into a folder.
 
     Raises:
-        zipfile.BadZipFile: when it is no zip, or when a name in it points outside the folder.
+        zipfile.BadZipFile: if it is no zip, or if a name in it points outside the folder.
     """
     folder.mkdir(parents=True)
     with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:

@@ -1,4 +1,4 @@
-"""How an environment's process starts: its command, and the variables it is given."""
+"""The command and the variables of an environment's process."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NODE_CLIENT = Path(__file__).with_name("node_runtime.mjs")
 
 
 def command(spec: FunctionSpec) -> list[str]:
-    """AWS's own client for Python, ours for Node; behind the function's exec wrapper if it has one.
+    """AWS's runtime client for Python, this package's for Node; after the function's exec wrapper.
 
-    The wrapper gets the interpreter and its arguments, and starts what it likes:
+    The wrapper gets the interpreter and its arguments, and may start another program:
     https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
     """
     if spec.runtime.startswith("nodejs"):
@@ -40,20 +40,19 @@ def command(spec: FunctionSpec) -> list[str]:
 def variables(
     spec: FunctionSpec, base: Mapping[str, str], *, api_port: int, log_stream: str, folder: Path
 ) -> dict[str, str]:
-    """Every variable of the environment, built from nothing.
+    """All variables of the environment.
 
-    What the learner's shell holds (keys, proxies) is no business of the function's, and on AWS
-    would not be there either.
+    The learner's shell (keys, proxies) adds none, as on AWS.
     """
     site_packages = [path for path in sys.path if path.endswith("site-packages")]
     task_root = str(spec.code)
-    # AWS lets a function set these to something else.
+    # A function may set these itself.
     usual = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
     }
-    # Its own PYTHONPATH comes first, and still finds its package and this Python's.
+    # The function's own PYTHONPATH comes first; its package and this Python's follow.
     own_path = spec.variables.get("PYTHONPATH", "").split(":")
     python_path = ":".join(path for path in [*own_path, task_root, *site_packages] if path)
     reserved = {
@@ -80,7 +79,7 @@ def variables(
 
 
 def substitute(spec: FunctionSpec) -> str:
-    """Say what a function runs in, where that is not what it asks for; nothing where it is."""
+    """Say in which other runtime a function runs; empty if it runs in its own."""
     runtime, architecture = _actual_runtime(spec.runtime), this_architecture()
     if (runtime, architecture) == (spec.runtime, spec.architecture):
         return ""

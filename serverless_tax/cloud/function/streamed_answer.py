@@ -1,7 +1,7 @@
-"""A streamed answer on its way from the handler to the client, at the pace AWS allows.
+"""A streamed answer on its way from the handler to the client, at AWS's pace.
 
-The first 6 MB leave as the handler writes them, the rest at 2 MB a second, so a handler that
-writes faster waits, and that is billed.
+The first 6 MB leave as the handler writes them, the rest at 2 MB a second. A faster handler waits,
+and the wait is billed.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 """
 
@@ -18,13 +18,13 @@ from serverless_tax.ground.lambda_facts import (
 
 
 class StreamedAnswer:
-    """What the handler has written so far, and whoever reads it as it comes.
+    """The pieces that the handler has written so far, for one reader.
 
     Attributes:
-        opened: resolves when the handler's answer begins.
+        opened: resolves when the answer begins.
         content_type: of the answer.
         failed: whether it ended with an error, or was cut off.
-        overrun: whether the answer went past the limit; the rest of it is dropped.
+        overrun: whether the answer passed 200 MB; the rest is dropped.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class StreamedAnswer:
             self.opened.set_result(None)
 
     async def write(self, data: bytes) -> None:
-        """Take a piece of the answer, and hold its writer back past the first 6 MB."""
+        """Take a piece of the answer; after the first 6 MB, hold its writer back."""
         paced = max(self._bytes + len(data) - max(STREAM_FREE_BYTES, self._bytes), 0)
         self._bytes += len(data)
         if self._bytes > STREAM_BYTES:
@@ -55,16 +55,16 @@ class StreamedAnswer:
             await asyncio.sleep(paced / STREAM_BYTES_PER_S)
 
     def end(self) -> None:
-        """Say that nothing more comes."""
+        """End the answer."""
         self._ended = True
         self._more.set()
 
     def collected(self) -> bytes:
-        """Return all of the answer so far, for a client that did not ask for a stream."""
+        """Return the whole answer, for a client that does not stream."""
         return b"".join(self._pieces)
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the answer piece by piece, as it comes."""
+        """Yield the pieces as they come."""
         sent = 0
         while True:
             while sent < len(self._pieces):

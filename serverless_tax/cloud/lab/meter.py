@@ -1,6 +1,6 @@
-"""The live meter of the labs: what each invocation is billed, and what AWS's log leaves out.
+"""The live meter of the labs: each invocation's bill, and the CPU that AWS's log does not show.
 
-An ipywidgets display that follows the local cloud's readings while a notebook's cells run.
+It is an ipywidgets display that follows the local cloud's readings while a notebook runs.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _STILL = tag(
 class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
     """A table of the last invocations and the sum of all, renewed four times a second.
 
-    It ends by itself when the cloud is closed, and then keeps what it last showed.
+    When the cloud is closed, the meter stops and keeps its last table.
 
     Args:
-        cloud: the cloud that makes the readings.
+        cloud: the source of the readings.
     """
 
     def __init__(self, cloud: LocalCloud) -> None:
@@ -58,7 +58,7 @@ class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop following the cloud; a second call does nothing."""
+        """Stop the meter; may be called twice."""
         self._ended.set()
         self._thread.join()
 
@@ -75,13 +75,13 @@ class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
             self._ended.wait(LOOK_S)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """Say in a page without a kernel what would be here."""
+        """Describe the meter on a page without a kernel."""
         bundle = super()._repr_mimebundle_(**options)
         return {**bundle, "text/plain": "LiveMeter", "text/html": _STILL}
 
 
 def live_meter(target: Target) -> LiveMeter | None:
-    """Show what the target's invocations use, as they end; on AWS and in a replay there is none."""
+    """Show the target's invocations as they end; None on AWS and in a replay."""
     return None if target.cloud is None else LiveMeter(target.cloud)
 
 

@@ -1,4 +1,4 @@
-"""Cell magics of the labs: keep what a run measured, and load it where nothing can be deployed.
+"""Cell magics of the labs: record the figures of a run, and load them where no cloud can run.
 
 A lab says, in its first code cell::
 
@@ -6,10 +6,9 @@ A lab says, in its first code cell::
     %recording results/1-what-a-waiting-function-costs.json
 
 and begins each cell that talks to a cloud with ``%%live`` and the names that later cells need. The
-cell then runs as any other. With ``LABS_REPLAY=1`` in the environment it is not run: the names come
-from the recording, and so does what the cell printed. ``%record``, at the end, writes the recording
-when ``LAB_RECORD=1`` is set, into another folder when ``LAB_RECORD`` names one, and otherwise
-nothing.
+cell then runs as any other. With ``LABS_REPLAY=1`` in the environment the cell does not run: its
+names and its output come from the recording. ``%record``, at the end, writes the recording if
+``LAB_RECORD=1`` is set, and into another folder if ``LAB_RECORD`` names one.
 """
 
 from __future__ import annotations
@@ -35,22 +34,22 @@ REPLAY, RECORD = "LABS_REPLAY", "LAB_RECORD"
 
 
 class RecordingError(RuntimeError):
-    """A recording is missing, or lacks what a cell asks of it."""
+    """A recording is missing, or lacks a figure of a cell."""
 
 
 def is_replaying() -> bool:
-    """Whether the labs load recorded figures and deploy nothing."""
+    """Whether the labs load recorded figures instead of deploying."""
     return os.environ.get(REPLAY) == "1"
 
 
 class Recording:
-    """One lab's file of figures: what each live cell left and printed, and when and where.
+    """One lab's file of figures: the names and output of each live cell, the date, the machine.
 
     Args:
         path: the JSON file, under ``results/``.
 
     Raises:
-        RecordingError: when it is to be replayed and cannot be read.
+        RecordingError: if it is replayed and cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,10 +61,10 @@ class Recording:
             self._replayed = _read(path)
 
     def replay(self, names: list[str]) -> tuple[dict[str, Any], str] | None:
-        """Return the recorded values and the printed text of a cell; None when it is to be run.
+        """Return the recorded values and output of a cell; None if the cell must run.
 
         Raises:
-            RecordingError: if the recording has not been made with this cell.
+            RecordingError: if the recording lacks a name.
         """
         if self._replayed is None:
             return None
@@ -77,21 +76,21 @@ class Recording:
         return values, str(self._replayed["printed"].get(_key(names), ""))
 
     def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str) -> None:
-        """Take down what a live cell left behind."""
+        """Record the names and the output of a live cell."""
         for name in names:
             self.kept[name] = encode(namespace[name])
         self.printed[_key(names)] = printed
 
     def when(self) -> str:
-        """Say where the replayed figures come from."""
+        """Name the source of the replayed figures."""
         said = self._replayed or {}
         return f"{self.path}, recorded {said.get('date')} on {said.get('machine')}"
 
     def write(self, folder: Path | None = None) -> None:
-        """Write the recording, whole or not at all, to its own place or into another folder.
+        """Write the recording to its own place or into another folder, whole or not at all.
 
         Raises:
-            RecordingError: if there is no such folder.
+            RecordingError: if the folder does not exist.
             InvalidQuantity: if the recording cannot be written.
         """
         whole = {
@@ -109,7 +108,7 @@ class Recording:
 
 
 def machine() -> str:
-    """Name the machine as far as its figures depend on it: cores, system and Python."""
+    """Name the machine by its cores, its system and its Python."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return f"{os.cpu_count()}-core {sys.platform.capitalize()}, Python {version}"
 
@@ -118,7 +117,7 @@ def encode(value: Any) -> Any:
     """Turn a figure of a lab into JSON; REPORT lines stay lines.
 
     Raises:
-        TypeError: for what is neither JSON nor one of the package's own records.
+        TypeError: for a value that is neither JSON nor one of the package's records.
     """
     if isinstance(value, Report):
         return {"report_line": format_report(value)}
@@ -151,7 +150,7 @@ def load_recording(path: Path) -> dict[str, Any]:
     """Read the figures of a recording by name, for the book and the tests.
 
     Raises:
-        RecordingError: when it cannot be read.
+        RecordingError: if it cannot be read.
     """
     return {name: decode(value) for name, value in _read(path)["figures"].items()}
 
@@ -194,7 +193,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 class _Both(io.TextIOBase):
-    """Standard output, and a copy of what went there."""
+    """Standard output, with a copy."""
 
     def __init__(self, screen: Any) -> None:
         self._screen = screen

@@ -1,7 +1,7 @@
-"""What the labs have left somewhere, by name and by tag, and how each kind of it is deleted.
+"""The labs' remaining resources in a cloud, found by name and by tag, and how to delete them.
 
-Works on the local cloud and on AWS alike: it is plain boto3. A kind that the account may not list
-is an error and not an empty list.
+It is plain boto3, so it works on the local cloud and on AWS. If the account may not list a kind,
+the call raises an error; it does not return an empty list.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Found:
     """One resource.
 
     Attributes:
-        kind: what it is, in a word or two.
-        name: as AWS lists it.
+        kind: such as `log group`.
+        name: as in AWS's list.
         delete: removes it.
     """
 
@@ -38,14 +38,14 @@ class Found:
 def find(
     boto3_kwargs: Mapping[str, str], prefix: str = NAME_PREFIX, run_id: str | None = None
 ) -> list[Found]:
-    """List what is there of a learner's labs, in the order in which it can be deleted.
+    """List the resources of a learner's labs, in the order of deletion.
 
     Args:
         boto3_kwargs: endpoint, keys and region, as for any client.
-        prefix: what its names begin with.
-        run_id: also whatever has this run's tag, under whatever name.
+        prefix: the beginning of their names.
+        run_id: adds every API and function with this run's tag.
     """
-    import boto3  # noqa: PLC0415 - only who lists needs it
+    import boto3  # noqa: PLC0415 - an extra of the labs
 
     def client(service: str) -> Any:
         return boto3.client(service, **boto3_kwargs)

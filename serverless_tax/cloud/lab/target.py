@@ -1,8 +1,7 @@
-"""Where a lab runs: the local cloud, unless the learner says otherwise in so many words.
+"""Where a lab runs: in the local cloud, or on AWS with SERVERLESS_TAX_TARGET=aws.
 
-The lab itself is plain boto3; this only decides which endpoint, keys and model provider it gets.
-With SERVERLESS_TAX_TARGET=aws the same notebook is made for real AWS: it then names the account,
-the region and the most it can cost, and goes on only after a typed "yes".
+The lab is plain boto3. This file chooses its endpoint, its keys and its model provider. For AWS it
+names the account, the region and the highest possible cost, and goes on only after a typed "yes".
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ LAMBDA_PLATFORM = "manylinux2014_x86_64"
 
 
 class TargetRefusedError(RuntimeError):
-    """The lab was not started: its settings are incomplete, or the learner said no."""
+    """The lab was not started: a setting is missing, or the learner said no."""
 
 
 def learner_name() -> str:
-    """Whose resources a lab makes: SERVERLESS_TAX_LEARNER, or the user's name; letters and digits.
+    """The learner's name for AWS names: SERVERLESS_TAX_LEARNER, or the user's name.
 
-    It is part of AWS names, so other signs are left out and the rest is cut to twelve.
+    It keeps letters and digits, twelve at most.
     """
     said = os.environ.get("SERVERLESS_TAX_LEARNER") or _user()
     return re.sub("[^a-z0-9]", "", said.lower())[:12] or "learner"
@@ -54,15 +53,15 @@ def _user() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a lab needs to know of the place it runs in.
+    """The place a lab runs in.
 
     Attributes:
         name: `local`, `aws`, or `replay`, where nothing is deployed.
-        boto3_kwargs: what every `boto3.client` of the lab is given.
-        function_environment: variables that tell a function where its model provider is.
-        learner: whose resources these are; SERVERLESS_TAX_LEARNER, or the user's name.
-        run_id: this run's own, in every name and as a tag of every resource.
-        python_version: the version the functions are deployed for, such as `3.13`.
+        boto3_kwargs: arguments of every `boto3.client` of the lab.
+        function_environment: variables with the address and key of the model provider.
+        learner: owner of the resources.
+        run_id: in every name and in a tag of every resource of this run.
+        python_version: of the functions, such as `3.13`.
     """
 
     name: str
@@ -77,36 +76,35 @@ class Target:
 
     @property
     def prefix(self) -> str:
-        """What the name of everything begins with that this run creates."""
+        """The beginning of every name in this run."""
         return f"{NAME_PREFIX}{self.learner}-{self.run_id}"
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags of everything that this run creates."""
+        """The tags of every resource of this run."""
         return {LEARNER_TAG: self.learner, RUN_TAG: self.run_id}
 
     def url(self, url: str) -> str:
-        """Where a function URL or an API's endpoint is reached; on AWS it is itself."""
+        """The reachable address of a function URL or an API's endpoint; on AWS it is unchanged."""
         return self.cloud.local_url(url) if self.cloud else url
 
     def callback_url(self, api_id: str, stage: str) -> str:
-        """The endpoint through which a function sends to a WebSocket API's connections."""
+        """The endpoint for sending to a WebSocket API's connections."""
         if self.cloud:
             return self.cloud.callback_url(api_id, stage)
         region = self.boto3_kwargs["region_name"]
         return f"https://{api_id}.execute-api.{region}.amazonaws.com/{stage}"
 
     def survivors(self) -> list[str]:
-        """Whatever of this run is still there, by name or by tag; the clean-up leaves none."""
+        """This run's remaining resources; after the clean-up there are none."""
         if self.name == "replay":
             return []
         return [found.label for found in find(self.boto3_kwargs, self.prefix, self.run_id)]
 
     def package(self, files: Iterable[Path], requirements: Iterable[str] = ()) -> bytes:
-        """A deployment package: the files, and on AWS the wheels for Lambda's Linux beside them.
+        """A deployment package of the files; on AWS also the wheels for Lambda's Linux.
 
-        In the local cloud a function sees the packages of this Python, as if from a layer, and
-        needs no wheels.
+        In the local cloud a function sees the packages of this Python, and needs no wheels.
         """
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
@@ -117,7 +115,7 @@ class Target:
         return archive.getvalue()
 
     def close(self) -> None:
-        """Stop what this target started; nothing of it is left. May be called twice."""
+        """Stop the cloud and the provider of this target; may be called twice."""
         for closer in self._closers:
             closer()
 
@@ -131,15 +129,15 @@ def open_target(
     cpu_share: bool = False,
     ask: Callable[[str], str] = input,
 ) -> Target:
-    """The local cloud and provider; or, if SERVERLESS_TAX_TARGET is `aws`, the learner's account.
+    """Open the local cloud and provider or, if SERVERLESS_TAX_TARGET is `aws`, the AWS account.
 
     Args:
         ttft_ms: the local provider's time to its first token.
-        tokens_per_s: and its pace after it.
-        output_tokens: and the length of its answers.
-        worst_case_usd: the most this lab can cost on AWS, model tokens apart.
-        cpu_share: whether the local cloud gives a function the CPU its memory buys, as AWS does.
-        ask: how the learner is asked before anything is created on AWS.
+        tokens_per_s: its pace after the first token.
+        output_tokens: the length of its answers.
+        worst_case_usd: the highest cost of this lab on AWS, without model tokens.
+        cpu_share: whether CPU follows memory in the local cloud, as on AWS.
+        ask: asks the learner before anything is created on AWS.
 
     Raises:
         TargetRefusedError: for an unknown target, a missing key, or an answer other than yes.
@@ -156,7 +154,7 @@ def open_target(
     if chosen == "aws":
         return _aws(worst_case_usd, ask)
     if chosen != "local":
-        raise TargetRefusedError(f"{SWITCH} is {chosen!r}: say 'local' (or nothing), or 'aws'.")
+        raise TargetRefusedError(f"{SWITCH} is {chosen!r}: say 'local' or 'aws', or unset it.")
     cloud = LocalCloud(cpu_share=cpu_share)
     try:
         provider = Provider(ttft_ms=ttft_ms, tokens_per_s=tokens_per_s, output_tokens=output_tokens)
@@ -176,7 +174,7 @@ def open_target(
 
 
 def _aws(worst_case_usd: float, ask: Callable[[str], str]) -> Target:
-    import boto3  # noqa: PLC0415 - only a lab on AWS reads the learner's profile
+    import boto3  # noqa: PLC0415 - only a lab on AWS needs it
 
     variables = {name: os.environ.get(name, "") for name in ("OPENAI_API_KEY", "MODEL")}
     missing = [name for name, value in variables.items() if not value]
@@ -200,7 +198,7 @@ def _aws(worst_case_usd: float, ask: Callable[[str], str]) -> Target:
 
 
 def _add_wheels(package: zipfile.ZipFile, requirements: list[str], python_version: str) -> None:
-    """Install wheels for Lambda's Linux into a folder and put it into the package."""
+    """Download wheels for Lambda's Linux and add them to the package."""
     if not requirements:
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -1,1 +1,1 @@
-"""The model's provider: the answers it gives, and at what pace."""
+"""The model's provider: its answers and its pace."""

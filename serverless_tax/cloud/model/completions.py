@@ -1,7 +1,7 @@
 """The provider's answers: their text, their pace, and the JSON that OpenAI sends around each token.
 
-Chunks as in https://platform.openai.com/docs/api-reference/chat-streaming: parsing them is part of
-what a lab measures, so they are neither shorter nor longer than the real ones.
+The chunks are as long as the real ones, because the labs measure the CPU of parsing them:
+https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ class Service:
         """Answer one request."""
         received = asyncio.get_running_loop().time()
         if not is_local_and_direct(request.headers, self._port):
-            return _error(403, "Only clients on this machine that are no web page.", "forbidden")
+            text = (
+                "Refused: the request comes from a web page, or its Host header is not this "
+                "server. The provider answers clients that call 127.0.0.1 at its port."
+            )
+            return _error(403, text, "forbidden")
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         is_the_key = secrets.compare_digest(given.encode(), self._api_key.encode())
         try:
@@ -55,18 +59,18 @@ class Service:
             if is_the_key or self._client_keys.is_good(given):
                 answer = await self._answer(request, asked, received, is_the_key=is_the_key)
             else:
-                text = "Wrong key: use the provider's own api_key, and never send a real one here."
+                text = "Wrong key: use this provider's api_key. Do not send a real key here."
                 answer = _error(401, text, "invalid_api_key")
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            return _error(400, f"The request's JSON is not as expected: {error}", "invalid_request")
+            return _error(400, f"The request's body is wrong: {error}", "invalid_request")
         return answer or _error(
-            404, f"No such endpoint: {request.method} {request.path}", "not_found"
+            404, f"There is no endpoint {request.method} {request.path}.", "not_found"
         )
 
     async def _answer(
         self, request: HttpRequest, asked: Any, received: float, *, is_the_key: bool
     ) -> HttpResponse | None:
-        """Answer a client with a key; a short-lived one is good for completions alone."""
+        """Answer a client with a valid key; a short-lived key allows only completions."""
         method, path = request.method, request.path
         if method == "POST" and path == "/v1/chat/completions":
             return await self._complete(asked, received)
@@ -81,7 +85,7 @@ class Service:
 
     def _submit(self, asked: dict[str, Any], received: float) -> HttpResponse:
         if not asked.get("model") or not asked.get("background"):
-            text = "model and background: true are required; other answers come as completions."
+            text = "model and background: true are required; other answers: /v1/chat/completions."
             return _error(400, text, "invalid_request")
         pace = self._pace.of(str(asked["model"]))
         limit = int(asked.get("max_output_tokens") or pace.output_tokens)
@@ -141,7 +145,7 @@ class Completion:
         self._tokens = tokens
         self._prompt_tokens = max(1, len(prompt) // 4)
         self._finish = finish
-        self._chance = random.Random(f"{digest} {number}")  # noqa: S311 - only a pace hangs on it
+        self._chance = random.Random(f"{digest} {number}")  # noqa: S311 - it decides only the pace
         self._envelope: dict[str, Any] = {
             "id": f"chatcmpl-{digest[:20]}{number:09d}",
             "object": "chat.completion.chunk",
@@ -152,15 +156,15 @@ class Completion:
         }
 
     def words(self) -> list[str]:
-        """The tokens of the answer, one word each; the same prompt gives the same words."""
+        """The tokens of the answer, one word each; a prompt always gives the same words."""
         return [f" {WORDS[(self._offset + n) % len(WORDS)]}" for n in range(self._tokens)]
 
     def moments_s(self, pace: Pace) -> list[float]:
-        """When each token comes, in seconds after the request."""
+        """The moment of each token, in seconds after the request."""
         return pace.moments_s(self._tokens, self._chance)
 
     def usage(self) -> dict[str, int]:
-        """Token counts as the API reports them."""
+        """Token counts, as in the API."""
         return {
             "prompt_tokens": self._prompt_tokens,
             "completion_tokens": self._tokens,
@@ -181,9 +185,9 @@ class Completion:
     async def stream(
         self, pace: Pace, received: float, *, with_usage: bool
     ) -> AsyncIterator[bytes]:
-        """Server-sent events: the role, each token at its own moment, the end, the usage.
+        """Yield server-sent events: the role, each token at its moment, the end, the usage.
 
-        Every token's moment is counted from the request, so that lateness does not add up.
+        Each moment counts from the request, so that a late token does not delay the next.
         """
         moments_s = self.moments_s(pace)
         for n, word in enumerate(self.words()):
@@ -198,7 +202,7 @@ class Completion:
 
     def _chunk(self, delta: dict[str, Any], finish: str | None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        # The API pads each chunk with random letters, so that its length does not tell the word.
+        # The API pads each chunk with random letters, to hide the length of the word.
         padding = secrets.token_urlsafe(9)[: max(1, 12 - len(str(delta.get("content", ""))))]
         return _event(
             {**self._envelope, "choices": [choice], "usage": None, "obfuscation": padding}

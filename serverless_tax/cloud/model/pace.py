@@ -1,8 +1,8 @@
-"""How fast the provider answers, and how it refuses: set for all models, or by a model's name.
+"""The provider's pace and its errors: set for all models, or by a model's name.
 
 ``sim-200ms-50tps`` answers after 200 ms at 50 tokens a second; ``sim-200ms-50tps-30spread`` lets
-the first token's time and every gap vary by 30 %; ``sim-429`` and ``sim-500`` refuse as a provider
-does that limits rates, or fails.
+the first token's time and every gap vary by 30 %; ``sim-429`` and ``sim-500`` answer with a rate
+limit and with a failure.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Pace:
     """How fast the provider answers.
 
     Attributes:
-        ttft_ms: from the request to the first token, in the mean.
-        tokens_per_s: after it, one token every 1/tokens_per_s seconds in the mean.
+        ttft_ms: mean time from the request to the first token.
+        tokens_per_s: mean pace after the first token.
         output_tokens: length of an answer, unless the request's limit is lower.
-        vector_ms: how long the vector look-up takes.
-        spread: standard deviation of the time to the first token and of each gap, as a part of
-            their mean; 0 for an even pace.
+        vector_ms: time of a vector look-up.
+        spread: standard deviation of the time to the first token and of each gap, over their
+            mean; 0 for an even pace.
     """
 
     ttft_ms: float = 500.0
@@ -44,12 +44,16 @@ class Pace:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if isinstance(value, bool) or not 0 <= value < _LIMIT:
-                raise ValueError(f"{name} is {value!r}: give a number of at least 0, below 1e9.")
+                raise ValueError(
+                    f"{name} is {value!r}; expected a number of at least 0, below 1e9."
+                )
         if self.tokens_per_s == 0:
-            raise ValueError("tokens_per_s is 0: no token would ever come; give more than 0.")
+            raise ValueError(
+                "tokens_per_s is 0; expected more than 0, or no token would ever come."
+            )
 
     def of(self, model: str) -> Pace:
-        """This pace, or the one the model's name asks for."""
+        """The pace in the model's name, or this one."""
         match = _PACED_MODEL.fullmatch(model)
         if match is None or int(match[2]) == 0:
             return self
@@ -61,11 +65,11 @@ class Pace:
         )
 
     def moments_s(self, tokens: int, chance: random.Random) -> list[float]:
-        """When each token comes, in seconds after the request.
+        """Return the moment of each token, in seconds after the request.
 
         Args:
-            tokens: how many.
-            chance: draws the spread; the same state gives the same moments.
+            tokens: number of tokens.
+            chance: draws the spread; one state always gives the same moments.
         """
         first_s, gap_s = self.ttft_ms / 1000, 1 / self.tokens_per_s
         if self.spread == 0:
@@ -75,19 +79,19 @@ class Pace:
 
 
 def _vary(mean: float, spread: float, chance: random.Random) -> float:
-    """A log-normal draw: never negative, with a long tail, as latencies have."""
+    """Draw from a log-normal distribution: never negative, with a long tail like a latency."""
     sigma = math.sqrt(math.log1p(spread**2))
     return mean * chance.lognormvariate(-(sigma**2) / 2, sigma)
 
 
 class ProviderError(NamedTuple):
-    """An answer that is none.
+    """An error as OpenAI's API sends it.
 
     Attributes:
-        status: of HTTP.
-        code: as in the error's `code`.
-        message: for a person.
-        headers: beside it.
+        status: HTTP status.
+        code: the error's `code`.
+        message: the error's `message`.
+        headers: additional response headers.
     """
 
     status: int
@@ -100,15 +104,15 @@ _ERRORS = {
     "sim-429": ProviderError(
         429,
         "rate_limit_exceeded",
-        "Rate limit reached: this model refuses every request; ask for another.",
+        "Rate limit reached: the model sim-429 refuses every request; use another model.",
         MappingProxyType({"Retry-After": "1"}),
     ),
     "sim-500": ProviderError(
-        500, "server_error", "This model fails at every request; ask for another."
+        500, "server_error", "The model sim-500 fails at every request; use another model."
     ),
 }
 
 
 def error_of(model: str) -> ProviderError | None:
-    """Return how a model of this name refuses; None when it answers."""
+    """Return the error of a model of this name; None if the model answers."""
     return _ERRORS.get(model)

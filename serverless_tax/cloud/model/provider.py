@@ -1,7 +1,7 @@
 """A model provider on loopback that speaks OpenAI's chat completions protocol at a given pace.
 
-It has no model: the text is deterministic and the times are what it is asked for. What is real is
-the work it makes for a client. Beside it stands a vector look-up that answers after a given wait.
+It has no model: the text is deterministic, and the pace is given. A client has the same work with
+it as with the real API. A vector look-up answers after a given wait.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 class Provider:
     """The provider in a process of its own; a context manager like `LocalCloud`.
 
-    It answers at the pace given, or at the one that a model's name asks for; some names are
-    refused: see :mod:`serverless_tax.cloud.model.pace`.
+    It answers at the given pace, or at the pace in the model's name. Two names give errors: see
+    :mod:`serverless_tax.cloud.model.pace`.
 
     Attributes:
-        base_url: what an OpenAI client takes as `base_url`.
-        vector_url: where the look-up listens.
-        api_key: the one key it accepts, made at this start; it is worth nothing elsewhere.
-        webhook_secret: what it signs the events of background responses with.
+        base_url: the `base_url` of an OpenAI client.
+        vector_url: address of the look-up.
+        api_key: the only key it accepts, made at this start.
+        webhook_secret: signs the events of background responses.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ async def _serve(lifeline: Lifeline) -> None:
 
 
 def main() -> None:
-    """Serve until the owner lets go."""
+    """Serve until the owner ends."""
     lifeline = Lifeline()
     try:
         asyncio.run(_serve(lifeline))

@@ -1,9 +1,9 @@
-"""Answers in the background: asked for, left alone, and announced by a webhook when they are done.
+"""Answers in the background, each announced by a webhook when it is done; and short-lived keys.
 
-As in https://platform.openai.com/docs/guides/background and /docs/guides/webhooks, with one
-difference: OpenAI takes a webhook's address in its dashboard, and this provider, which has none, in
-the request's metadata, as ``webhook_url``. It posts to this machine and nowhere else. Beside that
-stand short-lived keys, as OpenAI gives to clients of its Realtime API.
+They follow https://platform.openai.com/docs/guides/background and /docs/guides/webhooks, with one
+difference: OpenAI takes a webhook's address in its dashboard, this provider takes it in the
+request's metadata, as ``webhook_url``. It posts to this machine only. The keys are those that
+OpenAI makes for clients of its Realtime API.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ MOST_KEY_SECONDS = 7200
 
 
 class ClientKeys:
-    """Keys of seconds or minutes for clients that must not hold the real one."""
+    """Keys that expire, for clients that must not hold the real one."""
 
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
 
     def make(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Return a new key, good for as long as ``expires_after.seconds`` asks.
+        """Return a new key that is valid for ``expires_after.seconds`` seconds.
 
         Raises:
-            ValueError: for a time that is not between 1 second and two hours.
+            ValueError: for a time below one second or above two hours.
         """
         seconds = int((asked.get("expires_after") or {}).get("seconds", 600))
         if not 1 <= seconds <= MOST_KEY_SECONDS:
@@ -44,15 +44,15 @@ class ClientKeys:
         return {"value": value, "expires_at": int(self._until[value])}
 
     def is_good(self, key: str) -> bool:
-        """Whether the key was made here and has not run out."""
+        """Whether the key was made here and is still valid."""
         return self._until.get(key, 0.0) > time.time()
 
 
 class Background:
-    """The responses that were asked for in the background, by their ids.
+    """The background responses, by their ids.
 
     Args:
-        webhook_secret: what events are signed with, ``whsec_`` and base64.
+        webhook_secret: signs the events; ``whsec_`` and base64.
     """
 
     def __init__(self, webhook_secret: str) -> None:
@@ -63,16 +63,16 @@ class Background:
     def submit(
         self, asked: dict[str, Any], text: str, usage: dict[str, int], done: float
     ) -> dict[str, Any]:
-        """Take a request down and return it as queued.
+        """Accept a request and return its response as queued.
 
         Args:
             asked: the request.
-            text: what the answer will be.
+            text: the later answer.
             usage: its token counts.
-            done: when it is complete, on the loop's clock.
+            done: moment of its end, on the loop's clock.
 
         Raises:
-            ValueError: for a webhook that is not on this machine.
+            ValueError: for a webhook on another machine.
         """
         metadata = asked.get("metadata") or {}
         webhook_url = metadata.get("webhook_url")
@@ -102,7 +102,7 @@ class Background:
         return dict(response)
 
     def get(self, response_id: str) -> dict[str, Any] | None:
-        """Return a response as it stands; None for one that was never asked for."""
+        """Return a response in its present state; None for an unknown id."""
         return self._responses.get(response_id)
 
     async def _complete(
@@ -128,7 +128,7 @@ class Background:
             await asyncio.to_thread(self._announce, str(webhook_url), response["id"])
 
     def _announce(self, webhook_url: str, response_id: str) -> None:
-        """Post the event, signed as https://www.standardwebhooks.com has it."""
+        """Post the event, signed as in https://www.standardwebhooks.com."""
         event_id, now = f"evt_{secrets.token_hex(16)}", int(time.time())
         event = {
             "id": event_id,
@@ -151,13 +151,13 @@ class Background:
             connection.request("POST", where.path or "/", body, headers)
             connection.getresponse().read()
         except OSError:
-            return  # nobody listens any more; the answer can still be asked for
+            return  # the receiver is gone; a client can still fetch the answer
         finally:
             connection.close()
 
 
 def new_secret() -> str:
-    """Return a secret for webhooks, in the form that OpenAI's clients take."""
+    """Return a new secret for webhooks, in the form of OpenAI's."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
 
 
