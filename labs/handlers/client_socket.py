@@ -1,6 +1,7 @@
-"""A plain socket: bytes pile up while the model writes, and are parsed once, at the end.
+"""A plain socket: it collects the bytes while the model writes, and parses them once, at the end.
 
-It shows how little CPU a wait needs. It is no client for production: no retries, no redirects.
+It shows how little CPU a wait needs. Do not use it in production: it has no retries and no
+redirects.
 """
 
 import json
@@ -14,7 +15,7 @@ DEFAULT_PORT = {"http": 80, "https": 443}[BASE.scheme]
 
 
 def connect() -> socket.socket:
-    """A connection to the provider, encrypted where its address says so."""
+    """Return a connection to the provider, encrypted if its address begins with https."""
     plain = socket.create_connection((BASE.hostname, BASE.port or DEFAULT_PORT), timeout=60)
     if BASE.scheme == "http":
         return plain
@@ -47,7 +48,7 @@ def complete(prompt: str, max_tokens: int) -> tuple[str, int]:
 
 
 def parse(raw: bytes) -> tuple[str, int]:
-    """The text and the token count in a whole chunked response."""
+    """Return the text and the token count of a whole chunked response."""
     head, _, rest = raw.partition(b"\r\n\r\n")
     if b" 200 " not in head.split(b"\r\n")[0]:
         raise RuntimeError(f"the provider answered {raw[:300]!r}")

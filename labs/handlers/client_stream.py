@@ -1,4 +1,4 @@
-"""Pass a stream on: each token's text as it comes, read with the standard library."""
+"""Yield each token's text as it comes, with the standard library."""
 
 import json
 import os

@@ -1,8 +1,8 @@
-"""A runtime client that streams: a handler that yields sends each piece as it is yielded.
+"""A runtime client that streams: it sends each piece that the handler yields.
 
-AWS's own client for Python posts every answer whole. This one speaks the documented Runtime API in
-its place, started by the wrapper script beside it (AWS_LAMBDA_EXEC_WRAPPER). It has been run on the
-local cloud of this project, not on AWS yet. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+AWS's own client for Python posts every answer whole. The wrapper script (AWS_LAMBDA_EXEC_WRAPPER)
+starts this one in its place; it speaks the documented Runtime API. It has run on the local cloud
+of this project, and not on AWS. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import base64
@@ -24,12 +24,12 @@ STREAMED = {
 
 
 def described(problem: Exception) -> dict[str, str]:
-    """Return an error as the Runtime API has it."""
+    """Return an error in the Runtime API's form."""
     return {"errorMessage": str(problem), "errorType": type(problem).__name__}
 
 
 def answer(api: HTTPConnection, path: str, pieces: Iterator[str | bytes | dict]) -> None:
-    """Send what the handler yields; an error after the first piece goes into the trailers."""
+    """Send the handler's pieces; an error after the first piece goes into the trailers."""
     first = next(pieces, b"")  # an error before it is an ordinary one
     api.putrequest("POST", f"{path}/response")
     has_prelude = isinstance(first, dict)  # status and headers, for a function URL

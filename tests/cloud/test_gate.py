@@ -1,4 +1,4 @@
-"""Who may use the local cloud: boto3 with this start's keys, and nobody else."""
+"""Only boto3 with this start's keys may use the local cloud."""
 
 from __future__ import annotations
 

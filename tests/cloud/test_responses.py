@@ -98,7 +98,7 @@ def test_a_webhook_elsewhere_is_refused(client: openai.OpenAI, url: str) -> None
         )
 
 
-def test_a_response_nobody_asked_for_is_not_found(client: openai.OpenAI) -> None:
+def test_an_unknown_response_is_not_found(client: openai.OpenAI) -> None:
     """And one that is not in the background is no such endpoint's business."""
     with pytest.raises(openai.NotFoundError):
         client.responses.retrieve("resp_none")

@@ -113,7 +113,7 @@ def test_a_class_shares_an_account(
 
 
 def test_it_refuses_a_prefix_that_is_not_the_labs(capsys: pytest.CaptureFixture[str]) -> None:
-    """So that nobody deletes their account with it."""
+    """So that a slip cannot delete an account's own things."""
     assert run(["cloud", "sweep", "--prefix", "prod"]) == 2
     assert "--prefix is 'prod'; expected one that begins with" in capsys.readouterr().err
 

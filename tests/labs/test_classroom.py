@@ -163,7 +163,7 @@ def test_wheels_that_do_not_fit_are_refused(
 
 
 def test_a_start_script_asks_to_install_first(folder: Path) -> None:
-    """Whoever starts with the labs is told what comes before them."""
+    """Without an installation, one line names the missing step."""
     for script in ("labs.sh", "book.sh", "doctor.sh"):
         done = subprocess.run(
             ["sh", script], cwd=folder, capture_output=True, text=True, check=False

@@ -75,7 +75,7 @@ def test_no_solution_is_left(lab: Path) -> None:
 
 
 def test_it_asks_only_for_names_that_a_solution_leaves() -> None:
-    """What a comprehension calls its items is not there afterwards, so nobody can make it."""
+    """The items of a comprehension do not exist after it."""
     exercises = [
         cell.source
         for cell in student_form(QUICK).cells

@@ -54,7 +54,7 @@ def test_alone_the_instances_are_the_load(kind: str, mean: float) -> None:
 
 @pytest.mark.parametrize("kind", ["alike", "exponential", "two kinds"])
 @pytest.mark.parametrize("mean", [0.3, 2.0, 6.0])
-def test_one_instance_for_all_is_up_while_anybody_is_there(kind: str, mean: float) -> None:
+def test_one_instance_for_all_is_up_while_it_has_a_request(kind: str, mean: float) -> None:
     """As 1 - e^-a says, for lengths of any kind."""
     found = simulate(arrivals(1.0), lengths(mean, kind), requests_per_instance=1000)
     low, high = interval(found)
@@ -105,7 +105,7 @@ def test_a_bill_counts_about_what_is_simulated(mean: float, each: int) -> None:
 
 @given(st.floats(0.001, 500), st.integers(1, 200))
 def test_the_bounds_are_in_order(mean: float, each: int) -> None:
-    """Never below what fills whole instances, or one while anybody is there; nor above the load."""
+    """The low bound is at least full instances or one in use; the high one is at most the load."""
     found = instances(mean, each)
     hair = 1 + 1e-9
     assert max(mean / each, 1 - math.exp(-mean)) <= found.low * hair
