@@ -6,6 +6,7 @@ import base64
 import json
 import platform
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import boto3
 import pytest
@@ -134,6 +135,21 @@ def test_what_only_aws_can_do_is_refused(
     assert (code, status) == ("InvalidParameterValueException", 400)
     assert got.startswith(text)
     assert got.endswith(" AWS would accept this request.")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"Timeout": "long"}, {"MemorySize": "much"}, {"Environment": ["A"]}, {"Code": 1}]
+)
+def test_a_member_of_the_wrong_type_is_refused(
+    lambda_: Any, settings: Any, changed: dict[str, Any]
+) -> None:
+    """One sentence, and never an error of the server's own."""
+    body = json.dumps({**settings(Code={"ZipFile": ""}), **changed})
+
+    with mock.patch("botocore.serialize.json.dumps", return_value=body):
+        code, status, _ = refusal(lambda_.create_function, **settings())
+
+    assert (code, status) == ("SerializationException", 400)
 
 
 def test_an_update_is_checked_like_a_new_function(lambda_: Any, deploy: Any) -> None:

@@ -93,10 +93,13 @@ def lambda_error(
         asked = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
         return _content(f"Could not parse request body into json: {error}")
-    return _setting_error(rest, asked) if isinstance(asked, dict) else None
+    try:
+        return _setting_error(rest, asked)
+    except (TypeError, AttributeError):  # text for a number, a list for a structure
+        return _refusal("SerializationException", "A member of the request has the wrong type.")
 
 
-def _setting_error(rest: str, asked: Mapping[str, Any]) -> AwsError | None:
+def _setting_error(rest: str, asked: Any) -> AwsError | None:
     """Check a request's settings; ``rest`` is the path after the function's name."""
     if rest == "/code":
         return _code_error(asked)
