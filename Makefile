@@ -1,7 +1,7 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test book read lab student colab classroom pdf lint format test test-all linkcheck bench lock clean
+.PHONY: help env env-test book read lab student colab classroom pdf lint format test test-all linkcheck bench mutants lock clean
 .PHONY: check-prices check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
@@ -140,6 +140,9 @@ publish-release: ## make the release of a pushed tag (the release workflow runs 
 
 bench: $(VENV)/.test ## measure speed, page weight and how hard each page reads
 	@$(BIN)/python benchmarks/run.py
+
+mutants: $(VENV)/.test ## change the package a little, 400 times, and count how often a test notices (an hour)
+	@$(BIN)/python tests/mutants/run.py
 
 lock: $(VENV)/.test ## resolve pyproject.toml into requirements*.txt (UPGRADE=--upgrade for newer versions)
 	@$(call LOCK,)

@@ -18,6 +18,7 @@ JOBS = {
     "links": "The links out of the book. `make linkcheck`",
     "prices": "The price sheets against the vendors' lists. `serverless-tax prices refresh`",
     "known-weaknesses": "Known weaknesses of locked packages. `make lock UPGRADE=--upgrade`",
+    "mutants": "Changes that no test notices. `make mutants`",
     "workflows": "The workflows, by actionlint. `make check-workflows`",
 }
 #: GitHub calls a job cancelled that ran out of time.
