@@ -4,8 +4,9 @@ numpy hands every operation on a :class:`Symbol` to ``__array_ufunc__``; each on
 ``const`` of the JavaScript function. Only operations that give the same last bit in numpy and
 in a browser are let through, so the page's slider and the package can never disagree.
 
-What is done often is written once: :func:`part` makes a function of its own and calls it, and
-:func:`best_of` makes a loop. Both do the same in plain numpy while nothing is traced.
+What is done often is written once: :func:`part` makes a function of its own and calls it;
+:func:`best_of` and :func:`repeat` make loops. All do the same in plain numpy while nothing is
+traced.
 """
 
 from __future__ import annotations
@@ -51,6 +52,10 @@ class _Constant:
     name: str
     expression: str
 
+    @property
+    def names(self) -> set[str]:
+        return {self.name}
+
     def lines(self, indent: str) -> list[str]:
         return [f"{indent}const {self.name} = {self.expression};"]
 
@@ -67,8 +72,12 @@ class _Loop:
     keeps: str
     index: str
     bounds: tuple[int, int]
-    body: list[_Constant | _Loop]
+    body: list[_Entry]
     value: str
+
+    @property
+    def names(self) -> set[str]:
+        return {self.name}
 
     def lines(self, indent: str) -> list[str]:
         low, high = self.bounds
@@ -87,9 +96,46 @@ class _Loop:
         return self
 
 
-def _needed(entries: list[_Constant | _Loop], needed: set[str]) -> list[_Constant | _Loop]:
+@dataclass
+class _Repeat:
+    """A loop of a fixed count that makes its values anew from what they were."""
+
+    kept_names: tuple[str, ...]
+    index: str
+    count: int
+    start: tuple[str, ...]
+    body: list[_Entry]
+    values: tuple[str, ...]
+
+    @property
+    def names(self) -> set[str]:
+        return set(self.kept_names)
+
+    def lines(self, indent: str) -> list[str]:
+        inner, kept, k = f"{indent}  ", self.kept_names, self.index
+        starts, values = (zip(kept, each, strict=True) for each in (self.start, self.values))
+        return [
+            *(f"{indent}let {name} = {value};" for name, value in starts),
+            f"{indent}for (let {k} = 0; {k} < {self.count}; {k} += 1) {{",
+            *(line for entry in self.body for line in entry.lines(inner)),
+            # All are read before any is written: one may become what another was.
+            *(f"{inner}const {name}n = {value};" for name, value in values),
+            *(f"{inner}{name} = {name}n;" for name in kept),
+            f"{indent}}}",
+        ]
+
+    def kept(self, needed: set[str]) -> _Repeat:
+        needed.update(_NAME.findall(" ".join((*self.start, *self.values))))
+        self.body = _needed(self.body, needed)
+        return self
+
+
+_Entry = _Constant | _Loop | _Repeat
+
+
+def _needed(entries: list[_Entry], needed: set[str]) -> list[_Entry]:
     """Drop what nothing needs, from the last entry back; what is needed is added to ``needed``."""
-    return [entry.kept(needed) for entry in reversed(entries) if entry.name in needed][::-1]
+    return [entry.kept(needed) for entry in reversed(entries) if entry.names & needed][::-1]
 
 
 @dataclass(eq=False)
@@ -98,7 +144,7 @@ class _Block:
 
     function: _Function
     outer: _Block | None = None
-    entries: list[_Constant | _Loop] = field(default_factory=list)
+    entries: list[_Entry] = field(default_factory=list)
     known: dict[str, Symbol] = field(default_factory=dict)
 
     @property
@@ -183,7 +229,7 @@ class Program:
             self._trace(part_, lambda: of(_Given(part_, w)))
         part_, caller = self._functions[name], _open[-1][1]
         arguments = [getattr(w, wanted) for wanted in part_.given]
-        symbols = [argument for argument in arguments if isinstance(argument, Symbol)]
+        symbols = _symbols(arguments)
         written = ", ".join((*part_.scopes, *map(_literal, arguments)))
         caller.scopes |= part_.scopes
         result = caller.record(f"{name}({written})", symbols)
@@ -193,7 +239,7 @@ class Program:
         _open.append((self, function))
         try:
             results = run()
-            function.home(value for value in results.values() if isinstance(value, Symbol))
+            function.home(_symbols(results.values()))
             function.results = {key: _literal(value) for key, value in results.items()}
         finally:
             _open.pop()
@@ -234,7 +280,7 @@ class Symbol(NDArrayOperatorsMixin):
             msg = "A rule may not add or subtract two comparisons; multiply each by a number first."
             raise Untraceable(msg)
         operands = [_literal(value) for value in inputs]
-        symbols = [value for value in inputs if isinstance(value, Symbol)]
+        symbols = _symbols(inputs)
         function = _open[-1][1]
         if operation in _INFIX:
             expression = f" {_INFIX[operation]} ".join(operands)
@@ -316,19 +362,52 @@ def best_of(kept: Any, low: int, high: int, value: Callable[[Any], Any]) -> Any:
         numbers = np.arange(low, high + 1.0)
         return kept.reduce(np.broadcast_to(value(numbers), numbers.shape))
     function = _open[-1][1]
-    around = function.block
-    body = _Block(function, around)
-    index, name = f"i{len(body.within) - 1}", function.new_name()
+    around, name = function.block, function.new_name()
+    body, index = _body(function)
     function.block = body
     try:
         result = value(Symbol(index, body))
-        symbols = [result] if isinstance(result, Symbol) else []
-        function.home(symbols)
+        function.home(_symbols([result]))
     finally:
         function.block = around
     loop = _Loop(name, kept.__name__, index, (low, high), body.entries, _literal(result))
     around.entries.append(loop)
     return Symbol(name, around)
+
+
+def repeat(count: int, state: tuple[Any, ...], step: Callable[..., tuple[Any, ...]]) -> Any:
+    """Return what ``count`` times ``state = step(*state)`` makes of a state; a loop when traced.
+
+    >>> repeat(3, (1, 1), lambda a, b: (b, a + b))
+    (3, 5)
+    """
+    if not _open:
+        for _ in range(count):
+            state = step(*state)
+        return state
+    function = _open[-1][1]
+    around, names = function.block, tuple(function.new_name() for _ in state)
+    function.home(_symbols(state))
+    body, index = _body(function)
+    function.block = body
+    try:
+        results = step(*(Symbol(name, body) for name in names))
+        function.home(_symbols(results))
+    finally:
+        function.block = around
+    start, values = (tuple(map(_literal, each)) for each in (state, results))
+    around.entries.append(_Repeat(names, index, count, start, body.entries, values))
+    return tuple(Symbol(name, around) for name in names)
+
+
+def _body(function: _Function) -> tuple[_Block, str]:
+    """Return the body of a new loop in the block that is open, and the name of its index."""
+    body = _Block(function, function.block)
+    return body, f"i{len(body.within) - 1}"
+
+
+def _symbols(values: Iterable[Any]) -> list[Symbol]:
+    return [value for value in values if isinstance(value, Symbol)]
 
 
 def to_javascript(name: str, function: Callable[..., Mapping[str, Any]], *scopes: str) -> str:

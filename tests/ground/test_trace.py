@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 from py_mini_racer import MiniRacer
 
-from serverless_tax.ground.trace import Program, Untraceable, best_of, part, to_javascript
+from serverless_tax.ground.trace import (
+    Program,
+    Untraceable,
+    best_of,
+    part,
+    repeat,
+    to_javascript,
+)
 from serverless_tax.platforms import aws_lambda
 
 
@@ -273,3 +280,56 @@ def test_a_loop_that_no_result_needs_is_left_out() -> None:
         return {"y": s.b}
 
     assert "for (" not in to_javascript("f", f, "s")
+
+
+def halved(s: Any) -> dict[str, Any]:
+    """Halve a bracket of a square root, and swap two values a number of times."""
+
+    def step(low: Any, high: Any) -> tuple[Any, Any]:
+        middle = (low + high) / 2
+        below = middle * middle < s.a
+        return middle * below + low * (1 - below * 1), high * below + middle * (1 - below * 1)
+
+    low, high = repeat(20, (0.0, s.a), step)
+    first, second = repeat(5, (s.a, s.b), lambda one, other: (other, one))
+    return {"low": low, "high": high, "first": first, "second": second + low * 0}
+
+
+def test_a_loop_with_a_state_does_what_numpy_does() -> None:
+    """√2 lies within 2 / 2^20 of both ends; after five swaps the first is what was second."""
+    text = to_javascript("f", halved, "s")
+    found = halved(Pair(2.0, 7.0))
+    assert found["low"] <= math.sqrt(2) <= found["high"] == found["low"] + 2 / 2**20
+    assert (found["first"], found["second"]) == (7.0, 2.0)
+    assert text.count("for (let i1 = 0; i1 < 20; i1 += 1) {") == 1
+    engine = MiniRacer()
+    engine.eval(text)
+    for name, value in found.items():
+        assert engine.eval(f"f({{a: 2, b: 7}}).{name}") == value
+
+
+def test_a_state_that_no_result_needs_is_left_out() -> None:
+    """One that only another part of the state needs is kept."""
+
+    def f(s: Any) -> dict[str, Any]:
+        repeat(5, (s.a,), lambda a: (a * 3,))
+        one, _ = repeat(6, (s.a, s.b), lambda a, b: (a + b, b * 2))
+        return {"y": one}
+
+    text = to_javascript("f", f, "s")
+    assert "i1 < 5" not in text
+    assert "* 3" not in text
+    # 1 + 1 + 2 + 4 + 8 + 16 + 32
+    assert MiniRacer().eval(f"{text}; f({{a: 1, b: 1}}).y") == 64
+
+
+def test_a_state_s_values_end_with_its_loop() -> None:
+    """What one step computed has no name outside."""
+    kept: list[Any] = []
+
+    def f(s: Any) -> dict[str, Any]:
+        repeat(3, (s.a,), lambda a: (kept.append(a * 2) or a,))  # type: ignore[func-returns-value]
+        return {"y": kept[0] + 1}
+
+    with pytest.raises(Untraceable, match="may use only what it is given"):
+        to_javascript("f", f, "s")
