@@ -48,6 +48,13 @@ class Design:
         for part in (self.platform, *self.parts):
             part.check(w)
 
+    def can_serve(self, w: Request) -> Quantity:
+        """Return 1 where it can serve these requests as they are, else 0: plain arithmetic."""
+        able = self.platform.can_serve(self._met(w))
+        for part in self.parts:
+            able = able * part.can_serve(self.platform.as_served(w))
+        return able
+
     def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
         yield from self.platform.obstacles(self._met(w))

@@ -187,6 +187,12 @@ class _Function:
                 depth = max(depth, around.index(symbol.block))
         return around[depth]
 
+    def operand(self, value: Any, symbols: Iterable[Symbol]) -> str:
+        """Return how a value is written among these: in a loop, a scope is read before it."""
+        if isinstance(value, Symbol) and value.scope and self.home(symbols) is not self.root:
+            return self.record(value.name, [value]).name
+        return _literal(value)
+
     def record(
         self, expression: str, operands: Iterable[Symbol], *, is_comparison: bool = False
     ) -> Symbol:
@@ -279,9 +285,9 @@ class Symbol(NDArrayOperatorsMixin):
         if operation in _SUMS and all(map(_is_comparison, inputs)):
             msg = "A rule may not add or subtract two comparisons; multiply each by a number first."
             raise Untraceable(msg)
-        operands = [_literal(value) for value in inputs]
         symbols = _symbols(inputs)
         function = _open[-1][1]
+        operands = [function.operand(value, symbols) for value in inputs]
         if operation in _INFIX:
             expression = f" {_INFIX[operation]} ".join(operands)
             return function.record(expression, symbols, is_comparison=operation in _COMPARISONS)

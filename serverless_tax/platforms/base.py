@@ -18,6 +18,31 @@ from serverless_tax.platforms.meters.sharing import requests_per_instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """The most of something that a request may have, and what happens to one that has more."""
+
+    most: float
+    #: The quantity of a request that is limited.
+    of: Callable[[Request], Quantity]
+    #: The end of a sentence that starts with the platform's name, and what requests do then.
+    says: str
+    who: str = "go beyond that"
+    #: A value that no request of a sample exceeds, where that is known without a look at each.
+    largest: Callable[[Sample], float] | None = None
+
+    def allows(self, w: Request) -> Quantity:
+        """Return 1 where every request keeps to it, else 0: plain arithmetic."""
+        values = self.of(w)
+        return 1.0 * ((np.max(values) if np.ndim(values) else values) <= self.most)
+
+    def share_beyond(self, w: Sample) -> float:
+        """Return the share of requests that do not keep to it."""
+        if self.largest and self.largest(w) <= self.most:
+            return 0.0  # ten million need not be looked at
+        return float(np.mean(self.of(w) > self.most))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One way of serving a request, or one part of the path to it.
 
@@ -102,18 +127,34 @@ class Platform:
                 msg = f"{name} is {bad:,.10g}; {self.name} offers {low:,} to {high:,}{unit}."
                 raise InvalidQuantity(msg)
 
+    def every_limit(self) -> Iterator[Limit]:
+        """Yield what keeps it from serving a request: here, the time that one takes."""
+        if self.limit_ms < np.inf:
+            yield Limit(
+                most=self.limit_ms,
+                of=self.wall_ms,
+                says=f"{self.limit_why or 'stops a request'} after {self.limit_ms / 1000:,.0f} s",
+                who="take longer",
+                largest=lambda w: float(np.max(self.wall_ms(_slowest(w)))),
+            )
+
+    def can_serve(self, w: Request) -> Quantity:
+        """Return 1 where it can serve these requests as they are, else 0: plain arithmetic."""
+        able: Quantity = 1.0
+        for limit in self.every_limit():
+            able = able * limit.allows(w)
+        return able
+
     def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
-        if np.max(self.wall_ms(_slowest(w))) <= self.limit_ms:
-            return  # no request can be too long, and ten million need not be looked at
-        too_long = float(np.mean(self.wall_ms(w) > self.limit_ms))
-        if too_long:
-            who = "these requests" if too_long == 1 else f"{too_long:.1%} of these requests"
-            yield (
-                f"{self.name} {self.limit_why or 'stops a request'} after"
-                f" {self.limit_ms / 1000:,.0f} s; {who} take longer:"
-                " it cannot serve them as they are."
-            )
+        for limit in self.every_limit():
+            beyond = limit.share_beyond(w)
+            if beyond:
+                who = "these requests" if beyond == 1 else f"{beyond:.1%} of these requests"
+                yield (
+                    f"{self.name} {limit.says}; {who} {limit.who}:"
+                    " it cannot serve them as they are."
+                )
 
 
 class _Served(Changed):

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from serverless_tax.ground.request import Quantity, Request, Sample
-from serverless_tax.platforms.base import Platform
+from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.platforms.base import Limit, Platform
 from serverless_tax.platforms.meters import timeline
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """The most of something that a request may have, and what the front door does about more."""
-
-    most: float
-    #: The quantity of a request that is limited.
-    of: Callable[[Request], Quantity]
-    #: The end of a sentence that starts with the front door's name.
-    says: str
+__all__ = ["FrontDoor", "Limit", "silent_ms"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +18,10 @@ class FrontDoor(Platform):
 
     limits: tuple[Limit, ...] = ()
 
-    def obstacles(self, w: Sample) -> Iterator[str]:
-        """Yield a sentence for each reason why it cannot serve these requests as they are."""
-        yield from Platform.obstacles(self, w)
-        for limit in self.limits:
-            beyond = float(np.mean(limit.of(w) > limit.most))
-            if beyond:
-                who = "these requests" if beyond == 1 else f"{beyond:.1%} of these requests"
-                yield (
-                    f"{self.name} {limit.says}; {who} go beyond that:"
-                    " it cannot serve them as they are."
-                )
+    def every_limit(self) -> Iterator[Limit]:
+        """Yield what keeps it from serving a request."""
+        yield from Platform.every_limit(self)
+        yield from self.limits
 
 
 def silent_ms(w: Request) -> Quantity:

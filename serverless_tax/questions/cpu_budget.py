@@ -8,7 +8,7 @@ from typing import Any
 
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.break_even import BreakEven, break_even
-from serverless_tax.questions.right_size import right_size
+from serverless_tax.questions.ladder import Bills, resized
 from serverless_tax.request.presets import lab_run
 from serverless_tax.request.workload import Workload
 
@@ -76,7 +76,7 @@ def cpu_budget(
     if not float(workload.largest["output_tokens"]):
         msg = "output_tokens is 0, so no token takes any CPU; say how long answers are."
         raise InvalidQuantity(msg)
-    tuned, _ = right_size(workload, slower, {"path": "needed"} | when)
+    tuned, _ = resized(workload, Bills(when), slower)
     # The lengths stay those measured at the workload's own memory.
     curve = break_even(active, "aws-lambda", tuned, over=_OVER, **when)
     if curve.crossings:

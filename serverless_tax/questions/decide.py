@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, NamedTuple
 
-from serverless_tax.bill.bill import bill
+import numpy as np
+
 from serverless_tax.ground.show import show
-from serverless_tax.questions.ladder import Rung, ladder, payback_months
+from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.questions.ladder import (
+    HORIZON_MONTHS,
+    SHORTER,
+    SLOWER,
+    Bills,
+    Climb,
+    Pricing,
+    Rung,
+    climbs,
+    finding,
+    payback_months,
+    worded,
+)
+from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.request.workload import Workload
 
 #: The changes that build on each other and rule nothing out.
 TUNING = ("memory", "arm")
 
-#: The months in which a change has to earn its work.
-HORIZON_MONTHS = 12
+#: A change that earns less than this in a year, in USD, earns nothing: it shows as $0.00, and is
+#: what a last digit makes of the order of a sum.
+_LEAST_USD = 0.005
 
 #: Each other change that can be recommended, and the answers it needs, by their names in `Answers`.
 #: A shorter answer is never recommended: what it does to quality no bill can tell.
@@ -43,9 +61,96 @@ class Answers:
     own_process: bool = True
     other_vendor: bool = False
 
-    def allow(self, rung_id: str) -> bool:
-        """Say whether these answers leave a change open."""
-        return all(getattr(self, name) is wanted for name, wanted in NEEDS[rung_id].items())
+
+class Choice(NamedTuple):
+    """What is recommended, in numbers: each by the id of its rung.
+
+    ``changes`` are the rungs beside each other, on top of the recommended tuning; ``left_open`` is
+    1 where the answers leave a change open that applies and can serve, else 0, and ``taken`` is 1
+    for what is recommended. ``total_usd`` is the month's bill then.
+    """
+
+    changes: dict[str, Climb]
+    left_open: Mapping[str, Any]
+    taken: Mapping[str, Any]
+    total_usd: Any
+    first_year_usd: Any
+    payback_months: Any
+
+
+def choose(rungs: Mapping[str, Climb], answers: Any, pricing: Pricing, hour_usd: Any) -> Choice:
+    """Recommend the tuning that earns its work, and the change that earns most on top of it.
+
+    In plain arithmetic, which a page runs too. ``answers`` has the four of :class:`Answers`.
+    """
+    taken = {name: _earns(rungs[name]) * rungs[name].applies for name in TUNING}
+    tuned_usd = _tuned_usd(rungs, taken["memory"], taken["arm"])
+    on_arm = np.maximum(taken["arm"], rungs["as-it-is"].request.arm)
+    priced = {name: _priced(name, rungs[name], on_arm, pricing) for name in NEEDS if name in rungs}
+    changes = {
+        name: climb.on_top_of(tuned_usd, RUNGS[name].effort_hours * hour_usd)
+        for name, climb in priced.items()
+    }
+    left_open = {
+        name: _allowed(name, answers) * change.applies * change.serves
+        for name, change in changes.items()
+    }
+    best_usd = reduce(np.maximum, (c.year_usd * left_open[name] for name, c in changes.items()), 0)
+    found: Any = 0.0
+    for name, change in changes.items():  # of two that earn the same, the first
+        is_best = left_open[name] * (change.year_usd >= best_usd) * (change.year_usd > _LEAST_USD)
+        taken[name] = is_best * (1 - found)
+        found = found + taken[name]
+    total_usd = sum_in_order(taken[name] * change.month.total for name, change in changes.items())
+    total_usd = total_usd + tuned_usd * (1 - found)
+    work_usd = hour_usd * sum_in_order(
+        each * RUNGS[name].effort_hours for name, each in taken.items()
+    )
+    saved_usd = rungs["as-it-is"].month.total - total_usd
+    return Choice(
+        changes=changes,
+        left_open=left_open,
+        taken=taken,
+        total_usd=total_usd,
+        first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
+        payback_months=payback_months(work_usd, saved_usd),
+    )
+
+
+def _earns(climb: Climb) -> Any:
+    """Return 1 where a change earns its work within a year, and can serve the requests, else 0."""
+    return 1.0 * (climb.year_usd > _LEAST_USD) * climb.serves
+
+
+def _tuned_usd(rungs: Mapping[str, Climb], memory: Any, arm: Any) -> Any:
+    """Return the month on the tuning that is taken; nothing is added up that is a bill already."""
+    start_usd = rungs["as-it-is"].month.total
+    without_arm = rungs["memory"].month.total * memory + start_usd * (1 - memory)
+    with_arm = rungs["arm"].month.total * memory + (start_usd - rungs["arm"].step_usd) * (
+        1 - memory
+    )
+    return with_arm * arm + without_arm * (1 - arm)
+
+
+def _allowed(name: str, answers: Any) -> Any:
+    """Return 1 where every answer that a change needs is given as it needs it, else 0."""
+    allowed: Any = 1.0
+    for answer, wanted in NEEDS[name].items():
+        given = getattr(answers, answer)
+        allowed = allowed * (given if wanted else 1 - given)
+    return allowed
+
+
+#: The changes that keep the function: without the move to Arm they stay on its processor.
+_ON_THE_FUNCTION = ("overlap", "no-proxy", "suspended")
+
+
+def _priced(name: str, climb: Climb, arm: Any, pricing: Pricing) -> Climb:
+    """Return a change, where it is one to the function on the processor that is recommended."""
+    if name not in _ON_THE_FUNCTION:
+        return climb
+    request = pricing.changed(climb.request, arm=arm)
+    return climb._replace(request=request, month=pricing.month(climb.design, request))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +160,7 @@ class Decision:
     ``tuning`` are the easy changes that earn their work within a year, ``change`` the one that
     earns most after them, or None where none does. ``total_usd`` is the month's bill then, and
     ``first_year_usd`` what a year saves, less the work. ``considered`` holds the changes that the
-    answers leave open, by what they earn.
+    answers leave open and that can serve these requests, by what they earn.
     """
 
     start_usd: float
@@ -88,8 +193,9 @@ def decide(
 ) -> Decision:
     """Recommend the changes that earn their work within a year, for these answers.
 
-    First the tuning, then of the changes left open the one that earns most on top of it. Other
-    keywords are those of :func:`serverless_tax.ladder`.
+    First the tuning, then of the changes left open the one that earns most on top of it. What
+    could not serve these requests is never recommended. Other keywords are those of
+    :func:`serverless_tax.ladder`.
 
     >>> from datetime import date
     >>> found = decide(Workload.preset("article"), on=date(2026, 11, 1))
@@ -99,52 +205,28 @@ def decide(
     Raises:
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
-    answers = answers or Answers()
-    when = {"path": "needed"} | when
-    rungs = ladder(workload, hour_usd=hour_usd, **when)
-    start = rungs[0]
-    tuning = tuple(r for r in rungs if r.id in TUNING and _earned_usd(r, hour_usd) > 0)
-    tuned_usd = start.total_usd - sum(r.step_usd for r in tuning)
-    on_arm = any(r.id == "arm" for r in tuning)
-    left_open = (r for r in rungs if r.id in NEEDS and answers.allow(r.id))
-    changes = [
-        _on_top_of(tuned_usd, r if on_arm else _as_before(r, workload, when), hour_usd)
-        for r in left_open
-    ]
-    considered = tuple(sorted(changes, key=lambda r: -_earned_usd(r, hour_usd)))
-    change = next((r for r in considered if _earned_usd(r, hour_usd) > 0), None)
-    total_usd = change.total_usd if change else tuned_usd
-    steps = [*tuning, *([change] if change else [])]
-    work_usd = sum(r.effort_hours for r in steps) * hour_usd
-    saved_usd = start.total_usd - total_usd
+    slower, shorter = when.pop("slower", SLOWER), when.pop("shorter", SHORTER)
+    pricing = Bills(when)
+    found = climbs(workload, hour_usd, slower, shorter, pricing)
+    with np.errstate(divide="ignore"):  # what never pays is endless
+        choice = choose(found.rungs, answers or Answers(), pricing, hour_usd)
+    on_top = found._replace(rungs=found.rungs | choice.changes)
+
+    def rung(name: str) -> Rung:
+        said = finding(name, workload, on_top, pricing, shorter)
+        return worded(name, on_top.rungs[name], said)
+
+    by_earning = sorted(choice.changes, key=lambda name: -choice.changes[name].year_usd)
+    considered = {name: rung(name) for name in by_earning if choice.left_open[name]}
     return Decision(
-        start_usd=start.total_usd,
-        total_usd=total_usd,
-        tuning=tuning,
-        change=change,
-        first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
-        payback_months=payback_months(work_usd, saved_usd),
-        considered=considered,
+        start_usd=float(found.rungs["as-it-is"].month.total),
+        total_usd=float(choice.total_usd),
+        tuning=tuple(rung(name) for name in TUNING if choice.taken[name]),
+        change=next((each for name, each in considered.items() if choice.taken[name]), None),
+        first_year_usd=float(choice.first_year_usd),
+        payback_months=float(choice.payback_months),
+        considered=tuple(considered.values()),
     )
-
-
-#: The changes that keep the function: without the move to Arm they stay on its processor.
-_ON_THE_FUNCTION = ("overlap", "no-proxy", "suspended")
-
-
-def _as_before(rung: Rung, w: Workload, when: dict[str, Any]) -> Rung:
-    """Return a change to the function on the processor it has, where Arm is not worth its work."""
-    if rung.id not in _ON_THE_FUNCTION:
-        return rung
-    kept = rung.workload.replace(architecture=w.architecture)
-    return replace(rung, workload=kept, total_usd=bill(rung.design, kept, **when).total)
-
-
-def _on_top_of(tuned_usd: float, rung: Rung, hour_usd: float) -> Rung:
-    """Return a change with what it saves beyond the recommended tuning."""
-    step_usd = tuned_usd - rung.total_usd
-    payback = payback_months(rung.effort_hours * hour_usd, step_usd)
-    return replace(rung, step_usd=step_usd, payback_months=payback)
 
 
 def paid_back(months: float) -> str:
@@ -154,8 +236,3 @@ def paid_back(months: float) -> str:
     ('7.6 days', '6 months', 'never')
     """
     return "never" if months == float("inf") else show(months, "months")
-
-
-def _earned_usd(rung: Rung, hour_usd: float) -> float:
-    """Return what a change saves in a year, less what its work costs."""
-    return rung.step_usd * HORIZON_MONTHS - rung.effort_hours * hour_usd

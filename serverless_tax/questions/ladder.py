@@ -1,13 +1,16 @@
-"""The ladder: what can be done about a bill for waiting, rung by rung, and what each is worth."""
+"""The ladder: what can be done about a bill for waiting, rung by rung, and what each is worth.
+
+:func:`months` is its arithmetic, which a page runs too, with prices of its own. :func:`ladder`
+puts words around it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,9 +21,265 @@ from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import aws_lambda, platform
 from serverless_tax.prices import UnknownPrice, billing_day
-from serverless_tax.questions.right_size import right_size
-from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.compare import sweep
+from serverless_tax.questions.right_size import (
+    Chosen,
+    about_size,
+    cheapest_size,
+    every_size,
+    needed_mb,
+    round_sizes,
+)
+from serverless_tax.questions.rungs import ON_TUNED, RUNGS
 from serverless_tax.request.workload import Workload
+
+#: How many times as long a request may take for less memory, and what a shorter answer leaves.
+SLOWER, SHORTER = 1.25, 0.5
+
+#: The months in which a change has to earn its work.
+HORIZON_MONTHS = 12
+
+_FUNCTION = "aws-lambda"
+
+
+class Month(NamedTuple):
+    """A month's dollars: the total, and its split."""
+
+    total: Any
+    work: Any
+    waiting: Any
+    idle: Any
+
+
+class Pricing(Protocol):
+    """What the ladder asks of whoever knows prices: the package's bills, or a page's figures."""
+
+    def changed(self, w: Any, **quantities: Any) -> Any:
+        """Return the request with quantities changed, ``arm`` among them."""
+
+    def month(self, name: str, w: Any) -> Month:
+        """Return a design's month of the request, or raise UnknownPrice if it is not on offer."""
+
+    def serves(self, name: str, w: Any) -> Any:
+        """Return 1 where a design can serve the request as it is, else 0."""
+
+    def size(self, w: Any, slower: float) -> Chosen:
+        """Return the cheapest size of the function that serves the request."""
+
+
+class Climb(NamedTuple):
+    """One rung in numbers: its design and request, and what they come to.
+
+    ``applies`` is 1 where the change is one, else 0; ``serves`` is 1 where its design can serve
+    the request. ``saving_usd`` is a month's against the bill as it is, ``step_usd`` against the
+    function as tuned below; ``year_usd`` is what a year of the step leaves after the work.
+    """
+
+    design: str
+    request: Any
+    month: Month
+    applies: Any
+    serves: Any
+    saving_usd: Any
+    step_usd: Any
+    year_usd: Any
+    payback_months: Any
+
+    def on_top_of(self, before_usd: Any, work_usd: Any) -> Climb:
+        """Return the rung with what it saves of a month, for so much work."""
+        step_usd = before_usd - self.month.total
+        return self._replace(
+            step_usd=step_usd,
+            year_usd=step_usd * HORIZON_MONTHS - work_usd,
+            payback_months=payback_months(work_usd, step_usd),
+        )
+
+
+class Climbs(NamedTuple):
+    """Every rung that is on offer, by id and in order.
+
+    ``size`` is what was chosen on the second, and ``tuned`` the month of the function with what
+    saves of the first three.
+    """
+
+    rungs: dict[str, Climb]
+    size: Chosen
+    tuned: Month
+
+
+def months(
+    w: Any, pricing: Pricing, *, hour_usd: Any, slower: float = SLOWER, shorter: float = SHORTER
+) -> Climbs:
+    """Return every rung for a request, in plain arithmetic that a page can run.
+
+    Memory and Arm are taken where they save; what stands on the function stands on that.
+    """
+    rungs: dict[str, Climb] = {}
+    start = pricing.month(_FUNCTION, w)
+
+    def add(name: str, where: str, request: Any, before_usd: Any, applies: Any = 1.0) -> None:
+        month, serves = pricing.month(where, request), pricing.serves(where, request)
+        climb = Climb(where, request, month, applies, serves, start.total - month.total, 0, 0, 0)
+        rungs[name] = climb.on_top_of(before_usd, RUNGS[name].effort_hours * hour_usd)
+
+    add("as-it-is", _FUNCTION, w, start.total)
+    smaller, size = resized(w, pricing, slower)
+    add("memory", _FUNCTION, smaller, start.total)
+    saves = 1.0 * (rungs["memory"].step_usd > 0)
+    tuned_mb = smaller.memory_mb * saves + w.memory_mb * (1 - saves)
+    tuned = pricing.changed(w, memory_mb=tuned_mb)
+    tuned_usd = np.minimum(rungs["memory"].month.total, start.total)
+    on_arm = pricing.changed(tuned, arm=1.0)
+    add("arm", _FUNCTION, on_arm, tuned_usd, 1 - w.arm)
+    tuned = pricing.changed(tuned, arm=np.maximum(w.arm, 1.0 * (rungs["arm"].step_usd > 0)))
+    tuned_usd = np.minimum(rungs["arm"].month.total, tuned_usd)
+    for name, (where, changes, applies) in _beside(w, shorter).items():
+        request = pricing.changed(tuned if name in ON_TUNED else w, **changes)
+        try:
+            add(name, where, request, tuned_usd, applies)
+        except UnknownPrice:
+            if where == _FUNCTION:
+                raise
+    return Climbs(rungs, size, pricing.month(_FUNCTION, tuned))
+
+
+def resized(w: Any, pricing: Pricing, slower: float = SLOWER) -> tuple[Any, Chosen]:
+    """Return the request at the cheapest size that serves it, and what was found."""
+    size = pricing.size(w, slower)
+    memory_mb = size.memory_mb * size.moves + w.memory_mb * (1 - size.moves)
+    return pricing.changed(w, memory_mb=memory_mb), size
+
+
+def _beside(w: Any, shorter: float) -> dict[str, tuple[str, dict[str, Any], Any]]:
+    """Return the rungs beside each other: the design, what it changes, 1 where that is a change."""
+    streams = 1.0 * (_most(w.streaming_ms) > 0)
+    waits = np.maximum(streams, 1.0 * (_most(w.wait_ms) > 0))
+    # The model is what streams, or else the longest wait.
+    model_ms = reduce(np.maximum, _lengths(w, "wait") or [w.wait_ms]) * (1 - streams)
+    overlap_ms = overlapped_ms(w)
+    overlapped = {"wait_ms": w.wait_ms - overlap_ms}
+    less = {
+        "streaming_ms": w.streaming_ms * shorter,
+        "wait_ms": np.maximum(w.wait_ms - model_ms * (1 - shorter), 0),
+        "output_tokens": w.output_tokens * shorter,
+    }
+    handed_out = {
+        "streaming_ms": w.streaming_ms * 0,
+        "wait_ms": np.maximum(w.wait_ms - model_ms, 0),
+        "cpu_ms_per_output_token": w.cpu_ms_per_output_token * 0,
+        "bytes_per_output_token": w.bytes_per_output_token * 0,
+        "tokens_per_message": np.maximum(w.tokens_per_message, w.output_tokens),
+    }
+    whole = {"wait_ms": w.wait_ms + w.streaming_ms, "streaming_ms": w.streaming_ms * 0}
+    return {
+        "overlap": (_FUNCTION, overlapped, 1.0 * (_most(overlap_ms) > 0)),
+        "provisioned": ("aws-lambda-provisioned", {}, 1.0),
+        "shorter": (_FUNCTION, less, waits),
+        "no-proxy": (_FUNCTION, handed_out, waits),
+        "gateway": ("aws-rest-api-proxy", {}, waits),
+        "share": ("aws-fargate", {"arm": 1.0}, 1.0),
+        "suspended": ("aws-lambda-durable", whole, waits),
+        "active-memory": ("vercel-fluid", sizes_on_offer("vercel-fluid", w), waits),
+        "active-cpu": ("cloudflare-workers", {}, waits),
+    }
+
+
+def overlapped_ms(w: Any) -> Any:
+    """Return the waiting that fits under the longest wait, were all waits side by side."""
+    waits = [*_lengths(w, "wait"), *_lengths(w, "streaming")] or [w.wait_ms, w.streaming_ms]
+    return np.minimum(sum(waits) - reduce(np.maximum, waits), w.wait_ms)
+
+
+def _lengths(w: Any, kind: str) -> list[Any]:
+    """Return the steps of a kind, where the request has a timeline."""
+    return [np.asarray(step.ms)[()] for step in getattr(w, "steps", ()) if step.kind == kind]
+
+
+def _most(values: Any) -> Any:
+    """Return the largest of a sample's values, or the value."""
+    return np.max(values) if np.ndim(values) else values
+
+
+def sizes_on_offer(name: str, w: Any) -> dict[str, Any]:
+    """Return the size of instance that a platform offers nearest to the request's."""
+    return {
+        size: np.minimum(np.maximum(getattr(w, size), least), most)
+        for size, (least, most) in platform(name).offers.items()
+        if size.startswith("instance_")
+    }
+
+
+def payback_months(work_usd: Any, saving_usd: Any) -> Any:
+    """Return the months after which a month's saving has paid for the work; endless without one.
+
+    In Python the division by nothing warns; whoever calls it there says that it is meant.
+    """
+    nothing = 1.0 * (saving_usd <= 0)
+    return (work_usd + nothing) / np.maximum(saving_usd, 0.0)
+
+
+class Bills:
+    """The package's prices: bills, of one request or of a sample of many.
+
+    ``when`` are the keywords of :func:`bill`.
+    """
+
+    def __init__(self, when: dict[str, Any]) -> None:
+        self.when = {"path": "needed"} | when
+
+    def changed(self, w: Workload, **quantities: Any) -> Workload:
+        """Return the workload with quantities changed; one that stays keeps its timeline."""
+        arm = quantities.pop("arm", w.arm)
+        moved = {
+            name: value
+            for name, value in quantities.items()
+            if not np.array_equal(getattr(w, name), value)
+        }
+        return w.replace(architecture="arm64" if arm else "x86_64", **moved)
+
+    def month(self, name: str, w: Workload) -> Month:
+        """Return a design's bill as a month.
+
+        Raises:
+            UnknownPrice, InvalidQuantity: as :func:`bill` does.
+        """
+        billed = bill(name, w, **self.when)
+        return Month(billed.total, billed.work, billed.waiting, billed.idle)
+
+    def serves(self, name: str, w: Workload) -> float:
+        """Return 1 where nothing stands in a design's way, else 0."""
+        return float(not self.obstacles(name, w))
+
+    def obstacles(self, name: str, w: Workload) -> tuple[str, ...]:
+        """Return a sentence for each reason why a design cannot serve these requests."""
+        return tuple(design(name, self.when["path"]).obstacles(w))
+
+    def size(self, w: Workload, slower: float) -> Chosen:
+        """Try every megabyte for one request; for a sample, a few dozen round sizes."""
+        plain = {name: value for name, value in self.when.items() if name != "model"}
+        if w.sample_size > 1:
+            sizes = round_sizes(w, lambda at: bill(_FUNCTION, at, **self.when).total)
+        else:
+            sizes = every_size(w, self.changed, lambda at: sweep(_FUNCTION, at, **plain)["total"])
+        return cheapest_size(sizes, needed_mb(np.max(w.peak_memory_mb)), slower)
+
+
+def climbs(w: Workload, hour_usd: float, slower: float, shorter: float, pricing: Bills) -> Climbs:
+    """Return :func:`months` of a workload, with settings checked.
+
+    Raises:
+        InvalidQuantity: for a setting out of range, and as :func:`bill` does.
+    """
+    for name, value, most in (("slower", slower, math.inf), ("shorter", shorter, 1)):
+        if not 0 < value <= most or (name == "slower" and value < 1):
+            expected = "at least 1" if name == "slower" else "more than 0 and at most 1"
+            msg = f"{name} is {value:g}; expected {expected}."
+            raise InvalidQuantity(msg)
+    if not 0 <= hour_usd < math.inf:
+        msg = f"hour_usd is {hour_usd:g}; expected dollars an hour, at least 0."
+        raise InvalidQuantity(msg)
+    with np.errstate(divide="ignore"):  # what never pays is endless
+        return months(w, pricing, hour_usd=hour_usd, slower=slower, shorter=shorter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +318,8 @@ def ladder(
     workload: Workload,
     *,
     hour_usd: float = 100.0,
-    slower: float = 1.25,
-    shorter: float = 0.5,
+    slower: float = SLOWER,
+    shorter: float = SHORTER,
     **when: Any,
 ) -> list[Rung]:
     """Return the rungs for a function that waits, from the least effort up.
@@ -80,168 +339,94 @@ def ladder(
     Raises:
         InvalidQuantity: for a setting out of range, and as :func:`bill` does.
     """
-    for name, value, most in (("slower", slower, math.inf), ("shorter", shorter, 1)):
-        if not 0 < value <= most or (name == "slower" and value < 1):
-            expected = "at least 1" if name == "slower" else "more than 0 and at most 1"
-            msg = f"{name} is {value:g}; expected {expected}."
-            raise InvalidQuantity(msg)
-    if not 0 <= hour_usd < math.inf:
-        msg = f"hour_usd is {hour_usd:g}; expected dollars an hour, at least 0."
-        raise InvalidQuantity(msg)
-    return list(_Ladder(workload, hour_usd, slower, shorter, when).rungs())
+    pricing = Bills(when)
+    found = climbs(workload, hour_usd, slower, shorter, pricing)
+    return [
+        worded(name, climb, finding(name, workload, found, pricing, shorter))
+        for name, climb in found.rungs.items()
+        if climb.applies
+    ]
 
 
-def payback_months(work_usd: float, saving_usd: float) -> float:
-    """Return the months after which a month's saving has paid for the work; endless without one."""
-    return work_usd / saving_usd if saving_usd > 0 else math.inf
+def worded(name: str, climb: Climb, said: str) -> Rung:
+    """Return a rung in numbers with its words."""
+    about = RUNGS[name]
+    return Rung(
+        id=name,
+        name=about.name,
+        design=climb.design,
+        total_usd=float(climb.month.total),
+        saving_usd=float(climb.saving_usd),
+        step_usd=float(climb.step_usd),
+        effort_hours=about.effort_hours,
+        payback_months=float(climb.payback_months),
+        risk=about.risk,
+        lost=about.lost,
+        finding=said,
+        workload=climb.request,
+    )
 
 
-class _Ladder:
-    """The rungs while they are being climbed: the bill as it is, and the function tuned so far."""
-
-    def __init__(
-        self, w: Workload, hour_usd: float, slower: float, shorter: float, when: dict[str, Any]
-    ) -> None:
-        self.hour_usd, self.slower, self.shorter = hour_usd, slower, shorter
-        self.when = {"path": "needed"} | when
-        self.start_w = self.tuned = w
-        self.start_usd = self.tuned_usd = bill("aws-lambda", w, **self.when).total
-
-    def rungs(self) -> Iterator[Rung]:
-        yield self.rung("as-it-is", "aws-lambda", self.start_w)
-        yield self.climb("memory", *right_size(self.tuned, self.slower, self.when))
-        if self.tuned.architecture != "arm64":
-            yield self.climb("arm", self.tuned.replace(architecture="arm64"), SAME_SPEED)
-        yield from self.alternatives()
-
-    def alternatives(self) -> Iterator[Rung]:
-        """Yield the rungs that stand beside each other on the tuned function, or instead of it."""
-        overlapped = self.overlapped()
-        if overlapped:
-            yield self.rung("overlap", "aws-lambda", *overlapped)
-        pays = self.when_provisioned_pays()
-        yield self.rung("provisioned", "aws-lambda-provisioned", self.tuned, pays)
-        if np.any(self.tuned.streaming_ms) or np.any(self.tuned.wait_ms):
-            yield self.rung("shorter", "aws-lambda", *self.shorter_answer())
-            yield self.rung("no-proxy", "aws-lambda", *self.unproxied())
-            yield from self.elsewhere("gateway", "aws-rest-api-proxy", self.start_w, NO_CODE)
-        w = self.start_w.replace(architecture="arm64")
-        yield from self.elsewhere("share", "aws-fargate", w, _shared(w))
-        yield from self.billed_by_cpu()
-
-    def billed_by_cpu(self) -> Iterator[Rung]:
-        """Yield the last rungs, on which a wait is suspended or its CPU is not billed."""
-        w = self.start_w
-        if np.any(w.streaming_ms):
-            whole = self.tuned.replace(wait_ms=w.wait_ms + w.streaming_ms, streaming_ms=0)
-            yield from self.elsewhere("suspended", "aws-lambda-durable", whole, WHOLE_ANSWER)
-        elif np.any(w.wait_ms):
-            yield from self.elsewhere("suspended", "aws-lambda-durable", self.tuned, "")
-        if np.any(w.streaming_ms) or np.any(w.wait_ms):
-            least_mb, most_mb = platform("vercel-fluid").offers["instance_memory_mb"]
-            sized = w.replace(instance_memory_mb=np.clip(w.instance_memory_mb, least_mb, most_mb))
-            yield from self.elsewhere("active-memory", "vercel-fluid", sized, "")
-            yield from self.elsewhere("active-cpu", "cloudflare-workers", w, "")
-
-    def elsewhere(self, name: str, platform_id: str, w: Workload, finding: str) -> Iterator[Rung]:
-        """Yield a rung on another platform, unless it was not on offer on that day."""
-        with suppress(UnknownPrice):
-            said = (finding, platform(platform_id).assumes) if not finding else (finding,)
-            yield self.rung(name, platform_id, w, " ".join(s for s in said if s))
-
-    def rung(self, name: str, platform_id: str, w: Workload, finding: str = "") -> Rung:
-        month = bill(platform_id, w, **self.when)
-        about = RUNGS[name]
-        step = self.tuned_usd - month.total
-        effort_usd = about.effort_hours * self.hour_usd
-        return Rung(
-            id=name,
-            name=about.name,
-            design=platform_id,
-            total_usd=month.total,
-            saving_usd=self.start_usd - month.total,
-            step_usd=step,
-            effort_hours=about.effort_hours,
-            payback_months=payback_months(effort_usd, step) if name != "as-it-is" else math.inf,
-            risk=about.risk,
-            lost=about.lost,
-            finding=" ".join((*month.obstacles, *((finding,) if finding else ()))),
-            workload=w,
-        )
-
-    def climb(self, name: str, w: Workload, finding: str) -> Rung:
-        """Take a rung that the next ones build on, if it saves anything."""
-        rung = self.rung(name, "aws-lambda", w, finding)
-        if rung.step_usd > 0:
-            self.tuned, self.tuned_usd = w, rung.total_usd
-        return rung
-
-    def overlapped(self) -> tuple[Workload, str] | None:
-        """Return the timeline with its waits side by side, as far as they could be."""
-        w = self.tuned
-        waits = [np.asarray(s.ms) for s in w.steps if s.kind != "cpu"]
-        waits = waits or [np.asarray(w.wait_ms), np.asarray(w.streaming_ms)]
-        saved_ms = np.minimum(sum(waits) - reduce(np.maximum, waits), w.wait_ms)
-        if not np.any(saved_ms > 0):
-            return None
-        mean_ms = float(np.mean(saved_ms))
-        return w.replace(wait_ms=w.wait_ms - saved_ms), (
-            f"At most {show(mean_ms, 'ms')} of waiting fits under the longest wait, and only if"
-            " neither needs what the other brings."
-        )
-
-    def when_provisioned_pays(self) -> str:
-        """Say from which use on provisioned concurrency is cheaper, and what this month's is."""
-        w, rates = self.tuned, self.when.get("rates")
-        kept = design("aws-lambda-provisioned")
-        used = month_usage(kept, w)
-        day, region = billing_day(self.when.get("on")), self.when.get("region", "us-east-1")
-        prices = kept.prices(used, day, region)
-        prices = rates.apply(prices) if rates is not None else prices
-        chip = "arm" if w.arm else "x86"
-        on_demand_usd, kept_usd, running_usd = (
-            prices[f"{kind}_{chip}_gb_seconds"].tiers[0][1]
-            for kind in ("duration", "provisioned", "provisioned_duration")
-        )
-        if kept_usd >= on_demand_usd - running_usd:
-            return "It never pays at these rates: keeping it costs more than it takes off duration."
-        worth = kept_usd / (on_demand_usd - running_usd)
-        kept_gb_s = used[f"provisioned_{chip}_gb_seconds"]
-        share = used["provisioned_used_gb_seconds"] / kept_gb_s if kept_gb_s else 0.0
-        sized = "as many as you set" if w.provisioned_concurrency else "as many as the peak needs"
-        return (
-            f"It pays where more than {show(worth, 'percent')} of it is in use; with {sized}, this"
-            f" month uses {show(share, 'percent')}."
-        )
-
-    def shorter_answer(self) -> tuple[Workload, str]:
-        changed = _with_answer(self.tuned, self.shorter)
-        return (
-            changed,
-            f"Priced with {show(self.shorter, 'percent')} of the model's time and tokens.",
-        )
-
-    def unproxied(self) -> tuple[Workload, str]:
-        changed = _with_answer(self.tuned, 0)
-        takes_ms = float(np.mean(aws_lambda.PLATFORM.wall_ms(changed)))
-        return changed, (
-            f"The function still works and looks up for {show(takes_ms, 'ms')}, hands out a token"
-            " that soon ends, and the client streams from the provider."
-        )
+def finding(name: str, w: Workload, found: Climbs, pricing: Bills, shorter: float) -> str:
+    """Return what stands in a rung's way, and what is to know about it."""
+    climb = found.rungs[name]
+    assumed = platform(climb.design).assumes if name in _ASSUMES else ""
+    said = {
+        "memory": lambda: about_size(w, climb.request, found.size),
+        "arm": lambda: SAME_SPEED,
+        "overlap": lambda: _overlap(w),
+        "provisioned": lambda: _when_provisioned_pays(climb.request, pricing.when),
+        "shorter": lambda: (
+            f"Priced with {show(shorter, 'percent')} of the model's time and tokens."
+        ),
+        "no-proxy": lambda: _unproxied(climb.request),
+        "gateway": lambda: NO_CODE,
+        "share": lambda: _shared(climb.request),
+        "suspended": lambda: WHOLE_ANSWER if np.any(w.streaming_ms) else assumed,
+    }.get(name, lambda: assumed)()
+    return " ".join((*pricing.obstacles(climb.design, climb.request), *filter(None, [said])))
 
 
-def _with_answer(w: Workload, part: float) -> Workload:
-    """Return the request with a part of the model's time and tokens: what streams, else the wait.
+#: The rungs that say what their platform's bill takes for granted.
+_ASSUMES = ("suspended", "active-memory", "active-cpu")
 
-    In a timeline that only waits, the model is its longest wait.
-    """
-    tokens = w.output_tokens * part
-    if np.any(w.streaming_ms):
-        return w.replace(streaming_ms=w.streaming_ms * part, output_tokens=tokens)
-    waits = [np.asarray(s.ms) for s in w.steps if s.kind == "wait"] or [np.asarray(w.wait_ms)]
-    return w.replace(
-        wait_ms=np.maximum(w.wait_ms - reduce(np.maximum, waits) * (1 - part), 0),
-        output_tokens=tokens,
+
+def _overlap(w: Workload) -> str:
+    mean_ms = float(np.mean(overlapped_ms(w)))
+    return (
+        f"At most {show(mean_ms, 'ms')} of waiting fits under the longest wait, and only if"
+        " neither needs what the other brings."
+    )
+
+
+def _when_provisioned_pays(w: Workload, when: Mapping[str, Any]) -> str:
+    """Say from which use on provisioned concurrency is cheaper, and what this month's is."""
+    kept, rates = design("aws-lambda-provisioned"), when.get("rates")
+    used = month_usage(kept, w)
+    prices = kept.prices(used, billing_day(when.get("on")), when.get("region", "us-east-1"))
+    prices = rates.apply(prices) if rates is not None else prices
+    chip = "arm" if w.arm else "x86"
+    on_demand_usd, kept_usd, running_usd = (
+        prices[f"{kind}_{chip}_gb_seconds"].tiers[0][1]
+        for kind in ("duration", "provisioned", "provisioned_duration")
+    )
+    if kept_usd >= on_demand_usd - running_usd:
+        return "It never pays at these rates: keeping it costs more than it takes off duration."
+    worth = kept_usd / (on_demand_usd - running_usd)
+    kept_gb_s = used[f"provisioned_{chip}_gb_seconds"]
+    share = used["provisioned_used_gb_seconds"] / kept_gb_s if kept_gb_s else 0.0
+    count = "as many as you set" if w.provisioned_concurrency else "as many as the peak needs"
+    return (
+        f"It pays where more than {show(worth, 'percent')} of it is in use; with {count}, this"
+        f" month uses {show(share, 'percent')}."
+    )
+
+
+def _unproxied(w: Workload) -> str:
+    takes_ms = float(np.mean(aws_lambda.PLATFORM.wall_ms(w)))
+    return (
+        f"The function still works and looks up for {show(takes_ms, 'ms')}, hands out a token"
+        " that soon ends, and the client streams from the provider."
     )
 
 
@@ -257,6 +442,7 @@ def _shared(w: Workload) -> str:
 NO_CODE = (
     "The work of a request, and what it looks up, are not on this bill: no code of yours runs."
 )
+SHORTENED = "Priced with {} of the model's time and tokens."
 WHOLE_ANSWER = (
     "Priced with the whole of the model's time suspended, and the answer delivered at its end."
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from serverless_tax.bill.bill import bill
 from serverless_tax.ground.show import show
+from serverless_tax.ground.trace import best_of
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
-from serverless_tax.questions.compare import sweep
 from serverless_tax.request.workload import Workload
 
 #: Memory kept over the peak that was seen.
@@ -27,8 +27,53 @@ _ROUND_MB = (
     *range(3072, MEMORY_MB[1] + 1, 1024),
 )
 
+#: Dollars that no size costs: what one that does not serve is taken for.
+_NEVER_USD = 1e300
 
-_wall_ms = PLATFORM.wall_ms
+
+class Size(NamedTuple):
+    """A size of the function: a month of the requests there, and their mean and longest time."""
+
+    memory_mb: Any
+    usd: Any
+    mean_ms: Any
+    longest_ms: Any
+
+
+class Sizes(NamedTuple):
+    """The sizes to choose from: the one there is, and ``at(k)`` for each ``k`` of a range."""
+
+    present: Size
+    first: int
+    last: int
+    at: Callable[[Any], Size]
+
+
+def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -> Sizes:
+    """Return every megabyte on offer for one request, at what ``usd`` says that a month costs."""
+
+    def at(resized: Any) -> Size:
+        takes_ms = PLATFORM.wall_ms(resized)
+        return Size(resized.memory_mb, usd(resized), takes_ms, takes_ms)
+
+    return Sizes(at(w), *MEMORY_MB, lambda mb: at(changed(w, memory_mb=mb)))
+
+
+def round_sizes(w: Workload, usd: Callable[[Workload], float]) -> Sizes:
+    """Return a few dozen sizes for a sample of requests, and the least that their peak needs."""
+
+    def at(resized: Workload) -> Size:
+        takes_ms = PLATFORM.wall_ms(resized)
+        least_mb = np.min(resized.memory_mb)
+        return Size(least_mb, usd(resized), np.mean(takes_ms), np.max(takes_ms))
+
+    least_mb = min(needed_mb(np.max(w.peak_memory_mb)), MEMORY_MB[1])
+    tried = np.unique([least_mb, np.max(w.memory_mb), *_ROUND_MB])
+    sizes = [at(w.replace(memory_mb=float(mb))) for mb in tried[tried >= least_mb]]
+    table = [np.array(column) for column in zip(*sizes, strict=True)]
+    return Sizes(
+        at(w), 0, len(sizes) - 1, lambda k: Size(*(column[k.astype(int)] for column in table))
+    )
 
 
 def needed_mb(peak_mb: Any) -> Any:
@@ -36,54 +81,59 @@ def needed_mb(peak_mb: Any) -> Any:
     return np.maximum(np.ceil(peak_mb * HEADROOM), MEMORY_MB[0])
 
 
-def right_size(w: Workload, slower: float, when: dict[str, Any]) -> tuple[Workload, str]:
-    """Return the workload at the cheapest size that still serves it, and a sentence about that.
+class Chosen(NamedTuple):
+    """The cheapest size that serves; ``moves`` is 1 where it is not the present one, else 0.
 
-    A size serves if it holds the peak memory with headroom, where that is known, ends every
-    request in Lambda's time limit, and takes at most ``slower`` times as long on average. For one
-    request every megabyte on offer is tried; for a sample, a few dozen round sizes.
+    ``exists`` is 1 where any size serves, else 0, and the present one stays.
     """
-    least_mb = int(needed_mb(float(np.max(w.peak_memory_mb))))
-    if least_mb > MEMORY_MB[1]:
-        return w, f"No size on offer holds the peak of {_peak(w)} with headroom."
-    sizes, usd, mean_ms, longest_ms = _tried(w, least_mb, when)
-    took_ms = float(np.mean(_wall_ms(w)))
-    served = (mean_ms <= took_ms * slower) & (longest_ms <= TIMEOUT_MS)
-    if not served.any():
-        return w, "No size serves these requests in the time allowed."
-    usd = np.where(served, usd, np.inf)
-    cheapest = np.flatnonzero(usd <= usd.min() * (1 + _SAME))
-    if np.any(np.all(np.atleast_1d(w.memory_mb)[:, None] == sizes[cheapest], axis=0)):
-        return w, "No other size that serves these requests is cheaper."
-    best = int(cheapest[-1])
-    size_mb = float(sizes[best])
-    return w.replace(memory_mb=size_mb), _warning(w, size_mb, float(mean_ms[best]) - took_ms)
+
+    memory_mb: Any
+    moves: Any
+    exists: Any
 
 
-def _tried(w: Workload, least_mb: int, when: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """Return the sizes tried, and of each the month's bill, the mean and the longest request."""
-    if w.sample_size == 1:
-        sizes = np.arange(least_mb, MEMORY_MB[1] + 1)
-        resized = w.replace(memory_mb=sizes)
-        plain = {name: value for name, value in when.items() if name != "model"}
-        takes_ms = _wall_ms(resized) + np.zeros(sizes.shape)
-        return sizes, sweep("aws-lambda", resized, **plain)["total"], takes_ms, takes_ms
-    present = [float(np.max(w.memory_mb))]
-    sizes = np.unique([least_mb, *present, *(mb for mb in _ROUND_MB if mb > least_mb)])
-    sizes = sizes[sizes >= least_mb]
-    each = [w.replace(memory_mb=float(mb)) for mb in sizes]
-    lengths = [_wall_ms(at) for at in each]
-    return (
-        sizes,
-        np.array([bill("aws-lambda", at, **when).total for at in each]),
-        np.array([np.mean(ms) for ms in lengths]),
-        np.array([np.max(ms) for ms in lengths]),
+def cheapest_size(sizes: Sizes, least_mb: Any, slower: float) -> Chosen:
+    """Return the cheapest of the sizes that serve, in plain arithmetic.
+
+    A size serves if it has ``least_mb``, ends every request in Lambda's time limit, and takes at
+    most ``slower`` times as long on average. Where none does, the present size stays.
+    """
+    present = sizes.present
+    most_ms = present.mean_ms * slower
+
+    def serves(size: Size) -> Any:
+        in_time = (size.mean_ms <= most_ms) * (size.longest_ms <= TIMEOUT_MS)
+        return 1.0 * (in_time * (size.memory_mb >= least_mb))
+
+    def usd(size: Size) -> Any:
+        return size.usd + _NEVER_USD * (1 - serves(size))
+
+    def as_cheap(size: Size) -> Any:
+        return usd(size) <= least_usd * (1 + _SAME)
+
+    least_usd = best_of(np.minimum, sizes.first, sizes.last, lambda k: usd(sizes.at(k)))
+    largest_mb = best_of(
+        np.maximum,
+        sizes.first,
+        sizes.last,
+        lambda k: sizes.at(k).memory_mb * as_cheap(sizes.at(k)),
     )
+    kept = serves(present) * as_cheap(present)
+    exists = 1.0 * (least_usd < _NEVER_USD)
+    return Chosen(largest_mb, exists * (1 - kept), exists)
 
 
-def _warning(w: Workload, size_mb: float, longer_ms: float) -> str:
-    """Say what another size does to the CPU, to the answer, to INIT and to the peak memory."""
+def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
+    """Say why a size was kept, or what another does to CPU, answer, INIT and the peak memory."""
+    if needed_mb(float(np.max(w.peak_memory_mb))) > MEMORY_MB[1]:
+        return f"No size on offer holds the peak of {_peak(w)} with headroom."
+    if not found.exists:
+        return "No size serves these requests in the time allowed."
+    if not found.moves:
+        return "No other size that serves these requests is cheaper."
+    size_mb = float(np.max(resized.memory_mb))
     share = min(1, size_mb / FULL_VCPU_MB)
+    longer_ms = float(np.mean(PLATFORM.wall_ms(resized)) - np.mean(PLATFORM.wall_ms(w)))
     slower = f"{show(abs(longer_ms), 'ms')} {'longer' if longer_ms >= 0 else 'less'}"
     known = (
         f"{HEADROOM:g} times the peak of {_peak(w)} fits"

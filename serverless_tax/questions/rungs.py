@@ -88,3 +88,30 @@ RUNGS = {
         "Python with native code, and everything beside the function that is AWS's.",
     ),
 }
+
+#: The rungs beside each other that stand on the function as tuned; the others, on the request.
+ON_TUNED = ("overlap", "provisioned", "shorter", "no-proxy", "suspended")
+
+#: What a rung may change of a request, besides what the tuned function has: its memory and its
+#: processor, where it still is the function. Nothing else moves.
+CHANGES: dict[str, tuple[str, ...]] = {
+    "as-it-is": (),
+    "memory": ("memory_mb",),
+    "arm": ("architecture",),
+    "overlap": ("wait_ms",),
+    "provisioned": (),
+    "shorter": ("streaming_ms", "wait_ms", "output_tokens"),
+    # The client pays for the tokens that it fetches; the function hands out one in a message.
+    "no-proxy": (
+        "streaming_ms",
+        "wait_ms",
+        "cpu_ms_per_output_token",
+        "bytes_per_output_token",
+        "tokens_per_message",
+    ),
+    "gateway": (),
+    "share": ("architecture",),
+    "suspended": ("wait_ms", "streaming_ms"),
+    "active-memory": ("instance_memory_mb", "instance_vcpu"),
+    "active-cpu": (),
+}

@@ -14,9 +14,14 @@ from typing import Any
 
 from serverless_tax.bill.design import design
 from serverless_tax.ground.show import show
-from serverless_tax.questions.ladder import NO_CODE, SAME_SPEED, WHOLE_ANSWER
+from serverless_tax.questions.ladder import (
+    NO_CODE,
+    SAME_SPEED,
+    SHORTENED,
+    SHORTER,
+    WHOLE_ANSWER,
+)
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.widgets.figures_ladder import SHORTER
 from serverless_tax.widgets.figures_market import CROSSING, MARKET, needed, slug
 from serverless_tax.widgets.request import dimensions
 from serverless_tax.widgets.scenario import compute, page_prices, scenario
@@ -106,7 +111,7 @@ _COUNTED = {
     "arm": SAME_SPEED,
     "overlap": "Priced with the shorter wait under the longer one, as if neither needed the other.",
     "provisioned": "Priced for as many as the peak needs, day and night.",
-    "shorter": f"Priced with {show(SHORTER, 'percent')} of the model's time and tokens.",
+    "shorter": SHORTENED.format(show(SHORTER, "percent")),
     "no-proxy": "Priced with the work and the lookup alone; the client talks to the model.",
     "gateway": NO_CODE,
     "share": "Priced on Arm with {streams_per_vcpu:count} answers to a virtual CPU, for the peak.",

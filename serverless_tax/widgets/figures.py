@@ -19,7 +19,6 @@ from serverless_tax.platforms.meters.capacity import HOUR_MS, HOURS_PER_MONTH
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.widgets import figures_sockets as sockets
-from serverless_tax.widgets.figures_decide import decide_figures
 from serverless_tax.widgets.figures_ladder import ladder_figures
 from serverless_tax.widgets.figures_market import market
 from serverless_tax.widgets.request import Request, dimensions
@@ -35,15 +34,13 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
     amounts of money are USD, ``*_month`` and the rest of the bill are of one month.
     """
     own = request_figures(s, prices)
-    rungs = ladder_figures(s, prices)
     return {
         **own,
         **sockets.race(s, own),
         **sockets.session(s, prices),
         **sockets.batching(s, prices),
         **market(s, prices),
-        **rungs,
-        **decide_figures(s, prices, rungs),
+        **ladder_figures(s, prices),
     }
 
 

@@ -1,30 +1,74 @@
-"""The ladder of a scenario, rung by rung: what ``serverless_tax.ladder`` finds, in arithmetic.
-
-The rungs are that function's, in its order and with its settings. It tries every size of memory;
-here the least size that serves is found by halving, because a function never gets cheaper with
-memory it does not need. The two agree to a thousandth, within which sizes count as equal there.
-"""
+"""The ladder of a scenario, rung by rung: the arithmetic of ``serverless_tax.ladder``, run here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from serverless_tax.bill.design import design
+from serverless_tax.ground.trace import part
 from serverless_tax.platforms import platform
-from serverless_tax.platforms.aws_lambda import MEMORY_MB, PLATFORM
+from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.platforms.meters import cpu
+from serverless_tax.platforms.meters.changed import Changed
 from serverless_tax.prices import Price
-from serverless_tax.questions.decide import HORIZON_MONTHS, NEEDS
+from serverless_tax.questions.decide import NEEDS, choose
+from serverless_tax.questions.ladder import Climbs, Month, months
+from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, needed_mb
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.widgets.figures_market import needed, sized, slug
-from serverless_tax.widgets.request import Month, Request, month_of
+from serverless_tax.widgets.figures_market import needed, slug, total_usd
+from serverless_tax.widgets.request import Request, month_of
 
-#: How many times as long a request may take for less memory, and what a shorter answer leaves.
-SLOWER, SHORTER = 1.25, 0.5
 PARTS = ("work", "waiting", "idle")
-_HALVINGS = 14  # 10,240 MB to the megabyte
+
+
+class PagePricing:
+    """The page's prices, as the ladder asks for them: list prices, with the path that is needed."""
+
+    def __init__(self, prices: Mapping[str, Price]) -> None:
+        self.prices = prices
+
+    def changed(self, w: Request, **quantities: Any) -> Request:
+        """Return the request with quantities changed."""
+        return w.changed(**quantities)
+
+    def month(self, name: str, w: Request) -> Month:
+        """Return a design's month of the request."""
+        return Month(*month_of(needed(name), w, self.prices))
+
+    def serves(self, name: str, w: Request) -> Any:
+        """Return 1 where a design can serve the request as it is, else 0."""
+        return design(needed(name)).can_serve(w)
+
+    def size(self, w: Request, slower: float) -> Chosen:
+        """Try every megabyte on offer, in a function of its own: a browser makes it fast."""
+
+        def found(w: Any) -> dict[str, Any]:
+            chip = one_chip(self.prices, w.arm)
+            usd = lambda at: total_usd("aws-lambda", Changed(at, arm=0.0), chip)  # noqa: E731
+            sizes = every_size(w, Changed, usd)
+            return cheapest_size(sizes, needed_mb(w.peak_memory_mb), slower)._asdict()
+
+        return Chosen(**part("cheapestSize", found, w))
+
+
+def one_chip(prices: Mapping[str, Price], arm: Any) -> dict[str, Price]:
+    """Return the prices with those of the processor that is asked for, 0 or 1, under x86's names.
+
+    So a search that tries ten thousand sizes prices one of the two.
+    """
+    chosen = {name: price for name, price in prices.items() if "_arm_" not in name}
+    for x86 in chosen.keys() & {
+        name.replace("_arm_", "_x86_") for name in prices.keys() - chosen.keys()
+    }:
+        on_x86, on_arm = prices[x86].tiers, prices[x86.replace("_x86_", "_arm_")].tiers
+        tiers = tuple(
+            tuple(x * (1 - arm) + y * arm for x, y in zip(*tier, strict=True))
+            for tier in zip(on_x86, on_arm, strict=True)
+        )
+        chosen[x86] = replace(prices[x86], tiers=tiers)
+    return chosen
 
 
 def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -32,109 +76,58 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
     ``rung_<id>_usd`` and its parts, ``rung_<id>_step_usd``, ``rung_<id>_payback_months`` (endless
     where nothing is saved), ``rung_<id>_year_usd`` (a year's saving, less the hours of work at
-    ``hour_usd``) and ``rung_<id>_open``, 1 where the reader's answers leave the change open;
-    ``least_memory_mb`` is the size of the first rung. Two rungs say what CPU a request takes there.
+    ``hour_usd``), and 1 or 0 for ``rung_<id>_applies``, where the change is one, and
+    ``rung_<id>_serves``, where its design can serve the request. What is none changes nothing: its
+    month is the tuned function's. ``least_memory_mb`` is the size of the first rung.
+
+    With them comes the decision: ``rung_<id>_open`` and ``change_<id>_year_usd`` of each change
+    beside the tuning, on top of the tuning that is recommended, and ``decided_<id>_open`` for what
+    is recommended; the month then (``decided_usd``) and its first year (``decided_year_usd``).
     """
-    months, least_mb = _months(s, prices)
-    totals = {name: month.total for name, month in months.items()}
-    tuned_usd = np.minimum(totals["memory"], totals["as-it-is"])
-    figures: dict[str, Any] = {"least_memory_mb": least_mb}
-    for name, usd in totals.items():
-        before_usd = {"as-it-is": usd, "memory": totals["as-it-is"], "arm": tuned_usd}.get(
-            name, np.minimum(totals["arm"], tuned_usd)
-        )
-        step_usd = before_usd - usd
-        rung = f"rung_{slug(name)}"
-        figures[f"{rung}_usd"] = usd
-        figures |= {f"{rung}_{part}_usd": getattr(months[name], part) for part in PARTS}
-        figures[f"{rung}_step_usd"] = step_usd
-        work_usd = RUNGS[name].effort_hours * s.hour_usd
-        figures[f"{rung}_payback_months"] = work_usd / np.maximum(step_usd, 0)
-        figures[f"{rung}_year_usd"] = step_usd * HORIZON_MONTHS - work_usd
-        figures[f"{rung}_open"] = _left_open(name, s)
-    return figures | _worked(s, least_mb)
+    start, pricing = Request(s), PagePricing(prices)
+    found = months(start, pricing, hour_usd=s.hour_usd)
+    return (
+        {"least_memory_mb": found.rungs["memory"].request.memory_mb}
+        | _rungs(found)
+        | _worked(found)
+        | _decided(s, found, pricing)
+    )
 
 
-def _worked(s: Any, least_mb: Any) -> dict[str, Any]:
+def _rungs(found: Climbs) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for name, climb in found.rungs.items():
+        rung, applies = f"rung_{slug(name)}", climb.applies
+        shown = {"usd": climb.month.total}
+        shown |= {f"{part}_usd": getattr(climb.month, part) for part in PARTS}
+        tuned = {"usd": found.tuned.total}
+        tuned |= {f"{part}_usd": getattr(found.tuned, part) for part in PARTS}
+        for end, usd in shown.items():
+            figures[f"{rung}_{end}"] = usd * applies + tuned[end] * (1 - applies)
+        figures[f"{rung}_step_usd"] = climb.step_usd * applies
+        figures[f"{rung}_payback_months"] = climb.payback_months / applies
+        figures[f"{rung}_year_usd"] = climb.year_usd * applies
+        figures[f"{rung}_applies"] = applies
+        figures[f"{rung}_serves"] = climb.serves
+    return figures
+
+
+def _worked(found: Climbs) -> dict[str, Any]:
     """Return what CPU a request takes where that decides: on less memory, and where CPU is sold."""
-    start = Request(s)
-    smaller, metered = start.changed(memory_mb=least_mb), cpu.metered(start)
+    start, smaller = (found.rungs[name].request for name in ("as-it-is", "memory"))
     return {
         "rung_memory_busy_ms": PLATFORM.busy_ms(smaller),
-        "rung_active_cpu_busy_ms": platform("cloudflare-workers").busy_ms(metered),
+        "rung_active_cpu_busy_ms": platform("cloudflare-workers").busy_ms(cpu.metered(start)),
     }
 
 
-def _months(s: Any, prices: Mapping[str, Price]) -> tuple[dict[str, Month], Any]:
-    start = Request(s)
-    as_it_is = month_of("aws-lambda", start, prices)
-    least_mb, smaller, tuned = tuned_for(start, as_it_is.total, prices)
-    part = {
-        "streaming_ms": tuned.streaming_ms * SHORTER,
-        "output_tokens": tuned.output_tokens * SHORTER,
-    }
-    on_the_function = {
-        name: month_of(platform_id, request, prices)
-        for name, (platform_id, request) in on_function(start, tuned).items()
-    }
-    months = {
-        "as-it-is": as_it_is,
-        "memory": smaller,
-        "arm": month_of("aws-lambda", tuned, prices),
-        **on_the_function,
-        "provisioned": month_of("aws-lambda-provisioned", tuned, prices),
-        "shorter": month_of("aws-lambda", tuned.changed(**part), prices),
-        "gateway": month_of("aws-rest-api-proxy", start, prices),
-        "share": month_of(needed("aws-fargate"), start.changed(arm=1.0), prices),
-        "active-memory": month_of("vercel-fluid", sized("vercel-fluid", start), prices),
-        "active-cpu": month_of("cloudflare-workers", start, prices),
-    }
-    return months, least_mb
-
-
-def tuned_for(
-    start: Request, as_it_is_usd: Any, prices: Mapping[str, Price]
-) -> tuple[Any, Month, Request]:
-    """Return the least memory that serves, its month, and the request tuned so, on Arm."""
-    least_mb = _least_memory(start)
-    smaller = month_of("aws-lambda", start.changed(memory_mb=least_mb), prices)
-    pays = smaller.total < as_it_is_usd
-    memory_mb = least_mb * pays + start.memory_mb * (1 - pays * 1)
-    return least_mb, smaller, start.changed(memory_mb=memory_mb, arm=1.0)
-
-
-def on_function(start: Request, tuned: Request) -> dict[str, tuple[str, Request]]:
-    """Return the changes that keep the function: the design each is priced on, and the request."""
-    whole = tuned.changed(wait_ms=start.wait_ms + start.streaming_ms, streaming_ms=0.0)
-    overlapped_ms = np.maximum(start.wait_ms, start.streaming_ms) - start.streaming_ms
-    none = {"streaming_ms": tuned.streaming_ms * 0, "output_tokens": tuned.output_tokens * 0}
+def _decided(s: Any, found: Climbs, pricing: PagePricing) -> dict[str, Any]:
+    choice = choose(found.rungs, s, pricing, s.hour_usd)
+    left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
     return {
-        "overlap": ("aws-lambda", tuned.changed(wait_ms=overlapped_ms)),
-        "no-proxy": ("aws-lambda", tuned.changed(**none)),
-        "suspended": ("aws-lambda-durable", whole),
+        **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},
+        **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
+        **{f"decided_{slug(name)}_open": taken for name, taken in choice.taken.items()},
+        "decided_usd": choice.total_usd,
+        "decided_year_usd": choice.first_year_usd,
     }
-
-
-def _least_memory(start: Request) -> Any:
-    """Return the least memory with which the request takes at most ``SLOWER`` times as long."""
-    most_ms = PLATFORM.wall_ms(start) * SLOWER
-    low: Any = MEMORY_MB[0] - 1.0  # below what is on offer
-    high: Any = float(MEMORY_MB[1])
-    for _ in range(_HALVINGS):
-        middle = np.floor((low + high) / 2)
-        resized = start.changed(memory_mb=np.maximum(middle, MEMORY_MB[0]))
-        serves = PLATFORM.wall_ms(resized) <= most_ms
-        high = middle * serves + high * (1 - serves * 1)
-        low = low * serves + middle * (1 - serves * 1)
-    return np.maximum(high, MEMORY_MB[0])
-
-
-def _left_open(name: str, s: Any) -> Any:
-    """Return 1 where every answer that a change needs is given as it needs it, else 0."""
-    if name not in NEEDS:
-        return 0.0
-    left: Any = 1.0
-    for answer, wanted in NEEDS[name].items():
-        given = getattr(s, answer)
-        left = left * (given if wanted else 1 - given)
-    return left

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.design import design
+from serverless_tax.bill.pricing import charges
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.platforms.meters.capacity import MONTH_MS
 from serverless_tax.prices import Price
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.widgets.request import Request, charges_of, month_of
+from serverless_tax.widgets.request import Request, charges_of, dimensions, month_of
 
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.
 MARKET = (
@@ -72,33 +73,22 @@ def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
             tiers = [line for line in lines if line.price.dimension == dimension]
             figures[f"{bar}_{dimension}_usd"] = sum_in_order(line.cost for line in tiers)
             figures[f"{bar}_{dimension}_amount"] = sum_in_order(line.quantity for line in tiers)
-        serves = _serves(name, request)
+        serves = design(needed(name)).can_serve(request)
         figures[f"{bar}_open"] = serves
         counted = figures[f"{bar}_usd"] / serves  # endless where it cannot serve
         least = counted if least is np.inf else np.minimum(least, counted)
     return figures | {"market_least_usd": least} | _crossings(s, prices)
 
 
-def _serves(name: str, request: Request) -> Any:
-    """Return 1 where a design can serve these requests as they are, else 0.
+def total_usd(name: str, request: Any, prices: Mapping[str, Price]) -> Any:
+    """Return a design's month of a request, with the path it needs, where a search runs.
 
-    As :meth:`serverless_tax.bill.design.Design.obstacles` says in words.
+    Written down on the spot, so that a loop computes what changes in it and no more.
     """
     target = design(needed(name))
-    served = target.platform.as_served(request)
-    serves = _within(target.platform, request)
-    for part in target.parts:
-        serves = serves * _within(part, served)
-    return serves
-
-
-def _within(part: Platform, request: Any) -> Any:
-    within: Any = 1.0
-    if part.limit_ms < np.inf:
-        within = within * (part.wall_ms(request) <= part.limit_ms)
-    for limit in getattr(part, "limits", ()):
-        within = within * (1.0 * (limit.of(request) <= limit.most))
-    return within
+    priced = {each: prices[each] for each in dimensions(needed(name)) if each in prices}
+    lines = charges(target.month(target.usage(request), request), priced)
+    return sum_in_order(line.cost for line in lines)
 
 
 def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:

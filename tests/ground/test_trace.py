@@ -252,12 +252,13 @@ def test_a_loop_finds_what_numpy_finds() -> None:
 
 
 def test_what_a_loop_does_not_change_is_computed_before_it() -> None:
-    """``s.b * s.b`` stands outside, ``k - s.a`` inside."""
+    """``s.b * s.b`` stands outside, ``k - s.a`` inside, and ``s.a`` is read outside."""
     lines = to_javascript("f", cheapest, "s").splitlines()
     loop = next(k for k, line in enumerate(lines) if "for (" in line)
     assert any("s.b * s.b" in line for line in lines[:loop])
     assert not any("s.b * s.b" in line for line in lines[loop:])
-    assert any("i1 - s.a" in line for line in lines[loop:])
+    [read] = [line.split()[1] for line in lines[:loop] if line.endswith("= s.a;")]
+    assert any(f"i1 - {read}" in line for line in lines[loop:])
 
 
 def test_a_loop_s_values_end_with_it() -> None:
