@@ -1,15 +1,21 @@
-"""Where two platforms cost the same: the curve of both, and the crossings, found exactly."""
+"""Where two platforms cost the same: the curve of both, and the crossings, found exactly.
+
+:class:`Grid`, :func:`is_cheaper`, :func:`first_turn` and :func:`halved` are the search, in plain
+arithmetic, which a page runs too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import design
+from serverless_tax.ground.trace import best_of, repeat
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.platforms.meters.capacity import MONTH_MS
@@ -25,9 +31,85 @@ OVER = {
     "cpu_ms_per_output_token": (0.001, 100.0, False),
     "requests_per_instance": (1.0, 1_000.0, True),
 }
-_POINTS = 241
+_STEPS = 240
 _FINER = 16
 _SAME = 1e-12  # of a total: bills closer than that are equal
+_ROOTS = 6  # square roots, one of another: a 64th root, in which a curve's points lie evenly
+_NO_POINT = 1e9
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Points from ``low`` to ``high``, each by about the same factor over the one before it."""
+
+    low: float
+    high: float
+    steps: int
+    whole: bool
+
+    def at(self, k: Any) -> Any:
+        """Return point ``k`` of 0 to ``steps``, to the unit where values come in whole numbers.
+
+        The points' 64th roots lie evenly: that is within a quarter of even factors over nine
+        powers of ten, and needs no logarithm.
+        """
+        first, last = self.low, self.high
+        for _ in range(_ROOTS):
+            first, last = np.sqrt(first), np.sqrt(last)
+        x = first + (last - first) * (k / self.steps)
+        for _ in range(_ROOTS):
+            x = x * x
+        x = np.minimum(np.maximum(x, self.low), self.high)
+        if self.whole:
+            return np.floor(x + 0.5)
+        return x * (k < self.steps) + self.high * (k >= self.steps)
+
+    @cached_property
+    def points(self) -> Any:
+        """All points."""
+        return self.at(np.arange(self.steps + 1.0))
+
+    @cached_property
+    def halvings(self) -> int:
+        """How often to halve what lies between two points: to the unit, or to a millionth."""
+        apart = np.diff(self.points) / (1.0 if self.whole else 1e-6 * self.points[1:])
+        return int(np.ceil(np.log2(max(float(np.max(apart)), 1.0)))) + 1
+
+
+def is_cheaper(one_usd: Any, other_usd: Any) -> Any:
+    """Return 1 where the first is cheaper; a last digit, from the order of a sum, is nothing."""
+    return 1.0 * (other_usd - one_usd > _SAME * np.maximum(one_usd, other_usd))
+
+
+def first_turn(turned: Callable[[Any], Any], after: Any, steps: int) -> Any:
+    """Return the first point past ``after`` at which ``turned`` is 1; else a large number."""
+    return best_of(np.minimum, 1, steps, lambda k: k + _NO_POINT * (1 - turned(k) * (k > after)))
+
+
+def halved(turned: Callable[[Any], Any], grid: Grid, k: Any) -> Any:
+    """Return the least value with a ``turned`` of 1, between point ``k - 1`` and point ``k``."""
+
+    def halve(low: Any, high: Any) -> tuple[Any, Any]:
+        middle = (low + high) / 2
+        middle = np.floor(middle) if grid.whole else middle
+        there = turned(middle) * (middle > low)
+        return low * there + middle * (1 - there), middle * there + high * (1 - there)
+
+    return repeat(grid.halvings, (grid.at(k - 1), grid.at(k)), halve)[1]
+
+
+def crossing(
+    cheaper: Callable[[Any], Any], dearer: Callable[[Any], Any], low: float, high: float
+) -> Any:
+    """Return the first whole number from which on one is cheaper that is dearer at ``low``.
+
+    ``cheaper`` and ``dearer`` say with 1 or 0 what it is at a number. Endless where it is dearer
+    all the way, or not at ``low``.
+    """
+    grid = Grid(low, high, _STEPS * _FINER, whole=True)
+    k = first_turn(lambda k: cheaper(grid.at(k)), 0, grid.steps)
+    exists = 1.0 * (k < _NO_POINT) * dearer(grid.at(0))
+    return halved(cheaper, grid, np.minimum(k, grid.steps)) / exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,29 +201,24 @@ def break_even(
     """
     least, most, whole = _range(over, low, high)
     pair = _Pair(a, b, workload, over, {"path": path, **when})
-    x = _points(least, most, _POINTS, whole=whole)
-    bills = [pair.bills(float(value)) for value in x]
-    finer, signs = x, [_sign(each) for each in bills]
+    curve = Grid(least, most, _STEPS, whole=whole)
+    x = np.unique(curve.points)
+    bills = {float(value): pair.bills(float(value)) for value in x}
     if workload.sample_size == 1:
-        finer = _points(least, most, (_POINTS - 1) * _FINER + 1, whole=whole)
-        signs = pair.signs(finer)
+        grid = Grid(least, most, _STEPS * _FINER, whole=whole)
+        signs = pair.signs(grid.points)
+    else:
+        grid, signs = curve, [_sign(bills[float(value)]) for value in curve.points]
     return BreakEven(
         a=a,
         b=b,
         over=over,
-        x=tuple(float(value) for value in x),
-        a_usd=tuple(usd for usd, _ in bills),
-        b_usd=tuple(usd for _, usd in bills),
-        crossings=tuple(_crossings(pair, finer, signs, whole=whole)),
+        x=tuple(bills),
+        a_usd=tuple(usd for usd, _ in bills.values()),
+        b_usd=tuple(usd for _, usd in bills.values()),
+        crossings=tuple(_crossings(pair, grid, np.array(signs))),
         obstacles=pair.obstacles(most),
     )
-
-
-def _points(low: float, high: float, count: int, *, whole: bool) -> Any:
-    """Return values evenly spread on a log scale, both ends exactly."""
-    x = np.geomspace(low, high, count)
-    x[0], x[-1] = low, high
-    return np.unique(np.round(x)) if whole else x
 
 
 def _range(over: str, low: float | None, high: float | None) -> tuple[float, float, bool]:
@@ -176,14 +253,14 @@ class _Pair:
         """Return -1 where the first is cheaper, 1 where the second is, 0 where they are equal."""
         return _sign(self.bills(value))
 
-    def signs(self, values: Any) -> list[int]:
+    def signs(self, values: Any) -> Any:
         """Return the sign at many values; what a model's tokens cost is the same on both sides."""
         when = {name: value for name, value in self.when.items() if name != "model"}
         w = self.at(values)
         a_usd, b_usd = (
             np.zeros(len(values)) + sweep(name, w, **when)["total"] for name in (self.a, self.b)
         )
-        return [_sign(pair) for pair in zip(a_usd, b_usd, strict=True)]
+        return is_cheaper(b_usd, a_usd) - is_cheaper(a_usd, b_usd)
 
     def obstacles(self, value: float) -> tuple[str, ...]:
         """Return why one of the two cannot serve the requests at a value."""
@@ -203,34 +280,20 @@ class _Pair:
 
 
 def _sign(bills: tuple[float, float]) -> int:
-    """Compare two bills; what a last digit makes of the order of a sum is no difference."""
+    """Return -1 where the first is cheaper, 1 where the second is, 0 where they are equal."""
     a_usd, b_usd = bills
-    if abs(a_usd - b_usd) <= _SAME * max(a_usd, b_usd):
-        return 0
-    return 1 if a_usd > b_usd else -1
+    return int(is_cheaper(b_usd, a_usd) - is_cheaper(a_usd, b_usd))
 
 
-def _crossings(pair: _Pair, x: Any, signs: list[int], *, whole: bool) -> Iterator[Crossing]:
+def _crossings(pair: _Pair, grid: Grid, signs: Any) -> Iterator[Crossing]:
     """Yield a crossing wherever the cheaper of the two changes, with or without a tie between."""
-    last = 0  # the last point at which one of the two was cheaper
-    for k, sign in enumerate(signs):
-        if not sign:
-            continue
-        if sign == -signs[last]:
-            at = _first(pair.sign, float(x[last]), float(x[k]), whole=whole)
-            below, above = (pair.a, pair.b) if sign > 0 else (pair.b, pair.a)
-            yield Crossing(at, below, above)
-        last = k
-
-
-def _first(sign: Callable[[float], int], low: float, high: float, *, whole: bool) -> float:
-    """Return the least value at which what is cheaper at ``low`` no longer is, by halving."""
-    at_low = sign(low)
-    while high - low > (1 if whole else 1e-6 * high):
-        middle = (low + high) / 2
-        middle = float(np.floor(middle)) if whole else middle
-        if sign(middle) == at_low:
-            low = middle
-        else:
-            high = middle
-    return high
+    k = int(np.argmax(signs != 0))  # the first point at which one of the two is cheaper
+    while True:
+        turned = -int(signs[k])
+        found = float(first_turn(lambda j: signs[j.astype(int)] == turned, k, grid.steps))  # noqa: B023
+        if not turned or found >= _NO_POINT:
+            return
+        k = int(found)
+        at = float(halved(lambda value: 1.0 * (pair.sign(float(value)) == turned), grid, k))  # noqa: B023
+        below, above = (pair.a, pair.b) if turned > 0 else (pair.b, pair.a)
+        yield Crossing(at, below, above)

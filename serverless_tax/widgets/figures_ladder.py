@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from serverless_tax.bill.design import design
@@ -14,7 +13,7 @@ from serverless_tax.platforms.meters import cpu
 from serverless_tax.platforms.meters.changed import Changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.decide import NEEDS, choose
-from serverless_tax.questions.ladder import Climbs, Month, months
+from serverless_tax.questions.ladder import Climbs, Month, months, payback_months
 from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, needed_mb
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.figures_market import needed, slug, total_usd
@@ -45,30 +44,10 @@ class PagePricing:
         """Try every megabyte on offer, in a function of its own: a browser makes it fast."""
 
         def found(w: Any) -> dict[str, Any]:
-            chip = one_chip(self.prices, w.arm)
-            usd = lambda at: total_usd("aws-lambda", Changed(at, arm=0.0), chip)  # noqa: E731
-            sizes = every_size(w, Changed, usd)
+            sizes = every_size(w, Changed, lambda at: total_usd("aws-lambda", at, self.prices))
             return cheapest_size(sizes, needed_mb(w.peak_memory_mb), slower)._asdict()
 
         return Chosen(**part("cheapestSize", found, w))
-
-
-def one_chip(prices: Mapping[str, Price], arm: Any) -> dict[str, Price]:
-    """Return the prices with those of the processor that is asked for, 0 or 1, under x86's names.
-
-    So a search that tries ten thousand sizes prices one of the two.
-    """
-    chosen = {name: price for name, price in prices.items() if "_arm_" not in name}
-    for x86 in chosen.keys() & {
-        name.replace("_arm_", "_x86_") for name in prices.keys() - chosen.keys()
-    }:
-        on_x86, on_arm = prices[x86].tiers, prices[x86.replace("_x86_", "_arm_")].tiers
-        tiers = tuple(
-            tuple(x * (1 - arm) + y * arm for x, y in zip(*tier, strict=True))
-            for tier in zip(on_x86, on_arm, strict=True)
-        )
-        chosen[x86] = replace(prices[x86], tiers=tiers)
-    return chosen
 
 
 def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -88,13 +67,13 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     found = months(start, pricing, hour_usd=s.hour_usd)
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}
-        | _rungs(found)
+        | _rungs(found, s.hour_usd)
         | _worked(found)
         | _decided(s, found, pricing)
     )
 
 
-def _rungs(found: Climbs) -> dict[str, Any]:
+def _rungs(found: Climbs, hour_usd: Any) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for name, climb in found.rungs.items():
         rung, applies = f"rung_{slug(name)}", climb.applies
@@ -104,8 +83,9 @@ def _rungs(found: Climbs) -> dict[str, Any]:
         tuned |= {f"{part}_usd": getattr(found.tuned, part) for part in PARTS}
         for end, usd in shown.items():
             figures[f"{rung}_{end}"] = usd * applies + tuned[end] * (1 - applies)
-        figures[f"{rung}_step_usd"] = climb.step_usd * applies
-        figures[f"{rung}_payback_months"] = climb.payback_months / applies
+        figures[f"{rung}_step_usd"] = step_usd = climb.step_usd * applies
+        work_usd = RUNGS[name].effort_hours * hour_usd
+        figures[f"{rung}_payback_months"] = payback_months(work_usd, step_usd)
         figures[f"{rung}_year_usd"] = climb.year_usd * applies
         figures[f"{rung}_applies"] = applies
         figures[f"{rung}_serves"] = climb.serves

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.trace import part
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.platforms.meters.capacity import MONTH_MS
+from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import Price
+from serverless_tax.questions.break_even import crossing, is_cheaper
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.widgets.request import Request, charges_of, dimensions, month_of
+from serverless_tax.widgets.request import Request, charges_of, dimensions
 
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.
 MARKET = (
@@ -30,13 +35,11 @@ MARKET = (
 )
 PARTS = ("cost", "work", "waiting", "idle")
 
-#: Designs that cost something a month and so much a request, until they need a second process or
-#: leave an allowance behind: for the function there is a number of requests from which on it costs
-#: more. With it, how often the search takes the line through its last two points.
-CROSSING = {"aws-fargate": 0, "cloudflare-workers": 3}
+#: Designs that cost something a month and so much a request: for the function there is a number
+#: of requests from which on it costs more. And between which numbers it is looked for.
+CROSSING = ("aws-fargate", "cloudflare-workers")
+REQUESTS = (1.0, 1e9)
 _FUNCTION = "aws-lambda"
-_FEW = 10_000.0
-_SAME = 1e-6
 
 
 def slug(name: str) -> str:
@@ -85,44 +88,53 @@ def total_usd(name: str, request: Any, prices: Mapping[str, Price]) -> Any:
 
     Written down on the spot, so that a loop computes what changes in it and no more.
     """
-    target = design(needed(name))
-    priced = {each: prices[each] for each in dimensions(needed(name)) if each in prices}
-    lines = charges(target.month(target.usage(request), request), priced)
+    target, chip = design(needed(name)), _one_chip(prices, request.arm)
+    priced = {each: chip[each] for each in dimensions(needed(name)) if each in chip}
+    on_it = changed(request, arm=0.0)
+    lines = charges(target.month(target.usage(on_it), on_it), priced)
     return sum_in_order(line.cost for line in lines)
+
+
+def _one_chip(prices: Mapping[str, Price], arm: Any) -> dict[str, Price]:
+    """Return the prices with those of the processor that is asked for, 0 or 1, under x86's names.
+
+    So a search that prices ten thousand months prices one of the two.
+    """
+    chosen = {name: price for name, price in prices.items() if "_arm_" not in name}
+    for x86 in chosen.keys() & {
+        name.replace("_arm_", "_x86_") for name in prices.keys() - chosen.keys()
+    }:
+        on_x86, on_arm = prices[x86].tiers, prices[x86.replace("_x86_", "_arm_")].tiers
+        tiers = tuple(
+            tuple(x * (1 - arm) + y * arm for x, y in zip(*tier, strict=True))
+            for tier in zip(on_x86, on_arm, strict=True)
+        )
+        chosen[x86] = replace(prices[x86], tiers=tiers)
+    return chosen
 
 
 def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     """Return from how many requests a month on each of :data:`CROSSING` costs less.
 
-    Endless where the search does not find it: at its answer both are billed, and must agree.
+    Endless where it never does, of those that a reader can set, or does for the first of them.
     """
     figures = {}
-    for name, times in CROSSING.items():
+    for name in CROSSING:
         base = sized(name, Request(s))
-        found = _crossing(needed(name), base, prices, times)
-        wall_ms = _head(_FUNCTION).wall_ms(base)
+        found = part(f"from_{slug(name)}", partial(_from_requests, name, prices), base)["requests"]
         figures[f"market_{slug(name)}_from_requests"] = found
+        wall_ms = _head(_FUNCTION).wall_ms(base)
         figures[f"market_{slug(name)}_from_at_once"] = found * wall_ms / MONTH_MS
     return figures
 
 
-def _crossing(name: str, base: Request, prices: Mapping[str, Price], times: int) -> Any:
-    """Return where a design and the function cost the same, by the rule of the secant."""
+def _from_requests(name: str, prices: Mapping[str, Price], w: Any) -> dict[str, Any]:
+    def is_less(one: str, other: str, requests: Any) -> Any:
+        at = changed(w, requests_per_month=requests)
+        return is_cheaper(total_usd(one, at, prices), total_usd(other, at, prices))
 
-    def usd(which: str, requests: Any) -> Any:
-        return month_of(which, base.changed(requests_per_month=requests), prices).total
-
-    function_usd = usd(_FUNCTION, np.float64(_FEW)) / _FEW  # of a request, however many there are
-    before, before_usd = np.float64(0), usd(name, np.float64(0))
-    here, here_usd = np.float64(_FEW), usd(name, np.float64(_FEW)) - _FEW * function_usd
-    for _ in range(times + 1):
-        apart = here_usd - before_usd
-        step = here_usd * (here - before) / (apart + (apart == 0))  # found: it stays there
-        before, before_usd, here = here, here_usd, here - step
-        here_usd = usd(name, here) - here * function_usd
-    there, function = usd(name, here), usd(_FUNCTION, here)
-    apart = np.maximum(there, function) - np.minimum(there, function)
-    return here / ((apart <= there * _SAME) * (here > 0))
+    cheaper, dearer = partial(is_less, name, _FUNCTION), partial(is_less, _FUNCTION, name)
+    return {"requests": crossing(cheaper, dearer, *REQUESTS)}
 
 
 def sized(name: str, request: Request) -> Request:
