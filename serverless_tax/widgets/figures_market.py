@@ -101,10 +101,9 @@ def _one_chip(prices: Mapping[str, Price], arm: Any) -> dict[str, Price]:
     So a search that prices ten thousand months prices one of the two.
     """
     chosen = {name: price for name, price in prices.items() if "_arm_" not in name}
-    for x86 in chosen.keys() & {
-        name.replace("_arm_", "_x86_") for name in prices.keys() - chosen.keys()
-    }:
-        on_x86, on_arm = prices[x86].tiers, prices[x86.replace("_x86_", "_arm_")].tiers
+    for name in (each for each in prices if each not in chosen):
+        x86 = name.replace("_arm_", "_x86_")
+        on_x86, on_arm = prices[x86].tiers, prices[name].tiers
         tiers = tuple(
             tuple(x * (1 - arm) + y * arm for x, y in zip(*tier, strict=True))
             for tier in zip(on_x86, on_arm, strict=True)

@@ -93,3 +93,17 @@ def test_a_lesson_asks_first_and_ends_with_something_to_do(path: Path) -> None:
     solutions = re.findall(r"\{solution-start\}.*?\{solution-end\}", text, re.DOTALL)
     assert all("{code-cell}" in solution for solution in solutions)
     assert "## Sources" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*CHAPTERS, ROOT / "README.md", ROOT / "CONTRIBUTING.md"],
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    """A file that moves takes the pages along that send a reader to it."""
+    named = re.findall(
+        r"(?<![\w./-])(?:serverless_tax|tests|book)/[\w./*-]*[\w*/]", path.read_text("utf-8")
+    )
+    missing = [one for one in named if "NAME" not in one and not any(ROOT.glob(one.rstrip("/")))]
+    assert not missing
