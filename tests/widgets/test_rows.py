@@ -83,11 +83,11 @@ def test_a_crossing_that_is_told_is_one(name: str, changes: dict[str, float]) ->
     """The first number of requests from which on it costs less, as ``break_even`` searches it."""
     values = scenario() | changes
     told = compute(values)[f"market_{slug(name)}_from_requests"]
-    found = break_even("aws-lambda", name, own_sharing(values), low=1000, high=1e9, **ON)
+    found = break_even("aws-lambda", name, own_sharing(values), low=1, high=1e9, **ON)
 
-    if math.isfinite(told):
-        assert math.ceil(told) == found.crossings[0].at
-        assert found.crossings[0].cheaper_from_here.startswith(name)
+    assert math.isfinite(told)
+    assert told == found.crossings[0].at
+    assert found.crossings[0].cheaper_from_here.startswith(name)
 
 
 def test_the_article_s_crossings_are_told() -> None:
@@ -98,22 +98,20 @@ def test_the_article_s_crossings_are_told() -> None:
     assert figures["market_cloudflare_workers_from_requests"] < 1e5
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if name != "transcode"])
-@pytest.mark.parametrize("hour_usd", [10.0, 100.0])
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("hour_usd", [0.0, 10.0, 100.0])
 def test_a_rung_pays_back_as_the_package_says(name: str, hour_usd: float) -> None:
     """Payback and split are ``ladder``'s and its bill's; where nothing is saved it is endless."""
     values = scenario(name) | {"hour_usd": hour_usd}
     figures = compute(values)
     for rung in ladder(own_sharing(values), hour_usd=hour_usd, **ON)[1:]:
         shown = f"rung_{slug(rung.id)}"
-        if abs(rung.step_usd) > 0.01 * rung.total_usd:
-            assert figures[f"{shown}_payback_months"] == pytest.approx(
-                rung.payback_months, rel=0.05
-            )
-        month = bill(rung.design, rung.workload, path="needed", **ON)
+        assert figures[f"{shown}_payback_months"] == pytest.approx(rung.payback_months, rel=1e-6)
+        billed = bill(rung.design, rung.workload, path="needed", **ON)
+        assert figures[f"{shown}_serves"] == (not billed.obstacles)
         for part in ("work", "waiting", "idle"):
             assert figures[f"{shown}_{part}_usd"] == pytest.approx(
-                getattr(month, part), rel=2e-3, abs=1e-3 * month.total
+                getattr(billed, part), rel=1e-9, abs=1e-9 * billed.total
             )
 
 
