@@ -15,9 +15,8 @@ from serverless_tax.questions.batching import Batch, batching
 from serverless_tax.questions.break_even import BreakEven, Crossing, break_even
 from serverless_tax.questions.compare import compare, sweep, tax_multiple, tax_share
 from serverless_tax.questions.cpu_budget import CpuBudget, cpu_budget
+from serverless_tax.questions.days import Era, eras, history
 from serverless_tax.questions.decide import Answers, Decision, decide
-from serverless_tax.questions.eras import Era, eras
-from serverless_tax.questions.history import history
 from serverless_tax.questions.ladder import Rung, ladder
 from serverless_tax.questions.sensitivity import Sensitivity, sensitivity
 from serverless_tax.questions.waiting_rate import WaitingRate, waiting_rate

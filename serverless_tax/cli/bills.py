@@ -13,7 +13,7 @@ from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.compare import compare, designs
-from serverless_tax.questions.history import history
+from serverless_tax.questions.days import history
 from serverless_tax.questions.waiting_rate import waiting_rate
 
 Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]

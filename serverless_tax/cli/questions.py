@@ -17,7 +17,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.cpu_budget import cpu_budget
-from serverless_tax.questions.eras import eras
+from serverless_tax.questions.days import eras
 from serverless_tax.questions.ladder import ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND, sensitivity
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from serverless_tax.bill.bill import bill
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.platforms.meters.capacity import busy_hours
+from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.workload import Workload
 
 #: Tokens a message to try: each a little more than twice the one before.
@@ -81,30 +82,45 @@ def batching(
     ]
 
 
+class Cut(NamedTuple):
+    """What cutting an answer into messages does beside its cost, in plain arithmetic.
+
+    The names are those of :class:`Batch`.
+    """
+
+    messages: Any
+    added_delay_ms: Any
+    mean_delay_ms: Any
+    calls_per_second_mean: Any
+    calls_per_second_peak: Any
+
+
+def cut(w: Any) -> Cut:
+    """Return what ``tokens_per_message`` does to a request, or to a sample's mean: a page asks too.
+
+    A message's first token waits for its last, and tokens come evenly.
+    """
+    messages = _mean(messages_out(w))
+    held = np.maximum(np.minimum(w.tokens_per_message, w.output_tokens) - 1, 0)
+    delay_ms = _mean(held * w.streaming_ms / np.maximum(w.output_tokens, 1))
+    a_second = w.requests_per_month * messages / (busy_hours(w) * _SECONDS_PER_HOUR)
+    return Cut(messages, delay_ms, delay_ms / 2, a_second, a_second * w.peak_to_mean)
+
+
+def door_usd(lines: Iterable[tuple[str, Any]]) -> Any:
+    """Return the WebSocket API's part of a month, from its lines: each a dimension and a cost."""
+    return sum_in_order(usd for dimension, usd in lines if dimension.startswith("websocket_"))
+
+
+def _mean(values: Any) -> Any:
+    return np.mean(values) if np.ndim(values) else values
+
+
 def _batch(w: Workload, platform_id: str, when: dict[str, Any]) -> Batch:
-    month = bill(platform_id, w, **when)
-    doors = [item.cost for item in month.items if item.dimension.startswith("websocket_")]
-    messages = float(np.mean(messages_out(w)))
-    delay_ms = float(np.mean(held_back_ms(w)))
-    a_second = calls_a_second(w, messages)
+    billed = bill(platform_id, w, **when)
     return Batch(
         tokens_per_message=float(np.mean(w.tokens_per_message)),
-        messages=messages,
-        total_usd=month.total,
-        front_door_usd=sum(doors),
-        added_delay_ms=delay_ms,
-        mean_delay_ms=delay_ms / 2,
-        calls_per_second_mean=a_second,
-        calls_per_second_peak=a_second * w.peak_to_mean,
+        total_usd=billed.total,
+        front_door_usd=float(door_usd((item.dimension, item.cost) for item in billed.items)),
+        **{name: float(value) for name, value in cut(w)._asdict().items()},
     )
-
-
-def held_back_ms(w: Any) -> Any:
-    """Return how long the first token of a message waits for its last, if they come evenly."""
-    held = np.maximum(np.minimum(w.tokens_per_message, w.output_tokens) - 1, 0)
-    return held * w.streaming_ms / np.maximum(w.output_tokens, 1)
-
-
-def calls_a_second(w: Any, messages: Any) -> Any:
-    """Return the calls that post so many messages a request, on average while there is traffic."""
-    return w.requests_per_month * messages / (busy_hours(w) * _SECONDS_PER_HOUR)

@@ -55,8 +55,8 @@ def tax_share(workload: Workload, platform_id: str = "aws-lambda", **when: Any) 
     >>> round(tax_share(Workload.preset("transcode"), on=date(2026, 11, 1)), 3)
     0.0
     """
-    month = bill(platform_id, workload, **when)
-    return month.waiting / month.total if month.total else 0.0
+    billed = bill(platform_id, workload, **when)
+    return billed.waiting / billed.total if billed.total else 0.0
 
 
 #: Front doors of a Lambda function that change what an answer costs, or how long it may take.
@@ -96,7 +96,7 @@ def compare(
 
     >>> doors = ["aws-lambda", "aws-lambda+aws-http-api"]
     >>> ranked = compare(Workload.preset("article"), doors, on=date(2026, 11, 1))
-    >>> [round(month.total, 2) for month in ranked]
+    >>> [round(billed.total, 2) for billed in ranked]
     [811.33, 821.33]
 
     Raises:
@@ -107,7 +107,7 @@ def compare(
     else:
         ids = designs(everything=everything, on=when.get("on"))
         bills = _those_on_offer(ids, workload, path, when)
-    return sorted(bills, key=lambda month: (bool(month.obstacles), month.total))
+    return sorted(bills, key=lambda billed: (bool(billed.obstacles), billed.total))
 
 
 def _those_on_offer(

@@ -86,18 +86,18 @@ def sensitivity(
     for name, ends in chosen.items():
         low, high = _ends(name, ends)
         low_w, high_w = _at(workload, name, low), _at(workload, name, high)
-        low_month, high_month = (bill(platform_id, w, **when) for w in (low_w, high_w))
+        low_bill, high_bill = (bill(platform_id, w, **when) for w in (low_w, high_w))
         row = Sensitivity(
             quantity=name,
             low=_value(low_w, name),
             base=_value(workload, name),
             high=_value(high_w, name),
-            low_usd=low_month.total,
+            low_usd=low_bill.total,
             base_usd=base.total,
-            high_usd=high_month.total,
-            low_share=_share(low_month),
+            high_usd=high_bill.total,
+            low_share=_share(low_bill),
             base_share=_share(base),
-            high_share=_share(high_month),
+            high_share=_share(high_bill),
             source=sources.get(name, "your range"),
         )
         rows.append(row)
@@ -179,5 +179,5 @@ def _value(w: Workload, name: str) -> float:
     return float(np.mean(w.output_tokens)) / streaming_s if streaming_s else float("inf")
 
 
-def _share(month: Any) -> float:
-    return month.waiting / month.total if month.total else 0.0
+def _share(billed: Any) -> float:
+    return billed.waiting / billed.total if billed.total else 0.0

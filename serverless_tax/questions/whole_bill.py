@@ -65,25 +65,25 @@ def whole_bill(
         msg = "input_tokens and output_tokens are 0; say how many tokens a request has."
         raise InvalidQuantity(msg)
     if platform_ids is None:
-        months = [m for m in compare(workload, everything=True, **when) if not m.obstacles]
+        bills = [m for m in compare(workload, everything=True, **when) if not m.obstacles]
     else:
-        months = [bill(name, workload, **{"path": "needed"} | when) for name in platform_ids]
+        bills = [bill(name, workload, **{"path": "needed"} | when) for name in platform_ids]
     rows = []
     for model in models:
         price = token_price(model)
         tokens_usd = float(np.sum(workload.requests_per_month)) * price.call_usd(
             float(np.mean(workload.input_tokens)), float(np.mean(workload.output_tokens))
         )
-        for month in months:
-            waiting_usd = month.waiting + month.idle
+        for billed in bills:
+            waiting_usd = billed.waiting + billed.idle
             rows.append(
                 WholeBill(
-                    platform=month.title,
+                    platform=billed.title,
                     model=model,
                     tokens_usd=tokens_usd,
-                    hosting_usd=month.total,
+                    hosting_usd=billed.total,
                     waiting_usd=waiting_usd,
-                    waiting_share=float(ratio(waiting_usd, tokens_usd + month.total)),
+                    waiting_share=float(ratio(waiting_usd, tokens_usd + billed.total)),
                 )
             )
     return rows
@@ -110,10 +110,10 @@ def by_speed(
     for k, speed in enumerate(speeds):
         streamed = workload.replace(streaming_ms=workload.output_tokens / speed * 1000)
         if platform_ids is None:
-            months = compare(streamed, everything=True, **when)
+            bills = compare(streamed, everything=True, **when)
         else:
-            months = [bill(name, streamed, **{"path": "needed"} | when) for name in platform_ids]
-        for month in months:
-            row = rows.setdefault(month.title, [np.nan] * len(speeds))
-            row[k] = np.nan if month.obstacles else month.total
+            bills = [bill(name, streamed, **{"path": "needed"} | when) for name in platform_ids]
+        for billed in bills:
+            row = rows.setdefault(billed.title, [np.nan] * len(speeds))
+            row[k] = np.nan if billed.obstacles else billed.total
     return rows

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.prices import Price
-from serverless_tax.questions.batching import calls_a_second, held_back_ms
-from serverless_tax.widgets.request import Request, month_of
+from serverless_tax.questions.batching import cut, door_usd
+from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.widgets.request import Request, charges_of, month_of
 
 #: The ways in which an answer gets to its reader, and who waits meanwhile.
 STREAMED = "aws-lambda-streaming+aws-function-url"
@@ -67,11 +67,11 @@ def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     The same as :func:`serverless_tax.questions.batching.batching` of the article's design.
     """
     request = Request(s)
-    messages = messages_out(request)
+    found, lines = cut(request), charges_of(SOCKET, request, prices)
     return {
-        "batch_messages": messages,
-        "batch_door_usd": month_of("aws-websocket", request, prices).total,
-        "batch_usd": month_of(SOCKET, request, prices).total,
-        "batch_delay_ms": held_back_ms(request),
-        "batch_peak_calls_a_second": calls_a_second(request, messages) * request.peak_to_mean,
+        "batch_messages": found.messages,
+        "batch_door_usd": door_usd((line.price.dimension, line.cost) for line in lines),
+        "batch_usd": sum_in_order(line.cost for line in lines),
+        "batch_delay_ms": found.added_delay_ms,
+        "batch_peak_calls_a_second": found.calls_per_second_peak,
     }

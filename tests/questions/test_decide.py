@@ -87,3 +87,52 @@ def test_the_bill_after_a_change_is_the_change_s_own_bill() -> None:
     again = bill(found.change.design, found.change.workload, path="needed").total
     assert found.total_usd == pytest.approx(again)
     assert "“Share the wait" in str(found)
+
+
+def test_each_figure_of_a_decision_by_hand() -> None:
+    """A hundred million of the article's requests, and an hour at $50.
+
+    As it is: $20 + 100 M × 4.856 s × 1 GB, in three tiers of x86; at 128 MB on Arm: $20 + 100 M ×
+    4.894 s × 0.125 GB at $0.0000133334 = $835.67. A gateway: $3.50 a million, $350 (333 M at that).
+    """
+    w = ARTICLE.replace(requests_per_month=100e6)
+    found = decide(w, Answers(sees_answer=False, own_process=False), hour_usd=50, on=DAY)
+    start_usd = 20 + 100e6 * 4.856 * 0.0000166667
+    tuned_usd = 20 + 100e6 * 4.894 * 0.125 * 0.0000133334
+    no_proxy_usd = 20 + 100e6 * 0.094 * 0.125 * 0.0000133334
+    assert found.start_usd == pytest.approx(start_usd)
+    assert [rung.id for rung in found.tuning] == ["memory", "arm"]
+    assert found.tuning[1].total_usd == pytest.approx(tuned_usd)
+    assert found.change is not None
+    assert found.change.id == "no-proxy"
+    assert found.total_usd == pytest.approx(no_proxy_usd)
+    assert found.change.step_usd == pytest.approx(tuned_usd - no_proxy_usd)
+    assert found.change.payback_months == pytest.approx(40 * 50 / (tuned_usd - no_proxy_usd))
+    work_usd = (2 + 4 + 40) * 50
+    assert found.first_year_usd == pytest.approx(12 * (start_usd - no_proxy_usd) - work_usd)
+    assert found.payback_months == pytest.approx(work_usd / (start_usd - no_proxy_usd))
+    years = {rung.id: rung.step_usd * 12 - rung.effort_hours * 50 for rung in found.considered}
+    assert list(years) == ["no-proxy", "gateway", "overlap"]
+    assert years["gateway"] == pytest.approx(12 * (tuned_usd - 350) - 24 * 50)
+
+
+def test_what_cannot_serve_is_not_recommended() -> None:
+    """A stream of 16 minutes passes no gateway and no function; a process of its own takes it."""
+    w = ARTICLE.replace(streaming_ms=960_000)
+    found = decide(w, Answers(sees_answer=False, reads_along=False), on=DAY)
+    assert found.tuning == ()
+    assert "gateway" not in {rung.id for rung in found.considered}
+    assert found.change is not None
+    assert found.change.id != "gateway"
+
+
+def test_nothing_is_recommended_for_a_last_digit() -> None:
+    """An hour that costs nothing makes no change out of a saving of nothing."""
+    found = decide(Workload.preset("transcode", requests_per_month=0), hour_usd=0, on=DAY)
+    assert (found.tuning, found.change, found.first_year_usd) == ((), None, 0)
+
+
+def test_the_ladder_s_settings_reach_the_decision() -> None:
+    """``slower`` is one of the ladder's other keywords: at 1 no size may take longer."""
+    strict = decide(ARTICLE, hour_usd=0, slower=1, on=DAY)
+    assert all(rung.workload.memory_mb == 1024 for rung in strict.tuning)

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workloads import DAY
+from hypothesis import given
+from workloads import DAY, fewer, workloads
 
 from serverless_tax import InvalidQuantity, Rung, Workload, bill, ladder
 from serverless_tax.prices.overrides import Rates
-from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.right_size import Size, Sizes, cheapest_size
+from serverless_tax.questions.rungs import CHANGES, ON_TUNED, RUNGS
+from serverless_tax.request.workload import QUANTITIES
 
 ARTICLE = Workload.preset("article")
 
@@ -237,3 +240,117 @@ def test_a_setting_out_of_range_is_refused(options: dict[str, float], sentence: 
     """The sentence names the setting and what was expected."""
     with pytest.raises(InvalidQuantity, match=sentence):
         ladder(ARTICLE, **options)
+
+
+@fewer(10)
+@given(w=workloads())
+def test_a_rung_changes_only_what_it_changes(w: Workload) -> None:
+    """Beside what is declared, and what the tuned function has, every quantity stays."""
+    for rung in ladder(w, on=DAY):
+        may = {*CHANGES[rung.id]}
+        may |= {"memory_mb", "architecture"} if rung.id in ON_TUNED else set()
+        may |= {"memory_mb"} if rung.id == "arm" else set()  # it stands on that
+        moved = {
+            name
+            for name in (*QUANTITIES, "architecture")
+            if getattr(rung.workload, name) != getattr(w, name)
+        }
+        assert moved <= may, rung.id
+
+
+def test_tokens_that_a_client_fetches_are_still_paid_for() -> None:
+    """10 M × (2,000 × $0.15 + 500 × $0.60) a million tokens are $6,000, proxied or not."""
+    found = rungs(model="gpt-4o-mini")
+    plain = rungs()
+    for name in ("as-it-is", "no-proxy", "gateway", "overlap", "suspended"):
+        assert found[name].total_usd - plain[name].total_usd == pytest.approx(6000), name
+    # A shorter answer saves half of its 500 tokens, of which 10 M × 500 cost $3,000.
+    assert found["shorter"].total_usd - plain["shorter"].total_usd == pytest.approx(4500)
+
+
+def test_a_function_that_does_not_proxy_forwards_nothing() -> None:
+    """Neither the CPU of a token nor its bytes: 0.7 ms for each of 500 would be 350 ms more."""
+    w = ARTICLE.replace(cpu_ms_per_output_token=0.7)
+    rung = rungs(w)["no-proxy"]
+    assert rung.total_usd == rungs()["no-proxy"].total_usd
+    assert rung.workload.output_tokens == 500
+    assert rung.workload.bytes_per_output_token == 0
+    assert "for 94 ms" in rung.finding
+
+
+def test_the_first_rung_is_the_bill_with_its_cold_starts() -> None:
+    """A second of INIT for one request in ten is 1 M seconds at 1 GB: $16.67 beside $811.33."""
+    cold = rungs(ARTICLE.replace(init_ms=1000, cold_start_share=0.1))["as-it-is"]
+    assert cold.total_usd == pytest.approx(
+        2 + 1e7 * 4.856 * 0.0000166667 + 1e6 * 1.0 * 0.0000166667
+    )
+    assert (cold.saving_usd, cold.step_usd, cold.payback_months) == (0, 0, math.inf)
+
+
+def test_what_is_suspended_is_the_model_and_the_lookup() -> None:
+    """Awake twice for 22 ms at 128 MB on Arm; 4 operations, of which 3 write 2,000 bytes."""
+    rung = rungs()["suspended"]
+    assert (rung.workload.wait_ms, rung.workload.streaming_ms) == (4850, 0)
+    written_gb = 1e7 * (2000 + 3 * 2000) / 1e9
+    kept_months = 14 / 30 + (4.850 + 0.044) / (30 * 86_400)
+    function_usd = 2 * 2 + 1e7 * 2 * 0.022 * 0.125 * 0.0000133334
+    assert rung.total_usd == pytest.approx(
+        function_usd + 1e7 * 4 * 8e-6 + written_gb * 0.25 + written_gb * kept_months * 0.15
+    )
+
+
+def test_memory_for_the_peak_costs_what_it_takes() -> None:
+    """200 MB and a fifth are 240: 4,850 ms and 5.5 × 1,024 / 240 = 23.5 of CPU, 4,874 billed."""
+    memory = rungs(ARTICLE.replace(peak_memory_mb=200))["memory"]
+    assert memory.total_usd == pytest.approx(2 + 1e7 * 4.874 * 240 / 1024 * 0.0000166667)
+
+
+def test_any_time_allowed_makes_the_least_size_cheapest() -> None:
+    """A second of work at a whole vCPU and one of waiting: at m MB, m + 1,769 megabyte-seconds.
+
+    129 MB are within a thousandth of 128, 1,898 to 1,897, and faster. Without the wait it is 1,769
+    at every size, and the present one stays.
+    """
+    waits = Workload(requests_per_month=1e6, memory_mb=1769, cpu_ms=1000, wait_ms=1000)
+    assert rungs(waits, slower=100)["memory"].workload.memory_mb == 129
+    works = waits.replace(wait_ms=0)
+    assert rungs(works, slower=100)["memory"].workload.memory_mb == 1769
+
+
+#: Sizes of which the dollars rise and fall, as under a CPU that comes in steps.
+STAIRS = {128: 5.0, 256: 3.0, 512: 4.0, 1024: 3.002, 2048: 9.0}
+
+
+@pytest.mark.parametrize(
+    ("present_mb", "needed", "slower", "expected"),
+    [
+        (2048, 128, 10, 1024),  # 256 is cheapest, 1,024 within a thousandth of it and faster
+        (256, 128, 10, None),  # the present one is among the cheapest
+        (2048, 128, 2, 1024),
+        (512, 1500, 10, 2048),  # no other holds the peak, whatever it costs
+        (512, 300, 1, 1024),
+        (512, 3000, 10, None),  # none does
+    ],
+)
+def test_the_cheapest_of_all_sizes_is_found(
+    present_mb: int, needed: int, slower: float, expected: int | None
+) -> None:
+    """Whatever the law: not the least that serves, and not the first that is cheaper."""
+
+    def at(mb: float) -> Size:
+        return Size(mb, STAIRS[int(mb)], 2048 / mb, 2048 / mb)
+
+    tried = [at(mb) for mb in STAIRS]
+    table = [np.array(column) for column in zip(*tried, strict=True)]
+    sizes = Sizes(at(present_mb), 0, 4, lambda k: Size(*(c[k.astype(int)] for c in table)))
+    found = cheapest_size(sizes, needed, slower)
+    assert bool(found.moves) is (expected is not None)
+    assert expected in {None, found.memory_mb}
+
+
+def test_a_size_that_is_too_small_is_left_though_that_costs() -> None:
+    """A peak of 2,000 MB takes 2,400, or 2,402 within a thousandth: no rung stands on that."""
+    found = rungs(ARTICLE.replace(peak_memory_mb=2000))
+    assert found["memory"].workload.memory_mb == 2402
+    assert found["memory"].step_usd < 0
+    assert found["arm"].workload.memory_mb == 1024

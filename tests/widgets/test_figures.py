@@ -94,17 +94,21 @@ def test_a_starved_cpu_keeps_its_memory_on_the_ladder() -> None:
 
 
 @pytest.mark.parametrize("tokens", [1, 7, 10, 500, 900])
-def test_the_frontier_is_the_package_s(tokens: float) -> None:
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("memory_mb", [128.0, 1024.0])
+def test_the_frontier_is_the_package_s(name: str, tokens: float, memory_mb: float) -> None:
     """Cost, delay and calls a second of a message of so many tokens are ``batching``'s."""
-    values = scenario() | {"tokens_per_message": float(tokens)}
+    values = scenario(name) | {"tokens_per_message": float(tokens), "memory_mb": memory_mb}
+    if not values["output_tokens"]:
+        values["output_tokens"] = 300.0  # tokens that come at once, at the end
     figures = compute(values)
     [row] = batching(workload(values), [tokens], **ON)
 
-    assert figures["batch_usd"] == pytest.approx(row.total_usd)
-    assert figures["batch_door_usd"] == pytest.approx(row.front_door_usd)
-    assert figures["batch_delay_ms"] == pytest.approx(row.added_delay_ms)
+    assert figures["batch_usd"] == pytest.approx(row.total_usd, rel=1e-9)
+    assert figures["batch_door_usd"] == pytest.approx(row.front_door_usd, rel=1e-9)
+    assert figures["batch_delay_ms"] == row.added_delay_ms
     assert figures["batch_messages"] == row.messages
-    assert figures["batch_peak_calls_a_second"] == pytest.approx(row.calls_per_second_peak)
+    assert figures["batch_peak_calls_a_second"] == row.calls_per_second_peak
 
 
 def test_the_session_is_made_of_bills() -> None:

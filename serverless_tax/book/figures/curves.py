@@ -14,7 +14,7 @@ from serverless_tax.ground.show import show
 from serverless_tax.questions.batching import Batch
 from serverless_tax.questions.break_even import BreakEven
 from serverless_tax.questions.compare import sweep
-from serverless_tax.questions.history import INIT_BILLED, INIT_FREE
+from serverless_tax.questions.days import INIT_BILLED, INIT_FREE
 from serverless_tax.request.workload import Workload
 
 _AXES = {

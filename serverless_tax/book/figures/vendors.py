@@ -10,7 +10,7 @@ from serverless_tax.bill.design import design
 from serverless_tax.book.figures.bars import split_usd
 from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show
-from serverless_tax.questions.eras import Era
+from serverless_tax.questions.days import Era
 from serverless_tax.questions.whole_bill import WholeBill
 
 _WIDTH_INCHES = 5.4

@@ -1,4 +1,4 @@
-"""The same month under what each vendor sold in 2022, in 2024 and sells today."""
+"""The same month on several days: what a vendor's change does to a bill, and what was sold then."""
 
 from __future__ import annotations
 
@@ -7,14 +7,41 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from serverless_tax.bill.bill import Bill
+from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.platforms import platform
 from serverless_tax.prices import billing_day, vendor
 from serverless_tax.questions.compare import compare
 from serverless_tax.request.workload import Workload
 
+#: The last day on which INIT was free for functions from a zip on a managed runtime, and the
+#: first on which it is billed.
+#: Source: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+INIT_FREE, INIT_BILLED = date(2025, 7, 31), date(2025, 8, 1)
+
 #: The middle of the year before the first chat models, and of the one in which they were usual.
 BEFORE, BETWEEN = date(2022, 7, 1), date(2024, 7, 1)
+
+
+def history(
+    platform_id: str,
+    workload: Workload,
+    days: Iterable[date] = (INIT_FREE, INIT_BILLED),
+    **when: Any,
+) -> list[Bill]:
+    """Return the month's bill at the prices of each day, in the order given.
+
+    By default the two days are those before and after Lambda began to bill INIT. Other keywords
+    are those of :func:`bill`.
+
+    >>> cold = Workload.preset("article", init_ms="1s", cold_start_share=0.01)
+    >>> [round(each.total, 2) for each in history("aws-lambda", cold)]
+    [811.33, 813.0]
+
+    Raises:
+        UnknownPrice: for a day on which something used had no price yet.
+        InvalidQuantity: as :func:`bill` does.
+    """
+    return [bill(platform_id, workload, on=day, **when) for day in days]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +58,19 @@ class Era:
         It can serve the requests, and runs code of yours.
         """
         found: dict[str, Bill] = {}
-        for month in self.bills:
-            sold = platform(month.platform)
-            if sold.runs_code and not month.obstacles:
-                found.setdefault(vendor(sold.priced_by[0]), month)
+        for billed in self.bills:
+            sold = platform(billed.platform)
+            if sold.runs_code and not billed.obstacles:
+                found.setdefault(vendor(sold.priced_by[0]), billed)
         return found
 
     def of(self, platform_id: str) -> Bill | None:
         """Return the bill of one platform, or None if it was not sold on that day."""
-        return next((month for month in self.bills if month.platform == platform_id), None)
+        return next((billed for billed in self.bills if billed.platform == platform_id), None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the day and its bills as plain values, ready for JSON."""
-        return {"day": self.day.isoformat(), "bills": [month.to_dict() for month in self.bills]}
+        return {"day": self.day.isoformat(), "bills": [billed.to_dict() for billed in self.bills]}
 
 
 def eras(workload: Workload, days: Iterable[date] | None = None, **when: Any) -> list[Era]:
