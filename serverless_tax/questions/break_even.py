@@ -62,7 +62,8 @@ class Grid:
         x = np.minimum(np.maximum(x, self.low), self.high)
         if self.whole:
             return np.floor(x + 0.5)
-        return x * (k < self.steps) + self.high * (k >= self.steps)
+        ends = self.low * (k <= 0) + self.high * (k >= self.steps)
+        return ends + x * ((k > 0) * (k < self.steps))
 
     @cached_property
     def points(self) -> Any:

@@ -83,10 +83,10 @@ def _rungs(found: Climbs, hour_usd: Any) -> dict[str, Any]:
         tuned |= {f"{part}_usd": getattr(found.tuned, part) for part in PARTS}
         for end, usd in shown.items():
             figures[f"{rung}_{end}"] = usd * applies + tuned[end] * (1 - applies)
-        figures[f"{rung}_step_usd"] = step_usd = climb.step_usd * applies
+        figures[f"{rung}_step_usd"] = step_usd = climb.step_usd * applies + 0.0  # no minus zero
         work_usd = RUNGS[name].effort_hours * hour_usd
         figures[f"{rung}_payback_months"] = payback_months(work_usd, step_usd)
-        figures[f"{rung}_year_usd"] = climb.year_usd * applies
+        figures[f"{rung}_year_usd"] = climb.year_usd * applies + 0.0
         figures[f"{rung}_applies"] = applies
         figures[f"{rung}_serves"] = climb.serves
     return figures

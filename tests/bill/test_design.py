@@ -177,3 +177,18 @@ def test_a_region_without_prices_is_refused() -> None:
     """It is named, with the one there is."""
     with pytest.raises(UnknownPrice, match=r"mars"):
         bill("aws-lambda+aws-http-api", ARTICLE, on=DAY, region="mars")
+
+
+@fewer(10)
+@given(w=hosted_workloads())
+def test_what_can_serve_has_no_obstacle(w: Workload) -> None:
+    """The factor and the sentences are made from the same limits, for every design."""
+    for target in designs().values():
+        assert target.can_serve(w) == (not list(target.obstacles(w))), target.id
+
+
+def test_one_request_of_a_sample_is_enough_of_an_obstacle() -> None:
+    """Of two answers, one streams for 16 minutes: the function cannot serve them both."""
+    mixed = ARTICLE.replace(streaming_ms=[1000.0, 960_000.0])
+    assert design("aws-lambda").can_serve(mixed) == 0
+    assert design("aws-lambda").can_serve(mixed.replace(streaming_ms=[1000.0, 800_000.0])) == 1
