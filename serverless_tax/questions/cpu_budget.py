@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters.timeline import cpu_time_ms
 from serverless_tax.questions.break_even import BreakEven, break_even
 from serverless_tax.questions.ladder import Bills, resized
 from serverless_tax.request.presets import lab_run
@@ -68,7 +70,7 @@ def cpu_budget(
     keywords are those of :func:`bill`.
 
     >>> round(cpu_budget(Workload.preset("article")).ms_per_token, 1)
-    0.5
+    0.3
 
     Raises:
         InvalidQuantity: if the answers have no tokens, and as :func:`bill` does.
@@ -76,8 +78,7 @@ def cpu_budget(
     if not float(workload.largest["output_tokens"]):
         msg = "output_tokens is 0, so no token takes any CPU; say how long answers are."
         raise InvalidQuantity(msg)
-    tuned, _ = resized(workload, Bills(when), slower)
-    # The lengths stay those measured at the workload's own memory.
+    tuned, _ = resized(_in_cpu_time(workload), Bills(when), slower)
     curve = break_even(active, "aws-lambda", tuned, over=_OVER, **when)
     if curve.crossings:
         first = curve.crossings[0]
@@ -91,4 +92,13 @@ def cpu_budget(
         memory_mb=float(tuned.memory_mb),
         curve=curve,
         measured_ms={name: client[_OVER] for name, client in clients.items()},
+    )
+
+
+def _in_cpu_time(w: Workload) -> Workload:
+    """Return the same requests with CPU time for what was timed by the clock."""
+    return w.replace(
+        cpu_ms=cpu_time_ms(w.cpu_ms, w),
+        cpu_ms_per_output_token=cpu_time_ms(w.cpu_ms_per_output_token, w),
+        measured_at_mb=FULL_VCPU_MB,
     )

@@ -60,10 +60,14 @@ def test_no_move_saves_as_much_as_the_right_memory() -> None:
 
 
 def test_clients_of_the_lab_stay_below_the_limit() -> None:
-    """So none of the marks in the table is a cross; Workers have no limit within the curve."""
-    for name in ("vercel-fluid", "cloudflare-containers", "cloudflare-workers"):
+    """One mark in the table is a cross, the usual SDK's on Containers; Workers have no limit."""
+    for name, past in (
+        ("vercel-fluid", set()),
+        ("cloudflare-containers", {"openai"}),
+        ("cloudflare-workers", set()),
+    ):
         found = cpu_budget(ARTICLE, name)
-        assert max(found.measured_ms.values()) < found.ms_per_token
+        assert {c for c, ms in found.measured_ms.items() if ms > found.ms_per_token} == past
 
 
 def test_cloudflare_and_vercel_stopped_billing_the_wait_and_lambda_did_not() -> None:
