@@ -117,6 +117,15 @@ def test_a_peak_above_the_memory_leaves_nothing_unused(tmp_path: Path) -> None:
     assert of_one(tmp_path, lines).unused_usd == near(0.05 * 384 / 512 * GB_SECOND_USD)
 
 
+def test_two_meters_in_a_log_name_no_function(tmp_path: Path) -> None:
+    """One does; of two nobody knows which the lines are of."""
+    path = tmp_path / "a.log"
+    for names, expected in ((["rag"], "rag"), (["rag", "chat"], "unknown function (a.log)")):
+        path.write_text("\n".join([line(), *(meter(5, 100, function=name) for name in names)]))
+        (one,) = findings(by_plain_reader(path), find_sources([str(path)])).functions
+        assert one.name == expected
+
+
 def test_percentiles_are_lengths_that_were_billed(tmp_path: Path) -> None:
     """A hundred calls of 10, 20, … 1,000 ms: half take up to 500 ms, 99 of them up to 990 ms."""
     (size,) = of_one(tmp_path, [line(f"{10 * k - 1}.50") for k in range(1, 101)]).sizes
@@ -129,6 +138,10 @@ def test_cold_calls_count_in_the_percentiles(tmp_path: Path) -> None:
     """Two warm calls of 100 ms and two cold ones of 300: the median is 100, the rest 300."""
     cold = line("100.00", init_ms=Decimal("200.00"))
     (size,) = of_one(tmp_path, [line(), line(), cold, cold]).sizes
+    assert (size.p50_ms, size.p99_ms) == (100, 300)
+    # Four calls of 100 ms, one of them cold, and two of 300: three of six are at most 100.
+    alike = line("60.00", init_ms=Decimal("40.00"))
+    (size,) = of_one(tmp_path, [*[line()] * 3, alike, *[line("300.00")] * 2]).sizes
     assert (size.p50_ms, size.p99_ms) == (100, 300)
 
 

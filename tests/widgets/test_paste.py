@@ -27,6 +27,16 @@ READ = """((text) => {
     concurrent: log.concurrent };
 })"""
 
+#: Where a hundredth of a millisecond, by which AWS rounds, decides whether INIT was billed.
+ROUNDED = [
+    f"REPORT RequestId: 1a Duration: {ms} ms Billed Duration: {billed} ms Memory Size: 1024 MB"
+    f" Max Memory Used: 90 MB Init Duration: {init} ms"
+    for ms, init, billed in (
+        ("100.00", "100.01", 200), ("100.00", "100.00", 201), ("100.00", "50.00", 101),
+        ("100.01", "50.00", 100), ("100.00", "99.98", 201), ("100.00", "100.02", 200),
+    )
+]  # fmt: skip
+
 MS = st.decimals(0, 10**6, places=2)
 REPORTS = st.builds(
     Report,
@@ -141,7 +151,7 @@ def test_the_page_adds_up_what_stands_in_the_table(javascript: Any) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("line", [*REAL.splitlines(), REAL, sample_log()])
+@pytest.mark.parametrize("line", [*REAL.splitlines(), REAL, sample_log(), *ROUNDED])
 def test_every_line_that_python_knows(javascript: Any, line: str) -> None:
     """Real lines one by one, all together, and the sample that the page offers."""
     hold(javascript, line)
