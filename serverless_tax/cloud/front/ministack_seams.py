@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.front.caller import CALLER, Caller, new_trace_id
-from serverless_tax.cloud.front.sockets import RouteFunction
+from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import LISTENER, function_url, response_stream
 from serverless_tax.cloud.function.spec import Call, FunctionSpec, Result, unpack
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from serverless_tax.cloud.function.host import Host
 
-LAMBDA, GATEWAY = "ministack.services.lambda_svc", "ministack.services.apigateway"
 SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_function_dispatch": (LAMBDA, ("func", "config", "event", "request_id", "started")),
     "get_or_create_worker": (
