@@ -95,7 +95,7 @@ classroom: book ## pack book, labs and every package for a class without a netwo
 pdf: _build/html/index.html $(VENV)/.test ## print the built book into _build/serverless-tax.pdf
 	@$(BIN)/python tests/print_book.py
 
-lint: $(VENV)/.test ## ruff, mypy, codespell; the workflows by GitHub's schema and by zizmor
+lint: $(VENV)/.test ## ruff, mypy, codespell, oxlint; the workflows by GitHub's schema and by zizmor
 	@$(BIN)/python tests/run.py lint
 
 format: $(VENV)/.test ## let ruff reformat and repair what it can

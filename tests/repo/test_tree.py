@@ -16,7 +16,7 @@ TOP_LEVEL = {
     *("requirements.txt", "requirements-test.txt", "requirements-slow.txt"),
     *("LICENSE", "LICENSE-text"),
     *("CONTRIBUTING.md", "SECURITY.md", "CITATION.cff"),
-    *(".gitignore", ".gitattributes", ".editorconfig"),
+    *(".gitignore", ".gitattributes", ".editorconfig", ".oxlintrc.json"),
 }
 MAX_LINES = 500
 SOURCES = {".py", ".js", ".css"}

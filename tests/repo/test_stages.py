@@ -1,0 +1,118 @@
+"""The runner of `make test`: what it counts, what it says of time, and that nothing is skipped."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import run as runner
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORT = """\
+<testsuites><testsuite tests="4" failures="1" errors="0" skipped="2">
+<testcase classname="tests.cloud.test_node" name="test_plain">
+<skipped type="pytest.skip" message="Node is not installed">there</skipped></testcase>
+<testcase classname="tests.repo.test_book_settings" name="test_nothing">
+<skipped type="pytest.skip" message="the repository has an address">there</skipped></testcase>
+<testcase classname="tests.a" name="test_b"/>
+<testcase classname="tests.a" name="test_c"><failure message="no"/></testcase>
+</testsuite></testsuites>
+"""
+
+
+@pytest.fixture
+def outcome(tmp_path: Path) -> runner.Outcome:
+    """A stage of four tests, of which two were skipped."""
+    (tmp_path / "unit.xml").write_text(REPORT)
+    counts = runner.read_counts(tmp_path / "unit.xml")
+    skipped = runner.read_skipped(tmp_path / "unit.xml")
+    return runner.Outcome("unit", 240, 100.04, counts, skipped)
+
+
+def test_a_stage_says_what_it_counted_and_how_long_of_how_long(outcome: runner.Outcome) -> None:
+    """A hundred seconds of 240; two of four skipped, one failed."""
+    said = "unit ok 100.0 of 240 s 1 failed, 1 passed, 2 skipped"
+    assert " ".join(outcome.line().split()) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "budget_s", "said"),
+    [
+        (240.0, 240, "240.0 of 240 s"),
+        (240.1, 240, "240.1 of 240 s, over"),
+        (900.0, None, "900.0 s"),
+    ],
+)
+def test_over_its_budget_a_stage_says_so_and_passes(
+    seconds: float, budget_s: float | None, said: str
+) -> None:
+    """A machine that does other things is no failure of ours."""
+    outcome = runner.Outcome("unit", budget_s, seconds)
+    assert outcome.pace().strip() == said
+    assert outcome.ok
+
+
+def test_every_stage_has_a_budget_and_all_fit_into_a_quarter_of_an_hour() -> None:
+    """With a minute each for clients in other languages and for Pyodide."""
+    assert runner.BUDGETS_S.keys() == runner.STAGES.keys()
+    assert sum(runner.BUDGETS_S.values()) + 2 * 60 <= 15 * 60
+
+
+def test_a_skipped_test_fails_where_every_test_must_run(outcome: runner.Outcome) -> None:
+    """By name and reason; what no installation changes may be skipped."""
+    outcome.expect_nothing_skipped()
+    [sentence] = outcome.failed_commands
+    assert sentence.startswith("tests.cloud.test_node.test_plain was skipped where every test must")
+    assert sentence.endswith("run: Node is not installed")
+    assert not outcome.ok
+
+
+def test_what_may_be_skipped_is_what_tests_say() -> None:
+    """A reason that no test gives any more leaves the list."""
+    tests = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
+    said = "\n".join(path.read_text("utf-8") for path in tests)
+    for reason in runner.MAY_BE_SKIPPED:
+        assert re.search(rf"skip.*{reason}", said)
+
+
+def test_ci_adds_what_the_list_names_and_prints_its_version(tmp_path: Path) -> None:
+    """The list is read to its end; no chore but `make` is run, with nothing skipped."""
+    (tmp_path / "make").write_text('#!/bin/sh\necho "make $* $NOTHING_SKIPPED"\n')
+    asked = "#!/bin/sh\n"  # everything is there, so nothing is installed
+    for command in ("chromium", "node", "ip", "java"):
+        (tmp_path / command).write_text(asked)
+    for path in tmp_path.iterdir():
+        path.chmod(0o755)
+    where = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
+    for chore, packages in (
+        ("test", ["chromium", "nodejs", "iproute2"]),
+        ("test-all", ["chromium", "nodejs", "iproute2", "default-jre-headless"]),
+    ):
+        command = [ROOT / ".ci" / "run", chore]
+        done = subprocess.run(command, env=where, capture_output=True, text=True, check=True)
+        head, *versions, last = done.stdout.splitlines()
+        assert head == "== from Debian"
+        assert [line.split()[0] for line in versions] == packages
+        assert all(len(line.split()) > 1 for line in versions)
+        assert last == f"make {chore} 1"
+
+
+def test_the_list_is_all_that_ci_installs() -> None:
+    """A package is named there, with its command, or not at all."""
+    rows = [
+        line.split()
+        for line in (ROOT / ".ci" / "debian.txt").read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert all(len(row) in (2, 3) for row in rows)
+    chores = {row[2] for row in rows if len(row) > 2}
+    workflows = [path.read_text("utf-8") for path in (ROOT / ".github/workflows").glob("*.yml")]
+    run = {
+        step
+        for text in workflows
+        for step in re.findall(r"run: \.ci/run ?(.*)$", text, re.MULTILINE)
+    }
+    assert chores <= run
+    assert (ROOT / ".ci" / "run").read_text("utf-8").count("apt-get install") == 1
