@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from serverless_tax.cloud.front.refusals import MOST_EVENT_BYTES
-
 import serverless_tax
+from serverless_tax.cloud.front.aws_errors import MOST_EVENT_BYTES
 from serverless_tax.cloud.function.host import INIT_LIMIT_S
 from serverless_tax.ground import lambda_facts
 from serverless_tax.platforms import aws_lambda, aws_lambda_streaming
