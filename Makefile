@@ -66,8 +66,6 @@ $(VENV)/.slow: $(LOCKS)requirements-slow.txt $(VENV)/.test
 	@touch $@
 
 book: $(VENV)/.book ## execute every chapter and build the pages in _build/html
-	@echo "book: joining the widgets' script"
-	@$(BIN)/python -m serverless_tax.widgets.build _build/widgets
 	@echo "book: executing the chapters and building the pages"
 	@$(BOOK)
 	@echo "book: built in _build/html"
@@ -109,7 +107,6 @@ test-all: $(VENV)/.slow ## the same with the slow tests and long fuzzing
 	@$(BIN)/python tests/run.py --slow lint unit labs book browser
 
 linkcheck: $(VENV)/.book ## follow every link out of the book (needs the internet)
-	@$(BIN)/python -m serverless_tax.widgets.build _build/widgets
 	@$(BIN)/jupyter-book build . --all --builder linkcheck
 
 check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists (needs the internet)

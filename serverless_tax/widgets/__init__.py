@@ -1,54 +1,30 @@
 """The widgets: one script for the published page and for Jupyter, and their Python classes.
 
-``value``, ``knob``, ``say`` and ``predict`` put numbers into sentences; ``Plumber``, ``Rectangle``,
-``Meter``, ``Race``, ``Session``, ``Batching``, ``Market``, ``Ladder``, ``Decide`` and ``Paste`` are
-figures. The figures need the ``[book]`` extra.
+``value``, ``knob``, ``say`` and ``predict`` put numbers into sentences. Each folder here that has
+a ``WIDGET`` is a figure, with a class of that name for notebooks and pages: ``Plumber``, ``Meter``,
+``Ladder`` and so on. The figures need the ``[book]`` extra.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from serverless_tax.widgets.paste.reader import reader_javascript
 from serverless_tax.widgets.prose import knob, page_scenario, predict, say, value
+from serverless_tax.widgets.widget import kinds
 
 if TYPE_CHECKING:
-    from serverless_tax.widgets.jupyter import (
-        Batching,
-        Decide,
-        Ladder,
-        Market,
-        Meter,
-        Paste,
-        Plumber,
-        Race,
-        Rectangle,
-        Session,
-    )
+    from serverless_tax.widgets.jupyter import ScenarioWidget
 
-__all__ = [
-    "Batching",
-    "Decide",
-    "Ladder",
-    "Market",
-    "Meter",
-    "Paste",
-    "Plumber",
-    "Race",
-    "Rectangle",
-    "Session",
-    "knob",
-    "page_scenario",
-    "predict",
-    "say",
-    "value",
-]
+__all__ = ["knob", "page_scenario", "predict", "reader_javascript", "say", "value"]
+__all__ += [kind.title() for kind in kinds()]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the figures when they are first asked for: they alone need anywidget."""
+def __getattr__(name: str) -> type[ScenarioWidget]:
+    """Make a figure's class when it is first asked for: it alone needs anywidget."""
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    from serverless_tax.widgets import jupyter  # noqa: PLC0415
+    from serverless_tax.widgets.jupyter import widget_class  # noqa: PLC0415
 
-    return getattr(jupyter, name)
+    return widget_class(name.lower())

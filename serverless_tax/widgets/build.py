@@ -1,94 +1,179 @@
-"""Join the widgets' sources into the script and the style sheet that the pages load.
+"""The script of a page, of what stands on that page; Jupyter's modules and the style sheet.
 
-``python -m serverless_tax.widgets.build OUT_DIR`` writes ``serverless-tax.js``, a classic script
-(a page opened from disk may not load modules), ``serverless-tax.css``, and ``room.js`` for the page
-of the room's guesses. Jupyter gets the same
-text as a module.
+A page's script is a classic one, because a page opened from disk may not load modules. It holds
+the widgets found in the page's HTML, the figures that they and the numbers in the page's sentences
+show, the prices of those, and of the shared parts in ``page/`` what is used. Jupyter's module
+holds the same for one widget.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
-from pathlib import Path
 
-from serverless_tax.widgets.captions import CAPTIONS, market_words, rung_words
-from serverless_tax.widgets.model import model_javascript
-from serverless_tax.widgets.words import widget_words
+from serverless_tax.ground.colours import CPU, IDLE, WAITING
+from serverless_tax.widgets.model import constants, figures_javascript, figures_shown
+from serverless_tax.widgets.scenario import FIELDS, LINK_VERSION, LONG, SUFFIXES, scenarios
+from serverless_tax.widgets.widget import Widget, widgets
 
-#: In this order, because each uses what stands above it.
-SCRIPTS = (
-    "page/show.js",
-    "page/parse.js",
-    "page/dom.js",
-    "page/store.js",
-    "page/handle.js",
-    "page/prose.js",
-    "page/knobs.js",
-    "page/predict.js",
-    "plumber.js",
-    "rectangle.js",
-    "page/player.js",
-    "meter.js",
-    "race.js",
-    "session.js",
-    "batching.js",
-    "page/rows.js",
-    "market.js",
-    "ladder.js",
-    "decide.js",
-    "paste.js",
-    "page/host.js",
-)
-STYLES = ("page/widgets.css", "page/rows.css", "page/page.css")
-#: Elements may be upgraded only when the parser has read what is inside them.
-_START = """
-if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', startPage);
-else startPage();
-"""
+_COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
+_INDENT = re.compile(r"^\s+", re.MULTILINE)
+_DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
+#: A name that is no property of something; three dots before it spread a list.
+_NAMED = re.compile(r"(?<![\w$])(?<!(?<!\.)\.)[A-Za-z_]\w*")
+#: The shared style sheets, later rules over earlier ones.
+_STYLES = ("widgets.css", "rows.css", "page.css")
+_FIELD_NAMES = frozenset(field.name for field in FIELDS)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a page has for a script to bring to life."""
+
+    kinds: tuple[str, ...]
+    figures: frozenset[str]
+    elements: frozenset[str]
+    has_tables: bool
+    has_guesses: bool
+
+
+def found_in(html: str) -> Found:
+    """Return what stands in the HTML of a page."""
+    tags = re.findall(r"<(st-(?:widget|value|input|predict))\b([^>]*)", html)
+    named = re.findall(r'<st-value\b[^>]*?\bname="(\w+)"', html)
+    named += re.findall(r'\bdata-figure="(\w+)"', html)
+    return Found(
+        kinds=tuple(dict.fromkeys(re.findall(r'<st-widget\b[^>]*?\bdata-kind="(\w+)"', html))),
+        figures=frozenset(named) - _FIELD_NAMES,
+        elements=frozenset(tag for tag, _ in tags),
+        has_tables=bool(re.search(r"""class=["'][^"']*\bst-bill\b""", html)),
+        has_guesses="st-room-guesses" in html,
+    )
+
+
+def page_script(html: str) -> str:
+    """Return the script of a page, nothing of which other scripts see; empty if it needs none."""
+    found = found_in(html)
+    calls = [
+        *(["makeTablesReachable();"] if found.has_tables else []),
+        *(["startRooms();"] if found.has_guesses else []),
+        *([_elements(found.elements)] if found.elements else []),
+    ]
+    if not calls:
+        return ""
+    start = f"function startPage(){{{''.join(calls)}}}\nwhenRead(startPage);\n"
+    text = composed(start, [widgets()[kind] for kind in found.kinds], found.figures)
+    return f"(()=>{{'use strict';\n{text}}})();\n"
+
+
+_CLASSES = {
+    "st-widget": "WidgetElement",
+    "st-value": "ValueElement",
+    "st-input": "InputElement",
+    "st-predict": "PredictElement",
+}
+
+
+def _elements(tags: Iterable[str]) -> str:
+    pairs = ",".join(f"'{tag}':{name}" for tag, name in _CLASSES.items() if tag in tags)
+    return f"bringToLife({{{pairs}}});"
 
 
 @cache
-def _sources() -> str:
-    """Return the traced model and every source file, joined."""
-    words = {"CAPTIONS": CAPTIONS, "MARKET": market_words(), "RUNGS": rung_words()}
-    words |= widget_words()
-    constants = [f"const {name} = {json.dumps(value)};" for name, value in words.items()]
-    return "\n".join([model_javascript(), *constants, *map(_read, SCRIPTS)])
+def module_script(kind: str) -> str:
+    """Return the module that anywidget loads in Jupyter for one kind of widget."""
+    return composed("export default { render };\n", [widgets()[kind]], frozenset())
 
 
-def _read(name: str) -> str:
-    return files("serverless_tax.widgets").joinpath(name).read_text("utf-8")
+def composed(start: str, shown: list[Widget], figures: frozenset[str]) -> str:
+    """Join ``start``, the widgets shown, the figures they need, and the parts that those use."""
+    rooms = [_Part(_smaller(widget.before() + widget.script)) for widget in shown]
+    wanted = figures | {name for widget in shown for name in figures_shown(widget)}
+    traced = figures_javascript(wanted, [widget.kind for widget in shown])
+    parts = {**_shared(), "SOURCES": _Part(traced, uses_parts=False)}
+    parts["PRICES"] = parts["SOURCES"]
+    used = list(dict.fromkeys(_parts_of([*rooms, _Part(start)], parts, set())))
+    blocks = [_block(widget, room.text) for widget, room in zip(shown, rooms, strict=True)]
+    return "".join((*(one.text for one in used), *blocks, start))
 
 
-def page_script() -> str:
-    """Return the script of the published page: nothing of it is visible to other scripts."""
-    return f"(() => {{\n'use strict';\n{_sources()}{_START}}})();\n"
+@dataclass(frozen=True)
+class _Part:
+    """A piece of a script; what it names of the shared parts has to stand before it."""
+
+    text: str
+    uses_parts: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        """The names that it uses or defines."""
+        return _NAMED.findall(self.text) if self.uses_parts else []
 
 
-def module_script() -> str:
-    """Return the same text as the module that anywidget loads in Jupyter."""
-    return f"{_sources()}\nexport default {{ render }};\n"
+def _parts_of(
+    pieces: Iterable[_Part], shared: Mapping[str, _Part], seen: set[_Part]
+) -> Iterator[_Part]:
+    """Yield the shared parts that some pieces use, each after those that it uses itself."""
+    for piece in pieces:
+        named = [shared[name] for name in piece.names if name in shared]
+        for one in dict.fromkeys(named):
+            if one not in seen:
+                seen.add(one)
+                yield from _parts_of([one], shared, seen)
+                yield one
 
 
-def style_sheet() -> str:
-    """Return the style sheet, for page and Jupyter alike."""
-    return "\n".join(map(_read, STYLES))
+@cache
+def _shared() -> Mapping[str, _Part]:
+    """Return the shared parts, each by every name that it defines."""
+    values = {
+        "FIELDS": [{k: getattr(f, k) for k in f.__slots__} for f in FIELDS],
+        "SCENARIOS": scenarios(),
+        "SUFFIXES": SUFFIXES,
+        "LONG": LONG,
+        "LINK_VERSION": LINK_VERSION,
+    }
+    parts = {
+        name: _Part(constants({name: value}), uses_parts=False) for name, value in values.items()
+    }
+    for file in files(__package__).joinpath("page").iterdir():
+        if file.name.endswith(".js"):
+            text = file.read_text("utf-8")
+            parts |= dict.fromkeys(_DEFINED.findall(text), _Part(_smaller(text)))
+    return parts
 
 
-def main() -> None:
-    """Write both files into the folder named on the command line."""
-    parser = argparse.ArgumentParser(description="Join the widgets' script and style sheet.")
-    parser.add_argument("out_dir", type=Path, help="the folder to write into; made if missing")
-    out_dir: Path = parser.parse_args().out_dir
-    out_dir.mkdir(parents=True, exist_ok=True)
-    (out_dir / "serverless-tax.js").write_text(page_script(), "utf-8")
-    (out_dir / "serverless-tax.css").write_text(style_sheet(), "utf-8")
-    # A script of its own: one page only has use for it.
-    (out_dir / "room.js").write_text(_read("page/room.js"), "utf-8")
+def _block(widget: Widget, script: str) -> str:
+    """Return a widget's script in a block of its own, so that no two of them meet in a name."""
+    known = f"make:{widget.kind},caption:{json.dumps(widget.caption, ensure_ascii=False)}"
+    words = constants(widget.words())
+    return f"{{\n{words}{script}WIDGETS.{widget.kind}={{{known}}};\n}}\n"
 
 
-if __name__ == "__main__":
-    main()
+def _smaller(script: str) -> str:
+    """Return a script without its lines of comment and without indentation."""
+    return _INDENT.sub("", _COMMENT_LINE.sub("", script))
+
+
+@cache
+def style_sheet(*kinds: str) -> str:
+    """Return the style sheet of those widgets, or of all, for page and Jupyter alike."""
+    colours = "".join(
+        f"--st-{name}:{colour};"
+        for name, colour in (("cpu", CPU), ("waiting", WAITING), ("idle", IDLE))
+    )
+    page = files(__package__).joinpath("page")
+    texts = [page.joinpath(name).read_text("utf-8") for name in _STYLES]
+    texts += [widgets()[kind].style for kind in kinds or widgets()]
+    rules = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
+    return f":root{{{colours}}}\n" + _INDENT.sub("", rules)
+
+
+def hashed(stem: str, ending: str, text: str) -> str:
+    """Return a file's name with a mark of its text: a browser never shows an old one for it."""
+    return f"{stem}-{sha256(text.encode()).hexdigest()[:10]}.{ending}"

@@ -18,30 +18,26 @@ from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS, HOURS_PER_MONTH
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
-from serverless_tax.widgets import figures_sockets as sockets
-from serverless_tax.widgets.figures_ladder import ladder_figures
-from serverless_tax.widgets.figures_market import market
 from serverless_tax.widgets.request import Request, dimensions
+from serverless_tax.widgets.widget import Figures, widgets
 
 #: Settings that a page leaves as they are assumed.
 _SETTINGS = Settings()
 
 
 def figures(s: Any, prices: Any) -> dict[str, Any]:
-    """Return what the page shows of scenario ``s`` at the ``prices`` of everything compared.
+    """Return what the pages show of scenario ``s`` at the ``prices`` of everything compared.
 
     ``s`` has the quantities of :data:`serverless_tax.widgets.scenario.FIELDS` as attributes;
     amounts of money are USD, ``*_month`` and the rest of the bill are of one month.
     """
-    own = request_figures(s, prices)
-    return {
-        **own,
-        **sockets.race(s, own),
-        **sockets.session(s, prices),
-        **sockets.batching(s, prices),
-        **market(s, prices),
-        **ladder_figures(s, prices),
-    }
+    return {name: one for of in sources().values() for name, one in of(s, prices).items()}
+
+
+def sources() -> dict[str, Figures]:
+    """Return the functions that figures come from: the request's own, and each widget's."""
+    own = {kind: one.figures for kind, one in widgets().items() if one.figures}
+    return {"request": request_figures, **own}
 
 
 def request_figures(s: Any, prices: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -17,10 +18,10 @@ except ImportError as error:
     raise ImportError(msg) from error
 
 from serverless_tax.widgets.build import module_script, style_sheet
-from serverless_tax.widgets.fallback import still_figure
 from serverless_tax.widgets.figures import request_figures
 from serverless_tax.widgets.prose import page_preset
 from serverless_tax.widgets.scenario import FIELDS, compute, scenario
+from serverless_tax.widgets.widget import widgets
 
 _TRAITS = {
     field.name: traitlets.Float(min=field.low, max=field.high, help=field.label).tag(sync=True)
@@ -36,13 +37,12 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
     its bounds. ``month_usd`` is read-only and follows them, so it can be linked and observed;
     ``figures`` has every other result.
 
+    >>> from serverless_tax.widgets import Meter
     >>> widget = Meter("thinking", memory_mb=512)
     >>> widget.generate_ms, widget.memory_mb
     (30000.0, 512.0)
     """
 
-    _esm = module_script()
-    _css = style_sheet()
     kind = traitlets.Unicode(read_only=True, help="which figure it is").tag(sync=True)
     preset = traitlets.Unicode("article", help="the preset that Reset returns to").tag(sync=True)
     month_usd = traitlets.Float(read_only=True, help="the month's bill, in USD")
@@ -64,11 +64,6 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
         self._renew()
         self.observe(self._renew, [field.name for field in FIELDS])
 
-    @traitlets.default("kind")
-    def _kind(self) -> str:
-        """Return the figure's name in the script: that of the class just below this one."""
-        return next(c.__name__.lower() for c in type(self).__mro__ if ScenarioWidget in c.__bases__)
-
     @property
     def values(self) -> dict[str, float]:
         """The scenario: each field's value, in the unit that ends its name."""
@@ -88,7 +83,7 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
         start = scenario(self.preset)
         changes = {name: v for name, v in self.values.items() if v != start[name]}
         data = f' data-changes="{escape(json.dumps(changes))}"' if changes else ""
-        still = still_figure(self.kind, self.values | self.figures)
+        still = widgets()[self.kind].still_figure(self.values | self.figures)
         return (
             f'<st-widget data-kind="{self.kind}" data-scenario="{escape(self.preset)}"{data}>'
             f"{still}</st-widget>"
@@ -102,41 +97,14 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
         return {**data, "text/html": self._repr_html_()}, metadata
 
 
-class Plumber(ScenarioWidget):
-    """Drag the plumber's wait for a part, and see the same clock on one function and on a month."""
-
-
-class Rectangle(ScenarioWidget):
-    """Drag memory and time; the area is the bill, and the CPU's part is a sliver of it."""
-
-
-class Meter(ScenarioWidget):
-    """Play one request against the clock, and drag the length of each of its steps."""
-
-
-class Race(ScenarioWidget):
-    """Start the same answer whole and as a stream: two readers, and two meters that agree."""
-
-
-class Session(ScenarioWidget):
-    """Lay a conversation out over HTTP and over a WebSocket, and see who waits for each answer."""
-
-
-class Batching(ScenarioWidget):
-    """Drag tokens into a message: what messages cost, against how late their tokens come."""
-
-
-class Market(ScenarioWidget):
-    """Price the same month on ten designs, ranked anew after every change."""
-
-
-class Ladder(ScenarioWidget):
-    """Climb the changes for a function that waits: what each saves, takes and risks."""
-
-
-class Decide(ScenarioWidget):
-    """Answer four questions; what earns its work within a year is recommended, with its sum."""
-
-
-class Paste(ScenarioWidget):
-    """Paste REPORT lines of a log; read what they cost and for what. Nothing leaves the page."""
+@cache
+def widget_class(kind: str) -> type[ScenarioWidget]:
+    """Return the class of a kind of widget: ``Ladder`` of ``ladder``."""
+    members = {
+        "__doc__": widgets()[kind].about,
+        "__module__": __package__,
+        "_esm": module_script(kind),
+        "_css": style_sheet(kind),
+        "kind": traitlets.Unicode(kind, read_only=True, help="which figure it is").tag(sync=True),
+    }
+    return type(kind.title(), (ScenarioWidget,), members)

@@ -1,35 +1,84 @@
-"""The page's arithmetic: :func:`figures` traced to JavaScript, and the prices it is given."""
+"""The page's arithmetic: figures traced to JavaScript, and the prices they are given."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
-from serverless_tax.ground.trace import Scope, to_javascript
+from serverless_tax.ground.trace import Program, Scope
 from serverless_tax.prices import Price
-from serverless_tax.widgets.figures import figures
-from serverless_tax.widgets.figures_log import busy_figures, log_figures, size_figures
-from serverless_tax.widgets.scenario import FIELDS, page_prices, scenarios
+from serverless_tax.widgets.compact import compact
+from serverless_tax.widgets.figures import sources
+from serverless_tax.widgets.prose import UnknownFigure
+from serverless_tax.widgets.scenario import FIELDS, compute, page_prices, scenario
+from serverless_tax.widgets.widget import Figures, Widget
 
 
-def model_javascript() -> str:
-    """Return the traced model and its data as plain JavaScript: ``figures(s, p)`` and constants."""
+def figures_javascript(wanted: Iterable[str], first: Collection[str] = ()) -> str:
+    """Return the traced figures of these names as plain JavaScript, and the prices they read.
+
+    The constant ``SOURCES`` lists functions ``f(s, p)``, each with the names of the figures that
+    it returns: what comes from one function of Python's is computed together. A figure that
+    several have is taken from the request's own, then from the sources named ``first``.
+
+    Raises:
+        UnknownFigure: if there is no figure of a name.
+    """
     sheet = page_prices()
-    data = {
-        "PRICES": price_parameters(sheet),
-        "FIELDS": [{k: getattr(f, k) for k in f.__slots__} for f in FIELDS],
-        "SCENARIOS": scenarios(),
-    }
-    constants = [f"const {name} = {json.dumps(value)};" for name, value in data.items()]
-    traced = to_javascript("figures", lambda s, p: figures(s, _symbolic(sheet, p)), "s", "p")
-    of_a_log = [
-        to_javascript("sizeFigures", size_figures, "s"),
-        to_javascript("busyFigures", busy_figures, "s"),
-        to_javascript("logFigures", lambda s, p: log_figures(s, _symbolic(sheet, p)), "s", "p"),
-    ]
-    return "\n".join([*constants, traced, *of_a_log, ""])
+    program = Program()
+    left, listed = set(wanted), []
+    for source in sorted(sources(), key=lambda one: (one != "request", one not in first)):
+        names = sorted(left & _names_of(source))
+        if names:
+            of = partial(_only, names, sources()[source], sheet)
+            program.add(f"figures_{source}", of, "s", "p")
+            listed.append(f"[figures_{source},{json.dumps(' '.join(names))}]")
+            left -= set(names)
+    if left:
+        msg = f"There is no figure {min(left)!r}."
+        raise UnknownFigure(msg)
+    short = compact(program.text(), [f"figures_{source}" for source in sources()])
+    prices = price_parameters(sheet)
+    read = {name: prices[long] for long, name in short.prices.items()}
+    return f"{constants({'PRICES': read})}{short.text}\nconst SOURCES=[{','.join(listed)}];\n"
+
+
+def _only(
+    names: Iterable[str], of: Figures, sheet: Mapping[str, Price], s: Any, p: Scope
+) -> dict[str, Any]:
+    """Compute those figures alone: what only others need is not written down."""
+    all_of_them = of(s, symbolic(sheet, p))
+    return {name: all_of_them[name] for name in names}
+
+
+@cache
+def _names_of(source: str) -> frozenset[str]:
+    return frozenset(compute(scenario(), sources()[source]))
+
+
+def figures_shown(widget: Widget) -> frozenset[str]:
+    """Return the names of all figures that a widget's script and its sentence show."""
+    own = _names_of(widget.kind) if widget.figures else frozenset()
+    named = own | widget.said_names() | set(widget.reads)
+    return named - {field.name for field in FIELDS}
+
+
+def constants(values: Mapping[str, Any]) -> str:
+    """Return constants of JavaScript by name."""
+    return "".join(f"const {name} = {_written(value)};\n" for name, value in values.items())
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def prices_read(traced: str) -> list[str]:
+    """Return the names of the prices that a traced text reads, each once, in order."""
+    return list(dict.fromkeys(re.findall(r"\bp\.(\w+)", traced)))
 
 
 def price_parameters(sheet: Mapping[str, Price]) -> dict[str, float]:
@@ -43,7 +92,8 @@ def price_parameters(sheet: Mapping[str, Price]) -> dict[str, float]:
     return named
 
 
-def _symbolic(sheet: Mapping[str, Price], p: Scope) -> dict[str, Any]:
+def symbolic(sheet: Mapping[str, Price], p: Scope) -> dict[str, Price]:
+    """Return the sheet with a symbol in place of each number."""
     return {
         name: replace(
             price,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
 from serverless_tax.bill.design import Design, design
-from serverless_tax.bill.pricing import Charge, charges
+from serverless_tax.bill.pricing import charges
 from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.trace import part
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.questions.ladder import Month
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.request.workload import Step, step_totals
 
@@ -28,6 +31,7 @@ _OWN = (
     "streams_per_vcpu",
 )
 _SETTINGS = Settings()
+_PARTS = ("cost", "work", "waiting", "idle")
 
 
 class Request:
@@ -59,27 +63,54 @@ class Request:
         return other
 
 
-class Month(NamedTuple):
-    """A design's month, in USD: the total, and its split."""
+class Line(NamedTuple):
+    """What a design's month has of one dimension, its tiers added up; amounts in USD."""
 
-    total: Any
+    price: Price
+    quantity: Any
+    cost: Any
     work: Any
     waiting: Any
     idle: Any
 
 
-def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list[Charge]:
-    """Return the lines of a design's month of a request, at list prices, without a free tier."""
+def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list[Line]:
+    """Return the lines of a design's month of a request, at list prices, without a free tier.
+
+    Under the tracer a design's lines are one function, called for each request priced on it.
+    """
     target = design(name)
-    priced = {dimension: prices[dimension] for dimension in dimensions(name)}
-    return list(charges(target.month(target.usage(request), request), priced))
+    priced = {one: replace(prices[one], free_per_month=0.0) for one in dimensions(name)}
+    numbers = Line._fields[1:]
+
+    def lines(w: Any) -> dict[str, Any]:
+        listed = list(charges(target.month(target.usage(w), w), priced))
+        told = {}
+        for dimension in dict.fromkeys(line.price.dimension for line in listed):
+            tiers = [line for line in listed if line.price.dimension == dimension]
+            for number in numbers:
+                amounts = (getattr(line, number) for line in tiers)
+                told[f"{dimension}_{number}"] = sum_in_order(amounts)
+        return told
+
+    told = part(f"charges_{_as_a_name(name)}", lines, request)
+    found = dict.fromkeys(key.rpartition("_")[0] for key in told)
+    return [Line(priced[one], *(told[f"{one}_{number}"] for number in numbers)) for one in found]
 
 
 def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Month:
     """Return what a design's month of a request costs, and its split."""
-    lines = charges_of(name, request, prices)
-    parts = ("cost", "work", "waiting", "idle")
-    return Month(*(sum_in_order(getattr(line, part) for line in lines) for part in parts))
+
+    def month(w: Any) -> dict[str, Any]:
+        lines = charges_of(name, w, prices)
+        totals = zip(Month._fields, _PARTS, strict=True)
+        return {end: sum_in_order(getattr(line, of) for line in lines) for end, of in totals}
+
+    return Month(**part(f"month_{_as_a_name(name)}", month, request))
+
+
+def _as_a_name(design_id: str) -> str:
+    return design_id.replace("-", "_").replace("+", "_")
 
 
 @cache

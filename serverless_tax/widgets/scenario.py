@@ -12,13 +12,15 @@ import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.platforms import google_cloud_run
+from serverless_tax.platforms.aws_lambda import MEMORY_MB
+from serverless_tax.platforms.aws_websocket import TIMEOUT_MS
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.questions.decide import Answers
 from serverless_tax.request.presets import PRESETS, RAG_STEPS
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.figures import figures
-from serverless_tax.widgets.figures_market import MARKET, needed
 from serverless_tax.widgets.request import page_day, sheets
+from serverless_tax.widgets.widget import widgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Field:
 
 FIELDS = (
     Field("requests_per_month", "requests", "requests a month", "count", 0, 1e9, 10_000),
-    Field("memory_mb", "memory", "memory", "mb", 128, 10_240, 1),
+    Field("memory_mb", "memory", "memory", "mb", *MEMORY_MB, 1),
     Field("receive_ms", "receive", "receive and parse the request", "ms", 0, 20_000, 0.5),
     Field("retrieve_ms", "retrieve", "look up the passages", "ms", 0, 20_000, 1),
     Field("prompt_ms", "prompt", "build the prompt", "ms", 0, 20_000, 0.5),
@@ -44,14 +46,14 @@ FIELDS = (
     Field("generate_ms", "wait", "wait for the answer", "ms", 0, 120_000, 10),
     Field("output_tokens", "tokens", "tokens in the answer", "count", 0, 100_000, 1),
     Field("cpu_ms_per_output_token", "cpu", "CPU to pass on a token", "ms", 0, 10, 0.01),
-    Field("measured_at_mb", "measured", "memory the steps were measured at", "mb", 128, 10_240, 1),
+    Field("measured_at_mb", "measured", "memory the steps were measured at", "mb", *MEMORY_MB, 1),
     Field("init_ms", "init", "INIT of a cold start", "ms", 0, 20_000, 1),
     Field("cold_start_share", "cold", "share of cold starts", "percent", 0, 1, 0.001),
     Field("arm", "arm", "Arm instead of x86", "switch", 0, 1, 1),
     Field("requests_per_instance", "sharing", "requests to an instance", "count", 1, 1000, 1),
     Field("first_token_ms", "first", "time to first token", "ms", 0, 120_000, 10),
     Field("tokens_per_message", "batch", "tokens in a message", "count", 1, 1000, 1),
-    Field("session_s", "session", "length of the conversation", "min", 60, 7200, 60),
+    Field("session_s", "session", "length of the conversation", "min", 60, TIMEOUT_MS / 1000, 60),
     Field("session_messages", "messages", "messages in the conversation", "count", 1, 40, 1),
     Field("streams_per_vcpu", "streams", "answers a process holds", "count", 1, 5000, 1),
     Field("hour_usd", "hour", "an hour of your time", "usd", 0, 1000, 5),
@@ -75,6 +77,34 @@ _PAGE = {
     **{name: float(value) for name, value in asdict(Answers()).items()},
 }
 _PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd": 200.0}
+
+
+#: The designs that the figures of the request itself price.
+_OF_A_REQUEST = ("aws-lambda", "google-cloud-run")
+
+_MS = {"": (1, 0), "ms": (1, 0), "s": (1, 3), "min": (60, 3), "h": (3600, 3)}
+#: What may stand behind a typed number of each unit: its factor, and a power of ten. The powers go
+#: into the number's exponent, so that 4.855s is exactly 4855 ms, as Python's Decimal has it.
+SUFFIXES: dict[str, dict[str, tuple[int, int]]] = {
+    "ms": _MS,
+    "s": {"": (1, 0), "ms": (1, -3), "s": (1, 0), "min": (60, 0), "h": (3600, 0)},
+    "min": {"": (60, 0), "min": (60, 0), "s": (1, 0), "h": (3600, 0)},  # seconds, shown as minutes
+    "mb": {"": (1, 0), "mb": (1, 0), "gb": (1024, 0)},
+    "count": {"": (1, 0), "k": (1, 3), "m": (1, 6)},
+    "percent": {"": (1, 0), "%": (1, -2)},
+    "usd": {"": (1, 0), "usd": (1, 0)},
+    "switch": {"": (1, 0)},
+}
+#: Units written out.
+LONG = {
+    **dict.fromkeys(("millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("sec", "second", "seconds"), "s"),
+    **dict.fromkeys(("minute", "minutes"), "min"),
+    **dict.fromkeys(("hour", "hours"), "h"),
+}
+#: The format of the addresses that "copy link" writes. One without a version is of the first, in
+#: which a link to the article's request names no preset; since the second each names its own.
+LINK_VERSION = 2
 
 
 def scenario(name: str = "article") -> dict[str, float]:
@@ -102,27 +132,17 @@ def workload(values: dict[str, float]) -> Workload:
     )
 
 
-#: Designs that only the ladder and the session price.
-ALSO = (
-    "aws-lambda-streaming",
-    "aws-lambda+aws-websocket",
-    "aws-lambda-provisioned",
-    "aws-lambda-durable",
-    "aws-rest-api-proxy",
-)
-
-
 @cache
 def page_prices() -> Mapping[str, Price]:
-    """The prices that the pages compute with: of every design that a page compares."""
-    compared = (*map(needed, MARKET), *ALSO)
+    """The prices that the pages compute with: of every design that a widget prices."""
+    compared = (*_OF_A_REQUEST, *(name for one in widgets().values() for name in one.designs))
     named = dict.fromkeys(sheet for name in compared for sheet in sheets(design(name)))
     days = (price_sheet(n, home_region(n, "us-east-1")).on(page_day()) for n in named)
     return MappingProxyType({name: price for sheet in days for name, price in sheet.items()})
 
 
 def compute(
-    values: dict[str, float], of: Callable[[Any, Any], dict[str, Any]] = figures
+    values: dict[str, float], of: Callable[[Any, Any], Mapping[str, Any]] = figures
 ) -> dict[str, float]:
     """Return every figure of a scenario, or those ``of`` it, as the page's JavaScript does."""
     prices = page_prices()

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax.audit.find.findings import findings
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
-from serverless_tax.widgets.words import sample_log
+from serverless_tax.widgets.paste.words import sample_log
 
 PAGE = "book/6-your-own-bill.html"
 HOSTILE = (

@@ -9,8 +9,8 @@ from built_book import BOOK
 from hands import SHIFTS
 from playwright.sync_api import Browser, Page, expect
 
-from serverless_tax.widgets.captions import CAPTIONS, caption
 from serverless_tax.widgets.prose import quantities
+from serverless_tax.widgets.widget import widgets
 
 CHAPTERS = {
     "plumber": "book/index.html",
@@ -26,18 +26,18 @@ CHAPTERS = {
 }
 #: Those that a guess covers, and those with a slider and a picture.
 COVERED = ("plumber", "rectangle", "meter", "race", "session", "ladder")
-MOVED = [kind for kind in CAPTIONS if kind != "paste"]
-DRAWN = [kind for kind in CAPTIONS if kind != "paste"]
+MOVED = [kind for kind in widgets() if kind != "paste"]
+DRAWN = [kind for kind in widgets() if kind != "paste"]
 
 
-@pytest.mark.parametrize("kind", CAPTIONS)
+@pytest.mark.parametrize("kind", widgets())
 def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, kind: str) -> None:
     """A still picture, its sentence, the numbers in the text, and the answer in a fold."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/{CHAPTERS[kind]}")
     widget = page.locator(f"st-widget[data-kind={kind}]").first
-    expect(widget.locator("figcaption")).to_have_text(caption(kind, quantities()))
+    expect(widget.locator("figcaption")).to_have_text(widgets()[kind].said(quantities()))
     if kind in DRAWN:
         expect(widget.locator("svg").first).to_be_visible()
     if kind in COVERED:
@@ -95,7 +95,7 @@ def test_the_answer_is_covered_until_the_reader_has_guessed(
     expect(page.locator(".st-answer").first).not_to_be_empty()
 
 
-@pytest.mark.parametrize("kind", CAPTIONS)
+@pytest.mark.parametrize("kind", widgets())
 def test_everything_to_touch_is_a_thumb_wide(page: Page, site: str, record: Any, kind: str) -> None:
     """44 px for each button, grip and slider on a small phone, and no scrolling sideways."""
     del record

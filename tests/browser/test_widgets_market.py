@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax import bill
 from serverless_tax.ground.show import show
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.widgets.captions import market_words
-from serverless_tax.widgets.figures_market import MARKET, slug
+from serverless_tax.widgets.market.figures import MARKET, slug
+from serverless_tax.widgets.market.words import market_words
 from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
 

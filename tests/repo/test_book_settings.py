@@ -44,7 +44,7 @@ def test_widgets_need_no_machinery_from_elsewhere(config: dict[str, Any]) -> Non
     view = "application/vnd.jupyter.widget-view+json"
     assert settings["nb_mime_priority_overrides"] == [["html", view, None]]
     assert settings["nb_ipywidgets_js"] == {}
-    assert "_static" not in settings["html_static_path"]
+    assert "_static" not in settings.get("html_static_path", [])
 
 
 def test_nothing_points_at_an_address_that_does_not_exist(config: dict[str, Any]) -> None:

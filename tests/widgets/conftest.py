@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from py_mini_racer import MiniRacer
 
-from serverless_tax.widgets.captions import CAPTIONS
-from serverless_tax.widgets.model import model_javascript
-from serverless_tax.widgets.words import widget_words
+from serverless_tax.widgets import reader_javascript
+from serverless_tax.widgets.build import composed
+from serverless_tax.widgets.scenario import compute, scenario
+from serverless_tax.widgets.widget import widgets
 
 JavaScript = Callable[..., Any]
+#: What the tests call, so that it is composed.
+CALLED = "[show, parseQuantity, readAddress, writeAddress, valueAfterKey, fieldNamed, figuresOf];\n"
 
 
-@pytest.fixture(scope="session")
-def javascript() -> JavaScript:
-    """Call a function of the script by name: arguments and result cross as JSON text."""
+def in_v8(script: str) -> JavaScript:
+    """Call a function of a script by name: arguments and result cross as JSON text."""
     racer = MiniRacer()
-    racer.eval(model_javascript())
-    words = {"CAPTIONS": CAPTIONS} | widget_words()
-    racer.eval("\n".join(f"const {name} = {json.dumps(value)};" for name, value in words.items()))
-    for name in ("page/show.js", "page/parse.js", "page/handle.js", "paste.js"):
-        racer.eval(files("serverless_tax.widgets").joinpath(name).read_text("utf-8"))
+    racer.eval(script)
 
     def call(name: str, *arguments: Any) -> Any:
         written = ", ".join(map(json.dumps, arguments))
@@ -33,3 +30,16 @@ def javascript() -> JavaScript:
         return json.loads(racer.eval(f"JSON.stringify({name}({written}))"), parse_int=float)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def javascript() -> JavaScript:
+    """Call a function of a page that shows every figure."""
+    every = [widget for widget in widgets().values() if widget.figures]
+    return in_v8(composed(CALLED, every, frozenset(compute(scenario()))))
+
+
+@pytest.fixture(scope="session")
+def reader() -> JavaScript:
+    """Call a function of the reader of a pasted log."""
+    return in_v8(reader_javascript())

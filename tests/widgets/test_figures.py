@@ -14,7 +14,7 @@ from serverless_tax import Answers, Workload, batching, bill, decide, ladder
 from serverless_tax.prices import price_sheet
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.request.presets import PRESETS
-from serverless_tax.widgets.figures_market import MARKET, slug
+from serverless_tax.widgets.market.figures import MARKET, slug
 from serverless_tax.widgets.model import price_parameters
 from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.scenario import compute, page_prices, scenario, workload

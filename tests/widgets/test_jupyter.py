@@ -14,6 +14,7 @@ from py_mini_racer import MiniRacer
 from serverless_tax.widgets import Ladder, Market, Meter, Plumber, Rectangle
 from serverless_tax.widgets.build import module_script
 from serverless_tax.widgets.scenario import FIELDS, compute
+from serverless_tax.widgets.widget import kinds
 
 ALL = (Ladder, Market, Meter, Plumber, Rectangle)
 
@@ -67,10 +68,11 @@ def test_a_widget_leaves_an_element_and_a_still_on_a_page(widget_class: Any) -> 
     assert "memory_mb&quot;: 512.0" in widget_class(memory_mb=512)._repr_html_()
 
 
-def test_the_module_parses_and_gives_anywidget_its_entry() -> None:
+@pytest.mark.parametrize("kind", kinds())
+def test_the_module_parses_and_gives_anywidget_its_entry(kind: str) -> None:
     """In V8, with just enough of a browser to define the elements' classes."""
     racer = MiniRacer()
-    script = module_script().replace("export default", "globalThis.entry =")
+    script = module_script(kind).replace("export default", "globalThis.entry =")
     # In a strict block a name may be declared once only, as in a module.
     racer.eval(f"'use strict'; class HTMLElement {{}}\n{{ {script} }}")
     assert racer.eval("typeof entry.render") == "function"

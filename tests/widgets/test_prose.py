@@ -9,8 +9,8 @@ import pytest
 
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.widgets import knob, page_scenario, predict, say, value
-from serverless_tax.widgets.captions import CAPTIONS, caption
 from serverless_tax.widgets.prose import UnknownFigure, quantities, unit_of
+from serverless_tax.widgets.widget import kinds, widgets
 
 
 @pytest.fixture
@@ -73,10 +73,10 @@ def test_a_fixed_number_is_written_like_every_other() -> None:
     assert str(say(809.3333, "usd")) == "$809.33"
 
 
-@pytest.mark.parametrize("kind", CAPTIONS)
+@pytest.mark.parametrize("kind", kinds())
 def test_a_caption_is_true_untouched(kind: str) -> None:
     """Every placeholder is filled from the scenario, in a unit that exists."""
-    sentence = caption(kind, quantities())
+    sentence = widgets()[kind].said(quantities())
     assert "{" not in sentence
     assert "$" in sentence or kind == "paste"  # which says where pasted lines go
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from serverless_tax import Workload, bill, break_even, ladder
 from serverless_tax.ground.show import show
 from serverless_tax.request.presets import PRESETS
-from serverless_tax.widgets.captions import market_words, rung_words
-from serverless_tax.widgets.figures_market import CROSSING, MARKET, slug
+from serverless_tax.widgets.ladder.words import rung_words
+from serverless_tax.widgets.market.figures import CROSSING, MARKET, slug
+from serverless_tax.widgets.market.words import market_words
 from serverless_tax.widgets.prose import quantities
 from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload

@@ -70,7 +70,8 @@ function makeSlider(element, store, name, label = fieldNamed[name].label) {
   };
 }
 
-// Follows a pointer from press to release: `move(x, y)` gets the distance in pixels from the press.
+// Follows a pointer from press to release: `move(x, y)` gets the distance in pixels from the press, at
+// most once a frame.
 function followPointer(element, { start, move, end }) {
   element.addEventListener('pointerdown', (press) => {
     if (press.button !== 0) return;
@@ -78,9 +79,21 @@ function followPointer(element, { start, move, end }) {
     element.focus({ preventScroll: true });
     element.setPointerCapture(press.pointerId);
     start();
-    const onMove = (event) => move(event.clientX - press.clientX, event.clientY - press.clientY);
+    let latest = null;
+    let frame = 0;
+    const follow = () => {
+      cancelAnimationFrame(frame);
+      frame = 0;
+      if (latest) move(latest.clientX - press.clientX, latest.clientY - press.clientY);
+      latest = null;
+    };
+    const onMove = (event) => {
+      latest = event;
+      frame ||= requestAnimationFrame(follow);
+    };
     const stop = () => {
       element.removeEventListener('pointermove', onMove);
+      follow();
       end();
     };
     element.addEventListener('pointermove', onMove);

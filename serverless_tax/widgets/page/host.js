@@ -1,6 +1,5 @@
-// Where the widgets live: custom elements on a page of the book, or anywidget's render() in Jupyter.
-
-const WIDGETS = { plumber, rectangle, meter, race, session, batching, market, ladder, decide, paste };
+// The widgets that stand here, by kind: what makes one, and its sentence. Each comes with its script.
+const WIDGETS = {};
 
 // A widget as one figure of the page: its parts, one line of controls, its caption.
 function makeFigure(host, store, kind, draw, parts, extraControls = []) {
@@ -11,56 +10,12 @@ function makeFigure(host, store, kind, draw, parts, extraControls = []) {
   host.replaceChildren(figure);
   const stop = subscribeInView(figure, store, (changed) => {
     draw(changed);
-    const text = fillCaption(CAPTIONS[kind], store);
+    const text = fillCaption(WIDGETS[kind].caption, store);
     setText(caption, text);
     if (changed.length) announcer.say(text);
-  });
+  }, true);
   return { figure, stop };
 }
 
 // A figure that has more to stop than its drawing.
 const alsoStop = (made, ...more) => ({ ...made, stop: () => [...more, made.stop].forEach((stop) => stop()) });
-
-let pageStore = null;
-const thePageStore = () => (pageStore ??= makePageStore());
-
-class WidgetElement extends HTMLElement {
-  connectedCallback() {
-    this.figureOnPage = WIDGETS[this.dataset.kind](this, thePageStore());
-    this.dataset.ready = '';
-  }
-
-  disconnectedCallback() {
-    this.figureOnPage.stop();
-  }
-}
-
-function startPage() {
-  makeTablesReachable();
-  thePageStore(); // before anything is drawn, so that nothing is drawn twice
-  const elements = { 'st-widget': WidgetElement, 'st-value': ValueElement, 'st-input': InputElement };
-  for (const [name, element] of Object.entries({ ...elements, 'st-predict': PredictElement })) {
-    if (!customElements.get(name)) customElements.define(name, element);
-  }
-}
-
-// A table that scrolls inside itself must be within a keyboard's reach.
-function makeTablesReachable() {
-  for (const table of document.querySelectorAll('.st-bill')) {
-    const caption = table.querySelector('caption');
-    table.setAttribute('tabindex', '0');
-    table.setAttribute('role', 'region');
-    table.setAttribute('aria-label', caption ? caption.textContent : 'a bill');
-  }
-}
-
-// anywidget's entry; what it returns is called when the view goes away.
-function render({ model, el }) {
-  const store = makeTraitStore(model);
-  const widget = WIDGETS[model.get('kind')](el, store);
-  el.dataset.ready = '';
-  return () => {
-    widget.stop();
-    store.close();
-  };
-}

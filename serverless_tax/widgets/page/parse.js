@@ -20,8 +20,9 @@ function written(field, value) {
   return `${value}${suffix}`;
 }
 
-// Reads `#st?memory=1024&wait=4.8s` -> the preset it names, the changes it makes, and what was
-// wrong with it, in sentences. Null where the address carries no scenario.
+// Reads `#st?v=2&preset=article&memory=1024MB` -> the preset it names, the changes it makes, and what
+// was wrong with it, in sentences. Null where the address carries no scenario. An address without a
+// version is of the first.
 function readAddress(hash) {
   if (!hash.startsWith('#st?')) return null;
   const read = { preset: null, changes: {}, problems: [] };
@@ -29,12 +30,19 @@ function readAddress(hash) {
     const [key, ...rest] = part.split('=');
     const text = unescaped(rest.join('='));
     const field = Object.hasOwn(fieldKeyed, key) && fieldKeyed[key];
-    if (key === 'preset') {
+    if (key === 'v') read.problems.push(...problemsOfVersion(text));
+    else if (key === 'preset') {
       if (Object.hasOwn(SCENARIOS, text)) read.preset = text;
       else read.problems.push(`There is no preset “${text}”.`);
     } else if (field) readField(read, field, text);
   }
   return read;
+}
+
+function problemsOfVersion(text) {
+  const version = Number(text);
+  if (Number.isInteger(version) && version >= 1 && version <= LINK_VERSION) return [];
+  return [`This link is of version “${text}”, which this page does not know; it shows what it could read of it.`];
 }
 
 // What a link's text means; a text that no link can hold is taken as it stands.
@@ -68,9 +76,10 @@ function showField(field, value) {
   return field.unit === 'switch' ? (value ? 'yes' : 'no') : show(value, field.unit);
 }
 
-// What an address must say to restore `values`, beginning from a preset.
+// What an address must say to restore `values`, beginning from a preset. It names the preset even if
+// the page begins from the same: another page may not.
 function writeAddress(preset, values) {
-  const parts = preset === 'article' ? [] : [`preset=${preset}`];
+  const parts = [`v=${LINK_VERSION}`, `preset=${preset}`];
   for (const field of FIELDS) {
     const value = values[field.name];
     if (value !== SCENARIOS[preset][field.name]) parts.push(`${field.key}=${written(field, value)}`);

@@ -5,7 +5,7 @@ class ValueElement extends HTMLElement {
     const name = this.getAttribute('name');
     const unit = this.getAttribute('unit');
     const store = thePageStore();
-    this.stop = store.subscribe(() => setText(this, show(store.read(name), unit)));
+    this.stop = subscribeInView(this, store, () => setText(this, show(store.read(name), unit)));
     this.dataset.ready = '';
   }
 

@@ -16,7 +16,7 @@ from serverless_tax.questions.decide import NEEDS, choose
 from serverless_tax.questions.ladder import Climbs, Month, months, payback_months
 from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, needed_mb
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.widgets.figures_market import needed, slug, total_usd
+from serverless_tax.widgets.market.figures import needed, slug, total_usd
 from serverless_tax.widgets.request import Request, month_of
 
 PARTS = ("work", "waiting", "idle")
@@ -34,7 +34,7 @@ class PagePricing:
 
     def month(self, name: str, w: Request) -> Month:
         """Return a design's month of the request."""
-        return Month(*month_of(needed(name), w, self.prices))
+        return month_of(needed(name), w, self.prices)
 
     def serves(self, name: str, w: Request) -> Any:
         """Return 1 where a design can serve the request as it is, else 0."""

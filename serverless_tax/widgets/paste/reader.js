@@ -1,4 +1,4 @@
-// Your log: REPORT lines in; out, what they cost and for what.
+// The reader of a pasted log: REPORT lines in; out, what they cost and for what. It needs no page.
 
 const LOG_PATTERNS = Object.fromEntries(LOG.fields.map(({ name, pattern }) => [name, new RegExp(pattern)]));
 const LOG_START = new RegExp(LOG.start, 'g');
@@ -74,7 +74,7 @@ function* recordsOf(line) {
   return undefined;
 }
 
-// A log's sums, by function and memory.
+// A log's sums, by function and memory, as plain data (see reader.py).
 function readLog(text) {
   const log = { functions: new Map(), unread: [], concurrent: 0, cut: text.length > MOST_READ };
   const meters = new Set();
@@ -101,7 +101,10 @@ function readLog(text) {
     const owner = log.functions.get(cpu.function) ?? log.functions.get(only);
     if (owner) addCpu(owner, cpu);
   }
-  return log;
+  const listed = (sums) => [...sums].map(([memory, one]) => ({ ...one, memory_mb: memory }));
+  const functions = [...log.functions.values()].map(({ name, sizes, cpu }) =>
+    ({ name, sizes: listed(sizes), cpu: listed(cpu) }));
+  return { ...log, functions };
 }
 
 function addReport({ sizes }, r) {
@@ -126,14 +129,15 @@ function addRecord(bySize, memory, record) {
 }
 
 // What a function cost, and for what, by the traced model.
-function findingsOf({ name, sizes, cpu }) {
+function findingOf({ name, sizes, cpu }) {
   const sums = { calls: 0, busy_ns: 0 };
   const add = (more) => Object.entries(more).forEach(([key, value]) => { sums[key] = (sums[key] ?? 0) + value; });
   let main = { mb_ms: -1 };
-  for (const [memory_mb, size] of sizes) {
-    const figures = sizeFigures({ ...size, memory_mb });
-    if (figures.mb_ms > main.mb_ms) main = { memory_mb, mb_ms: figures.mb_ms };
-    add({ ...size, ...figures });
+  for (const size of sizes.values()) {
+    const { memory_mb: _, ...added } = size;
+    const figures = sizeFigures(size);
+    if (figures.mb_ms > main.mb_ms) main = { ...size, ...figures };
+    add({ ...added, ...figures });
   }
   for (const [memory, { invocations: calls, cpu_total_ns, wall_total_ns }] of cpu) {
     const memory_mb = memory || main.memory_mb;
@@ -142,59 +146,10 @@ function findingsOf({ name, sizes, cpu }) {
   return { name, main, ...sums, ...logFigures(sums, PRICES) };
 }
 
-function paste(host, store) {
-  const box = node('textarea', { class: 'st-log', rows: 7, spellcheck: 'false', 'aria-label': 'Lines of your log' });
-  const out = node('div', { class: 'st-read', 'aria-live': 'polite' });
-  let timer = 0;
-  const read = () => out.replaceChildren(...(box.value.trim() ? told(readLog(box.value), store) : []));
-  const put = (text) => {
-    box.value = text;
-    read();
-  };
-  box.addEventListener('input', () => {
-    clearTimeout(timer);
-    timer = setTimeout(read, 250);
-  });
-  host.replaceChildren(node('figure', { class: 'st st-paste' },
-    box,
-    node('div', { class: 'st-controls' },
-      button('Load a sample', () => put(LOG.sample)), button('Clear', () => put(''))),
-    out,
-    node('figcaption', {}, CAPTIONS.paste)));
-  return { stop: () => clearTimeout(timer) };
-}
-
-function told(log, store) {
-  const found = [...log.functions.values()].map(findingsOf).sort((a, b) => b.usd - a.usd);
-  const say = (key, text) => node('p', {}, fill(LOG.says[key], () => text));
-  return [
-    ...found.map((one) => toldOfOne(one, store)),
-    ...(found.length ? [] : [say('none')]),
-    ...(log.unread.length ? [say('unread', log.unread.length)] : []),
-    ...log.unread.slice(0, 3).map((text) => node('pre', {}, text)),
-    ...(log.concurrent ? [say('concurrent', log.concurrent)] : []),
-    ...(log.cut ? [say('cut', MOST_READ)] : []),
-  ];
-}
-
-function toldOfOne(f, store) {
-  const known = f.calls > 0;
-  const big = (text, what, concept) => {
-    const number = bigNumber(what, concept);
-    number.show(text);
-    return number.box;
-  };
-  const climb = button(LOG.says[known ? 'climb' : 'climb_unknown'], () => {
-    const [memory, busy] = [f.main.memory_mb, known ? f.busy_ms : 0];
-    store.set({ requests_per_month: f.invocations, memory_mb: memory, measured_at_mb: memory, receive_ms: busy,
-      retrieve_ms: 0, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, generate_ms: f.mean_ms - busy });
-  });
-  return node('section', {},
-    node('p', { class: 'st-row-title' }, f.name),
-    node('div', { class: 'st-numbers' },
-      big(show(f.usd, 'usd'), 'for these lines'),
-      big(known ? show(f.waiting_share, 'percent') : 'unknown', 'of the time waiting', 'st-word-waiting'),
-      ...(known ? [big(show(f.waiting_usd, 'usd'), 'for waiting', 'st-word-waiting')] : [])),
-    ...LOG.lines.filter(([when]) => f[when] > 0).map(([, text]) => node('p', {}, fill(text, (name) => f[name]))),
-    climb);
+// What each function of a log cost, the dearest first.
+function findingsOf(log) {
+  const byMemory = (sums) => new Map(sums.map((one) => [one.memory_mb, one]));
+  return log.functions
+    .map(({ name, sizes, cpu }) => findingOf({ name, sizes: byMemory(sizes), cpu: byMemory(cpu) }))
+    .sort((a, b) => b.usd - a.usd);
 }

@@ -19,8 +19,7 @@ function batching(host, store) {
   let costs = new Map();
   const priced = (tokens) => {
     if (!costs.has(tokens)) {
-      const there = figures({ ...store.values, tokens_per_message: tokens }, PRICES);
-      costs.set(tokens, there.batch_door_usd);
+      costs.set(tokens, figuresOf({ ...store.values, tokens_per_message: tokens }).batch_door_usd);
     }
     return costs.get(tokens);
   };

@@ -103,9 +103,9 @@ function sessionLane(title, connected) {
 
 // What each design costs a month, with its lines.
 function drawDesigns(table, store) {
-  const most = Math.max(...SESSION_DESIGNS.map(({ total }) => store.figures[total]));
+  const most = Math.max(...DESIGNS.map(({ total }) => store.figures[total]));
   table.replaceChildren(
-    ...SESSION_DESIGNS.map(({ title, total, lines }) => {
+    ...DESIGNS.map(({ title, total, lines }) => {
       const bar = node('div', { class: 'st-strip st-thin' });
       let from = 0;
       for (const [, name, kind] of lines) {

@@ -3,7 +3,7 @@
 const MANY = 40; // people that can be counted at a glance
 
 function plumber(host, store) {
-  const axis = makeAxis(7200.1);
+  const axis = makeAxis(AXIS_S);
   const work = node('div', { class: 'st-piece st-cpu' });
   const wait = node('div', { class: 'st-piece st-waiting' });
   const label = node('span', { class: 'st-tag' });
@@ -39,7 +39,7 @@ function plumber(host, store) {
     grip.style.left = `${(100 * (workS + waitS)) / end}%`;
     label.style.setProperty('--at', `${(100 * (workS + waitS)) / end}%`);
     setText(label, `waits ${show(waitS, 'min')}`);
-    drawTicks(ticks, 7200, 'min');
+    drawTicks(ticks, AXIS_S, 'min');
     describe();
     paid.show(show(store.figures.plumber_work_usd, 'usd'));
     waited.show(show(store.figures.plumber_wait_usd, 'usd'));

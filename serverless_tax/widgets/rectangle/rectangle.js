@@ -1,10 +1,11 @@
 // The rectangle: time across, memory up. Its area is the bill; the CPU's part is a sliver of it.
 
-const MARKS_MB = [128, 1769, 10_240];
+const [LEAST_MB, MOST_MB] = MEMORY_MB;
+const MARKS_MB = [LEAST_MB, FULL_VCPU_MB, MOST_MB];
 const SNAP = 0.012; // of the axis: near a mark, the grip lands on it
 
 function rectangle(host, store) {
-  const memory = makeAxis(2048, 10_240);
+  const memory = makeAxis(AXIS_MB, MOST_MB);
   const time = makeClock();
   const cpu = node('div', { class: 'st-piece st-cpu' });
   const box = node('div', { class: 'st-piece st-waiting' }, cpu);
@@ -13,20 +14,20 @@ function rectangle(host, store) {
     x: store.figures.wall_ms / time.end,
     y: store.values.memory_mb / memory.end,
   });
-  const setMemory = ({ y }) => store.set({ memory_mb: snapped(y * memory.end, memory.end) });
-  const setTime = ({ x }) => store.set({ generate_ms: lengthForEdge(store, x * time.end, time.end) });
-  const grip = (direction, ...setters) =>
+  const memoryAt = ({ y }) => ({ memory_mb: snapped(y * memory.end, memory.end) });
+  const timeAt = ({ x }) => ({ generate_ms: lengthForEdge(store, x * time.end, time.end) });
+  const grip = (direction, ...readings) =>
     makeGrip({
       area: plot,
       axes: [memory, time],
       direction,
       at: here,
-      put: (share) => (share ? setters.forEach((set) => set(share)) : draw()),
+      put: (share) => (share ? store.set(Object.assign({}, ...readings.map((read) => read(share)))) : draw()),
     });
-  const corner = grip('xy', setMemory, setTime);
+  const corner = grip('xy', memoryAt, timeAt);
   corner.setAttribute('aria-hidden', 'true'); // the two sliders beside it do the same
-  const top = grip('y', setMemory);
-  const side = grip('x', setTime);
+  const top = grip('y', memoryAt);
+  const side = grip('x', timeAt);
   const describe = [
     makeSlider(top, store, 'memory_mb'),
     makeSlider(side, store, 'generate_ms'),
@@ -78,7 +79,7 @@ function keyOfColours() {
 
 function snapped(mb, end) {
   const mark = MARKS_MB.find((each) => Math.abs(each - mb) < SNAP * end);
-  return clamp(mark || Math.round(mb / 16) * 16, 128, 10_240);
+  return clamp(mark || Math.round(mb / 16) * 16, LEAST_MB, MOST_MB);
 }
 
 // The wait that moves the rectangle's edge to `ms`: what is not the streaming step stays left of it.
@@ -87,7 +88,7 @@ function lengthForEdge({ figures: f }, ms, end) {
 }
 
 function makeMark(mb) {
-  const label = node('span', {}, mb === 1769 ? `${show(mb, 'mb')}: one CPU` : show(mb, 'mb'));
+  const label = node('span', {}, mb === FULL_VCPU_MB ? `${show(mb, 'mb')}: one CPU` : show(mb, 'mb'));
   const line = node('div', { class: 'st-mark', 'aria-hidden': 'true' }, label);
   const draw = (end) => {
     line.style.bottom = `${(100 * mb) / end}%`;

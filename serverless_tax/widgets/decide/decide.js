@@ -14,10 +14,10 @@ function decide(host, store) {
     from.show(show(f.rung_as_it_is_usd, 'usd'));
     to.show(show(f.decided_usd, 'usd'));
     year.show(show(f.decided_year_usd, 'usd'));
-    const steps = RUNGS.filter(({ slug }) => f[`decided_${slug}_open`]);
+    const steps = CHANGES.filter(({ slug }) => f[`decided_${slug}_open`]);
     setText(advice, steps.length ? `${steps.map(({ name }) => name).join(', then: ')}.`
       : 'Leave it as it is: no change earns its work within a year.');
-    const open = RUNGS.filter(({ slug }) => f[`rung_${slug}_open`]);
+    const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
     sum.replaceChildren(...open.map(({ slug, name, effort_hours: hours }) => {
       const earns = f[`change_${slug}_year_usd`];
       return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);

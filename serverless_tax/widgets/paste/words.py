@@ -1,4 +1,4 @@
-"""Words of the widgets beside their captions: what is asked, what is compared, what a log says."""
+"""What is read of a pasted log, what is said of it, and a log to try."""
 
 from __future__ import annotations
 
@@ -15,50 +15,6 @@ from serverless_tax.audit.read.grammar import (
 )
 from serverless_tax.audit.sums.table import SUMS, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, START, Report, billed_ms, format_report
-from serverless_tax.request.presets import RAG_STEPS
-
-#: The steps of a request on the meter, in order.
-_STEP_LABELS = (
-    "receive and parse",
-    "look up passages",
-    "build the prompt",
-    "call the model",
-    "wait for the answer",
-)
-
-#: The designs of the session: title, the figure of its total, and its lines with their concept.
-SESSION_DESIGNS: tuple[dict[str, Any], ...] = (
-    {
-        "title": "HTTP, the function streams",
-        "total": "http_usd",
-        "lines": [("the function, waiting", "http_usd", "waiting")],
-    },
-    {
-        "title": "WebSocket, the function waits",
-        "total": "socket_usd",
-        "lines": [
-            ("the function, waiting", "socket_function_usd", "waiting"),
-            ("messages and minutes", "socket_door_usd", "cpu"),
-        ],
-    },
-    {
-        "title": "WebSocket, a shared process waits",
-        "total": "handed_usd",
-        "lines": [
-            ("the function, handing over", "handed_function_usd", "cpu"),
-            ("two containers, waiting for all", "handed_process_usd", "waiting"),
-            ("messages and minutes", "socket_door_usd", "cpu"),
-        ],
-    },
-)
-
-#: What the decision asks, by the field that holds the answer.
-QUESTIONS = {
-    "reads_along": "Does a person read along?",
-    "sees_answer": "Must your code see the answer on its way?",
-    "own_process": "May a process of your own run all month?",
-    "other_vendor": "May it move to another vendor?",
-}
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
 _LOG_LINES = (
@@ -91,53 +47,9 @@ _LOG_SAYS = {
 }
 
 
-_MS = {"": (1, 0), "ms": (1, 0), "s": (1, 3), "min": (60, 3), "h": (3600, 3)}
-#: What may stand behind a typed number of each unit: its factor, and a power of ten. The powers go
-#: into the number's exponent, so that 4.855s is exactly 4855 ms, as Python's Decimal has it.
-SUFFIXES: dict[str, dict[str, tuple[int, int]]] = {
-    "ms": _MS,
-    "s": {"": (1, 0), "ms": (1, -3), "s": (1, 0), "min": (60, 0), "h": (3600, 0)},
-    "min": {"": (60, 0), "min": (60, 0), "s": (1, 0), "h": (3600, 0)},  # seconds, shown as minutes
-    "mb": {"": (1, 0), "mb": (1, 0), "gb": (1024, 0)},
-    "count": {"": (1, 0), "k": (1, 3), "m": (1, 6)},
-    "percent": {"": (1, 0), "%": (1, -2)},
-    "usd": {"": (1, 0), "usd": (1, 0)},
-    "switch": {"": (1, 0)},
-}
-_LONG = {
-    **dict.fromkeys(("millisecond", "milliseconds"), "ms"),
-    **dict.fromkeys(("sec", "second", "seconds"), "s"),
-    **dict.fromkeys(("minute", "minutes"), "min"),
-    **dict.fromkeys(("hour", "hours"), "h"),
-}
-
-_RUNG_SAYS = {
-    "start": "Where you stand: nothing to do.",
-    "takes": "It takes about {effort_hours:count} hours of work. ",
-    "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
-    "never": "At {hour_usd:usd} an hour they are never paid back.",
-}
-_CROSSES = {
-    "from": "costs less than the function from {from_requests:count} requests a month on"
-    " ({from_at_once:number} at once).",
-    "none": "No number of requests is known from which on another costs less than the function.",
-}
-
-
-def widget_words() -> dict[str, Any]:
-    """Return the constants of the page's script that are words, or patterns of report.py."""
-    steps = zip(RAG_STEPS, _STEP_LABELS, strict=True)
+def log_words() -> dict[str, Any]:
+    """Return what the reader of a log and the widget around it know, as the constant ``LOG``."""
     return {
-        "STEPS": [
-            {"name": name, "kind": "cpu" if kind == "cpu" else "waiting", "label": label}
-            for (name, kind), label in steps
-        ],
-        "SESSION_DESIGNS": SESSION_DESIGNS,
-        "QUESTIONS": QUESTIONS,
-        "SUFFIXES": SUFFIXES,
-        "LONG": _LONG,
-        "RUNG_SAYS": _RUNG_SAYS,
-        "CROSSES": _CROSSES,
         "LOG": {
             "fields": [
                 {

@@ -1,0 +1,58 @@
+"""Answer four questions; what earns its work within a year is recommended, with its sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from serverless_tax.questions.decide import NEEDS, TUNING
+from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.widgets.ladder.figures import ladder_figures
+from serverless_tax.widgets.market.figures import slug
+from serverless_tax.widgets.still import bars, split
+from serverless_tax.widgets.widget import Numbers, Quantities, Widget
+
+#: What the decision asks, by the field that holds the answer.
+QUESTIONS = {
+    "reads_along": "Does a person read along?",
+    "sees_answer": "Must your code see the answer on its way?",
+    "own_process": "May a process of your own run all month?",
+    "other_vendor": "May it move to another vendor?",
+}
+
+
+def _figures(s: Any, prices: Any) -> Mapping[str, Any]:
+    found = ladder_figures(s, prices)
+    shown = ("rung_as_it_is_usd", *(f"rung_{slug(name)}_open" for name in RUNGS))
+    decided = (name for name in found if name.startswith(("change_", "decided_")))
+    return {name: found[name] for name in (*shown, *decided)}
+
+
+def _still(q: Quantities) -> tuple[Numbers, str]:
+    numbers = (
+        ("rung_as_it_is_usd", "usd", "a month now"),
+        ("decided_usd", "usd", "a month then"),
+        ("decided_year_usd", "usd", "in the first year, the work paid"),
+    )
+    then = q["decided_usd"]
+    now = ("Now", q["rung_as_it_is_usd"], split(q, "rung_as_it_is"))
+    return numbers, bars([now, ("Then", then, {"": then})])
+
+
+WIDGET = Widget(
+    kind="decide",
+    caption=(
+        "At {hour_usd:usd} an hour, what is recommended takes {rung_as_it_is_usd:usd} a month to"
+        " {decided_usd:usd}, and is worth {decided_year_usd:usd} in the first year."
+    ),
+    still=_still,
+    figures=_figures,
+    words=lambda: {
+        "QUESTIONS": QUESTIONS,
+        "CHANGES": [
+            {"slug": slug(name), "name": about.name, "effort_hours": about.effort_hours}
+            for name, about in RUNGS.items()
+            if name in (*TUNING, *NEEDS)
+        ],
+    },
+)

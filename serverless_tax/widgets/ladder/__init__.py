@@ -1,0 +1,35 @@
+"""Climb the changes for a function that waits: what each saves, takes and risks."""
+
+from __future__ import annotations
+
+from serverless_tax.widgets.ladder.figures import ladder_figures
+from serverless_tax.widgets.ladder.words import RUNG_SAYS, rung_words
+from serverless_tax.widgets.still import bars, split
+from serverless_tax.widgets.widget import Numbers, Quantities, Widget
+
+#: Designs that only rungs are priced on.
+_DESIGNS = ("aws-lambda-provisioned", "aws-lambda-durable", "aws-rest-api-proxy")
+
+
+def _still(q: Quantities) -> tuple[Numbers, str]:
+    numbers = (
+        ("rung_as_it_is_usd", "usd", "a month, as it is"),
+        ("rung_memory_usd", "usd", "with the memory it needs"),
+    )
+    rungs = [(each["name"], f"rung_{each['slug']}") for each in rung_words()]
+    rows = [(name, q[f"{rung}_usd"], split(q, rung)) for name, rung in rungs]
+    return numbers, bars(rows)
+
+
+WIDGET = Widget(
+    kind="ladder",
+    caption=(
+        "From {rung_as_it_is_usd:usd} a month to {rung_memory_usd:usd} with"
+        " {least_memory_mb:mb}, to {rung_arm_usd:usd} on Arm too; a shared process would cost"
+        " {rung_share_usd:usd}, and not standing in the middle {rung_no_proxy_usd:usd}."
+    ),
+    still=_still,
+    figures=ladder_figures,
+    words=lambda: {"RUNGS": rung_words(), "RUNG_SAYS": RUNG_SAYS},
+    designs=_DESIGNS,
+)

@@ -1,0 +1,50 @@
+"""What the ladder says of each rung, beside what the package says of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from serverless_tax.ground.show import show
+from serverless_tax.questions.ladder import (
+    NO_CODE,
+    SAME_SPEED,
+    SHORTENED,
+    SHORTER,
+    WHOLE_ANSWER,
+)
+from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.widgets.market.figures import slug
+
+#: What a rung's price takes for granted, or the CPU that decides it; filled like a caption.
+_COUNTED = {
+    "as-it-is": "{rung_as_it_is_waiting_usd:usd} of it is for waiting.",
+    "memory": "At {least_memory_mb:mb} the CPU is busy for {rung_memory_busy_ms:ms} of a request.",
+    "arm": SAME_SPEED,
+    "overlap": "Priced with the shorter wait under the longer one, as if neither needed the other.",
+    "provisioned": "Priced for as many as the peak needs, day and night.",
+    "shorter": SHORTENED.format(show(SHORTER, "percent")),
+    "no-proxy": "Priced with the work and the lookup alone; the client talks to the model.",
+    "gateway": NO_CODE,
+    "share": "Priced on Arm with {streams_per_vcpu:count} answers to a virtual CPU, for the peak.",
+    "suspended": WHOLE_ANSWER,
+    "active-memory": "A request is billed {rung_active_cpu_busy_ms:ms} of CPU.",
+    "active-cpu": (
+        "A request is billed {rung_active_cpu_busy_ms:ms} of CPU; where you set none for a token,"
+        " what the first lab measured."
+    ),
+}
+RUNG_SAYS = {
+    "start": "Where you stand: nothing to do.",
+    "takes": "It takes about {effort_hours:count} hours of work. ",
+    "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
+    "never": "At {hour_usd:usd} an hour they are never paid back.",
+}
+
+
+def rung_words() -> list[dict[str, Any]]:
+    """Return the rungs of the ladder in order, each with its words."""
+    return [
+        {"id": name, "slug": slug(name), **asdict(about), "counted": _COUNTED[name]}
+        for name, about in RUNGS.items()
+    ]

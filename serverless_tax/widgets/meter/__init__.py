@@ -1,0 +1,63 @@
+"""Play one request against the clock, and drag the length of each of its steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serverless_tax.request.presets import RAG_STEPS
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.widget import Numbers, Quantities, Widget
+
+#: The steps of a request, in order.
+_STEP_LABELS = (
+    "receive and parse",
+    "look up passages",
+    "build the prompt",
+    "call the model",
+    "wait for the answer",
+)
+
+
+def _still(q: Quantities) -> tuple[Numbers, str]:
+    scale = WIDTH / q["wall_ms"]
+    numbers = (
+        ("tax_multiple", "x", "billed for each millisecond of work"),
+        ("month_usd", "usd", "a month"),
+        ("tax_share", "percent", "of that for waiting"),
+    )
+    pieces = [rectangle("waiting", 0, 0, WIDTH, STRIP_HEIGHT)]
+    start = 0.0
+    for name in ("receive", "retrieve", "prompt", "call"):
+        length = q[f"{name}_wall_ms"] * scale
+        if name != "retrieve" and length:
+            pieces.append(rectangle("cpu", start, 0, length, STRIP_HEIGHT))
+        start += length
+    return numbers, svg(STRIP_HEIGHT, *pieces)
+
+
+def _words() -> dict[str, Any]:
+    steps = zip(RAG_STEPS, _STEP_LABELS, strict=True)
+    return {
+        "STEPS": [
+            {"name": name, "kind": "cpu" if kind == "cpu" else "waiting", "label": label}
+            for (name, kind), label in steps
+        ]
+    }
+
+
+WIDGET = Widget(
+    kind="meter",
+    caption=(
+        "The request occupies the CPU for {busy_ms:ms} and is billed for {billed_ms:ms}:"
+        " {tax_multiple:x}. A month of {requests_per_month:count} costs {month_usd:usd}."
+    ),
+    still=_still,
+    reads=(
+        *(f"{name}_wall_ms" for name, _ in RAG_STEPS),
+        "cpu_stretch",
+        "forwarding_ms",
+        "wall_ms",
+        "tax_share",
+    ),
+    words=_words,
+)

@@ -1,0 +1,42 @@
+// The store of a page, which follows the page's address.
+
+let pageStore = null;
+const thePageStore = () => (pageStore ??= makePageStore());
+
+// It reads the address on load, and when a reader pastes or follows another one.
+function makePageStore() {
+  const first = document.querySelector('st-widget[data-scenario]');
+  const preset = first ? first.dataset.scenario : 'article';
+  const changes = first && first.dataset.changes ? JSON.parse(first.dataset.changes) : {};
+  const store = makeStore(preset, changes);
+  store.hasAddress = true;
+  const follow = () => {
+    const read = readAddress(location.hash);
+    if (!read) return;
+    if (read.preset) store.choose(read.preset, read.changes);
+    else store.choose(preset, { ...changes, ...read.changes });
+    tellAboutAddress(store, read.problems);
+  };
+  follow();
+  addEventListener('hashchange', follow);
+  return store;
+}
+
+// One banner below the page's title: an address may have changed every number on the page, and a
+// value that could not be used must not be dropped in silence.
+function tellAboutAddress(store, problems) {
+  document.querySelectorAll('.st-note').forEach((old) => old.remove());
+  const note = node('div', { class: 'st-note', role: 'status' });
+  note.append(
+    node('p', {}, 'This page shows the scenario in its address, not the book’s own.'),
+    ...problems.map((text) => node('p', {}, text)),
+    button('Back to the book’s figures', () => {
+      store.reset();
+      note.remove();
+    }),
+  );
+  // The theme keeps a second, hidden title for printing.
+  const title = [...document.querySelectorAll('h1')].find((one) => one.getClientRects().length);
+  if (title) title.after(note);
+  else document.body.prepend(note);
+}

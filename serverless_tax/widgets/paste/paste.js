@@ -1,0 +1,58 @@
+// Your log: a box to paste lines into, and what the reader finds in them.
+
+function paste(host, store) {
+  const box = node('textarea', { class: 'st-log', rows: 7, spellcheck: 'false', 'aria-label': 'Lines of your log' });
+  const out = node('div', { class: 'st-read', 'aria-live': 'polite' });
+  let timer = 0;
+  const read = () => out.replaceChildren(...(box.value.trim() ? told(readLog(box.value), store) : []));
+  const put = (text) => {
+    box.value = text;
+    read();
+  };
+  box.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(read, 250);
+  });
+  host.replaceChildren(node('figure', { class: 'st st-paste' },
+    box,
+    node('div', { class: 'st-controls' },
+      button('Load a sample', () => put(LOG.sample)), button('Clear', () => put(''))),
+    out,
+    node('figcaption', {}, WIDGETS.paste.caption)));
+  return { stop: () => clearTimeout(timer) };
+}
+
+function told(log, store) {
+  const found = findingsOf(log);
+  const say = (key, text) => node('p', {}, fill(LOG.says[key], () => text));
+  return [
+    ...found.map((one) => toldOfOne(one, store)),
+    ...(found.length ? [] : [say('none')]),
+    ...(log.unread.length ? [say('unread', log.unread.length)] : []),
+    ...log.unread.slice(0, 3).map((text) => node('pre', {}, text)),
+    ...(log.concurrent ? [say('concurrent', log.concurrent)] : []),
+    ...(log.cut ? [say('cut', MOST_READ)] : []),
+  ];
+}
+
+function toldOfOne(f, store) {
+  const known = f.calls > 0;
+  const big = (text, what, concept) => {
+    const number = bigNumber(what, concept);
+    number.show(text);
+    return number.box;
+  };
+  const climb = button(LOG.says[known ? 'climb' : 'climb_unknown'], () => {
+    const [memory, busy] = [f.main.memory_mb, known ? f.busy_ms : 0];
+    store.set({ requests_per_month: f.invocations, memory_mb: memory, measured_at_mb: memory, receive_ms: busy,
+      retrieve_ms: 0, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, generate_ms: f.mean_ms - busy });
+  });
+  return node('section', {},
+    node('p', { class: 'st-row-title' }, f.name),
+    node('div', { class: 'st-numbers' },
+      big(show(f.usd, 'usd'), 'for these lines'),
+      big(known ? show(f.waiting_share, 'percent') : 'unknown', 'of the time waiting', 'st-word-waiting'),
+      ...(known ? [big(show(f.waiting_usd, 'usd'), 'for waiting', 'st-word-waiting')] : [])),
+    ...LOG.lines.filter(([when]) => f[when] > 0).map(([, text]) => node('p', {}, fill(text, (name) => f[name]))),
+    climb);
+}

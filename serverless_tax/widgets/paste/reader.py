@@ -1,0 +1,45 @@
+"""The reader of a pasted log as JavaScript that needs no page: any V8 can evaluate it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from serverless_tax.ground.trace import Program
+from serverless_tax.widgets.model import constants, price_parameters, prices_read, symbolic
+from serverless_tax.widgets.paste.figures import busy_figures, log_figures, size_figures
+from serverless_tax.widgets.paste.words import log_words
+from serverless_tax.widgets.scenario import page_prices
+
+
+def reader_javascript() -> str:
+    """Return JavaScript text that defines ``readLog(text)`` and ``findingsOf(log)``.
+
+    ``readLog`` takes the text of a log and returns plain data:
+
+    - ``functions``: one entry a function, in the order in which their invocations appear, each
+      with its ``name``, ``sizes`` (the sums of its invocations at one ``memory_mb`` each) and
+      ``cpu`` (the sums of what metered.py measured: ``invocations``, ``cpu_total_ns`` and
+      ``wall_total_ns`` at one ``memory_mb`` each, 0 where a measurement has none);
+    - ``unread``: the first 300 characters of each record that could not be read;
+    - ``concurrent``: how many measurements were made beside another, and say nothing;
+    - ``cut``: true where the text was longer than is read.
+
+    ``findingsOf`` takes that and returns one finding a function, the dearest first: its ``name``,
+    the sums over its sizes, and the amounts of :func:`log_figures
+    <serverless_tax.widgets.paste.figures.log_figures>`: ``usd``, ``init_usd``, ``timeout_usd``,
+    ``failure_usd``, ``unused_usd``, ``waiting_share`` and more, at the list prices of x86. ``main``
+    are the sums of the size that was billed most.
+
+    >>> reader_javascript().count("function readLog(text)")
+    1
+    """
+    sheet = page_prices()
+    program = Program()
+    program.add("sizeFigures", size_figures, "s")
+    program.add("busyFigures", busy_figures, "s")
+    program.add("logFigures", lambda s, p: log_figures(s, symbolic(sheet, p)), "s", "p")
+    traced = program.text()
+    prices = price_parameters(sheet)
+    words = {**log_words(), "PRICES": {name: prices[name] for name in prices_read(traced)}}
+    reader = files(__package__).joinpath("reader.js").read_text("utf-8")
+    return "\n".join((constants(words), traced, reader))

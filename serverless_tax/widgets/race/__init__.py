@@ -1,0 +1,44 @@
+"""Start the same answer whole and as a stream: two readers, and two meters that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from serverless_tax.widgets.figures import request_figures
+from serverless_tax.widgets.session.figures import race
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.widget import Numbers, Quantities, Widget
+
+
+def _figures(s: Any, prices: Any) -> Mapping[str, Any]:
+    return race(s, request_figures(s, prices))
+
+
+def _still(q: Quantities) -> tuple[Numbers, str]:
+    scale = WIDTH / q["wall_ms"]
+    numbers = (
+        ("wall_ms", "ms", "until the first word, sent whole"),
+        ("first_word_ms", "ms", "until the first word, streamed"),
+        ("million_usd", "usd", "for a million answers, either way"),
+    )
+    first = q["first_word_ms"] * scale
+    return numbers, svg(
+        2 * STRIP_HEIGHT + 10,
+        rectangle("waiting", 0, 0, WIDTH, STRIP_HEIGHT),
+        rectangle("waiting", 0, STRIP_HEIGHT + 10, WIDTH, STRIP_HEIGHT),
+        f'<path class="st-outlined" d="M{first:.2f} {STRIP_HEIGHT + 4} v{STRIP_HEIGHT + 6}"/>',
+    )
+
+
+WIDGET = Widget(
+    kind="race",
+    caption=(
+        "Streamed, the first word is there after {first_word_ms:ms}; sent whole, after"
+        " {wall_ms:ms}. Both are billed {billed_ms:ms}: {month_usd:usd} for"
+        " {requests_per_month:count} answers a month."
+    ),
+    still=_still,
+    figures=_figures,
+    reads=("streamed_ms",),
+)

@@ -1,0 +1,68 @@
+"""Lay a conversation out over HTTP and over a WebSocket, and see who waits for each answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serverless_tax.widgets.session.figures import SHARED, SOCKET, STREAMED, session
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.widget import Numbers, Quantities, Widget
+
+#: The designs compared: title, the figure of its total, and its lines with their concept.
+DESIGNS: tuple[dict[str, Any], ...] = (
+    {
+        "title": "HTTP, the function streams",
+        "total": "http_usd",
+        "lines": [("the function, waiting", "http_usd", "waiting")],
+    },
+    {
+        "title": "WebSocket, the function waits",
+        "total": "socket_usd",
+        "lines": [
+            ("the function, waiting", "socket_function_usd", "waiting"),
+            ("messages and minutes", "socket_door_usd", "cpu"),
+        ],
+    },
+    {
+        "title": "WebSocket, a shared process waits",
+        "total": "handed_usd",
+        "lines": [
+            ("the function, handing over", "handed_function_usd", "cpu"),
+            ("two containers, waiting for all", "handed_process_usd", "waiting"),
+            ("messages and minutes", "socket_door_usd", "cpu"),
+        ],
+    },
+)
+
+
+def _still(q: Quantities) -> tuple[Numbers, str]:
+    count = int(q["session_messages"])
+    length = q["answering_share"] / count * WIDTH
+    starts = [(k + 0.15) / count * WIDTH for k in range(count)]
+    below = STRIP_HEIGHT + 10
+    numbers = (
+        ("http_usd", "usd", "a month over HTTP"),
+        ("socket_usd", "usd", "over a WebSocket, the function waits"),
+        ("handed_usd", "usd", "over a WebSocket, a shared process waits"),
+    )
+    return numbers, svg(
+        STRIP_HEIGHT + below,
+        *(rectangle("waiting", x, 0, length, STRIP_HEIGHT) for x in starts),
+        rectangle("idle", 0, below + STRIP_HEIGHT - 8, WIDTH, 8),
+        *(rectangle("waiting", x, below, length, STRIP_HEIGHT - 8) for x in starts),
+    )
+
+
+WIDGET = Widget(
+    kind="session",
+    caption=(
+        "Between its {session_messages:count} messages neither lane pays for a function. The"
+        " answers of a month cost {http_usd:usd} over HTTP, {socket_usd:usd} over a WebSocket with"
+        " a waiting function, and {handed_usd:usd} with a shared process that waits. Tokens to a"
+        " message: {tokens_per_message:count}."
+    ),
+    still=_still,
+    figures=session,
+    words=lambda: {"DESIGNS": DESIGNS},
+    designs=(STREAMED, SOCKET, SHARED),
+)
