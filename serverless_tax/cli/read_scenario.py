@@ -62,13 +62,30 @@ def _values(path: Path) -> dict[str, Any]:
 
 
 def _from_address(address: str) -> Workload:
-    """Return the workload of a widget's address; what it leaves out is as in the article."""
-    from serverless_tax.widgets.scenario import FIELDS, scenario, workload  # noqa: PLC0415
+    """Return the workload of a widget's address; what it leaves out is as in its preset.
 
-    values = scenario()
+    An address without a version is of the first, and one without a preset is the article's.
+    """
+    from serverless_tax.widgets.scenario import (  # noqa: PLC0415
+        FIELDS,
+        LINK_VERSION,
+        scenario,
+        workload,
+    )
+
     by_key = {field.key: field for field in FIELDS}
-    query = urlsplit(address).fragment.removeprefix(_MARK)
-    for key, text in parse_qsl(query):
+    said = parse_qsl(urlsplit(address).fragment.removeprefix(_MARK))
+    version, preset = dict(said).get("v", "1"), dict(said).get("preset", "article")
+    if version not in map(str, range(1, LINK_VERSION + 1)):
+        msg = (
+            f"The address is of version {version!r}, and this serverless-tax reads versions up to"
+            f" {LINK_VERSION}; update it, or give the quantities as options."
+        )
+        raise InvalidQuantity(msg)
+    values = scenario(preset)
+    for key, text in said:
+        if key in ("v", "preset"):
+            continue
         if key not in by_key:
             close = get_close_matches(key, by_key, n=1)
             hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(by_key)}."

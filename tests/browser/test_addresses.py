@@ -11,6 +11,7 @@ from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
 RECTANGLE = "book/1-the-gb-second-reckoning.html"
+METER = "book/2-the-53x-problem.html"
 MONTH = "st-value[name=month_usd]"
 
 
@@ -75,6 +76,31 @@ def test_a_copied_link_restores_the_scenario(still_page: Page, site: str, browse
     other.close()
 
 
+def test_a_link_copied_under_another_preset_opens_that(still_page: Page, site: str) -> None:
+    """What differs is written against the preset chosen, so that it comes back exactly."""
+    still_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    still_page.goto(f"{site}/{METER}")
+    widget = still_page.locator("st-widget[data-ready]")
+    widget.get_by_label("A request to start from").select_option("thinking")
+    widget.get_by_role("slider", name="look up the passages", exact=True).press("Home")
+    widget.get_by_role("button", name="Copy link").click()
+    expect(widget.get_by_text("Copied.")).to_be_visible()
+    link = still_page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{site}/{METER}#st?v=2&preset=thinking&retrieve=0ms"
+    still_page.goto("about:blank")
+    still_page.goto(link)
+    values = scenario("thinking") | {"retrieve_ms": 0.0}
+    expect(still_page.locator(MONTH).first).to_have_text(show(compute(values)["month_usd"], "usd"))
+
+
+def test_a_link_of_a_newer_book_says_so(still_page: Page, site: str) -> None:
+    """In the note; what this page knows of it is shown."""
+    still_page.goto(f"{site}/{RECTANGLE}#st?v=3&memory=512MB")
+    note = still_page.locator(".st-note")
+    expect(note).to_contain_text("This link is of version “3”, which this page does not know")
+    expect(still_page.locator(MONTH).first).to_have_text(month_of(memory_mb=512))
+
+
 def test_without_a_clipboard_the_link_is_shown(still_page: Page, site: str) -> None:
     """Selected, ready to be copied by hand."""
     still_page.add_init_script(
@@ -85,5 +111,5 @@ def test_without_a_clipboard_the_link_is_shown(still_page: Page, site: str) -> N
     widget.get_by_role("slider", name="memory", exact=True).press("Home")
     widget.get_by_role("button", name="Copy link").click()
     link = widget.get_by_label("Link to this scenario")
-    expect(link).to_have_value(f"{site}/{RECTANGLE}#st?memory=128MB")
+    expect(link).to_have_value(f"{site}/{RECTANGLE}#st?v=2&preset=article&memory=128MB")
     expect(link).to_be_focused()

@@ -162,14 +162,23 @@ def test_a_scenario_is_a_file_or_an_address(
     toml.write_text('preset = "article"\nmemory_mb = "512 MB"\n')
     js.write_text('{"requests_per_month": 10e6, "memory_mb": 512, "wait_ms": "4.8605s"}')
     link = "https://example.org/book/index.html#st?memory=512"
+    newer = "https://example.org/book/index.html#st?v=2&preset=article&memory=512MB"
     totals = [
         answer(capsys, "price", "aws-lambda", "--scenario", source, "--on", DAY)["total"]
-        for source in (str(toml), str(js), link)
+        for source in (str(toml), str(js), link, newer)
     ]
     # 4,850 ms of waiting and 5.5 ms of CPU that take twice as long at 512 MB: 4,861 ms.
-    assert totals == pytest.approx([407.08] * 3, abs=0.005)
+    assert totals == pytest.approx([407.08] * 4, abs=0.005)
     words = ["price", "aws-lambda", "--scenario", link, "--memory", "1024", "--on", DAY]
     assert round(answer(capsys, *words)["total"], 2) == 811.33
+
+
+def test_a_link_starts_from_the_preset_it_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a reader copied under another preset is that preset's month, not the article's."""
+    words = ["price", "aws-lambda", "--on", DAY]
+    copied = answer(capsys, *words, "--scenario", "x#st?v=2&preset=thinking&memory=512MB")
+    named = answer(capsys, *words, "--preset", "thinking", "--memory", "512")
+    assert copied["total"] == pytest.approx(named["total"])
 
 
 def test_tokens_are_lines_of_the_bill(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,6 +62,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ([*PRICE, "--scenario", "none.toml"], "none.toml cannot be read"),
         ([*PRICE, "--scenario", "x#st?memori=5"], "did you mean memory?"),
         ([*PRICE, "--scenario", "x#st?memory=5"], "expected 128 to 10,240"),
+        ([*PRICE, "--scenario", "x#st?v=3&memory=512"], "is of version '3'"),
+        ([*PRICE, "--scenario", "x#st?v=2&preset=thinkin"], "no preset 'thinkin'"),
         (["compare", "--preset", "article", "--fail-above", "lots"], "such as 0.3 or 30%"),
         (["sensitivity", "--preset", "article", "--range", "wait_ms"], "such as wait_ms=2s..20s"),
         (["break-even", "aws-lambda", "aws-fargate", *ARTICLE[2:], "--over", "x"], "use one of"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serverless_tax.ground.units import parse_mb, parse_ms
+from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.scenario import FIELDS, scenario
 
 
@@ -64,6 +65,32 @@ def test_an_address_changes_what_it_names(javascript: Any) -> None:
         "changes": {"memory_mb": 512, "generate_ms": 4800},
         "problems": [],
     }
+
+
+@pytest.mark.parametrize("version", ["v=1&", "v=2&", ""])
+def test_a_link_of_any_known_version_is_read(javascript: Any, version: str) -> None:
+    """Links that were shared stay good; one without a version is of the first."""
+    read = javascript("readAddress", f"#st?{version}memory=512MB")
+    assert read == {"preset": None, "changes": {"memory_mb": 512}, "problems": []}
+
+
+@pytest.mark.parametrize("version", ["3", "9", "2.5", "0", "-1", "new", ""])
+def test_an_unknown_version_is_said(javascript: Any, version: str) -> None:
+    """A newer book may have written it: what can be read is shown, and the reader is told."""
+    read = javascript("readAddress", f"#st?v={version}&memory=512MB")
+    assert read["changes"] == {"memory_mb": 512}
+    [told] = read["problems"]
+    assert told.startswith(f"This link is of version “{version}”, which this page does not know")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_link_names_its_preset_and_what_differs_from_it(javascript: Any, name: str) -> None:
+    """Against that preset, and not against the article's: nothing that is as there is written."""
+    assert javascript("writeAddress", name, scenario(name)) == f"#st?v=2&preset={name}"
+    changed = scenario(name) | {"memory_mb": 640.0}
+    assert javascript("writeAddress", name, changed) == f"#st?v=2&preset={name}&memory=640MB"
+    read = javascript("readAddress", javascript("writeAddress", name, changed))
+    assert scenario(read["preset"]) | read["changes"] == changed
 
 
 def test_a_value_out_of_bounds_is_clamped_and_said(javascript: Any) -> None:
