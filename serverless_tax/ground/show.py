@@ -1,6 +1,6 @@
 """One rule that formats a number for a reader, the same in Python and on the page.
 
-``widgets/show.js`` is its twin; one table of cases in the tests holds both. Rounding is half
+``widgets/page/show.js`` is its twin; one table of cases in the tests holds both. Rounding is half
 up on the scaled number, because Python's ``round`` and JavaScript's ``toFixed`` settle ties
 differently.
 """

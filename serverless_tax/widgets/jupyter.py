@@ -17,14 +17,22 @@ except ImportError as error:
     )
     raise ImportError(msg) from error
 
+from serverless_tax.ground.described import described
+from serverless_tax.ground.settings import Settings
+from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.build import module_script, style_sheet
 from serverless_tax.widgets.figures import request_figures
 from serverless_tax.widgets.prose import page_preset
 from serverless_tax.widgets.scenario import FIELDS, compute, scenario
 from serverless_tax.widgets.widget import widgets
 
+#: A quantity of the workload is described where it is one, for everybody.
+_HELP = {field.name: field.label for field in FIELDS}
+_HELP |= {**described(Workload), **described(Settings)}
 _TRAITS = {
-    field.name: traitlets.Float(min=field.low, max=field.high, help=field.label).tag(sync=True)
+    field.name: traitlets.Float(min=field.low, max=field.high, help=_HELP[field.name]).tag(
+        sync=True
+    )
     for field in FIELDS
 }
 _Traits: Any = type("ScenarioTraits", (anywidget.AnyWidget,), _TRAITS)

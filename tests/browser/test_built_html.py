@@ -21,6 +21,8 @@ LISTINGS = ["pre", "code", "script", "style", "dt", "svg"]
 #: A visit of one page with an empty cache, compressed as servers do; two thirds are the theme's.
 MOST_PAGE_BYTES = 1_500_000
 MOST_HTML_BYTES = 2_500_000
+#: What a page loads of our own scripts, uncompressed.
+MOST_SCRIPT_BYTES = 120_000
 
 
 @cache
@@ -84,6 +86,17 @@ def test_a_page_is_no_heavier_than_it_need_be(address: str) -> None:
     }
     assert page.stat().st_size <= MOST_HTML_BYTES
     assert sum(map(_as_sent, (page, *local))) <= MOST_PAGE_BYTES
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_has_one_script_of_its_own(address: str) -> None:
+    """Or none, where nothing on it moves; with the theme's apart, no heavier than a page may be."""
+    page = BOOK / address
+    ours = [str(tag["src"]) for tag in parsed(page).select("script[src*='/serverless-tax-']")]
+    live = parsed(page).select("st-widget, st-value, st-input, st-predict, .st-bill")
+    assert len(ours) == bool(live)
+    for link in ours:
+        assert (page.parent / urlsplit(link).path).stat().st_size <= MOST_SCRIPT_BYTES
 
 
 @cache

@@ -11,6 +11,8 @@ import traitlets
 from ipywidgets import FloatSlider, jslink
 from py_mini_racer import MiniRacer
 
+from serverless_tax.ground.described import described
+from serverless_tax.request.workload import Workload
 from serverless_tax.widgets import Ladder, Market, Meter, Plumber, Rectangle
 from serverless_tax.widgets.build import module_script
 from serverless_tax.widgets.scenario import FIELDS, compute
@@ -23,8 +25,9 @@ ALL = (Ladder, Market, Meter, Plumber, Rectangle)
 def test_every_field_is_a_trait_that_travels(widget_class: Any) -> None:
     """Each with its bounds, its help, and its way to the view."""
     traits = widget_class.class_traits(sync=True)
-    for field in FIELDS:
-        assert traits[field.name].help == field.label
+    assert {field.name for field in FIELDS} <= traits.keys()
+    assert traits["session_s"].help == "length of the conversation"
+    assert traits["cold_start_share"].help == described(Workload)["cold_start_share"]
     widget = widget_class(memory_mb=512)
     assert widget.memory_mb == 512
     assert widget.get_state()["memory_mb"] == 512

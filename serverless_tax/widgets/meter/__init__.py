@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.request.presets import RAG_STEPS
+from serverless_tax.widgets.scenario import FIELDS
 from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
-#: The steps of a request, in order.
-_STEP_LABELS = (
-    "receive and parse",
-    "look up passages",
-    "build the prompt",
-    "call the model",
-    "wait for the answer",
-)
+#: What is shorter beside a bar than as the label of a quantity.
+_SHORTER = {"receive": "receive and parse", "retrieve": "look up passages"}
 
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
@@ -36,11 +31,11 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
 
 
 def _words() -> dict[str, Any]:
-    steps = zip(RAG_STEPS, _STEP_LABELS, strict=True)
+    labels = {field.name.removesuffix("_ms"): field.label for field in FIELDS} | _SHORTER
     return {
         "STEPS": [
-            {"name": name, "kind": "cpu" if kind == "cpu" else "waiting", "label": label}
-            for (name, kind), label in steps
+            {"name": name, "kind": "cpu" if kind == "cpu" else "waiting", "label": labels[name]}
+            for name, kind in RAG_STEPS
         ]
     }
 
