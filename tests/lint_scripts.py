@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from serverless_tax.widgets.build import module_script, page_script
+from serverless_tax.widgets.widget import kinds
 
 ROOT = Path(__file__).resolve().parent.parent
 OXLINT = Path(sys.executable).with_name("oxlint")
@@ -24,9 +25,18 @@ NAMES_ALONE = ("-A", "all", "-D", "no-undef", "-D", "no-unused-vars")
 UNUSED = re.compile(r"'([^']+)' is (?:declared|assigned)")
 
 
+#: A page with everything that a script brings to life.
+WHOLE = (
+    "".join(f'<st-widget data-kind="{kind}"></st-widget>' for kind in kinds())
+    + '<st-value name="month_usd"></st-value><st-input name="memory_mb"></st-input>'
+    + '<st-predict></st-predict><div class="st-bill"></div><form class="st-room-guesses"></form>'
+)
+
+
 def joined() -> dict[str, str]:
     """Return each script that is made of the widgets' files, by a name for it."""
-    return {"page.js": page_script(), "jupyter.js": module_script()}
+    of_jupyter = {f"{kind}.js": module_script(kind) for kind in kinds()}
+    return {"page.js": page_script(WHOLE), **of_jupyter}
 
 
 def wrong_names(scripts: dict[str, str]) -> list[str]:

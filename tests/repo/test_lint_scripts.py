@@ -38,10 +38,14 @@ def test_a_name_that_no_script_uses_is_found_once() -> None:
 
 
 def test_the_widgets_are_what_is_linted() -> None:
-    """Both scripts hold the plumber, and end as they start."""
-    scripts = joined()
-    assert len(scripts) > 1
-    assert all("plumber" in text for text in scripts.values())
+    """The page's script holds each of them, and each has a module of its own for Jupyter."""
+    page, *modules = joined().items()
+    assert page[0] == "page.js"
+    for name, text in modules:
+        kind = name.removesuffix(".js")
+        assert f"WIDGETS.{kind}=" in page[1]
+        assert f"WIDGETS.{kind}=" in text
+    assert len(modules) > 1
 
 
 @pytest.mark.parametrize(
