@@ -155,6 +155,33 @@ def test_every_line_that_python_knows(reader: Any, line: str) -> None:
     hold(reader, line)
 
 
+def test_the_reader_is_plain_javascript_that_needs_no_page(reader: Any) -> None:
+    """Two functions, evaluated alone: a log becomes plain data, and that becomes amounts."""
+    log = reader("readLog", sample_log() + "\nREPORT RequestId: cut off")
+    assert log.keys() == {"functions", "unread", "concurrent", "cut"}
+    assert log["unread"] == ["REPORT RequestId: cut off"]
+    assert (log["concurrent"], log["cut"]) == (0, False)
+    [chat] = log["functions"]
+    assert chat["name"] == "chat"
+    assert [size["memory_mb"] for size in chat["sizes"]] == [1024]
+    assert [measured["memory_mb"] for measured in chat["cpu"]] == [1024]
+    assert chat["sizes"][0]["invocations"] == 10
+    # What crossed as JSON is read as what did not.
+    [found] = reader("findingsOf", log)
+    assert found["main"]["memory_mb"] == 1024
+    assert found["invocations"] == 10
+    # 30 s of the tenth, billed at a GB for $0.0000166667 a second
+    assert found["timeout_usd"] == pytest.approx(30 * 0.0000166667, rel=1e-4)
+
+
+def test_the_dearest_function_comes_first(reader: Any) -> None:
+    """By dollars, whatever the order of their lines."""
+    line = "2026-11-01T10:00:00 2026/11/01/{}[$LATEST]4f0c " + REAL.splitlines()[0]
+    log = reader("readLog", "\n".join([line.format("one"), *[line.format("two")] * 3]))
+    assert [one["name"] for one in log["functions"]] == ["one", "two"]
+    assert [one["name"] for one in reader("findingsOf", log)] == ["two", "one"]
+
+
 def test_the_sample_has_something_to_say(reader: Any) -> None:
     """A cold start, a timeout, unused memory, and nearly all of it waiting."""
     [found] = reader(READ, sample_log())["found"]

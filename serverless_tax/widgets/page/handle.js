@@ -64,8 +64,11 @@ function makeSlider(element, store, name, label = fieldNamed[name].label) {
     event.preventDefault();
     store.set({ [name]: value });
   });
+  let said = null;
   return () => {
     const value = store.values[name];
+    if (value === said) return;
+    said = value;
     setAll(element, { 'aria-valuenow': value, 'aria-valuetext': showField(field, value) });
   };
 }

@@ -31,9 +31,12 @@ function labelledKnob(store, name) {
   const describe = makeSlider(grip, store, name);
   line.append(grip);
   const told = node('strong', {});
+  let drawn = null;
   return {
     box: node('div', { class: 'st-labelled' }, node('span', {}, `${field.label} `, told), line),
     draw() {
+      if (store.values[name] === drawn) return;
+      drawn = store.values[name];
       grip.style.left = `${100 * clamp(scale.share(store.values[name]), 0, 1)}%`;
       setText(told, showField(field, store.values[name]));
       describe();

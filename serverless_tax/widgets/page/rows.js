@@ -7,13 +7,16 @@ function barRow(title, read, onOpen) {
   const track = node('span', { class: 'st-track' });
   const told = node('strong', { class: 'st-told' });
   const note = node('span', { class: 'st-note-on-row st-told' });
+  let drawn = '';
   const element = node('button', { type: 'button', class: 'st-bar', 'aria-expanded': 'false', onclick: onOpen },
     node('span', { class: 'st-name' }, title), told, track, note);
   return {
     element,
     draw(most, said, faded) {
       const [work, waiting, idle] = BAR_PARTS.map(([part]) => read(`${part}_usd`) / most);
-      fillTrack(track, work, work + waiting, work + waiting + idle);
+      const wanted = sizesOfTrack(work, work + waiting, work + waiting + idle);
+      if (wanted !== drawn) track.style.backgroundSize = wanted;
+      drawn = wanted;
       setText(told, show(read('usd'), 'usd'));
       setText(note, said);
       element.classList.toggle('st-faded', faded);
@@ -22,9 +25,10 @@ function barRow(title, read, onOpen) {
 }
 
 // The three parts are backgrounds, one behind the other, each to its end: nothing is laid out anew.
-function fillTrack(track, ...ends) {
-  const [work, waiting, idle] = ends.map((end) => `max(${end > 0 ? 1 : 0}px, ${100 * end}%) 100%`);
-  track.style.backgroundSize = `${work}, ${waiting}, ${waiting}, ${idle}`;
+// A hundredth of a percent is less than a pixel: what moves by less is not painted again.
+function sizesOfTrack(...ends) {
+  const [work, waiting, idle] = ends.map((end) => `max(${end > 0 ? 1 : 0}px, ${(100 * end).toFixed(2)}%) 100%`);
+  return `${work}, ${waiting}, ${waiting}, ${idle}`;
 }
 
 // What the open row says: a panel that moves below the row that is opened.
