@@ -19,7 +19,7 @@ CPU_MS = 5.5
 # us-east-1, x86, first tier, and a request: https://aws.amazon.com/lambda/pricing/
 USD_PER_GB_S = 0.0000166667
 USD_PER_REQUEST = 0.20 / 1e6
-TARGET_RATIO = 1.5
+TARGET_RATIO = 1.3
 ROUNDS = 9
 
 
