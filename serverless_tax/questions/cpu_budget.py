@@ -69,7 +69,8 @@ def cpu_budget(
     ``slower`` times as long. The CPU of a token moves on both sides, the rest stays. Other
     keywords are those of :func:`bill`.
 
-    >>> round(cpu_budget(Workload.preset("article")).ms_per_token, 1)
+    >>> from datetime import date
+    >>> round(cpu_budget(Workload.preset("article"), on=date(2026, 11, 1)).ms_per_token, 1)
     0.3
 
     Raises:

@@ -29,10 +29,8 @@ def pages_in_order() -> list[str]:
 
 
 def pages_of_the_book() -> list[str]:
-    """Return the built pages' addresses below the book's root."""
-    folders = ("book", "labs")
-    pages = [page for name in folders for page in BOOK.glob(f"{name}/**/*.html")]
-    return sorted(page.relative_to(BOOK).as_posix() for page in pages)
+    """Return the pages' addresses below the book's root, whether they are built yet or not."""
+    return sorted(f"{page}.html" for page in pages_in_order())
 
 
 @dataclass
