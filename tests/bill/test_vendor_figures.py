@@ -1,0 +1,154 @@
+"""The figures that a rule has from its vendor: limits, sizes, and how many share an instance.
+
+Typed here a second time, so that a slip of a digit in a rule shows; the rule names the page that each
+is from. What they do to a bill is worked by hand.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from workloads import DAY
+
+from serverless_tax import Workload, bill
+from serverless_tax.platforms import platforms
+
+SECOND, MINUTE, HOUR, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
+KB, MB = 1024, 1024 * 1024
+
+#: The longest a request may take, in milliseconds.
+LONGEST: dict[str, float] = {
+    "aws-agentcore": HOUR,
+    "aws-agentcore-v1": HOUR,
+    "aws-http-api": 30 * SECOND,
+    "aws-lambda": 15 * MINUTE,
+    "aws-lambda-durable": 365 * DAY_MS,
+    "aws-lambda-managed-instances": 15 * MINUTE,
+    "aws-lambda-provisioned": 15 * MINUTE,
+    "aws-lambda-snapstart": 15 * MINUTE,
+    "aws-lambda-streaming": 15 * MINUTE,
+    "aws-rest-api": 15 * MINUTE,
+    "aws-rest-api-proxy": 15 * MINUTE,
+    "aws-websocket": 2 * HOUR,
+    "azure-container-apps": 4 * MINUTE,
+    "azure-functions-consumption": 230 * SECOND,
+    "azure-functions-flex": 230 * SECOND,
+    "cloudflare-durable-objects": 15 * MINUTE,
+    "cloudflare-durable-objects-hibernating": 15 * MINUTE,
+    "google-cloud-run": HOUR,
+    "google-cloud-run-instance": HOUR,
+    "vercel-fluid": 800 * SECOND,
+    "vercel-functions": 300 * SECOND,
+}
+#: How many requests share an instance unless somebody says, and at most.
+SHARED: dict[str, tuple[float, float]] = {
+    "azure-container-apps": (10, 1000),
+    "azure-functions-flex": (16, 1000),
+    "cloudflare-containers": (100, 1000),
+    "cloudflare-durable-objects": (1, 1000),
+    "cloudflare-durable-objects-hibernating": (1, 1000),
+    "google-cloud-run": (80, 1000),
+    "google-cloud-run-instance": (80, 1000),
+    "vercel-fluid": (10, 500),
+}
+#: The least and the most that can be had of each size.
+OFFERED: dict[str, dict[str, tuple[float, float]]] = {
+    "aws-agentcore": {"memory_mb": (128, 8192)},
+    "aws-lambda": {"memory_mb": (128, 10_240), "ephemeral_storage_mb": (512, 10_240)},
+    "azure-container-apps": {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
+    "azure-functions-consumption": {"memory_mb": (128, 1536)},
+    "azure-functions-flex": {"instance_memory_mb": (1, 4096)},
+    "cloudflare-containers": {"instance_vcpu": (1 / 16, 4), "instance_memory_mb": (1, 12_288)},
+    "google-cloud-run": {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)},
+    "vercel-fluid": {"instance_vcpu": (1, 2), "instance_memory_mb": (2048, 4096)},
+    "vercel-functions": {"memory_mb": (128, 3009)},
+}
+#: What else a door or a function takes at most: of data, in bytes, and of silence, in milliseconds.
+MOST: dict[str, tuple[float, ...]] = {
+    "aws-alb": (4_000 * SECOND,),
+    "aws-http-api": (10 * MB,),
+    "aws-lambda": (6 * MB, 6 * MB),
+    "aws-lambda-streaming": (6 * MB, 200 * MB),
+    "aws-rest-api": (5 * MINUTE, 10 * MB),
+    "aws-rest-api-proxy": (5 * MINUTE, 10 * MB),
+    "aws-websocket": (10 * MINUTE, 128 * KB),
+}
+
+
+def test_the_longest_request() -> None:
+    """Of every platform that ends one; the others end none."""
+    found = {p.id: p.limit_ms for p in platforms().values() if p.limit_ms != float("inf")}
+    assert found == LONGEST
+
+
+def test_how_many_share_an_instance() -> None:
+    """By default, and at most."""
+    found = {p.id: p.shares for p in platforms().values() if p.shares}
+    assert found == SHARED
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_the_sizes_on_offer(name: str) -> None:
+    """Both ends, and the next smaller and larger one is not to be had."""
+    assert dict(platforms()[name].offers) == OFFERED[name]
+
+
+@pytest.mark.parametrize("name", MOST)
+def test_what_is_taken_at_most(name: str) -> None:
+    """Data, and time on which nothing passes."""
+    front: Any = platforms()[name]
+    assert tuple(limit.most for limit in front.limits) == MOST[name]
+
+
+@pytest.mark.parametrize(
+    ("vcpu", "memory_mb", "size"),
+    [
+        (1 / 16, 256, (1 / 16, 0.25, 2)),
+        (1 / 4, 1024, (1 / 4, 1, 4)),
+        (1 / 2, 4096, (1 / 2, 4, 8)),
+        (1, 6144, (1, 6, 12)),
+        (2, 8192, (2, 8, 16)),
+        (4, 12_288, (4, 12, 20)),
+    ],
+)
+def test_a_container_has_the_vcpu_memory_and_disk_of_its_type(
+    vcpu: float, memory_mb: float, size: tuple[float, float, float]
+) -> None:
+    """One that runs for 730 hours, while all of its vCPU was billed: 2,628,000 s of each.
+
+    Source: https://developers.cloudflare.com/containers/platform/limits/
+    """
+    w = Workload(
+        requests_per_month=730,
+        memory_mb=1769,
+        wait_ms=HOUR,
+        instance_vcpu=vcpu,
+        instance_memory_mb=memory_mb,
+        requests_per_instance=1,
+        keep_alive_ms=1e-9,
+    )
+    billed: dict[str, float] = {}
+    for item in bill("cloudflare-containers", w, on=date(2025, 11, 20)).items:
+        billed[item.dimension] = billed.get(item.dimension, 0) + item.quantity
+    whats = ("provisioned_vcpu_seconds", "gib_seconds", "disk_gb_seconds")
+    found = [billed[f"cloudflare_containers_{what}"] for what in whats]
+    assert found == pytest.approx([2_628_000 * each for each in size])
+
+
+@pytest.mark.parametrize(
+    ("name", "dimension", "gib", "kept_s"),
+    [
+        ("cloudflare-containers", "cloudflare_containers_gib_seconds", 6, 600),
+        ("google-cloud-run-instance", "cloud_run_instance_gib_seconds", 2, 900),
+        ("azure-container-apps", "container_apps_gib_seconds", 2, 300),
+    ],
+)
+def test_an_instance_is_kept_for_so_long(
+    name: str, dimension: str, gib: float, kept_s: float
+) -> None:
+    """One request of a second in a month pays for that second, and for what it is kept beyond."""
+    w = Workload(requests_per_month=1, memory_mb=1769, wait_ms=1000)
+    billed = sum(i.quantity for i in bill(name, w, on=DAY).items if i.dimension == dimension)
+    assert billed == pytest.approx(gib * (1 + kept_s), rel=3e-4)
