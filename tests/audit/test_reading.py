@@ -135,6 +135,15 @@ def test_a_piece_of_json_before_a_record_says_when_it_was(tmp_path: Path) -> Non
     assert sorted(group.by_day) == ["2026-11-01", "2026-11-02"]
 
 
+def test_a_log_begins_with_its_first_line_and_ends_with_its_last(tmp_path: Path) -> None:
+    """Whatever their order, and however long each took."""
+    path = tmp_path / "a.log"
+    times = ("2026-11-02T10:00:00", "2026-11-01T09:00:00", "2026-11-03T08:00:00")
+    path.write_text("\n".join(f"{t}.000Z {line(f'{k}.50')}" for k, t in enumerate(times)))
+    (group,) = both(path).groups.values()
+    assert (group.sums.first_time, group.sums.last_time) == (times[1], times[2])
+
+
 def test_only_the_first_three_are_shown(tmp_path: Path) -> None:
     """A million broken lines are a number, and three examples."""
     path = tmp_path / "a.log"

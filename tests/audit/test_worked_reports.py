@@ -130,6 +130,11 @@ def test_the_rows_for_a_spreadsheet(
     """All amounts with every digit they have."""
     said(capsys, log, "--csv", str(tmp_path / "a.csv"))
     rag, chat = csv.DictReader((tmp_path / "a.csv").read_text("utf-8").splitlines())
+    assert list(rag) == [
+        "name", "invocations", "billed_ms", "gb_seconds", "usd", "cold_starts", "init_usd",
+        "timeouts", "timeout_usd", "crashes", "crash_usd", "unused_usd", "waiting_usd",
+        "month_usd", "waiting_share", "waiting_known_from", "best_change",
+    ]  # fmt: skip
     words = {"name", "waiting_known_from", "best_change"}
     assert {name: float(v) for name, v in rag.items() if name not in words} == pytest.approx({
         "invocations": 110, "billed_ms": 11_000_000, "gb_seconds": 22_000, "usd": 0.3666894,
