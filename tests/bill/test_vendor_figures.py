@@ -1,7 +1,7 @@
 """The figures that a rule has from its vendor: limits, sizes, and how many share an instance.
 
-Typed here a second time, so that a slip of a digit in a rule shows; the rule names the page that each
-is from. What they do to a bill is worked by hand.
+Typed here a second time, so that a slip of a digit in a rule shows; the rule names the page that
+each is from. What they do to a bill is worked by hand.
 """
 
 from __future__ import annotations
