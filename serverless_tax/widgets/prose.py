@@ -35,6 +35,8 @@ _UNITS_BY_ENDING = {
     "_messages": "count",
     "_mb": "mb",
     "_open": "count",
+    "_applies": "count",
+    "_serves": "count",
     "_amount": "count",
     "_months": "months",
 }

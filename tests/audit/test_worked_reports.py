@@ -210,7 +210,7 @@ def test_the_page(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         ("200.0", "13.5", "chat: work and waiting, not known apart, $0.009"),
         ("213.5", "0.2", "chat: INIT, $0.000167"),
     ]
-    assert "<tr class=total><td>Total</td><td>121</td><td>22,550</td><td>$0.38</td>" in html
+    assert '<tfoot><tr><th scope="row">Total</th><td>121</td><td>22,550</td><td>$0.38</td>' in html
     assert "<p>Waiting: 90 %. CPU measured on 110 of 110 invocations.</p>" in html
 
 

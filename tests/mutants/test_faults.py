@@ -47,15 +47,27 @@ def make(root: Path, fault: dict[str, Any]) -> None:
     path.write_text(found.replace(fault["text"], fault["becomes"]), "utf-8")
 
 
+#: Writes each page's script and the style sheet once more, from the sources of the tree it runs in.
+JOINED_ANEW = r"""
+import re
+from pathlib import Path
+from serverless_tax.widgets.build import page_script, style_sheet
+root = Path("_build/html")
+for page in root.rglob("*.html"):
+    html = page.read_text("utf-8")
+    for name in re.findall(r"serverless-tax-\w+\.(?:js|css)", html):
+        text = style_sheet() if name.endswith("css") else page_script(html)
+        (root / "_static" / name).write_text(text, "utf-8")
+"""
+
+
 def put_the_book_into(root: Path) -> None:
     """Give a copy of the tree the built book, with its widgets joined from the copy's sources."""
     if not BOOK.exists():
         pytest.skip("the book is not built: make book")
     shutil.copytree(BOOK, root / "_build" / "html")
-    made = root / "_build" / "widgets"
-    command = [sys.executable, "-m", "serverless_tax.widgets.build", str(made)]
+    command = [sys.executable, "-c", JOINED_ANEW]
     subprocess.run(command, cwd=root, env=environment(root), check=True)
-    shutil.copytree(made, root / "_build" / "html" / "_static", dirs_exist_ok=True)
 
 
 def test_a_fault_says_what_is_asked_of_it() -> None:
