@@ -139,16 +139,16 @@ def _needed(entries: list[_Entry], needed: set[str]) -> list[_Entry]:
 
 
 @dataclass(eq=False)
-class _Block:
+class _Body:
     """The body of a function, or of a loop in it; ``outer`` is the block around it."""
 
     function: _Function
-    outer: _Block | None = None
+    outer: _Body | None = None
     entries: list[_Entry] = field(default_factory=list)
     known: dict[str, Symbol] = field(default_factory=dict)
 
     @property
-    def within(self) -> tuple[_Block, ...]:
+    def within(self) -> tuple[_Body, ...]:
         """This block and those around it, from the outermost in."""
         return (*(self.outer.within if self.outer else ()), self)
 
@@ -164,13 +164,13 @@ class _Function:
     count: int = 0
 
     def __post_init__(self) -> None:
-        self.root = self.block = _Block(self)
+        self.root = self.block = _Body(self)
 
     def new_name(self) -> str:
         self.count += 1
         return f"v{self.count - 1}"
 
-    def home(self, operands: Iterable[Symbol]) -> _Block:
+    def home(self, operands: Iterable[Symbol]) -> _Body:
         """Return the innermost block that one of the operands belongs to.
 
         So what does not change in a loop is computed before it.
@@ -264,7 +264,7 @@ class Symbol(NDArrayOperatorsMixin):
     """A number that is not known yet, only named."""
 
     def __init__(
-        self, name: str, block: _Block | None = None, *, is_comparison: bool = False
+        self, name: str, block: _Body | None = None, *, is_comparison: bool = False
     ) -> None:
         self.name = name
         self.block = block
@@ -406,9 +406,9 @@ def repeat(count: int, state: tuple[Any, ...], step: Callable[..., tuple[Any, ..
     return tuple(Symbol(name, around) for name in names)
 
 
-def _body(function: _Function) -> tuple[_Block, str]:
+def _body(function: _Function) -> tuple[_Body, str]:
     """Return the body of a new loop in the block that is open, and the name of its index."""
-    body = _Block(function, function.block)
+    body = _Body(function, function.block)
     return body, f"i{len(body.within) - 1}"
 
 

@@ -15,11 +15,11 @@ from serverless_tax.request.workload import Workload
 #: Memory kept over the peak that was seen.
 HEADROOM = 1.2
 
-#: Sizes within this part of the cheapest month cost the same: the present one is kept, or else
+#: Choices within this part of the cheapest month cost the same: the present one is kept, or else
 #: the fastest is taken.
 _SAME = 1e-3
 
-#: Sizes tried for a sample of requests, in which every size is a bill of its own, in MB.
+#: Choices tried for a sample of requests, in which every size is a bill of its own, in MB.
 _ROUND_MB = (
     *range(128, 1024, 64),
     *range(1024, 3072, 256),
@@ -31,7 +31,7 @@ _ROUND_MB = (
 _NEVER_USD = 1e300
 
 
-class Size(NamedTuple):
+class Resized(NamedTuple):
     """A size of the function: a month of the requests there, and their mean and longest time."""
 
     memory_mb: Any
@@ -40,39 +40,39 @@ class Size(NamedTuple):
     longest_ms: Any
 
 
-class Sizes(NamedTuple):
+class Choices(NamedTuple):
     """The sizes to choose from: the one there is, and ``at(k)`` for each ``k`` of a range."""
 
-    present: Size
+    present: Resized
     first: int
     last: int
-    at: Callable[[Any], Size]
+    at: Callable[[Any], Resized]
 
 
-def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -> Sizes:
+def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -> Choices:
     """Return every megabyte on offer for one request, at what ``usd`` says that a month costs."""
 
-    def at(resized: Any) -> Size:
+    def at(resized: Any) -> Resized:
         takes_ms = PLATFORM.wall_ms(resized)
-        return Size(resized.memory_mb, usd(resized), takes_ms, takes_ms)
+        return Resized(resized.memory_mb, usd(resized), takes_ms, takes_ms)
 
-    return Sizes(at(w), *MEMORY_MB, lambda mb: at(changed(w, memory_mb=mb)))
+    return Choices(at(w), *MEMORY_MB, lambda mb: at(changed(w, memory_mb=mb)))
 
 
-def round_sizes(w: Workload, usd: Callable[[Workload], float]) -> Sizes:
+def round_sizes(w: Workload, usd: Callable[[Workload], float]) -> Choices:
     """Return a few dozen sizes for a sample of requests, and the least that their peak needs."""
 
-    def at(resized: Workload) -> Size:
+    def at(resized: Workload) -> Resized:
         takes_ms = PLATFORM.wall_ms(resized)
         least_mb = np.min(resized.memory_mb)
-        return Size(least_mb, usd(resized), np.mean(takes_ms), np.max(takes_ms))
+        return Resized(least_mb, usd(resized), np.mean(takes_ms), np.max(takes_ms))
 
     least_mb = min(needed_mb(np.max(w.peak_memory_mb)), MEMORY_MB[1])
     tried = np.unique([least_mb, np.max(w.memory_mb), *_ROUND_MB])
     sizes = [at(w.replace(memory_mb=float(mb))) for mb in tried[tried >= least_mb]]
     table = [np.array(column) for column in zip(*sizes, strict=True)]
-    return Sizes(
-        at(w), 0, len(sizes) - 1, lambda k: Size(*(column[k.astype(int)] for column in table))
+    return Choices(
+        at(w), 0, len(sizes) - 1, lambda k: Resized(*(column[k.astype(int)] for column in table))
     )
 
 
@@ -92,7 +92,7 @@ class Chosen(NamedTuple):
     exists: Any
 
 
-def cheapest_size(sizes: Sizes, least_mb: Any, slower: float) -> Chosen:
+def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     """Return the cheapest of the sizes that serve, in plain arithmetic.
 
     A size serves if it has ``least_mb``, ends every request in Lambda's time limit, and takes at
@@ -101,14 +101,14 @@ def cheapest_size(sizes: Sizes, least_mb: Any, slower: float) -> Chosen:
     present = sizes.present
     most_ms = present.mean_ms * slower
 
-    def serves(size: Size) -> Any:
+    def serves(size: Resized) -> Any:
         in_time = (size.mean_ms <= most_ms) * (size.longest_ms <= TIMEOUT_MS)
         return 1.0 * (in_time * (size.memory_mb >= least_mb))
 
-    def usd(size: Size) -> Any:
+    def usd(size: Resized) -> Any:
         return size.usd + _NEVER_USD * (1 - serves(size))
 
-    def as_cheap(size: Size) -> Any:
+    def as_cheap(size: Resized) -> Any:
         return usd(size) <= least_usd * (1 + _SAME)
 
     least_usd = best_of(np.minimum, sizes.first, sizes.last, lambda k: usd(sizes.at(k)))

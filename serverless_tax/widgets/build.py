@@ -32,7 +32,7 @@ _FIELD_NAMES = frozenset(field.name for field in FIELDS)
 
 
 @dataclass(frozen=True)
-class Found:
+class OnPage:
     """What a page has for a script to bring to life."""
 
     kinds: tuple[str, ...]
@@ -42,12 +42,12 @@ class Found:
     has_guesses: bool
 
 
-def found_in(html: str) -> Found:
+def found_in(html: str) -> OnPage:
     """Return what stands in the HTML of a page."""
     tags = re.findall(r"<(st-(?:widget|value|input|predict))\b([^>]*)", html)
     named = re.findall(r'<st-value\b[^>]*?\bname="(\w+)"', html)
     named += re.findall(r'\bdata-figure="(\w+)"', html)
-    return Found(
+    return OnPage(
         kinds=tuple(dict.fromkeys(re.findall(r'<st-widget\b[^>]*?\bdata-kind="(\w+)"', html))),
         figures=frozenset(named) - _FIELD_NAMES,
         elements=frozenset(tag for tag, _ in tags),

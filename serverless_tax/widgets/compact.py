@@ -46,7 +46,11 @@ def compact(traced: str, shown: Iterable[str]) -> Compact:
     Compact(text='function area(s,p){return[(s.a-s.b)*p.a];}', prices={'price_usd': 'a'})
     """
     functions = _FUNCTION.findall(traced)
-    parts, keys, prices = _Names(lambda k: f"f{k}"), _Names(_letters), _Names(_letters)
+    parts, keys, prices = (
+        _ShortNames(lambda k: f"f{k}"),
+        _ShortNames(_letters),
+        _ShortNames(_letters),
+    )
     written = []
     for name, given, body in functions:
         text = re.sub(r"\b(v\d+)\.(\w+)", lambda m: f"{m[1]}.{keys[m[2]]}", body)
@@ -61,7 +65,7 @@ def compact(traced: str, shown: Iterable[str]) -> Compact:
     return Compact("\n".join(written), prices)
 
 
-class _Names(dict[str, str]):
+class _ShortNames(dict[str, str]):
     """Short names by long ones, made when first asked for."""
 
     def __init__(self, made: Callable[[int], str]) -> None:

@@ -18,7 +18,7 @@ from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS, HOURS_PER_MONTH
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
-from serverless_tax.widgets.request import Request, dimensions
+from serverless_tax.widgets.page_request import PageRequest, dimensions
 from serverless_tax.widgets.widget import Figures, widgets
 
 #: Settings that a page leaves as they are assumed.
@@ -42,13 +42,13 @@ def sources() -> dict[str, Figures]:
 
 def request_figures(s: Any, prices: Any) -> dict[str, Any]:
     """Return what the page shows of the request itself, on Lambda and on Cloud Run."""
-    request = Request(s, requests_per_instance=s.requests_per_instance)
+    request = PageRequest(s, requests_per_instance=s.requests_per_instance)
     lambda_prices, run_prices = (
         {name: prices[name] for name in dimensions(platform)}
         for platform in ("aws-lambda", "google-cloud-run")
     )
     month = aws_lambda.usage(request)
-    one = aws_lambda.usage(Request(s, requests_per_month=1.0))
+    one = aws_lambda.usage(PageRequest(s, requests_per_month=1.0))
     lines = list(charges(month, lambda_prices))
     free = list(charges(month, lambda_prices, free_tier=1.0))
     each = list(charges(one, lambda_prices))
@@ -115,7 +115,7 @@ def request_figures(s: Any, prices: Any) -> dict[str, Any]:
     }
 
 
-def _step_ms(kind: str, ms: Any, request: Request) -> Any:
+def _step_ms(kind: str, ms: Any, request: PageRequest) -> Any:
     """Return how long a step takes at the scenario's memory."""
     if kind != "cpu":
         return ms * 1

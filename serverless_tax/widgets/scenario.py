@@ -19,7 +19,7 @@ from serverless_tax.questions.decide import Answers
 from serverless_tax.request.presets import PRESETS, RAG_STEPS
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.figures import figures
-from serverless_tax.widgets.request import page_day, sheets
+from serverless_tax.widgets.page_request import page_day, sheets
 from serverless_tax.widgets.widget import widgets
 
 

@@ -132,8 +132,8 @@ def test_a_container_has_the_vcpu_memory_and_disk_of_its_type(
     billed: dict[str, float] = {}
     for item in bill("cloudflare-containers", w, on=date(2025, 11, 20)).items:
         billed[item.dimension] = billed.get(item.dimension, 0) + item.quantity
-    whats = ("provisioned_vcpu_seconds", "gib_seconds", "disk_gb_seconds")
-    found = [billed[f"cloudflare_containers_{what}"] for what in whats]
+    dimensions = ("provisioned_vcpu_seconds", "gib_seconds", "disk_gb_seconds")
+    found = [billed[f"cloudflare_containers_{what}"] for what in dimensions]
     assert found == pytest.approx([2_628_000 * each for each in size])
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax import Answers, decide
 from serverless_tax.ground.show import show
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
 
 RACE = ("book/3-response-streaming.html", "race")

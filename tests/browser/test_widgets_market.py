@@ -13,7 +13,7 @@ from serverless_tax.ground.show import show
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.market.figures import MARKET, slug
 from serverless_tax.widgets.market.words import market_words
-from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
 
 #: Where the widget's parts stand on its page, however far that is scrolled.

@@ -16,7 +16,7 @@ from serverless_tax.bill.month import _Month, request_sums
 from serverless_tax.ground.request import NAMES, Request
 from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.request.workload import QUANTITIES
-from serverless_tax.widgets.request import Request as PageRequest
+from serverless_tax.widgets.page_request import PageRequest
 from serverless_tax.widgets.scenario import scenario
 
 

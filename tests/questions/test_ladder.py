@@ -14,7 +14,7 @@ from workloads import DAY, fewer, workloads
 
 from serverless_tax import InvalidQuantity, Rung, Workload, bill, ladder
 from serverless_tax.prices.overrides import Rates
-from serverless_tax.questions.right_size import Size, Sizes, cheapest_size
+from serverless_tax.questions.right_size import Choices, Resized, cheapest_size
 from serverless_tax.questions.rungs import CHANGES, ON_TUNED, RUNGS
 from serverless_tax.request.workload import QUANTITIES
 
@@ -317,7 +317,7 @@ def test_any_time_allowed_makes_the_least_size_cheapest() -> None:
     assert rungs(works, slower=100)["memory"].workload.memory_mb == 1769
 
 
-#: Sizes of which the dollars rise and fall, as under a CPU that comes in steps.
+#: Choices of which the dollars rise and fall, as under a CPU that comes in steps.
 STAIRS = {128: 5.0, 256: 3.0, 512: 4.0, 1024: 3.002, 2048: 9.0}
 
 
@@ -337,12 +337,12 @@ def test_the_cheapest_of_all_sizes_is_found(
 ) -> None:
     """Whatever the law: not the least that serves, and not the first that is cheaper."""
 
-    def at(mb: float) -> Size:
-        return Size(mb, STAIRS[int(mb)], 2048 / mb, 2048 / mb)
+    def at(mb: float) -> Resized:
+        return Resized(mb, STAIRS[int(mb)], 2048 / mb, 2048 / mb)
 
     tried = [at(mb) for mb in STAIRS]
     table = [np.array(column) for column in zip(*tried, strict=True)]
-    sizes = Sizes(at(present_mb), 0, 4, lambda k: Size(*(c[k.astype(int)] for c in table)))
+    sizes = Choices(at(present_mb), 0, 4, lambda k: Resized(*(c[k.astype(int)] for c in table)))
     found = cheapest_size(sizes, needed, slower)
     assert bool(found.moves) is (expected is not None)
     assert expected in {None, found.memory_mb}

@@ -15,7 +15,7 @@ from serverless_tax.prices import price_sheet
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.market.figures import MARKET, slug
-from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
 
 REQUESTS = st.floats(1e4, 1e9)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from serverless_tax import bill, tax_multiple, tax_share
 from serverless_tax.request.presets import PRESETS
-from serverless_tax.widgets.request import page_day
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.scenario import FIELDS, compute, scenario, workload
 
 SCENARIOS = st.fixed_dictionaries(

@@ -16,8 +16,8 @@ from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.sums.table import SUMS
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.report import Report, billed_ms, format_report
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.paste.words import sample_log
-from serverless_tax.widgets.request import page_day
 
 REAL = (Path(__file__).parents[1] / "data/report-lines.log").read_text("utf-8")
 READ = """((text) => {

@@ -16,8 +16,8 @@ from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.ladder.words import rung_words
 from serverless_tax.widgets.market.figures import CROSSING, MARKET, slug
 from serverless_tax.widgets.market.words import market_words
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.prose import quantities
-from serverless_tax.widgets.request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
 
 ON = {"on": page_day()}

@@ -25,7 +25,7 @@ _DECODER = json.JSONDecoder()
 _OVERLAP = 2048
 
 
-class _Text:
+class _Arriving:
     """Text that arrives in pieces: the part in hand, and more when asked."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
@@ -50,7 +50,7 @@ def event_lines(blocks: Iterable[bytes], label: str) -> Iterator[str]:
     Raises:
         InvalidQuantity: if an event cannot be read as JSON.
     """
-    text = _Text(blocks)
+    text = _Arriving(blocks)
     text.more()
     group = ""
     if not _LIST.search(text.text[: _OVERLAP * 8]):
@@ -61,7 +61,7 @@ def event_lines(blocks: Iterable[bytes], label: str) -> Iterator[str]:
         yield from _lines(_objects(text, label, "list"), group)
 
 
-def _next_list(text: _Text) -> str | None:
+def _next_list(text: _Arriving) -> str | None:
     """Move behind the bracket of the next list; return the group named before it, or None."""
     while True:
         found = _LIST.search(text.text)
@@ -75,7 +75,7 @@ def _next_list(text: _Text) -> str | None:
             return None
 
 
-def _objects(text: _Text, label: str, form: str) -> Iterator[Any]:
+def _objects(text: _Arriving, label: str, form: str) -> Iterator[Any]:
     """Yield the objects of a list up to its end, or bare ones up to the end of the text."""
     position = 0
     if form == "bare":
@@ -102,7 +102,7 @@ def _objects(text: _Text, label: str, form: str) -> Iterator[Any]:
         yield value
 
 
-def _read_on(text: _Text, label: str) -> None:
+def _read_on(text: _Arriving, label: str) -> None:
     """Take more text, for an event that is not whole yet."""
     if len(text.text) > _LARGEST_EVENT * 4 or not text.more():
         start = " ".join(text.text[:60].split())

@@ -16,7 +16,7 @@ LEARNER_TAG, RUN_TAG = f"{NAME_PREFIX}learner", f"{NAME_PREFIX}run"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Leftover:
     """One resource.
 
     Attributes:
@@ -37,7 +37,7 @@ class Found:
 
 def find(
     boto3_kwargs: Mapping[str, str], prefix: str = NAME_PREFIX, run_id: str | None = None
-) -> list[Found]:
+) -> list[Leftover]:
     """List the resources of a learner's labs, in the order of deletion.
 
     Args:
@@ -60,21 +60,21 @@ def find(
     ]
 
 
-def _sockets(client: Any, prefix: str, run_id: str | None) -> Iterator[Found]:
+def _sockets(client: Any, prefix: str, run_id: str | None) -> Iterator[Leftover]:
     for page in client.get_paginator("get_apis").paginate():
         for api in page["Items"]:
             tagged = run_id is not None and api.get("Tags", {}).get(RUN_TAG) == run_id
             if api["Name"].startswith(prefix) or tagged:
-                yield Found("API", api["Name"], _call(client.delete_api, ApiId=api["ApiId"]))
+                yield Leftover("API", api["Name"], _call(client.delete_api, ApiId=api["ApiId"]))
 
 
-def _functions(client: Any, prefix: str, run_id: str | None) -> Iterator[Found]:
+def _functions(client: Any, prefix: str, run_id: str | None) -> Iterator[Leftover]:
     for page in client.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
             name = function["FunctionName"]
             tagged = run_id is not None and _tag_of(client, function) == run_id
             if name.startswith(prefix) or tagged:
-                yield Found("function", name, _call(client.delete_function, FunctionName=name))
+                yield Leftover("function", name, _call(client.delete_function, FunctionName=name))
 
 
 def _tag_of(client: Any, function: Mapping[str, str]) -> str | None:
@@ -82,33 +82,33 @@ def _tag_of(client: Any, function: Mapping[str, str]) -> str | None:
     return tags.get(RUN_TAG)
 
 
-def _log_groups(client: Any, prefix: str) -> Iterator[Found]:
+def _log_groups(client: Any, prefix: str) -> Iterator[Leftover]:
     wanted = f"/aws/lambda/{prefix}"
     for page in client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=wanted):
         for group in page["logGroups"]:
             name = group["logGroupName"]
-            yield Found("log group", name, _call(client.delete_log_group, logGroupName=name))
+            yield Leftover("log group", name, _call(client.delete_log_group, logGroupName=name))
 
 
-def _queues(client: Any, prefix: str) -> Iterator[Found]:
+def _queues(client: Any, prefix: str) -> Iterator[Leftover]:
     for page in client.get_paginator("list_queues").paginate(QueueNamePrefix=prefix):
         for url in page.get("QueueUrls", []):
             name = url.rpartition("/")[2]
-            yield Found("queue", name, _call(client.delete_queue, QueueUrl=url))
+            yield Leftover("queue", name, _call(client.delete_queue, QueueUrl=url))
 
 
-def _tables(client: Any, prefix: str) -> Iterator[Found]:
+def _tables(client: Any, prefix: str) -> Iterator[Leftover]:
     for page in client.get_paginator("list_tables").paginate():
         for name in page["TableNames"]:
             if name.startswith(prefix):
-                yield Found("table", name, _call(client.delete_table, TableName=name))
+                yield Leftover("table", name, _call(client.delete_table, TableName=name))
 
 
-def _roles(client: Any, prefix: str) -> Iterator[Found]:
+def _roles(client: Any, prefix: str) -> Iterator[Leftover]:
     for page in client.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
             if role["RoleName"].startswith(prefix):
-                yield Found("role", role["RoleName"], _role_deleter(client, role["RoleName"]))
+                yield Leftover("role", role["RoleName"], _role_deleter(client, role["RoleName"]))
 
 
 def _role_deleter(client: Any, name: str) -> Callable[[], None]:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from serverless_tax.ground.show import show
+from serverless_tax.prices import Price
+from serverless_tax.questions.batching import cut, door_usd
+from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.widgets.page_request import PageRequest, charges_of
 from serverless_tax.widgets.scenario import FIELDS, compute
-from serverless_tax.widgets.session.figures import SOCKET, batching
+from serverless_tax.widgets.session.figures import SOCKET
 from serverless_tax.widgets.still import bars
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 #: Tokens to a message of which the still shows the price.
 _TOKENS = (1, 10, 100)
+
+
+def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Return what messages of ``tokens_per_message`` tokens cost, delay, and call a second.
+
+    The same as :func:`serverless_tax.questions.batching.batching` of the article's design.
+    """
+    request = PageRequest(s)
+    found, lines = cut(request), charges_of(SOCKET, request, prices)
+    return {
+        "batch_messages": found.messages,
+        "batch_door_usd": door_usd((line.price.dimension, line.cost) for line in lines),
+        "batch_usd": sum_in_order(line.cost for line in lines),
+        "batch_delay_ms": found.added_delay_ms,
+        "batch_peak_calls_a_second": found.calls_per_second_peak,
+    }
 
 
 def _still(q: Quantities) -> tuple[Numbers, str]:

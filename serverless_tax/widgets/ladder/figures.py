@@ -17,7 +17,7 @@ from serverless_tax.questions.ladder import Climbs, Month, months, payback_month
 from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, needed_mb
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
-from serverless_tax.widgets.request import Request, month_of
+from serverless_tax.widgets.page_request import PageRequest, month_of
 
 PARTS = ("work", "waiting", "idle")
 
@@ -28,19 +28,19 @@ class PagePricing:
     def __init__(self, prices: Mapping[str, Price]) -> None:
         self.prices = prices
 
-    def changed(self, w: Request, **quantities: Any) -> Request:
+    def changed(self, w: PageRequest, **quantities: Any) -> PageRequest:
         """Return the request with quantities changed."""
         return w.changed(**quantities)
 
-    def month(self, name: str, w: Request) -> Month:
+    def month(self, name: str, w: PageRequest) -> Month:
         """Return a design's month of the request."""
         return month_of(needed(name), w, self.prices)
 
-    def serves(self, name: str, w: Request) -> Any:
+    def serves(self, name: str, w: PageRequest) -> Any:
         """Return 1 where a design can serve the request as it is, else 0."""
         return design(needed(name)).can_serve(w)
 
-    def size(self, w: Request, slower: float) -> Chosen:
+    def size(self, w: PageRequest, slower: float) -> Chosen:
         """Try every megabyte on offer, in a function of its own: a browser makes it fast."""
 
         def found(w: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     beside the tuning, on top of the tuning that is recommended, and ``decided_<id>_open`` for what
     is recommended; the month then (``decided_usd``) and its first year (``decided_year_usd``).
     """
-    start, pricing = Request(s), PagePricing(prices)
+    start, pricing = PageRequest(s), PagePricing(prices)
     found = months(start, pricing, hour_usd=s.hour_usd)
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}

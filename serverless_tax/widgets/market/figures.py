@@ -18,7 +18,7 @@ from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.break_even import crossing, is_cheaper
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.widgets.request import Request, charges_of, dimensions
+from serverless_tax.widgets.page_request import PageRequest, charges_of, dimensions
 
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.
 MARKET = (
@@ -67,7 +67,7 @@ def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     least: Any = np.inf
     for name in MARKET:
-        request, bar = sized(name, Request(s)), f"market_{slug(name)}"
+        request, bar = sized(name, PageRequest(s)), f"market_{slug(name)}"
         lines = charges_of(needed(name), request, prices)
         usd = {part: sum_in_order(getattr(line, part) for line in lines) for part in PARTS}
         figures[f"{bar}_usd"] = usd.pop("cost")
@@ -119,7 +119,7 @@ def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     """
     figures = {}
     for name in CROSSING:
-        base = sized(name, Request(s))
+        base = sized(name, PageRequest(s))
         found = part(f"from_{slug(name)}", partial(_from_requests, name, prices), base)["requests"]
         figures[f"market_{slug(name)}_from_requests"] = found
         wall_ms = _head(_FUNCTION).wall_ms(base)
@@ -136,7 +136,7 @@ def _from_requests(name: str, prices: Mapping[str, Price], w: Any) -> dict[str, 
     return {"requests": crossing(cheaper, dearer, *REQUESTS)}
 
 
-def sized(name: str, request: Request) -> Request:
+def sized(name: str, request: PageRequest) -> PageRequest:
     """Return the request on an instance of a size that the platform offers."""
     offers = _head(name).offers
     changes = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from serverless_tax.bill.design import design
 from serverless_tax.widgets.market.figures import CROSSING, MARKET, market, needed, slug
-from serverless_tax.widgets.request import dimensions
+from serverless_tax.widgets.page_request import dimensions
 from serverless_tax.widgets.scenario import compute, page_prices, scenario
 
 CROSSES = {

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from serverless_tax.widgets.figures import request_figures
-from serverless_tax.widgets.session.figures import race
 from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
+_MILLION = 1e6
 
-def _figures(s: Any, prices: Any) -> Mapping[str, Any]:
-    return race(s, request_figures(s, prices))
+
+def race(s: Any, prices: Any) -> Mapping[str, Any]:
+    """Return when the first word is there, and what a million of either answer cost."""
+    f = request_figures(s, prices)
+    before_ms = f["wall_ms"] - f["streamed_ms"]
+    return {
+        "first_word_ms": before_ms + np.minimum(s.first_token_ms, f["streamed_ms"]),
+        "million_usd": f["request_usd"] * _MILLION,
+    }
 
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
@@ -39,6 +48,6 @@ WIDGET = Widget(
         " {requests_per_month:count} answers a month."
     ),
     still=_still,
-    figures=_figures,
+    figures=race,
     reads=("streamed_ms",),
 )

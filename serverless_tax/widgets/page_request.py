@@ -34,7 +34,7 @@ _SETTINGS = Settings()
 _PARTS = ("cost", "work", "waiting", "idle")
 
 
-class Request:
+class PageRequest:
     """A scenario ``s`` as a workload, with ``changes``; what a page does not set is as assumed.
 
     Sharing is each vendor's own number unless ``requests_per_instance`` is given.
@@ -56,9 +56,9 @@ class Request:
         msg = f"A page's request has no {name!r}."
         raise AttributeError(msg)
 
-    def changed(self, **changes: Any) -> Request:
+    def changed(self, **changes: Any) -> PageRequest:
         """Return the same request with some of its quantities changed."""
-        other = object.__new__(Request)
+        other = object.__new__(PageRequest)
         vars(other).update(vars(self) | changes)
         return other
 
@@ -74,7 +74,7 @@ class Line(NamedTuple):
     idle: Any
 
 
-def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list[Line]:
+def charges_of(name: str, request: PageRequest, prices: Mapping[str, Price]) -> list[Line]:
     """Return the lines of a design's month of a request, at list prices, without a free tier.
 
     Under the tracer a design's lines are one function, called for each request priced on it.
@@ -98,7 +98,7 @@ def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list
     return [Line(priced[one], *(told[f"{one}_{number}"] for number in numbers)) for one in found]
 
 
-def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Month:
+def month_of(name: str, request: PageRequest, prices: Mapping[str, Price]) -> Month:
     """Return what a design's month of a request costs, and its split."""
 
     def month(w: Any) -> dict[str, Any]:
