@@ -196,7 +196,9 @@ def all_tried(chosen: Sequence[Mutant], covers: dict[str, Cover], folder: Path) 
             outcome = tried(copy, mutant, covers[group_of(mutant.file)])
         finally:
             copies.put(copy)
-        print("." if outcome.killed else "S", end="", flush=True)
+        # At once, so that a run that is cut short was not for nothing.
+        place = f"{mutant.file}:{mutant.line} "
+        print("." if outcome.killed else f"[{place}{mutant.kind}]", end="", flush=True)
         return outcome
 
     with ThreadPoolExecutor(WORKERS) as pool:
