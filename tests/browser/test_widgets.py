@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -158,8 +159,9 @@ def test_a_guess_comes_before_the_answer(still_page: Page, site: str) -> None:
 
 def test_the_meter_plays_at_the_speed_of_the_request(page: Page, site: str, record: Any) -> None:
     """Two seconds on the clock are two seconds billed; ten times that on request; then the end."""
-    page.clock.install()
+    page.clock.install(time=datetime(2026, 11, 1, tzinfo=UTC))
     widget = open_widget(page, f"{site}/{METER}")
+    page.clock.pause_at(datetime(2026, 11, 2, tzinfo=UTC))  # from here on it moves when told to
     billed, cpu = number(widget, "billed"), number(widget, "CPU at work")
     widget.get_by_role("button", name="Restart").click()
     page.clock.run_for(2000)

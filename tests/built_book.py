@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
 # The theme logs these two by itself, on every page.
 THEME_NOISE = ("Identifier 'THEBE_JS_URL' has already been declared",)
