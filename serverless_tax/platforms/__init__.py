@@ -1,4 +1,4 @@
-"""The platforms: one rule file each, and one price sheet each beside it in ``prices``.
+"""The platforms: one rule file each, and one price sheet each beside it.
 
 A rule is a plain function ``usage(w) -> {dimension: quantity}`` of additions, multiplications,
 ceilings, minima and maxima. It never branches on a value, so the same function runs on one

@@ -19,7 +19,7 @@ import numpy as np
 
 from serverless_tax.ground.plugged_in import plugged_in_sheet, plugged_in_sheets
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.prices.schema import read_sheet
+from serverless_tax.prices.schema import NoPriceSheet, read_sheet
 
 #: The vendor whose regions are asked for, and the one that is, where nothing else is said.
 HOME_VENDOR, HOME_REGION = "AWS", "us-east-1"
@@ -151,15 +151,29 @@ def sheet_path(platform: str, region: str = HOME_REGION, *, home: str = HOME_REG
     The folder in ``SERVERLESS_TAX_PRICES``, if that is set, is looked into first.
     """
     ending = ".toml" if region == home else f".{region}.toml"
-    own = os.environ.get("SERVERLESS_TAX_PRICES")
-    places = [*([Path(own, platform + ending)] if own else []), shipped_path(platform, ending)]
+    places = [*_own_places(platform, ending), shipped_path(platform, ending)]
     return next((path for path in places if _is_there(path)), None)
 
 
+def _own_places(platform: str, ending: str) -> Iterator[Path]:
+    """Yield where a sheet of the user's own may stand: by the platform's id, or as it is shipped.
+
+    Raises:
+        NoPriceSheet: if the folder that is named is something else.
+    """
+    own = os.environ.get("SERVERLESS_TAX_PRICES")
+    if not own:
+        return
+    if Path(own).exists() and not Path(own).is_dir():
+        msg = f"SERVERLESS_TAX_PRICES is {own!r}, which is no folder; name one of price sheets."
+        raise NoPriceSheet(msg)
+    yield from (Path(own, name + ending) for name in (platform, platform.replace("-", "_")))
+
+
 def _is_there(path: Path) -> bool:
-    """Whether it is a file, also where its folder may not be looked into: reading it says so."""
+    """Whether something stands there: if it is no file that can be read, reading it says so."""
     try:
-        return path.is_file()
+        return path.exists() or path.is_symlink()
     except OSError:
         return True
 
@@ -221,7 +235,7 @@ def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
 
     Raises:
         UnknownPrice: if there is no sheet for that platform, or none for that region.
-        InvalidQuantity: if the file is no price sheet, and what is wrong with it.
+        NoPriceSheet: if the file is none, and what is wrong with it.
     """
     if region == HOME_REGION:
         region = home_region(platform, region)
@@ -230,6 +244,12 @@ def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
         msg = f"There is no price sheet for {platform!r}; serverless_tax.platforms() lists them."
         raise UnknownPrice(msg)
     sheet = read_sheet(path)
+    if sheet["platform"] != platform:
+        msg = f"The price sheet {path} is of {sheet['platform']!r}; expected {platform!r}."
+        raise NoPriceSheet(msg)
+    if "price" not in sheet and "price" in read_sheet(shipped_path(platform)):
+        msg = f"The price sheet {path} has no [[price]]: all of {platform} would cost nothing."
+        raise NoPriceSheet(msg)
     if region != sheet["region"] and "price" in sheet:  # what costs nothing does so anywhere
         from serverless_tax.prices.aws_list import ROWS  # noqa: PLC0415 - only to say this
 

@@ -10,11 +10,17 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from serverless_tax.ground.units import InvalidQuantity
+
+#: No unit costs this much, and no month has so many: beyond it a bill could not be added up.
+_MOST = 1e15
+
+
+class NoPriceSheet(InvalidQuantity):
+    """A file of prices cannot be read, or is none: it is never passed over in silence."""
 
 
 class Key(NamedTuple):
@@ -28,7 +34,7 @@ class Key(NamedTuple):
 def is_amount(value: Any) -> bool:
     """Whether it is a number of at least 0 that one can pay."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and isfinite(value) and value >= 0
+    return is_number and 0 <= value < _MOST  # a NaN is neither
 
 
 def _is_text(value: Any) -> bool:
@@ -44,7 +50,8 @@ def _are_tables(value: Any) -> bool:
 
 
 _TEXT, _A_DAY = "some text in quotes", "a day, such as 2026-11-01, without quotes"
-_USD = "USD a unit, a number of at least 0"
+_USD = "USD a unit, a number of at least 0 and below 1e15"
+_UNITS = "units a month, a number of at least 0 and below 1e15"
 
 _SHEET = {
     "platform": Key(_is_text, _TEXT),
@@ -60,7 +67,7 @@ _ROW = {
     "usd": Key(is_amount, _USD, required=False),
     "tiers": Key(_are_tables, "tiers such as [{ above = 0, usd = 0.05 }]", required=False),
     "charged_as": Key(_is_text, _TEXT, required=False),
-    "free_per_month": Key(is_amount, "units a month, a number of at least 0", required=False),
+    "free_per_month": Key(is_amount, _UNITS, required=False),
     "effective_from": Key(_is_day, _A_DAY),
     "source": Key(_is_text, _TEXT),
     "seen": Key(_is_day, _A_DAY),
@@ -70,7 +77,7 @@ _ROW = {
     "note": Key(lambda value: isinstance(value, str), _TEXT, required=False),
 }
 _TIER = {
-    "above": Key(is_amount, "units a month, a number of at least 0"),
+    "above": Key(is_amount, _UNITS),
     "usd": Key(is_amount, _USD),
 }
 #: A row says in one of these ways what a unit costs.
@@ -81,12 +88,12 @@ def read_sheet(path: Path) -> dict[str, Any]:
     """Return a price sheet's file as plain values, checked.
 
     Raises:
-        InvalidQuantity: if it cannot be read, or is no price sheet.
+        NoPriceSheet: if it cannot be read, or is no price sheet.
     """
     sheet = read_toml(path, "The price sheet")
     for sentence in _wrong(sheet):
         msg = f"The price sheet {path} {sentence}."
-        raise InvalidQuantity(msg)
+        raise NoPriceSheet(msg)
     return sheet
 
 
@@ -94,19 +101,22 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
     """Return a file's values; ``what`` it is begins the sentence that says why it has none.
 
     Raises:
-        InvalidQuantity: if it cannot be read, or is not TOML.
+        NoPriceSheet: if it cannot be read, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin with a mark
     except OSError as error:
         msg = f"{what} {path} cannot be read: {error.strerror or error}."
-        raise InvalidQuantity(msg) from None
+        raise NoPriceSheet(msg) from None
     except UnicodeDecodeError as error:
         msg = f"{what} {path} is not text in UTF-8, from byte {error.start} on; save it as that."
-        raise InvalidQuantity(msg) from None
+        raise NoPriceSheet(msg) from None
+    except RecursionError:
+        msg = f"{what} {path} is not TOML that can be read: its brackets go too deep."
+        raise NoPriceSheet(msg) from None
     except ValueError as error:
         msg = f"{what} {path} is not TOML: {error}."
-        raise InvalidQuantity(msg) from None
+        raise NoPriceSheet(msg) from None
 
 
 def unknown(found: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from serverless_tax.bill.pricing import charges
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import HOME_REGION, UnknownPrice, billing_day
+from serverless_tax.prices.schema import NoPriceSheet
 from serverless_tax.request.workload import Workload
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _those_on_offer(
     for name in ids:
         try:
             bills.append(bill(name, workload, path=path, **when))
+        except NoPriceSheet:
+            raise  # a ranking without it would be wrong
         except (InvalidQuantity, UnknownPrice) as refusal:
             refusals.append(refusal)
     if not bills:  # what is asked for is wrong everywhere: a region, a day, a model

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.request import NAMES
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.trace import part
 from serverless_tax.prices import Price, home_region, price_sheet
@@ -57,7 +58,15 @@ class PageRequest:
         raise AttributeError(msg)
 
     def changed(self, **changes: Any) -> PageRequest:
-        """Return the same request with some of its quantities changed."""
+        """Return the same request with some of its quantities changed.
+
+        Raises:
+            TypeError: for a name that no rule reads.
+        """
+        unknown = changes.keys() - set(NAMES)
+        if unknown:
+            msg = f"No request has {', '.join(sorted(unknown))}."
+            raise TypeError(msg)
         other = object.__new__(PageRequest)
         vars(other).update(vars(self) | changes)
         return other

@@ -20,6 +20,7 @@ _STEM = "serverless-tax"
 def setup(app: Sphinx) -> dict[str, Any]:
     """Take part in the writing of every page."""
     app.connect("html-page-context", _add_files)
+    app.connect("html-page-context", _drop_widget_state, priority=900)  # after MyST-NB has put it
     app.connect("build-finished", _sweep)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -31,6 +32,21 @@ def _add_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any
     script = page_script(context.get("body", ""))
     if script:
         app.add_js_file(_written(app, "js", script))
+
+
+#: MyST-NB writes the state of a page's Jupyter widgets into the page, each with its whole script.
+#: No page reads it: what stands on a page is drawn from its own script.
+_STATE = "application/vnd.jupyter.widget-state+json"
+
+
+def _drop_widget_state(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Leave a page's widget state out of it."""
+    del app, page, template, doctree
+    context["script_files"] = [
+        one
+        for one in context.get("script_files", [])
+        if getattr(one, "attributes", {}).get("type") != _STATE
+    ]
 
 
 def _written(app: Sphinx, ending: str, text: str) -> str:

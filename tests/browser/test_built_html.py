@@ -103,3 +103,11 @@ def test_a_page_has_one_script_of_its_own(address: str) -> None:
 def _as_sent(path: Path) -> int:
     """Return the bytes of a file as a server sends it."""
     return sent_bytes(path.suffix, path.read_bytes())
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_carries_no_script_of_ours_in_itself(address: str) -> None:
+    """What it draws comes from its one script: Jupyter's copies of it stay in the notebook."""
+    html = (BOOK / address).read_text("utf-8")
+    assert "widget-state+json" not in html
+    assert "export default" not in html

@@ -89,6 +89,10 @@ WRONG = [
     ("usd = 0.0000001", 'usd = "cheap"', ROW + "has usd = 'cheap'; expected USD a unit"),
     ("usd = 0.0000001", "usd = -0.5", ROW + r"has usd = -0\.5; expected .* at least 0"),
     ("usd = 0.0000001", "usd = nan", ROW + "has usd = nan; expected"),
+    ("usd = 0.0000001", "usd = 1" + 400 * "0", ROW + "has usd = 1000"),
+    ("usd = 0.0000001", "usd = 1e308", ROW + r"has usd = 1e\+308; expected .* below 1e15"),
+    ('"aws-lambda"', '"aws-fargate"', "is of 'aws-fargate'; expected 'aws-lambda'"),
+    ("[[price]]", "note = " + 3000 * "[", "is not TOML that can be read: its brackets go too deep"),
     ("usd = 0.0000001", "usd = inf", ROW + "has usd = inf; expected"),
     ("usd = 0.0000001", "usd = true", ROW + "has usd = True; expected"),
     ("usd = 0.0000001", "", ROW + "has no price; expected one of usd, tiers and charged_as"),
@@ -151,7 +155,7 @@ def test_a_price_split_by_what_nobody_meters_is_refused(
     _says(re.escape(says), capsys)
 
 
-@pytest.mark.parametrize("calls", [("read_text",), ("read_text", "is_file")])
+@pytest.mark.parametrize("calls", [("read_text",), ("read_text", "exists")])
 def test_a_sheet_that_may_not_be_read_is_refused(
     calls: tuple[str, ...],
     folder: Path,
@@ -232,3 +236,51 @@ def _says(sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr()
     assert not shown.out
     assert re.search(sentence.removeprefix("^"), " ".join(shown.err.split()))
+
+
+def test_a_sheet_without_prices_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the shipped one has some: the whole platform would be free."""
+    text = PLAIN[: PLAIN.index("[[price]]")]
+    _refused(folder, text.encode(), r"has no \[\[price\]\]: all of aws-lambda", capsys)
+
+
+def test_a_ranking_stops_at_a_broken_sheet(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without that platform it would be another ranking, and nothing would say so."""
+    text = shipped_path("aws-alb").read_text("utf-8").replace("source", "sorce")
+    (folder / "aws-alb.toml").write_text(text, "utf-8")
+    assert run(["compare", "--preset", "article"]) == 2
+    assert "aws-alb.toml in row 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["aws-lambda.toml", "aws_lambda.toml"])
+def test_a_sheet_has_its_platform_s_name_or_that_under_which_it_is_shipped(
+    folder: Path, name: str
+) -> None:
+    """A copy of a shipped sheet keeps its name. A byte-order mark at its head is no text."""
+    (folder / name).write_text("\ufeff" + PLAIN, "utf-8")
+    month = bill("aws-lambda", Workload.preset("article"), on=DAY)
+    assert round(month.items[0].cost, 2) == 1.00
+
+
+def test_what_stands_in_a_sheet_s_place_is_not_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of that name, a link to nothing, and a file where the folder should be."""
+    w = Workload.preset("article")
+    (folder / "aws-lambda.toml").mkdir()
+    with pytest.raises(InvalidQuantity, match=r"aws-lambda\.toml cannot be read"):
+        bill("aws-lambda", w, on=DAY)
+    _forget()
+    (folder / "aws-lambda.toml").rmdir()
+    (folder / "aws-lambda.toml").symlink_to(folder / "nothing")
+    with pytest.raises(InvalidQuantity, match=r"aws-lambda\.toml cannot be read"):
+        bill("aws-lambda", w, on=DAY)
+    _forget()
+    (folder / "file").write_text("", "utf-8")
+    monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(folder / "file"))
+    with pytest.raises(InvalidQuantity, match="which is no folder"):
+        bill("aws-lambda", w, on=DAY)

@@ -56,6 +56,12 @@ def test_any_three_columns_will_do(tmp_path: Path) -> None:
     assert trace.requests_per_month == pytest.approx(730 * 3600 / 40)
 
 
+@pytest.mark.parametrize(("limit", "read"), [(1, 1), (2, 2), (3, 3), (9, 3), (None, 3)])
+def test_a_limit_is_the_number_of_rows_read(tmp_path: Path, limit: int | None, read: int) -> None:
+    """Of three requests, as many as are asked for."""
+    assert len(load_trace(written(tmp_path, AZURE), limit=limit).output_tokens) == read
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
