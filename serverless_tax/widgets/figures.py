@@ -37,7 +37,8 @@ def figures(s: Any, prices: Any) -> dict[str, Any]:
 def sources() -> dict[str, Figures]:
     """Return the functions that figures come from: the request's own, and each widget's."""
     own = {kind: one.figures for kind, one in widgets().items() if one.figures}
-    return {"request": request_figures, **own}
+    sought = {f"{kind}_sought": one.sought for kind, one in widgets().items() if one.sought}
+    return {"request": request_figures, **own, **sought}
 
 
 def request_figures(s: Any, prices: Any) -> dict[str, Any]:

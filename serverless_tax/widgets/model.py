@@ -63,6 +63,7 @@ def _names_of(source: str) -> frozenset[str]:
 def figures_shown(widget: Widget) -> frozenset[str]:
     """Return the names of all figures that a widget's script and its sentence show."""
     own = _names_of(widget.kind) if widget.figures else frozenset()
+    own |= _names_of(f"{widget.kind}_sought") if widget.sought else frozenset()
     named = own | widget.said_names() | set(widget.reads)
     return named - {field.name for field in FIELDS}
 

@@ -42,6 +42,8 @@ class Widget:
     still: Callable[[Quantities], tuple[Numbers, str]]
     #: The figures that are its own; its script may read each of them.
     figures: Figures | None = None
+    #: More of its own, which take a search: its script reads them once the reader pauses.
+    sought: Figures | None = None
     #: The figures of others that its script reads as well.
     reads: tuple[str, ...] = ()
     #: The constants of its script, by name: words, and facts that Python knows.

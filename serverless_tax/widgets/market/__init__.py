@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serverless_tax.widgets.market.figures import MARKET, market, needed
+from serverless_tax.widgets.market.figures import MARKET, crossings, market, needed
 from serverless_tax.widgets.market.words import CROSSES, market_words
 from serverless_tax.widgets.still import bars, split
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
@@ -28,6 +28,7 @@ WIDGET = Widget(
     ),
     still=_still,
     figures=market,
+    sought=crossings,
     reads=("waits_at_once",),
     words=lambda: {"MARKET": market_words(), "CROSSES": CROSSES},
     designs=tuple(map(needed, MARKET)),

@@ -80,7 +80,7 @@ def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         figures[f"{bar}_open"] = serves
         counted = figures[f"{bar}_usd"] / serves  # endless where it cannot serve
         least = counted if least is np.inf else np.minimum(least, counted)
-    return figures | {"market_least_usd": least} | _crossings(s, prices)
+    return figures | {"market_least_usd": least}
 
 
 def total_usd(name: str, request: Any, prices: Mapping[str, Price]) -> Any:
@@ -112,7 +112,7 @@ def _one_chip(prices: Mapping[str, Price], arm: Any) -> dict[str, Price]:
     return chosen
 
 
-def _crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
+def crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     """Return from how many requests a month on each of :data:`CROSSING` costs less.
 
     Endless where it never does, of those that a reader can set, or does for the first of them.

@@ -2,6 +2,7 @@
 
 const MARKET_KNOBS = ['requests_per_month', 'generate_ms', 'cpu_ms_per_output_token', 'memory_mb', 'streams_per_vcpu'];
 const SETTLED_MS = 600;
+const PAUSED_MS = 120;
 
 function market(host, store) {
   const cheapest = bigNumber('');
@@ -14,6 +15,7 @@ function market(host, store) {
   const knobs = MARKET_KNOBS.map((name) => labelledKnob(store, name));
   let opened = null;
   let timer = 0;
+  let saying = 0;
   list.style.setProperty('--rows', rows.length);
 
   function open(row) {
@@ -28,7 +30,10 @@ function market(host, store) {
   const fit = () => list.style.setProperty('--panel', `${panel.element.offsetHeight + 1}px`);
   const watch = new ResizeObserver(fit);
 
-  function draw() {
+  // Crossings are searched for, over thousands of months: when the reader pauses.
+  const say = () => setText(crossings, crossingsInWords(rows));
+
+  function draw(changed = []) {
     const ranked = [...rows].sort((a, b) => b.read('open') - a.read('open') || a.read('usd') - b.read('usd'));
     const most = Math.max(...rows.map((row) => row.read('usd')));
     const below = ranked.indexOf(opened);
@@ -40,7 +45,9 @@ function market(host, store) {
     setText(cheapest.what, `${ranked[0].design.name}, the cheapest here`);
     lambda.show(show(store.figures.market_aws_lambda_usd, 'usd'));
     waits.show(show(store.figures.waits_at_once, 'number'));
-    setText(crossings, crossingsInWords(rows));
+    clearTimeout(saying);
+    if (changed.length) saying = setTimeout(say, PAUSED_MS);
+    else say();
     knobs.forEach((knob) => knob.draw());
     clearTimeout(timer);
     timer = setTimeout(() => settle(ranked), SETTLED_MS);
@@ -62,7 +69,7 @@ function market(host, store) {
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ]);
   watch.observe(panel.element);
-  return alsoStop(made, () => clearTimeout(timer), () => watch.disconnect());
+  return alsoStop(made, () => clearTimeout(timer), () => clearTimeout(saying), () => watch.disconnect());
 }
 
 // One design: its bar, and what its month is made of, for when it is open.
