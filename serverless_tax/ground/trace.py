@@ -83,17 +83,33 @@ class _Loop:
         low, high = self.bounds
         inner = f"{indent}  "
         return [
-            f"{indent}let {self.name} = {_KEPT[self.keeps]};",
+            f"{indent}{self._start()};",
             f"{indent}for (let {self.index} = {low}; {self.index} <= {high}; {self.index} += 1) {{",
             *(line for entry in self.body for line in entry.lines(inner)),
-            f"{inner}{self.name} = {_CALLS[self.keeps]}({self.name}, {self.value});",
+            f"{inner}{self._step()};",
             f"{indent}}}",
         ]
+
+    def _start(self) -> str:
+        return f"let {self.name} = {_KEPT[self.keeps]}"
+
+    def _step(self) -> str:
+        return f"{self.name} = {_CALLS[self.keeps]}({self.name}, {self.value})"
 
     def kept(self, needed: set[str]) -> _Loop:
         needed.update(_NAME.findall(self.value))
         self.body = _needed(self.body, needed)
         return self
+
+
+class _Table(_Loop):
+    """A loop over whole numbers that keeps every value, each under its number."""
+
+    def _start(self) -> str:
+        return f"const {self.name} = new Float64Array({self.bounds[1] + 1})"
+
+    def _step(self) -> str:
+        return f"{self.name}[{self.index}] = {self.value}"
 
 
 @dataclass
@@ -367,6 +383,32 @@ def best_of(kept: Any, low: int, high: int, value: Callable[[Any], Any]) -> Any:
     if not _open:
         numbers = np.arange(low, high + 1.0)
         return kept.reduce(np.broadcast_to(value(numbers), numbers.shape))
+    return _looped(_Loop, kept.__name__, low, high, value)
+
+
+def tabulated(low: int, high: int, value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that looks up ``value(k)``, computed once for each whole ``k``.
+
+    ``k`` runs from ``low``, which is at least 0, to ``high``; under the tracer it is the number of
+    a loop.
+
+    >>> squares = tabulated(1, 9, lambda k: k * k)
+    >>> float(best_of(np.maximum, 1, 9, lambda k: k * (squares(k) < 50)))
+    7.0
+    """
+    if not _open:
+        numbers = np.arange(low, high + 1.0)
+        held = np.broadcast_to(value(numbers), numbers.shape)
+        return lambda k: held[np.asarray(k - low).astype(int)]
+    function = _open[-1][1]
+    table = _looped(_Table, "", low, high, value)
+    return lambda k: function.record(f"{table.name}[{_literal(k)}]", _symbols([table, k]))
+
+
+def _looped(
+    kind: type[_Loop], keeps: str, low: int, high: int, value: Callable[[Any], Any]
+) -> Symbol:
+    """Write down a loop over ``value``, and return the name of what it keeps."""
     function = _open[-1][1]
     around, name = function.block, function.new_name()
     body, index = _body(function)
@@ -376,8 +418,7 @@ def best_of(kept: Any, low: int, high: int, value: Callable[[Any], Any]) -> Any:
         function.home(_symbols([result]))
     finally:
         function.block = around
-    loop = _Loop(name, kept.__name__, index, (low, high), body.entries, _literal(result))
-    around.entries.append(loop)
+    around.entries.append(kind(name, keeps, index, (low, high), body.entries, _literal(result)))
     return Symbol(name, around)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serverless_tax.ground.show import show
-from serverless_tax.ground.trace import best_of
+from serverless_tax.ground.trace import best_of, tabulated
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.request.workload import Workload
 
@@ -108,17 +108,16 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     def usd(size: Resized) -> Any:
         return size.usd + _NEVER_USD * (1 - serves(size))
 
-    def as_cheap(size: Resized) -> Any:
-        return usd(size) <= least_usd * (1 + _SAME)
-
-    least_usd = best_of(np.minimum, sizes.first, sizes.last, lambda k: usd(sizes.at(k)))
+    months_usd = tabulated(sizes.first, sizes.last, lambda k: usd(sizes.at(k)))
+    least_usd = best_of(np.minimum, sizes.first, sizes.last, months_usd)
+    most_usd = least_usd * (1 + _SAME)
     largest_mb = best_of(
         np.maximum,
         sizes.first,
         sizes.last,
-        lambda k: sizes.at(k).memory_mb * as_cheap(sizes.at(k)),
+        lambda k: sizes.at(k).memory_mb * (months_usd(k) <= most_usd),
     )
-    kept = serves(present) * as_cheap(present)
+    kept = serves(present) * (usd(present) <= most_usd)
     exists = 1.0 * (least_usd < _NEVER_USD)
     return Chosen(largest_mb, exists * (1 - kept), exists)
 

@@ -17,6 +17,7 @@ from serverless_tax.ground.trace import (
     best_of,
     part,
     repeat,
+    tabulated,
     to_javascript,
 )
 from serverless_tax.platforms import aws_lambda
@@ -271,6 +272,26 @@ def test_a_loop_s_values_end_with_it() -> None:
 
     with pytest.raises(Untraceable, match="may use only what it is given"):
         to_javascript("f", f, "s")
+
+
+def cheapest_of_a_table(s: Any) -> dict[str, Any]:
+    """Find the same, with each cost computed once."""
+    costs = tabulated(1, 9, lambda k: (k - s.a) * (k - s.a) + s.b * s.b)
+    least = best_of(np.minimum, 1, 9, costs)
+    return {"least": least, "last": best_of(np.maximum, 1, 9, lambda k: k * (costs(k) <= least))}
+
+
+def test_a_table_holds_what_a_loop_computed() -> None:
+    """The costs stand in one loop, and two look them up: 4.25 is the least, last at 5."""
+    text = to_javascript("f", cheapest_of_a_table, "s")
+    assert cheapest_of_a_table(Pair(4.5, 2.0)) == {"least": 4.25, "last": 5}
+    assert text.count("for (") == 3
+    assert text.count("i1 - v1") == 1
+    assert text.count("new Float64Array(10)") == 1
+    engine = MiniRacer()
+    engine.eval(text)
+    assert engine.eval("f({a: 4.5, b: 2}).least") == 4.25
+    assert engine.eval("f({a: 4.5, b: 2}).last") == 5
 
 
 def test_a_loop_that_no_result_needs_is_left_out() -> None:

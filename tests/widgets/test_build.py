@@ -93,6 +93,7 @@ def test_a_script_has_every_function_that_it_calls(page: str) -> None:
 
 
 BROWSER_S_OWN = {
+    "Float64Array",
     "if", "for", "while", "switch", "return", "function", "catch", "constructor", "of", "in",
     "super",
     "BigInt", "Number", "String", "Error", "Map", "Set", "Proxy", "RegExp", "isNaN",
