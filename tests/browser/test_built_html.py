@@ -110,4 +110,4 @@ def test_a_page_carries_no_script_of_ours_in_itself(address: str) -> None:
     """What it draws comes from its one script: Jupyter's copies of it stay in the notebook."""
     html = (BOOK / address).read_text("utf-8")
     assert "widget-state+json" not in html
-    assert "export default" not in html
+    assert "export default { render }" not in html

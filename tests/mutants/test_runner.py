@@ -118,10 +118,10 @@ def test_a_line_knows_its_tests(cover: run.Cover) -> None:
     ("line", "killed"),
     [
         ("return max(usd, least)", True),
-        ("if (hours >= LIMIT) and not least:", True),
-        ("LIMIT: int = 11", True),
-        ("def price(hours, usd, *, least=1):", True),
-        ("return min(hours * usd, least)", True),
+        pytest.param("if (hours >= LIMIT) and not least:", True, marks=pytest.mark.slow),
+        pytest.param("LIMIT: int = 11", True, marks=pytest.mark.slow),
+        pytest.param("def price(hours, usd, *, least=1):", True, marks=pytest.mark.slow),
+        pytest.param("return min(hours * usd, least)", True, marks=pytest.mark.slow),
     ],
 )
 def test_a_change_that_a_test_notices_is_killed(
