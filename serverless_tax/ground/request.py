@@ -113,3 +113,15 @@ class Sample(Request, Protocol):
 
     @property
     def largest(self) -> Mapping[str, float]: ...
+
+
+def check_names(quantities: Mapping[str, Quantity]) -> None:
+    """Refuse a quantity that no rule reads: a request changed in it would be as it was.
+
+    Raises:
+        TypeError: naming each.
+    """
+    unknown = quantities.keys() - set(NAMES)
+    if unknown:
+        msg = f"No request has {', '.join(sorted(unknown))}."
+        raise TypeError(msg)

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor, silent_ms
 from serverless_tax.platforms.meters import capacity, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.front_door import FrontDoor, Limit
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
 
 #: A call is metered in steps of 512 KB: 513 KB of data are two. A kilobyte is 1,024 bytes.

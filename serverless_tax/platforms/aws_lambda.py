@@ -13,7 +13,8 @@ import numpy as np
 from serverless_tax.ground import lambda_facts
 from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.front_door import FrontDoor, Limit
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
 
 #: Memory at which a function has one vCPU, and what can be configured, in MB.

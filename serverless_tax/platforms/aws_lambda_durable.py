@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
-from serverless_tax.platforms.front_door import Limit
+from serverless_tax.platforms.base import Limit
 from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.changed import changed
 

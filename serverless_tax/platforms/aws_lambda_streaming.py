@@ -18,7 +18,8 @@ from serverless_tax.ground.lambda_facts import (
 )
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
-from serverless_tax.platforms.front_door import FrontDoor, Limit
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
 
 #: The price page's example has 1 GB = 1,024 MB.

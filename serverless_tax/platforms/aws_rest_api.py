@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor, silent_ms
 from serverless_tax.platforms.meters import timeline
 
 #: A streamed answer is metered in steps of 10 MB, and a buffered one cannot be longer.

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.front_door import FrontDoor, Limit, silent_ms
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor, silent_ms
 from serverless_tax.platforms.meters import timeline
 
 #: A message is metered in steps of 32 KB: one of 33 KB is two. A kilobyte is 1,024 bytes.

@@ -9,8 +9,6 @@ from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Limit, Platform
 from serverless_tax.platforms.meters import timeline
 
-__all__ = ["FrontDoor", "Limit", "silent_ms"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontDoor(Platform):

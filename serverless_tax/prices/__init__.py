@@ -247,7 +247,8 @@ def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
     if sheet["platform"] != platform:
         msg = f"The price sheet {path} is of {sheet['platform']!r}; expected {platform!r}."
         raise NoPriceSheet(msg)
-    if "price" not in sheet and "price" in read_sheet(shipped_path(platform)):
+    shipped = shipped_path(platform)
+    if "price" not in sheet and path != shipped and "price" in read_sheet(shipped):
         msg = f"The price sheet {path} has no [[price]]: all of {platform} would cost nothing."
         raise NoPriceSheet(msg)
     if region != sheet["region"] and "price" in sheet:  # what costs nothing does so anywhere

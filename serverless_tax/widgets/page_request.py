@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.pricing import charges
-from serverless_tax.ground.request import NAMES
+from serverless_tax.ground.request import check_names
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.trace import part
 from serverless_tax.prices import Price, home_region, price_sheet
@@ -63,10 +63,7 @@ class PageRequest:
         Raises:
             TypeError: for a name that no rule reads.
         """
-        unknown = changes.keys() - set(NAMES)
-        if unknown:
-            msg = f"No request has {', '.join(sorted(unknown))}."
-            raise TypeError(msg)
+        check_names(changes)
         other = object.__new__(PageRequest)
         vars(other).update(vars(self) | changes)
         return other

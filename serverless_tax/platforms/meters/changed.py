@@ -7,7 +7,7 @@ from typing import Any, cast, overload
 
 import numpy as np
 
-from serverless_tax.ground.request import NAMES, Quantity, Request, Sample
+from serverless_tax.ground.request import Quantity, Request, Sample, check_names
 
 
 @overload
@@ -20,10 +20,7 @@ def changed(w: Request, **quantities: Quantity) -> Request:
     Raises:
         TypeError: for a name that no rule reads; the request would come back as it was.
     """
-    unknown = quantities.keys() - set(NAMES)
-    if unknown:
-        msg = f"No request has {', '.join(sorted(unknown))}."
-        raise TypeError(msg)
+    check_names(quantities)
     return Changed(w, **quantities)
 
 
