@@ -33,9 +33,12 @@ MAY_BE_SKIPPED = ("the repository has an address", "network namespace")
 # with two minutes left for clients in other languages and for Pyodide.
 BUDGETS_S = {"lint": 30, "unit": 240, "labs": 180, "book": 90, "browser": 240}
 NBVAL_CELL_SECONDS = 120
-# Tests of what takes how long: beside others on the same cores they would measure those.
-ALONE = ("tests/cloud", "tests/labs")
 SPREAD = ("--numprocesses=auto", "--dist=worksteal")
+# What mostly waits: two files beside each other, and nothing else that would take their cores.
+WAITING = ("tests/cloud", "tests/labs")
+IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
+# The lab that measures how much one core holds.
+FULL_CORE = "4-sharing-the-wait.ipynb"
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, str] = field(default_factory=dict)
     failed_commands: list[str] = field(default_factory=list)
+    runs: int = 0
     note: str = ""
 
     @property
@@ -89,7 +93,8 @@ def run(outcome: Outcome, *command: str | Path) -> None:
 def run_pytest(outcome: Outcome, *arguments: str | Path) -> None:
     """Run pytest for a stage and add what it counted."""
     REPORTS.mkdir(parents=True, exist_ok=True)
-    report = REPORTS / f"{outcome.stage}{'-2' * bool(outcome.counts)}.xml"
+    outcome.runs += 1
+    report = REPORTS / f"{outcome.stage}-{outcome.runs}.xml"
     report.unlink(missing_ok=True)
     run(outcome, sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments)
     if report.exists():
@@ -140,27 +145,28 @@ def unit(outcome: Outcome, *, slow: bool) -> None:
     # Ten thousand examples of whole months take more than the limit that a quick test has.
     longer = ("--timeout=1200",) if slow else ()
     options = ("-m", chosen, f"--hypothesis-profile={profile}", *longer)
-    run_pytest(outcome, *options, *SPREAD, *(f"--ignore={folder}" for folder in ALONE))
-    run_pytest(outcome, *options, *ALONE)
+    run_pytest(outcome, *options, *SPREAD, *(f"--ignore={folder}" for folder in WAITING))
+    run_pytest(outcome, *options, *IN_PAIRS, *WAITING)
 
 
 def labs(outcome: Outcome, *, slow: bool) -> None:
     """Run the labs as a learner would, against their stored outputs and their recorded runs."""
     del slow
-    notebooks = sorted((ROOT / "labs").glob("*.ipynb"))
+    alone = ROOT / "labs" / FULL_CORE
+    others = sorted(set((ROOT / "labs").glob("*.ipynb")) - {alone})
     # What each run measures is kept here, for the comparison below.
     FRESH_RUNS.mkdir(parents=True, exist_ok=True)
     for left in FRESH_RUNS.glob("*.json"):
         left.unlink()
     os.environ["LAB_RECORD"] = str(FRESH_RUNS)
-    # A call of its own: random order would break the notebooks' own order of cells.
-    run_pytest(
-        outcome,
+    # Random order would break the notebooks' own order of cells.
+    options = (
         *("-p", "no:randomly", "--override-ini=addopts=-ra", "--timeout=0"),
         *("--nbval", "--nbval-current-env", "--nbval-sanitize-with=labs/nbval.cfg"),
         f"--nbval-cell-timeout={NBVAL_CELL_SECONDS}",
-        *notebooks,
     )
+    run_pytest(outcome, *options, alone)
+    run_pytest(outcome, *options, *IN_PAIRS, *others)
     del os.environ["LAB_RECORD"]
     run_pytest(outcome, "tests/labs/fresh_runs.py")
 

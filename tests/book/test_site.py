@@ -61,7 +61,7 @@ def built(folder: Path, url: str) -> dict[str, BeautifulSoup]:
 
 
 def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
-    """No button, no map of the site; a description and a policy all the same."""
+    """No button, no map of the site; a description, a policy and old addresses all the same."""
     pages = built(tmp_path, "")
     for page in pages.values():
         assert page.find_all("a", href=lambda href: "github" in href or "binder" in href) == []
@@ -70,6 +70,8 @@ def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
     assert described is not None
     assert "What a function costs while it waits" in str(described)
     assert not (tmp_path / "html" / "sitemap.xml").exists()
+    left = (tmp_path / "html" / "old" / "place.html").read_text("utf-8")
+    assert 'url=../index.html"' in left
 
 
 def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> None:
@@ -109,13 +111,6 @@ def test_the_settings_of_this_book_lead_there_too(tmp_path: Path) -> None:
     assert "https://mybinder.org/v2/gh/Someone/tax/main" in (html / "labs/one.html").read_text()
     assert "creativecommons.org" in (html / "index.html").read_text("utf-8")
     assert (html / "sitemap.xml").exists()
-
-
-def test_a_page_that_moved_leaves_an_address_behind(tmp_path: Path) -> None:
-    """The old address leads to the new one."""
-    built(tmp_path, "")
-    left = (tmp_path / "html" / "old" / "place.html").read_text("utf-8")
-    assert 'url=../index.html"' in left
 
 
 @pytest.mark.parametrize("url", ["https://example.org/x/y", "https://github.com/only-owner"])

@@ -134,6 +134,7 @@ def test_a_change_that_a_test_notices_is_killed(
     assert (toy / "toy.py").read_bytes() == TOY
 
 
+@pytest.mark.slow
 def test_a_change_that_no_test_notices_survives(toy: Path, cover: run.Cover) -> None:
     """As one does whose line no test runs."""
     seen = run.Cover({"toy.py": {"8": ["test_toy.py::test_least"]}}, cover.seconds)
@@ -143,6 +144,7 @@ def test_a_change_that_no_test_notices_survives(toy: Path, cover: run.Cover) -> 
     assert (outcome.killed, outcome.by) == (False, "no test runs this line")
 
 
+@pytest.mark.slow
 def test_a_change_that_never_ends_is_killed(
     toy: Path, cover: run.Cover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
