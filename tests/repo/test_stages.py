@@ -106,8 +106,9 @@ def test_the_list_is_all_that_ci_installs() -> None:
         for line in (ROOT / ".ci" / "debian.txt").read_text("utf-8").splitlines()
         if line and not line.startswith("#")
     ]
-    assert all(len(row) in (2, 3) for row in rows)
-    chores = {row[2] for row in rows if len(row) > 2}
+    assert all(len(row) in (3, 4) for row in rows)
+    assert all(re.match(r"(\d+:)?\d[\w.+~-]*$", row[2]) for row in rows)
+    chores = {row[3] for row in rows if len(row) > 3}
     workflows = [path.read_text("utf-8") for path in (ROOT / ".github/workflows").glob("*.yml")]
     run = {
         step
