@@ -159,13 +159,13 @@ def _own_places(platform: str, ending: str) -> Iterator[Path]:
     """Yield where a sheet of the user's own may stand: by the platform's id, or as it is shipped.
 
     Raises:
-        NoPriceSheet: if the folder that is named is something else.
+        NoPriceSheet: if there is no such folder.
     """
     own = os.environ.get("SERVERLESS_TAX_PRICES")
     if not own:
         return
-    if Path(own).exists() and not Path(own).is_dir():
-        msg = f"SERVERLESS_TAX_PRICES is {own!r}, which is no folder; name one of price sheets."
+    if not Path(own).is_dir():
+        msg = f"SERVERLESS_TAX_PRICES is {own!r}: there is no such folder; name one that exists."
         raise NoPriceSheet(msg)
     yield from (Path(own, name + ending) for name in (platform, platform.replace("-", "_")))
 

@@ -285,6 +285,8 @@ def test_what_stands_in_a_sheet_s_place_is_not_passed_over(
         bill("aws-lambda", w, on=DAY)
     _forget()
     (folder / "file").write_text("", "utf-8")
-    monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(folder / "file"))
-    with pytest.raises(InvalidQuantity, match="which is no folder"):
-        bill("aws-lambda", w, on=DAY)
+    for name in ("file", "misspelt"):
+        _forget()
+        monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(folder / name))
+        with pytest.raises(InvalidQuantity, match=f"{name}': there is no such folder"):
+            bill("aws-lambda", w, on=DAY)
