@@ -21,7 +21,7 @@ function barRow(title, read, onOpen) {
     },
     tell(said, faded) {
       setText(note, said);
-      noted.hidden = !said;
+      if (noted.hidden === Boolean(said)) noted.hidden = !said;
       element.classList.toggle('st-faded', faded);
     },
   };
