@@ -17,13 +17,16 @@ function decide(host, store) {
     const steps = CHANGES.filter(({ slug }) => f[`decided_${slug}_open`]);
     setText(advice, steps.length ? `${steps.map(({ name }) => name).join(', then: ')}.`
       : 'Leave it as it is: no change earns its work within a year.');
+    knobs.forEach((knob) => knob.draw());
+    asked.forEach((one) => one.draw());
+  };
+  const tell = () => {
+    const { figures: f } = store;
     const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
     sum.replaceChildren(...open.map(({ slug, name, effort_hours: hours }) => {
       const earns = f[`change_${slug}_year_usd`];
       return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
     }));
-    knobs.forEach((knob) => knob.draw());
-    asked.forEach((one) => one.draw());
   };
   return makeFigure(host, store, 'decide', draw, [
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
@@ -35,5 +38,5 @@ function decide(host, store) {
     node('div', { class: 'st-numbers' }, from.box, to.box, year.box),
     node('p', { class: 'st-aside' }, 'What else your answers leave open, on top of the tuned function:'),
     sum,
-  ]);
+  ], [], tell);
 }

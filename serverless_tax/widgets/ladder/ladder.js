@@ -17,6 +17,7 @@ function ladder(host, store) {
     chosen = rung;
     panel.open(element, (shown) => element.after(shown));
     drawChosen();
+    tellOfChosen();
   }
 
   // An arrow climbs; Tab reaches each rung as well.
@@ -32,6 +33,9 @@ function ladder(host, store) {
   function drawChosen() {
     there.show(show(read(chosen, 'usd'), 'usd'));
     year.show(show(read(chosen, 'year_usd'), 'usd'));
+  }
+
+  function tellOfChosen() {
     const told = [effortOf(chosen, read, store), ['Risk: ', chosen.risk], ['Given up: ', chosen.lost],
       ['', fillCaption(chosen.counted, store)]];
     told.forEach(([what, text], k) => setText(lines[k], text && what + text));
@@ -39,13 +43,16 @@ function ladder(host, store) {
 
   function draw() {
     const most = Math.max(...RUNGS.map((rung) => read(rung, 'usd')));
-    RUNGS.forEach((rung, k) => {
-      const [said, faded] = k ? worthOf(read(rung, 'step_usd'), store.values.hour_usd) : ['', false];
-      rows[k].draw(most, said, faded);
-    });
+    rows.forEach((row) => row.draw(most));
     now.show(show(read(RUNGS[0], 'usd'), 'usd'));
     drawChosen();
     knobs.forEach((knob) => knob.draw());
+  }
+
+  function tell() {
+    RUNGS.slice(1).forEach((rung, k) =>
+      rows[k + 1].tell(...worthOf(read(rung, 'step_usd'), store.values.hour_usd)));
+    tellOfChosen();
   }
 
   stand(chosen);
@@ -55,7 +62,7 @@ function ladder(host, store) {
     keyOfBars(),
     node('p', { class: 'st-aside' }, 'Faded: saves less in a month than an hour of your time costs.'),
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
-  ]);
+  ], [], tell);
 }
 
 function rungAfterKey(event, k) {

@@ -1,8 +1,7 @@
 // The market: the same month on ten designs, ranked anew after every change.
 
 const MARKET_KNOBS = ['requests_per_month', 'generate_ms', 'cpu_ms_per_output_token', 'memory_mb', 'streams_per_vcpu'];
-const SETTLED_MS = 600;
-const PAUSED_MS = 120;
+const SETTLED_MS = 400; // after the reader paused
 
 function market(host, store) {
   const cheapest = bigNumber('');
@@ -15,7 +14,6 @@ function market(host, store) {
   const knobs = MARKET_KNOBS.map((name) => labelledKnob(store, name));
   let opened = null;
   let timer = 0;
-  let saying = 0;
   list.style.setProperty('--rows', rows.length);
 
   function open(row) {
@@ -23,6 +21,7 @@ function market(host, store) {
     panel.open(row.element, (shown) => row.item.append(shown));
     panel.element.replaceChildren(...row.details);
     draw();
+    tell();
     fit();
   }
 
@@ -30,34 +29,37 @@ function market(host, store) {
   const fit = () => list.style.setProperty('--panel', `${panel.element.offsetHeight + 1}px`);
   const watch = new ResizeObserver(fit);
 
-  // Crossings are searched for, over thousands of months: when the reader pauses.
-  const say = () => setText(crossings, crossingsInWords(rows));
+  const inOrder = () =>
+    [...rows].sort((a, b) => b.read('open') - a.read('open') || a.read('usd') - b.read('usd'));
 
-  function draw(changed = []) {
-    const ranked = [...rows].sort((a, b) => b.read('open') - a.read('open') || a.read('usd') - b.read('usd'));
+  function draw() {
+    const ranked = inOrder();
     const most = Math.max(...rows.map((row) => row.read('usd')));
     const below = ranked.indexOf(opened);
     ranked.forEach((row, rank) => {
       row.put(rank, rank > below ? 1 : 0);
-      row.draw(most, row === opened);
+      row.draw(most);
     });
     cheapest.show(show(ranked[0].read('usd'), 'usd'));
     setText(cheapest.what, `${ranked[0].design.name}, the cheapest here`);
     lambda.show(show(store.figures.market_aws_lambda_usd, 'usd'));
     waits.show(show(store.figures.waits_at_once, 'number'));
-    clearTimeout(saying);
-    if (changed.length) saying = setTimeout(say, PAUSED_MS);
-    else say();
     knobs.forEach((knob) => knob.draw());
+  }
+
+  // Crossings are searched for, over thousands of months.
+  function tell() {
+    opened.tell();
+    setText(crossings, crossingsInWords(rows));
     clearTimeout(timer);
-    timer = setTimeout(() => settle(ranked), SETTLED_MS);
+    timer = setTimeout(settle, SETTLED_MS);
   }
 
   // Rows are tabbed through in the order seen, once it holds still.
-  function settle(ranked) {
-    const items = ranked.map(({ item }) => item);
-    const inOrder = items.every((item, k) => list.children[k] === item);
-    if (!inOrder && !list.contains(document.activeElement)) list.append(...items);
+  function settle() {
+    const items = inOrder().map(({ item }) => item);
+    const isSettled = items.every((item, k) => list.children[k] === item);
+    if (!isSettled && !list.contains(document.activeElement)) list.append(...items);
   }
 
   open(rows[0]);
@@ -67,9 +69,9 @@ function market(host, store) {
     keyOfBars(),
     crossings,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
-  ]);
+  ], [], tell);
   watch.observe(panel.element);
-  return alsoStop(made, () => clearTimeout(timer), () => clearTimeout(saying), () => watch.disconnect());
+  return alsoStop(made, () => clearTimeout(timer), () => watch.disconnect());
 }
 
 // One design: its bar, and what its month is made of, for when it is open.
@@ -95,10 +97,11 @@ function marketRow(design, store, onOpen) {
       row.item.style.setProperty('--rank', rank);
       row.item.style.setProperty('--below', below);
     },
-    draw(most, isOpen) {
-      bar.draw(most, read('open') ? '' : 'cannot serve such long requests', !read('open'));
-      if (isOpen) lines.forEach((line) => drawLine(line, read));
+    draw(most) {
+      bar.draw(most);
+      bar.tell(read('open') ? '' : 'cannot serve such long requests', !read('open'));
     },
+    tell: () => lines.forEach((line) => drawLine(line, read)),
   };
   return row;
 }

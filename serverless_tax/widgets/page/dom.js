@@ -17,8 +17,11 @@ const setAll = (element, attributes) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
 };
 
+// Writes into the text that is there: a new one would be styled anew too.
 function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const there = element.firstChild;
+  if (!there || there.nextSibling || !('data' in there)) element.textContent = text;
+  else if (there.data !== text) there.data = text;
 }
 
 // Puts a piece at a share of its strip; a piece that exists is never thinner than a hairline.
@@ -35,13 +38,13 @@ function bigNumber(what, concept = '') {
   return { box, what: words, show: (text) => setText(value, text) };
 }
 
-// Says a sentence to screen readers, once the reader has stopped moving things.
+// Says a sentence to screen readers, once the reader has stopped moving things for a while.
 function makeAnnouncer() {
   const region = node('p', { class: 'st-hidden', role: 'status', 'aria-live': 'polite' });
   let timer = 0;
   const say = (text) => {
     clearTimeout(timer);
-    timer = setTimeout(() => setText(region, text), 600);
+    timer = setTimeout(() => setText(region, text), 400);
   };
   return { region, say };
 }

@@ -1,19 +1,20 @@
 // The widgets that stand here, by kind: what makes one, and its sentence. Each comes with its script.
 const WIDGETS = {};
 
-// A widget as one figure of the page: its parts, one line of controls, its caption.
-function makeFigure(host, store, kind, draw, parts, extraControls = []) {
+// A widget as one figure of the page: its parts, one line of controls, its caption. What changes at
+// each step of a drag is in `draw`; what is read when the reader pauses, as the caption is, in `tell`.
+function makeFigure(host, store, kind, draw, parts, extraControls = [], tell = () => {}) {
   const caption = node('figcaption');
   const announcer = makeAnnouncer();
   const controls = node('div', { class: 'st-controls' }, ...extraControls, ...scenarioControls(store));
   const figure = node('figure', { class: `st st-${kind}` }, ...parts, controls, caption, announcer.region);
   host.replaceChildren(figure);
-  const stop = subscribeInView(figure, store, (changed) => {
-    draw(changed);
+  const stop = subscribeInView(figure, store, draw, (changed) => {
+    tell();
     const text = fillCaption(WIDGETS[kind].caption, store);
     setText(caption, text);
     if (changed.length) announcer.say(text);
-  }, true);
+  });
   return { figure, stop };
 }
 

@@ -48,7 +48,15 @@ function labelledKnob(store, name) {
 function answerSwitch(store, name) {
   const both = [['Yes', 1], ['No', 0]].map(([label, value]) => {
     const one = button(label, () => store.set({ [name]: value }));
-    return { one, draw: () => one.setAttribute('aria-pressed', value === store.values[name]) };
+    return { one, value };
   });
-  return { buttons: both.map(({ one }) => one), draw: () => both.forEach((each) => each.draw()) };
+  let drawn = null;
+  return {
+    buttons: both.map(({ one }) => one),
+    draw() {
+      if (store.values[name] === drawn) return;
+      drawn = store.values[name];
+      both.forEach(({ one, value }) => one.setAttribute('aria-pressed', value === drawn));
+    },
+  };
 }

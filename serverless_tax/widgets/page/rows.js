@@ -5,20 +5,23 @@ const BAR_PARTS = [['work', 'cpu'], ['waiting', 'waiting'], ['idle', 'idle']];
 // `read('usd')` and `read('waiting_usd')` are the row's amounts; a click calls `onOpen`.
 function barRow(title, read, onOpen) {
   const track = node('span', { class: 'st-track' });
-  const told = node('strong', { class: 'st-told' });
-  const note = node('span', { class: 'st-note-on-row st-told' });
+  const [told, note] = [node('span'), node('span')];
+  const noted = node('span', { class: 'st-note-on-row st-told' }, note);
   let drawn = '';
   const element = node('button', { type: 'button', class: 'st-bar', 'aria-expanded': 'false', onclick: onOpen },
-    node('span', { class: 'st-name' }, title), told, track, note);
+    node('span', { class: 'st-name' }, title), node('strong', { class: 'st-told' }, told), track, noted);
   return {
     element,
-    draw(most, said, faded) {
+    draw(most) {
       const [work, waiting, idle] = BAR_PARTS.map(([part]) => read(`${part}_usd`) / most);
       const wanted = sizesOfTrack(work, work + waiting, work + waiting + idle);
       if (wanted !== drawn) track.style.backgroundSize = wanted;
       drawn = wanted;
       setText(told, show(read('usd'), 'usd'));
+    },
+    tell(said, faded) {
       setText(note, said);
+      if (noted.hidden === Boolean(said)) noted.hidden = !said;
       element.classList.toggle('st-faded', faded);
     },
   };

@@ -1,58 +1,68 @@
-// Drawing what is in view, and the rest later.
+// Drawing what is in view at once, and the rest when the reader pauses.
 
 const PAUSE_MS = 200; // after the last change
+const CATCHING_UP_MS = 8; // of a frame, at most
 const onSight = new Map(); // what to tell an element that comes into view or leaves it
-const missed = new Map(); // how each element catches up, and whether it waits to be seen for that
+const waiting = new Map(); // what each element has still to draw
 let observer = null;
 let pause = 0;
-let lastMissed = 0;
+let lastChange = 0;
 
-function catchUp(isDue) {
-  for (const [element, one] of [...missed]) {
-    if (isDue(one)) {
-      missed.delete(element);
-      one.draw();
-    }
-  }
+function catchUp(element) {
+  const draw = waiting.get(element);
+  waiting.delete(element);
+  draw?.();
 }
 
+// Catches up bit by bit, so that a reader who goes on is not kept waiting.
 function afterAPause() {
-  const leftMs = lastMissed + PAUSE_MS - performance.now();
-  pause = leftMs > 0 ? setTimeout(afterAPause, leftMs) : 0;
-  if (!pause) catchUp((one) => !one.waitsToBeSeen);
+  const now = performance.now();
+  const leftMs = lastChange + PAUSE_MS - now;
+  for (const element of [...waiting.keys()]) {
+    if (leftMs > 0 || performance.now() > now + CATCHING_UP_MS) break;
+    catchUp(element);
+  }
+  pause = waiting.size ? setTimeout(afterAPause, Math.max(0, leftMs)) : 0;
+}
+
+function whenPaused(element, draw) {
+  waiting.set(element, draw);
+  lastChange = performance.now();
+  pause ||= setTimeout(afterAPause, PAUSE_MS);
 }
 
 function watch(element, tell) {
   if (!observer) {
-    observer = new IntersectionObserver(
-      (entries) => entries.forEach((entry) => onSight.get(entry.target)?.(entry.isIntersecting)),
-      { rootMargin: '50%' },
-    );
-    addEventListener('beforeprint', () => catchUp(() => true));
+    observer = new IntersectionObserver((entries) =>
+      entries.forEach((entry) => onSight.get(entry.target)?.(entry.isIntersecting)));
+    addEventListener('beforeprint', () => [...waiting.keys()].forEach(catchUp));
   }
   onSight.set(element, tell);
   observer.observe(element);
 }
 
-// Draws an element after each change while it is in view. What it missed it draws once it is seen or
-// printed, and unless it `waitsToBeSeen`, once the reader pauses.
-function subscribeInView(element, store, draw, waitsToBeSeen = false) {
+// Draws an element after each change while it is in view, and what it has to `tell` once the reader
+// pauses. What is out of view waits for the pause, or to be seen.
+function subscribeInView(element, store, draw, tell = null) {
   let seen = true;
+  const both = (changed) => {
+    draw(changed);
+    tell?.(changed);
+  };
   watch(element, (isSeen) => {
     seen = isSeen;
-    if (seen) catchUp((one) => one.element === element);
+    if (seen) catchUp(element);
   });
   const stop = store.subscribe((changed) => {
-    if (seen) return draw(changed);
-    missed.set(element, { element, waitsToBeSeen, draw: () => draw([]) });
-    lastMissed = performance.now();
-    if (!waitsToBeSeen && !pause) pause = setTimeout(afterAPause, PAUSE_MS);
-    return undefined;
+    if (!changed.length) return both(changed);
+    if (seen) draw(changed);
+    if (seen && !tell) return undefined;
+    return whenPaused(element, seen ? () => tell(changed) : () => both([]));
   });
   return () => {
     observer.unobserve(element);
     onSight.delete(element);
-    missed.delete(element);
+    waiting.delete(element);
     stop();
   };
 }
