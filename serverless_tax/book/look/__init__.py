@@ -28,7 +28,7 @@ _FONTS = ("book-serif", "book-serif-italic", "book-sans")
 #: What a page loads is named like this; everything else is the theme's or an extension's.
 _OURS = re.compile(r"serverless-tax-[\w-]+\.(?:css|js)$")
 #: What the search page alone needs beside that, of Sphinx itself.
-_SEARCH = ("documentation_options.js", "doctools.js")
+_SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
 #: Folders of static files that nothing on a page names.
 _UNUSED = ("scripts", "styles", "vendor", "webpack-macros.html", "sbt-webpack-macros.html")
 #: The labs of each chapter, by number.

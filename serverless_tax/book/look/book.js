@@ -57,7 +57,7 @@
   // What scrolls inside itself must be within a keyboard's reach.
   const reach = () => {
     for (const box of all('pre, .cell_output')) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      if (box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== 'visible') box.tabIndex = 0;
     }
   };
   reach();

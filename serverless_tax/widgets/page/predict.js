@@ -77,11 +77,12 @@ function coverNextWidget(predict, whenPassed) {
   widget.addEventListener('pointerdown', uncover, { once: true });
   widget.addEventListener('keydown', uncover, { once: true });
   if (!new URLSearchParams(window.location.search).has('class')) {
+    // However far it is below the window it counts as in view: out of it is only what was passed.
     const passed = new IntersectionObserver(([entry]) => {
-      if (entry.isIntersecting || entry.boundingClientRect.bottom > 0) return;
+      if (entry.isIntersecting) return;
       passed.disconnect();
       whenPassed();
-    });
+    }, { rootMargin: '0px 0px 1000000px 0px' });
     passed.observe(widget);
   }
   return uncover;
