@@ -30,6 +30,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ExtensionError: if the repository's address is not one on GitHub.
     """
     app.setup_extension("sphinxext.opengraph")
+    # The look draws a card for each page, once there is an address that can name it.
+    app.config.ogp_social_cards = {"enable": False}
     app.setup_extension("sphinx_reredirects")
     repository = app.config.html_theme_options.get("repository_url", "")
     codespace = _publish(app, *_owner_and_name(repository)) if repository else ""

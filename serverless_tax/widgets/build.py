@@ -16,7 +16,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from serverless_tax.ground.colours import CPU, IDLE, WAITING
+from serverless_tax.ground.colours import style_of_the_colours
 from serverless_tax.widgets.model import constants, figures_javascript, figures_shown
 from serverless_tax.widgets.scenario import FIELDS, LINK_VERSION, LONG, SUFFIXES, scenarios
 from serverless_tax.widgets.widget import Widget, widgets
@@ -163,15 +163,11 @@ def _smaller(script: str) -> str:
 @cache
 def style_sheet(*kinds: str) -> str:
     """Return the style sheet of those widgets, or of all, for page and Jupyter alike."""
-    colours = "".join(
-        f"--st-{name}:{colour};"
-        for name, colour in (("cpu", CPU), ("waiting", WAITING), ("idle", IDLE))
-    )
     page = files(__package__).joinpath("page")
     texts = [page.joinpath(name).read_text("utf-8") for name in _STYLES]
     texts += [widgets()[kind].style for kind in kinds or widgets()]
     rules = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
-    return f":root{{{colours}}}\n" + _INDENT.sub("", rules)
+    return style_of_the_colours() + _INDENT.sub("", rules)
 
 
 def hashed(stem: str, ending: str, text: str) -> str:

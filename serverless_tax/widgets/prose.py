@@ -167,8 +167,8 @@ def predict(
 
     ``answer`` is a number, or the name of a figure of the page's scenario. The guess is made
     between ``low`` and ``high``, in equal ratios where they are far apart. ``reveal`` is a
-    sentence said after the answer. The widget that follows is blurred until then, where it would
-    give the answer away: not with ``covers=False``.
+    sentence said after the answer. The widget that follows keeps its numbers back until then,
+    where they would give the answer away: not with ``covers=False``.
 
     Raises:
         UnknownFigure: if ``answer`` names no figure.

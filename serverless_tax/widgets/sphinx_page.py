@@ -31,7 +31,7 @@ def _add_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any
     app.add_css_file(_written(app, "css", style_sheet()))
     script = page_script(context.get("body", ""))
     if script:
-        app.add_js_file(_written(app, "js", script))
+        app.add_js_file(_written(app, "js", script), loading_method="defer")
 
 
 #: MyST-NB writes the state of a page's Jupyter widgets into the page, each with its whole script.
@@ -68,7 +68,7 @@ def _sweep(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     pages = Path(app.outdir).rglob("*.html")
-    pattern = re.compile(rf"{_STEM}-\w+\.(?:js|css)")
+    pattern = re.compile(rf"{_STEM}-[\w-]+\.(?:js|css)")
     named = {name for page in pages for name in pattern.findall(page.read_text("utf-8"))}
     for file in _static(app).glob(f"{_STEM}-*"):
         if file.name not in named:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from serverless_tax.ground.colours import CPU, IDLE
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.widget import Quantities
 
@@ -29,7 +28,7 @@ def svg(height: float, *shapes: str) -> str:
 
 def rectangle(concept: str, x: float, y: float, width: float, height: float) -> str:
     """Return a rectangle in a concept's colour: ``cpu``, ``waiting`` or ``idle``; none is empty."""
-    fill = {"waiting": "url(#st-hatch)", "cpu": CPU, "idle": IDLE, "": "none"}[concept]
+    fill = {"waiting": "url(#st-hatch)", "": "none"}.get(concept, f"var(--st-{concept})")
     return (
         f'<rect class="st-outlined" fill="{fill}" x="{x:.2f}" y="{y:.2f}"'
         f' width="{max(width, 1):.2f}" height="{max(height, 1):.2f}"/>'

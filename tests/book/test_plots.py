@@ -1,13 +1,13 @@
-"""Every figure has a text for those who do not see it, two versions, and a finding."""
+"""Every figure has a text for those who do not see it, two forms, and a finding."""
 
 from __future__ import annotations
 
-import base64
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from figures import ARTICLE, FIGURES, figure, html
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -15,24 +15,41 @@ from workloads import DAY
 
 from serverless_tax import break_even, compare
 from serverless_tax.book.figures import CPU, IDLE, WAITING, bill_bars, break_even_curve
+from serverless_tax.ground.colours import COLOURS
 from serverless_tax.widgets.build import style_sheet
 
 ROOT = Path(__file__).parents[2]
+#: How wide each form is shown where it is smallest: on a page of 769 px, and on one of 360.
+SMALLEST_PX = {"st-wide": 729, "st-narrow": 320}
+#: The figures that draw work, waiting or what is idle; in all others a series is ink.
+MEANT = {"arrivals", "bill_bars", "ladder_bars", "waiting_hours", "waiting_shares"}
 
 
 @pytest.mark.parametrize("function", FIGURES)
 def test_a_figure_is_drawn_twice_and_says_what_it_found(function: str) -> None:
-    """Two images with one alternative text, then the finding, which holds a figure."""
+    """Wide and narrow with one name, then the finding, which holds a figure."""
     plot = figure(function)
-    shown = html(function)
-    assert re.findall(r'class="only-(\w+) st-plot"', shown) == ["light", "dark"]
+    drawings = BeautifulSoup(html(function), "html.parser").find_all("svg", recursive=True)
+    assert [one["class"] for one in drawings] == [["st-plot", "st-wide"], ["st-plot", "st-narrow"]]
+    assert {(one["role"], one["aria-label"]) for one in drawings} == {("img", plot.alt)}
     assert len(plot.alt) > 60
     assert re.search(r"\d", plot.found) or not plot.found
     assert re.search(r"\d", plot.alt)
-    images = [base64.b64decode(image) for image in re.findall(r'base64,([^"]+)"', shown)]
-    assert all(b"<svg" in image for image in images)
-    assert b"#e6edf3" in images[1]
-    assert b"#e6edf3" not in images[0]
+    for one in drawings:
+        assert one.find("text") is not None, "letters that a reader can search"
+        scale = SMALLEST_PX[one["class"][1]] / float(str(one["viewbox"]).split()[2])
+        sizes = re.findall(r"font-size: ([\d.]+)px", str(one))
+        assert min(map(float, sizes)) * scale >= 12
+
+
+@pytest.mark.parametrize("function", FIGURES)
+def test_a_figure_has_the_page_s_colours_alone(function: str) -> None:
+    """Each is a name that the style sheet has for light and dark, and a hue means what it does."""
+    drawn = re.sub(r'aria-label="[^"]*"', "", html(function))
+    assert not colours(re.sub(r"var\(--st-\w+,#[0-9a-f]{6}\)", "", drawn)) - {"#000000"}
+    named = set(re.findall(r"var\(--st-(\w+),", drawn))
+    assert named <= {"ink", "rule", "paper", "cpu", "waiting", "idle", "fees"}
+    assert bool(named & {"cpu", "waiting", "idle"}) == (function in MEANT)
 
 
 def test_the_crossing_in_the_text_is_the_one_computed() -> None:
@@ -61,8 +78,8 @@ def test_the_three_colours_are_those_of_the_widgets() -> None:
     """CPU, waiting and idle look alike everywhere, and waiting alone is hatched as well."""
     assert (CPU, WAITING, IDLE) == ("#009E73", "#E69F00", "#999999")
     sheet = style_sheet().lower()
-    for name, colour in (("cpu", CPU), ("waiting", WAITING), ("idle", IDLE)):
-        assert set(re.findall(rf"--st-{name}: *(#[0-9a-f]{{6}})\b", sheet)) == {colour.lower()}
+    for name, both in COLOURS.items():
+        assert f"--st-{name}:light-dark({both[0]},{both[1]});".lower() in sheet
     few = ARTICLE.replace(requests_per_month=1e6, cpu_ms=500)  # too few to fill their machine
     [month] = compare(few, ["aws-fargate"], on=DAY)
     assert min(month.work, month.waiting, month.idle) > 1

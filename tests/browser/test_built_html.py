@@ -8,8 +8,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
-from built_book import BOOK, pages_of_the_book, sent_bytes
+import yaml
+from bs4 import BeautifulSoup, NavigableString, Tag
+from built_book import BOOK, ROOT, pages_of_the_book, sent_bytes
 
 PAGES = pages_of_the_book()
 #: What a figure looks like that was not computed, or not to an end.
@@ -18,11 +19,17 @@ NO_FIGURE = re.compile(
 )
 #: Where such words are names.
 LISTINGS = ["pre", "code", "script", "style", "dt", "svg"]
-#: A visit of one page with an empty cache, compressed as servers do; two thirds are the theme's.
-MOST_PAGE_BYTES = 1_500_000
-MOST_HTML_BYTES = 2_500_000
+#: HTML, styles and scripts of a page, compressed as servers do; and all fonts together.
+MOST_PAGE_BYTES = 150_000
+MOST_FONT_BYTES = 90_000
+#: Words before the first figure of the opening and of the chapters that are designed so far.
+DESIGNED = [page for page in PAGES if re.match(r"book/(index|[1-4]-)", page)]
+MOST_WORDS_BEFORE = 120
+MOST_TABLES = 1
 #: What a page loads of our own scripts, uncompressed.
 MOST_SCRIPT_BYTES = 120_000
+STYLES = [path.read_text("utf-8") for path in (BOOK / "_static").glob("serverless-tax-*.css")]
+ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
 
 
 @cache
@@ -75,24 +82,89 @@ def test_every_figure_in_a_sentence_was_computed(address: str) -> None:
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_no_heavier_than_it_need_be(address: str) -> None:
-    """The page itself, and all that it loads, within a budget."""
+    """The page itself, its styles and its scripts, within a budget; and nothing from elsewhere."""
     page = BOOK / address
-    loads = [str(tag["src"]) for tag in parsed(page).select("script[src], img[src]")]
+    loads = [str(tag["src"]) for tag in parsed(page).select("script[src]")]
     loads += [str(tag["href"]) for tag in parsed(page).select("link[rel=stylesheet]")]
-    local = {
-        (page.parent / unquote(urlsplit(link).path)).resolve()
-        for link in loads
-        if not urlsplit(link).scheme
-    }
-    assert page.stat().st_size <= MOST_HTML_BYTES
+    assert loads
+    assert not [link for link in loads if urlsplit(link).netloc]
+    local = {(page.parent / unquote(urlsplit(link).path)).resolve() for link in loads}
     assert sum(map(_as_sent, (page, *local))) <= MOST_PAGE_BYTES
+
+
+def test_the_fonts_are_ours_and_light() -> None:
+    """They come with the book, and weigh less than one picture."""
+    fonts = list((BOOK / "_static").glob("*.woff2"))
+    named = {name for style in STYLES for name in re.findall(r"url\(([^)]+)\)", style)}
+    assert named == {font.name for font in fonts}
+    assert sum(font.stat().st_size for font in fonts) <= MOST_FONT_BYTES
+
+
+def test_nothing_is_blurred_and_everything_has_its_colour_on_paper() -> None:
+    """What a guess keeps back is hidden on a screen alone."""
+    rules = "".join(STYLES)
+    assert "blur(" not in rules
+    assert "print-color-adjust: exact" in rules
+    on_screens = r"@media not print \{\s*st-widget\[data-covered\][^}]*visibility: hidden"
+    assert re.search(on_screens, rules)
+
+
+#: Where a page stands, as it says itself above its title.
+PLACES = {f"book/{k}-": f"Chapter {k} of 6" for k in range(1, 7)}
+PLACES |= {f"labs/{k}-": f"Lab {k} of 6" for k in range(1, 7)}
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_reader_finds_the_way(address: str) -> None:
+    """Each page says where it stands, and leads to all others, to the search, back and on."""
+    page = parsed(BOOK / address)
+    links = {str(a["href"]) for a in page.select("#contents a[href]")}
+    assert len([link for link in links if link.endswith(".html")]) >= len(PAGES) - 2
+    assert page.select_one("a[href$='search.html']")
+    assert page.select_one(".turn a")
+    assert page.select_one("a.skip[href='#main']")
+    assert page.select_one("main#main > article")
+    known = [place for start, place in PLACES.items() if address.startswith(start)]
+    if known:
+        assert known[0] in page.select_one(".place").get_text()
+        assert page.select(".place a"), "a chapter leads to its lab, and a lab to its chapter"
+
+
+@pytest.mark.parametrize("address", DESIGNED)
+def test_a_chapter_shows_before_it_tells(address: str) -> None:
+    """A figure stands within the first words, and tables are few."""
+    article = parsed(BOOK / address).find("article")
+    before = []
+    for one in article.descendants:
+        if isinstance(one, Tag) and ({"hero", "st", "st-figure"} & set(one.get("class", []))):
+            break
+        if isinstance(one, NavigableString) and not one.find_parents(["script", "style"]):
+            before += one.split()
+    else:
+        pytest.fail("no figure at all")
+    assert len(before) <= MOST_WORDS_BEFORE
+    tables = [one for one in article.select("table") if not one.find_parents(class_="solution")]
+    assert len(tables) <= MOST_TABLES
+
+
+def test_nothing_speaks_of_an_address_before_there_is_one() -> None:
+    """No half-set name, no picture of a card that no link could find, no dead button."""
+    for address in ("book/index.html", "labs/1-what-a-waiting-function-costs.html", "404.html"):
+        html = (BOOK / address).read_text("utf-8")
+        assert "not set" not in html
+        if not ADDRESS:
+            assert "og:image" not in html
+            assert "og:url" not in html
+            assert "Open this lab in" not in html
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_has_one_script_of_its_own(address: str) -> None:
-    """Or none, where nothing on it moves; with the theme's apart, no heavier than a page may be."""
+    """Or none, where nothing on it moves; beside that of every page, within its own budget."""
     page = BOOK / address
-    ours = [str(tag["src"]) for tag in parsed(page).select("script[src*='/serverless-tax-']")]
+    loaded = [str(tag["src"]) for tag in parsed(page).select("script[src]")]
+    ours = [one for one in loaded if re.search(r"serverless-tax-[0-9a-f]{10}\.js", one)]
+    assert all("/serverless-tax-" in one for one in loaded), "nothing of the theme's"
     live = parsed(page).select("st-widget, st-value, st-input, st-predict, .st-bill")
     assert len(ours) == bool(live)
     for link in ours:

@@ -1,4 +1,4 @@
-"""The three concepts have their colours wherever they are drawn."""
+"""The four concepts have their colours wherever they are drawn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hands import open_widget
 from playwright.sync_api import Browser, Page
 
-from serverless_tax.ground.colours import CPU, IDLE, WAITING
+from serverless_tax.ground.colours import CPU, FEES, IDLE, WAITING
 from serverless_tax.widgets.widget import kinds
 
 PAGES = {
@@ -31,7 +31,7 @@ PAINTED = """w => {
     const solid = text.match(/rgb\\([^)]*\\)/g) ?? [text];
     (found[concept] ??= []).push(solid[0]);
   };
-  for (const concept of ['cpu', 'waiting', 'idle']) {
+  for (const concept of ['cpu', 'waiting', 'idle', 'fees']) {
     for (const one of w.querySelectorAll(`.st-piece.st-${concept}`)) {
       paints(concept, getComputedStyle(one));
     }
@@ -60,14 +60,14 @@ def rgb(colour: str) -> str:
     return f"rgb({red}, {green}, {blue})"
 
 
-RIGHT = {"cpu": rgb(CPU), "waiting": rgb(WAITING), "idle": rgb(IDLE)}
+RIGHT = {"cpu": rgb(CPU), "waiting": rgb(WAITING), "idle": rgb(IDLE), "fees": rgb(FEES)}
 #: Which of the concepts a widget draws.
 DRAWS = {
     "plumber": {"cpu", "waiting"},
     "rectangle": {"cpu", "waiting"},
     "meter": {"cpu", "waiting"},
     "race": {"waiting"},
-    "session": {"cpu", "waiting", "idle"},
+    "session": {"cpu", "waiting", "idle", "fees"},
     "ladder": {"cpu", "waiting", "idle"},
     "market": {"cpu", "waiting", "idle"},
 }

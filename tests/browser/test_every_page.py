@@ -33,10 +33,12 @@ async () => {
   scrollTo(0, 0); await frame(); await frame();
 }
 """
-#: Whether an element is half scrolled away in a box of its own: axe cannot judge what is not seen.
+#: Whether an element is half scrolled away in a box of its own, or a letter of a drawing: axe
+#: cannot judge what is not seen, nor what lies on shapes. A drawing's letters are ink.
 CUT_BY_ITS_BOX = """
 ([selector]) => {
   const element = document.querySelector(selector);
+  if (element.closest('svg.st-plot')) return true;
   const edge = element.getBoundingClientRect().right;
   for (let up = element.parentElement; up; up = up.parentElement) {
     const scrolls = getComputedStyle(up).overflowX !== 'visible';

@@ -89,9 +89,10 @@ def test_the_answer_is_covered_until_the_reader_has_guessed(
     page.goto(f"{site}/{CHAPTERS[kind]}")
     widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
     number = widget.locator(".st-big").first
-    expect(number).not_to_have_css("filter", "none")
-    page.get_by_role("button", name=way).first.click()
+    expect(number).to_have_css("visibility", "hidden")
     expect(number).to_have_css("filter", "none")
+    page.get_by_role("button", name=way).first.click()
+    expect(number).to_be_visible()
     expect(page.locator(".st-answer").first).not_to_be_empty()
 
 

@@ -26,6 +26,7 @@ from serverless_tax.book.figures import (
     batching_frontier,
     bill_bars,
     break_even_curve,
+    dot_row,
     eras_chart,
     ladder_bars,
     memory_curves,
@@ -73,6 +74,9 @@ FIGURES: dict[str, Callable[[], Plot]] = {
     "batching_frontier": lambda: batching_frontier(batching(ARTICLE)),
     "bill_bars": lambda: bill_bars(compare(ARTICLE), most_usd=1300),
     "break_even_curve": lambda: break_even_curve(break_even("aws-lambda", "aws-fargate", ARTICLE)),
+    "dot_row": lambda: dot_row(
+        {"10 requests": 0.5, "100 requests": 5.0}, found="From $0.50 to $5.00.", name="dots"
+    ),
     "eras_chart": lambda: eras_chart(eras(ARTICLE)),
     "ladder_bars": lambda: ladder_bars(ladder(ARTICLE)),
     "memory_curves": lambda: memory_curves(ARTICLE, Workload.preset("transcode")),

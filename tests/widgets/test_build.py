@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from py_mini_racer import MiniRacer
 
-from serverless_tax.ground.colours import CPU, IDLE, WAITING
+from serverless_tax.ground.colours import COLOURS
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.widgets import say, value
 from serverless_tax.widgets.build import hashed, module_script, page_script, style_sheet
@@ -178,12 +178,14 @@ def test_nothing_is_loaded_from_elsewhere(text: str) -> None:
     assert "url(" not in text
 
 
-def test_the_three_colours_are_written_once() -> None:
+def test_every_colour_is_written_once() -> None:
     """Each stands in the style sheet as its concept's colour, and nowhere else in it."""
     sheet = style_sheet().lower()
-    for name, colour in (("cpu", CPU), ("waiting", WAITING), ("idle", IDLE)):
-        assert f"--st-{name}:{colour.lower()};" in sheet
-        assert sheet.count(colour.lower()) == 1
+    for name, both in COLOURS.items():
+        light, dark = (colour.lower() for colour in both)
+        assert f"--st-{name}:light-dark({light},{dark});" in sheet
+        assert sheet.count(light) == sheet.count(dark) == 1
+    assert len(re.findall(r"#[0-9a-f]{6}\b", sheet)) == 2 * len(COLOURS)
 
 
 def test_facts_of_vendors_stand_in_no_script() -> None:

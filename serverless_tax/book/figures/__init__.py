@@ -1,6 +1,6 @@
 """The book's figures: matplotlib, one style, a light and a dark version that the page switches."""
 
-from serverless_tax.book.figures.bars import bill_bars, ladder_bars, waiting_hours
+from serverless_tax.book.figures.bars import bill_bars, dot_row, ladder_bars, waiting_hours
 from serverless_tax.book.figures.curves import batching_frontier, break_even_curve, two_days
 from serverless_tax.book.figures.figure import CPU, IDLE, WAITING, Plot
 from serverless_tax.book.figures.memory import memory_curves
@@ -20,6 +20,7 @@ __all__ = [
     "batching_frontier",
     "bill_bars",
     "break_even_curve",
+    "dot_row",
     "eras_chart",
     "ladder_bars",
     "memory_curves",

@@ -8,14 +8,13 @@ from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import design
-from serverless_tax.book.figures.figure import CPU, HATCH, IDLE, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import CPU, HATCH, IDLE, INK, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show, significant
 from serverless_tax.questions.ladder import Rung
 from serverless_tax.questions.waiting_rate import WaitingRate
 
 _PARTS = (("work", CPU, ""), ("waiting", WAITING, "////"), ("idle", IDLE, ""))
 _ROW_INCHES = 0.46
-_WIDTH_INCHES = 5.4
 _NOISE_USD = 1e-6  # an hour's price below it is what adding up large bills leaves behind
 _LEAST_USD = 1e-3  # left of it a dollar an hour is drawn as nothing
 
@@ -106,8 +105,8 @@ def _bars(
         axes.set(xlabel="USD a month", xlim=(0, most_usd * 1.001))
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
-    size = (_WIDTH_INCHES, 0.9 + _ROW_INCHES * len(drawn))
-    return Plot(draw, alt, found=found, size=size, grid="x", name=name, data=data)
+    height = 0.9 + _ROW_INCHES * len(drawn)
+    return Plot(draw, alt, found=found, height=height, grid="x", name=name, data=data)
 
 
 def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
@@ -125,7 +124,7 @@ def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
             more, mean = (
                 max(_usd(usd), _LEAST_USD) for usd in (rate.marginal_usd, rate.average_usd)
             )
-            axes.plot([more, mean], [row + 0.2] * 2, color=IDLE, linewidth=1.5, zorder=1)
+            axes.plot([more, mean], [row + 0.2] * 2, color=INK, linewidth=1, zorder=1)
             axes.scatter(more, row + 0.2, 42, facecolor="none", edgecolor=WAITING, linewidth=2)
             axes.scatter(mean, row + 0.2, 42, color=WAITING, marker="s")
             text = f"{name}: {_hour(rate.marginal_usd)}, mean {_hour(rate.average_usd)}"
@@ -152,7 +151,7 @@ def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
             f" idle capacity around it is paid, costs from {_hour(lowest.average_usd)} to"
             f" {_hour(highest.average_usd)} where waiting costs anything."
         ),
-        size=(_WIDTH_INCHES, 0.7 + _ROW_INCHES * len(rows)),
+        height=0.7 + _ROW_INCHES * len(rows),
         grid="x",
         name="an-hour-of-waiting",
         data=[
@@ -184,3 +183,27 @@ def _usd(usd: float) -> float:
 
 def _hour(usd: float) -> str:
     return f"${significant(usd)}" if _usd(usd) else "nothing"
+
+
+def dot_row(usd: Mapping[str, float], *, found: str, name: str) -> Plot:
+    """Draw amounts as dots on one line each, from nothing to the largest."""
+
+    def draw(axes: Any) -> None:
+        for row, (label, amount) in enumerate(usd.items()):
+            axes.plot([0, amount], [row + 0.2] * 2, color=INK, linewidth=1)
+            axes.scatter(amount, row + 0.2, 48, color=INK, zorder=2)
+            axes.annotate(f"{label}: {show(amount, 'usd')}", (0, row - 0.05), (1, 2), **LABEL)
+        _rows_only(axes, len(usd), 0.55)
+        axes.set(xlabel="USD a month", xlim=0)
+        axes.xaxis.set_major_formatter(lambda amount, _: show(amount, "usd0"))
+
+    listed = "; ".join(f"{label} {show(amount, 'usd')}" for label, amount in usd.items())
+    return Plot(
+        draw,
+        f"A row of dots, one for each bill of a month. {listed}.",
+        found=found,
+        height=0.7 + _ROW_INCHES * len(usd),
+        grid="x",
+        name=name,
+        data=[{"for": label, "usd_a_month": amount} for label, amount in usd.items()],
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.design import design
-from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.questions.batching import Batch
 from serverless_tax.questions.break_even import BreakEven
@@ -25,7 +25,6 @@ _AXES = {
     "cpu_ms_per_output_token": ("CPU to pass a token on", "ms"),
     "requests_per_instance": ("requests that share an instance", "count"),
 }
-_SIZE = (5.4, 3.6)
 
 
 def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
@@ -38,14 +37,12 @@ def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
 
     def draw(axes: Any) -> None:
         bills = (found.a_usd, found.b_usd)
-        for label, usd, colour, style in zip(
-            names, bills, (WAITING, CPU), ("--", "-"), strict=True
-        ):
-            axes.plot(found.x, usd, color=colour, linestyle=style, linewidth=2.5, label=label)
+        for label, usd, style in zip(names, bills, ("--", "-"), strict=True):
+            axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2, label=label)
         for crossing in found.crossings:
-            axes.axvline(crossing.at, color=IDLE, linewidth=1.2, linestyle=":")
+            axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
-            axes.scatter(crossing.at, there_usd, 50, color=IDLE, zorder=3)
+            axes.scatter(crossing.at, there_usd, 50, color=INK, zorder=3)
             axes.annotate(show(crossing.at, unit), (crossing.at, there_usd), (8, -14), **LABEL)
         axes.set(xscale="log", yscale="log", xlabel=what, ylabel="USD a month")
         axes.xaxis.set_major_formatter(lambda x, _: show(x, unit))
@@ -59,7 +56,6 @@ def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
         draw,
         f"Two curves of the month's bill against {what}, {names[0]} and {names[1]}. {text}",
         found=text,
-        size=_SIZE,
         name=name or _kebab(f"{found.a}-or-{found.b}-by-{found.over}"),
         data=_both(found),
     )
@@ -97,7 +93,7 @@ def batching_frontier(rows: Sequence[Batch]) -> Plot:
     def draw(axes: Any) -> None:
         delays = [row.added_delay_ms for row in rows]
         costs = [row.front_door_usd for row in rows]
-        axes.plot(delays, costs, color=CPU, linewidth=1.5, marker="o")
+        axes.plot(delays, costs, color=INK, linewidth=1.5, marker="o")
         for row in rows:
             text = show(row.tokens_per_message, "count")
             axes.annotate(text, (row.added_delay_ms, row.front_door_usd), (5, 5), **LABEL)
@@ -125,7 +121,6 @@ def batching_frontier(rows: Sequence[Batch]) -> Plot:
         f" {show(first.front_door_usd, 'usd')} without delay to {show(last.front_door_usd, 'usd')}"
         f" at {show(last.added_delay_ms, 'ms')}. {found}",
         found=found,
-        size=_SIZE,
         name="batching",
         data=[
             {
@@ -150,11 +145,9 @@ def two_days(workload: Workload, most_share: float) -> Plot:
     before, after = (float(curve[-1]) for curve in curves)
 
     def draw(axes: Any) -> None:
-        colours, styles = (CPU, WAITING), ("-", "--")
-        for day, usd, colour, style in zip(
-            (INIT_FREE, INIT_BILLED), curves, colours, styles, strict=True
-        ):
-            axes.plot(shares, usd, color=colour, linestyle=style, linewidth=2.5, label=f"on {day}")
+        days = (INIT_FREE, INIT_BILLED)
+        for day, usd, style in zip(days, curves, ("-", "--"), strict=True):
+            axes.plot(shares, usd, color=INK, linestyle=style, linewidth=2, label=f"on {day}")
         axes.set(xlabel="share of requests that start cold", ylabel="USD a month", ylim=0)
         axes.xaxis.set_major_formatter(lambda share, _: show(share, "percent"))
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd"))
@@ -169,7 +162,6 @@ def two_days(workload: Workload, most_share: float) -> Plot:
         draw,
         f"Two lines of the month's bill against the share of cold starts. {found}",
         found=found,
-        size=_SIZE,
         name="cold-starts-before-and-after",
         data=[
             {

@@ -1,42 +1,49 @@
-"""The book's figures share this: a light and a dark version, three colours, one sentence."""
+"""The book's figures share this: one drawing in the page's own colours, one sentence.
+
+A figure is SVG inside the page. Its letters are text in the page's font, and its colours are the
+page's custom properties, so that it follows light and dark and is read, searched and printed.
+"""
 
 from __future__ import annotations
 
-import base64
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO, StringIO
-from typing import Any, Literal, cast
+from textwrap import fill
+from typing import Any, Literal
 from urllib.parse import quote
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
-from serverless_tax.ground.colours import CPU, IDLE, WAITING
-from serverless_tax.ground.html import Markup, joined, link, tag
+from serverless_tax.ground.colours import COLOURS, CPU, FEES, IDLE, WAITING, named_in_a_style
+from serverless_tax.ground.html import Markup, link, tag
 
-__all__ = ["CPU", "HATCH", "IDLE", "LABEL", "WAITING", "Plot"]
+__all__ = ["CPU", "FEES", "HATCH", "IDLE", "INK", "LABEL", "WAITING", "Plot"]
+
+INK, _RULE = COLOURS["ink"][0], COLOURS["rule"][0]
 
 #: The strokes that mark waiting beside its colour.
 HATCH = (0, 0, 0, 0.45)
 
 #: Arguments of a label beside a point: the page's text colour, and a $ that starts no formula.
-LABEL: dict[str, Any] = {"textcoords": "offset points", "color": "black", "parse_math": False}
+LABEL: dict[str, Any] = {"textcoords": "offset points", "color": INK, "parse_math": False}
 
-_THEMES = {
-    "light": {"text": "#1f2328", "grid": "#d0d7de"},
-    "dark": {"text": "#e6edf3", "grid": "#444c56"},
-}
+#: The width of a drawing in inches and its letters in points, where there is room and on a phone:
+#: shown at its width, no letter is smaller than 12 px.
+_FORMS = {"wide": (8.0, 10.0), "narrow": (3.75, 10.5)}
+#: Letters in a line of a narrow drawing: under its axis, and over its rows.
+_UNDER, _OVER = 36, 50
 
 
 class Plot:
-    """A figure drawn once for each theme, with a text that says what it shows.
+    """A figure drawn for wide and for narrow screens, with a text that says what it shows.
 
-    ``found`` is a sentence under the figure that says what it found. ``size`` is in inches: a
-    narrow figure keeps its letters readable on a phone. ``grid`` is the axis that has lines.
-    ``data`` is what is drawn, a row a mark with units in the names of its columns; the page
-    offers it as a file, called after ``name``.
+    ``found`` is the sentence above the figure that says what it found. ``height`` is in inches.
+    ``grid`` is the axis that has lines. ``data`` is what is drawn, a row a mark with units in the
+    names of its columns; the page offers it as a file, called after ``name``.
     """
 
     def __init__(
@@ -47,25 +54,37 @@ class Plot:
         name: str,
         data: Sequence[Mapping[str, object]],
         found: str = "",
-        size: tuple[float, float] = (7, 3.6),
+        height: float = 3.6,
         grid: Literal["x", "y"] = "y",
     ) -> None:
         self.draw = draw
         self.alt = alt
         self.found = found
-        self.size = size
+        self.height = height
         self.grid = grid
         self.name = name
         self.data = data
 
     def _repr_html_(self) -> str:
-        """Return two images, of which the page shows the one that fits its theme."""
-        images = (
-            tag("img", class_=f"only-{name} st-plot", alt=self.alt, src=_in_page(self.svg(name)))
-            for name in _THEMES
-        )
+        """Return both drawings, of which the page shows the one that fits its width."""
         found = tag("p", self.found, class_="st-found") if self.found else ""
-        return joined(*images, found, self._download()).html
+        caption = tag("figcaption", "Computed when this page was built. ", self._download())
+        drawings = (Markup(self._in_page(form)) for form in _FORMS)
+        return tag("figure", found, *drawings, caption, class_="st-figure").html
+
+    def _in_page(self, form: str) -> str:
+        """Return a drawing as an element of the page, with the text for those who do not see it."""
+        svg = self.svg(form).decode()
+        svg = svg[svg.index("<svg") :]
+        size = re.search(r'viewBox="[^"]+"', svg)
+        name = tag("svg", class_=f"st-plot st-{form}", role="img", aria_label=self.alt).html
+        opened = f"{name.removesuffix('></svg>')} {size[0] if size else ''}>"
+        inside = svg[svg.index(">") + 1 :]
+        inside = re.sub(r"\s*<metadata>.*?</metadata>|<!--.*?-->", "", inside, flags=re.DOTALL)
+        inside = re.sub(r"font-family: [^;\"]*", "font-family: var(--sans, sans-serif)", inside)
+        inside = re.sub(r"<[^>]+>", lambda m: _rounded(m[0]), inside)
+        inside = re.sub(r"\s*\n\s*", " ", inside).replace("xlink:href", "href")
+        return opened + named_in_a_style(inside)
 
     def csv(self) -> str:
         """Return what is drawn as CSV, with a head line."""
@@ -83,30 +102,48 @@ class Plot:
             download=f"{self.name}.csv",
             aria_label=f"The numbers of the figure {self.name.replace('-', ' ')}, as CSV",
         )
-        return tag("p", numbers, class_="st-csv")
+        return tag("span", numbers, class_="st-csv")
 
-    def svg(self, theme: str) -> bytes:
-        """Return the figure as SVG, transparent, in the colours of ``light`` or ``dark``."""
-        colour = _THEMES[theme]
-        figure = Figure(figsize=self.size, layout="constrained")
-        axes = figure.subplots()
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.spines[["left", "bottom"]].set_color(colour["grid"])
-        axes.set_axisbelow(True)
-        axes.grid(visible=True, axis=self.grid, color=colour["grid"], linewidth=0.6)
-        self.draw(axes)
-        for text in cast("list[Text]", figure.findobj(Text)):
-            if text.get_color() == "black":
-                text.set_color(colour["text"])
-        axes.tick_params(colors=colour["text"])
-        buffer = BytesIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    def svg(self, form: str) -> bytes:
+        """Return the figure as SVG, transparent, ``wide`` or ``narrow``, in the light colours."""
+        width, letters = _FORMS[form]
+        settings: Any = {
+            "svg.fonttype": "none",
+            "svg.hashsalt": f"{self.name}-{form}",
+            "font.size": letters,
+            **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), letters),
+            **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
+        }
+        with mpl.rc_context(settings):
+            figure = Figure(figsize=(width, self.height), layout="constrained")
+            axes = figure.subplots()
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.spines[["left", "bottom"]].set_color(_RULE)
+            axes.set_axisbelow(True)
+            axes.grid(visible=True, axis=self.grid, color=_RULE, linewidth=0.6)
+            self.draw(axes)
+            for label in axes.texts:  # they stand over the drawing, and must not narrow it
+                label.set_in_layout(False)
+            if form == "narrow":
+                _wrap(axes, figure)
+            buffer = BytesIO()
+            figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         return buffer.getvalue()
 
 
-def _in_page(svg: bytes) -> str:
-    """Return the address of an image that the page itself holds."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+def _wrap(axes: Any, figure: Figure) -> None:
+    """Break what is longer than a narrow drawing is wide, and make room for second lines."""
+    axes.set_xlabel(fill(axes.get_xlabel(), _UNDER))
+    long = [label for label in axes.texts if len(label.get_text()) > _OVER]
+    for label in long:
+        label.set_text(fill(label.get_text(), _OVER))
+    if long:
+        figure.set_figheight(figure.get_figheight() * 1.3)
+
+
+def _rounded(element: str) -> str:
+    """Return an element of an SVG with a tenth of a point as its finest place."""
+    return re.sub(r"-?\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", element)
 
 
 def _cell(value: object) -> object:

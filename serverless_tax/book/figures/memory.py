@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.questions.compare import sweep
@@ -24,11 +24,11 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
     ]
 
     def draw(axes: Any) -> None:
-        for cost, colour, style in zip(bills, (WAITING, CPU), ("--", "-"), strict=True):
-            axes.plot(memory_mb, cost, color=colour, linestyle=style, linewidth=2.5)
+        for cost, style in zip(bills, ("-", "--"), strict=True):
+            axes.plot(memory_mb, cost, color=INK, linestyle=style, linewidth=2)
         axes.annotate("waits for a model", (memory_mb[1400], bills[0][1400]), (8, -14), **LABEL)
         axes.annotate("only computes", (memory_mb[300], bills[1][300]), (0, 8), **LABEL)
-        axes.axvline(FULL_VCPU_MB, color=IDLE, linewidth=1, linestyle=":")
+        axes.axvline(FULL_VCPU_MB, color=INK, linewidth=1, linestyle=":")
         axes.annotate(
             f"one whole vCPU\n{show(FULL_VCPU_MB, 'mb')}", (FULL_VCPU_MB, 0), (6, 8), **LABEL
         )

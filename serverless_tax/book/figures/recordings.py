@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.book.figures.figure import CPU, HATCH, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import HATCH, INK, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show
 
 _ROW_INCHES = 0.62
-_WIDTH_INCHES = 5.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
                 row + 0.24, run.billed_ms or 0, 0.2, color=WAITING, hatch="////", edgecolor=HATCH,
                 linewidth=0,
             )  # fmt: skip
-            axes.scatter(run.moments_ms, [row] * len(run.moments_ms), 10, color=CPU, zorder=2)
+            axes.scatter(run.moments_ms, [row] * len(run.moments_ms), 10, color=INK, zorder=2)
             axes.annotate(_said(run), (0, row - 0.16), (1, 3), **LABEL)
         axes.set_ylim(len(runs) - 0.5, -0.55)
         axes.set_yticks([])
@@ -58,7 +57,7 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
         draw,
         f"For each run, when its messages reached the client and how long was billed. {listed}.",
         found=found,
-        size=(_WIDTH_INCHES, 0.7 + _ROW_INCHES * len(runs)),
+        height=0.7 + _ROW_INCHES * len(runs),
         grid="x",
         name=name,
         data=data,

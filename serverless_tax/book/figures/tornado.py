@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from serverless_tax.book.figures.figure import IDLE, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.questions.sensitivity import Sensitivity
 
@@ -27,11 +27,11 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
     def draw(axes: Any) -> None:
         for k, (row, (name, unit)) in enumerate(zip(rows, said, strict=True)):
             low, high = sorted((row.low_usd, row.high_usd))
-            axes.barh(k + 0.2, high - low, 0.36, left=low, color=WAITING, linewidth=0)
+            axes.barh(k + 0.2, high - low, 0.36, left=low, color=INK, alpha=0.6, linewidth=0)
             ends = f"{show(row.low, unit)} {show(row.low_usd, 'usd0')}"
             ends += f" – {show(row.high, unit)} {show(row.high_usd, 'usd0')}"
             axes.annotate(f"{name}: {ends}", (0, k - 0.05), (1, 2), **LABEL)
-        axes.axvline(widest.base_usd, color=IDLE, linewidth=1.5, linestyle=":")
+        axes.axvline(widest.base_usd, color=INK, linewidth=1.5, linestyle=":")
         axes.set_ylim(len(rows) - 0.4, -0.55)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -54,7 +54,7 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
             f" {show(min(min(r.low_share, r.high_share) for r in rows), 'percent')} and"
             f" {show(max(max(r.low_share, r.high_share) for r in rows), 'percent')} of it."
         ),
-        size=(5.4, 0.8 + 0.55 * len(rows)),
+        height=0.8 + 0.55 * len(rows),
         grid="x",
         name="what-moves-the-bill",
         data=[

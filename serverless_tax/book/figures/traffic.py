@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.request.workload import Workload
 from serverless_tax.traffic import Simulation, instances
-
-_SIZE = (5.4, 3.6)
 
 
 def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
@@ -26,14 +24,14 @@ def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
 
     def draw(axes: Any) -> None:
         lows, highs = [b.low for b in bounds], [b.high for b in bounds]
-        axes.fill_between(loads, lows, highs, color=IDLE, alpha=0.35, linewidth=0, label="bounds")
-        axes.plot(loads, loads, color=WAITING, linestyle="--", label="one request each")
-        axes.plot(loads, [b.billed for b in bounds], color=CPU, linewidth=2, label="billed here")
+        axes.fill_between(loads, lows, highs, color=INK, alpha=0.15, linewidth=0, label="bounds")
+        axes.plot(loads, loads, color=INK, linestyle="--", label="one request each")
+        axes.plot(loads, [b.billed for b in bounds], color=INK, linewidth=2, label="billed here")
         for load, run in simulated.items():
             ends = (run.low_s / run.span_s, run.high_s / run.span_s)
-            axes.plot([load, load], ends, color="black", linewidth=1.2)
-            axes.scatter(load, run.mean_instances, 26, color="black", zorder=3)
-        axes.scatter([], [], 26, color="black", label="simulated")
+            axes.plot([load, load], ends, color=INK, linewidth=1.2)
+            axes.scatter(load, run.mean_instances, 26, color=INK, zorder=3)
+        axes.scatter([], [], 26, color=INK, label="simulated")
         axes.set(xscale="log", yscale="log", xlabel="requests in flight, on average")
         axes.set(ylabel="instances kept busy, on average")
         axes.xaxis.set_major_formatter(lambda x, _: show(x, "number"))
@@ -49,7 +47,6 @@ def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
         f"Instances kept busy against requests in flight, {each} to an instance: a band between"
         f" two bounds, the curve that is billed, and simulated points with intervals. {found}",
         found=found,
-        size=_SIZE,
         name=f"sharing-{each}-to-an-instance",
         data=_sharing_rows(each, [*map(float, loads)], simulated),
     )
@@ -82,10 +79,10 @@ def answer_lengths(months: Mapping[str, Workload]) -> Plot:
     medians = {name: float(np.median(w.output_tokens)) for name, w in months.items()}
 
     def draw(axes: Any) -> None:
-        colours: Sequence[str] = (WAITING, CPU)
-        for (name, w), colour in zip(months.items(), colours, strict=False):
+        for (name, w), style in zip(months.items(), ("-", "--"), strict=False):
             share, _ = np.histogram(w.output_tokens, edges)
-            axes.stairs(share / w.sample_size, edges, color=colour, linewidth=2, label=name)
+            heights = share / w.sample_size
+            axes.stairs(heights, edges, color=INK, linestyle=style, linewidth=2, label=name)
             top = float(np.max(share)) / w.sample_size
             where = (float(edges[int(np.argmax(share))]) + 20, top)
             axes.annotate(f"{name}, median {show(medians[name], 'count')}", where, (4, -8), **LABEL)
@@ -102,7 +99,6 @@ def answer_lengths(months: Mapping[str, Workload]) -> Plot:
         draw,
         f"Histograms of the tokens of an answer. {found}",
         found=found,
-        size=_SIZE,
         name="answer-lengths",
         data=[row for name, w in months.items() for row in _length_rows(name, w, edges)],
     )

@@ -8,13 +8,13 @@ from typing import Any
 
 from serverless_tax.bill.design import design
 from serverless_tax.book.figures.bars import split_usd
-from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import INK, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.questions.days import Era
 from serverless_tax.questions.whole_bill import WholeBill
 
-_WIDTH_INCHES = 5.4
 _MARKS = ("o", "s", "D")
+_HOLLOW = {"facecolor": "none", "edgecolor": INK}
 
 
 def eras_chart(found: Sequence[Era]) -> Plot:
@@ -27,8 +27,8 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         for row, (name, bills) in enumerate(rows):
             for bill_, mark, size in zip(bills, _MARKS, (80, 55, 30), strict=False):
                 if bill_:
-                    colour = CPU if bill_.work > bill_.total / 2 else WAITING
-                    axes.scatter(bill_.total, row + 0.2, size, marker=mark, color=colour)
+                    style = {"color": INK} if bill_.work > bill_.total / 2 else _HOLLOW
+                    axes.scatter(bill_.total, row + 0.2, size, marker=mark, **style)
             told = " → ".join(show(m.total, "usd") if m else "–" for m in bills)
             axes.annotate(f"{name}: {told}", (1, row - 0.08), (1, 2), **LABEL)
         axes.set(xscale="log", xlim=(1, 5000), ylim=(len(rows) - 0.4, -0.55))
@@ -55,9 +55,9 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         found=(
             f"The least of them went from {show(first.total, 'usd')} in {found[0].day.year}"
             f" ({design(first.platform).name}) to {show(last.total, 'usd')} today"
-            f" ({design(last.platform).name}). Orange is mostly waiting, or idle."
+            f" ({design(last.platform).name}). A hollow mark is mostly waiting, or idle."
         ),
-        size=(_WIDTH_INCHES, 0.9 + 0.5 * len(rows)),
+        height=0.9 + 0.5 * len(rows),
         grid="x",
         name="vendors-then-and-now",
         data=[
@@ -83,8 +83,8 @@ def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -
 
     def draw(axes: Any) -> None:
         for k, (name, row) in enumerate(drawn):
-            axes.plot([min(row), max(row)], [k + 0.2] * 2, color=WAITING, linewidth=5)
-            axes.scatter(usual[name], k + 0.2, 36, color=IDLE, zorder=3)
+            axes.plot([min(row), max(row)], [k + 0.2] * 2, color=INK, alpha=0.6, linewidth=5)
+            axes.scatter(usual[name], k + 0.2, 36, color=INK, zorder=3)
             text = f"{name}: {show(min(row), 'usd0')}"
             if max(row) > min(row) * 1.005:
                 text += f" – {show(max(row), 'usd0')}"
@@ -108,7 +108,7 @@ def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -
             f" bills do not move at all. {widest} moves most, by a factor of"
             f" {show(max(row) / min(row), 'x')}."
         ),
-        size=(_WIDTH_INCHES, 0.8 + 0.46 * len(drawn)),
+        height=0.8 + 0.46 * len(drawn),
         grid="x",
         name="bills-by-model-speed",
         data=[
@@ -131,27 +131,22 @@ def waiting_shares(rows: Sequence[WholeBill]) -> Plot:
     """Draw what share of the whole bill is waiting, for each model, on each platform."""
     models = list(dict.fromkeys(row.model for row in rows))
     names = list(dict.fromkeys(row.platform for row in rows))
-    colours = dict(zip(names, (WAITING, CPU, IDLE, "#56B4E9", "#CC79A7"), strict=False))
 
     def draw(axes: Any) -> None:
         height = 0.8 / len(names)
         for row in rows:
             k, n = models.index(row.model), names.index(row.platform)
             at = k + 0.15 + n * height
-            label = design(row.platform).platform.name if not k else None
-            axes.barh(
-                at, row.waiting_share, height * 0.85, color=colours[row.platform], label=label
-            )
-            where = (row.waiting_share, at)
-            axes.annotate(show(row.waiting_share, "percent"), where, (4, -4), **LABEL)
+            axes.barh(at, row.waiting_share, height * 0.85, color=WAITING)
+            text = f"{show(row.waiting_share, 'percent')} {design(row.platform).platform.name}"
+            axes.annotate(text, (row.waiting_share, at), (4, -4), **LABEL)
         for k, model in enumerate(models):
             axes.annotate(model, (0, k - 0.05), (1, 0), **LABEL)
-        axes.set(xlim=(0, max(row.waiting_share for row in rows) * 1.2))
+        axes.set(xlim=(0, max(row.waiting_share for row in rows) * 1.8))
         axes.set(xlabel="waiting, of the whole bill", ylim=(len(models), -0.4))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda share, _: show(share, "percent"))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
 
     listed = "; ".join(
         f"{row.model} on {design(row.platform).platform.name} {show(row.waiting_share, 'percent')}"
@@ -167,7 +162,7 @@ def waiting_shares(rows: Sequence[WholeBill]) -> Plot:
             f" {show(first.waiting_share, 'percent')} of everything with {first.model}, and"
             f" {show(last.waiting_share, 'percent')} with {last.model}."
         ),
-        size=(_WIDTH_INCHES, 1.0 + 0.26 * len(rows) + 0.2 * len(models)),
+        height=1.0 + 0.26 * len(rows) + 0.2 * len(models),
         grid="x",
         name="waiting-of-the-whole-bill",
         data=[

@@ -3,7 +3,7 @@
 // In equal ratios where the field spans many sizes, in equal steps where it does not.
 function knobScale(field) {
   const low = field.low > 0 ? field.low : Math.max(field.step, field.high / 1e5);
-  const wide = field.high / low >= 200;
+  const wide = field.high / low >= 50; // memory too: a doubling is a doubling anywhere
   const share = (value) => {
     if (!wide) return (value - field.low) / (field.high - field.low);
     return value <= low ? 0 : Math.log(value / low) / Math.log(field.high / low);

@@ -1,4 +1,4 @@
-// A guess before the answer: the reader commits to a number, and only then sees the real one.
+// A guess before the answer: the reader marks it on a line, and the true bar grows past the mark.
 
 class PredictElement extends HTMLElement {
   connectedCallback() {
@@ -8,51 +8,67 @@ class PredictElement extends HTMLElement {
     const slider = node('input', { type: 'range', id, min: 0, max: 1000, step: 1, value: 500 });
     const guess = node('strong', { class: 'st-big' });
     const told = node('p', { class: 'st-answer', role: 'status' });
-    const read = () => scale(slider.value / 1000);
+    const mark = node('span', { class: 'st-guess-mark' });
+    const bar = node('span', { class: 'st-guess-bar' });
+    const rail = node('div', { class: 'st-guess-rail' }, bar, mark, slider);
+    const ends = node('div', { class: 'st-guess-ends', 'aria-hidden': 'true' },
+      ...[0, 0.5, 1].map((share) => node('span', {}, show(scale.at(share), unit))));
+    const read = () => scale.at(slider.value / 1000);
     const drawGuess = () => {
       const text = show(read(), unit);
       setText(guess, text);
+      mark.style.left = `${slider.value / 10}%`;
       slider.setAttribute('aria-valuetext', text);
     };
-    const uncover = coverNextWidget(this);
+    let done = false;
     const answered = (guessed) => {
+      if (done) return;
+      done = true;
       const truth = figure ? thePageStore().read(figure) : Number(answer);
+      bar.style.width = `${100 * scale.share(truth)}%`;
+      mark.hidden = guessed === null;
       slider.disabled = true;
-      commit.remove();
-      skip.remove();
+      controls.remove();
       uncover();
       told.append(...verdict(guessed, truth, unit), ...(reveal ? [` ${reveal}`] : []));
       this.dataset.answered = '';
     };
+    const uncover = coverNextWidget(this, () => answered(null));
     const commit = button('That is my guess', () => answered(read()));
     const skip = button('Just show me', () => answered(null));
+    const controls = node('div', { class: 'st-controls' }, guess, commit, skip);
     slider.addEventListener('input', drawGuess);
     drawGuess();
     this.replaceChildren(
       node('div', { class: 'st st-predict' },
         node('label', { for: id }, question),
-        node('div', { class: 'st-guess' }, slider, guess),
-        node('div', { class: 'st-controls' }, commit, skip),
-        told),
+        node('div', { class: 'st-guess' }, rail, ends),
+        node('div', { class: 'st-outcome' }, controls, told)),
     );
     this.dataset.ready = '';
   }
 }
 PredictElement.count = 0;
 
-// From a share of the slider to a guess with two digits; in equal ratios where the span is wide.
+// Between a share of the line and a guess with two digits; in equal ratios where the span is wide.
 function guessScale(low, high) {
   const wide = low > 0 && high / low >= 50;
-  return (share) => {
+  const at = (share) => {
     if (share === 0 || share === 1) return share ? high : low;
     const value = wide ? low * (high / low) ** share : low + (high - low) * share;
     return Number(value.toPrecision(2));
   };
+  const share = (value) => {
+    if (wide && value <= low) return 0;
+    return clamp(wide ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low), 0, 1);
+  };
+  return { at, share };
 }
 
-// The widget that follows would give the answer away: its large numbers and its caption are blurred
-// until the reader has guessed, asked to be shown, or begun to use the widget.
-function coverNextWidget(predict) {
+// The widget that follows would give the answer away: it keeps its large numbers and its caption back
+// until the reader has guessed, asked to be shown, used the widget, or scrolled past it. In front of a
+// class (`?class` in the address) scrolling past shows nothing: a room has one screen.
+function coverNextWidget(predict, whenPassed) {
   const follows = (widget) => predict.compareDocumentPosition(widget) & Node.DOCUMENT_POSITION_FOLLOWING;
   const widget = [...document.querySelectorAll('st-widget')].find(follows);
   if (!widget || predict.dataset.covers === 'no' || window.location.hash.startsWith('#st?')) return () => {};
@@ -60,6 +76,15 @@ function coverNextWidget(predict) {
   widget.dataset.covered = '';
   widget.addEventListener('pointerdown', uncover, { once: true });
   widget.addEventListener('keydown', uncover, { once: true });
+  if (!new URLSearchParams(window.location.search).has('class')) {
+    // However far it is below the window it counts as in view: out of it is only what was passed.
+    const passed = new IntersectionObserver(([entry]) => {
+      if (entry.isIntersecting) return;
+      passed.disconnect();
+      whenPassed();
+    }, { rootMargin: '0px 0px 1000000px 0px' });
+    passed.observe(widget);
+  }
   return uncover;
 }
 

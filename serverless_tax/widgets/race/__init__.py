@@ -1,4 +1,4 @@
-"""Start the same answer whole and as a stream: two readers, and two meters that agree."""
+"""Start the same answer whole and as a stream: two phones, and one meter under both."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.html import Markup, tag
 from serverless_tax.widgets.figures import request_figures
 from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 _MILLION = 1e6
+_QUESTION = "Does streaming lower my bill?"
+_ANSWER = (
+    "No. It shows you these words sooner. The function that sends them still runs until the last"
+    " one, and Lambda bills the memory it holds for every millisecond."
+)
 
 
 def race(s: Any, prices: Any) -> Mapping[str, Any]:
@@ -31,13 +37,24 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         ("first_word_ms", "ms", "until the first word, streamed"),
         ("million_usd", "usd", "for a million answers, either way"),
     )
+    phones = (_phone(name) for name in ("Sent whole", "Streamed"))
     first = q["first_word_ms"] * scale
-    return numbers, svg(
-        2 * STRIP_HEIGHT + 10,
+    meter = svg(
+        STRIP_HEIGHT + 10,
         rectangle("waiting", 0, 0, WIDTH, STRIP_HEIGHT),
-        rectangle("waiting", 0, STRIP_HEIGHT + 10, WIDTH, STRIP_HEIGHT),
-        f'<path class="st-outlined" d="M{first:.2f} {STRIP_HEIGHT + 4} v{STRIP_HEIGHT + 6}"/>',
+        f'<path class="st-outlined" d="M{first:.2f} {STRIP_HEIGHT} v10"/>',
     )
+    return numbers, tag("div", *phones, class_="st-phones").html + meter
+
+
+def _phone(name: str) -> Markup:
+    """Return a reader's phone once the answer is there."""
+    said = (
+        tag("p", name, class_="st-phone-name"),
+        tag("p", _QUESTION, class_="st-bubble st-asks"),
+        tag("p", _ANSWER, class_="st-bubble"),
+    )
+    return tag("div", *said, class_="st-phone")
 
 
 WIDGET = Widget(
@@ -50,4 +67,5 @@ WIDGET = Widget(
     still=_still,
     figures=race,
     reads=("streamed_ms",),
+    words=lambda: {"QUESTION": _QUESTION, "ANSWER": _ANSWER.split()},
 )

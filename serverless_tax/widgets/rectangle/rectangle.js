@@ -38,7 +38,7 @@ function rectangle(host, store) {
   plot.append(box, ...marks.map((mark) => mark.line), top, side, corner);
 
   const month = bigNumber('a month');
-  const request = bigNumber('a request');
+  const receipt = makeReceipt();
   const used = bigNumber('of the area used by the CPU', 'st-word-cpu');
   const draw = () => {
     memory.fit(store.values.memory_mb);
@@ -51,17 +51,32 @@ function rectangle(host, store) {
     drawTicks(ticks, time.end / 1000, 's');
     setText(size, sizeOf(store));
     month.show(show(store.figures.month_usd, 'usd'));
-    request.show(show(store.figures.request_usd, 'usd'));
+    receipt.draw(store);
     used.show(show(store.figures.cpu_share, 'percent'));
     describe.forEach((renew) => renew());
   };
   return makeFigure(host, store, 'rectangle', draw, [
-    node('div', { class: 'st-numbers' }, month.box, request.box, used.box),
-    size,
-    plot,
-    ticks,
-    node('p', { class: 'st-key' }, ...keyOfColours()),
+    node('div', { class: 'st-numbers' }, month.box, used.box),
+    node('div', { class: 'st-and-receipt' },
+      node('div', {}, size, plot, ticks, node('p', { class: 'st-key' }, ...keyOfColours())),
+      receipt.element),
   ]);
+}
+
+// The same bill as a till prints it: its two lines, and what they add up to.
+function makeReceipt() {
+  const lines = RECEIPT.map(({ what, unit, quantity, usd }) => {
+    const [amount, count] = [node('b', {}), node('span', {})];
+    const draw = (read) => {
+      setText(amount, show(read(usd), 'usd'));
+      if (quantity) setText(count, `${show(read(quantity), 'count')} ${unit}`);
+    };
+    return { parts: [node('dt', {}, what, count), node('dd', {}, amount)], draw };
+  });
+  return {
+    element: node('dl', { class: 'st-receipt' }, ...lines.flatMap(({ parts }) => parts)),
+    draw: (store) => lines.forEach(({ draw }) => draw(store.read)),
+  };
 }
 
 function sizeOf({ values, figures: f }) {

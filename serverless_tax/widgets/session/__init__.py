@@ -20,7 +20,7 @@ DESIGNS: tuple[dict[str, Any], ...] = (
         "total": "socket_usd",
         "lines": [
             ("the function, waiting", "socket_function_usd", "waiting"),
-            ("messages and minutes", "socket_door_usd", "cpu"),
+            ("messages and minutes", "socket_door_usd", "fees"),
         ],
     },
     {
@@ -29,7 +29,7 @@ DESIGNS: tuple[dict[str, Any], ...] = (
         "lines": [
             ("the function, handing over", "handed_function_usd", "cpu"),
             ("two containers, waiting for all", "handed_process_usd", "waiting"),
-            ("messages and minutes", "socket_door_usd", "cpu"),
+            ("messages and minutes", "socket_door_usd", "fees"),
         ],
     },
 )
@@ -56,10 +56,10 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
 WIDGET = Widget(
     kind="session",
     caption=(
-        "Between its {session_messages:count} messages neither lane pays for a function. The"
-        " answers of a month cost {http_usd:usd} over HTTP, {socket_usd:usd} over a WebSocket with"
-        " a waiting function, and {handed_usd:usd} with a shared process that waits. Tokens to a"
-        " message: {tokens_per_message:count}."
+        "Between the {session_messages:count} messages no function runs. The answers of a month"
+        " cost {http_usd:usd} over HTTP. At {tokens_per_message:count} of their tokens to a message"
+        " they cost {socket_usd:usd} over a WebSocket where the function waits, and"
+        " {handed_usd:usd} where a shared process does."
     ),
     still=_still,
     figures=session,

@@ -13,7 +13,7 @@ function session(host, store) {
   const ticks = makeTicks();
   const numbers = {
     connection: bigNumber('for this conversation’s connection'),
-    answering: bigNumber('of it somebody waits for the model', 'st-word-waiting'),
+    answering: bigNumber('of it is waiting for the model', 'st-word-waiting'),
   };
   const month = node('p', { class: 'st-row-title' });
   const table = node('div', { class: 'st-designs' });
@@ -77,7 +77,8 @@ function session(host, store) {
     ticks,
     node('p', { class: 'st-key' },
       node('span', { class: 'st-word-waiting' }, 'a function waits, billed'),
-      node('span', { class: 'st-word-idle' }, 'connected, billed by the minute')),
+      node('span', { class: 'st-word-idle' }, 'connected, billed by the minute'),
+      node('span', { class: 'st-word-fees' }, 'messages and minutes, billed by the piece')),
     month,
     table,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),

@@ -1,0 +1,82 @@
+"""The first thing a reader sees: one request as a strip of time, and what a month of it costs."""
+
+from __future__ import annotations
+
+from serverless_tax.ground.html import Markup, joined, link, tag
+from serverless_tax.ground.show import show
+from serverless_tax.request.presets import measured_client
+from serverless_tax.widgets.page_request import page_day
+from serverless_tax.widgets.prose import Html, knob, quantities, value
+
+_CLIENT = "openai"
+
+
+def hero(read: str, own: str) -> Markup:
+    """Return the strip, the counter, a line of trust, and two links: to read on, and to one's own.
+
+    The strip is the page's request with the CPU time that the first lab measured with the usual
+    SDK; the article's own CPU time is a mark on it. Its dollars are the page's live numbers. The
+    whole of it stands without a script, which only moves the playhead.
+    """
+    q = quantities()
+    measured_ms, wall_ms = measured_client(_CLIENT)["cpu_ms"], q["billed_ms"]
+    share, article = measured_ms / wall_ms, q["busy_ms"] / wall_ms
+    finding = (
+        f"One request, {show(wall_ms / 1000, 's')} long: the function works for"
+        f" {show(measured_ms, 'ms')}, {show(share, 'percent')} of it, and waits for the rest."
+    )
+    strip = tag(
+        "div",
+        tag("span", class_="hero-wait"),
+        tag("span", class_="hero-work", style=f"width:{share:.4%}"),
+        tag("span", class_="hero-article", style=f"left:{article:.4%}"),
+        tag("span", class_="hero-head"),
+        class_="hero-strip",
+        role="img",
+        aria_label=finding,
+        data_ms=f"{wall_ms:g}",
+        data_usd=f"{q['request_usd']:.10f}",
+    )
+    said = tag(
+        "p",
+        tag("span", f"{show(measured_ms, 'ms')} of work ({show(share, 'percent')})"),
+        tag("span", "waiting for the model", class_="hero-middle"),
+        tag("span", show(wall_ms / 1000, "s"), class_="hero-now"),
+        class_="hero-says",
+    )
+    counter = tag(
+        "p",
+        tag("strong", _of(value("month_usd")), class_="hero-usd"),
+        tag(
+            "span",
+            "a month for ",
+            _of(knob("requests_per_month")),
+            " of these requests. ",
+            tag("b", _of(value("waiting_month_usd"))),
+            " of it pays for waiting.",
+            class_="hero-words",
+        ),
+        class_="hero-counter",
+    )
+    trust = tag(
+        "p",
+        f"AWS list price of {page_day().isoformat()} in us-east-1, {show(q['memory_mb'], 'mb')},"
+        " without the free allowance, which covers up to ",
+        _of(value("free_requests")),
+        " requests a month. Work as our lab measured it; the thin line is the article’s"
+        f" {show(q['busy_ms'], 'ms')}.",
+        class_="hero-trust",
+    )
+    ways = tag(
+        "p",
+        link(read, "Read chapter one", class_="hero-way"),
+        link(own, "Put in your own function", class_="hero-way"),
+        class_="hero-ways",
+    )
+    play = tag("button", "Pause", type="button", class_="hero-play js-only", hidden=True)
+    return tag("div", strip, said, joined(counter, play), ways, trust, class_="hero")
+
+
+def _of(number: Html) -> Markup:
+    """Return a live number as HTML to put into an element."""
+    return Markup(number.html)

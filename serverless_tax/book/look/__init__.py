@@ -1,0 +1,199 @@
+"""The book's own look, as a Sphinx extension: templates, one style sheet, one script, two fonts.
+
+Jupyter Book stays the builder; what its theme would load into each page stays out, because its
+style and scripts weigh more than the book. The templates beside this file take the theme's place
+and keep its conventions: search, downloads, buttons that open a lab, previous and next.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import cache
+from html import escape, unescape
+from importlib.resources import files
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from serverless_tax.book.link_card import HEIGHT_PX, WIDTH_PX, card_of, draw
+from serverless_tax.book.reading import minutes
+from serverless_tax.ground.colours import style_of_the_colours
+from serverless_tax.widgets.build import hashed
+
+_HERE = Path(str(files(__package__)))
+_FONTS = ("book-serif", "book-serif-italic", "book-sans")
+#: What a page loads is named like this; everything else is the theme's or an extension's.
+_OURS = re.compile(r"serverless-tax-[\w-]+\.(?:css|js)$")
+#: What the search page alone needs beside that, of Sphinx itself.
+_SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
+#: Folders of static files that nothing on a page names.
+_UNUSED = ("scripts", "styles", "vendor", "webpack-macros.html", "sbt-webpack-macros.html")
+#: The labs of each chapter, by number.
+_LABS = {1: (1,), 2: (1,), 3: (2,), 4: (3,), 5: (4, 5), 6: (6,)}
+#: What describes a page: its first paragraph, no longer than search engines show.
+_FIRST_PARAGRAPH = re.compile(r"</h1>.*?<p>(.*?)</p>", re.DOTALL)
+_LONGEST = 160
+_NUMBERED = re.compile(r"(?:book|labs)/(\d)-")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Put our templates before the theme's, and our files in place of its own."""
+    app.config.templates_path.insert(0, str(_HERE))
+    app.config.html_additional_pages["404"] = "404.html"
+    app.connect("html-page-context", _say_where_it_is)
+    app.connect("html-page-context", _add_files)
+    app.connect("html-page-context", _keep_our_files, priority=950)  # after all that add some
+    app.connect("html-page-context", _say_what_it_is, priority=960)  # after the tags are made
+    app.connect("build-finished", _finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+@cache
+def _style() -> str:
+    text = (_HERE / "book.css").read_text("utf-8")
+    rules = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return style_of_the_colours() + re.sub(r"^\s+", "", rules, flags=re.MULTILINE)
+
+
+@cache
+def _script(name: str) -> str:
+    text = (_HERE / name).read_text("utf-8")
+    return re.sub(r"^\s*(?://.*)?\n?", "", text, flags=re.MULTILINE)
+
+
+def _add_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Write and name the style sheet and the scripts that the page has."""
+    del page, template, doctree
+    static = Path(app.outdir) / "_static"
+    static.mkdir(parents=True, exist_ok=True)
+    for font in _FONTS:
+        if not (static / f"{font}.woff2").exists():
+            shutil.copy(_HERE / f"{font}.woff2", static)
+    app.add_css_file(_written(static, "serverless-tax-book", "css", _style()), priority=100)
+    scripts = ["book", "hero"] if 'class="hero"' in context.get("body", "") else ["book"]
+    for name in scripts:
+        script = _written(static, f"serverless-tax-{name}", "js", _script(f"{name}.js"))
+        app.add_js_file(script, loading_method="defer")
+
+
+def _written(static: Path, stem: str, ending: str, text: str) -> str:
+    """Write a file once; return its name, which has a mark of its text."""
+    name = hashed(stem, ending, text)
+    if not (static / name).exists():
+        (static / name).write_text(text, "utf-8")
+    return name
+
+
+def _keep_our_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Leave out what the theme and the extensions would load."""
+    del app, template, doctree
+    also = _SEARCH if page == "search" else ()
+    for kind in ("css_files", "script_files"):
+        context[kind] = [
+            one
+            for one in context.get(kind, [])
+            if _OURS.search(name := str(getattr(one, "filename", "") or "")) or name.endswith(also)
+        ]
+
+
+def _say_where_it_is(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Tell the templates the parts of the book, and the page's place in them."""
+    del template, doctree
+    env, link = app.env, context["pathto"]
+    parts = []
+    for tree in app.config.external_site_map.root.subtrees:
+        pages = [
+            {"name": name, "title": _title(tree, name, env), "link": link(name)}
+            for name in map(str, tree.files())
+        ]
+        parts.append({"caption": tree.caption, "pages": pages})
+    context["book_parts"] = parts
+    context["book_place"] = _place(page, parts)
+    context["book_labs"] = _labs(page, parts)
+    chapter = page.startswith("book/") and _NUMBERED.match(page)
+    context["book_minutes"] = minutes(page.removeprefix("book/")) if chapter else 0
+
+
+def _say_what_it_is(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Describe the page to whoever gets a link to it: in a sentence, and in a picture."""
+    del template, doctree
+    first = _FIRST_PARAGRAPH.search(context.get("body", ""))
+    tags = context.get("metatags", "")
+    title = unescape(re.sub(r"<[^>]+>", "", context.get("title", "")))
+    says = unescape(re.sub(r"<[^>]+>", "", first[1])) if first else title
+    says = shorten(" ".join(says.split()), _LONGEST, placeholder="…")
+    described = re.compile(r'(<meta (?:name|property)="(?:og:)?description" content=")[^"]*')
+    tags = described.sub(lambda m: m[1] + escape(says), tags)
+    base = app.config.html_baseurl
+    if not base:  # a relative address is none for whoever gets the link
+        tags = re.sub(r'<meta property="og:url"[^>]*>\s*', "", tags)
+    elif first:
+        place = " · ".join(filter(None, (context["book_place"], app.config.project)))
+        name = f"{page.replace('/', '-')}.png"
+        path = Path(app.outdir) / "_images" / "cards" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        card = card_of(page, says)
+        draw(card, title, place, path)
+        said = {
+            "og:image": f"{base}_images/cards/{name}",
+            "og:image:width": WIDTH_PX,
+            "og:image:height": HEIGHT_PX,
+            "og:image:alt": f"{title}. {card.number} {card.says}",
+        }
+        tags += "".join(
+            f'<meta property="{what}" content="{escape(str(one))}">\n' for what, one in said.items()
+        )
+        tags += '<meta name="twitter:card" content="summary_large_image">\n'
+    context["metatags"] = tags
+
+
+def _title(tree: Any, name: str, env: Any) -> str:
+    """Return what a page is called in the contents: as `_toc.yml` says, else its own title."""
+    item = next((one for one in tree.items if str(one) == name), None)
+    site_map = env.app.config.external_site_map
+    document = site_map[name] if item is not None and name in site_map else None
+    return str(getattr(document, "title", None) or env.titles[name].astext())
+
+
+def _place(page: str, parts: Any) -> str:
+    """Return where a page stands: ``Chapter 1 of 6``, or the name of its part."""
+    for part in parts:
+        names = [one["name"] for one in part["pages"]]
+        if page in names:
+            if number := _NUMBERED.match(page):
+                several = [name for name in names if _NUMBERED.match(name)]
+                kind = "Lab" if page.startswith("labs/") else "Chapter"
+                return f"{kind} {number[1]} of {len(several)}"
+            return str(part["caption"])
+    return ""
+
+
+def _labs(page: str, parts: Any) -> list[dict[str, str]]:
+    """Return the labs of a chapter, or the chapters of a lab."""
+    number = _NUMBERED.match(page)
+    if not number:
+        return []
+    n = int(number[1])
+    wanted = (
+        [f"labs/{lab}-" for lab in _LABS[n]]
+        if page.startswith("book/")
+        else [f"book/{chapter}-" for chapter, labs in _LABS.items() if n in labs]
+    )
+    every = [one for part in parts for one in part["pages"]]
+    return [one for one in every if one["name"].startswith(tuple(wanted))]
+
+
+def _finish(app: Sphinx, exception: Exception | None) -> None:
+    """Remove what the theme left in the folder and no page loads."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for name in _UNUSED:
+        path = static / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

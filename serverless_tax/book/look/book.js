@@ -1,0 +1,99 @@
+// What every page does beside its figures: light or dark, the contents, folds, copying code.
+
+(() => {
+  const root = document.documentElement;
+  const all = (selector) => [...document.querySelectorAll(selector)];
+
+  // Light, dark, or as the machine is set.
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const modes = ['auto', 'dark', 'light'];
+  const button = document.querySelector('#mode');
+  const show = () => {
+    const { mode } = root.dataset;
+    root.dataset.theme = mode === 'auto' ? (system.matches ? 'dark' : 'light') : mode;
+    if (button) button.setAttribute('aria-label', `Light or dark: ${mode === 'auto' ? 'as your system' : mode}`);
+  };
+  system.addEventListener('change', show);
+  button?.addEventListener('click', () => {
+    root.dataset.mode = modes[(modes.indexOf(root.dataset.mode) + 1) % modes.length];
+    try {
+      localStorage.setItem('mode', root.dataset.mode);
+    } catch {
+      // A page from disk may have nowhere to keep it.
+    }
+    show();
+  });
+  show();
+
+  // The contents close on Escape, and when the reader goes on elsewhere.
+  const contents = document.querySelector('#contents');
+  const close = (focus) => {
+    if (!contents?.open) return;
+    contents.open = false;
+    if (focus) contents.querySelector('summary').focus();
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') close(true);
+  });
+  document.addEventListener('click', (event) => {
+    if (!contents?.contains(event.target) || event.target.closest('nav a')) close(false);
+  });
+
+  // A solution stays folded until it is asked for; printed, it is open.
+  for (const fold of all('.admonition.dropdown')) {
+    const title = fold.querySelector('.admonition-title');
+    if (!title) continue;
+    const text = title.textContent.replace(/(\S)(Exercise)/, '$1 $2');
+    const turner = Object.assign(document.createElement('button'), { type: 'button', className: 'fold', textContent: text });
+    const say = () => turner.setAttribute('aria-expanded', fold.classList.contains('open'));
+    turner.addEventListener('click', () => {
+      fold.classList.toggle('open');
+      say();
+    });
+    say();
+    title.replaceChildren(turner);
+  }
+
+  // What scrolls inside itself must be within a keyboard's reach.
+  const reach = () => {
+    for (const box of all('pre, .cell_output')) {
+      if (box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== 'visible') box.tabIndex = 0;
+    }
+  };
+  reach();
+  addEventListener('resize', reach);
+
+  for (const code of all('.bd-article div.highlight')) {
+    if (!navigator.clipboard) break;
+    const copy = Object.assign(document.createElement('button'), { type: 'button', className: 'copy', textContent: 'Copy' });
+    copy.addEventListener('click', async () => {
+      const lines = code.querySelector('pre').cloneNode(true);
+      lines.querySelectorAll('.gp, .go, .linenos').forEach((one) => one.remove());
+      await navigator.clipboard.writeText(lines.textContent.trimEnd());
+      copy.textContent = 'Copied';
+      setTimeout(() => (copy.textContent = 'Copy'), 1500);
+    });
+    code.append(copy);
+  }
+
+  // Pictures in a row appear one after the other, once, when they are first seen, and again on request.
+  for (const row of all('.st-frames')) {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) break;
+    const replay = Object.assign(document.createElement('button'), { type: 'button', className: 'st-button', textContent: 'Replay' });
+    const start = () => {
+      row.classList.remove('st-plays');
+      void row.offsetWidth; // so that the animation begins anew
+      row.classList.add('st-plays');
+    };
+    replay.addEventListener('click', start);
+    row.parentElement.append(replay);
+    const seen = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      seen.disconnect();
+      start();
+    }, { threshold: 0.5 });
+    seen.observe(row);
+  }
+
+  document.querySelector('#print')?.addEventListener('click', () => print());
+})();

@@ -1,0 +1,198 @@
+"""The opening at every size, the way to the first control, paper, and colours that are forced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from built_book import Record
+from hands import SHIFTS
+from playwright.sync_api import Browser, Page, expect
+
+OPENING = "book/index.html"
+CHAPTERS = (
+    OPENING,
+    "book/1-the-gb-second-reckoning.html",
+    "book/2-the-53x-problem.html",
+    "book/3-response-streaming.html",
+    "book/4-websockets.html",
+)
+SIZES = ((1366, 620), (390, 664), (360, 640), (1600, 900))
+#: How much of the first screen the strip and the counter fill, and whether both end on it.
+HERO = """() => {
+  const [strip, counter] = ['.hero-strip', '.hero-counter'].map((one) =>
+    document.querySelector(one).getBoundingClientRect());
+  return {
+    share: (Math.min(counter.bottom, innerHeight) - strip.top) / innerHeight,
+    ends: counter.bottom <= innerHeight,
+    across: strip.left <= 0 && strip.right >= document.documentElement.clientWidth,
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  };
+}"""
+LEAST_OF_THE_SCREEN = 0.4
+MOST_TABS = 10
+#: Whether the focus is on something that moves a figure.
+ON_A_CONTROL = """() => document.activeElement.matches(
+  'st-widget *, st-predict *, st-input *, .hero *')"""
+
+
+def test_the_opening_shows_strip_and_dollars_at_every_size(still_page: Page, site: str) -> None:
+    """At least two fifths of the first screen, from edge to edge; and at twice the size it fits."""
+    still_page.goto(f"{site}/{OPENING}")
+    for width, height in SIZES:
+        still_page.set_viewport_size({"width": width, "height": height})
+        found = still_page.evaluate(HERO)
+        assert found["share"] >= LEAST_OF_THE_SCREEN, (width, height, found)
+        assert found["ends"], (width, height, found)
+        assert found["across"], (width, height, found)
+        still_page.set_viewport_size({"width": width // 2, "height": height // 2})
+        assert still_page.evaluate(HERO)["wide"] == 0
+
+
+def test_the_strip_plays_once_in_real_time_over_dollars_that_stand(
+    page: Page, site: str, record: Record
+) -> None:
+    """It can be paused and played again; what a month costs does not move."""
+    page.clock.install()
+    page.goto(f"{site}/{OPENING}")
+    dollars, now = page.locator(".hero-usd"), page.locator(".hero-now")
+    button = page.locator(".hero-play")
+    expect(button).to_have_text("Pause")
+    page.clock.run_for(2000)
+    expect(now).to_contain_text(" so far")
+    expect(dollars).to_have_text("$811.33")
+    button.click()
+    paused = now.inner_text()
+    page.clock.run_for(1000)
+    expect(now).to_have_text(paused)
+    expect(button).to_have_text("Play")
+    button.click()
+    page.clock.run_for(6000)
+    expect(now).to_have_text("4.856 s")
+    expect(button).to_have_text("Replay")
+    assert not record.console_errors
+
+
+def test_with_reduced_motion_the_end_stands(still_page: Page, site: str) -> None:
+    """The whole strip, and nothing to pause."""
+    still_page.goto(f"{site}/{OPENING}")
+    expect(still_page.locator(".hero-now")).to_have_text("4.856 s")
+    expect(still_page.locator(".hero-play")).to_be_hidden()
+
+
+def test_on_a_slow_line_the_opening_is_there_within_three_seconds(
+    browser: Browser, site: str
+) -> None:
+    """Cold, at 1.6 Mbit/s and a quarter of this processor: title, dollars and strip are painted."""
+    context = browser.new_context(viewport={"width": 390, "height": 664})
+    page = context.new_page()
+    client = context.new_cdp_session(page)
+    bytes_a_second = 1.6e6 / 8
+    line = {"offline": False, "latency": 150, "uploadThroughput": bytes_a_second}
+    client.send("Network.emulateNetworkConditions", {**line, "downloadThroughput": bytes_a_second})
+    client.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(f"{site}/{OPENING}", wait_until="commit")
+    page.wait_for_selector(".hero-trust", state="visible")
+    paint_ms = page.evaluate(
+        """() => new Promise((done) => new PerformanceObserver((list) =>
+          done(list.getEntriesByName('first-contentful-paint')[0]?.startTime)
+        ).observe({ type: 'paint', buffered: true }))"""
+    )
+    assert paint_ms < 3000
+    for one in ("h1", ".hero-usd", ".hero-strip"):
+        assert page.locator(one).is_visible()
+    context.close()
+
+
+def test_the_first_control_is_a_few_tabs_away_and_nothing_jumps(
+    still_page: Page, site: str
+) -> None:
+    """From the top of the opening and of each chapter, by keyboard alone."""
+    still_page.add_init_script(SHIFTS)
+    for address in CHAPTERS:
+        still_page.goto(f"{site}/{address}")
+        expect(still_page.locator("st-widget:not([data-ready])")).to_have_count(0)
+        for _ in range(MOST_TABS):
+            still_page.keyboard.press("Tab")
+            if still_page.evaluate(ON_A_CONTROL):
+                break
+        else:
+            pytest.fail(f"{address}: no control within {MOST_TABS} tabs")
+        assert sum(shift[0] for shift in still_page.evaluate("window.shifts")) <= 0.002, address
+
+
+def test_a_guess_is_marked_on_its_line_and_the_bar_ends_where_it_should(
+    still_page: Page, site: str
+) -> None:
+    """The dashed mark stays, and the true bar is as long as the answer is on that scale."""
+    still_page.goto(f"{site}/{OPENING}")
+    guess = still_page.locator("st-predict[data-ready]")
+    guess.get_by_role("slider").press("Home")
+    guess.get_by_role("button", name="That is my guess").click()
+    rail, bar, mark = (
+        guess.locator(f".st-guess-{one}").bounding_box() for one in ("rail", "bar", "mark")
+    )
+    assert rail
+    assert bar
+    assert mark
+    assert mark["x"] == pytest.approx(rail["x"], abs=2)
+    assert bar["width"] / rail["width"] == pytest.approx(0.648, abs=0.01)  # ln 31 / ln 200
+
+
+@pytest.mark.parametrize("room", [False, True])
+def test_scrolling_past_answers_a_reader_and_not_a_room(
+    still_page: Page, site: str, *, room: bool
+) -> None:
+    """`?class` in the address holds an answer back until it is asked for."""
+    still_page.goto(f"{site}/{OPENING}{'?class' if room else ''}")
+    widget = still_page.locator("st-widget[data-kind=plumber][data-ready]")
+    expect(widget).to_have_attribute("data-covered", "")
+    still_page.locator("footer").scroll_into_view_if_needed()
+    expect(still_page.locator(".st-answer")).to_have_text("" if room else "31x")
+
+
+def test_paper_shows_every_number_and_forced_colours_every_bar(still_page: Page, site: str) -> None:
+    """Nothing waits for a click on paper, and a bar keeps its colour where a system has its own."""
+    painted = "e => getComputedStyle(e).backgroundImage + getComputedStyle(e).backgroundColor"
+    for address in CHAPTERS[:3]:
+        still_page.goto(f"{site}/{address}")
+        number: Any = still_page.locator("st-widget[data-covered] .st-big").first
+        expect(number).to_be_hidden()
+        still_page.emulate_media(media="print")
+        expect(number).to_be_visible()
+        still_page.emulate_media(media="screen", forced_colors="active")
+        for bar in still_page.locator(".hero-work, .hero-wait, .st-top, .st-bottom").all():
+            assert "230, 159, 0" in (seen := bar.evaluate(painted)) or "0, 158, 115" in seen
+        still_page.emulate_media(forced_colors="none")
+
+
+def test_the_contents_open_and_close_by_keyboard(still_page: Page, site: str) -> None:
+    """Escape closes them, and the focus is where it was; the page in view is marked."""
+    still_page.goto(f"{site}/{CHAPTERS[2]}")
+    contents = still_page.locator("#contents")
+    summary = contents.locator("summary")
+    summary.press("Enter")
+    expect(contents.locator("[aria-current=page]")).to_have_text("The 53x problem")
+    still_page.keyboard.press("Escape")
+    expect(contents.locator("nav")).to_be_hidden()
+    expect(summary).to_be_focused()
+
+
+def test_light_and_dark_are_kept(still_page: Page, site: str) -> None:
+    """The button goes round: as the system is, dark, light; the next page has it from the start."""
+    still_page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    still_page.goto(f"{site}/{CHAPTERS[1]}")
+    root = still_page.locator("html")
+    expect(root).to_have_attribute("data-theme", "light")
+    still_page.locator("#mode").click()
+    expect(root).to_have_attribute("data-theme", "dark")
+    still_page.goto(f"{site}/{CHAPTERS[2]}")
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(still_page.locator("body")).to_have_css("background-color", "rgb(22, 20, 18)")
+
+
+def test_the_search_finds_a_page(still_page: Page, site: str) -> None:
+    """With its own page, in the browser alone."""
+    still_page.goto(f"{site}/search.html?q=plumber")
+    found = still_page.locator("#search-results a[href*='book/index.html']")
+    expect(found.first).to_be_visible()
