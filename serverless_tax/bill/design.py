@@ -6,17 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
-from typing import TypeVar
 
-from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.platforms.meters import timeline
-from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import HOME_VENDOR, Price, home_region, price_sheet, vendor
-
-Asked = TypeVar("Asked", Request, Sample)
 
 #: What every request passes on its way, whatever serves it.
 _REST_OF_THE_PATH = ("aws-logs", "aws-data-transfer")
@@ -50,33 +45,24 @@ class Design:
 
     def can_serve(self, w: Request) -> Quantity:
         """Return 1 where it can serve these requests as they are, else 0: plain arithmetic."""
-        able = self.platform.can_serve(self._met(w))
+        able = self.platform.can_serve(w)
         for part in self.parts:
             able = able * part.can_serve(self.platform.as_served(w))
         return able
 
     def obstacles(self, w: Sample) -> Iterator[str]:
         """Yield a sentence for each reason why it cannot serve these requests as they are."""
-        yield from self.platform.obstacles(self._met(w))
+        yield from self.platform.obstacles(w)
         for part in self.parts:
             yield from part.obstacles(self.platform.as_served(w))
 
     def usage(self, w: Request) -> dict[str, Quantity]:
         """Return the month's sums of everything metered for each request."""
-        met = self._met(w)
-        used = {} if self.platform.serves else _in_flight(met)
-        used |= self.platform.usage(met)
+        used = {} if self.platform.serves else _in_flight(w)
+        used |= self.platform.usage(w)
         for part in self.parts:
             used |= part.usage(self.platform.as_served(w))
         return used
-
-    def _met(self, w: Asked) -> Asked:
-        """Return a request as what stands first meets it.
-
-        A part of the path that is priced alone does not know what serves its requests. Their CPU
-        is taken to last as long there as it was timed.
-        """
-        return changed(w, **({} if self.platform.serves else {"measured_at_mb": FULL_VCPU_MB}))
 
     def month(self, used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
         """Return ``used`` and what only the month as a whole decides: instances, hours, peaks."""

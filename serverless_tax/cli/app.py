@@ -10,7 +10,7 @@ from cyclopts import App, CycloptsError
 from serverless_tax.cli import audit, bills, cloud, doctor, prices, questions
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
-from serverless_tax.request.workload import QUANTITIES
+from serverless_tax.request.workload import SAID
 
 app = App(
     name="serverless-tax",
@@ -61,7 +61,7 @@ def _is_ours(error: Exception) -> bool:
 def _as_option(sentence: str) -> str:
     """Name the option where a sentence starts with the quantity it sets."""
     quantity, space, rest = sentence.partition(" ")
-    return option_name(quantity) + space + rest if quantity in QUANTITIES else sentence
+    return option_name(quantity) + space + rest if quantity in SAID else sentence
 
 
 def _refuse(sentence: str) -> int:

@@ -13,7 +13,7 @@ from serverless_tax.cli.read_scenario import read_scenario
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.request.workload import QUANTITIES, Workload
+from serverless_tax.request.workload import SAID, Workload
 
 if TYPE_CHECKING:
     from serverless_tax.prices.overrides import Rates
@@ -65,12 +65,10 @@ def _option(quantity: str) -> tuple[str, Any, Any]:
     return quantity, Annotated[str | None, parameter], field(default=None)
 
 
-#: What an option can set of a workload.
-_NAMES = (*QUANTITIES, "architecture")
-#: An option for each, made from the class.
+#: An option for each thing that can be said of a workload, made from the class.
 _Quantities: Any = make_dataclass(
     "_Quantities",
-    [_option(quantity) for quantity in _NAMES],
+    [_option(quantity) for quantity in SAID],
     kw_only=True,
 )
 
@@ -96,7 +94,7 @@ class Asked(_Quantities):  # type: ignore[misc]
         """
         return {
             name: _with_unit(name, getattr(self, name))
-            for name in _NAMES
+            for name in SAID
             if getattr(self, name) is not None
         }
 

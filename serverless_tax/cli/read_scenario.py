@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
-from serverless_tax.request.workload import QUANTITIES, Workload
+from serverless_tax.request.workload import SAID, Workload
 
 _MARK = "st?"
 
@@ -28,10 +28,9 @@ def read_scenario(source: str, changes: dict[str, Any]) -> Workload:
         return _from_address(source).replace(**changes)
     values = _values(Path(source))
     preset = values.pop("preset", None)
-    known = (*QUANTITIES, "architecture")
     for name in values:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
+        if name not in SAID:
+            close = get_close_matches(name, SAID, n=1)
             hint = f"did you mean {close[0]}?" if close else "see the quantities of Workload."
             msg = f"{source} has {name!r}, which no workload has; {hint}"
             raise InvalidQuantity(msg)

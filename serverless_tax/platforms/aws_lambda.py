@@ -8,11 +8,14 @@ Source: https://aws.amazon.com/lambda/pricing/
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from serverless_tax.ground import lambda_facts
-from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
+from serverless_tax.ground.lambda_facts import CPU_COUNTED_MS, CPU_PERIOD_MS, PAYLOAD_BYTES
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.trace import part
 from serverless_tax.platforms.base import Limit
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
@@ -30,10 +33,51 @@ STORAGE_MB = (512, 10_240)
 def cpu_wall_ms(burst_ms: Quantity, memory_mb: Quantity) -> Quantity:
     """Return how long a burst of so much CPU time takes in a function of that memory.
 
-    CPU is allotted in proportion to memory, so one busy thread takes ``1769 / memory_mb``
-    times as long below 1,769 MB, and gains nothing above.
+    A period of 20 ms has a quota of CPU, in proportion to memory: all of it from 1,769 MB on, where
+    one busy thread gains nothing more. A burst within the quota runs at full speed. A longer one is
+    stopped until later periods have paid for what it has used, so that it takes whole periods: the
+    time is a staircase in both memory and CPU. When the CPU is counted varies, over the last
+    2 ms of the burst, and this is the mean over that: monotone in CPU, never below it, and
+    ``burst_ms * 1769 / memory_mb`` for a long burst.
+
+    Found on one function of 17.3 ms of CPU at 98 sizes, of which it misses the mean durations by
+    2 % on average and 8.4 % at most; for other bursts it is reasoned from the same quota.
+    Source: https://arxiv.org/abs/2506.01283, data of
+    https://github.com/ubc-cirrus-lab/demystifying-serverless-costs (MIT).
     """
-    return burst_ms * np.maximum(1, FULL_VCPU_MB / memory_mb)
+    burst = SimpleNamespace(burst_ms=burst_ms, memory_mb=memory_mb)
+    return part("cpu_wall", _staircase, burst)["wall_ms"]
+
+
+def _staircase(of: SimpleNamespace) -> dict[str, Quantity]:
+    """Return the mean of ``burst - counted + period * whole quotas counted``."""
+    burst_ms = of.burst_ms
+    quota_ms = CPU_PERIOD_MS * np.minimum(1, of.memory_mb / FULL_VCPU_MB)
+    # The mean over what was counted, from ``first_ms`` to the whole burst: an integral by pieces,
+    # one for each whole quota. What stays within the first quota is not stopped.
+    first_ms = np.minimum(np.maximum(burst_ms - CPU_COUNTED_MS, quota_ms), burst_ms)
+    quotas = np.floor(first_ms / quota_ms)
+    more = np.floor(burst_ms / quota_ms) - quotas
+    before = (burst_ms - first_ms) * (CPU_PERIOD_MS * quotas - (first_ms + burst_ms) / 2)
+    after = CPU_PERIOD_MS * more * (burst_ms - quota_ms * (quotas + (more + 1) / 2))
+    return {"wall_ms": burst_ms + np.maximum(before + after, 0) / CPU_COUNTED_MS}
+
+
+def cpu_time_ms(taken_ms: Quantity, memory_mb: Quantity) -> Quantity:
+    """Return the CPU time of a burst that took so long on the clock, at that memory.
+
+    It is the most that takes no longer, by :func:`cpu_wall_ms`.
+    """
+    low, high = np.multiply(taken_ms, 0.0), np.multiply(taken_ms, 1.0)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        short = cpu_wall_ms(middle, memory_mb) < taken_ms
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return np.where(cpu_wall_ms(high, memory_mb) > taken_ms, low, high)
+
+
+#: After so many a length of CPU is known to its last bit.
+_HALVINGS = 60
 
 
 def at_its_memory(burst_ms: Quantity, w: Request) -> Quantity:

@@ -9,11 +9,11 @@ from typing import cast
 
 import numpy as np
 
-from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.changed import Changed, changed
+from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.platforms.meters.sharing import requests_per_instance
 
 
@@ -165,8 +165,7 @@ class _Served(Changed):
         super().__init__(
             w,
             cpu_ms=timeline.serial_ms(w, platform.cpu_wall_ms),
-            cpu_ms_per_output_token=timeline.token_ms(w, platform.cpu_wall_ms),
-            measured_at_mb=FULL_VCPU_MB,
+            cpu_ms_per_output_token=_token_ms(w, platform.cpu_wall_ms),
         )
 
     @property
@@ -176,6 +175,12 @@ class _Served(Changed):
         slowest = _Served(self._platform, _slowest(w))
         served = ("cpu_ms", "cpu_ms_per_output_token")
         return {**w.largest, **{name: float(np.max(getattr(slowest, name))) for name in served}}
+
+
+def _token_ms(w: Request, cpu_wall_ms: timeline.CpuWall) -> Quantity:
+    """Return the most of a stream that a token takes: alone, or where all come at once."""
+    at_once_ms = timeline.at_once_ms(w, cpu_wall_ms)
+    return np.maximum(timeline.token_ms(w, cpu_wall_ms), ratio(at_once_ms, w.output_tokens))
 
 
 def _slowest(w: Sample) -> Request:

@@ -6,9 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.meters.timeline import cpu_time_ms
 from serverless_tax.questions.break_even import BreakEven, break_even
 from serverless_tax.questions.ladder import Bills, resized
 from serverless_tax.request.presets import lab_run
@@ -79,7 +77,7 @@ def cpu_budget(
     if not float(workload.largest["output_tokens"]):
         msg = "output_tokens is 0, so no token takes any CPU; say how long answers are."
         raise InvalidQuantity(msg)
-    tuned, _ = resized(_in_cpu_time(workload), Bills(when), slower)
+    tuned, _ = resized(workload, Bills(when), slower)
     curve = break_even(active, "aws-lambda", tuned, over=_OVER, **when)
     if curve.crossings:
         first = curve.crossings[0]
@@ -93,13 +91,4 @@ def cpu_budget(
         memory_mb=float(tuned.memory_mb),
         curve=curve,
         measured_ms={name: client[_OVER] for name, client in clients.items()},
-    )
-
-
-def _in_cpu_time(w: Workload) -> Workload:
-    """Return the same requests with CPU time for what was timed by the clock."""
-    return w.replace(
-        cpu_ms=cpu_time_ms(w.cpu_ms, w),
-        cpu_ms_per_output_token=cpu_time_ms(w.cpu_ms_per_output_token, w),
-        measured_at_mb=FULL_VCPU_MB,
     )

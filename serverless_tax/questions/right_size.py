@@ -15,9 +15,11 @@ from serverless_tax.request.workload import Workload
 #: Memory kept over the peak that was seen.
 HEADROOM = 1.2
 
-#: Choices within this part of the cheapest month cost the same: the present one is kept, or else
-#: the fastest is taken.
+#: Choices within this part of the cheapest month cost the same: the fastest of them is taken.
 _SAME = 1e-3
+#: The present size is kept where it is within this part: how far the law of the CPU is off, on
+#: average, where it was measured.
+_KEPT = 0.02
 
 #: Choices tried for a sample of requests, in which every size is a bill of its own, in MB.
 _ROUND_MB = (
@@ -117,7 +119,7 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         sizes.last,
         lambda k: sizes.at(k).memory_mb * (months_usd(k) <= most_usd),
     )
-    kept = serves(present) * (usd(present) <= most_usd)
+    kept = serves(present) * (usd(present) <= least_usd * (1 + _KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
     return Chosen(largest_mb, exists * (1 - kept), exists)
 

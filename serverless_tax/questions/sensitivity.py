@@ -127,8 +127,7 @@ def _default_ranges(w: Workload, platform_id: str) -> Iterator[tuple[str, tuple[
     if np.any(w.streaming_ms) and np.any(w.output_tokens):
         yield TOKEN_SPEED, TOKENS_PER_SECOND
         names = ("socket", "openai")
-        here = float(np.mean(np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)))  # measured on a vCPU
-        clients = [measured_client(name)["cpu_ms_per_output_token"] * here for name in names]
+        clients = [measured_client(name)["cpu_ms_per_output_token"] for name in names]
         yield "cpu_ms_per_output_token", (min(clients), max(clients))
     if np.any(w.wait_ms):
         wait_ms = float(np.mean(w.wait_ms))

@@ -20,8 +20,9 @@ RAG_STEPS: tuple[tuple[str, Kind], ...] = (
     ("generate", "streaming"),
 )
 
-#: The article timed its steps by the clock, in the function that it bills.
-_MONTH = {"requests_per_month": 10_000_000, "memory_mb": 1024, "measured_at_mb": 1024}
+#: The article timed its steps by the clock, in the function that it bills. Each is shorter than the
+#: CPU that 1,024 MB has in a period, so it ran at full speed: the clock's time is CPU time.
+_MONTH = {"requests_per_month": 10_000_000, "memory_mb": 1024}
 _ARTICLE = {"output_tokens": 500, "input_tokens": 2000, "cpu_ms_per_output_token": 0, **_MONTH}
 
 
@@ -62,7 +63,6 @@ def _measured() -> Workload:
         **_ARTICLE
         | {
             "memory_mb": FULL_VCPU_MB,
-            "measured_at_mb": FULL_VCPU_MB,
             "cpu_ms_per_output_token": client["cpu_ms_per_output_token"],
         },
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import InitVar, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal, Self
 
 import numpy as np
 
 from serverless_tax.ground.checks import Value, checked, is_one_of
-from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity
 from serverless_tax.ground.settings import Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.aws_lambda import cpu_time_ms
 
 Kind = Literal["cpu", "wait", "streaming"]
 Architecture = Literal["x86_64", "arm64"]
@@ -70,10 +70,9 @@ class Workload(Value, Settings):
 
     ``cpu_ms`` and ``cpu_ms_per_output_token`` are CPU time, as a meter of CPU time says; a platform
     makes wall clock of it. Where the work was timed by the clock instead, in a function with less
-    than a whole vCPU, ``measured_at_mb`` says in how much memory: a step that took ``x`` of wall
-    clock there is ``x * min(1, measured_at_mb / 1769)`` of CPU time. The other lengths are wall
-    clock. How a request is delivered and hosted (:class:`Settings`) has defaults for every
-    quantity.
+    than a whole vCPU, ``measured_at_mb`` says in how much memory, and both are brought to the CPU
+    time that takes so long there. The other lengths are wall clock. How a request is delivered and
+    hosted (:class:`Settings`) has defaults for every quantity.
 
     >>> Workload(requests_per_month=10e6, memory_mb=1024, cpu_ms=5.5, wait_ms="4.85s").wait_ms
     4850.0
@@ -106,14 +105,14 @@ class Workload(Value, Settings):
     ephemeral_storage_mb: Quantity = 512.0
     #: ``x86_64`` or ``arm64``.
     architecture: Architecture = "x86_64"
-    #: Memory in which CPU work was timed by the clock; left out, it is CPU time.
-    measured_at_mb: Quantity = FULL_VCPU_MB
+    #: Memory of the function in which CPU work was timed by the clock; left out, it is CPU time.
+    measured_at_mb: InitVar[Quantity] = None
     #: The timeline this came from, where it came from one.
     steps: tuple[Step, ...] = ()
     #: The largest value of each quantity, so that a limit need not look at ten million requests.
     largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, measured_at_mb: Quantity) -> None:
         _ask_for_what_streaming_needs(self)
         for name in QUANTITIES:
             value = checked(name, getattr(self, name))
@@ -122,6 +121,8 @@ class Workload(Value, Settings):
         object.__setattr__(self, "steps", tuple(self.steps))
         _check_bounds(self)
         _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
+        if measured_at_mb is not None:
+            _bring_to_cpu_time(self, _memory("measured_at_mb", measured_at_mb))
 
     def __repr__(self) -> str:
         """Name each quantity with its value; settings only where they are not the default."""
@@ -166,11 +167,27 @@ class Workload(Value, Settings):
         return NAMED[name]().replace(**changes)
 
     def replace(self, **changes: Any) -> Self:
-        """Return this workload with some values changed and the measurements kept.
+        """Return this workload with some values changed.
 
-        Changing ``memory_mb`` keeps ``measured_at_mb``: the CPU time stays what it was.
-        A new length for a kind of step drops the timeline, which would no longer add up.
+        ``measured_at_mb`` says where the CPU given beside it was timed by the clock. A new length
+        for a kind of step drops the timeline, which would no longer add up.
+
+        Raises:
+            InvalidQuantity: as the class does, and for ``measured_at_mb`` without any CPU.
         """
+        at_mb = changes.pop("measured_at_mb", None)
+        if at_mb is not None:
+            timed = [name for name in _CPU if name in changes]
+            if not timed:
+                msg = (
+                    "measured_at_mb says where CPU was timed by the clock, and none is given with"
+                    f" it; give {' or '.join(_CPU)} too, or leave it out: what there is, is CPU"
+                    " time already."
+                )
+                raise InvalidQuantity(msg)
+            at_mb = _memory("measured_at_mb", at_mb)
+            for name in timed:
+                changes[name] = _cpu_time_ms(checked(name, changes[name]), at_mb)
         if {"cpu_ms", "wait_ms", "streaming_ms"} & changes.keys():
             changes.setdefault("steps", ())
         if "streaming_ms" in changes and not np.any(self.streaming_ms):
@@ -201,6 +218,9 @@ class Workload(Value, Settings):
 #: workloads, puts them here.
 NAMED: dict[str, Callable[[], Workload]] = {}
 
+#: What is CPU time.
+_CPU = ("cpu_ms", "cpu_ms_per_output_token")
+
 _SETTINGS = tuple(f.name for f in fields(Settings))
 
 #: The numeric fields of a workload: what a request does, then how it is delivered and hosted.
@@ -212,6 +232,10 @@ QUANTITIES = (
     ),
     *_SETTINGS,
 )
+
+
+#: What can be said of a workload: its quantities, its architecture, and where CPU was timed.
+SAID = (*QUANTITIES, "architecture", "measured_at_mb")
 
 
 def _ask_for_what_streaming_needs(w: Workload) -> None:
@@ -241,10 +265,7 @@ def _check_bounds(w: Workload) -> None:
         msg = f"architecture is {w.architecture!r}; use one of {', '.join(_ARCHITECTURES)}."
         raise InvalidQuantity(msg)
     check_bounds(w)
-    for name in ("memory_mb", "measured_at_mb"):
-        if np.any(np.asarray(getattr(w, name)) == 0):
-            msg = f"{name} is 0; expected at least 1 (Lambda offers 128 to 10,240 MB)."
-            raise InvalidQuantity(msg)
+    _memory("memory_mb", w.memory_mb)
     totals = step_totals(w.steps).items() if w.steps else ()
     if not all(np.array_equal(getattr(w, name), ms) for name, ms in totals):
         msg = (
@@ -252,3 +273,30 @@ def _check_bounds(w: Workload) -> None:
             " the workload with Workload.from_steps."
         )
         raise InvalidQuantity(msg)
+
+
+def _memory(name: str, value: Quantity) -> Quantity:
+    """Return a memory, checked."""
+    memory_mb = checked(name, value)
+    if np.any(np.asarray(memory_mb) == 0):
+        msg = f"{name} is 0; expected at least 1 (Lambda offers 128 to 10,240 MB)."
+        raise InvalidQuantity(msg)
+    return memory_mb
+
+
+def _cpu_time_ms(taken_ms: Quantity, measured_at_mb: Quantity) -> Quantity:
+    return checked("cpu_ms", cpu_time_ms(taken_ms, measured_at_mb))
+
+
+def _bring_to_cpu_time(w: Workload, measured_at_mb: Quantity) -> None:
+    """Replace CPU as the clock timed it, at that memory, by CPU time; each step by its own."""
+    changes = {name: _cpu_time_ms(getattr(w, name), measured_at_mb) for name in _CPU}
+    if w.steps:
+        steps = [
+            Step.of(s.kind, _cpu_time_ms(s.ms, measured_at_mb), s.name) if s.kind == "cpu" else s
+            for s in w.steps
+        ]
+        changes |= {"steps": tuple(steps), "cpu_ms": step_totals(steps)["cpu_ms"]}
+    for name, value in changes.items():
+        object.__setattr__(w, name, value)
+    w.largest.update({name: float(np.max(getattr(w, name))) for name in _CPU})

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
 from serverless_tax.request.presets import measured_client
 from serverless_tax.request.workload import Workload
@@ -109,7 +108,6 @@ def sample_workload(
     client = measured_client()
     usual = {
         "memory_mb": 1024,
-        "measured_at_mb": FULL_VCPU_MB,
         "cpu_ms": client["fixed_cpu_ms"],
         "cpu_ms_per_output_token": client["cpu_ms_per_output_token"],
         "wait_ms": first_token_ms,

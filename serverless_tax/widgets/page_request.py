@@ -22,7 +22,6 @@ from serverless_tax.request.workload import Step, step_totals
 _OWN = (
     "requests_per_month",
     "memory_mb",
-    "measured_at_mb",
     "output_tokens",
     "cpu_ms_per_output_token",
     "init_ms",

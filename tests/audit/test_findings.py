@@ -110,11 +110,11 @@ def test_waiting_is_unknown_without_cpu(tmp_path: Path) -> None:
 
 
 def test_measured_cpu_is_corrected_for_the_quota(tmp_path: Path) -> None:
-    """The measured table: 50 ms of CPU take 691 of 875 ms at 128 MB, so a fifth was waiting."""
+    """50 ms of CPU take 691 of 875 ms at 128 MB, less a last period: a quarter was waiting."""
     report = line("875.00", memory_mb=128)
     (one,) = audited(tmp_path, report, meter(50, 875, memory_mb=128)).functions
     assert one.waiting.how == "measured"
-    assert one.waiting.share == pytest.approx(1 - 50 * 1769 / 128 / 875, rel=1e-3)
+    assert one.waiting.share == pytest.approx(1 - (50 * 1769 / 128 - 20) / 875, abs=0.01)
     assert one.waiting.cpu_share == pytest.approx(50 / 875)
 
 
@@ -135,12 +135,20 @@ def test_a_function_that_was_not_held_to_its_share_says_so(tmp_path: Path) -> No
 
 
 def test_two_sizes_of_one_day_tell_cpu_from_waiting(tmp_path: Path) -> None:
-    """The measured table at 128 and 1,024 MB: about 49 ms of CPU and 196 ms of waiting."""
+    """At 128 and 1,024 MB: 48 to 53 ms of CPU, and 183 to 217 ms of waiting in 578."""
     stamp = "2026-11-01T10:00:00.000Z "
     sizes = [line("875.00", memory_mb=128), line("281.00", memory_mb=1024)]
     (one,) = audited(tmp_path, *[stamp + text for text in sizes * 20]).functions
     assert one.waiting.how == "experiment"
-    assert one.waiting.cpu_ms == pytest.approx(49, abs=1)
+    assert one.waiting.cpu_ms == pytest.approx(50, abs=4)
+    assert one.waiting.says.endswith(
+        "fit 48.1 ms to 52.9 ms of CPU and 183.2 ms to 217.4 ms of waiting, if requests were alike."
+    )
+    assert one.waiting.share == pytest.approx(183.2 / 578, abs=1e-3)
+    assert one.waiting.most_share == pytest.approx(217.4 / 578, abs=1e-3)
+    assert one.waiting_usd is not None
+    assert one.most_waiting_usd is not None
+    assert one.waiting_usd < one.most_waiting_usd
 
 
 def test_sizes_of_different_days_are_no_experiment(tmp_path: Path) -> None:

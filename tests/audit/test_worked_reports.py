@@ -133,14 +133,14 @@ def test_the_rows_for_a_spreadsheet(
     assert list(rag) == [
         "name", "invocations", "billed_ms", "gb_seconds", "usd", "cold_starts", "init_usd",
         "timeouts", "timeout_usd", "crashes", "crash_usd", "unused_usd", "waiting_usd",
-        "month_usd", "waiting_share", "waiting_known_from", "best_change",
+        "month_usd", "waiting_share", "most_waiting_share", "waiting_known_from", "best_change",
     ]  # fmt: skip
     words = {"name", "waiting_known_from", "best_change"}
     assert {name: float(v) for name, v in rag.items() if name not in words} == pytest.approx({
         "invocations": 110, "billed_ms": 11_000_000, "gb_seconds": 22_000, "usd": 0.3666894,
         "cold_starts": 0, "init_usd": 0, "timeouts": 0, "timeout_usd": 0, "crashes": 0,
         "crash_usd": 0, "unused_usd": 0.3437506875, "waiting_usd": 0.33000066,
-        "month_usd": 1.1161096, "waiting_share": 0.9,
+        "month_usd": 1.1161096, "waiting_share": 0.9, "most_waiting_share": 0.9,
     }, rel=1e-7)  # fmt: skip
     assert (rag["name"], rag["waiting_known_from"]) == ("rag", "measured")
     assert {name: float(v) for name, v in chat.items() if v and name not in words} == pytest.approx(
@@ -184,8 +184,9 @@ def test_each_function_as_json(log: Path, capsys: pytest.CaptureFixture[str]) ->
         "p50_ms": 100_000, "p99_ms": 100_000,
     }]  # fmt: skip
     assert rag["waiting"] == {
-        "how": "measured", "share": pytest.approx(0.9), "cpu_ms": pytest.approx(10_000),
-        "busy_ms": pytest.approx(10_000), "cpu_share": pytest.approx(0.1),
+        "how": "measured", "share": pytest.approx(0.9), "most_share": pytest.approx(0.9),
+        "cpu_ms": pytest.approx(10_000), "cpu_share": pytest.approx(0.1),
+        "busy_ms": pytest.approx(10_000), "least_busy_ms": pytest.approx(10_000),
         "says": "CPU measured on 110 of 110 invocations.",
     }  # fmt: skip
     assert rag["changes_per"] == "month"

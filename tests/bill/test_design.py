@@ -135,7 +135,7 @@ def test_every_priced_dimension_is_metered() -> None:
 def test_the_path_takes_as_long_as_what_it_leads_to() -> None:
     """CPU that a small function stretches keeps a connection open, and meets a door's limit.
 
-    2 s of CPU measured at 1,769 MB take 27.6 s at 128 MB: with 3 s of waiting, 30.6 s.
+    2 s of CPU take 27.6 s at 128 MB: with 3 s of waiting, 30.6 s.
     """
     w = Workload(
         requests_per_month=60_000, memory_mb=1769, cpu_ms=2000, wait_ms=3000, output_tokens=1
@@ -144,12 +144,10 @@ def test_the_path_takes_as_long_as_what_it_leads_to() -> None:
     small = w.replace(memory_mb=128)
     [obstacle] = design("aws-lambda+aws-http-api").obstacles(small)
     assert "after 30 s; these requests take longer" in obstacle
-    [obstacle] = design("aws-lambda+aws-http-api").obstacles(
-        w.replace(memory_mb=[128, 1769], measured_at_mb=1769)
-    )
+    [obstacle] = design("aws-lambda+aws-http-api").obstacles(w.replace(memory_mb=[128, 1769]))
     assert "after 30 s; 50.0% of these requests take longer" in obstacle
     used = month_usage(design("aws-lambda+aws-websocket"), small)
-    assert used["websocket_minutes"] == pytest.approx(1000 * (2 * 1769 / 128 + 3), rel=1e-12)
+    assert used["websocket_minutes"] == pytest.approx(1000 * (2 * 1769 / 128 + 3), rel=1e-3)
 
 
 def test_a_part_that_has_no_free_tier_has_no_allowance() -> None:
@@ -169,7 +167,7 @@ def test_a_month_is_handed_from_part_to_part() -> None:
         platform("aws-logs"), usage=lambda _: {"c": 1}, month=lambda u, _: {"d": u["b"]}
     )
     both = Design(first, (second,))
-    w = SimpleNamespace(memory_mb=128, measured_at_mb=128, cpu_ms=1, cpu_ms_per_output_token=0)
+    w = SimpleNamespace(memory_mb=128, cpu_ms=1, cpu_ms_per_output_token=0, output_tokens=0)
     assert both.month(both.usage(w), w) == {"a": 1, "b": 1, "c": 1, "d": 1}
 
 

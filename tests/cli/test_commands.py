@@ -160,15 +160,15 @@ def test_a_scenario_is_a_file_or_an_address(
     """TOML, JSON and a widget's link start a workload, and options change it."""
     toml, js = tmp_path / "s.toml", tmp_path / "s.json"
     toml.write_text('preset = "article"\nmemory_mb = "512 MB"\n')
-    js.write_text('{"requests_per_month": 10e6, "memory_mb": 512, "wait_ms": "4.8605s"}')
+    js.write_text('{"requests_per_month": 10e6, "memory_mb": 512, "wait_ms": "4.8555s"}')
     link = "https://example.org/book/index.html#st?memory=512"
     newer = "https://example.org/book/index.html#st?v=2&preset=article&memory=512MB"
     totals = [
         answer(capsys, "price", "aws-lambda", "--scenario", source, "--on", DAY)["total"]
         for source in (str(toml), str(js), link, newer)
     ]
-    # 4,850 ms of waiting and 5.5 ms of CPU that take twice as long at 512 MB: 4,861 ms.
-    assert totals == pytest.approx([407.08] * 4, abs=0.005)
+    # 4,850 ms of waiting and 5.5 ms of CPU, within the 5.8 that 512 MB have in a period: 4,856 ms.
+    assert totals == pytest.approx([406.67] * 4, abs=0.005)
     words = ["price", "aws-lambda", "--scenario", link, "--memory", "1024", "--on", DAY]
     assert round(answer(capsys, *words)["total"], 2) == 811.33
 

@@ -111,8 +111,8 @@ def test_the_start_of_a_session_is_billed(version: str) -> None:
 
 @BOTH
 def test_cpu_takes_as_long_as_on_a_whole_vcpu(version: str) -> None:
-    """A session has two: CPU measured at 128 MB took 1,769 / 128 times as long."""
-    small = month(version, cpu_ms=1769 * 10, measured_at_mb=128, memory_mb=128)
+    """A session has two, whatever its memory: 1.28 s of CPU are 1.28 vCPU-seconds."""
+    small = month(version, cpu_ms=1280, memory_mb=128)
     assert small.items[0].quantity == pytest.approx(1.28)
 
 

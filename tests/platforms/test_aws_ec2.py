@@ -46,9 +46,9 @@ def test_two_machines_run_for_nobody() -> None:
 
 
 def test_the_size_of_a_function_changes_nothing() -> None:
-    """The machine has the memory it has; CPU measured on a small function is brought to a vCPU."""
+    """The machine has the memory it has, and a whole vCPU for 128 ms of CPU."""
     assert month(wait_ms=1000, memory_mb=128).total == month(wait_ms=1000).total
-    small = month(cpu_ms=1769, measured_at_mb=128, minimum_instances=1)
+    small = month(cpu_ms=128, memory_mb=128, minimum_instances=1)
     assert small.work == pytest.approx(0.128 / 2 * 730 * 0.0816)
 
 

@@ -64,8 +64,8 @@ def test_a_busy_cpu_fills_a_task(vcpu: float, memory_mb: float, count: int) -> N
 
 
 def test_cpu_takes_as_long_as_on_a_whole_vcpu() -> None:
-    """CPU measured at 128 MB, where it takes 1,769 / 128 times as long, is brought back to one."""
-    small = month_usage(design("aws-fargate"), workload(cpu_ms=1769, measured_at_mb=128))
+    """The memory of a function is not a task's: 128 ms of CPU take 128 ms."""
+    small = month_usage(design("aws-fargate"), workload(cpu_ms=128, memory_mb=128))
     assert small["busy_ms"] == pytest.approx(ONE_A_SECOND * 128)
 
 

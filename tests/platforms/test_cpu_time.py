@@ -11,28 +11,28 @@ import pytest
 from serverless_tax import Workload, platforms
 from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
-from serverless_tax.platforms.aws_lambda import cpu_wall_ms
 from serverless_tax.platforms.meters import cpu
 from serverless_tax.request.presets import lab_run, measured_client
 
 LAMBDA = platforms()["aws-lambda"]
 
 
-def test_less_memory_makes_a_burst_longer() -> None:
-    """A quarter of 1,769 MB is a quarter of a vCPU; above a whole one a thread gains nothing."""
-    assert cpu_wall_ms(10, 442.25) == 40
-    assert cpu_wall_ms(10, 1769) == cpu_wall_ms(10, 10_240) == 10
+def test_an_instance_gives_its_share_of_a_vcpu() -> None:
+    """A quarter takes four times as long; above a whole one a thread gains nothing."""
     assert cpu.cpu_wall_ms(10, 0.25) == 40
     assert cpu.cpu_wall_ms(10, 1) == cpu.cpu_wall_ms(10, 4) == 10
 
 
 def test_what_the_clock_said_becomes_cpu_time_first() -> None:
-    """40 ms by the clock on a quarter of a vCPU are 10 ms of CPU: 20 on half of one, 10 on one."""
-    w = Workload(requests_per_month=1, memory_mb=884.5, measured_at_mb=442.25, cpu_ms=40)
-    assert LAMBDA.wall_ms(w) == 20
-    assert LAMBDA.wall_ms(w.replace(memory_mb=442.25)) == 40
-    assert platforms()["aws-ec2"].wall_ms(w) == 10
-    assert platforms()["cloudflare-workers"].busy_ms(w) == 10
+    """41 ms by the clock on a quarter of a vCPU are two quotas of 5 ms used up, and what ran since.
+
+    That is more than 11 ms of CPU and less than 15: where nothing stops it, as long as that.
+    """
+    w = Workload(requests_per_month=1, memory_mb=884.5, measured_at_mb=442.25, cpu_ms=41)
+    assert 11 < w.cpu_ms < 15
+    assert LAMBDA.wall_ms(w.replace(memory_mb=442.25)) == pytest.approx(41, rel=1e-12)
+    assert platforms()["aws-ec2"].wall_ms(w) == w.cpu_ms
+    assert platforms()["cloudflare-workers"].busy_ms(w) == w.cpu_ms
 
 
 def _at_least_5_ms(burst_ms: Any, _w: Any) -> Any:
@@ -55,7 +55,7 @@ def test_tokens_are_many_short_bursts_and_the_work_is_one() -> None:
     assert slices.wall_ms(w) == 15 + 50
     assert slices.wall_ms(w.replace(streaming_ms=60)) == 15 + 60
     served = slices.as_served(w)
-    assert (served.cpu_ms, served.cpu_ms_per_output_token, served.measured_at_mb) == (15, 5, 1769)
+    assert (served.cpu_ms, served.cpu_ms_per_output_token) == (15, 5)
     assert (served.largest["cpu_ms"], served.largest["cpu_ms_per_output_token"]) == (15, 5)
 
 
@@ -77,11 +77,11 @@ def test_a_limit_counts_the_slices() -> None:
 def test_the_meter_s_cpu_and_the_model_s_are_one_quantity(client: str) -> None:
     """What lab 1 logged is billed as it was logged, at 256 MB too: not 6.9 times as much.
 
-    The function is given 256 of 1,769 MB, so the same work takes 6.9 times as long there.
+    The function is given 256 of 1,769 MB, where so much CPU takes up to 6.9 times as long.
     """
     logged_ms = measured_client(client)["cpu_ms"]
     w = Workload(requests_per_month=1000, memory_mb=256, cpu_ms=logged_ms, wait_ms=4800)
     used = month_usage(design("vercel-fluid"), w)
     assert used["vercel_fluid_cpu_hours"] == pytest.approx(1000 * logged_ms / 3_600_000)
     assert platforms()["cloudflare-workers"].busy_ms(w) == logged_ms
-    assert LAMBDA.busy_ms(w) == pytest.approx(logged_ms * 6.91, rel=1e-4)
+    assert logged_ms * 6.91 - 20 < LAMBDA.busy_ms(w) < logged_ms * 6.91 + 2

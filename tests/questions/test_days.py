@@ -74,8 +74,8 @@ def test_cloudflare_stopped_billing_the_wait() -> None:
     unbound, standard = before.of("cloudflare-workers"), between.of("cloudflare-workers")
     assert unbound is not None
     assert standard is not None
-    # 4,850 ms of waits and the CPU on a whole vCPU, which takes 5.5 ms at 1,024 MB.
-    gb_s = 1e7 * (4.85 + 0.0055 * 1024 / 1769) * 0.128
+    # 4,850 ms of waits and 5.5 ms of CPU on a whole vCPU.
+    gb_s = 1e7 * (4.85 + 0.0055) * 0.128
     usd = 5 + (gb_s - 400_000) * 12.5 / 1e6 + 9e6 * 0.15 / 1e6
     assert unbound.total == pytest.approx(usd, rel=1e-6)
     assert unbound.waiting > unbound.total / 2

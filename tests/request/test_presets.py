@@ -6,6 +6,7 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import InvalidQuantity, Workload, bill, tax_multiple
+from serverless_tax.platforms.aws_lambda import cpu_wall_ms
 from serverless_tax.request.presets import PRESETS, RAG_STEPS, lab_run, measured_client
 
 
@@ -35,7 +36,7 @@ def test_the_lengths_of_a_preset(
     """The steps add up to the wall clock, and the multiple is billed over CPU."""
     w = Workload.preset(name)
     assert w.requests_per_month == 10_000_000
-    assert w.memory_mb == w.measured_at_mb == memory_mb
+    assert w.memory_mb == memory_mb
     assert sum(step.ms for step in w.steps) == pytest.approx(wall_ms)
     assert w.cpu_ms == cpu_ms
     assert tax_multiple(w) == pytest.approx(billed_ms / cpu_ms)
@@ -74,9 +75,21 @@ def test_the_measured_preset_is_the_lab_s_run() -> None:
 
 
 def test_a_preset_may_be_changed() -> None:
-    """What is given replaces, what is not stays, and memory keeps its measurements."""
+    """What is given replaces, what is not stays."""
     small = Workload.preset("article", memory_mb="128 MB")
-    assert (small.memory_mb, small.measured_at_mb, small.cpu_ms) == (128, 1024, 5.5)
+    assert (small.memory_mb, small.cpu_ms) == (128, 5.5)
+
+
+@pytest.mark.parametrize(
+    "name", ["article", "article-printed", "opening", "thinking", "gpt-4-2023"]
+)
+def test_what_the_article_timed_by_the_clock_is_cpu_time(name: str) -> None:
+    """In 1,024 MB its steps are within the first quota, so that none of them was stopped."""
+    w = Workload.preset(name)
+    assert w.replace(cpu_ms=w.cpu_ms, measured_at_mb=1024).cpu_ms == w.cpu_ms
+    for step in w.steps:
+        if step.kind == "cpu":
+            assert cpu_wall_ms(step.ms, 1024) == step.ms
 
 
 def test_an_unknown_preset_names_the_nearest() -> None:

@@ -105,12 +105,11 @@ def test_text_is_read_in_the_unit_of_its_field() -> None:
     """A field of time takes seconds, a field of memory gigabytes, a count no unit."""
     w = workload(
         memory_mb="1 GB",
-        measured_at_mb="2GB",
         init_ms="1.2s",
         cpu_ms_per_output_token="290us",  # noqa: S106 - a token of text, not a secret
         output_tokens="1,000",
     )
-    assert (w.memory_mb, w.measured_at_mb, w.init_ms) == (1024, 2048, 1200)
+    assert (w.memory_mb, w.init_ms) == (1024, 1200)
     assert (w.cpu_ms_per_output_token, w.output_tokens) == (0.29, 1000)
     with pytest.raises(InvalidQuantity, match=r"^output_tokens is '5s'"):
         workload(output_tokens="5s")
@@ -212,12 +211,30 @@ def test_steps_that_do_not_add_up_are_refused() -> None:
     assert workload(wait_ms=50, steps=[Step("wait", 50)]).steps == (Step("wait", 50),)
 
 
-def test_replacing_memory_keeps_where_it_was_measured() -> None:
-    """The work stays that of the memory it was timed at, a whole vCPU unless that is said."""
-    of_cpu_time = workload(memory_mb=1024, cpu_ms=10).replace(memory_mb="128 MB")
-    assert (of_cpu_time.memory_mb, of_cpu_time.measured_at_mb) == (128, 1769)
-    smaller = workload(memory_mb=1024, measured_at_mb=1024, cpu_ms=10).replace(memory_mb="128 MB")
-    assert (smaller.memory_mb, smaller.measured_at_mb, smaller.cpu_ms) == (128, 1024, 10)
+def test_what_the_clock_said_becomes_cpu_time_at_the_door() -> None:
+    """Ten seconds on half a vCPU are five of CPU, whatever the memory then; 8 ms are themselves."""
+    half = workload(cpu_ms="10s", cpu_ms_per_output_token=0.2, measured_at_mb="884.5 MB")
+    assert half.cpu_ms == half.largest["cpu_ms"] == pytest.approx(5000, rel=2e-3)
+    assert half.cpu_ms_per_output_token == 0.2
+    assert half.replace(memory_mb="128 MB").cpu_ms == half.cpu_ms
+    assert workload(cpu_ms=8, measured_at_mb=884.5).cpu_ms == 8
+    assert workload(cpu_ms=[8, 10_000], measured_at_mb=[884.5, 1769]).cpu_ms.tolist() == [8, 10_000]
+
+
+def test_each_step_that_the_clock_timed_is_a_burst_of_its_own() -> None:
+    """Two of 8 ms are 16 ms of CPU, and not what one of 16 ms by the clock is."""
+    steps = [("cpu", 8), ("wait", 50), ("cpu", 8)]
+    w = Workload.from_steps(steps, requests_per_month=1, memory_mb=1024, measured_at_mb=884.5)
+    assert (w.cpu_ms, w.wait_ms) == (16, 50)
+    assert workload(cpu_ms=16, measured_at_mb=884.5).cpu_ms < 16
+
+
+def test_a_place_of_timing_without_anything_timed_is_refused() -> None:
+    """CPU that is there is CPU time already; doing it twice would shrink it."""
+    w = workload(cpu_ms=10)
+    with pytest.raises(InvalidQuantity, match=r"^measured_at_mb says where CPU was timed .*cpu_ms"):
+        w.replace(measured_at_mb=512)
+    assert w.replace(measured_at_mb=512, cpu_ms=3).cpu_ms == 3
 
 
 def test_replacing_a_length_drops_the_timeline() -> None:

@@ -21,7 +21,7 @@ DAY = date(2026, 11, 1)
 
 #: Quantities that may differ from request to request in a sample, on every platform. Where
 #: capacity is kept by its memory, memory is the month's too.
-_MEMORY = ("memory_mb", "measured_at_mb", "peak_memory_mb")
+_MEMORY = ("memory_mb", "peak_memory_mb")
 _MONTHLY = {"requests_per_month", *_MEMORY, *OF_THE_MONTH}
 OF_A_REQUEST = tuple(name for name in QUANTITIES if name not in _MONTHLY)
 
@@ -73,7 +73,6 @@ def quantities() -> dict[str, st.SearchStrategy[Any]]:
     return {
         "requests_per_month": whole_numbers(0, 10**10),
         "memory_mb": memory,
-        "measured_at_mb": memory,
         "cpu_ms": lengths_ms(),
         "wait_ms": lengths_ms(),
         "streaming_ms": lengths_ms(),
@@ -157,7 +156,6 @@ def random_arrays(n: int, seed: int = 20261101) -> dict[str, Any]:
     arrays = {
         "requests_per_month": np.floor(10 ** rng.uniform(0, 10, n)),
         "memory_mb": whole(128, 10_240),
-        "measured_at_mb": whole(128, 10_240),
         "cpu_ms": rng.uniform(0, 1000, n).round(2),
         "wait_ms": rng.uniform(0, 60_000, n).round(1),
         "streaming_ms": rng.uniform(0, 60_000, n),

@@ -43,9 +43,8 @@ def test_the_bill_follows_a_change_from_either_side() -> None:
     widget.memory_mb = 512.0
     widget.set_state({"generate_ms": 1000.0})
     assert widget.month_usd == seen[-1] == compute(widget.values)["month_usd"]
-    assert (
-        widget.figures["wall_ms"] == 1061.0
-    )  # 5.5 ms of CPU take twice as long at half the memory
+    # 5.5 ms of CPU are within the 5.8 that 512 MB have in a period.
+    assert widget.figures["wall_ms"] == 1055.5
     assert len(seen) == 2
 
 

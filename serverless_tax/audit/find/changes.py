@@ -28,7 +28,7 @@ class Change:
     """One rung: what it saves, and what to know before climbing it.
 
     ``saving_usd`` is None where it depends on how much of the time was waiting and that is not
-    known; it then lies between ``low_usd`` (none was) and ``high_usd`` (all was).
+    known; it then lies between ``low_usd`` and ``high_usd``, for the least waiting and the most.
     """
 
     id: str
@@ -61,10 +61,13 @@ def changes(log: FunctionLog, known: Waiting, span_months: float, terms: Terms) 
     size = log.main_size
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return []
-    if known.busy_ms is not None:
-        return _ranked(_known(_rungs(size, known.busy_ms, span_months, terms)))
-    none, everything = (_rungs(size, busy, span_months, terms) for busy in (math.inf, 0.0))
-    return _ranked(_between(none, everything))
+    most_ms, least_ms = known.busy_ms, known.least_busy_ms
+    if most_ms is None or least_ms is None:
+        most_ms, least_ms = math.inf, 0.0
+    busiest = _rungs(size, most_ms, span_months, terms)
+    if most_ms == least_ms:
+        return _ranked(_known(busiest))
+    return _ranked(_between(busiest, _rungs(size, least_ms, span_months, terms)))
 
 
 def _rungs(size: Size, busy_ms: float, span_months: float, terms: Terms) -> dict[str, Rung]:
@@ -140,11 +143,11 @@ def _known(rungs: Mapping[str, Rung]) -> list[Change]:
     ]
 
 
-def _between(none: Mapping[str, Rung], everything: Mapping[str, Rung]) -> list[Change]:
-    """Join the rungs of a function that never waits and of one that only waits."""
+def _between(busiest: Mapping[str, Rung], laziest: Mapping[str, Rung]) -> list[Change]:
+    """Join the rungs of a function that waits as little as it may and of one that waits most."""
     found = []
-    for name, rung in everything.items():
-        ends = [rung.saving_usd, none[name].saving_usd if name in none else 0.0]
+    for name, rung in laziest.items():
+        ends = [rung.saving_usd, busiest[name].saving_usd if name in busiest else 0.0]
         low, high = min(ends), max(ends)
         same = high - low <= max(abs(high), 1.0) * 1e-6
         found.append(_change(rung, high if same else None, low, high))

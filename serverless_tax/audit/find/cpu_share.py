@@ -4,28 +4,39 @@ A REPORT line has no CPU time. What has it: the line of :mod:`serverless_tax.met
 Lambda Insights, two memory sizes tried side by side, and whoever knows the code. Below 1,769 MB a
 busy thread gets its share of a CPU only, so that it takes longer: that is work, and looks like
 waiting.
+
+Two sizes do not give a number. Work advances in steps of the quota's period, so that the same
+difference between two sizes may come of much CPU or of little; what is found is a range.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.ground.show import show
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
 from serverless_tax.platforms.meters.shares import ratio
 
 How = Literal["measured", "stated", "experiment", "unknown"]
+_Floats = NDArray[np.float64]
 
 #: Warm invocations that a size needs before its median says something.
 _ENOUGH = 20
 _NS_PER_MS = 1_000_000
-#: CPU beyond the share that a size buys, from which on the function was plainly not held to it.
-_UNTHROTTLED = 1.02
+#: The law of the quota misses measured means by less than a tenth; work that is done sooner than
+#: that was plainly not held to its share.
+_UNHELD = 1.1
+#: How far the law may be from a mean: so many milliseconds, and so much of the pauses in it.
+_OFF_MS, _OFF_OF_PAUSES = 1, 0.05
+#: An experiment that leaves a wider range of waiting than this says nothing.
+_WIDEST = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +45,11 @@ class Waiting:
 
     Attributes:
         how: where it comes from.
-        share: of the billed time; None where it is not known.
-        cpu_ms: CPU time of an invocation, milliseconds.
+        share: of the billed time, at least; None where it is not known.
+        most_share: the same, at most; an experiment leaves a range.
+        cpu_ms: CPU time of an invocation, milliseconds; the most, where there is a range.
         busy_ms: how long that takes at the function's main size.
+        least_busy_ms: the same for the least CPU.
         cpu_share: CPU over wall clock, which below 1,769 MB makes work look like waiting.
         says: where it comes from, in a sentence.
     """
@@ -44,38 +57,42 @@ class Waiting:
     how: How
     says: str
     share: float | None = None
+    most_share: float | None = None
     cpu_ms: float | None = None
     busy_ms: float | None = None
+    least_busy_ms: float | None = None
     cpu_share: float | None = None
+
+    def __post_init__(self) -> None:
+        """Take what is no range for one of no width."""
+        for most, least in (("most_share", "share"), ("least_busy_ms", "busy_ms")):
+            if getattr(self, most) is None:
+                object.__setattr__(self, most, getattr(self, least))
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values, ready for JSON."""
-        names = ("how", "share", "cpu_ms", "busy_ms", "cpu_share", "says")
-        return {name: getattr(self, name) for name in names}
+        return asdict(self)
 
 
-def quota(memory_mb: Any) -> Any:
-    """Return the part of a CPU that one busy thread gets.
-
-    >>> round(float(quota(128)), 3), float(quota(3008))
-    (0.072, 1.0)
-    """
-    return np.minimum(1.0, memory_mb / FULL_VCPU_MB)
-
-
-def unheld(memory_mb: Any, cpu: Any, wall: Any) -> Any:
-    """Say whether more CPU was used than the memory buys: 1 or 0, for any unit of both times."""
-    share = quota(memory_mb)
-    return (cpu > wall * share * _UNTHROTTLED) * (share < 1)
-
-
-def busy(memory_mb: Any, cpu: Any, wall: Any) -> Any:
+def busy(memory_mb: Any, cpu_ms: Any, wall_ms: Any) -> Any:
     """Return how long measured CPU keeps one thread busy on the CPU that the memory buys.
 
-    Where it was not held to that, nothing is corrected.
+    All of it is taken for one burst: where it came in several, less of the time was work. Where it
+    is plainly more than the memory buys, the function was not held to that, and nothing is
+    corrected.
+
+    >>> float(busy(884.5, 100, 500)), float(busy(884.5, 100, 110))
+    (181.0, 100.0)
     """
-    free = unheld(memory_mb, cpu, wall)
-    return np.minimum(cpu / (free + quota(memory_mb) * (1 - free)), wall)
+    free = unheld(memory_mb, cpu_ms, wall_ms)
+    takes_ms = cpu_wall_ms(cpu_ms, memory_mb)
+    return np.minimum(cpu_ms * free + takes_ms * (1 - free), wall_ms)
+
+
+def unheld(memory_mb: Any, cpu_ms: Any, wall_ms: Any) -> Any:
+    """Say whether more CPU was used than the memory buys in that time: 1 or 0."""
+    below = memory_mb < FULL_VCPU_MB  # from there on several threads may have more than one
+    return 1.0 * below * (cpu_wall_ms(cpu_ms, memory_mb) > wall_ms * _UNHELD)
 
 
 def of_billed(part_of_wall: Any, duration_ms: Any, billed_ms: Any) -> Any:
@@ -97,16 +114,20 @@ def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
 
 
 def _measured(log: FunctionLog) -> Waiting | None:
-    cpu_ns = wall_ns = busy_ns = 0.0
+    cpu_ms = wall_ms = busy_ms = 0.0
     calls, free = 0, False
     for said_mb, sums in log.cpu.items():
-        measured = (said_mb or log.main_size.memory_mb, sums.cpu_total_ns, sums.wall_total_ns)
+        own = sums.invocations
+        if not own:
+            continue
+        each_ms = [ns / own / _NS_PER_MS for ns in (sums.cpu_total_ns, sums.wall_total_ns)]
+        measured = (said_mb or log.main_size.memory_mb, *each_ms)
         free = free or bool(unheld(*measured))
-        calls += sums.invocations
-        cpu_ns += sums.cpu_total_ns
-        wall_ns += sums.wall_total_ns
-        busy_ns += float(busy(*measured))
-    if not calls or not wall_ns:
+        calls += own
+        cpu_ms += each_ms[0] * own
+        wall_ms += each_ms[1] * own
+        busy_ms += float(busy(*measured)) * own
+    if not calls or not wall_ms:
         return None
     total = log.sums.invocations
     says = f"CPU measured on {calls:,} of {total:,} invocations."
@@ -117,10 +138,10 @@ def _measured(log: FunctionLog) -> Waiting | None:
         )
     return Waiting(
         how="measured",
-        share=_of_billed(log, 1 - busy_ns / wall_ns),
-        cpu_ms=cpu_ns / calls / _NS_PER_MS,
-        busy_ms=busy_ns / calls / _NS_PER_MS,
-        cpu_share=cpu_ns / wall_ns,
+        share=_of_billed(log, 1 - busy_ms / wall_ms),
+        cpu_ms=cpu_ms / calls,
+        busy_ms=busy_ms / calls,
+        cpu_share=cpu_ms / wall_ms,
         says=says,
     )
 
@@ -130,8 +151,9 @@ def _stated(log: FunctionLog, cpu_ms: float) -> Waiting:
     for size in log.sizes.values():
         size_ms = _duration_ms(size)
         wall_ms += size_ms
-        busy_ms += min(cpu_ms / float(quota(size.memory_mb)) * size.sums.invocations, size_ms)
-    at_main_ms = cpu_ms / float(quota(log.main_size.memory_mb))
+        takes_ms = float(cpu_wall_ms(cpu_ms, size.memory_mb))
+        busy_ms += min(takes_ms * size.sums.invocations, size_ms)
+    at_main_ms = float(cpu_wall_ms(cpu_ms, log.main_size.memory_mb))
     says = f"Stated: {show(cpu_ms, 'ms')} of CPU an invocation."
     if at_main_ms > _duration_ms(log.main_size) / max(log.main_size.sums.invocations, 1):
         says += " At this memory that takes longer than an invocation lasts: check the figure."
@@ -146,46 +168,84 @@ def _stated(log: FunctionLog, cpu_ms: float) -> Waiting:
 
 
 def _experiment(log: FunctionLog) -> Waiting:
-    """Fit wait + cpu × stretch to the medians of the sizes: two unknowns, so two sizes."""
-    tried = {mb: size for mb, size in log.sizes.items() if size.warm.sums.invocations >= _ENOUGH}
-    medians = {mb: _median(size.warm.by_billed_ms) for mb, size in tried.items()}
-    fit = _fitted({1 / float(quota(mb)): ms for mb, ms in medians.items()})
+    """Return how much waiting there may be: with what CPU the same wait fits every size's mean."""
     unknown = "Unknown: a REPORT line has no CPU time. Add the meter, or state it with --cpu-ms."
-    if fit is None:
+    tried = {mb: size for mb, size in log.sizes.items() if size.warm.sums.invocations >= _ENOUGH}
+    if len(tried) < 2:  # noqa: PLR2004 - two unknowns
         return Waiting(how="unknown", says=unknown)
-    wait_ms, cpu_ms = fit
-    sizes = ", ".join(show(mb, "mb") for mb in sorted(medians))
-    fits = f"{show(cpu_ms, 'ms')} of CPU and {show(wait_ms, 'ms')} of waiting"
-    if wait_ms < 0 or cpu_ms < 0:
-        says = f"{unknown} The medians at {sizes} fit no CPU and waiting: the requests differed."
+    cpu_ms, wait_ms = _fitting({mb: _mean(size) for mb, size in tried.items()})
+    means = f"The means at {', '.join(show(mb, 'mb') for mb in sorted(tried))}"
+    if not cpu_ms.size:
+        says = f"{unknown} {means} fit no CPU and waiting: the requests differed."
         return Waiting(how="unknown", says=says)
+    fits = f"{_range(cpu_ms)} of CPU and {_range(wait_ms)} of waiting"
     if not _side_by_side(tried):
-        says = f"{unknown} The medians at {sizes} are consistent with {fits}, but the sizes were"
+        says = f"{unknown} {means} are consistent with {fits}, but the sizes were"
         return Waiting(
             how="unknown", says=f"{says} used on different days: code and requests may too."
         )
+    each_ms = sum(map(_duration_ms, log.sizes.values())) / log.sums.invocations
+    least, most = (
+        _of_billed(log, min(float(ms) / each_ms, 1.0)) for ms in (wait_ms.min(), wait_ms.max())
+    )
+    if most - least > _WIDEST:
+        says = f"{unknown} {means} fit {fits}: sizes further apart would tell."
+        return Waiting(how="unknown", says=says)
     main = log.main_size
-    typical_ms = medians.get(main.memory_mb) or wait_ms + cpu_ms / float(quota(main.memory_mb))
-    busy_ms = cpu_ms / float(quota(main.memory_mb))
+    typical_ms = _duration_ms(main) / main.sums.invocations
+    busy_ms = [float(cpu_wall_ms(ms, main.memory_mb)) for ms in (cpu_ms.min(), cpu_ms.max())]
     return Waiting(
         how="experiment",
-        share=_of_billed(log, max(1 - busy_ms / typical_ms, 0.0)),
-        cpu_ms=cpu_ms,
-        busy_ms=busy_ms,
-        cpu_share=min(cpu_ms / typical_ms, 1.0),
-        says=f"From the medians at {sizes}, used on the same days: {fits}, if requests were alike.",
+        share=least,
+        most_share=most,
+        cpu_ms=float(cpu_ms.max()),
+        busy_ms=min(busy_ms[1], typical_ms),
+        least_busy_ms=min(busy_ms[0], typical_ms),
+        cpu_share=min(float(cpu_ms.max()) / typical_ms, 1.0),
+        says=f"{means}, used on the same days, fit {fits}, if requests were alike.",
     )
 
 
-def _fitted(points: Mapping[float, float]) -> tuple[float, float] | None:
-    """Return the waiting and the CPU, in milliseconds, of the least squares; None for one size."""
-    n = len(points)
-    if n < 2:  # noqa: PLR2004 - two unknowns
-        return None
-    mean_x, mean_y = sum(points) / n, sum(points.values()) / n
-    spread = sum((x - mean_x) ** 2 for x in points)
-    cpu_ms = sum((x - mean_x) * (y - mean_y) for x, y in points.items()) / spread
-    return mean_y - cpu_ms * mean_x, cpu_ms
+def _mean(size: Size) -> tuple[float, float]:
+    """Return how long a warm invocation takes on average, and how sure that is, in milliseconds."""
+    lengths, counts = (
+        np.array([*part], float)
+        for part in (size.warm.by_billed_ms.keys(), size.warm.by_billed_ms.values())
+    )
+    spread = np.average((lengths - np.average(lengths, weights=counts)) ** 2, weights=counts)
+    sums = size.warm.sums
+    mean_ms = sums.duration_total_ns / sums.invocations / _NS_PER_MS
+    return mean_ms, float(np.sqrt(spread / sums.invocations))
+
+
+def _fitting(means: Mapping[int, tuple[float, float]]) -> tuple[_Floats, _Floats]:
+    """Return every CPU time, tried in small steps, with which all sizes wait alike, and the wait.
+
+    They wait alike where the differences are no more than the law's own error, and twice that of
+    the means.
+    """
+    longest_ms = min(mean for mean, _ in means.values()) + _OFF_MS
+    cpu_ms = np.unique(
+        np.concatenate([np.arange(0, min(longest_ms, 60), 0.02), np.geomspace(1, longest_ms, 4000)])
+        if longest_ms > 1
+        else np.linspace(0, longest_ms, 100)
+    )
+    takes_ms = {mb: cpu_wall_ms(cpu_ms, mb) for mb in means}
+    waits_ms = {mb: mean - takes_ms[mb] for mb, (mean, _) in means.items()}
+    wait_ms = np.mean([*waits_ms.values()], axis=0)
+    alike = np.full(cpu_ms.shape, fill_value=True)
+    for one, other in combinations(means, 2):
+        pauses_ms = np.hypot(takes_ms[one] - cpu_ms, takes_ms[other] - cpu_ms)
+        sure_ms = 2 * np.hypot(means[one][1], means[other][1])
+        off_ms = _OFF_MS + _OFF_OF_PAUSES * pauses_ms + sure_ms
+        alike &= (np.abs(waits_ms[one] - waits_ms[other]) <= off_ms) & (wait_ms >= -off_ms)
+    return cpu_ms[alike], np.maximum(wait_ms[alike], 0)
+
+
+def _range(values_ms: _Floats) -> str:
+    """Name the least and the most, or the one that both are."""
+    ends = [show(float(end), "ms") for end in (values_ms.min(), values_ms.max())]
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _side_by_side(sizes: Mapping[int, Size]) -> bool:
@@ -201,10 +261,6 @@ def _of_billed(log: FunctionLog, part_of_wall: float) -> float:
 
 def _duration_ms(size: Size) -> float:
     return size.sums.duration_total_ns / _NS_PER_MS
-
-
-def _median(counts: Mapping[int, int]) -> float:
-    return percentile(counts, 0.5)
 
 
 def percentile(counts: Mapping[int, int], part: float) -> int:

@@ -63,6 +63,7 @@ class FunctionFinding:
     unused_usd: float
     waiting: Waiting
     waiting_usd: float | None
+    most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
     changes: tuple[Change, ...]
     changes_known: bool
@@ -107,10 +108,12 @@ class Audit:
     @property
     def waiting_usd(self) -> tuple[float, float]:
         """What waiting cost at least, and at most: where it is not known, nothing or all."""
-        known = [one.waiting_usd for one in self.functions if one.waiting_usd is not None]
-        least = math.fsum(known)
-        rest = (one.usd - one.init_usd for one in self.functions if one.waiting_usd is None)
-        return least, least + math.fsum(rest)
+        least = math.fsum(one.waiting_usd or 0.0 for one in self.functions)
+        most = (
+            one.usd - one.init_usd if one.most_waiting_usd is None else one.most_waiting_usd
+            for one in self.functions
+        )
+        return least, math.fsum(most)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -204,6 +207,7 @@ def _function(
         unused_usd=rates.duration_usd(_unused_mb_ms(log)),
         waiting=known,
         waiting_usd=None if known.share is None else time_usd * known.share,
+        most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
         sizes=tuple(_sizes(log)),
         changes=tuple(changes(log, known, span_months, terms)) if rungs else (),
         changes_known=rungs,
@@ -280,6 +284,7 @@ def _notes(
         notes.append(f"{count} of the days covered have no line: no traffic, or no log of it.")
     if covered.first:
         notes.append("What the log group's retention deleted before the first line is not in it.")
+    notes.extend(_rounded(log) for log in logs if _in_hundreds(log))
     if tally.concurrent:
         notes.append(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
@@ -288,3 +293,32 @@ def _notes(
     if len(found) > WITH_RUNGS:
         notes.append(f"Changes are worked out for the {WITH_RUNGS} functions that cost most.")
     return notes
+
+
+#: Until 2020-12-01 Lambda rounded up to this many milliseconds.
+#: Source: https://aws.amazon.com/about-aws/whats-new/2020/12/aws-lambda-changes-duration-billing-granularity-from-100ms-to-1ms/
+_OLD_STEP_MS = 100
+#: Lengths that are all whole steps are no chance from so many on.
+_NO_CHANCE = 3
+
+
+def _in_hundreds(log: FunctionLog) -> bool:
+    """Whether every length was rounded up to 100 ms: some by more than a millisecond."""
+    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.by_billed_ms}
+    added_ms = sums.billed_total_ms - sums.duration_total_ns / 1e6
+    return (
+        sums.invocations >= _NO_CHANCE
+        and all(ms % _OLD_STEP_MS == 0 for ms in lengths)
+        and added_ms > 1.01 * sums.invocations
+    )
+
+
+def _rounded(log: FunctionLog) -> str:
+    """Say that a log is priced as it was billed, and what today's rounding would leave."""
+    sums = log.sums
+    today_ms = sums.duration_total_ns / 1e6 + sums.init_billed_ms + 0.5 * sums.invocations
+    less = 1 - today_ms / sums.billed_total_ms
+    return (
+        f"{log.name}: every length is rounded up to 100 ms, as Lambda billed until 2020-12-01, and"
+        f" is priced as it was billed. Rounded up to 1 ms, it would be about {less:.0%} less."
+    )

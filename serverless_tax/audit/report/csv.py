@@ -11,6 +11,7 @@ _CSV = (
     *("name", "invocations", "billed_ms", "gb_seconds", "usd", "cold_starts", "init_usd"),
     *("timeouts", "timeout_usd", "crashes", "crash_usd", "unused_usd", "waiting_usd"),
 )
+_SHARES = ("waiting_share", "most_waiting_share")
 # What a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -19,13 +20,13 @@ def csv_text(audit: Audit) -> str:
     """Return one row for each function; the best change is its last columns."""
     out = io.StringIO()
     rows = csv.writer(out)
-    rows.writerow([*_CSV, "month_usd", "waiting_share", "waiting_known_from", "best_change"])
+    rows.writerow([*_CSV, "month_usd", *_SHARES, "waiting_known_from", "best_change"])
     for one in audit.functions:
         values = [_cell(getattr(one, name)) for name in _CSV]
         estimate_usd = one.month.usd if one.month else ""
-        share = "" if one.waiting.share is None else one.waiting.share
+        shares = [_cell(share) for share in (one.waiting.share, one.waiting.most_share)]
         best = one.changes[0].name if one.changes else ""
-        rows.writerow([*values, estimate_usd, share, one.waiting.how, best])
+        rows.writerow([*values, estimate_usd, *shares, one.waiting.how, best])
     return out.getvalue()
 
 

@@ -92,12 +92,15 @@ def _bar(one: FunctionFinding, top: float, most: float) -> str:
 
 def _parts(one: FunctionFinding) -> Iterator[tuple[str, str, float]]:
     rest = max(one.usd - one.init_usd, 0.0)
-    if one.waiting_usd is None:
+    least, most = one.waiting_usd, one.most_waiting_usd
+    if least is None or most is None:
         yield IDLE, "work and waiting, not known apart", rest
     else:
-        waiting = min(one.waiting_usd, rest)
-        yield CPU, "work and requests", rest - waiting
-        yield WAITING, "waiting", waiting
+        least, most = min(least, rest), min(most, rest)
+        yield CPU, "work and requests", rest - most
+        if most > least:
+            yield IDLE, "work or waiting, not known apart", most - least
+        yield WAITING, "waiting", least
     yield _INIT, "INIT", one.init_usd
 
 

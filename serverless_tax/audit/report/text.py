@@ -51,7 +51,10 @@ def _row(one: FunctionFinding) -> tuple[str, ...]:
 
 def share(one: FunctionFinding) -> str:
     """Return the part of the billed time that was waiting, or that it is not known."""
-    return "unknown" if one.waiting.share is None else show(one.waiting.share, "percent")
+    least, most = one.waiting.share, one.waiting.most_share
+    if least is None or most is None:
+        return "unknown"
+    return " to ".join(dict.fromkeys(show(end, "percent") for end in (least, most)))
 
 
 def _part(usd: float, of_usd: float) -> str:
@@ -103,7 +106,9 @@ def details(one: FunctionFinding) -> Iterator[str]:
     known = f"{share(one)}. " if one.waiting.share is not None else ""
     yield f"  Waiting: {known}{one.waiting.says}"
     if one.waiting.cpu_share is not None:
-        yield f"  The CPU was busy for {show(one.waiting.cpu_share, 'percent')} of the time."
+        most = "up to " if one.waiting.most_share != one.waiting.share else ""
+        busy = show(one.waiting.cpu_share, "percent")
+        yield f"  The CPU was busy for {most}{busy} of the time."
     if one.changes_known and not one.changes:
         per = "a month" if one.month else "over this log"
         yield f"  No change is named: none that was looked at saves {show(LEAST_USD, 'usd')} {per}."

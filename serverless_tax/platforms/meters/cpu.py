@@ -7,7 +7,6 @@ from importlib.resources import files
 
 import numpy as np
 
-from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.meters.changed import changed
 
@@ -37,6 +36,4 @@ def on_its_instance(burst_ms: Quantity, w: Request) -> Quantity:
 def metered(w: Request) -> Request:
     """Return the workload with CPU for each token: its own, or what was measured, never zero."""
     own = w.cpu_ms_per_output_token
-    # A request has its CPU as the clock took it at measured_at_mb.
-    taken_ms = MEASURED_CPU_MS_PER_TOKEN * np.maximum(1, FULL_VCPU_MB / w.measured_at_mb)
-    return changed(w, cpu_ms_per_output_token=own + (own <= 0) * taken_ms)
+    return changed(w, cpu_ms_per_output_token=own + (own <= 0) * MEASURED_CPU_MS_PER_TOKEN)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity, Request
 
 #: How long a burst of so much CPU time takes on a platform: ``(burst_ms, w) -> wall_ms``. A longer
@@ -20,28 +19,30 @@ def on_a_whole_vcpu(burst_ms: Quantity, _w: Request) -> Quantity:
     return burst_ms
 
 
-def cpu_time_ms(taken_ms: Quantity, w: Request) -> Quantity:
-    """Return the CPU time of work that took so long on the clock, at ``measured_at_mb``.
-
-    A function of 1,769 MB has a whole vCPU, so there both are the same. One of less memory has
-    that share of one, and the CPU worked for that share of the time.
-    """
-    return taken_ms * np.minimum(1, w.measured_at_mb / FULL_VCPU_MB)
-
-
 def serial_ms(w: Request, cpu_wall_ms: CpuWall = on_a_whole_vcpu) -> Quantity:
     """Return how long the serial work of a request takes: one burst."""
-    return cpu_wall_ms(cpu_time_ms(w.cpu_ms, w), w)
+    return cpu_wall_ms(w.cpu_ms, w)
 
 
 def token_ms(w: Request, cpu_wall_ms: CpuWall = on_a_whole_vcpu) -> Quantity:
     """Return how long passing one token on takes: a short burst."""
-    return cpu_wall_ms(cpu_time_ms(w.cpu_ms_per_output_token, w), w)
+    return cpu_wall_ms(w.cpu_ms_per_output_token, w)
+
+
+def at_once_ms(w: Request, cpu_wall_ms: CpuWall = on_a_whole_vcpu) -> Quantity:
+    """Return how long passing the tokens on takes when they come all at once: one burst."""
+    return cpu_wall_ms(w.output_tokens * w.cpu_ms_per_output_token, w)
 
 
 def forwarding_ms(w: Request, cpu_wall_ms: CpuWall = on_a_whole_vcpu) -> Quantity:
-    """Return how long passing the tokens on takes: many short bursts, and not a long one."""
-    return w.output_tokens * token_ms(w, cpu_wall_ms)
+    """Return for how long passing the tokens on keeps the code busy.
+
+    Tokens that come with time between them are many short bursts. Where they come faster than the
+    CPU can pass them on, the stream lasts as long as the CPU takes, and is one long burst.
+    """
+    bursts_ms = w.output_tokens * token_ms(w, cpu_wall_ms)
+    one_ms = at_once_ms(w, cpu_wall_ms)
+    return bursts_ms + (w.streaming_ms < one_ms) * np.maximum(one_ms - bursts_ms, 0)
 
 
 def busy_ms(w: Request, cpu_wall_ms: CpuWall = on_a_whole_vcpu) -> Quantity:
@@ -54,11 +55,17 @@ def wall_ms(
 ) -> Quantity:
     """Return the wall clock of a request.
 
-    The streaming step lasts as long as the model takes, or as long as passing its tokens on
-    takes, whichever is longer. ``less_ms`` is taken off, see :data:`HAIR_MS`.
+    ``less_ms`` is taken off, see :data:`HAIR_MS`.
     """
-    streamed_ms = np.maximum(w.streaming_ms, forwarding_ms(w, cpu_wall_ms))
-    return serial_ms(w, cpu_wall_ms) - less_ms + streamed_ms + w.wait_ms
+    return serial_ms(w, cpu_wall_ms) - less_ms + streamed_ms(w, cpu_wall_ms) + w.wait_ms
+
+
+def streamed_ms(w: Request, cpu_wall_ms: CpuWall = on_a_whole_vcpu) -> Quantity:
+    """Return how long the streaming step lasts.
+
+    As long as the model takes, or as long as passing its tokens on takes, whichever is longer.
+    """
+    return np.maximum(w.streaming_ms, forwarding_ms(w, cpu_wall_ms))
 
 
 #: What is taken off a length before it is rounded up to whole milliseconds. Sums of decimal

@@ -49,7 +49,6 @@ WIDGET = Widget(
     still=_still,
     reads=(
         *(f"{name}_wall_ms" for name, _ in RAG_STEPS),
-        "cpu_stretch",
         "forwarding_ms",
         "wall_ms",
         "tax_share",

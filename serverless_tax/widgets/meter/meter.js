@@ -55,8 +55,23 @@ function startOf(store, name) {
 function stepGrip(store, step, area, axis, release) {
   const name = `${step.name}_ms`;
   const startMs = () => startOf(store, step.name);
-  const toLength = (ms) => Math.max(0, ms - startMs()) / (step.kind === 'cpu' ? store.figures.cpu_stretch : 1);
+  const toLength = (ms) => {
+    const length = Math.max(0, ms - startMs());
+    return step.kind === 'cpu' ? cpuThatTakes(store, step.name, length) : length;
+  };
   return timeGrip(store, name, area, axis, () => startMs() + lengthOf(store, step.name), toLength, release);
+}
+
+// How much CPU makes a step so long: work takes longer than its CPU, by a law that has no inverse.
+function cpuThatTakes(store, name, ms) {
+  let [low, high] = [0, ms];
+  for (let k = 0; k < 30; k += 1) {
+    const middle = (low + high) / 2;
+    const { [`${name}_wall_ms`]: takes } = figuresOf({ ...store.values, [`${name}_ms`]: middle });
+    if (takes < ms) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 // The whole request on one strip, where the CPU is a hairline.

@@ -20,6 +20,9 @@ function written(field, value) {
   return `${value}${suffix}`;
 }
 
+// An older link could say at what memory its steps were timed.
+const TIMED_BY_THE_CLOCK = 'This link has its steps as a clock timed them; this page takes them as CPU time.';
+
 // Reads `#st?v=2&preset=article&memory=1024MB` -> the preset it names, the changes it makes, and what
 // was wrong with it, in sentences. Null where the address carries no scenario. An address without a
 // version is of the first.
@@ -34,7 +37,8 @@ function readAddress(hash) {
     else if (key === 'preset') {
       if (Object.hasOwn(SCENARIOS, text)) read.preset = text;
       else read.problems.push(`There is no preset “${text}”.`);
-    } else if (field) readField(read, field, text);
+    } else if (key === 'measured') read.problems.push(TIMED_BY_THE_CLOCK);
+    else if (field) readField(read, field, text);
   }
   return read;
 }

@@ -32,7 +32,9 @@ def size_figures(s: Any) -> dict[str, Any]:
 
 def busy_figures(s: Any) -> dict[str, Any]:
     """Return how long the CPU measured keeps one thread busy, as the audit has it."""
-    return {"busy_ns": busy(s.memory_mb, s.cpu_total_ns, s.wall_total_ns)}
+    calls = np.maximum(s.calls, 1)
+    cpu_ms, wall_ms = (ns / calls / _NS_PER_MS for ns in (s.cpu_total_ns, s.wall_total_ns))
+    return {"busy_ns": busy(s.memory_mb, cpu_ms, wall_ms) * calls * _NS_PER_MS}
 
 
 def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         "waiting_share": share,
         "waiting_usd": time_usd * share,
         "calls": measured,
+        "cpu_ms": s.cpu_total_ns / np.maximum(s.calls, 1) / _NS_PER_MS,
         "busy_ms": s.busy_ns / np.maximum(s.calls, 1) / _NS_PER_MS,
         "mean_ms": s.billed_total_ms / np.maximum(s.invocations, 1),
         "unmeasured": 1 - np.minimum(measured, 1),

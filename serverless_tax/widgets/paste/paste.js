@@ -43,8 +43,8 @@ function toldOfOne(f, store) {
     return number.box;
   };
   const climb = button(LOG.says[known ? 'climb' : 'climb_unknown'], () => {
-    const [memory, busy] = [f.main.memory_mb, known ? f.busy_ms : 0];
-    store.set({ requests_per_month: f.invocations, memory_mb: memory, measured_at_mb: memory, receive_ms: busy,
+    const [cpu, busy] = known ? [f.cpu_ms, f.busy_ms] : [0, 0];
+    store.set({ requests_per_month: f.invocations, memory_mb: f.main.memory_mb, receive_ms: cpu,
       retrieve_ms: 0, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, generate_ms: f.mean_ms - busy });
   });
   return node('section', {},

@@ -130,7 +130,7 @@ function addRecord(bySize, memory, record) {
 
 // What a function cost, and for what, by the traced model.
 function findingOf({ name, sizes, cpu }) {
-  const sums = { calls: 0, busy_ns: 0 };
+  const sums = { calls: 0, busy_ns: 0, cpu_total_ns: 0 };
   const add = (more) => Object.entries(more).forEach(([key, value]) => { sums[key] = (sums[key] ?? 0) + value; });
   let main = { mb_ms: -1 };
   for (const size of sizes.values()) {
@@ -141,7 +141,8 @@ function findingOf({ name, sizes, cpu }) {
   }
   for (const [memory, { invocations: calls, cpu_total_ns, wall_total_ns }] of cpu) {
     const memory_mb = memory || main.memory_mb;
-    add({ calls, wall_total_ns, ...busyFigures({ memory_mb, cpu_total_ns, wall_total_ns }) });
+    const measured = { calls, cpu_total_ns, wall_total_ns };
+    add({ ...measured, ...busyFigures({ memory_mb, ...measured }) });
   }
   return { name, main, ...sums, ...logFigures(sums, PRICES) };
 }

@@ -1,0 +1,115 @@
+"""Two sizes tried side by side, held to a function that never waits: real Lambda, 98 sizes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from serverless_tax.audit.find.cpu_share import Waiting, waiting
+from serverless_tax.audit.sums.functions import FunctionLog, Size
+from serverless_tax.audit.sums.table import Sums
+from serverless_tax.audit.sums.tally import Group
+
+MEASURED = Path(__file__).parents[1] / "data" / "lambda-measured"
+CALLS = 5000
+POINTS = 0.05
+DAY = "2026-10-01"
+
+
+def group(lengths_ms: list[float], counts: list[int], wait_ms: float = 0) -> Group:
+    """Return warm invocations of those durations, so many of each, with a wait in each."""
+    made = Group()
+    for ms, count in zip(lengths_ms, counts, strict=True):
+        made.add_length(int(np.ceil(ms + wait_ms)), count)
+    total_ms = sum((ms + wait_ms) * n for ms, n in zip(lengths_ms, counts, strict=True))
+    billed_ms = sum(ms * n for ms, n in made.by_billed_ms.items())
+    made.sums = Sums(
+        invocations=sum(counts), duration_total_ns=round(total_ms * 1e6), billed_total_ms=billed_ms
+    )
+    made.add_day(DAY, sum(counts), billed_ms)
+    return made
+
+
+def of_two(groups: dict[int, Group]) -> Waiting:
+    """Return what two sizes say."""
+    return waiting(FunctionLog("f", {mb: Size(mb, warm=one) for mb, one in groups.items()}))
+
+
+def by_size(wait_ms: float = 0) -> dict[int, Group]:
+    """Return the 98 sizes, each with its measured mean and half its spread to either side."""
+    made = {}
+    with (MEASURED / "cpu-bound-by-memory.csv").open() as file:
+        for row in csv.DictReader(file):
+            mean, spread = (
+                float(row["mean_duration_ms"]),
+                (float(row["p95_ms"]) - float(row["p5_ms"])) / 4,
+            )
+            lengths = [mean - spread, mean + spread]
+            made[int(row["memory_mb"])] = group(lengths, [CALLS // 2] * 2, wait_ms)
+    return made
+
+
+def judged(groups: dict[int, Group], wait_ms: float = 0) -> tuple[float, int, int]:
+    """Return the share of pairs that say nothing, those that say wrong, and all pairs."""
+    unknown = wrong = 0
+    pairs = [*combinations(groups, 2)]
+    for pair in pairs:
+        found = of_two({mb: groups[mb] for mb in pair})
+        if found.share is None or found.most_share is None:
+            unknown += 1
+            continue
+        billed_ms = sum(groups[mb].sums.billed_total_ms for mb in pair)
+        truth = sum(groups[mb].sums.invocations for mb in pair) * wait_ms / billed_ms
+        wrong += not found.share - POINTS <= truth <= found.most_share + POINTS
+    return unknown / len(pairs), wrong, len(pairs)
+
+
+def test_of_a_function_that_never_waits_no_pair_says_that_it_does() -> None:
+    """Of 4,753 pairs at most a third say nothing; the others' ranges begin below 5 points."""
+    unknown, wrong, pairs = judged(by_size())
+    assert (pairs, wrong) == (4753, 0)
+    assert unknown <= 1 / 3
+
+
+@pytest.mark.parametrize(("wait_ms", "most_wrong"), [(20, 0.02), (100, 0.02), (1000, 0.02)])
+def test_with_a_wait_the_range_holds_it(wait_ms: float, most_wrong: float) -> None:
+    """The same function with a wait in front: nearly every range within 5 points of the truth.
+
+    Where the law misses a size by its worst, a pair can still be wrong.
+    """
+    some = {mb: one for k, (mb, one) in enumerate(by_size(wait_ms).items()) if k % 3 == 0}
+    _, wrong, pairs = judged(some, wait_ms)
+    assert wrong <= most_wrong * pairs
+
+
+def test_lines_as_they_were_logged() -> None:
+    """Six sizes with 1,500 lines each: no pair says that the function waits."""
+    lengths: dict[int, list[float]] = {}
+    with gzip.open(MEASURED / "durations-sample.csv.gz", "rt") as file:
+        for row in csv.DictReader(file):
+            lengths.setdefault(int(row["memory_mb"]), []).append(float(row["duration_ms"]))
+    groups = {mb: group(ms, [1] * len(ms)) for mb, ms in lengths.items()}
+    unknown, wrong, pairs = judged(groups)
+    assert (pairs, wrong) == (15, 0)
+    assert unknown <= 1 / 3
+
+
+def test_sizes_with_a_whole_vcpu_say_nothing() -> None:
+    """They differ in nothing that work could show."""
+    alike = group([300.0], [100])
+    found = of_two({1769: alike, 3008: alike})
+    assert (found.how, found.share) == ("unknown", None)
+    assert "sizes further apart would tell" in found.says
+
+
+def test_lengths_that_scatter_widely_say_nothing() -> None:
+    """Twenty calls of 0 or 2 s at either size: their means are not known well enough."""
+    small, large = ([0.0, 2000.0], [9, 11]), ([0.0, 2000.0], [11, 9])
+    assert of_two({256: group(*small), 1024: group(*large)}).share is None
+    many = ([0.0, 2000.0], [900_000, 1_100_000]), ([0.0, 2000.0], [1_100_000, 900_000])
+    assert of_two({256: group(*many[0]), 1024: group(*many[1])}).share is not None
