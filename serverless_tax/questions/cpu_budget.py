@@ -101,5 +101,6 @@ def _in_cpu_time(w: Workload) -> Workload:
     return w.replace(
         cpu_ms=cpu_time_ms(w.cpu_ms, w),
         cpu_ms_per_output_token=cpu_time_ms(w.cpu_ms_per_output_token, w),
+        metered_cpu_ms_per_token=w.metered_cpu_ms_per_token,
         measured_at_mb=FULL_VCPU_MB,
     )

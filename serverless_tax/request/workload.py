@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal, Self
@@ -12,8 +12,10 @@ import numpy as np
 from serverless_tax.ground.checks import Value, checked, is_one_of
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.request import Quantity
-from serverless_tax.ground.settings import Settings, check_bounds
+from serverless_tax.ground.settings import UNSET, Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
+from serverless_tax.platforms.meters.timeline import in_cpu_time
 
 Kind = Literal["cpu", "wait", "streaming"]
 Architecture = Literal["x86_64", "arm64"]
@@ -94,6 +96,9 @@ class Workload(Value, Settings):
     streaming_ms: Quantity = 0.0
     #: CPU time in milliseconds to receive a token and pass it on; needed once there is streaming.
     cpu_ms_per_output_token: Quantity = None
+    #: The same in CPU time, where CPU is billed. Left out, that of ``cpu_ms_per_output_token``; and
+    #: where that was left out too, what the first lab measured.
+    metered_cpu_ms_per_token: Quantity = None
     #: Tokens of an answer; needed once passing them on takes CPU.
     output_tokens: Quantity = None
     #: Tokens that the model reads for a request.
@@ -113,10 +118,20 @@ class Workload(Value, Settings):
     #: The largest value of each quantity, so that a limit need not look at ten million requests.
     largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
+    def __new__(cls, *_args: Any, **quantities: Any) -> Self:
+        """Refuse a name that is none of a workload's.
+
+        Raises:
+            InvalidQuantity: naming it, and the nearest there is.
+        """
+        _check_known(quantities)
+        return object.__new__(cls)
+
     def __post_init__(self) -> None:
+        _fill_in_what_is_metered(self)
         _ask_for_what_streaming_needs(self)
         for name in QUANTITIES:
-            value = checked(name, getattr(self, name))
+            value = _checked(name, getattr(self, name))
             object.__setattr__(self, name, value)
             self.largest[name] = float(np.max(value))
         object.__setattr__(self, "steps", tuple(self.steps))
@@ -145,7 +160,8 @@ class Workload(Value, Settings):
         Raises:
             InvalidQuantity: as the class does, and for a step of an unknown kind.
         """
-        timeline = tuple(step if isinstance(step, Step) else Step(*step) for step in steps)
+        _check_known(quantities)
+        timeline = tuple(map(_step, _several(steps)))
         return cls(steps=timeline, **step_totals(timeline), **quantities)
 
     @classmethod
@@ -171,8 +187,14 @@ class Workload(Value, Settings):
         Changing ``memory_mb`` keeps ``measured_at_mb``: the CPU time stays what it was.
         A new length for a kind of step drops the timeline, which would no longer add up.
         """
+        _check_known(changes)
         if {"cpu_ms", "wait_ms", "streaming_ms"} & changes.keys():
             changes.setdefault("steps", ())
+        own = in_cpu_time(self.cpu_ms_per_output_token, self.measured_at_mb)
+        if "cpu_ms_per_output_token" in changes or np.array_equal(
+            self.metered_cpu_ms_per_token, own
+        ):
+            changes.setdefault("metered_cpu_ms_per_token", None)
         if "streaming_ms" in changes and not np.any(self.streaming_ms):
             for name in ("cpu_ms_per_output_token", "output_tokens"):
                 if not np.any(getattr(self, name)):  # nothing streamed, so it was not asked for
@@ -202,6 +224,13 @@ class Workload(Value, Settings):
 NAMED: dict[str, Callable[[], Workload]] = {}
 
 _SETTINGS = tuple(f.name for f in fields(Settings))
+#: What a workload can be made of.
+_FIELDS = tuple(f.name for f in fields(Workload) if f.init)
+#: Of how many parts a step is: with a name, or without.
+_PARTS_OF_A_STEP = (2, 3)
+#: The settings that may be left to the platform.
+_LEFT_OPEN = tuple(f.name for f in fields(Settings) if f.default == UNSET)
+
 
 #: The numeric fields of a workload: what a request does, then how it is delivered and hosted.
 QUANTITIES = (
@@ -212,6 +241,50 @@ QUANTITIES = (
     ),
     *_SETTINGS,
 )
+
+
+def _check_known(quantities: Mapping[str, Any]) -> None:
+    for name in quantities:
+        if name not in _FIELDS:
+            close = get_close_matches(name, _FIELDS, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(_FIELDS)}."
+            msg = f"A workload has no {name!r}; {hint}"
+            raise InvalidQuantity(msg)
+
+
+def _several(steps: Any) -> list[Any]:
+    if isinstance(steps, str) or not isinstance(steps, Iterable):
+        msg = f"steps is {steps!r}; expected a list of steps such as ('wait', '50ms')."
+        raise InvalidQuantity(msg)
+    return list(steps)
+
+
+def _step(step: Any) -> Step:
+    """Return a step, or make one of its kind, length and name."""
+    if isinstance(step, Step):
+        return step
+    if not isinstance(step, tuple | list) or len(step) not in _PARTS_OF_A_STEP:
+        msg = f"A step is {step!r}; expected its kind and length, such as ('wait', '50ms')."
+        raise InvalidQuantity(msg)
+    return Step(*step)
+
+
+def _checked(name: str, value: Quantity) -> Quantity:
+    """Check a value at the door; a setting that may be left to the platform may be."""
+    if name in _LEFT_OPEN and not isinstance(value, str) and np.any(np.asarray(value) == UNSET):
+        checked(name, np.where(np.asarray(value) == UNSET, 0, value))
+        return value
+    return checked(name, value)
+
+
+def _fill_in_what_is_metered(w: Workload) -> None:
+    """Where CPU is billed a token takes what was said, nothing included, or what was measured."""
+    if w.metered_cpu_ms_per_token is None:
+        own = w.cpu_ms_per_output_token
+        at_mb = checked("measured_at_mb", w.measured_at_mb)
+        taken = checked("cpu_ms_per_output_token", 0 if own is None else own)
+        metered = MEASURED_CPU_MS_PER_TOKEN if own is None else in_cpu_time(taken, at_mb)
+        object.__setattr__(w, "metered_cpu_ms_per_token", metered)
 
 
 def _ask_for_what_streaming_needs(w: Workload) -> None:

@@ -26,7 +26,12 @@ def cpu_time_ms(taken_ms: Quantity, w: Request) -> Quantity:
     A function of 1,769 MB has a whole vCPU, so there both are the same. One of less memory has
     that share of one, and the CPU worked for that share of the time.
     """
-    return taken_ms * np.minimum(1, w.measured_at_mb / FULL_VCPU_MB)
+    return in_cpu_time(taken_ms, w.measured_at_mb)
+
+
+def in_cpu_time(taken_ms: Quantity, at_mb: Quantity) -> Quantity:
+    """Return the CPU time of work that took so long on the clock in a function of ``at_mb``."""
+    return taken_ms * np.minimum(1, at_mb / FULL_VCPU_MB)
 
 
 def serial_ms(w: Request, cpu_wall_ms: CpuWall = on_a_whole_vcpu) -> Quantity:
