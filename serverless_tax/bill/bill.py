@@ -12,6 +12,7 @@ from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale
@@ -184,10 +185,17 @@ def bill(
         obstacles=tuple(target.obstacles(workload)),
         notes=(
             *target.platform.notes(workload),
+            *unread(target, workload),
+            *_to_come(day),
             *elsewhere(target.platform.priced_by, region),
             *_stale([prices[i.dimension] for i in items]),
         ),
     )
+
+
+def _to_come(day: date) -> Iterator[str]:
+    if day > billing_day():
+        yield f"{day} is to come: these are the prices that are known today."
 
 
 def _stale(prices: list[Price]) -> Iterator[str]:

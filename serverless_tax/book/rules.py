@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from serverless_tax.ground.described import described
 from serverless_tax.ground.html import WORDS, Markup, Table, joined, link, marked, tag
-from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.questions.compare import tax_multiple
@@ -30,7 +30,10 @@ def fields_table(kind: type) -> Table:
 def settings_table() -> Table:
     """Return every setting of a workload that has a default, its default, and what it is."""
     about = described(Settings)
-    rows = [(_name(f.name), f"{f.default:,g}", marked(about[f.name])) for f in fields(Settings)]
+    rows = [
+        (_name(f.name), "" if f.default == UNSET else f"{f.default:,g}", marked(about[f.name]))
+        for f in fields(Settings)
+    ]
     return Table.of(
         "What is assumed until you say otherwise",
         ("Setting", "Default", f"{WORDS}What it is"),

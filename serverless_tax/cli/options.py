@@ -11,7 +11,7 @@ from cyclopts import Group, Parameter
 
 from serverless_tax.cli.read_scenario import read_scenario
 from serverless_tax.ground.described import described
-from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import SAID, Workload
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SHORT = {
     "requests_per_month": "requests",
     "cpu_ms_per_output_token": "cpu-per-token",
+    "metered_cpu_ms_per_token": "metered-cpu-per-token",
     "output_tokens": "tokens",
     "ephemeral_storage_mb": "storage",
     "cold_start_share": "cold-starts",
@@ -48,7 +49,7 @@ def _help(quantity: str) -> str:
     text = {**described(Workload), **described(Settings)}[quantity].replace("``", "`")
     default = {f.name: f.default for f in fields(Settings)}.get(quantity)
     unit = " Needs a unit: ms, s or min." if _is_a_length(quantity) else ""
-    return text + unit + (f" Default: {default:g}." if default is not None else "")
+    return text + unit + (f" Default: {default:g}." if default not in (None, UNSET) else "")
 
 
 def _is_a_length(quantity: str) -> bool:

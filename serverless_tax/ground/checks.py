@@ -13,6 +13,9 @@ import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
 
+#: The most that anything is: beyond it, products of quantities are no numbers any more.
+MOST = 1e15
+
 
 class Value:
     """Something that is equal to another of its kind with the same values, arrays included."""
@@ -56,6 +59,9 @@ def checked(field: str, value: Any) -> Any:
         msg = f"{field} has the shape {array.shape}; expected one number or a flat array of them."
         raise InvalidQuantity(msg)
     lowest, highest = array.min(), array.max()  # two passes; a NaN anywhere comes out of both
+    if MOST < highest < np.inf:
+        msg = f"{field} is {highest:g}; expected at most {MOST:g}: more is nobody's month."
+        raise InvalidQuantity(msg)
     if not (lowest >= 0 and highest < np.inf):
         bad = lowest if not lowest >= 0 else highest
         msg = f"{field} is {bad:g}; expected a finite number of at least 0."
@@ -81,6 +87,11 @@ def _as_floats(value: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:
 
 
 def _parse(field: str, text: str) -> float:
+    number = text.strip().removesuffix("%")
+    if number != text.strip() and (field.endswith("_share") or field == "target_utilisation"):
+        share = parse_number(number, field=field) / 100
+        msg = f"{field} is {text!r}; expected a share from 0 to 1, so write {share:g}."
+        raise InvalidQuantity(msg)
     if "ms" in re.split(r"[_ ]", field):
         return parse_ms(text, field=field)
     if field.endswith("_mb"):

@@ -14,6 +14,9 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.units import InvalidQuantity
 
+#: A setting that was left to the platform: below 0, as none that is given can be.
+UNSET = -(2.0**-1022)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Settings:
@@ -38,8 +41,11 @@ class Settings:
     peak_to_mean: Quantity = 3.0
     #: Hours of a day in which there is traffic: 24 without nights.
     busy_hours_a_day: Quantity = 24.0
-    #: Instances that run even when nobody asks, one for each zone.
-    minimum_instances: Quantity = 2.0
+    #: Hours of the month: 730 is the mean one, 744 one of 31 days.
+    hours_per_month: Quantity = 730.0
+    #: Instances that run even when nobody asks; left out, one for each of two zones where
+    #: something always runs, and none where instances come with the requests.
+    minimum_instances: Quantity = UNSET
     #: Share of an instance's streams, or of its CPU, to plan for.
     target_utilisation: Quantity = 0.7
     #: Answers one process on one vCPU can pass on at a time.
@@ -49,15 +55,17 @@ class Settings:
     instance_memory_mb: Quantity = 2048.0
     #: Requests that share an instance which scales from zero; 0 for the platform's own default.
     requests_per_instance: Quantity = 0.0
-    #: Time such an instance stays on after its last request; 0 for the platform's own default.
-    keep_alive_ms: Quantity = 0.0
+    #: Time such an instance stays on after its last request; left out, the platform's own default.
+    keep_alive_ms: Quantity = UNSET
+    #: Hours of instances that were counted, on a bill or a meter; left out, they are estimated.
+    instance_hours: Quantity = UNSET
 
     #: Memory a request really takes; 0 if nobody has looked.
     peak_memory_mb: Quantity = 0.0
     #: Environments kept ready; 0 for as many as the peak needs.
     provisioned_concurrency: Quantity = 0.0
-    #: Hours of the month for which they are kept.
-    provisioned_hours: Quantity = 730.0
+    #: Hours of the month for which they are kept; left out, all of them.
+    provisioned_hours: Quantity = UNSET
     #: Share of the requests that meet one of them; the others run on demand.
     provisioned_share: Quantity = 1.0
     #: Published versions of the function that SnapStart keeps a snapshot of.
@@ -81,6 +89,7 @@ class Settings:
 OF_THE_MONTH = (
     "peak_to_mean",
     "busy_hours_a_day",
+    "hours_per_month",
     "minimum_instances",
     "target_utilisation",
     "streams_per_vcpu",
@@ -88,6 +97,7 @@ OF_THE_MONTH = (
     "instance_memory_mb",
     "requests_per_instance",
     "keep_alive_ms",
+    "instance_hours",
     "provisioned_concurrency",
     "provisioned_hours",
     "provisioned_share",
@@ -103,12 +113,18 @@ _BOUNDS = {
     "streams_per_vcpu": (1e-9, np.inf, "more than 0"),
     "instance_vcpu": (1e-9, np.inf, "more than 0"),
     "instance_memory_mb": (1, np.inf, "at least 1"),
-    "provisioned_hours": (0, 744, "at most 744, the hours of the longest month"),
+    "hours_per_month": (1, 744, "from 1 to 744, the hours of the longest month"),
+    "provisioned_hours": (UNSET, 744, "at most 744, the hours of the longest month"),
     "provisioned_share": (0, 1, "a share from 0 to 1"),
     "suspended_share": (0, 1, "a share from 0 to 1"),
     "requests_per_session": (1, np.inf, "at least 1"),
     "cold_start_share": (0, 1, "a share from 0 to 1"),
 }
+
+
+def given_or(asked: Quantity, default: Quantity) -> Quantity:
+    """Return a setting that was given, or what stands for one that was left to the platform."""
+    return asked * (1.0 * (asked >= 0)) + default * (1.0 * (asked < 0))
 
 
 def check_bounds(w: Request) -> None:

@@ -56,12 +56,11 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     what a unit carries, if the mix is the same all day. Up to ten rules are free, and no more
     are assumed. Open connections are waiting; new ones and bytes are work.
     """
-    del w
     # What is behind it is known from what else is metered: only a function counts "requests".
     gb_per_hour = LAMBDA_GB_PER_HOUR if "requests" in used else GB_PER_HOUR
     connections = used["alb_connections"] / (CONNECTIONS_PER_S * 3600)
     passed = np.maximum(connections, used["alb_gb"] / gb_per_hour)
-    hours = capacity.HOURS_PER_MONTH
+    hours = w.hours_per_month
     return {
         "alb_hours": hours,
         "alb_used_hours": capacity.occupied_hours(used, hours),

@@ -8,13 +8,11 @@ Source: https://aws.amazon.com/fargate/pricing/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, cpu, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
@@ -73,29 +71,17 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fargate(Platform):
-    def check(self, w: Request) -> None:
-        """Refuse a pair of vCPU and memory that is not a size of task.
-
-        Raises:
-            InvalidQuantity: naming the sizes that are.
-        """
-        pairs = np.broadcast(w.instance_vcpu, np.asarray(w.instance_memory_mb) / 1024)
-        for vcpu, gb in {(float(vcpu), float(gb)) for vcpu, gb in pairs}:
-            for sentence in _not_a_size(vcpu, gb):
-                raise InvalidQuantity(sentence)
-
-
-def _not_a_size(vcpu: float, gb: float) -> Iterator[str]:
+def not_a_size(vcpu: float, mb: float) -> str:
+    """Say which tasks are offered, if there is none of that size."""
     if vcpu not in TASKS_GB:
         offered = ", ".join(f"{size:g}" for size in TASKS_GB)
-        yield f"instance_vcpu is {vcpu:g}; {PLATFORM.name} offers {offered}."
-    elif gb not in TASKS_GB[vcpu]:
-        yield (
-            f"instance_memory_mb is {gb * 1024:,.10g}; with {vcpu:g} vCPU {PLATFORM.name} offers"
+        return f"instance_vcpu is {vcpu:g}; {PLATFORM.name} offers {offered}."
+    if mb / 1024 not in TASKS_GB[vcpu]:
+        return (
+            f"instance_memory_mb is {mb:,.10g}; with {vcpu:g} vCPU {PLATFORM.name} offers"
             f" {_offered_mb(TASKS_GB[vcpu])}."
         )
+    return ""
 
 
 def _offered_mb(gb: tuple[float, ...]) -> str:
@@ -105,7 +91,7 @@ def _offered_mb(gb: tuple[float, ...]) -> str:
     return f"{first} to {last} MB in steps of {(gb[1] - gb[0]) * 1024:,.0f}"
 
 
-PLATFORM = _Fargate(
+PLATFORM = Platform(
     id="aws-fargate",
     name="AWS Fargate",
     waits="Bills the tasks that are kept, whole and by the second; waits share them.",
@@ -117,5 +103,6 @@ PLATFORM = _Fargate(
     usage=usage,
     cpu_wall_ms=cpu.on_its_instance,
     month=month,
+    pairs=not_a_size,
     path=("aws-alb", "aws-public-ipv4"),
 )

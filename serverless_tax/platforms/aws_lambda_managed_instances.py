@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import capacity, timeline
@@ -65,9 +66,10 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     streams = np.minimum(VCPU * REQUESTS_PER_VCPU, fit)
     count = capacity.instances(used, w, VCPU, np.maximum(streams, 1))
     busy_hours = capacity.busy_hours(w)
-    at_night = np.maximum(np.ceil(w.minimum_instances), MINIMUM_MACHINES)
+    at_night = np.maximum(capacity.minimum(w), MINIMUM_MACHINES)
     machines = np.maximum(count, MINIMUM_MACHINES)
-    hours = machines * busy_hours + at_night * (capacity.HOURS_PER_MONTH - busy_hours)
+    planned = machines * busy_hours + at_night * (w.hours_per_month - busy_hours)
+    hours = given_or(w.instance_hours, planned)
     return {
         "requests": used["managed_requests"],  # by which the path knows that it is a function
         "managed_m7g_xlarge_hours": hours,

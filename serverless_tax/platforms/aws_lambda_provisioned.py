@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.meters import capacity
 from serverless_tax.platforms.meters.capacity import HOUR_MS
@@ -52,7 +53,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     above their number leave them less, and that is for ``provisioned_share`` to say.
     """
     gb = w.memory_mb / 1024
-    hours = np.ceil(w.provisioned_hours * _STEPS_AN_HOUR - 1e-9) / _STEPS_AN_HOUR
+    asked = given_or(w.provisioned_hours, w.hours_per_month)
+    hours = np.ceil(asked * _STEPS_AN_HOUR - 1e-9) / _STEPS_AN_HOUR
     ready_ms = used["ready_billed_ms"] * w.provisioned_share
     environments = _environments(ready_ms, hours, w)
     kept_ms = environments * hours * HOUR_MS

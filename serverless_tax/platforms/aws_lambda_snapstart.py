@@ -18,13 +18,10 @@ from dataclasses import replace
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.base import Limit
-from serverless_tax.platforms.meters import capacity
 from serverless_tax.platforms.meters.changed import changed
 
 #: The storage of a function that can have a snapshot, in MB. Source: the second page above.
 STORAGE_MB = 512
-
-_MONTH_S = capacity.HOURS_PER_MONTH * 3600
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -55,7 +52,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     del used
     kept_gb = w.snapstart_versions * (w.memory_mb / 1024)
     return {
-        "snapstart_cache_gb_seconds": kept_gb * _MONTH_S,
+        "snapstart_cache_gb_seconds": kept_gb * w.hours_per_month * 3600,
         "snapstart_used_gb_seconds": 0.0,
     }
 

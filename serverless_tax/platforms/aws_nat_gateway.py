@@ -38,8 +38,7 @@ def usage(w: Request) -> dict[str, Quantity]:
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """The gateways' hours, all month; in use while any request is in flight."""
-    del w
-    hours = capacity.HOURS_PER_MONTH
+    hours = w.hours_per_month
     return {
         "nat_gateway_hours": GATEWAYS * hours,
         "nat_gateway_used_hours": GATEWAYS * capacity.occupied_hours(used, hours),

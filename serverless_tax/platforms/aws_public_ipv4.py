@@ -31,12 +31,11 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     Instances behind a NAT gateway share its addresses. An address of a zone is in use while any
     request is in flight.
     """
-    del w
     behind_nat = "nat_gateway_gb" in used
     zones = ZONES * (("alb_connections" in used) + behind_nat)
     instances = 0 if behind_nat else used.get("instance_hours", 0)
-    in_zones = zones * capacity.HOURS_PER_MONTH
-    used_in_zones = zones * capacity.occupied_hours(used, capacity.HOURS_PER_MONTH)
+    in_zones = zones * w.hours_per_month
+    used_in_zones = zones * capacity.occupied_hours(used, w.hours_per_month)
     return {
         "public_ipv4_hours": in_zones + instances,
         "public_ipv4_used_hours": used_in_zones + capacity.occupied_hours(used, instances),

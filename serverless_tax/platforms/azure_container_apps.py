@@ -1,8 +1,8 @@
 """Azure Container Apps, Consumption plan: replicas, at the active rate while a request is open.
 
 There is an idle rate, an eighth of the active one, and a wait does not get it: a replica that has
-an HTTP request open is not idle, nor is one above the minimum that is configured. Requests share
-a replica, and it stays for a while after the last of them.
+an HTTP request open is not idle, nor is one while there are more than the minimum configured.
+Requests share a replica, and it stays for a while after the last of them.
 Source: https://learn.microsoft.com/azure/container-apps/billing
 """
 
@@ -13,8 +13,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.meters import cpu, sharing, timeline
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: Requests at a time for each of which a replica is added, unless the rule is changed.
 #: Source: https://learn.microsoft.com/azure/container-apps/scale-app
@@ -27,27 +29,48 @@ LONGEST_MS = 240_000
 
 
 def usage(w: Request) -> dict[str, Quantity]:
-    """Requests from outside, and the time they are open."""
-    requests = w.requests_per_month
-    return {
-        "container_apps_requests": requests * 1,
-        "billed_ms": requests * timeline.wall_ms(w, cpu.on_its_instance),
-        "busy_ms": requests * timeline.busy_ms(w, cpu.on_its_instance),
-    }
+    """Requests from outside, and the time they are open, with a share of starting a replica."""
+    requests, init_ms = w.requests_per_month, w.init_ms * w.cold_start_share
+    wall_ms = timeline.wall_ms(w, cpu.on_its_instance) + init_ms
+    busy_ms = timeline.busy_ms(w, cpu.on_its_instance) + init_ms
+    return {"container_apps_requests": requests * 1} | sharing.in_flight(requests, wall_ms, busy_ms)
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of replicas, those of the cool-down too, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
-    up_ms = sharing.kept_ms(used, w, each, sharing.keep_alive_ms(w, COOL_DOWN_MS))
-    used_s = np.minimum(sharing.shared_ms(used, w, each), up_ms) / 1000
-    busy_s = up_ms / 1000 * sharing.busy_share(used, up_ms, vcpu)
-    return {
+    kept_ms = sharing.kept_ms(used, w, each, given_or(w.keep_alive_ms, COOL_DOWN_MS))
+    least_ms = sharing.always_on_ms(w)
+    up_ms = np.maximum(kept_ms, least_ms)
+    shared_ms = np.minimum(sharing.shared_ms(used, w, each), up_ms)
+    # Above the minimum, no replica is idle: that share of the time is taken off.
+    above = np.minimum((up_ms - least_ms) / (w.hours_per_month * HOUR_MS), 1)
+    idle_s = np.maximum(least_ms - shared_ms, 0) / 1000 * (1 - above)
+    used_s, up_s = shared_ms / 1000, up_ms / 1000
+    busy_s = up_s * sharing.busy_share(used, up_ms, vcpu)
+    billed = {
         f"container_apps_{part}{what}": seconds * size
-        for part, seconds in (("", up_ms / 1000), ("used_", used_s), ("busy_", busy_s))
+        for part, seconds in (("", up_s), ("used_", used_s), ("busy_", busy_s))
         for what, size in (("vcpu_seconds", vcpu), ("gib_seconds", gib))
     }
+    return billed | {
+        "container_apps_vcpu_seconds": (up_s - idle_s) * vcpu,
+        "container_apps_idle_vcpu_seconds": idle_s * vcpu,
+        "container_apps_idle_used": 0.0,
+    }
+
+
+def not_a_size(vcpu: float, mb: float) -> str:
+    """Say what is offered, if a vCPU and memory do not go together."""
+    if vcpu % 0.25:
+        return f"instance_vcpu is {vcpu:g}; {PLATFORM.name} offers 0.25 to 4 in steps of 0.25."
+    if mb != vcpu * 2048:
+        return (
+            f"instance_memory_mb is {mb:,.10g}; with {vcpu:g} vCPU {PLATFORM.name} offers"
+            f" {vcpu * 2048:,.0f} MB."
+        )
+    return ""
 
 
 PLATFORM = Platform(
@@ -56,14 +79,17 @@ PLATFORM = Platform(
     waits="Bills the whole replica at the active rate while a request is open; waits share it.",
     source="https://learn.microsoft.com/azure/container-apps/billing",
     assumes=(
-        "No replica is kept at a minimum, so all of its time is at the active rate, and so are the"
-        " keep_alive_ms after its last request: five minutes where that is not set."
+        "No replica is kept at a minimum unless minimum_instances says so, and the keep_alive_ms"
+        " after its last request are at the active rate: five minutes where that is not set."
     ),
     usage=usage,
     cpu_wall_ms=cpu.on_its_instance,
     month=month,
     offers={"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
+    pairs=not_a_size,
     limit_ms=LONGEST_MS,
     limit_why="stops a request",
     shares=SHARES,
+    router=("spread over as many replicas as the most at once of the last keep_alive_ms need"),
+    router_source="https://learn.microsoft.com/azure/container-apps/scale-app",
 )

@@ -28,24 +28,36 @@ def usage(w: Request) -> dict[str, Quantity]:
     """Executions, and the time they take, rounded as if each had its instance to itself."""
     requests = w.requests_per_month
     steps = np.ceil((timeline.wall_ms(w) - timeline.HAIR_MS) / STEP_MS)
-    return {
-        "azure_flex_executions": requests * 1,
-        "billed_ms": requests * np.maximum(steps * STEP_MS, LEAST_MS),
-        "busy_ms": requests * timeline.busy_ms(w),
-    }
+    billed_ms = np.maximum(steps * STEP_MS, LEAST_MS)
+    executions = {"azure_flex_executions": requests * 1}
+    return executions | sharing.in_flight(requests, billed_ms, timeline.busy_ms(w))
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
-    """Gigabyte-seconds of instances with an execution in them. A gigabyte is 1,024 MB."""
+    """Gigabyte-seconds of instances with an execution in them. A gigabyte is 1,024 MB.
+
+    The instances kept at the minimum are *always ready*: they take executions first, at a lower
+    rate, and are billed a baseline for the whole month.
+    """
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), 1)
     instance_ms = sharing.shared_ms(used, w, each)
     small, medium, large = SIZES_MB
     asked_mb = w.instance_memory_mb
     size_mb = small + (asked_mb > small) * (medium - small) + (asked_mb > medium) * (large - medium)
-    gb_s = instance_ms / 1000 * (size_mb / 1024)
+    gb, busy_share = size_mb / 1024, sharing.busy_share(used, instance_ms, 1)
+    least_ms = sharing.always_on_ms(w)
+    on_ready_ms = np.minimum(instance_ms, least_ms)
     return {
-        "azure_flex_gb_seconds": gb_s,
-        "azure_flex_busy_gb_seconds": gb_s * sharing.busy_share(used, instance_ms, 1),
+        f"azure_flex_{part}gb_seconds": ms / 1000 * gb
+        for part, ms in (
+            ("", instance_ms - on_ready_ms),
+            ("busy_", (instance_ms - on_ready_ms) * busy_share),
+            ("ready_", on_ready_ms),
+            ("ready_busy_", on_ready_ms * busy_share),
+            ("baseline_", least_ms),
+            ("baseline_used_", on_ready_ms),
+            ("baseline_busy_", on_ready_ms * busy_share),
+        )
     }
 
 

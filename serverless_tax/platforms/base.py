@@ -16,6 +16,9 @@ from serverless_tax.platforms.meters.changed import Changed, changed
 from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.platforms.meters.sharing import requests_per_instance
 
+#: The router that is counted where a vendor describes none: the one that needs the fewest.
+PACKS = "counted as by a router that fills the first instance before the next"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
@@ -68,8 +71,13 @@ class Platform:
     limit_why: str = ""
     #: What a bill takes for granted that a reader may not: a sentence that goes with every bill.
     assumes: str = ""
+    #: What is wrong with a pair of vCPU and MB that is not on offer; nothing with one that is.
+    pairs: Callable[[float, float], str] | None = None
     #: Requests that share an instance: by default, and the most that can be set.
     shares: tuple[float, float] | None = None
+    #: Which requests do: a sentence's end, and the page of the vendor's that it was read from.
+    router: str = PACKS
+    router_source: str = ""
     #: The last day on which one could still choose it; it is priced beyond, but not ranked.
     sold_until: date | None = None
     #: Parts of the path it cannot be reached without.
@@ -107,8 +115,8 @@ class Platform:
             each = float(np.max(requests_per_instance(w, default, most)))
             yield (
                 f"{each:,g} request{'s' if each != 1 else ''} may share an instance"
-                f" (requests_per_instance: {default:,g} by default, at most {most:,g}), counted as"
-                " by a router that packs them."
+                f" (requests_per_instance: {default:,g} by default, at most {most:,g}),"
+                f" {self.router}."
             )
         if self.sold_until:
             yield f"No longer sold: the last day to choose {self.name} was {self.sold_until}."
@@ -126,6 +134,17 @@ class Platform:
                 unit = " MB" if name.endswith("_mb") else ""
                 msg = f"{name} is {bad:,.10g}; {self.name} offers {low:,} to {high:,}{unit}."
                 raise InvalidQuantity(msg)
+        for vcpu, mb in self._pairs_of(w):
+            wrong = self.pairs(vcpu, mb) if self.pairs else ""
+            if wrong:
+                raise InvalidQuantity(wrong)
+
+    def _pairs_of(self, w: Request) -> set[tuple[float, float]]:
+        """Return the sizes of instance that are asked for, where they are sold in pairs."""
+        if not self.pairs:
+            return set()
+        both = np.broadcast(w.instance_vcpu, w.instance_memory_mb)
+        return {(float(vcpu), float(mb)) for vcpu, mb in both}
 
     def every_limit(self) -> Iterator[Limit]:
         """Yield what keeps it from serving a request: here, the time that one takes."""

@@ -10,42 +10,46 @@ https://developers.cloudflare.com/changelog/post/2025-11-21-new-cpu-pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_durable_objects import object_month, shares
 from serverless_tax.platforms.cloudflare_workers import plan
-from serverless_tax.platforms.meters import cpu, sharing, timeline
+from serverless_tax.platforms.meters import capacity, cpu, sharing, timeline
 
 #: Running time is billed in steps of so many milliseconds.
 STEP_MS = 10
 #: How long an instance runs after its last request, unless ``sleepAfter`` says otherwise.
 SLEEP_AFTER_MS = 600_000
-#: The types of instance: vCPU, GiB of memory, GB of disk.
+#: The types of less than a whole vCPU: vCPU, GiB of memory, GB of disk.
 #: Source: https://developers.cloudflare.com/containers/platform/limits/
 TYPES = (
     (1 / 16, 0.25, 2),
     (1 / 4, 1, 4),
     (1 / 2, 4, 8),
-    (1, 6, 12),
-    (2, 8, 16),
-    (4, 12, 20),
 )
+#: From a whole one on a type is what you make it: memory for each vCPU at least, in GiB, disk for
+#: each GiB at most, in GB, and the most disk. Same source.
+CUSTOM_GIB, CUSTOM_DISK_GB, MOST_DISK_GB = 3, 2, 20
 #: Your code decides how many requests share an instance: a number of ours, not Cloudflare's.
 SHARES = (100, 1000)
 
 
 def fitting(w: Request) -> tuple[Quantity, Quantity, Quantity]:
-    """Return vCPU, GiB and GB of disk of the smallest type with the vCPU and memory asked for."""
+    """Return vCPU, GiB and GB of disk of the smallest type with the vCPU and memory asked for.
+
+    One of its own making has as much disk as it may: that of the types with a name, for its memory.
+    """
     gib = w.instance_memory_mb / 1024
-    size = list(TYPES[0])
-    for (vcpu_below, gib_below, disk_below), above in pairwise(TYPES):
-        too_small = 1 - (w.instance_vcpu <= vcpu_below) * (gib <= gib_below)
-        below = (vcpu_below, gib_below, disk_below)
-        size = [s + too_small * (a - b) for s, a, b in zip(size, above, below, strict=True)]
+    vcpu = np.maximum(w.instance_vcpu, 1)
+    own_gib = np.maximum(gib, vcpu * CUSTOM_GIB)
+    size: list[Quantity] = [vcpu, own_gib, np.minimum(own_gib * CUSTOM_DISK_GB, MOST_DISK_GB)]
+    for named in reversed(TYPES):
+        fits = (w.instance_vcpu <= named[0]) * (gib <= named[1]) * 1.0
+        size = [s * (1 - fits) + of * fits for s, of in zip(size, named, strict=True)]
     return size[0], size[1], size[2]
 
 
@@ -67,11 +71,17 @@ def usage(w: Request) -> dict[str, Quantity]:
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
-    """Seconds of running instances, times what each has; and of their Durable Objects."""
+    """Seconds of running instances, times what each has; and of their Durable Objects.
+
+    There are as many as the peak needs, and a request goes to one of them at random; or each names
+    one of its own.
+    """
     vcpu, gib, disk_gb = fitting(w)
     each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
-    running_ms = sharing.kept_ms(used, w, each, sharing.keep_alive_ms(w, SLEEP_AFTER_MS))
-    in_flight_ms = np.minimum(sharing.shared_ms(used, w, each), running_ms)
+    for_peak = np.ceil(capacity.peak_concurrency(used, w) / each - 1e-9)
+    count = for_peak * (each > 1) + w.requests_per_month * (each <= 1)
+    running_ms = sharing.keyed_ms(used, w, count, given_or(w.keep_alive_ms, SLEEP_AFTER_MS))
+    in_flight_ms = np.minimum(sharing.keyed_ms(used, w, count, 0), running_ms)
     busy_share = sharing.busy_share(used, running_ms, vcpu)
     seconds = {
         "": running_ms / 1000,
@@ -103,7 +113,8 @@ PLATFORM = Platform(
     source="https://developers.cloudflare.com/changelog/post/2025-11-21-new-cpu-pricing/",
     assumes=(
         f"{cpu.ASSUMES} An instance is of the smallest type with instance_vcpu and"
-        " instance_memory_mb, its disk included, and sleeps after keep_alive_ms."
+        " instance_memory_mb, its disk included, and sleeps after keep_alive_ms, ten minutes where"
+        " that is not set. There are as many as carry peak_to_mean times the mean."
     ),
     usage=usage,
     cpu_wall_ms=on_its_type,
@@ -116,4 +127,6 @@ PLATFORM = Platform(
     offers={"instance_vcpu": (1 / 16, 4), "instance_memory_mb": (1, 12_288)},
     path=("cloudflare-worker-front",),
     shares=SHARES,
+    router="by key: your code names one of so many instances, at random",
+    router_source="https://developers.cloudflare.com/containers/configuration/scaling-and-routing/",
 )

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_workers import GB, plan
 from serverless_tax.platforms.meters import cpu, sharing, timeline
@@ -22,8 +23,10 @@ from serverless_tax.platforms.meters.shares import share
 MESSAGES_A_REQUEST = 20
 #: How long an object stays active after its last client has left.
 ACTIVE_AFTER_MS = 10_000
-#: One object for each conversation, as its examples of chats have it; the most is a guess of ours.
-SHARES = (1, 1000)
+#: Requests of a month that name the same object: one, where each conversation has its own.
+SHARES = (1, 1_000_000_000)
+#: How a request finds its object.
+BY_KEY = "by key: each object has its share of the requests, however full the others are"
 
 _MILLION = 1_000_000
 _REQUESTS_INCLUDED, _GB_SECONDS_INCLUDED = 1_000_000, 400_000
@@ -43,6 +46,11 @@ def object_usage(w: Request, connected_ms: Quantity) -> dict[str, Quantity]:
         "billed_ms": requests * wall_ms,
         "busy_ms": requests * timeline.busy_ms(w),
     }
+
+
+def objects(w: Request) -> Quantity:
+    """Return how many objects the requests of a month name."""
+    return w.requests_per_month / sharing.requests_per_instance(w, *SHARES)
 
 
 def object_month(active_ms: Quantity, used: Mapping[str, Quantity]) -> dict[str, Quantity]:
@@ -77,11 +85,10 @@ def usage(w: Request) -> dict[str, Quantity]:
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, the ten seconds after the last client included."""
-    each = sharing.requests_per_instance(w, *SHARES)
     is_open = {**used, "billed_ms": used["cloudflare_do_open_ms"]}
-    tail_ms = sharing.keep_alive_ms(w, ACTIVE_AFTER_MS)
-    active_ms = sharing.kept_ms(is_open, w, each, tail_ms)
-    in_flight_ms = np.minimum(sharing.shared_ms(used, w, each), active_ms)
+    tail_ms = given_or(w.keep_alive_ms, ACTIVE_AFTER_MS)
+    active_ms = sharing.keyed_ms(is_open, w, objects(w), tail_ms)
+    in_flight_ms = np.minimum(sharing.keyed_ms(used, w, objects(w), 0), active_ms)
     found = object_month(active_ms, used)
     split = shares(active_ms, in_flight_ms, used, found["cloudflare_do_gb_seconds"])
     return found | split | plan(used, w)
@@ -103,4 +110,6 @@ PLATFORM = Platform(
     limit_why="may drop an object whose call is pending",
     path=("cloudflare-worker-front",),
     shares=SHARES,
+    router=BY_KEY,
+    router_source="https://developers.cloudflare.com/durable-objects/platform/pricing/",
 )

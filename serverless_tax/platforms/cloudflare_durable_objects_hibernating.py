@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_durable_objects import (
+    BY_KEY,
     SHARES,
     object_month,
     object_usage,
+    objects,
     shares,
 )
 from serverless_tax.platforms.cloudflare_workers import plan
@@ -28,7 +30,7 @@ def usage(w: Request) -> dict[str, Quantity]:
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, and none between their requests."""
-    active_ms = sharing.shared_ms(used, w, sharing.requests_per_instance(w, *SHARES))
+    active_ms = sharing.keyed_ms(used, w, objects(w), 0)
     found = object_month(active_ms, used)
     split = shares(active_ms, active_ms, used, found["cloudflare_do_gb_seconds"])
     return found | split | plan(used, w)
@@ -47,4 +49,6 @@ PLATFORM = Platform(
     limit_why="may drop an object whose call is pending",
     path=("cloudflare-worker-front",),
     shares=SHARES,
+    router=BY_KEY,
+    router_source="https://developers.cloudflare.com/durable-objects/platform/pricing/",
 )

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Platform
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.google_cloud_run import (
     LONGEST_MS,
     SHARES,
     SIZES,
+    CloudRun,
     in_flight,
+    not_a_size,
     room,
 )
 from serverless_tax.platforms.meters import cpu, sharing
@@ -30,7 +32,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of instances that are up, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
     each = room(used, w)
-    up_ms = sharing.kept_ms(used, w, each, sharing.keep_alive_ms(w, KEPT_MS))
+    kept_ms = sharing.kept_ms(used, w, each, given_or(w.keep_alive_ms, KEPT_MS))
+    up_ms = np.maximum(kept_ms, sharing.always_on_ms(w))
     used_s = np.minimum(sharing.shared_ms(used, w, each), up_ms) / 1000
     busy_s = up_ms / 1000 * sharing.busy_share(used, up_ms, vcpu)
     return {
@@ -40,7 +43,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = CloudRun(
     id="google-cloud-run-instance",
     name="Google Cloud Run, by instance",
     waits="Bills the whole instance for as long as it is up; waits share it.",
@@ -49,7 +52,8 @@ PLATFORM = Platform(
     usage=in_flight,
     cpu_wall_ms=cpu.on_its_instance,
     month=month,
-    offers=SIZES,
+    offers=SIZES | {"instance_vcpu": (1, 8)},
+    pairs=not_a_size,
     limit_ms=LONGEST_MS,
     limit_why="stops a request",
     shares=SHARES,

@@ -25,13 +25,12 @@ def usage(w: Request) -> dict[str, Quantity]:
     """Invocations, their CPU, and the time they are in flight."""
     w = cpu.metered(w)
     requests = w.requests_per_month
-    busy = requests * timeline.busy_ms(w)
-    return {
+    busy_ms = timeline.busy_ms(w)
+    active = {
         "vercel_fluid_invocations": requests * 1,
-        "vercel_fluid_cpu_hours": busy * (1 / HOUR_MS),
-        "billed_ms": requests * timeline.wall_ms(w),
-        "busy_ms": busy,
+        "vercel_fluid_cpu_hours": requests * busy_ms * (1 / HOUR_MS),
     }
+    return active | sharing.in_flight(requests, timeline.wall_ms(w), busy_ms)
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
@@ -46,6 +45,16 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     }
 
 
+def not_a_size(vcpu: float, mb: float) -> str:
+    """Say what is offered, if a vCPU and memory do not go together."""
+    if (vcpu, mb) in ((1, 2048), (2, 4096)):
+        return ""
+    return (
+        f"instance_vcpu is {vcpu:g} and instance_memory_mb is {mb:,.10g}; {PLATFORM.name} offers"
+        " 1 vCPU with 2,048 MB and 2 with 4,096."
+    )
+
+
 PLATFORM = Platform(
     id="vercel-fluid",
     name="Vercel Fluid compute",
@@ -58,7 +67,10 @@ PLATFORM = Platform(
     usage=usage,
     month=month,
     offers={"instance_memory_mb": (2048, 4096), "instance_vcpu": (1, 2)},
+    pairs=not_a_size,
     limit_ms=LONGEST_MS,
     limit_why="stops a function",
     shares=SHARES,
+    router="packed: a router that uses the instances there are before it starts another",
+    router_source="https://vercel.com/blog/how-fluid-compute-works-on-vercel",
 )

@@ -20,6 +20,7 @@ from serverless_tax.bill.month import month_usage
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import aws_lambda, platform
+from serverless_tax.platforms.meters.capacity import minimum
 from serverless_tax.prices import UnknownPrice, billing_day
 from serverless_tax.questions.compare import sweep
 from serverless_tax.questions.right_size import (
@@ -434,7 +435,7 @@ def _shared(w: Workload) -> str:
     return (
         f"On Arm, sized for {show(w.peak_to_mean, 'number')} times the mean, with"
         f" {show(w.streams_per_vcpu, 'count')} streams a vCPU and at least"
-        f" {show(w.minimum_instances, 'count')} tasks."
+        f" {show(minimum(w), 'count')} tasks."
     )
 
 

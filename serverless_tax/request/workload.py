@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal, Self
@@ -11,9 +11,10 @@ import numpy as np
 
 from serverless_tax.ground.checks import Value, checked, is_one_of
 from serverless_tax.ground.request import Quantity
-from serverless_tax.ground.settings import Settings, check_bounds
+from serverless_tax.ground.settings import UNSET, Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import cpu_time_ms
+from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
 
 Kind = Literal["cpu", "wait", "streaming"]
 Architecture = Literal["x86_64", "arm64"]
@@ -93,6 +94,9 @@ class Workload(Value, Settings):
     streaming_ms: Quantity = 0.0
     #: CPU time in milliseconds to receive a token and pass it on; needed once there is streaming.
     cpu_ms_per_output_token: Quantity = None
+    #: The same in CPU time, where CPU is billed. Left out, that of ``cpu_ms_per_output_token``; and
+    #: where that was left out too, what the first lab measured.
+    metered_cpu_ms_per_token: Quantity = None
     #: Tokens of an answer; needed once passing them on takes CPU.
     output_tokens: Quantity = None
     #: Tokens that the model reads for a request.
@@ -112,10 +116,21 @@ class Workload(Value, Settings):
     #: The largest value of each quantity, so that a limit need not look at ten million requests.
     largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
+    def __new__(cls, *_args: Any, **quantities: Any) -> Self:
+        """Refuse a name that is none of a workload's.
+
+        Raises:
+            InvalidQuantity: naming it, and the nearest there is.
+        """
+        _check_known(quantities)
+        return object.__new__(cls)
+
     def __post_init__(self, measured_at_mb: Quantity) -> None:
+        follows = self.metered_cpu_ms_per_token is None and self.cpu_ms_per_output_token is not None
+        _fill_in_what_is_metered(self)
         _ask_for_what_streaming_needs(self)
         for name in QUANTITIES:
-            value = checked(name, getattr(self, name))
+            value = _checked(name, getattr(self, name))
             object.__setattr__(self, name, value)
             self.largest[name] = float(np.max(value))
         object.__setattr__(self, "steps", tuple(self.steps))
@@ -123,6 +138,8 @@ class Workload(Value, Settings):
         _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
         if measured_at_mb is not None:
             _bring_to_cpu_time(self, _memory("measured_at_mb", measured_at_mb))
+            if follows:
+                object.__setattr__(self, "metered_cpu_ms_per_token", self.cpu_ms_per_output_token)
 
     def __repr__(self) -> str:
         """Name each quantity with its value; settings only where they are not the default."""
@@ -146,7 +163,8 @@ class Workload(Value, Settings):
         Raises:
             InvalidQuantity: as the class does, and for a step of an unknown kind.
         """
-        timeline = tuple(step if isinstance(step, Step) else Step(*step) for step in steps)
+        _check_known(quantities)
+        timeline = tuple(map(_step, _several(steps)))
         return cls(steps=timeline, **step_totals(timeline), **quantities)
 
     @classmethod
@@ -175,6 +193,7 @@ class Workload(Value, Settings):
         Raises:
             InvalidQuantity: as the class does, and for ``measured_at_mb`` without any CPU.
         """
+        _check_known(changes)
         at_mb = changes.pop("measured_at_mb", None)
         if at_mb is not None:
             timed = [name for name in _CPU if name in changes]
@@ -190,6 +209,11 @@ class Workload(Value, Settings):
                 changes[name] = _cpu_time_ms(checked(name, changes[name]), at_mb)
         if {"cpu_ms", "wait_ms", "streaming_ms"} & changes.keys():
             changes.setdefault("steps", ())
+        own = self.cpu_ms_per_output_token
+        if "cpu_ms_per_output_token" in changes or np.array_equal(
+            self.metered_cpu_ms_per_token, own
+        ):
+            changes.setdefault("metered_cpu_ms_per_token", None)
         if "streaming_ms" in changes and not np.any(self.streaming_ms):
             for name in ("cpu_ms_per_output_token", "output_tokens"):
                 if not np.any(getattr(self, name)):  # nothing streamed, so it was not asked for
@@ -222,6 +246,13 @@ NAMED: dict[str, Callable[[], Workload]] = {}
 _CPU = ("cpu_ms", "cpu_ms_per_output_token")
 
 _SETTINGS = tuple(f.name for f in fields(Settings))
+#: What a workload can be made of.
+_FIELDS = (*(f.name for f in fields(Workload) if f.init), "measured_at_mb")
+#: Of how many parts a step is: with a name, or without.
+_PARTS_OF_A_STEP = (2, 3)
+#: The settings that may be left to the platform.
+_LEFT_OPEN = tuple(f.name for f in fields(Settings) if f.default == UNSET)
+
 
 #: The numeric fields of a workload: what a request does, then how it is delivered and hosted.
 QUANTITIES = (
@@ -236,6 +267,48 @@ QUANTITIES = (
 
 #: What can be said of a workload: its quantities, its architecture, and where CPU was timed.
 SAID = (*QUANTITIES, "architecture", "measured_at_mb")
+
+
+def _check_known(quantities: Mapping[str, Any]) -> None:
+    for name in quantities:
+        if name not in _FIELDS:
+            close = get_close_matches(name, _FIELDS, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(_FIELDS)}."
+            msg = f"A workload has no {name!r}; {hint}"
+            raise InvalidQuantity(msg)
+
+
+def _several(steps: Any) -> list[Any]:
+    if isinstance(steps, str) or not isinstance(steps, Iterable):
+        msg = f"steps is {steps!r}; expected a list of steps such as ('wait', '50ms')."
+        raise InvalidQuantity(msg)
+    return list(steps)
+
+
+def _step(step: Any) -> Step:
+    """Return a step, or make one of its kind, length and name."""
+    if isinstance(step, Step):
+        return step
+    if not isinstance(step, tuple | list) or len(step) not in _PARTS_OF_A_STEP:
+        msg = f"A step is {step!r}; expected its kind and length, such as ('wait', '50ms')."
+        raise InvalidQuantity(msg)
+    return Step(*step)
+
+
+def _checked(name: str, value: Quantity) -> Quantity:
+    """Check a value at the door; a setting that may be left to the platform may be."""
+    if name in _LEFT_OPEN and not isinstance(value, str) and np.any(np.asarray(value) == UNSET):
+        checked(name, np.where(np.asarray(value) == UNSET, 0, value))
+        return value
+    return checked(name, value)
+
+
+def _fill_in_what_is_metered(w: Workload) -> None:
+    """Where CPU is billed a token takes what was said, nothing included, or what was measured."""
+    if w.metered_cpu_ms_per_token is None:
+        own = w.cpu_ms_per_output_token
+        metered = MEASURED_CPU_MS_PER_TOKEN if own is None else own
+        object.__setattr__(w, "metered_cpu_ms_per_token", metered)
 
 
 def _ask_for_what_streaming_needs(w: Workload) -> None:

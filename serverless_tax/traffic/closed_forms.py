@@ -13,7 +13,7 @@ import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.capacity import MONTH_MS
-from serverless_tax.platforms.meters.sharing import busy_instances
+from serverless_tax.platforms.meters.packing import busy_instances
 
 _MOST_IN_FLIGHT = 1e6
 _NEGLIGIBLE = 1e-12
@@ -53,8 +53,11 @@ def _not_negative(**quantities: float) -> None:
             raise InvalidQuantity(msg)
 
 
-def instances(load: float, requests_per_instance: int) -> Instances:
+def instances(load: float, requests_per_instance: int, mixed: float = 0.0) -> Instances:
     """Return the instances that ``load`` requests in flight on average keep busy.
+
+    ``mixed`` is the standard deviation of the requests' lengths over their mean, for the number on
+    a bill: 0 where all are alike, as in a workload of one request, 1 for exponential ones.
 
     >>> instances(2.5, 1).low, instances(2.5, 1).high
     (2.5, 2.5)
@@ -71,7 +74,7 @@ def instances(load: float, requests_per_instance: int) -> Instances:
         msg = f"requests_per_instance is {requests_per_instance:g}; expected from 1 to a million."
         raise InvalidQuantity(msg)
     each = int(requests_per_instance)
-    billed = float(busy_instances(load, each))
+    billed = float(busy_instances(load, each, mixed))
     if each == 1 or not load:
         return Instances(float(load), float(load), billed)
     return Instances(_moved_together(load, each), _first_that_has_room(load, each), billed)

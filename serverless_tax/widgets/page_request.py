@@ -24,6 +24,7 @@ _OWN = (
     "memory_mb",
     "output_tokens",
     "cpu_ms_per_output_token",
+    "metered_cpu_ms_per_token",
     "init_ms",
     "cold_start_share",
     "arm",

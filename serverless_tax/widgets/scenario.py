@@ -46,6 +46,7 @@ FIELDS = (
     Field("generate_ms", "wait", "wait for the answer", "ms", 0, 120_000, 10),
     Field("output_tokens", "tokens", "tokens in the answer", "count", 0, 100_000, 1),
     Field("cpu_ms_per_output_token", "cpu", "CPU to pass on a token", "ms", 0, 10, 0.01),
+    Field("metered_cpu_ms_per_token", "metered", "CPU billed for a token", "ms", 0, 10, 0.01),
     Field("init_ms", "init", "INIT of a cold start", "ms", 0, 20_000, 1),
     Field("cold_start_share", "cold", "share of cold starts", "percent", 0, 1, 0.001),
     Field("arm", "arm", "Arm instead of x86", "switch", 0, 1, 1),

@@ -107,12 +107,12 @@ def test_your_own_rates_take_the_place_of_the_list_s() -> None:
     ("wait_ms", "billed_ms"), [(1, 10), (10, 10), (10.001, 20), (101, 110), (4995, 5000)]
 )
 def test_a_container_runs_in_steps_of_ten_milliseconds(wait_ms: float, billed_ms: int) -> None:
-    """Two thousand requests, each with 6 GiB of its own, stopped at once.
+    """Two thousand requests, each with 3 GiB of its own, stopped at once.
 
     Source: https://developers.cloudflare.com/containers/pricing/
     """
     w = Workload(requests_per_month=2000, memory_mb=1769, wait_ms=wait_ms)
-    alone = w.replace(requests_per_instance=1, keep_alive_ms=1e-9)
+    alone = w.replace(requests_per_instance=1, keep_alive_ms=0)
     lines = bill("cloudflare-containers", alone, on=DAY).items
     billed = sum(i.quantity for i in lines if i.dimension == "cloudflare_containers_gib_seconds")
-    assert billed == pytest.approx(2 * billed_ms * 6, rel=1e-6)
+    assert billed == pytest.approx(2 * billed_ms * 3, rel=1e-6)

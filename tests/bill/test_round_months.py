@@ -26,7 +26,8 @@ def costs(name: str, **quantities: Any) -> dict[str, float]:
 
 #: Instances that requests do not share, so that their time is the requests' own.
 ALONE = {"requests_per_instance": 1}
-TAIL_OF_A_SECOND = {"wait_ms": 1000, "keep_alive_ms": 1000}
+#: One request, so that the next finds nothing of it kept.
+TAIL_OF_A_SECOND = {"requests_per_month": 1, "wait_ms": 1000, "keep_alive_ms": 1000}
 
 #: A month of everything that comes to a round quantity, and what that costs by its price page.
 ROUND = [
@@ -148,10 +149,10 @@ ROUND = [
         "google-cloud-run-instance",  # a second of waiting, and one of being kept for no more
         ALONE | TAIL_OF_A_SECOND,
         "cloud_run_instance_vcpu_seconds",
-        2 * 18,
+        2 * 18 / 1e6,
     ),
-    ("azure-functions-consumption", {"wait_ms": 1000}, "azure_functions_gb_seconds", 16),
-    ("azure-container-apps", ALONE | TAIL_OF_A_SECOND, "container_apps_vcpu_seconds", 2 * 24),
+    ("azure-functions-consumption", ALONE | {"wait_ms": 1000}, "azure_functions_gb_seconds", 16),
+    ("azure-container-apps", ALONE | TAIL_OF_A_SECOND, "container_apps_vcpu_seconds", 2 * 24 / 1e6),
     ("azure-functions-flex", ALONE | {"wait_ms": 1000}, "azure_flex_gb_seconds", 2 * 26),
 ]
 

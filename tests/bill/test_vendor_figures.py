@@ -45,10 +45,11 @@ LONGEST: dict[str, float] = {
 #: How many requests share an instance unless somebody says, and at most.
 SHARED: dict[str, tuple[float, float]] = {
     "azure-container-apps": (10, 1000),
+    "azure-functions-consumption": (100, 1000),
     "azure-functions-flex": (16, 1000),
     "cloudflare-containers": (100, 1000),
-    "cloudflare-durable-objects": (1, 1000),
-    "cloudflare-durable-objects-hibernating": (1, 1000),
+    "cloudflare-durable-objects": (1, 1_000_000_000),
+    "cloudflare-durable-objects-hibernating": (1, 1_000_000_000),
     "google-cloud-run": (80, 1000),
     "google-cloud-run-instance": (80, 1000),
     "vercel-fluid": (10, 500),
@@ -61,6 +62,10 @@ OFFERED: dict[str, dict[str, tuple[float, float]]] = {
     "azure-functions-consumption": {"memory_mb": (128, 1536)},
     "azure-functions-flex": {"instance_memory_mb": (1, 4096)},
     "cloudflare-containers": {"instance_vcpu": (1 / 16, 4), "instance_memory_mb": (1, 12_288)},
+    "google-cloud-run-instance": {
+        "instance_vcpu": (1, 8),
+        "instance_memory_mb": (128, 32_768),
+    },
     "google-cloud-run": {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)},
     "vercel-fluid": {"instance_vcpu": (1, 2), "instance_memory_mb": (2048, 4096)},
     "vercel-functions": {"memory_mb": (128, 3009)},
@@ -140,7 +145,7 @@ def test_a_container_has_the_vcpu_memory_and_disk_of_its_type(
 @pytest.mark.parametrize(
     ("name", "dimension", "gib", "kept_s"),
     [
-        ("cloudflare-containers", "cloudflare_containers_gib_seconds", 6, 600),
+        ("cloudflare-containers", "cloudflare_containers_gib_seconds", 3, 600),
         ("google-cloud-run-instance", "cloud_run_instance_gib_seconds", 2, 900),
         ("azure-container-apps", "container_apps_gib_seconds", 2, 300),
     ],

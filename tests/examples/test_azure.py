@@ -40,7 +40,7 @@ def test_three_million_executions_of_a_second() -> None:
     two million executions at 0.20 USD a million.
     Source: https://azure.microsoft.com/pricing/details/functions/
     """
-    w = Workload(requests_per_month=3e6, memory_mb=512, wait_ms=1000)
+    w = Workload(requests_per_month=3e6, memory_mb=512, wait_ms=1000, requests_per_instance=1)
     month = bill("azure-functions-consumption", w, on=DAY, free_tier=True)
     assert round(month.total, 2) == 18.00
 
@@ -58,9 +58,21 @@ def test_consumption_rounds_memory_and_time_up(
     wait_ms: float, memory_mb: float, gb_seconds: float
 ) -> None:
     """Source: https://learn.microsoft.com/azure/azure-functions/functions-consumption-costs."""
-    w = Workload(requests_per_month=1e6, memory_mb=memory_mb, wait_ms=wait_ms)
+    one = {"requests_per_month": 1e6, "requests_per_instance": 1}
+    w = Workload(memory_mb=memory_mb, wait_ms=wait_ms, **one)
     [line, _] = bill("azure-functions-consumption", w, on=DAY).items
     assert line.quantity == pytest.approx(gb_seconds * 1e6)
+
+
+def test_executions_that_overlap_in_a_process_share_its_memory() -> None:
+    """As the vendor says the calculation does: a hundred at once in one, and a process all month.
+
+    Source: https://learn.microsoft.com/azure/azure-functions/functions-consumption-costs
+    """
+    hour = {"requests_per_month": 73_000, "wait_ms": 3_600_000, "memory_mb": 1024}
+    [line, _] = bill("azure-functions-consumption", Workload(**hour), on=DAY).items
+    apart = 73_000 * 3600
+    assert apart / 100 <= line.quantity <= apart / 100 * 2
 
 
 @pytest.mark.parametrize(("wait_ms", "billed_s"), [(1, 1.0), (1000, 1.0), (1001, 1.1), (2950, 3.0)])

@@ -80,6 +80,27 @@ def test_objects_that_keep_a_connection(
     assert named == pytest.approx(lines, abs=0.005)
 
 
+def test_a_hundred_connections_to_each_of_a_hundred_objects() -> None:
+    """Example 4 once more, with the objects said: 100 of 100 connections each, 20.65 USD.
+
+    An object has its own hundredth of the messages, and is active for a second of each minute:
+    that they are all active for less than all of the time together saves nothing.
+    """
+    minutes = 30 * 24 * 60
+    month = bill(
+        "cloudflare-durable-objects-hibernating",
+        of_a_whole_cpu(
+            requests_per_month=10_000,
+            messages_in=minutes,
+            connection_ms=minutes * 60_000,
+            cpu_ms=minutes * 10,
+            requests_per_instance=100,
+        ),
+        on=DAY,
+    )
+    assert round(month.total, 2) == 20.65
+
+
 def test_objects_that_hibernate() -> None:
     """Example 4: 10,000 connections, a message a minute, 10 ms for each of them, 20.65 USD."""
     minutes = 30 * 24 * 60
@@ -111,7 +132,8 @@ def test_an_hour_of_a_container_at_a_fifth_of_its_cpu(day: date, usd: float) -> 
             cpu_ms=720_000,
             wait_ms=2_880_000,
             requests_per_instance=1,
-            keep_alive_ms=1e-9,
+            keep_alive_ms=0,
+            instance_hours=hours,
         )
         items = bill("cloudflare-containers", w, on=day).items
         return sum(item.cost for item in items if item.dimension.endswith("vcpu_seconds"))

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from serverless_tax import Workload, bill
+from serverless_tax import InvalidQuantity, Workload, bill
 
 DAY = date(2026, 11, 1)
 ALONE = {"memory_mb": 1769, "requests_per_instance": 1, "instance_memory_mb": 512}
@@ -43,10 +43,52 @@ def test_by_instance_a_month_of_one_is_2628000_seconds() -> None:
 
 
 def test_less_than_a_vcpu_serves_one_request_at_a_time() -> None:
-    """So sharing saves nothing there."""
-    half = Workload(requests_per_month=1e6, memory_mb=1769, wait_ms=1000, instance_vcpu=0.5)
-    shared, alone = (
-        bill("google-cloud-run", half.replace(requests_per_instance=n), on=DAY).total
-        for n in (80, 1)
+    """So it bills as if each were alone, and more at a time are refused."""
+    half = Workload(
+        requests_per_month=1e6,
+        memory_mb=1769,
+        wait_ms=1000,
+        instance_vcpu=0.5,
+        instance_memory_mb=1024,
     )
-    assert shared == alone
+    alone = bill("google-cloud-run", half.replace(requests_per_instance=1), on=DAY)
+    assert bill("google-cloud-run", half, on=DAY).total == alone.total
+    assert alone.total == pytest.approx(1e6 * (0.5 * 0.000024 + 0.0000025) + 0.40)
+    with pytest.raises(InvalidQuantity, match="takes one request at a time"):
+        bill("google-cloud-run", half.replace(requests_per_instance=80), on=DAY)
+    with pytest.raises(InvalidQuantity, match=r"instance_vcpu is 0.5; .* offers 1 to 8"):
+        bill("google-cloud-run-instance", half, on=DAY)
+
+
+@pytest.mark.parametrize(
+    ("vcpu", "memory_mb", "says"),
+    [
+        (0.1, 16_384, "with 0.1 vCPU Google Cloud Run offers 128 to 512 MB"),
+        (0.5, 2048, "with 0.5 vCPU Google Cloud Run offers 128 to 1,024 MB"),
+        (7.3, 8192, "instance_vcpu is 7.3; Google Cloud Run offers less than 1, or 1, 2, 4, 6, 8"),
+        (1, 8192, "with 1 vCPU Google Cloud Run offers 128 to 4,096 MB"),
+        (4, 1024, "with 4 vCPU Google Cloud Run offers 2,048 to 16,384 MB"),
+    ],
+)
+def test_sizes_go_together(vcpu: float, memory_mb: float, says: str) -> None:
+    """As the table of the vendor's page has them.
+
+    Source: https://cloud.google.com/run/docs/configuring/services/cpu
+    """
+    w = Workload(
+        requests_per_month=1, memory_mb=128, instance_vcpu=vcpu, instance_memory_mb=memory_mb
+    )
+    with pytest.raises(InvalidQuantity, match=says):
+        bill("google-cloud-run", w, on=DAY)
+
+
+def test_instances_at_a_minimum_bill_the_idle_rate() -> None:
+    """Two of 1 vCPU and half a GiB, a month without a request: a tenth of the active rate."""
+    idle = Workload(
+        requests_per_month=0, memory_mb=128, minimum_instances=2, instance_memory_mb=512
+    )
+    month = bill("google-cloud-run", idle, on=DAY)
+    assert month.total == pytest.approx(2 * 2_628_000 * (1 + 0.5) * 0.0000025)
+    assert month.idle == month.total
+    of_31_days = bill("google-cloud-run", idle.replace(hours_per_month=744), on=DAY)
+    assert of_31_days.total == pytest.approx(month.total * 744 / 730)

@@ -29,6 +29,8 @@ EDGES = [
     ("streams_per_vcpu", 0.5, 0, "more than 0"),
     ("instance_vcpu", 0.25, 0, "more than 0"),
     ("instance_memory_mb", 1, 0.5, "at least 1"),
+    ("hours_per_month", 744, 744.01, "from 1 to 744"),
+    ("hours_per_month", 1, 0.99, "from 1 to 744"),
     ("provisioned_hours", 744, 744.01, "at most 744"),
     ("provisioned_share", 1, 1.01, "from 0 to 1"),
     ("suspended_share", 1, 1.01, "from 0 to 1"),
@@ -109,8 +111,8 @@ def test_a_workload_shows_only_the_settings_that_were_set() -> None:
 def test_settings_are_part_of_a_workload_s_value() -> None:
     """Two months that are hosted differently are not the same month."""
     assert workload(minimum_instances=3) != workload()
-    assert workload(minimum_instances=2) == workload()
-    assert len({workload(minimum_instances=3), workload(), workload(minimum_instances=2)}) == 2
+    assert workload(peak_to_mean=3) == workload()
+    assert len({workload(minimum_instances=3), workload(), workload(peak_to_mean=3)}) == 2
 
 
 def test_a_setting_may_differ_from_request_to_request() -> None:

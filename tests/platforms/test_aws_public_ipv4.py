@@ -14,6 +14,10 @@ from serverless_tax.platforms.aws_public_ipv4 import month
 HOUR = {"billed_ms": 3_600_000.0}
 
 
+#: A month of 730 hours, of which nothing else matters here.
+MONTH = Workload(requests_per_month=0, memory_mb=128)
+
+
 def addresses(design: str, *, on: date = DAY) -> Bill:
     """Return the bill of a million quick requests."""
     w = Workload(requests_per_month=1e6, memory_mb=128, wait_ms=1)
@@ -43,15 +47,15 @@ def test_each_zone_of_what_faces_the_internet_has_one(design: str, count: int) -
 def test_instances_have_one_each_unless_they_are_behind_a_nat_gateway() -> None:
     """Three instances for 730 hours have three addresses; behind NAT they share its two."""
     used = HOUR | {"instance_hours": 3 * 730.0}
-    assert month(used, None)["public_ipv4_hours"] == 3 * 730
-    assert month(used | {"alb_connections": 1.0}, None)["public_ipv4_hours"] == 5 * 730
-    assert month(used | {"nat_gateway_gb": 1.0}, None)["public_ipv4_hours"] == 2 * 730
+    assert month(used, MONTH)["public_ipv4_hours"] == 3 * 730
+    assert month(used | {"alb_connections": 1.0}, MONTH)["public_ipv4_hours"] == 5 * 730
+    assert month(used | {"nat_gateway_gb": 1.0}, MONTH)["public_ipv4_hours"] == 2 * 730
 
 
 def test_an_address_is_used_while_a_request_is_in_flight() -> None:
     """An hour of requests uses each zone's address for an hour, and one instance's."""
     used = HOUR | {"instance_hours": 3 * 730.0, "alb_connections": 1.0}
-    assert month(used, None)["public_ipv4_used_hours"] == 2 * 1 + 1
+    assert month(used, MONTH)["public_ipv4_used_hours"] == 2 * 1 + 1
 
 
 def test_addresses_in_use_were_free_until_february_2024() -> None:

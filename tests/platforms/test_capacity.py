@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serverless_tax import Workload
+from serverless_tax.ground.settings import UNSET
 from serverless_tax.platforms.meters import capacity
 
 MONTH_MS = 730 * 3_600_000
@@ -24,7 +25,7 @@ def settings(**changes: Any) -> Any:
         "minimum_instances": 0.0,
         "target_utilisation": 1.0,
     }
-    return SimpleNamespace(**(plain | changes))
+    return SimpleNamespace(**({"hours_per_month": 730, "instance_hours": UNSET} | plain | changes))
 
 
 def in_flight(mean: float, busy: float = 0.0) -> dict[str, float]:

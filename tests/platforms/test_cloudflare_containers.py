@@ -19,9 +19,10 @@ WAITS = Workload(requests_per_month=730, memory_mb=1769, wait_ms=3_600_000)
         (1 / 16, 257, 1),  # more memory than lite has: basic
         (0.25, 1024, 1),
         (0.5, 512, 4),
-        (1, 2048, 6),  # no type with a whole vCPU has less
-        (1, 6145, 8),
-        (2.5, 2048, 12),
+        (0.5, 4097, 4097 / 1024),  # more than a type of less than a vCPU has: one's own, of 1 vCPU
+        (1, 2048, 3),  # one's own has at least 3 GiB for each vCPU
+        (1, 6145, 6145 / 1024),
+        (2.5, 2048, 7.5),
     ],
 )
 def test_an_instance_is_the_smallest_type_that_fits(
@@ -31,8 +32,9 @@ def test_an_instance_is_the_smallest_type_that_fits(
     w = WAITS.replace(
         instance_vcpu=vcpu,
         instance_memory_mb=memory_mb,
-        requests_per_instance=1,
-        keep_alive_ms=1e-9,
+        requests_per_month=1,  # one request, all month
+        wait_ms=730 * 3_600_000,
+        keep_alive_ms=0,
     )
     lines = bill("cloudflare-containers", w, on=SINCE).items
     billed = sum(i.quantity for i in lines if i.dimension == "cloudflare_containers_gib_seconds")

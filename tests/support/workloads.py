@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from serverless_tax import Workload, platforms
 from serverless_tax.bill.design import Design, design
-from serverless_tax.ground.settings import OF_THE_MONTH
+from serverless_tax.ground.settings import OF_THE_MONTH, UNSET
+from serverless_tax.platforms import Platform
 from serverless_tax.request.workload import QUANTITIES
 
 #: Two days on which the prices of every dimension are known, one with INIT free and one without.
@@ -45,7 +46,26 @@ def fitted(w: Workload, target: Design) -> Workload:
     for part in (target.platform, *target.parts):
         for name, (least, most) in part.offers.items():
             sizes[name] = np.clip(sizes.get(name, getattr(w, name)), least, most)
+        if part.pairs:
+            sizes |= _pair(part, w)
     return w.replace(**sizes)
+
+
+def _pair(part: Platform, w: Workload) -> dict[str, Any]:
+    """Return the sizes of an instance nearest to those asked for that go together on a platform."""
+    least, most = part.offers.get("instance_vcpu", (0, np.inf))
+    offered = [s for s in SIZES if least <= s[0] <= most and not part.pairs(*s)]
+    if np.any(np.asarray(w.requests_per_instance) > 1) and part.id.startswith("google-cloud-run"):
+        offered = [s for s in offered if s[0] >= 1]  # less than a whole vCPU is for one request
+    asked = np.broadcast_arrays(w.instance_vcpu, w.instance_memory_mb)
+    pairs = np.array([_nearest(offered, pair) for pair in zip(*map(np.ravel, asked), strict=True)])
+    shape = asked[0].shape
+    vcpu, memory_mb = (column.reshape(shape) if shape else column[0] for column in pairs.T)
+    return {"instance_vcpu": vcpu, "instance_memory_mb": memory_mb}
+
+
+def _nearest(offered: list[tuple[float, float]], pair: tuple[float, float]) -> tuple[float, float]:
+    return min(offered, key=lambda s: float(np.sum(np.abs(np.log(np.array(s) / np.array(pair))))))
 
 
 def lengths_ms(most: float = 60_000) -> st.SearchStrategy[float]:
@@ -78,6 +98,7 @@ def quantities() -> dict[str, st.SearchStrategy[Any]]:
         "streaming_ms": lengths_ms(),
         "output_tokens": whole_numbers(0, 5000),
         "cpu_ms_per_output_token": st.floats(0, 5, allow_subnormal=False),
+        "metered_cpu_ms_per_token": st.floats(0, 5, allow_subnormal=False),
         "init_ms": lengths_ms(10_000),
         "cold_start_share": shares(),
         "ephemeral_storage_mb": whole_numbers(512, 10_240),
@@ -103,14 +124,16 @@ def of_hosting() -> dict[str, st.SearchStrategy[Any]]:
     return {
         "peak_to_mean": st.floats(1, 20),
         "busy_hours_a_day": st.floats(1, 24),
-        "minimum_instances": whole_numbers(0, 10),
+        "hours_per_month": whole_numbers(672, 744),
+        "minimum_instances": st.just(UNSET) | whole_numbers(0, 10),
         "target_utilisation": shares(0.05),
         "streams_per_vcpu": whole_numbers(1, 1000),
         "requests_per_instance": whole_numbers(0, 1000),
-        "keep_alive_ms": lengths_ms(900_000),
+        "keep_alive_ms": st.just(UNSET) | lengths_ms(900_000),
+        "instance_hours": st.just(UNSET),
         "peak_memory_mb": whole_numbers(0, 10_240),
         "provisioned_concurrency": whole_numbers(0, 1000),
-        "provisioned_hours": st.floats(0, 730, allow_subnormal=False),
+        "provisioned_hours": st.just(UNSET) | st.floats(0, 730, allow_subnormal=False),
         "provisioned_share": shares(),
         "snapstart_versions": whole_numbers(0, 5),
         "restore_ms": lengths_ms(5000),
@@ -162,6 +185,7 @@ def random_arrays(n: int, seed: int = 20261101) -> dict[str, Any]:
         "output_tokens": whole(0, 5000),
         "input_tokens": whole(0, 5000),
         "cpu_ms_per_output_token": rng.uniform(0, 5, n),
+        "metered_cpu_ms_per_token": rng.uniform(0, 5, n),
         "init_ms": rng.uniform(0, 5000, n).round(2),
         "cold_start_share": rng.uniform(0, 1, n),
         "ephemeral_storage_mb": whole(512, 10_240),
@@ -174,13 +198,15 @@ def random_arrays(n: int, seed: int = 20261101) -> dict[str, Any]:
         "connection_ms": rng.uniform(0, 7_200_000, n),
         "peak_to_mean": rng.uniform(1, 20, n),
         "busy_hours_a_day": rng.uniform(1, 24, n),
-        "minimum_instances": whole(0, 10),
+        "hours_per_month": whole(672, 744),
+        "minimum_instances": np.where(rng.integers(0, 2, n), whole(0, 10), UNSET),
         "target_utilisation": rng.uniform(0.05, 1, n),
         "streams_per_vcpu": whole(1, 1000),
         "instance_vcpu": vcpu,
         "instance_memory_mb": memory_mb,
         "requests_per_instance": whole(0, 100) * rng.integers(0, 2, n),
-        "keep_alive_ms": rng.uniform(0, 900_000, n) * rng.integers(0, 2, n),
+        "keep_alive_ms": np.where(rng.integers(0, 2, n), rng.uniform(0, 900_000, n), UNSET),
+        "instance_hours": np.where(rng.integers(0, 9, n), UNSET, rng.uniform(0, 10_000, n)),
         "peak_memory_mb": whole(0, 10_240),
         "provisioned_concurrency": whole(0, 100) * rng.integers(0, 2, n),
         "provisioned_hours": rng.uniform(0, 730, n),

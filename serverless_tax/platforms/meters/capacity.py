@@ -11,12 +11,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.meters.shares import ratio
 
-#: Hours in a month, as AWS counts them (365 × 24 / 12).
+#: Hours in a month, as AWS counts them (365 × 24 / 12), where a month is not said to have others.
 HOURS_PER_MONTH = 730
 HOUR_MS = 3_600_000
 MONTH_MS = HOURS_PER_MONTH * HOUR_MS
+
+
+#: Instances that run even when nobody asks, where something always runs: one for each zone.
+ZONES = 2
 
 
 def mean_concurrency(used: Mapping[str, Quantity]) -> Quantity:
@@ -24,9 +29,14 @@ def mean_concurrency(used: Mapping[str, Quantity]) -> Quantity:
     return used["billed_ms"] / MONTH_MS
 
 
+def minimum(w: Request) -> Quantity:
+    """Return how many whole instances always run: as many as were asked for, or one for a zone."""
+    return np.ceil(given_or(w.minimum_instances, ZONES))
+
+
 def busy_hours(w: Request) -> Quantity:
     """Hours of a month in which there is traffic."""
-    return HOURS_PER_MONTH * w.busy_hours_a_day / 24
+    return w.hours_per_month * w.busy_hours_a_day / 24
 
 
 def peak_concurrency(used: Mapping[str, Quantity], w: Request) -> Quantity:
@@ -46,13 +56,14 @@ def instances(
     peak_cpu = peak * ratio(used["busy_ms"], used["billed_ms"])
     for_streams = np.ceil(peak / streams - 1e-9)
     for_cpu = np.ceil(peak_cpu / vcpu - 1e-9)
-    return np.maximum(np.maximum(for_streams, for_cpu), np.ceil(w.minimum_instances))
+    return np.maximum(np.maximum(for_streams, for_cpu), minimum(w))
 
 
 def instance_hours(count: Quantity, w: Request) -> Quantity:
-    """Hours of all instances: ``count`` while there is traffic, the minimum at night."""
+    """Hours of all instances: those counted, or ``count`` in traffic and the minimum at night."""
     busy = busy_hours(w)
-    return count * busy + np.ceil(w.minimum_instances) * (HOURS_PER_MONTH - busy)
+    planned = count * busy + minimum(w) * (w.hours_per_month - busy)
+    return given_or(w.instance_hours, planned)
 
 
 def occupied_hours(used: Mapping[str, Quantity], hours: Quantity) -> Quantity:

@@ -18,8 +18,8 @@ MEASURED_CPU_MS_PER_TOKEN: float = json.loads(
 
 #: What goes with every bill of a platform that meters a token's CPU.
 ASSUMES = (
-    f"CPU is billed, and a token takes some: where a workload says none, the"
-    f" {MEASURED_CPU_MS_PER_TOKEN:g} ms a token that the first lab measured are billed."
+    "CPU is billed, and passing a token on takes some: where a workload leaves out how much, the"
+    f" {MEASURED_CPU_MS_PER_TOKEN:g} ms that the first lab measured are billed."
 )
 
 
@@ -34,6 +34,5 @@ def on_its_instance(burst_ms: Quantity, w: Request) -> Quantity:
 
 
 def metered(w: Request) -> Request:
-    """Return the workload with CPU for each token: its own, or what was measured, never zero."""
-    own = w.cpu_ms_per_output_token
-    return changed(w, cpu_ms_per_output_token=own + (own <= 0) * MEASURED_CPU_MS_PER_TOKEN)
+    """Return the workload with the CPU of a token that is billed where CPU is, if any."""
+    return changed(w, cpu_ms_per_output_token=w.metered_cpu_ms_per_token)

@@ -1,19 +1,9 @@
 """Instance-time: how long instances are billed for when requests share them.
 
-By Little's law the requests in flight are, on average, the time they take over the time there
-is: the load ``a``. With Poisson arrivals their number is a Poisson variable, whatever the lengths.
-With room for ``c`` in an instance, the instances kept busy are on average
-
-- exactly ``a``, where each request has an instance of its own (``c = 1``);
-- exactly ``1 - e^-a``, where one instance has room for all;
-- in between, more than ``ceil(N / c)`` on average, which is what moving requests together all
-  the time would need, and what is counted here, from above.
-
-That is exact in the first case and within ``a² / c²`` in the second. ``traffic`` has bounds for
-requests that stay where they are, and simulates them: with two or three to an instance they keep
-up to a tenth more busy than is counted here, with many fewer, and a router that spreads them more.
-Everything here is on the month's totals: a rule's ``month`` uses it. Each operation is one that
-the page's JavaScript does alike, so there is no ``exp``.
+Which requests do is for the vendor's router to say. One that *packs* fills the first instance
+before the next (:mod:`packing`). Where an address or a key of the request chooses the instance,
+each of ``n`` has its share of the load, however full the others are.
+Everything here is on the month's totals: a rule's ``month`` uses it.
 """
 
 from __future__ import annotations
@@ -23,24 +13,38 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.meters import capacity
 from serverless_tax.platforms.meters.capacity import HOUR_MS
+from serverless_tax.platforms.meters.packing import busy_instances, occupied, up_instances
 from serverless_tax.platforms.meters.shares import ratio, share
 
-_CERTAIN = 40  # 1 - e^-40 is 1 in double precision
-_HALVINGS, _TERMS = 6, 17
+#: Lengths that vary by less than this share of their mean, squared, are alike but for rounding.
+_ALIKE = 1e-9
+#: Mean lengths for which an instance is kept at most: the months of a request of no length.
+_LONGEST_KEPT = 1e6
+
+
+def in_flight(requests: Quantity, wall_ms: Quantity, busy_ms: Quantity) -> dict[str, Quantity]:
+    """Meter requests that share instances: their time, how it varies, and their CPU's."""
+    return {
+        "billed_ms": requests * wall_ms,
+        "billed_ms_squared": requests * (wall_ms * wall_ms),
+        "busy_ms": requests * busy_ms,
+    }
+
+
+def mixed(used: Mapping[str, Quantity], w: Request) -> Quantity:
+    """Return how the lengths of requests vary: their standard deviation over their mean."""
+    total_ms = used["billed_ms"]
+    square = ratio(used["billed_ms_squared"] * w.requests_per_month, total_ms * total_ms)
+    return np.sqrt(np.maximum(square - 1 - _ALIKE, 0))
 
 
 def requests_per_instance(w: Request, default: float, most: float) -> Quantity:
     """Return how many requests one instance takes: the workload's number, or the platform's own."""
     asked = w.requests_per_instance
     return np.minimum(asked + (asked <= 0) * default, most)
-
-
-def keep_alive_ms(w: Request, default_ms: float) -> Quantity:
-    """Return how long an instance is kept after its last request, where that is billed."""
-    asked = w.keep_alive_ms
-    return asked + (asked <= 0) * default_ms
 
 
 def room(used: Mapping[str, Quantity], w: Request, most: Quantity, vcpu: Quantity) -> Quantity:
@@ -52,39 +56,14 @@ def room(used: Mapping[str, Quantity], w: Request, most: Quantity, vcpu: Quantit
     return np.maximum(1, np.minimum(most, for_cpu))
 
 
-def occupied(load: Quantity) -> Quantity:
-    """Return the share of the time in which there is a request, at that load: ``1 - e^-load``.
-
-    A series for a 64th of the load, doubled six times by ``s -> s (2 - s)``.
-    """
-    x = np.minimum(load, _CERTAIN) / 2**_HALVINGS
-    series: Quantity = 1.0
-    for k in range(_TERMS, 1, -1):
-        series = 1 - x / k * series
-    some = x * series
-    for _ in range(_HALVINGS):
-        some = some * (2 - some)
-    return some
-
-
-def busy_instances(load: Quantity, each: Quantity) -> Quantity:
-    """Return how many instances with room for ``each`` that load keeps busy on average.
-
-    One while anybody is there. Beyond the first, what would fill whole instances, and no more
-    than the pairs of requests in flight, whose mean is the load's square, allow.
-    """
-    some = occupied(load)
-    return some + np.minimum((load - some) / each, load * load / (each * (each + 1)))
-
-
 def shared_ms(used: Mapping[str, Quantity], w: Request, each: Quantity) -> Quantity:
     """Return the instance-time of a month in which ``each`` requests share an instance.
 
     An instance is billed from its first request until the last one in flight ends.
     """
     traffic_ms = capacity.busy_hours(w) * HOUR_MS
-    count = busy_instances(used["billed_ms"] / traffic_ms, each)
-    return np.minimum(used["billed_ms"], traffic_ms * count)
+    count = busy_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w))
+    return counted(np.minimum(used["billed_ms"], traffic_ms * count), w)
 
 
 def kept_ms(
@@ -92,16 +71,41 @@ def kept_ms(
 ) -> Quantity:
     """Return the instance-time of a month in which an instance stays on after its last request.
 
-    Exact for one instance that has room for all: it is off only where the last request was longer
-    ago than ``keep_alive_ms``. Several are kept as they were at the peak, ``peak_to_mean`` times
-    the mean, and for no more than ``keep_alive_ms`` for each request.
+    For no more than ``keep_alive_ms`` for each request, and never less than it has requests.
     """
     traffic_ms = capacity.busy_hours(w) * HOUR_MS
-    shared = shared_ms(used, w, each)
     tails_ms = w.requests_per_month * keep_alive_ms
-    pool = np.maximum(1, np.ceil(capacity.peak_concurrency(used, w) / each - 1e-9))
-    pool_ms = traffic_ms * occupied((used["billed_ms"] + tails_ms) / traffic_ms) * pool
-    return np.maximum(shared, np.minimum(shared + tails_ms, pool_ms))
+    kept = np.minimum(ratio(tails_ms, used["billed_ms"]), _LONGEST_KEPT)
+    count = up_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w), kept)
+    shared = shared_ms(used, w, each)
+    return counted(np.maximum(shared, np.minimum(shared + tails_ms, traffic_ms * count)), w)
+
+
+def keyed_ms(
+    used: Mapping[str, Quantity], w: Request, instances: Quantity, keep_alive_ms: Quantity
+) -> Quantity:
+    """Return the time of ``instances`` that each have their share of the requests, all month.
+
+    Each is up for as long as one of its own is in flight, and ``keep_alive_ms`` more.
+    """
+    traffic_ms = capacity.busy_hours(w) * HOUR_MS
+    time_ms = used["billed_ms"] + w.requests_per_month * keep_alive_ms
+    count = np.maximum(instances, 1)
+    apart = 1.0 * (count >= w.requests_per_month)  # one for each request: none ever meet
+    together_ms = traffic_ms * count * occupied(time_ms / traffic_ms / count)
+    one_ms = np.minimum(ratio(time_ms, w.requests_per_month), traffic_ms)
+    shared_ms = np.minimum(time_ms, np.maximum(together_ms, one_ms))
+    return counted(time_ms * apart + shared_ms * (1 - apart), w)
+
+
+def counted(estimated_ms: Quantity, w: Request) -> Quantity:
+    """Return the time of the instances that were counted, where they were."""
+    return given_or(w.instance_hours * HOUR_MS, estimated_ms)
+
+
+def always_on_ms(w: Request) -> Quantity:
+    """Return the time of the instances that are kept even if nobody asks: none, unless given."""
+    return np.ceil(given_or(w.minimum_instances, 0)) * w.hours_per_month * HOUR_MS
 
 
 def busy_share(used: Mapping[str, Quantity], instance_ms: Quantity, vcpu: Quantity) -> Quantity:

@@ -1,6 +1,6 @@
 // The market: the same month on ten designs, ranked anew after every change.
 
-const MARKET_KNOBS = ['requests_per_month', 'generate_ms', 'cpu_ms_per_output_token', 'memory_mb', 'streams_per_vcpu'];
+const MARKET_KNOBS = ['requests_per_month', 'generate_ms', 'metered_cpu_ms_per_token', 'memory_mb', 'streams_per_vcpu'];
 const SETTLED_MS = 400; // after the reader paused
 
 function market(host, store) {

@@ -1,0 +1,110 @@
+"""What a workload says that a design does not bill by: a sentence each, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.bill.design import Design, design
+from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.show import show
+from serverless_tax.request.workload import QUANTITIES, Workload
+
+#: Why a quantity that was set says nothing on a platform that does not bill by it.
+_NO_INSTANCE = "no instance of a size of your choice is billed"
+_NOT_PLANNED = "no capacity is planned ahead"
+_NOT_KEPT = "it keeps no environments of this kind"
+_NOT_METERED = "it is not metered"
+WHY_NOT: dict[str, str] = {
+    "init_ms": "starting is not billed",
+    "cold_start_share": "starting is not billed",
+    "ephemeral_storage_mb": _NOT_METERED,
+    "memory_mb": "its memory is not that of a function; see instance_memory_mb",
+    "metered_cpu_ms_per_token": "CPU is not what is billed",
+    "request_bytes": _NOT_METERED,
+    "response_bytes": _NOT_METERED,
+    "bytes_per_output_token": _NOT_METERED,
+    "log_bytes": _NOT_METERED,
+    "tokens_per_message": "no messages are metered",
+    "messages_in": "no messages are metered",
+    "connection_ms": "a connection without a request is not billed",
+    "peak_to_mean": f"{_NOT_PLANNED}: a peak is paid while it lasts",
+    "busy_hours_a_day": "hours without traffic cost nothing",
+    "hours_per_month": "nothing is billed by the hour of the month",
+    "minimum_instances": "it keeps no instances that nobody asks for",
+    "target_utilisation": _NOT_PLANNED,
+    "streams_per_vcpu": _NOT_PLANNED,
+    "instance_vcpu": _NO_INSTANCE,
+    "instance_memory_mb": _NO_INSTANCE,
+    "requests_per_instance": "requests are not billed by the instance they share",
+    "keep_alive_ms": "nothing is billed after the last request",
+    "instance_hours": "it is not billed by the hour of an instance",
+    "peak_memory_mb": "memory is not billed as it is used",
+    "provisioned_concurrency": _NOT_KEPT,
+    "provisioned_hours": _NOT_KEPT,
+    "provisioned_share": _NOT_KEPT,
+    "snapstart_versions": "it keeps no snapshots",
+    "restore_ms": "it restores no snapshots",
+    "suspended_share": "it suspends no function",
+    "durable_steps": "it has no steps that are billed",
+    "durable_waits": "it has no waits that are billed",
+    "retention_days": "it keeps no executions",
+    "requests_per_session": "it has no sessions",
+    "session_idle_ms": "it has no sessions",
+}
+_DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
+_DEFAULTS |= {"init_ms": 0.0, "cold_start_share": 0.0, "ephemeral_storage_mb": 512.0}
+
+
+class _Recorder:
+    """A workload that remembers what was asked of it."""
+
+    def __init__(self, w: Workload) -> None:
+        self._w, self.read = w, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        self.read.add(name)
+        return getattr(self._w, name)
+
+
+def reads(target: Design) -> frozenset[str]:
+    """Return the quantities that decide a month on a design, or what it refuses."""
+    return _reads(target.id)
+
+
+@cache
+def _reads(design_id: str) -> frozenset[str]:
+    target = design(design_id)
+    w = _Recorder(Workload(requests_per_month=1, memory_mb=1024, wait_ms=1))
+    target.month(target.usage(w), w)
+    offered = {name for part in (target.platform, *target.parts) for name in part.offers}
+    return frozenset(w.read & set(QUANTITIES) | offered)
+
+
+def unread(target: Design, w: Workload) -> Iterator[str]:
+    """Yield a sentence for everything that was set and that this design does not bill by."""
+    read = reads(target)
+    for name, default in _DEFAULTS.items():
+        if name not in read and not np.array_equal(getattr(w, name), default):
+            yield f"{name} changes nothing on {target.platform.name}: {WHY_NOT[name]}."
+    yield from _at_odds(read, target, w)
+
+
+def _at_odds(read: frozenset[str], target: Design, w: Workload) -> Iterator[str]:
+    """Yield a sentence for values that do not go together."""
+    if np.any(w.cold_start_share) and not np.any(w.init_ms) and "init_ms" in read:
+        yield (
+            f"cold_start_share is {np.max(w.cold_start_share):g} and init_ms 0, so a cold start"
+            " costs nothing here; say how long INIT takes."
+        )
+    is_set = "memory_mb" in read and "peak_memory_mb" not in read
+    if is_set and np.any(np.asarray(w.peak_memory_mb) > w.memory_mb):
+        yield (
+            f"peak_memory_mb is {show(float(np.max(w.peak_memory_mb)), 'count')}, more than"
+            f" memory_mb, {show(float(np.min(w.memory_mb)), 'count')}; {target.platform.name} ends"
+            " a request that needs more memory than it has."
+        )
