@@ -110,7 +110,9 @@ def invocations(w: Request, count: Quantity, duration_ms: Quantity) -> dict[str,
     https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
     """
     warm_ms = np.ceil(duration_ms)
-    init_ms = np.ceil(duration_ms + w.init_ms) - warm_ms
+    # Known to be none, it spares a sample of ten million a third of the work.
+    is_none = isinstance(w.init_ms, float) and w.init_ms == 0
+    init_ms = 0.0 if is_none else np.ceil(duration_ms + w.init_ms) - warm_ms
 
     gb_s = w.memory_mb / 1024 / 1000  # GB-seconds in a millisecond
     storage_gb_s = np.maximum(w.ephemeral_storage_mb - 512, 0) / 1024 / 1000

@@ -45,19 +45,19 @@ function watch(element, tell) {
 // pauses. What is out of view waits for the pause, or to be seen.
 function subscribeInView(element, store, draw, tell = null) {
   let seen = true;
-  const both = (changed) => {
-    draw(changed);
-    tell?.(changed);
-  };
   watch(element, (isSeen) => {
     seen = isSeen;
     if (seen) catchUp(element);
   });
   const stop = store.subscribe((changed) => {
-    if (!changed.length) return both(changed);
-    if (seen) draw(changed);
-    if (seen && !tell) return undefined;
-    return whenPaused(element, seen ? () => tell(changed) : () => both([]));
+    const drawn = seen || !changed.length;
+    if (drawn) draw(changed);
+    const rest = () => {
+      if (!drawn) draw([]);
+      tell?.(seen ? changed : []);
+    };
+    if (!changed.length) rest();
+    else if (tell || !drawn) whenPaused(element, rest);
   });
   return () => {
     observer.unobserve(element);
