@@ -27,12 +27,11 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
     def draw(axes: Any) -> None:
         for cost, colour, style in zip(bills, (WAITING, CPU), ("--", "-"), strict=True):
             axes.plot(memory_mb, cost, color=colour, linestyle=style, linewidth=2.5)
-        axes.annotate("waits for a model", (memory_mb[1400], bills[0][1400]), (8, -14), **LABEL)
+        axes.annotate("waits for a model", (memory_mb[0], bills[0][200]), (2, 6), **LABEL)
         axes.annotate("only computes", (memory_mb[300], bills[1][300]), (0, 8), **LABEL)
         axes.axvline(FULL_VCPU_MB, color=INK, linewidth=1, linestyle=":")
-        axes.annotate(
-            f"one whole vCPU\n{show(FULL_VCPU_MB, 'mb')}", (FULL_VCPU_MB, 0), (6, 8), **LABEL
-        )
+        whole = f"one whole vCPU\n{show(FULL_VCPU_MB, 'mb')}"
+        axes.annotate(whole, (FULL_VCPU_MB, 0), (-6, 8), ha="right", **LABEL)
         axes.set(xlabel="memory, MB", ylabel="USD a month", ylim=0, xscale="log")
         axes.set_xticks(_DOUBLINGS_MB, [f"{mb:,}" for mb in _DOUBLINGS_MB])
         axes.minorticks_off()
