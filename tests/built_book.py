@@ -10,9 +10,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "html"
-# The theme logs these two by itself, on every page.
-THEME_NOISE = ("Identifier 'THEBE_JS_URL' has already been declared",)
-
 # Already compressed: a server sends these as they are.
 _PACKED = {".woff2", ".woff", ".png", ".jpg"}
 
@@ -35,12 +32,11 @@ def pages_of_the_book() -> list[str]:
 
 @dataclass
 class Record:
-    """What a page asked for outside its origin, and the errors it logged but for the theme's."""
+    """What a page asked for outside its origin, and the errors it logged."""
 
     outside_requests: list[str] = field(default_factory=list)
     console_errors: list[str] = field(default_factory=list)
 
     def note_error(self, text: str) -> None:
-        """Keep an error's text unless it is one of the theme's own."""
-        if not any(noise in text for noise in THEME_NOISE):
-            self.console_errors.append(text)
+        """Keep an error's text."""
+        self.console_errors.append(text)

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 #: How wide each form is shown where it is smallest: on a page of 769 px, and on one of 360.
 SMALLEST_PX = {"st-wide": 729, "st-narrow": 320}
 #: The figures that draw work, waiting or what is idle; in all others a series is ink.
-MEANT = {"arrivals", "bill_bars", "ladder_bars", "waiting_hours", "waiting_shares"}
+MEANT = {"arrivals", "bill_bars", "ladder_bars", "memory_curves"}
+MEANT |= {"waiting_hours", "waiting_shares"}
 
 
 @pytest.mark.parametrize("function", FIGURES)
@@ -110,7 +111,7 @@ def colours(text: str) -> set[str]:
 
 
 def test_the_first_chapters_curve_stays_at_its_numbers() -> None:
-    """The straight line and the flat one, as its text says them."""
+    """The line that climbs and the flat one, as its text says them."""
     plot = figure("memory_curves")
     assert plot.alt.startswith("The month's bill against memory.")
     assert not plot.found

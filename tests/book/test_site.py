@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from serverless_tax.book.colab import address
 
@@ -111,6 +112,16 @@ def test_the_settings_of_this_book_lead_there_too(tmp_path: Path) -> None:
     assert "https://mybinder.org/v2/gh/Someone/tax/main" in (html / "labs/one.html").read_text()
     assert "creativecommons.org" in (html / "index.html").read_text("utf-8")
     assert (html / "sitemap.xml").exists()
+    for page in ("index", "labs/one"):
+        head = BeautifulSoup((html / f"{page}.html").read_text("utf-8"), "html.parser")
+        shown = head.find("meta", attrs={"property": "og:image"})
+        assert shown is not None
+        name = f"_images/cards/{page.replace('/', '-')}.png"
+        assert shown["content"] == f"https://someone.github.io/tax/{name}"
+        with Image.open(html / name) as card:
+            assert card.size == (1200, 630)
+    lost = (html / "404.html").read_text("utf-8")
+    assert '<base href="https://someone.github.io/tax/">' in lost
 
 
 @pytest.mark.parametrize("url", ["https://example.org/x/y", "https://github.com/only-owner"])

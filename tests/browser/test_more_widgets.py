@@ -93,7 +93,7 @@ def test_dragging_along_the_frontier(still_page: Page, site: str, width_px: int)
     still_page.set_viewport_size({"width": width_px, "height": 900})
     widget = opened(still_page, site, BATCHING)
     handle = grip(widget, "tokens in a message")
-    drag(still_page, handle, 120)
+    drag(still_page, handle, 180)
     values = scenario() | {"tokens_per_message": value_of(handle)}
     assert values["tokens_per_message"] > 2
     figures = compute(values)

@@ -154,7 +154,7 @@ def test_a_guess_comes_before_the_answer(still_page: Page, site: str) -> None:
     guess.get_by_role("slider").press("End")
     guess.get_by_role("button", name="That is my guess").click()
     expect(answer).to_have_text("31x You guessed 200x: too high by a factor of 6.45.")
-    expect(guess.get_by_role("slider")).to_be_disabled()
+    expect(guess.get_by_role("slider")).to_have_count(0)  # it is made: there is nothing to move
 
 
 def test_the_meter_plays_at_the_speed_of_the_request(page: Page, site: str, record: Any) -> None:

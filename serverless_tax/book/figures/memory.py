@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.book.figures.figure import INK, LABEL, Plot
+from serverless_tax.book.figures.figure import CPU, INK, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.questions.compare import sweep
 from serverless_tax.request.workload import Workload
 
+_DOUBLINGS_MB = (128, 256, 512, 1024, 2048)
 _LISTED_MB = 64  # the curves are straight between: a row for every megabyte would say no more
 
 
@@ -24,23 +25,23 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
     ]
 
     def draw(axes: Any) -> None:
-        for cost, style in zip(bills, ("-", "--"), strict=True):
-            axes.plot(memory_mb, cost, color=INK, linestyle=style, linewidth=2)
-        axes.annotate("waits for a model", (memory_mb[1400], bills[0][1400]), (8, -14), **LABEL)
+        for cost, colour, style in zip(bills, (WAITING, CPU), ("--", "-"), strict=True):
+            axes.plot(memory_mb, cost, color=colour, linestyle=style, linewidth=2.5)
+        axes.annotate("waits for a model", (memory_mb[0], bills[0][200]), (2, 6), **LABEL)
         axes.annotate("only computes", (memory_mb[300], bills[1][300]), (0, 8), **LABEL)
         axes.axvline(FULL_VCPU_MB, color=INK, linewidth=1, linestyle=":")
-        axes.annotate(
-            f"one whole vCPU\n{show(FULL_VCPU_MB, 'mb')}", (FULL_VCPU_MB, 0), (6, 8), **LABEL
-        )
-        axes.set(xlabel="memory, MB", ylabel="USD a month", ylim=0, xlim=(0, 3050))
-        axes.xaxis.set_major_formatter(lambda mb, _: f"{mb:,.0f}")
+        whole = f"one whole vCPU\n{show(FULL_VCPU_MB, 'mb')}"
+        axes.annotate(whole, (FULL_VCPU_MB, 0), (-6, 8), ha="right", **LABEL)
+        axes.set(xlabel="memory, MB", ylabel="USD a month", ylim=0, xscale="log")
+        axes.set_xticks(_DOUBLINGS_MB, [f"{mb:,}" for mb in _DOUBLINGS_MB])
+        axes.minorticks_off()
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
     low, high = (show(float(bills[0][k]), "usd0") for k in (0, -1))
     flat = show(float(bills[1][0]), "usd0")
     return Plot(
         draw,
-        f"The month's bill against memory. The request that waits climbs in a straight line from"
+        f"The month's bill against memory. The request that waits climbs with every megabyte, from"
         f" {low} to {high}. The one that only computes stays at {flat} up to"
         f" {show(FULL_VCPU_MB, 'mb')}, then climbs.",
         name="a-month-by-memory",

@@ -111,6 +111,7 @@ def _say_where_it_is(app: Sphinx, page: str, template: str, context: Any, doctre
         ]
         parts.append({"caption": tree.caption, "pages": pages})
     context["book_parts"] = parts
+    context["book_address"] = app.config.html_baseurl
     context["book_place"] = _place(page, parts)
     context["book_labs"] = _labs(page, parts)
     chapter = page.startswith("book/") and _NUMBERED.match(page)

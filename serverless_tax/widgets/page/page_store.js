@@ -35,8 +35,7 @@ function tellAboutAddress(store, problems) {
       note.remove();
     }),
   );
-  // The theme keeps a second, hidden title for printing.
-  const title = [...document.querySelectorAll('h1')].find((one) => one.getClientRects().length);
+  const title = document.querySelector('h1');
   if (title) title.after(note);
   else document.body.prepend(note);
 }
