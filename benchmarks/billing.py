@@ -43,7 +43,6 @@ def main() -> None:
     workload = Workload(
         requests_per_month=REQUESTS,
         memory_mb=MEMORY_MB,
-        measured_at_mb=MEMORY_MB,
         cpu_ms=CPU_MS,
         wait_ms=wait_ms,
     )

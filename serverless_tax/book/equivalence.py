@@ -44,7 +44,7 @@ BEHAVIOURS = (
         "Reuse",
         "An environment is kept for some time and serves later requests.",
         "lambda-runtime-environment.html",
-        "Kept for ten minutes. AWS names no figure.",
+        "Kept for four to six minutes, as others measured on AWS, which names no figure.",
         "test_environments.py::test_an_idle_environment_is_reused",
     ),
     Behaviour(
@@ -104,7 +104,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "CPU follows memory",
-        "1,769 MB is one vCPU; less memory is a share of one.",
+        "1,769 MB is one vCPU; less memory is a share of one, by periods of 20 ms.",
         "configuration-memory.html",
         "Off, unless asked for. Then the process is stopped and continued to hold its share; not "
         "in INIT. Above 1,769 MB nothing is added.",

@@ -17,7 +17,7 @@ from serverless_tax.platforms.meters.capacity import HOUR_MS
 def usage(w: Request) -> dict[str, Quantity]:
     """Invocations, and gigabyte-hours of wall clock. A gigabyte is 1,024 MB.
 
-    These functions ran on AWS Lambda, so less memory meant less CPU in the same proportion.
+    These functions ran on AWS Lambda, so less memory meant less CPU by the same law.
     """
     requests = w.requests_per_month
     wall = requests * timeline.wall_ms(w, at_its_memory)

@@ -237,3 +237,24 @@ def test_an_audit_is_three_parts(tmp_path: Path) -> None:
     assert list(found) == ["totals", "functions", "unread"]
     assert {"invocations", "billed_ms", "gb_seconds", "usd"} <= set(found["totals"])
     assert found["unread"]["records"] == 1
+
+
+def test_a_length_that_was_printed_rounded_is_billed_as_the_line_says(tmp_path: Path) -> None:
+    """220.00 ms billed as 221: 4,274 of 975,000 real lines, where the clock said 220.001."""
+    found = audited(tmp_path, *[line("220.00", billed_ms=221)] * 3)
+    (one,) = found.functions
+    assert (one.billed_ms, one.cold_starts, one.init_usd) == (3 * 221, 0, 0)
+    assert found.unread["records"] == 0
+    assert not any("rounded" in note for note in found.notes)
+
+
+def test_lengths_in_hundreds_are_known_for_those_of_before_december_2020(tmp_path: Path) -> None:
+    """Priced as they were billed, and what 1 ms would leave is said: 3 × 130.5 of 600 ms."""
+    old = [line("130.00", billed_ms=200)] * 3
+    found = audited(tmp_path, *old)
+    assert found.functions[0].billed_ms == 600
+    (note,) = [note for note in found.notes if "100 ms" in note]
+    assert note.startswith("rag: every length is rounded up to 100 ms, as Lambda billed until")
+    assert "about 35% less" in note
+    for others in ([*old, line("130.00")], [line("199.50")] * 3, old[:2]):
+        assert not any("100 ms" in note for note in audited(tmp_path, *others).notes)

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import serverless_tax
 from serverless_tax.audit.find.cpu_share import Waiting, waiting
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group
 
 MEASURED = Path(__file__).parents[1] / "data" / "lambda-measured"
+MEANS = Path(serverless_tax.__file__).parent / "book" / "figures" / "lambda_cpu.csv"
 CALLS = 5000
 POINTS = 0.05
 DAY = "2026-10-01"
@@ -43,7 +45,7 @@ def of_two(groups: dict[int, Group]) -> Waiting:
 def by_size(wait_ms: float = 0) -> dict[int, Group]:
     """Return the 98 sizes, each with its measured mean and half its spread to either side."""
     made = {}
-    with (MEASURED / "cpu-bound-by-memory.csv").open() as file:
+    with MEANS.open() as file:
         for row in csv.DictReader(file):
             mean, spread = (
                 float(row["mean_duration_ms"]),

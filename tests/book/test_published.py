@@ -28,9 +28,7 @@ def test_the_vendor_s_multiple_is_one_of_prices() -> None:
     """Ours of Lambda for its benchmark, over its CPU at $2.50 and a few dollars of requests."""
     lambda_bill = bill(
         "aws-lambda",
-        Workload(
-            requests_per_month=10e6, memory_mb=512, measured_at_mb=512, cpu_ms=5, wait_ms=4795
-        ),
+        Workload(requests_per_month=10e6, memory_mb=512, cpu_ms=5, wait_ms=4795),
         on=DAY,
     )
     assert lambda_bill.total == pytest.approx(402, abs=0.01)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serverless_tax import Workload, bill
+from serverless_tax.book.figures.staircase import measured_sizes
 from serverless_tax.platforms.aws_lambda import cpu_time_ms, cpu_wall_ms
 from serverless_tax.questions.ladder import Bills, resized
 
 DAY = date(2026, 11, 1)
-MEASURED = Path(__file__).parents[1] / "data" / "lambda-measured" / "cpu-bound-by-memory.csv"
-
 BURSTS_MS = st.one_of(
     st.floats(0, 100, allow_subnormal=False),
     st.floats(0, 900_000, allow_subnormal=False),
@@ -28,18 +23,9 @@ BURSTS_MS = st.one_of(
 MEMORY_MB = st.one_of(st.integers(128, 10_240).map(float), st.floats(128, 1800))
 
 
-@cache
-def measured() -> tuple[Any, Any]:
-    """Return the sizes in MB, and the mean duration of the function that never waits, in ms."""
-    with MEASURED.open() as file:
-        rows = [(row["memory_mb"], row["mean_duration_ms"]) for row in csv.DictReader(file)]
-    sizes, means = np.array(rows, float).T
-    return sizes, means
-
-
 def cpu_of_the_function() -> float:
     """Return its CPU time: how long it takes where it has a whole vCPU, 17.2 ms."""
-    sizes, means = measured()
+    sizes, means = measured_sizes()
     return float(np.mean(means[sizes >= 1769]))
 
 
@@ -49,7 +35,7 @@ def test_the_sizes_that_were_not_fitted_are_met(kept: int) -> None:
 
     A straight line, as the share of a vCPU alone would have it, is off by a quarter.
     """
-    sizes, means = measured()
+    sizes, means = measured_sizes()
     others = np.arange(sizes.size) % 3 != kept
     cpu_ms = np.arange(16.5, 18, 0.05)[:, None]
     fitted = np.abs(cpu_wall_ms(cpu_ms, sizes[~others]) / means[~others] - 1).mean(axis=1)
@@ -64,14 +50,14 @@ def test_the_sizes_that_were_not_fitted_are_met(kept: int) -> None:
 
 def test_all_sizes_together() -> None:
     """With the function's 17.3 ms of CPU: 2.0 % on average and 8.4 % at most."""
-    sizes, means = measured()
+    sizes, means = measured_sizes()
     off = np.abs(cpu_wall_ms(17.3, sizes) / means - 1)
     assert (round(off.mean(), 3), round(off.max(), 3)) == (0.020, 0.084)
 
 
 def test_the_bill_of_the_function_that_never_waits() -> None:
     """At 770 MB it is what was measured: the share of a vCPU alone says 1.79 times as much."""
-    sizes, means = measured()
+    sizes, means = measured_sizes()
     w = Workload(requests_per_month=1e6, memory_mb=770, cpu_ms=17.3)
     gb_s = 1e6 * np.ceil(means[sizes == 770].item()) / 1000 * 770 / 1024
     assert bill("aws-lambda", w, on=DAY).total == pytest.approx(gb_s * 0.0000166667 + 0.2, rel=0.06)
@@ -79,7 +65,7 @@ def test_the_bill_of_the_function_that_never_waits() -> None:
 
 def test_the_cheapest_size_is_the_one_that_was_cheapest() -> None:
     """Measured: 752 MB, of which best and worst differ 1.89 times. Found: next to it."""
-    sizes, means = measured()
+    sizes, means = measured_sizes()
     cost = sizes * means
     best_mb = sizes[cost.argmin()]
     assert (best_mb, round(cost.max() / cost.min(), 2)) == (752, 1.89)

@@ -36,7 +36,7 @@ _UNHELD = 1.1
 #: How far the law may be from a mean: so many milliseconds, and so much of the pauses in it.
 _OFF_MS, _OFF_OF_PAUSES = 1, 0.05
 #: An experiment that leaves a wider range of waiting than this says nothing.
-_WIDEST = 0.4
+WIDEST = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +173,7 @@ def _experiment(log: FunctionLog) -> Waiting:
     tried = {mb: size for mb, size in log.sizes.items() if size.warm.sums.invocations >= _ENOUGH}
     if len(tried) < 2:  # noqa: PLR2004 - two unknowns
         return Waiting(how="unknown", says=unknown)
-    cpu_ms, wait_ms = _fitting({mb: _mean(size) for mb, size in tried.items()})
+    cpu_ms, wait_ms = fitting({mb: _mean(size) for mb, size in tried.items()})
     means = f"The means at {', '.join(show(mb, 'mb') for mb in sorted(tried))}"
     if not cpu_ms.size:
         says = f"{unknown} {means} fit no CPU and waiting: the requests differed."
@@ -188,7 +188,7 @@ def _experiment(log: FunctionLog) -> Waiting:
     least, most = (
         _of_billed(log, min(float(ms) / each_ms, 1.0)) for ms in (wait_ms.min(), wait_ms.max())
     )
-    if most - least > _WIDEST:
+    if most - least > WIDEST:
         says = f"{unknown} {means} fit {fits}: sizes further apart would tell."
         return Waiting(how="unknown", says=says)
     main = log.main_size
@@ -218,7 +218,7 @@ def _mean(size: Size) -> tuple[float, float]:
     return mean_ms, float(np.sqrt(spread / sums.invocations))
 
 
-def _fitting(means: Mapping[int, tuple[float, float]]) -> tuple[_Floats, _Floats]:
+def fitting(means: Mapping[int, tuple[float, float]]) -> tuple[_Floats, _Floats]:
     """Return every CPU time, tried in small steps, with which all sizes wait alike, and the wait.
 
     They wait alike where the differences are no more than the law's own error, and twice that of

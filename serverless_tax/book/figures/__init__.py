@@ -5,6 +5,7 @@ from serverless_tax.book.figures.curves import batching_frontier, break_even_cur
 from serverless_tax.book.figures.figure import CPU, IDLE, WAITING, Plot
 from serverless_tax.book.figures.memory import memory_curves
 from serverless_tax.book.figures.recordings import Run, arrivals
+from serverless_tax.book.figures.staircase import staircase
 from serverless_tax.book.figures.tornado import tornado
 from serverless_tax.book.figures.traffic import answer_lengths, sharing_curve
 from serverless_tax.book.figures.vendors import eras_chart, speed_ranges, waiting_shares
@@ -26,6 +27,7 @@ __all__ = [
     "memory_curves",
     "sharing_curve",
     "speed_ranges",
+    "staircase",
     "tornado",
     "two_days",
     "waiting_hours",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.function.environment import Environment, Invocation
 from serverless_tax.cloud.function.fair_time import fair_sleep
+from serverless_tax.cloud.function.idle_time import drawn_idle_s
 from serverless_tax.cloud.function.logbook import Logbook
 from serverless_tax.cloud.function.outcome import (
     InitProblem,
@@ -42,8 +43,6 @@ INIT_LIMIT_S = INIT_MS / 1000
 
 The limit is stretched on a machine with more work than cores.
 """
-KEEP_ALIVE_S = 600.0
-"""A frozen environment is kept for this long. AWS names no figure."""
 MEMORY_LOOK_S = 0.1
 """The time between two looks at a running environment's memory."""
 
@@ -136,7 +135,7 @@ class Host:
                 shelf.remove(environment)
                 self._retiring = asyncio.ensure_future(self._discard(environment))
 
-        asyncio.get_running_loop().call_later(KEEP_ALIVE_S, retire)
+        asyncio.get_running_loop().call_later(drawn_idle_s(), retire)
 
     async def _launch(self, environment: Environment) -> Environment:
         self._all[id(environment)] = environment
