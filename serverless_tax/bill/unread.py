@@ -89,7 +89,7 @@ def unread(target: Design, w: Workload) -> Iterator[str]:
     """Yield a sentence for everything that was set and that this design does not bill by."""
     read = reads(target)
     for name, default in _DEFAULTS.items():
-        if name not in read and not np.array_equal(getattr(w, name), default):
+        if name not in read and np.any(np.asarray(getattr(w, name)) != default):
             yield f"{name} changes nothing on {target.platform.name}: {WHY_NOT[name]}."
     yield from _at_odds(read, target, w)
 
