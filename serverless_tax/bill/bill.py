@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
-from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.pricing import charges, without_included
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import show
@@ -143,13 +143,15 @@ def bill(
     path: str | tuple[str, ...] = (),
     model: str | None = None,
     rates: Rates | None = None,
+    used_up: bool = False,
 ) -> Bill:
     """Price a month of ``workload`` on a platform, at the prices of one day (today by default).
 
     ``path`` adds parts of the path to the bill: a tuple of their ids, ``"needed"`` for those the
     platform cannot be reached without, ``"whole"`` for logs and data transfer besides. An id may
     name its parts itself: ``"aws-lambda+aws-websocket"``. ``model`` adds the lines of a model's
-    tokens, and ``rates`` puts your own rates in place of list prices.
+    tokens, and ``rates`` puts your own rates in place of list prices. ``used_up`` says that what a
+    plan includes is used up by something else, as ``free_tier`` says that nothing else uses it.
 
     >>> article = Workload.preset("article")
     >>> round(bill("aws-lambda", article, on=date(2026, 11, 1)).total, 2)
@@ -166,6 +168,8 @@ def bill(
     prices = target.prices(used, day, region)
     if rates is not None:
         prices = rates.apply(prices)
+    if used_up:
+        prices = without_included(prices)
     items = tuple(line_items(used, prices, free_tier=free_tier))
     tokens = tuple(token_items(workload, model, day, rates)) if model else ()
     with_free = math.fsum(

@@ -7,6 +7,7 @@ operations as a rule and never branches on a quantity.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,16 @@ def charges(
                 in_tier = in_tier - _in_tier(base, price.tiers, k, free)
             cost = in_tier * usd
             yield Charge(price, usd, in_tier, cost, *_split(cost, quantity, usage, price))
+
+
+def without_included(prices: Mapping[str, Price]) -> dict[str, Price]:
+    """Return the prices without what a plan includes: a first tier of nothing costs the second."""
+    return {
+        name: replace(price, tiers=((0.0, price.tiers[1][1]), *price.tiers[2:]), free_per_month=0.0)
+        if len(price.tiers) > 1 and not price.tiers[0][1]
+        else replace(price, free_per_month=0.0)
+        for name, price in prices.items()
+    }
 
 
 def _split(

@@ -12,6 +12,8 @@ import numpy as np
 from serverless_tax.bill.design import Design, design
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
+from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
+from serverless_tax.platforms.meters.timeline import in_cpu_time
 from serverless_tax.request.workload import QUANTITIES, Workload
 
 #: Why a quantity that was set says nothing on a platform that does not bill by it.
@@ -56,6 +58,7 @@ WHY_NOT: dict[str, str] = {
     "requests_per_session": "it has no sessions",
     "session_idle_ms": "it has no sessions",
 }
+_METERED = "metered_cpu_ms_per_token"
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 _DEFAULTS |= {"init_ms": 0.0, "cold_start_share": 0.0, "ephemeral_storage_mb": 512.0}
 
@@ -89,9 +92,18 @@ def unread(target: Design, w: Workload) -> Iterator[str]:
     """Yield a sentence for everything that was set and that this design does not bill by."""
     read = reads(target)
     for name, default in _DEFAULTS.items():
-        if name not in read and not np.array_equal(getattr(w, name), default):
+        if name not in read and np.any(np.asarray(getattr(w, name)) != default):
             yield f"{name} changes nothing on {target.platform.name}: {WHY_NOT[name]}."
+    if _METERED not in read and _says_what_a_token_takes(w):
+        yield f"{_METERED} changes nothing on {target.platform.name}: {WHY_NOT[_METERED]}."
     yield from _at_odds(read, target, w)
+
+
+def _says_what_a_token_takes(w: Workload) -> bool:
+    """Whether the CPU billed for a token was given, and is not what follows from the rest."""
+    own = in_cpu_time(w.cpu_ms_per_output_token, w.measured_at_mb)
+    given = w.metered_cpu_ms_per_token
+    return bool(np.any(given != MEASURED_CPU_MS_PER_TOKEN) and np.any(given != own))
 
 
 def _at_odds(read: frozenset[str], target: Design, w: Workload) -> Iterator[str]:

@@ -3,7 +3,14 @@
 from serverless_tax.book.equivalence import NOT_EMULATED, equivalence_list
 from serverless_tax.book.glossary import GLOSSARY, Glossary, Term, UnknownTerm, term
 from serverless_tax.book.pieces import listing, log_line, saves, sentence
-from serverless_tax.book.rules import fields_table, presets_table, settings_table, waits_table
+from serverless_tax.book.rules import (
+    fields_table,
+    presets_table,
+    read_table,
+    settings_table,
+    unread_table,
+    waits_table,
+)
 from serverless_tax.book.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
 from serverless_tax.ground.html import WORDS, Table, items, joined, lines, link, marked
 
@@ -27,6 +34,7 @@ __all__ = [
     "marked",
     "path_sheets",
     "presets_table",
+    "read_table",
     "saves",
     "sentence",
     "serving_sheets",
@@ -34,5 +42,6 @@ __all__ = [
     "sheets",
     "term",
     "token_table",
+    "unread_table",
     "waits_table",
 ]

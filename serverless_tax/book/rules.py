@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from serverless_tax.bill.design import design
+from serverless_tax.bill.unread import WHY_NOT, reads
 from serverless_tax.ground.described import described
 from serverless_tax.ground.html import WORDS, Markup, Table, joined, link, marked, tag
 from serverless_tax.ground.settings import UNSET, Settings
@@ -38,6 +40,27 @@ def settings_table() -> Table:
         "What is assumed until you say otherwise",
         ("Setting", "Default", f"{WORDS}What it is"),
         rows,
+    )
+
+
+def read_table() -> Table:
+    """Return, for each platform that serves, the settings that it bills by."""
+    rows = []
+    for p in platforms().values():
+        read = reads(design(p.id))
+        by = joined(*(_name(name) for name in WHY_NOT if name in read), by=", ")
+        if p.serves:
+            rows.append((p.name, by))
+    return Table.of(
+        "Which settings each platform bills by", (f"{WORDS}Platform", f"{WORDS}Bills by"), rows
+    )
+
+
+def unread_table() -> Table:
+    """Return why each setting changes nothing on the platforms that do not bill by it."""
+    rows = [(_name(name), why) for name, why in WHY_NOT.items()]
+    return Table.of(
+        "And what its bill says of the others", ("Setting", f"{WORDS}It changes nothing:"), rows
     )
 
 

@@ -147,6 +147,10 @@ class When:
     free_tier: Annotated[
         bool, Parameter(help="Take the free allowances off.", negative="", group=PRICES)
     ] = False
+    used_up: Annotated[
+        bool,
+        Parameter(help="What a plan includes is used up already.", negative="", group=PRICES),
+    ] = False
     path: Annotated[
         str | None,
         Parameter(
@@ -173,6 +177,8 @@ class When:
         }
         if self.path is not None:
             asked["path"] = path_of(self.path)
+        if self.used_up:
+            asked["used_up"] = True
         return asked
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
 
 #: The most that anything is: beyond it, products of quantities are no numbers any more.
-MOST = 1e15
+MOST = 1e30
 
 
 class Value:

@@ -23,9 +23,14 @@ SHEET = "llm-tokens"
 
 _OPENAI = "https://platform.openai.com/docs/pricing"
 _ANTHROPIC = "https://claude.com/pricing"
+_GOOGLE = "https://ai.google.dev/gemini-api/docs/pricing"
+_GROQ = "https://groq.com/pricing"
+_BEDROCK = "https://aws.amazon.com/bedrock/pricing/"
+_READ = date(2026, 11, 1)
 
 #: The models that the book prices: the provider's id, the model's, the day from which this price
-#: is known to hold (its release, unless it changed), and its price page.
+#: is known to hold (its release, unless it changed, or the first day it was read here), and its
+#: price page.
 MODELS = (
     ("openai", "gpt-4", date(2023, 3, 14), _OPENAI),
     ("openai", "gpt-4-turbo", date(2024, 4, 9), _OPENAI),
@@ -35,6 +40,14 @@ MODELS = (
     ("anthropic", "claude-haiku-4-5", date(2025, 10, 15), _ANTHROPIC),
     ("openai", "gpt-4.1-nano", date(2025, 4, 14), _OPENAI),
     ("openai", "gpt-5-nano", date(2025, 8, 7), _OPENAI),
+    ("openai", "gpt-6.1-sol", _READ, _OPENAI),
+    ("openai", "gpt-6-luna", _READ, _OPENAI),
+    ("anthropic", "claude-sonnet-5-5", _READ, _ANTHROPIC),
+    ("anthropic", "claude-haiku-5-5", _READ, _ANTHROPIC),
+    ("google", "gemini-2.5-flash-lite", _READ, _GOOGLE),
+    ("groq", "llama-3.1-8b-instant", _READ, _GROQ),
+    ("groq", "openai/gpt-oss-20b", _READ, _GROQ),
+    ("aws", "amazon.nova-micro-v1:0", _READ, _BEDROCK),
 )
 
 _ENDS = ("input", "output")

@@ -12,7 +12,7 @@ import numpy as np
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import Design, design, of_aws
 from serverless_tax.bill.month import request_sums
-from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.pricing import charges, without_included
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import HOME_REGION, UnknownPrice, billing_day
@@ -136,6 +136,7 @@ def sweep(
     free_tier: bool = False,
     path: str | tuple[str, ...] = (),
     rates: Rates | None = None,
+    used_up: bool = False,
 ) -> dict[str, Any]:
     """Price many months at once, for a curve: each element of an array is a month of its own.
 
@@ -157,6 +158,8 @@ def sweep(
     prices = target.prices(used, billing_day(on), region)
     if rates is not None:
         prices = rates.apply(prices)
+    if used_up:
+        prices = without_included(prices)
     lines = list(charges(used, prices, free_tier=float(bool(free_tier))))
     return {
         "total": sum_in_order(charge.cost for charge in lines),

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workloads import DAY, INIT_BILLED, INIT_FREE, workloads
 
-from serverless_tax import Bill, InvalidQuantity, UnknownPrice, Workload, bill
+from serverless_tax import Bill, InvalidQuantity, UnknownPrice, Workload, bill, sweep
 
 ARTICLE = Workload.preset("article")
 DAYS = st.sampled_from([date(2022, 3, 24), INIT_FREE, INIT_BILLED, DAY])
@@ -295,3 +295,21 @@ def test_what_cannot_be_priced_is_refused_in_a_sentence() -> None:
         priced(on=date(2020, 11, 30))
     with pytest.raises(InvalidQuantity, match=r"^on is 'today'; expected a date"):
         priced(on="today")
+
+
+def test_what_a_plan_includes_can_be_used_up() -> None:
+    """Ten million requests of Workers are all paid then, 3.00 USD, and 0.10 of CPU."""
+    w = Workload(requests_per_month=10e6, memory_mb=1769, cpu_ms=0.5)
+    assert bill("cloudflare-workers", w, on=DAY).total == pytest.approx(5.00)
+    used_up = bill("cloudflare-workers", w, on=DAY, used_up=True)
+    assert used_up.total == pytest.approx(5.00 + 3.00 + 0.10)
+    lines = sweep("cloudflare-workers", w, on=DAY, used_up=True)
+    assert lines["total"] == pytest.approx(used_up.total)
+    on_lambda = bill("aws-lambda", w, on=DAY, used_up=True)
+    assert on_lambda.total_with_free_tier == on_lambda.total
+
+
+def test_a_day_to_come_is_said_to_be() -> None:
+    """Its prices are those that are known today."""
+    notes = bill("aws-lambda", Workload.preset("article"), on=date(2199, 1, 1)).notes
+    assert any("2199-01-01 is to come" in note for note in notes)

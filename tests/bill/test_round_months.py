@@ -117,6 +117,14 @@ ROUND = [
         100 * 0.02,
     ),
     (
+        "cloudflare-workers-bundled",  # Cloudflare's own example: 100 million are 50 USD in all
+        {"requests_per_month": 100e6},
+        "cloudflare_bundled_requests",
+        45,
+    ),
+    ("netlify-functions", {"wait_ms": 3600}, "netlify_gb_hours", 200),
+    ("netlify-functions", {}, "netlify_requests", 4),
+    (
         "cloudflare-worker-front",
         {"requests_per_month": 110e6},
         "cloudflare_workers_requests",

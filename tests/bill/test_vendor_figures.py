@@ -67,6 +67,7 @@ OFFERED: dict[str, dict[str, tuple[float, float]]] = {
         "instance_memory_mb": (128, 32_768),
     },
     "google-cloud-run": {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)},
+    "netlify-functions": {"memory_mb": (1024, 4096)},
     "vercel-fluid": {"instance_vcpu": (1, 2), "instance_memory_mb": (2048, 4096)},
     "vercel-functions": {"memory_mb": (128, 3009)},
 }

@@ -15,6 +15,7 @@ from serverless_tax import (
     platforms,
     whole_bill,
 )
+from serverless_tax.request.presets import lab_run
 from serverless_tax.traffic import instances, realistic_arrivals, realistic_month, simulate
 
 ARTICLE = Workload.preset("article")
@@ -60,10 +61,10 @@ def test_no_move_saves_as_much_as_the_right_memory() -> None:
 
 
 def test_clients_of_the_lab_stay_below_the_limit() -> None:
-    """One mark in the table is a cross, the usual SDK's on Containers; Workers have no limit."""
+    """No mark in the table is a cross; twice the usual SDK's CPU would be past both limits."""
     for name, past in (
         ("vercel-fluid", set()),
-        ("cloudflare-containers", {"openai"}),
+        ("cloudflare-containers", set()),
         ("cloudflare-workers", set()),
     ):
         found = cpu_budget(ARTICLE, name)
@@ -91,11 +92,25 @@ def test_more_room_than_several_times_the_load_brings_nothing() -> None:
     assert totals[1] < totals[2] * 1.06
 
 
-def test_the_bill_of_sharing_is_farthest_off_at_twice_the_load() -> None:
-    """And too high there, by no more than a quarter."""
-    off = {load: instances(load, 10).billed / instances(load, 10).low for load in (1, 5, 30, 100)}
-    assert max(off, key=lambda load: off[load]) == 5
-    assert 1 < off[5] < 1.25
+def test_a_step_starts_where_the_load_nears_a_full_instance() -> None:
+    """Eighty to an instance: one at half of it, more at 64, two at a tenth beyond it."""
+    found = [instances(load, 80).billed for load in (40, 64, 88)]
+    assert found == pytest.approx([1, 1.112, 1.94], rel=0.03)
+
+
+def test_the_place_of_workers_hangs_on_the_client() -> None:
+    """From 6 to 57 USD by what passes a token on, and by the machine it was measured on."""
+    run = lab_run()
+    totals = [
+        bill(
+            "cloudflare-workers",
+            ARTICLE.replace(metered_cpu_ms_per_token=client["cpu_ms_per_output_token"]),
+        ).total
+        for clients in ("clients", "busy_machine_clients", "slower_machine_clients")
+        for client in run[clients].values()
+    ]
+    assert min(totals) < 8
+    assert max(totals) == pytest.approx(57, rel=0.02)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,17 @@ def test_cloudflare_stopped_billing_the_wait() -> None:
     assert standard.waiting == 0
 
 
+def test_a_vendor_s_price_of_a_day_is_its_cheapest_product_of_that_day() -> None:
+    """In 2022 Cloudflare sold Bundled beside Unbound: ten million requests in the plan, 5 USD."""
+    before, between = eras(ARTICLE, [BEFORE, BETWEEN])
+    assert before.by_vendor["Cloudflare"].platform == "cloudflare-workers-bundled"
+    assert before.by_vendor["Cloudflare"].total == pytest.approx(5.00)
+    assert between.of("cloudflare-workers-bundled") is None
+    # A request with more than 50 ms of CPU could not have it.
+    [heavy] = eras(ARTICLE.replace(cpu_ms=120), [BEFORE])
+    assert heavy.by_vendor["Cloudflare"].platform != "cloudflare-workers-bundled"
+
+
 def test_what_was_not_sold_is_not_there() -> None:
     """No Fluid in 2024, no GB-hours of Vercel's today, and neither in 2022."""
     before, between, today = eras(ARTICLE)

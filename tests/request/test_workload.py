@@ -284,3 +284,37 @@ def test_a_workload_shows_its_values() -> None:
     text = repr(workload(wait_ms="2s"))
     assert text.startswith("Workload(requests_per_month=1000.0, memory_mb=1024.0, ")
     assert "wait_ms=2000.0" in text
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: workload(requests_per_month=1e308), "requests_per_month is 1e+308; expected at"),
+        (lambda: workload(cold_start_share="5%"), "expected a share from 0 to 1, so write 0.05"),
+        (lambda: Workload.from_steps("abc", requests_per_month=1, memory_mb=128), "steps is 'abc'"),
+        (lambda: Workload.from_steps([7], requests_per_month=1, memory_mb=128), "A step is 7; "),
+        (lambda: Workload.from_steps(7, requests_per_month=1, memory_mb=128), "steps is 7; "),
+        (lambda: workload(wait_sm=5), "A workload has no 'wait_sm'; did you mean 'wait_ms'?"),
+        (lambda: Workload.preset("article", colour=5), "A workload has no 'colour'; it has req"),
+        (lambda: workload().replace(memory=5), "A workload has no 'memory'; did you mean"),
+    ],
+)
+def test_a_slip_is_a_sentence(make: Any, says: str) -> None:
+    """Naming what was written, and what was expected."""
+    with pytest.raises(InvalidQuantity) as caught:
+        make()
+    assert says in str(caught.value)
+
+
+def test_no_cpu_for_a_token_is_none() -> None:
+    """What was said of a token is what is billed of it; what was measured, if nothing was."""
+    streams = {"streaming_ms": 1000, "output_tokens": 100}
+    assert workload(**streams, cpu_ms_per_output_token=0).metered_cpu_ms_per_token == 0
+    own = workload(**streams, cpu_ms_per_output_token=0.5, measured_at_mb=884.5)
+    assert own.metered_cpu_ms_per_token == 0.25
+    assert own.replace(measured_at_mb=1769).metered_cpu_ms_per_token == 0.5
+    assert workload(wait_ms=1000, output_tokens=100).metered_cpu_ms_per_token == 0.1907
+    article = Workload.preset("article")
+    assert article.metered_cpu_ms_per_token == 0.1907
+    assert article.replace(wait_ms=70).metered_cpu_ms_per_token == 0.1907
+    assert article.replace(cpu_ms_per_output_token=0).metered_cpu_ms_per_token == 0

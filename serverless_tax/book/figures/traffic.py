@@ -39,8 +39,8 @@ def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
         axes.legend(frameon=False)
 
     found = (
-        f"With {each} to an instance, what is billed here is within {show(off, 'percent')} of every"
-        f" run of the simulation."
+        f"With room for {each}, what is billed here is within {show(off, 'percent')} of every run"
+        f" of the simulation."
     )
     return Plot(
         draw,

@@ -25,7 +25,8 @@ _CERTAIN = 40  # 1 - e^-40 is 1 in double precision
 _HALVINGS, _TERMS = 6, 17
 
 #: How many steps are looked at: those below count as up, those above as not.
-_STEPS, _BELOW = 14, 6
+_STEPS, _BELOW, _WIDEST = 14, 7, 13
+_FITTED = 10  # the load, in rooms, up to which width and shift were fitted; they stay as they are
 _TINY = 1e-9  # a load at which there is never a second request
 
 #: The width of a step, in spreads: a number, what one over the root of the room adds, and what a
@@ -72,12 +73,15 @@ def up_instances(
     room = np.maximum(each, 2 - stays)
     spread = np.sqrt(np.maximum(load, _TINY))
     varies = np.minimum(mixed, 1) / (1 + kept)  # over a long time a few lengths make no odds
-    width, shift = _step(room, np.minimum(spread / room, 1), varies, kept)
+    rooms = np.minimum(np.minimum(spread, np.sqrt(_FITTED * room)) / room, 1)
+    width, shift = _step(room, rooms, varies, kept)
     some = occupied(load * (1 + kept))
-    below = np.maximum(np.floor(load / room) - _BELOW, 1)
+    reached = load + shift * spread
+    wide = np.minimum(width * spread, _WIDEST * room)  # a step that is wider adds up to the same
+    below = np.maximum(np.floor(reached / room) - _BELOW, 1)
 
     def add(k: Quantity, up: Quantity) -> tuple[Quantity, Quantity]:
-        at = ((load - k * room) / spread + shift) / width + 0.5
+        at = (reached - k * room) / wide + 0.5
         risen = np.minimum(np.maximum(at, 0), 1)
         return k + 1, up + risen * risen * risen * (10 - risen * (15 - 6 * risen))
 

@@ -1,0 +1,100 @@
+"""What Lambda Web Functions would have to cost: documented, and no price was seen yet."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from serverless_tax.bill.bill import bill
+from serverless_tax.bill.design import Design
+from serverless_tax.bill.month import month_usage
+from serverless_tax.platforms import Platform, aws_lambda_web
+from serverless_tax.prices import HOME_REGION, billing_day, home_region, price_sheet
+from serverless_tax.questions.ladder import ladder
+from serverless_tax.request.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class WebFunctions:
+    """A month's meters, and the prices at which it costs what the tuned Event Function does.
+
+    ``like_usd`` is the month at the rates of others for a vCPU-hour and a GB-hour, by platform.
+    ``vcpu_hour_usd`` is what an hour of active CPU may cost at most, with the memory at Vercel's
+    rate, and ``gb_hour_usd`` what a GB-hour may, with the CPU at Vercel's: 0 if it is never less.
+    Requests are counted at the Event Function's price.
+    """
+
+    tuned_usd: float
+    requests_usd: float
+    vcpu_hours: float
+    gb_hours: float
+    vcpu_hour_usd: float
+    gb_hour_usd: float
+    like_usd: dict[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain values, ready for JSON."""
+        return asdict(self)
+
+
+#: Whose rates are put in: the prices of a vCPU-hour and of a GB-hour, and hours of their unit.
+_RATES = {
+    "vercel-fluid": ("vercel_fluid_cpu_hours", "vercel_fluid_gb_hours", 1),
+    "google-cloud-run": ("cloud_run_vcpu_seconds", "cloud_run_gib_seconds", 3600),
+}
+
+
+#: The rule as a platform, for its meters alone: it is in no list, and has no sheet.
+_RULE = Platform(
+    id="aws-lambda-web",
+    name="AWS Lambda Web Functions",
+    waits="Bills the memory of the shared environment while it waits, and no CPU.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html",
+    usage=aws_lambda_web.usage,
+    month=aws_lambda_web.month,
+    shares=aws_lambda_web.SHARES,
+)
+
+
+def _rates(name: str, day: date) -> tuple[float, float]:
+    """Return a platform's prices of a vCPU-hour and of a GB-hour on a day."""
+    vcpu, gb, units = _RATES[name]
+    held = price_sheet(name, home_region(name, HOME_REGION)).on(day)
+    return held[vcpu].tiers[0][1] * units, held[gb].tiers[0][1] * units
+
+
+def web_functions(workload: Workload, **when: Any) -> WebFunctions:
+    """Return what Web Functions would meter, and the rates at which they beat an Event Function.
+
+    The function is the ladder's at its best memory. Keywords are those of :func:`bill`.
+
+    >>> from datetime import date
+    >>> found = web_functions(Workload.preset("article"), on=date(2026, 11, 1))
+    >>> found.like_usd["vercel-fluid"] < found.tuned_usd
+    True
+
+    Raises:
+        InvalidQuantity, UnknownPrice: as :func:`bill` does.
+    """
+    tuned = next(rung for rung in ladder(workload, **when) if rung.id == "memory")
+    lines = bill("aws-lambda", tuned.workload, **when).items
+    requests_usd = math.fsum(line.cost for line in lines if line.dimension == "requests")
+    used = month_usage(Design(_RULE), workload)
+    vcpu_hours, gb_hours = used["web_vcpu_hours"], used["web_gb_hours"]
+    rates = {name: _rates(name, billing_day(when.get("on"))) for name in _RATES}
+    vcpu_usd, gb_usd = rates["vercel-fluid"]
+    left = tuned.total_usd - requests_usd
+    return WebFunctions(
+        tuned_usd=tuned.total_usd,
+        requests_usd=requests_usd,
+        vcpu_hours=vcpu_hours,
+        gb_hours=gb_hours,
+        vcpu_hour_usd=max(left - gb_hours * gb_usd, 0) / vcpu_hours if vcpu_hours else math.inf,
+        gb_hour_usd=max(left - vcpu_hours * vcpu_usd, 0) / gb_hours if gb_hours else math.inf,
+        like_usd={
+            name: requests_usd + vcpu_hours * vcpu + gb_hours * gb
+            for name, (vcpu, gb) in rates.items()
+        },
+    )

@@ -1,0 +1,38 @@
+"""What Web Functions would have to cost: meters by hand, and the rates at which nothing changes."""
+
+from __future__ import annotations
+
+import pytest
+from workloads import DAY
+
+from serverless_tax import Workload
+from serverless_tax.questions.web_functions import web_functions
+
+ARTICLE = Workload.preset("article")
+
+
+def test_the_meters_by_hand() -> None:
+    """Five hundred tokens of measured CPU and the rest, and one environment of 2 GB, all month."""
+    found = web_functions(ARTICLE, on=DAY)
+    cpu_ms = 500 * 0.1907 + 5.5 * 1024 / 1769
+    assert found.vcpu_hours == pytest.approx(10e6 * cpu_ms / 3.6e6)
+    assert found.gb_hours == pytest.approx(2 * 730, rel=1e-3)
+    assert found.requests_usd == pytest.approx(2.00)
+
+
+def test_at_the_rates_found_it_costs_what_the_tuned_function_does() -> None:
+    """With the other rate at Vercel's, 0.128 USD a vCPU-hour and 0.0106 a GB-hour."""
+    found = web_functions(ARTICLE, on=DAY)
+    at_cpu = found.vcpu_hours * found.vcpu_hour_usd + found.gb_hours * 0.0106
+    at_memory = found.vcpu_hours * 0.128 + found.gb_hours * found.gb_hour_usd
+    for usd in (at_cpu, at_memory):
+        assert usd + found.requests_usd == pytest.approx(found.tuned_usd)
+
+
+def test_others_rates_are_their_sheets_own() -> None:
+    """Vercel's by the hour, Cloud Run's by the second."""
+    found = web_functions(ARTICLE, on=DAY)
+    vercel = 2 + found.vcpu_hours * 0.128 + found.gb_hours * 0.0106
+    cloud_run = 2 + found.vcpu_hours * 0.0864 + found.gb_hours * 0.009
+    assert found.like_usd == pytest.approx({"vercel-fluid": vercel, "google-cloud-run": cloud_run})
+    assert found.to_dict()["tuned_usd"] == found.tuned_usd
