@@ -82,6 +82,29 @@ def test_cloudflare_stopped_billing_the_wait() -> None:
     assert standard.waiting == 0
 
 
+def test_a_vendor_s_price_of_a_day_is_the_cheapest_that_could_serve_the_request() -> None:
+    """Bundled, beside Unbound: 10 M requests came with the plan of $5, however long they waited.
+
+    Source: https://developers.cloudflare.com/workers/platform/pricing/, as of 2021-08-09.
+    """
+    before, between = eras(ARTICLE, [BEFORE, BETWEEN])
+    cheapest = before.by_vendor["Cloudflare"]
+    assert (cheapest.platform, cheapest.total) == ("cloudflare-workers-bundled", 5.0)
+    assert cheapest.waiting == 0
+    assert next(iter(before.by_vendor)) == "Cloudflare"
+    assert between.of("cloudflare-workers-bundled") is None
+    [busier] = eras(ARTICLE.replace(requests_per_month=30e6), [BEFORE])
+    assert busier.by_vendor["Cloudflare"].total == pytest.approx(5 + 20 * 0.50)
+
+
+def test_one_that_could_not_serve_the_request_is_not_a_vendor_s_price() -> None:
+    """Bundled ended a request after 50 ms of CPU; Unbound went on, at its price."""
+    for cpu_ms, sold in ((49, "cloudflare-workers-bundled"), (51, "cloudflare-workers")):
+        w = Workload(requests_per_month=10e6, memory_mb=1769, cpu_ms=cpu_ms, wait_ms=4800)
+        [era] = eras(w, [BEFORE])
+        assert era.by_vendor["Cloudflare"].platform == sold
+
+
 def test_what_was_not_sold_is_not_there() -> None:
     """No Fluid in 2024, no GB-hours of Vercel's today, and neither in 2022."""
     before, between, today = eras(ARTICLE)
