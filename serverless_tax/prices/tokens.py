@@ -26,12 +26,13 @@ SHEET = "llm-tokens"
 
 _OPENAI = "https://platform.openai.com/docs/pricing"
 _ANTHROPIC = "https://claude.com/pricing"
-_BEDROCK = "https://aws.amazon.com/bedrock/pricing/"
+_GOOGLE = "https://ai.google.dev/gemini-api/docs/pricing"
 _GROQ = "https://groq.com/pricing"
+_BEDROCK = "https://aws.amazon.com/bedrock/pricing/"
 
 #: The models that the book prices: the provider's id, the model's (as the provider's API names it,
-#: Amazon Bedrock's too), the day from which this price is known to hold (its release, unless it
-#: changed), and its price page.
+#: Amazon Bedrock's too), the day from which this price is known to hold (its release, or, where it
+#: changed, the first day it was read), and its price page.
 MODELS = (
     ("openai", "gpt-4", date(2023, 3, 14), _OPENAI),
     ("openai", "gpt-4-turbo", date(2024, 4, 9), _OPENAI),
@@ -41,13 +42,15 @@ MODELS = (
     ("anthropic", "claude-haiku-4-5", date(2025, 10, 15), _ANTHROPIC),
     ("openai", "gpt-4.1-nano", date(2025, 4, 14), _OPENAI),
     ("openai", "gpt-5-nano", date(2025, 8, 7), _OPENAI),
-    ("openai", "gpt-6-sol", date(2026, 9, 22), _OPENAI),
+    ("openai", "gpt-6.1-sol", date(2026, 10, 26), _OPENAI),
     ("openai", "gpt-6-luna", date(2026, 9, 22), _OPENAI),
     ("anthropic", "claude-sonnet-5-5", date(2026, 9, 29), _ANTHROPIC),
     ("anthropic", "claude-haiku-5-5", date(2026, 10, 7), _ANTHROPIC),
-    ("aws", "amazon.nova-micro-v1:0", date(2024, 12, 3), _BEDROCK),
-    ("aws", "openai.gpt-oss-20b-1:0", date(2025, 8, 5), _BEDROCK),
+    ("google", "gemini-2.5-flash-lite", date(2025, 7, 22), _GOOGLE),
     ("groq", "llama-3.1-8b-instant", date(2024, 7, 23), _GROQ),
+    ("groq", "openai/gpt-oss-20b", date(2026, 11, 1), _GROQ),
+    ("aws", "openai.gpt-oss-20b-1:0", date(2025, 8, 5), _BEDROCK),
+    ("aws", "amazon.nova-micro-v1:0", date(2024, 12, 3), _BEDROCK),
 )
 
 #: What a call is asked for to learn the price of one kind of token, which kind that is, and what

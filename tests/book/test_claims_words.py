@@ -205,4 +205,4 @@ def test_a_wrapper_is_dearer_than_its_tokens_only_with_a_small_model_and_a_short
         ]
         for prompt in (2000, 100)
     }
-    assert dearer == {2000: [], 100: ["amazon.nova-micro-v1:0", "llama-3.1-8b-instant"]}
+    assert dearer == {2000: [], 100: ["llama-3.1-8b-instant", "amazon.nova-micro-v1:0"]}

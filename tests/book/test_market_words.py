@@ -15,7 +15,7 @@ from serverless_tax import (
     platforms,
     whole_bill,
 )
-from serverless_tax.request.presets import measured_client
+from serverless_tax.request.presets import lab_run
 from serverless_tax.traffic import instances, realistic_arrivals, realistic_month, simulate
 
 ARTICLE = Workload.preset("article")
@@ -81,7 +81,8 @@ def test_cloudflare_and_vercel_stopped_billing_the_wait_and_lambda_did_not() -> 
     assert bundled.waiting == 0
     assert bundled.total < between.of("cloudflare-workers").total  # type: ignore[union-attr]
     assert not bundled.obstacles
-    with_sdk = ARTICLE.replace(cpu_ms_per_output_token=measured_client()["cpu_ms_per_output_token"])
+    token_ms = lab_run()["clients"]["openai"]["cpu_ms_per_output_token"]
+    with_sdk = ARTICLE.replace(cpu_ms_per_output_token=token_ms)
     assert bill("cloudflare-workers-bundled", with_sdk, on=before.day).obstacles
     assert today.of("vercel-fluid").total < between.of("vercel-functions").total / 10  # type: ignore[union-attr]
 

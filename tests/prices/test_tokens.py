@@ -42,6 +42,7 @@ def test_an_unknown_model_is_refused_rather_than_free() -> None:
         ("llama-3.1-8b-instant", (0.05, 0.08, None, None, None)),  # https://groq.com/pricing
         ("amazon.nova-micro-v1:0", (0.035, 0.14, 0.00875, None, None)),  # Bedrock's price page
         ("openai.gpt-oss-20b-1:0", (0.07, 0.30, None, None, None)),  # the same
+        ("openai/gpt-oss-20b", (0.075, 0.30, 0.0375, 0.0375, 0.15)),  # https://groq.com/pricing
         ("claude-haiku-5-5", (0.10, 0.50, 0.01, 0.05, 0.25)),  # https://claude.com/pricing
         ("gpt-6-luna", (0.10, 0.50, 0.01, 0.05, 0.25)),  # OpenAI's price page
     ],

@@ -82,27 +82,15 @@ def test_cloudflare_stopped_billing_the_wait() -> None:
     assert standard.waiting == 0
 
 
-def test_a_vendor_s_price_of_a_day_is_the_cheapest_that_could_serve_the_request() -> None:
-    """Bundled, beside Unbound: 10 M requests came with the plan of $5, however long they waited.
-
-    Source: https://developers.cloudflare.com/workers/platform/pricing/, as of 2021-08-09.
-    """
+def test_a_vendor_s_price_of_a_day_is_its_cheapest_product_of_that_day() -> None:
+    """In 2022 Cloudflare sold Bundled beside Unbound: ten million requests in the plan, 5 USD."""
     before, between = eras(ARTICLE, [BEFORE, BETWEEN])
-    cheapest = before.by_vendor["Cloudflare"]
-    assert (cheapest.platform, cheapest.total) == ("cloudflare-workers-bundled", 5.0)
-    assert cheapest.waiting == 0
-    assert next(iter(before.by_vendor)) == "Cloudflare"
+    assert before.by_vendor["Cloudflare"].platform == "cloudflare-workers-bundled"
+    assert before.by_vendor["Cloudflare"].total == pytest.approx(5.00)
     assert between.of("cloudflare-workers-bundled") is None
-    [busier] = eras(ARTICLE.replace(requests_per_month=30e6), [BEFORE])
-    assert busier.by_vendor["Cloudflare"].total == pytest.approx(5 + 20 * 0.50)
-
-
-def test_one_that_could_not_serve_the_request_is_not_a_vendor_s_price() -> None:
-    """Bundled ended a request after 50 ms of CPU; Unbound went on, at its price."""
-    for cpu_ms, sold in ((49, "cloudflare-workers-bundled"), (51, "cloudflare-workers")):
-        w = Workload(requests_per_month=10e6, memory_mb=1769, cpu_ms=cpu_ms, wait_ms=4800)
-        [era] = eras(w, [BEFORE])
-        assert era.by_vendor["Cloudflare"].platform == sold
+    # A request with more than 50 ms of CPU could not have it.
+    [heavy] = eras(ARTICLE.replace(cpu_ms=120), [BEFORE])
+    assert heavy.by_vendor["Cloudflare"].platform != "cloudflare-workers-bundled"
 
 
 def test_what_was_not_sold_is_not_there() -> None:
@@ -123,3 +111,27 @@ def test_a_vendor_is_its_cheapest_that_runs_code() -> None:
     assert today.by_vendor["AWS"].platform == "aws-fargate"
     assert next(iter(today.by_vendor)) == "Cloudflare"
     json.dumps(today.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("cpu_ms", "sold"), [(49, "cloudflare-workers-bundled"), (51, "cloudflare-workers")]
+)
+def test_one_that_could_not_serve_the_request_is_not_a_vendor_s_price(
+    cpu_ms: float, sold: str
+) -> None:
+    """Bundled ended a request after 50 ms of CPU; Unbound went on, at its price."""
+    w = Workload(requests_per_month=10e6, memory_mb=1769, cpu_ms=cpu_ms, wait_ms=4800)
+    [era] = eras(w, [BEFORE])
+    assert era.by_vendor["Cloudflare"].platform == sold
+
+
+def test_beyond_the_plan_a_million_requests_cost_half_a_dollar() -> None:
+    """Bundled: thirty million are twenty beyond the ten in the plan.
+
+    Source: https://developers.cloudflare.com/workers/platform/pricing/, as of 2021-08-09.
+    """
+    [era] = eras(ARTICLE.replace(requests_per_month=30e6), [BEFORE])
+    month = era.of("cloudflare-workers-bundled")
+    assert month is not None
+    assert month.total == pytest.approx(5 + 20 * 0.50)
+    assert month.waiting == 0
