@@ -13,7 +13,6 @@ from serverless_tax.bill.design import Design, design
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
-from serverless_tax.platforms.meters.timeline import in_cpu_time
 from serverless_tax.request.workload import QUANTITIES, Workload
 
 #: Why a quantity that was set says nothing on a platform that does not bill by it.
@@ -101,8 +100,7 @@ def unread(target: Design, w: Workload) -> Iterator[str]:
 
 def _says_what_a_token_takes(w: Workload) -> bool:
     """Whether the CPU billed for a token was given, and is not what follows from the rest."""
-    own = in_cpu_time(w.cpu_ms_per_output_token, w.measured_at_mb)
-    given = w.metered_cpu_ms_per_token
+    own, given = w.cpu_ms_per_output_token, w.metered_cpu_ms_per_token
     return bool(np.any(given != MEASURED_CPU_MS_PER_TOKEN) and np.any(given != own))
 
 

@@ -2,12 +2,17 @@
 
 An entry declares its verdict, and the figures decide whether it still stands. When a price or
 a measurement moves a figure across the line, building the page stops with the claim's number.
+
+Figures chosen to bear a verdict out always do. So an entry also has cases that were chosen to
+refute it: the request, the machine or the price with which it is likeliest to fall. Without one it
+is refused.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -29,13 +34,25 @@ class VerdictChanged(AssertionError):
     """A claim's figures no longer give the verdict that stands beside it."""
 
 
+class NotTried(AssertionError):
+    """A claim has no case that was chosen to refute its verdict."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A check of a claim: its condition, whether the claim holds under it, and the figure."""
+    """A check of a claim: its condition, whether the claim holds under it, and the figure.
+
+    ``holds`` is None for a figure that was looked at and decides nothing.
+    """
 
     label: str
-    holds: bool
+    holds: bool | None
     shown: str
+
+    @property
+    def mark(self) -> str:
+        """What stands behind the figure: whether it bears the claim out."""
+        return {True: "✓", False: "✗", None: "–"}[self.holds]
 
 
 def figure(label: str, ours: float, theirs: float, unit: str, *, within: float = 0.01) -> Case:
@@ -54,24 +71,43 @@ def fact(label: str, holds: bool, shown: str) -> Case:  # noqa: FBT001 - reads a
     return Case(label, bool(holds), shown)
 
 
+def within(label: str, measured: Sequence[float], theirs: float, unit: str) -> Case:
+    """Return whether the article's figure lies between the least and the most that was measured.
+
+    >>> within("on three machines", [18.3, 49.6, 29.6], 53, "x")
+    Case(label='on three machines', holds=False, shown='18x to 50x')
+    """
+    low, high = min(measured), max(measured)
+    return Case(label, low <= theirs <= high, f"{show(low, unit)} to {show(high, unit)}")
+
+
+def undecided(label: str, shown: str) -> Case:
+    """Return a figure that comes nearest to deciding a claim, and does not."""
+    return Case(label, None, shown)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim of the article, checked. ``claimed`` is its figure, in its own form."""
+    """One claim of the article, checked. ``claimed`` is its figure, in its own form.
+
+    ``against`` has the cases that were chosen to refute the verdict.
+    """
 
     number: str
     claim: str
     claimed: str
     cases: tuple[Case, ...]
+    against: tuple[Case, ...]
     verdict: Verdict
     why: str
     shown_in: str
 
     @property
     def computed(self) -> Verdict:
-        """The verdict that the cases give, whatever verdict was declared."""
-        if not self.cases:
+        """The verdict that all the cases give, whatever verdict was declared."""
+        outcomes = {case.holds for case in (*self.cases, *self.against)} - {None}
+        if not outcomes:
             return Verdict.UNKNOWN
-        outcomes = {case.holds for case in self.cases}
         if outcomes == {True, False}:
             return Verdict.ON_CONDITION
         return Verdict.HOLDS if outcomes == {True} else Verdict.FAILS
@@ -88,19 +124,27 @@ class Ledger:
         number: str,
         claim: str,
         *cases: Case,
+        against: Sequence[Case] = (),
         claimed: str,
         verdict: Verdict,
         why: str,
         shown_in: str = "",
     ) -> Claim:
-        """Add a claim whose cases give exactly this verdict.
+        """Add a claim whose cases give exactly this verdict, those chosen to refute it included.
 
         Raises:
+            NotTried: if no case was chosen to refute it, or only such as are among the others.
             VerdictChanged: if they give another, naming the claim, both verdicts and the figures.
         """
-        entry = Claim(number, claim, claimed, cases, verdict, why, shown_in)
+        entry = Claim(number, claim, claimed, cases, tuple(against), verdict, why, shown_in)
+        if not {case.label for case in against} - {case.label for case in cases}:
+            msg = (
+                f"Claim {number} has no case chosen to refute it; give in against= the request, the"
+                " machine or the price with which its verdict is likeliest to fall."
+            )
+            raise NotTried(msg)
         if entry.computed is not verdict:
-            found = "; ".join(f"{case.label}: {case.shown}" for case in cases) or "no case"
+            found = "; ".join(f"{case.label}: {case.shown}" for case in (*cases, *against))
             msg = (
                 f"Claim {number} is entered as {verdict!s}, but its figures say"
                 f" {entry.computed!s} ({found}). Read them again, then correct the verdict and why."
@@ -130,24 +174,25 @@ def declared(page: Path) -> dict[Verdict, int]:
 
 def _block(claim: Claim) -> Markup:
     """Return a claim of the page: what the article says, what we get, the verdict."""
-    cases = (
-        joined(
-            tag("span", case.label),
-            " ",
-            tag("strong", f"{case.shown} {'✓' if case.holds else '✗'}"),
-        )
-        for case in claim.cases
-    )
-    found = joined(tag("p", tag("em", "We get:")), items(cases, kind="")) if claim.cases else ""
-    says = "See it computed." if claim.cases else "Read more."
+    says = "Read more." if claim.verdict is Verdict.UNKNOWN else "See it computed."
     where = joined(" ", link(claim.shown_in, says)) if claim.shown_in else ""
     number = tag("span", claim.number, class_="st-number")
     return tag(
         "section",
         tag("p", number, f" {claim.claim}", class_="st-claim"),
         tag("p", tag("em", "The article:"), f" {claim.claimed}"),
-        found,
+        _cases("We get:", claim.cases),
+        _cases("Chosen to refute the verdict:", claim.against),
         tag("p", tag("span", claim.verdict, class_="st-verdict"), f" {claim.why}", where),
         id=f"claim-{claim.number}",
         data_verdict=claim.verdict.name.lower(),
     )
+
+
+def _cases(heading: str, cases: Sequence[Case]) -> Markup:
+    """Return a list of cases under what it is headed, or nothing where there is none."""
+    rows = (
+        joined(tag("span", case.label), " ", tag("strong", f"{case.shown} {case.mark}"))
+        for case in cases
+    )
+    return joined(tag("p", tag("em", heading)), items(rows, kind="")) if cases else Markup("")

@@ -45,18 +45,24 @@ def sheets(names: Iterable[str]) -> Markup:
 
 def token_table() -> Table:
     """Return the price of a million tokens of each model in the token sheet."""
+
+    def million(usd: float | None) -> str:
+        return "–" if usd is None else show(usd * _A_MILLION, "usd")
+
     rows = (
         (
             link(p.source, name),
-            show(p.input_usd * _A_MILLION, "usd"),
-            show(p.output_usd * _A_MILLION, "usd"),
+            million(p.input_usd),
+            million(p.output_usd),
+            million(p.cached_input_usd),
+            f"{million(p.batch_input_usd)}, {million(p.batch_output_usd)}",
             f"{p.seen}, {p.via}",
         )
         for name, p in token_prices().items()
     )
     return Table.of(
-        "A million tokens, standard tier, no caching",
-        ("Model", "Read", "Written", f"{WORDS}Seen"),
+        "A million tokens, short context; – where genai-prices knows no price",
+        ("Model", "Read", "Written", "Read from a cache", "In a batch", f"{WORDS}Seen"),
         rows,
         anchor=TOKENS,
     )

@@ -4,6 +4,9 @@
 package (MIT), which has to be installed for that. Prices are asked for one call at a time, with
 the provider named and the moment given: other providers list the same model at other prices,
 matching is fuzzy, and long prompts have tiers of their own.
+
+A model that thinks writes its thoughts as tokens, billed as those of the answer: count them among
+the output tokens.
 """
 
 from __future__ import annotations
@@ -26,11 +29,10 @@ _ANTHROPIC = "https://claude.com/pricing"
 _GOOGLE = "https://ai.google.dev/gemini-api/docs/pricing"
 _GROQ = "https://groq.com/pricing"
 _BEDROCK = "https://aws.amazon.com/bedrock/pricing/"
-_READ = date(2026, 11, 1)
 
-#: The models that the book prices: the provider's id, the model's, the day from which this price
-#: is known to hold (its release, unless it changed, or the first day it was read here), and its
-#: price page.
+#: The models that the book prices: the provider's id, the model's (as the provider's API names it,
+#: Amazon Bedrock's too), the day from which this price is known to hold (its release, or, where it
+#: changed, the first day it was read), and its price page.
 MODELS = (
     ("openai", "gpt-4", date(2023, 3, 14), _OPENAI),
     ("openai", "gpt-4-turbo", date(2024, 4, 9), _OPENAI),
@@ -40,16 +42,44 @@ MODELS = (
     ("anthropic", "claude-haiku-4-5", date(2025, 10, 15), _ANTHROPIC),
     ("openai", "gpt-4.1-nano", date(2025, 4, 14), _OPENAI),
     ("openai", "gpt-5-nano", date(2025, 8, 7), _OPENAI),
-    ("openai", "gpt-6.1-sol", _READ, _OPENAI),
-    ("openai", "gpt-6-luna", _READ, _OPENAI),
-    ("anthropic", "claude-sonnet-5-5", _READ, _ANTHROPIC),
-    ("anthropic", "claude-haiku-5-5", _READ, _ANTHROPIC),
-    ("google", "gemini-2.5-flash-lite", _READ, _GOOGLE),
-    ("groq", "llama-3.1-8b-instant", _READ, _GROQ),
-    ("groq", "openai/gpt-oss-20b", _READ, _GROQ),
-    ("aws", "amazon.nova-micro-v1:0", _READ, _BEDROCK),
+    ("openai", "gpt-6.1-sol", date(2026, 10, 26), _OPENAI),
+    ("openai", "gpt-6-luna", date(2026, 9, 22), _OPENAI),
+    ("anthropic", "claude-sonnet-5-5", date(2026, 9, 29), _ANTHROPIC),
+    ("anthropic", "claude-haiku-5-5", date(2026, 10, 7), _ANTHROPIC),
+    ("google", "gemini-2.5-flash-lite", date(2025, 7, 22), _GOOGLE),
+    ("groq", "llama-3.1-8b-instant", date(2024, 7, 23), _GROQ),
+    ("groq", "openai/gpt-oss-20b", date(2026, 11, 1), _GROQ),
+    ("aws", "openai.gpt-oss-20b-1:0", date(2025, 8, 5), _BEDROCK),
+    ("aws", "amazon.nova-micro-v1:0", date(2024, 12, 3), _BEDROCK),
 )
 
+#: What a call is asked for to learn the price of one kind of token, which kind that is, and what
+#: the tokens are called. The last three are not sold by every provider.
+_KINDS = {
+    "input": ("input", {"input_tokens": 1}, {}, "tokens read"),
+    "output": ("output", {"output_tokens": 1}, {}, "tokens written"),
+    "cached-input": (
+        "input",
+        {"input_tokens": 1, "cache_read_tokens": 1},
+        {},
+        "tokens read from a cache",
+    ),
+    "batch-input": (
+        "input",
+        {"input_tokens": 1},
+        {"processing": "batch"},
+        "tokens read in a batch",
+    ),
+    "batch-output": (
+        "output",
+        {"output_tokens": 1},
+        {"processing": "batch"},
+        "tokens written in a batch",
+    ),
+}
+#: The day on which genai-prices read cached and batch prices on the providers' pages; older ones
+#: are not in it.
+_CHECKED = date(2026, 10, 14)
 _ENDS = ("input", "output")
 _CALL_TOKENS = 1000
 
@@ -62,6 +92,10 @@ class TokenPrice:
     provider: str
     input_usd: float
     output_usd: float
+    #: Read from a cache, and read and written in a batch; None where that is not sold.
+    cached_input_usd: float | None = None
+    batch_input_usd: float | None = None
+    batch_output_usd: float | None = None
     source: str
     seen: date
     via: str
@@ -90,13 +124,17 @@ def token_prices() -> dict[str, TokenPrice]:
         if missing:
             msg = f"The sheet {SHEET} has no price for {name}/{missing[0]}; a model has both ends."
             raise InvalidQuantity(msg)
-        read, written = (latest[f"{name}/{end}"] for end in _ENDS)
+        read = latest[f"{name}/input"]
+        usd = {
+            f"{kind.replace('-', '_')}_usd": latest[f"{name}/{kind}"].tiers[0][1]
+            for kind in _KINDS
+            if f"{name}/{kind}" in latest
+        }
         provider, _, model = name.partition("/")
         prices[model] = TokenPrice(
             model=model,
             provider=provider,
-            input_usd=read.tiers[0][1],
-            output_usd=written.tiers[0][1],
+            **usd,
             source=read.source,
             seen=read.seen,
             via=read.note,
@@ -148,30 +186,45 @@ def todays_rows(moment: datetime | None = None) -> list[dict[str, Any]]:
         ImportError: if ``genai-prices`` is not installed.
     """
     now = moment or datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-    return [_row(model, end, now) for model in MODELS for end in _ENDS]
+    return [
+        row for model in MODELS for kind in _KINDS if (row := _row(model, kind, now)) is not None
+    ]
 
 
-def _row(model_of: tuple[str, str, date, str], end: str, moment: datetime) -> dict[str, Any]:
-    from genai_prices import Usage, calc_price  # noqa: PLC0415 - an extra, for this alone
-
+def _row(
+    model_of: tuple[str, str, date, str], kind: str, moment: datetime
+) -> dict[str, Any] | None:
+    """Return the row of one kind of token, or None if it has no price of its own."""
     provider, model, since, source = model_of
-    priced = calc_price(
-        Usage(**{f"{end}_tokens": _CALL_TOKENS}),
-        model_ref=model,
-        provider_id=provider,
-        genai_request_timestamp=moment,
-    )
-    if priced.model.id != model:
-        msg = f"Asked for the price of {model}, got that of {priced.model.id}."
-        raise UnknownPrice(msg)
+    usd = _usd(provider, model, kind, moment)
+    plain = kind.rpartition("-")[2]
+    if kind != plain and usd == _usd(provider, model, plain, moment):
+        return None
     return {
-        "dimension": f"{provider}/{model}/{end}",
-        "label": f"{model}, tokens {'read' if end == 'input' else 'written'}",
+        "dimension": f"{provider}/{model}/{kind}",
+        "label": f"{model}, {_KINDS[kind][3]}",
         "unit": "token",
-        "usd": float(priced.total_price / _CALL_TOKENS),
-        "effective_from": since,
+        "usd": usd,
+        "effective_from": since if kind == plain else max(since, _CHECKED),
         "source": source,
         "seen": moment.date(),
         "confidence": "seen",
         "note": f"genai-prices {version('genai-prices')}",
     }
+
+
+def _usd(provider: str, model: str, kind: str, moment: datetime) -> float:
+    from genai_prices import Usage, calc_price  # noqa: PLC0415 - an extra, for this alone
+
+    end, tokens, context, _ = _KINDS[kind]
+    priced = calc_price(
+        Usage(**{name: _CALL_TOKENS * count for name, count in tokens.items()}),
+        model_ref=model,
+        provider_id=provider,
+        genai_request_timestamp=moment,
+        price_context=context,
+    )
+    if priced.model.id != model:
+        msg = f"Asked for the price of {model}, got that of {priced.model.id}."
+        raise UnknownPrice(msg)
+    return float(getattr(priced, f"{end}_price") / _CALL_TOKENS)

@@ -77,12 +77,14 @@ def eras(workload: Workload, days: Iterable[date] | None = None, **when: Any) ->
     """Return what each platform would have charged for the same month on several days.
 
     By default in July 2022, in July 2024 and today. A platform is in an era if it could be chosen
-    on that day and its price of then is known. The requests are the same in all of them, though
-    models were slower and their clients others. Other keywords are those of :func:`bill`.
+    on that day and its price of then is known. A vendor's price of a day is that of the cheapest
+    product that could serve the requests then, not of the one that is left of it today. The
+    requests are the same in all of them, though models were slower and their clients others. Other
+    keywords are those of :func:`bill`.
 
     >>> first, *_ = eras(Workload.preset("article"), [date(2022, 7, 1)])
-    >>> first.by_vendor["AWS"].platform
-    'aws-fargate'
+    >>> first.by_vendor["AWS"].platform, first.by_vendor["Cloudflare"].total
+    ('aws-fargate', 5.0)
 
     Raises:
         InvalidQuantity, UnknownPrice: as :func:`bill` does.

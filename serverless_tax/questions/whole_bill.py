@@ -17,7 +17,7 @@ from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.request.workload import Workload
 
 #: A model of 2023 and three of today, from dear to cheap.
-MODELS = ("gpt-4", "claude-haiku-4-5", "gpt-4o-mini", "gpt-5-nano")
+MODELS = ("gpt-4", "claude-sonnet-5-5", "gpt-6-luna", "amazon.nova-micro-v1:0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

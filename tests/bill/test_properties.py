@@ -244,7 +244,11 @@ def test_a_sample_is_the_sum_of_its_requests(requests: list[Workload]) -> None:
                 )
 
 
-@pytest.mark.parametrize("name", sorted({*SERVING} - {"cloudflare-workers"}))  # it bills no time
+#: They bill no time.
+TIMELESS = {"cloudflare-workers", "cloudflare-workers-bundled"}
+
+
+@pytest.mark.parametrize("name", sorted({*SERVING} - TIMELESS))
 def test_no_request_is_billed_for_less_than_it_takes(name: str) -> None:
     """Each is rounded up on its own, if at all: a sample is never below the sum of its lengths."""
     n, target = 1000, designs()[name]

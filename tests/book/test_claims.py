@@ -6,25 +6,79 @@ from pathlib import Path
 
 import pytest
 
-from serverless_tax.book.claims import Ledger, Verdict, VerdictChanged, declared, fact, figure
+from serverless_tax.book.claims import (
+    Case,
+    Ledger,
+    NotTried,
+    Verdict,
+    VerdictChanged,
+    declared,
+    fact,
+    figure,
+    undecided,
+    within,
+)
 
 HOLDS = figure("the month", 809.33, 809, "usd")
 FAILS = figure("the multiple", 883, 88, "x")
+OPEN = undecided("the demand", "nobody counts it")
 
 
 @pytest.mark.parametrize(
-    ("cases", "verdict"),
+    ("cases", "against", "verdict"),
     [
-        ((HOLDS,), Verdict.HOLDS),
-        ((FAILS,), Verdict.FAILS),
-        ((HOLDS, FAILS), Verdict.ON_CONDITION),
-        ((), Verdict.UNKNOWN),
+        ((), HOLDS, Verdict.HOLDS),
+        ((HOLDS,), fact("elsewhere", True, "so"), Verdict.HOLDS),  # noqa: FBT003
+        ((), FAILS, Verdict.FAILS),
+        ((HOLDS,), FAILS, Verdict.ON_CONDITION),
+        ((FAILS,), HOLDS, Verdict.ON_CONDITION),
+        ((HOLDS,), OPEN, Verdict.HOLDS),
+        ((), OPEN, Verdict.UNKNOWN),
     ],
 )
-def test_cases_give_the_verdict(cases: tuple, verdict: Verdict) -> None:
-    """All true holds, none true fails, some true is a condition, and no case is unknowable."""
-    entry = Ledger().enter("1", "a claim", *cases, claimed="x", verdict=verdict, why="because")
+def test_cases_give_the_verdict(cases: tuple[Case, ...], against: Case, verdict: Verdict) -> None:
+    """All true holds, none true fails, some true is a condition; what decides nothing is left out.
+
+    A case that was chosen to refute the verdict counts as any other.
+    """
+    entry = Ledger().enter(
+        "1", "a claim", *cases, against=[against], claimed="x", verdict=verdict, why="because"
+    )
     assert entry.computed is verdict
+
+
+@pytest.mark.parametrize("against", [(), (HOLDS,)], ids=["none", "one of the others again"])
+def test_a_claim_that_nobody_tried_to_refute_is_refused(against: tuple[Case, ...]) -> None:
+    """Figures chosen to bear a verdict out always do; the message says what is missing."""
+    ledger = Ledger()
+    with pytest.raises(NotTried, match=r"Claim 14b has no case chosen to refute it; give"):
+        ledger.enter(
+            "14b", "x", HOLDS, against=against, claimed="x", verdict=Verdict.HOLDS, why="so"
+        )
+    assert ledger.claims == []
+
+
+def test_a_case_chosen_to_refute_a_verdict_can() -> None:
+    """The claim held with the figures of its own request, and falls with another's."""
+    with pytest.raises(VerdictChanged, match=r"15b is entered as holds.*on a condition.*\$450"):
+        Ledger().enter(
+            "15b",
+            "dearer than the model",
+            fact("its model", True, "$900,000"),  # noqa: FBT003
+            against=[fact("a small one", False, "$450")],  # noqa: FBT003
+            claimed="x",
+            verdict=Verdict.HOLDS,
+            why="so",
+        )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "agrees"), [(18.2, False), (18.3, True), (49.6, True), (53, False)]
+)
+def test_a_figure_is_within_what_was_measured_or_not(theirs: float, agrees: bool) -> None:  # noqa: FBT001
+    """From the least to the most of all machines, the ends included, and no further."""
+    case = within("on three machines", [29.6, 18.3, 49.6], theirs, "x")
+    assert case == Case("on three machines", agrees, "18x to 50x")
 
 
 def test_a_changed_figure_stops_the_build() -> None:
@@ -34,7 +88,7 @@ def test_a_changed_figure_stops_the_build() -> None:
         ledger.enter(
             "14b",
             "ten million cost $809",
-            figure("the month", 971, 809, "usd"),
+            against=[figure("the month", 971, 809, "usd")],
             claimed="$809",
             verdict=Verdict.HOLDS,
             why="it did once",
@@ -52,7 +106,7 @@ def test_the_page_escapes_what_it_shows() -> None:
     """Text of a claim is text on the page, never markup."""
     ledger = Ledger()
     case = fact("<i>a</i>", True, "<b>")  # noqa: FBT003
-    ledger.enter("1", "<script>", case, claimed="&", verdict=Verdict.HOLDS, why="<u>")
+    ledger.enter("1", "<script>", against=[case], claimed="&", verdict=Verdict.HOLDS, why="<u>")
     html = ledger._repr_html_()
     assert "<script>" not in html
     assert "<i>" not in html
@@ -63,10 +117,11 @@ def test_the_page_escapes_what_it_shows() -> None:
 def test_a_claim_that_nobody_can_know_does_not_promise_a_computation() -> None:
     """Its link leads to something to read; that of a judged one to the figures."""
     ledger = Ledger()
-    unknown = Verdict.UNKNOWN
-    ledger.enter("1", "a", claimed="x", verdict=unknown, why="so.", shown_in="a.html#b")
+    told = {"claimed": "x", "why": "so."}
+    unknown, holds = Verdict.UNKNOWN, Verdict.HOLDS
+    ledger.enter("1", "a", against=[OPEN], verdict=unknown, shown_in="a.html#b", **told)
     assert '<a href="a.html#b">Read more.</a>' in ledger._repr_html_()
-    ledger.enter("2", "b", HOLDS, claimed="x", verdict=Verdict.HOLDS, why="so.", shown_in="c.html")
+    ledger.enter("2", "b", against=[HOLDS], verdict=holds, shown_in="c.html", **told)
     assert '<a href="c.html">See it computed.</a>' in ledger._repr_html_()
 
 
@@ -76,13 +131,21 @@ def test_the_count_names_every_verdict() -> None:
 
 
 def test_a_case_says_whether_it_bears_the_claim_out() -> None:
-    """A figure alone leaves that to the reader; each has a mark."""
+    """Each has a mark, and those chosen to refute the verdict stand under a line of their own."""
     ledger = Ledger()
-    verdict = Verdict.ON_CONDITION
-    ledger.enter("1", "a claim", HOLDS, FAILS, claimed="x", verdict=verdict, why="because")
-    html = ledger._repr_html_()
-    assert "$809.33 ✓" in html
-    assert "883x ✗" in html
+    ledger.enter(
+        "1",
+        "a claim",
+        HOLDS,
+        against=[FAILS, OPEN],
+        claimed="x",
+        verdict=Verdict.ON_CONDITION,
+        why="because",
+    )
+    said, tried = ledger._repr_html_().split("Chosen to refute the verdict:")
+    assert "$809.33 ✓" in said
+    assert "883x ✗" in tried
+    assert "nobody counts it –" in tried
 
 
 def test_the_verdicts_of_a_page_are_counted_from_its_source(tmp_path: Path) -> None:

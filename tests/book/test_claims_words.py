@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 from docutils.nodes import make_id
+from workloads import DAY
 
-from serverless_tax.book.claims import Claim, Ledger, Verdict, VerdictChanged, declared
+from serverless_tax import Workload, bill
+from serverless_tax.book.claims import Claim, Ledger, NotTried, Verdict, VerdictChanged, declared
+from serverless_tax.prices.tokens import token_prices
 
 BOOK = Path(__file__).parents[2] / "book"
 PAGES = [BOOK / "claims.md", BOOK / "claims-streaming-and-after.md"]
@@ -84,12 +87,50 @@ def test_every_verdict_occurs(claims: dict[Path, list[Claim]]) -> None:
 def test_every_claim_but_what_nobody_can_know_has_a_case_and_a_place(
     claims: dict[Path, list[Claim]],
 ) -> None:
-    """What is judged is computed, and shown somewhere in the book."""
+    """What is judged is computed, tried against a case that could refute it, and shown."""
     for claim in (claim for page in PAGES for claim in claims[page]):
         assert claim.why.endswith(".")
+        assert claim.against, claim.number
         if claim.verdict is not Verdict.UNKNOWN:
             assert claim.cases, claim.number
             assert claim.shown_in, claim.number
+            assert {case.holds for case in claim.against} - {None}, claim.number
+
+
+#: Right values that were found from outside, and the verdicts that fell with them.
+FOUND = {
+    "15b": ("holds on a condition", ["$450 ✓", "$735 ✓"]),
+    "15a": ("holds on a condition", ["$400 ✓"]),
+    "13b": ("holds on a condition", ["50.2x ✗"]),
+    "23c": ("holds on a condition", ["$582 ✓"]),
+    "13a": ("holds on a condition", ["104 ✗"]),
+    "13c": ("holds on a condition", ["20.8 s ✗"]),
+    "29": ("does not hold", ["$5.00, none for waiting ✗"]),
+    "12c": ("does not hold", ["12.3 ms ✗"]),
+}
+
+
+@pytest.mark.parametrize("number", FOUND)
+def test_the_case_that_overturned_a_verdict_is_among_its_cases(
+    claims: dict[Path, list[Claim]], number: str
+) -> None:
+    """With its figure, on the prices of the day of these tests."""
+    [claim] = [each for page in PAGES for each in claims[page] if each.number == number]
+    verdict, shown = FOUND[number]
+    assert claim.verdict == verdict
+    assert set(shown) <= {f"{case.shown} {case.mark}" for case in (*claim.cases, *claim.against)}
+
+
+def test_an_entry_without_a_case_against_it_stops_the_page() -> None:
+    """Where it stands in the source, by the claim's number."""
+    with pytest.raises(NotTried, match="Claim 24 has no case chosen to refute it"):
+        run(
+            PAGES[1],
+            (
+                'against=[\n        fact("An hour with a tab open',
+                'against=[][:0] and [\n        fact("An hour with a tab open',
+            ),
+        )
 
 
 @pytest.mark.parametrize(
@@ -97,8 +138,16 @@ def test_every_claim_but_what_nobody_can_know_has_a_case_and_a_place(
     [
         (PAGES[0], ("0.0000166667, ", "0.0000200000, "), "6a"),
         (PAGES[0], ("lambda_usd(printed), 809,", "lambda_usd(printed), 971,"), "14b"),
+        (PAGES[0], ("return n * models", "return 2 * n * models"), "15a"),
+        (PAGES[0], ("COMPUTES.mean_ms[894] / whole_ms", "1778 / 894"), "8a"),
         (PAGES[1], ("early_tokens > 0", "early_tokens == 0"), "26b"),
         (PAGES[1], ("minute_usd * 1e6, 0.25", "minute_usd * 1e6, 0.50"), "24"),
+        (PAGES[1], ("article.replace(tokens_per_message=size)", "article"), "23c"),
+        (
+            PAGES[1],
+            ('"cloudflare-workers-bundled", article, on', '"cloudflare-workers", article, on'),
+            "29",
+        ),
     ],
 )
 def test_a_figure_that_moves_stops_the_page(
@@ -144,3 +193,16 @@ def test_every_place_exists(claims: dict[Path, list[Claim]]) -> None:
         source = source_of(address)
         assert source.exists(), f"claim {claim.number}: no page {address}"
         assert anchor in anchors(source), f"claim {claim.number}: no {claim.shown_in}"
+
+
+def test_a_wrapper_is_dearer_than_its_tokens_only_with_a_small_model_and_a_short_prompt() -> None:
+    """As chapter two says below its table: with no model at 2,000 tokens, with some at 100."""
+    article = Workload.preset("article")
+    month = bill("aws-lambda", article, on=DAY).total
+    dearer = {
+        prompt: [
+            name for name, p in token_prices().items() if 10e6 * p.call_usd(prompt, 500) < month
+        ]
+        for prompt in (2000, 100)
+    }
+    assert dearer == {2000: [], 100: ["llama-3.1-8b-instant", "amazon.nova-micro-v1:0"]}

@@ -76,6 +76,14 @@ def test_cloudflare_and_vercel_stopped_billing_the_wait_and_lambda_did_not() -> 
     before, between, today = eras(ARTICLE)
     assert before.of("cloudflare-workers").waiting > 10  # type: ignore[union-attr]
     assert between.of("cloudflare-workers").waiting == 0  # type: ignore[union-attr]
+    bundled = before.of("cloudflare-workers-bundled")
+    assert bundled is not None
+    assert bundled.waiting == 0
+    assert bundled.total < between.of("cloudflare-workers").total  # type: ignore[union-attr]
+    assert not bundled.obstacles
+    token_ms = lab_run()["clients"]["openai"]["cpu_ms_per_output_token"]
+    with_sdk = ARTICLE.replace(cpu_ms_per_output_token=token_ms)
+    assert bill("cloudflare-workers-bundled", with_sdk, on=before.day).obstacles
     assert today.of("vercel-fluid").total < between.of("vercel-functions").total / 10  # type: ignore[union-attr]
 
 

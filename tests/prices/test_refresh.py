@@ -143,7 +143,8 @@ def test_a_new_model_is_added(sheets: Path, monkeypatch: pytest.MonkeyPatch) -> 
     tokens.token_prices()
     o3 = ("openai", "o3", date(2025, 6, 10), "https://platform.openai.com/docs/pricing")
     monkeypatch.setattr(tokens, "MODELS", (*tokens.MODELS, o3))
-    assert len(refresh(["llm-tokens"])) == 2
+    added = {d.dimension.rpartition("/")[2] for d in refresh(["llm-tokens"])}
+    assert added == {"input", "output", "cached-input", "batch-input", "batch-output"}
     held = price_sheet("llm-tokens").on(date(2025, 6, 10))
     assert held["openai/o3/input"].tiers == ((0, 2e-06),)
     assert held["openai/o3/output"].tiers == ((0, 8e-06),)

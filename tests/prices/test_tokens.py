@@ -34,3 +34,23 @@ def test_an_unknown_model_is_refused_rather_than_free() -> None:
     """A missing price names the model and lists what there is."""
     with pytest.raises(UnknownPrice, match=r"'gpt-9'.*gpt-4o"):
         token_price("gpt-9")
+
+
+@pytest.mark.parametrize(
+    ("model", "per_million"),
+    [
+        ("llama-3.1-8b-instant", (0.05, 0.08, None, None, None)),  # https://groq.com/pricing
+        ("amazon.nova-micro-v1:0", (0.035, 0.14, 0.00875, None, None)),  # Bedrock's price page
+        ("openai.gpt-oss-20b-1:0", (0.07, 0.30, None, None, None)),  # the same
+        ("openai/gpt-oss-20b", (0.075, 0.30, 0.0375, 0.0375, 0.15)),  # https://groq.com/pricing
+        ("claude-haiku-5-5", (0.10, 0.50, 0.01, 0.05, 0.25)),  # https://claude.com/pricing
+        ("gpt-6-luna", (0.10, 0.50, 0.01, 0.05, 0.25)),  # OpenAI's price page
+    ],
+)
+def test_small_models_of_today_at_their_vendors_prices(
+    model: str, per_million: tuple[float | None, ...]
+) -> None:
+    """Read, written, read from a cache, read and written in a batch; None where it is not sold."""
+    p = token_price(model)
+    usd = (p.input_usd, p.output_usd, p.cached_input_usd, p.batch_input_usd, p.batch_output_usd)
+    assert [None if one is None else round(one * 1e6, 6) for one in usd] == list(per_million)

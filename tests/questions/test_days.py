@@ -111,3 +111,27 @@ def test_a_vendor_is_its_cheapest_that_runs_code() -> None:
     assert today.by_vendor["AWS"].platform == "aws-fargate"
     assert next(iter(today.by_vendor)) == "Cloudflare"
     json.dumps(today.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("cpu_ms", "sold"), [(49, "cloudflare-workers-bundled"), (51, "cloudflare-workers")]
+)
+def test_one_that_could_not_serve_the_request_is_not_a_vendor_s_price(
+    cpu_ms: float, sold: str
+) -> None:
+    """Bundled ended a request after 50 ms of CPU; Unbound went on, at its price."""
+    w = Workload(requests_per_month=10e6, memory_mb=1769, cpu_ms=cpu_ms, wait_ms=4800)
+    [era] = eras(w, [BEFORE])
+    assert era.by_vendor["Cloudflare"].platform == sold
+
+
+def test_beyond_the_plan_a_million_requests_cost_half_a_dollar() -> None:
+    """Bundled: thirty million are twenty beyond the ten in the plan.
+
+    Source: https://developers.cloudflare.com/workers/platform/pricing/, as of 2021-08-09.
+    """
+    [era] = eras(ARTICLE.replace(requests_per_month=30e6), [BEFORE])
+    month = era.of("cloudflare-workers-bundled")
+    assert month is not None
+    assert month.total == pytest.approx(5 + 20 * 0.50)
+    assert month.waiting == 0
