@@ -138,7 +138,7 @@ def test_an_entry_without_a_case_against_it_stops_the_page() -> None:
     [
         (PAGES[0], ("0.0000166667, ", "0.0000200000, "), "6a"),
         (PAGES[0], ("lambda_usd(printed), 809,", "lambda_usd(printed), 971,"), "14b"),
-        (PAGES[0], ("return n * models", "return 2 * n * models"), "15a"),
+        (PAGES[0], ("n * models[name].call_usd", "2 * n * models[name].call_usd"), "15a"),
         (PAGES[0], ("COMPUTES.mean_ms[894] / whole_ms", "1778 / 894"), "8a"),
         (PAGES[1], ("early_tokens > 0", "early_tokens == 0"), "26b"),
         (PAGES[1], ("minute_usd * 1e6, 0.25", "minute_usd * 1e6, 0.50"), "24"),
