@@ -35,7 +35,7 @@ LABEL: dict[str, Any] = {"textcoords": "offset points", "color": INK, "parse_mat
 #: shown at its width, no letter is smaller than 12 px.
 _FORMS = {"wide": (8.0, 10.0), "narrow": (3.75, 10.5)}
 #: Letters in a line of a narrow drawing: under its axis, and over its rows.
-_UNDER, _OVER = 36, 50
+_UNDER, _OVER = 36, 42
 
 
 class Plot:

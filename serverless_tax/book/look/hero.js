@@ -17,7 +17,7 @@
     const share = Math.min(1, playedMs / endMs);
     strip.style.setProperty('--played', share);
     const seconds = (playedMs / 1000).toFixed(1);
-    now.textContent = share < 1 ? `${seconds} s, $${(usd * share).toFixed(7)} so far` : atEnd;
+    now.textContent = share < 1 ? `${seconds} s: $${(usd * share).toFixed(7)}` : atEnd;
   };
   const stop = () => {
     cancelAnimationFrame(frame);
