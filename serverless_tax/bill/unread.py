@@ -59,7 +59,7 @@ WHY_NOT: dict[str, str] = {
     "session_idle_ms": "it has no sessions",
 }
 _METERED = "metered_cpu_ms_per_token"
-_DEFAULTS: dict[str, float] = {f.name: f.default for f in fields(Settings)}
+_DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 _DEFAULTS |= {"init_ms": 0.0, "cold_start_share": 0.0, "ephemeral_storage_mb": 512.0}
 
 
