@@ -42,5 +42,5 @@ def usage(w: Request) -> dict[str, Quantity]:
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Gigabyte-hours of the environments that requests share."""
-    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), VCPU)
-    return {"web_gb_hours": sharing.shared_ms(used, w, each) / HOUR_MS * MEMORY_GB}
+    each = sharing.requests_per_instance(w, *SHARES)
+    return {"web_gb_hours": sharing.shared_ms(used, w, each, VCPU) / HOUR_MS * MEMORY_GB}

@@ -39,11 +39,11 @@ def usage(w: Request) -> dict[str, Quantity]:
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of replicas, those of the cool-down too, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
-    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
-    kept_ms = sharing.kept_ms(used, w, each, given_or(w.keep_alive_ms, COOL_DOWN_MS))
+    each = sharing.requests_per_instance(w, *SHARES)
+    kept_ms = sharing.kept_ms(used, w, each, vcpu, given_or(w.keep_alive_ms, COOL_DOWN_MS))
     least_ms = sharing.always_on_ms(w)
     up_ms = np.maximum(kept_ms, least_ms)
-    shared_ms = np.minimum(sharing.shared_ms(used, w, each), up_ms)
+    shared_ms = np.minimum(sharing.shared_ms(used, w, each, vcpu), up_ms)
     # Above the minimum, no replica is idle: that share of the time is taken off.
     above = np.minimum((up_ms - least_ms) / (w.hours_per_month * HOUR_MS), 1)
     idle_s = np.maximum(least_ms - shared_ms, 0) / 1000 * (1 - above)

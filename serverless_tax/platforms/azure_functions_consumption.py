@@ -49,8 +49,8 @@ def usage(w: Request) -> dict[str, Quantity]:
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Gigabyte-seconds of processes with an execution in them, at the mean memory observed."""
-    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), 1)
-    process_ms = sharing.shared_ms(used, w, each)
+    each = sharing.requests_per_instance(w, *SHARES)
+    process_ms = sharing.shared_ms(used, w, each, 1)
     gb_seconds = used["azure_functions_alone_gb_seconds"] * ratio(process_ms, used["billed_ms"])
     return {
         "azure_functions_gb_seconds": gb_seconds,

@@ -39,8 +39,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     The instances kept at the minimum are *always ready*: they take executions first, at a lower
     rate, and are billed a baseline for the whole month.
     """
-    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), 1)
-    instance_ms = sharing.shared_ms(used, w, each)
+    each = sharing.requests_per_instance(w, *SHARES)
+    instance_ms = sharing.shared_ms(used, w, each, 1)
     small, medium, large = SIZES_MB
     asked_mb = w.instance_memory_mb
     size_mb = small + (asked_mb > small) * (medium - small) + (asked_mb > medium) * (large - medium)

@@ -19,6 +19,7 @@ from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.cloudflare_durable_objects import object_month, shares
 from serverless_tax.platforms.cloudflare_workers import plan
 from serverless_tax.platforms.meters import capacity, cpu, sharing, timeline
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: Running time is billed in steps of so many milliseconds.
 STEP_MS = 10
@@ -77,8 +78,10 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     one of its own.
     """
     vcpu, gib, disk_gb = fitting(w)
-    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
-    for_peak = np.ceil(capacity.peak_concurrency(used, w) / each - 1e-9)
+    each = sharing.requests_per_instance(w, *SHARES)
+    for_streams = np.ceil(capacity.peak_concurrency(used, w) / each - 1e-9)
+    mean_cpu = sharing.cpu_ms(used, w, vcpu) / (capacity.busy_hours(w) * HOUR_MS)
+    for_peak = np.maximum(for_streams, np.ceil(mean_cpu * w.peak_to_mean - 1e-9))
     count = for_peak * (each > 1) + w.requests_per_month * (each <= 1)
     running_ms = sharing.keyed_ms(used, w, count, given_or(w.keep_alive_ms, SLEEP_AFTER_MS))
     in_flight_ms = np.minimum(sharing.keyed_ms(used, w, count, 0), running_ms)

@@ -55,11 +55,10 @@ def in_flight(w: Request) -> dict[str, Quantity]:
     return sharing.in_flight(w.requests_per_month, steps * STEP_MS, busy_ms)
 
 
-def room(used: Mapping[str, Quantity], w: Request) -> Quantity:
+def room(w: Request) -> Quantity:
     """Return how many requests share an instance; one, on less than a whole vCPU."""
     most = sharing.requests_per_instance(w, *SHARES)
-    allowed = 1 + (w.instance_vcpu >= 1) * 1.0 * (most - 1)
-    return sharing.room(used, w, allowed, w.instance_vcpu)
+    return 1 + (w.instance_vcpu >= 1) * 1.0 * (most - 1)
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -70,7 +69,7 @@ def usage(w: Request) -> dict[str, Quantity]:
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of instances with a request in flight and of idle ones, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
-    instance_ms = sharing.shared_ms(used, w, room(used, w))
+    instance_ms = sharing.shared_ms(used, w, room(w), vcpu)
     busy_share = sharing.busy_share(used, instance_ms, vcpu)
     vcpu_s, gib_s = instance_ms / 1000 * vcpu, instance_ms / 1000 * gib
     idle_s = np.maximum(sharing.always_on_ms(w) - instance_ms, 0) / 1000

@@ -36,8 +36,8 @@ def usage(w: Request) -> dict[str, Quantity]:
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Gigabyte-hours of the instances that requests share. A gigabyte is 1,024 MB."""
     vcpu, gb = w.instance_vcpu, w.instance_memory_mb / 1024
-    each = sharing.room(used, w, sharing.requests_per_instance(w, *SHARES), vcpu)
-    instance_ms = sharing.shared_ms(used, w, each)
+    each = sharing.requests_per_instance(w, *SHARES)
+    instance_ms = sharing.shared_ms(used, w, each, vcpu)
     gb_hours = instance_ms / HOUR_MS * gb
     return {
         "vercel_fluid_gb_hours": gb_hours,

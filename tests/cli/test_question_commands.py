@@ -21,7 +21,7 @@ def test_compare_all(capsys: pytest.CaptureFixture[str]) -> None:
     """Every vendor, each region named, each note under the name of whom it is about."""
     code, out, _ = run(capsys, "compare", "--all", "--preset", "article")
     assert code == 0
-    assert "global, us-east-1, us-central1, iad1, eastus2" in out
+    assert "global, us-east-1, eastus2, us-central1, iad1" in out
     assert "vercel-functions" not in out
     assert "azure-functions-consumption: Azure bills the memory it observes" in out
 

@@ -262,6 +262,7 @@ def test_a_rung_changes_only_what_it_changes(w: Workload) -> None:
         may = {*CHANGES[rung.id]}
         may |= {"memory_mb", "architecture"} if rung.id in ON_TUNED else set()
         may |= {"memory_mb"} if rung.id == "arm" else set()  # it stands on that
+        may |= {"metered_cpu_ms_per_token"} if "cpu_ms_per_output_token" in may else set()
         moved = {
             name
             for name in (*QUANTITIES, "architecture")

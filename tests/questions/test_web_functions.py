@@ -14,7 +14,7 @@ ARTICLE = Workload.preset("article")
 def test_the_meters_by_hand() -> None:
     """Five hundred tokens of measured CPU and the rest, and one environment of 2 GB, all month."""
     found = web_functions(ARTICLE, on=DAY)
-    cpu_ms = 500 * 0.1907 + 5.5 * 1024 / 1769
+    cpu_ms = 500 * 0.1907 + 5.5
     assert found.vcpu_hours == pytest.approx(10e6 * cpu_ms / 3.6e6)
     assert found.gb_hours == pytest.approx(2 * 730, rel=1e-3)
     assert found.requests_usd == pytest.approx(2.00)

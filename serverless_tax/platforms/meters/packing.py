@@ -16,10 +16,13 @@ Each operation is one that the page's JavaScript does alike, so there is no ``ex
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 
 from serverless_tax.ground.request import Quantity
-from serverless_tax.ground.trace import repeat
+from serverless_tax.ground.trace import part, repeat
 
 _CERTAIN = 40  # 1 - e^-40 is 1 in double precision
 _HALVINGS, _TERMS = 6, 17
@@ -69,6 +72,14 @@ def up_instances(
     Each is kept for ``kept`` mean lengths of a request after its last. An instance that is kept
     was needed by the most requests at once of that time, which lie the higher the longer it is.
     """
+    # Written down once for a page, however many platforms call it.
+    met = SimpleNamespace(load=load * 1.0, each=each, mixed=mixed, kept=kept)
+    return part("up_instances", packed, met)["up"]
+
+
+def packed(w: Any) -> dict[str, Quantity]:
+    """Return as ``up`` how many instances are up, of a load, a room, how lengths vary, and kept."""
+    load, each, mixed, kept = w.load, w.each, w.mixed, w.kept
     stays = 1.0 * (kept > 0)
     room = np.maximum(each, 2 - stays)
     spread = np.sqrt(np.maximum(load, _TINY))
@@ -89,9 +100,9 @@ def up_instances(
     # Never fewer than full instances are; nor, where none is kept, more than pairs of requests in
     # flight allow, whose mean is the load's square.
     most = some + load * load / (room * (room + 1)) + stays * up
-    packed = np.minimum(np.maximum(up, np.maximum(some, load / room)), most)
+    up = np.minimum(np.maximum(up, np.maximum(some, load / room)), most)
     alone = np.minimum(np.maximum(2 - each, 0), 1) * (1 - stays)  # room for one: one for each
-    return np.minimum(load * alone + packed * (1 - alone), load * (1 + kept))
+    return {"up": np.minimum(load * alone + up * (1 - alone), load * (1 + kept))}
 
 
 def _step(

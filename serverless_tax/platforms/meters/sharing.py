@@ -47,27 +47,33 @@ def requests_per_instance(w: Request, default: float, most: float) -> Quantity:
     return np.minimum(asked + (asked <= 0) * default, most)
 
 
-def room(used: Mapping[str, Quantity], w: Request, most: Quantity, vcpu: Quantity) -> Quantity:
-    """Return how many requests share an instance of ``vcpu`` without wanting for CPU.
+def cpu_ms(used: Mapping[str, Quantity], w: Request, vcpu: Quantity) -> Quantity:
+    """Return the instance-time that the CPU of requests needs, on instances of ``vcpu``.
 
-    At most ``most``, and no more than ``target_utilisation`` of the CPU carries: never under one.
+    Requests share an instance as long as they use no more than ``target_utilisation`` of its CPU.
+    A thread on a fraction of a vCPU keeps that fraction busy.
     """
-    for_cpu = ratio(vcpu * w.target_utilisation * used["billed_ms"], used["busy_ms"])
-    return np.maximum(1, np.minimum(most, for_cpu))
+    return used["busy_ms"] * np.minimum(1, vcpu) / (vcpu * w.target_utilisation)
 
 
-def shared_ms(used: Mapping[str, Quantity], w: Request, each: Quantity) -> Quantity:
+def shared_ms(used: Mapping[str, Quantity], w: Request, each: Quantity, vcpu: Quantity) -> Quantity:
     """Return the instance-time of a month in which ``each`` requests share an instance.
 
-    An instance is billed from its first request until the last one in flight ends.
+    An instance is billed from its first request until the last one in flight ends. There are
+    never fewer than the CPU of the requests needs, nor more than one for each.
     """
     traffic_ms = capacity.busy_hours(w) * HOUR_MS
     count = busy_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w))
-    return counted(np.minimum(used["billed_ms"], traffic_ms * count), w)
+    needed_ms = np.maximum(traffic_ms * count, cpu_ms(used, w, vcpu))
+    return counted(np.minimum(used["billed_ms"], needed_ms), w)
 
 
 def kept_ms(
-    used: Mapping[str, Quantity], w: Request, each: Quantity, keep_alive_ms: Quantity
+    used: Mapping[str, Quantity],
+    w: Request,
+    each: Quantity,
+    vcpu: Quantity,
+    keep_alive_ms: Quantity,
 ) -> Quantity:
     """Return the instance-time of a month in which an instance stays on after its last request.
 
@@ -77,7 +83,7 @@ def kept_ms(
     tails_ms = w.requests_per_month * keep_alive_ms
     kept = np.minimum(ratio(tails_ms, used["billed_ms"]), _LONGEST_KEPT)
     count = up_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w), kept)
-    shared = shared_ms(used, w, each)
+    shared = shared_ms(used, w, each, vcpu)
     return counted(np.maximum(shared, np.minimum(shared + tails_ms, traffic_ms * count)), w)
 
 
