@@ -180,7 +180,9 @@ async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
         headers["Content-Length"] = str(len(response.body))
     else:
         headers["Transfer-Encoding"] = "chunked"
-    head = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+    known = response.status in HTTPStatus._value2member_map_
+    phrase = HTTPStatus(response.status).phrase if known else "Overloaded"  # 529, of no standard
+    head = [f"HTTP/1.1 {response.status} {phrase}"]
     head += [f"{name}: {value}" for name, value in headers.items()]
     writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1"))
     if isinstance(response.body, bytes):
@@ -194,16 +196,27 @@ async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
     await writer.drain()
 
 
-def is_local_and_direct(headers: Mapping[str, str], port: int) -> bool:
-    """Whether a request names this server and does not come from a web page.
+def is_local_and_direct(headers: Mapping[str, str], port: int, *, opened: bool = False) -> bool:
+    """Whether a request names this server and does not come from another site's web page.
 
     A web page of another site can reach loopback from the reader's browser. The browser then adds
     Origin to a post, and Sec-Fetch-Site to every request. A page can also rebind its own host
     name to 127.0.0.1; then Host names that page's host.
+
+    Args:
+        headers: names in lower case.
+        port: this server's.
+        opened: whether the address itself has a secret of this start. It may then be typed into a
+            browser, and the page that it shows may ask for more.
     """
     names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    from_page = "origin" in headers or "sec-fetch-site" in headers
-    return not from_page and headers.get("host", "") in names
+    host, site = headers.get("host", ""), headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if host not in names:
+        return False
+    if opened:
+        return site in {None, "none", "same-origin"} and origin in {None, f"http://{host}"}
+    return site is None and origin is None
 
 
 def is_own_user(peer_port: int, own_port: int) -> bool:

@@ -130,16 +130,13 @@ def test_a_wrong_key_is_refused(provider: Provider) -> None:
         sdk.chat.completions.create(model="sim", messages=ASK)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"[]", b"null", b"{}", b'{"model": 1}', b'{"model":"m","messages":[],"max_tokens":"x"}'],
-)
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b'{"model": 1}', b"[" * 9999])
 def test_a_malformed_request_is_the_clients_error(provider: Provider, body: bytes) -> None:
     """A 400 in OpenAI's error shape, and the server goes on."""
     status, answer = post(provider, body, {})
 
     assert status == 400
-    assert answer["error"]["code"] == "invalid_request"
+    assert answer["error"]["type"] == "invalid_request_error"
 
 
 @pytest.mark.parametrize("foreign", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
