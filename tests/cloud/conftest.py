@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
+#: A new function is ready after a fraction of a second here.
+OFTEN = {"Delay": 0.02, "MaxAttempts": 500}
+
+
 def zipped(code: str) -> bytes:
     """A deployment package with one file, app.py."""
     archive = io.BytesIO()
@@ -102,7 +106,7 @@ def deploy(cloud: LocalCloud) -> Iterator[Any]:
             Timeout=timeout,
             **settings,
         )
-        client.get_waiter("function_active_v2").wait(FunctionName=name)
+        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=OFTEN)
         made.add(name)
         return Function(client, name)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+from serverless_tax.cloud.http import MAX_BODY_BYTES
 from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
 
 QUERY_SERVICES = frozenset(
@@ -52,6 +53,13 @@ FORBIDDEN = AwsError(
     "LocalCloud.local_url gives the whole address.",
 )  # fmt: skip
 
+TOO_LARGE = AwsError(
+    "RequestEntityTooLargeException", "EntityTooLarge",
+    f"This local cloud takes requests of up to {MAX_BODY_BYTES:,} bytes. AWS may take this one.",
+    status=413,
+)  # fmt: skip
+EXPIRED = AwsError("AccessDeniedException", "AccessDenied", "Request has expired", "s3")
+
 MOST_EVENT_BYTES = {"Event": EVENT_BYTES, "RequestResponse": PAYLOAD_BYTES}
 """Largest event of an asynchronous and of a synchronous invocation."""
 
@@ -70,6 +78,12 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
     )
     code = "RequestTooLargeException"
     return AwsError(code, code, message, "lambda", 413)
+
+
+def unknown_key(service: str) -> AwsError:
+    """Refuse a request signed with another start's keys, or with a session that is over."""
+    message = "The security token included in the request is invalid."
+    return AwsError("UnrecognizedClientException", "InvalidClientTokenId", message, service)
 
 
 def mismatch(service: str) -> AwsError:

@@ -14,7 +14,9 @@ from hypercorn.config import Config
 
 from serverless_tax.cloud.child import Lifeline
 from serverless_tax.cloud.front import ministack_seams
+from serverless_tax.cloud.front.dispatch import put_logs
 from serverless_tax.cloud.front.gate import Gate
+from serverless_tax.cloud.front.sockets import MOST_MESSAGE_BYTES
 from serverless_tax.cloud.function.host import Host
 from serverless_tax.cloud.http import loopback_socket
 
@@ -55,8 +57,9 @@ async def _serve(lifeline: Lifeline) -> None:
         "AWS_ENDPOINT_URL": endpoint_url,
     }
     cpu_share = bool(lifeline.settings.get("cpu_share"))
-    host = Host(lifeline.folder, base, cpu_share=cpu_share)
-    gate = Gate(ministack_seams.load(), access_key, secret_key, port, path_token)
+    host = Host(lifeline.folder, base, put_logs, cpu_share=cpu_share)
+    secrets_of = ministack_seams.secrets_of(access_key, secret_key)
+    gate = Gate(ministack_seams.load(), secrets_of, port, path_token)
     gate.after = _forget_changed_functions(host)
     ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop())
 
@@ -64,6 +67,7 @@ async def _serve(lifeline: Lifeline) -> None:
     config.bind = [f"fd://{listening.fileno()}"]
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
+    config.websocket_max_message_size = MOST_MESSAGE_BYTES
     ending = asyncio.create_task(lifeline.cut())
     ready = {
         "endpoint_url": endpoint_url,
