@@ -36,7 +36,7 @@ _MOMENTS = ("PeriodStart", "PeriodEnd", "_start_date", "_end_date")
 _REGION_NAMES = {"us-east-1": "US East (N. Virginia)"}
 
 
-class Metered(Protocol):
+class Invoked(Protocol):
     """One invocation, as the local cloud's readings have it."""
 
     @property
@@ -89,7 +89,7 @@ def gb_seconds(report: Report) -> Decimal:
     return Decimal(report.billed_ms * report.memory_mb) / (1024 * 1000)
 
 
-def charges(invocations: Iterable[Metered]) -> list[BillLine]:
+def charges(invocations: Iterable[Invoked]) -> list[BillLine]:
     """Add a session up, by hour, function and kind of use.
 
     Raises:
@@ -124,7 +124,7 @@ def _charge(
     )
 
 
-def write_bill(invocations: Iterable[Metered], folder: Path) -> list[BillLine]:
+def write_bill(invocations: Iterable[Invoked], folder: Path) -> list[BillLine]:
     """Write the REPORT lines, the CUR and the FOCUS file of a session; return the bill's lines.
 
     Args:

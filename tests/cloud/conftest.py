@@ -92,6 +92,17 @@ def settings() -> Any:
 @pytest.fixture
 def deploy(cloud: LocalCloud) -> Iterator[Any]:
     """Make a function from code; it is deleted after the test."""
+    yield from deployer(cloud)
+
+
+@pytest.fixture(scope="module")
+def deploy_once(cloud: LocalCloud) -> Iterator[Any]:
+    """Make a function for all tests of a file."""
+    yield from deployer(cloud)
+
+
+def deployer(cloud: LocalCloud) -> Iterator[Any]:
+    """Yield a function that deploys; then delete what it has made."""
     client = boto3.client("lambda", **cloud.boto3_kwargs)
     made: set[str] = set()
 

@@ -60,12 +60,17 @@ TOO_LARGE = AwsError(
 )  # fmt: skip
 EXPIRED = AwsError("AccessDeniedException", "AccessDenied", "Request has expired", "s3")
 
+MOST_MESSAGE_BYTES = 128 * 1024
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html"""
 MOST_EVENT_BYTES = {"Event": EVENT_BYTES, "RequestResponse": PAYLOAD_BYTES}
 """Largest event of an asynchronous and of a synchronous invocation."""
 
 
 def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsError | None:
-    """Refuse an event past the limit as Lambda does; None for any other request."""
+    """Refuse an event or a socket's message past its limit; None for any other request."""
+    if "/@connections/" in path and body_bytes > MOST_MESSAGE_BYTES:
+        code = "PayloadTooLargeException"
+        return AwsError(code, code, "Message too long", "execute-api", 413)
     if not path.endswith(("/invocations", "/response-streaming-invocations")):
         return None
     kind = headers.get("x-amz-invocation-type", "RequestResponse")

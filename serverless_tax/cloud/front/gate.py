@@ -29,6 +29,7 @@ from serverless_tax.cloud.front.signature import (
     check_signature,
     check_signer,
     find_signature,
+    without_link,
 )
 from serverless_tax.cloud.front.sockets import HANDSHAKE, subprotocol
 from serverless_tax.cloud.http import MAX_BODY_BYTES, is_local_and_direct
@@ -152,12 +153,18 @@ async def _whole_body(receive: Receive) -> bytes | None:
 
 
 def _with_signed_only(scope: Scope, found: Signature) -> Scope:
-    """The same request without the x-amz- headers that somebody has added to a signed one."""
+    """The same request without the x-amz- headers that somebody has added to a signed one.
+
+    A link to an object leaves its signature here.
+    """
     kept = [
         (name, value)
         for name, value in scope["headers"]
         if not name.lower().startswith(b"x-amz-") or name.decode("latin-1").lower() in found.signed
     ]
+    if found.is_link and found.service == "s3":  # ministack would check it with a key of its own
+        query = without_link(scope["query_string"].decode("latin-1")).encode("latin-1")
+        return {**scope, "headers": kept, "query_string": query}
     return {**scope, "headers": kept}
 
 

@@ -14,9 +14,9 @@ from hypercorn.config import Config
 
 from serverless_tax.cloud.child import Lifeline
 from serverless_tax.cloud.front import ministack_seams
+from serverless_tax.cloud.front.aws_errors import MOST_MESSAGE_BYTES
 from serverless_tax.cloud.front.dispatch import put_logs
 from serverless_tax.cloud.front.gate import Gate
-from serverless_tax.cloud.front.sockets import MOST_MESSAGE_BYTES
 from serverless_tax.cloud.function.host import Host
 from serverless_tax.cloud.http import loopback_socket
 

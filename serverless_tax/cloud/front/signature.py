@@ -36,6 +36,13 @@ _AUTHORIZATION = re.compile(
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"
 )
 _LINK_SCOPE = re.compile(r"([^/\s]+)/(\d{8})/([^/\s]+)/([^/\s]+)/aws4_request")
+_OF_A_LINK = frozenset(
+    [
+        *("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires"),
+        *("x-amz-signedheaders", "x-amz-signature", "x-amz-security-token"),
+        *("awsaccesskeyid", "signature", "expires"),
+    ]
+)
 _MUST_BE_SIGNED = frozenset({"host", "x-amz-date"})
 
 #: Gives the secret of an access key, with its session token; None for an unknown pair.
@@ -122,6 +129,12 @@ def _find_link(asked: Mapping[str, str]) -> Signature | None:
     return None
 
 
+def without_link(query: str) -> str:
+    """A link's query without its signature, which has been checked."""
+    parts = query.split("&")
+    return "&".join(part for part in parts if part.partition("=")[0].lower() not in _OF_A_LINK)
+
+
 def check_signer(found: Signature | None, secrets: Secrets) -> AwsError | None:
     """Refuse an unsigned, old or unknown request, before its body is read."""
     if found is None:
@@ -185,17 +198,28 @@ def _of_link(
     signed: Mapping[str, str],
 ) -> str:
     if found.lasts_s == 0:
-        signer = HmacV1QueryAuth(credentials)
+        signer = _OlderLink(credentials, found.moment)
         parts = urlsplit(f"http://host{scope['raw_path'].decode('latin-1').partition('?')[0]}")
         kept = {
             name: value
             for name, value in headers.items()
             if name.startswith("x-amz-") or name in {"content-md5", "content-type"}
         }
-        return str(signer.get_signature(scope["method"], parts, kept, expires=found.moment))
+        return str(signer.get_signature(scope["method"], parts, kept))
     kind = S3SigV4QueryAuth if found.service == "s3" else SigV4QueryAuth
     signer = kind(credentials, found.service, found.region, expires=found.lasts_s)
     return _of_version_4(signer, found, scope, signed, b"")
+
+
+class _OlderLink(HmacV1QueryAuth):  # type: ignore[misc]
+    """S3's older signature, for a given end; botocore reckons the end from now."""
+
+    def __init__(self, credentials: Credentials, moment: str) -> None:
+        super().__init__(credentials)
+        self._moment = moment
+
+    def _get_date(self) -> str:
+        return self._moment
 
 
 def _body_is_signed(headers: Mapping[str, str], body: bytes) -> bool:

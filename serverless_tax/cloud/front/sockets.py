@@ -10,8 +10,6 @@ from typing import Any
 
 #: What the function of $connect says of the handshake, for the connection of this context.
 HANDSHAKE: ContextVar[dict[str, str]] = ContextVar("HANDSHAKE")
-MOST_MESSAGE_BYTES = 128 * 1024
-"""https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html"""
 _PROTOCOL = "sec-websocket-protocol"
 #: When each open connection was made, in milliseconds.
 _connected_at: dict[str, int] = {}
