@@ -272,9 +272,9 @@ BEHAVIOURS = (
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket- "
         "api.html",
         "otherwise",
-        "The same, but a connection's next message waits until the last one's function has ended. "
-        "A handler that builds https:// from the event's domain reaches nothing: give it the "
-        "address of LocalCloud.callback_url.",
+        "The same, but a connection's next message waits until the last one's function has "
+        "ended. The event's domain is this machine's: https:// + domain + stage reaches the "
+        "connections, where the machine has openssl.",
         "test_sockets.py::test_a_thousand_messages_arrive_in_order_and_none_is_lost",
     ),
     Behaviour(

@@ -11,7 +11,7 @@ import contextlib
 import ipaddress
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -196,7 +196,9 @@ async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
     await writer.drain()
 
 
-def is_local_and_direct(headers: Mapping[str, str], port: int, *, opened: bool = False) -> bool:
+def is_local_and_direct(
+    headers: Mapping[str, str], ports: Collection[int], *, opened: bool = False
+) -> bool:
     """Whether a request names this server and does not come from another site's web page.
 
     A web page of another site can reach loopback from the reader's browser. The browser then adds
@@ -205,11 +207,12 @@ def is_local_and_direct(headers: Mapping[str, str], port: int, *, opened: bool =
 
     Args:
         headers: names in lower case.
-        port: this server's.
+        ports: this server's.
         opened: whether the address itself has a secret of this start. It may then be typed into a
             browser, and the page that it shows may ask for more.
     """
-    names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    hosts = ("127.0.0.1", "localhost", "[::1]")
+    names = {f"{name}:{port}" for name in hosts for port in ports}
     host, site = headers.get("host", ""), headers.get("sec-fetch-site")
     origin = headers.get("origin")
     if host not in names:

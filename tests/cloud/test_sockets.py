@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,10 @@ def handler(event, context):
     asked = json.loads(event["body"])
     if asked.get("fail"):
         raise RuntimeError("asked to")
-    client = boto3.client("apigatewaymanagementapi", endpoint_url=os.environ["CALLBACK_URL"])
+    url = os.environ["CALLBACK_URL"]
+    if asked.get("as_in_awss_samples"):
+        url = "https://" + context_["domainName"] + "/" + context_["stage"]
+    client = boto3.client("apigatewaymanagementapi", endpoint_url=url)
     if asked.get("whose"):
         try:
             client.post_to_connection(ConnectionId=asked["whose"], Data=b"x")
@@ -179,3 +183,10 @@ def test_a_message_has_128_kb_at_most(socket_url: str) -> None:
     assert converse(socket_url, {"bytes": most + 1}, 1) == ["too large"]
     with pytest.raises(websockets.ConnectionClosedError, match="1009"):
         converse(socket_url, {"count": 1, "more": "x" * most}, 1)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_a_handler_of_awss_samples_runs_unchanged(socket_url: str) -> None:
+    """It sends to https:// + the event's domain + the stage."""
+    asked = {"count": 2, "as_in_awss_samples": True}
+    assert converse(socket_url, asked, 2) == ["0", "1"]

@@ -9,7 +9,7 @@ answer, and its body is not read.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import (
@@ -50,10 +50,10 @@ class Gate:
     all; here the first part of their path must be the token of this start.
     """
 
-    def __init__(self, app: App, secrets: Secrets, port: int, path_token: str) -> None:
+    def __init__(self, app: App, secrets: Secrets, ports: Collection[int], path_token: str) -> None:
         self._app = app
         self._secrets = secrets
-        self._port = port
+        self._ports = ports
         self._front = f"/~{path_token}"
         self.after: Callable[[str, str], Awaitable[None]] | None = None
         """Called with method and path once an accepted request has been answered."""
@@ -69,7 +69,7 @@ class Gate:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         inner = self._without_token(scope)
-        if inner is None or not is_local_and_direct(_headers(scope), self._port):
+        if inner is None or not is_local_and_direct(_headers(scope), self._ports):
             await receive()  # the request to connect; the close below answers it with 403
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -81,7 +81,7 @@ class Gate:
         inner = self._without_token(scope)
         found = find_signature(headers, scope["query_string"].decode("latin-1"))
         opened = inner is not None or (found is not None and found.is_link)
-        if not is_local_and_direct(headers, self._port, opened=opened):
+        if not is_local_and_direct(headers, self._ports, opened=opened):
             await refuse(send, FOREIGN)
             return
         open_to_all = inner is not None and "authorization" not in headers

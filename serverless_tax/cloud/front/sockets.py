@@ -14,6 +14,9 @@ _PROTOCOL = "sec-websocket-protocol"
 #: When each open connection was made, in milliseconds.
 _connected_at: dict[str, int] = {}
 
+#: Where this cloud listens with TLS; 0 where it does not.
+secure_port = 0
+
 LAMBDA, GATEWAY = "ministack.services.lambda_svc", "ministack.services.apigateway"
 
 
@@ -60,7 +63,13 @@ class RouteFunction:
 
 
 def _complete(context: dict[str, Any]) -> None:
-    """Give an event what ministack leaves out: a connection was made once, at its $connect."""
+    """Give an event what ministack leaves out: a connection was made once, at its $connect.
+
+    Its domain is one that answers: ``https://`` + domain + stage is where messages are sent.
+    """
+    if secure_port:
+        domain = f"127.0.0.1:{secure_port}/_aws/execute-api/{context['apiId']}"
+        context["domainName"] = domain
     connection_id, kind = context["connectionId"], context["eventType"]
     context["connectedAt"] = _connected_at.setdefault(connection_id, context["connectedAt"])
     context["messageDirection"] = "IN"

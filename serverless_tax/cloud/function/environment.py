@@ -201,7 +201,7 @@ class Environment:
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
         path = request.path
-        if not is_local_and_direct(request.headers, self._server.port):
+        if not is_local_and_direct(request.headers, {self._server.port}):
             return HttpResponse(403, b'{"errorMessage":"refused","errorType":"AccessDenied"}')
         if request.method == "GET" and path == f"{API}/invocation/next":
             return await self._on_next()

@@ -64,7 +64,7 @@ class Service:
 
     def _admit(self, request: HttpRequest, path: str) -> None:
         """Refuse web pages and wrong keys; a short-lived key allows only completions."""
-        if not is_local_and_direct(request.headers, self._port):
+        if not is_local_and_direct(request.headers, {self._port}):
             text = (
                 "Refused: the request comes from a web page, or its Host header is not this "
                 "server. The provider answers clients that call 127.0.0.1 at its port."
