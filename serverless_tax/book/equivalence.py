@@ -364,7 +364,7 @@ BEHAVIOURS = (
         "otherwise",
         "At the session's end, for Lambda alone, at list prices without the free allowance: "
         "`cloud up --bill`. REPORT lines and both tables agree to the last digit.",
-        "../bill/test_session.py::test_the_three_files_are_one_bill",
+        "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
 )
 

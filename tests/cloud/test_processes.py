@@ -14,6 +14,7 @@ import pytest
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.child import EndedError
+from serverless_tax.cloud.function import sandbox
 from serverless_tax.cloud.function.private_tmp import is_possible
 from serverless_tax.cloud.function.startup import LAYER_FILE
 
@@ -44,25 +45,11 @@ def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def children(pid: int) -> list[int]:
-    """The living children of a process."""
-    return [
-        int(number)
-        for listed in Path(f"/proc/{pid}/task").glob("*/children")
-        for number in listed.read_text().split()
-    ]
-
-
-def family(pid: int) -> set[int]:
-    """A process's descendants."""
-    return {one for near in children(pid) for one in {near, *family(near)}}
-
-
 def test_a_detached_child_is_frozen_and_killed_with_its_environment(
     cloud: LocalCloud, deploy: Any
 ) -> None:
     """Forked twice, in a session of its own and without variables, it is still the function's."""
-    before = family(cloud.pid)
+    before = set(sandbox.descendants(cloud.pid))
     function = deploy(DETACHES)
     function.invoke(detach=1)
     frozen_from = time.time()
@@ -72,7 +59,7 @@ def test_a_detached_child_is_frozen_and_killed_with_its_environment(
 
     assert len(ticks) > 5
     assert not [tick for tick in ticks if frozen_from + 0.01 < tick < frozen_to]
-    own = family(cloud.pid) - before
+    own = set(sandbox.descendants(cloud.pid)) - before
     assert len(own) == 3, "the supervisor, the function and its detached child"
     function.client.delete_function(FunctionName=function.name)
     until = time.monotonic() + 5
@@ -80,6 +67,17 @@ def test_a_detached_child_is_frozen_and_killed_with_its_environment(
         time.sleep(0.01)
     assert not [pid for pid in own if alive(pid)]
     deploy(DETACHES, FunctionName=function.name)
+
+
+def test_descendants_are_found_where_the_kernel_lists_no_children(
+    cloud: LocalCloud, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the parent that each process names: the same ones."""
+    deploy("def handler(event, context): pass").invoke()
+    listed = set(sandbox.descendants(cloud.pid))
+    assert len(listed) >= 3, "the keeper, a supervisor and a function"
+    monkeypatch.setattr(sandbox, "lists_children", False)
+    assert set(sandbox.descendants(cloud.pid)) == listed
 
 
 def test_idle_forks_share_their_parents_memory(deploy: Any) -> None:
@@ -140,7 +138,7 @@ def test_a_function_sees_its_own_packages_and_aws_own(deploy: Any, layer: str) -
 def test_a_killed_server_is_noticed_and_leaves_nothing() -> None:
     """The next look at the cloud says what happened; its folder and processes are gone."""
     cloud = LocalCloud()
-    folder, own = cloud._child.folder, family(cloud.pid)
+    folder, own = cloud._child.folder, set(sandbox.descendants(cloud.pid))
     assert own, "the keeper of the environments"
     os.kill(cloud.pid, signal.SIGKILL)
     until = time.monotonic() + 5

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KIB_PER_MB = 1024
+CLOSE_LIMIT_S = 5
 _READ_BYTES = 65536
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
@@ -87,7 +88,11 @@ class Keeper:
         """End the keeper, and with it every environment that is left."""
         self._control.close()
         os.close(self._life)
-        self._popen.wait()
+        try:
+            self._popen.wait(CLOSE_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
 
 
 class Process:

@@ -11,7 +11,7 @@ it keeps from request to request, and its code read-only, as on AWS.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
-# ruff: noqa: PTH119, PTH123, PTH208 - pathlib would cost every supervisor its memory
+# ruff: noqa: PTH110, PTH119, PTH123, PTH208 - pathlib would cost every supervisor its memory
 
 from __future__ import annotations
 
@@ -37,8 +37,14 @@ _NOT_STARTED = 127  # what a shell says of a command that it cannot start
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+#: Whether this kernel lists a process's children (CONFIG_PROC_CHILDREN).
+lists_children = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+
+
 def descendants(pid: int) -> list[int]:
     """Its living children, and theirs; not the process itself."""
+    if not lists_children:
+        return _descendants_of_all(pid)
     found: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
@@ -47,6 +53,24 @@ def descendants(pid: int) -> list[int]:
     except OSError:  # it has ended meanwhile
         return found
     return found + [far for near in found for far in descendants(near)]
+
+
+def _descendants_of_all(pid: int) -> list[int]:
+    """The same from the parent that each process of this machine names."""
+    by_parent: dict[int, list[int]] = {}
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="latin-1") as stat:
+                parent = int(stat.read().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended meanwhile
+            continue
+        by_parent.setdefault(parent, []).append(int(name))
+    found, waiting = [], [pid]
+    while waiting:
+        near = by_parent.get(waiting.pop(), [])
+        found += near
+        waiting += near
+    return found
 
 
 def keep(control: socket.socket, life: int, folder: str) -> None:
