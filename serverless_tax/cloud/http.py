@@ -46,6 +46,8 @@ HttpHandler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 #: Takes the body of a request piece by piece, as it arrives.
 Sink = Callable[[bytes], Awaitable[None]]
+#: Answers a request from its head alone, so that its body is not read; None lets it through.
+Doorkeeper = Callable[[HttpRequest], HttpResponse | None]
 #: Chooses the sink for the body of a request, given its head; None collects the body.
 SinkFor = Callable[[HttpRequest], Sink | None]
 
@@ -93,7 +95,9 @@ class Server:
         *,
         own_user_only: bool = False,
         sink_for: SinkFor = lambda _: None,
+        doorkeeper: Doorkeeper = lambda _: None,
     ) -> None:
+        self._doorkeeper = doorkeeper
         self._handler = handler
         self._sink_for = sink_for
         self._own_user_only = own_user_only
@@ -131,8 +135,10 @@ class Server:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
         while True:
-            request = await _read(connection, reader, self._sink_for)
-            if request is None:
+            request = await _read(connection, reader, self._sink_for, self._doorkeeper)
+            if isinstance(request, HttpResponse):
+                await _write(writer, request)
+            if not isinstance(request, HttpRequest):
                 return
             await _write(writer, await self._handler(request))
             # h11 must know of the response before it reads the next request.
@@ -144,8 +150,11 @@ class Server:
 
 
 async def _read(
-    connection: h11.Connection, reader: asyncio.StreamReader, sink_for: SinkFor
-) -> HttpRequest | None:
+    connection: h11.Connection,
+    reader: asyncio.StreamReader,
+    sink_for: SinkFor,
+    doorkeeper: Doorkeeper,
+) -> HttpRequest | HttpResponse | None:
     head: HttpRequest | None = None
     sink: Sink | None = None
     body = bytearray()
@@ -156,6 +165,9 @@ async def _read(
         elif isinstance(event, h11.Request):
             method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
             head = HttpRequest(method, target, _decoded(event.headers), b"")
+            refusal = doorkeeper(head)
+            if refusal is not None:
+                return refusal
             sink = sink_for(head)
         elif isinstance(event, h11.Data) and sink is not None:
             await sink(bytes(event.data))

@@ -91,7 +91,7 @@ async def _serve(lifeline: Lifeline) -> None:
     api_key = f"sk-local-{secrets.token_urlsafe(24)}"
     webhook_secret = new_secret()
     service = Service(Pace(**lifeline.settings["pace"]), api_key, port, webhook_secret)
-    server = Server(service, listening)
+    server = Server(service, listening, doorkeeper=service.refuse)
     await server.start()
     address = f"http://127.0.0.1:{port}"
     lifeline.announce(

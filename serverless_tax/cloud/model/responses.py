@@ -135,6 +135,9 @@ class Responses:
                 require_loopback(str(hook))
             except ValueError as refused:
                 raise ApiError(400, str(refused), "invalid_value", "metadata") from None
+        if given(asked, "background", "boolean") and given(asked, "stream", "boolean"):
+            text = "Unsupported parameter: this provider streams no response of the background."
+            raise ApiError(400, text, "unsupported_parameter", "stream")
         items = asked["input"] if isinstance(asked["input"], list) else []
         last = items[-1] if items and isinstance(items[-1], dict) else {}
         is_answered = last.get("type") == "function_call_output"

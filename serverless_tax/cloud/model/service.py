@@ -48,19 +48,21 @@ class Service:
         """Answer one request."""
         received = asyncio.get_running_loop().time()
         path = request.path.partition("?")[0]
-        by_anthropic = path.startswith(_ANTHROPIC_PATHS) or (
-            path.startswith(_LISTED) and "anthropic-version" in request.headers
-        )
-        request_id = new_request_id()
+        by_anthropic = _is_anthropics(request, path)
         try:
-            self._admit(request, path)
             answer = await self._answer(request, path, received, by_anthropic=by_anthropic)
         except ApiError as refused:
-            body = anthropic_body(refused, request_id) if by_anthropic else openai_body(refused)
-            answer = _json(refused.status, body, refused.headers)
-        named = "request-id" if by_anthropic else "x-request-id"
-        headers = {**answer.headers, named: request_id}
-        return HttpResponse(answer.status, answer.body, headers)
+            return _refusal(refused, by_anthropic=by_anthropic)
+        return _named(answer, new_request_id(), by_anthropic=by_anthropic)
+
+    def refuse(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse web pages and wrong keys by the head of a request alone."""
+        path = request.path.partition("?")[0]
+        try:
+            self._admit(request, path)
+        except ApiError as refused:
+            return _refusal(refused, by_anthropic=_is_anthropics(request, path))
+        return None
 
     def _admit(self, request: HttpRequest, path: str) -> None:
         """Refuse web pages and wrong keys; a short-lived key allows only completions."""
@@ -150,6 +152,25 @@ class Service:
             for n in range(1, int(asked.get("top_k", 3)) + 1)
         ]  # fmt: skip
         return _json(200, {"matches": found})
+
+
+def _is_anthropics(request: HttpRequest, path: str) -> bool:
+    return path.startswith(_ANTHROPIC_PATHS) or (
+        path.startswith(_LISTED) and "anthropic-version" in request.headers
+    )
+
+
+def _refusal(refused: ApiError, *, by_anthropic: bool) -> HttpResponse:
+    request_id = new_request_id()
+    body = anthropic_body(refused, request_id) if by_anthropic else openai_body(refused)
+    answer = _json(refused.status, body, refused.headers)
+    return _named(answer, request_id, by_anthropic=by_anthropic)
+
+
+def _named(answer: HttpResponse, request_id: str, *, by_anthropic: bool) -> HttpResponse:
+    """Give an answer its request's id, as each API calls it."""
+    name = "request-id" if by_anthropic else "x-request-id"
+    return HttpResponse(answer.status, answer.body, {**answer.headers, name: request_id})
 
 
 def _no_endpoint(request: HttpRequest) -> ApiError:
