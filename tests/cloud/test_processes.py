@@ -86,12 +86,15 @@ def test_idle_forks_share_their_parents_memory(deploy: Any) -> None:
         import os, time
         own = bytearray(b"x") * (60 * 2**20)
         def handler(event, context):
+            ready, done = os.pipe()
             for _ in range(2):
                 if os.fork() == 0:
                     mine = bytearray(b"x") * (60 * 2**20) if event.get("more") else None
+                    os.write(done, b"x")
                     time.sleep(9)
                     os._exit(0)
-            time.sleep(1)
+            os.read(ready, 1), os.read(ready, 1)
+            time.sleep(0.3)
         """
     shared = deploy(code, MemorySize=128).invoke()
     assert shared.error is None

@@ -256,7 +256,7 @@ class Environment:
         }
         if invocation.call.client_context:
             headers["Lambda-Runtime-Client-Context"] = _in_ascii(invocation.call.client_context)
-        invocation.cpu_before_s = self.process.cpu_s()
+        invocation.cpu_before_s = self.process.cpu_s(newest=True)
         invocation.started = invocation.began or time.perf_counter()
         self.process.thaw()
         if self.machine.cpu_share:
@@ -271,7 +271,7 @@ class Environment:
 
     def _finish(self, invocation: Invocation, now: float) -> None:
         invocation.ended = now
-        invocation.cpu_after_s = self.process.cpu_s()
+        invocation.cpu_after_s = self.process.cpu_s(newest=True)
         self._current = None
         if not invocation.finished.done():
             invocation.finished.set_result(None)
@@ -279,7 +279,7 @@ class Environment:
     def note_init(self) -> None:
         """Note the time, CPU and memory of INIT so far."""
         self.init_s = time.perf_counter() - self.process.began
-        self.init_cpu_s = self.process.cpu_s()
+        self.init_cpu_s = self.process.cpu_s(newest=True)
         self.note_peak_memory()
 
     def _init_done(self, error: bytes | None) -> None:

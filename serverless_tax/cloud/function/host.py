@@ -211,7 +211,10 @@ class Host:
         await _first_of(invocation.finished, exited, watch, limit_s=invocation.timeout_s - spent_s)
         watch.cancel()
         if watch.done() and not watch.cancelled():
-            invocation.cpu_after_s, invocation.ended = process.cpu_s(), time.perf_counter()
+            invocation.cpu_after_s, invocation.ended = (
+                process.cpu_s(newest=True),
+                time.perf_counter(),
+            )
             process.kill()
             return out_of_memory(invocation.call.request_id, invocation.duration_s)
         if invocation.finished.done():
@@ -219,7 +222,7 @@ class Host:
                 process.kill()
                 return out_of_memory(invocation.call.request_id, invocation.duration_s)
             return Outcome(milliseconds(invocation.duration_s))
-        invocation.cpu_after_s = process.cpu_s()
+        invocation.cpu_after_s = process.cpu_s(newest=True)
         if not exited.done():
             process.kill()
             return timed_out(invocation.call.request_id, invocation.timeout_s)
