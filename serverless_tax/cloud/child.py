@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -136,6 +135,8 @@ class Lifeline:
 
     def __init__(self) -> None:
         self.folder = Path(sys.argv[1])
+        import fcntl  # noqa: PLC0415 - the package is imported on other systems too, which lack it
+
         self._lock = (self.folder / _LOCK).open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.settings: dict[str, Any] = json.loads(sys.stdin.readline())
@@ -178,6 +179,8 @@ def left_folders() -> list[Path]:
 
 
 def _is_free(lock: Path) -> bool:
+    import fcntl  # noqa: PLC0415 - as above
+
     with lock.open() as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -167,3 +167,14 @@ def test_other_systems_are_told_where_to_go(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(UnsupportedPlatformError, match="Binder, or on Windows in WSL"):
         require_linux()
+
+
+def test_the_package_can_be_imported_on_other_systems() -> None:
+    """A lab is replayed there, without the modules that only Unix has, and without its libc."""
+    code = """
+import ctypes, sys
+sys.modules["resource"] = sys.modules["fcntl"] = None
+ctypes.CDLL = None
+from serverless_tax.cloud import open_target
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -18,7 +18,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -34,7 +33,9 @@ _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18 
 _KEPT_FLAGS = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
 _NOT_STARTED = 127  # what a shell says of a command that it cannot start
 
-_libc = ctypes.CDLL(None, use_errno=True)
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 #: Whether this kernel lists a process's children (CONFIG_PROC_CHILDREN).
@@ -101,7 +102,7 @@ def keep(control: socket.socket, life: int, folder: str) -> None:
 
 def _supervise(order: dict[str, Any], out: int, status: int, life: int) -> int:
     """Start an environment's process, and stay until it and all that it started are gone."""
-    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -121,6 +122,8 @@ def _supervise(order: dict[str, Any], out: int, status: int, life: int) -> int:
         ended = _reap(main)
     killed = _end_all(main)
     ended = killed if ended is None else ended
+    import resource  # noqa: PLC0415 - the package is imported on other systems too, which lack it
+
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     _tell(status, {"status": ended, "cpu_s": used.ru_utime + used.ru_stime})
     return 0
@@ -196,7 +199,7 @@ def own_mounts(root: str, shown: list[str], code: str) -> None:
         OSError: if the kernel does not allow it.
     """
     user, group, as_root = os.getuid(), os.getgid(), os.geteuid() == 0
-    _call(_libc.unshare(_NEW_MOUNTS | (0 if as_root else _NEW_USER)))
+    _call(_libc().unshare(_NEW_MOUNTS | (0 if as_root else _NEW_USER)))
     if not as_root:
         # The same names inside as outside: after exec the function has no right to unmount.
         rules = {
@@ -217,7 +220,7 @@ def own_mounts(root: str, shown: list[str], code: str) -> None:
 
 
 def _mount(source: str, where: str, flags: int) -> None:
-    _call(_libc.mount(source.encode(), where.encode(), None, ctypes.c_ulong(flags), None))
+    _call(_libc().mount(source.encode(), where.encode(), None, ctypes.c_ulong(flags), None))
 
 
 def _call(result: int) -> None:
