@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PREFIX = "serverless-tax-"
 _LOCK = "lock"  # held as long as the folder's server runs
+_LOCK_LIMIT_S = 5
 READY_LIMIT_S = 60
 STOP_LIMIT_S = 10
 
@@ -169,9 +170,12 @@ def left_folders() -> list[Path]:
     found = []
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
-            is_old = time.time() - folder.stat().st_mtime > READY_LIMIT_S
+            age_s = time.time() - folder.stat().st_mtime
             is_ours = folder.is_dir() and folder.stat().st_uid == os.getuid()
-            if is_ours and (_is_free(folder / _LOCK) if (folder / _LOCK).exists() else is_old):
+            has_lock = (folder / _LOCK).exists()
+            # A server that starts right now may not hold its lock yet.
+            is_old = age_s > (_LOCK_LIMIT_S if has_lock else READY_LIMIT_S)
+            if is_ours and is_old and (not has_lock or _is_free(folder / _LOCK)):
                 found.append(folder)
         except OSError:  # it is being removed
             continue

@@ -140,6 +140,7 @@ def test_a_killed_clouds_folder_is_found(
     for folder in (left, used):
         folder.mkdir()
         (folder / "lock").touch()
+        os.utime(folder, (0, 0))  # long ago
     with (used / "lock").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert left_folders() == [left]
