@@ -1,12 +1,15 @@
-"""What AWS documents about Lambda, what the local cloud does, and the test that checks it."""
+"""What AWS documents, whether the local cloud does it, and the test that checks it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from serverless_tax.ground.html import Markup, joined, link, tag
 
 DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/"
+
+
+Answer = Literal["the same", "otherwise", "refused"]
 
 
 class Behaviour(NamedTuple):
@@ -16,13 +19,15 @@ class Behaviour(NamedTuple):
         what: the behaviour, in a few words.
         aws: what AWS documents.
         page: where, below `DOCS` unless it is a whole address.
-        ours: what the local cloud does.
+        answer: the local cloud's.
+        ours: what that means here.
         test: the test's file and name, below ``tests/cloud``.
     """
 
     what: str
     aws: str
     page: str
+    answer: Answer
     ours: str
     test: str
 
@@ -37,13 +42,15 @@ BEHAVIOURS = (
         "One request an environment",
         "An environment serves one request at a time; requests that overlap get more of them.",
         "lambda-concurrency.html",
-        "The same. A process and a Runtime API each.",
+        "the same",
+        "A process and a Runtime API each.",
         "test_environments.py::test_overlapping_invocations_each_get_an_environment",
     ),
     Behaviour(
         "Reuse",
         "An environment is kept for some time and serves later requests.",
         "lambda-runtime-environment.html",
+        "the same",
         "Kept for four to six minutes, as others measured on AWS, which names no figure.",
         "test_environments.py::test_an_idle_environment_is_reused",
     ),
@@ -51,31 +58,46 @@ BEHAVIOURS = (
         "Temporary files",
         "Each environment has a /tmp of its own, and finds it again at its next request.",
         "lambda-runtime-environment.html",
-        "The same, where the machine allows mount namespaces. In a container that forbids them, "
-        "/tmp is shared and TMPDIR names a folder of the environment's own. Its size has no limit.",
+        "otherwise",
+        "The same where the machine allows mount namespaces, without a limit of size. In a "
+        "container that forbids them, /tmp is shared and TMPDIR names a folder of the "
+        "environment's own.",
         "test_environments.py::test_each_environment_has_a_tmp_of_its_own_and_keeps_it",
+    ),
+    Behaviour(
+        "The code's folder",
+        "A function can read its code and not change it; the folder is /var/task.",
+        "lambda-runtime-environment.html",
+        "otherwise",
+        "It is read-only too, under another name, which LAMBDA_TASK_ROOT has. Where mounts are "
+        "forbidden, each environment has a copy of its own.",
+        "test_processes.py::test_no_function_writes_into_its_code",
     ),
     Behaviour(
         "Freeze",
         "Frozen when the runtime and the extensions are done; unfinished work goes on at the next "
         "request that finds it.",
         "lambda-runtime-environment.html",
-        "Every process of it is stopped by SIGSTOP until its next request.",
-        "test_environments.py::test_a_background_thread_stands_still_between_invocations",
+        "the same",
+        "Every process of it is stopped by SIGSTOP until its next request, those too that it has "
+        "detached.",
+        "test_processes.py::test_a_detached_child_is_frozen_and_killed_with_its_environment",
     ),
     Behaviour(
         "Billed duration",
-        "Duration and INIT together, rounded up to a millisecond; INIT is billed since "
-        "1 August 2025.",
+        "Duration and INIT together, rounded up to a millisecond; INIT is billed since 1 August "
+        "2025.",
         "https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/",
-        "The same sum and the same rounding.",
+        "the same",
+        "The same sum and the same rounding. How busy another function is changes nothing.",
         "test_invoke.py::test_a_cold_start_is_billed_with_its_init",
     ),
     Behaviour(
         "Timeout",
         "Billed to the timeout, INIT on top; the report says Status: timeout.",
         "configuration-timeout.html",
-        "The same.",
+        "the same",
+        "Down to the words of the log.",
         "test_invoke.py::test_a_timeout_is_billed_to_the_timeout_with_init_on_top",
     ),
     Behaviour(
@@ -83,29 +105,34 @@ BEHAVIOURS = (
         "Runtime.ExitError; the sandbox stays, the runtime starts anew in it, on the next "
         "request's clock and with no Init Duration.",
         "lambda-runtime-environment.html",
-        "The same, /tmp and log stream kept.",
+        "the same",
+        "The /tmp and the log stream are kept.",
         "test_limits.py::test_init_after_a_failure_is_inside_the_duration",
     ),
     Behaviour(
         "INIT's limit",
         "Ten seconds on demand; then INIT is tried again inside the invocation.",
         "lambda-runtime-environment.html",
-        "The same; INIT_REPORT lines too. No more than four INITs at once on two cores: the "
-        "others queue, unbilled, where AWS has room. A machine with more work than cores gives "
-        "INIT longer.",
-        "test_invoke.py::test_a_broken_import_is_tried_twice_and_reported",
+        "otherwise",
+        "The same limit, and INIT_REPORT lines; the second try counts for timeout and deadline. "
+        "Time in which INIT was ready and had no CPU does not count. No more than four INITs at "
+        "once on two cores: the others queue, unbilled, where AWS has room.",
+        "test_init.py::test_an_init_that_sleeps_past_its_limit_is_tried_again_in_the_invocation",
     ),
     Behaviour(
         "Memory limit",
         "A function past its memory is killed.",
         "configuration-memory.html",
-        "Looked at ten times a second, and after each invocation: a short peak may be seen late.",
-        "test_limits.py::test_a_function_past_its_memory_is_killed",
+        "otherwise",
+        "Counted are the peak of the largest process and the private memory of the others, ten "
+        "times a second and after each invocation: a short peak may be seen late.",
+        "test_processes.py::test_idle_forks_share_their_parents_memory",
     ),
     Behaviour(
         "CPU follows memory",
         "1,769 MB is one vCPU; less memory is a share of one, by periods of 20 ms.",
         "configuration-memory.html",
+        "otherwise",
         "Off, unless asked for. Then the process is stopped and continued to hold its share; not "
         "in INIT. Above 1,769 MB nothing is added.",
         "test_limits.py::test_cpu_follows_memory_where_it_is_asked_for",
@@ -114,106 +141,242 @@ BEHAVIOURS = (
         "Reserved concurrency",
         "A request past it is turned away: 429, TooManyRequestsException.",
         "configuration-concurrency.html",
-        "The same, with AWS's reason. The account's quota is 1,000.",
+        "the same",
+        "With AWS's reason. The account's quota is 1,000.",
         "test_limits.py::test_reserved_concurrency_turns_the_next_one_away",
     ),
     Behaviour(
         "Asynchronous invocation",
         "A failed one is tried twice more, after one minute and then two.",
         "invocation-async-error-handling.html",
+        "otherwise",
         "Tried twice more, after shorter waits.",
         "test_limits.py::test_a_failed_asynchronous_invocation_is_tried_twice_more",
+    ),
+    Behaviour(
+        "Destinations",
+        "A record of a success or a failure goes to a queue, a topic, a function, a bus or a "
+        "bucket.",
+        "invocation-async-retain-records.html",
+        "the same",
+        "The same record. A bucket is refused.",
+        "test_asynchronous.py::test_a_destination_gets_the_record",
+    ),
+    Behaviour(
+        "Dead-letter queues",
+        "The event itself, with the request's id and the error in attributes.",
+        "invocation-async-retain-records.html",
+        "the same",
+        "For queues and topics.",
+        "test_asynchronous.py::test_a_dead_letter_is_the_event_itself",
     ),
     Behaviour(
         "Payloads",
         "6 MB in and 6 MB out, 1 MB for an asynchronous event.",
         "gettingstarted-limits.html",
-        "The same, with AWS's errors.",
+        "the same",
+        "With AWS's errors.",
         "test_limits.py::test_an_event_past_the_limit_is_refused",
     ),
     Behaviour(
         "Context and variables",
         "The handler's context object; a fixed set of variables; the function's own.",
         "configuration-envvars.html",
+        "the same",
         "AWS's own runtime client makes the context. Nothing of your shell reaches a function.",
         "test_invoke.py::test_the_context_and_the_variables_are_lambdas",
     ),
     Behaviour(
+        "Packages",
+        "A Python function sees its own package, its layers, the runtime client and boto3.",
+        "python-package.html",
+        "otherwise",
+        "The same without layers. boto3 is the version installed here. A package made by a lab's "
+        "`target.package(files, requirements)` also sees the notebook's packages.",
+        "test_processes.py::test_a_function_sees_its_own_packages_and_aws_own",
+    ),
+    Behaviour(
         "Logs",
-        "START, END and REPORT lines, one stream an environment, the last 4 KB in LogResult; or "
-        "JSON.",
+        "INIT_START, START, END and REPORT lines, one stream an environment, the last 4 KB in "
+        "LogResult; or JSON.",
         "monitoring-cloudwatchlogs-logformat.html",
-        "The same fields in the same order, tabs included; platform.start and platform.report in "
-        "JSON.",
-        "test_limits.py::test_json_logs_have_the_report_as_an_event",
+        "otherwise",
+        "The same fields in the same order, tabs included; lines arrive while the function runs. "
+        "The runtime's version is named local; of JSON's events there are platform.initStart, "
+        "start and report.",
+        "test_logs.py::test_lines_arrive_while_the_function_runs",
+    ),
+    Behaviour(
+        "A request's id",
+        "The answer's header, the log's lines and the context name one request.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html",
+        "the same",
+        "Also of asynchronous calls, at each try.",
+        "test_logs.py::test_the_answer_and_the_log_name_one_request",
+    ),
+    Behaviour(
+        "Metrics",
+        "CloudWatch has invocations, errors, throttles, durations and more, a minute later.",
+        "monitoring-metrics-types.html",
+        "otherwise",
+        "Those four, at once; Duration is that of the REPORT lines.",
+        "test_logs.py::test_durations_metric_is_the_reports",
+    ),
+    Behaviour(
+        "Logs Insights",
+        "A query language with filters, statistics and more.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html",
+        "refused",
+        "It runs fields, filter with = or like, sort and limit. Any other query is a "
+        "MalformedQueryException that names the stage; the audit's are among these.",
+        "test_logs.py::test_insights_refuses_what_it_would_leave_out",
     ),
     Behaviour(
         "Streaming",
         "Bytes leave as the handler writes them, up to 200 MB: the first 6 MB unbounded, then 2 "
         "MB a second.",
         "configuration-response-streaming.html",
-        "The same, by InvokeWithResponseStream and by function URL. In Python by a runtime client "
-        "of our own, which has not been run on AWS.",
+        "the same",
+        "By InvokeWithResponseStream and by function URL. In Python by a runtime client of our "
+        "own, which has not been run on AWS.",
         "test_streaming.py::test_past_six_megabytes_the_handler_is_held_back",
     ),
     Behaviour(
         "A client that hangs up",
         "The function goes on, and is billed to its end.",
         "configuration-response-streaming.html",
-        "The same.",
+        "the same",
+        "It is billed to its end.",
         "test_streaming.py::test_a_client_that_hangs_up_does_not_end_the_handler",
     ),
     Behaviour(
         "Streaming in Node",
         "awslambda.streamifyResponse and HttpResponseStream.from.",
         "response-streaming-tutorial.html",
+        "the same",
         "The same handler file, where Node is installed.",
         "test_node.py::test_streamify_response_streams",
     ),
     Behaviour(
+        "Node handlers",
+        "Promises, and callbacks up to Node 22, whose answer waits for an empty event loop; the "
+        "log's lines begin with time, request and level.",
+        "nodejs-handler.html",
+        "the same",
+        "By a runtime client of our own: AWS's needs a build.",
+        "test_node.py::test_a_callback_handler_answers_once_the_event_loop_is_empty",
+    ),
+    Behaviour(
         "WebSocket routes",
         "A message invokes the route's function; the function sends by signed @connections calls.",
-        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html",
-        "The same, but what a handler returns goes to the socket without a route response, and a "
-        "connection's next message waits until the last one's function has ended.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket- "
+        "api.html",
+        "otherwise",
+        "The same, but a connection's next message waits until the last one's function has "
+        "ended. The event's domain is this machine's: https:// + domain + stage reaches the "
+        "connections, where the machine has openssl.",
         "test_sockets.py::test_a_thousand_messages_arrive_in_order_and_none_is_lost",
+    ),
+    Behaviour(
+        "WebSocket connections",
+        "128 KB a message, 32 KB a frame; $connect chooses a subprotocol; a closed one is a "
+        "GoneException; ten minutes idle, two hours in all.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution- "
+        "service-websocket-limits-table.html",
+        "otherwise",
+        "The same, but frames may be as long as messages, no time limit ends a connection, and "
+        "$disconnect always says 1006.",
+        "test_sockets.py::test_a_message_has_128_kb_at_most",
+    ),
+    Behaviour(
+        "HTTP APIs in one call",
+        "A target makes the integration, the route and the stage.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html",
+        "the same",
+        "For functions and addresses.",
+        "test_clients.py::test_an_http_api_is_made_in_one_call",
+    ),
+    Behaviour(
+        "A function URL in a browser",
+        "An open one is an address like any other; CORS admits other sites' pages.",
+        "urls-configuration.html",
+        "otherwise",
+        "Its path has a token of this start. It opens when typed, and its page may ask for more; "
+        "other sites' pages are refused, whatever CORS says.",
+        "test_clients.py::test_a_function_url_opens_in_a_browser",
+    ),
+    Behaviour(
+        "Presigned links",
+        "An address with a signature opens one object until it is over.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html",
+        "the same",
+        "Signature Version 4, and S3's older kind.",
+        "test_clients.py::test_a_presigned_link_opens_one_object",
+    ),
+    Behaviour(
+        "Temporary keys",
+        "AssumeRole gives keys with a token, for the role's rights.",
+        "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
+        "otherwise",
+        "They are good until they end, with their token. The role's rights are not enforced.",
+        "test_clients.py::test_an_assumed_roles_keys_are_good_with_their_token",
     ),
     Behaviour(
         "Runtimes",
         "A function runs in the version of Python or Node that it names.",
         "lambda-runtimes.html",
+        "otherwise",
         "It runs in the one that is installed here. Where that is another, the log says so at "
         "each cold start.",
         "test_invoke.py::test_another_python_is_said_in_the_log",
     ),
     Behaviour(
-        "Refused requests",
+        "Bad requests",
         "Unknown and retired runtimes, sizes out of range, reserved variables, too many of them, "
         "an event that is not JSON.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
-        "The same codes and texts. Layers, images, other languages than Python and Node, another "
-        "architecture and weighted aliases are refused too, in a text that names this cloud.",
+        "the same",
+        "Refused with the same codes and texts.",
         "test_lambda_checks.py::test_create_refuses_what_aws_refuses",
+    ),
+    Behaviour(
+        "What only AWS can do",
+        "Layers, images, VPCs, SnapStart, provisioned concurrency, durable functions, other "
+        "languages, another architecture, weighted aliases.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
+        "refused",
+        "In a text that names this cloud and says that AWS would accept the request.",
+        "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
     ),
     Behaviour(
         "Credentials",
         "Every call is signed.",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html",
-        "Signatures are checked against the one key of this start. Policies are kept, and not "
-        "enforced.",
+        "otherwise",
+        "Signatures are checked against the keys of this start, before a body is read; headers "
+        "that nobody signed are dropped. Policies are kept, and not enforced.",
         "test_gate.py::test_another_runs_key_gets_the_services_own_error",
+    ),
+    Behaviour(
+        "The bill",
+        "A day later, as a Cost and Usage Report or by FOCUS, for every service.",
+        "https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html",
+        "otherwise",
+        "At the session's end, for Lambda alone, at list prices without the free allowance: "
+        "`cloud up --bill`. REPORT lines and both tables agree to the last digit.",
+        "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
 )
 
 NOT_EMULATED = (
     "IAM policies: a role that is too narrow works here and fails on AWS.",
     "The 29 and 30 second limits of API Gateway, its throttles, and its limits on connections.",
-    "SnapStart, provisioned concurrency, durable functions, layers, container images, VPCs.",
+    "X-Ray: a request has a trace id, and no trace is kept.",
     "Isolation: a function runs as you, and can read your files. Run only code you trust.",
     "AWS's rate of scaling (1,000 environments every ten seconds), and other regions.",
     "The network: all is on one machine, so calls are faster than on AWS and cores are shared.",
 )
-"""What this cloud leaves out, so that a lab must not conclude it."""
+"""What this cloud leaves out and cannot refuse, so that a lab must not conclude it."""
 
 
 def equivalence_list() -> Markup:
@@ -222,7 +385,7 @@ def equivalence_list() -> Markup:
         joined(
             tag("dt", tag("strong", row.what)),
             tag("dd", f"AWS: {row.aws} ", link(row.address, "Source"), "."),
-            tag("dd", f"Here: {row.ours}"),
+            tag("dd", "Here ", tag("strong", row.answer), f". {row.ours}"),
             tag("dd", tag("code", row.test), style="overflow-wrap:anywhere"),
         )
         for row in BEHAVIOURS

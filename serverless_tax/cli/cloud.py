@@ -1,18 +1,27 @@
-"""The cloud commands: up and sweep."""
+"""The cloud commands: up, provider and sweep."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.output import remark, say
 from serverless_tax.cloud.lab.survey import NAME_PREFIX
 from serverless_tax.ground.units import InvalidQuantity
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud import LocalCloud
 
 app = App(name="cloud", help="The local cloud: AWS on this machine, which bills like the real one.")
 
@@ -27,7 +36,13 @@ def up(
     cpu_share: Annotated[
         bool, Parameter(help="Give a function the CPU its memory buys on AWS.", negative=())
     ] = False,
-) -> None:
+    bill: Annotated[
+        Path | None,
+        Parameter(
+            help="At its end, write the bill into this folder: REPORT lines, CUR 2.0, FOCUS."
+        ),
+    ] = None,
+) -> int:
     """Run the local cloud in the foreground until Ctrl-C, and print how to reach it.
 
     The lines it prints point any AWS client at it: paste them into another shell. The keys are new
@@ -37,25 +52,115 @@ def up(
     ```console
     serverless-tax cloud up
     serverless-tax cloud up --port 0
+    serverless-tax cloud up --bill last-session
     ```
     """
     _can_start(port)
+    if bill is not None and bill.exists() and not bill.is_dir():
+        msg = f"--bill is {str(bill)!r}, which is a file; expected a folder."
+        raise InvalidQuantity(msg)
     from serverless_tax.cloud import LocalCloud  # noqa: PLC0415 - needs the labs' packages
 
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    with LocalCloud(port, cpu_share=cpu_share) as cloud:
+    with _until_asked() as done, LocalCloud(port, cpu_share=cpu_share) as cloud:
         say(f"export AWS_ENDPOINT_URL={cloud.endpoint_url}")
         say(f"export AWS_ACCESS_KEY_ID={cloud.access_key}")
         say(f"export AWS_SECRET_ACCESS_KEY={cloud.secret_key}")
         say(f"export AWS_DEFAULT_REGION={cloud.region}")
+        say(f"export AWS_REGION={cloud.region}")  # what the JavaScript SDK reads
         front = f"{cloud.endpoint_url}/~{cloud.path_token}"
         say(f"# function URL ID: {front}/_aws/lambda-url/ID/")
         say(f"# stage of API ID: {front}/_aws/execute-api/ID/STAGE (ws:// for WebSocket)")
         remark(f"The local cloud listens on {cloud.endpoint_url}. Stop it with Ctrl-C.")
-        done.wait()
-    remark("Stopped: no process, socket or folder is left.")
+        said = _wait(done, cloud)
+        if not said and bill is not None:
+            _write_bill(cloud, bill)
+    return _stopped(said)
+
+
+def _write_bill(cloud: LocalCloud, folder: Path) -> None:
+    from serverless_tax.bill.session import write_bill  # noqa: PLC0415 - only where it is asked for
+
+    readings = cloud.readings()
+    if not readings:
+        remark("No function was invoked, so there is no bill.")
+        return
+    lines = write_bill(readings, folder)
+    usd = sum(line.usd for line in lines)
+    remark(f"The bill of {len(readings):,} invocations, ${usd:.8f} at list price, is in {folder}.")
+
+
+@app.command(name="provider")
+def provider(
+    *,
+    port: Annotated[int, Parameter(help="Listen here on 127.0.0.1; 0 for any free port.")] = 0,
+    ttft_ms: Annotated[float, Parameter(help="Milliseconds to the first token.")] = 500.0,
+    tokens_per_s: Annotated[float, Parameter(help="Tokens a second after the first.")] = 116.0,
+    output_tokens: Annotated[int, Parameter(help="Length of an answer, in tokens.")] = 500,
+    spread: Annotated[float, Parameter(help="How much the pace varies: 0.3 for 30 %.")] = 0.0,
+) -> int:
+    """Run the model provider alone, in the foreground until Ctrl-C, and print how to reach it.
+
+    It speaks OpenAI's chat completions and responses and Anthropic's messages. It has no model:
+    the words mean nothing, and the pace is yours. The key is new at every start. A model's name can
+    set the pace (sim-200ms-50tps) or ask for an error (sim-429, sim-500, sim-529).
+
+    ```console
+    serverless-tax cloud provider
+    serverless-tax cloud provider --ttft-ms 200 --tokens-per-s 50
+    ```
+    """
+    _can_start(port)
+    from serverless_tax.cloud import Provider  # noqa: PLC0415 - needs the labs' packages
+
+    pace = {
+        "ttft_ms": ttft_ms,
+        "tokens_per_s": tokens_per_s,
+        "output_tokens": output_tokens,
+        "spread": spread,
+    }
+    try:
+        running = Provider(port, **pace)  # type: ignore[arg-type]  # the names are Provider's own
+    except ValueError as refused:
+        raise InvalidQuantity(str(refused)) from None
+    with _until_asked() as done, running:
+        say(f"export OPENAI_BASE_URL={running.base_url}")
+        say(f"export OPENAI_API_KEY={running.api_key}")
+        say(f"export OPENAI_WEBHOOK_SECRET={running.webhook_secret}")
+        say(f"export ANTHROPIC_BASE_URL={running.anthropic_url}")
+        say(f"export ANTHROPIC_API_KEY={running.api_key}")
+        say("export MODEL=sim")
+        remark(f"The provider listens on {running.anthropic_url}. Stop it with Ctrl-C.")
+        said = _wait(done, running)
+    return _stopped(said)
+
+
+class _Server(Protocol):
+    @property
+    def ended(self) -> str: ...
+
+
+@contextmanager
+def _until_asked() -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C or a request to end sets; a server's own end is told elsewhere."""
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield done
+
+
+def _wait(done: threading.Event, server: _Server) -> str:
+    """Wait until it is asked to end; return a sentence where the server ends by itself."""
+    while not done.wait(0.2):
+        if said := server.ended:
+            return said
+    return ""
+
+
+def _stopped(said: str) -> int:
+    remark(said or "Stopped: no process, socket or folder is left.")
+    return 1 if said else 0
 
 
 @app.command(name="sweep")
@@ -68,6 +173,8 @@ def sweep(
     yes: Annotated[bool, Parameter(help="Delete what is listed.", negative=())] = False,
 ) -> int:
     """List what the labs have left in a cloud; with --yes delete it. Exits with 1 if any is left.
+
+    It looks for everything whose name begins so, and for folders that a killed cloud has left here.
 
     It looks where your AWS settings point: at the local cloud after the lines that `cloud up`
     prints, otherwise at your account, whose number and region it says first. Where
@@ -87,7 +194,8 @@ def sweep(
     import boto3  # noqa: PLC0415 - an extra of the labs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
-    from serverless_tax.cloud.lab.survey import find  # noqa: PLC0415 - as above
+    from serverless_tax.cloud.child import left_folders  # noqa: PLC0415 - as above
+    from serverless_tax.cloud.lab.survey import Leftover, find  # noqa: PLC0415 - as above
 
     session = boto3.Session()
     region = session.region_name or "us-east-1"
@@ -95,12 +203,15 @@ def sweep(
     try:
         account = session.client("sts", **where).get_caller_identity()["Account"]
         remark(f"Looking in account {account}, region {region}, for {prefix}* …")
-        found = find(where, prefix)
+        folders = [
+            Leftover("folder", str(path), partial(shutil.rmtree, path)) for path in left_folders()
+        ]
+        found = [*find(where, prefix, everything=True), *folders]
         for one in found:
             say(one.label)
             if yes:
                 one.delete()
-        left = find(where, prefix) if yes else found
+        left = [*find(where, prefix, everything=True), *left_folders()] if yes else [*found]
     except (BotoCoreError, ClientError) as refused:
         msg = f"The cloud did not answer as expected: {refused}"
         raise InvalidQuantity(msg) from None

@@ -17,18 +17,27 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PREFIX = "serverless-tax-"
+_LOCK = "lock"  # held as long as the folder's server runs
+_LOCK_LIMIT_S = 5
 READY_LIMIT_S = 60
 STOP_LIMIT_S = 10
 
 
 class StartError(RuntimeError):
     """A server of this package did not come up; the message ends with its last log lines."""
+
+
+class EndedError(RuntimeError):
+    """A server of this package ended before its owner asked it to."""
 
 
 class Child:
@@ -40,7 +49,9 @@ class Child:
     """
 
     def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="serverless-tax-"))
+        for left in left_folders():
+            shutil.rmtree(left, ignore_errors=True)
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         log = self.folder / "server.log"
         with log.open("wb") as errors:
             self._popen = subprocess.Popen(  # noqa: S603 - our own module
@@ -53,6 +64,7 @@ class Child:
                 # A group of its own: Jupyter sends its interrupts and its kill to the kernel's.
                 process_group=0,
             )
+        self._stopped = False
         self.ready: dict[str, Any] = self._hand_shake(settings, log)
 
     @property
@@ -60,8 +72,33 @@ class Child:
         """The server's process id."""
         return self._popen.pid
 
+    @property
+    def ended(self) -> str:
+        """A sentence where the server has ended by itself; empty while it runs or was stopped."""
+        code = self._popen.poll()
+        if code is None or self._stopped:
+            return ""
+        how = f"signal {-code}" if code < 0 else f"exit status {code}"
+        return f"The server (process {self.pid}) has ended by itself: {how}."
+
+    def check(self) -> None:
+        """Refuse to go on without the server.
+
+        Raises:
+            EndedError: if it has ended by itself.
+        """
+        if said := self.ended:
+            raise EndedError(f"{said} Start another; what it held is gone.")
+
     def stop(self) -> None:
-        """Ask the server to shut down, wait for it, remove its folder; may be called twice."""
+        """Ask the server to shut down, wait for it, remove its folder; may be called twice.
+
+        Warns:
+            RuntimeWarning: if it had ended by itself.
+        """
+        if said := self.ended:
+            warnings.warn(said, RuntimeWarning, stacklevel=3)
+        self._stopped = True
         for pipe in (self._popen.stdin, self._popen.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -89,6 +126,7 @@ class Child:
             return ready
         self._popen.wait()
         last_words = log.read_text(errors="replace").strip()[-2000:]
+        self._stopped = True
         self.stop()
         raise StartError(f"The server did not start. Its log says: {last_words or 'nothing'}")
 
@@ -98,6 +136,10 @@ class Lifeline:
 
     def __init__(self) -> None:
         self.folder = Path(sys.argv[1])
+        import fcntl  # noqa: PLC0415 - the package is imported on other systems too, which lack it
+
+        self._lock = (self.folder / _LOCK).open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.settings: dict[str, Any] = json.loads(sys.stdin.readline())
         self._parent = os.getppid()
 
@@ -121,6 +163,34 @@ class Lifeline:
     def clear(self) -> None:
         """Remove the temporary folder, because a killed owner cannot."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def left_folders() -> list[Path]:
+    """Folders of servers that have ended without removing them; none of another user."""
+    found = []
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            age_s = time.time() - folder.stat().st_mtime
+            is_ours = folder.is_dir() and folder.stat().st_uid == os.getuid()
+            has_lock = (folder / _LOCK).exists()
+            # A server that starts right now may not hold its lock yet.
+            is_old = age_s > (_LOCK_LIMIT_S if has_lock else READY_LIMIT_S)
+            if is_ours and is_old and (not has_lock or _is_free(folder / _LOCK)):
+                found.append(folder)
+        except OSError:  # it is being removed
+            continue
+    return sorted(found)
+
+
+def _is_free(lock: Path) -> bool:
+    import fcntl  # noqa: PLC0415 - as above
+
+    with lock.open() as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def _clean_environment(folder: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ import contextlib
 import ipaddress
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -46,6 +46,8 @@ HttpHandler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 #: Takes the body of a request piece by piece, as it arrives.
 Sink = Callable[[bytes], Awaitable[None]]
+#: Answers a request from its head alone, so that its body is not read; None lets it through.
+Doorkeeper = Callable[[HttpRequest], HttpResponse | None]
 #: Chooses the sink for the body of a request, given its head; None collects the body.
 SinkFor = Callable[[HttpRequest], Sink | None]
 
@@ -93,7 +95,9 @@ class Server:
         *,
         own_user_only: bool = False,
         sink_for: SinkFor = lambda _: None,
+        doorkeeper: Doorkeeper = lambda _: None,
     ) -> None:
+        self._doorkeeper = doorkeeper
         self._handler = handler
         self._sink_for = sink_for
         self._own_user_only = own_user_only
@@ -131,8 +135,10 @@ class Server:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
         while True:
-            request = await _read(connection, reader, self._sink_for)
-            if request is None:
+            request = await _read(connection, reader, self._sink_for, self._doorkeeper)
+            if isinstance(request, HttpResponse):
+                await _write(writer, request)
+            if not isinstance(request, HttpRequest):
                 return
             await _write(writer, await self._handler(request))
             # h11 must know of the response before it reads the next request.
@@ -144,8 +150,11 @@ class Server:
 
 
 async def _read(
-    connection: h11.Connection, reader: asyncio.StreamReader, sink_for: SinkFor
-) -> HttpRequest | None:
+    connection: h11.Connection,
+    reader: asyncio.StreamReader,
+    sink_for: SinkFor,
+    doorkeeper: Doorkeeper,
+) -> HttpRequest | HttpResponse | None:
     head: HttpRequest | None = None
     sink: Sink | None = None
     body = bytearray()
@@ -156,6 +165,9 @@ async def _read(
         elif isinstance(event, h11.Request):
             method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
             head = HttpRequest(method, target, _decoded(event.headers), b"")
+            refusal = doorkeeper(head)
+            if refusal is not None:
+                return refusal
             sink = sink_for(head)
         elif isinstance(event, h11.Data) and sink is not None:
             await sink(bytes(event.data))
@@ -180,7 +192,9 @@ async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
         headers["Content-Length"] = str(len(response.body))
     else:
         headers["Transfer-Encoding"] = "chunked"
-    head = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+    known = response.status in HTTPStatus._value2member_map_
+    phrase = HTTPStatus(response.status).phrase if known else "Overloaded"  # 529, of no standard
+    head = [f"HTTP/1.1 {response.status} {phrase}"]
     head += [f"{name}: {value}" for name, value in headers.items()]
     writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1"))
     if isinstance(response.body, bytes):
@@ -194,16 +208,30 @@ async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
     await writer.drain()
 
 
-def is_local_and_direct(headers: Mapping[str, str], port: int) -> bool:
-    """Whether a request names this server and does not come from a web page.
+def is_local_and_direct(
+    headers: Mapping[str, str], ports: Collection[int], *, opened: bool = False
+) -> bool:
+    """Whether a request names this server and does not come from another site's web page.
 
     A web page of another site can reach loopback from the reader's browser. The browser then adds
     Origin to a post, and Sec-Fetch-Site to every request. A page can also rebind its own host
     name to 127.0.0.1; then Host names that page's host.
+
+    Args:
+        headers: names in lower case.
+        ports: this server's.
+        opened: whether the address itself has a secret of this start. It may then be typed into a
+            browser, and the page that it shows may ask for more.
     """
-    names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    from_page = "origin" in headers or "sec-fetch-site" in headers
-    return not from_page and headers.get("host", "") in names
+    hosts = ("127.0.0.1", "localhost", "[::1]")
+    names = {f"{name}:{port}" for name in hosts for port in ports}
+    host, site = headers.get("host", ""), headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if host not in names:
+        return False
+    if opened:
+        return site in {None, "none", "same-origin"} and origin in {None, f"http://{host}"}
+    return site is None and origin is None
 
 
 def is_own_user(peer_port: int, own_port: int) -> bool:

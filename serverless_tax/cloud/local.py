@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from serverless_tax.cloud.child import Child
+from serverless_tax.cloud.child import Child, EndedError
 from serverless_tax.cloud.function.logbook import Reading
 from serverless_tax.cloud.function.process import require_linux
 
@@ -41,6 +42,7 @@ class LocalCloud:
         require_linux()
         settings = {"port": port, "cpu_share": cpu_share}
         self._child = Child("serverless_tax.cloud.front.server", settings)
+        self._kept: list[Reading] | None = None
         self.endpoint_url: str = self._child.ready["endpoint_url"]
         self.access_key: str = self._child.ready["access_key"]
         self.secret_key: str = self._child.ready["secret_key"]
@@ -62,6 +64,16 @@ class LocalCloud:
         """The server's process id."""
         return self._child.pid
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._kept is not None
+
+    @property
+    def ended(self) -> str:
+        """A sentence where the server has ended by itself; empty while it runs."""
+        return self._child.ended
+
     def local_url(self, url: str) -> str:
         """Return the local address of a function URL or of an API's endpoint of this cloud.
 
@@ -78,19 +90,30 @@ class LocalCloud:
         scheme = "ws" if parts.scheme in {"ws", "wss"} else "http"
         authority = self.endpoint_url.partition("://")[2]
         front = f"{scheme}://{authority}/~{self.path_token}"
-        return f"{front}/_aws/execute-api/{resource_id}{parts.path}"
+        return f"{front}/_aws/execute-api/{resource_id}{parts.path or '/'}"
 
     def callback_url(self, api_id: str, stage: str) -> str:
         """Return the endpoint for a client of ``apigatewaymanagementapi``; its calls are signed."""
         return f"{self.endpoint_url}/_aws/execute-api/{api_id}/{stage}"
 
     def readings(self) -> list[Reading]:
-        """CPU, memory and frozen time of each invocation so far, which AWS does not show."""
+        """CPU, memory and frozen time of each invocation so far, which AWS does not show.
+
+        Raises:
+            EndedError: if the server has ended by itself.
+        """
+        if self._kept is not None:
+            return self._kept
+        self._child.check()
         path = self._child.folder / "readings.jsonl"
         return [Reading(**json.loads(line)) for line in path.read_text().splitlines()]
 
     def close(self) -> None:
-        """Shut down; may be called twice."""
+        """Shut down and keep the readings; may be called twice."""
+        if self._kept is None:
+            with contextlib.suppress(EndedError, OSError):
+                self._kept = self.readings()
+            self._kept = self._kept or []
         self._child.stop()
 
     def __enter__(self) -> Self:

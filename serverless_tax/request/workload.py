@@ -299,7 +299,7 @@ def _checked(name: str, value: Quantity) -> Quantity:
     """Check a value at the door; a setting that may be left to the platform may be."""
     if name in _LEFT_OPEN and not isinstance(value, str) and np.any(np.asarray(value) == UNSET):
         checked(name, np.where(np.asarray(value) == UNSET, 0, value))
-        return value
+        return np.asarray(value) if np.ndim(value) else value
     return checked(name, value)
 
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
+#: A new function is ready after a fraction of a second here.
+OFTEN = {"Delay": 0.02, "MaxAttempts": 500}
+
+
 def zipped(code: str) -> bytes:
     """A deployment package with one file, app.py."""
     archive = io.BytesIO()
@@ -88,6 +92,17 @@ def settings() -> Any:
 @pytest.fixture
 def deploy(cloud: LocalCloud) -> Iterator[Any]:
     """Make a function from code; it is deleted after the test."""
+    yield from deployer(cloud)
+
+
+@pytest.fixture(scope="module")
+def deploy_once(cloud: LocalCloud) -> Iterator[Any]:
+    """Make a function for all tests of a file."""
+    yield from deployer(cloud)
+
+
+def deployer(cloud: LocalCloud) -> Iterator[Any]:
+    """Yield a function that deploys; then delete what it has made."""
     client = boto3.client("lambda", **cloud.boto3_kwargs)
     made: set[str] = set()
 
@@ -102,7 +117,7 @@ def deploy(cloud: LocalCloud) -> Iterator[Any]:
             Timeout=timeout,
             **settings,
         )
-        client.get_waiter("function_active_v2").wait(FunctionName=name)
+        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=OFTEN)
         made.add(name)
         return Function(client, name)
 

@@ -218,6 +218,19 @@ def test_an_alias_leads_to_one_version(deploy: Any) -> None:
     assert function.client.create_alias(**alias, RoutingConfig=unweighted)["Name"] == "live"
 
 
+def test_what_only_aws_can_do_with_a_function_is_refused(deploy: Any) -> None:
+    """Provisioned concurrency, and records of asynchronous calls in a bucket."""
+    function = deploy(ECHO)
+    call, of_it = function.client, {"FunctionName": function.name}
+    one = call.publish_version(**of_it)["Version"]
+    provisioned = {"Qualifier": one, "ProvisionedConcurrentExecutions": 1}
+    _, _, text = refusal(call.put_provisioned_concurrency_config, **of_it, **provisioned)
+    assert text.startswith("This local cloud has no provisioned concurrency.")
+    bucket = {"OnFailure": {"Destination": "arn:aws:s3:::records"}}
+    _, _, text = refusal(call.put_function_event_invoke_config, **of_it, DestinationConfig=bucket)
+    assert text.startswith("This local cloud sends no records to buckets")
+
+
 def test_the_runtimes_are_aws_own() -> None:
     """Every name stands in botocore's model of Lambda, in one of the two lists."""
     model = Loader().load_service_model("lambda", "service-2")

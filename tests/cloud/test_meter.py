@@ -20,6 +20,10 @@ ONE = Reading(
     init_cpu_ms=0.0,
     frozen_ms=2300.0,
     peak_memory_mb=68,
+    at="2026-11-01T00:00:00.000Z",
+    arn="arn:aws:lambda:us-east-1:000000000000:function:f",
+    architecture="x86_64",
+    report="",
 )
 
 

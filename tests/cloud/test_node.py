@@ -28,6 +28,17 @@ export const plain = async (event, context) => {
   if (event.fail) throw new TypeError("asked to");
   return { got: event.text, id: context.awsRequestId };
 };
+export const calls = (event, context, callback) => {
+  if (event.throws) throw new RangeError("at once");
+  if (event.never) return;
+  if (event.soon) context.callbackWaitsForEmptyEventLoop = false;
+  setTimeout(() => console.log("later\\nline"), 200);
+  setTimeout(() => callback(event.fail ? new TypeError("asked to") : null, { got: 1 }), 20);
+};
+export const rejects = async () => {
+  Promise.reject(new Error("nobody waits"));
+  await sleep(2000);
+};
 export const streamed = awslambda.streamifyResponse(async (event, stream, context) => {
   if (event.fail) throw new TypeError("before the first piece");
   for (let n = 0; n < 4; n += 1) {
@@ -46,20 +57,21 @@ def node(cloud: LocalCloud) -> Iterator[Any]:
     client = boto3.client("lambda", **cloud.boto3_kwargs)
     made: list[str] = []
 
-    def make(handler: str) -> tuple[Any, str]:
+    def make(handler: str, runtime: str = "nodejs22.x") -> tuple[Any, str]:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as package:
             package.writestr("app.mjs", CODE)
         name = f"node-{uuid.uuid4().hex[:8]}"
         client.create_function(
             FunctionName=name,
-            Runtime="nodejs22.x",
+            Runtime=runtime,
             Role="arn:aws:iam::000000000000:role/test",
-            Handler=f"app.{handler}",
+            Handler=handler if "." in handler else f"app.{handler}",
             Code={"ZipFile": archive.getvalue()},
             Timeout=10,
         )
-        client.get_waiter("function_active_v2").wait(FunctionName=name)
+        waiter = client.get_waiter("function_active_v2")
+        waiter.wait(FunctionName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
         made.append(name)
         return client, name
 
@@ -110,3 +122,46 @@ def test_an_error_of_a_stream_is_in_its_last_event(node: Any, event: str, pieces
     assert sum("PayloadChunk" in one for one in events) == pieces
     assert events[-1]["InvokeComplete"]["ErrorCode"] == "Unhandled"
     assert "TypeError" in events[-1]["InvokeComplete"]["ErrorDetails"]
+
+
+def invoke(client: Any, name: str, event: dict[str, Any]) -> tuple[Any, str]:
+    """The answer and the log."""
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
+    return json.load(answer["Payload"]), base64.b64decode(answer["LogResult"]).decode()
+
+
+def test_a_callback_handler_answers_once_the_event_loop_is_empty(node: Any) -> None:
+    """Or at once, if the context says so; without a call back it answers null."""
+    client, name = node("calls")
+    answer, log = invoke(client, name, {})
+    assert answer == {"got": 1}
+    [line] = [line for line in log.split("\n") if "later" in line]
+    stamp, request_id, level, said = line.split("\t")
+    assert stamp.endswith("Z")
+    assert f"START RequestId: {request_id} " in log
+    assert (level, said) == ("INFO", "later\rline")
+    soon = invoke(client, name, {"soon": 1})
+    assert soon[0] == {"got": 1}
+    assert "later" not in soon[1]
+    assert invoke(client, name, {"never": 1})[0] is None
+    assert invoke(client, name, {"fail": 1})[0]["errorMessage"] == "asked to"
+    failed, log = invoke(client, name, {"throws": 1})
+    assert failed["errorType"] == "RangeError"
+    assert '\tERROR\tInvoke Error \t{"errorType":"RangeError"' in log
+
+
+@pytest.mark.parametrize(
+    ("handler", "runtime", "kind"),
+    [
+        ("nothing.handler", "nodejs22.x", "Runtime.ImportModuleError"),
+        ("app.nothing", "nodejs22.x", "Runtime.HandlerNotFound"),
+        ("calls", "nodejs24.x", "Runtime.CallbackHandlerDeprecated"),
+        ("rejects", "nodejs22.x", "Runtime.UnhandledPromiseRejection"),
+    ],
+)
+def test_the_runtimes_own_errors_have_aws_names(
+    node: Any, handler: str, runtime: str, kind: str
+) -> None:
+    """What cannot be loaded, what is no handler, and what nobody caught."""
+    client, name = node(handler, runtime)
+    assert invoke(client, name, {})[0]["errorType"] == kind

@@ -99,11 +99,84 @@ def test_a_webhook_elsewhere_is_refused(client: openai.OpenAI, url: str) -> None
 
 
 def test_an_unknown_response_is_not_found(client: openai.OpenAI) -> None:
-    """And one that is not in the background is no such endpoint's business."""
-    with pytest.raises(openai.NotFoundError):
+    """Nor can it be gone on from."""
+    with pytest.raises(openai.NotFoundError, match="'resp_none' not found"):
         client.responses.retrieve("resp_none")
-    with pytest.raises(openai.BadRequestError, match="background"):
-        client.responses.create(model="sim", input="Why?")
+    with pytest.raises(openai.BadRequestError, match="not found") as refused:
+        client.responses.create(model="sim", input="Why?", previous_response_id="resp_none")
+    assert refused.value.code == "previous_response_not_found"
+
+
+FAST = "sim-5ms-5000tps"
+
+
+def test_a_response_streams_the_events_that_the_sdk_adds_up(client: openai.OpenAI) -> None:
+    """Numbered without a gap; the sum is the whole answer to the same prompt."""
+    with client.responses.stream(model=FAST, input="Why?") as stream:
+        events = [*stream]
+        final = stream.get_final_response()
+    assert [event.sequence_number for event in events] == [*range(len(events))]
+    kinds = [event.type.removeprefix("response.") for event in events]
+    assert kinds[:4] == ["created", "in_progress", "output_item.added", "content_part.added"]
+    assert kinds[4:24] == ["output_text.delta"] * 20
+    assert kinds[24:] == [
+        *("output_text.done", "content_part.done", "output_item.done", "completed")
+    ]
+    assert client.responses.create(model=FAST, input="Why?").output_text == final.output_text
+    short = client.responses.create(model=FAST, input="Why?", max_output_tokens=3)
+    assert (short.status, len(short.output_text.split())) == ("incomplete", 3)
+
+
+def test_a_function_is_called_and_its_output_answered(client: openai.OpenAI) -> None:
+    """Streamed, then with the call's output, by the id of the response before."""
+    schema = {"type": "object", "properties": {"days": {"type": "integer", "minimum": 2}}}
+    tools: Any = [{"type": "function", "name": "weather", "parameters": schema, "strict": False}]
+    with client.responses.stream(model=FAST, input="Why?", tools=tools) as stream:
+        stream.until_done()
+        called = stream.get_final_response()
+    [call] = called.output
+    assert call.type == "function_call"
+    assert json.loads(call.arguments) == {"days": 2}
+    output: Any = [{"type": "function_call_output", "call_id": call.call_id, "output": "rain"}]
+    after = client.responses.create(
+        model=FAST, input=output, tools=tools, previous_response_id=called.id
+    )
+    assert len(after.output_text.split()) == 20
+
+
+def test_a_response_fits_its_schema(client: openai.OpenAI) -> None:
+    """Structured output, as the SDK asks for it."""
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
+    text: Any = {"format": {"type": "json_schema", "name": "r", "schema": schema}}
+    assert json.loads(client.responses.create(model=FAST, input="?", text=text).output_text) == {
+        "ok": True
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ({"temperature": 3}, "Expected a value <= 2, but got 3 instead."),
+        ({"extra_body": {"inputs": 1}}, "Unknown parameter: inputs"),
+        ({"tools": [{"type": "web_search"}]}, "Invalid value: 'web_search'."),
+    ],
+)
+def test_bad_parameters_get_openais_errors(
+    client: openai.OpenAI, wrong: dict[str, Any], text: str
+) -> None:
+    """In its words."""
+    with pytest.raises(openai.BadRequestError, match=text):
+        client.responses.create(**{"model": FAST, "input": "Why?", **wrong})
+
+
+def test_a_background_response_can_be_cancelled_and_forgotten(client: openai.OpenAI) -> None:
+    """It never completes; then it is unknown."""
+    made = client.responses.create(model="sim-60000ms-1tps", input="Why?", background=True)
+    assert client.responses.cancel(made.id).status == "cancelled"
+    assert client.responses.retrieve(made.id).status == "cancelled"
+    client.responses.delete(made.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(made.id)
 
 
 def test_a_short_lived_key_is_good_for_completions_alone_and_runs_out(provider: Provider) -> None:

@@ -1,4 +1,4 @@
-"""The six places where we reach into ministack: there, reached, and clear when they move."""
+"""The nine places where we reach into ministack: there, reached, and clear when they move."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from serverless_tax.cloud.front.ministack_seams import SEAMS, MinistackMovedErro
 
 
 def test_the_installed_ministack_fits() -> None:
-    """All six names are where the adapter expects them, with the parameters it relies on."""
+    """All nine names are where the adapter expects them, with the parameters it relies on."""
     check()
 
 

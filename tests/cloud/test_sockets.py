@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -21,20 +22,39 @@ CODE = """
 import json, os, boto3
 def handler(event, context):
     context_ = event["requestContext"]
+    print("event", json.dumps(context_))
+    if context_["eventType"] == "CONNECT":
+        offered = event["headers"].get("sec-websocket-protocol")
+        chosen = {"Sec-WebSocket-Protocol": offered.split(",")[0]} if offered else {}
+        return {"statusCode": 200, "headers": chosen}
     if context_["eventType"] != "MESSAGE":
         return {"statusCode": 200}
     asked = json.loads(event["body"])
     if asked.get("fail"):
         raise RuntimeError("asked to")
-    client = boto3.client("apigatewaymanagementapi", endpoint_url=os.environ["CALLBACK_URL"])
-    for n in range(asked["count"]):
+    url = os.environ["CALLBACK_URL"]
+    if asked.get("as_in_awss_samples"):
+        url = "https://" + context_["domainName"] + "/" + context_["stage"]
+    client = boto3.client("apigatewaymanagementapi", endpoint_url=url)
+    if asked.get("whose"):
+        try:
+            client.post_to_connection(ConnectionId=asked["whose"], Data=b"x")
+        except client.exceptions.GoneException:
+            client.post_to_connection(ConnectionId=context_["connectionId"], Data=b"gone")
+    if asked.get("bytes"):
+        data = b"x" * asked["bytes"]
+        try:
+            client.post_to_connection(ConnectionId=context_["connectionId"], Data=data)
+        except client.exceptions.PayloadTooLargeException:
+            client.post_to_connection(ConnectionId=context_["connectionId"], Data=b"too large")
+    for n in range(asked.get("count", 0)):
         client.post_to_connection(ConnectionId=context_["connectionId"], Data=str(n).encode())
     return {"statusCode": 200, "body": "not for the client: the route has no route response"}
 """
 
 
-@pytest.fixture
-def socket_url(cloud: LocalCloud, deploy: Any) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def socket_url(cloud: LocalCloud, deploy_once: Any) -> Iterator[str]:
     """A WebSocket API whose routes all run one function; its address."""
     gateway = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
     api = gateway.create_api(
@@ -44,7 +64,7 @@ def socket_url(cloud: LocalCloud, deploy: Any) -> Iterator[str]:
     )
     api_id = api["ApiId"]
     variables = {"CALLBACK_URL": cloud.callback_url(api_id, "prod")}
-    function = deploy(CODE, timeout=60, Environment={"Variables": variables})
+    function = deploy_once(CODE, timeout=60, Environment={"Variables": variables})
     arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
     uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
     made = gateway.create_integration(ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=uri)
@@ -106,3 +126,67 @@ def test_a_socket_wants_the_token_and_no_page(
 
     with pytest.raises(websockets.InvalidStatus, match="403"):
         asyncio.run(knock())
+
+
+def last_connection(cloud: LocalCloud, socket_url: str) -> list[dict[str, Any]]:
+    """What the function was told of its last connection, once that is closed."""
+    until = time.monotonic() + 20
+    while (found := contexts(cloud, socket_url))[-1]["eventType"] != "DISCONNECT":
+        assert time.monotonic() < until, "no $disconnect"
+        time.sleep(0.05)
+    return [one for one in found if one["connectionId"] == found[-1]["connectionId"]]
+
+
+def contexts(cloud: LocalCloud, socket_url: str) -> list[dict[str, Any]]:
+    """What the function was told of its connections, in order."""
+    gateway, logs = (boto3.client(name, **cloud.boto3_kwargs) for name in ("apigatewayv2", "logs"))
+    api_id = socket_url.split("/")[-2]
+    [made] = gateway.get_integrations(ApiId=api_id)["Items"]
+    name = made["IntegrationUri"].split(":function:")[1].partition("/")[0]
+    events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    lines = [event["message"] for event in events]
+    return [json.loads(line.partition(" ")[2]) for line in lines if line.startswith("event ")]
+
+
+def test_an_event_knows_when_its_connection_was_made(cloud: LocalCloud, socket_url: str) -> None:
+    """At connect, message and disconnect the same moment."""
+    converse(socket_url, {"count": 1}, 1)
+    found = last_connection(cloud, socket_url)
+    assert [one["eventType"] for one in found] == ["CONNECT", "MESSAGE", "DISCONNECT"]
+    assert len({one["connectedAt"] for one in found}) == 1
+    assert found[0]["connectedAt"] <= found[1]["requestTimeEpoch"]
+    assert {one["messageDirection"] for one in found} == {"IN"}
+
+
+def test_the_function_chooses_the_subprotocol(socket_url: str) -> None:
+    """The one that $connect answers with; none is chosen where none is offered."""
+
+    async def chosen(**offered: Any) -> str | None:
+        async with websockets.connect(socket_url, **offered) as socket:
+            return socket.subprotocol
+
+    assert asyncio.run(chosen(subprotocols=["tokens.v1", "other"])) == "tokens.v1"
+    assert asyncio.run(chosen()) is None
+
+
+def test_a_closed_connection_is_gone(socket_url: str, cloud: LocalCloud) -> None:
+    """The function that sends to it gets GoneException."""
+    converse(socket_url, {"count": 1}, 1)
+    closed = last_connection(cloud, socket_url)[0]["connectionId"]
+    assert converse(socket_url, {"whose": closed}, 1) == ["gone"]
+
+
+def test_a_message_has_128_kb_at_most(socket_url: str) -> None:
+    """In both directions: a larger one is refused, or closes the connection."""
+    most = 128 * 1024
+    assert [len(said) for said in converse(socket_url, {"bytes": most}, 1)] == [most]
+    assert converse(socket_url, {"bytes": most + 1}, 1) == ["too large"]
+    with pytest.raises(websockets.ConnectionClosedError, match="1009"):
+        converse(socket_url, {"count": 1, "more": "x" * most}, 1)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_a_handler_of_awss_samples_runs_unchanged(socket_url: str) -> None:
+    """It sends to https:// + the event's domain + the stage."""
+    asked = {"count": 2, "as_in_awss_samples": True}
+    assert converse(socket_url, asked, 2) == ["0", "1"]

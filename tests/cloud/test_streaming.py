@@ -154,7 +154,7 @@ def test_a_client_that_hangs_up_does_not_end_the_handler(streaming: Any, cloud: 
             logs.describe_log_streams(logGroupName=group)["logStreams"] if _has(logs, group) else []
         ):
             lines = logs.get_log_events(logGroupName=group, logStreamName=found["logStreamName"])
-            reports = parse_reports("\n".join(e["message"] for e in lines["events"]))
+            reports = [*parse_reports("\n".join(e["message"] for e in lines["events"]))]
     [report] = reports
     assert report.billed_ms >= 800
 

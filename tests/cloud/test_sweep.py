@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-import signal
 import subprocess
 import sys
+import tempfile
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 from serverless_tax.cli.app import run
+from serverless_tax.cloud.child import left_folders
 from serverless_tax.cloud.lab.survey import RUN_TAG, find
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
-# Makes things one after the other as a lab does, and is killed, for good, after so many of them.
+# Makes things one after the other as a lab does, and is killed, for good, after so many of them:
+# once after each.
 LAB = """
 import io, json, os, signal, sys, zipfile
 import boto3
-where, prefix, run_id, steps = json.loads(sys.argv[1])
+where, first_prefix, first_run_id = json.loads(sys.argv[1])
 archive = io.BytesIO()
 with zipfile.ZipFile(archive, "w") as package:
     package.writestr("app.py", "def handler(event, context): return 1")
@@ -50,10 +54,13 @@ made = [
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}]),
 ]
-for n, make in enumerate(made, 1):
-    make()
-    if n == steps:
+for steps in range(1, len(made) + 1):
+    prefix, run_id = f"{first_prefix}{steps}", f"{first_run_id}{steps}"
+    if os.fork() == 0:
+        for make in made[:steps]:
+            make()
         os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == -signal.SIGKILL
 """
 
 
@@ -67,16 +74,22 @@ def here(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
     return cloud
 
 
+@pytest.fixture(scope="module")
+def killed(cloud: LocalCloud) -> tuple[str, str]:
+    """Labs that were killed after one step, two steps and so on; how their names and ids begin."""
+    run_id = uuid.uuid4().hex[:6]
+    prefix = f"serverless-tax-ada-{run_id}-"
+    settings = json.dumps([cloud.boto3_kwargs, prefix, run_id])
+    subprocess.run([sys.executable, "-c", LAB, settings], check=True)
+    return prefix, run_id
+
+
 @pytest.mark.parametrize("steps", range(1, 9))
 def test_a_lab_killed_at_any_step_is_swept_to_nothing(
-    here: LocalCloud, steps: int, capsys: pytest.CaptureFixture[str]
+    here: LocalCloud, killed: tuple[str, str], steps: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Listed first and exit 1; then deleted and exit 0; what has other names is not touched."""
-    run_id = uuid.uuid4().hex[:6]
-    prefix = f"serverless-tax-ada-{run_id}"
-    settings = json.dumps([here.boto3_kwargs, prefix, run_id, steps])
-    killed = subprocess.run([sys.executable, "-c", LAB, settings], check=False)
-    assert killed.returncode == -signal.SIGKILL
+    prefix, run_id = f"{killed[0]}{steps}", f"{killed[1]}{steps}"
     left = find(here.boto3_kwargs, prefix, run_id)
     assert len(left) == (1 if steps <= 2 else steps - 1)
 
@@ -89,6 +102,51 @@ def test_a_lab_killed_at_any_step_is_swept_to_nothing(
         assert one.name == f"tagged-{run_id}"
         one.delete()
     assert find(here.boto3_kwargs, prefix, run_id) == []
+
+
+def test_everything_with_such_a_name_is_swept(
+    here: LocalCloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also what no lab makes: a bucket with an object, a topic, a rule with a target, an API."""
+    name = f"serverless-tax-bob-{uuid.uuid4().hex[:6]}"
+    s3, sns, events, rest, logs = (
+        boto3.client(service, **here.boto3_kwargs)
+        for service in ("s3", "sns", "events", "apigateway", "logs")
+    )
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="a", Body=b"x")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    events.put_rule(Name=name, ScheduleExpression="rate(1 day)")
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": topic}])
+    rest.create_rest_api(name=name)
+    logs.create_log_group(logGroupName=f"{name}/own")
+
+    assert run(["cloud", "sweep", "--prefix", name]) == 1
+    listed = capsys.readouterr().out.split("\n")
+    kinds = {line.partition(f" {name}")[0] for line in listed if name in line}
+    assert kinds == {"bucket", "topic", "rule", "API", "log group"}
+    assert run(["cloud", "sweep", "--prefix", name, "--yes"]) == 0
+
+
+@pytest.mark.usefixtures("here")
+def test_a_killed_clouds_folder_is_found(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A folder whose lock nobody holds; one that is in use is not touched."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, used = tmp_path / "serverless-tax-left", tmp_path / "serverless-tax-used"
+    for folder in (left, used):
+        folder.mkdir()
+        (folder / "lock").touch()
+        os.utime(folder, (0, 0))  # long ago
+    with (used / "lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert left_folders() == [left]
+        assert run(["cloud", "sweep", "--prefix", "serverless-tax-none", "--yes"]) == 0
+        assert f"folder {left}" in capsys.readouterr().out
+        assert [*tmp_path.iterdir()] == [used]
 
 
 def test_a_class_shares_an_account(

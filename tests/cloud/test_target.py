@@ -11,6 +11,7 @@ from unittest import mock
 import boto3
 import pytest
 
+from serverless_tax.cloud.function.startup import LAYER_FILE
 from serverless_tax.cloud.lab.target import SWITCH, Target, TargetRefusedError, open_target
 
 PACE = {"ttft_ms": 1, "tokens_per_s": 1000, "output_tokens": 5, "worst_case_usd": 0.01}
@@ -96,7 +97,7 @@ def test_a_local_package_holds_the_files_alone(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     package = Target("local", {}, {}).package([tmp_path / "app.py"], ["openai"])
 
-    assert zipfile.ZipFile(io.BytesIO(package)).namelist() == ["app.py"]
+    assert zipfile.ZipFile(io.BytesIO(package)).namelist() == ["app.py", LAYER_FILE]
 
 
 def test_an_aws_package_holds_wheels_for_lambdas_linux(tmp_path: Path) -> None:

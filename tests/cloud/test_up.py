@@ -17,11 +17,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
+import openai
 import pytest
 
 from serverless_tax.cli.app import run
 
-COMMAND = [sys.executable, "-c", "from serverless_tax.cli import main; main()", "cloud", "up"]
+COMMAND = [sys.executable, "-c", "from serverless_tax.cli import main; main()", "cloud"]
 HANDLER = "def handler(event, context): return event['n'] + 1"
 
 
@@ -34,12 +35,14 @@ def zipped() -> bytes:
 
 
 @contextmanager
-def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def running(
+    tmp_path: Path, *words: str, lines: int = 5
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     """Start it on any free port and read its lines; whatever happens, it is gone afterwards."""
     with (
         (tmp_path / "remarks").open("w") as remarks,
         subprocess.Popen(
-            [*COMMAND, "--port", "0"],
+            [*COMMAND, *words],
             stdout=subprocess.PIPE,
             stderr=remarks,
             text=True,
@@ -48,8 +51,8 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, s
     ):
         try:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(4)]
-            yield process, dict(re.fullmatch(r"export (\w+)=(\S+)\n", x).groups() for x in lines)  # type: ignore[union-attr, misc]
+            said = [process.stdout.readline() for _ in range(lines)]
+            yield process, dict(re.fullmatch(r"export (\w+)=(\S+)\n", x).groups() for x in said)  # type: ignore[union-attr, misc]
         finally:
             process.kill()
 
@@ -57,7 +60,11 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, s
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -> None:
     """A function is made and invoked with them; then it stops when asked, and leaves nothing."""
-    with running(tmp_path) as (process, exported):
+    with running(tmp_path, "up", "--port", "0", "--bill", str(tmp_path / "bill")) as (
+        process,
+        exported,
+    ):
+        assert exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"]
         lambda_ = boto3.client(
             "lambda",
             endpoint_url=exported["AWS_ENDPOINT_URL"],
@@ -80,8 +87,47 @@ def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -
         with socket.socket() as probe:
             port = urlsplit(exported["AWS_ENDPOINT_URL"]).port
             assert probe.connect_ex(("127.0.0.1", port)) != 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bill", "remarks"]
+    files = sorted(path.name for path in (tmp_path / "bill").iterdir())
+    assert files == ["cur2.parquet", "focus.parquet", "report-lines.log"]
+    remarks = (tmp_path / "remarks").read_text()
+    assert "The bill of 1 invocations, $0.0000" in remarks
+    assert "Stopped: no process" in remarks
+
+
+def test_a_killed_cloud_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    """The command ends by itself, with 1 and the signal."""
+    with running(tmp_path, "up", "--port", "0") as (process, _):
+        [server] = [
+            int(pid)
+            for listed in Path(f"/proc/{process.pid}/task").glob("*/children")
+            for pid in listed.read_text().split()
+        ]
+        os.kill(server, signal.SIGKILL)
+        assert process.wait(20) == 1
+    assert "has ended by itself: signal 9." in (tmp_path / "remarks").read_text()
     assert [path.name for path in tmp_path.iterdir()] == ["remarks"]
-    assert "Stopped: no process" in (tmp_path / "remarks").read_text()
+
+
+def test_the_provider_starts_alone(tmp_path: Path) -> None:
+    """OpenAI's client takes its lines as they are."""
+    with running(tmp_path, "provider", "--ttft-ms", "5", "--output-tokens", "3", lines=6) as (
+        process,
+        exported,
+    ):
+        with openai.OpenAI(
+            base_url=exported["OPENAI_BASE_URL"], api_key=exported["OPENAI_API_KEY"]
+        ) as sdk:
+            answer = sdk.responses.create(model=exported["MODEL"], input="Why?")
+        assert len(answer.output_text.split()) == 3
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_an_impossible_pace_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """By name, and nothing started."""
+    assert run(["cloud", "provider", "--tokens-per-s", "0"]) == 2
+    assert "tokens_per_s is 0" in capsys.readouterr().err
 
 
 def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import Workload, bill
-from serverless_tax.cloud.model.completions import Completion
+from serverless_tax.cloud.model.chat import Completion, read_chat
+from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.platforms.aws_nat_gateway import CHUNK_BYTES, GB, usage
 
 
@@ -49,6 +50,7 @@ def test_a_sample_may_have_both() -> None:
 
 def test_a_chunk_is_as_long_as_the_stand_in_sends_it() -> None:
     """The envelope is that of the Chat Completions API; the token in it makes no difference."""
-    answer = Completion("gpt-4o-mini", [{"role": "user", "content": "hi"}], 50, "stop", 1)
-    chunks = [answer._chunk({"content": word}, None) for word in answer.words()]
+    asked = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}
+    answer = Completion(read_chat(asked), Pace(output_tokens=50), 1)
+    chunks = [answer._chunk(0, {"content": word}, None) for word in answer._answers[0].tokens]
     assert {len(chunk) for chunk in chunks} == {CHUNK_BYTES}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+from serverless_tax.cloud.http import MAX_BODY_BYTES
 from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
 
 QUERY_SERVICES = frozenset(
@@ -52,12 +53,24 @@ FORBIDDEN = AwsError(
     "LocalCloud.local_url gives the whole address.",
 )  # fmt: skip
 
+TOO_LARGE = AwsError(
+    "RequestEntityTooLargeException", "EntityTooLarge",
+    f"This local cloud takes requests of up to {MAX_BODY_BYTES:,} bytes. AWS may take this one.",
+    status=413,
+)  # fmt: skip
+EXPIRED = AwsError("AccessDeniedException", "AccessDenied", "Request has expired", "s3")
+
+MOST_MESSAGE_BYTES = 128 * 1024
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html"""
 MOST_EVENT_BYTES = {"Event": EVENT_BYTES, "RequestResponse": PAYLOAD_BYTES}
 """Largest event of an asynchronous and of a synchronous invocation."""
 
 
 def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsError | None:
-    """Refuse an event past the limit as Lambda does; None for any other request."""
+    """Refuse an event or a socket's message past its limit; None for any other request."""
+    if "/@connections/" in path and body_bytes > MOST_MESSAGE_BYTES:
+        code = "PayloadTooLargeException"
+        return AwsError(code, code, "Message too long", "execute-api", 413)
     if not path.endswith(("/invocations", "/response-streaming-invocations")):
         return None
     kind = headers.get("x-amz-invocation-type", "RequestResponse")
@@ -70,6 +83,12 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
     )
     code = "RequestTooLargeException"
     return AwsError(code, code, message, "lambda", 413)
+
+
+def unknown_key(service: str) -> AwsError:
+    """Refuse a request signed with another start's keys, or with a session that is over."""
+    message = "The security token included in the request is invalid."
+    return AwsError("UnrecognizedClientException", "InvalidClientTokenId", message, service)
 
 
 def mismatch(service: str) -> AwsError:

@@ -1,10 +1,11 @@
-"""A request's client context and trace id, on their way to the function."""
+"""A request's id, client context and trace id, on their way to the function."""
 
 from __future__ import annotations
 
 import base64
 import secrets
 import time
+import uuid
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ def new_trace_id() -> str:
     return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
 
 
+def new_request_id() -> str:
+    """Return the id of a request: the answer's, and that of its invocation's log lines."""
+    return str(uuid.uuid4())
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls a function.
@@ -26,18 +32,20 @@ class Caller:
     Attributes:
         client_context: the client's JSON; only a synchronous call passes it on.
         trace_id: as in the header X-Amzn-Trace-Id.
+        request_id: of a call of Invoke; empty where the invocation gets one of its own.
     """
 
     client_context: str
     trace_id: str
+    request_id: str
 
 
 #: The caller of the current request; None where ministack itself invokes a function.
 CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
 
 
-def note_caller(headers: Mapping[str, str], *, invokes: bool) -> None:
-    """Remember the sender of a request, for the function that it invokes.
+def note_caller(headers: Mapping[str, str], *, invokes: bool) -> str:
+    """Remember the sender of a request, for the function that it invokes; return its id.
 
     Args:
         headers: names in lower case.
@@ -46,4 +54,6 @@ def note_caller(headers: Mapping[str, str], *, invokes: bool) -> None:
     waits = headers.get("x-amz-invocation-type", "RequestResponse") == "RequestResponse"
     given = headers.get("x-amz-client-context", "") if invokes and waits else ""
     trace_id = headers.get("x-amzn-trace-id") or new_trace_id()
-    CALLER.set(Caller(base64.b64decode(given).decode(), trace_id))
+    request_id = new_request_id() if invokes else ""
+    CALLER.set(Caller(base64.b64decode(given).decode(), trace_id, request_id))
+    return request_id

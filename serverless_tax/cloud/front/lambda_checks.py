@@ -105,6 +105,10 @@ def _setting_error(rest: str, asked: Any) -> AwsError | None:
         return _code_error(asked)
     if rest.startswith("/aliases"):
         return _alias_error(asked)
+    if rest == "/provisioned-concurrency":
+        return _only_on_aws("This local cloud has no provisioned concurrency.")
+    if rest == "/event-invoke-config":
+        return _destination_error(asked)
     if rest in {"", "/configuration"}:
         return _configuration_error(asked, creating=not rest)
     return None
@@ -281,6 +285,13 @@ def _alias_error(asked: Mapping[str, Any]) -> AwsError | None:
     return _only_on_aws(
         "This local cloud sends every request of an alias to one version (RoutingConfig)."
     )
+
+
+def _destination_error(asked: Mapping[str, Any]) -> AwsError | None:
+    wanted = (asked.get("DestinationConfig") or {}).values()
+    if any(str((one or {}).get("Destination")).startswith("arn:aws:s3:") for one in wanted):
+        return _only_on_aws("This local cloud sends no records to buckets (DestinationConfig).")
+    return None
 
 
 def _only_on_aws(text: str) -> AwsError:

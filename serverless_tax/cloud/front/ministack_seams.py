@@ -1,4 +1,4 @@
-"""The places where this package reaches into ministack: six replaced names, and its settings.
+"""The places where this package reaches into ministack: nine replaced names, and its settings.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
 functions, because ministack neither freezes an environment nor bills a stream. Its version is
@@ -8,26 +8,26 @@ pinned. When a new version moves a name, `check` names it before anything is rep
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import hmac
 import inspect
 import json
 import os
-import time
-import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.front.caller import CALLER, Caller, new_trace_id
+from serverless_tax.cloud.front.asynchronous import asynchronous
+from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
-from serverless_tax.cloud.front.streaming import LISTENER, function_url, response_stream
-from serverless_tax.cloud.function.spec import Call, FunctionSpec, Result, unpack
+from serverless_tax.cloud.front.streaming import function_url, response_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from serverless_tax.cloud.front.signature import Secrets
     from serverless_tax.cloud.function.host import Host
 
+_CREATED = 201
 SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_function_dispatch": (LAMBDA, ("func", "config", "event", "request_id", "started")),
     "get_or_create_worker": (
@@ -45,7 +45,10 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
+    "_create_api": (GATEWAY, ("data",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
+    "invoke_async_with_retry": (LAMBDA, ("func", "event")),
+    "_emit_lambda_metrics": (LAMBDA, ("function_name", "duration_ms", "error", "throttle")),
 }  # fmt: skip
 """The replaced names, each with its module and its parameters."""
 
@@ -106,12 +109,14 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         loop: the host's loop; ministack calls from threads of its own.
     """
     check()
-    dispatch = _dispatcher(host, folder, loop)
     replacements: dict[str, Callable[..., Any]] = {
-        "_execute_function_dispatch": dispatch,
+        "_execute_function_dispatch": dispatcher(host, folder, loop),
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
+        "_create_api": _api_creation(vars(import_module(GATEWAY))["_create_api"]),
         "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
+        "invoke_async_with_retry": asynchronous(loop),
+        "_emit_lambda_metrics": only_throttles,
         "_invoke_with_response_stream": response_stream(
             vars(import_module(LAMBDA))["_invoke"],
             import_module("ministack.core.responses").StreamingResponse,
@@ -123,38 +128,6 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
     }
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
-
-
-def _dispatcher(
-    host: Host, folder: Path, loop: asyncio.AbstractEventLoop
-) -> Callable[..., dict[str, Any]]:
-    def dispatch(
-        func: dict[str, Any],
-        config: dict[str, Any],
-        event: object,
-        request_id: str,
-        started: float,  # noqa: ARG001 - ministack's clock, which the host does not use
-    ) -> dict[str, Any]:
-        spec = _spec(func, config, folder)
-        listener = LISTENER.get()
-        caller = CALLER.get() or Caller("", new_trace_id())
-        call = Call(
-            request_id=request_id,
-            event=json.dumps(event).encode(),
-            client_context=caller.client_context,
-            trace_id=caller.trace_id,
-        )
-        invocation = host.invoke(spec, call, listener)
-        # The new task copies this thread's context, and with it the request's account and region.
-        result = asyncio.run_coroutine_threadsafe(_logged(invocation, spec), loop).result()
-        answer: dict[str, Any] = {
-            "body": result.payload.decode("utf-8", errors="replace"),
-            "raw_payload": True,
-            "log": result.log,
-        }
-        return {**answer, "error": True, "function_error": "Unhandled"} if result.failed else answer
-
-    return dispatch
 
 
 def _scheme(protocol: str) -> str:
@@ -179,51 +152,53 @@ def _deletion(original: Callable[..., Any]) -> Callable[..., Any]:
     return delete
 
 
-def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> FunctionSpec:
-    digest = str(config["CodeSha256"]).replace("/", "_").replace("=", "")
-    code = folder / f"code-{digest}"
-    if not code.exists():
-        # Two first invocations may come at once: both unpack, and one folder gets the name.
-        aside = folder / f"code-{uuid.uuid4().hex}"
-        unpack(func["code_zip"], aside)
-        with contextlib.suppress(OSError):
-            aside.rename(code)
-    arn = str(config["FunctionArn"])
-    logging = config.get("LoggingConfig") or {}
-    identity = [config[key] for key in ("FunctionName", "Version", "RevisionId", "LastModified")]
-    return FunctionSpec(
-        identity="/".join(map(str, [*identity, digest])),
-        name=str(config["FunctionName"]),
-        arn=arn,
-        version=str(config["Version"]),
-        handler=str(config["Handler"]),
-        runtime=str(config["Runtime"]),
-        architecture=str((config.get("Architectures") or ["x86_64"])[0]),
-        memory_mb=int(config["MemorySize"]),
-        timeout_s=int(config["Timeout"]),
-        region=arn.split(":")[3],
-        code=code,
-        variables=dict((config.get("Environment") or {}).get("Variables") or {}),
-        log_group=str(logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"),
-        json_log=logging.get("LogFormat") == "JSON",
-        log_level=str(logging.get("ApplicationLogLevel") or "INFO"),
-    )
+def secrets_of(access_key: str, secret_key: str) -> Secrets:
+    """Return the function that knows the keys of this start, and those that the cloud has made.
+
+    ministack makes the others: of AssumeRole and its kin, and of IAM users. It also knows keys that
+    everybody knows, such as ``test``; those are no keys here.
+    """
+
+    def secret(key: str, token: str) -> str | None:
+        if hmac.compare_digest(key.encode(), access_key.encode()):
+            return None if token else secret_key
+        known = import_module("ministack.core.iam_evaluator")
+        if known.is_root_access_key(key):
+            return None
+        found = known.resolve_credential(key, session_token=token)
+        return None if hasattr(found, "code") else str(found.secret_access_key)
+
+    return secret
 
 
-async def _logged(invocation: Any, spec: FunctionSpec) -> Result:
-    """Run an invocation, then put its log into the environment's stream by the Logs API."""
-    result: Result = await invocation
-    group, now_ms = spec.log_group, int(time.time() * 1000)
-    names = {"logGroupName": group, "logStreamName": result.log_stream}
-    await _logs("CreateLogGroup", {"logGroupName": group})
-    await _logs("CreateLogStream", names)
-    events = [{"timestamp": now_ms, "message": line} for line in result.log.split("\n") if line]
-    await _logs("PutLogEvents", {**names, "logEvents": events})
-    return result
+def _api_creation(original: Callable[..., Any]) -> Callable[..., Any]:
+    """CreateApi with a target also makes the integration, the route and the stage of it.
 
+    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
+    """
 
-async def _logs(action: str, body: dict[str, Any]) -> None:
-    # If the group or stream exists, the call answers with an error and changes nothing.
-    headers = {"x-amz-target": f"Logs_20140328.{action}"}
-    handle = import_module("ministack.services.cloudwatch_logs").handle_request
-    await handle("POST", "/", headers, json.dumps(body).encode(), {})
+    def create(data: dict[str, Any]) -> tuple[Any, ...]:
+        reply: tuple[Any, ...] = original(data)
+        target = str(data.get("target") or "")
+        if not target or reply[0] != _CREATED:
+            return reply
+        gateway = vars(import_module(GATEWAY))
+        api_id = json.loads(reply[2])["apiId"]
+        kind = "HTTP_PROXY" if target.startswith("http") else "AWS_PROXY"
+        made = gateway["_create_integration"](
+            api_id,
+            {
+                "integrationType": kind,
+                "integrationUri": target,
+                "integrationMethod": "ANY" if kind == "HTTP_PROXY" else "POST",
+                "payloadFormatVersion": "1.0" if kind == "HTTP_PROXY" else "2.0",
+            },
+        )
+        integration_id = json.loads(made[2])["integrationId"]
+        route_key = data.get("routeKey") or "$default"
+        route = {"routeKey": route_key, "target": f"integrations/{integration_id}"}
+        gateway["_create_route"](api_id, route)
+        gateway["_create_stage"](api_id, {"stageName": "$default", "autoDeploy": True})
+        return reply
+
+    return create

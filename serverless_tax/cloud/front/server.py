@@ -13,8 +13,11 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from serverless_tax.cloud.child import Lifeline
-from serverless_tax.cloud.front import ministack_seams
+from serverless_tax.cloud.front import ministack_seams, sockets
+from serverless_tax.cloud.front.aws_errors import MOST_MESSAGE_BYTES
+from serverless_tax.cloud.front.dispatch import put_logs
 from serverless_tax.cloud.front.gate import Gate
+from serverless_tax.cloud.front.tls import Certificate
 from serverless_tax.cloud.function.host import Host
 from serverless_tax.cloud.http import loopback_socket
 
@@ -46,6 +49,7 @@ async def _serve(lifeline: Lifeline) -> None:
     listening = loopback_socket(port=int(lifeline.settings.get("port", 0)))
     port = listening.getsockname()[1]
     endpoint_url = f"http://127.0.0.1:{port}"
+    certificate = Certificate(lifeline.folder)
     access_key, secret_key = new_keys()
     path_token = secrets.token_urlsafe(24)
     ministack_seams.configure(lifeline.folder, port)
@@ -54,16 +58,28 @@ async def _serve(lifeline: Lifeline) -> None:
         "AWS_SECRET_ACCESS_KEY": secret_key,
         "AWS_ENDPOINT_URL": endpoint_url,
     }
+    application = ministack_seams.load()
+    config = Config()
+    config.bind = [f"fd://{listening.fileno()}"]
+    ports = {port}
+    if certificate.is_made():
+        secure = loopback_socket()
+        sockets.secure_port = secure.getsockname()[1]
+        ports.add(sockets.secure_port)
+        config.insecure_bind, config.bind = config.bind, [f"fd://{secure.fileno()}"]
+        config.certfile, config.keyfile = str(certificate.file), str(certificate.key)
+        config.alpn_protocols = ["http/1.1"]
+        base |= certificate.variables()
     cpu_share = bool(lifeline.settings.get("cpu_share"))
-    host = Host(lifeline.folder, base, cpu_share=cpu_share)
-    gate = Gate(ministack_seams.load(), access_key, secret_key, port, path_token)
+    host = Host(lifeline.folder, base, put_logs, cpu_share=cpu_share)
+    secrets_of = ministack_seams.secrets_of(access_key, secret_key)
+    gate = Gate(application, secrets_of, ports, path_token)
     gate.after = _forget_changed_functions(host)
     ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop())
 
-    config = Config()
-    config.bind = [f"fd://{listening.fileno()}"]
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
+    config.websocket_max_message_size = MOST_MESSAGE_BYTES
     ending = asyncio.create_task(lifeline.cut())
     ready = {
         "endpoint_url": endpoint_url,
@@ -73,12 +89,12 @@ async def _serve(lifeline: Lifeline) -> None:
         "path_token": path_token,
     }
     asyncio.get_running_loop().call_soon(lifeline.announce, ready)
-    application: Any = gate  # hypercorn has a type for each message; the gate has one for all
+    served: Any = gate  # hypercorn has a type for each message; the gate has one for all
 
     async def until_the_end() -> None:
         await asyncio.shield(ending)
 
-    serving = asyncio.create_task(serve(application, config, shutdown_trigger=until_the_end))
+    serving = asyncio.create_task(serve(served, config, shutdown_trigger=until_the_end))
     await asyncio.wait({ending, serving}, return_when=asyncio.FIRST_COMPLETED)
     # Kill the environments first: an invocation in flight would delay the server's shutdown.
     await host.close()

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
+
+#: What the function of $connect says of the handshake, for the connection of this context.
+HANDSHAKE: ContextVar[dict[str, str]] = ContextVar("HANDSHAKE")
+_PROTOCOL = "sec-websocket-protocol"
+#: When each open connection was made, in milliseconds.
+_connected_at: dict[str, int] = {}
+
+#: Where this cloud listens with TLS; 0 where it does not.
+secure_port = 0
 
 LAMBDA, GATEWAY = "ministack.services.lambda_svc", "ministack.services.apigateway"
 
@@ -30,10 +41,12 @@ class RouteFunction:
         apigateway-websocket-api-route-response.html
         """
         names = vars(import_module(LAMBDA))
+        context = event["requestContext"]
+        _complete(context)
         result = names["_execute_function"](self._record, event)
         answer, _ = names["lambda_execute_result_to_api_proxy_response"](result)
-        context = event["requestContext"]
         if context["eventType"] != "MESSAGE":
+            _note_handshake(answer or {})
             return {"status": "ok", "result": answer or {}}
         if result.get("error") or result.get("throttle"):
             said = {
@@ -47,3 +60,40 @@ class RouteFunction:
         )
         answers = bool((route or {}).get("routeResponseSelectionExpression"))
         return {"status": "ok", "result": (answer or {}) if answers else {}}
+
+
+def _complete(context: dict[str, Any]) -> None:
+    """Give an event what ministack leaves out: a connection was made once, at its $connect.
+
+    Its domain is one that answers: ``https://`` + domain + stage is where messages are sent.
+    """
+    if secure_port:
+        domain = f"127.0.0.1:{secure_port}/_aws/execute-api/{context['apiId']}"
+        context["domainName"] = domain
+    connection_id, kind = context["connectionId"], context["eventType"]
+    context["connectedAt"] = _connected_at.setdefault(connection_id, context["connectedAt"])
+    context["messageDirection"] = "IN"
+    if kind == "DISCONNECT":
+        del _connected_at[connection_id]
+
+
+def _note_handshake(answer: dict[str, Any]) -> None:
+    told = {str(name).lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
+    if _PROTOCOL in told:
+        HANDSHAKE.get({})[_PROTOCOL] = told[_PROTOCOL]
+
+
+def subprotocol(
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> Callable[[MutableMapping[str, Any]], Awaitable[None]]:
+    """Return a ``send`` that accepts a connection with the subprotocol that $connect chose.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-subprotocol.html
+    """
+
+    async def told(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "websocket.accept" and _PROTOCOL in HANDSHAKE.get({}):
+            message = {**message, "subprotocol": HANDSHAKE.get()[_PROTOCOL]}
+        await send(message)
+
+    return told

@@ -11,15 +11,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import shutil
 import time
-import uuid
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from serverless_tax.cloud.function.cpu_quota import hold_to_share
-from serverless_tax.cloud.function.private_tmp import private_tmp
-from serverless_tax.cloud.function.process import Process
+from serverless_tax.cloud.function.log_stream import LogStream, Put
+from serverless_tax.cloud.function.platform_lines import init_start, notice, start
+from serverless_tax.cloud.function.private_tmp import is_possible, own_root
 from serverless_tax.cloud.function.startup import command, variables
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 from serverless_tax.cloud.http import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from serverless_tax.cloud.function.process import Keeper, Process
     from serverless_tax.cloud.function.spec import Call, FunctionSpec
 
 API = "/2018-06-01/runtime"
@@ -45,7 +46,11 @@ ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/j
 
 @dataclass(slots=True)
 class Invocation:
-    """A request on its way through an environment."""
+    """A request on its way through an environment.
+
+    Attributes:
+        began: start of an INIT inside the invocation, which counts against its timeout.
+    """
 
     call: Call
     arn: str
@@ -54,6 +59,9 @@ class Invocation:
     stream: StreamedAnswer | None = None
     payload: bytes = b""
     failed: bool = False
+    settled: bool = False
+    began: float | None = None
+    said_start: bool = False
     started: float = 0.0
     ended: float = 0.0
     cpu_before_s: float = 0.0
@@ -65,6 +73,25 @@ class Invocation:
         return self.ended - self.started
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What all environments of a cloud share.
+
+    Attributes:
+        keeper: starts their processes.
+        python: the interpreter of Python functions.
+        base: variables of every environment (credentials, endpoint).
+        put_logs: takes their log lines.
+        cpu_share: whether each is held to its memory's share of CPU.
+    """
+
+    keeper: Keeper
+    python: Path
+    base: Mapping[str, str]
+    put_logs: Put
+    cpu_share: bool = False
+
+
 @dataclass(slots=True)
 class Environment:
     """Runs one invocation at a time, and is stopped between two invocations.
@@ -72,22 +99,19 @@ class Environment:
     Attributes:
         spec: its function.
         folder: its own temporary folder.
-        base: variables of every environment (credentials, endpoint).
-        cpu_share: whether it is held to its memory's share of CPU.
-        log_stream: its own stream, named as on AWS.
+        machine: what it shares with all others.
+        log: its own log stream.
         initialised: resolves at the first `/next` with None, or with the error of INIT.
     """
 
     spec: FunctionSpec
     folder: Path
-    base: Mapping[str, str]
+    machine: Machine
+    log: LogStream
     _: KW_ONLY
-    cpu_share: bool = False
-    log_stream: str = ""
     initialised: asyncio.Future[bytes | None] = field(init=False)
     init_s: float = 0.0
     init_cpu_s: float = 0.0
-    init_output: str = ""
     peak_memory_mb: int = 0
     uses: int = 0
     frozen_since: float | None = None
@@ -96,14 +120,10 @@ class Environment:
     _server: Server = field(init=False)
     _next: asyncio.Queue[Invocation] = field(init=False)
     _current: Invocation | None = None
-    _spawned: float = 0.0
     _throttle: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the Runtime API and start the process, which then initialises by itself."""
-        if not self.log_stream:
-            today = datetime.now(UTC).strftime("%Y/%m/%d")
-            self.log_stream = f"{today}/[{self.spec.version}]{uuid.uuid4().hex}"
         self.initialised = asyncio.get_running_loop().create_future()
         self._next = asyncio.Queue()
         self._server = Server(
@@ -111,16 +131,49 @@ class Environment:
         )
         await self._server.start()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._spawned = time.perf_counter()
+        task_root = await asyncio.to_thread(self._task_root)
         given = variables(
             self.spec,
-            self.base,
+            self.machine.base,
             api_port=self._server.port,
-            log_stream=self.log_stream,
+            log_stream=self.log.name,
             folder=self.folder,
+            task_root=task_root,
         )
-        before = private_tmp(self.folder)
-        self.process = Process(command(self.spec), given, self.spec.code, before)
+        root, shown = own_root(self.folder)
+        order = {
+            "command": command(self.spec, self.machine.python, task_root),
+            "variables": given,
+            "code": str(task_root),
+            "root": root,
+            "shown": shown,
+        }
+        self.process = await self.machine.keeper.start(order, self.log.take)
+        self.log.read_on = self.process.read_output
+        self.log.read_no_more = self.process.read_no_more
+
+    def _task_root(self) -> Path:
+        """The function's code, or a copy for this environment where mounts are impossible."""
+        if is_possible():
+            return self.spec.code
+        own = self.folder / "task"
+        if not own.exists():
+            shutil.copytree(self.spec.code, own)
+            for path in [own, *own.rglob("*")]:
+                path.chmod(path.stat().st_mode & ~0o222)
+        return own
+
+    def say_init_start(self) -> None:
+        """Begin the log; only the stream shows the first line, and not the caller's tail."""
+        self.log.say(init_start(self.spec), in_tail=False)
+        if said := notice(self.spec):
+            self.log.say(f"{said}\n")
+
+    def say_start(self, invocation: Invocation) -> None:
+        """Log the start of an invocation, once."""
+        if not invocation.said_start:
+            invocation.said_start = True
+            self.log.say(start(self.spec, invocation.call.request_id))
 
     def hand_over(self, invocation: Invocation) -> None:
         """Give the environment its next event, and thaw it if it is stopped."""
@@ -128,13 +181,11 @@ class Environment:
 
     def successor(self) -> Environment:
         """The same sandbox, /tmp and log stream, for a new process."""
-        return Environment(
-            self.spec, self.folder, self.base, cpu_share=self.cpu_share, log_stream=self.log_stream
-        )
+        return Environment(self.spec, self.folder, self.machine, self.log)
 
     def note_peak_memory(self) -> int:
         """The largest memory in use so far, MB; it stays known after the process has ended."""
-        self.peak_memory_mb = self.process.peak_memory_mb() or self.peak_memory_mb
+        self.peak_memory_mb = max(self.process.memory_mb(), self.peak_memory_mb)
         return self.peak_memory_mb
 
     def is_past_its_memory(self) -> bool:
@@ -142,7 +193,7 @@ class Environment:
         return self.note_peak_memory() > self.spec.memory_mb
 
     async def close(self) -> None:
-        """Kill the process group and wait until it is gone."""
+        """Kill its processes and wait until all are gone."""
         self._unthrottle()
         self.process.kill()
         await self.process.exited
@@ -150,7 +201,7 @@ class Environment:
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
         path = request.path
-        if not is_local_and_direct(request.headers, self._server.port):
+        if not is_local_and_direct(request.headers, {self._server.port}):
             return HttpResponse(403, b'{"errorMessage":"refused","errorType":"AccessDenied"}')
         if request.method == "GET" and path == f"{API}/invocation/next":
             return await self._on_next()
@@ -192,7 +243,10 @@ class Environment:
             self.frozen_s = time.perf_counter() - self.frozen_since
             self.frozen_since = None
         self._current = invocation
-        deadline_ms = int((time.time() + invocation.timeout_s) * 1000)
+        self.process.drain()  # what INIT wrote
+        self.say_start(invocation)
+        spent_s = 0.0 if invocation.began is None else time.perf_counter() - invocation.began
+        deadline_ms = int((time.time() + invocation.timeout_s - spent_s) * 1000)
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": invocation.call.request_id,
@@ -202,10 +256,10 @@ class Environment:
         }
         if invocation.call.client_context:
             headers["Lambda-Runtime-Client-Context"] = _in_ascii(invocation.call.client_context)
-        invocation.cpu_before_s = self.process.cpu_s()
-        invocation.started = time.perf_counter()
+        invocation.cpu_before_s = self.process.cpu_s(newest=True)
+        invocation.started = invocation.began or time.perf_counter()
         self.process.thaw()
-        if self.cpu_share:
+        if self.machine.cpu_share:
             # Not during INIT: there AWS gives a function more, as many measurements show.
             self._throttle = asyncio.ensure_future(hold_to_share(self.process, self.spec.memory_mb))
         return HttpResponse(200, invocation.call.event, headers)
@@ -217,22 +271,20 @@ class Environment:
 
     def _finish(self, invocation: Invocation, now: float) -> None:
         invocation.ended = now
-        invocation.cpu_after_s = self.process.cpu_s()
+        invocation.cpu_after_s = self.process.cpu_s(newest=True)
         self._current = None
         if not invocation.finished.done():
             invocation.finished.set_result(None)
 
     def note_init(self) -> None:
         """Note the time, CPU and memory of INIT so far."""
-        self.init_s = time.perf_counter() - self._spawned
-        self.init_cpu_s = self.process.cpu_s()
+        self.init_s = time.perf_counter() - self.process.began
+        self.init_cpu_s = self.process.cpu_s(newest=True)
         self.note_peak_memory()
 
     def _init_done(self, error: bytes | None) -> None:
         if not self.initialised.done():
             self.note_init()
-            if error is None:
-                self.init_output = self.process.take_output()
             self.initialised.set_result(error)
 
 
@@ -262,7 +314,7 @@ def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> HttpRespons
     if len(body) > MAX_RESPONSE_BYTES:
         # Accepted all the same: on a 413 the client would end its process, and on AWS it goes on.
         body, failed = _too_large(), True
-    invocation.payload, invocation.failed = body, failed
+    invocation.payload, invocation.failed, invocation.settled = body, failed, True
     return ACCEPTED
 
 

@@ -14,9 +14,9 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.function.environment import Environment, Invocation
-from serverless_tax.cloud.function.fair_time import fair_sleep
+from serverless_tax.cloud.function.environment import Environment, Invocation, Machine
 from serverless_tax.cloud.function.idle_time import drawn_idle_s
+from serverless_tax.cloud.function.log_stream import LogStream
 from serverless_tax.cloud.function.logbook import Logbook
 from serverless_tax.cloud.function.outcome import (
     InitProblem,
@@ -30,6 +30,8 @@ from serverless_tax.cloud.function.outcome import (
     out_of_memory,
     timed_out,
 )
+from serverless_tax.cloud.function.process import Keeper, Process
+from serverless_tax.cloud.function.python_home import make_home
 from serverless_tax.cloud.function.spec import Call, FunctionSpec, Result
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 from serverless_tax.ground.lambda_facts import INIT_MS
@@ -38,11 +40,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from serverless_tax.cloud.function.log_stream import Put
+
 INIT_LIMIT_S = INIT_MS / 1000
 """The limit for INIT of an on-demand function; AWS then starts it again inside the invocation.
 
-The limit is stretched on a machine with more work than cores.
+Time in which INIT was ready to run and had no CPU does not count: on AWS it has one of its own.
 """
+LOOK_S = 0.1
 MEMORY_LOOK_S = 0.1
 """The time between two looks at a running environment's memory."""
 
@@ -53,13 +58,21 @@ class Host:
     Args:
         folder: for the environments' own folders and the readings.
         base: variables of every environment.
+        put_logs: takes their log lines.
         cpu_share: whether CPU follows memory, as on AWS.
     """
 
-    def __init__(self, folder: Path, base: Mapping[str, str], *, cpu_share: bool = False) -> None:
+    def __init__(
+        self, folder: Path, base: Mapping[str, str], put_logs: Put, *, cpu_share: bool = False
+    ) -> None:
         self._folder = folder
-        self._base = base
-        self._cpu_share = cpu_share
+        self._machine = Machine(
+            keeper=Keeper(folder),
+            python=make_home(folder / "python"),
+            base=base,
+            put_logs=put_logs,
+            cpu_share=cpu_share,
+        )
         self._idle: dict[str, list[Environment]] = defaultdict(list)
         # After a failure AWS keeps the sandbox and starts the runtime anew in it.
         self._reset: dict[str, list[Environment]] = defaultdict(list)
@@ -81,34 +94,32 @@ class Host:
         finished = asyncio.get_running_loop().create_future()
         invocation = Invocation(call, spec.arn, spec.timeout_s, finished, stream)
         shelf, reset = self._idle[spec.identity], self._reset[spec.identity]
-        before, failure, cold = "", None, False
+        failure, cold = None, False
         if shelf:
             environment = shelf.pop()
             environment.hand_over(invocation)
         elif reset:
-            environment, before, failure = await self._again(reset.pop(), invocation)
+            environment, failure = await self._again(reset.pop(), invocation)
         else:
             cold = True
-            environment, before, failure = await self._cold(spec, invocation)
+            environment, failure = await self._cold(spec, invocation)
         outcome = failure or await self._run(environment, invocation)
         if outcome.payload is not None:
             invocation.payload, invocation.failed = outcome.payload, True
         if stream is not None:
             stream.failed = invocation.failed
-        log = self._logbook.write(environment, invocation, outcome, before, cold=cold)
+        if outcome.status is not None:
+            await self._stop(environment)  # its last words belong to this invocation
+        report = self._logbook.write(environment, invocation, outcome, cold=cold)
+        log = environment.log.take_tail()
+        await environment.log.flush()
         if generation != self._generation[spec.name]:
             await self._discard(environment)
         elif outcome.status is not None:
-            await self._stop(environment)
             self._reset[spec.identity].append(environment)
         else:
             self._shelve(environment)
-        return Result(
-            payload=invocation.payload,
-            failed=invocation.failed,
-            log=log,
-            log_stream=environment.log_stream,
-        )
+        return Result(payload=invocation.payload, failed=invocation.failed, log=log, report=report)
 
     async def forget(self, function: str) -> None:
         """End the environments of a deleted or changed function; busy ones when they are done."""
@@ -122,6 +133,7 @@ class Host:
     async def close(self) -> None:
         """Kill every environment."""
         await asyncio.gather(*(self._stop(one) for one in [*self._all.values()]))
+        self._machine.keeper.close()
         self._logbook.close()
 
     def _shelve(self, environment: Environment) -> None:
@@ -153,40 +165,43 @@ class Host:
 
     async def _cold(
         self, spec: FunctionSpec, invocation: Invocation
-    ) -> tuple[Environment, str, Outcome | None]:
-        """Return a new environment after INIT, INIT's log, and the outcome if both tries failed."""
+    ) -> tuple[Environment, Outcome | None]:
+        """Return a new environment after INIT, and the outcome if both tries failed."""
         async with self._inits:
             folder = self._folder / f"environment-{next(self._number)}"
-            environment = await self._launch(
-                Environment(spec, folder, self._base, cpu_share=self._cpu_share)
-            )
+            log = LogStream(spec, self._machine.put_logs)
+            environment = Environment(spec, folder, self._machine, log)
+            environment.say_init_start()
+            await self._launch(environment)
             environment.hand_over(invocation)
             problem = await _initialise(environment, INIT_LIMIT_S)
         if problem is None:
-            return environment, environment.init_output, None
-        log = environment.process.take_output() + init_report(environment.init_s, "init", problem)
+            return environment, None
         await self._stop(environment)
-        environment, more, failure = await self._again(environment, invocation)
-        return environment, log + more, failure
+        log.say(init_report(environment.init_s, "init", problem))
+        return await self._again(environment, invocation)
 
     async def _again(
         self, failed: Environment, invocation: Invocation
-    ) -> tuple[Environment, str, Outcome | None]:
+    ) -> tuple[Environment, Outcome | None]:
         """Start the runtime anew inside the invocation, after a failed INIT or invocation.
 
+        Its time counts against the function's timeout.
         https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
+        invocation.began = time.perf_counter()
         environment = await self._launch(failed.successor())
         environment.hand_over(invocation)
-        problem = await _initialise(environment, environment.spec.timeout_s)
-        log = environment.process.take_output() or environment.init_output
+        problem = await _initialise(environment, invocation.timeout_s)
         init_s, environment.init_s = environment.init_s, 0.0  # the duration contains it
         if problem is None:
-            invocation.started -= init_s
-            return environment, log, None
-        log += init_report(init_s, "invoke", problem)
+            return environment, None
+        await self._stop(environment)
+        environment.log.say(init_report(init_s, "invoke", problem))
+        if problem.status == "timeout":
+            return environment, timed_out(invocation.call.request_id, invocation.timeout_s)
         invocation.payload, invocation.failed = problem.payload, True
-        return environment, log, Outcome(milliseconds(init_s), problem.status, problem.error_type)
+        return environment, Outcome(milliseconds(init_s), problem.status, problem.error_type)
 
     async def _run(self, environment: Environment, invocation: Invocation) -> Outcome:
         process, exited = environment.process, environment.process.exited
@@ -195,7 +210,10 @@ class Host:
         await _first_of(invocation.finished, exited, watch, limit_s=invocation.timeout_s - spent_s)
         watch.cancel()
         if watch.done() and not watch.cancelled():
-            invocation.cpu_after_s, invocation.ended = process.cpu_s(), time.perf_counter()
+            invocation.cpu_after_s, invocation.ended = (
+                process.cpu_s(newest=True),
+                time.perf_counter(),
+            )
             process.kill()
             return out_of_memory(invocation.call.request_id, invocation.duration_s)
         if invocation.finished.done():
@@ -203,17 +221,20 @@ class Host:
                 process.kill()
                 return out_of_memory(invocation.call.request_id, invocation.duration_s)
             return Outcome(milliseconds(invocation.duration_s))
-        invocation.cpu_after_s = process.cpu_s()
+        invocation.cpu_after_s = process.cpu_s(newest=True)
         if not exited.done():
             process.kill()
             return timed_out(invocation.call.request_id, invocation.timeout_s)
         invocation.ended = time.perf_counter()
-        return crashed(invocation.call.request_id, invocation.duration_s, exited.result())
+        outcome = crashed(invocation.call.request_id, invocation.duration_s, exited.result())
+        if invocation.settled and invocation.failed:
+            outcome.payload = None  # the runtime has said why, before it ended itself
+        return outcome
 
 
 async def _initialise(environment: Environment, limit_s: float) -> InitProblem | None:
     exited = environment.process.exited
-    limit = asyncio.ensure_future(fair_sleep(limit_s))
+    limit = asyncio.ensure_future(_past_its_time(environment.process, limit_s))
     await _first_of(environment.initialised, exited, limit)
     limit.cancel()
     if environment.initialised.done():
@@ -221,6 +242,14 @@ async def _initialise(environment: Environment, limit_s: float) -> InitProblem |
         return None if payload is None else init_failed(payload)
     environment.note_init()
     return init_exited(exited.result()) if exited.done() else init_timed_out(limit_s)
+
+
+async def _past_its_time(process: Process, limit_s: float) -> None:
+    """Return when a process has had its time, the time apart in which it waited for a CPU."""
+    left_s = limit_s
+    while left_s > 0:
+        await asyncio.sleep(min(LOOK_S, left_s))
+        left_s = limit_s - (time.perf_counter() - process.began - process.waited_for_cpu_s())
 
 
 async def _past_its_memory(environment: Environment) -> None:

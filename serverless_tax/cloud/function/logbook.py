@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.function.outcome import milliseconds
-from serverless_tax.cloud.function.startup import substitute
+from serverless_tax.cloud.function.platform_lines import event, now
 from serverless_tax.ground.report import FIELDS, Report, billed_ms, format_report
 
 if TYPE_CHECKING:
@@ -35,6 +34,10 @@ class Reading:
         init_cpu_ms: CPU time of INIT; 0 for a warm start.
         frozen_ms: how long the environment was stopped before; 0 for a cold start.
         peak_memory_mb: largest resident memory of the process so far.
+        at: its end, in UTC.
+        arn: of the function's version or alias.
+        architecture: that the function asks for.
+        report: the REPORT line, as text also where the function logs JSON.
         status: as in the REPORT line; None if the handler ended by itself.
     """
 
@@ -45,6 +48,10 @@ class Reading:
     init_cpu_ms: float
     frozen_ms: float
     peak_memory_mb: int
+    at: str
+    arn: str
+    architecture: str
+    report: str
     status: str | None = None
 
 
@@ -59,26 +66,17 @@ class Logbook:
         self._readings.close()
 
     def write(
-        self,
-        environment: Environment,
-        invocation: Invocation,
-        outcome: Outcome,
-        before: str,
-        *,
-        cold: bool,
-    ) -> str:
-        """Record an ended invocation; return its log as the log tail shows it.
+        self, environment: Environment, invocation: Invocation, outcome: Outcome, *, cold: bool
+    ) -> Report:
+        """Record an ended invocation, and end its part of the log.
 
         Args:
             environment: the one it ran in.
             invocation: with its clocks.
             outcome: how it ended.
-            before: INIT's log.
             cold: whether the environment was made for it.
         """
         spec = environment.spec
-        if cold and (said := substitute(spec)):
-            before = _notice(said, as_json=spec.json_log) + before
         killed = outcome.error_type == "Runtime.OutOfMemory"
         peak_mb = spec.memory_mb if killed else environment.note_peak_memory()
         init_s = environment.init_s if cold else 0.0
@@ -91,19 +89,19 @@ class Logbook:
             init_cpu_ms=1000 * environment.init_cpu_s if cold else 0.0,
             frozen_ms=0.0 if cold else 1000 * environment.frozen_s,
             peak_memory_mb=peak_mb,
+            at=now(),
+            arn=spec.arn,
+            architecture=spec.architecture,
+            report=format_report(report),
             status=outcome.status,
         )
         self._readings.write(json.dumps(asdict(reading)) + "\n")
-        said = f"{_whole_lines(environment.process.take_output())}"
-        words = _whole_lines(outcome.last_words)
-        if spec.json_log:
-            start, end = _json_lines(report, spec.version)
-            return f"{_whole_lines(before)}{start}{said}{words}{end}"
-        request_id = report.request_id
-        return (
-            f"{_whole_lines(before)}START RequestId: {request_id} Version: {spec.version}\n"
-            f"{said}{words}END RequestId: {request_id}\n{format_report(report)}\n"
-        )
+        environment.process.drain()
+        environment.say_start(invocation)
+        if outcome.last_words:
+            environment.log.say(outcome.last_words)
+        environment.log.say(_last_lines(report, as_json=spec.json_log))
+        return report
 
 
 def _report(
@@ -122,8 +120,10 @@ def _report(
     )
 
 
-def _json_lines(report: Report, version: str) -> tuple[str, str]:
-    """The platform's lines in JSON: the first and the last of an invocation."""
+def _last_lines(report: Report, *, as_json: bool) -> str:
+    """The platform's lines at the end of an invocation."""
+    if not as_json:
+        return f"END RequestId: {report.request_id}\n{format_report(report)}\n"
     metrics: dict[str, Any] = {}
     for field in FIELDS:
         value = getattr(report, field.name)
@@ -136,24 +136,4 @@ def _json_lines(report: Report, version: str) -> tuple[str, str]:
     }
     if report.error_type:
         record["errorType"] = report.error_type
-    start = {"requestId": report.request_id, "version": version}
-    return _event("platform.start", start), _event("platform.report", record)
-
-
-def _notice(text: str, *, as_json: bool) -> str:
-    """A line of this cloud; AWS has none like it."""
-    if not as_json:
-        return f"{text}\n"
-    return json.dumps({"timestamp": _now(), "level": "WARN", "message": text}) + "\n"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _event(kind: str, record: dict[str, Any]) -> str:
-    return json.dumps({"time": _now(), "type": kind, "record": record}) + "\n"
-
-
-def _whole_lines(text: str) -> str:
-    return text if not text or text.endswith("\n") else text + "\n"
+    return event("platform.report", record)

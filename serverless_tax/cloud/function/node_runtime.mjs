@@ -7,12 +7,37 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { format } from "node:util";
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
 const root = process.env.LAMBDA_TASK_ROOT;
 const base = "/2018-06-01/runtime";
 const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
 const STREAMS = Symbol("streams");
+// From Node 24 on, Lambda takes no callbacks:
+// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html#nodejs-handler-callback
+const asked = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV)?.[1] ?? 0);
+const CALLBACKS = asked < 24;
+let current; // the id of the present invocation
+let whenEmpty; // called when the event loop has nothing left to do
+
+// Each line begins with its time, the request's id and its level; a message stays in one event.
+// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+const least = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL ?? "TRACE");
+
+function log(level, ...words) {
+  if (LEVELS.indexOf(level) < least) return;
+  const [timestamp, message] = [new Date().toISOString(), format(...words)];
+  const line = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON"
+    ? JSON.stringify({ timestamp, level, requestId: current, message })
+    : `${timestamp}\t${current}\t${level}\t${message.replaceAll("\n", "\r")}`;
+  process.stdout.write(`${line}\n`);
+}
+
+for (const [name, level] of Object.entries(
+  { log: "INFO", info: "INFO", warn: "WARN", error: "ERROR", debug: "DEBUG", trace: "TRACE" },
+)) console[name] = (...words) => log(level, ...words);
 
 globalThis.awslambda = {
   streamifyResponse: (handler) => Object.assign(handler, { [STREAMS]: true }),
@@ -39,25 +64,70 @@ function call(method, path, headers = {}, body = undefined) {
   });
 }
 
+function typed(name, message) {
+  return Object.assign(new Error(message), { name: `Runtime.${name}` });
+}
+
 function described(error) {
-  const errorType = error?.name ?? "Error";
-  return JSON.stringify({
-    errorType,
-    errorMessage: error?.message ?? String(error),
+  const isError = error instanceof Error;
+  return {
+    errorType: isError ? error.name : typeof error,
+    errorMessage: isError ? error.message : String(error),
     trace: error?.stack?.split("\n") ?? [],
-  });
+  };
+}
+
+function logError(what, error) {
+  const { trace: stack, ...said } = described(error);
+  log("ERROR", `${what} \t${JSON.stringify({ ...said, stack })}`);
 }
 
 async function load(name) {
   const dot = name.lastIndexOf(".");
-  const file = [".mjs", ".js", ".cjs"]
+  if (dot < 1) throw typed("MalformedHandlerName", "Bad handler");
+  const file = [".js", ".mjs", ".cjs"]
     .map((ending) => join(root, name.slice(0, dot) + ending))
     .find((path) => existsSync(path));
-  if (!file) throw new Error(`Cannot find module '${name.slice(0, dot)}'`);
-  const found = await import(pathToFileURL(file));
+  let found;
+  try {
+    if (!file) throw new Error(`Cannot find module '${name.slice(0, dot)}'`);
+    found = await import(pathToFileURL(file));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw typed("UserCodeSyntaxError", String(error));
+    if (file && !/MODULE_NOT_FOUND/.test(error?.code)) throw error;
+    throw typed("ImportModuleError", String(error));
+  }
   const handler = found[name.slice(dot + 1)] ?? found.default?.[name.slice(dot + 1)];
-  if (typeof handler !== "function") throw new Error(`${name} is undefined or not a function`);
+  if (handler === undefined) throw typed("HandlerNotFound", `${name} is undefined or not exported`);
+  if (typeof handler !== "function") throw typed("HandlerNotFound", `${name} is not a function`);
+  if (!CALLBACKS && !handler[STREAMS] && handler.length >= 3) {
+    throw typed("CallbackHandlerDeprecated", "AWS Lambda has removed support for callback-based"
+      + " function handlers starting with Node.js 24.");
+  }
   return handler;
+}
+
+// The answer of a handler that returns a promise, or calls back. After a call back the answer waits
+// for the event loop to be empty, unless the context says otherwise; a handler that does neither
+// answers null.
+function answered(handler, event, context) {
+  return new Promise((resolve, reject) => {
+    const settle = (error, value) => (error ? reject(error) : resolve(value));
+    const callback = (error, value) => {
+      const end = () => settle(error, value);
+      if (context.callbackWaitsForEmptyEventLoop) whenEmpty = end;
+      else setImmediate(end);
+    };
+    const old = {
+      succeed: (value) => callback(null, value), fail: (error) => callback(error ?? "handled"),
+      done: callback,
+    };
+    if (CALLBACKS) Object.assign(context, old);
+    const given = handler(event, context, CALLBACKS ? callback : undefined);
+    if (typeof given?.then === "function") given.then(resolve, reject);
+    else if (CALLBACKS) whenEmpty ??= () => resolve(null);
+    else resolve(given);
+  });
 }
 
 // The request to the Runtime API opens with the first piece, so that an error before it is an
@@ -93,7 +163,8 @@ async function stream(handler, event, context, id) {
     out.unpipe(request);
     request.addTrailers({
       "Lambda-Runtime-Function-Error-Type": error?.name ?? "Error",
-      "Lambda-Runtime-Function-Error-Body": Buffer.from(described(error)).toString("base64"),
+      "Lambda-Runtime-Function-Error-Body":
+        Buffer.from(JSON.stringify(described(error))).toString("base64"),
     });
     request.end();
     await sent;
@@ -104,6 +175,8 @@ async function serve(handler) {
   for (;;) {
     const next = await call("GET", "/invocation/next");
     const id = next.headers["lambda-runtime-aws-request-id"];
+    current = id;
+    whenEmpty = undefined;
     const deadline = Number(next.headers["lambda-runtime-deadline-ms"]);
     process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"];
     const context = {
@@ -116,6 +189,7 @@ async function serve(handler) {
       memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
       logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
       logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+      callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => deadline - Date.now(),
     };
     try {
@@ -123,21 +197,38 @@ async function serve(handler) {
       if (handler[STREAMS]) {
         await stream(handler, event, context, id);
       } else {
-        const answer = JSON.stringify((await handler(event, context)) ?? null);
+        const answer = JSON.stringify((await answered(handler, event, context)) ?? null);
         await call("POST", `/invocation/${id}/response`, {}, answer);
       }
     } catch (error) {
-      console.error(error);
-      await call("POST", `/invocation/${id}/error`, {}, described(error));
+      logError("Invoke Error", error);
+      await call("POST", `/invocation/${id}/error`, {}, JSON.stringify(described(error)));
     }
   }
 }
+
+// What nobody caught ends the process, once the caller knows of it.
+async function end(error, status) {
+  logError("Uncaught Exception", error);
+  const path = current ? `/invocation/${current}/error` : "/init/error";
+  await call("POST", path, {}, JSON.stringify(described(error)));
+  process.exit(status);
+}
+
+process.on("uncaughtException", (error) => end(error, 129));
+process.on("unhandledRejection", (reason) => {
+  end(typed("UnhandledPromiseRejection", String(reason)), 128);
+});
+process.on("beforeExit", () => {
+  const next = whenEmpty;
+  whenEmpty = undefined;
+  next?.();
+});
 
 let handler;
 try {
   handler = await load(process.argv[2]);
 } catch (error) {
-  await call("POST", "/init/error", {}, described(error));
-  process.exit(1);
+  await end(error, 1);
 }
 await serve(handler);

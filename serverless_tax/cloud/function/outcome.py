@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
+
+from serverless_tax.cloud.function.platform_lines import now
 
 
 @dataclass(slots=True)
@@ -43,13 +44,12 @@ def milliseconds(seconds: float) -> Decimal:
 
 def timed_out(request_id: str, timeout_s: int) -> Outcome:
     """The duration is exactly the timeout, and INIT is billed on top."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Outcome(
         milliseconds(timeout_s),
         "timeout",
         "Sandbox.Timedout",
         timeout_payload(request_id, timeout_s),
-        f"{now} {request_id} Task timed out after {timeout_s:.2f} seconds",
+        f"{now()} {request_id} Task timed out after {timeout_s:.2f} seconds",
     )
 
 

@@ -8,6 +8,8 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from serverless_tax.ground.report import Report
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -77,14 +79,14 @@ class Result:
     Attributes:
         payload: the handler's JSON, or the error's.
         failed: whether the payload is an error.
-        log: START, the handler's output, END and REPORT, as the log tail shows them.
-        log_stream: the environment's stream.
+        log: the end of START, the handler's output, END and REPORT, as the log tail shows it.
+        report: the REPORT line.
     """
 
     payload: bytes
     failed: bool
     log: str
-    log_stream: str
+    report: Report
 
 
 def unpack(code_zip: bytes, folder: Path) -> None:

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import FunctionSpec
 
 NODE_CLIENT = Path(__file__).with_name("node_runtime.mjs")
+LAYER_FILE = "serverless-tax-requirements.txt"
+"""A package with this file also sees the packages of the notebook's Python, as in a layer."""
 
 
-def command(spec: FunctionSpec) -> list[str]:
+def command(spec: FunctionSpec, python: Path, task_root: Path) -> list[str]:
     """AWS's runtime client for Python, this package's for Node; after the function's exec wrapper.
 
     The wrapper gets the interpreter and its arguments, and may start another program:
@@ -30,35 +32,41 @@ def command(spec: FunctionSpec) -> list[str]:
         node = shutil.which("node") or "node"
         plain = [node, str(NODE_CLIENT), spec.handler]
     else:
-        plain = [sys.executable, "-m", "awslambdaric", spec.handler]
+        plain = [str(python), "-m", "awslambdaric", spec.handler]
     wrapper = spec.variables.get("AWS_LAMBDA_EXEC_WRAPPER")
     if not wrapper:
         return plain
-    return [str(spec.code / wrapper.removeprefix("/var/task/")), *plain]
+    return [str(task_root / wrapper.removeprefix("/var/task/")), *plain]
 
 
 def variables(
-    spec: FunctionSpec, base: Mapping[str, str], *, api_port: int, log_stream: str, folder: Path
+    spec: FunctionSpec,
+    base: Mapping[str, str],
+    *,
+    api_port: int,
+    log_stream: str,
+    folder: Path,
+    task_root: Path,
 ) -> dict[str, str]:
     """All variables of the environment.
 
     The learner's shell (keys, proxies) adds none, as on AWS.
     """
-    site_packages = [path for path in sys.path if path.endswith("site-packages")]
-    task_root = str(spec.code)
+    asks = (task_root / LAYER_FILE).exists()
+    layer = [path for path in sys.path if asks and path.endswith("site-packages")]
     # A function may set these itself.
     usual = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
     }
-    # The function's own PYTHONPATH comes first; its package and this Python's follow.
+    # The function's own PYTHONPATH comes first; its package and the notebook's follow.
     own_path = spec.variables.get("PYTHONPATH", "").split(":")
-    python_path = ":".join(path for path in [*own_path, task_root, *site_packages] if path)
+    python_path = ":".join(path for path in [*own_path, str(task_root), *layer] if path)
     reserved = {
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api_port}",
         "_HANDLER": spec.handler,
-        "LAMBDA_TASK_ROOT": task_root,
+        "LAMBDA_TASK_ROOT": str(task_root),
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.cloud.child import EndedError
 from serverless_tax.ground.colours import CPU, WAITING
 from serverless_tax.ground.html import Markup, Piece, Table, joined, tag
 
@@ -65,13 +66,16 @@ class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
     def _follow(self) -> None:
         before = ""
         while not self._ended.is_set():
+            is_last = self._cloud.closed
             try:
                 readings = self._cloud.readings()
-            except OSError:  # the cloud is closed and its folder gone
+            except (OSError, EndedError):  # the cloud is closed and its folder gone
                 return
             shown = table(readings)
             if shown != before:
                 self.value = before = shown
+            if is_last:
+                return
             self._ended.wait(LOOK_S)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

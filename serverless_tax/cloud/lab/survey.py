@@ -36,7 +36,11 @@ class Leftover:
 
 
 def find(
-    boto3_kwargs: Mapping[str, str], prefix: str = NAME_PREFIX, run_id: str | None = None
+    boto3_kwargs: Mapping[str, str],
+    prefix: str = NAME_PREFIX,
+    run_id: str | None = None,
+    *,
+    everything: bool = False,
 ) -> list[Leftover]:
     """List the resources of a learner's labs, in the order of deletion.
 
@@ -44,13 +48,27 @@ def find(
         boto3_kwargs: endpoint, keys and region, as for any client.
         prefix: the beginning of their names.
         run_id: adds every API and function with this run's tag.
+        everything: adds kinds that no lab makes, but that a learner may have given such a name.
     """
     import boto3  # noqa: PLC0415 - an extra of the labs
 
     def client(service: str) -> Any:
         return boto3.client(service, **boto3_kwargs)
 
+    others = (
+        [
+            *_log_groups(client("logs"), prefix, ""),
+            *_rest_apis(client("apigateway"), prefix),
+            *_machines(client("stepfunctions"), prefix),
+            *_rules(client("events"), prefix),
+            *_topics(client("sns"), prefix),
+            *_buckets(client("s3"), prefix),
+        ]
+        if everything
+        else []
+    )
     return [
+        *others,
         *_sockets(client("apigatewayv2"), prefix, run_id),
         *_functions(client("lambda"), prefix, run_id),
         *_log_groups(client("logs"), prefix),
@@ -82,8 +100,8 @@ def _tag_of(client: Any, function: Mapping[str, str]) -> str | None:
     return tags.get(RUN_TAG)
 
 
-def _log_groups(client: Any, prefix: str) -> Iterator[Leftover]:
-    wanted = f"/aws/lambda/{prefix}"
+def _log_groups(client: Any, prefix: str, folder: str = "/aws/lambda/") -> Iterator[Leftover]:
+    wanted = f"{folder}{prefix}"
     for page in client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=wanted):
         for group in page["logGroups"]:
             name = group["logGroupName"]
@@ -109,6 +127,64 @@ def _roles(client: Any, prefix: str) -> Iterator[Leftover]:
         for role in page["Roles"]:
             if role["RoleName"].startswith(prefix):
                 yield Leftover("role", role["RoleName"], _role_deleter(client, role["RoleName"]))
+
+
+def _rest_apis(client: Any, prefix: str) -> Iterator[Leftover]:
+    for page in client.get_paginator("get_rest_apis").paginate():
+        for api in page["items"]:
+            if api["name"].startswith(prefix):
+                yield Leftover(
+                    "API", api["name"], _call(client.delete_rest_api, restApiId=api["id"])
+                )
+
+
+def _machines(client: Any, prefix: str) -> Iterator[Leftover]:
+    for page in client.get_paginator("list_state_machines").paginate():
+        for one in page["stateMachines"]:
+            if one["name"].startswith(prefix):
+                delete = _call(client.delete_state_machine, stateMachineArn=one["stateMachineArn"])
+                yield Leftover("state machine", one["name"], delete)
+
+
+def _rules(client: Any, prefix: str) -> Iterator[Leftover]:
+    for page in client.get_paginator("list_rules").paginate(NamePrefix=prefix):
+        for rule in page["Rules"]:
+            yield Leftover("rule", rule["Name"], _rule_deleter(client, rule["Name"]))
+
+
+def _rule_deleter(client: Any, name: str) -> Callable[[], None]:
+    def delete() -> None:
+        ids = [one["Id"] for one in client.list_targets_by_rule(Rule=name)["Targets"]]
+        if ids:
+            client.remove_targets(Rule=name, Ids=ids)
+        client.delete_rule(Name=name)
+
+    return delete
+
+
+def _topics(client: Any, prefix: str) -> Iterator[Leftover]:
+    for page in client.get_paginator("list_topics").paginate():
+        for topic in page["Topics"]:
+            name = topic["TopicArn"].rpartition(":")[2]
+            if name.startswith(prefix):
+                delete = _call(client.delete_topic, TopicArn=topic["TopicArn"])
+                yield Leftover("topic", name, delete)
+
+
+def _buckets(client: Any, prefix: str) -> Iterator[Leftover]:
+    for bucket in client.list_buckets()["Buckets"]:
+        if bucket["Name"].startswith(prefix):
+            yield Leftover("bucket", bucket["Name"], _bucket_deleter(client, bucket["Name"]))
+
+
+def _bucket_deleter(client: Any, name: str) -> Callable[[], None]:
+    def delete() -> None:
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
+            for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                client.delete_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
+        client.delete_bucket(Bucket=name)
+
+    return delete
 
 
 def _role_deleter(client: Any, name: str) -> Callable[[], None]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serverless_tax.cloud.function.startup import LAYER_FILE
 from serverless_tax.cloud.lab.replay import is_replaying
 from serverless_tax.cloud.lab.survey import LEARNER_TAG, NAME_PREFIX, RUN_TAG, find
 from serverless_tax.cloud.local import LocalCloud
@@ -104,14 +105,18 @@ class Target:
     def package(self, files: Iterable[Path], requirements: Iterable[str] = ()) -> bytes:
         """A deployment package of the files; on AWS also the wheels for Lambda's Linux.
 
-        In the local cloud a function sees the packages of this Python, and needs no wheels.
+        In the local cloud a function with requirements sees the packages of this Python, as in a
+        layer, and needs no wheels.
         """
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
             for path in files:
                 package.write(path, path.name)
+            asked = list(requirements)
             if self.name == "aws":
-                _add_wheels(package, list(requirements), self.python_version)
+                _add_wheels(package, asked, self.python_version)
+            elif asked:
+                package.writestr(LAYER_FILE, "\n".join(asked))
         return archive.getvalue()
 
     def close(self) -> None:

@@ -1,19 +1,21 @@
 """The provider's pace and its errors: set for all models, or by a model's name.
 
 ``sim-200ms-50tps`` answers after 200 ms at 50 tokens a second; ``sim-200ms-50tps-30spread`` lets
-the first token's time and every gap vary by 30 %; ``sim-429`` and ``sim-500`` answer with a rate
-limit and with a failure.
+the first token's time and every gap vary by 30 %. ``sim-429`` answers with a rate limit for a
+second from its first request on, and then as any other; so does ``sim-529``, which is overloaded;
+and ``sim-500`` always fails.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+import time
 from dataclasses import asdict, dataclass, replace
 from itertools import accumulate
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from serverless_tax.cloud.model.errors import ApiError
 
 if TYPE_CHECKING:
     import random
@@ -84,35 +86,64 @@ def _vary(mean: float, spread: float, chance: random.Random) -> float:
     return mean * chance.lognormvariate(-(sigma**2) / 2, sigma)
 
 
-class ProviderError(NamedTuple):
-    """An error as OpenAI's API sends it.
-
-    Attributes:
-        status: HTTP status.
-        code: the error's `code`.
-        message: the error's `message`.
-        headers: additional response headers.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """How a model refuses; ``for_s`` is None where it never ends."""
 
     status: int
     code: str
     message: str
-    headers: Mapping[str, str] = MappingProxyType({})
+    for_s: float | None = None
 
 
-_ERRORS = {
-    "sim-429": ProviderError(
-        429,
-        "rate_limit_exceeded",
-        "Rate limit reached: the model sim-429 refuses every request; use another model.",
-        MappingProxyType({"Retry-After": "1"}),
+_REFUSALS = {
+    "sim-429": _Refusal(
+        status=429,
+        code="rate_limit_exceeded",
+        message="Rate limit reached for sim-429 on requests per min (RPM): Limit 60, Used 60, "
+        "Requested 1. Please try again in 1s.",
+        for_s=1.0,
     ),
-    "sim-500": ProviderError(
-        500, "server_error", "The model sim-500 fails at every request; use another model."
+    "sim-529": _Refusal(status=529, code="overloaded", message="Overloaded", for_s=1.0),
+    "sim-500": _Refusal(
+        status=500,
+        code="server_error",
+        message="The model sim-500 fails at every request; use another model.",
     ),
 }
+#: A model that has answered this long refuses anew at its next request.
+_AGAIN_S = 10.0
 
 
-def error_of(model: str) -> ProviderError | None:
-    """Return the error of a model of this name; None if the model answers."""
-    return _ERRORS.get(model)
+class Refusals:
+    """Models that refuse: for a second from their first request on, or always."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def check(self, model: str) -> None:
+        """Refuse a request to one of these models while it refuses.
+
+        Raises:
+            ApiError: with Retry-After where it will end.
+        """
+        refusal = _REFUSALS.get(model)
+        if refusal is None:
+            return
+        if refusal.for_s is None:
+            raise ApiError(refusal.status, refusal.message, refusal.code)
+        now = time.monotonic()
+        since = self._since.get(model, -_AGAIN_S)
+        if now - since >= _AGAIN_S:
+            since = self._since[model] = now
+        left_s = refusal.for_s - (now - since)
+        if left_s <= 0:
+            return
+        headers = {
+            "Retry-After": str(math.ceil(left_s)),
+            "retry-after-ms": str(math.ceil(1000 * left_s)),
+            "x-ratelimit-limit-requests": "60",
+            "x-ratelimit-remaining-requests": "0",
+            "x-ratelimit-reset-requests": f"{left_s:.3f}s",
+        }
+        raise ApiError(refusal.status, refusal.message, refusal.code, headers=headers)

@@ -1,4 +1,4 @@
-"""A model provider on loopback that speaks OpenAI's chat completions protocol at a given pace.
+"""A model provider on loopback that speaks OpenAI's and Anthropic's protocols at a given pace.
 
 It has no model: the text is deterministic, and the pace is given. A client has the same work with
 it as with the real API. A vector look-up answers after a given wait.
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from serverless_tax.cloud.child import Child, Lifeline
 from serverless_tax.cloud.http import Server, loopback_socket
-from serverless_tax.cloud.model.completions import Service
 from serverless_tax.cloud.model.pace import Pace
-from serverless_tax.cloud.model.responses import new_secret
+from serverless_tax.cloud.model.service import Service
+from serverless_tax.cloud.model.webhooks import new_secret
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 class Provider:
     """The provider in a process of its own; a context manager like `LocalCloud`.
 
-    It answers at the given pace, or at the pace in the model's name. Two names give errors: see
+    It answers at the given pace, or at the pace in the model's name. Some names give errors: see
     :mod:`serverless_tax.cloud.model.pace`.
+
+    Args:
+        port: on 127.0.0.1; 0 for any free port.
+        ttft_ms: and the others: see :class:`serverless_tax.cloud.model.pace.Pace`.
 
     Attributes:
         base_url: the `base_url` of an OpenAI client.
+        anthropic_url: the `base_url` of an Anthropic client.
         vector_url: address of the look-up.
         api_key: the only key it accepts, made at this start.
         webhook_secret: signs the events of background responses.
@@ -36,6 +41,7 @@ class Provider:
 
     def __init__(
         self,
+        port: int = 0,
         *,
         ttft_ms: float = 500.0,
         tokens_per_s: float = 116.0,
@@ -50,11 +56,18 @@ class Provider:
             vector_ms=vector_ms,
             spread=spread,
         )
-        self._child = Child("serverless_tax.cloud.model.provider", asdict(pace))
+        settings = {"port": port, "pace": asdict(pace)}
+        self._child = Child("serverless_tax.cloud.model.provider", settings)
         self.base_url: str = self._child.ready["base_url"]
+        self.anthropic_url: str = self._child.ready["anthropic_url"]
         self.vector_url: str = self._child.ready["vector_url"]
         self.api_key: str = self._child.ready["api_key"]
         self.webhook_secret: str = self._child.ready["webhook_secret"]
+
+    @property
+    def ended(self) -> str:
+        """A sentence where the provider has ended by itself; empty while it runs."""
+        return self._child.ended
 
     def close(self) -> None:
         """Shut down; may be called twice."""
@@ -73,17 +86,18 @@ class Provider:
 
 
 async def _serve(lifeline: Lifeline) -> None:
-    listening = loopback_socket()
+    listening = loopback_socket(port=int(lifeline.settings["port"]))
     port = listening.getsockname()[1]
     api_key = f"sk-local-{secrets.token_urlsafe(24)}"
     webhook_secret = new_secret()
-    service = Service(Pace(**lifeline.settings), api_key, port, webhook_secret)
-    server = Server(service, listening)
+    service = Service(Pace(**lifeline.settings["pace"]), api_key, port, webhook_secret)
+    server = Server(service, listening, doorkeeper=service.refuse)
     await server.start()
     address = f"http://127.0.0.1:{port}"
     lifeline.announce(
         {
             "base_url": f"{address}/v1",
+            "anthropic_url": address,
             "vector_url": f"{address}/vectors",
             "api_key": api_key,
             "webhook_secret": webhook_secret,

@@ -1,173 +1,309 @@
-"""Answers in the background, each announced by a webhook when it is done; and short-lived keys.
+"""OpenAI's Responses: words, function calls and objects; whole, streamed or in the background.
 
-They follow https://platform.openai.com/docs/guides/background and /docs/guides/webhooks, with one
-difference: OpenAI takes a webhook's address in its dashboard, this provider takes it in the
-request's metadata, as ``webhook_url``. It posts to this machine only. The keys are those that
-OpenAI makes for clients of its Realtime API.
+https://platform.openai.com/docs/api-reference/responses-streaming and
+https://platform.openai.com/docs/guides/background
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import http.client
-import ipaddress
 import json
 import secrets
 import time
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-POST_LIMIT_S = 60
-MOST_KEY_SECONDS = 7200
+from serverless_tax.cloud.http import HttpResponse
+from serverless_tax.cloud.model.answers import Answer, Wanted, until
+from serverless_tax.cloud.model.chat import chosen_tool
+from serverless_tax.cloud.model.errors import ApiError
+from serverless_tax.cloud.model.pace import Pace
+from serverless_tax.cloud.model.parameters import (
+    given,
+    number,
+    one_of,
+    refuse_unknown,
+    required,
+)
+from serverless_tax.cloud.model.webhooks import announce, require_loopback
 
-
-class ClientKeys:
-    """Keys that expire, for clients that must not hold the real one."""
-
-    def __init__(self) -> None:
-        self._until: dict[str, float] = {}
-
-    def make(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Return a new key that is valid for ``expires_after.seconds`` seconds.
-
-        Raises:
-            ValueError: for a time below one second or above two hours.
-        """
-        seconds = int((asked.get("expires_after") or {}).get("seconds", 600))
-        if not 1 <= seconds <= MOST_KEY_SECONDS:
-            raise ValueError(f"expires_after.seconds is {seconds}; expected 1 to 7,200.")
-        value = f"ek_local_{secrets.token_urlsafe(24)}"
-        self._until[value] = time.time() + seconds
-        return {"value": value, "expires_at": int(self._until[value])}
-
-    def is_good(self, key: str) -> bool:
-        """Whether the key was made here and is still valid."""
-        return self._until.get(key, 0.0) > time.time()
+LEAST_OUTPUT_TOKENS = 1
+_KNOWN = frozenset(
+    [
+        *("model", "input", "instructions", "stream", "stream_options", "background", "store"),
+        *("tools", "tool_choice", "parallel_tool_calls", "text", "max_output_tokens", "metadata"),
+        *("previous_response_id", "temperature", "top_p", "user", "reasoning", "service_tier"),
+        *("truncation", "include", "safety_identifier", "prompt_cache_key", "max_tool_calls"),
+        *("prompt_cache_retention",),
+    ]
+)
+_NOT_HERE = frozenset(["prompt", "conversation", "top_logprobs", "moderation"])
 
 
-class Background:
-    """The background responses, by their ids.
+class Responses:
+    """The answers of this API, kept by their ids.
 
     Args:
-        webhook_secret: signs the events; ``whsec_`` and base64.
+        webhook_secret: signs the events of the background.
     """
 
     def __init__(self, webhook_secret: str) -> None:
-        self._key = base64.b64decode(webhook_secret.removeprefix("whsec_"))
-        self._responses: dict[str, dict[str, Any]] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._secret = webhook_secret
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def submit(
-        self, asked: dict[str, Any], text: str, usage: dict[str, int], done: float
-    ) -> dict[str, Any]:
-        """Accept a request and return its response as queued.
-
-        Args:
-            asked: the request.
-            text: the later answer.
-            usage: its token counts.
-            done: moment of its end, on the loop's clock.
+    def create(self, asked: Mapping[str, Any], pace: Pace, count: int, received: float) -> Response:
+        """Check a request and begin its response.
 
         Raises:
-            ValueError: for a webhook on another machine.
+            ApiError: in OpenAI's words.
         """
-        metadata = asked.get("metadata") or {}
-        webhook_url = metadata.get("webhook_url")
-        if webhook_url is not None:
-            _require_loopback(str(webhook_url))
-        response: dict[str, Any] = {
+        wanted, tool = self._read(asked)
+        response = Response(asked, wanted, tool, Answer(wanted, pace, count), received)
+        if asked.get("store", True):
+            self._kept[response.body["id"]] = response.body
+        return response
+
+    async def respond(self, response: Response) -> HttpResponse:
+        """Answer as the request asks: at once for the background, else when it is done."""
+        if response.body["background"]:
+            response.body["status"] = "queued"
+            at_once = dict(response.body)
+            task = asyncio.ensure_future(self._in_background(response))
+            self._tasks[response.body["id"]] = task
+            return _json(at_once)
+        if response.streams:
+            kind = {"Content-Type": "text/event-stream; charset=utf-8"}
+            return HttpResponse(200, response.stream(), kind)
+        await until(response.done)
+        response.complete()
+        return _json(response.body)
+
+    def find(self, response_id: str) -> dict[str, Any]:
+        """Return a response in its present state.
+
+        Raises:
+            ApiError: for an unknown one.
+        """
+        if response_id not in self._kept:
+            raise ApiError(404, f"Response with id '{response_id}' not found.")
+        return self._kept[response_id]
+
+    def delete(self, response_id: str) -> dict[str, Any]:
+        """Forget a response.
+
+        Raises:
+            ApiError: for an unknown one.
+        """
+        self.cancel(response_id, must_run=False)
+        del self._kept[response_id]
+        return {"id": response_id, "object": "response", "deleted": True}
+
+    def cancel(self, response_id: str, *, must_run: bool = True) -> dict[str, Any]:
+        """End a response of the background before it is done.
+
+        Raises:
+            ApiError: for an unknown one, and for one of the foreground.
+        """
+        found, task = self.find(response_id), self._tasks.pop(response_id, None)
+        if task is None and must_run and not found["background"]:
+            raise ApiError(400, "Cannot cancel a synchronous response.")
+        if task is not None and not task.done():
+            task.cancel()
+            found["status"] = "cancelled"
+        return found
+
+    async def _in_background(self, response: Response) -> None:
+        response.body["status"] = "in_progress"
+        await until(response.done)
+        response.complete()
+        hook = response.body["metadata"].get("webhook_url")
+        if hook:
+            kind = f"response.{response.body['status']}"
+            await asyncio.to_thread(announce, self._secret, hook, response.body["id"], kind)
+
+    def _read(self, asked: Mapping[str, Any]) -> tuple[Wanted, str | None]:
+        refuse_unknown(asked, _KNOWN, _NOT_HERE, "Unknown parameter: ")
+        required(asked, "model", "string")
+        if not isinstance(asked.get("input"), (str, list)):
+            required(asked, "input", "string")
+        number(asked, "temperature", "decimal", 0, 2)
+        number(asked, "top_p", "decimal", 0, 1)
+        hook = (given(asked, "metadata", "object") or {}).get("webhook_url")
+        if hook is not None:
+            try:
+                require_loopback(str(hook))
+            except ValueError as refused:
+                raise ApiError(400, str(refused), "invalid_value", "metadata") from None
+        if given(asked, "background", "boolean") and given(asked, "stream", "boolean"):
+            text = "Unsupported parameter: this provider streams no response of the background."
+            raise ApiError(400, text, "unsupported_parameter", "stream")
+        items = asked["input"] if isinstance(asked["input"], list) else []
+        last = items[-1] if items and isinstance(items[-1], dict) else {}
+        is_answered = last.get("type") == "function_call_output"
+        tool = chosen_tool(asked, _functions(asked), is_answered=is_answered)
+        prompt = [self._before(asked), asked.get("instructions"), asked["input"], tool and tool[0]]
+        most = number(asked, "max_output_tokens", "integer", LEAST_OUTPUT_TOKENS)
+        schema = tool[1] if tool else _object_schema(asked)
+        return Wanted(prompt=prompt, most_tokens=most, schema=schema), tool[0] if tool else None
+
+    def _before(self, asked: Mapping[str, Any]) -> Any:
+        """What the response before this one said."""
+        earlier = given(asked, "previous_response_id", "string")
+        if earlier is None:
+            return None
+        if earlier not in self._kept:
+            text = f"Previous response with id '{earlier}' not found."
+            raise ApiError(400, text, "previous_response_not_found", "previous_response_id")
+        return self._kept[earlier]["output"]
+
+
+def _functions(asked: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for at, tool in enumerate(given(asked, "tools", "array") or []):
+        one_of(tool.get("type"), ("function",), f"tools[{at}].type")
+        name = required(tool, "name", "string", f"tools[{at}].name")
+        found[name] = tool.get("parameters") or {"type": "object"}
+    return found
+
+
+def _object_schema(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    wanted = (given(asked, "text", "object") or {}).get("format") or {"type": "text"}
+    one_of(wanted.get("type"), ("json_object", "json_schema", "text"), "text.format.type")
+    if wanted["type"] == "json_schema":
+        required(wanted, "name", "string", "text.format.name")
+        return dict(required(wanted, "schema", "object", "text.format.schema"))
+    if wanted["type"] == "json_object":
+        return {"type": "object", "properties": {"answer": {"type": "string"}}}
+    return None
+
+
+class Response:
+    """One response on its way.
+
+    Attributes:
+        body: its object, as it is now.
+        streams: whether the client takes it as a stream.
+        done: moment of its end, on the loop's clock.
+    """
+
+    def __init__(
+        self,
+        asked: Mapping[str, Any],
+        wanted: Wanted,
+        tool: str | None,
+        answer: Answer,
+        received: float,
+    ) -> None:
+        self._answer, self._tool = answer, tool
+        self._moments = [received + moment for moment in answer.moments_s()]
+        self.done = self._moments[-1]
+        self.streams = bool(given(asked, "stream", "boolean"))
+        self._item = self._new_item()
+        self.body: dict[str, Any] = {
             "id": f"resp_{secrets.token_hex(24)}",
             "object": "response",
             "created_at": int(time.time()),
-            "status": "queued",
-            "background": True,
-            "model": asked["model"],
-            "metadata": metadata,
-            "output": [],
-            "parallel_tool_calls": True,
-            "tool_choice": "auto",
-            "tools": [],
+            "status": "in_progress",
+            "background": bool(given(asked, "background", "boolean")),
             "error": None,
             "incomplete_details": None,
-            "instructions": None,
+            "instructions": asked.get("instructions"),
+            "max_output_tokens": wanted.most_tokens,
+            "model": asked["model"],
+            "output": [],
+            "parallel_tool_calls": asked.get("parallel_tool_calls", True),
+            "previous_response_id": asked.get("previous_response_id"),
+            "reasoning": {"effort": None, "summary": None},
+            "service_tier": "default",
+            "store": asked.get("store", True),
+            "temperature": asked.get("temperature", 1.0),
+            "text": asked.get("text") or {"format": {"type": "text"}},
+            "tool_choice": asked.get("tool_choice", "auto"),
+            "tools": asked.get("tools") or [],
+            "top_p": asked.get("top_p", 1.0),
+            "truncation": "disabled",
             "usage": None,
+            "user": None,
+            "metadata": asked.get("metadata") or {},
         }
-        self._responses[response["id"]] = response
-        task = asyncio.ensure_future(self._complete(response, text, usage, done, webhook_url))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return dict(response)
 
-    def get(self, response_id: str) -> dict[str, Any] | None:
-        """Return a response in its present state; None for an unknown id."""
-        return self._responses.get(response_id)
-
-    async def _complete(
-        self,
-        response: dict[str, Any],
-        text: str,
-        usage: dict[str, int],
-        done: float,
-        webhook_url: str | None,
-    ) -> None:
-        response["status"] = "in_progress"
-        await asyncio.sleep(max(0.0, done - asyncio.get_running_loop().time()))
-        content = {"type": "output_text", "text": text, "annotations": []}
-        message = {
-            "id": f"msg_{secrets.token_hex(24)}",
-            "type": "message",
-            "role": "assistant",
-            "status": "completed",
-            "content": [content],
+    def complete(self) -> None:
+        """Give the response its output and its usage."""
+        prompt, said = self._answer.prompt_tokens, len(self._answer.tokens)
+        whole = self._answer.finish == "stop"
+        self.body |= {
+            "status": "completed" if whole else "incomplete",
+            "incomplete_details": None if whole else {"reason": "max_output_tokens"},
+            "output": [self._whole_item()],
+            "usage": {
+                "input_tokens": prompt,
+                "input_tokens_details": {"cached_tokens": 0},
+                "output_tokens": said,
+                "output_tokens_details": {"reasoning_tokens": 0},
+                "total_tokens": prompt + said,
+            },
         }
-        response |= {"status": "completed", "output": [message], "usage": usage}
-        if webhook_url:
-            await asyncio.to_thread(self._announce, str(webhook_url), response["id"])
 
-    def _announce(self, webhook_url: str, response_id: str) -> None:
-        """Post the event, signed as in https://www.standardwebhooks.com."""
-        event_id, now = f"evt_{secrets.token_hex(16)}", int(time.time())
-        event = {
-            "id": event_id,
-            "object": "event",
-            "created_at": now,
-            "type": "response.completed",
-            "data": {"id": response_id},
+    def _new_item(self) -> dict[str, Any]:
+        digest, unique = self._answer.digest, secrets.token_hex(16)
+        if self._tool is None:
+            said = {"type": "message", "role": "assistant", "content": []}
+            return {"id": f"msg_{unique}", "status": "in_progress", **said}
+        return {
+            "id": f"fc_{unique}",
+            "type": "function_call",
+            "status": "in_progress",
+            "call_id": f"call_{digest[:8]}{unique[:16]}",
+            "name": self._tool,
+            "arguments": "",
         }
-        body = json.dumps(event)
-        signed = hmac.digest(self._key, f"{event_id}.{now}.{body}".encode(), hashlib.sha256)
-        where = urlsplit(webhook_url)
-        connection = http.client.HTTPConnection(where.netloc, timeout=POST_LIMIT_S)
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": event_id,
-            "webhook-timestamp": str(now),
-            "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
-        }
-        try:
-            connection.request("POST", where.path or "/", body, headers)
-            connection.getresponse().read()
-        except OSError:
-            return  # the receiver is gone; a client can still fetch the answer
-        finally:
-            connection.close()
+
+    def _part(self, text: str) -> dict[str, Any]:
+        return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+    def _whole_item(self) -> dict[str, Any]:
+        status = "completed" if self._answer.finish == "stop" else "incomplete"
+        text = self._answer.text
+        member = {"arguments": text} if self._tool else {"content": [self._part(text)]}
+        return {**self._item, "status": status, **member}
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Yield the events: the response, its item, each token at its moment, and the ends."""
+        numbers = iter(range(1 << 62))
+
+        def event(kind: str, **value: Any) -> bytes:
+            told = {"type": kind, "sequence_number": next(numbers), **value}
+            said = json.dumps(told, separators=(",", ":"))
+            return f"event: {kind}\ndata: {said}\n\n".encode()
+
+        yield event("response.created", response=self.body)
+        yield event("response.in_progress", response=self.body)
+        await until(self._moments[0])
+        yield event("response.output_item.added", output_index=0, item=self._item)
+        where: dict[str, Any] = {"item_id": self._item["id"], "output_index": 0}
+        if self._tool is None:
+            where["content_index"] = 0
+            yield event("response.content_part.added", **where, part=self._part(""))
+        called = "function_call_arguments" if self._tool else "output_text"
+        logprobs: dict[str, Any] = {} if self._tool else {"logprobs": []}
+        for moment, token in zip(self._moments, self._answer.tokens, strict=False):
+            await until(moment)
+            hidden = secrets.token_urlsafe(9)[: max(1, 12 - len(token))]
+            yield event(
+                f"response.{called}.delta", **where, delta=token, **logprobs, obfuscation=hidden
+            )
+        text = self._answer.text
+        if self._tool:
+            yield event(f"response.{called}.done", **where, arguments=text, name=self._tool)
+        else:
+            yield event(f"response.{called}.done", **where, text=text, **logprobs)
+            yield event("response.content_part.done", **where, part=self._part(text))
+        self.complete()
+        [item] = self.body["output"]
+        yield event("response.output_item.done", output_index=0, item=item)
+        yield event(f"response.{self.body['status']}", response=self.body)
 
 
-def new_secret() -> str:
-    """Return a new secret for webhooks, in the form of OpenAI's."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
-
-
-def _require_loopback(url: str) -> None:
-    parts = urlsplit(url)
-    try:
-        local = ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        local = False
-    if parts.scheme != "http" or not local:
-        raise ValueError(
-            f"webhook_url is {url!r}; expected an address on this machine, http://127.0.0.1:…."
-        )
+def _json(value: Mapping[str, Any]) -> HttpResponse:
+    return HttpResponse(200, json.dumps(value).encode(), {"Content-Type": "application/json"})

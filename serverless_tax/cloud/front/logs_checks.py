@@ -1,0 +1,63 @@
+"""Queries of CloudWatch Logs Insights that this cloud cannot run, refused in a sentence.
+
+ministack runs a part of the language and leaves out what it does not know, so that the answer would
+look like one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from serverless_tax.cloud.front.aws_errors import AwsError
+
+START_QUERY = "Logs_20140328.StartQuery"
+_NAME = r"@(?:timestamp|message|logStream|log|ptr)"
+#: What ministack runs, stage by stage.
+_STAGES = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        rf"fields\s+{_NAME}(\s*,\s*{_NAME})*",
+        rf"filter\s+{_NAME}\s*=\s*'(\\'|[^'])*'",
+        rf"filter\s+{_NAME}\s+like\s+/(\\.|[^/])*/i*",
+        r"filter\s+toMillis\(@timestamp\)\s*(<=|>=|<|>|!=|=)\s*-?\d+",
+        rf"sort\s+{_NAME}(\s+(asc|desc))?",
+        r"limit\s+\d+",
+    )
+)
+#: Text in quotes and patterns between slashes, in which a bar ends no stage.
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|/(?:\\.|[^/\\])*/|\|")
+
+
+def logs_error(headers: Mapping[str, str], body: bytes) -> AwsError | None:
+    """Return why a query is refused; None for any other request.
+
+    Args:
+        headers: names in lower case.
+        body: the whole of it.
+    """
+    if headers.get("x-amz-target") != START_QUERY:
+        return None
+    try:
+        query = str(json.loads(body)["queryString"])
+    except (ValueError, TypeError, KeyError):
+        return None  # ministack says what is missing
+    for stage in _stages(query):
+        if not any(pattern.fullmatch(stage) for pattern in _STAGES):
+            return _refusal(stage)
+    return None
+
+
+def _stages(query: str) -> list[str]:
+    kept = _QUOTED.sub(lambda found: "\0" if found[0] == "|" else found[0], query)
+    return [stage for part in kept.split("\0") if (stage := part.strip())]
+
+
+def _refusal(stage: str) -> AwsError:
+    code = "MalformedQueryException"
+    text = (
+        f"This local cloud cannot run {' '.join(stage.split())!r}. It runs fields, filter with = "
+        "or like, sort and limit, on @timestamp, @message and @logStream. AWS may accept it."
+    )
+    return AwsError(code, code, text, "logs", 400)

@@ -1,0 +1,242 @@
+"""Keeps the functions' processes: one supervisor an environment, and one keeper for all of them.
+
+This file runs as a script, without the package and without site-packages, because every supervisor
+is a fork of it. A supervisor is a child subreaper (prctl(2)): a process that the function has
+detached becomes the supervisor's child, so it is found, frozen and killed with its environment. It
+needs no privilege. When the server ends, in whatever way, the kernel closes the server's end of a
+pipe. Each supervisor then kills its own, and the keeper removes the cloud's folder.
+
+Each environment also has a mount namespace, where the kernel allows one: a /tmp of its own, which
+it keeps from request to request, and its code read-only, as on AWS.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+# ruff: noqa: PTH110, PTH119, PTH123, PTH208 - pathlib would cost every supervisor its memory
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+TRY = "--try"
+_MESSAGE_BYTES = 1 << 18
+_PR_SET_CHILD_SUBREAPER = 36
+_NEW_MOUNTS, _NEW_USER = 0x0002_0000, 0x1000_0000  # unshare(2)
+_READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18  # mount(2)
+_KEPT_FLAGS = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
+_NOT_STARTED = 127  # what a shell says of a command that it cannot start
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+#: Whether this kernel lists a process's children (CONFIG_PROC_CHILDREN).
+lists_children = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+
+
+def descendants(pid: int) -> list[int]:
+    """Its living children, and theirs; not the process itself."""
+    if not lists_children:
+        return _descendants_of_all(pid)
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as listed:
+                found += map(int, listed.read().split())
+    except OSError:  # it has ended meanwhile
+        return found
+    return found + [far for near in found for far in descendants(near)]
+
+
+def _descendants_of_all(pid: int) -> list[int]:
+    """The same from the parent that each process of this machine names."""
+    by_parent: dict[int, list[int]] = {}
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="latin-1") as stat:
+                parent = int(stat.read().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended meanwhile
+            continue
+        by_parent.setdefault(parent, []).append(int(name))
+    found, waiting = [], [pid]
+    while waiting:
+        near = by_parent.get(waiting.pop(), [])
+        found += near
+        waiting += near
+    return found
+
+
+def keep(control: socket.socket, life: int, folder: str) -> None:
+    """Start environments as the server asks, until the server ends; then remove its folder."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the supervisors
+    while True:
+        ready, _, _ = select.select([control.fileno(), life], [], [])
+        if life in ready:
+            break
+        said, handles, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 2)
+        if not said:
+            break
+        if os.fork() == 0:
+            control.close()
+            out, status = handles
+            os._exit(_supervise(json.loads(said), out, status, life))
+        for handle in handles:
+            os.close(handle)
+    import contextlib  # noqa: PLC0415 - a supervisor never needs these
+    import shutil  # noqa: PLC0415 - as above
+
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(-1, 0)  # it returns once no supervisor is left
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _supervise(order: dict[str, Any], out: int, status: int, life: int) -> int:
+    """Start an environment's process, and stay until it and all that it started are gone."""
+    _libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    began = time.perf_counter()  # Linux's monotonic clock, which the server reads too
+    main = os.fork()
+    if main == 0:
+        _become(order, out)
+    os.close(out)
+    _tell(status, {"supervisor": os.getpid(), "pid": main, "began": began})
+    ended = _reap(main)
+    while ended is None:
+        ready, _, _ = select.select([woken, life], [], [])
+        if life in ready:
+            break
+        os.read(woken, 512)
+        ended = _reap(main)
+    killed = _end_all(main)
+    ended = killed if ended is None else ended
+    import resource  # noqa: PLC0415 - the package is imported on other systems too, which lack it
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _tell(status, {"status": ended, "cpu_s": used.ru_utime + used.ru_stime})
+    return 0
+
+
+def _tell(status: int, said: dict[str, Any]) -> None:
+    try:
+        os.write(status, json.dumps(said).encode() + b"\n")
+    except OSError:  # the server is gone
+        return
+
+
+def _reap(main: int) -> int | None:
+    """Reap what has ended; return the main process's status if it is among them."""
+    found = None
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        if pid == main:
+            found = status
+
+
+def _end_all(main: int) -> int | None:
+    """Kill every process of the environment, those too that start while it looks."""
+    found = None
+    while True:
+        for pid in descendants(os.getpid()):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        try:
+            pid, status = os.waitpid(-1, 0)
+        except ChildProcessError:
+            return found
+        if pid == main:
+            found = status
+
+
+def _become(order: dict[str, Any], out: int) -> None:
+    """Turn this process into the function's, in its own mounts; it does not return."""
+    try:
+        signal.set_wakeup_fd(-1)
+        for handled in (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE):
+            signal.signal(handled, signal.SIG_DFL)
+        os.setpgid(0, 0)
+        os.dup2(out, 1)  # the keeper's own input and output are the null device
+        os.dup2(out, 2)
+        if order["root"]:
+            own_mounts(order["root"], order["shown"], order["code"])
+        os.closerange(3, 1 << 16)
+        os.chdir(order["code"])
+        command = order["command"]
+        os.execvpe(command[0], command, order["variables"])  # noqa: S606 - the function's own code
+    except BaseException as error:  # noqa: BLE001 - a fork of the keeper must not live on
+        os.write(1, f"{order['command'][0]}: {error}\n".encode())
+    os._exit(_NOT_STARTED)
+
+
+def own_mounts(root: str, shown: list[str], code: str) -> None:
+    """Show this process alone ``root`` as /tmp, with some folders of the real one, and its code.
+
+    Args:
+        root: the folder that becomes /tmp.
+        shown: folders in /tmp that must stay; each has an empty folder of its name in ``root``.
+        code: the task root, which becomes read-only.
+
+    Raises:
+        OSError: if the kernel does not allow it.
+    """
+    user, group, as_root = os.getuid(), os.getgid(), os.geteuid() == 0
+    _call(_libc().unshare(_NEW_MOUNTS | (0 if as_root else _NEW_USER)))
+    if not as_root:
+        # The same names inside as outside: after exec the function has no right to unmount.
+        rules = {
+            "setgroups": "deny",
+            "uid_map": f"{user} {user} 1",
+            "gid_map": f"{group} {group} 1",
+        }
+        for name, said in rules.items():
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as rule:
+                rule.write(said)
+    _mount("none", "/", _RECURSIVE | _PRIVATE)
+    for path in shown:
+        _mount(path, f"{root}/{os.path.basename(path)}", _BIND | _RECURSIVE)
+    _mount(root, "/tmp", _BIND | _RECURSIVE)  # noqa: S108 - the folder that becomes private
+    _mount(code, code, _BIND)
+    kept = os.statvfs(code).f_flag & _KEPT_FLAGS
+    _mount("none", code, _REMOUNT | _BIND | _READ_ONLY | kept)
+
+
+def _mount(source: str, where: str, flags: int) -> None:
+    _call(_libc().mount(source.encode(), where.encode(), None, ctypes.c_ulong(flags), None))
+
+
+def _call(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def main() -> None:
+    """Keep environments, or with ``--try`` show that their mounts are possible."""
+    if sys.argv[1] == TRY:
+        own_mounts(**json.loads(sys.argv[2]))
+        return
+    control, life, folder = sys.argv[1:]
+    keep(socket.socket(fileno=int(control)), int(life), folder)
+
+
+if __name__ == "__main__":
+    main()

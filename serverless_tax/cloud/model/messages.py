@@ -1,0 +1,326 @@
+"""Anthropic's Messages: words, thoughts and tool calls, whole or streamed.
+
+https://docs.claude.com/en/api/messages and https://docs.claude.com/en/docs/build-with-claude/streaming
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serverless_tax.cloud.http import HttpResponse
+from serverless_tax.cloud.model.answers import WORDS, Answer, Wanted, until
+from serverless_tax.cloud.model.errors import ApiError
+from serverless_tax.cloud.model.pace import Pace
+
+LEAST_THINKING_TOKENS = 1024
+_THOUGHTS_OF_AN_ANSWER = 0.5
+"""Of the tokens of an answer with thoughts, the share of these; a real model varies it."""
+_KNOWN = frozenset(
+    [
+        *("model", "messages", "max_tokens", "stop_sequences", "stream", "system", "thinking"),
+        *("tools", "tool_choice", "temperature", "top_p", "top_k", "metadata", "service_tier"),
+        *("cache_control",),
+    ]
+)
+_NOT_HERE = frozenset(
+    [
+        *("mcp_servers", "container", "context_management", "output_format", "output_config"),
+        *("inference_geo", "speed"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAsked:
+    """A checked request.
+
+    Attributes:
+        tool: the tool that is used; None for words.
+        thinks: whether the answer begins with thoughts.
+    """
+
+    model: str
+    wanted: Wanted
+    stream: bool
+    tool: str | None
+    thinks: bool
+
+
+def read_messages(asked: Mapping[str, Any]) -> MessageAsked:
+    """Check a request.
+
+    Raises:
+        ApiError: in Anthropic's words.
+    """
+    for name, value in asked.items():
+        if name in _NOT_HERE and value:
+            raise _refused(f"{name}: this provider has no model that could do it")
+        if name not in _KNOWN | _NOT_HERE:
+            raise _refused(f"{name}: Extra inputs are not permitted")
+    model = _typed(asked, "model", str, "string", required=True)
+    most = _typed(asked, "max_tokens", int, "integer", required=True)
+    messages = _typed(asked, "messages", list, "list", required=True)
+    _at_least(most, 1, "max_tokens")
+    _check(messages)
+    _check_share(asked, "temperature")
+    _check_share(asked, "top_p")
+    stop = _typed(asked, "stop_sequences", list, "list") or []
+    thinks = _thinks(asked, most)
+    tool = _chosen(asked, messages, thinks=thinks)
+    prompt = [asked.get("system"), messages, tool and tool[0]]
+    schema = tool[1] if tool else None
+    wanted = Wanted(prompt=prompt, most_tokens=most, stop=() if tool else stop, schema=schema)
+    return MessageAsked(
+        model=model,
+        wanted=wanted,
+        stream=bool(_typed(asked, "stream", bool, "boolean")),
+        tool=tool[0] if tool else None,
+        thinks=thinks,
+    )
+
+
+def count_tokens(asked: Mapping[str, Any]) -> dict[str, int]:
+    """Return the length of a prompt in tokens.
+
+    Raises:
+        ApiError: in Anthropic's words.
+    """
+    read = read_messages({"max_tokens": 1, **asked})
+    return {"input_tokens": Answer(read.wanted, Pace(), 0).prompt_tokens}
+
+
+def _refused(message: str) -> ApiError:
+    return ApiError(400, message)
+
+
+def _typed(
+    asked: Mapping[str, Any],
+    name: str,
+    kind: type | tuple[type, ...],
+    called: str,
+    *,
+    required: bool = False,
+) -> Any:
+    value = asked.get(name)
+    if value is None:
+        if required:
+            raise _refused(f"{name}: Field required")
+        return None
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        raise _refused(f"{name}: Input should be a valid {called}")
+    return value
+
+
+def _at_least(value: int, least: int, name: str) -> None:
+    if value < least:
+        raise _refused(f"{name}: Input should be greater than or equal to {least}")
+
+
+def _check_share(asked: Mapping[str, Any], name: str) -> None:
+    value = _typed(asked, name, (int, float), "number")
+    if value is not None and not 0 <= value <= 1:
+        bound = "less than or equal to 1" if value > 1 else "greater than or equal to 0"
+        raise _refused(f"{name}: Input should be {bound}")
+
+
+def _check(messages: list[Any]) -> None:
+    if not messages:
+        raise _refused("messages: at least one message is required")
+    for at, message in enumerate(messages):
+        where = f"messages.{at}"
+        if not isinstance(message, dict):
+            raise _refused(f"{where}: Input should be a valid dictionary")
+        if message.get("role") not in {"user", "assistant"}:
+            text = (
+                f'messages: Unexpected role "{message.get("role")}". Allowed roles are "user" or '
+            )
+            raise _refused(f'{text}"assistant"')
+        content = message.get("content")
+        if content is None:
+            raise _refused(f"{where}.content: Field required")
+        if not content:
+            raise _refused(f"{where}: user messages must have non-empty content")
+
+
+def _thinks(asked: Mapping[str, Any], most: int) -> bool:
+    thinking = _typed(asked, "thinking", dict, "dictionary") or {"type": "disabled"}
+    kind = thinking.get("type")
+    if kind not in {"enabled", "disabled", "adaptive"}:
+        raise _refused(
+            f"thinking: Input tag '{kind}' found using 'type' does not match any of the expected "
+            "tags: 'adaptive', 'disabled', 'enabled'"
+        )
+    if kind == "enabled":
+        budget = thinking.get("budget_tokens")
+        if not isinstance(budget, int):
+            raise _refused("thinking.enabled.budget_tokens: Field required")
+        _at_least(budget, LEAST_THINKING_TOKENS, "thinking.enabled.budget_tokens")
+        if budget >= most:
+            raise _refused("`max_tokens` must be greater than `thinking.budget_tokens`.")
+        if asked.get("temperature") not in {None, 1}:
+            raise _refused("`temperature` may only be set to 1 when thinking is enabled.")
+    return bool(kind != "disabled")
+
+
+def _chosen(
+    asked: Mapping[str, Any], messages: list[Any], *, thinks: bool
+) -> tuple[str, Mapping[str, Any]] | None:
+    """The tool that is used, with its schema; None for words.
+
+    Left to itself, the provider uses the first one, once: it answers the result in words.
+    """
+    tools: dict[str, Mapping[str, Any]] = {}
+    for at, tool in enumerate(_typed(asked, "tools", list, "list") or []):
+        if not isinstance(tool, dict) or not isinstance(tool.get("name"), str):
+            raise _refused(f"tools.{at}.custom.name: Field required")
+        if not isinstance(tool.get("input_schema"), dict):
+            raise _refused(f"tools.{at}.custom.input_schema: Field required")
+        tools[tool["name"]] = tool["input_schema"]
+    choice = _typed(asked, "tool_choice", dict, "dictionary") or {"type": "auto"}
+    kind = choice.get("type")
+    if kind not in {"auto", "any", "tool", "none"}:
+        raise _refused(f"tool_choice: Input tag '{kind}' found using 'type' is not expected")
+    if kind != "auto" and not tools:
+        raise _refused("tool_choice may only be specified while providing tools.")
+    if thinks and kind in {"any", "tool"}:
+        raise _refused("Thinking may not be enabled when tool_choice forces tool use.")
+    if kind == "tool":
+        if choice.get("name") not in tools:
+            raise _refused(f"Tool '{choice.get('name')}' not found in provided tools")
+        return choice["name"], tools[choice["name"]]
+    last = messages[-1]["content"]
+    blocks = last if isinstance(last, list) else []
+    is_answered = any(isinstance(one, dict) and one.get("type") == "tool_result" for one in blocks)
+    if not tools or kind == "none" or (kind == "auto" and is_answered):
+        return None
+    return next(iter(tools.items()))
+
+
+class Message:
+    """The answer to one request."""
+
+    def __init__(self, asked: MessageAsked, pace: Pace, count: int) -> None:
+        self._asked = asked
+        self._answer = Answer(asked.wanted, pace, count)
+        digest = self._answer.digest
+        self._tool_id = f"toolu_01{digest[:16]}{count:06d}"
+        self._thoughts: list[str] = []
+        tokens = self._answer.tokens
+        if asked.thinks and not asked.tool:
+            thought = int(len(tokens) * _THOUGHTS_OF_AN_ANSWER)
+            self._thoughts, tokens = tokens[:thought], tokens[thought:]
+        elif asked.thinks:
+            self._thoughts = [f" {word}" for word in WORDS[:8]]
+        self._tokens = tokens
+        self._head: dict[str, Any] = {
+            "id": f"msg_01{digest[:16]}{count:06d}",
+            "type": "message",
+            "role": "assistant",
+            "model": asked.model,
+        }
+
+    async def respond(self, received: float) -> HttpResponse:
+        """Answer whole or as a stream, at the pace, which counts from the request."""
+        if self._asked.stream:
+            kind = {"Content-Type": "text/event-stream; charset=utf-8"}
+            return HttpResponse(200, self._stream(received), kind)
+        await until(received + self._answer.moments_s()[-1])
+        text = "".join(self._tokens)
+        content = [
+            self._block("".join(self._thoughts), "thinking") if kind == "thinking"
+            else self._block(text, kind) for kind, _ in self._blocks()
+        ]  # fmt: skip
+        body = {**self._head, "content": content, **self._end(), "usage": self._usage()}
+        return HttpResponse(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def _blocks(self) -> list[tuple[str, list[str]]]:
+        last = "tool_use" if self._asked.tool else "text"
+        thought = [("thinking", self._thoughts)] if self._asked.thinks else []
+        return [*thought, (last, self._tokens)]
+
+    def _block(self, text: str, kind: str) -> dict[str, Any]:
+        if kind == "thinking":
+            return {"type": kind, "thinking": text, "signature": self._signature() if text else ""}
+        if kind == "text":
+            return {"type": kind, "text": text}
+        given = _object(text)
+        return {"type": kind, "id": self._tool_id, "name": self._asked.tool, "input": given}
+
+    def _signature(self) -> str:
+        return self._answer.digest
+
+    def _usage(self, said: int | None = None) -> dict[str, Any]:
+        spoken = len(self._thoughts) + len(self._tokens)
+        return {
+            "input_tokens": self._answer.prompt_tokens,
+            "cache_creation_input_tokens": 0,
+            "cache_read_input_tokens": 0,
+            "output_tokens": spoken if said is None else said,
+            "service_tier": "standard",
+        }
+
+    def _end(self) -> dict[str, Any]:
+        by = self._answer.stopped_by
+        reasons = {"length": "max_tokens", "stop": "stop_sequence" if by else "end_turn"}
+        reason = reasons[self._answer.finish]
+        if self._asked.tool and reason == "end_turn":
+            reason = "tool_use"
+        return {"stop_reason": reason, "stop_sequence": by or None}
+
+    async def _stream(self, received: float) -> AsyncIterator[bytes]:
+        """Yield the events: the message, its blocks with each token at its moment, the end."""
+        moments = iter(self._answer.moments_s())
+        last = received
+        begun: dict[str, Any] = {"content": [], "stop_reason": None, "stop_sequence": None}
+        start = {**self._head, **begun, "usage": self._usage(1)}
+        await until(received + next(moments))
+        yield _event("message_start", {"message": start}) + _event("ping", {})
+        is_first = True
+        for at, (kind, tokens) in enumerate(self._blocks()):
+            block = self._block("", kind)
+            yield _event("content_block_start", {"index": at, "content_block": block})
+            for token in tokens:
+                if not is_first:
+                    last = received + next(moments, last - received)
+                    await until(last)
+                is_first = False
+                yield _event("content_block_delta", {"index": at, "delta": _delta(kind, token)})
+            if kind == "thinking":
+                signed = {"type": "signature_delta", "signature": self._signature()}
+                yield _event("content_block_delta", {"index": at, "delta": signed})
+            yield _event("content_block_stop", {"index": at})
+        said = {"output_tokens": self._usage()["output_tokens"]}
+        yield _event("message_delta", {"delta": self._end(), "usage": said})
+        yield _event("message_stop", {})
+
+
+def _delta(kind: str, token: str) -> dict[str, str]:
+    names = {
+        "thinking": ("thinking_delta", "thinking"),
+        "text": ("text_delta", "text"),
+        "tool_use": ("input_json_delta", "partial_json"),
+    }
+    called, member = names[kind]
+    return {"type": called, member: token}
+
+
+def _object(text: str) -> Any:
+    """What a tool is given; nothing where the limit of tokens has cut it off."""
+    try:
+        return json.loads(text or "{}")
+    except ValueError:
+        return {}
+
+
+def _event(kind: str, value: dict[str, Any]) -> bytes:
+    said = json.dumps({"type": kind, **value}, separators=(",", ":"))
+    return f"event: {kind}\ndata: {said}\n\n".encode()
+
+
+def new_request_id() -> str:
+    """Return an id in the form of Anthropic's."""
+    return f"req_01{secrets.token_hex(11)}"

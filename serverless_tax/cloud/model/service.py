@@ -1,0 +1,204 @@
+"""The provider's endpoints: OpenAI's and Anthropic's, and a vector look-up."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from serverless_tax.cloud.http import HttpRequest, HttpResponse, is_local_and_direct
+from serverless_tax.cloud.model.answers import WORDS, until
+from serverless_tax.cloud.model.chat import Completion, read_chat
+from serverless_tax.cloud.model.errors import ApiError, anthropic_body, openai_body
+from serverless_tax.cloud.model.messages import (
+    Message,
+    count_tokens,
+    new_request_id,
+    read_messages,
+)
+from serverless_tax.cloud.model.pace import Pace, Refusals
+from serverless_tax.cloud.model.parameters import object_of
+from serverless_tax.cloud.model.responses import Responses
+from serverless_tax.cloud.model.webhooks import ClientKeys
+
+MODELS = ("sim", "sim-200ms-50tps", "sim-429", "sim-500", "sim-529")
+"""Models that are listed; any other name answers too, at the provider's own pace."""
+_ANTHROPIC_PATHS = ("/v1/messages",)
+_ALLOWED_WITH_SHORT_KEY = ("/v1/chat/completions",)
+_LISTED = "/v1/models"
+
+
+class Service:
+    """The provider's endpoints, as a handler for `Server`."""
+
+    def __init__(self, pace: Pace, api_key: str, port: int, webhook_secret: str) -> None:
+        self._pace = pace
+        self._api_key = api_key
+        self._port = port
+        self._number = itertools.count(1)
+        self._client_keys = ClientKeys()
+        self._responses = Responses(webhook_secret)
+        self._refusals = Refusals()
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        received = asyncio.get_running_loop().time()
+        path = request.path.partition("?")[0]
+        by_anthropic = _is_anthropics(request, path)
+        try:
+            answer = await self._answer(request, path, received, by_anthropic=by_anthropic)
+        except ApiError as refused:
+            return _refusal(refused, by_anthropic=by_anthropic)
+        return _named(answer, new_request_id(), by_anthropic=by_anthropic)
+
+    def refuse(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse web pages and wrong keys by the head of a request alone."""
+        path = request.path.partition("?")[0]
+        try:
+            self._admit(request, path)
+        except ApiError as refused:
+            return _refusal(refused, by_anthropic=_is_anthropics(request, path))
+        return None
+
+    def _admit(self, request: HttpRequest, path: str) -> None:
+        """Refuse web pages and wrong keys; a short-lived key allows only completions."""
+        if not is_local_and_direct(request.headers, {self._port}):
+            text = (
+                "Refused: the request comes from a web page, or its Host header is not this "
+                "server. The provider answers clients that call 127.0.0.1 at its port."
+            )
+            raise ApiError(403, text, "forbidden")
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        given = request.headers.get("x-api-key", bearer)
+        if secrets.compare_digest(given.encode(), self._api_key.encode()):
+            return
+        if not self._client_keys.is_good(given):
+            text = "Wrong key: use this provider's api_key. Do not send a real key here."
+            raise ApiError(401, text, "invalid_api_key")
+        if path not in _ALLOWED_WITH_SHORT_KEY:
+            raise _no_endpoint(request)
+
+    async def _answer(
+        self, request: HttpRequest, path: str, received: float, *, by_anthropic: bool
+    ) -> HttpResponse:
+        if path.startswith(_LISTED) and request.method == "GET":
+            return _models(path.removeprefix(_LISTED).strip("/"), by_anthropic=by_anthropic)
+        if path.startswith("/v1/responses/"):
+            return self._kept_response(request, path.removeprefix("/v1/responses/"))
+        if request.method != "POST":
+            raise _no_endpoint(request)
+        endpoints = {
+            "/v1/chat/completions": self._complete,
+            "/v1/responses": self._respond,
+            "/v1/messages": self._message,
+            "/v1/messages/count_tokens": self._count,
+            "/v1/realtime/client_secrets": self._make_key,
+            "/vectors/search": self._search,
+        }
+        if path not in endpoints:
+            raise _no_endpoint(request)
+        if by_anthropic and "anthropic-version" not in request.headers:
+            raise ApiError(400, "anthropic-version: header is required")
+        return await endpoints[path](object_of(request.body), received)
+
+    async def _complete(self, asked: dict[str, Any], received: float) -> HttpResponse:
+        chat = read_chat(asked)
+        self._refusals.check(chat.model)
+        return await Completion(chat, *self._next(chat.model)).respond(received)
+
+    async def _respond(self, asked: dict[str, Any], received: float) -> HttpResponse:
+        pace, count = self._next(str(asked.get("model")))
+        response = self._responses.create(asked, pace, count, received)
+        self._refusals.check(str(asked["model"]))
+        return await self._responses.respond(response)
+
+    async def _message(self, asked: dict[str, Any], received: float) -> HttpResponse:
+        read = read_messages(asked)
+        self._refusals.check(read.model)
+        return await Message(read, *self._next(read.model)).respond(received)
+
+    async def _count(self, asked: dict[str, Any], _received: float) -> HttpResponse:
+        return _json(200, count_tokens(asked))
+
+    async def _make_key(self, asked: dict[str, Any], _received: float) -> HttpResponse:
+        try:
+            return _json(200, self._client_keys.make(asked))
+        except (ValueError, TypeError, AttributeError) as refused:
+            raise ApiError(400, str(refused)) from None
+
+    def _next(self, model: str) -> tuple[Pace, int]:
+        return self._pace.of(model), next(self._number)
+
+    def _kept_response(self, request: HttpRequest, rest: str) -> HttpResponse:
+        response_id, _, action = rest.partition("/")
+        if request.method == "GET" and not action:
+            return _json(200, self._responses.find(response_id))
+        if request.method == "DELETE" and not action:
+            return _json(200, self._responses.delete(response_id))
+        if request.method == "POST" and action == "cancel":
+            return _json(200, self._responses.cancel(response_id))
+        raise _no_endpoint(request)
+
+    async def _search(self, asked: dict[str, Any], received: float) -> HttpResponse:
+        await until(received + self._pace.vector_ms / 1000)
+        query = str(asked.get("query", ""))
+        found = [
+            {"id": n, "score": round(1 - n / 10, 2), "text": f"{query}: passage {n} says"
+             + "".join(f" {word}" for word in WORDS)}
+            for n in range(1, int(asked.get("top_k", 3)) + 1)
+        ]  # fmt: skip
+        return _json(200, {"matches": found})
+
+
+def _is_anthropics(request: HttpRequest, path: str) -> bool:
+    return path.startswith(_ANTHROPIC_PATHS) or (
+        path.startswith(_LISTED) and "anthropic-version" in request.headers
+    )
+
+
+def _refusal(refused: ApiError, *, by_anthropic: bool) -> HttpResponse:
+    request_id = new_request_id()
+    body = anthropic_body(refused, request_id) if by_anthropic else openai_body(refused)
+    answer = _json(refused.status, body, refused.headers)
+    return _named(answer, request_id, by_anthropic=by_anthropic)
+
+
+def _named(answer: HttpResponse, request_id: str, *, by_anthropic: bool) -> HttpResponse:
+    """Give an answer its request's id, as each API calls it."""
+    name = "request-id" if by_anthropic else "x-request-id"
+    return HttpResponse(answer.status, answer.body, {**answer.headers, name: request_id})
+
+
+def _no_endpoint(request: HttpRequest) -> ApiError:
+    text = f"Invalid URL ({request.method} {request.path})"
+    return ApiError(404, text)
+
+
+def _models(name: str, *, by_anthropic: bool) -> HttpResponse:
+    """List the models, or describe one; a name that is not listed answers too."""
+    now = int(time.time())
+
+    def described(model: str) -> dict[str, Any]:
+        if by_anthropic:
+            made = "2026-01-01T00:00:00Z"
+            return {"type": "model", "id": model, "display_name": model, "created_at": made}
+        return {"id": model, "object": "model", "created": now, "owned_by": "serverless-tax"}
+
+    if name:
+        return _json(200, described(name))
+    data = [described(model) for model in MODELS]
+    if by_anthropic:
+        ends = {"first_id": MODELS[0], "last_id": MODELS[-1], "has_more": False}
+        return _json(200, {"data": data, **ends})
+    return _json(200, {"object": "list", "data": data})
+
+
+def _json(
+    status: int, value: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    body = json.dumps(value).encode()
+    return HttpResponse(status, body, {"Content-Type": "application/json", **(headers or {})})

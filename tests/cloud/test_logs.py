@@ -1,0 +1,145 @@
+"""A function's lines reach CloudWatch while it runs, and its metrics are those of its REPORT."""
+
+from __future__ import annotations
+
+import base64
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from serverless_tax.ground.report import parse_reports
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud import LocalCloud
+
+SLOW = """
+import time
+def handler(event, context):
+    print("before")
+    time.sleep(1)
+    print("after")
+"""
+
+
+@pytest.fixture(scope="module")
+def logs(cloud: LocalCloud) -> Any:
+    """A client of CloudWatch Logs."""
+    return boto3.client("logs", **cloud.boto3_kwargs)
+
+
+def lines(logs: Any, name: str) -> list[dict[str, Any]]:
+    """Every event of a function's group; none while it has no group."""
+    try:
+        return list(logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"])
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+
+
+def test_lines_arrive_while_the_function_runs(logs: Any, deploy: Any) -> None:
+    """In order, INIT_START first, each with its own time; the caller's tail begins with START."""
+    function = deploy(SLOW)
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(function.invoke)
+        while not any(one["message"] == "before" for one in lines(logs, function.name)):
+            assert not running.done(), "the line came after the answer"
+        assert not running.done()
+        answer = running.result()
+
+    found = lines(logs, function.name)
+    words = [one["message"].split()[0] for one in found]
+    assert words == ["INIT_START", "START", "before", "after", "END", "REPORT"]
+    at_ms = {word: one["timestamp"] for word, one in zip(words, found, strict=True)}
+    assert 900 <= at_ms["after"] - at_ms["before"] < 3000
+    assert answer.log.split()[0] == "START"
+
+
+def test_the_answer_and_the_log_name_one_request(deploy: Any, logs: Any) -> None:
+    """Also of an asynchronous call, whose answer comes before its log."""
+    function = deploy("def handler(event, context): return context.aws_request_id")
+    whole = function.client.invoke(FunctionName=function.name, LogType="Tail")
+    [report] = parse_reports(base64.b64decode(whole["LogResult"]).decode())
+    later = function.client.invoke(FunctionName=function.name, InvocationType="Event")
+
+    assert whole["ResponseMetadata"]["RequestId"] == report.request_id
+    wanted = f"REPORT RequestId: {later['ResponseMetadata']['RequestId']}"
+    until = time.monotonic() + 20
+    while not any(one["message"].startswith(wanted) for one in lines(logs, function.name)):
+        assert time.monotonic() < until, "the asynchronous call has another id in the log"
+
+
+def test_durations_metric_is_the_reports(cloud: LocalCloud, deploy: Any) -> None:
+    """CloudWatch adds up what the REPORT lines say, INIT apart, and counts each once."""
+    function = deploy("import time\ndef handler(event, context): time.sleep(event['s']); 1 / 0")
+    reports = [function.invoke(s=s).report for s in (0.05, 0.1)]
+    metrics = boto3.client("cloudwatch", **cloud.boto3_kwargs)
+    now = datetime.now(UTC)
+
+    def total(name: str) -> float:
+        points = metrics.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=name,
+            Dimensions=[{"Name": "FunctionName", "Value": function.name}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(hours=1),
+            Period=86_400,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(point["Sum"] for point in points)
+
+    wanted = sum(float(report.duration_ms) for report in reports)
+    assert total("Duration") == pytest.approx(wanted, abs=1e-9)
+    assert (total("Invocations"), total("Errors"), total("Throttles")) == (2, 2, 0)
+
+
+def test_a_flood_of_lines_lengthens_nobody_elses_bill(deploy: Any) -> None:
+    """While one function writes as fast as it can, another's 100 ms stay about that."""
+    flood = deploy("def handler(event, context):\n  for n in range(100_000): print('a line', n)")
+    calm = deploy("import time\ndef handler(event, context): time.sleep(0.1)")
+    calm.invoke()
+    with ThreadPoolExecutor() as pool:
+        flooding = pool.submit(flood.invoke)
+        billed = []
+        while not flooding.done() and len(billed) < 12:
+            billed.append(calm.invoke().report.billed_ms)
+        flooding.result()
+
+    assert len(billed) > 3, "the flood was over before it was met"
+    assert statistics.median(billed) < 200
+    assert max(billed) < 600
+
+
+INSIGHTS = {"startTime": 0, "endTime": 4_000_000_000}
+
+
+def test_insights_runs_what_it_knows(logs: Any, deploy: Any) -> None:
+    """Fields, a filter with a bar in its pattern, sort and limit."""
+    function = deploy("def handler(event, context): print('a|b'); print('c')")
+    function.invoke()
+    query = "fields @message | filter @message like /a\\|b|nothing/ | sort @timestamp | limit 5"
+    asked = logs.start_query(
+        logGroupName=f"/aws/lambda/{function.name}", queryString=query, **INSIGHTS
+    )
+    [row] = logs.get_query_results(queryId=asked["queryId"])["results"]
+    assert {"field": "@message", "value": "a|b"} in row
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "stats count(*) by bin(1h)",
+        'fields @message | filter @type = "REPORT"',
+        "fields @duration",
+        "fields @message | parse @message /x/",
+        "fields @message | display @message",
+    ],
+)
+def test_insights_refuses_what_it_would_leave_out(logs: Any, deploy: Any, query: str) -> None:
+    """By the stage that it cannot run, and not with an answer to another question."""
+    name = f"/aws/lambda/{deploy('def handler(event, context): pass').name}"
+    with pytest.raises(logs.exceptions.MalformedQueryException, match="cannot run"):
+        logs.start_query(logGroupName=name, queryString=query, **INSIGHTS)

@@ -1,0 +1,156 @@
+"""All processes of an environment are its own: frozen, counted and killed with it."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serverless_tax.cloud import LocalCloud
+from serverless_tax.cloud.child import EndedError
+from serverless_tax.cloud.function import sandbox
+from serverless_tax.cloud.function.private_tmp import is_possible
+from serverless_tax.cloud.function.startup import LAYER_FILE
+
+DETACHES = """
+import os, time
+def detach():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.environ.clear()
+            while True:
+                with open(os.path.join(FOLDER, "ticks"), "a") as ticks:
+                    ticks.write(f"{time.time()}\\n")
+                time.sleep(0.02)
+        os._exit(0)
+    os.wait()
+FOLDER = os.environ["TMPDIR"]
+def handler(event, context):
+    if event.get("detach"):
+        detach()
+    time.sleep(0.2)
+    return open(os.path.join(FOLDER, "ticks")).read().split()
+"""
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_a_detached_child_is_frozen_and_killed_with_its_environment(
+    cloud: LocalCloud, deploy: Any
+) -> None:
+    """Forked twice, in a session of its own and without variables, it is still the function's."""
+    before = set(sandbox.descendants(cloud.pid))
+    function = deploy(DETACHES)
+    function.invoke(detach=1)
+    frozen_from = time.time()
+    time.sleep(0.3)
+    frozen_to = time.time()
+    ticks = [float(tick) for tick in function.invoke().payload]
+
+    assert len(ticks) > 5
+    assert not [tick for tick in ticks if frozen_from + 0.01 < tick < frozen_to]
+    own = set(sandbox.descendants(cloud.pid)) - before
+    assert len(own) == 3, "the supervisor, the function and its detached child"
+    function.client.delete_function(FunctionName=function.name)
+    until = time.monotonic() + 5
+    while any(alive(pid) for pid in own) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not [pid for pid in own if alive(pid)]
+    deploy(DETACHES, FunctionName=function.name)
+
+
+def test_descendants_are_found_where_the_kernel_lists_no_children(
+    cloud: LocalCloud, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the parent that each process names: the same ones."""
+    deploy("def handler(event, context): pass").invoke()
+    listed = set(sandbox.descendants(cloud.pid))
+    assert len(listed) >= 3, "the keeper, a supervisor and a function"
+    monkeypatch.setattr(sandbox, "lists_children", False)
+    assert set(sandbox.descendants(cloud.pid)) == listed
+
+
+def test_idle_forks_share_their_parents_memory(deploy: Any) -> None:
+    """Three processes of 60 MB that are the same 60 MB are not 180; three of their own are."""
+    code = """
+        import os, time
+        own = bytearray(b"x") * (60 * 2**20)
+        def handler(event, context):
+            ready, done = os.pipe()
+            for _ in range(2):
+                if os.fork() == 0:
+                    mine = bytearray(b"x") * (60 * 2**20) if event.get("more") else None
+                    os.write(done, b"x")
+                    time.sleep(9)
+                    os._exit(0)
+            os.read(ready, 1), os.read(ready, 1)
+            time.sleep(0.3)
+        """
+    shared = deploy(code, MemorySize=128).invoke()
+    assert shared.error is None
+    assert 60 < shared.report.max_memory_used_mb < 128
+
+    several = deploy(code, MemorySize=1024).invoke(more=1)
+    assert 180 < several.report.max_memory_used_mb < 300
+    assert deploy(code, MemorySize=128).invoke(more=1).report.error_type == "Runtime.OutOfMemory"
+
+
+@pytest.mark.skipif(not is_possible(), reason="this container forbids mount namespaces")
+def test_no_function_writes_into_its_code(deploy: Any) -> None:
+    """Two functions of one package: neither can change what the other runs."""
+    code = """
+        def handler(event, context):
+            try:
+                open(__file__, "a").write("# changed")
+            except OSError as error:
+                return error.strerror
+        """
+    assert [deploy(code).invoke().payload for _ in range(2)] == ["Read-only file system"] * 2
+
+
+@pytest.mark.parametrize("layer", ["", "h11"])
+def test_a_function_sees_its_own_packages_and_aws_own(deploy: Any, layer: str) -> None:
+    """boto3 is there, as on AWS; the notebook's other packages only where a lab asks for them."""
+    code = "import boto3, h11\ndef handler(event, context): return h11.__name__"
+    function = deploy(code, Publish=False)
+    if layer:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as package:
+            package.writestr("app.py", code)
+            package.writestr(LAYER_FILE, layer)
+        function.client.update_function_code(FunctionName=function.name, ZipFile=archive.getvalue())
+    answer = function.invoke()
+
+    if layer:
+        assert answer.payload == "h11"
+    else:
+        assert answer.payload["errorType"] == "Runtime.ImportModuleError"
+        assert "No module named 'h11'" in answer.payload["errorMessage"]
+
+
+def test_a_killed_server_is_noticed_and_leaves_nothing() -> None:
+    """The next look at the cloud says what happened; its folder and processes are gone."""
+    cloud = LocalCloud()
+    folder, own = cloud._child.folder, set(sandbox.descendants(cloud.pid))
+    assert own, "the keeper of the environments"
+    os.kill(cloud.pid, signal.SIGKILL)
+    until = time.monotonic() + 5
+    while (folder.exists() or any(alive(pid) for pid in own)) and time.monotonic() < until:
+        time.sleep(0.01)
+
+    assert not folder.exists()
+    assert not [pid for pid in own if alive(pid)]
+    with pytest.raises(EndedError, match="ended by itself: signal 9"):
+        cloud.readings()
+    with pytest.warns(RuntimeWarning, match="ended by itself: signal 9"):
+        cloud.close()
