@@ -63,7 +63,7 @@ def test_the_three_colours_are_those_of_the_widgets() -> None:
     sheet = style_sheet().lower()
     for name, colour in (("cpu", CPU), ("waiting", WAITING), ("idle", IDLE)):
         assert set(re.findall(rf"--st-{name}: *(#[0-9a-f]{{6}})\b", sheet)) == {colour.lower()}
-    few = ARTICLE.replace(requests_per_month=1e6, cpu_ms=500)  # too few to fill their machine
+    few = ARTICLE.replace(requests_per_month=1e6, cpu_ms=290)  # too few to fill their machine
     [month] = compare(few, ["aws-fargate"], on=DAY)
     assert min(month.work, month.waiting, month.idle) > 1
     axes = Figure().subplots()
