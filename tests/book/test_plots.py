@@ -81,7 +81,7 @@ def test_the_three_colours_are_those_of_the_widgets() -> None:
     sheet = style_sheet().lower()
     for name, both in COLOURS.items():
         assert f"--st-{name}:light-dark({both[0]},{both[1]});".lower() in sheet
-    few = ARTICLE.replace(requests_per_month=1e6, cpu_ms=500)  # too few to fill their machine
+    few = ARTICLE.replace(requests_per_month=1e6, cpu_ms=290)  # too few to fill their machine
     [month] = compare(few, ["aws-fargate"], on=DAY)
     assert min(month.work, month.waiting, month.idle) > 1
     axes = Figure().subplots()
