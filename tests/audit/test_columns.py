@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from serverless_tax.audit.read.columns import read
+from serverless_tax.audit.read.grammar import records
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
 from serverless_tax.audit.sums.tally import Tally
 
@@ -31,7 +32,9 @@ def in_columns(*texts: bytes) -> tuple[Tally, int]:
         columns.add(added(found.plain))
         left += len(found.others)
         for other in found.others:
-            sums.add_line("a", other.rstrip(b"\r").decode("utf-8", "replace"))
+            following = [one.decode("utf-8", "replace") for one in other.following]
+            for one in records(other.text.rstrip(b"\r").decode("utf-8", "replace"), following):
+                sums.add_found("a", one)
     sums.add(columns.tally("a"))
     return sums, left
 

@@ -151,6 +151,9 @@ def _experiment(log: FunctionLog) -> Waiting:
     medians = {mb: _median(size.warm.by_billed_ms) for mb, size in tried.items()}
     fit = _fitted({1 / float(quota(mb)): ms for mb, ms in medians.items()})
     unknown = "Unknown: a REPORT line has no CPU time. Add the meter, or state it with --cpu-ms."
+    if not log.is_named and len(log.sizes) > 1:
+        says = f"{unknown} Nothing is worked out from its sizes: they may be several functions'."
+        return Waiting(how="unknown", says=says)
     if fit is None:
         return Waiting(how="unknown", says=unknown)
     wait_ms, cpu_ms = fit
