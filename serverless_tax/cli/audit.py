@@ -128,7 +128,10 @@ class ReportOptions:
     ] = False
     reconcile: Annotated[
         Path | None,
-        Parameter(help="Compare with this bill: CUR or FOCUS, in Parquet.", group=_OUTPUT),
+        Parameter(
+            help="Compare with this bill: CUR or FOCUS, in Parquet or CSV, a file or a folder.",
+            group=_OUTPUT,
+        ),
     ] = None
     fail_above: Annotated[
         float | None,
@@ -141,8 +144,8 @@ class ReportOptions:
         Raises:
             InvalidQuantity: if its folder does not exist.
         """
-        if self.reconcile and not self.reconcile.is_file():
-            msg = f"There is no bill {self.reconcile}; name a Parquet file of CUR or FOCUS."
+        if self.reconcile and not self.reconcile.exists():
+            msg = f"There is no bill {self.reconcile}; name a file or folder of CUR or FOCUS."
             raise InvalidQuantity(msg)
         for path in (self.html, self.csv):
             if path and (path.is_dir() or not path.parent.is_dir()):

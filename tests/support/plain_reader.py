@@ -11,7 +11,7 @@ from serverless_tax.audit.read.sources import Source
 
 #: What a line must hold to be looked at.
 _INTERESTING = re.compile(
-    b'(?<!_)REPORT|platform[.]report|"metered|cpu_total_time|INIT_START|nitializationType'
+    b'(?<!_)REPORT|platform[.]report|"metered|cpu_total_time|INIT_START|nitializationType|illedDuration'
 )
 #: What ends a line, or a field, for a reader of CSV.
 _CLEAN = {ord(c): " " for c in "\r\n\x00\x01\x0b\x0c"}

@@ -49,20 +49,20 @@ def is_document(block: Block) -> bool:
 
 
 def _whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
-    """Cut blocks of bytes anew, so that each holds whole lines."""
+    """Cut blocks of bytes anew, so that each holds whole lines; the last line is in the last."""
+    held: Block = ()
     rest = b""
     for block in blocks:
         cut = block.rfind(b"\n") + 1
-        if cut:
-            yield rest, memoryview(block)[:cut]
-            rest = block[cut:]
+        if cut or len(rest) + len(block) > _LONGEST_LINE_BYTES:
+            if held:
+                yield held
+            held = (rest, memoryview(block)[: cut or len(block)])
+            rest = block[cut:] if cut else b""
         else:
             rest += block
-        if len(rest) > _LONGEST_LINE_BYTES:
-            yield (rest,)
-            rest = b""
-    if rest:
-        yield (rest,)
+    if held or rest:
+        yield (*held, rest)
 
 
 def joined(lines: Iterable[str]) -> Iterator[Block]:

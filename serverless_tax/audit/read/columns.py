@@ -39,10 +39,10 @@ _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
 #: What the other lines that may hold a record have in them, where there are quotes.
-_EVENTS = (b"platform.re", b'"metered', b"cpu_total_time", b"nitializationType")
+_EVENTS = (b"platform.re", b'"metered', b"cpu_total_time", b"nitializationType", b"illedDuration")
 #: What lines have that carry a log packed, or in columns; each begins with a letter that is rare.
 _CARRIED = (b"@duration", b"@billedDuration", b"H4sI", b"UkVQT1J", b"U1RBUlQg", b"LogResult", b"Data\":")
-_MORE = (b"\"data\":", b"rawData", b"illedDuration\"", b".billedDurationMs", b"END Duration", b"metrics\":")
+_MORE = (b"\"data\":", b"rawData", b"END Duration")
 _FIRST_OF_CARRIED = np.zeros(256, bool)
 _FIRST_OF_CARRIED[[word[0] for word in _CARRIED]] = True
 _UNDERSCORE = ord("_")
@@ -70,13 +70,14 @@ class Plain(NamedTuple):
     max_memory_used_mb: Ints
     written_at: Ints
 
-    def __len__(self) -> int:
-        """Count the lines."""
+    @property
+    def count(self) -> int:
+        """How many lines they are."""
         return len(self.billed_ms)
 
     def of(self, which: Bools, function_name: str) -> Plain:
         """Return some of the lines, under a name."""
-        return Plain(function_name, *(column[which] for column in self[1:]))
+        return Plain(function_name, *(column[which] for column in self[1:]))  # type: ignore[index]
 
 
 class Other(NamedTuple):

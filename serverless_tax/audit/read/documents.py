@@ -44,6 +44,7 @@ class Documents:
     def __init__(self, label: str) -> None:
         self._label = label
         self._text = ""
+        self._is_first = True
         self._open: list[dict[str, Any]] = []
         self._key = ""
         self._table: tuple[list[str], str] | None = None
@@ -98,6 +99,7 @@ class Documents:
             if step is None:
                 break
             at, found = step
+            self._is_first = self._is_first and not found and not self._lines
             yield from found
         self._text = self._text[at:]
         if at_end or not self._text or before:
@@ -139,7 +141,7 @@ class Documents:
             if not at_end and len(text) - at < _LARGEST:
                 return None
             if at_end and len(text) - at < _LARGEST and not self._open:
-                if worth(text[at:]) and not self._reads_as_lines(text[at:]):
+                if self._is_first and worth(text[at:]) and not self._reads_as_lines(text[at:]):
                     self._cut_off(" ".join(text[at : at + 60].split()))
                 return self._as_line(at, at_end=at_end)
             self._open.append({})

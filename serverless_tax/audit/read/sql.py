@@ -146,8 +146,9 @@ def _typed() -> str:
     return f"""WITH worth AS (
   SELECT source, line, POSITION('{PLAIN_START}' IN line) AS start
   FROM lines
-  WHERE ({_has("REPORT")} AND {_has("Request")})
-    OR ({_has("{")} AND ({_has("platform.report")} OR {_has(METER)} OR {_has(INSIGHTS)}))
+  WHERE ({_has("REPORT")} AND ({_has("Request")} OR {_has("Duration")}))
+    OR {_has("platform.report")} OR {_has("END%Duration:")}
+    OR ({_has("{")} AND ({_has('"metered')} OR {_has("cpu_total_time")} OR {_has("illedDuration")}))
 ), {_plain()}, cut AS (
   SELECT source, line, start, is_plain, {_plain_columns()},
     CASE WHEN NOT is_plain THEN SUBSTR(line, start + {len(PLAIN_START)}) END AS record
@@ -369,7 +370,8 @@ def _quantity(name: str) -> str:
         f" THEN billed_ms - {alone} END",
     }
     if name.endswith(NS):  # decimals to the nanosecond, so this takes none away
-        return f"CAST({name.removesuffix(NS)}{MS} * 1000000 AS BIGINT)"
+        length = f"CAST({name.removesuffix(NS)}{MS} AS DECIMAL(28, 6))"
+        return f"CAST({length} * 1000000 AS BIGINT)"
     return made.get(name, name)
 
 
@@ -456,6 +458,7 @@ def _is_plain() -> str:
             *places,
             f"rest IN ({behind})",
             *exact,
+            f"NOT {_has('/%/%/', 'head')}",  # a function's name stands there
             _is_head("start"),
             _is_possible(REQUIRED),
             f"NULLIF({whole_id}, '') IS NOT NULL",

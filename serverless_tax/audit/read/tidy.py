@@ -136,6 +136,8 @@ def read_record(text: str) -> Report | None:
     if found is not None:
         return found
     labels = list(_LABELLED.finditer(text))
+    if not labels:
+        return None
     ends = [label.start() for label in labels[1:]] + [len(text)]
     said: dict[str, str] = {}
     for label, end in zip(labels, ends, strict=True):

@@ -39,8 +39,8 @@ class Join:
         plain = lines.plain
         reports = [(at, one) for at, one in found if isinstance(one, Record) and one.kind == "report"]
         is_new = self._new(lines, [one for _, one in reports])
-        new_reports = [pair for pair, new in zip(reports, is_new[len(plain) :], strict=True) if new]
-        which = is_new[: len(plain)]
+        new_reports = [pair for pair, new in zip(reports, is_new[plain.count :], strict=True) if new]
+        which = is_new[: plain.count]
         for _, one in found:
             if not isinstance(one, Record):
                 self._sums.add_found(self._label, one)
@@ -113,7 +113,7 @@ class Join:
             names = [plain.function_name] * len(rows)
         of_row = np.array(names or [""])
         for name in dict.fromkeys(names):
-            which = np.zeros(len(plain), bool)
+            which = np.zeros(plain.count, bool)
             which[rows[of_row == name]] = True
             self._plain.add(added(plain.of(which, name)))
 
