@@ -82,7 +82,7 @@ function follow(call, handler, self, args) {
 
 // A stream may end before its handler does, or after it.
 function endWith(call, stream) {
-  if (!stream || stream.writableFinished || stream.destroyed || !stream.writableEnded) return end(call);
+  if (!stream || stream.writableFinished || stream.destroyed) return end(call);
   for (const name of ["finish", "close", "error"]) stream.once(name, () => end(call));
   return undefined;
 }

@@ -28,10 +28,10 @@ _HEAD_CELLS = re.compile(
     r"@?(?:message|timestamp|log|logstream|duration|billedduration|requestid|log_?line|_raw|_time|time|content|body|line|event)",
     re.IGNORECASE,
 )
-_MESSAGE_CELLS = re.compile(
+MESSAGE_CELLS = re.compile(
     r"@?(?:message|(?:billed)?duration|log_?line|_raw|content|body|line|event|msg|log)", re.IGNORECASE
 )
-_CELL = re.compile(r"[@\w. /-]{1,64}")
+CELL = re.compile(r"[@\w. /-]{1,64}")
 _ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+): ?(.*)$")
 _KEY = re.compile(r"^(\s+)([@\w.'\"-]+): ?(.*)$")
 _MOST_CELLS = 256
@@ -206,9 +206,9 @@ class Documents:
         """Take a line for the heads of a table if it is one."""
         for sign in (",", "\t", ";", "|"):
             names = [name.strip().strip('"') for name in line.removeprefix("\ufeff").split(sign)]
-            if 1 < len(names) <= _MOST_CELLS and all(map(_CELL.fullmatch, filter(None, names))):
+            if 1 < len(names) <= _MOST_CELLS and all(map(CELL.fullmatch, filter(None, names))):
                 known = sum(bool(_HEAD_CELLS.fullmatch(name)) for name in names)
-                if known and any(map(_MESSAGE_CELLS.fullmatch, names)):
+                if known and any(map(MESSAGE_CELLS.fullmatch, names)):
                     self._table = names, sign
                     return True
         return False
@@ -288,10 +288,10 @@ def values_of(text: str) -> Iterator[Any]:
 
 def worth(text: str) -> bool:
     """Whether a text may hold what an audit reads."""
-    return any(word in text for word in _WORTH)
+    return any(word in text for word in WORTH)
 
 
-_WORTH = (
+WORTH = (
     *WORDS, GZIP_IN_BASE64, "illedDuration", "@duration", "LogResult", "UkVQT1J", "U1RBUlQ", '"ey',
 )  # fmt: skip
 

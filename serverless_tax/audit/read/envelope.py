@@ -20,12 +20,12 @@ from serverless_tax.ground.report import FIELDS, Report, format_report
 
 #: A text without any of these says nothing that an audit reads.
 WORDS = ("REPORT", "platform.", "metered", "cpu_total_time", "INIT_START", "END Duration", "Billed Duration")
-_PACKED = ("H4sI", "U1RBUlQ", "UkVQT1J", "ey", "W3")
+PACKED = ("H4sI", "U1RBUlQ", "UkVQT1J", "ey", "W3")
 _DEEPEST = 64
 _MB = 10**6
 _KEY_SIGNS = re.compile("[^0-9a-z]")
 #: Columns of a result of Logs Insights, by their names without signs, and what they are.
-_COLUMNS = {
+COLUMNS = {
     "requestid": "request_id",
     "duration": "duration_ms",
     "durationms": "duration_ms",
@@ -88,9 +88,9 @@ def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]
         for line in tidied(text.splitlines()):
             if any(word in line for word in WORDS):
                 yield where, line
-    elif text.startswith(_PACKED) and (inside := unpacked(text)) is not None:
+    elif text.startswith(PACKED) and (inside := unpacked(text)) is not None:
         yield from _document(inside, where, depth + 1)
-    elif text.lstrip()[:1] in ("{", "[") and any(word in text for word in _PACKED):
+    elif text.lstrip()[:1] in ("{", "[") and any(word in text for word in PACKED):
         yield from _walk(parsed(text), where, depth + 1)
 
 
@@ -175,7 +175,7 @@ def _columns(value: Mapping[str, Any]) -> str | None:
     """Return a row of Logs Insights that has a record's figures in columns, as a REPORT line."""
     said: dict[str, Any] = {}
     for key, one in value.items():
-        name = _COLUMNS.get(_KEY_SIGNS.sub("", key.lower().rpartition(".")[2]))
+        name = COLUMNS.get(_KEY_SIGNS.sub("", key.lower().rpartition(".")[2]))
         if name and one not in ("", None) and name not in said:
             said[name] = one
     if "billed_ms" not in said and not ("duration_ms" in said and "memory_mb" in said):

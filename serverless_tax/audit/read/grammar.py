@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.read.envelope import lines_of
-from serverless_tax.audit.read.tidy import START, read_record, unwrapped
+from serverless_tax.audit.read.tidy import START, clean, read_record, unwrapped
 from serverless_tax.audit.read.where import Where, before, function_of_log_group, stream_function
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
@@ -52,8 +52,8 @@ JSON_REPORT = '("type": ?"platform[.]report")'
 METER = '{"metered": 1,'
 INSIGHTS = '"cpu_total_time"'
 
-_JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
-_NAMED = re.compile(r'\\*["\']platform\.report\\*["\']|type: platform\.report')
+JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
+NAMED = re.compile(r'\\*["\']platform\.report\\*["\']|type: platform\.report')
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER = json.JSONDecoder()
@@ -121,7 +121,7 @@ def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
     if line.startswith(METER):
         yield _meter(line, Where())
         return
-    begin = _JSON_BEGIN.match(line)
+    begin = JSON_BEGIN.match(line)
     first = START.search(line)
     if begin and not (first and first.start() < begin.start(1)):
         at = begin.start(1)
@@ -185,11 +185,12 @@ def _init(values: dict[str, Any], where: Where) -> Iterator[Fact]:
 def _text(line: str, following: Sequence[str], outer: Where | None = None) -> Iterator[Found]:
     """Yield the records of a line of text."""
     line, _ = unwrapped(line, following)
+    line = clean(line)
     starts = [match.start() for match in START.finditer(line)]
     where = before(line[: starts[0]] if starts else line[:400]).within(outer or Where())
     if region := _REGION.search(line):
         yield Fact(where.function, "region", region.group(1))
-    if not starts and _NAMED.search(line):
+    if not starts and NAMED.search(line):
         yield Unread("report", line)
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)

@@ -16,15 +16,15 @@ from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
 #: Where a record of an invocation begins, in any of the ways it is written.
 START = re.compile(r"REPORT\W{1,20}Request ?I[dD]\b ?:?|(?<![0-9A-Za-z_])(?:END|REPORT)[ \t]+Duration:")
 #: A record that a line break cut before its first label was whole.
-_BEGUN = re.compile(r"(?<![0-9A-Za-z_])REPORT[ \t]*(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$")
+BEGUN = re.compile(r"(?<![0-9A-Za-z_])REPORT[ \t]*(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$")
 
-_ODD = re.compile(r"[^\t -~]|\\|&|[<^]|#011|\[[0-9;]{1,9}m")
-_COLOUR = re.compile(
+ODD = re.compile(r"[^\t -~]|\\|&|[<^]|#011|\[[0-9;]{1,9}m")
+COLOUR = re.compile(
     r"(?:\x1b|\\u001b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m|\x1b\][^\x07]*\x07"
 )
-_TAB = re.compile(r"\\+t|#011|\^I|\\+x09|\\+u0009|\\+011")
-_BREAK = re.compile(r"(?:\\+r)?\\+n")
-_TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
+TAB = re.compile(r"\\+t|#011|\^I|\\+x09|\\+u0009|\\+011")
+BREAK = re.compile(r"(?:\\+r)?\\+n")
+TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
 _SIGNS = str.maketrans(
     dict.fromkeys("\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " ")
     | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad", "")
@@ -33,17 +33,20 @@ _SIGNS = str.maketrans(
     | dict.fromkeys("\uff1a", ":")
 )
 
+#: A line that ends with JSON, with or without words before it.
+WITH_JSON = re.compile(r'[^{"]{0,400}\{.*\}[ \t\r,;]*$')
+
 #: Lines that a wrapped record goes on for.
 _MOST_LINES = 5
 _LABELS = [field.label for field in FIELDS]
-_NEXT = re.compile(
+NEXT = re.compile(
     r"\s*(?:START|END|REPORT|INIT_|RESTORE_|\{|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|/aws/)"
 )
-_MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:|XRAY TraceId:")
-_MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
-_TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
+MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:|XRAY TraceId:")
+MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
+TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
 
-_LABELLED = re.compile(rf"(?<![A-Za-z])({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))}) ?:")
+LABELLED = re.compile(rf"(?<![A-Za-z])({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))}) ?:")
 _NOT_IN_ID = re.compile("[^0-9A-Za-z-]")
 
 
@@ -53,13 +56,13 @@ def clean(line: str) -> str:
     >>> clean("\\x1b[90mREPORT\\u00a0RequestId: 0a0a\\u20130b0b\\x1b[0m")
     'REPORT RequestId: 0a0a-0b0b'
     """
-    if not _ODD.search(line):
+    if not ODD.search(line):
         return line
-    line = _COLOUR.sub("", line).translate(_SIGNS)
-    line = _BREAK.sub(" ", _TAB.sub("\t", line)).replace('\\"', '"')
+    line = COLOUR.sub("", line).translate(_SIGNS)
+    line = BREAK.sub(" ", TAB.sub("\t", line)).replace('\\"', '"')
     if "&" in line:
         line = html.unescape(line).translate(_SIGNS)
-    return _TAG.sub("", line) if "<" in line or "@" in line else line
+    return TAG.sub("", line) if "<" in line or "@" in line else line
 
 
 def tidied(lines: Sequence[str]) -> Iterator[str]:
@@ -78,16 +81,18 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     ...     " ms Memory Size: 128 MB", "Max Memory Used: 15 MB", "END"])[1]
     2
     """
+    if WITH_JSON.match(line):  # whose strings have signs of their own
+        return line, 0
     raw, line = line, clean(line)
     start = None
     for start in START.finditer(line):
         pass
-    if start is None and not _BEGUN.search(line):
+    if start is None and not BEGUN.search(line):
         return line, 0
     whole = start is not None and read_record(line[start.start() :]) is not None
     rest = []
     for one in following[:_MOST_LINES]:
-        if _NEXT.match(one) and not _MORE.search(one[:40]):
+        if NEXT.match(one) and not MORE.search(one[:40]):
             break
         rest.append(one)
     if whole:
@@ -97,7 +102,7 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     pieces = [begin]
     for k, one in enumerate(rest, 1):
         ends = one.rstrip().endswith("\\")
-        pieces.append(clean(_MARGIN.sub("", one.rstrip()[:-1] if ends else one)))
+        pieces.append(clean(MARGIN.sub("", one.rstrip()[:-1] if ends else one)))
         for between in product((" ", ""), repeat=k):
             text = pieces[0].rstrip("\r\n")
             for gap, piece in zip(between, pieces[1:], strict=True):
@@ -111,13 +116,13 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
 def _with_more(text: str, rest: Sequence[str], used: int) -> tuple[str, int]:
     """Add lines that go on with what only some records say."""
     while used < len(rest):
-        piece = clean(_MARGIN.sub("", rest[used]))
-        cut = _TAIL.search(text.rstrip())
-        if _MORE.match(piece):
+        piece = clean(MARGIN.sub("", rest[used]))
+        cut = TAIL.search(text.rstrip())
+        if MORE.match(piece):
             text = f"{text.rstrip()} {piece}"
-        elif cut and _MORE.match(f"{cut.group(1)} {piece}"):
+        elif cut and MORE.match(f"{cut.group(1)} {piece}"):
             text = f"{text.rstrip()} {piece}"
-        elif cut and _MORE.match(cut.group(1) + piece):
+        elif cut and MORE.match(cut.group(1) + piece):
             text = text.rstrip() + piece
         else:
             break
@@ -135,7 +140,7 @@ def read_record(text: str) -> Report | None:
     found = parse_report(text)
     if found is not None:
         return found
-    labels = list(_LABELLED.finditer(text))
+    labels = list(LABELLED.finditer(text))
     if not labels:
         return None
     ends = [label.start() for label in labels[1:]] + [len(text)]

@@ -14,36 +14,36 @@ from typing import Any, NamedTuple
 #: Characters of a log group's name, and so of a function's: Lambda@Edge puts its region before it.
 NAME = "[0-9A-Za-z_./#-]"
 
-_ISO = re.compile(
+ISO = re.compile(
     r"(?<![0-9])([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
     r"(?: ?\(?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})\)?(?![0-9]))?"
 )
-_EPOCH = re.compile(r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])")
-_STREAM = re.compile(rf"[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/({NAME}{{0,512}})\[")
-_GROUP_VALUE = re.compile(
+EPOCH = re.compile(r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])")
+STREAM = re.compile(rf"[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/({NAME}{{0,512}})\[")
+GROUP_VALUE = re.compile(
     rf"(?:arn:aws[a-z-]*:logs:([a-z0-9-]+):([0-9]{{12}}):log-group:|([0-9]{{12}}):)?"
     rf"/aws/lambda/({NAME}{{1,512}})(?::[*]|:log-stream:.*)?"
 )
-_FUNCTION_ARN = re.compile(
+FUNCTION_ARN = re.compile(
     rf"arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{{12}}):function:({NAME}{{1,140}})(?::.*)?"
 )
-_GROUP_IN_TEXT = re.compile(rf"/aws/lambda/({NAME}{{1,512}})")
+GROUP_IN_TEXT = re.compile(rf"/aws/lambda/({NAME}{{1,512}})")
 #: What ``awslogs get`` prints before a stream: the group, whatever it is called.
-_GROUP_BEFORE_STREAM = re.compile(rf"^({NAME}{{1,512}}) [0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{NAME}*\[")
-_SAID_IN_TEXT = re.compile(rf"\b(?:function_?[nN]ame|function|log_?[gG]roup)[\"']?[=:] ?[\"']?({NAME}{{1,512}})")
+GROUP_BEFORE_STREAM = re.compile(rf"^({NAME}{{1,512}}) [0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{NAME}*\[")
+SAID_IN_TEXT = re.compile(rf"\b(?:function_?[nN]ame|function|log_?[gG]roup)[\"']?[=:] ?[\"']?({NAME}{{1,512}})")
 _REGION = re.compile(r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+){1,3}-[0-9]")
 _ACCOUNT = re.compile("[0-9]{12}")
-_IS_NAME = re.compile(f"{NAME}{{1,512}}")
+IS_NAME = re.compile(f"{NAME}{{1,512}}")
 _NOT_IN_KEYS = re.compile("[^0-9a-z]")
 
 #: Keys under which a time stands, the best first; other signs and capitals count for nothing.
-_TIMES = (
+TIMES = (
     *("time", "timestamp", "eventtime", "eventtimestamp", "ts", "datetime", "date", "timeunixnano"),
     *("observedtimeunixnano", "approximatearrivaltimestamp", "ingestiontime"),
 )
-_FUNCTIONS = ("functionname", "lambdafunctionname", "awslambdafunctionname", "faasname", "lambdaname", "function")
-_GROUPS = ("loggroup", "loggroupname", "loggroupidentifier", "loggrouparn", "log", "cloudwatchloggroup")
-_STREAMS = ("logstream", "logstreamname", "cloudwatchlogstream")
+FUNCTIONS = ("functionname", "lambdafunctionname", "awslambdafunctionname", "faasname", "lambdaname", "function")
+GROUPS = ("loggroup", "loggroupname", "loggroupidentifier", "loggrouparn", "log", "cloudwatchloggroup")
+STREAMS = ("logstream", "logstreamname", "cloudwatchlogstream")
 #: Seconds since 1970 that a log can be of: 2001 to 2286.
 _FIRST_S, _LAST_S = 10**9, 10**10
 
@@ -71,10 +71,10 @@ def time_of(text: str) -> str:
     ('2026-10-01T15:57:55', '')
     """
     found = None
-    for found in _ISO.finditer(text):
+    for found in ISO.finditer(text):
         pass
     if found is None:
-        epochs = _EPOCH.findall(text)
+        epochs = EPOCH.findall(text)
         return _of_epoch(epochs[-1]) if epochs else ""
     year, _, month, day, clock, offset = found.groups()
     said = f"{year}-{month}-{day}T{clock}"
@@ -114,7 +114,7 @@ def stream_function(text: str) -> str:
     >>> stream_function("2026-11-01T10:00:00 2026/11/01/rag[$LATEST]4f0c REPORT RequestId: 1")
     'rag'
     """
-    found = _STREAM.search(text)
+    found = STREAM.search(text)
     return found.group(1) if found else ""
 
 
@@ -128,7 +128,7 @@ def before(head: str) -> Where:
         return Where()
     function = stream_function(head)
     if not function:
-        for pattern in (_GROUP_IN_TEXT, _GROUP_BEFORE_STREAM, _SAID_IN_TEXT):
+        for pattern in (GROUP_IN_TEXT, GROUP_BEFORE_STREAM, SAID_IN_TEXT):
             if found := pattern.search(head):
                 function = function_of_log_group(found.group(1).rstrip(":"))
                 break
@@ -145,10 +145,10 @@ def around(values: Mapping[str, Any]) -> Where:
             arns = arns.within(_identified(value))
         if name not in said:
             said[name] = value
-    time = next((t for key in _TIMES if key in said and (t := _time_value(said[key]))), "")
-    stream = next((stream_function(str(v)) for k, v in said.items() if k.endswith(_STREAMS)), "")
-    function = next((f for k in _FUNCTIONS if k in said and (f := _name(said[k]))), "")
-    group = next((g for k, v in said.items() if k.endswith(_GROUPS) and (g := _group(v))), "")
+    time = next((t for key in TIMES if key in said and (t := _time_value(said[key]))), "")
+    stream = next((stream_function(str(v)) for k, v in said.items() if k.endswith(STREAMS)), "")
+    function = next((f for k in FUNCTIONS if k in said and (f := _name(said[k]))), "")
+    group = next((g for k, v in said.items() if k.endswith(GROUPS) and (g := _group(v))), "")
     region = next(
         (v for k, v in said.items() if k.endswith("region") and _fits(_REGION, v)), ""
     )
@@ -219,9 +219,9 @@ def any_value(value: Any) -> Any:
 
 def _identified(value: str) -> Where:
     """Return what an ARN, or the name of a function's log group, says wherever it stands."""
-    if found := _FUNCTION_ARN.fullmatch(value):
+    if found := FUNCTION_ARN.fullmatch(value):
         return Where("", found.group(3), found.group(1), found.group(2))
-    if found := _GROUP_VALUE.fullmatch(value):
+    if found := GROUP_VALUE.fullmatch(value):
         return Where("", found.group(4), found.group(1) or "", found.group(2) or found.group(3) or "")
     return Where()
 
@@ -229,9 +229,9 @@ def _identified(value: str) -> Where:
 def _name(value: Any) -> str:
     if not isinstance(value, str):
         return ""
-    found = _FUNCTION_ARN.fullmatch(value)
+    found = FUNCTION_ARN.fullmatch(value)
     name = found.group(3) if found else function_of_log_group(value)
-    return name if _IS_NAME.fullmatch(name) else ""
+    return name if IS_NAME.fullmatch(name) else ""
 
 
 def _group(value: Any) -> str:

@@ -11,6 +11,9 @@ from serverless_tax.widgets.paste.words import log_words
 from serverless_tax.widgets.scenario import page_prices
 
 
+_SCRIPTS = ("reader.js", "envelope.js", "inflate.js")
+
+
 def reader_javascript() -> str:
     """Return JavaScript text that defines ``readLog(text)`` and ``findingsOf(log)``.
 
@@ -21,6 +24,7 @@ def reader_javascript() -> str:
       ``cpu`` (the sums of what metered.py measured: ``invocations``, ``cpu_total_ns`` and
       ``wall_total_ns`` at one ``memory_mb`` each, 0 where a measurement has none);
     - ``unread``: the first 300 characters of each record that could not be read;
+    - ``twice``: how many records stand there twice, and are counted once;
     - ``concurrent``: how many measurements were made beside another, and say nothing;
     - ``cut``: true where the text was longer than is read.
 
@@ -41,5 +45,5 @@ def reader_javascript() -> str:
     traced = program.text()
     prices = price_parameters(sheet)
     words = {**log_words(), "PRICES": {name: prices[name] for name in prices_read(traced)}}
-    reader = files(__package__).joinpath("reader.js").read_text("utf-8")
-    return "\n".join((constants(words), traced, reader))
+    scripts = (files(__package__).joinpath(name).read_text("utf-8") for name in _SCRIPTS)
+    return "\n".join((constants(words), traced, *scripts))
