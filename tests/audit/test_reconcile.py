@@ -152,6 +152,9 @@ def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:
     with pytest.raises(InvalidQuantity, match="none of the columns"):
         reconcile(audit, other)
     other.write_text("no table")
+    with pytest.raises(InvalidQuantity, match="none of the columns"):
+        reconcile(audit, other)
+    other.write_bytes(b"PAR1 and no more")
     with pytest.raises(InvalidQuantity, match="cannot be read as a bill"):
         reconcile(audit, other)
 

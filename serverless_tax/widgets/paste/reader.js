@@ -187,10 +187,9 @@ function findingOf({ name, sizes, cpu }) {
   return { name, main, ...sums, ...logFigures(sums, PRICES) };
 }
 
-// What each function of a log cost, the dearest first.
+// What each function of a log cost, the dearest first; or what one function of it did.
 function findingsOf(log) {
+  if (log.functions) return log.functions.map(findingsOf).sort((a, b) => b.usd - a.usd);
   const byMemory = (sums) => new Map(sums.map((one) => [one.memory_mb, one]));
-  return log.functions
-    .map(({ name, sizes, cpu }) => findingOf({ name, sizes: byMemory(sizes), cpu: byMemory(cpu) }))
-    .sort((a, b) => b.usd - a.usd);
+  return findingOf({ name: log.name, sizes: byMemory(log.sizes), cpu: byMemory(log.cpu) });
 }

@@ -28,7 +28,8 @@ def reader_javascript() -> str:
     - ``concurrent``: how many measurements were made beside another, and say nothing;
     - ``cut``: true where the text was longer than is read.
 
-    ``findingsOf`` takes that and returns one finding a function, the dearest first: its ``name``,
+    ``findingsOf`` takes that and returns one finding a function, the dearest first, or takes one of
+    its functions and returns its finding: its ``name``,
     the sums over its sizes, and the amounts of :func:`log_figures
     <serverless_tax.widgets.paste.figures.log_figures>`: ``usd``, ``init_usd``, ``timeout_usd``,
     ``failure_usd``, ``unused_usd``, ``waiting_share`` and more, at the list prices of x86. ``main``
