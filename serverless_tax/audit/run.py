@@ -22,8 +22,6 @@ from serverless_tax.audit.sums.tally import Tally
 
 #: More threads than these wait for each other.
 _THREADS = 2
-#: What begins a line that holds whole JSON, or a measurement; and what ends it.
-_WHOLE_JSON = (b"{", b"}")
 
 
 class Read(NamedTuple):
@@ -100,8 +98,8 @@ def _read(block: Block) -> Read:
     for at, text, behind in lines.others:
         is_part = is_part or _is_part(text)
         following = [line.decode("utf-8", "replace") for line in behind]
-        for one in records(text.rstrip(b"\r").decode("utf-8", "replace"), following):
-            found.append((at, one))
+        line = text.rstrip(b"\r").decode("utf-8", "replace")
+        found.extend((at, one) for one in records(line, following))
     return Read(lines, found, is_part)
 
 

@@ -1,4 +1,4 @@
-"""Logs and bills as tools, stores and people hand them on: each is read, by the command and the page.
+"""Logs and bills as tools, stores and people hand them on: command and page read each.
 
 `tests/data/audit-cases/README.md` says where each comes from and what is right of it.
 """
@@ -56,7 +56,9 @@ def input_of(name: str) -> Path:
 
 def of_kind(*kinds: str) -> list[str]:
     """Cases that expect a thing."""
-    return [name for name, case in EXPECTED.items() if any(kind in case["expect"] for kind in kinds)]
+    return [
+        name for name, case in EXPECTED.items() if any(kind in case["expect"] for kind in kinds)
+    ]
 
 
 def answer(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -92,7 +92,11 @@ WRONG = [
     ("usd = 0.0000001", "usd = 1" + 400 * "0", ROW + "has usd = 1000"),
     ("usd = 0.0000001", "usd = 1e308", ROW + r"has usd = 1e\+308; expected .* below 1e15"),
     ('"aws-lambda"', '"aws-fargate"', "is of 'aws-fargate'; expected 'aws-lambda'"),
-    ("[[price]]", "note = " + 100_000 * "[", "is not TOML that can be read: its brackets go too deep"),
+    (
+        "[[price]]",
+        "note = " + 100_000 * "[",
+        "is not TOML that can be read: its brackets go too deep",
+    ),
     ("usd = 0.0000001", "usd = inf", ROW + "has usd = inf; expected"),
     ("usd = 0.0000001", "usd = true", ROW + "has usd = True; expected"),
     ("usd = 0.0000001", "", ROW + "has no price; expected one of usd, tiers and charged_as"),

@@ -314,7 +314,9 @@ def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
     for log in logs:
         said = log.facts.get("region", set()) - {region_of(log, terms)}
         if said and not log.is_edge:
-            why = "as --region says" if terms.region_is_given else "for which there is a price sheet"
+            why = (
+                "as --region says" if terms.region_is_given else "for which there is a price sheet"
+            )
             yield (
                 f"{log.name}: its lines are of {' and '.join(sorted(said))}, not of"
                 f" {region_of(log, terms)}, {why}: its prices there differ."

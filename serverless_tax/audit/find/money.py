@@ -109,7 +109,7 @@ def money(logs: Sequence[FunctionLog], terms: Terms) -> dict[str, Money]:
     by_tariff: dict[Tariff, list[FunctionLog]] = {}
     for log in logs:
         by_tariff.setdefault(tariff_of(log, terms), []).append(log)
-    found = {}
+    found: dict[str, Money] = {}
     for tariff, alike in by_tariff.items():
         one = _averages(alike, _prices(tariff, terms), terms)
         found |= {log.name: one for log in alike}

@@ -214,31 +214,14 @@ def _reasons(
 ) -> Iterator[str]:
     """Yield what the gap is likely to be."""
     time_gap, request_gap = (gap_of(a, b) for a, b in zip(logged, billed, strict=True))
-    beside = {name: 0.0 for name in _OTHERS}
+    beside = dict.fromkeys(_OTHERS, 0.0)
     for row in ours:
         if (name := _type(row)) in beside:
             beside[name] += row["quantity"]
     if not any(billed) and not any(beside.values()):
-        yield (
-            "The bill has nothing for these functions, days, region and architecture: check"
-            " --function, --region and --architecture."
-        )
-        yield from _other_chip(audit, rows)
-    elif abs(time_gap) <= _SAME and abs(request_gap) <= _SAME:
-        yield "The log and the bill agree."
-    elif request_gap > _SAME:
-        yield "The bill has more requests: the log lacks functions, streams, or deleted days."
-    elif request_gap < -_SAME:
-        yield "The log has more requests: it has lines twice, or the bill's day is not closed yet."
-    elif time_gap > _SAME:
-        yield (
-            "Requests agree and the bill has more time: INIT that is not on REPORT lines, such as"
-            " that of functions that failed in it, or provisioned concurrency."
-        )
-    elif beside["Lambda-Provisioned-GB-Second"]:
-        yield "Requests agree, and the bill has time on provisioned concurrency, at its own price."
+        yield from _nothing(audit, rows)
     else:
-        yield "Requests agree and the log has more time: discounted units, or lines read wrongly."
+        yield _likely(time_gap, request_gap, beside)
     for name, quantity in beside.items():
         if quantity:
             yield f"The bill also has {show(quantity, 'count')} {_OTHERS[name]} ({name})."
@@ -249,7 +232,30 @@ def _reasons(
         yield f"The bill has {len(places)} accounts, regions and architectures; one was compared."
 
 
-def _other_chip(audit: Audit, rows: list[dict[str, Any]]) -> Iterator[str]:
+def _likely(time_gap: float, request_gap: float, beside: Mapping[str, float]) -> str:
+    """Return what a gap is likely to be."""
+    if abs(time_gap) <= _SAME and abs(request_gap) <= _SAME:
+        return "The log and the bill agree."
+    if request_gap > _SAME:
+        return "The bill has more requests: the log lacks functions, streams, or deleted days."
+    if request_gap < -_SAME:
+        return "The log has more requests: it has lines twice, or the bill's day is not closed yet."
+    if time_gap > _SAME:
+        return (
+            "Requests agree and the bill has more time: INIT that is not on REPORT lines, such as"
+            " that of functions that failed in it, or provisioned concurrency."
+        )
+    if beside["Lambda-Provisioned-GB-Second"]:
+        return "Requests agree, and the bill has time on provisioned concurrency, at its own price."
+    return "Requests agree and the log has more time: discounted units, or lines read wrongly."
+
+
+def _nothing(audit: Audit, rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Say that the bill has nothing of these functions, and where it may have it."""
+    yield (
+        "The bill has nothing for these functions, days, region and architecture: check"
+        " --function, --region and --architecture."
+    )
     names = {one.name for one in audit.functions}
     (other,) = set(_CHIPS.values()) - {audit.terms.architecture}
     if any(_is_ours(row, audit, names, other) for row in rows):

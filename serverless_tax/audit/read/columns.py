@@ -19,10 +19,8 @@ from serverless_tax.audit.read.grammar import (
     FIGURES,
     FIRST,
     ID_LENGTH,
-    INSIGHTS,
     LAST,
     LONGEST,
-    METER,
     MOST_MEMORY_MB,
     PLAIN_ID,
     PLAIN_START,
@@ -41,8 +39,16 @@ _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte 
 #: What the other lines that may hold a record have in them, where there are quotes.
 _EVENTS = (b"platform.re", b'"metered', b"cpu_total_time", b"nitializationType", b"illedDuration")
 #: What lines have that carry a log packed, or in columns; each begins with a letter that is rare.
-_CARRIED = (b"@duration", b"@billedDuration", b"H4sI", b"UkVQT1J", b"U1RBUlQg", b"LogResult", b"Data\":")
-_MORE = (b"\"data\":", b"rawData", b"END Duration")
+_CARRIED = (
+    b"@duration",
+    b"@billedDuration",
+    b"H4sI",
+    b"UkVQT1J",
+    b"U1RBUlQg",
+    b"LogResult",
+    b'Data":',
+)
+_MORE = (b'"data":', b"rawData", b"END Duration")
 _FIRST_OF_CARRIED = np.zeros(256, bool)
 _FIRST_OF_CARRIED[[word[0] for word in _CARRIED]] = True
 _UNDERSCORE = ord("_")
@@ -71,13 +77,13 @@ class Plain(NamedTuple):
     written_at: Ints
 
     @property
-    def count(self) -> int:
+    def lines(self) -> int:
         """How many lines they are."""
         return len(self.billed_ms)
 
     def of(self, which: Bools, function_name: str) -> Plain:
         """Return some of the lines, under a name."""
-        return Plain(function_name, *(column[which] for column in self[1:]))  # type: ignore[index]
+        return Plain(function_name, *(column[which] for column in self[1:]))
 
 
 class Other(NamedTuple):

@@ -29,7 +29,8 @@ _HEAD_CELLS = re.compile(
     re.IGNORECASE,
 )
 MESSAGE_CELLS = re.compile(
-    r"@?(?:message|(?:billed)?duration|log_?line|_raw|content|body|line|event|msg|log)", re.IGNORECASE
+    r"@?(?:message|(?:billed)?duration|log_?line|_raw|content|body|line|event|msg|log)",
+    re.IGNORECASE,
 )
 CELL = re.compile(r"[@\w. /-]{1,64}")
 _ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+): ?(.*)$")
@@ -95,7 +96,8 @@ class Documents:
             at = gap.end() if gap else at
             if at >= len(self._text):
                 break
-            step = self._table_row(at, at_end=at_end) if self._table else self._step(at, at_end=at_end)
+            read = self._table_row if self._table else self._step
+            step = read(at, at_end=at_end)
             if step is None:
                 break
             at, found = step
@@ -234,14 +236,14 @@ class Documents:
         """Hold a line until those behind it are known: it may be wrapped, or an item of YAML."""
         item = _ITEM.match(line)
         if item:
-            found = self._ended_item(len(item.group(2)) > 2)  # noqa: PLR2004 - a dash and a space
+            found = self._ended_item(new_row=len(item.group(2)) > 2)  # noqa: PLR2004 - a dash and a space
             self._item = [line]
             return found
         if self._item:
             if _is_within(line, self._item[0]):
                 self._item.append(line)
                 return []
-            found = self._ended_item(True)
+            found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
         stripped = line.strip()
         if stripped.startswith(GZIP_IN_BASE64) and (inside := unpacked(stripped)) is not None:
@@ -251,7 +253,7 @@ class Documents:
 
     def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         if at_end and (self._item or self._row):
-            yield from self._ended_item(True)
+            yield from self._ended_item(new_row=True)
         yield from self._flushed()
 
     def _flushed(self) -> Iterator[tuple[Any, Where]]:
@@ -261,7 +263,7 @@ class Documents:
                 if worth(line):
                     yield line, Where()
 
-    def _ended_item(self, new_row: bool) -> list[tuple[Any, Where]]:
+    def _ended_item(self, *, new_row: bool) -> list[tuple[Any, Where]]:
         """Read the item of YAML that ended; fields of a row are kept until the row ends."""
         found: list[tuple[Any, Where]] = []
         lines, self._item = self._item, []
@@ -306,8 +308,12 @@ def _is_cut(error: ValueError, text: str) -> bool:
     """Whether JSON is well formed as far as the text goes."""
     if not isinstance(error, json.JSONDecodeError):
         return False
-    return error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()) or (
-        error.msg.startswith(("Invalid \\", "Expecting value")) and len(text) - error.pos < 8  # noqa: PLR2004
+    return (
+        error.msg.startswith("Unterminated string")
+        or error.pos >= len(text.rstrip())
+        or (
+            error.msg.startswith(("Invalid \\", "Expecting value")) and len(text) - error.pos < 8  # noqa: PLR2004
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Documents that carry a log: what shippers, answers of AWS's calls and other stores wrap around it.
+"""Documents that carry a log: what shippers, answers of AWS's calls and stores wrap around it.
 
 One step turns a document into lines as an export would have them, each with the time, the stream
 of a function and the message; the grammar then reads those. A document is walked, and not known by
@@ -19,7 +19,15 @@ from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.ground.report import FIELDS, Report, format_report
 
 #: A text without any of these says nothing that an audit reads.
-WORDS = ("REPORT", "platform.", "metered", "cpu_total_time", "INIT_START", "END Duration", "Billed Duration")
+WORDS = (
+    "REPORT",
+    "platform.",
+    "metered",
+    "cpu_total_time",
+    "INIT_START",
+    "END Duration",
+    "Billed Duration",
+)
 PACKED = ("H4sI", "U1RBUlQ", "UkVQT1J", "ey", "W3")
 _DEEPEST = 64
 _MB = 10**6
@@ -43,12 +51,6 @@ COLUMNS = {
     "billedrestoredurationms": "billed_restore_ms",
 }
 _WHOLE = {field.name for field in FIELDS if field.kind == "whole"}
-
-
-class Said(tuple[Where, str]):
-    """A message, and where it was written."""
-
-    __slots__ = ()
 
 
 def lines_of(value: Any, outer: Where | None = None) -> Iterator[tuple[Where, str]]:
@@ -121,8 +123,8 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
         for one in _walk(any_value(inner), own, depth + 1):
             found = True
             yield one
-    if not found and (row := _columns(value)) is not None:
-        yield own, row
+    if not found and (line := _columns(value)) is not None:
+        yield own, line
 
 
 def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:
@@ -148,7 +150,9 @@ def _measured(value: Mapping[str, Any]) -> str:
 
 def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return the rows of a result whose columns have their names beside them, or None."""
-    rows = next((value[k] for k in ("values", "rows", "Rows") if isinstance(value.get(k), list)), None)
+    rows = next(
+        (value[k] for k in ("values", "rows", "Rows") if isinstance(value.get(k), list)), None
+    )
     if not rows or not isinstance(rows[0], (list, Mapping)):
         return None
     if isinstance(rows[0], Mapping):  # Athena: the first row has the names
@@ -157,7 +161,10 @@ def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
             return None
         names, rows = cells[0], cells[1:]
     else:
-        heads = next((value[k] for k in ("columns", "fields", "schema") if isinstance(value.get(k), list)), None)
+        heads = next(
+            (value[k] for k in ("columns", "fields", "schema") if isinstance(value.get(k), list)),
+            None,
+        )
         names = [h.get("name") if isinstance(h, Mapping) else h for h in heads or []]
     if not names or not all(isinstance(name, str) for name in names):
         return None

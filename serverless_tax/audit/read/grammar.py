@@ -165,7 +165,9 @@ def _event(text: str, where: Where) -> Iterator[Found]:
     if values.get("metered") == 1:
         yield _meter(text, where)
     elif "cpu_total_time" in values:
-        yield _cpu(text, values, where, ("function_name", "total_memory", "cpu_total_time", "duration"))
+        yield _cpu(
+            text, values, where, ("function_name", "total_memory", "cpu_total_time", "duration")
+        )
     elif values.get("type") in _INIT_EVENTS:
         yield from _init(values, where)
     elif values.get("type") == "platform.report" or '"platform.report"' in text:
@@ -247,7 +249,9 @@ def _meter(text: str, where: Where) -> Record | Unread:
     return _cpu(text, values, where, ("function", "memory_mb", "cpu_ms", "wall_ms"))
 
 
-def _cpu(text: str, values: dict[str, Any], where: Where, names: tuple[str, ...]) -> Record | Unread:
+def _cpu(
+    text: str, values: dict[str, Any], where: Where, names: tuple[str, ...]
+) -> Record | Unread:
     function, memory_mb, cpu_ms, wall_ms = (values.get(name) for name in names)
     if not (_is_length(cpu_ms) and _is_length(wall_ms)):
         return Unread("cpu", text)

@@ -27,7 +27,9 @@ def unpacked(text: str) -> str | None:
     if not _BASE64.fullmatch(text):
         return None
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None)
+        data = base64.b64decode(
+            text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None
+        )
     except (binascii.Error, ValueError):
         return None
     if data.startswith(_GZIP):

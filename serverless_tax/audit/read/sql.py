@@ -47,7 +47,9 @@ _BY_NAME = {field.name: field for field in FIELDS}
 #: Fields that are figures.
 _METRICS = tuple(field for field in FIELDS if field.json_name)
 #: What stands before a record that is read here: nothing, a time in UTC, that and a log stream.
-_HEAD = f"^{TIME}([.][0-9]{{1,9}})?(Z|[+]00:00)? ([0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/[^ ]{{1,600}} )?$"
+_HEAD = (
+    f"^{TIME}([.][0-9]{{1,9}})?(Z|[+]00:00)? ([0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/[^ ]{{1,600}} )?$"
+)
 #: When a line was written, if it begins with that; the end of the CASE is left to others.
 _LINE_TIME = "CASE WHEN line LIKE '____-__-__T__:__:__%' THEN SUBSTR(line, 1, 19)"
 #: When an event was, in UTC.
@@ -196,7 +198,7 @@ def _form() -> str:
     text = f"start > 0 AND {follows} AND {plainly} AND {first} AND {only} AND {_is_head('start')}"
     brace = "POSITION('{' IN line)"
     json_line = f"{_extract(JSON_LINE)} = '{{' AND {_is_head(brace)} AND {_has_no('RequestId:')}"
-    json_line += f" AND line LIKE '%}}'"
+    json_line += " AND line LIKE '%}'"
     return f"""CASE
     WHEN is_plain THEN 'plain'
     WHEN {text} THEN 'text'

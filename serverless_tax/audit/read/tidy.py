@@ -14,9 +14,13 @@ from itertools import product
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
 
 #: Where a record of an invocation begins, in any of the ways it is written.
-START = re.compile(r"REPORT\W{1,20}Request ?I[dD]\b ?:?|(?<![0-9A-Za-z_])(?:END|REPORT)[ \t]+Duration:")
+START = re.compile(
+    r"REPORT\W{1,20}Request ?I[dD]\b ?:?|(?<![0-9A-Za-z_])(?:END|REPORT)[ \t]+Duration:"
+)
 #: A record that a line break cut before its first label was whole.
-BEGUN = re.compile(r"(?<![0-9A-Za-z_])REPORT[ \t]*(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$")
+BEGUN = re.compile(
+    r"(?<![0-9A-Za-z_])REPORT[ \t]*(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$"
+)
 
 ODD = re.compile(r"[^\t -~]|\\|&|[<^]|#011|\[[0-9;]{1,9}m")
 COLOUR = re.compile(
@@ -46,14 +50,24 @@ MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:
 MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
 TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
 
-LABELLED = re.compile(rf"(?<![A-Za-z])({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))}) ?:")
+LABELLED = re.compile(
+    rf"(?<![A-Za-z])({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))}) ?:"
+)
 _NOT_IN_ID = re.compile("[^0-9A-Za-z-]")
 
 
-def clean(line: str) -> str:
-    """Return a line with plain signs, and without what colours it.
+def last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return where a pattern is found last."""
+    found = None
+    for one in pattern.finditer(text):
+        found = one
+    return found
 
-    >>> clean("\\x1b[90mREPORT\\u00a0RequestId: 0a0a\\u20130b0b\\x1b[0m")
+
+def clean(line: str) -> str:
+    r"""Return a line with plain signs, and without what colours it.
+
+    >>> clean("\x1b[90mREPORT\u00a0RequestId: 0a0a\u20130b0b\x1b[0m")
     'REPORT RequestId: 0a0a-0b0b'
     """
     if not ODD.search(line):
@@ -84,9 +98,7 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     if WITH_JSON.match(line):  # whose strings have signs of their own
         return line, 0
     raw, line = line, clean(line)
-    start = None
-    for start in START.finditer(line):
-        pass
+    start = last(START, line)
     if start is None and not BEGUN.search(line):
         return line, 0
     whole = start is not None and read_record(line[start.start() :]) is not None
@@ -118,9 +130,7 @@ def _with_more(text: str, rest: Sequence[str], used: int) -> tuple[str, int]:
     while used < len(rest):
         piece = clean(MARGIN.sub("", rest[used]))
         cut = TAIL.search(text.rstrip())
-        if MORE.match(piece):
-            text = f"{text.rstrip()} {piece}"
-        elif cut and MORE.match(f"{cut.group(1)} {piece}"):
+        if MORE.match(piece) or (cut and MORE.match(f"{cut.group(1)} {piece}")):
             text = f"{text.rstrip()} {piece}"
         elif cut and MORE.match(cut.group(1) + piece):
             text = text.rstrip() + piece
@@ -131,9 +141,9 @@ def _with_more(text: str, rest: Sequence[str], used: int) -> tuple[str, int]:
 
 
 def read_record(text: str) -> Report | None:
-    """Read a record from where it begins, with its labels in any order; None if one is missing.
+    r"""Read a record from where it begins, with its labels in any order; None if one is missing.
 
-    >>> read_record("END Duration: 3.22 ms\\tBilled Duration: 4 ms\\tMemory Size: 1024 MB\\t"
+    >>> read_record("END Duration: 3.22 ms\tBilled Duration: 4 ms\tMemory Size: 1024 MB\t"
     ...             "Max Memory Used: 55 MB").billed_ms
     4
     """

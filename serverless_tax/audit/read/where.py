@@ -18,7 +18,9 @@ ISO = re.compile(
     r"(?<![0-9])([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
     r"(?: ?\(?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})\)?(?![0-9]))?"
 )
-EPOCH = re.compile(r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])")
+EPOCH = re.compile(
+    r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])"
+)
 STREAM = re.compile(rf"[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/({NAME}{{0,512}})\[")
 GROUP_VALUE = re.compile(
     rf"(?:arn:aws[a-z-]*:logs:([a-z0-9-]+):([0-9]{{12}}):log-group:|([0-9]{{12}}):)?"
@@ -30,7 +32,9 @@ FUNCTION_ARN = re.compile(
 GROUP_IN_TEXT = re.compile(rf"/aws/lambda/({NAME}{{1,512}})")
 #: What ``awslogs get`` prints before a stream: the group, whatever it is called.
 GROUP_BEFORE_STREAM = re.compile(rf"^({NAME}{{1,512}}) [0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{NAME}*\[")
-SAID_IN_TEXT = re.compile(rf"\b(?:function_?[nN]ame|function|log_?[gG]roup)[\"']?[=:] ?[\"']?({NAME}{{1,512}})")
+SAID_IN_TEXT = re.compile(
+    rf"\b(?:function_?[nN]ame|function|log_?[gG]roup)[\"']?[=:] ?[\"']?({NAME}{{1,512}})"
+)
 _REGION = re.compile(r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+){1,3}-[0-9]")
 _ACCOUNT = re.compile("[0-9]{12}")
 IS_NAME = re.compile(f"{NAME}{{1,512}}")
@@ -41,8 +45,22 @@ TIMES = (
     *("time", "timestamp", "eventtime", "eventtimestamp", "ts", "datetime", "date", "timeunixnano"),
     *("observedtimeunixnano", "approximatearrivaltimestamp", "ingestiontime"),
 )
-FUNCTIONS = ("functionname", "lambdafunctionname", "awslambdafunctionname", "faasname", "lambdaname", "function")
-GROUPS = ("loggroup", "loggroupname", "loggroupidentifier", "loggrouparn", "log", "cloudwatchloggroup")
+FUNCTIONS = (
+    "functionname",
+    "lambdafunctionname",
+    "awslambdafunctionname",
+    "faasname",
+    "lambdaname",
+    "function",
+)
+GROUPS = (
+    "loggroup",
+    "loggroupname",
+    "loggroupidentifier",
+    "loggrouparn",
+    "log",
+    "cloudwatchloggroup",
+)
 STREAMS = ("logstream", "logstreamname", "cloudwatchlogstream")
 #: Seconds since 1970 that a log can be of: 2001 to 2286.
 _FIRST_S, _LAST_S = 10**9, 10**10
@@ -70,9 +88,7 @@ def time_of(text: str) -> str:
     >>> time_of("2026-10-02T00:57:55.305+09:00 "), time_of("no time")
     ('2026-10-01T15:57:55', '')
     """
-    found = None
-    for found in ISO.finditer(text):
-        pass
+    found = next(reversed(list(ISO.finditer(text))), None)
     if found is None:
         epochs = EPOCH.findall(text)
         return _of_epoch(epochs[-1]) if epochs else ""
@@ -149,18 +165,17 @@ def around(values: Mapping[str, Any]) -> Where:
     stream = next((stream_function(str(v)) for k, v in said.items() if k.endswith(STREAMS)), "")
     function = next((f for k in FUNCTIONS if k in said and (f := _name(said[k]))), "")
     group = next((g for k, v in said.items() if k.endswith(GROUPS) and (g := _group(v))), "")
-    region = next(
-        (v for k, v in said.items() if k.endswith("region") and _fits(_REGION, v)), ""
-    )
+    region = next((v for k, v in said.items() if k.endswith("region") and _fits(_REGION, v)), "")
     account = next(
-        (v for k, v in said.items() if k.endswith(("owner", "accountid")) and _fits(_ACCOUNT, v)), ""
+        (v for k, v in said.items() if k.endswith(("owner", "accountid")) and _fits(_ACCOUNT, v)),
+        "",
     )
     return Where(time, stream or function or group, region, account).within(arns)
 
 
 def _scalars(values: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield keys and single values of an object, then those of objects within it as defaults."""
-    inner = []
+    inner: list[Mapping[str, Any]] = []
     for key, value in values.items():
         one = value[0] if isinstance(value, list) and len(value) == 1 else value
         if isinstance(one, (str, int, float)):
@@ -222,7 +237,9 @@ def _identified(value: str) -> Where:
     if found := FUNCTION_ARN.fullmatch(value):
         return Where("", found.group(3), found.group(1), found.group(2))
     if found := GROUP_VALUE.fullmatch(value):
-        return Where("", found.group(4), found.group(1) or "", found.group(2) or found.group(3) or "")
+        return Where(
+            "", found.group(4), found.group(1) or "", found.group(2) or found.group(3) or ""
+        )
     return Where()
 
 

@@ -35,7 +35,7 @@ def _without_names(note: str, audit: Audit, key: bytes) -> str:
     if " were not read: " in note:
         return f"{note.partition(': ')[0]}."
     for name in sorted((one.name for one in audit.functions), key=len, reverse=True):
-        if note.startswith(f"{name}: ") or note.startswith("Priced as Lambda@Edge"):
+        if note.startswith((f"{name}: ", "Priced as Lambda@Edge")):
             note = note.replace(name, _hashed("function", name, key))
     return note
 

@@ -11,7 +11,6 @@ from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 
-
 #: How a function of Lambda@Edge is called: by the region of the function, and its name.
 _EDGE = re.compile("[a-z]{2}(-[a-z]+)+-[0-9][.]")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,10 +38,14 @@ class Join:
     def add(self, lines: Lines, found: Sequence[tuple[int, Found]]) -> None:
         """Add what is in a block."""
         plain = lines.plain
-        reports = [(at, one) for at, one in found if isinstance(one, Record) and one.kind == "report"]
+        reports = [
+            (at, one) for at, one in found if isinstance(one, Record) and one.kind == "report"
+        ]
         is_new = self._new(lines, [one for _, one in reports])
-        new_reports = [pair for pair, new in zip(reports, is_new[plain.count :], strict=True) if new]
-        which = is_new[: plain.count]
+        new_reports = [
+            pair for pair, new in zip(reports, is_new[plain.lines :], strict=True) if new
+        ]
+        which = is_new[: plain.lines]
         for _, one in found:
             if not isinstance(one, Record):
                 self._sums.add_found(self._label, one)
@@ -104,16 +109,16 @@ class Join:
                 named[k] = name
         self._add_rows(plain, rows, names)
         for k, (_, one) in enumerate(reports):
-            if not one.function_name and not self._names_known and named.get(k):
-                one = Record(one.kind, named[k], *(getattr(one, n) for n in one.__slots__[2:]))
-            self._sums.add_found(self._label, one)
+            unnamed = not one.function_name and not self._names_known
+            own = replace(one, function_name=named.get(k, "")) if unnamed else one
+            self._sums.add_found(self._label, own)
 
     def _add_rows(self, plain: Plain, rows: np.ndarray, names: list[str]) -> None:
         if plain.function_name or self._names_known:
             names = [plain.function_name] * len(rows)
         of_row = np.array(names or [""])
         for name in dict.fromkeys(names):
-            which = np.zeros(plain.count, bool)
+            which = np.zeros(plain.lines, bool)
             which[rows[of_row == name]] = True
             self._plain.add(added(plain.of(which, name)))
 

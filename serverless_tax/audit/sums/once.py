@@ -63,7 +63,9 @@ class Once:
                 self._sets, self.full = [], True
 
 
-def keys_of(ids: NDArray[np.bytes_], duration_ns: Ints, billed_ms: Ints, memory_mb: Ints, time: Ints) -> Keys:
+def keys_of(
+    ids: NDArray[np.bytes_], duration_ns: Ints, billed_ms: Ints, memory_mb: Ints, time: Ints
+) -> Keys:
     """Return a key for each record; 0 where nothing tells it from another.
 
     Without a time, a call that ran for whole seconds may have timed out twice.
@@ -71,7 +73,9 @@ def keys_of(ids: NDArray[np.bytes_], duration_ns: Ints, billed_ms: Ints, memory_
     words = np.ascontiguousarray(ids.astype(f"S{_WORDS * 8}")).view(np.uint64).reshape(-1, _WORDS)
     figures = [duration_ns, (billed_ms << 32) ^ memory_mb, time]
     key = np.zeros(len(ids), np.uint64)
-    for k, word in enumerate([*words.T, *(one.astype(np.int64).view(np.uint64) for one in figures)]):
+    for k, word in enumerate(
+        [*words.T, *(one.astype(np.int64).view(np.uint64) for one in figures)]
+    ):
         key = (key ^ word) * _MIX[k]
         key ^= key >> _SHIFT
     told = (words[:, 0] != 0) & ((time > 0) | (duration_ns % _SECOND_NS > 0))

@@ -10,7 +10,6 @@ from serverless_tax.widgets.paste.figures import busy_figures, log_figures, size
 from serverless_tax.widgets.paste.words import log_words
 from serverless_tax.widgets.scenario import page_prices
 
-
 _SCRIPTS = ("reader.js", "envelope.js", "inflate.js")
 
 
