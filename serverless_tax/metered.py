@@ -21,8 +21,8 @@ An async handler is timed until it returns, a generator from its first value to 
 coroutine or an iterator that a handler returns until that ends. A method, a callable object and
 arguments beside event and context work alike. A metered part of a metered request writes a line
 with the same id, which is in the outer line too; without a context it writes none. CPU is counted
-for the whole process, so calls that overlap in one process cannot be told apart: their lines say `"concurrent": true` and
-`"cpu_ms": null`.
+for the whole process, so calls that overlap in one process cannot be told apart: their lines say
+`"concurrent": true` and `"cpu_ms": null`.
 
 A line costs some microseconds of CPU and about 200 bytes of log, CloudWatch's own included: about
 ten cents for a million invocations at list price.

@@ -87,7 +87,7 @@ def by_sql(*paths: Path) -> Tally:
             with copy.open("w", encoding="utf-8", newline="\n") as out:
                 out.writelines(f"{line}\n" for line in plain_reader.clean_lines(source))
             db.execute(
-                f"CREATE VIEW lines AS SELECT {quoted(source.label)} AS source, line"
+                f"CREATE VIEW lines AS SELECT {quoted(source.label)} AS source, line"  # noqa: S608
                 f" FROM read_csv({quoted(str(copy))}, columns = {{'line': 'VARCHAR'}},"
                 " auto_detect = false, header = false, delim = '\x01', quote = '', escape = '',"
                 " nullstr = '\x02', max_line_size = 50000000)"

@@ -330,8 +330,8 @@ def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
             )
         elif "provisioned-concurrency" in log.facts.get("initialization", set()):
             yield (
-                f"{log.name}: some of its environments were provisioned; it is priced on demand, for"
-                " a log does not say which calls ran in them."
+                f"{log.name}: some of its environments were provisioned; it is priced on demand,"
+                " for a log does not say which calls ran in them."
             )
         if log.facts.get("emulator"):
             yield (

@@ -108,7 +108,7 @@ class Documents:
             yield from self._held(at_end=at_end)
 
     def _step(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
-        """Read what stands at a place; return where the next thing stands, or None for more text."""
+        """Read what stands at a place; return where the next begins, or None for more text."""
         text = self._text
         sign = text[at]
         if self._open and sign in "]}":
@@ -127,7 +127,9 @@ class Documents:
         end = len(text) if end < 0 else end
         return end + 1, self._line(text[at:end].rstrip("\r"))
 
-    def _json(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
+    def _json(  # noqa: PLR0911 - one return for each way in which JSON may be broken
+        self, at: int, *, at_end: bool
+    ) -> tuple[int, list[tuple[Any, Where]]] | None:
         text = self._text
         end = text.find("\n", at)
         line = text[at : len(text) if end < 0 else end]
@@ -196,7 +198,8 @@ class Documents:
         return where
 
     def _cut_off(self, place: str) -> None:
-        msg = f"{self._label} is not whole: its JSON cannot be read from {place!r} on; fetch it again."
+        msg = f"{self._label} is not whole: its JSON cannot be read from {place!r} on;"
+        msg += " fetch it again."
         raise InvalidQuantity(msg)
 
     def _line(self, line: str) -> list[tuple[Any, Where]]:

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.read.envelope import lines_of
-from serverless_tax.audit.read.tidy import START, clean, read_record, unwrapped
+from serverless_tax.audit.read.tidy import MORE, ODD, START, TAIL, clean, read_record, unwrapped
 from serverless_tax.audit.read.where import Where, before, function_of_log_group, stream_function
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
@@ -186,9 +186,10 @@ def _init(values: dict[str, Any], where: Where) -> Iterator[Fact]:
 
 def _text(line: str, following: Sequence[str], outer: Where | None = None) -> Iterator[Found]:
     """Yield the records of a line of text."""
-    line, _ = unwrapped(line, following)
-    line = clean(line)
-    starts = [match.start() for match in START.finditer(line)]
+    if not (plain := _alone(line, following)):
+        line, _ = unwrapped(line, following)
+        line = clean(line)
+    starts = [plain[0]] if plain else [match.start() for match in START.finditer(line)]
     where = before(line[: starts[0]] if starts else line[:400]).within(outer or Where())
     if region := _REGION.search(line):
         yield Fact(where.function, "region", region.group(1))
@@ -197,9 +198,21 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
     for begin, end in pairwise([*starts, len(line)]):
-        yield _report(line[begin:end], read_record(line[begin:end]), where)
+        report = plain[1] if plain else read_record(line[begin:end])
+        yield _report(line[begin:end], report, where)
         if "Init Duration" in line[begin:end] and _of_emulator(line[begin:end]):
             yield Fact(where.function, "emulator", "1")
+
+
+def _alone(line: str, following: Sequence[str]) -> tuple[int, Report] | None:
+    """Return where the only record of a line begins, and what it says, if it is whole as it is."""
+    at = line.find(PLAIN_START)
+    if at < 0 or line.count("REPORT") > 1 or ODD.search(line) or TAIL.search(line):
+        return None
+    if following and MORE.match(following[0].lstrip()) and "XRAY" not in following[0]:
+        return None
+    report = parse_report(line[at:])
+    return None if report is None else (at, report)
 
 
 def _of_emulator(text: str) -> bool:

@@ -19,12 +19,14 @@ START = re.compile(
 )
 #: A record that a line break cut before its first label was whole.
 BEGUN = re.compile(
-    r"(?<![0-9A-Za-z_])REPORT[ \t]*(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$"
+    r"(?<![0-9A-Za-z_])REPORT[ \t]*"
+    r"(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$"
 )
 
 ODD = re.compile(r"[^\t -~]|\\|&|[<^]|#011|\[[0-9;]{1,9}m")
 COLOUR = re.compile(
-    r"(?:\x1b|\\u001b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m|\x1b\][^\x07]*\x07"
+    r"(?:\x1b|\\u001b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m"
+    r"|\x1b\][^\x07]*\x07"
 )
 TAB = re.compile(r"\\+t|#011|\^I|\\+x09|\\+u0009|\\+011")
 BREAK = re.compile(r"(?:\\+r)?\\+n")

@@ -41,7 +41,7 @@ class Once:
     _sets: list[Keys] = field(default_factory=list)
 
     def new(self, keys: Keys) -> Bools:
-        """Say which of these have not been seen; from now on they have. A key of 0 is never seen."""
+        """Say which of these have not been seen; from now on they have. 0 is never seen."""
         unique, first = np.unique(keys, return_index=True)
         is_new = np.zeros(len(keys), bool)
         is_new[first] = True

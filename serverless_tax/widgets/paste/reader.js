@@ -184,7 +184,7 @@ function findingOf({ name, sizes, cpu }) {
     const memory_mb = memory || main.memory_mb;
     add({ calls, wall_total_ns, ...busyFigures({ memory_mb, cpu_total_ns, wall_total_ns }) });
   }
-  return { name, main, ...sums, ...logFigures(sums, PRICES) };
+  return { name, main, ...sums, billed_ms: sums.billed_total_ms, ...logFigures(sums, PRICES) };
 }
 
 // What each function of a log cost, the dearest first; or what one function of it did.
