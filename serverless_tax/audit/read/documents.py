@@ -283,14 +283,6 @@ class Documents:
         return found
 
 
-def values_of(text: str) -> Iterator[Any]:
-    """Yield the documents of a whole text, and lines that are none."""
-    documents = Documents("a packed text")
-    documents._text = text  # noqa: SLF001 - its own module
-    for value, _ in documents.values(at_end=True):
-        yield value
-
-
 def worth(text: str) -> bool:
     """Whether a text may hold what an audit reads."""
     return any(word in text for word in WORTH)

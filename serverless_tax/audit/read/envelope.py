@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from serverless_tax.audit.read.payload import parsed, unpacked
+from serverless_tax.audit.read.payload import documents_in, parsed, unpacked
 from serverless_tax.audit.read.tidy import tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.ground.report import FIELDS, Report, format_report
@@ -98,9 +98,7 @@ def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]
 
 def _document(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
     """Walk text that was packed: JSON documents one behind another, or lines."""
-    from serverless_tax.audit.read.documents import values_of  # noqa: PLC0415 - they hold each other
-
-    for value in values_of(text):
+    for value in documents_in(text):
         yield from _walk(value, where, depth)
 
 

@@ -7,9 +7,11 @@ import binascii
 import json
 import re
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 _BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
+_DECODER = json.JSONDecoder()
 _GZIP = b"\x1f\x8b"
 #: What base64 of gzip begins with.
 GZIP_IN_BASE64 = "H4sI"
@@ -62,3 +64,24 @@ def parsed(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def documents_in(text: str) -> Iterator[Any]:
+    """Yield JSON documents that stand one behind another, and what is none as one text.
+
+    >>> list(documents_in('{"a": 1}{"b": 2} END'))
+    [{'a': 1}, {'b': 2}, 'END']
+    """
+    at = 0
+    while at < len(text):
+        rest = text[at:].lstrip(" \t\r\n,")
+        at = len(text) - len(rest)
+        if not rest.startswith(("{", "[")):
+            break
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        yield value
+    if at < len(text):
+        yield text[at:]

@@ -106,7 +106,7 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     whole = start is not None and read_record(line[start.start() :]) is not None
     rest = []
     for one in following[:_MOST_LINES]:
-        if NEXT.match(one) and not MORE.search(one[:40]):
+        if START.search(clean(one)) or (NEXT.match(one) and not MORE.search(one[:40])):
             break
         rest.append(one)
     if whole:

@@ -48,7 +48,7 @@ function unwrapped(raw, following) {
   const line = clean(raw);
   const start = lastStart(line);
   if (start < 0 && !finds('begun', line)) return [line, 0];
-  const stop = following.findIndex((one) => finds('next', one) && !finds('more', one.slice(0, 40)));
+  const stop = following.findIndex((one) => finds('start', clean(one)) || (finds('next', one) && !finds('more', one.slice(0, 40))));
   const rest = stop < 0 ? following : following.slice(0, stop);
   const fold = (one) => (one.trimEnd().endsWith('\\') ? one.trimEnd().slice(0, -1) : one);
   if (start >= 0 && wholeRecord(line.slice(start))) return withMore(line, rest, 0);

@@ -29,7 +29,7 @@ def reader_javascript() -> str:
 
     ``findingsOf`` takes that and returns one finding a function, the dearest first, or takes one of
     its functions and returns its finding: its ``name``,
-    the sums over its sizes (``billed_ms`` is ``billed_total_ms``), and the amounts of :func:`log_figures
+    the sums over its sizes (``billed_ms`` too), and the amounts of :func:`log_figures
     <serverless_tax.widgets.paste.figures.log_figures>`: ``usd``, ``init_usd``, ``timeout_usd``,
     ``failure_usd``, ``unused_usd``, ``waiting_share`` and more, at the list prices of x86. ``main``
     are the sums of the size that was billed most.
