@@ -145,7 +145,7 @@ function nameReports(reports, measured, byRequest) {
   for (const one of reports) one.name ||= byRequest.get(one.report[ID])?.function ?? '';
   const names = new Set(measured.map((cpu) => cpu.function).filter((name) => typeof name === 'string' && name));
   const rest = reports.filter((one) => !one.name);
-  if (names.size === 1 && rest.every(({ report }) => report.status)) for (const one of rest) [one.name] = names;
+  if (names.size === 1 && rest.every(({ report }) => LOG.stopped.includes(report.status))) for (const one of rest) [one.name] = names;
 }
 
 function addReport({ sizes }, r) {

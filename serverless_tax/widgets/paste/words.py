@@ -7,7 +7,7 @@ from typing import Any
 
 from serverless_tax.audit.read import documents, envelope, grammar, tidy, where
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
-from serverless_tax.audit.sums.table import SUMS, WRITTEN
+from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
@@ -68,6 +68,7 @@ def log_words() -> dict[str, Any]:
             "groups": where.GROUPS,
             "streams": where.STREAMS,
             "meter": METER,
+            "stopped": (*TIMEOUT, *FAILED),
             "sums": [
                 {"name": one.name, "of": one.of, "when": one.when, "adds": one.adds}
                 for one in SUMS
