@@ -17,9 +17,12 @@ Each invocation then logs one line of JSON, here on two lines::
 ended during the call and were waited for. It leaves out work that runs on after the handler has
 returned, and worker processes that live on.
 
-An async handler is timed until it returns, a generator from its first value to its end. CPU is
-counted for the whole process, so calls that overlap in one process cannot be told apart: their
-lines say `"concurrent": true` and `"cpu_ms": null`.
+An async handler is timed until it returns, a generator from its first value to its end, and a
+coroutine or an iterator that a handler returns until that ends. A method, a callable object and
+arguments beside event and context work alike. A metered part of a metered request writes a line
+with the same id, which is in the outer line too; without a context it writes none. CPU is counted
+for the whole process, so calls that overlap in one process cannot be told apart: their lines say
+`"concurrent": true` and `"cpu_ms": null`.
 
 A line costs some microseconds of CPU and about 200 bytes of log, CloudWatch's own included: about
 ten cents for a million invocations at list price.
@@ -33,7 +36,8 @@ import inspect
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +46,7 @@ try:
 except ImportError:  # Windows: child processes are not counted
     resource = None  # type: ignore[assignment]
 
-Handler = Callable[[Any, Any], Any]
+Handler = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,11 @@ def metered(handler: Handler) -> Handler:
     """Log CPU and wall time of each call of a Lambda handler, without changing its result.
 
     Args:
-        handler: a function of event and context: plain, async, a generator or an async generator.
+        handler: a function of event and context, or a method: plain, async, a generator or an
+            async generator; or any object that can be called so.
     """
+    if isinstance(handler, (staticmethod, classmethod)):
+        return type(handler)(metered(handler.__func__))
     timer = _Timer()
     if inspect.isasyncgenfunction(handler):
         return _with_async_values(handler, timer)
@@ -77,40 +84,105 @@ def metered(handler: Handler) -> Handler:
         return _async(handler, timer)
 
     @functools.wraps(handler)
-    def timed(event: Any, context: Any) -> Any:
-        with timer.call(context):
-            return handler(event, context)
+    def timed(*args: Any, **named: Any) -> Any:
+        call = timer.call(args, named)
+        call.start()
+        result = None
+        try:
+            result = handler(*args, **named)
+        finally:
+            if not _goes_on(result):
+                call.end()
+        return _to_its_end(result, call)
 
     return timed
 
 
 def _async(handler: Handler, timer: _Timer) -> Handler:
     @functools.wraps(handler)
-    async def timed(event: Any, context: Any) -> Any:
-        with timer.call(context):
-            return await handler(event, context)
+    async def timed(*args: Any, **named: Any) -> Any:
+        with timer.call(args, named):
+            return await handler(*args, **named)
 
     return timed
 
 
 def _with_values(handler: Handler, timer: _Timer) -> Handler:
     @functools.wraps(handler)
-    def timed(event: Any, context: Any) -> Any:
-        with timer.call(context):
-            return (yield from handler(event, context))
+    def timed(*args: Any, **named: Any) -> Any:
+        with timer.call(args, named):
+            return (yield from handler(*args, **named))
 
     return timed
 
 
 def _with_async_values(handler: Handler, timer: _Timer) -> Handler:
     @functools.wraps(handler)
-    async def timed(event: Any, context: Any) -> Any:
-        with timer.call(context):
-            async with contextlib.aclosing(handler(event, context)) as values:
+    async def timed(*args: Any, **named: Any) -> Any:
+        with timer.call(args, named):
+            async with contextlib.aclosing(handler(*args, **named)) as values:
                 async for value in values:
                     yield value
 
     return timed
+
+
+def _goes_on(result: object) -> bool:
+    """Whether a result is work that is still to be done."""
+    return inspect.isawaitable(result) or inspect.isasyncgen(result) or isinstance(result, Iterator)
+
+
+def _to_its_end(result: Any, call: _Call) -> Any:
+    """Return a result that ends its call when it ends; one that has ended as it is."""
+    if inspect.isawaitable(result):
+        return _awaited(result, call)
+    if inspect.isasyncgen(result):
+        return _values_of(result, call)
+    return _Values(result, call) if isinstance(result, Iterator) else result
+
+
+async def _awaited(result: Any, call: _Call) -> Any:
+    try:
+        return await result
+    finally:
+        call.end()
+
+
+async def _values_of(values: Any, call: _Call) -> Any:
+    try:
+        async with contextlib.aclosing(values):
+            async for value in values:
+                yield value
+    finally:
+        call.end()
+
+
+class _Values(Iterator[Any]):
+    """An iterator that ends its call when it ends, and is otherwise as the one it holds."""
+
+    def __init__(self, values: Any, call: _Call) -> None:
+        self._values, self._call = values, call
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._values)
+        except BaseException:
+            self._call.end()
+            raise
+
+    def close(self) -> None:
+        """Close what it holds, if that can be closed."""
+        try:
+            getattr(self._values, "close", lambda: None)()
+        finally:
+            self._call.end()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._values, name)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self._call.end()
 
 
 class _Timer:
@@ -119,31 +191,54 @@ class _Timer:
     def __init__(self) -> None:
         self._cold = True
 
-    def call(self, context: object) -> _Call:
+    def call(self, args: tuple[Any, ...], named: dict[str, Any]) -> _Call:
         was_cold, self._cold = self._cold, False
-        return _Call(context, cold=was_cold)
+        return _Call(_context(args, named), cold=was_cold)
+
+
+def _context(args: tuple[Any, ...], named: dict[str, Any]) -> object:
+    """Return the context of Lambda among arguments, or None."""
+    for value in (*reversed(args), *named.values()):
+        with contextlib.suppress(Exception):
+            if isinstance(value.aws_request_id, str):
+                return value
+    return None
 
 
 class _Call:
     """One call: two readings of the clocks, and whether another call overlapped it."""
 
-    __slots__ = ("_cold", "_context", "_cpu_s", "_request_id", "_wall_s", "concurrent")
+    __slots__ = (
+        *("_cold", "_context", "_cpu_s", "_ended", "_is_within", "_request_id", "_wall_s"),
+        "concurrent",
+    )
 
     def __init__(self, context: object, *, cold: bool) -> None:
         self._context, self._cold = context, cold
         self._request_id = getattr(context, "aws_request_id", None)
-        self.concurrent = False
+        self._ended = self._is_within = self.concurrent = False
 
-    def __enter__(self) -> None:
+    def start(self) -> None:
+        """Read the clocks, unless this is a part of a call that does, and says no request."""
         with _lock:
-            for other in _running:
-                # A metered handler may call another metered function within the same request.
-                if self._request_id is None or other._request_id != self._request_id:  # noqa: SLF001
-                    self.concurrent = other.concurrent = True
-            _running.append(self)
+            self._is_within = self._request_id is None and _outer.get() in _running
+            if not self._is_within:
+                for other in _running:
+                    # A metered handler may call another metered function of the same request.
+                    if self._request_id is None or other._request_id != self._request_id:  # noqa: SLF001
+                        self.concurrent = other.concurrent = True
+                _running.append(self)
+        if self._request_id is not None:
+            _outer.set(self)
         self._wall_s, self._cpu_s = time.perf_counter(), _cpu_s()
 
-    def __exit__(self, *_: object) -> None:
+    def end(self) -> None:
+        """Read the clocks again and write the line, once."""
+        if self._ended:
+            return
+        self._ended = True
+        if self._is_within:
+            return
         cpu_s, wall_s = _cpu_s() - self._cpu_s, time.perf_counter() - self._wall_s
         with _lock:
             _running.remove(self)
@@ -152,7 +247,15 @@ class _Call:
             measured = None if self.concurrent else cpu_s
             print(_line(self._context, measured, wall_s, cold=self._cold), flush=True)  # noqa: T201
 
+    def __enter__(self) -> None:
+        self.start()
 
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+
+#: The call that the code around runs in, as far as it is known.
+_outer: ContextVar[_Call | None] = ContextVar("metered", default=None)
 _running: list[_Call] = []
 _lock = threading.Lock()
 

@@ -254,3 +254,50 @@ def test_metering_costs_under_50_microseconds(monkeypatch: pytest.MonkeyPatch) -
         best_s = min(best_s, time.perf_counter() - started)
 
     assert best_s < 50e-6
+
+
+class _Handlers:
+    """Handlers that are methods, each of another kind."""
+
+    @metered
+    def plain(self, event: object, context: object) -> str:  # noqa: ARG002
+        return f"plain {event}"
+
+    @metered
+    @staticmethod
+    def static(event: object, context: object) -> str:  # noqa: ARG004
+        return f"static {event}"
+
+    async def __call__(self, event: object, context: object) -> str:  # noqa: ARG002
+        await asyncio.sleep(0.05)
+        return "called"
+
+
+def test_methods_and_callable_objects_are_metered(capsys: pytest.CaptureFixture[str]) -> None:
+    """Their results are their own, and each call has one line."""
+    handlers = _Handlers()
+    assert handlers.plain(1, CONTEXT) == "plain 1"
+    assert handlers.plain(event=2, context=CONTEXT) == "plain 2"
+    assert handlers.static(3, CONTEXT) == "static 3"
+    assert asyncio.run(metered(handlers)({}, CONTEXT)) == "called"
+    lines = logged(capsys)
+    assert len(lines) == 4
+    assert lines[-1].wall_ms >= 50
+
+
+def test_what_a_handler_returns_is_timed_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """A coroutine, a generator and another iterator that a plain function hands on."""
+    assert asyncio.run(metered(lambda *both: _coroutine(*both))({}, CONTEXT)) == "answer"
+    assert list(metered(lambda *both: _generator(*both))({}, CONTEXT)) == [1, 2]
+    assert list(metered(lambda e, c: map(str, _generator(e, c)))({}, CONTEXT)) == ["1", "2"]
+    assert [line.wall_ms >= 30 for line in logged(capsys)] == [True] * 3
+
+
+def test_a_metered_part_without_a_context_leaves_the_request_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It writes no line, and the request's is measured."""
+    part = metered(lambda text: burn(0.01) or text)
+    assert metered(lambda _event, _context: part("found"))({}, CONTEXT) == "found"
+    [line] = logged(capsys)
+    assert line.cpu_ms >= 10

@@ -1,23 +1,41 @@
-"""Logs added up: their plain lines in columns, and the rest of them by the analysis in SQL."""
+"""Logs added up: their plain lines in columns, and the rest of them one by one."""
 
 from __future__ import annotations
 
+import codecs
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 
-from serverless_tax.audit.read.blocks import Block, line_blocks
+from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
+from serverless_tax.audit.read.columns import Lines
 from serverless_tax.audit.read.columns import read as read_columns
-from serverless_tax.audit.read.duck import Analysis
+from serverless_tax.audit.read.documents import Documents
+from serverless_tax.audit.read.grammar import Found, records
 from serverless_tax.audit.read.sources import Source
-from serverless_tax.audit.sums.column_sums import BlockSums, ColumnSums, added
+from serverless_tax.audit.sums.joined import Join
+from serverless_tax.audit.sums.once import Once
 from serverless_tax.audit.sums.tally import Tally
 
 #: More threads than these wait for each other.
 _THREADS = 2
-_Read = tuple[BlockSums, list[bytes]]
+
+
+class Read(NamedTuple):
+    """What is in a block.
+
+    Attributes:
+        lines: its columns.
+        found: where each other line begins, and what it holds.
+        is_document: whether these lines are parts of a document, and say little by themselves.
+    """
+
+    lines: Lines
+    found: list[tuple[int, Found]]
+    is_document: bool
 
 
 def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: None) -> Tally:
@@ -28,36 +46,75 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
         read: called with the bytes that were taken from the disk since its last call.
 
     Raises:
-        InvalidQuantity: if DuckDB is not installed, a log cannot be read to its end, or there is no
-            room for a copy of some of its lines.
+        InvalidQuantity: if a log cannot be read to its end, or is none.
     """
-    sums = Tally()
+    sums, once = Tally(), Once()
     _keep_memory()
-    with Analysis() as analysis, ThreadPoolExecutor(_THREADS, "audit-read") as pool:
+    with ThreadPoolExecutor(_THREADS, "audit-read") as pool:
         for source in sources:
-            plain = ColumnSums()
-            for block, others in _in_turn(pool, line_blocks(source, read)):
-                plain.add(block)
-                analysis.add(source.label, others)
-            sums.add(plain.tally(source.label))
-        sums.add(analysis.tally())
+            if source.refused:
+                continue
+            join = Join(source, once)
+            for one in _in_turn(pool, line_blocks(source, read), source.label):
+                join.add(one.lines, one.found)
+            sums.add(join.tally())
+    sums.twice, sums.once_is_full = once.twice, once.full
     return sums
 
 
-def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block]) -> Iterator[_Read]:
-    """Read blocks in several threads, never many ahead; yield what is in them in their order."""
-    ahead: deque[Future[_Read]] = deque()
-    for block in blocks:
-        ahead.append(pool.submit(_read, block))
+def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str) -> Iterator[Read]:
+    """Read blocks in several threads, never many ahead; yield what is in them in their order.
+
+    What turns out to be a part of a document is read again, as lines of an export.
+    """
+    documents = Documents(label)
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    ahead: deque[tuple[bool, Block, Future[Read]]] = deque()
+
+    def next_one() -> Iterator[Read]:
+        first, block, future = ahead.popleft()
+        one = future.result()
+        if not (documents.waits or one.is_document or (first and is_document(block))):
+            yield one
+            return
+        for lines in joined(documents.read(decoder.decode(b"".join(block)))):
+            yield _read(lines)
+
+    for k, block in enumerate(blocks):
+        ahead.append((not k, block, pool.submit(_read, block)))
         if len(ahead) > _THREADS:
-            yield ahead.popleft().result()
+            yield from next_one()
     while ahead:
-        yield ahead.popleft().result()
+        yield from next_one()
+    if documents.waits:
+        for lines in joined(documents.end()):
+            yield _read(lines)
 
 
-def _read(block: Block) -> _Read:
-    found = read_columns(block)
-    return added(found.plain), found.others
+def _read(block: Block) -> Read:
+    lines = read_columns(block)
+    found: list[tuple[int, Found]] = []
+    is_part = False
+    for at, text, behind in lines.others:
+        is_part = is_part or _is_part(text)
+        following = [line.decode("utf-8", "replace") for line in behind]
+        line = text.rstrip(b"\r").decode("utf-8", "replace")
+        found.extend((at, one) for one in records(line, following))
+    return Read(lines, found, is_part)
+
+
+def _is_part(line: bytes) -> bool:
+    """Whether a line is a part of a document: it has quotes, and is no JSON that is whole.
+
+    What stands before whole JSON, as the time does, is none of it.
+    """
+    text = line.strip()
+    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ")):
+        return True
+    if b'"' not in text:
+        return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
+    end = text.rstrip(b",").endswith(b"}")
+    return not (end and b"{" in text and b'"' not in text[: text.index(b"{")])
 
 
 def _keep_memory() -> None:

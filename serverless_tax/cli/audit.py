@@ -72,7 +72,10 @@ class PriceOptions:
     """Whose prices of which day."""
 
     on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=_PRICES)] = None
-    region: Annotated[str, Parameter(help="Where the functions run.", group=_PRICES)] = "us-east-1"
+    region: Annotated[
+        str | None,
+        Parameter(help="Where the functions run; as the log says, or us-east-1.", group=_PRICES),
+    ] = None
     architecture: Annotated[
         str, Parameter(help="Of the functions: x86_64 or arm64.", group=_PRICES)
     ] = "x86_64"
@@ -86,10 +89,12 @@ class PriceOptions:
     def terms(self) -> Terms:
         """Return them as the audit takes them."""
         from serverless_tax.audit.find.money import Terms  # noqa: PLC0415 - numpy and the sheets
+        from serverless_tax.prices import HOME_REGION  # noqa: PLC0415 - as above
 
         terms = Terms(
             on=self.on,
-            region=self.region,
+            region=self.region or HOME_REGION,
+            region_is_given=self.region is not None,
             architecture=self.architecture,
             free_tier=self.free_tier,
             rates=rates_of(self.prices),
@@ -123,7 +128,10 @@ class ReportOptions:
     ] = False
     reconcile: Annotated[
         Path | None,
-        Parameter(help="Compare with this bill: CUR or FOCUS, in Parquet.", group=_OUTPUT),
+        Parameter(
+            help="Compare with this bill: CUR or FOCUS, in Parquet or CSV, a file or a folder.",
+            group=_OUTPUT,
+        ),
     ] = None
     fail_above: Annotated[
         float | None,
@@ -136,8 +144,8 @@ class ReportOptions:
         Raises:
             InvalidQuantity: if its folder does not exist.
         """
-        if self.reconcile and not self.reconcile.is_file():
-            msg = f"There is no bill {self.reconcile}; name a Parquet file of CUR or FOCUS."
+        if self.reconcile and not self.reconcile.exists():
+            msg = f"There is no bill {self.reconcile}; name a file or folder of CUR or FOCUS."
             raise InvalidQuantity(msg)
         for path in (self.html, self.csv):
             if path and (path.is_dir() or not path.parent.is_dir()):
@@ -388,6 +396,9 @@ def _write(found: Audit) -> None:
 
 
 def _gate(found: Audit, most_usd: float | None) -> int:
+    if not found.functions:
+        remark("serverless-tax: no invocation was found in what was read; is it a Lambda log?")
+        return 1
     if most_usd is None or found.usd <= most_usd:
         return 0
     remark(f"serverless-tax: the log's functions cost ${found.usd:,.2f}, above ${most_usd:,.2f}.")

@@ -31,7 +31,7 @@ def in_columns(*texts: bytes) -> tuple[Tally, int]:
         columns.add(added(found.plain))
         left += len(found.others)
         for other in found.others:
-            sums.add_line("a", other.rstrip(b"\r").decode("utf-8", "replace"))
+            sums.add_line("a", other.text.rstrip(b"\r").decode("utf-8", "replace"))
     sums.add(columns.tally("a"))
     return sums, left
 

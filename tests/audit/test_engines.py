@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from audit_logs import by_plain_reader, event, line, meter
+from audit_logs import by_lines, event, line, meter
 
 from serverless_tax.audit.read.sql import COLUMNS, analysis, left_over
 from serverless_tax.audit.sums.tally import Tally
@@ -44,7 +44,7 @@ def agree(rows: Iterator[Any], left: Iterator[Any], log: Path) -> None:
     for source, text in left:
         sums.add_line(source, text)
     sums.unread_shown.sort()
-    oracle = by_plain_reader(log)
+    oracle = by_lines(log)
     oracle.unread_shown.sort()
     assert sums == oracle
 

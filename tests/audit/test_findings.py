@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit_logs import by_plain_reader, event, line, meter
+from audit_logs import by_plain_reader, event, line, meter, numbered
 
 from serverless_tax import Workload, bill
 from serverless_tax.audit.find.changes import workload
@@ -24,7 +24,7 @@ TERMS = Terms(on=DAY)
 def audited(folder: Path, *lines: str, function: str = "rag", **more: Any) -> Audit:
     """Audit some lines."""
     path = folder / "a.log"
-    path.write_text("\n".join(lines))
+    path.write_text(numbered(lines))
     sources = find_sources([str(path)], function)
     return findings(by_plain_reader(path), sources, more.pop("terms", TERMS), **more)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from audit_logs import ID, billed_total_ms, both, event, invocations, line, meter, report
+from audit_logs import ID, billed_total_ms, both, event, invocations, line, meter, numbered, report
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -71,13 +71,14 @@ def test_every_line_of_the_sample_is_counted(tmp_path: Path) -> None:
         (line().replace("\t", " "), (1, 100, 0)),
         (line(request_id="2b0a5ad0"), (1, 100, 0)),
         (STAMP + line(), (1, 100, 0)),
-        (line() + line(), (2, 200, 0)),
+        (line() + line(request_id="2b0a5ad0"), (2, 200, 0)),
         (line("900000.00", billed_ms=900_545, init_ms=Decimal("544.90")), (1, 900_545, 545)),
         (event(), (1, 101, 0)),
         (event(initDurationMs=10, billedDurationMs=111), (1, 111, 10)),
         (STAMP + event(), (1, 101, 0)),
         ("INIT_REPORT Init Duration: 1236.04 ms Phase: init Status: timeout", (0, 0, 0)),
-        (f'{{"message": "{line()}"}}'.replace("\t", "\\t"), (0, 0, 0)),
+        (f'{{"message": "{line()}"}}'.replace("\t", "\\t"), (1, 100, 0)),
+        (line() + "\n" + line(), (1, 100, 0)),
     ],
 )  # fmt: skip
 def test_a_variant_reads_as_expected(
@@ -166,7 +167,7 @@ def test_cpu_is_read_from_the_meter_and_from_lambda_insights(tmp_path: Path) -> 
         '"function_name":"chat","request_id":"1a"}'
     )
     path = tmp_path / "a.log"
-    path.write_text(f"{meter(41.25, 4855.2)}\n{insights}\n{STAMP}{meter(1, 2)}\n")
+    path.write_text(numbered([meter(41.25, 4855.2), insights, STAMP + meter(1, 2)]))
     groups = {key[2:4]: group.sums for key, group in both(path).groups.items()}
     assert groups["rag", 1024].cpu_total_ns == 42_250_000
     assert groups["rag", 1024].wall_total_ns == 4_857_200_000
@@ -187,7 +188,8 @@ def test_a_call_that_could_not_be_measured_is_counted_as_such(tmp_path: Path) ->
 def test_both_readers_agree_on_anything(lines: list[str], tmp_path: Path) -> None:
     """Real lines, cut ones, quoted ones and noise: the same sums, to the last MB·ms."""
     path = tmp_path / "fuzz.log"
-    path.write_text("\n".join(lines), "utf-8", "replace", newline="")
+    # A line of a log's own between them, so that none is taken for the rest of a wrapped one.
+    path.write_text("\nEND RequestId: 1a\n".join(lines), "utf-8", "replace", newline="")
     both(path)
 
 

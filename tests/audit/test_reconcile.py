@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from audit_logs import by_plain_reader, line
+from audit_logs import by_plain_reader, line, numbered
 
 from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.reconcile import reconcile
@@ -60,7 +60,7 @@ def bill(folder: Path, rows: list[tuple[Any, ...]], name: str = "CUR 2.0") -> Pa
 def audit(tmp_path: Path) -> Audit:
     """A hundred invocations of 100 ms at 1,024 MB: ten GB-seconds."""
     path = tmp_path / "a.log"
-    path.write_text("\n".join([f"2026-11-01T10:00:00.000Z {line()}"] * 100))
+    path.write_text(numbered([f"2026-11-01T10:00:00.000Z {line()}"] * 100))
     return findings(by_plain_reader(path), find_sources([str(path)], "rag"))
 
 
@@ -97,6 +97,7 @@ def test_the_comparison_in_words(audit: Audit, tmp_path: Path) -> None:
     assert list(found.sentences()) == [
         "GB-seconds: 12 billed, 10 in the log; gap 2, 16.7 % of the bill.",
         "requests: 125 billed, 100 in the log; gap 25, 20 % of the bill.",
+        "dollars: $1.50 billed, $0.0833333333 a GB-second; $0.000187 at the prices of this audit.",
         "The bill has more requests: the log lacks functions, streams, or deleted days.",
     ]
     (line_of_bill,) = found.lines
@@ -151,6 +152,9 @@ def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:
     with pytest.raises(InvalidQuantity, match="none of the columns"):
         reconcile(audit, other)
     other.write_text("no table")
+    with pytest.raises(InvalidQuantity, match="none of the columns"):
+        reconcile(audit, other)
+    other.write_bytes(b"PAR1 and no more")
     with pytest.raises(InvalidQuantity, match="cannot be read as a bill"):
         reconcile(audit, other)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from audit_logs import both, by_plain_reader, event, line, meter
+from audit_logs import both, by_plain_reader, event, line, meter, numbered
 
 from serverless_tax import bill
 from serverless_tax.audit.find.changes import workload
@@ -36,7 +36,7 @@ CALLS = (10, 8, 8, 8, 8, 10, 12, 12, 12, 12, 10)
 def audited(folder: Path, lines: list[str], **more: Any) -> Audit:
     """Audit lines; all readers have to read them alike."""
     path = folder / "a.log"
-    path.write_text("\n".join(lines))
+    path.write_text(numbered(lines))
     sums = both(path) if len(lines) < 200 else by_plain_reader(path)
     terms = more.pop("terms", Terms(on=DAY))
     return findings(sums, find_sources([str(path)], "rag"), terms, **more)
@@ -122,7 +122,8 @@ def test_two_meters_in_a_log_name_no_function(tmp_path: Path) -> None:
     """One does; of two nobody knows which the lines are of."""
     path = tmp_path / "a.log"
     for names, expected in ((["rag"], "rag"), (["rag", "chat"], "unknown function (a.log)")):
-        path.write_text("\n".join([line(), *(meter(5, 100, function=name) for name in names)]))
+        measured = [meter(5, 100, function=name) for name in names]
+        path.write_text(numbered([line() if len(names) == 1 else line(request_id="1a"), *measured]))
         (one,) = findings(by_plain_reader(path), find_sources([str(path)])).functions
         assert one.name == expected
 
@@ -192,7 +193,7 @@ def test_the_request_that_stands_for_the_log_costs_what_it_does(tmp_path: Path) 
     restored = {"restore_ms": Decimal("300.00"), "billed_restore_ms": 200, "billed_ms": 1200}
     lines += [line("1000.00", **restored)] * 2
     path = tmp_path / "a.log"
-    path.write_text("\n".join(lines))
+    path.write_text(numbered(lines))
     (log,) = functions(by_plain_reader(path), find_sources([str(path)]))
     w = workload(log.main_size, 50.0, 1.0)
     assert (w.requests_per_month, w.cold_start_share, w.init_ms) == (8, 0.5, near(350))

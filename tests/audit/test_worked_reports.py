@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit_logs import line, meter
+from audit_logs import line, meter, numbered
 
 from serverless_tax.audit.find.changes import Change
 from serverless_tax.audit.report.text import saves
@@ -46,7 +46,7 @@ def log(tmp_path: Path) -> Path:
         lines += [f"{head} 2026/10/{day:02d}/rag[$LATEST]4f0c {RAG}", measured] * calls
         lines.append(f"{head} 2026/10/{day:02d}/chat[$LATEST]4f0c {CHAT if day > 1 else CHAT_COLD}")
     path = tmp_path / "two.log"
-    path.write_text("\n".join(lines))
+    path.write_text(numbered(lines))
     return path
 
 
@@ -107,7 +107,7 @@ def test_what_ended_badly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     """3 s for no answer, and 1 s in three crashes, at 1,024 MB; one broken record."""
     path = tmp_path / "bad.log"
     path.write_text(
-        "\n".join([
+        numbered([
             line("3000.00", status="timeout"),
             line("500.00", status="error", error_type="Runtime.OutOfMemory"),
             *[line("250.00", status="failure")] * 2,
@@ -234,7 +234,7 @@ def test_what_less_memory_saves_holds_the_peak(
     of that is left, $3.51564, so that $11.48439 are saved.
     """
     path = tmp_path / "large.log"
-    path.write_text("\n".join([LARGE] * 1000))
+    path.write_text(numbered([LARGE] * 1000))
     found = changes(capsys, path, "--cpu-ms", "0ms")
     assert found["memory"]["saving_usd"] == pytest.approx(15.00003 * 424 / 1024, abs=1e-6)
     assert found["memory"]["saving_usd"] == pytest.approx(6.21095, abs=1e-5)
@@ -250,7 +250,7 @@ def test_what_it_saves_is_of_a_month_where_one_is_known(
 ) -> None:
     """The same calls in seven days and a second: 30.4375 / 7.0000116 = 4.348207 times as much."""
     path = tmp_path / "large.log"
-    path.write_text("\n".join(f"2026-10-0{1 + k // 125}T12:00:00Z {LARGE}" for k in range(1000)))
+    path.write_text(numbered(f"2026-10-0{1 + k // 125}T12:00:00Z {LARGE}" for k in range(1000)))
     found = changes(capsys, path, "--cpu-ms", "0ms")
     assert found["memory"]["saving_usd"] == pytest.approx(6.21095 * 4.348207, abs=1e-3)
     assert found["memory"]["saving_usd"] == pytest.approx(27.0065, abs=1e-3)
@@ -261,7 +261,7 @@ def test_what_it_saves_if_the_waiting_is_not_known(
 ) -> None:
     """All of it waited: $6.21. None did: a smaller size is slower by as much, and saves nothing."""
     path = tmp_path / "large.log"
-    path.write_text("\n".join([LARGE] * 1000))
+    path.write_text(numbered([LARGE] * 1000))
     memory = changes(capsys, path)["memory"]
     assert (memory["saving_usd"], memory["low_usd"]) == (None, 0)
     assert memory["high_usd"] == pytest.approx(6.21095, abs=1e-5)

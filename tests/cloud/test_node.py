@@ -6,18 +6,25 @@ import base64
 import io
 import json
 import shutil
+import subprocess
 import time
 import uuid
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
+import serverless_tax
+from serverless_tax.metered import parse_metered
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from serverless_tax.cloud import LocalCloud
+
+METER = Path(serverless_tax.__file__).with_name("metered.mjs")
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
 
@@ -51,6 +58,27 @@ export const streamed = awslambda.streamifyResponse(async (event, stream, contex
 """
 
 
+METERED = """
+import { metered } from "./metered.mjs";
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+export const plain = metered(async (event, context) => {
+  await sleep(50);
+  return context.awsRequestId;
+});
+export const streamed = metered(awslambda.streamifyResponse(async (event, stream) => {
+  stream.write("1");
+  await sleep(50);
+  stream.end("2");
+}));
+"""
+CALLBACK = """
+import { metered } from "./metered.mjs";
+const late = metered((event, context, done) => { setTimeout(() => done(null, event.n + 1), 50); });
+const id = { awsRequestId: "1a", functionName: "add", memoryLimitInMB: "1024" };
+console.log(await new Promise((done) => late({ n: 41 }, id, (error, n) => done(n))), late.length);
+"""
+
+
 @pytest.fixture
 def node(cloud: LocalCloud) -> Iterator[Any]:
     """A client, and a function that deploys one of the handlers."""
@@ -60,13 +88,15 @@ def node(cloud: LocalCloud) -> Iterator[Any]:
     def make(handler: str, runtime: str = "nodejs22.x") -> tuple[Any, str]:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as package:
-            package.writestr("app.mjs", CODE)
+            package.writestr("app.mjs", METERED if handler.startswith("metered.") else CODE)
+            package.writestr("metered.mjs", METER.read_text("utf-8"))
         name = f"node-{uuid.uuid4().hex[:8]}"
+        entry = handler.removeprefix("metered.")
         client.create_function(
             FunctionName=name,
             Runtime=runtime,
             Role="arn:aws:iam::000000000000:role/test",
-            Handler=handler if "." in handler else f"app.{handler}",
+            Handler=entry if "." in entry else f"app.{entry}",
             Code={"ZipFile": archive.getvalue()},
             Timeout=10,
         )
@@ -165,3 +195,41 @@ def test_the_runtimes_own_errors_have_aws_names(
     """What cannot be loaded, what is no handler, and what nobody caught."""
     client, name = node(handler, runtime)
     assert invoke(client, name, {})[0]["errorType"] == kind
+
+
+def test_the_meter_of_node_measures_a_promise(node: Any) -> None:
+    """The line is in the log before the record, with the request's id."""
+    client, name = node("metered.plain")
+    answer = client.invoke(FunctionName=name, Payload=b"{}", LogType="Tail")
+    tail = base64.b64decode(answer["LogResult"]).decode().splitlines()
+    [line] = filter(None, map(parse_metered, tail))
+    assert line.request_id == json.load(answer["Payload"])
+    assert line.wall_ms >= 50
+    assert 0 < line.cpu_ms < line.wall_ms + 50
+    assert line.cold
+
+
+def test_the_meter_of_node_leaves_a_stream_a_stream(node: Any) -> None:
+    """The mark of streamifyResponse is on what wraps it."""
+    client, name = node("metered.streamed")
+    stream = client.invoke_with_response_stream(FunctionName=name, LogType="Tail")["EventStream"]
+    events = list(stream)
+    pieces = [one["PayloadChunk"]["Payload"] for one in events if "PayloadChunk" in one]
+    assert b"".join(pieces) == b"12"
+    log = base64.b64decode(events[-1]["InvokeComplete"]["LogResult"]).decode()
+    [line] = filter(None, map(parse_metered, log.splitlines()))
+    assert line.wall_ms >= 50
+
+
+def test_the_meter_of_node_measures_a_callback(tmp_path: Path) -> None:
+    """Until it calls back, and its arguments are still three."""
+    (tmp_path / "metered.mjs").write_text(METER.read_text("utf-8"))
+    (tmp_path / "app.mjs").write_text(CALLBACK)
+    done = subprocess.run(
+        ["node", "app.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    meter, answer = done.stdout.splitlines()
+    assert answer == "42 3"
+    line = parse_metered(meter)
+    assert line is not None
+    assert line.wall_ms >= 45

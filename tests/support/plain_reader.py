@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from serverless_tax.audit.read.blocks import line_blocks
+from serverless_tax.audit.read.documents import Documents
 from serverless_tax.audit.read.sources import Source
 
 #: What a line must hold to be looked at.
 _INTERESTING = re.compile(
-    b'REPORT[ \t]+RequestId:|"platform[.]report"|"metered": 1,|"cpu_total_time"'
+    b'(?<!_)REPORT|platform[.]report|"metered|cpu_total_time|INIT_START|nitializationType|illedDuration'
 )
 #: What ends a line, or a field, for a reader of CSV.
 _CLEAN = {ord(c): " " for c in "\r\n\x00\x01\x0b\x0c"}
@@ -29,6 +30,7 @@ def clean_lines(source: Source) -> Iterator[str]:
     Raises:
         InvalidQuantity: if it cannot be read to its end.
     """
-    for block in line_blocks(source):
-        for line in lines_of_interest(b"".join(block)):
-            yield line.translate(_CLEAN)
+    documents = Documents(source.label)
+    text = b"".join(b"".join(block) for block in line_blocks(source)).decode("utf-8", "replace")
+    for line in [*documents.read(text), *documents.end()]:
+        yield line.translate(_CLEAN)

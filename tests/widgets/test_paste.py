@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from audit_logs import by_plain_reader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.money import Terms
+from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.sums.table import SUMS
-from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.report import Report, billed_ms, format_report
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.paste.words import sample_log
@@ -98,7 +100,11 @@ def as_json(report: Report) -> str:
 
 def audited(text: str) -> Audit:
     """What the audit finds in the same text, read by the reference reader."""
-    return findings(Tally.of("pasted", text.split("\n")), [], Terms(on=page_day()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "pasted.log")
+        path.write_bytes(text.encode("utf-8", "replace"))
+        sources = find_sources([str(path)])
+        return findings(by_plain_reader(path), sources, Terms(on=page_day()))
 
 
 def hold(reader: Any, text: str) -> None:
@@ -158,7 +164,7 @@ def test_every_line_that_python_knows(reader: Any, line: str) -> None:
 def test_the_reader_is_plain_javascript_that_needs_no_page(reader: Any) -> None:
     """Two functions, evaluated alone: a log becomes plain data, and that becomes amounts."""
     log = reader("readLog", sample_log() + "\nREPORT RequestId: cut off")
-    assert log.keys() == {"functions", "unread", "concurrent", "cut"}
+    assert log.keys() == {"functions", "unread", "twice", "concurrent", "cut"}
     assert log["unread"] == ["REPORT RequestId: cut off"]
     assert (log["concurrent"], log["cut"]) == (0, False)
     [chat] = log["functions"]
@@ -177,7 +183,9 @@ def test_the_reader_is_plain_javascript_that_needs_no_page(reader: Any) -> None:
 def test_the_dearest_function_comes_first(reader: Any) -> None:
     """By dollars, whatever the order of their lines."""
     line = "2026-11-01T10:00:00 2026/11/01/{}[$LATEST]4f0c " + REAL.splitlines()[0]
-    log = reader("readLog", "\n".join([line.format("one"), *[line.format("two")] * 3]))
+    log = reader("readLog", "\n".join(
+        line.format(name).replace("RequestId: ", f"RequestId: {k}")
+        for k, name in enumerate(("one", "two", "two", "two"))))  # fmt: skip
     assert [one["name"] for one in log["functions"]] == ["one", "two"]
     assert [one["name"] for one in reader("findingsOf", log)] == ["two", "one"]
 

@@ -170,6 +170,9 @@ def _stated(log: FunctionLog, cpu_ms: float) -> Waiting:
 def _experiment(log: FunctionLog) -> Waiting:
     """Return how much waiting there may be: with what CPU the same wait fits every size's mean."""
     unknown = "Unknown: a REPORT line has no CPU time. Add the meter, or state it with --cpu-ms."
+    if not log.is_named and len(log.sizes) > 1:
+        says = f"{unknown} Nothing is worked out from its sizes: they may be several functions'."
+        return Waiting(how="unknown", says=says)
     tried = {mb: size for mb, size in log.sizes.items() if size.warm.sums.invocations >= _ENOUGH}
     if len(tried) < 2:  # noqa: PLR2004 - two unknowns
         return Waiting(how="unknown", says=unknown)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from serverless_tax.audit.find.changes import Change, changes
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
-from serverless_tax.audit.find.money import MB_MS, Money, Terms, money
+from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.prices import billing_day, price_sheet
 from serverless_tax.questions.right_size import needed_mb
 
 #: Functions for which the ladder is worked out: those that cost most.
@@ -164,9 +165,14 @@ def findings(
     found = []
     for k, log in enumerate(logs):
         known = waiting(log, stated.get(log.name, stated.get("*")))
-        found.append(_function(log, known, rates, covered, terms, rungs=k < WITH_RUNGS))
+        there = replace(terms, region=region_of(log, terms))
+        rungs = k < WITH_RUNGS and not (log.is_edge or log.is_provisioned)
+        found.append(_function(log, known, rates[log.name], covered, there, rungs=rungs))
     usd = math.fsum(one.usd for one in found)
-    days = _usd_by_day(merged_days(log.by_day for log in logs), rates)
+    days: dict[str, float] = {}
+    for log in logs:
+        for day, cost in _usd_by_day(log.by_day, rates[log.name]).items():
+            days[day] = days.get(day, 0.0) + cost
     return Audit(
         functions=tuple(found),
         period=covered,
@@ -174,7 +180,7 @@ def findings(
         usd=usd,
         month=monthly(covered, days, usd),
         unread=_unread(tally),
-        notes=tuple(_notes(tally, logs, found, covered, terms)),
+        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources)),
     )
 
 
@@ -270,11 +276,11 @@ def _notes(
 ) -> list[str]:
     """Say what to know about the figures."""
     total = sum(log.sums.invocations for log in logs)
-    priced = (
-        f"Priced as {terms.architecture} in {terms.region}, on demand: a log does not say the"
-        " architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
-    )
-    notes = [priced]
+    notes = list(_priced(logs, terms))
+    if tally.twice:
+        notes.append(f"{tally.twice:,} records stand in the logs twice, and are counted once.")
+    if tally.once_is_full:
+        notes.append("The logs are long: records that stand far from each other may count twice.")
     if covered.untimed:
         notes.append(f"{covered.untimed:,} of {total:,} invocations have no time on their line.")
     elif covered.span_days < LEAST_DAYS and total:
@@ -322,3 +328,49 @@ def _rounded(log: FunctionLog) -> str:
         f"{log.name}: every length is rounded up to 100 ms, as Lambda billed until 2020-12-01, and"
         f" is priced as it was billed. Rounded up to 1 ms, it would be about {less:.0%} less."
     )
+
+
+def _not_read(sources: Sequence[Source]) -> Iterator[str]:
+    refused = [source for source in sources if source.refused]
+    if refused:
+        first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
+        more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
+        yield f"{len(refused):,} files are no logs and were not read: {first}{more}."
+
+
+def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
+    """Say by which prices, and where the log says something else."""
+    regions = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
+    yield (
+        f"Priced as {terms.architecture} in {' and '.join(sorted(regions))}, on demand: a log does"
+        " not say the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
+    )
+    for log in logs:
+        said = log.facts.get("region", set()) - {region_of(log, terms)}
+        if said and not log.is_edge:
+            why = (
+                "as --region says" if terms.region_is_given else "for which there is a price sheet"
+            )
+            yield (
+                f"{log.name}: its lines are of {' and '.join(sorted(said))}, not of"
+                f" {region_of(log, terms)}, {why}: its prices there differ."
+            )
+        if log.is_provisioned:
+            usd = price_sheet("aws-lambda-provisioned", "us-east-1").on(billing_day(terms.on))
+            price = usd[f"provisioned_duration_{terms.chip}_gb_seconds"].tiers[0][1]
+            yield (
+                f"{log.name}: its environments were provisioned, so its duration costs"
+                f" ${price:.10f} a GB-second; the capacity comes on top, and no log says it."
+            )
+        elif "provisioned-concurrency" in log.facts.get("initialization", set()):
+            yield (
+                f"{log.name}: some of its environments were provisioned; it is priced on demand,"
+                " for a log does not say which calls ran in them."
+            )
+        if log.facts.get("emulator"):
+            yield (
+                f"{log.name}: lines of the local emulator, with INIT before the duration and all of"
+                " the memory used: nobody bills them."
+            )
+    if edge := [log.name for log in logs if log.is_edge]:
+        yield f"Priced as Lambda@Edge: {', '.join(edge)}."

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from serverless_tax.audit.sums.functions import FunctionLog, merged_days
 from serverless_tax.bill.pricing import charges
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.prices import Price, billing_day, price_sheet
+from serverless_tax.prices import Price, UnknownPrice, billing_day, price_sheet
 
 if TYPE_CHECKING:
     from serverless_tax.prices.overrides import Rates
@@ -23,10 +23,14 @@ _CHIPS = {"x86_64": "x86", "arm64": "arm"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Whose prices of which day, and what a log does not say of its functions."""
+    """Whose prices of which day, and what a log does not say of its functions.
+
+    ``region_is_given`` is whether their user says the region; else the log may.
+    """
 
     on: date | None = None
     region: str = "us-east-1"
+    region_is_given: bool = False
     architecture: str = "x86_64"
     free_tier: bool = False
     rates: Rates | None = None
@@ -70,9 +74,63 @@ class Money:
         return mb_ms * self.usd_per_mb_ms
 
 
-def money(logs: Sequence[FunctionLog], terms: Terms) -> Money:
-    """Price what all functions were billed for, month by month, and return the averages."""
-    prices = terms.prices()
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """By which prices a function is billed: of which sheet and region."""
+
+    sheet: str
+    region: str
+
+
+def tariff_of(log: FunctionLog, terms: Terms) -> Tariff:
+    """Return by which prices a function is billed, as its lines say."""
+    if log.is_edge:
+        return Tariff("aws-lambda-edge", "us-east-1")
+    sheet = "aws-lambda-provisioned" if log.is_provisioned else "aws-lambda"
+    return Tariff(sheet, region_of(log, terms))
+
+
+def region_of(log: FunctionLog, terms: Terms) -> str:
+    """Return the region a function is priced in: as its user says, or its lines, if it is known."""
+    if terms.region_is_given or not log.region:
+        return terms.region
+    try:
+        replace(terms, region=log.region).prices()
+    except (UnknownPrice, InvalidQuantity):
+        return terms.region
+    return log.region
+
+
+def money(logs: Sequence[FunctionLog], terms: Terms) -> dict[str, Money]:
+    """Price what all functions were billed for, month by month; return the averages of each.
+
+    Functions that are billed by the same prices share their tiers and allowances.
+    """
+    by_tariff: dict[Tariff, list[FunctionLog]] = {}
+    for log in logs:
+        by_tariff.setdefault(tariff_of(log, terms), []).append(log)
+    found: dict[str, Money] = {}
+    for tariff, alike in by_tariff.items():
+        one = _averages(alike, _prices(tariff, terms), terms)
+        found |= {log.name: one for log in alike}
+    return found
+
+
+def _prices(tariff: Tariff, terms: Terms) -> dict[str, Price]:
+    time = f"duration_{terms.chip}_gb_seconds"
+    if tariff.sheet == "aws-lambda":
+        return replace(terms, region=tariff.region).prices()
+    prices = price_sheet(tariff.sheet, tariff.region).on(billing_day(terms.on))
+    names = {"requests": "requests", time: "duration_x86_gb_seconds"}
+    if tariff.sheet == "aws-lambda-provisioned":
+        names = {"requests": "provisioned_requests", time: f"provisioned_{time}"}
+    return {
+        name: replace(prices[there], dimension=name, busy="busy_gb_seconds")
+        for name, there in names.items()
+    }
+
+
+def _averages(logs: Sequence[FunctionLog], prices: Mapping[str, Price], terms: Terms) -> Money:
     by_calendar_month: dict[str, tuple[int, int]] = {}
     for day, (count, mb_ms) in merged_days(log.by_day for log in logs).items():
         before = by_calendar_month.get(day[:7], (0, 0))

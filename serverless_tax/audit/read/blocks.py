@@ -1,20 +1,26 @@
-"""A log as blocks of whole lines in UTF-8, whatever it is written in."""
+"""A log as blocks of whole lines in UTF-8, whatever it is written in, and whatever carries it."""
 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
-from serverless_tax.audit.read.events import event_lines
 from serverless_tax.audit.read.sources import Form, Source, form_of
 
 #: A line longer than this is cut there; no REPORT line is, and memory stays bounded.
-_LONGEST_LINE_BYTES = 1 << 24
-_EVENTS_BYTES = 1 << 21
+_LONGEST_LINE_BYTES = 1 << 22
+_JOINED_BYTES = 1 << 21
 
 #: Whole lines, in pieces that have not been joined yet, for that is a copy.
 Block = Sequence[bytes | memoryview]
+
+_HEADS = re.compile(
+    rb'[^\n]{0,300}?(?:^|[,;\t|])"?@?(?:message|_raw|log_?line|content|(?:billed)?duration)"?[,;\t|\r\n]',
+    re.IGNORECASE,
+)
+_BEGIN = re.compile(rb"\s*[\[{]")
 
 
 def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) -> Iterator[Block]:
@@ -31,36 +37,42 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
     first = next(blocks, b"")
     form: Form = source.form if source.path else form_of(first)
     blocks = chain([first.removeprefix(codecs.BOM_UTF8)], blocks)
-    if form == "events":
-        yield from _joined(event_lines(blocks, source.label))
-    else:
-        yield from _whole_lines(blocks if form == "lines" else _decoded(blocks, form))
+    yield from _whole_lines(blocks if form == "lines" else _decoded(blocks, form))
+
+
+def is_document(block: Block) -> bool:
+    """Whether a log that begins so is a table with heads, or JSON that goes on behind its line."""
+    first, _, more = b"".join(block).lstrip().partition(b"\n")
+    if _HEADS.match(first + b"\n"):
+        return True
+    return bool(_BEGIN.match(first)) and not (more and first.rstrip().endswith((b"}", b"]")))
 
 
 def _whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
-    """Cut blocks of bytes anew, so that each holds whole lines."""
+    """Cut blocks of bytes anew, so that each holds whole lines; the last line is in the last."""
+    held: Block = ()
     rest = b""
     for block in blocks:
         cut = block.rfind(b"\n") + 1
-        if cut:
-            yield rest, memoryview(block)[:cut]
-            rest = block[cut:]
+        if cut or len(rest) + len(block) > _LONGEST_LINE_BYTES:
+            if held:
+                yield held
+            held = (rest, memoryview(block)[: cut or len(block)])
+            rest = block[cut:] if cut else b""
         else:
             rest += block
-        if len(rest) > _LONGEST_LINE_BYTES:
-            yield (rest,)
-            rest = b""
-    if rest:
-        yield (rest,)
+    if held or rest:
+        yield (*held, rest)
 
 
-def _joined(lines: Iterable[str]) -> Iterator[Block]:
+def joined(lines: Iterable[str]) -> Iterator[Block]:
+    """Gather lines in blocks."""
     held: list[bytes] = []
     size = 0
     for line in lines:
         held.append(line.encode("utf-8", "replace"))
         size += len(line)
-        if size > _EVENTS_BYTES:
+        if size > _JOINED_BYTES:
             yield (b"\n".join(held),)
             held, size = [], 0
     yield (b"\n".join(held),)

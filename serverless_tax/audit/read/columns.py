@@ -19,10 +19,8 @@ from serverless_tax.audit.read.grammar import (
     FIGURES,
     FIRST,
     ID_LENGTH,
-    INSIGHTS,
     LAST,
     LONGEST,
-    METER,
     MOST_MEMORY_MB,
     PLAIN_ID,
     PLAIN_START,
@@ -38,8 +36,24 @@ _ROOM = b"\n" * 512
 _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
-#: What the other lines that may hold a record have in them.
-_EVENTS = (b'"platform.report"', METER.encode(), INSIGHTS.encode())
+#: What the other lines that may hold a record have in them, where there are quotes.
+_EVENTS = (b"platform.re", b'"metered', b"cpu_total_time", b"nitializationType", b"illedDuration")
+#: What lines have that carry a log packed, or in columns; each begins with a letter that is rare.
+_CARRIED = (
+    b"@duration",
+    b"@billedDuration",
+    b"H4sI",
+    b"UkVQT1J",
+    b"U1RBUlQg",
+    b"LogResult",
+    b'Data":',
+)
+_MORE = (b'"data":', b"rawData", b"END Duration")
+_FIRST_OF_CARRIED = np.zeros(256, bool)
+_FIRST_OF_CARRIED[[word[0] for word in _CARRIED]] = True
+_UNDERSCORE = ord("_")
+#: Lines behind one that may be a part of it.
+_FOLLOWING = 5
 
 
 class Plain(NamedTuple):
@@ -62,19 +76,46 @@ class Plain(NamedTuple):
     max_memory_used_mb: Ints
     written_at: Ints
 
+    @property
+    def lines(self) -> int:
+        """How many lines they are."""
+        return len(self.billed_ms)
+
+    def of(self, which: Bools, function_name: str) -> Plain:
+        """Return some of the lines, under a name."""
+        return Plain(function_name, *(column[which] for column in self[1:]))
+
+
+class Other(NamedTuple):
+    """A line that may hold a record, where it begins, and the lines behind it."""
+
+    at: int
+    text: bytes
+    following: list[bytes]
+
 
 class Lines(NamedTuple):
-    """What is in a block: the plain lines, and the text of the others that may hold a record."""
+    """What is in a block.
+
+    Attributes:
+        plain: the plain lines.
+        at: where the record of each begins.
+        ids: the id of each.
+        others: the lines that may hold a record and are not plain.
+    """
 
     plain: Plain
-    others: list[bytes]
+    at: Ints
+    ids: NDArray[np.bytes_]
+    others: list[Other]
 
 
 def read(block: Block) -> Lines:
     """Read a block of whole lines."""
     text = _Text(b"".join((_ROOM, *block, _ROOM)))
     starts, plain = _plain(text)
-    return Lines(plain, text.lines(_others(text, starts)))
+    ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
+    return Lines(plain, starts, ids, text.lines(_others(text, starts)))
 
 
 class _Text:
@@ -103,13 +144,20 @@ class _Text:
         """Return that many bytes from each place, a row for each."""
         return self.at(places, f"V{size}").view(np.uint8).reshape(-1, size)
 
-    def lines(self, places: Ints) -> list[bytes]:
+    def lines(self, places: Ints) -> list[Other]:
         """Return the lines in which these places are, each once."""
         ends = self.marks[self.breaks]
         which = np.unique(np.searchsorted(ends, places))
         begins = ends[which - 1] + 1
-        pairs = zip(begins.tolist(), ends[which].tolist(), strict=True)
-        return [self.text[begin:end] for begin, end in pairs]
+        triples = zip(which.tolist(), begins.tolist(), ends[which].tolist(), strict=True)
+        return [
+            Other(begin, self.text[begin:end], self._behind(ends, k)) for k, begin, end in triples
+        ]
+
+    def _behind(self, ends: Ints, k: int) -> list[bytes]:
+        last = min(k + _FOLLOWING, len(ends) - 1)
+        end = min(int(ends[last]), int(ends[k]) + LONGEST * 4)
+        return self.text[int(ends[k]) + 1 : end].split(b"\n")
 
 
 def _plain(text: _Text) -> tuple[Ints, Plain]:
@@ -203,11 +251,18 @@ def _others(text: _Text, starts: Ints) -> Ints:
     """Return where words stand that a record has, in lines that are not plain."""
     p = np.flatnonzero(text.bytes == _P)  # the rarest letter of REPORT
     p = p[text.says(p - 2, "REPORT")] - 2
-    behind = text.bytes[p + len("REPORT")]
-    is_other = (behind == _SPACE) | (behind == _TAB)
+    is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
     is_other[np.searchsorted(p, starts)] = False
-    words = _EVENTS if b"{" in text.text else ()
-    return np.concatenate([p[is_other], *(_places(text.text, word) for word in words)])
+    found = [p[is_other]]
+    if b'"' in text.text:
+        found += [_places(text.text, word) for word in _EVENTS]
+    if b'"' in text.text or not len(starts):
+        rare = np.flatnonzero(_FIRST_OF_CARRIED[text.bytes])
+        found += [rare[text.says(rare, word.decode())] for word in _CARRIED]
+    if not len(starts):
+        found += [_places(text.text, word) for word in _MORE]
+    found.append(_places(text.text, b"INIT_START"))
+    return np.concatenate(found)
 
 
 def _places(text: bytes, word: bytes) -> Ints:

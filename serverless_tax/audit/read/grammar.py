@@ -1,9 +1,10 @@
 """What the audit reads from a line of a log, and how each such thing is written.
 
 A line holds records: REPORT lines, JSON ``platform.report`` events, and two kinds that say how
-busy the CPU was, the line of :mod:`serverless_tax.metered` and an event of Lambda Insights. The
-rules of `records` are the reference. The SQL of :mod:`serverless_tax.audit.read.sql` reads the
-usual cases by itself, and hands every other line back to these.
+busy the CPU was, the line of :mod:`serverless_tax.metered` and an event of Lambda Insights. Lines
+of an environment's start say its region and whether it was provisioned. The rules of `records` are
+the reference. The SQL of :mod:`serverless_tax.audit.read.sql` reads the usual cases by itself, and
+hands every other line back to these.
 
 Almost every line of a large log that matters is plain, exactly as AWS writes it: ``REPORT
 RequestId:``, an id of the usual length, the figures that every record has, in their order, a tab
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -25,21 +26,25 @@ from typing import Any, NamedTuple, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from serverless_tax.audit.read.envelope import lines_of
+from serverless_tax.audit.read.tidy import MORE, ODD, START, TAIL, clean, read_record, unwrapped
+from serverless_tax.audit.read.where import Where, before, function_of_log_group, stream_function
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
-from serverless_tax.ground.report import FIELDS, REQUIRED, START, Report, parse_report
+from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
+
+__all__ = ["function_of_log_group", "records", "stream_function"]
 
 #: More than any function has or runs for: a larger figure is no figure, and would drown the sum.
 MOST_MEMORY_MB, MOST_MS = 10**6, 10**9
 
 #: When a line was written, UTC, to the second: at its start, or in the event that it is. Whether
 #: there is such a day is seen when the days are counted.
-LINE_TIME = "^(.{4}-.{2}-.{2}T.{2}:.{2}:.{2})"
 TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
 JSON_TIME = f'"time": ?"({TIME})'
 
 #: The function's name in the name of a log stream that several functions share, as
 #: ``aws logs tail`` prints it: ``2026-11-01T… 2026/11/01/rag[$LATEST]4f0c…``.
-STREAM_FUNCTION = "^[^ ]{10,40} [0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9A-Za-z_-]{1,140})"
+STREAM_FUNCTION = "^[^ ]{10,40} [0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9A-Za-z_./#-]{1,512})"
 
 #: What a line of JSON begins with, after the time and the stream.
 JSON_LINE = '^[^{"]{0,400}([{])'
@@ -47,10 +52,11 @@ JSON_REPORT = '("type": ?"platform[.]report")'
 METER = '{"metered": 1,'
 INSIGHTS = '"cpu_total_time"'
 
-_START, _JSON_LINE = re.compile(START), re.compile(JSON_LINE)
-_JSON_REPORT = re.compile(JSON_REPORT)
-_TIMES = (re.compile(LINE_TIME), re.compile(JSON_TIME))
-_STREAM = re.compile(STREAM_FUNCTION)
+JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
+NAMED = re.compile(r'\\*["\']platform\.report\\*["\']|type: platform\.report')
+_REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
+_INIT_EVENTS = ("platform.initStart", "platform.initReport")
+_DECODER = json.JSONDecoder()
 _NS_PER_MS = 10**6
 
 
@@ -66,6 +72,7 @@ class Record:
         billed_ms: what was charged; 0 for a measurement.
         time: when it was written, or nothing.
         sums: what it adds.
+        request_id: of the invocation, or nothing.
     """
 
     kind: str
@@ -75,6 +82,7 @@ class Record:
     billed_ms: int
     time: str
     sums: Sums
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,39 +93,147 @@ class Unread:
     text: str
 
 
-def records(line: str) -> Iterator[Record | Unread]:
-    """Yield what a line holds: none for most lines, several where line breaks were lost."""
-    if METER in line:
-        yield _meter(line)
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a line says of a function and its environments.
+
+    Attributes:
+        function_name: if the line says it, else nothing.
+        of: ``region``, ``initialization`` or ``emulator``.
+        value: of it.
+    """
+
+    function_name: str
+    of: str
+    value: str
+
+
+Found = Record | Unread | Fact
+
+
+def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
+    """Yield what a line holds: none for most lines, several where line breaks were lost.
+
+    Args:
+        line: of a log.
+        following: the lines behind it, of which some may be a part of it that was wrapped.
+    """
+    if line.startswith(METER):
+        yield _meter(line, Where())
         return
-    if INSIGHTS in line and (found := _insights(line)) is not None:
-        yield found
-        return
-    starts = [match.start() for match in _START.finditer(line)]
-    brace = _JSON_LINE.match(line)
-    is_json = brace is not None and not (starts and starts[0] < brace.start(1))
-    if brace and is_json and _JSON_REPORT.search(line):
-        yield _report(line, line[brace.start(1) :])
-        return
-    if not starts or (is_json and _is_json(line)):
-        return
+    begin = JSON_BEGIN.match(line)
+    first = START.search(line)
+    if begin and not (first and first.start() < begin.start(1)):
+        at = begin.start(1)
+        outer = before(line[:at])
+        try:
+            while at < len(line):
+                value, at = _DECODER.raw_decode(line, at)
+                yield from _document(value, outer)
+                rest = line[at:].lstrip(" \t\r\n,;")
+                at = len(line) - len(rest)
+                if rest and not rest.startswith(("{", "[")):
+                    break
+        except RecursionError:
+            if "REPORT" in line or "platform.report" in line:
+                yield Unread("report", line)
+            return
+        except ValueError:
+            pass
+        if at >= len(line):
+            return
+        line = line[at:] if at > begin.start(1) else line
+    yield from _text(line, following)
+
+
+def _document(value: Any, outer: Where) -> Iterator[Found]:
+    """Yield what a document on a line holds."""
+    regions = set()
+    for where, text in lines_of(value, outer):
+        if where.region and where.region not in regions:
+            regions.add(where.region)
+            yield Fact(where.function, "region", where.region)
+        if text.startswith("{"):
+            yield from _event(text, where)
+        else:
+            yield from _text(text, (), where)
+
+
+def _event(text: str, where: Where) -> Iterator[Found]:
+    """Yield what an event that stands by itself holds: the platform's, or a measurement."""
+    values = _object(text)
+    if values.get("metered") == 1:
+        yield _meter(text, where)
+    elif "cpu_total_time" in values:
+        yield _cpu(
+            text, values, where, ("function_name", "total_memory", "cpu_total_time", "duration")
+        )
+    elif values.get("type") in _INIT_EVENTS:
+        yield from _init(values, where)
+    elif values.get("type") == "platform.report" or '"platform.report"' in text:
+        yield _report(text, parse_report(text), where)
+
+
+def _init(values: dict[str, Any], where: Where) -> Iterator[Fact]:
+    record = values.get("record")
+    said = record if isinstance(record, dict) else {}
+    if isinstance(kind := said.get("initializationType"), str):
+        yield Fact(where.function, "initialization", kind)
+    arn = str(said.get("runtimeVersionArn", "")).split(":")
+    if len(arn) > 3 and arn[3]:  # noqa: PLR2004 - the region's place in an ARN
+        yield Fact(where.function, "region", arn[3])
+
+
+def _text(line: str, following: Sequence[str], outer: Where | None = None) -> Iterator[Found]:
+    """Yield the records of a line of text."""
+    if not (plain := _alone(line, following)):
+        line, _ = unwrapped(line, following)
+        line = clean(line)
+    starts = [plain[0]] if plain else [match.start() for match in START.finditer(line)]
+    where = before(line[: starts[0]] if starts else line[:400]).within(outer or Where())
+    if region := _REGION.search(line):
+        yield Fact(where.function, "region", region.group(1))
+    if not starts and NAMED.search(line):
+        yield Unread("report", line)
+    if METER in line and not starts:
+        yield _meter(line[line.index(METER) :], where)
     for begin, end in pairwise([*starts, len(line)]):
-        yield _report(line, line[begin:end])
+        report = plain[1] if plain else read_record(line[begin:end])
+        yield _report(line[begin:end], report, where)
+        if "Init Duration" in line[begin:end] and _of_emulator(line[begin:end]):
+            yield Fact(where.function, "emulator", "1")
 
 
-def _report(line: str, text: str) -> Record | Unread:
-    report = parse_report(text)
+def _alone(line: str, following: Sequence[str]) -> tuple[int, Report] | None:
+    """Return where the only record of a line begins, and what it says, if it is whole as it is."""
+    at = line.find(PLAIN_START)
+    if at < 0 or line.count("REPORT") > 1 or ODD.search(line) or TAIL.search(line):
+        return None
+    if following and MORE.match(following[0].lstrip()) and "XRAY" not in following[0]:
+        return None
+    report = parse_report(line[at:])
+    return None if report is None else (at, report)
+
+
+def _of_emulator(text: str) -> bool:
+    """Whether a record has INIT before its duration, which only the local emulator writes."""
+    return 0 < text.find("Init Duration:") < text.find("\tDuration:")
+
+
+def _report(text: str, report: Report | None, where: Where) -> Record | Unread:
     if report is None or not _plausible(report):
         return Unread("report", text)
-    time = time_of(line)
     return Record(
         kind="report",
-        function_name=stream_function(line),
+        function_name=where.function,
         memory_mb=report.memory_mb,
         cold=int(report.cold),
         billed_ms=report.billed_ms,
-        time=time,
-        sums=Sums.of({name: _quantity(report, name) for name in QUANTITIES} | {WRITTEN: time}),
+        time=where.time,
+        sums=Sums.of(
+            {name: _quantity(report, name) for name in QUANTITIES} | {WRITTEN: where.time}
+        ),
+        request_id="" if report.request_id == "unknown" else report.request_id,
     )
 
 
@@ -138,40 +254,32 @@ def _quantity(report: Report, name: str) -> Any:
     return None if length_ms is None else _ns(length_ms)
 
 
-def _meter(line: str) -> Record | Unread:
+def _meter(text: str, where: Where) -> Record | Unread:
     """Read a line of the meter; one that says it could not measure is handed back as such."""
-    text = line[line.index(METER) :]
     values = _object(text)
     if values.get("concurrent"):
         return Unread("concurrent", text)
-    return _cpu(text, line, values, ("function", "memory_mb", "cpu_ms", "wall_ms"))
+    return _cpu(text, values, where, ("function", "memory_mb", "cpu_ms", "wall_ms"))
 
 
-def _insights(line: str) -> Record | Unread | None:
-    """Read an event of Lambda Insights; None if the line is something else."""
-    start = line.find("{")
-    values = _object(line[start:]) if start >= 0 else {}
-    if "cpu_total_time" not in values or "duration" not in values:
-        return None
-    names = ("function_name", "total_memory", "cpu_total_time", "duration")
-    return _cpu(line[start:], line, values, names)
-
-
-def _cpu(text: str, line: str, values: dict[str, Any], names: tuple[str, ...]) -> Record | Unread:
+def _cpu(
+    text: str, values: dict[str, Any], where: Where, names: tuple[str, ...]
+) -> Record | Unread:
     function, memory_mb, cpu_ms, wall_ms = (values.get(name) for name in names)
     if not (_is_length(cpu_ms) and _is_length(wall_ms)):
         return Unread("cpu", text)
     whole = _is_length(memory_mb) and memory_mb <= MOST_MEMORY_MB and memory_mb == int(memory_mb)
-    time = time_of(line)
-    values = {WRITTEN: time, "cpu_ns": _ns(cpu_ms), "wall_ns": _ns(wall_ms)}
+    said = {WRITTEN: where.time, "cpu_ns": _ns(cpu_ms), "wall_ns": _ns(wall_ms)}
+    request_id = values.get("request_id")
     return Record(
         kind="cpu",
         function_name=function if isinstance(function, str) else "",
         memory_mb=int(memory_mb or 0) if whole else 0,
         cold=0,
         billed_ms=0,
-        time=time,
-        sums=Sums.of(values),
+        time=where.time,
+        sums=Sums.of(said),
+        request_id=request_id if isinstance(request_id, str) else "",
     )
 
 
@@ -187,35 +295,8 @@ def _object(text: str) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def _is_json(line: str) -> bool:
-    """Whether the rest of a line is JSON: what somebody logged, which may quote a REPORT line."""
-    try:
-        json.loads(line[line.index("{") :])
-    except RecursionError:
-        return True
-    except ValueError:
-        return False
-    return True
-
-
 def _ns(ms: Decimal) -> int:
     return int((ms * _NS_PER_MS).to_integral_value())
-
-
-def time_of(line: str) -> str:
-    """Return when a line was written: ``2026-11-01T10:00:00``, or nothing."""
-    found = next((match for pattern in _TIMES if (match := pattern.search(line))), None)
-    return found.group(1) if found else ""
-
-
-def stream_function(line: str) -> str:
-    """Return the function's name if the line begins with the name of its stream.
-
-    >>> stream_function("2026-11-01T10:00:00 2026/11/01/rag[$LATEST]4f0c REPORT RequestId: 1")
-    'rag'
-    """
-    found = _STREAM.match(line)
-    return found.group(1) if found else ""
 
 
 #: How a record begins, and its id, which follows: how long it is.
@@ -235,12 +316,14 @@ Bools = NDArray[np.bool_]
 
 #: Nothing that is longer is looked at.
 LONGEST = 256
-_TIME_HEAD = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[0-9.:+Z-]{0,16} "
+_TIME_HEAD = (
+    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?(Z|[+]00:00|) "
+)
 _STREAM_HEAD = (
-    rb"[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9A-Za-z_-]{0,140})\[[$0-9A-Z]{1,20}\]([0-9a-f]{32}) "
+    rb"[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9A-Za-z_./#-]{0,512})\[[$0-9A-Z]{0,20}\]([0-9a-f]{32}|) "
 )
 _HEAD = re.compile(b"%s(?:%s)?" % (_TIME_HEAD, _STREAM_HEAD))
-_NAME, _STREAM_ID = 1, 2  # its groups
+_OFFSET, _NAME, _STREAM_ID = 1, 2, 3  # its groups
 _TIME_DIGITS = 14  # year to second
 _ZERO = ord("0")
 
@@ -273,7 +356,8 @@ def heads(rows: NDArray[np.uint8], model: bytes) -> Heads:
     bytes_of = np.frombuffer(model, np.uint8)
     at = np.arange(len(model))
     is_digit = (bytes_of >= _ZERO) & (bytes_of <= _ZERO + 9)
-    is_digit &= (at < found.start(_NAME)) | (at >= found.end(_NAME))
+    for fixed in (_OFFSET, _NAME):
+        is_digit &= (at < found.start(fixed)) | (at >= found.end(fixed))
     # Letters of the id lie in one range with digits; so do signs, which no rule looks for.
     is_id = (at >= found.start(_STREAM_ID)) & (at < found.end(_STREAM_ID))
     lowest = np.where(is_digit | is_id, _ZERO, bytes_of).astype(np.uint8)
@@ -292,32 +376,6 @@ def whole_rows(rows: Bools) -> Bools:
     return whole
 
 
-_TASK_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# The stream's name in an export: a slash has become a hyphen.
-_STREAM_FOLDER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-([0-9A-Za-z_-]*)\[.*")
-
-
-def function_of_path(path: Path) -> str:
-    """Return the function's name from the folders of an export to S3, or nothing.
-
-    An export writes ``PREFIX/TASK-ID/STREAM/000000.gz``, and the log group's name is not in it: so
-    the name is that in the stream, if several functions share the group, or else the last part of
-    the prefix.
-
-    >>> task = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
-    >>> function_of_path(Path(f"exports/rag/{task}/2026-11-01-[$LATEST]4f0c/000000.gz"))
-    'rag'
-    >>> function_of_path(Path("rag.log"))
-    ''
-    """
-    parts = path.parts
-    for k in range(len(parts) - 2):
-        stream = _STREAM_FOLDER.fullmatch(parts[k + 1])
-        if _TASK_ID.fullmatch(parts[k]) and stream:
-            return stream.group(1) or (parts[k - 1] if k else "")
-    return ""
-
-
 def unknown(label: str) -> str:
     """Return what a function is called whose name nothing says.
 
@@ -325,12 +383,3 @@ def unknown(label: str) -> str:
     'unknown function (rag.log)'
     """
     return f"unknown function ({Path(label).name})"
-
-
-def function_of_log_group(group: str) -> str:
-    """Return the function's name from its log group's, or the group's name.
-
-    >>> function_of_log_group("/aws/lambda/rag"), function_of_log_group("shared")
-    ('rag', 'shared')
-    """
-    return group.removeprefix("/aws/lambda/")

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from serverless_tax.audit.read.grammar import function_of_log_group
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.read.where import function_of_log_group
 from serverless_tax.audit.sums.table import FAILED, TIMEOUT, WRITTEN, Sums
 from serverless_tax.audit.sums.tally import Alike, Key, Tally
 from serverless_tax.ground.units import InvalidQuantity

@@ -6,63 +6,45 @@ of ``filter-log-events`` are read; what cannot be read is refused in one sentenc
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
-import lzma
 import re
 import sys
-import zlib
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
-from serverless_tax.audit.read.grammar import function_of_path
+from serverless_tax.audit.read.unpack import Broken, head_of, unpacked
 from serverless_tax.ground.units import InvalidQuantity
 
 #: What standard input is called.
 STDIN = "standard input"
 
-Packing = Literal["", "gzip", "bz2", "xz"]
-#: How a log is written: lines of text in UTF-8, log events as JSON, or text of wider characters.
-Form = Literal["lines", "events", "utf-16", "utf-32"]
+#: How a log is written: lines of text in UTF-8, or text of wider characters.
+Form = Literal["lines", "utf-16", "utf-32"]
 
-_HEAD_BYTES = 1 << 16
+#: How much of a file is looked at, packed and unpacked, to know what it is.
+_PACKED_BYTES, _HEAD_BYTES = 1 << 14, 1 << 12
 _BLOCK_BYTES = 1 << 22
-_UNPACKED: dict[Packing, Callable[[IO[bytes]], Any]] = {
-    "": lambda opened: opened,
-    "gzip": gzip.open,
-    "bz2": bz2.open,
-    "xz": lzma.open,
-}
-_MAGIC: tuple[tuple[bytes, Packing], ...] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bz2"),
-    (b"\xfd7zXZ\x00", "xz"),
-)
 _REFUSED = (
     (b"PK\x03\x04", "a zip archive: unpack it and name the files in it"),
     (b"\x28\xb5\x2f\xfd", "packed with zstd: unpack it with zstd -d, or pipe zstdcat into audit -"),
     (b"PAR1", "a Parquet file: bills go to --reconcile, and logs have to be text"),
     (b"SQLite format 3", "a database: export the log's lines as text"),
     (b"%PDF", "a PDF: export the log's lines as text"),
+    *((mark, "no log: it is a picture") for mark in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
+    (b"\x7fELF", "no log: it is a program"),
 )
+# Bytes that no text has; a log has a few where something wrote what is no text.
+_NO_TEXT = bytes(set(range(32)) - set(b"\x08\t\n\x0b\x0c\r\x1b"))
+_MOST_NO_TEXT = 0.04
 _BOMS: tuple[tuple[bytes, Form], ...] = (
     (BOM_UTF32_LE, "utf-32"),
     (BOM_UTF32_BE, "utf-32"),
     (BOM_UTF16_LE, "utf-16"),
     (BOM_UTF16_BE, "utf-16"),
 )
-# The answer of FilterLogEvents or GetLogEvents, what a subscription delivers, or bare events.
-_WRAPPED = re.compile(
-    rb'^\s*\{.*?"(?:events|logEvents)"\s*:\s*\[\s*'
-    rb'(?:\]|\{\s*"(?:logStreamName|timestamp|message|ingestionTime|eventId|id)"\s*:)',
-    re.DOTALL,
-)
-_BARE = re.compile(rb'^\s*\[?\s*\{[^{}]{0,2000}?"timestamp"\s*:\s*[0-9]{13}[^0-9]', re.DOTALL)
 # Written into the folder of an export by AWS itself, to see whether it may.
 _NO_LOGS = {"aws-logs-write-test"}
 
@@ -74,18 +56,18 @@ class Source:
     Attributes:
         label: its path as given, or standard input.
         path: where it stands; None for standard input.
-        packing: how it is compressed.
         form: how it is written.
         function: the function's name, where an option or the path says it.
         size_bytes: on the disk; 0 for standard input.
+        refused: why it is no log, if it was found in a folder and is none.
     """
 
     label: str
     path: Path | None
-    packing: Packing = ""
     form: Form = "lines"
     function: str = ""
     size_bytes: int = 0
+    refused: str = ""
 
     def blocks(self, read: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Yield what it holds, unpacked, in blocks of some megabytes.
@@ -99,24 +81,33 @@ class Source:
         """
         try:
             if self.path is None:
-                with _unpacked_stdin() as opened:
-                    while block := opened.read(_BLOCK_BYTES):
-                        read(len(block))
-                        yield block
+                yield from self._checked(unpacked(_raw(sys.stdin.buffer, read)))
                 return
-            with self.path.open("rb") as raw, _UNPACKED[self.packing](raw) as opened:
-                before = 0
-                while block := opened.read(_BLOCK_BYTES):
-                    read(raw.tell() - before)
-                    before = raw.tell()
-                    yield block
-        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            with self.path.open("rb") as raw:
+                yield from unpacked(_raw(raw, read))
+        except Broken as error:
             msg = f"{self.label} cannot be read to its end: {_reason(error)}; fetch it again."
             raise InvalidQuantity(msg) from None
 
+    def _checked(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        first = next(blocks, b"")
+        if what := _no_log(first[:_HEAD_BYTES]):
+            msg = f"{self.label} is {what}."
+            raise InvalidQuantity(msg)
+        yield first
+        yield from blocks
 
-def find_sources(words: Iterable[str], function: str = "") -> list[Source]:
+
+def _raw(opened: IO[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
+    while block := opened.read(_BLOCK_BYTES):
+        read(len(block))
+        yield block
+
+
+def find_sources(words: Sequence[str], function: str = "") -> list[Source]:
     """Return the logs that some words name: files, globs, folders, ``-`` for standard input.
+
+    A file in a folder that is no log comes as one that is refused.
 
     Raises:
         InvalidQuantity: for a word that names nothing, and for a file that cannot be a log.
@@ -126,14 +117,20 @@ def find_sources(words: Iterable[str], function: str = "") -> list[Source]:
         if word == "-":
             found.setdefault("-", _stdin(function))
             continue
-        for path in _paths(word):
+        paths = _paths(word)
+        for path in paths:
             key = str(path.resolve())
             if key not in found:
                 found[key] = _sniffed(path, function)
     if not found:
         msg = "No log was named; give files, globs or folders, or - for standard input."
         raise InvalidQuantity(msg)
-    return list(found.values())
+    named = {str(Path(word).expanduser().resolve()) for word in words}
+    for key, source in found.items():
+        if source.refused and (key in named or all(one.refused for one in found.values())):
+            msg = f"{source.label} is {source.refused}."
+            raise InvalidQuantity(msg)
+    return list(_with_export_names(found.values()))
 
 
 def _paths(word: str) -> list[Path]:
@@ -167,66 +164,77 @@ def _stdin(function: str) -> Source:
 def _sniffed(path: Path, function: str) -> Source:
     try:
         with path.open("rb") as opened:
-            packed = opened.read(_HEAD_BYTES)
-        packing = _packing(packed)
-        head = _head(path, packing) if packing else packed
+            head = head_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)
         size = path.stat().st_size
     except OSError as error:
         msg = f"{path} cannot be read: {_reason(error)}."
         raise InvalidQuantity(msg) from None
+    return Source(str(path), path, form_of(head), function, size, _no_log(head))
+
+
+def _no_log(head: bytes) -> str:
+    """Return what something is that begins so and is no log; nothing if it may be one."""
     for magic, what in _REFUSED:
         if head.startswith(magic):
-            msg = f"{path} is {what}."
-            raise InvalidQuantity(msg)
-    return Source(str(path), path, packing, form_of(head), function or function_of_path(path), size)
+            return what
+    odd = len(head) - len(head.translate(None, _NO_TEXT))
+    if form_of(head) == "lines" and odd > max(2, len(head) * _MOST_NO_TEXT):
+        return "no log: it is not text"
+    return ""
 
 
-def _packing(head: bytes) -> Packing:
-    return next((packing for magic, packing in _MAGIC if head.startswith(magic)), "")
+_TASK_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# The stream's name in an export: a slash has become a hyphen.
+_STREAM_FOLDER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-([0-9A-Za-z_.-]*)\[.*")
+_DATE_FOLDER = re.compile("[0-9_=.-]*|(?:year|month|day|hour|dt|date)=.*")
 
 
-def _head(path: Path, packing: Packing) -> bytes:
-    try:
-        with path.open("rb") as raw, _UNPACKED[packing](raw) as opened:
-            head: bytes = opened.read1(_HEAD_BYTES) if packing == "gzip" else opened.read(1024)
-            return head
-    except (OSError, EOFError, zlib.error, lzma.LZMAError):
-        return b""  # what can be read of it is read later, and the rest is then refused
+def _with_export_names(sources: Iterable[Source]) -> Iterator[Source]:
+    """Name the files of exports to S3 by their folders.
+
+    An export writes ``PREFIX/TASK-ID/STREAM/000000.gz``, and the log group's name is not in it: so
+    the name is that in the stream, if several functions share the group, or else the last part of
+    the prefix that is no date. One task exports one group: tasks under one prefix keep apart.
+    """
+    sources = list(sources)
+    exports = {source.label: _export(source.path) for source in sources if source.path}
+    tasks: dict[tuple[str, ...], set[str]] = {}
+    for one in filter(None, exports.values()):
+        tasks.setdefault(one[0], set()).add(one[1])
+    for source in sources:
+        export = exports.get(source.label)
+        if export is None or source.function:
+            yield source
+            continue
+        prefix, task, function = export
+        named = next((part for part in reversed(prefix) if not _DATE_FOLDER.fullmatch(part)), "")
+        if len(tasks[prefix]) > 1 or not named:
+            named = f"{named} (export {task[:8]})".strip()
+        yield replace(source, function=function or named)
+
+
+def _export(path: Path) -> tuple[tuple[str, ...], str, str] | None:
+    """Return an export's prefix, its task and the function in the stream's name; or None."""
+    parts = path.parts
+    for k in range(len(parts) - 2):
+        stream = _STREAM_FOLDER.fullmatch(parts[k + 1])
+        if _TASK_ID.fullmatch(parts[k]) and stream:
+            return parts[:k], parts[k], stream.group(1)
+    return None
 
 
 def form_of(head: bytes) -> Form:
     """Return how a log that begins with these bytes is written.
 
-    >>> form_of(b'{"events": [{"timestamp": 1700000000000, "message": "x"}]}')
-    'events'
+    >>> form_of("REPORT".encode("utf-16"))
+    'utf-16'
     """
     for bom, form in _BOMS:
         if head.startswith(bom):
             return form
     if head[1:200:2].count(0) * 2 > len(head[1:200:2]):  # every second byte: UTF-16 without a mark
         return "utf-16"
-    text = head.removeprefix(BOM_UTF8)
-    return "events" if _WRAPPED.match(text) or _BARE.match(text) else "lines"
-
-
-def _unpacked_stdin() -> Any:
-    """Open standard input, unpacked if it is gz."""
-    buffered = sys.stdin.buffer
-    head = buffered.peek(2)[:2] if isinstance(buffered, io.BufferedReader) else b""
-    return gzip.open(buffered, "rb") if head == b"\x1f\x8b" else _Kept(buffered)
-
-
-class _Kept:
-    """A stream that stays open: it is not ours."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def __enter__(self) -> IO[bytes]:
-        return self._stream
-
-    def __exit__(self, *_: object) -> None:
-        pass
+    return "lines"
 
 
 def _reason(error: Exception) -> str:

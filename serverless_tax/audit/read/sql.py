@@ -16,8 +16,7 @@ left to the longer rules.
 
 Rows are grouped twice in one pass: by what was billed (``day`` is NULL), so that percentiles are
 exact and can be merged; and by day (``billed_ms`` is NULL). Lines that are not plain cases come as
-the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.read.grammar`. The
-kind ``none`` holds no record.
+the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.read.grammar`.
 """
 
 from __future__ import annotations
@@ -33,22 +32,32 @@ from serverless_tax.audit.read.grammar import (
     INSIGHTS,
     JSON_LINE,
     JSON_REPORT,
-    JSON_TIME,
     LAST,
     METER,
     MOST_MEMORY_MB,
     MOST_MS,
     PLAIN_START,
     STREAM_FUNCTION,
+    TIME,
 )
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, SUMS, WRITTEN, Sum
-from serverless_tax.ground.report import FIELDS, REQUIRED, START, ReportField
+from serverless_tax.ground.report import FIELDS, REQUIRED, ReportField
 
 _BY_NAME = {field.name: field for field in FIELDS}
 #: Fields that are figures.
 _METRICS = tuple(field for field in FIELDS if field.json_name)
+#: What stands before a record that is read here: nothing, a time in UTC, that and a log stream.
+_HEAD = (
+    f"^{TIME}([.][0-9]{{1,9}})?(Z|[+]00:00)? ([0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/[^ ]{{1,600}} )?$"
+)
 #: When a line was written, if it begins with that; the end of the CASE is left to others.
 _LINE_TIME = "CASE WHEN line LIKE '____-__-__T__:__:__%' THEN SUBSTR(line, 1, 19)"
+#: When an event was, in UTC.
+_EVENT_TIME = f'"time": ?"({TIME})[.0-9]{{0,10}}Z?"'
+#: What stands nowhere in a text record that is read here.
+_NOT_IN_RECORD = "([^\t\r 0-9A-Za-z:._-])"
+#: What says more of an event than is read here: names and other times.
+_SAYS_MORE = ("unction", "arn:", "/aws/", "imestamp", '"log', '"date', '"ts"', "ccount", "egion")
 
 #: Columns of figures, and how their text becomes a number.
 _TYPES = {
@@ -139,8 +148,9 @@ def _typed() -> str:
     return f"""WITH worth AS (
   SELECT source, line, POSITION('{PLAIN_START}' IN line) AS start
   FROM lines
-  WHERE ({_has("REPORT")} AND {_has("RequestId:")})
-    OR ({_has("{")} AND ({_has("platform.report")} OR {_has(METER)} OR {_has(INSIGHTS)}))
+  WHERE ({_has("REPORT")} AND ({_has("Request")} OR {_has("Duration")}))
+    OR {_has("platform.report")} OR {_has("END%Duration:")}
+    OR ({_has("{")} AND ({_has('"metered')} OR {_has("cpu_total_time")} OR {_has("illedDuration")}))
 ), {_plain()}, cut AS (
   SELECT source, line, start, is_plain, {_plain_columns()},
     CASE WHEN NOT is_plain THEN SUBSTR(line, start + {len(PLAIN_START)}) END AS record
@@ -184,17 +194,33 @@ def _form() -> str:
     first = f"POSITION('RequestId:' IN line) = start + {PLAIN_START.index('RequestId')}"
     only = "POSITION('RequestId:' IN record) = 0"
     follows = f"SUBSTR(record, {ID_LENGTH + 1}, 10) IN ('\tDuration:', ' Duration:')"
-    no_json = "line NOT LIKE '%{%' AND line NOT LIKE '%\"time\"%'"
-    text = f"start > 0 AND {follows} AND {no_json} AND {first} AND {only}"
-    json_line = f"{_extract(JSON_LINE)} = '{{'"
+    plainly = f"{_extract(_NOT_IN_RECORD, 'record')} IS NULL"
+    text = f"start > 0 AND {follows} AND {plainly} AND {first} AND {only} AND {_is_head('start')}"
+    brace = "POSITION('{' IN line)"
+    json_line = f"{_extract(JSON_LINE)} = '{{' AND {_is_head(brace)} AND {_has_no('RequestId:')}"
+    json_line += " AND line LIKE '%}'"
     return f"""CASE
     WHEN is_plain THEN 'plain'
-    WHEN line LIKE '%{{%' AND {_has(METER)} THEN 'meter'
-    WHEN line LIKE '%{{%' AND {_has(INSIGHTS)} THEN 'insights'
     WHEN {text} THEN 'text'
-    WHEN {json_line} AND {_extract(JSON_REPORT)} IS NOT NULL THEN 'json'
-    WHEN {_extract(f"({START})")} IS NOT NULL THEN 'odd'
-    ELSE 'none' END"""
+    WHEN NOT ({json_line}) THEN 'odd'
+    WHEN line LIKE '%{METER}%' AND {_starts(METER, brace)} THEN 'meter'
+    WHEN {_has(INSIGHTS)} THEN 'insights'
+    WHEN {_extract(JSON_REPORT)} IS NOT NULL THEN 'json'
+    ELSE 'odd' END"""
+
+
+def _has_no(text: str) -> str:
+    return f"line NOT LIKE '%{text}%'"
+
+
+def _starts(text: str, place: str) -> str:
+    return f"SUBSTR(line, {place}, {len(text)}) = '{text}'"
+
+
+def _is_head(place: str) -> str:
+    """Whether what stands before a place is nothing, or what is read here."""
+    head = f"SUBSTR(line, 1, {place} - 1)"
+    return f"({place} = 1 OR NULLIF(REGEXP_EXTRACT({head}, '{_HEAD}', 0), '') IS NOT NULL)"
 
 
 def _texts() -> str:
@@ -215,8 +241,8 @@ def _texts() -> str:
     named = {form: _extract(_cpu_pattern(form, 0, f'"({_NAME})"')) for form in _CPU_KEYS}
     stream = f"CASE WHEN line LIKE '%/%/%/%' THEN {_extract(STREAM_FUNCTION)} END"
     columns["function_text"] = _cases(**named, other=stream)
-    json_time = f"WHEN NOT is_plain AND form <> 'text' THEN {_extract(JSON_TIME)}"
-    columns["time_text"] = f"{_LINE_TIME} {json_time} END"
+    event_time = f"CASE WHEN NOT is_plain AND form = 'json' THEN {_extract(_EVENT_TIME)} END"
+    columns["time_text"] = f"COALESCE({event_time}, {_LINE_TIME} END)"
     id_pattern = f'"requestId": ?"({_BY_NAME["request_id"].value})"'
     columns["request_id"] = _cases(
         text=_extract(f"^([0-9A-Za-z-]{{{ID_LENGTH}}})", f"SUBSTR(record, 1, {ID_LENGTH})"),
@@ -280,7 +306,11 @@ def _doubt() -> str:
     said_once = ("status", "type", "requestId", *dict.fromkeys(figures))
     twice = " OR ".join(_has(f'"{key}"%"{key}"') for key in said_once)
     text = _has("RequestId:")
-    odd = f"NOT {whole} OR {escaped} OR {text} OR {twice} OR (form = 'json' AND NOT ({parts}))"
+    more = " OR ".join(map(_has, _SAYS_MORE))
+    timed = f"(line NOT LIKE '%\"time\"%' OR {_extract(_EVENT_TIME)} IS NOT NULL)"
+    event = f"(form = 'json' AND (NOT ({parts}) OR NOT {timed} OR {more}))"
+    stamped = "(form = 'insights' AND (line LIKE '%imestamp%' OR line LIKE '%\"time%'))"
+    odd = f"NOT {whole} OR {escaped} OR {text} OR {twice} OR {event} OR {stamped}"
     return f"CASE WHEN NOT is_plain AND form <> 'text' AND ({odd}) THEN 1 ELSE 0 END"
 
 
@@ -297,7 +327,6 @@ def _kind() -> str:
       AND (form = 'text' OR (doubt = 0 AND NOT ({odd_figures}))) THEN 'report'
     WHEN form IN ('meter', 'insights') AND doubt = 0 AND function_text IS NOT NULL
       AND {cpu} THEN 'cpu'
-    WHEN form = 'none' THEN 'none'
     ELSE 'left' END"""
 
 
@@ -343,7 +372,8 @@ def _quantity(name: str) -> str:
         f" THEN billed_ms - {alone} END",
     }
     if name.endswith(NS):  # decimals to the nanosecond, so this takes none away
-        return f"CAST({name.removesuffix(NS)}{MS} * 1000000 AS BIGINT)"
+        length = f"CAST({name.removesuffix(NS)}{MS} AS DECIMAL(28, 6))"
+        return f"CAST({length} * 1000000 AS BIGINT)"
     return made.get(name, name)
 
 
@@ -358,15 +388,6 @@ def _added(one: Sum) -> str:
     return f"COALESCE({function}({value}), {_nothing(one)})"
 
 
-def added_again(one: Sum) -> str:
-    """Return what adds up rows of the analysis further."""
-    if one.adds == "total":
-        return f"CAST(SUM({one.name}) AS BIGINT)"
-    if one.adds == "first":  # nothing is no time
-        return f"COALESCE(MIN(NULLIF({one.name}, '')), '')"
-    return f"MAX({one.name})"
-
-
 def _nothing(one: Sum) -> str:
     return "''" if one.nothing == "" else "0"
 
@@ -378,10 +399,8 @@ KEYS = (*ALIKE.split(", "), "billed_ms", "day")
 COLUMNS = (*KEYS, *(one.name for one in SUMS))
 
 
-#: What may stand behind a record; what may not stand before it: JSON, or a piece of it, another
-#: record, the name of a log stream.
+#: What may stand behind a record.
 _BEHIND = ("", "\t", " ", "\r")
-_NOT_BEFORE = ("{", '"time"', "RequestId:", "/%/%/")
 #: AWS writes lengths to the hundredth of a millisecond: text that comes back from it is such one.
 _EXACT = {"whole": "BIGINT", "number": "DECIMAL(18, 2)"}
 _WRITTEN = "VARCHAR(32)"  # one engine asks how long
@@ -433,7 +452,6 @@ def _is_plain() -> str:
     places = [f"place_{k} > 0" for k in range(len(FIGURES))]
     exact = [f"CAST({field.name} AS {_WRITTEN}) = {field.name}_text" for field in FIGURES]
     behind = ", ".join(f"'{text}'" for text in _BEHIND)
-    before = " OR ".join(_has(text, "head") for text in _NOT_BEFORE)
     # The id is looked at without a group, which costs less.
     whole_id = f"REGEXP_EXTRACT(id_text, '^[0-9A-Za-z-]{{{ID_LENGTH}}}{FIRST}$', 0)"
     return "\n      AND ".join(
@@ -442,7 +460,8 @@ def _is_plain() -> str:
             *places,
             f"rest IN ({behind})",
             *exact,
-            f"(start = 1 OR NOT ({before}))",
+            f"NOT {_has('/%/%/', 'head')}",  # a function's name stands there
+            _is_head("start"),
             _is_possible(REQUIRED),
             f"NULLIF({whole_id}, '') IS NOT NULL",
         ]

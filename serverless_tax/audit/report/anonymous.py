@@ -26,7 +26,18 @@ def anonymous(audit: Audit, key: bytes | None = None) -> Audit:
     functions = tuple(
         replace(one, name=_hashed("function", one.name, key)) for one in audit.functions
     )
-    return replace(audit, functions=functions, unread=unread)
+    notes = tuple(_without_names(note, audit, key) for note in audit.notes)
+    return replace(audit, functions=functions, unread=unread, notes=notes)
+
+
+def _without_names(note: str, audit: Audit, key: bytes) -> str:
+    """Return a note with the names in it hashed; one that names files is left out of."""
+    if " were not read: " in note:
+        return f"{note.partition(': ')[0]}."
+    for name in sorted((one.name for one in audit.functions), key=len, reverse=True):
+        if note.startswith((f"{name}: ", "Priced as Lambda@Edge")):
+            note = note.replace(name, _hashed("function", name, key))
+    return note
 
 
 def _hashed(kind: str, name: str, key: bytes) -> str:

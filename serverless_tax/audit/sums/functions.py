@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ from serverless_tax.audit.read.grammar import unknown
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group, Tally
+
+#: How a function of Lambda@Edge is called: by the region of the function, and its name.
+_EDGE = re.compile("[a-z]{2}(-[a-z]+)+-[0-9][.]")
 
 
 @dataclass(slots=True)
@@ -58,13 +62,33 @@ class FunctionLog:
 
     Attributes:
         name: of the function, or that it is not known.
+        is_named: whether it is known; records without a name may be of several functions.
         sizes: by memory, for a memory that was changed must not be averaged away.
         cpu: measurements of CPU, by the memory they were made at; 0 where they do not say.
+        facts: what else its lines say: its regions, how environments were initialized.
     """
 
     name: str
+    is_named: bool = True
     sizes: dict[int, Size] = field(default_factory=dict)
     cpu: dict[int, Sums] = field(default_factory=dict)
+    facts: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def is_edge(self) -> bool:
+        """Whether it is of Lambda@Edge, whose log groups have a region before the name."""
+        return _EDGE.match(self.name) is not None
+
+    @property
+    def is_provisioned(self) -> bool:
+        """Whether every environment that the log says it of was provisioned."""
+        return self.facts.get("initialization") == {"provisioned-concurrency"}
+
+    @property
+    def region(self) -> str:
+        """The region that its lines say, if they say one."""
+        said = self.facts.get("region", set())
+        return next(iter(said)) if len(said) == 1 else ""
 
     @property
     def sums(self) -> Sums:
@@ -104,37 +128,57 @@ def functions(tally: Tally, sources: Sequence[Source]) -> list[FunctionLog]:
     """Return the functions of a log, that with the most paid for first."""
     names = _Names(tally, sources)
     found: dict[str, FunctionLog] = {}
+    of_source: dict[str, set[str]] = {}
     for (kind, source, said, memory_mb, cold), group in tally.groups.items():
         if kind != "report":
             continue
         name = names.of(source, said)
-        log = found.setdefault(name, FunctionLog(name))
+        log = found.setdefault(name, FunctionLog(name, names.is_known(source, said)))
         size = log.sizes.setdefault(memory_mb, Size(memory_mb))
         (size.cold if cold else size.warm).add(group)
+        of_source.setdefault(source, set()).add(name)
     for (kind, source, said, memory_mb, _), group in tally.groups.items():
         if kind == "cpu":
             owner = found.get(said) or found.get(names.of(source, ""))
             if owner:
                 owner.cpu.setdefault(memory_mb, Sums()).add(group.sums)
+    for source, said, of, value in sorted(tally.facts):
+        own = names.of(source, said)
+        for name in {own} & found.keys() or of_source.get(source, set()):
+            found[name].facts.setdefault(of, set()).add(value)
     return sorted(found.values(), key=lambda log: (-log.mb_ms, log.name))
 
 
 class _Names:
     """What the function of a record is called.
 
-    As its line says; or as its log is said to be; or as the only meter in that log says; or else
-    it is unknown.
+    As its line says; or as its log is said to be; or else it is unknown. A record that says nothing
+    is of the only meter in its log if no other record there is without a name but those of calls
+    that were stopped, for a meter cannot write a line for them.
     """
 
     def __init__(self, tally: Tally, sources: Sequence[Source]) -> None:
         self._given = {source.label: source.function for source in sources}
-        self._metered: dict[str, set[str]] = {}
-        for kind, source, said, _, _ in tally.groups:
+        metered: dict[str, set[str]] = {}
+        ended: dict[str, int] = {}
+        for (kind, source, said, _, _), group in tally.groups.items():
             if kind == "cpu" and said:
-                self._metered.setdefault(source, set()).add(said)
+                metered.setdefault(source, set()).add(said)
+            if kind == "report" and not said:
+                sums = group.sums
+                alive = sums.invocations - sums.timeouts - sums.failures
+                ended[source] = ended.get(source, 0) + alive
+        self._metered = {
+            source: next(iter(names))
+            for source, names in metered.items()
+            if len(names) == 1 and not ended.get(source)
+        }
+
+    def is_known(self, source: str, said: str) -> bool:
+        """Return whether anything says the name."""
+        return bool(said or self._given.get(source) or self._metered.get(source))
 
     def of(self, source: str, said: str) -> str:
         """Return the name for a record of that log."""
-        metered = self._metered.get(source, set())
-        only = next(iter(metered)) if len(metered) == 1 else ""
-        return said or self._given.get(source, "") or only or unknown(source)
+        known = said or self._given.get(source, "") or self._metered.get(source, "")
+        return known or unknown(source)

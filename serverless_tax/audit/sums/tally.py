@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from serverless_tax.audit.read.grammar import Record, Unread, records
+from serverless_tax.audit.read.grammar import Fact, Found, Record, Unread, records
 from serverless_tax.audit.sums.table import SUMS, Sums
 
 #: Records that could not be read of which the text is kept.
@@ -90,6 +90,9 @@ class Tally:
         unread_shown: the text of the first of them, with where it stands.
         unread_measurements: lines of CPU that could not be read.
         concurrent: calls that the meter says it could not measure.
+        twice: records that stood in the logs before, and are counted once.
+        once_is_full: whether some of those may count twice all the same.
+        facts: what lines say of a log's functions: log, function's name, what of, its value.
     """
 
     groups: dict[Key, Group] = field(default_factory=dict)
@@ -97,6 +100,9 @@ class Tally:
     unread_shown: list[tuple[str, str]] = field(default_factory=list)
     unread_measurements: int = 0
     concurrent: int = 0
+    twice: int = 0
+    once_is_full: bool = False
+    facts: set[tuple[str, str, str, str]] = field(default_factory=set)
 
     @classmethod
     def of(cls, source: str, lines: Iterable[str]) -> Self:
@@ -109,10 +115,16 @@ class Tally:
     def add_line(self, source: str, line: str) -> None:
         """Add what a line holds, by the rules of :mod:`serverless_tax.audit.read.grammar`."""
         for found in records(line):
-            if isinstance(found, Unread):
-                self._add_unread(source, found)
-            else:
-                self._add_record(source, found)
+            self.add_found(source, found)
+
+    def add_found(self, source: str, found: Found) -> None:
+        """Add what stands on a line."""
+        if isinstance(found, Unread):
+            self._add_unread(source, found)
+        elif isinstance(found, Fact):
+            self.facts.add((source, found.function_name, found.of, found.value))
+        else:
+            self._add_record(source, found)
 
     def _add_unread(self, source: str, found: Unread) -> None:
         if found.kind == "concurrent":
@@ -153,11 +165,6 @@ class Tally:
             group.add_length(row.billed_ms, sums.invocations)
         group.sums.add(sums)
 
-    def add_lengths(self, rows: Iterable[tuple[str, str, str, int, int, int, int]]) -> None:
-        """Add how many records were billed how long, where their sums come in rows of their own."""
-        for *alike, billed_ms, count in rows:
-            self.groups[tuple(alike)].add_length(billed_ms, count)  # type: ignore[index]
-
     def add(self, other: Tally) -> None:
         """Add another log's sums to these."""
         for key, theirs in other.groups.items():
@@ -167,3 +174,6 @@ class Tally:
         self.unread_shown += other.unread_shown[:room]
         self.unread_measurements += other.unread_measurements
         self.concurrent += other.concurrent
+        self.twice += other.twice
+        self.once_is_full = self.once_is_full or other.once_is_full
+        self.facts |= other.facts

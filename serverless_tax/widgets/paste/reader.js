@@ -1,10 +1,7 @@
 // The reader of a pasted log: REPORT lines in; out, what they cost and for what. It needs no page.
 
 const LOG_PATTERNS = Object.fromEntries(LOG.fields.map(({ name, pattern }) => [name, new RegExp(pattern)]));
-const LOG_START = new RegExp(LOG.start, 'g');
-const JSON_LINE = new RegExp(LOG.json_line, 'd');
-const JSON_REPORT = new RegExp(LOG.json_report);
-const STREAM_NAME = new RegExp(LOG.stream_function);
+const ID = 'request_id';
 const MOST_READ = 5_000_000; // characters: more belongs to the command line
 const NS = 1e6; // nanoseconds in a millisecond: lengths are whole numbers of them, so exact
 
@@ -20,7 +17,7 @@ const isLength = (value) => typeof value === 'number' && value >= 0 && value <= 
 
 // The fields of one record, or null, by the rules of report.py.
 function readReport(text) {
-  const values = text.trimStart().startsWith('{') ? fromJson(parsed(text)) : fromText(text);
+  const values = typeof text === 'string' ? fromText(text) : fromJson(text);
   if (!values || LOG.required.some((name) => values[name] === undefined)) return null;
   const lengths = [values.duration_ms, values.billed_ms, values.init_ms ?? 0, values.billed_restore_ms ?? 0];
   const sized = values.memory_mb > 0 && Math.max(values.memory_mb, values.max_memory_used_mb) <= LOG.most_mb;
@@ -61,50 +58,94 @@ function initOf({ duration_ms: duration, init_ms: init, billed_ms: billed }) {
   return { init_billed: Number(withInit), init_added_ms: added };
 }
 
-// A line holds no record, one, or several where line breaks were lost.
-function* recordsOf(line) {
-  const meter = line.indexOf(LOG.meter);
-  if (meter >= 0) return yield { cpu: parsed(line.slice(meter)) ?? {} };
-  const starts = [...line.matchAll(LOG_START)].map(({ index }) => index);
-  const brace = JSON_LINE.exec(line)?.indices[1][0] ?? -1;
-  const isJson = brace >= 0 && !(starts.length && starts[0] < brace);
-  if (isJson && JSON_REPORT.test(line)) return yield { text: line.slice(brace) };
-  if (isJson && parsed(line.slice(brace)) !== null) return undefined;
-  for (let k = 0; k < starts.length; k += 1) yield { text: line.slice(starts[k], starts[k + 1]) };
-  return undefined;
+// What a message holds: no record, one, or several where line breaks were lost.
+function* recordsOf({ where, text: raw, event, meter }) {
+  const text = raw === undefined ? undefined : clean(raw);
+  if (meter) yield { cpu: meter, said: JSON.stringify(meter) };
+  if (event?.type === 'platform.report') yield { where, report: readReport(event), said: JSON.stringify(event) };
+  if (text === undefined) return;
+  const starts = [...text.matchAll(RULES.start)].map(({ index }) => index);
+  const at = text.indexOf(LOG.meter);
+  if (at >= 0 && !starts.length) yield { cpu: parsed(text.slice(at)) ?? {}, said: text };
+  else if (!starts.length && finds('named', text)) yield { said: text };
+  const here = within(before(starts.length ? text.slice(0, starts[0]) : ''), where);
+  for (const [k, start] of starts.entries()) {
+    const said = text.slice(start, starts[k + 1]);
+    yield { where: here, report: wholeRecord(said), said };
+  }
+}
+
+// The messages of a part of a text: a document, a line that holds one behind its time, or a line.
+function* messagesOfPart(part) {
+  const nowhere = { time: '', name: '' };
+  if (typeof part !== 'string') return yield* messagesOf(part, nowhere);
+  if (!worth(part)) return undefined;
+  const brace = finds('json_begin', part);
+  const at = brace ? brace[0].length - brace[1].length : -1;
+  const start = finds('start', part)?.index ?? Infinity;
+  const end = at >= 0 && at < start ? jsonEnd(part, at) : -1;
+  const value = end < 0 ? null : parsed(part.slice(at, end));
+  if (value === null) return yield { where: nowhere, text: part };
+  yield* messagesOf(value, before(part.slice(0, at)));
+  return yield* messagesOfPart(part.slice(end));
 }
 
 // A log's sums, by function and memory, as plain data (see reader.py).
 function readLog(text) {
-  const log = { functions: new Map(), unread: [], concurrent: 0, cut: text.length > MOST_READ };
-  const meters = new Set();
-  const reports = [];
-  const measured = [];
-  for (const line of text.slice(0, MOST_READ).split('\n')) {
-    for (const { text: record, cpu } of recordsOf(line)) {
-      const report = record && readReport(record);
-      if (cpu && cpu.concurrent) log.concurrent += 1;
-      else if (cpu && isLength(cpu.cpu_ms) && isLength(cpu.wall_ms)) {
-        if (typeof cpu.function === 'string' && cpu.function) meters.add(cpu.function);
-        measured.push(cpu);
-      } else if (report) reports.push({ name: STREAM_NAME.exec(line)?.[1], report });
-      else log.unread.push((record ?? line).trim().slice(0, 300));
+  const log = { functions: new Map(), unread: [], twice: 0, concurrent: 0, cut: text.length > MOST_READ };
+  const [reports, measured, byRequest, seen] = [[], [], new Map(), new Set()];
+  for (const part of documentsOf(text.slice(0, MOST_READ))) {
+    for (const message of messagesOfPart(part)) {
+      for (const { where, report, cpu, said } of recordsOf(message)) {
+        if (cpu && cpu.concurrent) log.concurrent += 1;
+        else if (cpu && isLength(cpu.cpu_ms) && isLength(cpu.wall_ms)) takeMeter(cpu, measured, byRequest);
+        else if (!report) log.unread.push(said.trim().slice(0, 300));
+        else if (isNew(report, where.time, seen)) reports.push({ name: where.name, report });
+        else log.twice += 1;
+      }
     }
   }
-  const only = meters.size === 1 ? [...meters][0] : LOG.says.unnamed;
+  nameReports(reports, measured, byRequest);
   const of = (name) => {
     if (!log.functions.has(name)) log.functions.set(name, { name, sizes: new Map(), cpu: new Map() });
     return log.functions.get(name);
   };
-  for (const { name, report } of reports) addReport(of(name ?? only), report);
+  for (const { name, report } of reports) addReport(of(name || LOG.says.unnamed), report);
   for (const cpu of measured) {
-    const owner = log.functions.get(cpu.function) ?? log.functions.get(only);
+    const owner = log.functions.get(cpu.function) ?? log.functions.get(LOG.says.unnamed);
     if (owner) addCpu(owner, cpu);
   }
   const listed = (sums) => [...sums].map(([memory, one]) => ({ ...one, memory_mb: memory }));
   const functions = [...log.functions.values()].map(({ name, sizes, cpu }) =>
     ({ name, sizes: listed(sizes), cpu: listed(cpu) }));
   return { ...log, functions };
+}
+
+// Of several measurements of a request the longest is the request's.
+function takeMeter(cpu, measured, byRequest) {
+  const before = cpu[ID] && byRequest.get(cpu[ID]);
+  if (before === undefined || !cpu[ID]) measured.push(cpu);
+  else if (cpu.wall_ms > before.wall_ms) measured[measured.indexOf(before)] = cpu;
+  else return;
+  if (cpu[ID]) byRequest.set(cpu[ID], cpu);
+}
+
+// The same event twice counts once; without a time, a call of whole seconds may have timed out twice.
+function isNew(report, time, seen) {
+  const key = [report[ID], report.duration_ms, report.billed_ms, report.memory_mb, time].join(' ');
+  const told = report[ID] !== 'unknown' && (time || report.duration_ms % 1000);
+  if (told && seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
+
+// A record without a name is of the function that was measured for its request; or of the only one
+// that was measured, if all others without a name are of calls that were stopped.
+function nameReports(reports, measured, byRequest) {
+  for (const one of reports) one.name ||= byRequest.get(one.report[ID])?.function ?? '';
+  const names = new Set(measured.map((cpu) => cpu.function).filter((name) => typeof name === 'string' && name));
+  const rest = reports.filter((one) => !one.name);
+  if (names.size === 1 && rest.every(({ report }) => LOG.stopped.includes(report.status))) for (const one of rest) [one.name] = names;
 }
 
 function addReport({ sizes }, r) {
@@ -144,13 +185,12 @@ function findingOf({ name, sizes, cpu }) {
     const measured = { calls, cpu_total_ns, wall_total_ns };
     add({ ...measured, ...busyFigures({ memory_mb, ...measured }) });
   }
-  return { name, main, ...sums, ...logFigures(sums, PRICES) };
+  return { name, main, ...sums, billed_ms: sums.billed_total_ms, ...logFigures(sums, PRICES) };
 }
 
-// What each function of a log cost, the dearest first.
+// What each function of a log cost, the dearest first; or what one function of it did.
 function findingsOf(log) {
+  if (log.functions) return log.functions.map(findingsOf).sort((a, b) => b.usd - a.usd);
   const byMemory = (sums) => new Map(sums.map((one) => [one.memory_mb, one]));
-  return log.functions
-    .map(({ name, sizes, cpu }) => findingOf({ name, sizes: byMemory(sizes), cpu: byMemory(cpu) }))
-    .sort((a, b) => b.usd - a.usd);
+  return findingOf({ name: log.name, sizes: byMemory(log.sizes), cpu: byMemory(log.cpu) });
 }

@@ -10,6 +10,8 @@ from serverless_tax.widgets.paste.figures import busy_figures, log_figures, size
 from serverless_tax.widgets.paste.words import log_words
 from serverless_tax.widgets.scenario import page_prices
 
+_SCRIPTS = ("reader.js", "envelope.js", "inflate.js")
+
 
 def reader_javascript() -> str:
     """Return JavaScript text that defines ``readLog(text)`` and ``findingsOf(log)``.
@@ -21,11 +23,13 @@ def reader_javascript() -> str:
       ``cpu`` (the sums of what metered.py measured: ``invocations``, ``cpu_total_ns`` and
       ``wall_total_ns`` at one ``memory_mb`` each, 0 where a measurement has none);
     - ``unread``: the first 300 characters of each record that could not be read;
+    - ``twice``: how many records stand there twice, and are counted once;
     - ``concurrent``: how many measurements were made beside another, and say nothing;
     - ``cut``: true where the text was longer than is read.
 
-    ``findingsOf`` takes that and returns one finding a function, the dearest first: its ``name``,
-    the sums over its sizes, and the amounts of :func:`log_figures
+    ``findingsOf`` takes that and returns one finding a function, the dearest first, or takes one of
+    its functions and returns its finding: its ``name``,
+    the sums over its sizes (``billed_ms`` too), and the amounts of :func:`log_figures
     <serverless_tax.widgets.paste.figures.log_figures>`: ``usd``, ``init_usd``, ``timeout_usd``,
     ``failure_usd``, ``unused_usd``, ``waiting_share`` and more, at the list prices of x86. ``main``
     are the sums of the size that was billed most.
@@ -41,5 +45,5 @@ def reader_javascript() -> str:
     traced = program.text()
     prices = price_parameters(sheet)
     words = {**log_words(), "PRICES": {name: prices[name] for name in prices_read(traced)}}
-    reader = files(__package__).joinpath("reader.js").read_text("utf-8")
-    return "\n".join((constants(words), traced, reader))
+    scripts = (files(__package__).joinpath(name).read_text("utf-8") for name in _SCRIPTS)
+    return "\n".join((constants(words), traced, *scripts))

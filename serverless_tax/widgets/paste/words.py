@@ -5,16 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from serverless_tax.audit.read.grammar import (
-    JSON_LINE,
-    JSON_REPORT,
-    METER,
-    MOST_MEMORY_MB,
-    MOST_MS,
-    STREAM_FUNCTION,
-)
-from serverless_tax.audit.sums.table import SUMS, WRITTEN
-from serverless_tax.ground.report import FIELDS, REQUIRED, START, Report, billed_ms, format_report
+from serverless_tax.audit.read import documents, envelope, grammar, tidy, where
+from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
+from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
+from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
 _LOG_LINES = (
@@ -39,6 +33,7 @@ _LOG_SAYS = {
     "none": "No REPORT line was found. Paste lines of a Lambda function's log, as CloudWatch"
     " shows them.",
     "unread": "{unread:count} records could not be read and are not counted. The first of them:",
+    "twice": "{twice:count} records stand there twice, and are counted once.",
     "concurrent": "{concurrent:count} calls ran beside another: their CPU is not known.",
     "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
     "climb": "Put it on the ladder above",
@@ -63,11 +58,17 @@ def log_words() -> dict[str, Any]:
                 for field in FIELDS
             ],
             "required": REQUIRED,
-            "start": START,
-            "json_line": JSON_LINE,
-            "json_report": JSON_REPORT,
-            "stream_function": STREAM_FUNCTION,
+            "rules": _rules(),
+            "words": envelope.WORDS,
+            "worth": documents.WORTH,
+            "packed": envelope.PACKED,
+            "columns": envelope.COLUMNS,
+            "times": where.TIMES,
+            "functions": where.FUNCTIONS,
+            "groups": where.GROUPS,
+            "streams": where.STREAMS,
             "meter": METER,
+            "stopped": (*TIMEOUT, *FAILED),
             "sums": [
                 {"name": one.name, "of": one.of, "when": one.when, "adds": one.adds}
                 for one in SUMS
@@ -80,6 +81,39 @@ def log_words() -> dict[str, Any]:
             "sample": sample_log(),
         },
     }
+
+
+def _rules() -> dict[str, str]:
+    """Return the patterns by which a record is found, as both languages read them."""
+    patterns = {
+        "start": tidy.START,
+        "begun": tidy.BEGUN,
+        "odd": tidy.ODD,
+        "colour": tidy.COLOUR,
+        "tab": tidy.TAB,
+        "break": tidy.BREAK,
+        "tag": tidy.TAG,
+        "next": tidy.NEXT,
+        "with_json": tidy.WITH_JSON,
+        "more": tidy.MORE,
+        "margin": tidy.MARGIN,
+        "tail": tidy.TAIL,
+        "labelled": tidy.LABELLED,
+        "iso": where.ISO,
+        "epoch": where.EPOCH,
+        "stream": where.STREAM,
+        "group_value": where.GROUP_VALUE,
+        "function_arn": where.FUNCTION_ARN,
+        "group_in_text": where.GROUP_IN_TEXT,
+        "group_before_stream": where.GROUP_BEFORE_STREAM,
+        "said_in_text": where.SAID_IN_TEXT,
+        "is_name": where.IS_NAME,
+        "named": grammar.NAMED,
+        "json_begin": grammar.JSON_BEGIN,
+        "cell": documents.CELL,
+        "message_cells": documents.MESSAGE_CELLS,
+    }
+    return {name: pattern.pattern for name, pattern in patterns.items()}
 
 
 def sample_log() -> str:

@@ -1,0 +1,356 @@
+"""Text that holds documents, lines, or both, cut into its parts as it arrives.
+
+JSON is read wherever it begins: on one line, over many, one document behind another, or inside a
+list of any length, of which each part is read by itself. A table is read by its heads, and items of
+YAML as objects. What is none of these stays a line.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from serverless_tax.audit.read.envelope import WORDS, line_of, lines_of
+from serverless_tax.audit.read.payload import GZIP_IN_BASE64, unpacked
+from serverless_tax.audit.read.tidy import START, tidied
+from serverless_tax.audit.read.where import Where, around
+from serverless_tax.ground.units import InvalidQuantity
+
+#: A document that is longer is read in parts.
+_LARGEST = 1 << 22
+_DECODER = json.JSONDecoder()
+_GAP = re.compile(r"[\s,]*")
+_SCALAR = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null")
+_HEAD_CELLS = re.compile(
+    r"@?(?:message|timestamp|log|logstream|duration|billedduration|requestid|log_?line|_raw|_time|time|content|body|line|event)",
+    re.IGNORECASE,
+)
+MESSAGE_CELLS = re.compile(
+    r"@?(?:message|(?:billed)?duration|log_?line|_raw|content|body|line|event|msg|log)",
+    re.IGNORECASE,
+)
+CELL = re.compile(r"[@\w. /-]{1,64}")
+_ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+): ?(.*)$")
+_KEY = re.compile(r"^(\s+)([@\w.'\"-]+): ?(.*)$")
+_MOST_CELLS = 256
+_HELD_LINES = 1000
+
+
+class Documents:
+    """A text that arrives in pieces, as lines of an export."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._text = ""
+        self._is_first = True
+        self._open: list[dict[str, Any]] = []
+        self._key = ""
+        self._table: tuple[list[str], str] | None = None
+        self._lines: list[str] = []
+        self._item: list[str] = []
+        self._row: list[dict[str, Any]] = []
+        self._places: set[Where] = set()
+
+    @property
+    def waits(self) -> bool:
+        """Whether what has been read ends within something."""
+        return bool(self._text.strip() or self._open or self._table or self._item or self._row)
+
+    def read(self, text: str) -> Iterator[str]:
+        """Yield the lines of another piece, as far as they are whole."""
+        self._text += text
+        for value, where in self.values(at_end=False):
+            yield from self._said(value, where)
+
+    def end(self) -> Iterator[str]:
+        """Yield what is left.
+
+        Raises:
+            InvalidQuantity: if the text ends within a document.
+        """
+        for value, where in self.values(at_end=True):
+            yield from self._said(value, where)
+        if self._open:
+            self._cut_off("its end")
+
+    def _said(self, value: Any, where: Where) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+            return
+        for place, text in lines_of(value, where):
+            here = Where("", place.function, place.region, "")
+            if here.region and here not in self._places:
+                self._places.add(here)
+                arn = f"arn:aws:lambda:{here.region}::runtime:"
+                yield line_of(place, f"INIT_START Runtime Version ARN: {arn}")
+            yield line_of(place, text)
+
+    def values(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
+        """Yield documents, and lines that are none, each with what is said around it."""
+        at, before = 0, len(self._text)
+        while True:
+            gap = _GAP.match(self._text, at) if self._open else None
+            at = gap.end() if gap else at
+            if at >= len(self._text):
+                break
+            read = self._table_row if self._table else self._step
+            step = read(at, at_end=at_end)
+            if step is None:
+                break
+            at, found = step
+            self._is_first = self._is_first and not found and not self._lines
+            yield from found
+        self._text = self._text[at:]
+        if at_end or not self._text or before:
+            yield from self._held(at_end=at_end)
+
+    def _step(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
+        """Read what stands at a place; return where the next begins, or None for more text."""
+        text = self._text
+        sign = text[at]
+        if self._open and sign in "]}":
+            self._open.pop()
+            return at + 1, []
+        if sign.isspace() and not self._open and (begin := _begin(text, at)) is not None:
+            at, sign = begin, text[begin]
+        if sign in "{[":
+            return self._json(at, at_end=at_end)
+        if self._open and (sign == '"' or _SCALAR.match(text, at)):
+            return self._member(at, at_end=at_end)
+        self._open = []
+        end = text.find("\n", at)
+        if end < 0 and not at_end and len(text) - at < _LARGEST:
+            return None
+        end = len(text) if end < 0 else end
+        return end + 1, self._line(text[at:end].rstrip("\r"))
+
+    def _json(  # noqa: PLR0911 - one return for each way in which JSON may be broken
+        self, at: int, *, at_end: bool
+    ) -> tuple[int, list[tuple[Any, Where]]] | None:
+        text = self._text
+        end = text.find("\n", at)
+        line = text[at : len(text) if end < 0 else end]
+        if end >= 0 and line.rstrip().endswith(("}", "]")) and not worth(line) and not self._open:
+            return end + 1, []
+        try:
+            value, behind = _DECODER.raw_decode(text, at)
+        except RecursionError:
+            return self._as_line(at, at_end=at_end)
+        except ValueError as error:
+            if not _is_cut(error, text):
+                return self._as_line(at, at_end=at_end)
+            if not at_end and len(text) - at < _LARGEST:
+                return None
+            if at_end and len(text) - at < _LARGEST and not self._open:
+                if self._is_first and worth(text[at:]) and not self._reads_as_lines(text[at:]):
+                    self._cut_off(" ".join(text[at : at + 60].split()))
+                return self._as_line(at, at_end=at_end)
+            self._open.append({})
+            return at + 1, []
+        found = list(self._flushed())
+        where = self._where()
+        rest = text[behind : behind + 1]
+        behind += rest in (",", ";") and not self._open
+        if text[behind : behind + 1] == "\n" or text[behind : behind + 2] == "\r\n":
+            behind = text.index("\n", behind) + 1
+        return behind, [*found, (value, where)]
+
+    def _as_line(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
+        self._open = []
+        end = self._text.find("\n", at)
+        if end < 0 and not at_end and len(self._text) - at < _LARGEST:
+            return None
+        end = len(self._text) if end < 0 else end
+        return end + 1, self._line(self._text[at:end].rstrip("\r"))
+
+    def _reads_as_lines(self, text: str) -> bool:
+        """Whether what looks like a document that was cut off is a line with a record."""
+        first = text.partition("\n")[0]
+        return START.search(first) is not None and '"' not in first[: first.index("R")]
+
+    def _member(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
+        """Read a key, or a single value, of something that is read in parts."""
+        text = self._text
+        try:
+            value, behind = _DECODER.raw_decode(text, at)
+        except ValueError:
+            if not at_end and len(text) - at < _LARGEST * 4:
+                return None
+            return self._as_line(at, at_end=at_end)
+        if behind >= len(text) and not at_end:
+            return None
+        gap = _GAP.match(text, behind)
+        colon = gap.end() if gap else behind
+        if isinstance(value, str) and text[colon : colon + 1] == ":":
+            self._key = value
+            return colon + 1 + len(text[colon + 1 :]) - len(text[colon + 1 :].lstrip()), []
+        key, self._key = self._key, ""
+        self._open[-1][key] = value
+        return behind, [([value], self._where())] if isinstance(value, str) else []
+
+    def _where(self) -> Where:
+        where = Where()
+        for scope in self._open:
+            where = around(scope).within(where)
+        return where
+
+    def _cut_off(self, place: str) -> None:
+        msg = f"{self._label} is not whole: its JSON cannot be read from {place!r} on;"
+        msg += " fetch it again."
+        raise InvalidQuantity(msg)
+
+    def _line(self, line: str) -> list[tuple[Any, Where]]:
+        if self._lines or self._item or not line or len(line) > 1000 or not self._heads(line):  # noqa: PLR2004
+            return self._plain_line(line)
+        return []
+
+    def _heads(self, line: str) -> bool:
+        """Take a line for the heads of a table if it is one."""
+        for sign in (",", "\t", ";", "|"):
+            names = [name.strip().strip('"') for name in line.removeprefix("\ufeff").split(sign)]
+            if 1 < len(names) <= _MOST_CELLS and all(map(CELL.fullmatch, filter(None, names))):
+                known = sum(bool(_HEAD_CELLS.fullmatch(name)) for name in names)
+                if known and any(map(MESSAGE_CELLS.fullmatch, names)):
+                    self._table = names, sign
+                    return True
+        return False
+
+    def _table_row(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
+        text, (names, sign) = self._text, self._table or ([], ",")
+        end = text.find("\n", at)
+        while end >= 0 and text.count('"', at, end) % 2 and end - at < _LARGEST:
+            end = text.find("\n", end + 1)
+        if end < 0 and not at_end:
+            return None
+        row = text[at:] if end < 0 else text[at:end]
+        try:
+            cells = next(csv.reader(row.splitlines(keepends=True), delimiter=sign), [])
+        except csv.Error:
+            cells = []
+        end = len(text) if end < 0 else end
+        if not cells or (len(cells) != len(names) and sign != "|"):
+            return end + 1, self._plain_line(row)
+        return end + 1, [(dict(zip(names, cells, strict=False)), Where())]
+
+    def _plain_line(self, line: str) -> list[tuple[Any, Where]]:
+        """Hold a line until those behind it are known: it may be wrapped, or an item of YAML."""
+        item = _ITEM.match(line)
+        if item:
+            found = self._ended_item(new_row=len(item.group(2)) > 2)  # noqa: PLR2004 - a dash and a space
+            self._item = [line]
+            return found
+        if self._item:
+            if _is_within(line, self._item[0]):
+                self._item.append(line)
+                return []
+            found = self._ended_item(new_row=True)
+            return [*found, *self._plain_line(line)]
+        stripped = line.strip()
+        if stripped.startswith(GZIP_IN_BASE64) and (inside := unpacked(stripped)) is not None:
+            return [([inside], Where())]
+        self._lines.append(line)
+        return list(self._flushed()) if len(self._lines) > _HELD_LINES else []
+
+    def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
+        if at_end and (self._item or self._row):
+            yield from self._ended_item(new_row=True)
+        yield from self._flushed()
+
+    def _flushed(self) -> Iterator[tuple[Any, Where]]:
+        lines, self._lines = self._lines, []
+        if any(worth(line) for line in lines):
+            for line in tidied(lines):
+                if worth(line):
+                    yield line, Where()
+
+    def _ended_item(self, *, new_row: bool) -> list[tuple[Any, Where]]:
+        """Read the item of YAML that ended; fields of a row are kept until the row ends."""
+        found: list[tuple[Any, Where]] = []
+        lines, self._item = self._item, []
+        values = _yaml(lines) if lines else {}
+        if set(values) == {"field", "value"}:
+            self._row.append(values)
+        elif values:
+            found.append((values, Where()))
+        elif any(map(worth, lines)):
+            found += [(line, Where()) for line in tidied(lines) if worth(line)]
+        if new_row and self._row:
+            row, self._row = self._row, []
+            found.insert(0, (row, Where()))
+        return found
+
+
+def worth(text: str) -> bool:
+    """Whether a text may hold what an audit reads."""
+    return any(word in text for word in WORTH)
+
+
+WORTH = (
+    *WORDS, GZIP_IN_BASE64, "illedDuration", "@duration", "LogResult", "UkVQT1J", "U1RBUlQ", '"ey',
+)  # fmt: skip
+
+
+def _begin(text: str, at: int) -> int | None:
+    """Return where JSON begins behind spaces, or None."""
+    found = re.compile(r"\s*(?=[{\[])").match(text, at)
+    return found.end() if found and found.end() < len(text) else None
+
+
+def _is_cut(error: ValueError, text: str) -> bool:
+    """Whether JSON is well formed as far as the text goes."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    return (
+        error.msg.startswith("Unterminated string")
+        or error.pos >= len(text.rstrip())
+        or (
+            error.msg.startswith(("Invalid \\", "Expecting value")) and len(text) - error.pos < 8  # noqa: PLR2004
+        )
+    )
+
+
+def _is_within(line: str, first: str) -> bool:
+    """Whether a line goes on with an item that began on another."""
+    dash = first.index("-")
+    return not line.strip() or len(line) - len(line.lstrip()) > dash
+
+
+def _yaml(lines: list[str]) -> dict[str, Any]:
+    """Return an item of YAML, of which each value is a scalar: plain, quoted, folded or a block."""
+    item = _ITEM.match(lines[0])
+    if item is None:
+        return {}
+    indent = len(item.group(1)) + len(item.group(2))
+    values: dict[str, Any] = {}
+    key, pieces = item.group(3), [item.group(4)]
+    for line in lines[1:]:
+        found = _KEY.match(line)
+        if found and len(found.group(1)) == indent:
+            values[key.strip("'\"")] = _yaml_scalar(pieces)
+            key, pieces = found.group(2), [found.group(3)]
+        else:
+            pieces.append(line)
+    values[key.strip("'\"")] = _yaml_scalar(pieces)
+    return values
+
+
+def _yaml_scalar(pieces: list[str]) -> str:
+    first = pieces[0].strip()
+    if first[:1] in ("|", ">"):
+        return "\n".join(piece.strip() for piece in pieces[1:])
+    text = first
+    for piece in pieces[1:]:
+        more = piece.strip()
+        text = text[:-1] + more.removeprefix("\\") if text.endswith("\\") else f"{text} {more}"
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        try:
+            return str(json.loads(re.sub(r"\\(?![\"\\/bfnrtu])", "", text), strict=False))
+        except ValueError:
+            return text[1:-1]
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return text[1:-1].replace("''", "'")
+    return text

@@ -1,0 +1,213 @@
+"""Documents that carry a log: what shippers, answers of AWS's calls and stores wrap around it.
+
+One step turns a document into lines as an export would have them, each with the time, the stream
+of a function and the message; the grammar then reads those. A document is walked, and not known by
+its maker: whatever string in it holds a record is a message, and the keys around it say of what.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from serverless_tax.audit.read.payload import documents_in, parsed, unpacked
+from serverless_tax.audit.read.tidy import tidied
+from serverless_tax.audit.read.where import Where, any_value, around, pairs
+from serverless_tax.ground.report import FIELDS, Report, format_report
+
+#: A text without any of these says nothing that an audit reads.
+WORDS = (
+    "REPORT",
+    "platform.",
+    "metered",
+    "cpu_total_time",
+    "INIT_START",
+    "END Duration",
+    "Billed Duration",
+)
+PACKED = ("H4sI", "U1RBUlQ", "UkVQT1J", "ey", "W3")
+_DEEPEST = 64
+_MB = 10**6
+_KEY_SIGNS = re.compile("[^0-9a-z]")
+#: Columns of a result of Logs Insights, by their names without signs, and what they are.
+COLUMNS = {
+    "requestid": "request_id",
+    "duration": "duration_ms",
+    "durationms": "duration_ms",
+    "billedduration": "billed_ms",
+    "billeddurationms": "billed_ms",
+    "memorysize": "memory_mb",
+    "memorysizemb": "memory_mb",
+    "maxmemoryused": "max_memory_used_mb",
+    "maxmemoryusedmb": "max_memory_used_mb",
+    "initduration": "init_ms",
+    "initdurationms": "init_ms",
+    "restoreduration": "restore_ms",
+    "restoredurationms": "restore_ms",
+    "billedrestoreduration": "billed_restore_ms",
+    "billedrestoredurationms": "billed_restore_ms",
+}
+_WHOLE = {field.name for field in FIELDS if field.kind == "whole"}
+
+
+def lines_of(value: Any, outer: Where | None = None) -> Iterator[tuple[Where, str]]:
+    """Yield what a document holds, line by line, with where each was written.
+
+    Args:
+        value: what JSON, or a row of a table, is read as.
+        outer: what is said around it.
+    """
+    yield from _walk(value, outer or Where(), 0)
+
+
+def line_of(where: Where, text: str) -> str:
+    """Return a message as a line of an export: time, stream, message."""
+    stamp = f"{where.time}Z " if where.time else ""
+    day = where.time[:10].replace("-", "/") if where.time else "0000/00/00"
+    return f"{stamp}{day}/{where.function}[] {text}" if where.function else stamp + text
+
+
+def _walk(value: Any, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, str):
+        yield from _message(value, where, depth)
+    elif isinstance(value, Mapping):
+        yield from _object(value, where, depth)
+    elif isinstance(value, list):
+        yield from _list(value, where, depth)
+
+
+def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    if any(word in text for word in WORDS):
+        inner = parsed(text)
+        if inner is not None:
+            yield from _walk(inner, where, depth + 1)
+            return
+        for line in tidied(text.splitlines()):
+            if any(word in line for word in WORDS):
+                yield where, line
+    elif text.startswith(PACKED) and (inside := unpacked(text)) is not None:
+        yield from _document(inside, where, depth + 1)
+    elif text.lstrip()[:1] in ("{", "[") and any(word in text for word in PACKED):
+        yield from _walk(parsed(text), where, depth + 1)
+
+
+def _document(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    """Walk text that was packed: JSON documents one behind another, or lines."""
+    for value in documents_in(text):
+        yield from _walk(value, where, depth)
+
+
+def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    own = around(value).within(where)
+    kind = value.get("type")
+    if isinstance(kind, str) and kind.startswith("platform.") and "record" in value:
+        yield own, json.dumps(value, separators=(",", ":"), default=str)
+        return
+    if value.get("metered") == 1 or ("cpu_total_time" in value and "duration" in value):
+        yield own, _measured(value)
+        return
+    rows = _table(value)
+    if rows is not None:
+        for row in rows:
+            yield from _object(row, own, depth + 1)
+        return
+    found = False
+    for inner in value.values():
+        for one in _walk(any_value(inner), own, depth + 1):
+            found = True
+            yield one
+    if not found and (line := _columns(value)) is not None:
+        yield own, line
+
+
+def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    row = pairs(value)
+    if row:
+        yield from _object(row, where, depth + 1)
+        return
+    # A store's pair of time and line.
+    if len(value) > 1 and all(isinstance(one, str) for one in value[:2]) and value[0].isdigit():
+        stamped = around({"time": value[0]})
+        yield from _walk(value[1:], stamped.within(where), depth + 1)
+        return
+    for inner in value:
+        yield from _walk(any_value(inner), where, depth + 1)
+
+
+def _measured(value: Mapping[str, Any]) -> str:
+    """Return a measurement as the meter writes it, or as it stands."""
+    if value.get("metered") == 1:
+        value = {"metered": 1, **value}
+    return json.dumps(value, default=str)
+
+
+def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the rows of a result whose columns have their names beside them, or None."""
+    rows = next(
+        (value[k] for k in ("values", "rows", "Rows") if isinstance(value.get(k), list)), None
+    )
+    if not rows or not isinstance(rows[0], (list, Mapping)):
+        return None
+    if isinstance(rows[0], Mapping):  # Athena: the first row has the names
+        cells = [_cells(row) for row in rows]
+        if any(row is None for row in cells):
+            return None
+        names, rows = cells[0], cells[1:]
+    else:
+        heads = next(
+            (value[k] for k in ("columns", "fields", "schema") if isinstance(value.get(k), list)),
+            None,
+        )
+        names = [h.get("name") if isinstance(h, Mapping) else h for h in heads or []]
+    if not names or not all(isinstance(name, str) for name in names):
+        return None
+    return [dict(zip(names, row, strict=False)) for row in rows if isinstance(row, list)]
+
+
+def _cells(row: Any) -> list[Any] | None:
+    cells = row.get("Data") if isinstance(row, Mapping) else None
+    if not isinstance(cells, list) or not all(isinstance(cell, Mapping) for cell in cells):
+        return None
+    return [cell.get("VarCharValue", "") for cell in cells]
+
+
+def _columns(value: Mapping[str, Any]) -> str | None:
+    """Return a row of Logs Insights that has a record's figures in columns, as a REPORT line."""
+    said: dict[str, Any] = {}
+    for key, one in value.items():
+        name = COLUMNS.get(_KEY_SIGNS.sub("", key.lower().rpartition(".")[2]))
+        if name and one not in ("", None) and name not in said:
+            said[name] = one
+    if "billed_ms" not in said and not ("duration_ms" in said and "memory_mb" in said):
+        return None
+    figures: dict[str, Any] = {}
+    for name, one in said.items():
+        if name == "request_id":
+            figures[name] = str(one)
+            continue
+        try:
+            number = Decimal(str(one))
+        except InvalidOperation:
+            return _unreadable(value)
+        if not number.is_finite() or number < 0:
+            return _unreadable(value)
+        if name.endswith("_mb") and number >= _MB:  # in bytes, a million to the MB
+            number /= _MB
+        figures[name] = round(number) if name in _WHOLE else number
+    if not {"billed_ms", "memory_mb"} <= figures.keys():
+        return _unreadable(value)
+    # Nothing is said to be unused where its use is not said.
+    figures.setdefault("max_memory_used_mb", figures["memory_mb"])
+    figures.setdefault("duration_ms", Decimal(figures["billed_ms"]))
+    figures.setdefault("request_id", "unknown")
+    return format_report(Report(**figures))
+
+
+def _unreadable(value: Mapping[str, Any]) -> str:
+    """Return a row that is a record and lacks a figure, so that it is called unread."""
+    return "REPORT RequestId: " + json.dumps(value, default=str)

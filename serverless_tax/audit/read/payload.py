@@ -1,0 +1,87 @@
+"""What is packed inside a text: base64, gzip in it, JSON that was escaped into a string."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+_BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
+_DECODER = json.JSONDecoder()
+_GZIP = b"\x1f\x8b"
+#: What base64 of gzip begins with.
+GZIP_IN_BASE64 = "H4sI"
+#: Unpacked, no event of a log is larger.
+_MOST_BYTES = 1 << 26
+
+
+def unpacked(text: str) -> str | None:
+    """Return the text that is packed in base64, with gzip or without; None if there is none.
+
+    >>> unpacked("UkVQT1JUIFJlcXVlc3RJZDogMWE=")
+    'REPORT RequestId: 1a'
+    """
+    text = text.strip().replace("\n", "")
+    if not _BASE64.fullmatch(text):
+        return None
+    try:
+        data = base64.b64decode(
+            text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None
+        )
+    except (binascii.Error, ValueError):
+        return None
+    if data.startswith(_GZIP):
+        data = gunzipped(data)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def gunzipped(data: bytes) -> bytes:
+    """Return what gzip members hold that stand one behind another, as far as they can be read."""
+    found = []
+    while data.startswith(_GZIP):
+        member = zlib.decompressobj(31)
+        try:
+            found.append(member.decompress(data, _MOST_BYTES))
+        except zlib.error:
+            break
+        data = member.unused_data.lstrip(b"\n\r\x00")
+    return b"".join(found)
+
+
+def parsed(text: str) -> Any:
+    """Return JSON that is a whole text, or None."""
+    text = text.strip()
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def documents_in(text: str) -> Iterator[Any]:
+    """Yield JSON documents that stand one behind another, and what is none as one text.
+
+    >>> list(documents_in('{"a": 1}{"b": 2} END'))
+    [{'a': 1}, {'b': 2}, 'END']
+    """
+    at = 0
+    while at < len(text):
+        rest = text[at:].lstrip(" \t\r\n,")
+        at = len(text) - len(rest)
+        if not rest.startswith(("{", "[")):
+            break
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        yield value
+    if at < len(text):
+        yield text[at:]

@@ -1,0 +1,168 @@
+"""Lines as they were written: without colours, with the signs that AWS writes, unwrapped.
+
+A log that went through a terminal, a web page or a mail has no-break spaces, typographic dashes,
+escaped tabs and lines broken in two. What the grammar reads has none of them.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
+
+#: Where a record of an invocation begins, in any of the ways it is written.
+START = re.compile(
+    r"REPORT\W{1,20}Request ?I[dD]\b ?:?|(?<![0-9A-Za-z_])(?:END|REPORT)[ \t]+Duration:"
+)
+#: A record that a line break cut before its first label was whole.
+BEGUN = re.compile(
+    r"(?<![0-9A-Za-z_])REPORT[ \t]*"
+    r"(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$"
+)
+
+ODD = re.compile(r"[^\t -~]|\\|&|[<^]|#011|\[[0-9;]{1,9}m")
+COLOUR = re.compile(
+    r"(?:\x1b|\\u001b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m"
+    r"|\x1b\][^\x07]*\x07"
+)
+TAB = re.compile(r"\\+t|#011|\^I|\\+x09|\\+u0009|\\+011")
+BREAK = re.compile(r"(?:\\+r)?\\+n")
+TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
+_SIGNS = str.maketrans(
+    dict.fromkeys("\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " ")
+    | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad", "")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
+    | dict.fromkeys("\u201c\u201d\u201e", '"')
+    | dict.fromkeys("\uff1a", ":")
+)
+
+#: A line that ends with JSON, with or without words before it.
+WITH_JSON = re.compile(r'[^{"]{0,400}\{.*\}[ \t\r,;]*$')
+
+#: Lines that a wrapped record goes on for.
+_MOST_LINES = 5
+_LABELS = [field.label for field in FIELDS]
+NEXT = re.compile(
+    r"\s*(?:START|END|REPORT|INIT_|RESTORE_|\{|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|/aws/)"
+)
+MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:|XRAY TraceId:")
+MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
+TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
+
+LABELLED = re.compile(
+    rf"(?<![A-Za-z])({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))}) ?:"
+)
+_NOT_IN_ID = re.compile("[^0-9A-Za-z-]")
+
+
+def last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return where a pattern is found last."""
+    found = None
+    for one in pattern.finditer(text):
+        found = one
+    return found
+
+
+def clean(line: str) -> str:
+    r"""Return a line with plain signs, and without what colours it.
+
+    >>> clean("\x1b[90mREPORT\u00a0RequestId: 0a0a\u20130b0b\x1b[0m")
+    'REPORT RequestId: 0a0a-0b0b'
+    """
+    if not ODD.search(line):
+        return line
+    line = COLOUR.sub("", line).translate(_SIGNS)
+    line = BREAK.sub(" ", TAB.sub("\t", line)).replace('\\"', '"')
+    if "&" in line:
+        line = html.unescape(line).translate(_SIGNS)
+    return TAG.sub("", line) if "<" in line or "@" in line else line
+
+
+def tidied(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines that are clean, and whole where one was broken in several."""
+    at = 0
+    while at < len(lines):
+        line, more = unwrapped(lines[at], lines[at + 1 : at + 1 + _MOST_LINES])
+        yield line
+        at += 1 + more
+
+
+def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
+    """Return a line whole, and of how many that follow it it is made.
+
+    >>> unwrapped("REPORT RequestId: 1a Duration: 2.00 ms Billed Duration: 2", [
+    ...     " ms Memory Size: 128 MB", "Max Memory Used: 15 MB", "END"])[1]
+    2
+    """
+    if WITH_JSON.match(line):  # whose strings have signs of their own
+        return line, 0
+    raw, line = line, clean(line)
+    start = last(START, line)
+    if start is None and not BEGUN.search(line):
+        return line, 0
+    whole = start is not None and read_record(line[start.start() :]) is not None
+    rest = []
+    for one in following[:_MOST_LINES]:
+        if START.search(clean(one)) or (NEXT.match(one) and not MORE.search(one[:40])):
+            break
+        rest.append(one)
+    if whole:
+        return _with_more(line, rest, 0)
+    folded = raw.rstrip().endswith("\\")
+    begin = clean(raw.rstrip()[:-1]) if folded else line
+    pieces = [begin]
+    for k, one in enumerate(rest, 1):
+        ends = one.rstrip().endswith("\\")
+        pieces.append(clean(MARGIN.sub("", one.rstrip()[:-1] if ends else one)))
+        for between in product((" ", ""), repeat=k):
+            text = pieces[0].rstrip("\r\n")
+            for gap, piece in zip(between, pieces[1:], strict=True):
+                text = (text.rstrip() + " " + piece.lstrip()) if gap else text + piece
+            found = START.search(text)
+            if found and read_record(text[found.start() :]) is not None:
+                return _with_more(text, rest, k)
+    return line, 0
+
+
+def _with_more(text: str, rest: Sequence[str], used: int) -> tuple[str, int]:
+    """Add lines that go on with what only some records say."""
+    while used < len(rest):
+        piece = clean(MARGIN.sub("", rest[used]))
+        cut = TAIL.search(text.rstrip())
+        if MORE.match(piece) or (cut and MORE.match(f"{cut.group(1)} {piece}")):
+            text = f"{text.rstrip()} {piece}"
+        elif cut and MORE.match(cut.group(1) + piece):
+            text = text.rstrip() + piece
+        else:
+            break
+        used += 1
+    return text, used
+
+
+def read_record(text: str) -> Report | None:
+    r"""Read a record from where it begins, with its labels in any order; None if one is missing.
+
+    >>> read_record("END Duration: 3.22 ms\tBilled Duration: 4 ms\tMemory Size: 1024 MB\t"
+    ...             "Max Memory Used: 55 MB").billed_ms
+    4
+    """
+    found = parse_report(text)
+    if found is not None:
+        return found
+    labels = list(LABELLED.finditer(text))
+    if not labels:
+        return None
+    ends = [label.start() for label in labels[1:]] + [len(text)]
+    said: dict[str, str] = {}
+    for label, end in zip(labels, ends, strict=True):
+        value = text[label.end() : end].strip()
+        if said.setdefault(label.group(1), value) != value:
+            return None
+    said["RequestId"] = _NOT_IN_ID.sub("", said.get("RequestId", ""))[:64] or "unknown"
+    if any(field.label not in said for field in FIELDS if field.name in REQUIRED):
+        return None
+    ordered = " ".join(f"{label}: {said[label]}" for label in _LABELS if label in said)
+    return parse_report(f"REPORT {ordered}")

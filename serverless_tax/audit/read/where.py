@@ -1,0 +1,272 @@
+"""What stands around a message: when it was written, and by which function, where.
+
+It is read from the words before a record on its line, and from the keys and values around it in a
+document. Every time becomes UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+#: Characters of a log group's name, and so of a function's: Lambda@Edge puts its region before it.
+NAME = "[0-9A-Za-z_./#-]"
+
+ISO = re.compile(
+    r"(?<![0-9])([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[T ]"
+    r"([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
+    r"(?: ?\(?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})\)?(?![0-9]))?"
+)
+EPOCH = re.compile(
+    r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])"
+)
+STREAM = re.compile(rf"[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/({NAME}{{0,512}})\[")
+GROUP_VALUE = re.compile(
+    rf"(?:arn:aws[a-z-]*:logs:([a-z0-9-]+):([0-9]{{12}}):log-group:|([0-9]{{12}}):)?"
+    rf"/aws/lambda/({NAME}{{1,512}})(?::[*]|:log-stream:.*)?"
+)
+FUNCTION_ARN = re.compile(
+    rf"arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{{12}}):function:({NAME}{{1,140}})(?::.*)?"
+)
+GROUP_IN_TEXT = re.compile(rf"/aws/lambda/({NAME}{{1,512}})")
+#: What ``awslogs get`` prints before a stream: the group, whatever it is called.
+GROUP_BEFORE_STREAM = re.compile(rf"^({NAME}{{1,512}}) [0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{NAME}*\[")
+SAID_IN_TEXT = re.compile(
+    rf"\b(?:function_?[nN]ame|function|log_?[gG]roup)[\"']?[=:] ?[\"']?({NAME}{{1,512}})"
+)
+_REGION = re.compile(r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+){1,3}-[0-9]")
+_ACCOUNT = re.compile("[0-9]{12}")
+IS_NAME = re.compile(f"{NAME}{{1,512}}")
+_NOT_IN_KEYS = re.compile("[^0-9a-z]")
+
+#: Keys under which a time stands, the best first; other signs and capitals count for nothing.
+TIMES = (
+    *("time", "timestamp", "eventtime", "eventtimestamp", "ts", "datetime", "date", "timeunixnano"),
+    *("observedtimeunixnano", "approximatearrivaltimestamp", "ingestiontime"),
+)
+FUNCTIONS = (
+    "functionname",
+    "lambdafunctionname",
+    "awslambdafunctionname",
+    "faasname",
+    "lambdaname",
+    "function",
+)
+GROUPS = (
+    "loggroup",
+    "loggroupname",
+    "loggroupidentifier",
+    "loggrouparn",
+    "log",
+    "cloudwatchloggroup",
+)
+STREAMS = ("logstream", "logstreamname", "cloudwatchlogstream")
+#: Seconds since 1970 that a log can be of: 2001 to 2286.
+_FIRST_S, _LAST_S = 10**9, 10**10
+
+
+class Where(NamedTuple):
+    """When a message was written, UTC to the second, and the function's name, region and account.
+
+    Each is nothing where it is not said.
+    """
+
+    time: str = ""
+    function: str = ""
+    region: str = ""
+    account: str = ""
+
+    def within(self, outer: Where) -> Where:
+        """Return this, with what it does not say taken from around it."""
+        return Where(*(own or around for own, around in zip(self, outer, strict=True)))
+
+
+def time_of(text: str) -> str:
+    """Return the last time that a text says, in UTC: ``2026-11-01T10:00:00``, or nothing.
+
+    >>> time_of("2026-10-02T00:57:55.305+09:00 "), time_of("no time")
+    ('2026-10-01T15:57:55', '')
+    """
+    found = next(reversed(list(ISO.finditer(text))), None)
+    if found is None:
+        epochs = EPOCH.findall(text)
+        return _of_epoch(epochs[-1]) if epochs else ""
+    year, _, month, day, clock, offset = found.groups()
+    said = f"{year}-{month}-{day}T{clock}"
+    if not offset or offset in ("Z", "UTC") or offset.endswith(("00:00", "0000")):
+        return said
+    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+    shift = timedelta(minutes=minutes if offset[0] == "+" else -minutes)
+    try:
+        return (datetime.fromisoformat(said) - shift).isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _of_epoch(value: Any) -> str:
+    """Return a time that is a number since 1970, of seconds, or thousandths and so on of them."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    for _ in range(3):
+        if seconds >= _LAST_S:
+            seconds /= 1000
+    if not _FIRST_S <= seconds < _LAST_S:
+        return ""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()[:19]
+
+
+def _time_value(value: Any) -> str:
+    if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
+        return time_of(value)
+    return "" if isinstance(value, bool) else _of_epoch(value)
+
+
+def stream_function(text: str) -> str:
+    """Return the function's name in the name of a log stream that several functions share.
+
+    >>> stream_function("2026-11-01T10:00:00 2026/11/01/rag[$LATEST]4f0c REPORT RequestId: 1")
+    'rag'
+    """
+    found = STREAM.search(text)
+    return found.group(1) if found else ""
+
+
+def before(head: str) -> Where:
+    """Return what the words before a record say.
+
+    >>> before("/aws/lambda/quote 2026/10/01/[$LATEST]ab 2026-10-01T08:00:00.000Z ")
+    Where(time='2026-10-01T08:00:00', function='quote', region='', account='')
+    """
+    if not head or head.isspace():
+        return Where()
+    function = stream_function(head)
+    if not function:
+        for pattern in (GROUP_IN_TEXT, GROUP_BEFORE_STREAM, SAID_IN_TEXT):
+            if found := pattern.search(head):
+                function = function_of_log_group(found.group(1).rstrip(":"))
+                break
+    return Where(time_of(head), function)
+
+
+def around(values: Mapping[str, Any]) -> Where:
+    """Return what the keys of an object in a document say, and those of objects in it."""
+    said: dict[str, str] = {}
+    arns = Where()
+    for key, value in _scalars(values):
+        name = _NOT_IN_KEYS.sub("", key.lower())
+        if isinstance(value, str):
+            arns = arns.within(_identified(value))
+        if name not in said:
+            said[name] = value
+    time = next((t for key in TIMES if key in said and (t := _time_value(said[key]))), "")
+    stream = next((stream_function(str(v)) for k, v in said.items() if k.endswith(STREAMS)), "")
+    function = next((f for k in FUNCTIONS if k in said and (f := _name(said[k]))), "")
+    group = next((g for k, v in said.items() if k.endswith(GROUPS) and (g := _group(v))), "")
+    region = next((v for k, v in said.items() if k.endswith("region") and _fits(_REGION, v)), "")
+    account = next(
+        (v for k, v in said.items() if k.endswith(("owner", "accountid")) and _fits(_ACCOUNT, v)),
+        "",
+    )
+    return Where(time, stream or function or group, region, account).within(arns)
+
+
+def _scalars(values: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield keys and single values of an object, then those of objects within it as defaults."""
+    inner: list[Mapping[str, Any]] = []
+    for key, value in values.items():
+        one = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if isinstance(one, (str, int, float)):
+            yield key, one
+            if key in ("ddtags", "tags") and isinstance(one, str):
+                inner.append(_tags(one.split(",")))
+        elif isinstance(value, Mapping):
+            inner.append(value)
+        elif isinstance(value, list):
+            inner.append(pairs(value) or _tags(value))
+    if depth < 3:  # noqa: PLR2004 - deeper than any shipper nests them
+        for nested in inner:
+            yield from _scalars(nested, depth + 1)
+
+
+def _tags(values: list[Any]) -> dict[str, str]:
+    """Return tags such as ``functionname:quote`` as an object."""
+    found = (v.partition(":") for v in values if isinstance(v, str) and ":" in v[:64])
+    return {key.strip(): value.strip() for key, _, value in found}
+
+
+def pairs(values: list[Any]) -> dict[str, Any]:
+    """Return a list of keys and values, as OpenTelemetry has them, or of fields and values.
+
+    >>> pairs([{"key": "faas.name", "value": {"stringValue": "quote"}}])
+    {'faas.name': 'quote'}
+    """
+    found = {}
+    for one in values:
+        if not isinstance(one, Mapping) or "value" not in one:
+            return {}
+        key = next((one[k] for k in ("key", "field", "name") if isinstance(one.get(k), str)), None)
+        if key is None:
+            return {}
+        found[key] = any_value(one["value"])
+    return found
+
+
+def any_value(value: Any) -> Any:
+    """Return a value of OpenTelemetry's without the name of its type.
+
+    >>> any_value({"kvlistValue": {"values": [{"key": "a", "value": {"intValue": "1"}}]}})
+    {'a': 1}
+    """
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "kvlistValue" and isinstance(inner, Mapping):
+        return pairs(list(inner.get("values", [])))
+    if kind == "arrayValue" and isinstance(inner, Mapping):
+        return [any_value(one) for one in inner.get("values", [])]
+    if kind == "intValue":
+        return int(inner) if str(inner).lstrip("-").isdigit() else inner
+    return inner if kind in ("stringValue", "doubleValue", "boolValue", "bytesValue") else value
+
+
+def _identified(value: str) -> Where:
+    """Return what an ARN, or the name of a function's log group, says wherever it stands."""
+    if found := FUNCTION_ARN.fullmatch(value):
+        return Where("", found.group(3), found.group(1), found.group(2))
+    if found := GROUP_VALUE.fullmatch(value):
+        return Where(
+            "", found.group(4), found.group(1) or "", found.group(2) or found.group(3) or ""
+        )
+    return Where()
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        return ""
+    found = FUNCTION_ARN.fullmatch(value)
+    name = found.group(3) if found else function_of_log_group(value)
+    return name if IS_NAME.fullmatch(name) else ""
+
+
+def _group(value: Any) -> str:
+    if not isinstance(value, str):
+        return ""
+    group = value.partition(":log-group:")[2] or value
+    return _name(re.sub("^[0-9]{12}:", "", group).removesuffix(":*"))
+
+
+def _fits(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and bool(pattern.fullmatch(value))
+
+
+def function_of_log_group(group: str) -> str:
+    """Return the function's name from its log group's, or the group's name.
+
+    >>> function_of_log_group("/aws/lambda/rag"), function_of_log_group("shared")
+    ('rag', 'shared')
+    """
+    return group.removeprefix("/aws/lambda/")

@@ -1,0 +1,350 @@
+// What carries a log, taken off it: the rules of audit/read, for a text that is pasted as a whole.
+
+const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) => [name, new RegExp(rule, 'g')]));
+const fits = (rule, text) => new RegExp(`^(?:${RULES[rule].source})$`).exec(text);
+const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
+const WIDE = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+const ENTITIES = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"' };
+const worth = (text) => LOG.worth.some((word) => text.includes(word));
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+// A line with plain signs, and without what colours it.
+function clean(line) {
+  if (!finds('odd', line)) return line;
+  let text = line.replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
+    .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-').replace(/[\u201c-\u201e]/g, '"').replace(/\uff1a/g, ':')
+    .replace(RULES.tab, '\t').replace(RULES.break, ' ').replaceAll('\\"', '"');
+  text = text.replace(/&(nbsp|amp|lt|gt|quot);/g, (_, name) => ENTITIES[name])
+    .replace(/&#(x?)([0-9a-f]{1,5});/gi, (_, hex, code) => String.fromCharCode(parseInt(code, hex ? 16 : 10))).replace(WIDE, ' ');
+  return text.replace(RULES.tag, '');
+}
+
+// A record from where it begins, with its labels in any order, as one set of patterns reads it.
+function inOrder(text) {
+  const labels = [...text.matchAll(RULES.labelled)];
+  const said = {};
+  for (const [k, label] of labels.entries()) {
+    const value = text.slice(label.index + label[0].length, labels[k + 1]?.index).trim();
+    if ((said[label[1]] ??= value) !== value) return '';
+  }
+  said.RequestId = (said.RequestId ?? '').replace(/[^0-9A-Za-z-]/g, '').slice(0, 64) || 'unknown';
+  return `REPORT ${LOG.fields.filter(({ label }) => label in said).map(({ label }) => `${label}: ${said[label]}`).join(' ')}`;
+}
+
+const wholeRecord = (text) => readReport(text) ?? readReport(inOrder(text));
+const lastStart = (line) => [...line.matchAll(RULES.start)].at(-1)?.index ?? -1;
+
+// Lines that are clean, and whole where one was broken in several.
+function* tidied(lines) {
+  for (let at = 0; at < lines.length; at += 1) {
+    const [line, more] = unwrapped(lines[at], lines.slice(at + 1, at + 6));
+    yield line;
+    at += more;
+  }
+}
+
+function unwrapped(raw, following) {
+  if (fits('with_json', raw)) return [raw, 0]; // whose strings have signs of their own
+  const line = clean(raw);
+  const start = lastStart(line);
+  if (start < 0 && !finds('begun', line)) return [line, 0];
+  const stop = following.findIndex((one) => finds('start', clean(one)) || (finds('next', one) && !finds('more', one.slice(0, 40))));
+  const rest = stop < 0 ? following : following.slice(0, stop);
+  const fold = (one) => (one.trimEnd().endsWith('\\') ? one.trimEnd().slice(0, -1) : one);
+  if (start >= 0 && wholeRecord(line.slice(start))) return withMore(line, rest, 0);
+  const pieces = [clean(fold(raw)).replace(/[\r\n]+$/, '')];
+  for (const [k, one] of rest.entries()) {
+    pieces.push(clean(fold(one).replace(finds('margin', one)[0], '')));
+    for (let bits = 0; bits < 2 ** (k + 1); bits += 1) {
+      const text = pieces.reduce((all, piece, n) => ((bits >> (n - 1)) & 1 ? all + piece : `${all.trimEnd()} ${piece.trimStart()}`));
+      const begin = lastStart(text);
+      if (begin >= 0 && wholeRecord(text.slice(begin))) return withMore(text, rest, k + 1);
+    }
+  }
+  return [line, 0];
+}
+
+function withMore(begun, rest, count) {
+  let [text, used] = [begun, count];
+  for (; used < rest.length; used += 1) {
+    const piece = clean(rest[used].replace(finds('margin', rest[used])[0], ''));
+    const cut = finds('tail', text.trimEnd())?.[1];
+    const begins = (one) => finds('more', one)?.index === 0;
+    if (begins(piece) || (cut && begins(`${cut} ${piece}`))) text = `${text.trimEnd()} ${piece}`;
+    else if (cut && begins(cut + piece)) text = text.trimEnd() + piece;
+    else break;
+  }
+  return [text, used];
+}
+
+// When a message was written, in UTC, and by which function.
+function timeOf(text) {
+  const found = [...text.matchAll(RULES.iso)].at(-1);
+  if (!found) return timeOfEpoch([...text.matchAll(RULES.epoch)].at(-1)?.[1]);
+  const [, year, , month, day, clock, offset] = found;
+  const said = `${year}-${month}-${day}T${clock}`;
+  if (!offset || /^(?:Z|UTC)$|00:?00$/.test(offset)) return said;
+  const minutes = (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2))) * (offset[0] === '+' ? 1 : -1);
+  const ms = Date.parse(`${said}Z`) - minutes * 60_000;
+  return Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 19);
+}
+
+function timeOfEpoch(value) {
+  let seconds = Number(value ?? NaN);
+  for (let k = 0; k < 3 && seconds >= 1e10; k += 1) seconds /= 1000;
+  return seconds >= 1e9 && seconds < 1e10 ? new Date(Math.floor(seconds) * 1000).toISOString().slice(0, 19) : '';
+}
+
+const timeOfValue = (value) => (typeof value === 'string' && !/^\d+\.?\d*$/.test(value) ? timeOf(value) : timeOfEpoch(typeof value === 'boolean' ? NaN : value));
+const ofGroup = (group) => group.replace(/^\/aws\/lambda\//, '');
+const within = (inner, outer) => ({ time: inner.time || outer.time, name: inner.name || outer.name });
+
+function before(head) {
+  const name = finds('stream', head)?.[1]
+    || ['group_in_text', 'group_before_stream', 'said_in_text'].map((rule) => finds(rule, head)?.[1]).find(Boolean) || '';
+  return { time: timeOf(head), name: ofGroup(name) };
+}
+
+function nameOf(value) {
+  if (typeof value !== 'string') return '';
+  const group = (value.split(':log-group:')[1] ?? value).replace(/^[0-9]{12}:/, '').replace(/:\*$/, '');
+  const name = fits('function_arn', value)?.[3] ?? ofGroup(group);
+  return fits('is_name', name) ? name : '';
+}
+
+function around(values) {
+  const said = new Map();
+  let known = '';
+  for (const [key, value] of scalars(values, 0)) {
+    const plain = key.toLowerCase().replace(/[^0-9a-z]/g, '');
+    if (typeof value === 'string') known ||= fits('function_arn', value)?.[3] ?? fits('group_value', value)?.[4] ?? '';
+    if (!said.has(plain)) said.set(plain, value);
+  }
+  const ending = (keys, read) => [...said].filter(([key]) => keys.some((one) => key.endsWith(one)))
+    .map(([, value]) => read(value)).find(Boolean) ?? '';
+  const first = (keys, read) => keys.filter((key) => said.has(key)).map((key) => read(said.get(key))).find(Boolean) ?? '';
+  const name = ending(LOG.streams, (value) => finds('stream', String(value))?.[1])
+    || first(LOG.functions, nameOf) || ending(LOG.groups, nameOf) || known;
+  return { time: first(LOG.times, timeOfValue), name };
+}
+
+function* scalars(values, depth) {
+  const inner = [];
+  for (const [key, value] of Object.entries(values)) {
+    const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    if (typeof one === 'string' || typeof one === 'number') {
+      yield [key, one];
+      if (typeof one === 'string' && (key === 'ddtags' || key === 'tags')) inner.push(tags(one.split(',')));
+    } else if (Array.isArray(value)) inner.push(pairs(value) ?? tags(value));
+    else if (isObject(value)) inner.push(value);
+  }
+  if (depth < 3) for (const one of inner) yield* scalars(one, depth + 1);
+}
+
+function tags(values) {
+  const said = values.filter((one) => typeof one === 'string' && one.slice(0, 64).includes(':'));
+  return Object.fromEntries(said.map((one) => [one.split(':')[0].trim(), one.slice(one.indexOf(':') + 1).trim()]));
+}
+
+// A list of keys and values, or of fields and values, as an object.
+function pairs(values) {
+  const found = {};
+  for (const one of values) {
+    const key = isObject(one) && 'value' in one && ['key', 'field', 'name'].map((name) => one[name]).find((name) => typeof name === 'string');
+    if (!key) return null;
+    found[key] = anyValue(one.value);
+  }
+  return values.length ? found : null;
+}
+
+function anyValue(value) {
+  if (!isObject(value) || Object.keys(value).length !== 1) return value;
+  const [[kind, inner]] = Object.entries(value);
+  if (kind === 'kvlistValue') return pairs(inner?.values ?? []) ?? {};
+  if (kind === 'arrayValue') return (inner?.values ?? []).map(anyValue);
+  if (kind === 'intValue') return Number(inner);
+  return ['stringValue', 'doubleValue', 'boolValue', 'bytesValue'].includes(kind) ? inner : value;
+}
+
+// The messages of a document, with what is said around each.
+function* messagesOf(value, where, depth = 0) {
+  if (depth > 64) return;
+  if (typeof value === 'string') yield* messageOf(value, where, depth);
+  else if (Array.isArray(value)) yield* messagesOfList(value, where, depth);
+  else if (isObject(value)) yield* messagesOfObject(value, where, depth);
+}
+
+function* messageOf(text, where, depth) {
+  const inner = /^\s*[[{]/.test(text) && worth(text) ? parsed(text) : null;
+  if (inner !== null) yield* messagesOf(inner, where, depth + 1);
+  else if (LOG.words.some((word) => text.includes(word))) {
+    for (const line of tidied(text.split(/\r?\n/))) yield { where, text: line };
+  } else if (LOG.packed.some((begin) => text.startsWith(begin))) {
+    const inside = unpacked(text);
+    if (inside !== null) for (const one of documentsOf(inside)) yield* messagesOf(one, where, depth + 1);
+  }
+}
+
+function* messagesOfList(value, where, depth) {
+  const row = pairs(value);
+  if (row) return yield* messagesOfObject(row, where, depth + 1);
+  if (value.length > 1 && typeof value[1] === 'string' && /^\d+$/.test(value[0])) {
+    return yield* messagesOf(value.slice(1), within(around({ time: value[0] }), where), depth + 1);
+  }
+  for (const one of value) yield* messagesOf(anyValue(one), where, depth + 1);
+  return undefined;
+}
+
+function* messagesOfObject(value, outer, depth) {
+  const where = within(around(value), outer);
+  if (typeof value.type === 'string' && value.type.startsWith('platform.') && 'record' in value) return yield { where, event: value };
+  if (value.metered === 1) return yield { where, meter: value };
+  const rows = tableOf(value);
+  if (rows) {
+    for (const row of rows) yield* messagesOfObject(row, where, depth + 1);
+    return undefined;
+  }
+  let found = false;
+  for (const inner of Object.values(value)) {
+    for (const one of messagesOf(anyValue(inner), where, depth + 1)) {
+      found = true;
+      yield one;
+    }
+  }
+  const row = found ? null : columnsOf(value);
+  if (row) yield { where, text: row };
+  return undefined;
+}
+
+function tableOf(value) {
+  let rows = [value.values, value.rows, value.Rows].find(Array.isArray);
+  if (!rows?.length) return null;
+  let names;
+  if (isObject(rows[0])) {
+    if (!rows.every((row) => Array.isArray(row?.Data))) return null;
+    [names, ...rows] = rows.map((row) => row.Data.map((cell) => cell?.VarCharValue ?? ''));
+  } else names = ([value.columns, value.fields, value.schema].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
+  if (!names.length || !names.every((name) => typeof name === 'string')) return null;
+  return rows.filter(Array.isArray).map((row) => Object.fromEntries(names.map((name, k) => [name, row[k] ?? ''])));
+}
+
+// A row that has a record's figures in columns, as a REPORT line; one that lacks some is no whole one.
+function columnsOf(value) {
+  const said = {};
+  for (const [key, one] of Object.entries(value)) {
+    const name = LOG.columns[key.toLowerCase().split('.').at(-1).replace(/[^0-9a-z]/g, '')];
+    if (name && one !== '' && one !== null) said[name] ??= one;
+  }
+  if (!('billed_ms' in said) && !('duration_ms' in said && 'memory_mb' in said)) return null;
+  const unreadable = `REPORT RequestId: ${JSON.stringify(value)}`;
+  const figures = {};
+  for (const [name, one] of Object.entries(said)) {
+    const number = Number(one);
+    if (name === 'request_id') figures[name] = String(one);
+    else if (!(number >= 0 && number < 1e15)) return unreadable;
+    else figures[name] = name.endsWith('_mb') && number >= 1e6 ? number / 1e6 : number;
+  }
+  if (!('billed_ms' in figures && 'memory_mb' in figures)) return unreadable;
+  const whole = { request_id: 'unknown', duration_ms: figures.billed_ms, max_memory_used_mb: figures.memory_mb, ...figures };
+  const written = ({ name, kind, label, unit }) => (name in whole ? `${label}: ${kind === 'whole' ? Math.round(whole[name]) : whole[name]} ${unit} ` : '');
+  return `REPORT ${LOG.fields.map(written).join('')}`;
+}
+
+// Where JSON that begins at a place ends, or -1.
+function jsonEnd(text, at) {
+  let depth = 0;
+  for (let k = at; k < text.length; k += 1) {
+    const sign = text[k];
+    if (sign === '"') {
+      for (k += 1; k < text.length && text[k] !== '"'; k += 1) {
+        if (text[k] === '\\') k += 1;
+        else if (text[k] === '\n') return -1;
+      }
+    } else if (sign === '{' || sign === '[') depth += 1;
+    else if (sign === '}' || sign === ']') {
+      depth -= 1;
+      if (!depth) return k + 1;
+    }
+  }
+  return -1;
+}
+
+// The documents of a text, rows of its table, and lines that are none of them.
+function* documentsOf(text) {
+  let lines = [];
+  let table = null;
+  const held = function* held() {
+    const [kept] = [lines, lines = []];
+    yield* tidied(kept);
+  };
+  for (let at = 0; at < text.length;) {
+    const begin = /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
+    const end = '{['.includes(text[at + begin]) ? jsonEnd(text, at + begin) : -1;
+    const value = end < 0 ? null : parsed(text.slice(at + begin, end));
+    if (value !== null) {
+      yield* held();
+      yield value;
+      at = end + /^[,;]?[ \t\r]*\n?/.exec(text.slice(end, end + 64))[0].length;
+      continue;
+    }
+    let stop = text.indexOf('\n', at);
+    while (table && stop >= 0 && (text.slice(at, stop).split('"').length - 1) % 2) stop = text.indexOf('\n', stop + 1);
+    const line = text.slice(at, stop < 0 ? text.length : stop).replace(/\r$/, '');
+    at = stop < 0 ? text.length : stop + 1;
+    const cells = table && cellsOf(line, table.sign);
+    if (cells?.length === table?.names.length && cells) {
+      yield Object.fromEntries(table.names.map((name, k) => [name, cells[k]]));
+    } else if (!table && !lines.length && (table = headsOf(line))) continue;
+    else if (line.trim().startsWith('H4sI') && unpacked(line) !== null) yield* documentsOf(unpacked(line));
+    else lines.push(line);
+  }
+  yield* yamlOf(lines) ?? held();
+}
+
+function headsOf(line) {
+  for (const sign of line.length > 1000 ? [] : [',', '\t', ';', '|']) {
+    const names = line.split(sign).map((name) => name.trim().replace(/^"|"$/g, ''));
+    const isHead = names.length > 1 && names.every((name) => !name || fits('cell', name));
+    if (isHead && names.some((name) => fits('message_cells', name.toLowerCase()))) return { names, sign };
+  }
+  return null;
+}
+
+function cellsOf(row, sign) {
+  const cells = [''];
+  let quoted = false;
+  for (let k = 0; k < row.length; k += 1) {
+    if (row[k] === '"' && quoted && row[k + 1] === '"') {
+      cells[cells.length - 1] += '"';
+      k += 1;
+    } else if (row[k] === '"' && (quoted || !cells.at(-1))) quoted = !quoted;
+    else if (row[k] === sign && !quoted) cells.push('');
+    else cells[cells.length - 1] += row[k];
+  }
+  return cells;
+}
+
+// Items of YAML as objects, or null where lines are none.
+function yamlOf(lines) {
+  const items = [];
+  let indent = -1;
+  for (const line of lines) {
+    const [, space, dashes, first, rest] = /^(\s*)((?:- )+)([@\w.'"-]+): ?(.*)$/.exec(line) ?? [];
+    const [, inner, key, value] = /^(\s+)([@\w.'"-]+): ?(.*)$/.exec(line) ?? [];
+    if (dashes) {
+      indent = space.length + dashes.length;
+      items.push({ isNew: dashes.length > 2, said: [[first, rest]] });
+    } else if (items.length && inner?.length === indent) items.at(-1).said.push([key, value]);
+    else if (items.length && /^\s+\S/.test(line)) {
+      const last = items.at(-1).said.at(-1);
+      last[1] = last[1].endsWith('\\') ? last[1].slice(0, -1) + line.trim().replace(/^\\/, '') : `${last[1]} ${line.trim()}`;
+    }
+  }
+  if (!items.length || !items.some(({ said }) => said.some(([, text]) => worth(text)))) return null;
+  const plain = (text) => (parsed(text.trim()) ?? text.trim().replace(/^'(.*)'$/, '$1'));
+  const values = items.map(({ isNew, said }) => ({ isNew, object: Object.fromEntries(said.map(([key, text]) => [key.replace(/^['"]|['"]$/g, ''), plain(text)])) }));
+  if (!values.every(({ object }) => 'field' in object && 'value' in object)) return values.map(({ object }) => object);
+  const rows = [];
+  for (const { isNew, object } of values) (isNew || !rows.length ? rows[rows.push([]) - 1] : rows.at(-1)).push(object);
+  return rows;
+}

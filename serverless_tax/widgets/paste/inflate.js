@@ -1,0 +1,111 @@
+// What is packed in base64, with gzip or without, as text; a page has no such thing that answers at once.
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const LENGTHS = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+const DISTANCES = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577];
+const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+function unpacked(text) {
+  const plain = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  if (plain.length < 16 || !/^[0-9A-Za-z+/]+$/.test(plain)) return null;
+  const bytes = [];
+  for (let k = 0; k + 1 < plain.length; k += 4) {
+    const [a, b, c, d] = [0, 1, 2, 3].map((n) => BASE64.indexOf(plain[k + n] ?? 'A'));
+    const triple = (a << 18) | (b << 12) | (c << 6) | d;
+    bytes.push((triple >> 16) & 255, (triple >> 8) & 255, triple & 255);
+  }
+  bytes.length = Math.floor((plain.length * 3) / 4);
+  try {
+    return utf8(bytes[0] === 31 && bytes[1] === 139 ? gunzipped(bytes) : bytes);
+  } catch {
+    return null;
+  }
+}
+
+function utf8(bytes) {
+  const pieces = [];
+  for (let k = 0; k < bytes.length; k += 1) {
+    const more = bytes[k] < 128 ? 0 : bytes[k] < 224 ? 1 : bytes[k] < 240 ? 2 : 3;
+    let code = more ? bytes[k] & (63 >> more) : bytes[k];
+    for (let n = 0; n < more; n += 1) code = (code << 6) | (bytes[k += 1] & 63);
+    pieces.push(String.fromCodePoint(code));
+  }
+  return pieces.join('');
+}
+
+// Members of gzip one behind another: RFC 1952 around RFC 1951.
+function gunzipped(bytes) {
+  const out = [];
+  for (let at = 0; bytes[at] === 31 && bytes[at + 1] === 139;) {
+    const flags = bytes[at + 3];
+    at += 10;
+    if (flags & 4) at += 2 + bytes[at] + 256 * bytes[at + 1];
+    for (const flag of [8, 16]) if (flags & flag) while (bytes[at++]);
+    if (flags & 2) at += 2;
+    at = inflated(bytes, at, out) + 8;
+  }
+  return out;
+}
+
+function inflated(bytes, begin, out) {
+  let bit = begin * 8;
+  const take = (count) => {
+    let value = 0;
+    for (let n = 0; n < count; n += 1, bit += 1) value |= ((bytes[bit >> 3] >> (bit & 7)) & 1) << n;
+    if (bit > bytes.length * 8) throw new RangeError('cut off');
+    return value;
+  };
+  const tree = (lengths) => {
+    const codes = new Map();
+    for (let length = 1, code = 0; length < 16; length += 1, code <<= 1) {
+      lengths.forEach((one, symbol) => { if (one === length) codes.set(code++ | (1 << length), symbol); });
+    }
+    return () => {
+      for (let code = 1, n = 0; n < 16; n += 1) {
+        code = (code << 1) | take(1);
+        if (codes.has(code)) return codes.get(code);
+      }
+      throw new RangeError('no such code');
+    };
+  };
+  for (let last = 0; !last;) {
+    last = take(1);
+    const kind = take(2);
+    if (kind === 0) {
+      bit = (bit + 7) & ~7;
+      const size = take(16);
+      take(16);
+      for (let n = 0; n < size; n += 1) out.push(take(8));
+      continue;
+    }
+    let lengths = Array.from({ length: 288 }, (_, k) => (k < 144 ? 8 : k < 256 ? 9 : k < 280 ? 7 : 8));
+    let far = Array(30).fill(5);
+    if (kind === 2) {
+      const [literals, distances, count] = [take(5) + 257, take(5) + 1, take(4) + 4];
+      const first = Array(19).fill(0);
+      for (let n = 0; n < count; n += 1) first[ORDER[n]] = take(3);
+      const next = tree(first);
+      const all = [];
+      while (all.length < literals + distances) {
+        const symbol = next();
+        if (symbol < 16) all.push(symbol);
+        else if (symbol === 16) all.push(...Array(3 + take(2)).fill(all.at(-1)));
+        else all.push(...Array(symbol === 17 ? 3 + take(3) : 11 + take(7)).fill(0));
+      }
+      [lengths, far] = [all.slice(0, literals), all.slice(literals)];
+    }
+    const [literal, distance] = [tree(lengths), tree(far)];
+    for (let symbol = literal(); symbol !== 256; symbol = literal()) {
+      if (symbol < 256) out.push(symbol);
+      else {
+        const k = symbol - 257;
+        const length = LENGTHS[k] + (k < 8 || k === 28 ? 0 : take((k - 4) >> 2));
+        const d = distance();
+        const back = DISTANCES[d] + (d < 4 ? 0 : take((d - 2) >> 1));
+        for (let n = 0; n < length; n += 1) out.push(out[out.length - back]);
+      }
+      if (out.length > MOST_READ * 4) throw new RangeError('too long');
+    }
+  }
+  return Math.ceil(bit / 8);
+}
