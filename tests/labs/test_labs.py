@@ -22,6 +22,7 @@ import pytest
 from nbclient import NotebookClient
 
 from serverless_tax.cloud import LocalCloud, Provider
+from serverless_tax.cloud.function.startup import LAYER_FILE
 from serverless_tax.cloud.lab.replay import load_recording
 from serverless_tax.ground.report import parse_reports
 from serverless_tax.metered import parse_metered
@@ -167,6 +168,7 @@ def deploy(lambda_: Any, client: str, provider: Provider) -> None:
         for path in (f"labs/handlers/client_{client}.py", "labs/handlers/rag.py"):
             package.write(ROOT / path, Path(path).name)
         package.write(ROOT / "serverless_tax/metered.py", "metered.py")
+        package.writestr(LAYER_FILE, "openai")  # the notebook's packages, as the lab asks for them
     variables = {
         "CLIENT": client,
         "MODEL": "sim",

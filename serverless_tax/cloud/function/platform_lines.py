@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def init_start(spec: FunctionSpec) -> str:
     """The first line of an environment's log. AWS's versions of a runtime do not exist here."""
     runtime = spec.runtime.removesuffix(".x").replace("python", "python:").replace("js", "js:")
-    version, arn = f"{runtime}.local", f"arn:aws:lambda:{spec.region}::runtime:local"
+    version, arn = f"{runtime}-local", f"arn:aws:lambda:{spec.region}::runtime:local"
     if not spec.json_log:
         return f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"
     record = {
