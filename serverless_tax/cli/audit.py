@@ -162,8 +162,9 @@ def audit_command(
 ) -> int:
     """Say what the functions of a log cost, how much of it was waiting, and what to change.
 
-    It reads REPORT lines and JSON platform.report events, and CPU time where the log has it: from
-    the meter (serverless_tax.metered) or from Lambda Insights. Nothing of a log is sent anywhere.
+    It reads REPORT lines and JSON platform.report events, alone or in what carries them, and CPU
+    time where the log has it: from the meter (serverless_tax.metered) or from Lambda Insights.
+    Nothing of a log is sent anywhere. It exits with 1 if no invocation was found.
 
     ```console
     serverless-tax audit rag.log --function rag

@@ -134,6 +134,7 @@ def test_the_rows_for_a_spreadsheet(
         "name", "invocations", "billed_ms", "gb_seconds", "usd", "cold_starts", "init_usd",
         "timeouts", "timeout_usd", "crashes", "crash_usd", "unused_usd", "waiting_usd",
         "month_usd", "waiting_share", "most_waiting_share", "waiting_known_from", "best_change",
+        "unread_records",
     ]  # fmt: skip
     words = {"name", "waiting_known_from", "best_change"}
     assert {name: float(v) for name, v in rag.items() if name not in words} == pytest.approx({
@@ -141,6 +142,7 @@ def test_the_rows_for_a_spreadsheet(
         "cold_starts": 0, "init_usd": 0, "timeouts": 0, "timeout_usd": 0, "crashes": 0,
         "crash_usd": 0, "unused_usd": 0.3437506875, "waiting_usd": 0.33000066,
         "month_usd": 1.1161096, "waiting_share": 0.9, "most_waiting_share": 0.9,
+        "unread_records": 0,
     }, rel=1e-7)  # fmt: skip
     assert (rag["name"], rag["waiting_known_from"]) == ("rag", "measured")
     assert {name: float(v) for name, v in chat.items() if v and name not in words} == pytest.approx(
@@ -148,6 +150,7 @@ def test_the_rows_for_a_spreadsheet(
             "invocations": 11, "billed_ms": 550_000, "gb_seconds": 550, "usd": 0.009168885,
             "cold_starts": 1, "init_usd": 0.000166667, "timeouts": 0, "timeout_usd": 0,
             "crashes": 0, "crash_usd": 0, "unused_usd": 0.008020849375, "month_usd": 0.02790776,
+            "unread_records": 0,
         }, rel=1e-6,
     )  # fmt: skip
     assert (chat["waiting_usd"], chat["waiting_share"]) == ("", "")

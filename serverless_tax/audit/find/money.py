@@ -121,7 +121,7 @@ def _prices(tariff: Tariff, terms: Terms) -> dict[str, Price]:
     if tariff.sheet == "aws-lambda":
         return replace(terms, region=tariff.region).prices()
     prices = price_sheet(tariff.sheet, tariff.region).on(billing_day(terms.on))
-    names = {"requests": "requests", time: "duration_x86_gb_seconds"}
+    names = {"requests": "edge_requests", time: "edge_gb_seconds"}
     if tariff.sheet == "aws-lambda-provisioned":
         names = {"requests": "provisioned_requests", time: f"provisioned_{time}"}
     return {

@@ -17,16 +17,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(audit: Audit) -> str:
-    """Return one row for each function; the best change is its last columns."""
+    """Return a row for each function; last stand the best change and what was not read at all."""
     out = io.StringIO()
     rows = csv.writer(out)
-    rows.writerow([*_CSV, "month_usd", *_SHARES, "waiting_known_from", "best_change"])
+    columns = (*_SHARES, "waiting_known_from", "best_change", "unread_records")
+    rows.writerow([*_CSV, "month_usd", *columns])
+    unread = audit.unread["records"]
     for one in audit.functions:
         values = [_cell(getattr(one, name)) for name in _CSV]
         estimate_usd = one.month.usd if one.month else ""
         shares = [_cell(share) for share in (one.waiting.share, one.waiting.most_share)]
         best = one.changes[0].name if one.changes else ""
-        rows.writerow([*values, estimate_usd, *shares, one.waiting.how, best])
+        rows.writerow([*values, estimate_usd, *shares, one.waiting.how, best, unread])
     return out.getvalue()
 
 
