@@ -39,7 +39,7 @@ def group(lengths_ms: list[float], counts: list[int], wait_ms: float = 0) -> Gro
 
 def of_two(groups: dict[int, Group]) -> Waiting:
     """Return what two sizes say."""
-    return waiting(FunctionLog("f", {mb: Size(mb, warm=one) for mb, one in groups.items()}))
+    return waiting(FunctionLog("f", sizes={mb: Size(mb, warm=one) for mb, one in groups.items()}))
 
 
 def by_size(wait_ms: float = 0) -> dict[int, Group]:

@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serverless_tax.book.figures.figure import CPU, IDLE, LABEL, Plot
+from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
 
 #: CPU time of the function that was measured, as long as it takes with a whole vCPU.
 MEASURED_CPU_MS = 17.3
-#: Seen on either theme; the three colours mean other things.
-_DOTS = "#8c959f"
 
 
 @cache
@@ -44,9 +42,9 @@ def staircase() -> Plot:
     share_ms = MEASURED_CPU_MS * np.maximum(1, FULL_VCPU_MB / memory_mb)
 
     def draw(axes: Any) -> None:
-        axes.plot(memory_mb, share_ms, color=IDLE, linestyle="--", linewidth=1.5)
-        axes.plot(memory_mb, law_ms, color=CPU, linewidth=2)
-        axes.plot(measured_mb, measured_ms, "o", color=_DOTS, markersize=3)
+        axes.plot(memory_mb, share_ms, color=INK, linestyle="--", linewidth=1)
+        axes.plot(memory_mb, law_ms, color=INK, linewidth=1.5)
+        axes.plot(measured_mb, measured_ms, "o", color=INK, markersize=3)
         at = int(np.searchsorted(memory_mb, 640))
         axes.annotate("its share of a vCPU", (memory_mb[at], share_ms[at]), (6, 6), **LABEL)
         axes.annotate("the law of the quota", (540, 41), (-10, -18), **LABEL)

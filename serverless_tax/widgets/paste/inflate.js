@@ -25,7 +25,7 @@ function unpacked(text) {
 function utf8(bytes) {
   const pieces = [];
   for (let k = 0; k < bytes.length; k += 1) {
-    const more = bytes[k] < 128 ? 0 : bytes[k] < 224 ? 1 : bytes[k] < 240 ? 2 : 3;
+    const more = bytes[k] < 0x80 ? 0 : bytes[k] < 224 ? 1 : bytes[k] < 240 ? 2 : 3;
     let code = more ? bytes[k] & (63 >> more) : bytes[k];
     for (let n = 0; n < more; n += 1) code = (code << 6) | (bytes[k += 1] & 63);
     pieces.push(String.fromCodePoint(code));
