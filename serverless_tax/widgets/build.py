@@ -95,11 +95,19 @@ def composed(start: str, shown: list[Widget], figures: frozenset[str]) -> str:
     rooms = [_Part(_smaller(widget.before() + widget.script)) for widget in shown]
     wanted = figures | {name for widget in shown for name in figures_shown(widget)}
     traced = figures_javascript(wanted, [widget.kind for widget in shown])
-    parts = {**_shared(), "SOURCES": _Part(traced, uses_parts=False)}
+    parts = {**_shared(), "SOURCES": _Part(_named_once(traced), uses_parts=False)}
     parts["PRICES"] = parts["SOURCES"]
     used = list(dict.fromkeys(_parts_of([*rooms, _Part(start)], parts, set())))
     blocks = [_block(widget, room.text) for widget, room in zip(shown, rooms, strict=True)]
     return "".join((*(one.text for one in used), *blocks, start))
+
+
+def _named_once(traced: str) -> str:
+    """Call by a short name what arithmetic calls some hundred times."""
+    names = ("ceil", "max", "min")
+    for name in names:
+        traced = traced.replace(f"Math.{name}(", f"{name}(")
+    return f"const {{{','.join(names)}}}=Math;\n{traced}"
 
 
 @dataclass(frozen=True)

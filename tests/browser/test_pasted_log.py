@@ -15,7 +15,7 @@ from serverless_tax.widgets.paste.words import sample_log
 PAGE = "book/6-your-own-bill.html"
 HOSTILE = (
     '<img src=x onerror="window.hit=1"><script>window.hit=1</script>REPORT RequestId:'
-    " <b>1</b> Duration: 1 ms javascript:window.hit=1"
+    " <b>1</b> Duration: 1 ms &lt;img src=x onerror=window.hit=1&gt; javascript:window.hit=1"
 )
 
 
@@ -47,11 +47,12 @@ def test_a_log_s_figures_can_be_taken_to_the_ladder(still_page: Page, site: str)
 
 
 def test_hostile_lines_are_text(still_page: Page, site: str, record: Any) -> None:
-    """What cannot be read is shown as it was written, and nothing of it runs or is fetched."""
+    """What cannot be read is shown without its tags, and nothing of it runs or is fetched."""
     widget, pasted = box(still_page, site)
     pasted.fill(HOSTILE)
     shown = widget.locator(".st-read pre")
-    expect(shown).to_contain_text("<b>1</b>")
+    expect(shown).to_contain_text("RequestId: 1 Duration: 1 ms")
+    expect(shown).to_contain_text("javascript:window.hit=1")
     assert widget.locator(".st-read img, .st-read script, .st-read b").count() == 0
     assert still_page.evaluate("window.hit") is None
     assert not record.outside_requests

@@ -165,7 +165,7 @@ def test_a_rung_opens_by_click_and_by_arrow(still_page: Page, site: str, width_p
 def test_small_savings_fade_and_say_so(still_page: Page, site: str) -> None:
     """Measured by an hour of the reader's time, which the reader sets."""
     widget = opened(still_page, site, "ladder")
-    expect(rung(widget, "memory")).to_contain_text("saves $707.38")
+    expect(rung(widget, "memory")).to_contain_text("saves $707.19")
     expect(rung(widget, "arm")).to_contain_text("$20.39: under an hour")
     expect(rung(widget, "arm")).to_contain_class("st-faded")
     grip(widget, "an hour of your time").press("Home")
