@@ -1,4 +1,4 @@
-"""Build wheel and sdist into ``dist``, and see that the package works from each, with numpy alone.
+"""Build wheel and sdist into ``dist``, and see that package and command work from each, alone.
 
 ``make dist`` runs it. What is there before is taken away only once both are built and checked.
 """
@@ -19,7 +19,7 @@ TRIAL = """
 from importlib.metadata import version
 from importlib.util import find_spec
 from serverless_tax import Workload, bill
-assert find_spec("rich") is None and find_spec("IPython") is None, "the environment is not empty"
+assert find_spec("boto3") is None and find_spec("IPython") is None, "the environment is not empty"
 month = bill("aws-lambda", Workload.preset("article"))
 print(f"serverless-tax {version('serverless-tax')}: {month.total:.2f} USD a month")
 """
@@ -84,11 +84,19 @@ def try_in_an_empty_environment(made: Path, venv: Path) -> None:
         run(own, "-m", "pip", "install", *quiet[:2], "flit_core>=3.12,<4")
     run(own, "-m", "pip", "install", *quiet, str(made))
     run(own, "-c", TRIAL)
-    asked = subprocess.run(
-        [venv / "bin" / "serverless-tax"], capture_output=True, text=True, check=False
-    )
-    if asked.returncode != 2 or "Traceback" in asked.stderr or "pip install" not in asked.stderr:
-        raise SystemExit(f"dist: the command without its extra said {asked.stderr!r}")
+    log = ROOT / "tests" / "data" / "audit-cases" / "20-offset.log"
+    for words, says in (
+        ("price aws-lambda --preset article", "811.33"),
+        (f"audit {log}", "GB-s"),
+    ):
+        asked = subprocess.run(
+            [venv / "bin" / "serverless-tax", *words.split()],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if asked.returncode != 0 or says not in asked.stdout:
+            raise SystemExit(f"dist: {words} said {asked.stdout + asked.stderr!r}")
 
 
 def python(*words: str) -> None:

@@ -149,13 +149,13 @@ def write_bill(invocations: Iterable[Invoked], folder: Path) -> list[BillLine]:
 
 def _needs_duckdb() -> None:
     if find_spec("duckdb") is None:
-        msg = "A bill in Parquet needs DuckDB; install serverless-tax[audit]."
+        msg = "A bill in Parquet needs DuckDB, which its installation brings; pip install duckdb"
         raise InvalidQuantity(msg)
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     """Write rows with their types: moments, exact decimals, and text."""
-    import duckdb  # noqa: PLC0415 - an extra
+    import duckdb  # noqa: PLC0415 - slow to import
 
     typed = ", ".join(f'CAST("{name}" AS {_type_of(name)}) AS "{name}"' for name in rows[0])
     with tempfile.TemporaryDirectory() as folder:

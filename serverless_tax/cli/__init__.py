@@ -15,8 +15,8 @@ def main(arguments: list[str] | None = None) -> None:
     """
     if any(find_spec(name) is None for name in ("cyclopts", "rich")):
         sys.stderr.write(
-            "serverless-tax: the command line needs two more packages;"
-            " pip install 'serverless-tax[cli]'\n"
+            "serverless-tax: cyclopts and rich are missing, which its installation brings;"
+            " pip install cyclopts rich\n"
         )
         sys.exit(2)
     from serverless_tax.cli.app import run  # noqa: PLC0415 - only once its packages are there

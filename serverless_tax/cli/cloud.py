@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.output import remark, say
-from serverless_tax.cloud.lab.survey import NAME_PREFIX
 from serverless_tax.ground.units import InvalidQuantity
 
 if TYPE_CHECKING:
@@ -186,17 +185,21 @@ def sweep(
     serverless-tax cloud sweep --prefix serverless-tax-ada-
     ```
     """
-    prefix = _own_names() if prefix is None else prefix
-    if not prefix.startswith(NAME_PREFIX):
-        msg = f"--prefix is {prefix!r}; expected one that begins with {NAME_PREFIX!r}."
-        raise InvalidQuantity(msg)
     _needs("boto3")
     import boto3  # noqa: PLC0415 - an extra of the labs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
     from serverless_tax.cloud.child import left_folders  # noqa: PLC0415 - as above
-    from serverless_tax.cloud.lab.survey import Leftover, find  # noqa: PLC0415 - as above
+    from serverless_tax.cloud.lab.survey import (  # noqa: PLC0415 - as above
+        NAME_PREFIX,
+        Leftover,
+        find,
+    )
 
+    prefix = _own_names(NAME_PREFIX) if prefix is None else prefix
+    if not prefix.startswith(NAME_PREFIX):
+        msg = f"--prefix is {prefix!r}; expected one that begins with {NAME_PREFIX!r}."
+        raise InvalidQuantity(msg)
     session = boto3.Session()
     region = session.region_name or "us-east-1"
     where = {"region_name": region}
@@ -225,14 +228,13 @@ def sweep(
     return 0
 
 
-def _own_names() -> str:
+def _own_names(every: str) -> str:
     """Return how the names of this learner's things begin, or those of all labs' things."""
     if not os.environ.get("SERVERLESS_TAX_LEARNER"):
-        return NAME_PREFIX
-    _needs("boto3")
+        return every
     from serverless_tax.cloud.lab.target import learner_name  # noqa: PLC0415 - needs the labs' packages
 
-    return f"{NAME_PREFIX}{learner_name()}-"
+    return f"{every}{learner_name()}-"
 
 
 def _needs(package: str) -> None:

@@ -123,7 +123,7 @@ def packages(extras: tuple[str, ...] = _EXTRAS) -> Check:
     except (ImportError, PackageNotFoundError):
         return Check("Packages", ok=False, found="not all there", remedy=_INSTALL)
     wrong = []
-    needed = _needed([Requirement(one) for one in declared], {"", "cli", *extras})
+    needed = _needed([Requirement(one) for one in declared], {"", *extras})
     for requirement in needed:
         try:
             found = version(requirement.name)

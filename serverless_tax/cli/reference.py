@@ -15,7 +15,7 @@ _HEAD = """# The command line
 
 *For those who want it in numbers. Look things up here.*
 
-`pip install '.[cli]'` in a clone installs `serverless-tax`. Every command prints a table on a
+`pip install .` in a clone installs `serverless-tax`. Every command prints a table on a
 terminal, plain text in a pipe, and JSON with `--json`. It leaves with 0 if all is well, with 1 if a
 check failed, and with 2 if something in what was asked is wrong: one sentence then says what. This
 page is written by the program itself.

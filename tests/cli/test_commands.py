@@ -234,7 +234,7 @@ def test_without_its_packages_it_says_what_to_install(
     with pytest.raises(SystemExit) as left:
         main(["price"])
     assert left.value.code == 2
-    assert "pip install 'serverless-tax[cli]'" in capsys.readouterr().err
+    assert "pip install cyclopts rich" in capsys.readouterr().err
 
 
 def test_the_commands_are_those_of_the_issue() -> None:

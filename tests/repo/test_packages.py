@@ -47,6 +47,7 @@ def test_every_direct_requirement_is_locked() -> None:
     ]
     names = {re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower() for requirement in wanted}
     assert names - locked == {"serverless-tax"}  # one extra asks for another
+    assert not extras["cli"] + extras["audit"]  # the command's needs are everybody's
 
 
 def test_the_labs_have_what_they_audit_with() -> None:
@@ -96,12 +97,15 @@ def test_the_wheel_ships_the_data_its_code_reads(wheel: Path) -> None:
     assert {path.relative_to(ROOT).as_posix() for path in data} <= shipped
 
 
-def test_the_wheel_says_what_it_is_and_asks_for_numpy_alone(wheel: Path) -> None:
+def test_the_wheel_says_what_it_is_and_asks_for_what_the_command_needs(wheel: Path) -> None:
     """What PyPI shows: a page, a licence, types; and an address only where there is one."""
     archive = zipfile.ZipFile(wheel)
     (entry,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
     said = message_from_string(archive.read(entry).decode())
-    assert [r for r in said.get_all("Requires-Dist", []) if "extra ==" not in r] == ["numpy>=2.0"]
+    asked = [r for r in said.get_all("Requires-Dist", []) if "extra ==" not in r]
+    names = [re.split(r"[^a-z]", one)[0] for one in asked]
+    assert names == ["numpy", "cyclopts", "rich", "duckdb", "tomlkit"]
+    assert {"cli", "audit"} <= set(said.get_all("Provides-Extra", []))  # old names, still good
     assert said["Description-Content-Type"] == "text/markdown"
     assert said.get_payload().strip() == (ROOT / "README.md").read_text("utf-8").strip()
     assert said["License-Expression"] == "MIT"
@@ -109,6 +113,19 @@ def test_the_wheel_says_what_it_is_and_asks_for_numpy_alone(wheel: Path) -> None
     urls = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"].get("urls", {})
     assert said.get_all("Project-URL", []) == [f"{name}, {url}" for name, url in urls.items()]
     assert {f"{entry[:-8]}licenses/LICENSE", "serverless_tax/py.typed"} <= set(archive.namelist())
+
+
+def test_the_command_starts_without_the_labs_packages() -> None:
+    """An installation without extras has no client of AWS, no server and no figures' library."""
+    code = (
+        "import sys\n"
+        "for name in ('boto3', 'h11', 'hypercorn', 'ministack', 'matplotlib', 'anywidget'):\n"
+        "    sys.modules[name] = None\n"
+        "from serverless_tax.cli.app import run\n"
+        "assert run(['price', 'aws-lambda', '--preset', 'article']) == 0\n"
+        "assert run(['cloud', '--help']) == 0\n"
+    )
+    assert "$811.33" in _python("-c", code)
 
 
 def test_the_wheel_works_with_numpy_alone(wheel: Path, tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ def database() -> duckdb.DuckDBPyConnection:
         InvalidQuantity: if DuckDB is not installed.
     """
     try:
-        import duckdb  # noqa: PLC0415 - an extra
+        import duckdb  # noqa: PLC0415 - slow to import
     except ImportError:
-        msg = "The audit needs DuckDB; pip install 'serverless-tax[audit]'"
+        msg = "The audit needs DuckDB, which its installation brings; pip install duckdb"
         raise InvalidQuantity(msg) from None
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
     opened = duckdb.connect(":memory:", config=settings)
@@ -37,6 +37,6 @@ def database() -> duckdb.DuckDBPyConnection:
 
 def db_error() -> type[Exception]:
     """Return what DuckDB raises."""
-    import duckdb  # noqa: PLC0415 - an extra
+    import duckdb  # noqa: PLC0415 - slow to import
 
     return duckdb.Error
