@@ -77,7 +77,10 @@ def your_own_function(figures: dict[str, Any]) -> dict[str, tuple[float, float]]
     return {
         "before, billed": (figures["billed_before_ms"], CLOSE),
         "after, billed": (figures["billed_after_ms"], CLOSE),
-        "lines of log": (len(figures["before"]), 1.0),
+        "REPORT lines": (
+            sum(event["message"].startswith("REPORT") for event in figures["before"]),
+            1.0,
+        ),
     }
 
 
