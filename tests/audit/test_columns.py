@@ -88,7 +88,10 @@ def test_a_damaged_block_reads_as_line_by_line(text: bytes) -> None:
     agreed(text)
 
 
-@pytest.mark.parametrize("head", ["", STAMP, STAMP + STREAM])
+LONGER = [pytest.param(head, marks=pytest.mark.slow) for head in (STAMP, STAMP + STREAM)]
+
+
+@pytest.mark.parametrize("head", ["", *LONGER])
 def test_a_line_damaged_at_any_place_reads_as_line_by_line(head: str) -> None:
     """Each byte of a line lost, and made each other byte; and some put before each."""
     whole = (head + line("1234.56")).encode()
