@@ -169,9 +169,9 @@ def test_small_savings_fade_and_say_so(still_page: Page, site: str) -> None:
     expect(rung(widget, "arm")).to_contain_text("$20.43: under an hour")
     expect(rung(widget, "arm")).to_contain_class("st-faded")
     grip(widget, "an hour of your time").press("Home")
-    expect(rung(widget, "arm")).to_contain_text("saves $20.39")
+    expect(rung(widget, "arm")).to_contain_text("saves $20.43")
     expect(rung(widget, "arm")).not_to_contain_class("st-faded")
-    expect(rung(widget, "suspended")).to_contain_text("costs $266.77 more")
+    expect(rung(widget, "suspended")).to_contain_text("costs $266.78 more")
 
 
 def test_the_ladder_follows_the_scenario(still_page: Page, site: str) -> None:
