@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -13,10 +14,15 @@ from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.google_cloud_run import not_a_size as not_an_instance
 
 MB, MINUTE_MS = 1024 * 1024, 60_000
-LAMBDA = {"memory_mb": (128, 10_240), "ephemeral_storage_mb": (512, 10_240)}
+LAMBDA: Mapping[str, tuple[float, float]] = {
+    "memory_mb": (128, 10_240),
+    "ephemeral_storage_mb": (512, 10_240),
+}
 
 #: Platform, what can be configured, how long a request may take, and who shares an instance.
-OFFERED: dict[str, tuple[dict[str, tuple[float, float]], float | None, tuple[float, float] | None]]
+OFFERED: dict[
+    str, tuple[Mapping[str, tuple[float, float]], float | None, tuple[float, float] | None]
+]
 OFFERED = {
     "aws-agentcore": ({"memory_mb": (128, 8192)}, 60 * MINUTE_MS, None),
     "aws-http-api": ({}, 30_000, None),
