@@ -7,16 +7,20 @@ import json
 import sys
 import time
 import zipfile
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import duckdb
 import pytest
 from botocore.exceptions import ClientError
 
+from serverless_tax.bill.session import CUR_FILE, FOCUS_FILE, write_bill
 from serverless_tax.cloud.function.startup import LAYER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from serverless_tax.cloud import LocalCloud
 
@@ -390,3 +394,24 @@ def test_settings_of_a_durable_function(settings: Any, deploy: Any, cloud: Local
         client.update_function_configuration(
             FunctionName=plain.name, DurableConfig={"ExecutionTimeout": 60}
         )
+
+
+def test_the_sessions_bill_has_the_durable_lines(
+    cloud: LocalCloud, durable: Durable, tmp_path: Path
+) -> None:
+    """Operations, gigabytes written and gigabyte-months kept, at the durable sheet's prices."""
+    before = len(cloud.durable_usage()), len(cloud.readings())
+    answer = durable.invoke(do="wait", s=1)
+    used, readings = cloud.durable_usage()[before[0] :], cloud.readings()[before[1] :]
+    lines = {line.dimension: line for line in write_bill(readings, tmp_path, used)}
+    assert lines["durable_operations"].amount == 3
+    assert lines["durable_operations"].usd == Decimal("0.000024")
+    written = len(json.dumps({"do": "wait", "s": 1})) + len(json.dumps("VERSION-OF-CODE"))
+    written += len(json.dumps(answer["Payload"]))
+    assert lines["durable_written_gb"].amount == Decimal(written) / 10**9
+    kept = float(lines["durable_retained_gb_months"].amount)
+    assert kept == pytest.approx(written / 1e9, rel=0.01)  # 30 days of 30
+    for file, column in ((CUR_FILE, "line_item_unblended_cost"), (FOCUS_FILE, "BilledCost")):
+        table = str(tmp_path / file)
+        [[usd]] = duckdb.read_parquet(table).sum(column).fetchall()
+        assert usd == sum(line.usd for line in lines.values())
