@@ -59,6 +59,14 @@ class LogOptions:
             negative=(),
         ),
     ] = None
+    spans: Annotated[
+        list[Path] | None,
+        Parameter(
+            help="Spans of the same time: OTLP as JSON, or X-Ray's segments. Repeatable.",
+            group=_LOG,
+            negative=(),
+        ),
+    ] = None
     days: Annotated[float, Parameter(help="Of a log group: how many days back.", group=_LOG)] = 30.0
     yes: Annotated[
         bool,
@@ -164,6 +172,7 @@ def audit_command(
 
     It reads REPORT lines and JSON platform.report events, alone or in what carries them, and CPU
     time where the log has it: from the meter (serverless_tax.metered) or from Lambda Insights.
+    Files of spans say how long calls took without either: OpenTelemetry's, or X-Ray's segments.
     Nothing of a log is sent anywhere. It exits with 1 if no invocation was found.
 
     ```console
@@ -173,6 +182,7 @@ def audit_command(
     serverless-tax audit log-group:/aws/lambda/rag --days 30
     serverless-tax audit logs/ --reconcile cur.parquet
     serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
+    serverless-tax audit rag.log --spans traces.json
     serverless-tax audit rag.log chat.log --cpu-ms rag=40ms --fail-above 100
     ```
 
@@ -226,7 +236,7 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     files = [word for word in words if not word.startswith(PREFIX)]
     sums, logs, notes = Tally(), list[Any](), list[str]()
     if files or not groups:
-        sums, logs = _read(files, log.function or "")
+        sums, logs = _read(files, log.function or "", log.spans or ())
     if groups:
         asked, named, notes = _asked_for(groups, log.days, terms.region, yes=log.yes)
         sums.add(asked)
@@ -235,11 +245,14 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     return replace(found, notes=(*found.notes, *notes))
 
 
-def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
+def _read(files: list[str], function: str, spans: Sequence[Path]) -> tuple[Tally, list[Source]]:
     from serverless_tax.audit import run as adding  # noqa: PLC0415 - only where a log is read
-    from serverless_tax.audit.read.sources import find_sources  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read.sources import SPANS, find_sources  # noqa: PLC0415 - as above
 
-    logs = find_sources(files, function)
+    logs = find_sources(files, function, [str(path) for path in spans])
+    if all(one.form == SPANS for one in logs):
+        msg = f"{logs[0].label} holds spans, which have no bill; name the log of that time too."
+        raise InvalidQuantity(msg)
     with _stopped_cleanly(), _progress(sum(source.size_bytes for source in logs)) as read:
         return adding.tally(logs, read), logs
 
