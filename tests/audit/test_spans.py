@@ -238,3 +238,62 @@ def test_a_log_that_holds_spans_is_read_as_both(
     """Where a function prints its spans into its own log."""
     log.write_text(json.dumps(of.request([server(), *CALLS])) + "\n" + log.read_text())
     assert waited(audited(capsys, log, "--spans", log)) == ("spans", pytest.approx(0.5))
+
+
+#: How the functions of an account are instrumented, as one finds them: most by a layer that traces
+#: a part of the requests, some by X-Ray alone, a few with a meter, some not at all.
+ACCOUNT = {"layer": 28, "layer, no call": 3, "x-ray": 9, "meter": 2, "nothing": 8}
+
+
+def account(folder: Path) -> dict[str, tuple[str, float]]:
+    """Write logs and spans of fifty functions; return how each is instrumented, and its wait."""
+    truth, otlp, documents = {}, [], []
+    names = [kind for kind, count in ACCOUNT.items() for _ in range(count)]
+    for k, kind in enumerate(names):
+        name, length_ms = f"service-{k:02d}", 40 + 37 * k
+        wait_ms = 0 if kind == "layer, no call" else round(length_ms * (0.35 + k / 100))
+        lines = []
+        for call in range(30):
+            request_id = f"{k:08x}-{call:04x}{ID[13:]}"
+            lines.append(line(f"{length_ms}.00", request_id=request_id))
+            if kind == "meter":
+                said = {"metered": 1, "request_id": request_id, "cpu_ms": 9, "wall_ms": length_ms}
+                lines.insert(-1, json.dumps(said | {"function": name, "memory_mb": 1769}))
+            trace = f"{k:016x}{call:016x}"
+            if call % 3:  # not sampled
+                continue
+            if kind.startswith("layer"):
+                root = of.span(
+                    1, "server", 0, length_ms, faas__invocation_id=request_id, trace=trace
+                )
+                half = [(5, 5 + wait_ms * 0.6), (5 + wait_ms * 0.4, 5 + wait_ms)]
+                calls = [of.span(2 + n, "client", *h, 1, trace=trace) for n, h in enumerate(half)]
+                otlp.append(of.request([root, *(calls if wait_ms else [])], name))
+            elif kind == "x-ray":
+                made = of.segments(request_id, [(5, 5 + wait_ms)], length_ms)
+                text = json.dumps(made).replace(of.XRAY_TRACE, f"1-{trace[:8]}-{trace[8:]}")
+                documents += json.loads(text.replace("function:rag", f"function:{name}"))
+        folder.joinpath(f"{name}.log").write_text("\n".join(lines))
+        truth[name] = kind, wait_ms / length_ms
+    folder.joinpath("otlp.json").write_text("\n".join(map(json.dumps, otlp)))
+    folder.joinpath("x-ray.json").write_text(json.dumps(of.batch_get_traces(documents)))
+    return truth
+
+
+def test_of_fifty_functions_those_without_calls_or_spans_are_unknown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eleven are; without the spans it was all but those with a meter."""
+    truth = account(tmp_path)
+    found = audited(capsys, *tmp_path.glob("*.log"))["functions"]
+    assert sum(one["waiting"]["how"] == "unknown" for one in found) == 48
+    functions = audited(capsys, tmp_path)["functions"]
+    assert sum(one["waiting"]["how"] == "unknown" for one in functions) == 11
+    for one in functions:
+        kind, share = truth[one["name"].removeprefix("unknown function (").partition(".log")[0]]
+        waiting = one["waiting"]
+        if kind in ("layer", "x-ray"):
+            assert waiting["share"] == pytest.approx(share), one["name"]
+            assert "of 10 of 30 invocations" in waiting["says"]
+        else:
+            assert waiting["how"] == ("measured" if kind == "meter" else "unknown")

@@ -21,7 +21,7 @@ from serverless_tax.audit.read.span import Span
 Interval = tuple[int, int]
 
 
-class Invocation(NamedTuple):
+class TracedInvocation(NamedTuple):
     """What the spans of an invocation say.
 
     Attributes:
@@ -61,7 +61,7 @@ class SpanSums:
     first_tokens: int = 0
 
     @classmethod
-    def of(cls, one: Invocation, duration_ns: int) -> SpanSums:
+    def of(cls, one: TracedInvocation, duration_ns: int) -> SpanSums:
         """Return what an invocation adds that lasted so long, as the log says it."""
         least_ns, covered_ns = min(one.least_ns, duration_ns), min(one.covered_ns, duration_ns)
         return cls(1, duration_ns, least_ns, covered_ns, *one[4:])
@@ -83,8 +83,8 @@ class Waits:
         joined: those whose record was found.
     """
 
-    by_request: dict[str, list[Invocation]] = field(default_factory=dict)
-    by_trace: dict[str, list[Invocation]] = field(default_factory=dict)
+    by_request: dict[str, list[TracedInvocation]] = field(default_factory=dict)
+    by_trace: dict[str, list[TracedInvocation]] = field(default_factory=dict)
     count: int = 0
     joined: int = 0
 
@@ -104,7 +104,7 @@ class Waits:
             same.sort(key=lambda one: -one.start_ns)
         return found
 
-    def take(self, request_id: str, trace_id: str, function: str) -> Invocation | None:
+    def take(self, request_id: str, trace_id: str, function: str) -> TracedInvocation | None:
         """Return what the spans of a record's invocation say, if there are any, and only once.
 
         By its trace alone it is known if no other invocation of that trace may be meant.
@@ -122,7 +122,7 @@ class Waits:
         return fit[0]
 
 
-def _invocations(by_id: dict[str, Span]) -> Iterator[tuple[str, Invocation]]:
+def _invocations(by_id: dict[str, Span]) -> Iterator[tuple[str, TracedInvocation]]:
     """Yield the invocations of a trace, each with the request's id or nothing."""
     whole = [span for span in by_id.values() if span.role == "invocation"]
     parts: dict[str, list[Span]] = {}
@@ -180,7 +180,9 @@ def _only(span: Span, whole: Sequence[Span]) -> Span | None:
     return fit[0] if len(fit) == 1 else None
 
 
-def _invocation(start_ns: int, end_ns: int, function: str, parts: Sequence[Span]) -> Invocation:
+def _invocation(
+    start_ns: int, end_ns: int, function: str, parts: Sequence[Span]
+) -> TracedInvocation:
     by_id = {span.span_id: span for span in parts}
     outer: set[str] = set()  # what a call is a part of
     inner: set[str] = set()  # what is a part of a call
@@ -205,7 +207,7 @@ def _invocation(start_ns: int, end_ns: int, function: str, parts: Sequence[Span]
     ]
     tokens = [span.tokens for span in calls if span.tokens]
     firsts = [one.first_token_ns for one in tokens if one.first_token_ns is not None]
-    return Invocation(
+    return TracedInvocation(
         function=function,
         start_ns=start_ns,
         least_ns=length(clipped[1]) - common(clipped[1], clipped[2]),
