@@ -300,14 +300,29 @@ def _notes(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
             " be told apart, and is not counted."
         )
-    if tally.lost_spans:
-        notes.append(
-            f"{tally.lost_spans:,} invocations have spans and no record in the logs: they are not"
-            " counted."
-        )
+    notes.extend(_beside(tally))
     if len(found) > WITH_RUNGS:
         notes.append(f"Changes are worked out for the {WITH_RUNGS} functions that cost most.")
     return notes
+
+
+def _beside(tally: Tally) -> Iterator[str]:
+    """Say what is not as usual where an engine added up, or spans came beside the log."""
+    if tally.by_engine:
+        yield (
+            "An engine added up: a record that stands in its table twice counts twice, and no line"
+            " says there of which region a function is or whether it is provisioned."
+        )
+    if tally.left:
+        yield (
+            f"{tally.left:,} of the unread are lines that the SQL leaves to other rules: bring them"
+            " with the query of audit --sql-left."
+        )
+    if tally.lost_spans:
+        yield (
+            f"{tally.lost_spans:,} invocations have spans and no record in the logs: they are not"
+            " counted."
+        )
 
 
 #: Until 2020-12-01 Lambda rounded up to this many milliseconds.

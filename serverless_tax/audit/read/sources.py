@@ -138,8 +138,7 @@ def find_sources(
         if word == "-":
             found.setdefault("-", _stdin(function))
             continue
-        paths = _paths(word)
-        for path in paths:
+        for path in paths(word):
             key = str(path.resolve())
             if key not in found:
                 found[key] = _sniffed(path, function)
@@ -151,7 +150,7 @@ def find_sources(
         if source.refused and (key in named or all(one.refused for one in found.values())):
             msg = f"{source.label} is {source.refused}."
             raise InvalidQuantity(msg)
-    marked = [replace(_sniffed(path, ""), form=SPANS) for word in spans for path in _paths(word)]
+    marked = [replace(_sniffed(path, ""), form=SPANS) for word in spans for path in paths(word)]
     both = {one.label for one in marked}
     logs = [
         replace(one, form="lines") if one.form == SPANS and one.label in both else one
@@ -160,21 +159,26 @@ def find_sources(
     return [*_with_export_names(logs), *{one.label: one for one in marked}.values()]
 
 
-def _paths(word: str) -> list[Path]:
+def paths(word: str) -> list[Path]:
+    """Return the files that a word names: one, those of a folder, or those that fit a pattern.
+
+    Raises:
+        InvalidQuantity: if it names none.
+    """
     path = Path(word).expanduser()
     if path.is_dir():
-        paths = [p for p in sorted(path.rglob("*")) if p.is_file() and p.name not in _NO_LOGS]
-        if not paths:
+        found = [p for p in sorted(path.rglob("*")) if p.is_file() and p.name not in _NO_LOGS]
+        if not found:
             msg = f"The folder {word} holds no file; name one with logs in it."
             raise InvalidQuantity(msg)
-        return paths
+        return found
     if path.exists():
         return [path]
     if has_magic(word):
-        paths = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
-        paths = [p for p in paths if p.is_file() and p.name not in _NO_LOGS]
-        if paths:
-            return paths
+        found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
+        found = [p for p in found if p.is_file() and p.name not in _NO_LOGS]
+        if found:
+            return found
         msg = f"No file fits {word}; quote the pattern, and look where you are with ls."
         raise InvalidQuantity(msg)
     msg = (

@@ -97,6 +97,8 @@ class Tally:
         once_is_full: whether some of those may count twice all the same.
         facts: what lines say of a log's functions: log, function's name, what of, its value.
         spans: what spans say, by log, function's name as its record and as they say it, memory.
+        left: lines of the unread that an engine left to other rules, and that nobody brought.
+        by_engine: whether an engine added up, which counts what stands twice twice.
         lost_spans: invocations that have spans and no record.
     """
 
@@ -110,6 +112,8 @@ class Tally:
     facts: set[tuple[str, str, str, str]] = field(default_factory=set)
     spans: dict[SpanKey, SpanSums] = field(default_factory=dict)
     lost_spans: int = 0
+    left: int = 0
+    by_engine: bool = False
 
     @classmethod
     def of(cls, source: str, lines: Iterable[str]) -> Self:
