@@ -17,7 +17,7 @@ from serverless_tax.audit.read.sql import analysis, left_over
 from serverless_tax.cli.app import run
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.append(str(ROOT / "benchmarks"))
 from audit_log import blocks  # noqa: E402 - the benchmark's log, of which this is a small one
 
 GROUP = "/aws/lambda/rag"
