@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -99,7 +98,8 @@ def summed(
     return (
         f"From {show(start_usd, 'usd')} to {show(total_usd, 'usd')} a month. The first year:"
         f" 12 × {show(start_usd - total_usd, 'usd')} − {show(hours, 'count')} h ×"
-        f" {show(hour_usd, 'usd')} = {show(first_year_usd, 'usd')}; {paid_back(payback_months)}."
+        f" {show(hour_usd, 'usd')} = {show(first_year_usd, 'usd')}."
+        f" Paid back: {paid_back(payback_months)}."
     )
 
 
@@ -107,8 +107,8 @@ def paid_back(months: float) -> str:
     """Return how long a change takes to earn its work, in words that people use.
 
     >>> paid_back(0.25), paid_back(6), paid_back(61)
-    ('paid back in 7.6 days', 'paid back in 6 months', 'not paid back within five years')
+    ('7.6 days', '6 months', 'not within five years')
     """
-    if not math.isfinite(months) or months > LONGEST_MONTHS:
-        return "not paid back within five years"
-    return f"paid back in {show(months, 'months')}"
+    if months > LONGEST_MONTHS:  # endless where nothing is saved
+        return "not within five years"
+    return show(months, "months")
