@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 #: What takes less is over before a reader would wonder.
 _PROGRESS_AFTER_S = 2.0
 
+#: Part of the invocations that --fail-above lets go unread: the line that the log's end cuts.
+_UNREAD_AT_MOST = 0.01
+
 _LOG = Group("The log", sort_key=1)
 _PRICES = Group("Prices of the log", sort_key=2)
 _OUTPUT = Group("The report", sort_key=3)
@@ -400,7 +403,16 @@ def _gate(found: Audit, most_usd: float | None) -> int:
     if not found.functions:
         remark("serverless-tax: no invocation was found in what was read; is it a Lambda log?")
         return 1
-    if most_usd is None or found.usd <= most_usd:
+    if most_usd is None:
+        return 0
+    unread = found.unread["records"]
+    if unread > _UNREAD_AT_MOST * found.total("invocations"):
+        remark(
+            f"serverless-tax: {unread:,} records could not be read, so the log costs more than"
+            f" ${found.usd:,.2f}, and nobody knows how much; see what was printed of them."
+        )
+        return 1
+    if found.usd <= most_usd:
         return 0
     remark(f"serverless-tax: the log's functions cost ${found.usd:,.2f}, above ${most_usd:,.2f}.")
     return 1
