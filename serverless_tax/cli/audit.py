@@ -17,7 +17,7 @@ from cyclopts import App, Group, Parameter
 
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import rates_of
-from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
@@ -191,7 +191,7 @@ def audit_command(
     if report.sql:
         from serverless_tax.audit.read.sql import analysis  # noqa: PLC0415 - only if asked for
 
-        say(analysis())
+        verbatim(analysis())
         return 0
     report.check()
     found = _audited(sources, log, prices.terms())
