@@ -174,6 +174,7 @@ def test_the_totals_as_json(log: Path, capsys: pytest.CaptureFixture[str]) -> No
         "crash_usd": 0, "unused_usd": 0.351771536875, "usd": 0.375858285,
         "waiting_low_usd": 0.33000066, "waiting_high_usd": 0.339002878,
     }, rel=1e-7)  # fmt: skip
+    assert month.pop("since") is None
     assert month == pytest.approx(
         {"usd": 1.144018, "low_usd": 0.904731, "high_usd": 1.175303}, abs=1e-5
     )
@@ -185,6 +186,7 @@ def test_each_function_as_json(log: Path, capsys: pytest.CaptureFixture[str]) ->
     assert rag["sizes"] == [{
         "memory_mb": 2048, "invocations": 110, "peak_used_mb": 90, "needed_mb": 128,
         "p50_ms": 100_000, "p99_ms": 100_000,
+        "gone_since": None,
     }]  # fmt: skip
     assert rag["waiting"] == {
         "how": "measured", "share": pytest.approx(0.9), "most_share": pytest.approx(0.9),
@@ -196,6 +198,7 @@ def test_each_function_as_json(log: Path, capsys: pytest.CaptureFixture[str]) ->
     assert chat["init_rule"] == {"billed": 1, "not_billed": 0}
     assert chat["init_share"] == pytest.approx(10 / 550)
     # Nine days alike, $0.000833535 each, are $0.0253707 a month; the period says $0.0279078.
+    assert chat["month"].pop("since") is None
     assert chat["month"] == pytest.approx(
         {"usd": 0.0279078, "low_usd": 0.0253707, "high_usd": 0.0279078}, abs=1e-7
     )

@@ -12,8 +12,9 @@ from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
-from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period
+from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.ground.show import show
 from serverless_tax.prices import billing_day, price_sheet
 from serverless_tax.questions.right_size import needed_mb
 
@@ -23,7 +24,10 @@ WITH_RUNGS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeFinding:
-    """A function at one memory size; the lengths are what was billed, exactly."""
+    """A function at one memory size; the lengths are what was billed, exactly.
+
+    ``gone_since`` is when its last call was written, where it has that memory no more.
+    """
 
     memory_mb: int
     invocations: int
@@ -31,6 +35,7 @@ class SizeFinding:
     needed_mb: int
     p50_ms: int
     p99_ms: int
+    gone_since: str | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -178,7 +183,7 @@ def findings(
         period=covered,
         terms=terms,
         usd=usd,
-        month=monthly(covered, days, usd),
+        month=_month(covered, days, logs, found),
         unread=_unread(tally),
         notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources)),
     )
@@ -189,10 +194,10 @@ def _function(
 ) -> FunctionFinding:
     sums, mb_ms = log.sums, log.mb_ms
     usd = rates.usd(sums.invocations, mb_ms)
-    month = monthly(covered, _usd_by_day(log.by_day, rates), usd)
+    month = monthly(covered, _usd_by_day(log.by_day, rates), log.changed_at)
     init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
     time_usd = rates.duration_usd(mb_ms)
-    span_months = covered.span_months if month else 1.0
+    span_months = _months_of_main_size(log, month, rates)
     return FunctionFinding(
         name=log.name,
         period=_period([log]),
@@ -220,6 +225,27 @@ def _function(
     )
 
 
+def _month(
+    covered: Period,
+    days: Mapping[str, float],
+    logs: Sequence[FunctionLog],
+    found: Sequence[FunctionFinding],
+) -> Range | None:
+    """Return what all come to in a month; the functions' own months where one was changed."""
+    if not any(log.changed_at for log in logs):
+        return monthly(covered, days)
+    return together([one.month for one in found if one.month])
+
+
+def _months_of_main_size(log: FunctionLog, month: Range | None, rates: Money) -> float:
+    """Return how many months, as the present is, the calls of the main size are."""
+    if month is None:
+        return 1.0
+    main = log.main_size
+    part = main.mb_ms / max(sum(size.mb_ms for size in log.present), 1)
+    return rates.usd(main.sums.invocations, main.mb_ms) / (month.usd * part) if part else 1.0
+
+
 def _period(logs: Sequence[FunctionLog]) -> Period:
     times = [t for log in logs for t in (log.sums.first_time, log.sums.last_time)]
     return period(merged_days(log.by_day for log in logs), times)
@@ -242,7 +268,7 @@ def _unused_mb_ms(log: FunctionLog) -> float:
 
 
 def _sizes(log: FunctionLog) -> list[SizeFinding]:
-    found = []
+    found, gone = [], log.gone
     for memory_mb, size in sorted(log.sizes.items()):
         lengths = size.by_billed_ms
         peak_mb = size.sums.peak_used_mb
@@ -254,6 +280,7 @@ def _sizes(log: FunctionLog) -> list[SizeFinding]:
                 needed_mb=int(needed_mb(peak_mb)),
                 p50_ms=percentile(lengths, 0.5),
                 p99_ms=percentile(lengths, 0.99),
+                gone_since=gone.get(memory_mb),
             )
         )
     return found
@@ -290,6 +317,8 @@ def _notes(
         notes.append(f"{count} of the days covered have no line: no traffic, or no log of it.")
     if covered.first:
         notes.append("What the log group's retention deleted before the first line is not in it.")
+    for log, one in zip(logs, found, strict=True):
+        notes.extend(_changed(log, one.month))
     notes.extend(_rounded(log) for log in logs if _in_hundreds(log))
     if tally.concurrent:
         notes.append(
@@ -299,6 +328,24 @@ def _notes(
     if len(found) > WITH_RUNGS:
         notes.append(f"Changes are worked out for the {WITH_RUNGS} functions that cost most.")
     return notes
+
+
+def _changed(log: FunctionLog, month: Range | None) -> Iterator[str]:
+    """Say from which days a month is named, where it is not of all of them."""
+    if log.changed_at:
+        before = ", ".join(show(memory_mb, "mb") for memory_mb in sorted(log.gone))
+        now = ", ".join(show(size.memory_mb, "mb") for size in log.present)
+        rest = (
+            "a month is that of the days since"
+            if month
+            else ("since then there is no week, so no month is named")
+        )
+        yield f"{log.name}: {before} until {log.changed_at[:10]}, {now} now; {rest}."
+    elif month and month.since:
+        yield (
+            f"{log.name}: the last week is unlike the days before it; a month is named from"
+            f" {month.since} on."
+        )
 
 
 #: Until 2020-12-01 Lambda rounded up to this many milliseconds.

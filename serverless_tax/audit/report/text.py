@@ -97,8 +97,10 @@ def details(one: FunctionFinding) -> Iterator[str]:
     for size in one.sizes:
         over = size.memory_mb - size.needed_mb
         spare = f", {show(over, 'mb')} more than needed with headroom" if over > 0 else ""
+        until = f", until {size.gone_since[:10]}" if size.gone_since else ""
+        spare = "" if size.gone_since else spare
         yield (
-            f"  {show(size.memory_mb, 'mb')}: {show(size.invocations, 'count')} invocations,"
+            f"  {show(size.memory_mb, 'mb')}{until}: {show(size.invocations, 'count')} invocations,"
             f" billed {show(size.p50_ms, 'ms')} at the median and {show(size.p99_ms, 'ms')} at the"
             f" 99th percentile, peak {show(size.peak_used_mb, 'mb')}{spare}."
         )
