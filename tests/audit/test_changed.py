@@ -37,10 +37,10 @@ def audited(folder: Path, capsys: pytest.CaptureFixture[str], *lines: str, json_
 
 
 def resized() -> list[str]:
-    """From 3,008 MB to 512 on the 20th, with a peak of 400 MB."""
+    """From 3,008 MB to 512 on the 20th, with a peak of 430 MB."""
     return [
-        *days(1, 19, memory_mb=3008, max_memory_used_mb=400),
-        *days(20, 31, memory_mb=512, max_memory_used_mb=400),
+        *days(1, 19, memory_mb=3008, max_memory_used_mb=430),
+        *days(20, 31, memory_mb=512, max_memory_used_mb=430),
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_month_is_of_the_memory_that_it_has_now(
 def test_a_memory_that_is_gone_is_not_advised_upon(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """At 512 MB with a peak of 400 there is nothing to take away; 3,008 is said to be over."""
+    """At 512 MB with a peak of 430 there is nothing to take away; 3,008 is said to be over."""
     said = audited(tmp_path, capsys, *resized(), json_=False)
     assert "Give it the memory it needs" not in said
     assert "Set memory" not in said

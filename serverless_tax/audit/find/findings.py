@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from serverless_tax.audit.find.changes import Change, changes
+from serverless_tax.audit.find.changes import Advised, Change, advised
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
 from serverless_tax.audit.read.sources import Source
@@ -47,7 +47,8 @@ class FunctionFinding:
     """What an audit finds of a function; each amount is of the period, unless it says a month.
 
     ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
-    memory is CPU too, and what less of it saves is the rung of the ladder with that name.
+    memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
+    to do, as the advisor says it; nothing where a month is not known.
     """
 
     name: str
@@ -71,6 +72,7 @@ class FunctionFinding:
     waiting_usd: float | None
     most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
+    sentence: str
     changes: tuple[Change, ...]
     changes_known: bool
 
@@ -90,7 +92,9 @@ class FunctionFinding:
             "waiting": self.waiting.to_dict(),
             "sizes": [size.to_dict() for size in self.sizes],
             "changes_per": "month" if self.month else "period of the log",
-            "changes": [one.to_dict() for one in self.changes] if self.changes_known else None,
+            "changes": (
+                [one.to_dict(self.name) for one in self.changes] if self.changes_known else None
+            ),
         }
 
 
@@ -110,6 +114,12 @@ class Audit:
         """Add up a figure over the functions."""
         values = [getattr(one, name) for one in self.functions]
         return sum(values) if all(isinstance(v, int) for v in values) else math.fsum(values)
+
+    @property
+    def ranked(self) -> list[tuple[FunctionFinding, Change]]:
+        """Every change of every function, the best first."""
+        found = [(one, change) for one in self.functions for change in one.changes]
+        return sorted(found, key=lambda each: (*each[1].rank, each[0].name))
 
     @property
     def waiting_usd(self) -> tuple[float, float]:
@@ -140,6 +150,7 @@ class Audit:
                 "free_tier": self.terms.free_tier,
                 "notes": list(self.notes),
             },
+            "ranked": [f"{one.name}/{change.id}" for one, change in self.ranked],
             "functions": [one.to_dict() for one in self.functions],
             "unread": self.unread,
         }
@@ -197,7 +208,9 @@ def _function(
     month = monthly(covered, _usd_by_day(log.by_day, rates), log.changed_at)
     init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
     time_usd = rates.duration_usd(mb_ms)
-    span_months = _months_of_main_size(log, month, rates)
+    says = Advised()
+    if rungs:
+        says = advised(log, known, _months_of_main_size(log, month, rates), terms)
     return FunctionFinding(
         name=log.name,
         period=_period([log]),
@@ -220,7 +233,8 @@ def _function(
         waiting_usd=None if known.share is None else time_usd * known.share,
         most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
         sizes=tuple(_sizes(log)),
-        changes=tuple(changes(log, known, span_months, terms)) if rungs else (),
+        sentence=says.sentence,
+        changes=says.changes,
         changes_known=rungs,
     )
 
@@ -237,13 +251,13 @@ def _month(
     return together([one.month for one in found if one.month])
 
 
-def _months_of_main_size(log: FunctionLog, month: Range | None, rates: Money) -> float:
-    """Return how many months, as the present is, the calls of the main size are."""
+def _months_of_main_size(log: FunctionLog, month: Range | None, rates: Money) -> float | None:
+    """Return how many months, as the present is, the calls of the main size are, if it is known."""
     if month is None:
-        return 1.0
+        return None
     main = log.main_size
     part = main.mb_ms / max(sum(size.mb_ms for size in log.present), 1)
-    return rates.usd(main.sums.invocations, main.mb_ms) / (month.usd * part) if part else 1.0
+    return rates.usd(main.sums.invocations, main.mb_ms) / (month.usd * part) if part else None
 
 
 def _period(logs: Sequence[FunctionLog]) -> Period:
@@ -317,17 +331,26 @@ def _notes(
         notes.append(f"{count} of the days covered have no line: no traffic, or no log of it.")
     if covered.first:
         notes.append("What the log group's retention deleted before the first line is not in it.")
-    for log, one in zip(logs, found, strict=True):
-        notes.extend(_changed(log, one.month))
+    each = zip(logs, found, strict=True)
+    notes.extend(note for log, one in each for note in _changed(log, one.month))
     notes.extend(_rounded(log) for log in logs if _in_hundreds(log))
     if tally.concurrent:
         notes.append(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
             " be told apart, and is not counted."
         )
-    if len(found) > WITH_RUNGS:
-        notes.append(f"Changes are worked out for the {WITH_RUNGS} functions that cost most.")
+    notes.extend(_about_changes(found, terms))
     return notes
+
+
+def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[str]:
+    if len(found) > WITH_RUNGS:
+        yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
+    if any(one.changes for one in found):
+        yield (
+            f"An hour of work is taken for {show(terms.hour_usd, 'usd')} (--hour-usd); the hours"
+            " are estimates of ours. Each change stands on those of its function above it."
+        )
 
 
 def _changed(log: FunctionLog, month: Range | None) -> Iterator[str]:
@@ -385,11 +408,17 @@ def _not_read(sources: Sequence[Source]) -> Iterator[str]:
         yield f"{len(refused):,} files are no logs and were not read: {first}{more}."
 
 
+def _others(terms: Terms) -> str:
+    """Name the functions of another architecture."""
+    return "".join(f" ({name}: {which})" for name, which in terms.architectures.items())
+
+
 def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
     """Say by which prices, and where the log says something else."""
     regions = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
     yield (
-        f"Priced as {terms.architecture} in {' and '.join(sorted(regions))}, on demand: a log does"
+        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(regions))}, on"
+        " demand: a log does"
         " not say the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
     )
     for log in logs:
@@ -404,7 +433,7 @@ def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
             )
         if log.is_provisioned:
             usd = price_sheet("aws-lambda-provisioned", "us-east-1").on(billing_day(terms.on))
-            price = usd[f"provisioned_duration_{terms.chip}_gb_seconds"].tiers[0][1]
+            price = usd[f"provisioned_duration_{terms.chip_of(log.name)}_gb_seconds"].tiers[0][1]
             yield (
                 f"{log.name}: its environments were provisioned, so its duration costs"
                 f" ${price:.10f} a GB-second; the capacity comes on top, and no log says it."
