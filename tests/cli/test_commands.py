@@ -165,7 +165,8 @@ def test_an_example_of_the_help_runs(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     Path("requests.csv").write_text("time,prompt,answer\n2026-11-01 12:00:00,20,300\n")
-    Path("service.toml").write_text('preset = "transcode"\n')
+    for scenario in ("service.toml", "my.toml"):
+        Path(scenario).write_text('preset = "transcode"\n')
     assert run(["compare", "aws-lambda", "--preset", "transcode", "--json"]) == 0
     Path("main.json").write_text(capsys.readouterr().out)
     for name in ("rag.log", "chat.log", "logs/rag.log", "exports/a/b.gz"):
