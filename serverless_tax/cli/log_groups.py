@@ -54,13 +54,13 @@ def asked_for(
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
     from serverless_tax.audit.read import insights  # noqa: PLC0415 - as above
-    from serverless_tax.audit.read.kept import Asked, Kept  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read.kept import AskedGroups, Kept  # noqa: PLC0415 - as above
 
     now = datetime.now(UTC).replace(microsecond=0) + timedelta(
         seconds=1
     )  # with what is of this one
     insights.window(words, days, now)  # refused before anything is asked
-    asked = Asked(words=list(words), region=region, days=days, end_s=int(now.timestamp()))
+    asked = AskedGroups(words=list(words), region=region, days=days, end_s=int(now.timestamp()))
     kept = Kept.of(asked, resume)
     end = datetime.fromtimestamp(kept.asked.end_s, UTC)
     try:

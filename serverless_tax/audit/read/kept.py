@@ -19,7 +19,7 @@ Rows = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedGroups:
     """What was asked: log groups as they were named, where, of how many days, up to when.
 
     ``end_s`` is in seconds since 1970, and the only part that is taken from the file.
@@ -35,12 +35,12 @@ class Asked:
 class Kept:
     """The answers so far, in memory, and in a file if there is one."""
 
-    asked: Asked
+    asked: AskedGroups
     path: Path | None = None
     rows: dict[str, Rows] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, asked: Asked, path: Path | None) -> Kept:
+    def of(cls, asked: AskedGroups, path: Path | None) -> Kept:
         """Return the answers in a file, if it has some to the same question.
 
         Raises:
@@ -50,7 +50,7 @@ class Kept:
             return cls(asked, path)
         try:
             said = json.loads(path.read_text("utf-8"))
-            before, rows = Asked(**said["asked"]), dict(said["rows"])
+            before, rows = AskedGroups(**said["asked"]), dict(said["rows"])
         except (OSError, ValueError, KeyError, TypeError):
             msg = f"{path} holds no answers of an audit; name a new file, or that of a run before."
             raise InvalidQuantity(msg) from None
