@@ -54,14 +54,14 @@ def asked_for(
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
     from serverless_tax.audit.read import insights  # noqa: PLC0415 - as above
-    from serverless_tax.audit.read.kept import AskedGroups, Kept  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read.kept import AskedGroups, KeptAnswers  # noqa: PLC0415 - as above
 
     now = datetime.now(UTC).replace(microsecond=0) + timedelta(
         seconds=1
     )  # with what is of this one
     insights.window(words, days, now)  # refused before anything is asked
     asked = AskedGroups(words=list(words), region=region, days=days, end_s=int(now.timestamp()))
-    kept = Kept.of(asked, resume)
+    kept = KeptAnswers.of(asked, resume)
     end = datetime.fromtimestamp(kept.asked.end_s, UTC)
     try:
         session = boto3.Session(region_name=region)

@@ -21,7 +21,7 @@ from fnmatch import fnmatchcase
 from glob import has_magic
 from typing import Any
 
-from serverless_tax.audit.read.kept import Kept
+from serverless_tax.audit.read.kept import KeptAnswers
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.read.where import function_of_log_group
 from serverless_tax.audit.run import of_lines
@@ -130,7 +130,7 @@ def listed(words: Sequence[str], logs: Any) -> dict[str, int | None]:
     return found
 
 
-def scanned_gb(asked: Window, metrics: Any, kept: Kept | None = None) -> float:
+def scanned_gb(asked: Window, metrics: Any, kept: KeptAnswers | None = None) -> float:
     """Return about how many gigabytes the queries scan: what the groups took in, for each query.
 
     Args:
@@ -187,7 +187,7 @@ def tally(
     asked: Window,
     logs: Any,
     sleep: Callable[[float], None] = time.sleep,
-    kept: Kept | None = None,
+    kept: KeptAnswers | None = None,
     said: Callable[[int, int], None] = lambda *_: None,
 ) -> Tally:
     """Add up log groups where they are.

@@ -32,7 +32,7 @@ class AskedGroups:
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptAnswers:
     """The answers so far, in memory, and in a file if there is one."""
 
     asked: AskedGroups
@@ -40,7 +40,7 @@ class Kept:
     rows: dict[str, Rows] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, asked: AskedGroups, path: Path | None) -> Kept:
+    def of(cls, asked: AskedGroups, path: Path | None) -> KeptAnswers:
         """Return the answers in a file, if it has some to the same question.
 
         Raises:
