@@ -56,7 +56,7 @@ def price(
     platform
         An id such as aws-lambda, with parts of its path behind a plus; see `compare`.
     """
-    bill_ = bill(platform, _of(asked).workload(), **_at(when).keywords())
+    bill_ = bill(platform, _of(asked).workload(), **_at(when).keywords(noted=True))
     if json:
         write_json(bill_.to_dict())
     else:
@@ -110,7 +110,7 @@ def compare_command(
         _of(asked).workload(),
         platforms or None,
         everything=everything,
-        **_at(when).keywords(),
+        **_at(when).keywords(noted=True),
     )
     if json:
         write_json([bill_.to_dict() for bill_ in ranked])
