@@ -12,6 +12,7 @@ from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.questions.by_client import by_client
 from serverless_tax.questions.compare import compare, designs
 from serverless_tax.questions.days import history
 from serverless_tax.questions.waiting_rate import waiting_rate
@@ -106,16 +107,14 @@ def compare_command(
     """
     most = None if fail_above is None else _share(fail_above)
     _one_or_the_other(platforms, everything=everything)
-    ranked = compare(
-        _of(asked).workload(),
-        platforms or None,
-        everything=everything,
-        **_at(when).keywords(noted=True),
-    )
+    workload, keywords = _of(asked).workload(), _at(when).keywords(noted=True)
+    ranked = compare(workload, platforms or None, everything=everything, **keywords)
     if json:
         write_json([bill_.to_dict() for bill_ in ranked])
     else:
         _write_ranking(ranked)
+        for ranged in by_client(workload, ranked, **keywords):
+            say(str(ranged))
     return 0 if most is None else _gate(ranked if platforms else ranked[:1], most)
 
 
