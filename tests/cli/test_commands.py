@@ -151,7 +151,7 @@ def examples() -> list[str]:
     typed = [line for line in lines if "OPTIONS" not in line and not line.endswith("COMMAND")]
     # The vendor's price list needs a network, a log group an account, and a cloud runs until it is
     # stopped; those have tests of their own, as a bill and the rows of an engine have.
-    elsewhere = r"prices (refresh|check)|cloud (up|provider|sweep)|aws logs|log-group:"
+    elsewhere = r"prices (refresh|check|new)|cloud (up|provider|sweep)|aws logs|log-group:"
     return [line for line in typed if not re.search(f"{elsewhere}|--reconcile|--from-rows", line)]
 
 
