@@ -90,9 +90,11 @@ class Plot:
         """Return a drawing as an element of the page, with the text for those who do not see it."""
         svg = self.svg(form).decode()
         svg = svg[svg.index("<svg") :]
-        size = re.search(r'viewBox="[^"]+"', svg)
-        name = tag("svg", class_=f"st-plot st-{form}", role="img", aria_label=self.alt).html
-        opened = f"{name.removesuffix('></svg>')} {size[0] if size else ''}>"
+        width, height = re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0]
+        # Its shape, known without what is in it: out of view that is neither laid out nor painted.
+        named = {"role": "img", "aria_label": self.alt, "style": f"aspect-ratio:{width}/{height}"}
+        name = tag("svg", class_=f"st-plot st-{form}", **named).html
+        opened = f'{name.removesuffix("></svg>")} viewBox="0 0 {width} {height}">'
         inside = svg[svg.index(">") + 1 :]
         inside = re.sub(r"\s*<metadata>.*?</metadata>|<!--.*?-->", "", inside, flags=re.DOTALL)
         inside = re.sub(r"font-family: [^;\"]*", "font-family: var(--sans, sans-serif)", inside)
