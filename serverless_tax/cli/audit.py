@@ -17,7 +17,7 @@ from cyclopts import App, Group, Parameter
 
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import rates_of
-from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 #: What takes less is over before a reader would wonder.
 _PROGRESS_AFTER_S = 2.0
+
+#: Part of the invocations that --fail-above lets go unread: the line that the log's end cuts.
+_UNREAD_AT_MOST = 0.01
 
 _LOG = Group("The log", sort_key=1)
 _PRICES = Group("Prices of the log", sort_key=2)
@@ -94,8 +97,16 @@ class PriceOptions:
         Parameter(help="Where the functions run; as the log says, or us-east-1.", group=_PRICES),
     ] = None
     architecture: Annotated[
-        str, Parameter(help="Of the functions: x86_64 or arm64.", group=_PRICES)
-    ] = "x86_64"
+        list[str] | None,
+        Parameter(
+            help="Of the functions: x86_64 or arm64; of one as rag=arm64. Repeatable; x86_64.",
+            group=_PRICES,
+            negative=(),
+        ),
+    ] = None
+    hour_usd: Annotated[
+        float, Parameter(help="What an hour of your time costs.", group=_PRICES)
+    ] = 100.0
     free_tier: Annotated[
         bool, Parameter(help="Take the free allowances off.", negative="", group=_PRICES)
     ] = False
@@ -108,15 +119,26 @@ class PriceOptions:
         from serverless_tax.audit.find.money import Terms  # noqa: PLC0415 - numpy and the sheets
         from serverless_tax.prices import HOME_REGION  # noqa: PLC0415 - as above
 
+        by_name = [said.rpartition("=") for said in self.architecture or ()]
+        of_all = [which for _, equals, which in by_name if not equals]
+        of_one = {name: which for name, equals, which in by_name if equals}
+        if of_one and self.free_tier:
+            msg = "--free-tier is shared by all functions; leave it out, or name one architecture."
+            raise InvalidQuantity(msg)
         terms = Terms(
             on=self.on,
             region=self.region or HOME_REGION,
             region_is_given=self.region is not None,
-            architecture=self.architecture,
+            architecture=of_all[-1] if of_all else "x86_64",
+            architectures=of_one,
             free_tier=self.free_tier,
             rates=rates_of(self.prices),
+            hour_usd=self.hour_usd,
         )
-        _ = terms.chip, terms.prices()  # refused before a long log is read, not after
+        _ = (
+            [terms.chip_of(name) for name in ("", *of_one)],
+            terms.prices(),
+        )  # refused before a long log is read, not after
         return terms
 
 
@@ -216,7 +238,7 @@ def audit_command(
     if report.sql or report.sql_left:
         from serverless_tax.audit.read import sql  # noqa: PLC0415 - only if asked for
 
-        say(sql.left_over() if report.sql_left else sql.analysis())
+        verbatim(sql.left_over() if report.sql_left else sql.analysis())
         return 0
     report.check()
     found = _audited(sources, log, prices.terms())
@@ -419,16 +441,20 @@ def _write_files(found: Audit, report: ReportOptions) -> None:
 def _write(found: Audit) -> None:
     from serverless_tax.audit.report import text as report_text  # noqa: PLC0415 - only for this output
 
+    for line in report_text.summary(found):
+        say(line)
+    if found.ranked:
+        say()
+        write_table(*report_text.ranked_table(found))
+        for line in report_text.about_changes(found):
+            say(line)
     if found.functions:
+        say()
         write_table(*report_text.overview(found))
     for one in found.functions[: report_text.DETAILED]:
         say()
         for line in report_text.details(one):
             say(line)
-        if one.changes:
-            write_table(*report_text.changes_table(one))
-            for line in report_text.about_changes(one):
-                say(line)
     say()
     for line in report_text.closing(found):
         say(line)
@@ -438,7 +464,16 @@ def _gate(found: Audit, most_usd: float | None) -> int:
     if not found.functions:
         remark("serverless-tax: no invocation was found in what was read; is it a Lambda log?")
         return 1
-    if most_usd is None or found.usd <= most_usd:
+    if most_usd is None:
+        return 0
+    unread = found.unread["records"]
+    if unread > _UNREAD_AT_MOST * found.total("invocations"):
+        remark(
+            f"serverless-tax: {unread:,} records could not be read, so the log costs more than"
+            f" ${found.usd:,.2f}, and nobody knows how much; see what was printed of them."
+        )
+        return 1
+    if found.usd <= most_usd:
         return 0
     remark(f"serverless-tax: the log's functions cost ${found.usd:,.2f}, above ${most_usd:,.2f}.")
     return 1

@@ -118,7 +118,7 @@ def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
 
 def _measured(log: FunctionLog) -> Waiting | None:
     cpu_ms = wall_ms = busy_ms = 0.0
-    calls, free = 0, False
+    calls, free, at_main_ms = 0, False, None
     for said_mb, sums in log.cpu.items():
         own = sums.invocations
         if not own:
@@ -130,6 +130,8 @@ def _measured(log: FunctionLog) -> Waiting | None:
         cpu_ms += each_ms[0] * own
         wall_ms += each_ms[1] * own
         busy_ms += float(busy(*measured)) * own
+        if measured[0] == log.main_size.memory_mb:
+            at_main_ms = float(busy(*measured))
     if not calls or not wall_ms:
         return None
     total = log.sums.invocations
@@ -143,7 +145,7 @@ def _measured(log: FunctionLog) -> Waiting | None:
         how="measured",
         share=_of_billed(log, 1 - busy_ms / wall_ms),
         cpu_ms=cpu_ms / calls,
-        busy_ms=busy_ms / calls,
+        busy_ms=busy_ms / calls if at_main_ms is None else at_main_ms,
         cpu_share=cpu_ms / wall_ms,
         says=says,
     )
