@@ -205,7 +205,7 @@ def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
     known = (
         f"{HEADROOM:g} times the peak of {_peak(w)} fits"
         if np.any(w.peak_memory_mb)
-        else "nobody has looked at the peak memory: read Max Memory Used before you go there"
+        else "the peak memory is unknown: read Max Memory Used before you go there"
     )
     return (
         f"{show(size_mb, 'mb')} has {show(share, 'percent')} of a vCPU; an answer takes {slower}."
