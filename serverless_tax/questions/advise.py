@@ -16,7 +16,7 @@ from serverless_tax.ground.show import show
 from serverless_tax.prices import billing_day
 from serverless_tax.questions.decide import Decision, decide
 from serverless_tax.questions.facts import ASK, Facts, Possibility
-from serverless_tax.questions.sentence import paid_back
+from serverless_tax.questions.sentence import SAYS, paid_back
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
@@ -64,7 +64,7 @@ class Advice:
             return self.most.sentence
         what, how = ASK[self.ask]
         low, high = (show(usd, "usd") for usd in self.saving_usd)
-        return f"First find out {what}: {how}. {low} to {high} a month hang on what is unknown."
+        return SAYS["first"].format(what=what, how=how, low=low, high=high)
 
     def __str__(self) -> str:
         """Return the sentence, the sum, and what was assumed."""
