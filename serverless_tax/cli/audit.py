@@ -59,6 +59,23 @@ class LogOptions:
             negative=(),
         ),
     ] = None
+    spans: Annotated[
+        list[Path] | None,
+        Parameter(
+            help="Spans of the same time: OTLP as JSON, or X-Ray's segments. Repeatable.",
+            group=_LOG,
+            negative=(),
+        ),
+    ] = None
+    from_rows: Annotated[
+        list[Path] | None,
+        Parameter(
+            help="Read what an engine returned for --sql and --sql-left: CSV, JSON or Parquet.",
+            group=_LOG,
+            negative=(),
+            consume_multiple=True,
+        ),
+    ] = None
     days: Annotated[float, Parameter(help="Of a log group: how many days back.", group=_LOG)] = 30.0
     yes: Annotated[
         bool,
@@ -122,6 +139,14 @@ class ReportOptions:
             group=_OUTPUT,
         ),
     ] = False
+    sql_left: Annotated[
+        bool,
+        Parameter(
+            help="Print the SQL for the lines which that one leaves to other rules.",
+            negative="",
+            group=_OUTPUT,
+        ),
+    ] = False
     anonymise: Annotated[
         bool,
         Parameter(help="Hash the names, and show no line of the log.", negative="", group=_OUTPUT),
@@ -164,6 +189,7 @@ def audit_command(
 
     It reads REPORT lines and JSON platform.report events, alone or in what carries them, and CPU
     time where the log has it: from the meter (serverless_tax.metered) or from Lambda Insights.
+    Files of spans say how long calls took without either: OpenTelemetry's, or X-Ray's segments.
     Nothing of a log is sent anywhere. It exits with 1 if no invocation was found.
 
     ```console
@@ -173,6 +199,8 @@ def audit_command(
     serverless-tax audit log-group:/aws/lambda/rag --days 30
     serverless-tax audit logs/ --reconcile cur.parquet
     serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
+    serverless-tax audit --from-rows rows.csv left.csv
+    serverless-tax audit rag.log --spans traces.json
     serverless-tax audit rag.log chat.log --cpu-ms rag=40ms --fail-above 100
     ```
 
@@ -185,10 +213,10 @@ def audit_command(
     """
     log, prices, report = log or LogOptions(), prices or PriceOptions(), report or ReportOptions()
     _no_options(sources)
-    if report.sql:
-        from serverless_tax.audit.read.sql import analysis  # noqa: PLC0415 - only if asked for
+    if report.sql or report.sql_left:
+        from serverless_tax.audit.read import sql  # noqa: PLC0415 - only if asked for
 
-        say(analysis())
+        say(sql.left_over() if report.sql_left else sql.analysis())
         return 0
     report.check()
     found = _audited(sources, log, prices.terms())
@@ -225,8 +253,15 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     groups = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
     files = [word for word in words if not word.startswith(PREFIX)]
     sums, logs, notes = Tally(), list[Any](), list[str]()
-    if files or not groups:
-        sums, logs = _read(files, log.function or "")
+    if log.from_rows:
+        from serverless_tax.audit.read import rows  # noqa: PLC0415 - as above
+
+        if words or log.spans:
+            msg = "--from-rows stands alone: its rows are whole, and nothing in them joins a log."
+            raise InvalidQuantity(msg)
+        sums, logs = rows.tally([str(path) for path in log.from_rows], log.function or "")
+    elif files or not groups:
+        sums, logs = _read(files, log.function or "", log.spans or ())
     if groups:
         asked, named, notes = _asked_for(groups, log.days, terms.region, yes=log.yes)
         sums.add(asked)
@@ -235,11 +270,14 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     return replace(found, notes=(*found.notes, *notes))
 
 
-def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
+def _read(files: list[str], function: str, spans: Sequence[Path]) -> tuple[Tally, list[Source]]:
     from serverless_tax.audit import run as adding  # noqa: PLC0415 - only where a log is read
-    from serverless_tax.audit.read.sources import find_sources  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read.sources import SPANS, find_sources  # noqa: PLC0415 - as above
 
-    logs = find_sources(files, function)
+    logs = find_sources(files, function, [str(path) for path in spans])
+    if all(one.form == SPANS for one in logs):
+        msg = f"{logs[0].label} holds spans, which have no bill; name the log of that time too."
+        raise InvalidQuantity(msg)
     with _stopped_cleanly(), _progress(sum(source.size_bytes for source in logs)) as read:
         return adding.tally(logs, read), logs
 

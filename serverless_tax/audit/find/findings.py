@@ -9,6 +9,7 @@ from typing import Any
 
 from serverless_tax.audit.find.changes import Change, changes
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
+from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
@@ -63,6 +64,7 @@ class FunctionFinding:
     out_of_memory: int
     unused_usd: float
     waiting: Waiting
+    models: ModelCalls | None
     waiting_usd: float | None
     most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
@@ -76,13 +78,14 @@ class FunctionFinding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        nested = ("period", "month", "waiting", "sizes", "changes", "changes_known")
+        nested = ("period", "month", "waiting", "models", "sizes", "changes", "changes_known")
         plain = {name: getattr(self, name) for name in self.__slots__ if name not in nested}
         return plain | {
             "gb_seconds": self.gb_seconds,
             "period": self.period.to_dict(),
             "month": self.month.to_dict() if self.month else None,
             "waiting": self.waiting.to_dict(),
+            "models": asdict(self.models) if self.models else None,
             "sizes": [size.to_dict() for size in self.sizes],
             "changes_per": "month" if self.month else "period of the log",
             "changes": [one.to_dict() for one in self.changes] if self.changes_known else None,
@@ -212,6 +215,7 @@ def _function(
         out_of_memory=sums.out_of_memory,
         unused_usd=rates.duration_usd(_unused_mb_ms(log)),
         waiting=known,
+        models=model_calls(log),
         waiting_usd=None if known.share is None else time_usd * known.share,
         most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
         sizes=tuple(_sizes(log)),
@@ -296,9 +300,29 @@ def _notes(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
             " be told apart, and is not counted."
         )
+    notes.extend(_beside(tally))
     if len(found) > WITH_RUNGS:
         notes.append(f"Changes are worked out for the {WITH_RUNGS} functions that cost most.")
     return notes
+
+
+def _beside(tally: Tally) -> Iterator[str]:
+    """Say what is not as usual where an engine added up, or spans came beside the log."""
+    if tally.by_engine:
+        yield (
+            "An engine added up: a record that stands in its table twice counts twice, and no line"
+            " says there of which region a function is or whether it is provisioned."
+        )
+    if tally.left:
+        yield (
+            f"{tally.left:,} of the unread are lines that the SQL leaves to other rules: bring them"
+            " with the query of audit --sql-left."
+        )
+    if tally.lost_spans:
+        yield (
+            f"{tally.lost_spans:,} invocations have spans and no record in the logs: they are not"
+            " counted."
+        )
 
 
 #: Until 2020-12-01 Lambda rounded up to this many milliseconds.

@@ -109,6 +109,8 @@ def details(one: FunctionFinding) -> Iterator[str]:
         most = "up to " if one.waiting.most_share != one.waiting.share else ""
         busy = show(one.waiting.cpu_share, "percent")
         yield f"  The CPU was busy for {most}{busy} of the time."
+    if one.models:
+        yield f"  {one.models.says}"
     if one.changes_known and not one.changes:
         per = "a month" if one.month else "over this log"
         yield f"  No change is named: none that was looked at saves {show(LEAST_USD, 'usd')} {per}."
