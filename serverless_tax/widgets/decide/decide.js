@@ -8,6 +8,7 @@ function decide(host, store) {
   const year = bigNumber('in the first year, the work paid');
   const advice = node('p', { class: 'st-advice' });
   const under = node('p', { class: 'st-aside' });
+  const command = node('code', {});
   const sum = node('ul', { class: 'st-sum' });
 
   const draw = () => {
@@ -22,6 +23,7 @@ function decide(host, store) {
     asked.forEach((one) => one.draw());
   };
   const tell = () => {
+    setText(command, `serverless-tax decide --scenario '${writeAddress(store.preset, store.values)}'`);
     const { figures: f } = store;
     const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
     sum.replaceChildren(...open.map(({ slug, name, effort_hours: hours }) => {
@@ -38,6 +40,7 @@ function decide(host, store) {
     advice,
     under,
     node('div', { class: 'st-numbers' }, from.box, to.box, year.box),
+    node('p', { class: 'st-aside' }, 'The same, its assumptions, and a table with --csv: ', command),
     node('p', { class: 'st-aside' }, 'What else your answers leave open, on top of the tuned function:'),
     sum,
   ], [], tell);
