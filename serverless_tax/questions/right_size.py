@@ -116,7 +116,7 @@ def least_mb(memory_mb: Any, peak_mb: Any, out_of_memory: Any) -> Any:
     is not known. Any other may be kept, with less headroom than a new one would get.
     """
     short = too_small(memory_mb, peak_mb, out_of_memory)
-    known = 1.0 * (peak_mb >= memory_mb)
+    known = 1.0 * (peak_mb > memory_mb)
     doubled_mb = np.minimum(2 * memory_mb, MEMORY_MB[1]) * (1 - known)
     raised_mb = np.maximum(needed_mb(peak_mb), doubled_mb)
     return raised_mb * short + np.minimum(needed_mb(peak_mb), memory_mb) * (1 - short)
