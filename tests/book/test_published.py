@@ -36,7 +36,9 @@ EVERY = [
 ]
 
 
-@pytest.mark.parametrize("figure", EVERY, ids=lambda figure: figure.source)
+@pytest.mark.parametrize(
+    "figure", EVERY, ids=lambda figure: f"{figure.source} {getattr(figure, 'of', '')}".strip()
+)
 def test_a_published_figure_has_a_source_and_a_day(figure: Published) -> None:
     """An address that can be looked up, and a day that is not in the future."""
     assert figure.source.startswith("https://")
