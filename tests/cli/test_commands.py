@@ -151,7 +151,7 @@ def examples() -> list[str]:
     typed = [line for line in lines if "OPTIONS" not in line and not line.endswith("COMMAND")]
     # The vendor's price list needs a network, a log group an account, and a cloud runs until it is
     # stopped; those have tests of their own, as a bill and the rows of an engine have.
-    elsewhere = r"prices (refresh|check)|cloud (up|provider|sweep)|aws logs|log-group:"
+    elsewhere = r"prices (refresh|check|new)|cloud (up|provider|sweep)|aws logs|log-group:"
     return [line for line in typed if not re.search(f"{elsewhere}|--reconcile|--from-rows", line)]
 
 
@@ -166,7 +166,8 @@ def test_an_example_of_the_help_runs(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     Path("requests.csv").write_text("time,prompt,answer\n2026-11-01 12:00:00,20,300\n")
-    Path("service.toml").write_text('preset = "transcode"\n')
+    for scenario in ("service.toml", "my.toml"):
+        Path(scenario).write_text('preset = "transcode"\n')
     spans = [spans_of.span(1, "server", 0, 100, faas__invocation_id="1")]
     Path("traces.json").write_text(json.dumps(spans_of.request(spans)))
     assert run(["compare", "aws-lambda", "--preset", "transcode", "--json"]) == 0
