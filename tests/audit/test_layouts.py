@@ -25,7 +25,7 @@ GROUPS = ("rag", "chat")
 def view(engine: str, layout: str) -> str:
     """The statements that the page has for an engine and a layout."""
     found = re.findall(
-        rf"```sql\n-- {engine}, {layout}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
+        rf"```(?:sql|text)\n-- {engine}, {layout}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
     )
     assert len(found) == 1
     return str(found[0])

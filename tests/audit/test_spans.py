@@ -297,3 +297,4 @@ def test_of_fifty_functions_those_without_calls_or_spans_are_unknown(
             assert "of 10 of 30 invocations" in waiting["says"]
         else:
             assert waiting["how"] == ("measured" if kind == "meter" else "unknown")
+            assert ("hold no call" in waiting["says"]) == (kind == "layer, no call")

@@ -13,7 +13,7 @@ difference between two sizes may come of much CPU or of little; what is found is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
 
@@ -113,7 +113,10 @@ def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
         return measured
     if stated_ms is not None:
         return _stated(log, stated_ms)
-    return _experiment(log)
+    found = _experiment(log)
+    if found.how == "unknown" and log.spans:
+        return replace(found, says=f"{found.says} Its spans hold no call to anything outside.")
+    return found
 
 
 def _measured(log: FunctionLog) -> Waiting | None:
