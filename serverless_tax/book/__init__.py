@@ -1,8 +1,9 @@
 """What pages of the book show: tables from sheets, rules and settings, and smaller pieces."""
 
 from serverless_tax.book.equivalence import NOT_EMULATED, equivalence_list
+from serverless_tax.book.examples import examples_table
 from serverless_tax.book.glossary import GLOSSARY, Glossary, Term, UnknownTerm, term
-from serverless_tax.book.pieces import listing, log_line, saves, sentence
+from serverless_tax.book.pieces import contents, listing, log_line, saves, sentence
 from serverless_tax.book.rules import (
     fields_table,
     presets_table,
@@ -23,7 +24,9 @@ __all__ = [
     "Term",
     "UnknownTerm",
     "addresses",
+    "contents",
     "equivalence_list",
+    "examples_table",
     "fields_table",
     "items",
     "joined",

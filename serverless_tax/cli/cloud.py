@@ -83,7 +83,7 @@ def _write_bill(cloud: LocalCloud, folder: Path) -> None:
     if not readings:
         remark("No function was invoked, so there is no bill.")
         return
-    lines = write_bill(readings, folder)
+    lines = write_bill(readings, folder, cloud.durable_usage())
     usd = sum(line.usd for line in lines)
     remark(f"The bill of {len(readings):,} invocations, ${usd:.8f} at list price, is in {folder}.")
 

@@ -69,6 +69,28 @@ memory_mb = 512
 wait_ms = "80ms"
 ```
 
+In place of a preset it may list the steps of a request, and for `decide` the facts that only you
+know:
+
+```toml
+requests_per_month = 1_000_000
+memory_mb = 1024
+peak_memory_mb = 300
+in_order = true           # each call needs what the one before brought
+sees_answer = true        # and so on: the options of decide, with underscores
+
+[[steps]]
+kind = "cpu"              # or wait, or streaming
+ms = "20ms"
+
+[[steps]]
+kind = "wait"
+ms = "2.5s"
+name = "ask the model"
+times = 12                # calls one after another
+retries = 0.05            # share of them that is made again
+```
+
 A file of rates puts yours in place of list prices, and every line it changes says so:
 
 ```toml

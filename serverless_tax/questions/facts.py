@@ -13,6 +13,7 @@ import numpy as np
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import MEMORY_MB
 from serverless_tax.questions.decide import Answers
+from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
 
 #: The most calls that one request is taken to make, where nobody says how many.
@@ -52,6 +53,7 @@ class Facts:
         if self.calls is not None and not 1 <= self.calls <= MOST_CALLS:
             msg = f"calls is {self.calls:g}; expected 1 to {MOST_CALLS:g} in one request."
             raise InvalidQuantity(msg)
+        object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
         if not 0 <= self.hour_usd < math.inf:
             msg = f"hour_usd is {self.hour_usd:g}; expected dollars an hour, at least 0."
             raise InvalidQuantity(msg)
@@ -68,6 +70,15 @@ class Facts:
         given = answers or Answers()
         said = {f.name: getattr(given, f.name) for f in fields(given)}
         return cls(workload=workload, **(said | more))
+
+    @classmethod
+    def preset(cls, name: str, *, changes: Mapping[str, Any] | None = None, **more: Any) -> Facts:
+        """Return the facts of a named request of the book, of which none is unknown.
+
+        ``changes`` are quantities of its workload, and the rest facts.
+        """
+        said = {"peak_memory_mb": STATED_PEAK_MB.get(name, 0.0)} | dict(changes or {})
+        return cls.stated(Workload.preset(name, **said), **more)
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -103,6 +114,12 @@ class Facts:
             said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
             yield Possibility(dict(zip(ends, sides, strict=True)), w, Answers(**said))
+
+
+def _calls_of(w: Workload) -> float | None:
+    """Return how many calls a timeline makes; None where there is no timeline."""
+    calls = sum(1.0 for step in w.steps if step.kind != "cpu" and np.any(np.asarray(step.ms) > 0))
+    return min(calls, MOST_CALLS) or None
 
 
 class Possibility(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serverless_tax.ground.show import show
-from serverless_tax.ground.trace import best_of, tabulated
+from serverless_tax.ground.trace import best_of, repeat, tabulated
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.request.workload import Workload
 
@@ -46,17 +46,25 @@ class Resized(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """The sizes to choose from: the one there is, one whole vCPU, and ``at(k)`` of a range."""
+    """The sizes to choose from: the one there is, one whole vCPU, and ``at(k)`` of a range.
+
+    Where ``beyond`` is given, every whole ``k`` from ``last`` to there is a choice too: as fast as
+    the last, and each no cheaper than the one before it.
+    """
 
     present: Resized
     whole: Resized
     first: int
     last: int
     at: Callable[[Any], Resized]
+    beyond: int = 0
 
 
 def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -> Choices:
-    """Return every megabyte on offer for one request, at what ``usd`` says that a month costs."""
+    """Return every megabyte on offer for one request, at what ``usd`` says that a month costs.
+
+    From a whole vCPU on, more memory makes nothing faster.
+    """
 
     def at(resized: Any) -> Resized:
         takes_ms = PLATFORM.wall_ms(resized)
@@ -65,7 +73,8 @@ def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -
     def sized(mb: Any) -> Resized:
         return at(changed(w, memory_mb=mb))
 
-    return Choices(at(w), sized(float(FULL_VCPU_MB)), *MEMORY_MB, sized)
+    first, beyond = MEMORY_MB
+    return Choices(at(w), sized(float(FULL_VCPU_MB)), first, FULL_VCPU_MB, sized, beyond)
 
 
 def round_sizes(w: Workload, usd: Callable[[Workload], float]) -> Choices:
@@ -107,7 +116,7 @@ def least_mb(memory_mb: Any, peak_mb: Any, out_of_memory: Any) -> Any:
     is not known. Any other may be kept, with less headroom than a new one would get.
     """
     short = too_small(memory_mb, peak_mb, out_of_memory)
-    known = 1.0 * (peak_mb >= memory_mb)
+    known = 1.0 * (peak_mb > memory_mb)
     doubled_mb = np.minimum(2 * memory_mb, MEMORY_MB[1]) * (1 - known)
     raised_mb = np.maximum(needed_mb(peak_mb), doubled_mb)
     return raised_mb * short + np.minimum(needed_mb(peak_mb), memory_mb) * (1 - short)
@@ -145,6 +154,10 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
 
     months_usd = tabulated(sizes.first, sizes.last, lambda k: usd(sizes.at(k)))
     least_usd = best_of(np.minimum, sizes.first, sizes.last, months_usd)
+    # Of those beyond, the cheapest is the first that has the memory.
+    beyond = np.minimum(np.maximum(least_mb, sizes.last), sizes.beyond)
+    if sizes.beyond:
+        least_usd = np.minimum(least_usd, usd(sizes.at(beyond)))
     most_usd = least_usd * (1 + _SAME)
     largest_mb = best_of(
         np.maximum,
@@ -152,6 +165,8 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         sizes.last,
         lambda k: sizes.at(k).memory_mb * (months_usd(k) <= most_usd),
     )
+    if sizes.beyond:
+        largest_mb = np.maximum(largest_mb, _last_within(sizes, usd, beyond, most_usd))
     kept = serves(present) * (usd(present) <= least_usd * (1 + _KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
     whole = sizes.whole
@@ -160,6 +175,19 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     faster = faster * (whole.mean_ms <= present.mean_ms * FASTER)
     memory_mb = whole.memory_mb * faster + largest_mb * (1 - faster)
     return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)
+
+
+def _last_within(sizes: Choices, usd: Callable[[Resized], Any], first: Any, most_usd: Any) -> Any:
+    """Return the largest size from ``first`` on that costs at most so much; 0 if none does."""
+
+    def halve(low: Any, high: Any) -> tuple[Any, Any]:
+        middle = np.floor((low + high) / 2)
+        fits = 1.0 * (usd(sizes.at(middle)) <= most_usd)
+        return low * (1 - fits) + middle * fits, middle * (1 - fits) + high * fits
+
+    halvings = int(np.ceil(np.log2(sizes.beyond - sizes.last + 1)))
+    found = repeat(halvings, (first * 1.0, sizes.beyond + 1.0), halve)[0]
+    return found * (usd(sizes.at(first)) <= most_usd)
 
 
 def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
@@ -177,7 +205,7 @@ def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
     known = (
         f"{HEADROOM:g} times the peak of {_peak(w)} fits"
         if np.any(w.peak_memory_mb)
-        else "nobody has looked at the peak memory: read Max Memory Used before you go there"
+        else "the peak memory is unknown: read Max Memory Used before you go there"
     )
     return (
         f"{show(size_mb, 'mb')} has {show(share, 'percent')} of a vCPU; an answer takes {slower}."

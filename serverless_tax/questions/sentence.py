@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,6 +27,14 @@ SAYS = {
     ),
     "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
     "nothing": "Leave it as it is: nothing earns its work within a year.",
+    "first": (
+        "First find out {what}: {how}. {low} to {high} a month less, depending on what is unknown."
+    ),
+    "sum": (
+        "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
+        " {year}. Paid back: {payback}."
+    ),
+    "never": "not within five years",
 }
 
 
@@ -96,10 +103,14 @@ def summed(
     payback_months: float,
 ) -> str:
     """Return the arithmetic under a sentence: the month now and then, the year, the payback."""
-    return (
-        f"From {show(start_usd, 'usd')} to {show(total_usd, 'usd')} a month. The first year:"
-        f" 12 × {show(start_usd - total_usd, 'usd')} − {show(hours, 'count')} h ×"
-        f" {show(hour_usd, 'usd')} = {show(first_year_usd, 'usd')}; {paid_back(payback_months)}."
+    return SAYS["sum"].format(
+        start=show(start_usd, "usd"),
+        total=show(total_usd, "usd"),
+        saving=show(start_usd - total_usd, "usd"),
+        hours=show(hours, "count"),
+        hour=show(hour_usd, "usd"),
+        year=show(first_year_usd, "usd"),
+        payback=paid_back(payback_months),
     )
 
 
@@ -107,8 +118,8 @@ def paid_back(months: float) -> str:
     """Return how long a change takes to earn its work, in words that people use.
 
     >>> paid_back(0.25), paid_back(6), paid_back(61)
-    ('paid back in 7.6 days', 'paid back in 6 months', 'not paid back within five years')
+    ('7.6 days', '6 months', 'not within five years')
     """
-    if not math.isfinite(months) or months > LONGEST_MONTHS:
-        return "not paid back within five years"
-    return f"paid back in {show(months, 'months')}"
+    if months > LONGEST_MONTHS:  # endless where nothing is saved
+        return SAYS["never"]
+    return show(months, "months")

@@ -17,6 +17,8 @@ from hashlib import sha256
 from importlib.resources import files
 
 from serverless_tax.ground.colours import style_of_the_colours
+from serverless_tax.ground.trace import to_javascript
+from serverless_tax.widgets.gain import normalised_gain
 from serverless_tax.widgets.model import constants, figures_javascript, figures_shown
 from serverless_tax.widgets.scenario import FIELDS, LINK_VERSION, LONG, SUFFIXES, Field, scenarios
 from serverless_tax.widgets.widget import Widget, widgets
@@ -40,6 +42,8 @@ class OnPage:
     elements: frozenset[str]
     has_tables: bool
     has_guesses: bool
+    has_questions: bool
+    has_gains: bool
 
 
 def found_in(html: str) -> OnPage:
@@ -53,6 +57,8 @@ def found_in(html: str) -> OnPage:
         elements=frozenset(tag for tag, _ in tags),
         has_tables=bool(re.search(r"""class=["'][^"']*\bst-bill\b""", html)),
         has_guesses="st-room-guesses" in html,
+        has_questions='class="st-inventory"' in html,
+        has_gains="st-gains" in html,
     )
 
 
@@ -62,6 +68,8 @@ def page_script(html: str) -> str:
     calls = [
         *(["makeTablesReachable();"] if found.has_tables else []),
         *(["startRooms();"] if found.has_guesses else []),
+        *(["startInventories();"] if found.has_questions else []),
+        *(["startGains();"] if found.has_gains else []),
         *([_elements(found.elements)] if found.elements else []),
     ]
     if not calls:
@@ -147,6 +155,7 @@ def _shared() -> Mapping[str, _Part]:
     parts = {
         name: _Part(constants({name: value}), uses_parts=False) for name, value in values.items()
     }
+    parts["normalisedGain"] = _Part(to_javascript("normalisedGain", normalised_gain, "s"))
     parts |= {name: _Part(text, uses_parts=False) for name, text in _unpacked().items()}
     for file in files(__package__).joinpath("page").iterdir():
         if file.name.endswith(".js"):

@@ -17,7 +17,7 @@ from serverless_tax.platforms.aws_websocket import TIMEOUT_MS
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.questions.decide import Answers
 from serverless_tax.questions.facts import MOST_CALLS
-from serverless_tax.request.presets import PRESETS, RAG_STEPS
+from serverless_tax.request.presets import PRESETS, RAG_STEPS, STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.figures import figures
 from serverless_tax.widgets.page_request import page_day, sheets
@@ -120,6 +120,7 @@ def scenario(name: str = "article") -> dict[str, float]:
     w = Workload.preset(name)
     steps = {f"{step}_ms": float(s.ms) for (step, _), s in zip(RAG_STEPS, w.steps, strict=True)}
     plain = {f.name: float(getattr(w, f.name)) for f in FIELDS if hasattr(w, f.name)}
+    plain["peak_memory_mb"] = STATED_PEAK_MB[name]
     return {f.name: (plain | steps | _SHARING | _PAGE | _PLUMBER)[f.name] for f in FIELDS}
 
 

@@ -93,7 +93,7 @@ def test_less_memory_warns_of_cpu_init_and_the_peak_nobody_looked_at() -> None:
     finding = rungs()["memory"].finding
     assert finding.startswith("128 MB has 7.2 % of a vCPU; an answer takes 47.1 ms longer.")
     assert "INIT has its boost" in finding
-    assert "nobody has looked at the peak memory" in finding
+    assert "the peak memory is unknown" in finding
 
 
 @pytest.mark.parametrize(("slower", "most_ms"), [(1, 1000), (1.05, 1050), (1.25, 1250)])
@@ -359,6 +359,27 @@ def test_the_cheapest_of_all_sizes_is_found(
     sizes = Choices(here, here, 0, 4, lambda k: Resized(*(c[k.astype(int)] for c in table)))
     found = cheapest_size(sizes, needed, slower)
     assert bool(found.moves) is (expected is not None)
+    assert expected in {None, found.memory_mb}
+
+
+@pytest.mark.parametrize(
+    ("needed", "expected"),
+    [
+        (1, 1_001),  # from $1.000001 on, a thousandth more is $1.001001001
+        (600, 1_600),  # a thousandth over $1.0006 is $1.0016006
+        (9_999, 10_000),  # to the last there is
+        (10_001, None),
+    ],
+)
+def test_a_size_beyond_the_last_that_is_faster_is_found(needed: int, expected: int | None) -> None:
+    """A dollar, and a millionth for each megabyte: as fast from 50 MB on."""
+
+    def at(mb: Any) -> Resized:
+        takes_ms = 100 / np.minimum(mb, 50)
+        return Resized(mb, 1 + mb / 1e6, takes_ms, takes_ms)
+
+    found = cheapest_size(Choices(at(1e6), at(50), 1, 50, at, 10_000), needed, 1e9)
+    assert bool(found.exists) is (expected is not None)
     assert expected in {None, found.memory_mb}
 
 

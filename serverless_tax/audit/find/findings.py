@@ -9,6 +9,7 @@ from typing import Any
 
 from serverless_tax.audit.find.changes import Advised, Change, advised
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
+from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
@@ -69,6 +70,7 @@ class FunctionFinding:
     out_of_memory: int
     unused_usd: float
     waiting: Waiting
+    models: ModelCalls | None
     waiting_usd: float | None
     most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
@@ -83,13 +85,14 @@ class FunctionFinding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        nested = ("period", "month", "waiting", "sizes", "changes", "changes_known")
+        nested = ("period", "month", "waiting", "models", "sizes", "changes", "changes_known")
         plain = {name: getattr(self, name) for name in self.__slots__ if name not in nested}
         return plain | {
             "gb_seconds": self.gb_seconds,
             "period": self.period.to_dict(),
             "month": self.month.to_dict() if self.month else None,
             "waiting": self.waiting.to_dict(),
+            "models": asdict(self.models) if self.models else None,
             "sizes": [size.to_dict() for size in self.sizes],
             "changes_per": "month" if self.month else "period of the log",
             "changes": (
@@ -230,6 +233,7 @@ def _function(
         out_of_memory=sums.out_of_memory,
         unused_usd=rates.duration_usd(_unused_mb_ms(log)),
         waiting=known,
+        models=model_calls(log),
         waiting_usd=None if known.share is None else time_usd * known.share,
         most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
         sizes=tuple(_sizes(log)),
@@ -339,8 +343,28 @@ def _notes(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
             " be told apart, and is not counted."
         )
+    notes.extend(_beside(tally))
     notes.extend(_about_changes(found, terms))
     return notes
+
+
+def _beside(tally: Tally) -> Iterator[str]:
+    """Say what is not as usual where an engine added up, or spans came beside the log."""
+    if tally.by_engine:
+        yield (
+            "An engine added up: a record that stands in its table twice counts twice, and no line"
+            " says there of which region a function is or whether it is provisioned."
+        )
+    if tally.left:
+        yield (
+            f"{tally.left:,} of the unread are lines that the SQL leaves to other rules: bring them"
+            " with the query of audit --sql-left."
+        )
+    if tally.lost_spans:
+        yield (
+            f"{tally.lost_spans:,} invocations have spans and no record in the logs: they are not"
+            " counted."
+        )
 
 
 def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[str]:
@@ -405,7 +429,7 @@ def _not_read(sources: Sequence[Source]) -> Iterator[str]:
     if refused:
         first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
         more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
-        yield f"{len(refused):,} files are no logs and were not read: {first}{more}."
+        yield f"{len(refused):,} files are not logs and were not read: {first}{more}."
 
 
 def _others(terms: Terms) -> str:
@@ -446,7 +470,7 @@ def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
         if log.facts.get("emulator"):
             yield (
                 f"{log.name}: lines of the local emulator, with INIT before the duration and all of"
-                " the memory used: nobody bills them."
+                " the memory used: no function was billed for them."
             )
     if edge := [log.name for log in logs if log.is_edge]:
         yield f"Priced as Lambda@Edge: {', '.join(edge)}."

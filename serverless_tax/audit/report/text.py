@@ -111,10 +111,13 @@ def details(one: FunctionFinding) -> Iterator[str]:
         most = "up to " if one.waiting.most_share != one.waiting.share else ""
         busy = show(one.waiting.cpu_share, "percent")
         yield f"  The CPU was busy for {most}{busy} of the time."
+    if one.models:
+        yield f"  {one.models.says}"
     if one.sentence:
         yield f"  {one.sentence}"
     elif one.changes_known and not one.changes:
-        yield f"  No change is named: none that was looked at saves {show(LEAST_USD, 'usd')}."
+        per = "a month" if one.month else "over this log"
+        yield f"  No change is named: none that was looked at saves {show(LEAST_USD, 'usd')} {per}."
 
 
 def _paid_for_nothing(one: FunctionFinding) -> Iterator[str]:

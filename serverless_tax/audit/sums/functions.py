@@ -12,6 +12,7 @@ from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.period import moment
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group, Tally
+from serverless_tax.audit.sums.waits import SpanSums
 
 #: How a function of Lambda@Edge is called: by the region of the function, and its name.
 _EDGE = re.compile("[a-z]{2}(-[a-z]+)+-[0-9][.]")
@@ -71,6 +72,7 @@ class FunctionLog:
         is_named: whether it is known; records without a name may be of several functions.
         sizes: by memory, for a memory that was changed must not be averaged away.
         cpu: measurements of CPU, by the memory they were made at; 0 where they do not say.
+        spans: what spans say of its invocations, by memory.
         facts: what else its lines say: its regions, how environments were initialized.
     """
 
@@ -78,6 +80,7 @@ class FunctionLog:
     is_named: bool = True
     sizes: dict[int, Size] = field(default_factory=dict)
     cpu: dict[int, Sums] = field(default_factory=dict)
+    spans: dict[int, SpanSums] = field(default_factory=dict)
     facts: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -182,6 +185,10 @@ def functions(tally: Tally, sources: Sequence[Source]) -> list[FunctionLog]:
             owner = found.get(said) or found.get(names.of(source, ""))
             if owner:
                 owner.cpu.setdefault(memory_mb, Sums()).add(group.sums)
+    for (source, said, called, memory_mb), spans in tally.spans.items():
+        owner = found.get(names.of(source, said)) or found.get(called)
+        if owner:
+            owner.spans.setdefault(memory_mb, SpanSums()).add(spans)
     for source, said, of, value in sorted(tally.facts):
         own = names.of(source, said)
         for name in {own} & found.keys() or of_source.get(source, set()):
@@ -194,7 +201,8 @@ class _Names:
 
     As its line says; or as its log is said to be; or else it is unknown. A record that says nothing
     is of the only meter in its log if no other record there is without a name but those of calls
-    that were stopped, for a meter cannot write a line for them.
+    that were stopped, for a meter cannot write a line for them; and of the only function of its
+    spans in the same way, if every other record has spans.
     """
 
     def __init__(self, tally: Tally, sources: Sequence[Source]) -> None:
@@ -208,10 +216,14 @@ class _Names:
                 sums = group.sums
                 alive = sums.invocations - sums.timeouts - sums.failures
                 ended[source] = ended.get(source, 0) + alive
+        for (source, said, called, _), spans in tally.spans.items():
+            if called and not said:
+                metered.setdefault(source, set()).add(called)
+                ended[source] = ended.get(source, 0) - spans.invocations
         self._metered = {
             source: next(iter(names))
             for source, names in metered.items()
-            if len(names) == 1 and not ended.get(source)
+            if len(names) == 1 and ended.get(source, 0) <= 0
         }
 
     def is_known(self, source: str, said: str) -> bool:

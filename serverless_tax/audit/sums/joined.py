@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
 from serverless_tax.audit.sums.once import Once, keys_of
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.audit.sums.waits import SpanSums, Waits
 
 #: Measurements that wait for their invocation's record.
 _MOST_WAITING = 100_000
@@ -27,16 +28,28 @@ class Join:
     function that calls another is measured by its own line, which is the longer one.
     """
 
-    def __init__(self, source: Source, once: Once) -> None:
+    def __init__(self, source: Source, once: Once, waits: Waits | None = None) -> None:
         self._label = source.label
-        self._names_known = bool(source.function)
+        self._function = source.function
+        self._waits = waits
         self._once = once
         self._plain = ColumnSums()
         self._sums = Tally()
         self._waiting: dict[str, Record] = {}
 
-    def add(self, lines: Lines, found: Sequence[tuple[int, Found]]) -> None:
-        """Add what is in a block."""
+    def add(
+        self,
+        lines: Lines,
+        found: Sequence[tuple[int, Found]],
+        traces: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add what is in a block.
+
+        Args:
+            lines: its columns.
+            found: its other records, and where each begins.
+            traces: the trace of each request, where spans are joined by that.
+        """
         plain = lines.plain
         reports = [
             (at, one) for at, one in found if isinstance(one, Record) and one.kind == "report"
@@ -50,6 +63,8 @@ class Join:
             if not isinstance(one, Record):
                 self._sums.add_found(self._label, one)
         measured = [(at, one) for at, one in found if isinstance(one, Record) and one.kind == "cpu"]
+        if self._waits:
+            self._add_spans(lines, which, [one for _, one in new_reports], traces or {})
         if measured or self._waiting:
             self._joined(lines, which, new_reports, measured)
         else:
@@ -109,18 +124,39 @@ class Join:
                 named[k] = name
         self._add_rows(plain, rows, names)
         for k, (_, one) in enumerate(reports):
-            unnamed = not one.function_name and not self._names_known
+            unnamed = not one.function_name and not self._function
             own = replace(one, function_name=named.get(k, "")) if unnamed else one
             self._sums.add_found(self._label, own)
 
     def _add_rows(self, plain: Plain, rows: np.ndarray, names: list[str]) -> None:
-        if plain.function_name or self._names_known:
+        if plain.function_name or self._function:
             names = [plain.function_name] * len(rows)
         of_row = np.array(names or [""])
         for name in dict.fromkeys(names):
             which = np.zeros(plain.lines, bool)
             which[rows[of_row == name]] = True
             self._plain.add(added(plain.of(which, name)))
+
+    def _add_spans(
+        self, lines: Lines, which: np.ndarray, reports: list[Record], traces: Mapping[str, str]
+    ) -> None:
+        """Add what spans say of the invocations that have records here."""
+        plain = lines.plain
+        rows = np.flatnonzero(which)
+        columns = (lines.ids[rows].astype(str), plain.memory_mb[rows], plain.duration_ns[rows])
+        invocations = [
+            (plain.function_name, *row)
+            for row in zip(*(column.tolist() for column in columns), strict=True)
+        ] + [
+            (one.function_name, one.request_id, one.memory_mb, one.sums.duration_total_ns)
+            for one in reports
+        ]
+        for name, request_id, memory_mb, duration_ns in invocations:
+            known = name or self._function
+            one = self._waits and self._waits.take(request_id, traces.get(request_id, ""), known)
+            if one:
+                sums = SpanSums.of(one, duration_ns)
+                self._sums.add_spans((self._label, name, one.function, memory_mb), sums)
 
     def _wait(self, one: Record) -> None:
         if not one.request_id:
