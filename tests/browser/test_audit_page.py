@@ -15,7 +15,8 @@ NAMES = [f"team-payments-production-service-{k:02d}-handler" for k in range(40)]
 def test_a_phone_shows_a_report_of_forty_functions(page: Page, tmp_path: Path) -> None:
     """A summary within the first screen, six screens in all, no name cut into letters."""
     lines = [
-        f"2026-10-{day:02d}T12:00:00.000Z /aws/lambda/{name} 2026/10/01/[$LATEST]4f0c {line('5000.00')}"
+        f"2026-10-{day:02d}T12:00:00.000Z /aws/lambda/{name} 2026/10/01/[$LATEST]4f0c"
+        f" {line('5000.00')}"
         for day in range(1, 12)
         for name in NAMES
     ]  # fmt: skip

@@ -79,7 +79,8 @@ def _figure(functions: Iterable[FunctionFinding]) -> str:
     key = _key(height - _BAR)
     label = "What each function cost: work, waiting, INIT, and what is not known."
     return (
-        f'<div class="wide"><svg viewBox="0 0 {_WIDTH + _NAMES} {height}" role="img" aria-label="{label}">'
+        f'<div class="wide"><svg viewBox="0 0 {_WIDTH + _NAMES} {height}" role="img"'
+        f' aria-label="{label}">'
         f"{bars}{key}</svg></div>"
     )
 
