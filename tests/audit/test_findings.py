@@ -222,9 +222,9 @@ def test_out_of_memory_is_given_memory_first(tmp_path: Path) -> None:
     found = audited(tmp_path, *lines, cpu_ms={"*": 900.0})
     (_, first), *others = found.ranked
     assert (first.id, first.needed) == ("memory", True)
-    assert "1,229 MB" in first.name  # a fifth over the peak of 1,024
+    assert "2,048 MB" in first.name  # twice: how much it lacked, no line says
     assert not {"gateway", "no-proxy", "suspended"} & {change.id for _, change in others}
-    assert found.functions[0].sentence.startswith("Set memory to 1,229 MB: ")
+    assert found.functions[0].sentence.startswith("Set memory to 2,048 MB: ")
 
 
 def test_an_architecture_is_of_a_function(tmp_path: Path) -> None:

@@ -84,13 +84,21 @@ class Change:
     lost: str
 
     @property
-    def rank(self) -> tuple[bool, bool, float, float, str]:
+    def rank(self) -> tuple[bool, bool, float, float, float, str]:
         """What comes first: what is needed, then what needs no answer, by its first year.
 
-        It ranks by the least that it saves, so that nothing stands high by its best case.
+        It ranks by the least that it saves, so that nothing stands high by its best case; of what
+        is alike in that, by the most.
         """
         worth = self.low_usd if self.first_year_usd is None else self.first_year_usd
-        return not self.needed, bool(self.only_if), -worth, self.effort_hours, self.id
+        return (
+            not self.needed,
+            bool(self.only_if),
+            -worth,
+            self.effort_hours,
+            -self.high_usd,
+            self.id,
+        )
 
     def to_dict(self, function: str) -> dict[str, Any]:
         """Return plain values, ready for JSON; the id is the same in each audit of the function."""

@@ -32,10 +32,15 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0; }
 .wide { overflow-x: auto; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; border-bottom: 1px solid #8884; }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }
+td { white-space: nowrap; }
+th:first-child { text-align: left; min-width: 13rem; max-width: 26rem; overflow-wrap: break-word; }
+p { overflow-wrap: break-word; }
+.first { font-size: 1.2rem; }
+summary { cursor: pointer; padding: .2rem 0; }
 tbody th { font-weight: normal; }
 tfoot { font-weight: bold; }
-svg { width: 100%; height: auto; }
+svg { width: 100%; min-width: 36rem; height: auto; }
+caption { text-align: left; }
 svg text { font: 13px system-ui, sans-serif; fill: currentColor; }
 """
 
@@ -48,11 +53,13 @@ def html_text(audit: Audit) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>What the functions of a log cost</title><style>{_STYLE}</style></head><body>
 <h1>{escape(show(audit.usd, "usd"))}, {escape(covered(audit.period))}</h1>
-{_paragraphs(summary(audit))}
+{_paragraphs(summary(audit), "first")}
 {_table(ranked_table(audit)) if audit.ranked else ""}
 {_paragraphs(about_changes(audit))}
 {_figure(audit.functions[:_SHOWN])}
+<details{"" if len(audit.functions) > _SHOWN else " open"}><summary>All functions</summary>
 {_table(overview(audit))}
+</details>
 <h2>Each function</h2>
 {"".join(_section(one) for one in audit.functions[:_SHOWN])}
 <h2>What to know</h2>
@@ -72,8 +79,9 @@ def _figure(functions: Iterable[FunctionFinding]) -> str:
     key = _key(height - _BAR)
     label = "What each function cost: work, waiting, INIT, and what is not known."
     return (
-        f'<svg viewBox="0 0 {_WIDTH + _NAMES} {height}" role="img" aria-label="{label}">'
-        f"{bars}{key}</svg>"
+        f'<div class="wide"><svg viewBox="0 0 {_WIDTH + _NAMES} {height}" role="img"'
+        f' aria-label="{label}">'
+        f"{bars}{key}</svg></div>"
     )
 
 
@@ -123,8 +131,9 @@ def _section(one: FunctionFinding) -> str:
     return f"<details><summary>{escape(head)}</summary>\n{_paragraphs(lines)}\n</details>\n"
 
 
-def _paragraphs(lines: Iterable[str]) -> str:
-    return "\n".join(f"<p>{escape(line.strip())}</p>" for line in lines)
+def _paragraphs(lines: Iterable[str], kind: str = "") -> str:
+    opening = f'<p class="{kind}">' if kind else "<p>"
+    return "\n".join(f"{opening}{escape(line.strip())}</p>" for line in lines)
 
 
 def _table(table: Table) -> str:

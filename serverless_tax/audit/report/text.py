@@ -186,7 +186,8 @@ def ranked_table(audit: Audit) -> Table:
 
 
 def about_changes(audit: Audit) -> Iterator[str]:
-    """Yield what each of these changes needs, risks and hangs on."""
+    """Yield what each of these changes needs, risks and hangs on; once, where several are alike."""
+    numbers: dict[str, list[int]] = {}
     for k, (_, change) in enumerate(audit.ranked[:_CHANGES], 1):
         said = (
             f"Only if {' and '.join(change.only_if)}." if change.only_if else "",
@@ -194,7 +195,9 @@ def about_changes(audit: Audit) -> Iterator[str]:
             f"Risk: {change.risk}" if change.risk else "",
             f"What would change this: {change.would_change}.",
         )
-        yield f"{k}. {' '.join(part for part in said if part)}"
+        numbers.setdefault(" ".join(part for part in said if part), []).append(k)
+    for sentence, which in numbers.items():
+        yield f"{', '.join(map(str, which))}. {sentence}"
     if len(audit.ranked) > _CHANGES:
         yield f"{len(audit.ranked) - _CHANGES} more are in --json."
 
