@@ -13,8 +13,9 @@ import numpy as np
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
 from serverless_tax.audit.read.columns import Lines
 from serverless_tax.audit.read.columns import read as read_columns
-from serverless_tax.audit.read.documents import Documents
+from serverless_tax.audit.read.documents import Documents, is_part
 from serverless_tax.audit.read.grammar import Found, records
+from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.joined import Join
 from serverless_tax.audit.sums.once import Once
@@ -48,21 +49,21 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     Raises:
         InvalidQuantity: if a log cannot be read to its end, or is none.
     """
-    sums, once = Tally(), Once()
+    sums, once, shapes = Tally(), Once(), Shapes(is_part)
     _keep_memory()
     with ThreadPoolExecutor(_THREADS, "audit-read") as pool:
         for source in sources:
             if source.refused:
                 continue
             join = Join(source, once)
-            for one in _in_turn(pool, line_blocks(source, read), source.label):
+            for one in _in_turn(pool, line_blocks(source, read), source.label, shapes):
                 join.add(one.lines, one.found)
             sums.add(join.tally())
     sums.twice, sums.once_is_full = once.twice, once.full
     return sums
 
 
-def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str) -> Iterator[Read]:
+def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, shapes: Shapes) -> Iterator[Read]:
     """Read blocks in several threads, never many ahead; yield what is in them in their order.
 
     What turns out to be a part of a document is read again, as lines of an export.
@@ -78,43 +79,29 @@ def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str) -> I
             yield one
             return
         for lines in joined(documents.read(decoder.decode(b"".join(block)))):
-            yield _read(lines)
+            yield _read(lines, shapes)
 
     for k, block in enumerate(blocks):
-        ahead.append((not k, block, pool.submit(_read, block)))
+        ahead.append((not k, block, pool.submit(_read, block, shapes)))
         if len(ahead) > _THREADS:
             yield from next_one()
     while ahead:
         yield from next_one()
     if documents.waits:
         for lines in joined(documents.end()):
-            yield _read(lines)
+            yield _read(lines, shapes)
 
 
-def _read(block: Block) -> Read:
-    lines = read_columns(block)
+def _read(block: Block, shapes: Shapes) -> Read:
+    lines = read_columns(block, shapes)
     found: list[tuple[int, Found]] = []
-    is_part = False
+    in_document = False
     for at, text, behind in lines.others:
-        is_part = is_part or _is_part(text)
+        in_document = in_document or is_part(text)
         following = [line.decode("utf-8", "replace") for line in behind]
         line = text.rstrip(b"\r").decode("utf-8", "replace")
         found.extend((at, one) for one in records(line, following))
-    return Read(lines, found, is_part)
-
-
-def _is_part(line: bytes) -> bool:
-    """Whether a line is a part of a document: it has quotes, and is no JSON that is whole.
-
-    What stands before whole JSON, as the time does, is none of it.
-    """
-    text = line.strip()
-    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ")):
-        return True
-    if b'"' not in text:
-        return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
-    end = text.rstrip(b",").endswith(b"}")
-    return not (end and b"{" in text and b'"' not in text[: text.index(b"{")])
+    return Read(lines, found, in_document)
 
 
 def _keep_memory() -> None:
