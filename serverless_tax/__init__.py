@@ -11,12 +11,14 @@ from serverless_tax.bill.lines import LineItem
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import UnknownPrice
+from serverless_tax.questions.advise import Advice, advise
 from serverless_tax.questions.batching import Batch, batching
 from serverless_tax.questions.break_even import BreakEven, Crossing, break_even
 from serverless_tax.questions.compare import compare, sweep, tax_multiple, tax_share
 from serverless_tax.questions.cpu_budget import CpuBudget, cpu_budget
 from serverless_tax.questions.days import Era, eras, history
 from serverless_tax.questions.decide import Answers, Decision, decide
+from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import Rung, ladder
 from serverless_tax.questions.sensitivity import Sensitivity, sensitivity
 from serverless_tax.questions.waiting_rate import WaitingRate, waiting_rate
@@ -26,6 +28,7 @@ from serverless_tax.request.workload import Step, Workload
 __version__ = "0.1.0"
 
 __all__ = [
+    "Advice",
     "Answers",
     "Batch",
     "Bill",
@@ -34,6 +37,7 @@ __all__ = [
     "Crossing",
     "Decision",
     "Era",
+    "Facts",
     "InvalidQuantity",
     "LineItem",
     "Rung",
@@ -43,6 +47,7 @@ __all__ = [
     "WaitingRate",
     "WholeBill",
     "Workload",
+    "advise",
     "batching",
     "bill",
     "break_even",

@@ -135,7 +135,8 @@ def lint(outcome: Outcome, *, slow: bool) -> None:
     run(outcome, sys.executable, "tests/lint_scripts.py")
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     run(outcome, BIN / "check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)
-    run(outcome, BIN / "zizmor", "--offline", "--quiet", ".github/workflows")
+    run(outcome, BIN / "check-jsonschema", "--builtin-schema=vendor.github-actions", "action.yml")
+    run(outcome, BIN / "zizmor", "--offline", "--quiet", ".github/workflows", "action.yml")
 
 
 def unit(outcome: Outcome, *, slow: bool) -> None:

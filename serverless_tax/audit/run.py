@@ -16,10 +16,13 @@ from serverless_tax.audit.read.columns import read as read_columns
 from serverless_tax.audit.read.documents import Documents, is_part
 from serverless_tax.audit.read.grammar import Found, records
 from serverless_tax.audit.read.shapes import Shapes
-from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.read.sources import SPANS, Source
+from serverless_tax.audit.read.span_files import read_spans
+from serverless_tax.audit.read.traces import traces_in
 from serverless_tax.audit.sums.joined import Join
 from serverless_tax.audit.sums.once import Once
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.audit.sums.waits import Waits
 
 #: More threads than these wait for each other.
 _THREADS = 2
@@ -31,16 +34,25 @@ class Read(NamedTuple):
     Attributes:
         lines: its columns.
         found: where each other line begins, and what it holds.
+        traces: of the requests, where they were looked for.
         is_document: whether these lines are parts of a document, and say little by themselves.
     """
 
     lines: Lines
     found: list[tuple[int, Found]]
+    traces: dict[str, str]
     is_document: bool
 
 
+class _LookedFor(NamedTuple):
+    """What blocks are read with: the shapes of lines, and whether the trace of each request."""
+
+    shapes: Shapes
+    by_trace: bool
+
+
 def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: None) -> Tally:
-    """Add up logs.
+    """Add up logs, and files of spans, which are read first.
 
     Args:
         sources: the logs.
@@ -49,21 +61,26 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     Raises:
         InvalidQuantity: if a log cannot be read to its end, or is none.
     """
-    sums, once, shapes = Tally(), Once(), Shapes(is_part)
+    sums, once = Tally(), Once()
     _keep_memory()
+    waits = Waits.of(read_spans(sources, read))
+    looked_for = _LookedFor(Shapes(is_part), by_trace=bool(waits.by_trace))
     with ThreadPoolExecutor(_THREADS, "audit-read") as pool:
         for source in sources:
-            if source.refused:
+            if source.refused or source.form == SPANS:
                 continue
-            join = Join(source, once)
-            for one in _in_turn(pool, line_blocks(source, read), source.label, shapes):
-                join.add(one.lines, one.found)
+            join = Join(source, once, waits if waits.count else None)
+            for one in _in_turn(pool, line_blocks(source, read), source.label, looked_for):
+                join.add(one.lines, one.found, one.traces)
             sums.add(join.tally())
+    sums.lost_spans = waits.count - waits.joined
     sums.twice, sums.once_is_full = once.twice, once.full
     return sums
 
 
-def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, shapes: Shapes) -> Iterator[Read]:
+def _in_turn(
+    pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, looked_for: _LookedFor
+) -> Iterator[Read]:
     """Read blocks in several threads, never many ahead; yield what is in them in their order.
 
     What turns out to be a part of a document is read again, as lines of an export.
@@ -79,21 +96,21 @@ def _in_turn(pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, shap
             yield one
             return
         for lines in joined(documents.read(decoder.decode(b"".join(block)))):
-            yield _read(lines, shapes)
+            yield _read(lines, looked_for)
 
     for k, block in enumerate(blocks):
-        ahead.append((not k, block, pool.submit(_read, block, shapes)))
+        ahead.append((not k, block, pool.submit(_read, block, looked_for)))
         if len(ahead) > _THREADS:
             yield from next_one()
     while ahead:
         yield from next_one()
     if documents.waits:
         for lines in joined(documents.end()):
-            yield _read(lines, shapes)
+            yield _read(lines, looked_for)
 
 
-def _read(block: Block, shapes: Shapes) -> Read:
-    lines = read_columns(block, shapes)
+def _read(block: Block, looked_for: _LookedFor) -> Read:
+    lines = read_columns(block, looked_for.shapes)
     found: list[tuple[int, Found]] = []
     in_document = False
     for at, text, behind in lines.others:
@@ -101,7 +118,8 @@ def _read(block: Block, shapes: Shapes) -> Read:
         following = [line.decode("utf-8", "replace") for line in behind]
         line = text.rstrip(b"\r").decode("utf-8", "replace")
         found.extend((at, one) for one in records(line, following))
-    return Read(lines, found, in_document)
+    traces = traces_in(block) if looked_for.by_trace else {}
+    return Read(lines, found, traces, in_document)
 
 
 def _keep_memory() -> None:

@@ -60,6 +60,11 @@ class Bill:
         return math.fsum(item.work for item in self.items)
 
     @property
+    def fees(self) -> float:
+        """The part of the work that is paid by the piece, such as requests and messages, in USD."""
+        return math.fsum(item.cost for item in self.items if item.by_the_piece)
+
+    @property
     def waiting(self) -> float:
         """The part paid for waiting, the tax, in USD."""
         return math.fsum(item.waiting for item in self.items)

@@ -32,6 +32,8 @@ class LineItem:
     idle: float
     source: str
     seen: date
+    #: Whether it is paid by the piece, for a request, a message or a byte, and not for CPU time.
+    by_the_piece: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the line as plain values, ready for JSON."""
@@ -67,6 +69,7 @@ def line_items(
             idle=float(charge.idle),
             source=price.source,
             seen=price.seen,
+            by_the_piece=not (price.used or price.busy or "cpu" in price.dimension),
         )
 
 

@@ -24,12 +24,23 @@ from serverless_tax.prices import price_sheet
 
 CUR_FILE, FOCUS_FILE, REPORT_FILE = "cur2.parquet", "focus.parquet", "report-lines.log"
 _GB_SECOND, _REQUEST = "Lambda-GB-Second", "Request"
+#: AWS's names for these are not known here.
+_OPERATION, _WRITTEN, _KEPT = "Durable-Operation", "Durable-Written-GB", "Durable-Kept-GB-Month"
 #: Of each usage type: the sheet's dimension for x86 and for Arm, and the unit.
 _METERS = {
     _GB_SECOND: ("duration_x86_gb_seconds", "duration_arm_gb_seconds", "GB-Seconds"),
     _REQUEST: ("requests", "requests", "Requests"),
 }
-#: An amount has 13 decimals at most, and a price ten.
+#: The same for what durable executions use, which costs the same on both.
+_DURABLE_METERS = {
+    _OPERATION: ("durable_operations", "Operations"),
+    _WRITTEN: ("durable_written_gb", "GB"),
+    _KEPT: ("durable_retained_gb_months", "GB-Months"),
+}
+#: As the durable sheet has them: a gigabyte is 10^9 bytes, and a month 30 days.
+_GB, _MONTH_S = Decimal(10**9), Decimal(30 * 86_400)
+#: An amount has 13 decimals at most, and a price ten; kept data is rounded to as many.
+_LAST_DIGIT = Decimal("1e-13")
 _DECIMAL = "DECIMAL(38, 24)"
 _NUMBERS = ("Cost", "Quantity", "UnitPrice", "_cost", "_amount", "_rate")
 _MOMENTS = ("PeriodStart", "PeriodEnd", "_start_date", "_end_date")
@@ -54,6 +65,30 @@ class Invoked(Protocol):
     @property
     def report(self) -> str:
         """The REPORT line, which says what is billed."""
+
+
+class Kept(Protocol):
+    """What a durable execution has used at one moment, as the local cloud tells it."""
+
+    @property
+    def at(self) -> str:
+        """The moment, in UTC."""
+
+    @property
+    def arn(self) -> str:
+        """Of the function's version."""
+
+    @property
+    def operations(self) -> int:
+        """Starts, steps, waits."""
+
+    @property
+    def written_bytes(self) -> int:
+        """Of payloads."""
+
+    @property
+    def kept_byte_s(self) -> float:
+        """Bytes times the seconds for which they are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +124,30 @@ def gb_seconds(report: Report) -> Decimal:
     return Decimal(report.billed_ms * report.memory_mb) / (1024 * 1000)
 
 
-def charges(invocations: Iterable[Invoked]) -> list[BillLine]:
+def charges(invocations: Iterable[Invoked], durable: Iterable[Kept] = ()) -> list[BillLine]:
     """Add a session up, by hour, function and kind of use.
+
+    Args:
+        invocations: of the session.
+        durable: what its durable executions have used beside them.
 
     Raises:
         UnknownPrice: for a day before the price sheet begins.
     """
     sums: dict[tuple[datetime, str, str, str], Decimal] = {}
+    for used in durable:
+        amounts = {
+            _OPERATION: Decimal(used.operations),
+            _WRITTEN: used.written_bytes / _GB,
+            # To the microsecond, so that the sum is exact.
+            _KEPT: Decimal(round(used.kept_byte_s * 10**6)) / 10**6 / _GB / _MONTH_S,
+        }
+        for usage_type, amount in amounts.items():
+            if amount:
+                key = (_hour(used.at), used.arn, "", usage_type)
+                sums[key] = sums.get(key, Decimal(0)) + amount
     for one in invocations:
-        moment = datetime.fromisoformat(one.at).astimezone(UTC)
-        hour = moment.replace(minute=0, second=0, microsecond=0)
+        hour = _hour(one.at)
         [report] = parse_reports(one.report)
         for usage_type, amount in ((_GB_SECOND, gb_seconds(report)), (_REQUEST, Decimal(1))):
             key = (hour, one.arn, one.architecture, usage_type)
@@ -106,13 +155,22 @@ def charges(invocations: Iterable[Invoked]) -> list[BillLine]:
     return [_charge(*key, amount) for key, amount in sorted(sums.items())]
 
 
+def _hour(at: str) -> datetime:
+    moment = datetime.fromisoformat(at).astimezone(UTC)
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 def _charge(
     hour: datetime, arn: str, architecture: str, usage_type: str, amount: Decimal
 ) -> BillLine:
-    on_arm = architecture == "arm64"
-    x86, arm, unit = _METERS[usage_type]
-    dimension = arm if on_arm else x86
-    price = price_sheet("aws-lambda").on(hour.date())[dimension]
+    on_arm, sheet = architecture == "arm64", "aws-lambda"
+    if usage_type in _DURABLE_METERS:
+        sheet, (dimension, unit) = "aws-lambda-durable", _DURABLE_METERS[usage_type]
+        amount = amount.quantize(_LAST_DIGIT)
+    else:
+        x86, arm, unit = _METERS[usage_type]
+        dimension = arm if on_arm else x86
+    price = price_sheet(sheet).on(hour.date())[dimension]
     return BillLine(
         start=hour,
         arn=arn,
@@ -124,12 +182,15 @@ def _charge(
     )
 
 
-def write_bill(invocations: Iterable[Invoked], folder: Path) -> list[BillLine]:
+def write_bill(
+    invocations: Iterable[Invoked], folder: Path, durable: Iterable[Kept] = ()
+) -> list[BillLine]:
     """Write the REPORT lines, the CUR and the FOCUS file of a session; return the bill's lines.
 
     Args:
         invocations: of the session, in any order.
         folder: is made if it is missing; files of an earlier bill are replaced.
+        durable: what its durable executions have used beside their invocations.
 
     Raises:
         InvalidQuantity: for a session without an invocation, and where DuckDB is not installed.
@@ -139,7 +200,7 @@ def write_bill(invocations: Iterable[Invoked], folder: Path) -> list[BillLine]:
         msg = "The session has no invocation; invoke a function, then ask for its bill."
         raise InvalidQuantity(msg)
     _needs_duckdb()
-    bill = charges(session)
+    bill = charges(session, durable)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / REPORT_FILE).write_text("".join(f"{one.report}\n" for one in session))
     _write(folder / CUR_FILE, [_cur(one) for one in bill])

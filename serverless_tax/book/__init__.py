@@ -2,7 +2,7 @@
 
 from serverless_tax.book.equivalence import NOT_EMULATED, equivalence_list
 from serverless_tax.book.glossary import GLOSSARY, Glossary, Term, UnknownTerm, term
-from serverless_tax.book.pieces import listing, log_line, saves, sentence
+from serverless_tax.book.pieces import contents, listing, log_line, saves, sentence
 from serverless_tax.book.rules import (
     fields_table,
     presets_table,
@@ -23,6 +23,7 @@ __all__ = [
     "Term",
     "UnknownTerm",
     "addresses",
+    "contents",
     "equivalence_list",
     "fields_table",
     "items",

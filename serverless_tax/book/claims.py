@@ -15,10 +15,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from serverless_tax.ground.html import Markup, items, joined, link, tag
 from serverless_tax.ground.show import show
+
+_BOOK = Path(__file__).parents[2] / "book"
 
 
 class Verdict(StrEnum):
@@ -170,6 +173,44 @@ def declared(page: Path) -> dict[Verdict, int]:
     """
     found = Counter(re.findall(r"\bverdict=([A-Z_]+)", page.read_text("utf-8")))
     return {verdict: found[verdict.name] for verdict in Verdict}
+
+
+_ENTRY = re.compile(
+    r'\.enter\(\s+"(?P<number>\w+)", "(?P<claim>[^"]+)".*?\bverdict=(?P<verdict>[A-Z_]+)', re.DOTALL
+)
+_LEDGERS = ("claims", "claims-streaming-and-after")
+
+
+@cache
+def _declared_claims() -> dict[str, tuple[str, Verdict, str]]:
+    """Return each claim of the ledger's pages by its number: its words, verdict and address."""
+    found = {}
+    for page in _LEDGERS:
+        text = (_BOOK / f"{page}.md").read_text("utf-8")
+        for entry in _ENTRY.finditer(text):
+            address = f"{page}.html#claim-{entry['number']}"
+            found[entry["number"]] = (entry["claim"], Verdict[entry["verdict"]], address)
+    return found
+
+
+def margin(*numbers: str) -> Markup:
+    """Return the verdicts on some claims for the margin of a page, each with a link to its entry.
+
+    Raises:
+        KeyError: if the ledger has no claim of a number.
+    """
+    said = (
+        tag(
+            "span",
+            tag("q", claim.rstrip(".")),
+            " ",
+            link(address, verdict[0].upper() + verdict[1:], aria_label=f"Claim {number} {verdict}"),
+            class_="st-verdict-line",
+        )
+        for number in numbers
+        for claim, verdict, address in [_declared_claims()[number]]
+    )
+    return tag("span", tag("span", "The article", class_="st-side-head"), *said, class_="st-side")
 
 
 def _block(claim: Claim) -> Markup:

@@ -83,13 +83,17 @@ class Term:
     term: str
 
     def _repr_html_(self) -> str:
-        return link(
+        word = link(
             f"glossary.html#{_anchor(self.term)}",
             self.text,
             class_="st-term",
             data_means=GLOSSARY[self.term],
             data_concept=CONCEPTS.get(self.term, ""),
-        ).html
+        )
+        # Beside the text where there is room; whoever hears the page has the link.
+        beside = f"{self.term[0].upper()}{self.term[1:]}: {GLOSSARY[self.term]}"
+        note = tag("span", class_="st-side st-means", aria_hidden="true", data_says=beside)
+        return joined(word, note).html
 
     def __repr__(self) -> str:
         return self.text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from serverless_tax.ground.html import Markup, Piece, tag
+from collections.abc import Iterable
+
+from serverless_tax.ground.html import Markup, Piece, link, tag
 from serverless_tax.ground.show import show
 
 
@@ -33,6 +35,20 @@ def sentence(*pieces: Piece) -> Markup:
     '<p class="st-plain">R&amp;D.</p>'
     """
     return tag("p", *pieces, class_="st-plain")
+
+
+def contents(chapters: Iterable[tuple[str, str, str, int]]) -> Markup:
+    """Return a list of chapters: each with its number, its address, title, subject and minutes."""
+    rows = (
+        tag(
+            "li",
+            link(address, title, class_="st-chapter"),
+            tag("span", says),
+            tag("span", f"{minutes} minutes", class_="st-minutes"),
+        )
+        for address, title, says, minutes in chapters
+    )
+    return tag("ol", *rows, class_="st-contents")
 
 
 def saves(usd: float) -> Markup:

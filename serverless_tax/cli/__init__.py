@@ -20,5 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.exit(2)
     from serverless_tax.cli.app import run  # noqa: PLC0415 - only once its packages are there
+    from serverless_tax.cli.output import use_any_encoding  # noqa: PLC0415 - as above
 
+    use_any_encoding()
     sys.exit(run(arguments))

@@ -17,7 +17,7 @@ from cyclopts import App, Group, Parameter
 
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import rates_of
-from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 #: What takes less is over before a reader would wonder.
 _PROGRESS_AFTER_S = 2.0
+
+#: Part of the invocations that --fail-above lets go unread: the line that the log's end cuts.
+_UNREAD_AT_MOST = 0.01
 
 _LOG = Group("The log", sort_key=1)
 _PRICES = Group("Prices of the log", sort_key=2)
@@ -59,6 +62,23 @@ class LogOptions:
             negative=(),
         ),
     ] = None
+    spans: Annotated[
+        list[Path] | None,
+        Parameter(
+            help="Spans of the same time: OTLP as JSON, or X-Ray's segments. Repeatable.",
+            group=_LOG,
+            negative=(),
+        ),
+    ] = None
+    from_rows: Annotated[
+        list[Path] | None,
+        Parameter(
+            help="Read what an engine returned for --sql and --sql-left: CSV, JSON or Parquet.",
+            group=_LOG,
+            negative=(),
+            consume_multiple=True,
+        ),
+    ] = None
     days: Annotated[float, Parameter(help="Of a log group: how many days back.", group=_LOG)] = 30.0
     yes: Annotated[
         bool,
@@ -77,8 +97,16 @@ class PriceOptions:
         Parameter(help="Where the functions run; as the log says, or us-east-1.", group=_PRICES),
     ] = None
     architecture: Annotated[
-        str, Parameter(help="Of the functions: x86_64 or arm64.", group=_PRICES)
-    ] = "x86_64"
+        list[str] | None,
+        Parameter(
+            help="Of the functions: x86_64 or arm64; of one as rag=arm64. Repeatable; x86_64.",
+            group=_PRICES,
+            negative=(),
+        ),
+    ] = None
+    hour_usd: Annotated[
+        float, Parameter(help="What an hour of your time costs.", group=_PRICES)
+    ] = 100.0
     free_tier: Annotated[
         bool, Parameter(help="Take the free allowances off.", negative="", group=_PRICES)
     ] = False
@@ -91,15 +119,26 @@ class PriceOptions:
         from serverless_tax.audit.find.money import Terms  # noqa: PLC0415 - numpy and the sheets
         from serverless_tax.prices import HOME_REGION  # noqa: PLC0415 - as above
 
+        by_name = [said.rpartition("=") for said in self.architecture or ()]
+        of_all = [which for _, equals, which in by_name if not equals]
+        of_one = {name: which for name, equals, which in by_name if equals}
+        if of_one and self.free_tier:
+            msg = "--free-tier is shared by all functions; leave it out, or name one architecture."
+            raise InvalidQuantity(msg)
         terms = Terms(
             on=self.on,
             region=self.region or HOME_REGION,
             region_is_given=self.region is not None,
-            architecture=self.architecture,
+            architecture=of_all[-1] if of_all else "x86_64",
+            architectures=of_one,
             free_tier=self.free_tier,
             rates=rates_of(self.prices),
+            hour_usd=self.hour_usd,
         )
-        _ = terms.chip, terms.prices()  # refused before a long log is read, not after
+        _ = (
+            [terms.chip_of(name) for name in ("", *of_one)],
+            terms.prices(),
+        )  # refused before a long log is read, not after
         return terms
 
 
@@ -118,6 +157,14 @@ class ReportOptions:
         bool,
         Parameter(
             help="Print the SQL, for a table `lines` of `source` and `line`.",
+            negative="",
+            group=_OUTPUT,
+        ),
+    ] = False
+    sql_left: Annotated[
+        bool,
+        Parameter(
+            help="Print the SQL for the lines which that one leaves to other rules.",
             negative="",
             group=_OUTPUT,
         ),
@@ -164,6 +211,7 @@ def audit_command(
 
     It reads REPORT lines and JSON platform.report events, alone or in what carries them, and CPU
     time where the log has it: from the meter (serverless_tax.metered) or from Lambda Insights.
+    Files of spans say how long calls took without either: OpenTelemetry's, or X-Ray's segments.
     Nothing of a log is sent anywhere. It exits with 1 if no invocation was found.
 
     ```console
@@ -173,6 +221,8 @@ def audit_command(
     serverless-tax audit log-group:/aws/lambda/rag --days 30
     serverless-tax audit logs/ --reconcile cur.parquet
     serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
+    serverless-tax audit --from-rows rows.csv left.csv
+    serverless-tax audit rag.log --spans traces.json
     serverless-tax audit rag.log chat.log --cpu-ms rag=40ms --fail-above 100
     ```
 
@@ -185,10 +235,10 @@ def audit_command(
     """
     log, prices, report = log or LogOptions(), prices or PriceOptions(), report or ReportOptions()
     _no_options(sources)
-    if report.sql:
-        from serverless_tax.audit.read.sql import analysis  # noqa: PLC0415 - only if asked for
+    if report.sql or report.sql_left:
+        from serverless_tax.audit.read import sql  # noqa: PLC0415 - only if asked for
 
-        say(analysis())
+        verbatim(sql.left_over() if report.sql_left else sql.analysis())
         return 0
     report.check()
     found = _audited(sources, log, prices.terms())
@@ -225,8 +275,15 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     groups = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
     files = [word for word in words if not word.startswith(PREFIX)]
     sums, logs, notes = Tally(), list[Any](), list[str]()
-    if files or not groups:
-        sums, logs = _read(files, log.function or "")
+    if log.from_rows:
+        from serverless_tax.audit.read import rows  # noqa: PLC0415 - as above
+
+        if words or log.spans:
+            msg = "--from-rows stands alone: its rows are whole, and nothing in them joins a log."
+            raise InvalidQuantity(msg)
+        sums, logs = rows.tally([str(path) for path in log.from_rows], log.function or "")
+    elif files or not groups:
+        sums, logs = _read(files, log.function or "", log.spans or ())
     if groups:
         asked, named, notes = _asked_for(groups, log.days, terms.region, yes=log.yes)
         sums.add(asked)
@@ -235,11 +292,14 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     return replace(found, notes=(*found.notes, *notes))
 
 
-def _read(files: list[str], function: str) -> tuple[Tally, list[Source]]:
+def _read(files: list[str], function: str, spans: Sequence[Path]) -> tuple[Tally, list[Source]]:
     from serverless_tax.audit import run as adding  # noqa: PLC0415 - only where a log is read
-    from serverless_tax.audit.read.sources import find_sources  # noqa: PLC0415 - as above
+    from serverless_tax.audit.read.sources import SPANS, find_sources  # noqa: PLC0415 - as above
 
-    logs = find_sources(files, function)
+    logs = find_sources(files, function, [str(path) for path in spans])
+    if all(one.form == SPANS for one in logs):
+        msg = f"{logs[0].label} holds spans, which have no bill; name the log of that time too."
+        raise InvalidQuantity(msg)
     with _stopped_cleanly(), _progress(sum(source.size_bytes for source in logs)) as read:
         return adding.tally(logs, read), logs
 
@@ -381,16 +441,20 @@ def _write_files(found: Audit, report: ReportOptions) -> None:
 def _write(found: Audit) -> None:
     from serverless_tax.audit.report import text as report_text  # noqa: PLC0415 - only for this output
 
+    for line in report_text.summary(found):
+        say(line)
+    if found.ranked:
+        say()
+        write_table(*report_text.ranked_table(found))
+        for line in report_text.about_changes(found):
+            say(line)
     if found.functions:
+        say()
         write_table(*report_text.overview(found))
     for one in found.functions[: report_text.DETAILED]:
         say()
         for line in report_text.details(one):
             say(line)
-        if one.changes:
-            write_table(*report_text.changes_table(one))
-            for line in report_text.about_changes(one):
-                say(line)
     say()
     for line in report_text.closing(found):
         say(line)
@@ -400,7 +464,16 @@ def _gate(found: Audit, most_usd: float | None) -> int:
     if not found.functions:
         remark("serverless-tax: no invocation was found in what was read; is it a Lambda log?")
         return 1
-    if most_usd is None or found.usd <= most_usd:
+    if most_usd is None:
+        return 0
+    unread = found.unread["records"]
+    if unread > _UNREAD_AT_MOST * found.total("invocations"):
+        remark(
+            f"serverless-tax: {unread:,} records could not be read, so the log costs more than"
+            f" ${found.usd:,.2f}, and nobody knows how much; see what was printed of them."
+        )
+        return 1
+    if found.usd <= most_usd:
         return 0
     remark(f"serverless-tax: the log's functions cost ${found.usd:,.2f}, above ${most_usd:,.2f}.")
     return 1

@@ -8,8 +8,9 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.cli.gate import DesignCheck
 from serverless_tax.cli.options import Asked, When
-from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.output import say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.compare import compare, designs
@@ -17,10 +18,6 @@ from serverless_tax.questions.days import history
 from serverless_tax.questions.waiting_rate import waiting_rate
 
 Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]
-_FAIL_ABOVE = (
-    "Exit with 1 if waiting is more than this share, 0.3 or 30%, of the bill of a platform named,"
-    " or of the cheapest if none is."
-)
 Everything = Annotated[
     bool, Parameter(name="--all", negative="", help="Every vendor's platforms, not AWS's alone.")
 ]
@@ -84,10 +81,7 @@ def compare_command(
     everything: Everything = False,
     asked: Asked | None = None,
     when: When | None = None,
-    fail_above: Annotated[
-        str | None,
-        Parameter(help=_FAIL_ABOVE),
-    ] = None,
+    gate: DesignCheck | None = None,
     json: Json = False,
 ) -> int:
     """Rank platforms by a month's bill, cheapest first; those that cannot serve come last.
@@ -96,7 +90,9 @@ def compare_command(
     serverless-tax compare --preset article
     serverless-tax compare --all --preset article
     serverless-tax compare aws-lambda aws-fargate --requests 2e6 --wait 30s --cpu 8ms --memory 512
-    serverless-tax compare aws-lambda --scenario service.toml --fail-above 30%
+    serverless-tax compare aws-lambda --scenario service.toml --fail-above 99%
+    serverless-tax compare --yours aws-fargate --scenario service.toml --json
+    serverless-tax compare aws-lambda --scenario service.toml --against main.json --tolerance 5%
     ```
 
     Parameters
@@ -104,19 +100,22 @@ def compare_command(
     platforms
         The ids to compare; all of AWS's if none is given.
     """
-    most = None if fail_above is None else _share(fail_above)
+    check = gate or DesignCheck()
     _one_or_the_other(platforms, everything=everything)
-    ranked = compare(
-        _of(asked).workload(),
-        platforms or None,
-        everything=everything,
-        **_at(when).keywords(),
-    )
+    workload, keywords = _of(asked).workload(), _at(when).keywords()
+    (mine,) = compare(workload, [check.design(platforms)], **keywords)
+    ranked = compare(workload, platforms or None, everything=everything, **keywords)
+    if not any(_same(one, mine) for one in ranked):
+        ranked = sorted([*ranked, mine], key=lambda one: (bool(one.obstacles), one.total))
     if json:
-        write_json([bill_.to_dict() for bill_ in ranked])
+        write_json([one.to_dict() | {"yours": _same(one, mine)} for one in ranked])
     else:
         _write_ranking(ranked)
-    return 0 if most is None else _gate(ranked if platforms else ranked[:1], most)
+    return check.judge(mine, quiet=json)
+
+
+def _same(one: Bill, other: Bill) -> bool:
+    return (one.platform, one.path) == (other.platform, other.path)
 
 
 def _one_or_the_other(platforms: tuple[str, ...], *, everything: bool) -> None:
@@ -141,29 +140,6 @@ def _write_ranking(ranked: list[Bill]) -> None:
             told.setdefault(sentence, []).append(bill_.platform)
     for sentence, names in told.items():
         say(f"{', '.join(dict.fromkeys(names))}: {sentence}")
-
-
-def _gate(bills: list[Bill], most: float) -> int:
-    """Return 1 if some bill's waiting is above the share, and say which."""
-    above = [bill_ for bill_ in bills if bill_.total and bill_.waiting / bill_.total > most]
-    for bill_ in above:
-        share = show(bill_.waiting / bill_.total, "percent")
-        remark(
-            f"serverless-tax: {share} of the bill of {bill_.title} is waiting,"
-            f" more than {show(most, 'percent')}."
-        )
-    return 1 if above else 0
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        msg = f"--fail-above is {text}; expected a share such as 0.3 or 30%."
-        raise InvalidQuantity(msg)
-    return value
 
 
 def history_command(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 from cyclopts import App, Parameter
 
-from serverless_tax.cli.output import remark, say
+from serverless_tax.cli.output import remark, say, verbatim
 from serverless_tax.ground.units import InvalidQuantity
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ def up(
     from serverless_tax.cloud import LocalCloud  # noqa: PLC0415 - needs the labs' packages
 
     with _until_asked() as done, LocalCloud(port, cpu_share=cpu_share) as cloud:
-        say(f"export AWS_ENDPOINT_URL={cloud.endpoint_url}")
-        say(f"export AWS_ACCESS_KEY_ID={cloud.access_key}")
-        say(f"export AWS_SECRET_ACCESS_KEY={cloud.secret_key}")
-        say(f"export AWS_DEFAULT_REGION={cloud.region}")
-        say(f"export AWS_REGION={cloud.region}")  # what the JavaScript SDK reads
+        verbatim(f"export AWS_ENDPOINT_URL={cloud.endpoint_url}")
+        verbatim(f"export AWS_ACCESS_KEY_ID={cloud.access_key}")
+        verbatim(f"export AWS_SECRET_ACCESS_KEY={cloud.secret_key}")
+        verbatim(f"export AWS_DEFAULT_REGION={cloud.region}")
+        verbatim(f"export AWS_REGION={cloud.region}")  # what the JavaScript SDK reads
         front = f"{cloud.endpoint_url}/~{cloud.path_token}"
-        say(f"# function URL ID: {front}/_aws/lambda-url/ID/")
-        say(f"# stage of API ID: {front}/_aws/execute-api/ID/STAGE (ws:// for WebSocket)")
+        verbatim(f"# function URL ID: {front}/_aws/lambda-url/ID/")
+        verbatim(f"# stage of API ID: {front}/_aws/execute-api/ID/STAGE (ws:// for WebSocket)")
         remark(f"The local cloud listens on {cloud.endpoint_url}. Stop it with Ctrl-C.")
         said = _wait(done, cloud)
         if not said and bill is not None:
@@ -83,7 +83,7 @@ def _write_bill(cloud: LocalCloud, folder: Path) -> None:
     if not readings:
         remark("No function was invoked, so there is no bill.")
         return
-    lines = write_bill(readings, folder)
+    lines = write_bill(readings, folder, cloud.durable_usage())
     usd = sum(line.usd for line in lines)
     remark(f"The bill of {len(readings):,} invocations, ${usd:.8f} at list price, is in {folder}.")
 
@@ -122,12 +122,12 @@ def provider(
     except ValueError as refused:
         raise InvalidQuantity(str(refused)) from None
     with _until_asked() as done, running:
-        say(f"export OPENAI_BASE_URL={running.base_url}")
-        say(f"export OPENAI_API_KEY={running.api_key}")
-        say(f"export OPENAI_WEBHOOK_SECRET={running.webhook_secret}")
-        say(f"export ANTHROPIC_BASE_URL={running.anthropic_url}")
-        say(f"export ANTHROPIC_API_KEY={running.api_key}")
-        say("export MODEL=sim")
+        verbatim(f"export OPENAI_BASE_URL={running.base_url}")
+        verbatim(f"export OPENAI_API_KEY={running.api_key}")
+        verbatim(f"export OPENAI_WEBHOOK_SECRET={running.webhook_secret}")
+        verbatim(f"export ANTHROPIC_BASE_URL={running.anthropic_url}")
+        verbatim(f"export ANTHROPIC_API_KEY={running.api_key}")
+        verbatim("export MODEL=sim")
         remark(f"The provider listens on {running.anthropic_url}. Stop it with Ctrl-C.")
         said = _wait(done, running)
     return _stopped(said)

@@ -20,6 +20,7 @@ from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import eras
 from serverless_tax.questions.ladder import ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND, sensitivity
+from serverless_tax.questions.sentence import paid_back
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
 from serverless_tax.request.workload import Workload
 from serverless_tax.traffic import TRACES, load_trace, realistic_month
@@ -124,7 +125,7 @@ def ladder_command(
             show(rung.saving_usd, "usd"),
             show(rung.step_usd, "usd"),
             f"{rung.effort_hours:g} h",
-            f"{rung.payback_months:,.1f} months" if math.isfinite(rung.payback_months) else "never",
+            paid_back(rung.payback_months) if rung.effort_hours else "",
         )
         for rung in rungs
     ]

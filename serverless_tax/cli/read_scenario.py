@@ -4,43 +4,121 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
+
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
-from serverless_tax.request.workload import SAID, Workload
+from serverless_tax.questions.facts import MOST_CALLS, Facts
+from serverless_tax.request.presets import STATED_PEAK_MB
+from serverless_tax.request.workload import SAID, Step, Workload
 
 _MARK = "st?"
+_YES_OR_NO = (
+    *("in_order", "reads_along", "sees_answer", "own_process", "other_vendor"),
+    *("out_of_memory", "times_out"),
+)
+
+
+#: What a scenario may say beside the quantities of a workload, for advice.
+FACTS = tuple(f.name for f in fields(Facts) if f.name not in ("workload", "busiest"))
+#: What a step of a scenario's file may say.
+_OF_A_STEP = ("kind", "ms", "name", "times", "retries")
 
 
 def read_scenario(source: str, changes: dict[str, Any]) -> Workload:
     """Return the workload of a file or an address, with ``changes`` made to it.
 
     A file is TOML or JSON with the quantities of :class:`Workload` by name, and may say
-    ``preset``. An address is what "copy link" on a widget gives: what follows ``#st?``.
+    ``preset``, or ``steps``. An address is what "copy link" on a widget gives: what follows
+    ``#st?``.
+
+    Raises:
+        InvalidQuantity: if it cannot be read, or names something that does not exist.
+    """
+    return read_facts(source, changes)[0]
+
+
+def read_facts(source: str, changes: dict[str, Any]) -> tuple[Workload, dict[str, Any]]:
+    """Return the workload of a file or an address, and the facts that it says beside it.
 
     Raises:
         InvalidQuantity: if it cannot be read, or names something that does not exist.
     """
     if f"#{_MARK}" in source:
-        return _from_address(source).replace(**changes)
+        workload, facts = _from_address(source)
+        return workload.replace(**changes), facts
     values = _values(Path(source))
-    preset = values.pop("preset", None)
+    preset, steps = values.pop("preset", None), values.pop("steps", None)
+    facts = {name: _fact(name, values.pop(name), source) for name in FACTS if name in values}
     for name in values:
         if name not in SAID:
-            close = get_close_matches(name, SAID, n=1)
+            close = get_close_matches(name, (*SAID, *FACTS, "steps"), n=1)
             hint = f"did you mean {close[0]}?" if close else "see the quantities of Workload."
             msg = f"{source} has {name!r}, which no workload has; {hint}"
             raise InvalidQuantity(msg)
     if preset is not None:
-        return Workload.preset(preset, **(values | changes))
+        if steps is not None:
+            msg = f"{source} has both a preset and steps; a timeline comes from one of them."
+            raise InvalidQuantity(msg)
+        workload = Workload.preset(preset, **(values | changes))
+        return workload, facts_of_preset(preset, workload) | facts
     missing = [n for n in ("requests_per_month", "memory_mb") if n not in values | changes]
     if missing:
         msg = f"{source} lacks {' and '.join(missing)}; add it, or a preset to start from."
         raise InvalidQuantity(msg)
-    return Workload(**(values | changes))
+    if steps is None:
+        return Workload(**(values | changes)), facts
+    return Workload.from_steps(_steps(steps, source), **values).replace(**changes), facts
+
+
+def facts_of_preset(name: str, workload: Workload) -> dict[str, Any]:
+    """Return the facts of a preset that are no part of its workload, and its peak memory."""
+    known = Facts.preset(name)
+    said = {fact: getattr(known, fact) for fact in FACTS}
+    stated_mb = 0.0 if np.any(workload.peak_memory_mb) else STATED_PEAK_MB[name]
+    return said | {"peak_memory_mb": stated_mb}
+
+
+def _fact(name: str, value: Any, source: str) -> Any:
+    """Return a fact of a file, if it is of its kind."""
+    a_number = name in ("calls", "hour_usd", "effective_rate")
+    if a_number is not isinstance(value, bool) and isinstance(value, (int, float)):
+        return value
+    expected = "a number" if a_number else "true or false"
+    msg = f"{name} in {source} is {value!r}; expected {expected}."
+    raise InvalidQuantity(msg)
+
+
+def _steps(steps: Any, source: str) -> list[Step]:
+    """Return the timeline of a file: each call as often as it is made, with its retries."""
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        msg = f"steps in {source} is no list of [[steps]] with kind and ms."
+        raise InvalidQuantity(msg)
+    timeline: list[Step] = []
+    for step in steps:
+        unknown = [key for key in step if key not in _OF_A_STEP]
+        missing = [key for key in ("kind", "ms") if key not in step]
+        if unknown or missing:
+            wrong = f"has {unknown[0]!r}" if unknown else f"lacks {missing[0]}"
+            msg = f"A step in {source} {wrong}; it has {', '.join(_OF_A_STEP)}."
+            raise InvalidQuantity(msg)
+        times, retries = step.get("times", 1), step.get("retries", 0)
+        if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST_CALLS:
+            msg = f"times of a step in {source} is {times!r}; expected 1 to {MOST_CALLS:g}."
+            raise InvalidQuantity(msg)
+        if not isinstance(retries, (int, float)) or not 0 <= retries < 1:
+            msg = f"retries of a step in {source} is {retries!r}; expected a share from 0 below 1."
+            raise InvalidQuantity(msg)
+        one = Step(step["kind"], step["ms"], step.get("name", ""))
+        # A call that fails with a chance of p is made 1 / (1 - p) times on average.
+        taken = Step(one.kind, one.ms / (1 - retries), one.name)
+        timeline += [taken] * times
+    return timeline
 
 
 def _values(path: Path) -> dict[str, Any]:
@@ -60,8 +138,8 @@ def _values(path: Path) -> dict[str, Any]:
     return found
 
 
-def _from_address(address: str) -> Workload:
-    """Return the workload of a widget's address; what it leaves out is as in its preset.
+def _from_address(address: str) -> tuple[Workload, dict[str, Any]]:
+    """Return the workload of a widget's address and its facts; what it leaves out is its preset's.
 
     An address without a version is of the first, and one without a preset is the article's.
     """
@@ -97,7 +175,13 @@ def _from_address(address: str) -> Workload:
             msg = f"{key} in the address is {value:,.10g}; {expected}."
             raise InvalidQuantity(msg)
         values[field.name] = value
-    return workload(values)
+    said_keys = {key for key, _ in said}
+    facts: dict[str, Any] = {name: values[name] for name in FACTS if name in values}
+    facts |= {name: bool(facts[name]) for name in _YES_OR_NO}
+    if "peak" not in said_keys:  # stated for advice; no bill of a preset has it
+        facts["peak_memory_mb"] = values["peak_memory_mb"]
+        values["peak_memory_mb"] = 0.0
+    return workload(values), facts
 
 
 def _read(text: str, unit: str, what: str) -> float:

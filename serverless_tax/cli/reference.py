@@ -16,9 +16,50 @@ _HEAD = """# The command line
 *For those who want it in numbers. Look things up here.*
 
 `pip install .` in a clone installs `serverless-tax`. Every command prints a table on a
-terminal, plain text in a pipe, and JSON with `--json`. It leaves with 0 if all is well, with 1 if a
-check failed, and with 2 if something in what was asked is wrong: one sentence then says what. This
-page is written by the program itself.
+terminal, plain text in a pipe, and JSON with `--json`. This page is written by the program itself.
+
+## Exit codes and checks
+
+| Code | Command | When |
+|---:|---|---|
+| 0 | each | All is well, and each check that was asked for passed. |
+| 1 | `compare --fail-above` | Waiting is a larger share of your design's bill. |
+| 1 | `compare --against` | Your design costs more than in that file, or pays more for waiting. |
+| 1 | both of these | Your design cannot serve the requests, or nothing is billed. |
+| 1 | `audit` | No invocation was found. |
+| 1 | `audit --fail-above` | The functions cost more, or 1 % of the records could not be read. |
+| 1 | `prices check`, `doctor`, `cloud provider`, `cloud sweep` | Something was found wrong. |
+| 2 | each | A word is wrong, or a file is missing, empty or of another kind. |
+
+With 1 and with 2, each sentence on standard error says one thing that is wrong.
+
+Your design is what `--yours` says, or the first platform named, or `aws-lambda`. In a pipeline, on
+the main branch and on yours:
+
+```sh
+serverless-tax compare aws-lambda --scenario service.toml --json > main.json
+serverless-tax compare aws-lambda --scenario service.toml --against main.json
+```
+
+As a GitHub Action it also comments the difference on the pull request; the job needs
+`pull-requests: write`.
+
+```yaml
+- uses: actions/checkout@v6
+- uses: OWNER/serverless-tax@COMMIT
+  with: { scenario: service.toml, design: aws-lambda, tolerance: 2% }
+```
+
+As a hook of [pre-commit](https://pre-commit.com), with the repository's address as `repo` and a
+commit as `rev`:
+
+```yaml
+hooks:
+  - id: serverless-tax
+    args: [aws-lambda, --scenario, service.toml, --fail-above, 99%]
+```
+
+## Files
 
 A scenario is a TOML or JSON file with the quantities of a `Workload` by name:
 
@@ -26,6 +67,28 @@ A scenario is a TOML or JSON file with the quantities of a `Workload` by name:
 preset = "article"        # or requests_per_month and memory_mb
 memory_mb = 512
 wait_ms = "80ms"
+```
+
+In place of a preset it may list the steps of a request, and for `decide` the facts that only you
+know:
+
+```toml
+requests_per_month = 1_000_000
+memory_mb = 1024
+peak_memory_mb = 300
+in_order = true           # each call needs what the one before brought
+sees_answer = true        # and so on: the options of decide, with underscores
+
+[[steps]]
+kind = "cpu"              # or wait, or streaming
+ms = "20ms"
+
+[[steps]]
+kind = "wait"
+ms = "2.5s"
+name = "ask the model"
+times = 12                # calls one after another
+retries = 0.05            # share of them that is made again
 ```
 
 A file of rates puts yours in place of list prices, and every line it changes says so:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from serverless_tax.cloud.child import Child, EndedError
+from serverless_tax.cloud.durable.execution import USAGE_FILE, DurableUsage
 from serverless_tax.cloud.function.logbook import Reading
 from serverless_tax.cloud.function.process import require_linux
 
@@ -43,6 +44,7 @@ class LocalCloud:
         settings = {"port": port, "cpu_share": cpu_share}
         self._child = Child("serverless_tax.cloud.front.server", settings)
         self._kept: list[Reading] | None = None
+        self._kept_usage: list[DurableUsage] = []
         self.endpoint_url: str = self._child.ready["endpoint_url"]
         self.access_key: str = self._child.ready["access_key"]
         self.secret_key: str = self._child.ready["secret_key"]
@@ -104,15 +106,27 @@ class LocalCloud:
         """
         if self._kept is not None:
             return self._kept
+        return [Reading(**line) for line in self._lines("readings.jsonl")]
+
+    def durable_usage(self) -> list[DurableUsage]:
+        """What durable executions have used so far, beside their invocations.
+
+        Raises:
+            EndedError: if the server has ended by itself.
+        """
+        if self._kept is not None:
+            return self._kept_usage
+        return [DurableUsage(**line) for line in self._lines(USAGE_FILE)]
+
+    def _lines(self, file: str) -> list[dict[str, Any]]:
         self._child.check()
-        path = self._child.folder / "readings.jsonl"
-        return [Reading(**json.loads(line)) for line in path.read_text().splitlines()]
+        return [*map(json.loads, (self._child.folder / file).read_text().splitlines())]
 
     def close(self) -> None:
         """Shut down and keep the readings; may be called twice."""
         if self._kept is None:
             with contextlib.suppress(EndedError, OSError):
-                self._kept = self.readings()
+                self._kept_usage, self._kept = self.durable_usage(), self.readings()
             self._kept = self._kept or []
         self._child.stop()
 

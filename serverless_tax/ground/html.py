@@ -50,7 +50,7 @@ def joined(*pieces: Piece, by: str = "") -> Markup:
     return Markup(escape(by).join(parts))
 
 
-def tag(name: str, *inside: Piece, **attributes: str | bool) -> Markup:
+def tag(name: str, /, *inside: Piece, **attributes: str | bool) -> Markup:
     """Return an element with what is in it.
 
     An underscore in an attribute's name is a hyphen, and one at its end is left out. An attribute

@@ -1,4 +1,4 @@
-"""Four questions to a recommendation: which change pays, with its arithmetic and its payback."""
+"""From answers to a recommendation: which change pays, with its arithmetic and its payback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from serverless_tax.ground.show import show
+from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
@@ -17,14 +17,18 @@ from serverless_tax.questions.ladder import (
     SLOWER,
     Bills,
     Climb,
+    Climbs,
     Pricing,
     Rung,
     climbs,
     finding,
+    most_of,
     payback_months,
     worded,
 )
+from serverless_tax.questions.right_size import too_small
 from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.sentence import Faster, sentence, summed
 from serverless_tax.request.workload import Workload
 
 #: The changes that build on each other and rule nothing out.
@@ -37,13 +41,21 @@ _LEAST_USD = 0.005
 #: Each other change that can be recommended, and the answers it needs, by their names in `Answers`.
 #: A shorter answer is never recommended: what it does to quality no bill can tell.
 NEEDS: dict[str, dict[str, bool]] = {
-    "overlap": {},
+    "overlap": {"in_order": False},
     "no-proxy": {"sees_answer": False},
     "gateway": {"sees_answer": False},
     "share": {"own_process": True},
     "suspended": {"reads_along": False},
     "active-memory": {"other_vendor": True},
     "active-cpu": {"other_vendor": True},
+}
+
+#: How many calls a request may wait for, at least and at most, for a change to be possible. What
+#: stands between two calls is code that sees the first one's answer.
+CALLS: dict[str, tuple[float, float]] = {
+    "overlap": (2, np.inf),
+    "no-proxy": (1, 1),
+    "gateway": (1, 1),
 }
 
 
@@ -54,12 +66,19 @@ class Answers:
     ``reads_along``: a person reads the answer while it is written. ``sees_answer``: your code has
     to see the answer on its way, to filter, log or charge for it. ``own_process``: a process may
     run all month, and somebody looks after it. ``other_vendor``: it may move to another vendor.
+    ``calls``: of a model or another service that it waits for, in one request. ``in_order``: each
+    of these needs what the one before brought. ``out_of_memory``: requests end for want of memory.
+    ``times_out``: requests reach the function's time limit.
     """
 
     reads_along: bool = True
     sees_answer: bool = True
     own_process: bool = True
     other_vendor: bool = False
+    calls: float = 1.0
+    in_order: bool = True
+    out_of_memory: bool = False
+    times_out: bool = False
 
 
 class Choice(NamedTuple):
@@ -67,23 +86,33 @@ class Choice(NamedTuple):
 
     ``changes`` are the rungs beside each other, on top of the recommended tuning; ``left_open`` is
     1 where the answers leave a change open that applies and can serve, else 0, and ``taken`` is 1
-    for what is recommended. ``total_usd`` is the month's bill then.
+    for what is recommended. ``needed`` is 1 where the memory is raised because there is too little.
+    ``total_usd`` is the month's bill then.
     """
 
     changes: dict[str, Climb]
     left_open: Mapping[str, Any]
     taken: Mapping[str, Any]
+    needed: Any
     total_usd: Any
+    hours: Any
     first_year_usd: Any
     payback_months: Any
 
 
-def choose(rungs: Mapping[str, Climb], answers: Any, pricing: Pricing, hour_usd: Any) -> Choice:
+def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choice:
     """Recommend the tuning that earns its work, and the change that earns most on top of it.
 
-    In plain arithmetic, which a page runs too. ``answers`` has the four of :class:`Answers`.
+    Memory that is missing is given whether it earns or not. In plain arithmetic, which a page runs
+    too. ``answers`` has what :class:`Answers` has.
     """
+    rungs, start = found.rungs, found.rungs["as-it-is"].request
     taken = {name: _earns(rungs[name]) * rungs[name].applies for name in TUNING}
+    short = too_small(
+        most_of(start.memory_mb), most_of(start.peak_memory_mb), 1.0 * answers.out_of_memory
+    )
+    needed = short * found.size.moves * rungs["memory"].serves
+    taken["memory"] = np.maximum(taken["memory"], needed)
     tuned_usd = _tuned_usd(rungs, taken["memory"], taken["arm"])
     on_arm = np.maximum(taken["arm"], rungs["as-it-is"].request.arm)
     priced = {name: _priced(name, rungs[name], on_arm, pricing) for name in NEEDS if name in rungs}
@@ -96,22 +125,23 @@ def choose(rungs: Mapping[str, Climb], answers: Any, pricing: Pricing, hour_usd:
         for name, change in changes.items()
     }
     best_usd = reduce(np.maximum, (c.year_usd * left_open[name] for name, c in changes.items()), 0)
-    found: Any = 0.0
+    chosen: Any = 0.0
     for name, change in changes.items():  # of two that earn the same, the first
         is_best = left_open[name] * (change.year_usd >= best_usd) * (change.year_usd > _LEAST_USD)
-        taken[name] = is_best * (1 - found)
-        found = found + taken[name]
+        taken[name] = is_best * (1 - chosen)
+        chosen = chosen + taken[name]
     total_usd = sum_in_order(taken[name] * change.month.total for name, change in changes.items())
-    total_usd = total_usd + tuned_usd * (1 - found)
-    work_usd = hour_usd * sum_in_order(
-        each * RUNGS[name].effort_hours for name, each in taken.items()
-    )
+    total_usd = total_usd + tuned_usd * (1 - chosen)
+    hours = sum_in_order(each * RUNGS[name].effort_hours for name, each in taken.items())
+    work_usd = hour_usd * hours
     saved_usd = rungs["as-it-is"].month.total - total_usd
     return Choice(
         changes=changes,
         left_open=left_open,
         taken=taken,
+        needed=needed,
         total_usd=total_usd,
+        hours=hours,
         first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
         payback_months=payback_months(work_usd, saved_usd),
     )
@@ -134,7 +164,12 @@ def _tuned_usd(rungs: Mapping[str, Climb], memory: Any, arm: Any) -> Any:
 
 def _allowed(name: str, answers: Any) -> Any:
     """Return 1 where every answer that a change needs is given as it needs it, else 0."""
+    least, most = CALLS.get(name, (1, np.inf))
     allowed: Any = 1.0
+    if least > 1:
+        allowed = allowed * (answers.calls >= least)
+    if most < np.inf:
+        allowed = allowed * (answers.calls <= most)
     for answer, wanted in NEEDS[name].items():
         given = getattr(answers, answer)
         allowed = allowed * (given if wanted else 1 - given)
@@ -159,8 +194,10 @@ class Decision:
 
     ``tuning`` are the easy changes that earn their work within a year, ``change`` the one that
     earns most after them, or None where none does. ``total_usd`` is the month's bill then, and
-    ``first_year_usd`` what a year saves, less the work. ``considered`` holds the changes that the
-    answers leave open and that can serve these requests, by what they earn.
+    ``first_year_usd`` what a year saves, less the work of ``hours``. ``considered`` holds the
+    changes that the answers leave open and that can serve these requests, by what they earn.
+    ``raised`` says that the memory is given because there is too little, whatever it costs, and
+    ``faster`` is the memory at which the same bill buys a shorter answer, or None.
     """
 
     start_usd: float
@@ -168,48 +205,86 @@ class Decision:
     tuning: tuple[Rung, ...]
     change: Rung | None
     first_year_usd: float
+    hours: float
+    hour_usd: float
     payback_months: float
     considered: tuple[Rung, ...]
+    raised: bool
+    faster: Faster | None
+    cannot: dict[str, str]
+
+    @property
+    def steps(self) -> tuple[Rung, ...]:
+        """The changes that are recommended, in order."""
+        return (*self.tuning, *([self.change] if self.change else []))
+
+    @property
+    def saving_usd(self) -> float:
+        """What a month costs less; below 0 where it costs more."""
+        return self.start_usd - self.total_usd
+
+    @property
+    def sentence(self) -> str:
+        """What to do, what it saves a month and what it takes; then to stop."""
+        return sentence(
+            [(rung.id, float(np.max(rung.workload.memory_mb))) for rung in self.steps],
+            saving_usd=self.saving_usd,
+            hours=self.hours,
+            raised=self.raised,
+            faster=self.faster,
+        )
+
+    @property
+    def sum(self) -> str:
+        """The arithmetic of the sentence."""
+        return summed(
+            start_usd=self.start_usd,
+            total_usd=self.total_usd,
+            hours=self.hours,
+            hour_usd=self.hour_usd,
+            first_year_usd=self.first_year_usd,
+            payback_months=self.payback_months,
+        )
 
     def __str__(self) -> str:
-        """Return the recommendation as a paragraph."""
-        steps = [*self.tuning, *([self.change] if self.change else [])]
-        if not steps:
-            return (
-                f"Leave it as it is. No change earns its work within {HORIZON_MONTHS} months on a"
-                f" bill of {show(self.start_usd, 'usd')}."
-            )
-        named = ", then ".join(f"“{rung.name}”" for rung in steps)
-        return (
-            f"{named}: from {show(self.start_usd, 'usd')} to {show(self.total_usd, 'usd')} a month."
-            f" The work is paid back after {paid_back(self.payback_months)}; the first year saves"
-            f" {show(self.first_year_usd, 'usd')} after it."
-            + ("" if self.change else " Stop there: nothing else earns its work.")
-        )
+        """Return the recommendation, its sum, and what to know of each step before it is taken."""
+        told = [f"{rung.name}: {rung.finding}" for rung in self.steps if rung.finding]
+        return "\n".join([self.sentence, *([self.sum] if self.steps else []), *told])
 
 
 def decide(
-    workload: Workload, answers: Answers | None = None, *, hour_usd: float = 100.0, **when: Any
+    workload: Workload,
+    answers: Answers | None = None,
+    *,
+    hour_usd: float = 100.0,
+    effective_rate: float = 1.0,
+    **when: Any,
 ) -> Decision:
     """Recommend the changes that earn their work within a year, for these answers.
 
     First the tuning, then of the changes left open the one that earns most on top of it. What
-    could not serve these requests is never recommended. Other keywords are those of
-    :func:`serverless_tax.ladder`.
+    could not serve these requests is never recommended. Memory that is missing is given first,
+    whatever it costs. ``effective_rate`` is the share of AWS's list prices that you pay. Other
+    keywords are those of :func:`serverless_tax.ladder`.
 
     >>> from datetime import date
     >>> found = decide(Workload.preset("article"), on=date(2026, 11, 1))
     >>> [rung.id for rung in found.tuning], found.change, round(found.total_usd)
     (['memory'], None, 104)
+    >>> found.sentence
+    'Set memory to 128 MB: $707.19 a month less, two hours. Then stop.'
 
     Raises:
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
-    slower, shorter = when.pop("slower", SLOWER), when.pop("shorter", SHORTER)
-    pricing = Bills(when)
-    found = climbs(workload, hour_usd, slower, shorter, pricing)
+    answers, shorter = answers or Answers(), when.pop("shorter", SHORTER)
+    slower = 1.0 if answers.times_out else when.pop("slower", SLOWER)
+    when.pop("slower", None)
+    pricing = Bills(when, effective_rate)
+    facts = {"calls": float(answers.calls), "out_of_memory": float(answers.out_of_memory)}
+    found = climbs(workload, hour_usd, slower, shorter, pricing, **facts)
     with np.errstate(divide="ignore"):  # what never pays is endless
-        choice = choose(found.rungs, answers or Answers(), pricing, hour_usd)
+        choice = choose(found, answers, pricing, hour_usd)
     on_top = found._replace(rungs=found.rungs | choice.changes)
 
     def rung(name: str) -> Rung:
@@ -224,15 +299,54 @@ def decide(
         tuning=tuple(rung(name) for name in TUNING if choice.taken[name]),
         change=next((each for name, each in considered.items() if choice.taken[name]), None),
         first_year_usd=float(choice.first_year_usd),
+        hours=float(choice.hours),
+        hour_usd=hour_usd,
         payback_months=float(choice.payback_months),
         considered=tuple(considered.values()),
+        raised=bool(choice.needed),
+        faster=_faster(found),
+        cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},
     )
 
 
-def paid_back(months: float) -> str:
-    """Return how long a change takes to earn its work, in days, months or years.
+def _faster(found: Climbs) -> Faster | None:
+    """Return the size at which the same bill buys a shorter answer, if there is one."""
+    if not found.size.faster:
+        return None
+    slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
+    return Faster(
+        memory_mb=float(found.size.memory_mb),
+        now_ms=float(np.mean(PLATFORM.wall_ms(slow))),
+        then_ms=float(np.mean(PLATFORM.wall_ms(fast))),
+    )
 
-    >>> paid_back(0.25), paid_back(6), paid_back(float("inf"))
-    ('7.6 days', '6 months', 'never')
-    """
-    return "never" if months == float("inf") else show(months, "months")
+
+def _why_not(name: str, answers: Answers, choice: Choice) -> str:
+    """Return why a change is not open, in a sentence; nothing where it is."""
+    if choice.left_open.get(name):
+        return ""
+    if name not in choice.changes:
+        return "It was not on offer on that day."
+    least, most = CALLS.get(name, (1, np.inf))
+    if not least <= answers.calls <= most:
+        return (
+            "A request makes one call, so nothing can run beside it."
+            if answers.calls < least
+            else "A request makes several calls, and your code has to see each answer between them."
+        )
+    for answer, wanted in NEEDS[name].items():
+        if bool(getattr(answers, answer)) is not wanted:
+            return RULED_OUT[answer]
+    if not choice.changes[name].applies:
+        return "A request hardly waits: there is nothing to take away."
+    return "It cannot serve these requests."
+
+
+#: Why an answer rules a change out.
+RULED_OUT = {
+    "reads_along": "A person reads along, and it answers all at once.",
+    "sees_answer": "Your code has to see the answer on its way.",
+    "own_process": "No process of your own may run.",
+    "other_vendor": "It may not move to another vendor.",
+    "in_order": "Each call needs what the one before brought.",
+}

@@ -28,8 +28,9 @@ from serverless_tax.questions.right_size import (
     about_size,
     cheapest_size,
     every_size,
-    needed_mb,
+    least_mb,
     round_sizes,
+    too_small,
 )
 from serverless_tax.questions.rungs import ON_TUNED, RUNGS
 from serverless_tax.request.workload import Workload
@@ -64,7 +65,7 @@ class Pricing(Protocol):
     def serves(self, name: str, w: Any) -> Any:
         """Return 1 where a design can serve the request as it is, else 0."""
 
-    def size(self, w: Any, slower: float) -> Chosen:
+    def size(self, w: Any, slower: Any, out_of_memory: Any) -> Chosen:
         """Return the cheapest size of the function that serves the request."""
 
 
@@ -109,11 +110,20 @@ class Climbs(NamedTuple):
 
 
 def months(
-    w: Any, pricing: Pricing, *, hour_usd: Any, slower: float = SLOWER, shorter: float = SHORTER
+    w: Any,
+    pricing: Pricing,
+    *,
+    hour_usd: Any,
+    slower: Any = SLOWER,
+    shorter: float = SHORTER,
+    calls: Any = 1.0,
+    out_of_memory: Any = 0.0,
 ) -> Climbs:
     """Return every rung for a request, in plain arithmetic that a page can run.
 
-    Memory and Arm are taken where they save; what stands on the function stands on that.
+    Memory and Arm are taken where they save, and memory where there is too little; what stands on
+    the function stands on that. ``calls`` are those that a request waits for, and
+    ``out_of_memory`` is 1 where requests end for want of memory.
     """
     rungs: dict[str, Climb] = {}
     start = pricing.month(_FUNCTION, w)
@@ -124,17 +134,18 @@ def months(
         rungs[name] = climb.on_top_of(before_usd, RUNGS[name].effort_hours * hour_usd)
 
     add("as-it-is", _FUNCTION, w, start.total)
-    smaller, size = resized(w, pricing, slower)
+    smaller, size = resized(w, pricing, slower, out_of_memory)
     add("memory", _FUNCTION, smaller, start.total)
-    saves = 1.0 * (rungs["memory"].step_usd > 0)
+    must = size.moves * too_small(most_of(w.memory_mb), most_of(w.peak_memory_mb), out_of_memory)
+    saves = np.maximum(must, 1.0 * (rungs["memory"].step_usd > 0))
     tuned_mb = smaller.memory_mb * saves + w.memory_mb * (1 - saves)
     tuned = pricing.changed(w, memory_mb=tuned_mb)
-    tuned_usd = np.minimum(rungs["memory"].month.total, start.total)
+    tuned_usd = rungs["memory"].month.total * saves + start.total * (1 - saves)
     on_arm = pricing.changed(tuned, arm=1.0)
     add("arm", _FUNCTION, on_arm, tuned_usd, 1 - w.arm)
     tuned = pricing.changed(tuned, arm=np.maximum(w.arm, 1.0 * (rungs["arm"].step_usd > 0)))
     tuned_usd = np.minimum(rungs["arm"].month.total, tuned_usd)
-    for name, (where, changes, applies) in _beside(w, shorter).items():
+    for name, (where, changes, applies) in _beside(w, shorter, calls).items():
         request = pricing.changed(tuned if name in ON_TUNED else w, **changes)
         try:
             add(name, where, request, tuned_usd, applies)
@@ -144,21 +155,26 @@ def months(
     return Climbs(rungs, size, pricing.month(_FUNCTION, tuned))
 
 
-def resized(w: Any, pricing: Pricing, slower: float = SLOWER) -> tuple[Any, Chosen]:
+def resized(
+    w: Any, pricing: Pricing, slower: Any = SLOWER, out_of_memory: Any = 0.0
+) -> tuple[Any, Chosen]:
     """Return the request at the cheapest size that serves it, and what was found."""
-    size = pricing.size(w, slower)
+    size = pricing.size(w, slower, out_of_memory)
     memory_mb = size.memory_mb * size.moves + w.memory_mb * (1 - size.moves)
     return pricing.changed(w, memory_mb=memory_mb), size
 
 
-def _beside(w: Any, shorter: float) -> dict[str, tuple[str, dict[str, Any], Any]]:
+def _beside(w: Any, shorter: float, calls: Any) -> dict[str, tuple[str, dict[str, Any], Any]]:
     """Return the rungs beside each other: the design, what it changes, 1 where that is a change."""
-    streams = 1.0 * (_most(w.streaming_ms) > 0)
-    waits = np.maximum(streams, 1.0 * (_most(w.wait_ms) > 0))
+    streams = 1.0 * (most_of(w.streaming_ms) > 0)
+    waits = np.maximum(streams, 1.0 * (most_of(w.wait_ms) > 0))
     # The model is what streams, or else the longest wait.
     model_ms = reduce(np.maximum, _lengths(w, "wait") or [w.wait_ms]) * (1 - streams)
-    overlap_ms = overlapped_ms(w)
-    overlapped = {"wait_ms": w.wait_ms - overlap_ms}
+    overlap_ms = overlapped_ms(w, calls)
+    overlapped = {
+        "wait_ms": np.maximum(w.wait_ms - overlap_ms, 0),
+        "streaming_ms": w.streaming_ms - np.maximum(overlap_ms - w.wait_ms, 0),
+    }
     less = {
         "streaming_ms": w.streaming_ms * shorter,
         "wait_ms": np.maximum(w.wait_ms - model_ms * (1 - shorter), 0),
@@ -173,11 +189,11 @@ def _beside(w: Any, shorter: float) -> dict[str, tuple[str, dict[str, Any], Any]
     }
     whole = {"wait_ms": w.wait_ms + w.streaming_ms, "streaming_ms": w.streaming_ms * 0}
     return {
-        "overlap": (_FUNCTION, overlapped, 1.0 * (_most(overlap_ms) > 0)),
+        "overlap": (_FUNCTION, overlapped, 1.0 * (most_of(overlap_ms) > 0)),
         "provisioned": ("aws-lambda-provisioned", {}, 1.0),
         "shorter": (_FUNCTION, less, waits),
         "no-proxy": (_FUNCTION, handed_out, waits),
-        "gateway": ("aws-rest-api-proxy", {}, waits),
+        "gateway": ("aws-rest-api-proxy", {}, waits * mostly_waits(w)),
         "share": ("aws-fargate", {"arm": 1.0}, 1.0),
         "suspended": ("aws-lambda-durable", whole, waits),
         "active-memory": ("vercel-fluid", sizes_on_offer("vercel-fluid", w), waits),
@@ -185,10 +201,22 @@ def _beside(w: Any, shorter: float) -> dict[str, tuple[str, dict[str, Any], Any]
     }
 
 
-def overlapped_ms(w: Any) -> Any:
-    """Return the waiting that fits under the longest wait, were all waits side by side."""
+def mostly_waits(w: Any) -> Any:
+    """Return 1 where a request waits for longer than it works on a whole vCPU, else 0."""
+    works_ms = w.cpu_ms + w.output_tokens * w.cpu_ms_per_output_token
+    return 1.0 * (mean_of(w.wait_ms + w.streaming_ms) > mean_of(works_ms))
+
+
+def overlapped_ms(w: Any, calls: Any = 1.0) -> Any:
+    """Return the waiting that fits under the longest wait, were all waits side by side.
+
+    Of calls whose lengths are not known one by one, each takes the same part of it all.
+    """
     waits = [*_lengths(w, "wait"), *_lengths(w, "streaming")] or [w.wait_ms, w.streaming_ms]
-    return np.minimum(sum(waits) - reduce(np.maximum, waits), w.wait_ms)
+    total_ms = sum(waits)
+    unknown = 1.0 * (calls > sum(1.0 * (most_of(ms) > 0) for ms in waits))
+    longest_ms = reduce(np.maximum, waits) * (1 - unknown) + total_ms / calls * unknown
+    return total_ms - longest_ms
 
 
 def _lengths(w: Any, kind: str) -> list[Any]:
@@ -196,9 +224,14 @@ def _lengths(w: Any, kind: str) -> list[Any]:
     return [np.asarray(step.ms)[()] for step in getattr(w, "steps", ()) if step.kind == kind]
 
 
-def _most(values: Any) -> Any:
+def most_of(values: Any) -> Any:
     """Return the largest of a sample's values, or the value."""
     return np.max(values) if np.ndim(values) else values
+
+
+def mean_of(values: Any) -> Any:
+    """Return the mean of a sample's values, or the value."""
+    return np.mean(values) if np.ndim(values) else values
 
 
 def sizes_on_offer(name: str, w: Any) -> dict[str, Any]:
@@ -222,11 +255,13 @@ def payback_months(work_usd: Any, saving_usd: Any) -> Any:
 class Bills:
     """The package's prices: bills, of one request or of a sample of many.
 
-    ``when`` are the keywords of :func:`bill`.
+    ``when`` are the keywords of :func:`bill`, and ``effective_rate`` is the share of AWS's list
+    prices that is paid.
     """
 
-    def __init__(self, when: dict[str, Any]) -> None:
+    def __init__(self, when: dict[str, Any], effective_rate: float = 1.0) -> None:
         self.when = {"path": "needed"} | when
+        self.effective_rate = effective_rate
 
     def changed(self, w: Workload, **quantities: Any) -> Workload:
         """Return the workload with quantities changed; one that stays keeps its timeline."""
@@ -244,8 +279,9 @@ class Bills:
         Raises:
             UnknownPrice, InvalidQuantity: as :func:`bill` does.
         """
-        billed = bill(name, w, **self.when)
-        return Month(billed.total, billed.work, billed.waiting, billed.idle)
+        billed, share = bill(name, w, **self.when), paid_share(name, self.effective_rate)
+        parts = (billed.total, billed.work, billed.waiting, billed.idle)
+        return Month(*(part * share for part in parts))
 
     def serves(self, name: str, w: Workload) -> float:
         """Return 1 where nothing stands in a design's way, else 0."""
@@ -255,17 +291,25 @@ class Bills:
         """Return a sentence for each reason why a design cannot serve these requests."""
         return tuple(design(name, self.when["path"]).obstacles(w))
 
-    def size(self, w: Workload, slower: float) -> Chosen:
+    def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
         """Try every megabyte for one request; for a sample, a few dozen round sizes."""
         plain = {name: value for name, value in self.when.items() if name != "model"}
         if w.sample_size > 1:
             sizes = round_sizes(w, lambda at: bill(_FUNCTION, at, **self.when).total)
         else:
             sizes = every_size(w, self.changed, lambda at: sweep(_FUNCTION, at, **plain)["total"])
-        return cheapest_size(sizes, needed_mb(np.max(w.peak_memory_mb)), slower)
+        need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
+        return cheapest_size(sizes, need_mb, slower)
 
 
-def climbs(w: Workload, hour_usd: float, slower: float, shorter: float, pricing: Bills) -> Climbs:
+def paid_share(name: str, effective_rate: Any) -> Any:
+    """Return the share of its list price that is paid for a design: AWS's alone has another."""
+    return effective_rate if name.startswith("aws-") else 1.0
+
+
+def climbs(
+    w: Workload, hour_usd: float, slower: float, shorter: float, pricing: Bills, **facts: float
+) -> Climbs:
     """Return :func:`months` of a workload, with settings checked.
 
     Raises:
@@ -280,7 +324,7 @@ def climbs(w: Workload, hour_usd: float, slower: float, shorter: float, pricing:
         msg = f"hour_usd is {hour_usd:g}; expected dollars an hour, at least 0."
         raise InvalidQuantity(msg)
     with np.errstate(divide="ignore"):  # what never pays is endless
-        return months(w, pricing, hour_usd=hour_usd, slower=slower, shorter=shorter)
+        return months(w, pricing, hour_usd=hour_usd, slower=slower, shorter=shorter, **facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

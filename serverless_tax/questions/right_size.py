@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serverless_tax.ground.show import show
-from serverless_tax.ground.trace import best_of, tabulated
+from serverless_tax.ground.trace import best_of, repeat, tabulated
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.request.workload import Workload
 
@@ -20,6 +20,9 @@ _SAME = 1e-3
 #: The present size is kept where it is within this part: how far the law of the CPU is off, on
 #: average, where it was measured.
 _KEPT = 0.02
+
+#: What a size has to take of a request's time to be called faster.
+FASTER = 0.9
 
 #: Choices tried for a sample of requests, in which every size is a bill of its own, in MB.
 _ROUND_MB = (
@@ -43,22 +46,35 @@ class Resized(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """The sizes to choose from: the one there is, and ``at(k)`` for each ``k`` of a range."""
+    """The sizes to choose from: the one there is, one whole vCPU, and ``at(k)`` of a range.
+
+    Where ``beyond`` is given, every whole ``k`` from ``last`` to there is a choice too: as fast as
+    the last, and each no cheaper than the one before it.
+    """
 
     present: Resized
+    whole: Resized
     first: int
     last: int
     at: Callable[[Any], Resized]
+    beyond: int = 0
 
 
 def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -> Choices:
-    """Return every megabyte on offer for one request, at what ``usd`` says that a month costs."""
+    """Return every megabyte on offer for one request, at what ``usd`` says that a month costs.
+
+    From a whole vCPU on, more memory makes nothing faster.
+    """
 
     def at(resized: Any) -> Resized:
         takes_ms = PLATFORM.wall_ms(resized)
         return Resized(resized.memory_mb, usd(resized), takes_ms, takes_ms)
 
-    return Choices(at(w), *MEMORY_MB, lambda mb: at(changed(w, memory_mb=mb)))
+    def sized(mb: Any) -> Resized:
+        return at(changed(w, memory_mb=mb))
+
+    first, beyond = MEMORY_MB
+    return Choices(at(w), sized(float(FULL_VCPU_MB)), first, FULL_VCPU_MB, sized, beyond)
 
 
 def round_sizes(w: Workload, usd: Callable[[Workload], float]) -> Choices:
@@ -73,8 +89,13 @@ def round_sizes(w: Workload, usd: Callable[[Workload], float]) -> Choices:
     tried = np.unique([least_mb, np.max(w.memory_mb), *_ROUND_MB])
     sizes = [at(w.replace(memory_mb=float(mb))) for mb in tried[tried >= least_mb]]
     table = [np.array(column) for column in zip(*sizes, strict=True)]
+    whole = at(w.replace(memory_mb=float(FULL_VCPU_MB)))
     return Choices(
-        at(w), 0, len(sizes) - 1, lambda k: Resized(*(column[k.astype(int)] for column in table))
+        at(w),
+        whole,
+        0,
+        len(sizes) - 1,
+        lambda k: Resized(*(column[k.astype(int)] for column in table)),
     )
 
 
@@ -83,22 +104,43 @@ def needed_mb(peak_mb: Any) -> Any:
     return np.maximum(np.ceil(peak_mb * HEADROOM), MEMORY_MB[0])
 
 
+def too_small(memory_mb: Any, peak_mb: Any, out_of_memory: Any) -> Any:
+    """Return 1 where a function has less memory than it takes, else 0."""
+    return np.maximum(out_of_memory, 1.0 * (peak_mb >= memory_mb))
+
+
+def least_mb(memory_mb: Any, peak_mb: Any, out_of_memory: Any) -> Any:
+    """Return the least memory to choose from: what the peak needs, where there is more than that.
+
+    A size that is too small is left for what the peak needs, or for twice the size where the need
+    is not known. Any other may be kept, with less headroom than a new one would get.
+    """
+    short = too_small(memory_mb, peak_mb, out_of_memory)
+    known = 1.0 * (peak_mb >= memory_mb)
+    doubled_mb = np.minimum(2 * memory_mb, MEMORY_MB[1]) * (1 - known)
+    raised_mb = np.maximum(needed_mb(peak_mb), doubled_mb)
+    return raised_mb * short + np.minimum(needed_mb(peak_mb), memory_mb) * (1 - short)
+
+
 class Chosen(NamedTuple):
     """The cheapest size that serves; ``moves`` is 1 where it is not the present one, else 0.
 
-    ``exists`` is 1 where any size serves, else 0, and the present one stays.
+    ``exists`` is 1 where any size serves, else 0, and the present one stays. ``faster`` is 1 where
+    it is one whole vCPU, for the same bill and a shorter answer.
     """
 
     memory_mb: Any
     moves: Any
     exists: Any
+    faster: Any
 
 
 def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     """Return the cheapest of the sizes that serve, in plain arithmetic.
 
     A size serves if it has ``least_mb``, ends every request in Lambda's time limit, and takes at
-    most ``slower`` times as long on average. Where none does, the present size stays.
+    most ``slower`` times as long on average. Where none does, the present size stays. Where the
+    present one is kept, and one whole vCPU costs no more and is faster, that is taken.
     """
     present = sizes.present
     most_ms = present.mean_ms * slower
@@ -112,6 +154,10 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
 
     months_usd = tabulated(sizes.first, sizes.last, lambda k: usd(sizes.at(k)))
     least_usd = best_of(np.minimum, sizes.first, sizes.last, months_usd)
+    # Of those beyond, the cheapest is the first that has the memory.
+    beyond = np.minimum(np.maximum(least_mb, sizes.last), sizes.beyond)
+    if sizes.beyond:
+        least_usd = np.minimum(least_usd, usd(sizes.at(beyond)))
     most_usd = least_usd * (1 + _SAME)
     largest_mb = best_of(
         np.maximum,
@@ -119,9 +165,29 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         sizes.last,
         lambda k: sizes.at(k).memory_mb * (months_usd(k) <= most_usd),
     )
+    if sizes.beyond:
+        largest_mb = np.maximum(largest_mb, _last_within(sizes, usd, beyond, most_usd))
     kept = serves(present) * (usd(present) <= least_usd * (1 + _KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
-    return Chosen(largest_mb, exists * (1 - kept), exists)
+    whole = sizes.whole
+    faster = kept * serves(whole) * (whole.memory_mb > present.memory_mb)
+    faster = faster * (whole.usd <= present.usd * (1 + _KEPT))
+    faster = faster * (whole.mean_ms <= present.mean_ms * FASTER)
+    memory_mb = whole.memory_mb * faster + largest_mb * (1 - faster)
+    return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)
+
+
+def _last_within(sizes: Choices, usd: Callable[[Resized], Any], first: Any, most_usd: Any) -> Any:
+    """Return the largest size from ``first`` on that costs at most so much; 0 if none does."""
+
+    def halve(low: Any, high: Any) -> tuple[Any, Any]:
+        middle = np.floor((low + high) / 2)
+        fits = 1.0 * (usd(sizes.at(middle)) <= most_usd)
+        return low * (1 - fits) + middle * fits, middle * (1 - fits) + high * fits
+
+    halvings = int(np.ceil(np.log2(sizes.beyond - sizes.last + 1)))
+    found = repeat(halvings, (first * 1.0, sizes.beyond + 1.0), halve)[0]
+    return found * (usd(sizes.at(first)) <= most_usd)
 
 
 def about_size(w: Workload, resized: Workload, found: Chosen) -> str:

@@ -17,8 +17,10 @@ from hashlib import sha256
 from importlib.resources import files
 
 from serverless_tax.ground.colours import style_of_the_colours
+from serverless_tax.ground.trace import to_javascript
+from serverless_tax.widgets.gain import normalised_gain
 from serverless_tax.widgets.model import constants, figures_javascript, figures_shown
-from serverless_tax.widgets.scenario import FIELDS, LINK_VERSION, LONG, SUFFIXES, scenarios
+from serverless_tax.widgets.scenario import FIELDS, LINK_VERSION, LONG, SUFFIXES, Field, scenarios
 from serverless_tax.widgets.widget import Widget, widgets
 
 _COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
@@ -40,6 +42,8 @@ class OnPage:
     elements: frozenset[str]
     has_tables: bool
     has_guesses: bool
+    has_questions: bool
+    has_gains: bool
 
 
 def found_in(html: str) -> OnPage:
@@ -53,6 +57,8 @@ def found_in(html: str) -> OnPage:
         elements=frozenset(tag for tag, _ in tags),
         has_tables=bool(re.search(r"""class=["'][^"']*\bst-bill\b""", html)),
         has_guesses="st-room-guesses" in html,
+        has_questions='class="st-inventory"' in html,
+        has_gains="st-gains" in html,
     )
 
 
@@ -62,6 +68,8 @@ def page_script(html: str) -> str:
     calls = [
         *(["makeTablesReachable();"] if found.has_tables else []),
         *(["startRooms();"] if found.has_guesses else []),
+        *(["startInventories();"] if found.has_questions else []),
+        *(["startGains();"] if found.has_gains else []),
         *([_elements(found.elements)] if found.elements else []),
     ]
     if not calls:
@@ -140,8 +148,6 @@ def _parts_of(
 def _shared() -> Mapping[str, _Part]:
     """Return the shared parts, each by every name that it defines."""
     values = {
-        "FIELDS": [{k: getattr(f, k) for k in f.__slots__} for f in FIELDS],
-        "SCENARIOS": scenarios(),
         "SUFFIXES": SUFFIXES,
         "LONG": LONG,
         "LINK_VERSION": LINK_VERSION,
@@ -149,11 +155,33 @@ def _shared() -> Mapping[str, _Part]:
     parts = {
         name: _Part(constants({name: value}), uses_parts=False) for name, value in values.items()
     }
+    parts["normalisedGain"] = _Part(to_javascript("normalisedGain", normalised_gain, "s"))
+    parts |= {name: _Part(text, uses_parts=False) for name, text in _unpacked().items()}
     for file in files(__package__).joinpath("page").iterdir():
         if file.name.endswith(".js"):
             text = file.read_text("utf-8")
             parts |= dict.fromkeys(_DEFINED.findall(text), _Part(_smaller(text)))
     return parts
+
+
+def _unpacked() -> dict[str, str]:
+    """Return the fields and the scenarios, each name and each value that is shared written once."""
+    names = [*Field.__slots__]
+    rows = json.dumps([[getattr(f, k) for k in names] for f in FIELDS], separators=(",", ":"))
+    named = ",".join(names)
+    first, *_ = every = scenarios()
+    kept = {
+        name: {k: v for k, v in one.items() if name == first or every[first][k] != v}
+        for name, one in every.items()
+    }
+    merged = f"Object.entries(every).map(([name,own])=>[name,{{...every.{first},...own}}])"
+    return {
+        "FIELDS": f"const FIELDS={rows}.map(([{named}])=>({{{named}}}));\n",
+        "SCENARIOS": (
+            f"const SCENARIOS=((every)=>Object.fromEntries({merged}))"
+            f"({json.dumps(kept, ensure_ascii=False, separators=(',', ':'))});\n"
+        ),
+    }
 
 
 def _block(widget: Widget, script: str) -> str:

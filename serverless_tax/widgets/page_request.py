@@ -22,6 +22,7 @@ from serverless_tax.request.workload import Step, step_totals
 _OWN = (
     "requests_per_month",
     "memory_mb",
+    "peak_memory_mb",
     "output_tokens",
     "cpu_ms_per_output_token",
     "metered_cpu_ms_per_token",

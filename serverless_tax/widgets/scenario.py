@@ -16,7 +16,8 @@ from serverless_tax.platforms.aws_lambda import MEMORY_MB
 from serverless_tax.platforms.aws_websocket import TIMEOUT_MS
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.questions.decide import Answers
-from serverless_tax.request.presets import PRESETS, RAG_STEPS
+from serverless_tax.questions.facts import MOST_CALLS
+from serverless_tax.request.presets import PRESETS, RAG_STEPS, STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.figures import figures
 from serverless_tax.widgets.page_request import page_day, sheets
@@ -39,6 +40,7 @@ class Field:
 FIELDS = (
     Field("requests_per_month", "requests", "requests a month", "count", 0, 1e9, 10_000),
     Field("memory_mb", "memory", "memory", "mb", *MEMORY_MB, 1),
+    Field("peak_memory_mb", "peak", "peak memory, 0 if unknown", "mb", 0, MEMORY_MB[1], 1),
     Field("receive_ms", "receive", "receive and parse the request", "ms", 0, 20_000, 0.5),
     Field("retrieve_ms", "retrieve", "look up the passages", "ms", 0, 20_000, 1),
     Field("prompt_ms", "prompt", "build the prompt", "ms", 0, 20_000, 0.5),
@@ -61,6 +63,11 @@ FIELDS = (
     Field("sees_answer", "sees", "your code sees the answer", "switch", 0, 1, 1),
     Field("own_process", "process", "a process of your own", "switch", 0, 1, 1),
     Field("other_vendor", "vendor", "another vendor", "switch", 0, 1, 1),
+    Field("calls", "calls", "calls it waits for", "count", 1, MOST_CALLS, 1),
+    Field("in_order", "order", "each call needs the one before", "switch", 0, 1, 1),
+    Field("out_of_memory", "short", "runs out of memory", "switch", 0, 1, 1),
+    Field("times_out", "late", "reaches its time limit", "switch", 0, 1, 1),
+    Field("effective_rate", "paid", "share of AWS's list price", "percent", 0.01, 1, 0.01),
     Field("plumber_work_s", "work", "the plumber's work", "s", 1, 3600, 1),
     Field("plumber_wait_s", "part", "the wait for the part", "min", 0, 7200, 60),
     Field("plumber_hour_usd", "rate", "the plumber's hour", "usd", 0, 1000, 1),
@@ -74,6 +81,7 @@ _PAGE = {
     "session_s": 1200.0,
     "session_messages": 5.0,
     "hour_usd": 100.0,
+    "effective_rate": 1.0,
     **{name: float(value) for name, value in asdict(Answers()).items()},
 }
 _PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd": 200.0}
@@ -112,6 +120,7 @@ def scenario(name: str = "article") -> dict[str, float]:
     w = Workload.preset(name)
     steps = {f"{step}_ms": float(s.ms) for (step, _), s in zip(RAG_STEPS, w.steps, strict=True)}
     plain = {f.name: float(getattr(w, f.name)) for f in FIELDS if hasattr(w, f.name)}
+    plain["peak_memory_mb"] = STATED_PEAK_MB[name]
     return {f.name: (plain | steps | _SHARING | _PAGE | _PLUMBER)[f.name] for f in FIELDS}
 
 

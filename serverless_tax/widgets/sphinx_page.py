@@ -12,7 +12,9 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from serverless_tax.ground.html import link, tag
 from serverless_tax.widgets.build import hashed, page_script, style_sheet
+from serverless_tax.widgets.page_request import page_day
 
 _STEM = "serverless-tax"
 
@@ -27,11 +29,22 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _add_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
     """Write and name the files that this page needs."""
-    del page, template, doctree
+    del template, doctree
+    if page.startswith("book/"):
+        context["body"] = context.get("body", "").replace(
+            "</st-widget>", f"</st-widget>{_source()}"
+        )
     app.add_css_file(_written(app, "css", style_sheet()))
     script = page_script(context.get("body", ""))
     if script:
         app.add_js_file(_written(app, "js", script), loading_method="defer")
+
+
+def _source() -> str:
+    """Return the line under a widget that says where its numbers are from."""
+    day, prices, method = page_day(), link("price-sheets.html", "list prices"), "how we count"
+    found = ("Source: ", prices, f" of {day}, us-east-1; computed as you move it: ")
+    return tag("p", *found, link("method.html", method), ".", class_="st-source").html
 
 
 #: MyST-NB writes the state of a page's Jupyter widgets into the page, each with its whole script.

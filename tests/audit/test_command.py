@@ -52,7 +52,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_json_is_totals_functions_and_unread(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The function is named by its meter, and its waiting is measured."""
     found = answer(capsys, str(log))
-    assert list(found) == ["totals", "functions", "unread"]
+    assert list(found) == ["totals", "ranked", "functions", "unread"]
     assert found["totals"]["invocations"] == 20
     assert found["totals"]["billed_ms"] == 17_500
     assert found["functions"][0]["name"] == "rag"
@@ -69,8 +69,8 @@ def test_text_says_what_is_paid_and_what_to_change(
     said = capsys.readouterr().out
     assert re.search(r"^Total +500 ", said, re.MULTILINE)
     assert "CPU measured on 500 of 500 invocations" in said
-    assert "Give it the memory it needs" in said
-    assert "do not add them up" in said
+    assert said.startswith("$0.17 for one function.\nFirst, rag: Set memory to 128 MB")
+    assert "each on top of those of its function above it" in said
 
 
 def test_standard_input_is_a_log(log: Path) -> None:

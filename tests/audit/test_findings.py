@@ -192,22 +192,49 @@ def test_a_saving_of_memory_never_ignores_the_cpu(tmp_path: Path) -> None:
 
 
 def test_unknown_waiting_gives_from_to_and_no_figure(tmp_path: Path) -> None:
-    """What depends on the waiting is between none and all of it; Arm does not."""
+    """What depends on the waiting is between none and all of it, and ranks by the least."""
     found = audited(tmp_path, *timed(31, each=40, text=line("20000.00")))
     changes = {change.id: change for change in found.functions[0].changes}
     assert changes["memory"].saving_usd is None
-    assert changes["memory"].low_usd < changes["memory"].high_usd
-    assert changes["arm"].saving_usd == pytest.approx(changes["arm"].low_usd, rel=1e-6)
+    assert changes["memory"].low_usd == 0
+    assert changes["memory"].high_usd > 0
+    assert changes["memory"].first_year_usd == -200  # two hours, and nothing that is sure
     assert found.functions[0].to_dict()["changes_per"] == "month"
 
 
-def test_changes_come_largest_saving_first(tmp_path: Path) -> None:
-    """And each says what it risks."""
+def test_two_hours_come_before_forty(tmp_path: Path) -> None:
+    """By what the first year leaves, and what needs an answer that no log gives comes last."""
     found = audited(tmp_path, *timed(31, each=40, text=line("20000.00")), cpu_ms={"*": 5.0})
-    changes = found.functions[0].changes
-    savings = [change.saving_usd or 0 for change in changes]
-    assert savings == sorted(savings, reverse=True)
-    assert all(change.risk for change in changes)
+    ranked = [change for _, change in found.ranked]
+    assert [change.id for change in ranked[:2]] == ["memory", "arm"]
+    assert [bool(change.only_if) for change in ranked] == [False] * 2 + [True] * (len(ranked) - 2)
+    assert all(change.risk for change in ranked)
+    # A day's 40 calls of 20 s at 1 GB are a month of $0.41; each stands on those before it.
+    assert sum(change.high_usd for change in ranked[:2]) < found.functions[0].month.usd
+
+
+def test_out_of_memory_is_given_memory_first(tmp_path: Path) -> None:
+    """Whatever it costs; of a function that only computes, no gateway and no sharing is said."""
+    ended = line(
+        "900.00", status="error", error_type="Runtime.OutOfMemory", max_memory_used_mb=1024
+    )
+    lines = [*timed(31, each=40, text=line("900.00")), *timed(31, text=ended)]
+    found = audited(tmp_path, *lines, cpu_ms={"*": 900.0})
+    (_, first), *others = found.ranked
+    assert (first.id, first.needed) == ("memory", True)
+    assert "1,229 MB" in first.name  # a fifth over the peak of 1,024
+    assert not {"gateway", "no-proxy", "suspended"} & {change.id for _, change in others}
+    assert found.functions[0].sentence.startswith("Set memory to 1,229 MB: ")
+
+
+def test_an_architecture_is_of_a_function(tmp_path: Path) -> None:
+    """One that is on Arm already costs a fifth less, and is not told to go there."""
+    lines = timed(31, each=40, text=line("20000.00"))
+    on_x86 = audited(tmp_path, *lines, cpu_ms={"*": 5.0})
+    terms = Terms(on=DAY, architectures={"rag": "arm64"})
+    on_arm = audited(tmp_path, *lines, cpu_ms={"*": 5.0}, terms=terms)
+    assert on_arm.usd == pytest.approx(on_x86.usd * 0.8, rel=1e-3)
+    assert "arm" not in {change.id for _, change in on_arm.ranked}
 
 
 def test_the_ladders_first_rung_is_the_logs_bill(tmp_path: Path) -> None:
@@ -234,7 +261,7 @@ def test_json_events_and_text_lines_are_one_function(tmp_path: Path) -> None:
 def test_an_audit_is_three_parts(tmp_path: Path) -> None:
     """Totals, functions, and what could not be read."""
     found = audited(tmp_path, line(), line()[:70]).to_dict()
-    assert list(found) == ["totals", "functions", "unread"]
+    assert list(found) == ["totals", "ranked", "functions", "unread"]
     assert {"invocations", "billed_ms", "gb_seconds", "usd"} <= set(found["totals"])
     assert found["unread"]["records"] == 1
 

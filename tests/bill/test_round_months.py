@@ -117,7 +117,7 @@ ROUND = [
         100 * 0.02,
     ),
     (
-        "cloudflare-workers-bundled",  # Cloudflare's own example: 100 million are 50 USD in all
+        "cloudflare-workers-bundled",  # 90 million beyond the plan's; no published total was seen
         {"requests_per_month": 100e6},
         "cloudflare_bundled_requests",
         45,

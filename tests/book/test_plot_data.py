@@ -24,7 +24,7 @@ SAID = re.compile(
 
 
 class Link(HTMLParser):
-    """The attributes of the only link in a figure's HTML."""
+    """The attributes of the links in a figure's HTML."""
 
     def __init__(self, shown: str) -> None:
         super().__init__()
@@ -38,8 +38,8 @@ class Link(HTMLParser):
 
 
 def link_of(shown: str) -> dict[str, str]:
-    """Return the attributes of the one link in a figure's HTML."""
-    (link,) = Link(shown).found
+    """Return the attributes of the one link to a file in a figure's HTML."""
+    (link,) = (one for one in Link(shown).found if "download" in one)
     return link
 
 
@@ -113,7 +113,7 @@ def test_a_bill_in_the_picture_is_a_bill_in_the_file() -> None:
     months = {name: bill(name, ARTICLE) for name in rows}
     assert len(months) > 3
     for name, month in months.items():
-        parts = [float(rows[name][f"{part}_usd_a_month"]) for part in ("work", "waiting", "idle")]
+        parts = [float(rows[name][f"{part}_usd_a_month"]) for part in ("work", "fees", "waiting", "idle")]
         assert float(rows[name]["total_usd_a_month"]) == pytest.approx(month.total)
         assert sum(parts) == pytest.approx(month.total)
 

@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,10 +26,12 @@ from serverless_tax.book.teaching import (
     SampleLog,
     Stage,
     cards,
+    load_inventory,
     load_workshop,
     sample_logs,
     scenario_address,
 )
+from serverless_tax.book.teaching.inventory import FORMS, Question
 from serverless_tax.ground.units import InvalidQuantity
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +156,98 @@ def test_a_room_finds_the_range_of_its_answer() -> None:
         assert Room(answer=answer, **asked).right == right
     with pytest.raises(ValueError, match="2 rising edges make 3 ranges"):
         Room(answer=1, **(asked | {"shown": shown[:2]}))
+
+
+INVENTORY = load_inventory(TEACHING / "inventory.toml")
+QUESTIONS = [(i.name, form, getattr(i, form)) for i in INVENTORY.items for form in FORMS]
+ONE_QUESTION = pytest.mark.parametrize(
+    ("name", "form", "question"), QUESTIONS, ids=[f"{name}-{form}" for name, form, _ in QUESTIONS]
+)
+
+
+@ONE_QUESTION
+def test_each_wrong_answer_is_a_misconception_with_a_page(
+    name: str, form: str, question: Question
+) -> None:
+    """Three or four answers, one right, no range in two of them, no misconception twice."""
+    assert 3 <= len(question.options) <= 4
+    wrong = [option for option in question.options if option.thinks]
+    assert len(wrong) == len(question.options) - 1
+    assert len({option.thinks for option in wrong}) == len(wrong)
+    assert {option.mends for option in wrong} <= set(pages_in_order())
+    edges = sorted(option.holds for option in question.options)
+    assert all(low[1] <= high[0] for low, high in pairwise(edges)), (name, form)
+    assert not question.options[question.right].mends
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nobody_passes_by_always_choosing_the_same_letter(form: str) -> None:
+    """At least twelve items, and no letter is right in more than two of five."""
+    rights = Counter(getattr(item, form).right for item in INVENTORY.items)
+    assert rights.total() >= 12
+    assert max(rights.values()) <= 0.4 * rights.total()
+    assert min(rights[k] for k in range(4)) >= 1
+
+
+def test_the_right_answer_is_not_the_longest_by_habit() -> None:
+    """A student who picks the longest answer does no better than one who guesses."""
+    longest = sum(
+        max(question.options, key=lambda option: len(option.says))
+        is question.options[question.right]
+        for _, _, question in QUESTIONS
+    )
+    assert longest <= len(QUESTIONS) / 3
+
+
+def test_the_two_forms_ask_for_the_same_misconceptions() -> None:
+    """They are parallel: what can be believed before can be believed after."""
+    for item in INVENTORY.items:
+        before, after = ({o.mends for o in getattr(item, form).options} for form in FORMS)
+        assert before == after, item.name
+        assert item.before.asks != item.after.asks
+
+
+def test_a_figure_that_makes_another_answer_right_stops_the_page() -> None:
+    """As a price that changed would; and a figure between all ranges does too."""
+    item = INVENTORY["faster-code"]
+    assert "right" in item.key(before=0.995, after=1.005).html
+    with pytest.raises(ValueError, match=r"faster-code, before: 0.5 makes \['A'\] right, not C"):
+        item.key(before=0.5, after=1.005)
+    with pytest.raises(ValueError, match=r"faster-code, after: 2 makes \['C'\] right, not A"):
+        item.key(before=0.995, after=2)
+    with pytest.raises(ValueError, match=r"faster-code, before: 0.95 makes \[\] right, not C"):
+        item.key(before=0.95, after=1.005)
+
+
+def test_every_item_is_keyed_by_a_cell() -> None:
+    """The page of answers computes the key of each item, once."""
+    page = (TEACHING / "answers.md").read_text("utf-8")
+    keyed = re.findall(r'inventory\["([\w-]+)"\]\.key\(', page)
+    assert sorted(keyed) == sorted(item.name for item in INVENTORY.items)
+
+
+@PATHS
+def test_both_forms_are_on_the_path_with_time_to_spare(way: Any) -> None:
+    """Before any chapter, and after all of them; with a break, and ten minutes nobody planned."""
+    pages = [stage.page for stage in way.stages]
+    chapters = [k for k, page in enumerate(pages) if page.startswith(("labs/", "book/1", "book/6"))]
+    assert pages.index("book/teaching/questions") < chapters[0]
+    assert pages.index("book/teaching/questions-after") > chapters[-1]
+    minutes = {stage.title: stage.minutes for stage in way.stages}
+    assert minutes["Spare time"] >= 10
+    assert minutes["Break"] >= 5
+    # Read at 130 words a minute, and chosen in ten seconds a question.
+    for form in FORMS:
+        needed = words_of(form) / 130 + len(INVENTORY.items) / 6
+        assert minutes[f"Thirteen questions, {form}"] >= needed
+
+
+def words_of(form: str) -> int:
+    """Return how many words a form asks somebody to read."""
+    questions = [question for _, f, question in QUESTIONS if f == form]
+    return sum(
+        len(f"{q.asks} {' '.join(option.says for option in q.options)}".split()) for q in questions
+    )
 
 
 def test_a_scenario_that_does_not_exist_has_no_address() -> None:

@@ -67,7 +67,7 @@ DRAWS = {
     "rectangle": {"cpu", "waiting"},
     "meter": {"cpu", "waiting"},
     "race": {"waiting"},
-    "session": {"cpu", "waiting", "idle", "fees"},
+    "session": {"cpu", "waiting", "fees"},
     "ladder": {"cpu", "waiting", "idle"},
     "market": {"cpu", "waiting", "idle"},
 }

@@ -98,6 +98,33 @@ def test_a_terminal_gets_a_table() -> None:
     assert "$811.33" in shown
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["ladder", *ARTICLE], ["ladder", *ARTICLE, "--json"], ["sensitivity", *ARTICLE], ["--help"]],
+)
+def test_an_old_console_has_every_sign(words: list[str]) -> None:
+    """A redirected console of Windows has no minus sign: it gets a hyphen, and no traceback."""
+    env = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run([str(SCRIPT), *words], capture_output=True, env=env, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    said = done.stdout.decode("cp1252")
+    assert "?" not in said
+    if words[-1] == "--json":
+        json.loads(said)
+    elif words[0] == "ladder":
+        assert re.search(r"^Provisioned concurrency .* -\$27\.27 ", said, re.MULTILINE)
+
+
+def test_a_narrow_terminal_gets_lists_and_whole_words() -> None:
+    """At 40 columns no word is cut: what does not fit as a table stands row by row."""
+    words = [str(SCRIPT), "ladder", *ARTICLE]
+    env = os.environ | {"COLUMNS": "40"}
+    done = subprocess.run(words, capture_output=True, env=env, check=True)
+    said = done.stdout.decode()
+    assert "Give it the memory it needs\n    USD a month: $104.15\n    Saves: $707.19\n" in said
+    assert max(map(len, said.splitlines())) <= 40
+
+
 def test_a_reader_who_leaves_early_is_no_error() -> None:
     """A closed pipe ends the program without a traceback."""
     words = f"'{SCRIPT}' compare --preset article --json | head -c 1"
@@ -134,15 +161,22 @@ def test_an_example_of_the_help_runs(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whatever the help shows can be typed."""
+    """Whatever the help shows can be typed, and reads on a terminal of 80 columns."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
     Path("requests.csv").write_text("time,prompt,answer\n2026-11-01 12:00:00,20,300\n")
     Path("service.toml").write_text('preset = "transcode"\n')
+    assert run(["compare", "aws-lambda", "--preset", "transcode", "--json"]) == 0
+    Path("main.json").write_text(capsys.readouterr().out)
     for name in ("rag.log", "chat.log", "logs/rag.log", "exports/a/b.gz"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(report_line())
     assert run(shlex.split(example)[1:]) == 0
-    assert capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said
+    if said[0] not in "[{":
+        # What is longer is one word: an address.
+        assert [one for one in said.splitlines() if len(one) > 80 and " " in one.strip()] == []
 
 
 def test_a_gate_fails_above_the_share(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The nine places where we reach into ministack: there, reached, and clear when they move."""
+"""The places where we reach into ministack: there, reached, and clear when they move."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from serverless_tax.cloud.front.ministack_seams import SEAMS, MinistackMovedErro
 
 
 def test_the_installed_ministack_fits() -> None:
-    """All nine names are where the adapter expects them, with the parameters it relies on."""
+    """All names are where the adapter expects them, with the parameters it relies on."""
     check()
 
 
@@ -73,7 +73,7 @@ def test_a_streamed_invocation_reaches_our_host(cloud: LocalCloud, deploy: Any) 
     assert len(cloud.readings()) == before + 1
 
 
-def test_all_six_names_are_replaced_at_once() -> None:
+def test_all_names_are_replaced_at_once() -> None:
     """Each seam has its own replacement in `install`, none is forgotten."""
     source = inspect.getsource(ministack_seams.install)
 

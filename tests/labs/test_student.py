@@ -78,7 +78,7 @@ def test_it_asks_only_for_names_that_a_solution_leaves() -> None:
     """The items of a comprehension do not exist after it."""
     exercises = [
         cell.source
-        for cell in student_form(QUICK).cells
+        for cell in student_form(next(lab for lab in LABS if lab.stem.startswith("5"))).cells
         if "exercise" in cell.metadata.get("tags", [])
     ]
-    assert "It has to make: longest_ms, pair, streams, together_ms." in exercises[1]
+    assert "It has to make: limit_ms." in exercises[1]

@@ -25,7 +25,7 @@ def test_a_small_bill_is_left_alone() -> None:
 
     assert (found.tuning, found.change) == ((), None)
     assert found.total_usd == found.start_usd
-    assert str(found).startswith("Leave it as it is.")
+    assert str(found).startswith("Leave it as it is: ")
 
 
 def test_the_article_takes_its_memory_and_stops() -> None:
@@ -86,7 +86,7 @@ def test_the_bill_after_a_change_is_the_change_s_own_bill() -> None:
     assert found.change.id == "share"
     again = bill(found.change.design, found.change.workload, path="needed").total
     assert found.total_usd == pytest.approx(again)
-    assert "“Share the wait" in str(found)
+    assert "share the wait in one process of your own" in str(found)
 
 
 def test_each_figure_of_a_decision_by_hand() -> None:
@@ -112,7 +112,7 @@ def test_each_figure_of_a_decision_by_hand() -> None:
     assert found.first_year_usd == pytest.approx(12 * (start_usd - no_proxy_usd) - work_usd)
     assert found.payback_months == pytest.approx(work_usd / (start_usd - no_proxy_usd))
     years = {rung.id: rung.step_usd * 12 - rung.effort_hours * 50 for rung in found.considered}
-    assert list(years) == ["no-proxy", "gateway", "overlap"]
+    assert list(years) == ["no-proxy", "gateway"]  # of one call nothing can overlap
     assert years["gateway"] == pytest.approx(12 * (tuned_usd - 350) - 24 * 50)
 
 

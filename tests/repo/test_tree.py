@@ -17,6 +17,7 @@ TOP_LEVEL = {
     *("LICENSE", "LICENSE-text"),
     *("CONTRIBUTING.md", "SECURITY.md", "CITATION.cff"),
     *(".gitignore", ".gitattributes", ".editorconfig", ".oxlintrc.json"),
+    *("action.yml", ".pre-commit-hooks.yaml"),  # where GitHub and pre-commit look for them
 }
 MAX_LINES = 500
 SOURCES = {".py", ".js", ".css"}

@@ -23,8 +23,12 @@ new PerformanceObserver((list) => {
 
 
 def open_widget(page: Page, address: str, kind: str = "") -> Locator:
-    """Open a page of the book and return its first figure, of that kind if one is named, ready."""
+    """Open a page of the book and return its first figure, of that kind if one is named, ready.
+
+    The fonts are there too: one that comes before the first paint sets the text above anew.
+    """
     page.goto(address)
+    page.evaluate("document.fonts.ready")
     named = f"[data-kind={kind}]" if kind else ""
     widget = page.locator(f"st-widget{named}[data-ready]").first
     expect(widget).to_be_visible()

@@ -139,9 +139,10 @@ def test_the_race_has_one_bill() -> None:
     assert late["first_word_ms"] == late["wall_ms"]
 
 
+QUESTIONS = ("reads_along", "sees_answer", "own_process", "other_vendor")
 ANSWERS = [
-    dict(zip((f.name for f in fields(Answers)), given_answers, strict=True))
-    for given_answers in itertools.product((False, True), repeat=4)
+    dict(zip(QUESTIONS, given_answers, strict=True))
+    for given_answers in itertools.product((False, True), repeat=len(QUESTIONS))
 ]
 
 
@@ -156,7 +157,10 @@ def check_decision(
 ) -> None:
     """Assert that the page recommends what ``decide`` does, and at the same dollars."""
     hour_usd = values["hour_usd"]
-    found = decide(own_sharing(values), Answers(**answers), hour_usd=hour_usd, **ON)
+    facts = {f.name: values[f.name] for f in fields(Answers)} | answers
+    rate = values["effective_rate"]
+    w = own_sharing(values)
+    found = decide(w, Answers(**facts), hour_usd=hour_usd, effective_rate=rate, **ON)
     steps = {rung.id for rung in (*found.tuning, *([found.change] if found.change else []))}
     shown = {name for name in RUNGS if figures.get(f"decided_{slug(name)}_open")}
     assert shown == steps
@@ -193,6 +197,12 @@ def test_every_preset_is_decided_alike(
         {
             "requests_per_month": REQUESTS,
             "memory_mb": st.integers(128, 10_240).map(float),
+            "peak_memory_mb": st.one_of(st.just(0.0), st.integers(1, 10_240).map(float)),
+            "calls": st.integers(1, 100).map(float),
+            "in_order": st.sampled_from([0.0, 1.0]),
+            "out_of_memory": st.sampled_from([0.0, 1.0]),
+            "times_out": st.sampled_from([0.0, 1.0]),
+            "effective_rate": st.floats(0.01, 1),
             "receive_ms": st.one_of(st.just(0.0), st.floats(0, 20_000)),
             "retrieve_ms": st.one_of(st.just(0.0), st.floats(0, 20_000)),
             "generate_ms": st.one_of(st.just(0.0), st.floats(0, 120_000)),

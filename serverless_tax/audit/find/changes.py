@@ -1,34 +1,70 @@
-"""What could be changed about a function, rung by rung of the ladder, in dollars."""
+"""What could be changed about a function: the advisor is asked, and its answers are put in order.
+
+A log says neither whether a person reads along nor whether code must see the answer. What needs no
+answer to that is advised as it is; what needs one stands behind it, with its condition.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from serverless_tax.audit.find.cpu_share import Waiting
 from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.sums.functions import FunctionLog, Size
-from serverless_tax.bill.bill import bill
+from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
-from serverless_tax.questions.ladder import Rung, ladder
+from serverless_tax.questions.advise import advise
+from serverless_tax.questions.decide import NEEDS, Answers, Decision, decide
+from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
+from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.sentence import paid_back
 from serverless_tax.request.workload import Workload
 
 #: Requests that stand for a function's: each for as many invocations, in order of their length.
 _SAMPLE = 64
 #: A change that saves less than this, in USD, is no change.
 LEAST_USD = 0.005
+#: What an answer has to be for a change to be possible: said of an answer that is wanted, or not.
+CONDITIONS = {
+    ("reads_along", False): "nobody reads the answer while it is written",
+    ("sees_answer", False): "no code of yours has to see the answer",
+    ("own_process", True): "a process of your own may run",
+    ("other_vendor", True): "it may move to another vendor",
+    ("in_order", False): "no call needs what the one before brought",
+}
+_ONE_CALL = "a request waits for one call"
+#: The answers that a log does not give: first as what needs none of them has it, then as what may.
+CLOSED = {"reads_along": True, "sees_answer": True, "own_process": False, "other_vendor": False}
+_OPEN = {name: not value for name, value in CLOSED.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One rung: what it saves, and what to know before climbing it.
+    """One change, on top of those of its function that come before it.
 
-    ``saving_usd`` is None where it depends on how much of the time was waiting and that is not
-    known; it then lies between ``low_usd`` and ``high_usd``, for the least waiting and the most.
+    Attributes:
+        id: the rung's.
+        name: what to do.
+        saving_usd: what it saves; None where that depends on how much of the time was waiting and
+            that is not known; it then lies between ``low_usd`` and ``high_usd``.
+        low_usd: the least that it saves.
+        high_usd: the most that it saves.
+        effort_hours: the work, an estimate of ours.
+        first_year_usd: what the least leaves of a first year after the work; None without a month.
+        payback: after how long the least has paid for the work, in words.
+        needed: whether it is not for money: the function has too little memory.
+        only_if: what has to be true for it, and no log says.
+        known_from: what its dollars rest on.
+        would_change: what would change this answer.
+        change: what to know about it.
+        risk: what may go wrong.
+        lost: what is given up.
     """
 
     id: str
@@ -37,49 +73,164 @@ class Change:
     low_usd: float
     high_usd: float
     effort_hours: float
+    first_year_usd: float | None
+    payback: str
+    needed: bool
+    only_if: tuple[str, ...]
+    known_from: str
+    would_change: str
     change: str
     risk: str
     lost: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON."""
-        return asdict(self)
+    @property
+    def rank(self) -> tuple[bool, bool, float, float, str]:
+        """What comes first: what is needed, then what needs no answer, by its first year.
+
+        It ranks by the least that it saves, so that nothing stands high by its best case.
+        """
+        worth = self.low_usd if self.first_year_usd is None else self.first_year_usd
+        return not self.needed, bool(self.only_if), -worth, self.effort_hours, self.id
+
+    def to_dict(self, function: str) -> dict[str, Any]:
+        """Return plain values, ready for JSON; the id is the same in each audit of the function."""
+        return asdict(self) | {"id": f"{function}/{self.id}", "rung": self.id}
 
 
-def changes(log: FunctionLog, known: Waiting, span_months: float, terms: Terms) -> list[Change]:
-    """Return the rungs that save something, the largest saving first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advised:
+    """What to do about a function: in one sentence, and change by change, the best first.
 
-    Each is set against the bill as it is. They overlap, so they must not be added up: those that
-    stand beside Lambda's memory and Arm take these two for granted, where they save.
+    ``sentence`` is nothing where the log names no month, for dollars a month are what it is about.
+    """
+
+    sentence: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+def advised(log: FunctionLog, known: Waiting, span_months: float | None, terms: Terms) -> Advised:
+    """Return what the advisor says of a function as it is now.
 
     Args:
         log: of the function; what is changed is its main size.
         known: how much of its time was waiting.
-        span_months: length of the log in months; the savings are those of one.
-        terms: prices.
+        span_months: how many months its calls are; None where no month is known, and the amounts
+            are those of the log.
+        terms: prices, and what an hour of work costs.
     """
     size = log.main_size
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
-        return []
+        return Advised()
     most_ms, least_ms = known.busy_ms, known.least_busy_ms
     if most_ms is None or least_ms is None:
         most_ms, least_ms = math.inf, 0.0
-    busiest = _rungs(size, most_ms, span_months, terms)
-    if most_ms == least_ms:
-        return _ranked(_known(busiest))
-    return _ranked(_between(busiest, _rungs(size, least_ms, span_months, terms)))
-
-
-def _rungs(size: Size, busy_ms: float, span_months: float, terms: Terms) -> dict[str, Rung]:
+    architecture = terms.architecture_of(log.name)
+    month, busiest = (
+        workload(size, busy_ms, span_months or 1.0, architecture) for busy_ms in (least_ms, most_ms)
+    )
     when: dict[str, Any] = {"on": terms.on, "region": terms.region, "rates": terms.rates}
-    w = workload(size, busy_ms, span_months, terms.architecture)
-    rungs = {rung.id: rung for rung in ladder(w, free_tier=terms.free_tier, **when)}
-    if "arm" in rungs:  # by itself, not with the memory that the ladder has changed by then
-        arm = w.replace(architecture="arm64")
-        usd = bill("aws-lambda", arm, path="needed", free_tier=terms.free_tier, **when).total
-        saving_usd = rungs["as-it-is"].total_usd - usd
-        rungs["arm"] = replace(rungs["arm"], total_usd=usd, saving_usd=saving_usd)
-    return rungs
+    when["free_tier"] = terms.free_tier
+    facts = Facts(
+        workload=month,
+        busiest=None if most_ms == least_ms else busiest,
+        calls=1,
+        in_order=True,
+        out_of_memory=size.sums.out_of_memory > 0,
+        times_out=size.sums.timeouts > 0,
+        hour_usd=terms.hour_usd,
+        **CLOSED,
+    )
+    answers = Answers(out_of_memory=facts.out_of_memory, times_out=facts.times_out, **_OPEN)
+    # Without a price for the work everything that saves is taken, each on top of the one before.
+    cases = [
+        decide(w, answers, hour_usd=0.0, **when)
+        for w in (month, *([busiest] if facts.busiest is not None else []))
+    ]
+    basis = _Basis(known.how, span_months is not None, terms.hour_usd)
+    if not basis.of_a_month:
+        return Advised(changes=tuple(_changes(cases, basis)))
+    advice = advise(facts, **when)
+    hardly = max(advice.saving_usd) < LEAST_USD
+    sentence = advice.least.sentence if hardly else advice.sentence
+    return Advised(sentence=sentence, changes=tuple(_changes(cases, basis)))
+
+
+class _Basis(NamedTuple):
+    """What a function's dollars rest on: how its waiting is known, and whether its month is."""
+
+    how: str
+    of_a_month: bool
+    hour_usd: float
+
+
+def _changes(cases: Sequence[Decision], basis: _Basis) -> list[Change]:
+    """Return the changes of a function, which waits as much as it may in the first case."""
+    rungs: dict[str, list[Rung]] = {}
+    for case in cases:
+        for rung in (*case.tuning, *case.considered):
+            rungs.setdefault(rung.id, []).append(rung)
+    raised = all(case.raised for case in cases)
+    found = []
+    for name, each in rungs.items():
+        usd = [rung.step_usd for rung in each] + [0.0] * (len(each) < len(cases))
+        needed = raised and name == "memory"
+        if needed or max(usd) >= LEAST_USD:
+            found.append(_change(each, (min(usd), max(usd)), basis, needed=needed))
+    return sorted(found, key=lambda one: one.rank)
+
+
+def _change(
+    each: Sequence[Rung], ends_usd: tuple[float, float], basis: _Basis, *, needed: bool
+) -> Change:
+    rung, (low, high) = each[0], ends_usd
+    about = RUNGS[rung.id]
+    is_point = high - low <= max(abs(high), 1.0) * 1e-6
+    sizes = {float(np.max(one.workload.memory_mb)) for one in each}
+    do = about.do if len(sizes) == 1 or "{" not in about.do else about.name
+    work_usd = about.effort_hours * basis.hour_usd
+    if needed:
+        payback = "needed: it has too little"
+    elif not basis.of_a_month:
+        payback = "unknown: no month is named"
+    else:
+        payback = paid_back(work_usd / low if low > 0 else math.inf)
+    if not is_point:
+        known_from = "unknown waiting" if basis.how == "unknown" else f"{basis.how}, a range"
+    else:
+        known_from = "any waiting" if basis.how == "unknown" else basis.how
+    return Change(
+        id=rung.id,
+        name=do.replace("{least_memory_mb:mb}", show(min(sizes), "mb")),
+        saving_usd=high if is_point else None,
+        low_usd=low,
+        high_usd=high,
+        effort_hours=about.effort_hours,
+        first_year_usd=low * HORIZON_MONTHS - work_usd if basis.of_a_month else None,
+        payback=payback,
+        needed=needed,
+        only_if=tuple(_conditions(rung.id)),
+        known_from=known_from,
+        would_change=_would_change(rung.id, is_point=is_point),
+        change=rung.finding if is_point else "",
+        risk=rung.risk,
+        lost=rung.lost,
+    )
+
+
+def _would_change(name: str, *, is_point: bool) -> str:
+    if not is_point:
+        return "CPU time: log it with metered.py"
+    return {"arm": "its speed on Arm: measure it", "memory": "a larger peak of memory"}.get(
+        name, "the answer to its condition"
+    )
+
+
+def _conditions(name: str) -> Iterable[str]:
+    """Yield what a change needs that no log says."""
+    if name in ("no-proxy", "gateway"):
+        yield _ONE_CALL
+    for answer, wanted in NEEDS.get(name, {}).items():
+        yield CONDITIONS[answer, wanted]
 
 
 def workload(
@@ -135,39 +286,3 @@ def _busy(lengths: Any, mean_ms: float) -> Any:
             (middle, high) if np.minimum(lengths, middle).mean() < mean_ms else (low, middle)
         )
     return np.minimum(lengths, high)
-
-
-def _known(rungs: Mapping[str, Rung]) -> list[Change]:
-    return [
-        _change(rung, rung.saving_usd, rung.saving_usd, rung.saving_usd) for rung in rungs.values()
-    ]
-
-
-def _between(busiest: Mapping[str, Rung], laziest: Mapping[str, Rung]) -> list[Change]:
-    """Join the rungs of a function that waits as little as it may and of one that waits most."""
-    found = []
-    for name, rung in laziest.items():
-        ends = [rung.saving_usd, busiest[name].saving_usd if name in busiest else 0.0]
-        low, high = min(ends), max(ends)
-        same = high - low <= max(abs(high), 1.0) * 1e-6
-        found.append(_change(rung, high if same else None, low, high))
-    return found
-
-
-def _change(rung: Rung, usd: float | None, low: float, high: float) -> Change:
-    return Change(
-        id=rung.id,
-        name=rung.name,
-        saving_usd=usd,
-        low_usd=low,
-        high_usd=high,
-        effort_hours=rung.effort_hours,
-        change=rung.finding if usd is not None else "",
-        risk=rung.risk,
-        lost=rung.lost,
-    )
-
-
-def _ranked(found: Sequence[Change]) -> list[Change]:
-    saving = [one for one in found if one.high_usd >= LEAST_USD and one.id != "as-it-is"]
-    return sorted(saving, key=lambda one: (-(one.saving_usd or one.low_usd), -one.high_usd))

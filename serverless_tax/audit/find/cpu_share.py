@@ -1,7 +1,8 @@
 """How much of a function's time was waiting, where the log or its user says so; never a guess.
 
 A REPORT line has no CPU time. What has it: the line of :mod:`serverless_tax.metered`, an event of
-Lambda Insights, two memory sizes tried side by side, and whoever knows the code. Below 1,769 MB a
+Lambda Insights, two memory sizes tried side by side, and whoever knows the code. Spans of a trace
+have the other part: how long a call to somewhere else took. Below 1,769 MB a
 busy thread gets its share of a CPU only, so that it takes longer: that is work, and looks like
 waiting.
 
@@ -20,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.sums.functions import FunctionLog, Size
+from serverless_tax.audit.sums.waits import SpanSums
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
 from serverless_tax.platforms.meters.shares import ratio
 
-How = Literal["measured", "stated", "experiment", "unknown"]
+How = Literal["measured", "spans", "stated", "experiment", "unknown"]
 _Floats = NDArray[np.float64]
 
 #: Warm invocations that a size needs before its median says something.
@@ -103,9 +105,10 @@ def of_billed(part_of_wall: Any, duration_ms: Any, billed_ms: Any) -> Any:
 def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
     """Return how much of a function's billed time was waiting.
 
-    Measurements come first, then what its user states, then sizes that were tried side by side.
+    Measurements come first, of CPU and then of calls, then what its user states, then sizes that
+    were tried side by side.
     """
-    measured = _measured(log)
+    measured = _measured(log) or _spanned(log)
     if measured:
         return measured
     if stated_ms is not None:
@@ -115,7 +118,7 @@ def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
 
 def _measured(log: FunctionLog) -> Waiting | None:
     cpu_ms = wall_ms = busy_ms = 0.0
-    calls, free = 0, False
+    calls, free, at_main_ms = 0, False, None
     for said_mb, sums in log.cpu.items():
         own = sums.invocations
         if not own:
@@ -127,6 +130,8 @@ def _measured(log: FunctionLog) -> Waiting | None:
         cpu_ms += each_ms[0] * own
         wall_ms += each_ms[1] * own
         busy_ms += float(busy(*measured)) * own
+        if measured[0] == log.main_size.memory_mb:
+            at_main_ms = float(busy(*measured))
     if not calls or not wall_ms:
         return None
     total = log.sums.invocations
@@ -140,9 +145,46 @@ def _measured(log: FunctionLog) -> Waiting | None:
         how="measured",
         share=_of_billed(log, 1 - busy_ms / wall_ms),
         cpu_ms=cpu_ms / calls,
-        busy_ms=busy_ms / calls,
+        busy_ms=busy_ms / calls if at_main_ms is None else at_main_ms,
         cpu_share=cpu_ms / wall_ms,
         says=says,
+    )
+
+
+def _spanned(log: FunctionLog) -> Waiting | None:
+    """Return how much was waiting by the spans of its calls: at least that.
+
+    What they do not cover may be work, or calls that have no span.
+    """
+    total = SpanSums()
+    at_most_ms = 0.0  # CPU
+    for memory_mb, sums in log.spans.items():
+        total.add(sums)
+        at_most_ms += (sums.wall_ns - sums.least_ns) / _NS_PER_MS * min(memory_mb / FULL_VCPU_MB, 1)
+    if not (total.covered_ns and total.wall_ns):
+        return None
+    least, covered = total.least_ns / total.wall_ns, total.covered_ns / total.wall_ns
+    rest_ms = (total.wall_ns - total.least_ns) / _NS_PER_MS
+    inside = ""
+    if show(covered, "percent") != show(least, "percent"):
+        inside = (
+            f" {show(covered - least, 'percent')} are calls that hold other calls, or ran beside"
+            " work: they are not counted."
+        )
+    return Waiting(
+        how="spans",
+        share=_of_billed(log, least),
+        most_share=_of_billed(log, 1.0),
+        cpu_ms=at_most_ms / total.invocations,
+        busy_ms=rest_ms / total.invocations,
+        least_busy_ms=0.0,
+        cpu_share=1 - least,
+        says=(
+            f"Calls with spans cover {show(covered, 'percent')} of the time of"
+            f" {total.invocations:,} of {log.sums.invocations:,} invocations; the rest is unknown:"
+            f" work, or calls without a span.{inside} CPU inside of a call (encryption, JSON)"
+            " counts as waiting."
+        ),
     )
 
 

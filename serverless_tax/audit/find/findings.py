@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from serverless_tax.audit.find.changes import Change, changes
+from serverless_tax.audit.find.changes import Advised, Change, advised
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
+from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
-from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period
+from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.ground.show import show
 from serverless_tax.prices import billing_day, price_sheet
 from serverless_tax.questions.right_size import needed_mb
 
@@ -23,7 +25,10 @@ WITH_RUNGS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeFinding:
-    """A function at one memory size; the lengths are what was billed, exactly."""
+    """A function at one memory size; the lengths are what was billed, exactly.
+
+    ``gone_since`` is when its last call was written, where it has that memory no more.
+    """
 
     memory_mb: int
     invocations: int
@@ -31,6 +36,7 @@ class SizeFinding:
     needed_mb: int
     p50_ms: int
     p99_ms: int
+    gone_since: str | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -42,7 +48,8 @@ class FunctionFinding:
     """What an audit finds of a function; each amount is of the period, unless it says a month.
 
     ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
-    memory is CPU too, and what less of it saves is the rung of the ladder with that name.
+    memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
+    to do, as the advisor says it; nothing where a month is not known.
     """
 
     name: str
@@ -63,9 +70,11 @@ class FunctionFinding:
     out_of_memory: int
     unused_usd: float
     waiting: Waiting
+    models: ModelCalls | None
     waiting_usd: float | None
     most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
+    sentence: str
     changes: tuple[Change, ...]
     changes_known: bool
 
@@ -76,16 +85,19 @@ class FunctionFinding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        nested = ("period", "month", "waiting", "sizes", "changes", "changes_known")
+        nested = ("period", "month", "waiting", "models", "sizes", "changes", "changes_known")
         plain = {name: getattr(self, name) for name in self.__slots__ if name not in nested}
         return plain | {
             "gb_seconds": self.gb_seconds,
             "period": self.period.to_dict(),
             "month": self.month.to_dict() if self.month else None,
             "waiting": self.waiting.to_dict(),
+            "models": asdict(self.models) if self.models else None,
             "sizes": [size.to_dict() for size in self.sizes],
             "changes_per": "month" if self.month else "period of the log",
-            "changes": [one.to_dict() for one in self.changes] if self.changes_known else None,
+            "changes": (
+                [one.to_dict(self.name) for one in self.changes] if self.changes_known else None
+            ),
         }
 
 
@@ -105,6 +117,12 @@ class Audit:
         """Add up a figure over the functions."""
         values = [getattr(one, name) for one in self.functions]
         return sum(values) if all(isinstance(v, int) for v in values) else math.fsum(values)
+
+    @property
+    def ranked(self) -> list[tuple[FunctionFinding, Change]]:
+        """Every change of every function, the best first."""
+        found = [(one, change) for one in self.functions for change in one.changes]
+        return sorted(found, key=lambda each: (*each[1].rank, each[0].name))
 
     @property
     def waiting_usd(self) -> tuple[float, float]:
@@ -135,6 +153,7 @@ class Audit:
                 "free_tier": self.terms.free_tier,
                 "notes": list(self.notes),
             },
+            "ranked": [f"{one.name}/{change.id}" for one, change in self.ranked],
             "functions": [one.to_dict() for one in self.functions],
             "unread": self.unread,
         }
@@ -178,7 +197,7 @@ def findings(
         period=covered,
         terms=terms,
         usd=usd,
-        month=monthly(covered, days, usd),
+        month=_month(covered, days, logs, found),
         unread=_unread(tally),
         notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources)),
     )
@@ -189,10 +208,12 @@ def _function(
 ) -> FunctionFinding:
     sums, mb_ms = log.sums, log.mb_ms
     usd = rates.usd(sums.invocations, mb_ms)
-    month = monthly(covered, _usd_by_day(log.by_day, rates), usd)
+    month = monthly(covered, _usd_by_day(log.by_day, rates), log.changed_at)
     init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
     time_usd = rates.duration_usd(mb_ms)
-    span_months = covered.span_months if month else 1.0
+    says = Advised()
+    if rungs:
+        says = advised(log, known, _months_of_main_size(log, month, rates), terms)
     return FunctionFinding(
         name=log.name,
         period=_period([log]),
@@ -212,12 +233,35 @@ def _function(
         out_of_memory=sums.out_of_memory,
         unused_usd=rates.duration_usd(_unused_mb_ms(log)),
         waiting=known,
+        models=model_calls(log),
         waiting_usd=None if known.share is None else time_usd * known.share,
         most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
         sizes=tuple(_sizes(log)),
-        changes=tuple(changes(log, known, span_months, terms)) if rungs else (),
+        sentence=says.sentence,
+        changes=says.changes,
         changes_known=rungs,
     )
+
+
+def _month(
+    covered: Period,
+    days: Mapping[str, float],
+    logs: Sequence[FunctionLog],
+    found: Sequence[FunctionFinding],
+) -> Range | None:
+    """Return what all come to in a month; the functions' own months where one was changed."""
+    if not any(log.changed_at for log in logs):
+        return monthly(covered, days)
+    return together([one.month for one in found if one.month])
+
+
+def _months_of_main_size(log: FunctionLog, month: Range | None, rates: Money) -> float | None:
+    """Return how many months, as the present is, the calls of the main size are, if it is known."""
+    if month is None:
+        return None
+    main = log.main_size
+    part = main.mb_ms / max(sum(size.mb_ms for size in log.present), 1)
+    return rates.usd(main.sums.invocations, main.mb_ms) / (month.usd * part) if part else None
 
 
 def _period(logs: Sequence[FunctionLog]) -> Period:
@@ -242,7 +286,7 @@ def _unused_mb_ms(log: FunctionLog) -> float:
 
 
 def _sizes(log: FunctionLog) -> list[SizeFinding]:
-    found = []
+    found, gone = [], log.gone
     for memory_mb, size in sorted(log.sizes.items()):
         lengths = size.by_billed_ms
         peak_mb = size.sums.peak_used_mb
@@ -254,6 +298,7 @@ def _sizes(log: FunctionLog) -> list[SizeFinding]:
                 needed_mb=int(needed_mb(peak_mb)),
                 p50_ms=percentile(lengths, 0.5),
                 p99_ms=percentile(lengths, 0.99),
+                gone_since=gone.get(memory_mb),
             )
         )
     return found
@@ -290,15 +335,64 @@ def _notes(
         notes.append(f"{count} of the days covered have no line: no traffic, or no log of it.")
     if covered.first:
         notes.append("What the log group's retention deleted before the first line is not in it.")
+    each = zip(logs, found, strict=True)
+    notes.extend(note for log, one in each for note in _changed(log, one.month))
     notes.extend(_rounded(log) for log in logs if _in_hundreds(log))
     if tally.concurrent:
         notes.append(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
             " be told apart, and is not counted."
         )
-    if len(found) > WITH_RUNGS:
-        notes.append(f"Changes are worked out for the {WITH_RUNGS} functions that cost most.")
+    notes.extend(_beside(tally))
+    notes.extend(_about_changes(found, terms))
     return notes
+
+
+def _beside(tally: Tally) -> Iterator[str]:
+    """Say what is not as usual where an engine added up, or spans came beside the log."""
+    if tally.by_engine:
+        yield (
+            "An engine added up: a record that stands in its table twice counts twice, and no line"
+            " says there of which region a function is or whether it is provisioned."
+        )
+    if tally.left:
+        yield (
+            f"{tally.left:,} of the unread are lines that the SQL leaves to other rules: bring them"
+            " with the query of audit --sql-left."
+        )
+    if tally.lost_spans:
+        yield (
+            f"{tally.lost_spans:,} invocations have spans and no record in the logs: they are not"
+            " counted."
+        )
+
+
+def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[str]:
+    if len(found) > WITH_RUNGS:
+        yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
+    if any(one.changes for one in found):
+        yield (
+            f"An hour of work is taken for {show(terms.hour_usd, 'usd')} (--hour-usd); the hours"
+            " are estimates of ours. Each change stands on those of its function above it."
+        )
+
+
+def _changed(log: FunctionLog, month: Range | None) -> Iterator[str]:
+    """Say from which days a month is named, where it is not of all of them."""
+    if log.changed_at:
+        before = ", ".join(show(memory_mb, "mb") for memory_mb in sorted(log.gone))
+        now = ", ".join(show(size.memory_mb, "mb") for size in log.present)
+        rest = (
+            "a month is that of the days since"
+            if month
+            else ("since then there is no week, so no month is named")
+        )
+        yield f"{log.name}: {before} until {log.changed_at[:10]}, {now} now; {rest}."
+    elif month and month.since:
+        yield (
+            f"{log.name}: the last week is unlike the days before it; a month is named from"
+            f" {month.since} on."
+        )
 
 
 #: Until 2020-12-01 Lambda rounded up to this many milliseconds.
@@ -338,11 +432,17 @@ def _not_read(sources: Sequence[Source]) -> Iterator[str]:
         yield f"{len(refused):,} files are no logs and were not read: {first}{more}."
 
 
+def _others(terms: Terms) -> str:
+    """Name the functions of another architecture."""
+    return "".join(f" ({name}: {which})" for name, which in terms.architectures.items())
+
+
 def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
     """Say by which prices, and where the log says something else."""
     regions = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
     yield (
-        f"Priced as {terms.architecture} in {' and '.join(sorted(regions))}, on demand: a log does"
+        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(regions))}, on"
+        " demand: a log does"
         " not say the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
     )
     for log in logs:
@@ -357,7 +457,7 @@ def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
             )
         if log.is_provisioned:
             usd = price_sheet("aws-lambda-provisioned", "us-east-1").on(billing_day(terms.on))
-            price = usd[f"provisioned_duration_{terms.chip}_gb_seconds"].tiers[0][1]
+            price = usd[f"provisioned_duration_{terms.chip_of(log.name)}_gb_seconds"].tiers[0][1]
             yield (
                 f"{log.name}: its environments were provisioned, so its duration costs"
                 f" ${price:.10f} a GB-second; the capacity comes on top, and no log says it."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -25,27 +25,35 @@ _CHIPS = {"x86_64": "x86", "arm64": "arm"}
 class Terms:
     """Whose prices of which day, and what a log does not say of its functions.
 
-    ``region_is_given`` is whether their user says the region; else the log may.
+    ``region_is_given`` is whether their user says the region; else the log may. ``architectures``
+    are those of functions by name, where they are not the one of all others. ``hour_usd`` is what
+    an hour of work costs.
     """
 
     on: date | None = None
     region: str = "us-east-1"
     region_is_given: bool = False
     architecture: str = "x86_64"
+    architectures: Mapping[str, str] = field(default_factory=dict)
     free_tier: bool = False
     rates: Rates | None = None
+    hour_usd: float = 100.0
 
-    @property
-    def chip(self) -> str:
-        """The architecture's name in the price sheet.
+    def architecture_of(self, name: str) -> str:
+        """Return a function's architecture, as its user says.
 
         Raises:
             InvalidQuantity: for one that does not exist.
         """
-        if self.architecture not in _CHIPS:
-            msg = f"architecture is {self.architecture!r}; use one of {', '.join(_CHIPS)}."
+        said = self.architectures.get(name, self.architecture)
+        if said not in _CHIPS:
+            msg = f"architecture is {said!r}; use one of {', '.join(_CHIPS)}."
             raise InvalidQuantity(msg)
-        return _CHIPS[self.architecture]
+        return said
+
+    def chip_of(self, name: str) -> str:
+        """Return the name of a function's architecture in the price sheet."""
+        return _CHIPS[self.architecture_of(name)]
 
     def prices(self) -> dict[str, Price]:
         """Return Lambda's prices on these terms.
@@ -76,18 +84,19 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """By which prices a function is billed: of which sheet and region."""
+    """By which prices a function is billed: of which sheet, region and architecture."""
 
     sheet: str
     region: str
+    chip: str
 
 
 def tariff_of(log: FunctionLog, terms: Terms) -> Tariff:
     """Return by which prices a function is billed, as its lines say."""
     if log.is_edge:
-        return Tariff("aws-lambda-edge", "us-east-1")
+        return Tariff("aws-lambda-edge", "us-east-1", "x86")
     sheet = "aws-lambda-provisioned" if log.is_provisioned else "aws-lambda"
-    return Tariff(sheet, region_of(log, terms))
+    return Tariff(sheet, region_of(log, terms), terms.chip_of(log.name))
 
 
 def region_of(log: FunctionLog, terms: Terms) -> str:
@@ -111,13 +120,13 @@ def money(logs: Sequence[FunctionLog], terms: Terms) -> dict[str, Money]:
         by_tariff.setdefault(tariff_of(log, terms), []).append(log)
     found: dict[str, Money] = {}
     for tariff, alike in by_tariff.items():
-        one = _averages(alike, _prices(tariff, terms), terms)
+        one = _averages(alike, _prices(tariff, terms), tariff.chip, terms)
         found |= {log.name: one for log in alike}
     return found
 
 
 def _prices(tariff: Tariff, terms: Terms) -> dict[str, Price]:
-    time = f"duration_{terms.chip}_gb_seconds"
+    time = f"duration_{tariff.chip}_gb_seconds"
     if tariff.sheet == "aws-lambda":
         return replace(terms, region=tariff.region).prices()
     prices = price_sheet(tariff.sheet, tariff.region).on(billing_day(terms.on))
@@ -130,12 +139,14 @@ def _prices(tariff: Tariff, terms: Terms) -> dict[str, Price]:
     }
 
 
-def _averages(logs: Sequence[FunctionLog], prices: Mapping[str, Price], terms: Terms) -> Money:
+def _averages(
+    logs: Sequence[FunctionLog], prices: Mapping[str, Price], chip: str, terms: Terms
+) -> Money:
     by_calendar_month: dict[str, tuple[int, int]] = {}
     for day, (count, mb_ms) in merged_days(log.by_day for log in logs).items():
         before = by_calendar_month.get(day[:7], (0, 0))
         by_calendar_month[day[:7]] = (before[0] + count, before[1] + mb_ms)
-    paid = [calendar_month_usd(*used, prices, terms) for used in by_calendar_month.values()]
+    paid = [calendar_month_usd(*used, prices, terms, chip) for used in by_calendar_month.values()]
     invocations = sum(count for count, _ in by_calendar_month.values())
     mb_ms = sum(quantity for _, quantity in by_calendar_month.values())
     return Money(
@@ -145,10 +156,10 @@ def _averages(logs: Sequence[FunctionLog], prices: Mapping[str, Price], terms: T
 
 
 def calendar_month_usd(
-    invocations: int, mb_ms: int, prices: Mapping[str, Price], terms: Terms
+    invocations: int, mb_ms: int, prices: Mapping[str, Price], terms: Terms, chip: str = "x86"
 ) -> tuple[float, float]:
     """Return a calendar month's cost in USD: for the requests, and for the time."""
-    time = f"duration_{terms.chip}_gb_seconds"
+    time = f"duration_{chip}_gb_seconds"
     used = {"requests": invocations, time: mb_ms / MB_MS, "busy_gb_seconds": 0.0}
     found = {"requests": 0.0, time: 0.0}
     for charge in charges(used, prices, free_tier=float(terms.free_tier)):

@@ -31,7 +31,8 @@ from serverless_tax.audit.read.grammar import (
     heads,
     whole_rows,
 )
-from serverless_tax.audit.read.shapes import LONGEST_LINE, Alike, Shapes
+from serverless_tax.audit.read.shape import LONGEST_LINE, Alike
+from serverless_tax.audit.read.shapes import Shapes
 
 #: Room before and behind a block, so that no look to either side of a line leaves it.
 _ROOM = b"\n" * 2 * LONGEST_LINE

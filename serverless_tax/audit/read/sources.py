@@ -21,8 +21,9 @@ from serverless_tax.ground.units import InvalidQuantity
 #: What standard input is called.
 STDIN = "standard input"
 
-#: How a log is written: lines of text in UTF-8, or text of wider characters.
-Form = Literal["lines", "utf-16", "utf-32"]
+#: How a log is written: lines of text in UTF-8, or text of wider characters. Spans are no log.
+Form = Literal["lines", "utf-16", "utf-32", "spans"]
+SPANS: Form = "spans"
 
 #: How much of a file is looked at, packed and unpacked, to know what it is.
 _PACKED_BYTES, _HEAD_BYTES = 1 << 14, 1 << 12
@@ -44,6 +45,14 @@ _BOMS: tuple[tuple[bytes, Form], ...] = (
     (BOM_UTF32_BE, "utf-32"),
     (BOM_UTF16_LE, "utf-16"),
     (BOM_UTF16_BE, "utf-16"),
+)
+# What a file of spans begins with: OTLP, single spans, segments of X-Ray; escaped, it is a message.
+_SPANS = re.compile(
+    rb'"resource(?:Spans|_spans)"\s*:\s*\['
+    rb'|"(?:startTimeUnixNano|start_time_unix_nano)"\s*:'
+    rb'|"span_id"\s*:\s*"0x[0-9a-f]{16}"'
+    rb'|"Segments"\s*:\s*\[\s*\{[^}]{0,200}"Document"\s*:'
+    rb'|"trace_id"\s*:\s*"1-[0-9a-f]{8}-[0-9a-f]{24}"'
 )
 # Written into the folder of an export by AWS itself, to see whether it may.
 _NO_LOGS = {"aws-logs-write-test"}
@@ -104,9 +113,21 @@ def _raw(opened: IO[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
         yield block
 
 
-def find_sources(words: Sequence[str], function: str = "") -> list[Source]:
+def are_spans(head: bytes) -> bool:
+    """Whether a file that begins so holds spans, and no log.
+
+    >>> are_spans(b'{"resourceSpans":[{"resource":'), are_spans(b'{"message":"resourceSpans"}')
+    (True, False)
+    """
+    return head.lstrip()[:1] in (b"{", b"[") and _SPANS.search(head) is not None
+
+
+def find_sources(
+    words: Sequence[str], function: str = "", spans: Sequence[str] = ()
+) -> list[Source]:
     """Return the logs that some words name: files, globs, folders, ``-`` for standard input.
 
+    ``spans`` name files of spans in the same ways; one that is named as a log too is read as both.
     A file in a folder that is no log comes as one that is refused.
 
     Raises:
@@ -117,8 +138,7 @@ def find_sources(words: Sequence[str], function: str = "") -> list[Source]:
         if word == "-":
             found.setdefault("-", _stdin(function))
             continue
-        paths = _paths(word)
-        for path in paths:
+        for path in paths(word):
             key = str(path.resolve())
             if key not in found:
                 found[key] = _sniffed(path, function)
@@ -130,24 +150,35 @@ def find_sources(words: Sequence[str], function: str = "") -> list[Source]:
         if source.refused and (key in named or all(one.refused for one in found.values())):
             msg = f"{source.label} is {source.refused}."
             raise InvalidQuantity(msg)
-    return list(_with_export_names(found.values()))
+    marked = [replace(_sniffed(path, ""), form=SPANS) for word in spans for path in paths(word)]
+    both = {one.label for one in marked}
+    logs = [
+        replace(one, form="lines") if one.form == SPANS and one.label in both else one
+        for one in found.values()
+    ]
+    return [*_with_export_names(logs), *{one.label: one for one in marked}.values()]
 
 
-def _paths(word: str) -> list[Path]:
+def paths(word: str) -> list[Path]:
+    """Return the files that a word names: one, those of a folder, or those that fit a pattern.
+
+    Raises:
+        InvalidQuantity: if it names none.
+    """
     path = Path(word).expanduser()
     if path.is_dir():
-        paths = [p for p in sorted(path.rglob("*")) if p.is_file() and p.name not in _NO_LOGS]
-        if not paths:
+        found = [p for p in sorted(path.rglob("*")) if p.is_file() and p.name not in _NO_LOGS]
+        if not found:
             msg = f"The folder {word} holds no file; name one with logs in it."
             raise InvalidQuantity(msg)
-        return paths
+        return found
     if path.exists():
         return [path]
     if has_magic(word):
-        paths = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
-        paths = [p for p in paths if p.is_file() and p.name not in _NO_LOGS]
-        if paths:
-            return paths
+        found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
+        found = [p for p in found if p.is_file() and p.name not in _NO_LOGS]
+        if found:
+            return found
         msg = f"No file fits {word}; quote the pattern, and look where you are with ls."
         raise InvalidQuantity(msg)
     msg = (
@@ -169,7 +200,8 @@ def _sniffed(path: Path, function: str) -> Source:
     except OSError as error:
         msg = f"{path} cannot be read: {_reason(error)}."
         raise InvalidQuantity(msg) from None
-    return Source(str(path), path, form_of(head), function, size, _no_log(head))
+    form = SPANS if are_spans(head) else form_of(head)
+    return Source(str(path), path, form, function, size, _no_log(head))
 
 
 def _no_log(head: bytes) -> str:

@@ -20,15 +20,15 @@ def csv_text(audit: Audit) -> str:
     """Return a row for each function; last stand the best change and what was not read at all."""
     out = io.StringIO()
     rows = csv.writer(out)
-    columns = (*_SHARES, "waiting_known_from", "best_change", "unread_records")
+    columns = (*_SHARES, "waiting_known_from", "best_change", "best_change_usd", "unread_records")
     rows.writerow([*_CSV, "month_usd", *columns])
     unread = audit.unread["records"]
     for one in audit.functions:
         values = [_cell(getattr(one, name)) for name in _CSV]
         estimate_usd = one.month.usd if one.month else ""
         shares = [_cell(share) for share in (one.waiting.share, one.waiting.most_share)]
-        best = one.changes[0].name if one.changes else ""
-        rows.writerow([*values, estimate_usd, *shares, one.waiting.how, best, unread])
+        best = (one.changes[0].name, one.changes[0].low_usd) if one.changes else ("", "")
+        rows.writerow([*values, estimate_usd, *shares, one.waiting.how, *best, unread])
     return out.getvalue()
 
 

@@ -9,11 +9,12 @@ from serverless_tax.audit.find.findings import Audit, FunctionFinding
 from serverless_tax.audit.report.text import (
     Table,
     about_changes,
-    changes_table,
     closing,
     covered,
     details,
     overview,
+    ranked_table,
+    summary,
 )
 from serverless_tax.ground import html
 from serverless_tax.ground.colours import CPU, IDLE, WAITING
@@ -47,8 +48,12 @@ def html_text(audit: Audit) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>What the functions of a log cost</title><style>{_STYLE}</style></head><body>
 <h1>{escape(show(audit.usd, "usd"))}, {escape(covered(audit.period))}</h1>
+{_paragraphs(summary(audit))}
+{_table(ranked_table(audit)) if audit.ranked else ""}
+{_paragraphs(about_changes(audit))}
 {_figure(audit.functions[:_SHOWN])}
 {_table(overview(audit))}
+<h2>Each function</h2>
 {"".join(_section(one) for one in audit.functions[:_SHOWN])}
 <h2>What to know</h2>
 {_paragraphs(closing(audit))}
@@ -114,11 +119,8 @@ def _key(top: float) -> str:
 
 
 def _section(one: FunctionFinding) -> str:
-    changes = ""
-    if one.changes:
-        changes = _table(changes_table(one)) + _paragraphs(about_changes(one))
-    lines = list(details(one))
-    return f"<h2>{escape(lines[0])}</h2>\n{_paragraphs(lines[1:])}\n{changes}\n"
+    head, *lines = details(one)
+    return f"<details><summary>{escape(head)}</summary>\n{_paragraphs(lines)}\n</details>\n"
 
 
 def _paragraphs(lines: Iterable[str]) -> str:

@@ -11,8 +11,8 @@ from serverless_tax.ground.show import show
 
 #: Functions of which the details are printed; the table has all.
 DETAILED = 10
-#: Changes that are printed for each.
-_CHANGES = 5
+#: Changes that are printed, of all functions.
+_CHANGES = 12
 
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 
@@ -97,8 +97,10 @@ def details(one: FunctionFinding) -> Iterator[str]:
     for size in one.sizes:
         over = size.memory_mb - size.needed_mb
         spare = f", {show(over, 'mb')} more than needed with headroom" if over > 0 else ""
+        until = f", until {size.gone_since[:10]}" if size.gone_since else ""
+        spare = "" if size.gone_since else spare
         yield (
-            f"  {show(size.memory_mb, 'mb')}: {show(size.invocations, 'count')} invocations,"
+            f"  {show(size.memory_mb, 'mb')}{until}: {show(size.invocations, 'count')} invocations,"
             f" billed {show(size.p50_ms, 'ms')} at the median and {show(size.p99_ms, 'ms')} at the"
             f" 99th percentile, peak {show(size.peak_used_mb, 'mb')}{spare}."
         )
@@ -109,7 +111,11 @@ def details(one: FunctionFinding) -> Iterator[str]:
         most = "up to " if one.waiting.most_share != one.waiting.share else ""
         busy = show(one.waiting.cpu_share, "percent")
         yield f"  The CPU was busy for {most}{busy} of the time."
-    if one.changes_known and not one.changes:
+    if one.models:
+        yield f"  {one.models.says}"
+    if one.sentence:
+        yield f"  {one.sentence}"
+    elif one.changes_known and not one.changes:
         per = "a month" if one.month else "over this log"
         yield f"  No change is named: none that was looked at saves {show(LEAST_USD, 'usd')} {per}."
 
@@ -134,29 +140,72 @@ def _rules(rule: dict[str, int]) -> list[tuple[int, str]]:
     return [(rule["billed"], "billed"), (rule["not_billed"], "not billed")]
 
 
-def changes_table(one: FunctionFinding) -> Table:
-    """Return the table of what could be changed: its title, heads and rows."""
-    per = "a month" if one.month else "over the log"
+def summary(audit: Audit) -> Iterator[str]:
+    """Yield what is paid, and what to do first, before everything else."""
+    if not audit.functions:
+        return
+    month = f"; a month like the present: {estimated(audit.month)}" if audit.month else ""
+    count = len(audit.functions)
+    several = f"{count:,} functions" if count > 1 else "one function"
+    yield f"{show(audit.usd, 'usd')} for {several}{month}."
+    best = [one for one in audit.ranked if pays(one[1])]
+    if best:
+        one, change = best[0]
+        worth = "it has too little" if change.needed else f"{saves(change)} less over this log"
+        said = one.sentence or f"{change.name}: {worth}."
+        yield f"First, {printable(one.name)}: {said}"
+    elif any(one.changes_known for one in audit.functions):
+        yield "Leave it as it is: no change that is sure of its saving earns its work in a year."
+
+
+def pays(change: Change) -> bool:
+    """Say whether a change is needed, or earns its work within a year whatever is unknown."""
+    earns = change.first_year_usd is None or change.first_year_usd > 0
+    return change.needed or (earns and not change.only_if and change.low_usd >= LEAST_USD)
+
+
+def ranked_table(audit: Audit) -> Table:
+    """Return the table of what could be changed in all functions, the best first."""
+    per = "a month" if audit.month else "over the log"
+    title = "What to change, the best first; each on top of those of its function above it"
+    ranked = audit.ranked
     rows: list[tuple[str, ...]] = [
-        (change.name, saves(change), f"{change.effort_hours:g} h")
-        for change in one.changes[:_CHANGES]
+        (
+            f"{k}. {printable(one.name)}: {change.name}",
+            saves(change),
+            f"{change.effort_hours:g} h",
+            change.payback.removeprefix("paid back in "),
+            change.known_from,
+        )
+        for k, (one, change) in enumerate(ranked[:_CHANGES], 1)
     ]
-    title = "  What to change, each against the bill as it is; they overlap, so do not add them up"
-    return title, ("  Change", f"Saves {per}", "Effort"), [("  " + r[0], *r[1:]) for r in rows]
+    line = sum(pays(change) for _, change in ranked)
+    if 0 < line < len(rows):
+        rows.insert(line, ("The rest pays later, or on a condition:", "", "", "", ""))
+    return title, ("Change", f"Saves {per}", "Work", "Paid back in", "Known from"), rows
 
 
-def about_changes(one: FunctionFinding) -> Iterator[str]:
-    """Yield what each of these changes is, and what it risks."""
-    for change in one.changes[:_CHANGES]:
-        said = (change.change, f"Risk: {change.risk}" if change.risk else "")
-        yield f"  {change.name}. {' '.join(part for part in said if part)}"
+def about_changes(audit: Audit) -> Iterator[str]:
+    """Yield what each of these changes needs, risks and hangs on."""
+    for k, (_, change) in enumerate(audit.ranked[:_CHANGES], 1):
+        said = (
+            f"Only if {' and '.join(change.only_if)}." if change.only_if else "",
+            change.change,
+            f"Risk: {change.risk}" if change.risk else "",
+            f"What would change this: {change.would_change}.",
+        )
+        yield f"{k}. {' '.join(part for part in said if part)}"
+    if len(audit.ranked) > _CHANGES:
+        yield f"{len(audit.ranked) - _CHANGES} more are in --json."
 
 
 def saves(change: Change) -> str:
     """Return what a change saves: a figure, or from what to what if the waiting is not known."""
+    if change.high_usd < 0:
+        return f"costs {_between(-change.high_usd, -change.low_usd)}"
     if change.saving_usd is not None:
         return show(change.saving_usd, "usd")
-    return f"unknown: {_between(max(change.low_usd, 0.0), change.high_usd)}"
+    return _between(max(change.low_usd, 0.0), change.high_usd)
 
 
 def closing(audit: Audit) -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from serverless_tax.audit.read.columns import Plain
 from serverless_tax.audit.read.grammar import Ints
-from serverless_tax.audit.read.shapes import Alike
+from serverless_tax.audit.read.shape import Alike
 from serverless_tax.audit.sums.table import SUMS, WRITTEN, Sum, Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 

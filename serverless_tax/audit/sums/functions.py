@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from serverless_tax.audit.read.grammar import unknown
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.sums.period import moment
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group, Tally
+from serverless_tax.audit.sums.waits import SpanSums
 
 #: How a function of Lambda@Edge is called: by the region of the function, and its name.
 _EDGE = re.compile("[a-z]{2}(-[a-z]+)+-[0-9][.]")
+#: A call that began before its function was changed may run for so long, Lambda's longest timeout.
+_STILL_RUNNING = timedelta(minutes=15)
+#: A size that had no call for so long before the log's end is taken for one that was given up.
+_GIVEN_UP = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -65,6 +72,7 @@ class FunctionLog:
         is_named: whether it is known; records without a name may be of several functions.
         sizes: by memory, for a memory that was changed must not be averaged away.
         cpu: measurements of CPU, by the memory they were made at; 0 where they do not say.
+        spans: what spans say of its invocations, by memory.
         facts: what else its lines say: its regions, how environments were initialized.
     """
 
@@ -72,6 +80,7 @@ class FunctionLog:
     is_named: bool = True
     sizes: dict[int, Size] = field(default_factory=dict)
     cpu: dict[int, Sums] = field(default_factory=dict)
+    spans: dict[int, SpanSums] = field(default_factory=dict)
     facts: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -109,9 +118,43 @@ class FunctionLog:
         return merged_days(size.by_day for size in self.sizes.values())
 
     @property
+    def gone(self) -> dict[int, str]:
+        """The memory that it had and has no more, and when its last call with that was written.
+
+        A size is gone if another took over from it, or if it had no call on the log's last day.
+        Nothing is said of lines without a time.
+        """
+        spans = {}
+        for memory_mb, size in self.sizes.items():
+            sums = size.sums
+            first, last = moment(sums.first_time), moment(sums.last_time)
+            if first is None or last is None or "" in size.by_day:
+                return {}
+            spans[memory_mb] = (first, last)
+        newest = max(spans, key=lambda memory_mb: spans[memory_mb][::-1])
+        begins, ends = spans[newest]
+        return {
+            memory_mb: self.sizes[memory_mb].sums.last_time
+            for memory_mb, (first, last) in spans.items()
+            if (first < begins and last < begins + _STILL_RUNNING) or last < ends - _GIVEN_UP
+        }
+
+    @property
+    def changed_at(self) -> str:
+        """When the last call was written that had a memory which is gone; nothing without one."""
+        return max(self.gone.values(), default="")
+
+    @property
+    def present(self) -> list[Size]:
+        """The sizes that it has now, that with the most paid for first."""
+        gone = self.gone
+        now = [size for memory_mb, size in self.sizes.items() if memory_mb not in gone]
+        return sorted(now, key=lambda size: (-size.mb_ms, -size.memory_mb))
+
+    @property
     def main_size(self) -> Size:
-        """The size that most is paid for."""
-        return max(self.sizes.values(), key=lambda size: (size.mb_ms, size.memory_mb))
+        """Of the sizes that it has now, that with the most paid for."""
+        return self.present[0]
 
 
 def merged_days(days: Iterable[Mapping[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
@@ -142,6 +185,10 @@ def functions(tally: Tally, sources: Sequence[Source]) -> list[FunctionLog]:
             owner = found.get(said) or found.get(names.of(source, ""))
             if owner:
                 owner.cpu.setdefault(memory_mb, Sums()).add(group.sums)
+    for (source, said, called, memory_mb), spans in tally.spans.items():
+        owner = found.get(names.of(source, said)) or found.get(called)
+        if owner:
+            owner.spans.setdefault(memory_mb, SpanSums()).add(spans)
     for source, said, of, value in sorted(tally.facts):
         own = names.of(source, said)
         for name in {own} & found.keys() or of_source.get(source, set()):
@@ -154,7 +201,8 @@ class _Names:
 
     As its line says; or as its log is said to be; or else it is unknown. A record that says nothing
     is of the only meter in its log if no other record there is without a name but those of calls
-    that were stopped, for a meter cannot write a line for them.
+    that were stopped, for a meter cannot write a line for them; and of the only function of its
+    spans in the same way, if every other record has spans.
     """
 
     def __init__(self, tally: Tally, sources: Sequence[Source]) -> None:
@@ -168,10 +216,14 @@ class _Names:
                 sums = group.sums
                 alive = sums.invocations - sums.timeouts - sums.failures
                 ended[source] = ended.get(source, 0) + alive
+        for (source, said, called, _), spans in tally.spans.items():
+            if called and not said:
+                metered.setdefault(source, set()).add(called)
+                ended[source] = ended.get(source, 0) - spans.invocations
         self._metered = {
             source: next(iter(names))
             for source, names in metered.items()
-            if len(names) == 1 and not ended.get(source)
+            if len(names) == 1 and ended.get(source, 0) <= 0
         }
 
     def is_known(self, source: str, said: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,17 +10,21 @@ import numpy as np
 
 from serverless_tax.audit.read.columns import Lines, Plain
 from serverless_tax.audit.read.grammar import Bools, Found, Ints, Record
-from serverless_tax.audit.read.shapes import Alike
+from serverless_tax.audit.read.shape import Alike
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
 from serverless_tax.audit.sums.once import Keys, Once, hashed, keys_of
 from serverless_tax.audit.sums.table import WRITTEN, Sums
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.audit.sums.waits import SpanSums, Waits
 
 #: Measurements that wait for their invocation's record.
 _MOST_WAITING = 100_000
 _NO_DIGITS = str.maketrans("", "", "-T:")
 _DAY_SIGNS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"))
+
+
+_Columns = tuple[Plain | Alike, Ints, np.ndarray]
 
 
 class _Rows(NamedTuple):
@@ -40,20 +44,32 @@ class Join:
     function that calls another is measured by its own line, which is the longer one.
     """
 
-    def __init__(self, source: Source, once: Once) -> None:
+    def __init__(self, source: Source, once: Once, waits: Waits | None = None) -> None:
         self._label = source.label
-        self._names_known = bool(source.function)
+        self._function = source.function
+        self._waits = waits
         self._once = once
         self._columns = ColumnSums()
         self._sums = Tally()
         self._waiting: dict[str, Record] = {}
 
-    def add(self, lines: Lines, found: Sequence[tuple[int, Found]]) -> None:
-        """Add what is in a block."""
+    def add(
+        self,
+        lines: Lines,
+        found: Sequence[tuple[int, Found]],
+        traces: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add what is in a block.
+
+        Args:
+            lines: its columns.
+            found: its other records, and where each begins.
+            traces: the trace of each request, where spans are joined by that.
+        """
         singles = [
             (at, one) for at, one in found if isinstance(one, Record) and one.kind == "report"
         ]
-        columns = [(lines.plain, lines.at, lines.ids)]
+        columns: list[_Columns] = [(lines.plain, lines.at, lines.ids)]
         columns += [(one, one.at, one.ids) for one in lines.alike if one.kind == "report"]
         is_new = self._new(columns, [one for _, one in singles])
         rows, start = [], 0
@@ -69,16 +85,18 @@ class Join:
             for one in lines.alike
             if one.kind == "cpu"
         ]
+        if self._waits:
+            self._add_spans(rows, [one for _, one in reports], traces or {})
         if measured or measures or self._waiting:
             self._joined(rows, reports, measures, measured)
             return
         for of in rows:
             self._add_columns(of, of.which, of.columns.function_name)
-        for _, one in reports:
-            self._sums.add_found(self._label, one)
+        for _, report in reports:
+            self._sums.add_found(self._label, report)
 
     def _new(
-        self, columns: Sequence[tuple[Plain | Alike, Ints, np.ndarray]], reports: list[Record]
+        self, columns: Sequence[_Columns], reports: list[Record]
     ) -> Bools:
         """Say which records stand here for the first time: those in columns, then the others."""
         ids = [ids for _, _, ids in columns]
@@ -141,7 +159,7 @@ class Join:
             self._add_columns(of, which, of.columns.function_name)
             start += len(of.at)
 
-    def _in_order(
+    def _in_order(  # noqa: PLR0917 - two kinds, each in columns and one by one, and which of them
         self,
         rows: list[_Rows],
         reports: list[tuple[int, Record]],
@@ -157,24 +175,30 @@ class Join:
         events: list[tuple[int, int, str, Record | None]] = []
         start = 0
         for of in rows:
-            for k in np.flatnonzero(asked[start : start + len(of.at)] & of.which).tolist():
-                events.append((int(of.at[k]), start + k, of.ids[k].decode(), None))
+            meets = asked[start : start + len(of.at)] & of.which
+            events += [
+                (int(of.at[k]), start + k, of.ids[k].decode(), None)
+                for k in np.flatnonzero(meets).tolist()
+            ]
             start += len(of.at)
         for k, (at, one) in enumerate(reports):
             if asked[start + k]:
                 events.append((at, start + k, one.request_id, None))
         start = 0
         for of in measures:
-            for k in np.flatnonzero(~counted[start : start + len(of.at)]).tolist():
-                events.append((int(of.at[k]), -1, "", _record(of.columns, k, of.ids[k].decode())))
+            meets = ~counted[start : start + len(of.at)]
+            events += [
+                (int(of.at[k]), -1, "", _record(of.columns, k, of.ids[k].decode()))
+                for k in np.flatnonzero(meets).tolist()
+            ]
             start += len(of.at)
         events += [(at, -1, "", one) for at, one in measured]
         events.sort(key=lambda event: event[0])
         named: dict[int, str] = {}
         late: list[tuple[int, str]] = []
-        for _, place, request_id, one in events:
-            if one is not None:
-                self._wait(one)
+        for _, place, request_id, cpu in events:
+            if cpu is not None:
+                self._wait(cpu)
             elif (name := self._measured(request_id)) is None:
                 late.append((place, request_id))
             else:
@@ -196,15 +220,39 @@ class Join:
         for of in rows:
             own = code[start : start + len(of.at)]
             start += len(of.at)
-            if of.columns.function_name or self._names_known:
+            if of.columns.function_name or self._function:
                 self._add_columns(of, of.which, of.columns.function_name)
                 continue
             for k in np.unique(own[of.which]).tolist():
                 self._add_columns(of, of.which & (own == k), names[k])
         for k, (_, one) in enumerate(reports):
-            unnamed = not one.function_name and not self._names_known
+            unnamed = not one.function_name and not self._function
             name = names[code[start + k]] if unnamed else one.function_name
             self._sums.add_found(self._label, replace(one, function_name=name))
+
+    def _add_spans(
+        self, rows: list[_Rows], reports: list[Record], traces: Mapping[str, str]
+    ) -> None:
+        """Add what spans say of the invocations that have records here."""
+        invocations = [
+            (of.columns.function_name, *row)
+            for of in rows
+            for row in zip(
+                of.ids[of.which].astype(str).tolist(),
+                _column(of.columns, "memory_mb")[of.which].tolist(),
+                _column(of.columns, "duration_ns")[of.which].tolist(),
+                strict=True,
+            )
+        ] + [
+            (one.function_name, one.request_id, one.memory_mb, one.sums.duration_total_ns)
+            for one in reports
+        ]
+        for name, request_id, memory_mb, duration_ns in invocations:
+            known = name or self._function
+            one = self._waits and self._waits.take(request_id, traces.get(request_id, ""), known)
+            if one:
+                sums = SpanSums.of(one, duration_ns)
+                self._sums.add_spans((self._label, name, one.function, memory_mb), sums)
 
     def _wait(self, one: Record) -> None:
         if not one.request_id:
@@ -253,7 +301,7 @@ def _once_in_each(reports: Keys, measures: Keys, waiting: Keys) -> Keys:
     for keys in (reports, measures):
         unique, count = np.unique(keys, return_counts=True)
         once.append(unique[(count == 1) & (unique != 0)])
-    both = np.intersect1d(*once, assume_unique=True)
+    both: Keys = np.intersect1d(once[0], once[1], assume_unique=True)
     return both[~np.isin(both, waiting)] if len(waiting) else both
 
 

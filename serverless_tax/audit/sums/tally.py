@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from serverless_tax.audit.read.grammar import Fact, Found, Record, Unread, records
 from serverless_tax.audit.sums.table import SUMS, Sums
+from serverless_tax.audit.sums.waits import SpanSums
 
 #: Records that could not be read of which the text is kept.
 SHOWN = 3
@@ -15,6 +16,8 @@ _LONGEST_SHOWN = 300
 
 #: What records that are alike have in common: kind, source, function's name, memory, cold.
 Key = tuple[str, str, str, int, int]
+#: What invocations with spans have in common: source, names as record and spans say them, memory.
+SpanKey = tuple[str, str, str, int]
 #: Which of the sums are texts.
 _IS_TEXT = [isinstance(one.nothing, str) for one in SUMS]
 
@@ -93,6 +96,10 @@ class Tally:
         twice: records that stood in the logs before, and are counted once.
         once_is_full: whether some of those may count twice all the same.
         facts: what lines say of a log's functions: log, function's name, what of, its value.
+        spans: what spans say, by log, function's name as its record and as they say it, memory.
+        left: lines of the unread that an engine left to other rules, and that nobody brought.
+        by_engine: whether an engine added up, which counts what stands twice twice.
+        lost_spans: invocations that have spans and no record.
     """
 
     groups: dict[Key, Group] = field(default_factory=dict)
@@ -103,6 +110,10 @@ class Tally:
     twice: int = 0
     once_is_full: bool = False
     facts: set[tuple[str, str, str, str]] = field(default_factory=set)
+    spans: dict[SpanKey, SpanSums] = field(default_factory=dict)
+    lost_spans: int = 0
+    left: int = 0
+    by_engine: bool = False
 
     @classmethod
     def of(cls, source: str, lines: Iterable[str]) -> Self:
@@ -143,6 +154,10 @@ class Tally:
         group.add_length(found.billed_ms, 1)
         group.add_day(found.time[:10], 1, found.billed_ms)
 
+    def add_spans(self, key: SpanKey, sums: SpanSums) -> None:
+        """Add what spans say of invocations that are alike."""
+        self.spans.setdefault(key, SpanSums()).add(sums)
+
     def add_rows(self, rows: Iterable[Sequence[Any]]) -> int:
         """Add rows of the SQL analysis; return how many lines it left to other rules."""
         left = 0
@@ -177,3 +192,6 @@ class Tally:
         self.twice += other.twice
         self.once_is_full = self.once_is_full or other.once_is_full
         self.facts |= other.facts
+        for of, sums in other.spans.items():
+            self.add_spans(of, sums)
+        self.lost_spans += other.lost_spans

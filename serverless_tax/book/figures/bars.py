@@ -8,19 +8,24 @@ from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import design
-from serverless_tax.book.figures.figure import CPU, HATCH, IDLE, INK, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import CPU, FEES, HATCH, IDLE, INK, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show, significant
 from serverless_tax.questions.ladder import Rung
 from serverless_tax.questions.waiting_rate import WaitingRate
 
-_PARTS = (("work", CPU, ""), ("waiting", WAITING, "////"), ("idle", IDLE, ""))
+_PARTS = (
+    ("work", CPU, ""),
+    ("fees", FEES, ""),
+    ("waiting", WAITING, "////"),
+    ("idle", IDLE, ""),
+)
 _ROW_INCHES = 0.46
 _NOISE_USD = 1e-6  # an hour's price below it is what adding up large bills leaves behind
 _LEAST_USD = 1e-3  # left of it a dollar an hour is drawn as nothing
 
 
 def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
-    """Draw bills as bars, split into work, waiting and idle; the axis ends at ``most_usd``.
+    """Draw bills as bars, split into work, fees, waiting and idle, up to ``most_usd``.
 
     A bar that is longer is cut off there, and its label says so.
     """
@@ -41,7 +46,7 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
     return _bars(
         [(name, bill_, "") for name, bill_ in zip(names, bills, strict=True)],
         most_usd,
-        f"Bars of a month's bill, each split into work, waiting and idle. {listed}.",
+        f"Bars of a month's bill, each split into work, fees, waiting and idle. {listed}.",
         found,
         name="bills-of-a-month",
         data=[{"design": bill_.title} | split_usd(bill_) for bill_ in bills],
@@ -50,8 +55,15 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
 
 def split_usd(bill_: Bill) -> dict[str, object]:
     """Return a bill's total and its split, under the names that a figure's file has for them."""
-    parts = ("total", *(part for part, _, _ in _PARTS))
-    return {f"{part}_usd_a_month": getattr(bill_, part) for part in parts}
+    return {
+        f"{part}_usd_a_month": usd for part, usd in {"total": bill_.total, **_parts(bill_)}.items()
+    }
+
+
+def _parts(bill_: Bill) -> dict[str, float]:
+    """Return a bill in four parts that add up to it: what is paid by the piece is not work here."""
+    rest = {part: getattr(bill_, part) for part in ("waiting", "idle")}
+    return {"work": bill_.work - bill_.fees, "fees": bill_.fees, **rest}
 
 
 def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
@@ -63,7 +75,8 @@ def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
     return _bars(
         [(rung.name, bill_, "") for rung, bill_ in zip(rungs, bills, strict=True)],
         max(r.total_usd for r in rungs) * 1.02,
-        f"Bars of the month's bill on each rung, split into work, waiting and idle. {listed}.",
+        "Bars of the month's bill on each rung, split into work, fees, waiting and idle."
+        f" {listed}.",
         f"The longest step is “{first.name}”: {show(first.step_usd, 'usd')} a month. The lowest"
         f" bill is “{best.name}”: {show(best.total_usd, 'usd')}.",
         name="the-ladder",
@@ -88,9 +101,9 @@ def _bars(
 
     def draw(axes: Any) -> None:
         for row, (label, bill_, _) in enumerate(drawn):
-            left = 0.0
+            left, split = 0.0, _parts(bill_)
             for part, colour, hatch in _PARTS:
-                width = min(getattr(bill_, part), most_usd - left)
+                width = min(split[part], most_usd - left)
                 style = {"hatch": hatch, "edgecolor": HATCH, "linewidth": 0}
                 axes.barh(row + 0.18, width, 0.42, left=left, color=colour, label=part, **style)
                 left += width
@@ -99,7 +112,7 @@ def _bars(
             axes.annotate(text, (0, row - 0.05), (1, 2), **LABEL)
         handles, labels = axes.get_legend_handles_labels()
         axes.legend(
-            handles[:3], labels[:3], loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False
+            handles[:4], labels[:4], loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False
         )
         _rows_only(axes, len(drawn), 0.55)
         axes.set(xlabel="USD a month", xlim=(0, most_usd * 1.001))
@@ -185,16 +198,36 @@ def _hour(usd: float) -> str:
     return f"${significant(usd)}" if _usd(usd) else "nothing"
 
 
-def dot_row(usd: Mapping[str, float], *, found: str, name: str) -> Plot:
-    """Draw amounts as dots on one line each, from nothing to the largest."""
+def dot_row(
+    usd: Mapping[str, float], *, found: str, name: str, beside: tuple[str, float] | None = None
+) -> Plot:
+    """Draw amounts as dots, each named above its line.
+
+    With ``beside``, an amount by its name, the scale is logarithmic and a line stands at that.
+    """
+    most, lines = max(usd.values()), beside is not None
+    start = min(*usd.values(), beside[1]) * 0.6 if beside else 0.0
 
     def draw(axes: Any) -> None:
+        if beside:
+            axes.set_xscale("log")
+            axes.axvline(beside[1], color=INK, linewidth=1, linestyle="--")
+            said = f"{beside[0]}: {show(beside[1], 'usd')}"
+            axes.annotate(said, (beside[1], -0.75), (4, -4), **LABEL)
         for row, (label, amount) in enumerate(usd.items()):
-            axes.plot([0, amount], [row + 0.2] * 2, color=INK, linewidth=1)
-            axes.scatter(amount, row + 0.2, 48, color=INK, zorder=2)
-            axes.annotate(f"{label}: {show(amount, 'usd')}", (0, row - 0.05), (1, 2), **LABEL)
-        _rows_only(axes, len(usd), 0.55)
-        axes.set(xlabel="USD a month", xlim=0)
+            if not lines:
+                axes.plot([0, amount], [row + 0.2] * 2, color=INK, linewidth=1)
+            axes.scatter(amount, row + 0.2, 48, color=INK, zorder=2, clip_on=False)
+            right = amount > (math.sqrt(start * most) if lines else most / 2)
+            words = f"{label}: {show(amount, 'usd0' if lines else 'usd')}"
+            place: dict[str, Any] = {"ha": "right" if right else "left"}
+            shift = (-8 if right else 8, -4) if lines else (0, 6)
+            at = 0 if not lines and not right else amount
+            axes.annotate(words, (at, row + 0.2), shift, **place, **LABEL)
+        _rows_only(axes, len(usd), 1.0 if lines else 0.55)
+        axes.set(xlabel="USD a month" + ", each step ten times the last" * lines)
+        axes.set_xlim(start or 0, most * (1.4 if lines else 1))
+        axes.minorticks_off()
         axes.xaxis.set_major_formatter(lambda amount, _: show(amount, "usd0"))
 
     listed = "; ".join(f"{label} {show(amount, 'usd')}" for label, amount in usd.items())
@@ -202,8 +235,8 @@ def dot_row(usd: Mapping[str, float], *, found: str, name: str) -> Plot:
         draw,
         f"A row of dots, one for each bill of a month. {listed}.",
         found=found,
-        height=0.7 + _ROW_INCHES * len(usd),
-        grid="x",
+        height=0.7 + (0.27 if lines else _ROW_INCHES) * len(usd),
+        grid="y",
         name=name,
         data=[{"for": label, "usd_a_month": amount} for label, amount in usd.items()],
     )

@@ -19,11 +19,22 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from serverless_tax.ground.colours import COLOURS, CPU, FEES, IDLE, WAITING, named_in_a_style
-from serverless_tax.ground.html import Markup, link, tag
+from serverless_tax.ground.html import Markup, Piece, joined, link, tag
 
-__all__ = ["CPU", "FEES", "HATCH", "IDLE", "INK", "LABEL", "WAITING", "Plot"]
+__all__ = ["CPU", "FEES", "HATCH", "IDLE", "INK", "LAB", "LABEL", "PRICES", "WAITING", "Plot"]
 
 INK, _RULE = COLOURS["ink"][0], COLOURS["rule"][0]
+
+#: Where most numbers are from.
+PRICES = joined(
+    "Source: ",
+    link("price-sheets.html", "list prices"),
+    ", through ",
+    link("method.html", "our arithmetic"),
+    " when this page was built.",
+)
+#: Where times are from that a lab recorded.
+LAB = "Source: our lab’s recorded runs, on a local cloud, not on AWS."
 
 #: The strokes that mark waiting beside its colour.
 HATCH = (0, 0, 0, 0.45)
@@ -43,7 +54,8 @@ class Plot:
 
     ``found`` is the sentence above the figure that says what it found. ``height`` is in inches.
     ``grid`` is the axis that has lines. ``data`` is what is drawn, a row a mark with units in the
-    names of its columns; the page offers it as a file, called after ``name``.
+    names of its columns; the page offers it as a file, called after ``name``. ``source`` says where
+    its numbers are from, for the caption.
     """
 
     def __init__(
@@ -53,13 +65,15 @@ class Plot:
         *,
         name: str,
         data: Sequence[Mapping[str, object]],
-        found: str = "",
+        found: str,
+        source: Piece = PRICES,
         height: float = 3.6,
         grid: Literal["x", "y"] = "y",
     ) -> None:
         self.draw = draw
         self.alt = alt
         self.found = found
+        self.source = source
         self.height = height
         self.grid = grid
         self.name = name
@@ -67,8 +81,8 @@ class Plot:
 
     def _repr_html_(self) -> str:
         """Return both drawings, of which the page shows the one that fits its width."""
-        found = tag("p", self.found, class_="st-found") if self.found else ""
-        caption = tag("figcaption", "Computed when this page was built. ", self._download())
+        found = tag("p", self.found, class_="st-found")
+        caption = tag("figcaption", self.source, " ", self._download())
         drawings = (Markup(self._in_page(form)) for form in _FORMS)
         return tag("figure", found, *drawings, caption, class_="st-figure").html
 
@@ -76,9 +90,11 @@ class Plot:
         """Return a drawing as an element of the page, with the text for those who do not see it."""
         svg = self.svg(form).decode()
         svg = svg[svg.index("<svg") :]
-        size = re.search(r'viewBox="[^"]+"', svg)
-        name = tag("svg", class_=f"st-plot st-{form}", role="img", aria_label=self.alt).html
-        opened = f"{name.removesuffix('></svg>')} {size[0] if size else ''}>"
+        width, height = re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0]
+        # Its shape, known without what is in it: out of view that is neither laid out nor painted.
+        named = {"role": "img", "aria_label": self.alt, "style": f"aspect-ratio:{width}/{height}"}
+        name = tag("svg", class_=f"st-plot st-{form}", **named).html
+        opened = f'{name.removesuffix("></svg>")} viewBox="0 0 {width} {height}">'
         inside = svg[svg.index(">") + 1 :]
         inside = re.sub(r"\s*<metadata>.*?</metadata>|<!--.*?-->", "", inside, flags=re.DOTALL)
         inside = re.sub(r"font-family: [^;\"]*", "font-family: var(--sans, sans-serif)", inside)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.book.figures.figure import CPU, INK, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.questions.compare import sweep
@@ -25,12 +25,14 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
     ]
 
     def draw(axes: Any) -> None:
-        for cost, colour, style in zip(bills, (WAITING, CPU), ("--", "-"), strict=True):
-            axes.plot(memory_mb, cost, color=colour, linestyle=style, linewidth=2.5)
-        axes.annotate("waits for a model", (memory_mb[0], bills[0][200]), (2, 6), **LABEL)
-        axes.annotate("only computes", (memory_mb[300], bills[1][300]), (0, 8), **LABEL)
+        for cost, style in zip(bills, ("-", "--"), strict=True):
+            axes.plot(memory_mb, cost, color=INK, linestyle=style, linewidth=2)
+        axes.annotate(
+            "waits for a model", (memory_mb[450], bills[0][450]), (-4, 6), ha="right", **LABEL
+        )
+        axes.annotate("only computes", (memory_mb[0], bills[1][0]), (0, 8), **LABEL)
         axes.axvline(FULL_VCPU_MB, color=INK, linewidth=1, linestyle=":")
-        whole = f"one whole vCPU\n{show(FULL_VCPU_MB, 'mb')}"
+        whole = f"one vCPU\n{show(FULL_VCPU_MB, 'mb')}"
         axes.annotate(whole, (FULL_VCPU_MB, 0), (-6, 8), ha="right", **LABEL)
         axes.set(xlabel="memory, MB", ylabel="USD a month", ylim=0, xscale="log")
         axes.set_xticks(_DOUBLINGS_MB, [f"{mb:,}" for mb in _DOUBLINGS_MB])
@@ -44,6 +46,11 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
         f"The month's bill against memory. The request that waits climbs with every megabyte, from"
         f" {low} to {high}. The one that only computes stays at {flat} up to"
         f" {show(FULL_VCPU_MB, 'mb')}, then climbs.",
+        found=(
+            f"From {show(MEMORY_MB[0], 'mb')} to {show(float(memory_mb[-1]), 'mb')} the bill for"
+            f" waiting climbs from {low} to {high}. The bill for computing stays at {flat} up to"
+            f" {show(FULL_VCPU_MB, 'mb')}."
+        ),
         name="a-month-by-memory",
         data=[
             {"memory_mb": mb, "waits_usd_a_month": a, "computes_usd_a_month": b}

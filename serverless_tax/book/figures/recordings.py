@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.book.figures.figure import HATCH, INK, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import HATCH, INK, LAB, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show
 
 _ROW_INCHES = 0.62
@@ -57,6 +57,7 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
         draw,
         f"For each run, when its messages reached the client and how long was billed. {listed}.",
         found=found,
+        source=LAB,
         height=0.7 + _ROW_INCHES * len(runs),
         grid="x",
         name=name,

@@ -64,8 +64,8 @@ def staircase() -> Plot:
         )
     )
     found = (
-        f"At {show(at_mb, 'mb')} the mean was {mean_ms}. The law of the quota says {by_quota_ms},"
-        f" a share of a vCPU {by_share_ms}. Measured by Lin, Ma and Shahrad, EuroSys '26 (MIT)."
+        f"At {show(at_mb, 'mb')} this work takes {mean_ms}. The law of the quota says"
+        f" {by_quota_ms}; a share of a vCPU would make it {by_share_ms}."
     )
     return Plot(
         draw,
@@ -74,6 +74,7 @@ def staircase() -> Plot:
         f" {show(float(measured_mb[0]), 'mb')} to {show(float(measured_ms[-1]), 'ms')}, and the law"
         " of the quota follows them. The share of a vCPU is a smooth curve beside them. " + found,
         found=found,
+        source="Source: 5,000 invocations a size, by Lin, Ma and Shahrad, EuroSys ’26 (MIT).",
         name="duration-by-memory",
         data=[
             {"memory_mb": mb, "measured_ms": ms, "quota_ms": law, "share_ms": line}

@@ -47,6 +47,7 @@ def sharing_curve(each: int, simulated: Mapping[float, Simulation]) -> Plot:
         f"Instances kept busy against requests in flight, {each} to an instance: a band between"
         f" two bounds, the curve that is billed, and simulated points with intervals. {found}",
         found=found,
+        source="Source: simulated arrivals, computed when this page was built.",
         name=f"sharing-{each}-to-an-instance",
         data=_sharing_rows(each, [*map(float, loads)], simulated),
     )
@@ -99,6 +100,7 @@ def answer_lengths(months: Mapping[str, Workload]) -> Plot:
         draw,
         f"Histograms of the tokens of an answer. {found}",
         found=found,
+        source="Source: the public traces that this page names.",
         name="answer-lengths",
         data=[row for name, w in months.items() for row in _length_rows(name, w, edges)],
     )

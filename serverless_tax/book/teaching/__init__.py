@@ -1,17 +1,20 @@
 """What instructors teach from: paths through the book, cards, the room's guesses, sample logs."""
 
 from serverless_tax.book.teaching.cards import cards
+from serverless_tax.book.teaching.inventory import Inventory, load_inventory
 from serverless_tax.book.teaching.logs import SampleLog, sample_logs
 from serverless_tax.book.teaching.room import Room
 from serverless_tax.book.teaching.scenario_links import scenario_address, scenario_link
 from serverless_tax.book.teaching.workshop import Stage, Workshop, load_workshop
 
 __all__ = [
+    "Inventory",
     "Room",
     "SampleLog",
     "Stage",
     "Workshop",
     "cards",
+    "load_inventory",
     "load_workshop",
     "sample_logs",
     "scenario_address",

@@ -53,6 +53,8 @@ MOST_VARIABLES_BYTES = 4096
 
 LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_TIMEOUT_S = 128, 10_240, 900
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+MOST_DURABLE = {"ExecutionTimeout": 31_622_400, "RetentionPeriodInDays": 90}
+"""Seconds and days: https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html"""
 _ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 _ARCHITECTURES = ("x86_64", "arm64")
 
@@ -61,7 +63,6 @@ _NOT_HERE = (
     ("Layers", "", "layers"),
     ("FileSystemConfigs", "", "file systems"),
     ("VpcConfig", "SubnetIds", "VPCs"),
-    ("DurableConfig", "", "durable functions"),
     ("CapacityProviderConfig", "", "managed instances"),
 )
 
@@ -185,11 +186,22 @@ def _broken_constraints(asked: Mapping[str, Any], *, creating: bool) -> Iterator
     if memory_mb is not None and memory_mb < LEAST_MEMORY_MB:
         least = f"Member must have value greater than or equal to {LEAST_MEMORY_MB}"
         yield _broken(memory_mb, "memorySize", least)
+    yield from _broken_durability(asked.get("DurableConfig") or {})
     if asked.get("PackageType") not in {None, "Zip", "Image"}:
         enum = "Member must satisfy enum value set: [Zip, Image]"
         yield _broken(asked["PackageType"], "packageType", enum)
     if kinds is not None:
         yield from _broken_architectures(kinds)
+
+
+def _broken_durability(asked: Mapping[str, Any]) -> Iterator[str]:
+    for name, most in MOST_DURABLE.items():
+        given, called = asked.get(name), f"durableConfig.{name[0].lower()}{name[1:]}"
+        if given is not None and given < 1:
+            yield _broken(given, called, "Member must have value greater than or equal to 1")
+        if given is not None and given > most:
+            limit = f"Member must have value less than or equal to {most}"
+            yield _broken(given, called, limit)
 
 
 def _broken_architectures(kinds: list[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The places where this package reaches into ministack: nine replaced names, and its settings.
+"""The places where this package reaches into ministack: thirteen replaced names, and its settings.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
 functions, because ministack neither freezes an environment nor bills a stream. Its version is
@@ -15,8 +15,10 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.cloud.durable.api import route
 from serverless_tax.cloud.front.asynchronous import asynchronous
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
+from serverless_tax.cloud.front.durable import DurableFunctions, durable_stays, function_arn
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
 
@@ -48,6 +50,13 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_create_api": (GATEWAY, ("data",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
     "invoke_async_with_retry": (LAMBDA, ("func", "event")),
+    "_execute_function": (LAMBDA, ("func", "event")),
+    "_update_config": (LAMBDA, ("name", "data")),
+    "_invoke": (LAMBDA, ("name", "event", "headers", "path_qualifier", "query_params")),
+    "try_route": (
+        "ministack.services.lambda_durable",
+        ("method", "path", "body", "query_params", "function_arn_lookup"),
+    ),
     "_emit_lambda_metrics": (LAMBDA, ("function_name", "duration_ms", "error", "throttle")),
 }  # fmt: skip
 """The replaced names, each with its module and its parameters."""
@@ -109,6 +118,8 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         loop: the host's loop; ministack calls from threads of its own.
     """
     check()
+    durable = DurableFunctions(folder, loop, vars(import_module(LAMBDA))["_execute_function"])
+    invoke = durable.invocation(vars(import_module(LAMBDA))["_invoke"])
     replacements: dict[str, Callable[..., Any]] = {
         "_execute_function_dispatch": dispatcher(host, folder, loop),
         "get_or_create_worker": RouteFunction,
@@ -117,8 +128,12 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
+        "_execute_function": durable.execution,
+        "_invoke": invoke,
+        "_update_config": durable_stays(vars(import_module(LAMBDA))["_update_config"]),
+        "try_route": route(durable.engine, function_arn),
         "_invoke_with_response_stream": response_stream(
-            vars(import_module(LAMBDA))["_invoke"],
+            invoke,
             import_module("ministack.core.responses").StreamingResponse,
         ),
         "handle_function_url_request": function_url(

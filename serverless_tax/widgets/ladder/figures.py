@@ -13,8 +13,15 @@ from serverless_tax.platforms.meters import cpu
 from serverless_tax.platforms.meters.changed import Changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.decide import NEEDS, choose
-from serverless_tax.questions.ladder import Climbs, Month, months, payback_months
-from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, needed_mb
+from serverless_tax.questions.ladder import (
+    SLOWER,
+    Climbs,
+    Month,
+    months,
+    paid_share,
+    payback_months,
+)
+from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, least_mb
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
 from serverless_tax.widgets.page_request import PageRequest, month_of
@@ -25,8 +32,9 @@ PARTS = ("work", "waiting", "idle")
 class PagePricing:
     """The page's prices, as the ladder asks for them: list prices, with the path that is needed."""
 
-    def __init__(self, prices: Mapping[str, Price]) -> None:
+    def __init__(self, prices: Mapping[str, Price], effective_rate: Any = 1.0) -> None:
         self.prices = prices
+        self.effective_rate = effective_rate
 
     def changed(self, w: PageRequest, **quantities: Any) -> PageRequest:
         """Return the request with quantities changed."""
@@ -34,20 +42,23 @@ class PagePricing:
 
     def month(self, name: str, w: PageRequest) -> Month:
         """Return a design's month of the request."""
-        return month_of(needed(name), w, self.prices)
+        share = paid_share(name, self.effective_rate)
+        return Month(*(part * share for part in month_of(needed(name), w, self.prices)))
 
     def serves(self, name: str, w: PageRequest) -> Any:
         """Return 1 where a design can serve the request as it is, else 0."""
         return design(needed(name)).can_serve(w)
 
-    def size(self, w: PageRequest, slower: float) -> Chosen:
+    def size(self, w: PageRequest, slower: Any, out_of_memory: Any) -> Chosen:
         """Try every megabyte on offer, in a function of its own: a browser makes it fast."""
+        need_mb = least_mb(w.memory_mb, w.peak_memory_mb, out_of_memory)
 
         def found(w: Any) -> dict[str, Any]:
             sizes = every_size(w, Changed, lambda at: total_usd("aws-lambda", at, self.prices))
-            return cheapest_size(sizes, needed_mb(w.peak_memory_mb), slower)._asdict()
+            return cheapest_size(sizes, w.least_mb, w.slower)._asdict()
 
-        return Chosen(**part("cheapestSize", found, w))
+        asked = Changed(w, least_mb=need_mb, slower=slower)
+        return Chosen(**part("cheapestSize", found, asked))
 
 
 def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -63,8 +74,15 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     beside the tuning, on top of the tuning that is recommended, and ``decided_<id>_open`` for what
     is recommended; the month then (``decided_usd``) and its first year (``decided_year_usd``).
     """
-    start, pricing = PageRequest(s), PagePricing(prices)
-    found = months(start, pricing, hour_usd=s.hour_usd)
+    start, pricing = PageRequest(s), PagePricing(prices, s.effective_rate)
+    found = months(
+        start,
+        pricing,
+        hour_usd=s.hour_usd,
+        slower=SLOWER * (1 - s.times_out) + s.times_out,
+        calls=s.calls,
+        out_of_memory=s.out_of_memory,
+    )
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}
         | _rungs(found, s.hour_usd)
@@ -102,7 +120,7 @@ def _worked(found: Climbs) -> dict[str, Any]:
 
 
 def _decided(s: Any, found: Climbs, pricing: PagePricing) -> dict[str, Any]:
-    choice = choose(found.rungs, s, pricing, s.hour_usd)
+    choice = choose(found, s, pricing, s.hour_usd)
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
     return {
         **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},

@@ -48,7 +48,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     return numbers, svg(
         STRIP_HEIGHT + below,
         *(rectangle("waiting", x, 0, length, STRIP_HEIGHT) for x in starts),
-        rectangle("idle", 0, below + STRIP_HEIGHT - 8, WIDTH, 8),
+        rectangle("fees", 0, below + STRIP_HEIGHT - 8, WIDTH, 8),
         *(rectangle("waiting", x, below, length, STRIP_HEIGHT - 8) for x in starts),
     )
 

@@ -77,8 +77,7 @@ function session(host, store) {
     ticks,
     node('p', { class: 'st-key' },
       node('span', { class: 'st-word-waiting' }, 'a function waits, billed'),
-      node('span', { class: 'st-word-idle' }, 'connected, billed by the minute'),
-      node('span', { class: 'st-word-fees' }, 'messages and minutes, billed by the piece')),
+      node('span', { class: 'st-word-fees' }, 'connected: a fee for each minute, and for each message')),
     month,
     table,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
@@ -87,7 +86,7 @@ function session(host, store) {
 
 function sessionLane(title, connected) {
   const answers = Array.from({ length: MOST_DRAWN }, () => node('div', { class: 'st-piece st-waiting' }));
-  const line = connected ? [node('div', { class: 'st-piece st-idle st-connected' })] : [];
+  const line = connected ? [node('div', { class: 'st-piece st-fees st-connected' })] : [];
   const strip = node('div', { class: 'st-strip' }, ...line, ...answers);
   return {
     strip,

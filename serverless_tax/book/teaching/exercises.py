@@ -1,0 +1,414 @@
+"""The labs' exercises: each figure computed, and what each misconception would have made of it.
+
+A function a lab and exercise. It takes what the lab has measured and the learner's answers, prints
+that they are right, or raises :class:`NotYet` with the hint that fits the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.book.teaching.checking import NotYet, Sought
+from serverless_tax.questions.batching import batching
+from serverless_tax.request.workload import Workload
+
+#: A lab's month: requests.
+_TEN_MILLION, _HUNDRED_MILLION = 10e6, 100e6
+#: How late a message's first token may be.
+_DELAY_MS = 200
+
+
+def month_at_two_sizes(
+    row: Mapping[str, float], usd_at_1769: Any, usd_at_1024: Any, waiting_share_at_1024: Any
+) -> None:
+    """Lab 1: ten million of the measured requests at two sizes, and how much of it is waiting."""
+
+    def month(memory_mb: float, **changes: float) -> Bill:
+        return bill("aws-lambda", _measured(row, memory_mb).replace(**changes))
+
+    large, small = month(1769), month(1024)
+    no_wait = {mb: month(mb, wait_ms=0, streaming_ms=0).total for mb in (1769, 1024)}
+    worked = "That is what its work alone would cost. The wait is billed too."
+    request = "The fee for the requests is missing."
+    _right(
+        usd_at_1769,
+        what="a month at 1,769 MB, in USD",
+        right=large.total,
+        unit="usd",
+        within=0.001,
+        looks_like={
+            "That is the smaller function's month.": small.total,
+            worked: no_wait[1769],
+            request: large.total - large.items[0].cost,
+        },
+    )
+    _right(
+        usd_at_1024,
+        what="a month at 1,024 MB, in USD",
+        right=small.total,
+        unit="usd",
+        within=0.001,
+        looks_like={
+            "The two sizes do not cost the same: only work gets slower with less memory. The wait"
+            " is the model's.": large.total,
+            worked: no_wait[1024],
+            request: small.total - small.items[0].cost,
+            "A GB is 1,024 MB here, not 1,000.": _with_duration(small, 1.024),
+        },
+    )
+    _right(
+        waiting_share_at_1024,
+        what="the share of the month at 1,024 MB that is waiting, from 0 to 1",
+        right=small.waiting / small.total,
+        unit="percent",
+        looks_like={
+            "That is the share of its work.": small.work / small.total,
+            "That is the larger function's share.": large.waiting / large.total,
+            "That is the share in which the model is silent or streams. The CPU works in a part"
+            " of it, token by token.": 4850 / (4850 + row["fixed_cpu_ms"]),
+        },
+    )
+
+
+def two_at_once(environments: Any, waits_billed: Any) -> None:
+    """Lab 1: two users ask at the same moment."""
+    shared = "An environment serves one request at a time. Nothing in it can be shared."
+    awaits = "`await` does not stop the meter: what is awaited is billed."
+    _right(
+        environments,
+        what="the number of environments",
+        right=2,
+        unit="count",
+        whole=True,
+        looks_like={
+            shared: 1,
+            awaits: 0,
+            "Each request needs one, and there are two requests.": 4,
+        },
+    )
+    _right(
+        waits_billed,
+        what="how many of the two waits are billed",
+        right=2,
+        unit="count",
+        whole=True,
+        looks_like={
+            "It is one and the same second, and is billed once for each environment.": 1,
+            awaits: 0,
+            "The cold start comes on top. It is not a wait.": 3,
+        },
+    )
+
+
+def nobody_listening(after_usd: Any) -> None:
+    """Lab 2: one reader in five hangs up after two of 4.85 seconds."""
+    total = bill("aws-lambda-streaming", Workload.preset("article")).total
+    _right(
+        after_usd,
+        what="what the seconds after the hang-up cost in a month, in USD",
+        right=total * 0.2 * 2.85 / 4.85,
+        unit="usd",
+        looks_like={
+            "Somebody listened for the first two seconds: only the rest is asked for.": total * 0.2,
+            "Those are the two seconds before the hang-up.": total * 0.2 * 2 / 4.85,
+            "One reader in five leaves, not all of them.": total * 2.85 / 4.85,
+            "The function does not end when its reader leaves.": 0.0,
+        },
+    )
+
+
+def charged_by_the_byte(gb_usd: float, limit_tokens: Any, by_the_byte_usd: Any) -> None:
+    """Lab 2: events of 300 bytes a token; how many are free, and what 500 tokens cost."""
+    _right(
+        limit_tokens,
+        what="how many tokens an answer may have before a byte is charged",
+        right=6 * 1024**2 / 300,
+        unit="count",
+        looks_like={
+            "A MB is 1,024 times 1,024 bytes here.": 6e6 / 300,
+            "That is where an answer may not be longer. Bytes are charged from the first limit"
+            " on.": 200 * 1024**2 / 300,
+            "These events have about 300 bytes a token: the JSON around it counts.": 6
+            * 1024**2
+            / 4,
+        },
+    )
+    bytes_usd = 500 * 300 / 1024**3 * _TEN_MILLION * gb_usd
+    _right(
+        by_the_byte_usd,
+        what="what ten million answers cost by the byte, in USD",
+        right=0.0,
+        unit="usd",
+        looks_like={
+            "That is the price of every byte. The first 6 MB of each answer are free.": bytes_usd,
+            "The free 6 MB are each answer's, not the month's.": bytes_usd - 6 / 1024 * gb_usd,
+            "That is one answer, and it stays below 6 MB.": bytes_usd / _TEN_MILLION,
+        },
+    )
+
+
+def largest_batch(tokens_per_message: Any, messages_usd: Any) -> None:
+    """Lab 3: the largest batch whose first token waits no more than 200 ms for its last."""
+    article = Workload.preset("article")
+    rows = batching(article, range(1, 41))
+    best = max(
+        (r for r in rows if r.added_delay_ms <= _DELAY_MS), key=lambda r: r.tokens_per_message
+    )
+    most = best.tokens_per_message
+    _right(
+        tokens_per_message,
+        what="the number of tokens in a message",
+        right=most,
+        unit="count",
+        whole=True,
+        looks_like={
+            "The first token waits for those after it, not for itself: one more fits.": most - 1,
+            "Its first token waits longer than 200 ms.": most + 1,
+            "That would be one token each 200 ms. They come faster: see `batching`.": 1,
+            "That is how many come in 200 ms at a hundred a second, and the article's model is a"
+            " little faster.": 20,
+        },
+    )
+    _right(
+        messages_usd,
+        what="what the messages and minutes of ten million answers cost, in USD",
+        right=best.front_door_usd,
+        unit="usd",
+        looks_like={
+            "That is one token in each message.": rows[0].front_door_usd,
+            "That is a batch of one token less.": rows[int(most) - 2].front_door_usd,
+            "That is with the function's own seconds. Only the messages and minutes are asked"
+            " for.": best.front_door_usd + bill("aws-lambda", article).total,
+        },
+    )
+
+
+def lost_at_the_provider(usd_per_million_output_tokens: float, lost_usd: Any) -> None:
+    """Lab 3: a thousand answers of 500 tokens that nobody reads, at a price of the learner's."""
+    right = 1_000 * 500 / 1e6 * usd_per_million_output_tokens
+    _right(
+        lost_usd,
+        what="what the provider charges for them, in USD",
+        right=right,
+        unit="usd",
+        looks_like={
+            "Lambda's bill shows next to nothing. The provider wrote the tokens and charges"
+            " them.": 0.0,
+            "Each answer has 500 tokens.": right / 500,
+            "The price is for a million tokens.": right * 1e6,
+            "There are a thousand answers.": right / 1000,
+        },
+    )
+
+
+def tie_of_capacity(capacity: float, tie: Any) -> None:
+    """Lab 4: from how many streams a vCPU on Fargate is cheaper, at a hundred million requests."""
+
+    def lowest(requests: float, memory_mb: float = 128, architecture: str = "arm64") -> int:
+        article = Workload.preset("article", requests_per_month=requests)
+        size = article.replace(memory_mb=memory_mb, architecture=architecture)
+        limit = bill("aws-lambda", size, path="whole").total
+
+        def shared(streams: int) -> float:
+            w = article.replace(streams_per_vcpu=streams, architecture="arm64")
+            return bill("aws-fargate", w, path="whole").total
+
+        low, high = 0, 1000  # a larger capacity never costs more
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if shared(middle) < limit else (middle, high)
+        return high
+
+    right = lowest(_HUNDRED_MILLION)
+    _right(
+        tie,
+        what="the lowest capacity of a vCPU, in streams, at which Fargate is cheaper",
+        right=right,
+        unit="count",
+        whole=True,
+        looks_like={
+            "At that one Fargate still costs more.": right - 1,
+            "That is against the function before its tuning, of 1,024 MB.": lowest(
+                _HUNDRED_MILLION, 1024, "x86_64"
+            ),
+            "That is what you measured. Asked for is where the two bills meet.": capacity,
+            "That is at ten million requests.": lowest(_TEN_MILLION),
+        },
+    )
+
+
+def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
+    """Lab 4: both bills at six times the mean, at a hundred million requests."""
+    article = Workload.preset(
+        "article",
+        requests_per_month=_HUNDRED_MILLION,
+        streams_per_vcpu=capacity,
+        architecture="arm64",
+    )
+
+    def shared(peak: float) -> float:
+        return bill("aws-fargate", article.replace(peak_to_mean=peak), path="whole").total
+
+    tuned = bill("aws-lambda", article.replace(memory_mb=128), path="whole").total
+    _right(
+        fargate_usd,
+        what="Fargate's month with a peak of six times the mean, in USD",
+        right=shared(6),
+        unit="usd",
+        within=0.01,
+        looks_like={
+            "Fargate pays for its tasks all day: with a higher peak it needs more.": shared(3),
+            "The tasks double. The balancer and the transfer do not.": 2 * shared(3),
+            "That is Lambda's.": tuned,
+        },
+    )
+    _right(
+        lambda_usd,
+        what="the tuned function's month with that peak, in USD",
+        right=tuned,
+        unit="usd",
+        within=0.01,
+        looks_like={
+            "Lambda bills waits, not room: when they happen is all the same.": 2 * tuned,
+            "That is Fargate's.": shared(6),
+            "That is without logs and transfer; the other bill has them.": bill(
+                "aws-lambda", article.replace(memory_mb=128)
+            ).total,
+        },
+    )
+
+
+def one_key_for_two(months: Mapping[str, float], fewer_usd: Any) -> None:
+    """Lab 5: one user in ten asks a second question with the same key."""
+    each = months["key, no proxy"]
+    _right(
+        fewer_usd,
+        what="what ten million answers cost then, in USD",
+        right=each / 1.1,
+        unit="usd",
+        within=0.002,
+        looks_like={
+            "Ten users ask eleven questions with ten keys: that is 10/11 of the keys, not"
+            " 9/10.": 0.9 * each,
+            "Only one user in ten asks again.": each / 2,
+            "The second question needs no key of its own.": each,
+            "More questions, and not more keys: it falls.": 1.1 * each,
+            "That is what the saving is.": each - each / 1.1,
+        },
+    )
+
+
+def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
+    """Lab 5: how much CPU an answer may take on a Worker before a Lambda of 128 MB is as cheap."""
+
+    def limit(usd: float) -> int:
+        low, high = 0, 30_000  # more CPU never costs less
+        while high - low > 1:
+            middle = (low + high) // 2
+            reached = bill("cloudflare-workers", on_cpu.replace(cpu_ms=middle)).total >= usd
+            low, high = (low, middle) if reached else (middle, high)
+        return high
+
+    waits = bill("aws-lambda", on_cpu)
+    right = limit(waits.total)
+    _right(
+        limit_ms,
+        what="the milliseconds of CPU at which the two months cost the same",
+        right=right,
+        unit="ms",
+        looks_like={
+            "That is what this worker takes. Asked for is where the two bills meet.": on_cpu.cpu_ms,
+            "That is against a Lambda of 1,024 MB.": limit(
+                bill("aws-lambda", on_cpu.replace(memory_mb=1024)).total
+            ),
+            "That is against the work alone. The Lambda is billed for its wait.": limit(
+                waits.work + waits.items[0].cost
+            ),
+            "That is the length of the answer. The Worker's meter stands still for nearly all of"
+            " it.": on_cpu.wait_ms,
+        },
+    )
+
+
+def what_the_audit_says(expected: Any, waiting: Mapping[str, Any]) -> None:
+    """Lab 6: what an audit says about waiting when nothing in the log measured it."""
+    hints = {
+        "typical": "A typical share would be somebody else's. The audit does not guess.",
+        "worst": "The worst case would be a guess too, and a dear one.",
+        "measured": "A REPORT line holds no CPU time: there is nothing to measure by.",
+    }
+    if expected is None or expected is ...:
+        msg = "Nothing is there yet. Say 'typical', 'worst', 'measured' or 'unknown'."
+        raise NotYet(msg)
+    if expected != "unknown":
+        other = f"{expected!r} is not an answer. Say typical, worst, measured or unknown."
+        hint = hints.get(expected, other) if isinstance(expected, str) else other
+        raise NotYet(hint)
+    if waiting["how"] != "unknown" or waiting["share"] is not None:
+        msg = f"This log still tells it ({waiting['how']}): take all of the meter's lines out."
+        raise NotYet(msg)
+    print("Right: it says that it does not know.")
+
+
+def stated_cpu(first: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
+    """Lab 6: a measured CPU time, given to the audit of a log without the meter."""
+    if stated["waiting"]["how"] != "stated":
+        msg = f"The audit says {stated['waiting']['how']}: give it the figure with --cpu-ms."
+        raise NotYet(msg)
+    wall_ms = first["billed_ms"] / first["invocations"]
+    cpu_ms = first["waiting"]["cpu_ms"]
+    share = first["waiting"]["share"]
+    _right(
+        stated["waiting"]["share"],
+        what="the share of waiting that the meter measured",
+        right=share,
+        unit="percent",
+        looks_like={
+            "You gave the billed time as CPU time: then nothing waits.": 0.0,
+            "You gave seconds: --cpu-ms takes milliseconds.": 1 - cpu_ms / 1000 / wall_ms,
+            "You gave the CPU of all invocations: it is asked for one.": max(
+                0.0, 1 - cpu_ms * first["invocations"] / wall_ms
+            ),
+        },
+    )
+
+
+def _measured(row: Mapping[str, float], memory_mb: float) -> Workload:
+    """Return ten million of lab one's measured requests."""
+    return Workload(
+        requests_per_month=_TEN_MILLION,
+        memory_mb=memory_mb,
+        cpu_ms=row["fixed_cpu_ms"],
+        wait_ms=50,
+        streaming_ms=4800,
+        output_tokens=row["output_tokens"],
+        cpu_ms_per_output_token=row["cpu_ms_per_output_token"],
+    )
+
+
+def _with_duration(month: Bill, times: float) -> float:
+    """Return a month's total with its duration so many times as large."""
+    return sum(one.cost * (times if "Duration" in one.label else 1) for one in month.items)
+
+
+def _right(answer: Any, **sought: Any) -> None:
+    print(Sought(**sought).check(answer))
+
+
+#: Every exercise, in the order of the labs.
+EXERCISES: Sequence[Callable[..., None]] = (
+    month_at_two_sizes,
+    two_at_once,
+    nobody_listening,
+    charged_by_the_byte,
+    largest_batch,
+    lost_at_the_provider,
+    tie_of_capacity,
+    traffic_at_noon,
+    one_key_for_two,
+    cpu_of_an_answer,
+    what_the_audit_says,
+    stated_cpu,
+)

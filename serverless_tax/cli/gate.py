@@ -1,0 +1,197 @@
+"""A check for a pipeline: what your design costs and waits, against a limit and the last commit."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from serverless_tax.bill.bill import Bill
+from serverless_tax.cli.output import remark, say
+from serverless_tax.ground.files import write_whole
+from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
+
+#: The design that is judged where neither an option nor a platform names one.
+USUAL = "aws-lambda"
+_CENT_USD = 0.005
+_GATE = Group("The check", sort_key=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Your design as the last commit had it: a month in USD, waiting's part, the prices' day."""
+
+    total: float
+    waiting: float
+    on: str
+
+    @classmethod
+    def read(cls, path: Path) -> Before:
+        """Return the design marked as yours in what `compare --json` wrote.
+
+        Raises:
+            InvalidQuantity: if the file is not what the command writes.
+        """
+        expected = f"write it with: serverless-tax compare … --json > {path.name}"
+        try:
+            found = json.loads(path.read_text("utf-8-sig"))
+            (yours,) = [one for one in found if one["yours"]]
+            before = cls(float(yours["total"]), float(yours["waiting"]), str(yours["on"]))
+        except OSError as error:
+            msg = f"--against {path} cannot be read: {error.strerror or error}; {expected}"
+            raise InvalidQuantity(msg) from None
+        except (ValueError, TypeError, KeyError):
+            msg = f"--against {path} holds no ranking with a design marked as yours; {expected}"
+            raise InvalidQuantity(msg) from None
+        if not (0 <= before.waiting <= before.total * (1 + 1e-9) and before.total < math.inf):
+            msg = f"--against {path} has a bill of {before.total} USD; {expected}"
+            raise InvalidQuantity(msg)
+        return before
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class DesignCheck:
+    """What makes the command fail, and which design it judges."""
+
+    yours: Annotated[
+        str | None,
+        Parameter(help=f"The design that is judged: the first one named, or {USUAL}.", group=_GATE),
+    ] = None
+    fail_above: Annotated[
+        str | None,
+        Parameter(
+            help="Exit with 1 if waiting is more than this share, 0.3 or 30%, of your design's"
+            " bill.",
+            group=_GATE,
+        ),
+    ] = None
+    against: Annotated[
+        Path | None,
+        Parameter(
+            help="Exit with 1 if your design costs more, or waits for more USD, than in this file:"
+            " the last commit's, as --json wrote it.",
+            group=_GATE,
+        ),
+    ] = None
+    tolerance: Annotated[
+        str, Parameter(help="How much more --against lets pass: 0.05 or 5%.", group=_GATE)
+    ] = "0%"
+    summary: Annotated[
+        Path | None,
+        Parameter(help="Write your design and the difference as Markdown here.", group=_GATE),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be judged, before anything is priced."""
+        self.most = None if self.fail_above is None else _share("--fail-above", self.fail_above)
+        self.spare = _share("--tolerance", self.tolerance)
+        self.before = None if self.against is None else Before.read(self.against)
+        if self.summary and (self.summary.is_dir() or not self.summary.parent.is_dir()):
+            msg = f"--summary {self.summary} cannot be written: name a file in a folder that exists"
+            raise InvalidQuantity(msg)
+
+    def design(self, platforms: tuple[str, ...]) -> str:
+        """Return the design that is judged."""
+        return self.yours or next(iter(platforms), USUAL)
+
+    def judge(self, mine: Bill, *, quiet: bool) -> int:
+        """Say what your design costs and what is wrong with it; return the exit code.
+
+        Args:
+            mine: the bill of your design.
+            quiet: whether standard output is for JSON alone.
+        """
+        if not quiet and (self.most is not None or self.before):
+            say(self._said(mine))
+        wrong = list(self._wrong(mine))
+        if self.summary:
+            write_whole(self.summary, self._markdown(mine, wrong))
+        for sentence in wrong:
+            remark(f"serverless-tax: {sentence}")
+        return 1 if wrong else 0
+
+    def _said(self, mine: Bill) -> str:
+        now = f"{show(mine.total, 'usd')} a month, {show(_part(mine), 'percent')} of it waiting"
+        if self.before is None:
+            return f"Your design, {mine.title}: {now}."
+        then = f"{show(self.before.total, 'usd')}, {show(_part(self.before), 'percent')}"
+        return f"Your design, {mine.title}: {now}; before {then}."
+
+    def _wrong(self, mine: Bill) -> Iterator[str]:
+        """Yield a sentence for each limit that your design breaks."""
+        if self.most is None and self.before is None:
+            return
+        if mine.obstacles:
+            yield f"{mine.title} cannot serve these requests: {' '.join(mine.obstacles)}"
+        if not mine.total:
+            yield f"{mine.title} costs nothing, so there is nothing to judge; are there requests?"
+        if self.most is not None and _part(mine) > self.most:
+            yield (
+                f"{show(_part(mine), 'percent')} of the bill of {mine.title} is waiting, more than"
+                f" {show(self.most, 'percent')}."
+            )
+        if self.before is None:
+            return
+        for says, now, then in (
+            ("costs {}", mine.total, self.before.total),
+            ("pays {} for waiting", mine.waiting, self.before.waiting),
+        ):
+            if now > then * (1 + self.spare) + _CENT_USD:
+                by = f"more than {show(self.spare, 'percent')} above" if self.spare else "more than"
+                paid = says.format(f"{show(now, 'usd')} a month")
+                yield f"{mine.title} {paid}, {by} the {show(then, 'usd')} of before."
+
+    def _markdown(self, mine: Bill, wrong: list[str]) -> str:
+        """Return a comment for a pull request: the difference first, a table, what is wrong."""
+        then = self.before
+        head = f"{show(mine.total, 'usd')} a month"
+        if then:
+            head += f", {_signed(mine.total - then.total)}"
+        rows = [
+            ("A month", then.total if then else None, mine.total, "usd"),
+            ("Of it waiting", then.waiting if then else None, mine.waiting, "usd"),
+            ("Waiting's share", _part(then) if then else None, _part(mine), "percent"),
+        ]
+        table = [
+            f"| {name} | {'–' if old is None else show(old, unit)} | {show(new, unit)} |"
+            for name, old, new, unit in rows
+        ]
+        days = f"prices of {mine.on}"
+        if then and then.on != mine.on.isoformat():
+            days += f", before of {then.on}"
+        lines = [
+            f"### Serverless tax: {head}", "",
+            "| | Before | Now |", "|---|---:|---:|", *table, "",
+            f"{mine.title}, {mine.region}, {days}.",
+            *(f"\n**Failed:** {sentence}" for sentence in wrong),
+        ]  # fmt: skip
+        return "\n".join(lines) + "\n"
+
+
+def _signed(usd: float) -> str:
+    if abs(usd) < _CENT_USD:
+        return "as before"
+    return f"{show(abs(usd), 'usd')} {'more' if usd > 0 else 'less'} than before"
+
+
+def _part(billed: Any) -> float:
+    """Return waiting's part of a bill, from 0 to 1."""
+    return billed.waiting / billed.total if billed.total else 0.0
+
+
+def _share(option: str, text: str) -> float:
+    try:
+        value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        msg = f"{option} is {text}; expected a share such as 0.3 or 30%."
+        raise InvalidQuantity(msg)
+    return value

@@ -1,0 +1,1 @@
+"""Durable executions: what they have done, when they wake, and what of it is billed."""

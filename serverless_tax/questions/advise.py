@@ -1,0 +1,215 @@
+"""Advice on what is known: one sentence, its sum, what it takes for granted, and what to find out.
+
+Where a fact is unknown the advice is a range over what the fact can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.ground.show import show
+from serverless_tax.prices import billing_day
+from serverless_tax.questions.decide import Decision, decide
+from serverless_tax.questions.facts import ASK, Facts, Possibility
+from serverless_tax.questions.sentence import paid_back
+
+#: Dollars by which a month may differ and still be the same.
+_SAME_USD = 0.005
+
+#: A month's dollars from the least to the most.
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What to do about a function, as far as it is known.
+
+    ``least`` and ``most`` are the decisions worth least and most in a year, over everything that
+    the unknown facts can be; they are one where nothing unknown matters. ``ask`` is the fact that
+    would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
+    dollars take for granted, a sentence each.
+    """
+
+    facts: Facts
+    least: Decision
+    most: Decision
+    ask: str | None
+    assumed: tuple[str, ...]
+
+    @property
+    def is_point(self) -> bool:
+        """Whether nothing that is unknown changes what to do, or its dollars."""
+        return self.ask is None
+
+    @property
+    def saving_usd(self) -> Range:
+        """What a month costs less, from the least to the most."""
+        ends = sorted((self.least.saving_usd, self.most.saving_usd))
+        return ends[0], ends[1]
+
+    @property
+    def first_year_usd(self) -> Range:
+        """What the first year leaves after the work."""
+        return self.least.first_year_usd, self.most.first_year_usd
+
+    @property
+    def sentence(self) -> str:
+        """What to do in a sentence; where that is not known, what to find out first."""
+        if self.ask is None:
+            return self.most.sentence
+        what, how = ASK[self.ask]
+        low, high = (show(usd, "usd") for usd in self.saving_usd)
+        return f"First find out {what}: {how}. {low} to {high} a month hang on what is unknown."
+
+    def __str__(self) -> str:
+        """Return the sentence, the sum, and what was assumed."""
+        if self.ask is None:
+            told = [str(self.most)]
+        else:
+            told = [self.sentence, f"At least: {self.least}", f"At most: {self.most}"]
+        return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the advice as plain values, ready for JSON; ranges are pairs."""
+        return {
+            "sentence": self.sentence,
+            "steps": [rung.id for rung in self.most.steps] if self.ask is None else None,
+            "start_usd": self.most.start_usd,
+            "saving_usd": list(self.saving_usd),
+            "first_year_usd": list(self.first_year_usd),
+            "least": _plain(self.least),
+            "most": _plain(self.most),
+            "ask": self.ask and {"fact": self.ask, "how": ASK[self.ask].how},
+            "unknown": list(self.facts.unknown),
+            "assumed": list(self.assumed),
+        }
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return the advice as a table: what, its value, and what the value rests on."""
+        return list(_rows(self))
+
+
+def advise(facts: Facts, **when: Any) -> Advice:
+    """Return what to do about a function, with what is unknown left unknown.
+
+    Keywords are those of :func:`serverless_tax.decide`.
+
+    >>> from datetime import date
+    >>> from serverless_tax import Workload
+    >>> w = Workload.preset("article")
+    >>> advise(Facts.stated(w.replace(peak_memory_mb=300)), on=date(2026, 11, 1)).sentence
+    'Set memory to 360 MB, then build for Arm: $581.19 a month less, six hours. Then stop.'
+    >>> advise(Facts.stated(w.replace(peak_memory_mb=0)), on=date(2026, 11, 1)).ask
+    'peak_memory_mb'
+
+    Raises:
+        InvalidQuantity: as :func:`serverless_tax.decide` does.
+    """
+    cases = list(facts.cases())
+
+    @cache
+    def decided(k: int) -> Decision:
+        case = cases[k]
+        return decide(
+            case.workload,
+            case.answers,
+            hour_usd=facts.hour_usd,
+            effective_rate=facts.effective_rate,
+            **when,
+        )
+
+    found = [decided(k) for k in range(len(cases))]
+    by_year = sorted(found, key=lambda one: one.first_year_usd)
+    least, most = by_year[0], by_year[-1]
+    same = all(_alike(one, most) for one in found)
+    return Advice(
+        facts=facts,
+        least=most if same else least,
+        most=most,
+        ask=None if same else _narrowest(facts, cases, found),
+        assumed=tuple(_assumed(facts, when)),
+    )
+
+
+def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advice]]:
+    """Return the advice for several functions, what is worth most in its first year first.
+
+    A range is ranked by its least: what is certain comes before what may be.
+    """
+    advice = {name: advise(facts, **when) for name, facts in functions.items()}
+    return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
+
+
+def _alike(one: Decision, other: Decision) -> bool:
+    return one.sentence == other.sentence and abs(one.total_usd - other.total_usd) < _SAME_USD
+
+
+def _narrowest(facts: Facts, cases: Sequence[Possibility], found: Sequence[Decision]) -> str:
+    """Return the unknown fact that would leave the narrowest range, on average over its ends."""
+
+    def left(name: str) -> float:
+        years: dict[int, list[float]] = {}
+        for case, one in zip(cases, found, strict=True):
+            years.setdefault(case.ends[name], []).append(one.first_year_usd)
+        return float(np.mean([max(each) - min(each) for each in years.values()]))
+
+    return min(facts.unknown, key=left)
+
+
+def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the dollars take for granted."""
+    w, peak_mb = facts.workload, float(np.max(facts.workload.peak_memory_mb))
+    prices = "your rates" if when.get("rates") else "list prices"
+    day, region = billing_day(when.get("on")), when.get("region", "us-east-1")
+    yield f"{prices} of {day}, in {region}, {_tier(when)}."
+    if facts.effective_rate != 1:
+        yield f"AWS is paid at {show(facts.effective_rate, 'percent')} of it."
+    if peak_mb:
+        yield f"The peak memory is {show(peak_mb, 'mb')}, as stated; a fifth is kept over it."
+    yield f"{show(float(np.mean(w.requests_per_month)), 'count')} requests a month, as now."
+    yield f"An hour of work costs {show(facts.hour_usd, 'usd')}; hours are estimates of ours."
+    if not facts.out_of_memory:
+        yield "No request ends for want of memory."
+
+
+def _tier(when: Mapping[str, Any]) -> str:
+    return "free tier taken off" if when.get("free_tier") else "without a free tier"
+
+
+def _plain(decision: Decision) -> dict[str, Any]:
+    return {
+        "sentence": decision.sentence,
+        "steps": [rung.to_dict() for rung in decision.steps],
+        "start_usd": decision.start_usd,
+        "total_usd": decision.total_usd,
+        "saving_usd": decision.saving_usd,
+        "hours": decision.hours,
+        "first_year_usd": decision.first_year_usd,
+        "payback": paid_back(decision.payback_months),
+        "considered": [rung.to_dict() for rung in decision.considered],
+        "cannot": decision.cannot,
+    }
+
+
+def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
+    yield "advice", advice.sentence, ""
+    for end, decision in _ends(advice):
+        yield f"{end}a month now", f"{decision.start_usd:.2f}", "USD"
+        yield f"{end}a month then", f"{decision.total_usd:.2f}", "USD"
+        yield f"{end}work", f"{decision.hours:g}", "hours"
+        yield f"{end}first year after the work", f"{decision.first_year_usd:.2f}", "USD"
+        for rung in decision.steps:
+            yield f"{end}{rung.id}", f"{rung.step_usd:.2f}", rung.finding
+    for sentence in advice.assumed:
+        yield "assumed", sentence, ""
+
+
+def _ends(advice: Advice) -> list[tuple[str, Decision]]:
+    if advice.is_point:
+        return [("", advice.most)]
+    return [("at least: ", advice.least), ("at most: ", advice.most)]

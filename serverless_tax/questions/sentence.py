@@ -1,0 +1,114 @@
+"""A recommendation in one sentence, and its sum under it; a page writes the same of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from serverless_tax.ground.show import show
+from serverless_tax.questions.rungs import RUNGS
+
+#: What does not pay for its work in so many months does not pay.
+LONGEST_MONTHS = 60
+
+#: Small numbers of hours as words.
+COUNTED = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve"),
+)
+
+#: How a sentence goes: what to do, what that is worth, what it takes.
+SAYS = {
+    "less": "{do}: {usd} a month less, {hours}. Then stop.",
+    "more": "{do}: it has too little. {usd} a month more, {hours}. Then stop.",
+    "faster": (
+        "{do}: about the same bill, and an answer after {then} instead of {now}, {hours}."
+        " Then stop."
+    ),
+    "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
+    "nothing": "Leave it as it is: nothing earns its work within a year.",
+}
+
+
+class Faster(NamedTuple):
+    """A size at which the same bill buys a shorter answer, and how long it takes now and then."""
+
+    memory_mb: float
+    now_ms: float
+    then_ms: float
+
+
+def sentence(
+    steps: Sequence[tuple[str, float]],
+    *,
+    saving_usd: float,
+    hours: float,
+    raised: bool,
+    faster: Faster | None,
+) -> str:
+    """Return what to do in a sentence.
+
+    ``steps`` are the ids of changes in order, each with the memory then.
+
+    >>> steps = [("memory", 128.0), ("arm", 128.0)]
+    >>> sentence(steps, saving_usd=727.2, hours=6, raised=False, faster=None)
+    'Set memory to 128 MB, then build for Arm: $727.20 a month less, six hours. Then stop.'
+    """
+    speeds = _speeds(faster) if faster else {}
+    if not steps:
+        if not faster:
+            return SAYS["nothing"]
+        do = _do("memory", faster.memory_mb)
+        takes = _h(RUNGS["memory"].effort_hours)
+        return SAYS["faster"].format(do=do, hours=takes, **speeds)
+    done = [_do(name, memory_mb) for name, memory_mb in steps]
+    do = ", then ".join([done[0], *(each[0].lower() + each[1:] for each in done[1:])])
+    kind = "more" if raised and saving_usd < 0 else "less"
+    said = SAYS[kind].format(do=do, usd=show(abs(saving_usd), "usd"), hours=_h(hours))
+    if not faster or "memory" in dict(steps):
+        return said
+    return SAYS["also"].format(sentence=said, mb=show(faster.memory_mb, "mb"), **speeds)
+
+
+def _do(name: str, memory_mb: float) -> str:
+    return RUNGS[name].do.replace("{least_memory_mb:mb}", show(memory_mb, "mb"))
+
+
+def _h(hours: float) -> str:
+    """Return hours as a person says them."""
+    known = hours < len(COUNTED) and hours == int(hours)
+    number = COUNTED[int(hours)] if known else show(hours, "count")
+    return f"{number} hour{'' if hours == 1 else 's'}"
+
+
+def _speeds(faster: Faster) -> dict[str, str]:
+    return {"now": show(faster.now_ms / 1000, "s"), "then": show(faster.then_ms / 1000, "s")}
+
+
+def summed(
+    *,
+    start_usd: float,
+    total_usd: float,
+    hours: float,
+    hour_usd: float,
+    first_year_usd: float,
+    payback_months: float,
+) -> str:
+    """Return the arithmetic under a sentence: the month now and then, the year, the payback."""
+    return (
+        f"From {show(start_usd, 'usd')} to {show(total_usd, 'usd')} a month. The first year:"
+        f" 12 × {show(start_usd - total_usd, 'usd')} − {show(hours, 'count')} h ×"
+        f" {show(hour_usd, 'usd')} = {show(first_year_usd, 'usd')}."
+        f" Paid back: {paid_back(payback_months)}."
+    )
+
+
+def paid_back(months: float) -> str:
+    """Return how long a change takes to earn its work, in words that people use.
+
+    >>> paid_back(0.25), paid_back(6), paid_back(61)
+    ('7.6 days', '6 months', 'not within five years')
+    """
+    if months > LONGEST_MONTHS:  # endless where nothing is saved
+        return "not within five years"
+    return show(months, "months")

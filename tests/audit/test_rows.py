@@ -1,0 +1,158 @@
+"""The way back: rows that an engine returned give the same report as the log, to the cent."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from audit_logs import event, line, meter
+
+from serverless_tax.audit.read.sql import analysis, left_over
+from serverless_tax.cli.app import run
+
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "benchmarks"))
+from audit_log import blocks  # noqa: E402 - the benchmark's log, of which this is a small one
+
+GROUP = "/aws/lambda/rag"
+
+
+def audited(capsys: pytest.CaptureFixture[str], *words: Any) -> Any:
+    """The JSON of an audit that has to succeed."""
+    assert run(["audit", *map(str, words), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log, and a database that has its lines under the name of their group."""
+    made = tmp_path_factory.mktemp("rows")
+    odd = [event(), event(initDurationMs=10, billedDurationMs=111), meter(41.25, 4855.2)]
+    odd += ['"time":"2026-11-02T10:00:00Z"' + line(request_id="0" * 36), line()[:60]]
+    log = made / "rag.log"
+    log.write_text("".join(blocks(1500)) + "\n".join(odd) + "\n")
+    with duckdb.connect(str(made / "lines.db")) as db:
+        db.execute("CREATE TABLE lines (source VARCHAR, line VARCHAR)")
+        rows = [[GROUP, text] for text in log.read_text().splitlines() if text]
+        db.executemany("INSERT INTO lines VALUES (?, ?)", rows)
+    return made
+
+
+@pytest.fixture
+def engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The database."""
+    with duckdb.connect(str(folder / "lines.db"), read_only=True) as db:
+        yield db
+
+
+#: How engines write rows: Athena quotes all but NULL, some write NULL as quoted nothing.
+WRITTEN = {
+    "Athena's CSV": ("csv", "FORMAT csv, HEADER, FORCE_QUOTE *"),
+    "CSV": ("csv", "FORMAT csv, HEADER"),
+    "packed CSV": ("csv.gz", "FORMAT csv, HEADER, COMPRESSION gzip"),
+    "JSON a line": ("ndjson", "FORMAT json"),
+    "Parquet": ("parquet", "FORMAT parquet"),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_rows_give_the_same_report_as_the_log(
+    how: str, folder: Path, engine: duckdb.DuckDBPyConnection, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Every figure of it, to the last digit; what the SQL leaves to other rules comes beside."""
+    ending, options = WRITTEN[how]
+    rows, left = (tmp_path / f"{name}.{ending}" for name in ("rows", "left"))
+    engine.execute(f"COPY ({analysis()}) TO '{rows}' ({options})")
+    engine.execute(f"COPY ({left_over()}) TO '{left}' ({options})")
+    expected = audited(capsys, folder / "rag.log", "--function", "rag")
+    found = audited(capsys, "--from-rows", rows, left)
+    assert expected["totals"]["invocations"] == 1503
+    assert found["functions"] == expected["functions"]
+    assert found["unread"]["records"] == expected["unread"]["records"] == 1
+    for totals in (found["totals"], expected["totals"]):
+        del totals["notes"]
+    assert found["totals"] == expected["totals"]
+
+
+def test_lines_that_nobody_brings_are_unread(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are counted, and it is said which query has them."""
+    rows = tmp_path / "rows.csv"
+    engine.execute(f"COPY ({analysis()}) TO '{rows}' (HEADER)")
+    found = audited(capsys, "--from-rows", rows)
+    assert found["unread"]["records"] == 2
+    notes = " ".join(found["totals"]["notes"])
+    assert "2 of the unread are lines that the SQL leaves to other rules" in notes
+    assert "twice counts twice" in notes
+
+
+def test_parts_of_a_folder_are_added_up(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As Spark writes them, with what it writes beside; numbers may have a point."""
+    rows = tmp_path / "rows.csv"
+    engine.execute(f"COPY ({analysis()}) TO '{rows}' (HEADER)")
+    whole = audited(capsys, "--from-rows", rows)
+    head, *body = list(csv.reader(rows.read_text().splitlines()))
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for k in range(3):
+        with (parts / f"part-0000{k}.csv").open("w", newline="") as out:
+            texts = [[f"{v}.0" if v.isdigit() else v for v in row] for row in body[k::3]]
+            csv.writer(out).writerows([[name.upper() for name in head], *texts])
+    (parts / "_SUCCESS").touch()
+    (parts / ".part-00000.csv.crc").write_bytes(b"crc")
+    assert audited(capsys, "--from-rows", parts)["functions"] == whole["functions"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a,b\n1,2\n", "has no column kind"),
+        ("report,/aws/lambda/rag,,128,0,5,\n", "has no column kind"),
+        ("{}\n", "has no column"),
+        ("PAR1 cut off", "cannot be read"),
+        ("", "no column"),
+    ],
+)
+def test_what_is_no_file_of_rows_is_refused(
+    text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a sentence, with nothing on standard output."""
+    path = tmp_path / "rows.csv"
+    path.write_text(text)
+    assert run(["audit", "--from-rows", str(path)]) == 2
+    said = capsys.readouterr()
+    assert sentence in said.err
+    assert said.err.count("\n") == 1
+    assert not said.out
+
+
+def test_a_figure_that_is_none_is_refused(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The column and the value are named."""
+    rows = tmp_path / "rows.csv"
+    engine.execute(f"COPY ({analysis()}) TO '{rows}' (HEADER)")
+    head, *body = list(csv.reader(rows.read_text().splitlines()))
+    body[0][head.index("invocations")] = "1.5"
+    with rows.open("w", newline="") as out:
+        csv.writer(out).writerows([head, *body])
+    assert run(["audit", "--from-rows", str(rows)]) == 2
+    assert "has invocations '1.5'; expected a whole number" in capsys.readouterr().err
+
+
+def test_rows_stand_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log beside them is refused, for it may hold the same invocations."""
+    log = tmp_path / "a.log"
+    log.write_text(line())
+    assert run(["audit", str(log), "--from-rows", str(tmp_path)]) == 2
+    assert "stands alone" in capsys.readouterr().err

@@ -1,0 +1,274 @@
+"""The exercises' checks: the right answer passes, and each wrong one is told what it looks like."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from serverless_tax import Workload, bill
+from serverless_tax.book.teaching import exercises
+from serverless_tax.book.teaching.checking import NotYet, Sought
+
+ROOT = Path(__file__).parents[2]
+LABS = sorted((ROOT / "labs").glob("*.ipynb"))
+
+#: A client that works 6 ms for a request and 0.5 ms for a token, as lab one's slowest does.
+ROW = {"fixed_cpu_ms": 6.0, "cpu_ms_per_output_token": 0.5, "output_tokens": 500}
+MONTHS = {"key, no proxy": 2.58}
+ON_CPU = Workload(requests_per_month=10e6, memory_mb=128, cpu_ms=4.6, wait_ms=2980)
+FIRST = {
+    "billed_ms": 20 * 1000,
+    "invocations": 20,
+    "waiting": {"how": "measured", "share": 0.95, "cpu_ms": 50.0},
+}
+UNKNOWN = {"how": "unknown", "share": None}
+
+
+def stated(share: float, how: str = "stated") -> dict[str, Any]:
+    """Return what an audit says of a log whose CPU time was stated."""
+    return {"waiting": {"how": how, "share": share}}
+
+
+MONTH = Workload(
+    requests_per_month=1e7,
+    memory_mb=1024,
+    cpu_ms=6,
+    wait_ms=50,
+    streaming_ms=4800,
+    output_tokens=500,
+    cpu_ms_per_output_token=0.5,
+)
+
+
+def a_month(memory_mb: float, **changes: float) -> float:
+    """Return lab one's month, written out once more."""
+    return bill("aws-lambda", MONTH.replace(memory_mb=memory_mb, **changes)).total
+
+
+AT_1769, AT_1024 = a_month(1769), a_month(1024)
+SHARE = bill("aws-lambda", MONTH).waiting / AT_1024
+#: The article's month on Lambda, as the article's reckoning has it to the cent.
+ARTICLE = 811.33
+
+Case = tuple[Callable[..., None], tuple[Any, ...], list[tuple[tuple[Any, ...], str]]]
+#: An exercise, the arguments with the right answers, and wrong ones with a word of their hint.
+CASES: list[Case] = [
+    (
+        exercises.month_at_two_sizes,
+        (ROW, AT_1769, AT_1024, SHARE),
+        [
+            ((ROW, AT_1024, AT_1024, SHARE), "the smaller function's"),
+            ((ROW, AT_1769, AT_1769, SHARE), "The wait is the model's"),
+            ((ROW, a_month(1769, wait_ms=0, streaming_ms=0), 1, 1), "wait is billed too"),
+            ((ROW, AT_1769 - 2, AT_1024, SHARE), "fee for the requests"),
+            ((ROW, AT_1769, 2 + (AT_1024 - 2) * 1.024, SHARE), "1,024 MB here, not 1,000"),
+            ((ROW, AT_1769, AT_1024, 1 - SHARE), "share of its work"),
+            ((ROW, AT_1769, AT_1024, 100 * SHARE), "percent where a share"),
+            ((ROW, AT_1769 / 1e7, AT_1024, SHARE), "one request's, not the month's"),
+        ],
+    ),
+    (
+        exercises.two_at_once,
+        (2, 2),
+        [
+            ((1, 2), "one request at a time"),
+            ((2, 1), "once for each environment"),
+            ((0, 2), "does not stop the meter"),
+            ((2, 0), "does not stop the meter"),
+            ((2, 3), "cold start comes on top"),
+            ((None, 2), "Nothing is there yet"),
+        ],
+    ),
+    (
+        exercises.nobody_listening,
+        (ARTICLE * 0.2 * 2.85 / 4.85,),
+        [
+            ((ARTICLE * 0.2,), "listened for the first two seconds"),
+            ((ARTICLE * 0.2 * 2 / 4.85,), "before the hang-up"),
+            ((ARTICLE * 2.85 / 4.85,), "One reader in five"),
+            ((0,), "does not end when its reader leaves"),
+            ((12 * ARTICLE * 0.2 * 2.85 / 4.85,), "the year's"),
+        ],
+    ),
+    (
+        exercises.charged_by_the_byte,
+        (0.008, 6 * 1024 * 1024 / 300, 0),
+        [
+            ((0.008, 20_000, 0), "1,024 times 1,024"),
+            ((0.008, 200 * 1024 * 1024 / 300, 0), "may not be longer"),
+            ((0.008, 6 * 1024 * 1024 / 4, 0), "about 300 bytes a token"),
+            ((0.008, 20_972, 500 * 300 / 1024**3 * 1e7 * 0.008), "first 6 MB of each answer"),
+            ((0.008, 20_972, 500 * 300 / 1024**3 * 0.008), "one answer"),
+        ],
+    ),
+    (
+        exercises.largest_batch,
+        (21, 250.2),
+        [
+            ((20, 250.2), "one more fits"),
+            ((22, 250.2), "longer than 200 ms"),
+            ((1, 250.2), "come faster"),
+            ((21, 4208.2), "one token in each message"),
+            ((21, 250.2 + ARTICLE), "Only the messages and minutes"),
+        ],
+    ),
+    (
+        exercises.lost_at_the_provider,
+        (10.0, 5.0),
+        [
+            ((10.0, 0), "The provider wrote the tokens"),
+            ((10.0, 0.01), "500 tokens"),
+            ((10.0, 5e6), "for a million tokens"),
+            ((10.0, 0.005), "a thousand answers"),
+        ],
+    ),
+    (
+        exercises.tie_of_capacity,
+        (90, 33),
+        [
+            ((90, 32), "still costs more"),
+            ((90, 90), "what you measured"),
+            ((90, 3300), "a hundred times too large"),
+            ((90, 33.9), "is not the lowest capacity"),
+        ],
+    ),
+    (
+        exercises.traffic_at_noon,
+        (90, 720.0, 939.84),
+        [
+            ((90, 428.0, 939.84), "needs more"),
+            ((90, 856.0, 939.84), "The balancer and the transfer do not"),
+            ((90, 720.0, 2 * 939.84), "waits, not room"),
+            ((90, 939.84, 939.84), "That is Lambda's"),
+            ((90, 720.0, 720.0), "That is Fargate's"),
+        ],
+    ),
+    (
+        exercises.one_key_for_two,
+        (MONTHS, 2.58 * 10 / 11),
+        [
+            ((MONTHS, 2.58 * 0.9), "10/11"),
+            ((MONTHS, 2.58 / 2), "Only one user in ten"),
+            ((MONTHS, 2.58), "needs no key of its own"),
+            ((MONTHS, 2.58 * 1.1), "it falls"),
+            ((MONTHS, 2.58 / 11), "what the saving is"),
+        ],
+    ),
+    (
+        exercises.cpu_of_an_answer,
+        # 62.2 + 2 USD for the Lambda. The Worker: 5 USD, and 0.02 a million ms past 30 million.
+        (ON_CPU, 299),
+        [
+            ((ON_CPU, 4.6), "what this worker takes"),
+            ((ON_CPU, 2980), "meter stands still"),
+            ((ON_CPU, 0.299), "seconds where milliseconds"),
+            ((ON_CPU, -299), "right but for its sign"),
+        ],
+    ),
+    (
+        exercises.what_the_audit_says,
+        ("unknown", UNKNOWN),
+        [
+            (("typical", UNKNOWN), "somebody else's"),
+            (("worst", UNKNOWN), "a guess too"),
+            (("measured", UNKNOWN), "nothing to measure by"),
+            ((0.95, UNKNOWN), "0.95 is not an answer"),
+            (("unknown", FIRST["waiting"]), "take all of the meter's lines out"),
+        ],
+    ),
+    (
+        exercises.stated_cpu,
+        (FIRST, stated(0.95)),
+        [
+            ((FIRST, stated(0.0)), "billed time as CPU time"),
+            ((FIRST, stated(0.99995)), "takes milliseconds"),
+            ((FIRST, stated(0.5, how="unknown")), "give it the figure with --cpu-ms"),
+        ],
+    ),
+]
+WRONG = [(check, wrong, says) for check, _, all_wrong in CASES for wrong, says in all_wrong]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
+def test_the_right_answer_passes_and_says_so(
+    case: Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every exercise has one, and at least three wrong ones."""
+    check, right, wrong = case
+    check(*right)
+    assert capsys.readouterr().out.startswith("Right: ")
+    assert len(wrong) >= 3
+
+
+@pytest.mark.parametrize(
+    ("check", "answers", "says"),
+    WRONG,
+    ids=[f"{c.__name__}-{k}" for k, (c, _, _) in enumerate(WRONG)],
+)
+def test_a_wrong_answer_gets_the_hint_that_fits(
+    check: Callable[..., None], answers: tuple[Any, ...], says: str
+) -> None:
+    """And it is not told the right one."""
+    with pytest.raises(NotYet, match=re.escape(says)):
+        check(*answers)
+
+
+def test_every_exercise_is_tried() -> None:
+    """What is not in the table would be a check that nobody has seen fail."""
+    assert [case[0] for case in CASES] == list(exercises.EXERCISES)
+    made = [one for _, one in inspect.getmembers(exercises, inspect.isfunction)]
+    public = [one for one in made if one.__module__ == exercises.__name__]
+    assert {one for one in public if not one.__name__.startswith("_")} == set(exercises.EXERCISES)
+
+
+def test_every_check_stands_in_a_lab_once() -> None:
+    """In the cell of its exercise's solution, so that a student gets it without the solution."""
+    found: list[str] = []
+    for path in LABS:
+        for cell in nbformat.read(path, 4).cells:
+            names = re.findall(r"exercises\.(\w+)\(", cell.source)
+            assert not names or "hide-cell" in cell.metadata["tags"]
+            found += names
+    assert sorted(found) == sorted(one.__name__ for one in exercises.EXERCISES)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (None, "Nothing is there yet. Put in its place a month, in USD."),
+        (..., "Nothing is there yet"),
+        ("812", "'812' is a text. What is asked for is a number"),
+        (True, "True is a yes or no"),
+        ([812], r"\[812\] is a list"),
+        (float("nan"), "has to be a number that ends"),
+        (float("inf"), "has to be a number that ends"),
+        (-5, "cannot be negative"),
+        (700, "too low, though not by far"),
+        (99, "too low, by more than half"),
+        (2000, "too high, by more than half"),
+    ],
+)
+def test_an_answer_that_looks_like_nothing_known_is_told_its_side(answer: Any, says: str) -> None:
+    """Never the right figure itself, and never a traceback."""
+    sought = Sought(what="a month, in USD", right=811.33, unit="usd")
+    with pytest.raises(NotYet, match=says) as told:
+        sought.check(answer)
+    assert "811" not in str(told.value)
+    assert told.value._render_traceback_() == [f"Not yet. {told.value}"]
+
+
+def test_an_answer_as_a_numpy_or_exact_number_counts() -> None:
+    """What Python can read as a number is one."""
+    from decimal import Decimal  # noqa: PLC0415 - beside the test that needs it
+
+    import numpy as np  # noqa: PLC0415 - see above
+
+    sought = Sought(what="a month, in USD", right=811.33, unit="usd")
+    for answer in (np.float64(811.33), Decimal("811.33"), 811, np.array(811.3)):
+        assert sought.check(answer) == "Right: $811.33, a month, in USD."

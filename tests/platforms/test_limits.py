@@ -1,0 +1,182 @@
+"""What each vendor offers and where it stops, typed from its pages once more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from serverless_tax import InvalidQuantity, Workload, bill
+from serverless_tax.platforms.aws_fargate import not_a_size as not_a_task
+from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.google_cloud_run import not_a_size as not_an_instance
+
+MB, MINUTE_MS = 1024 * 1024, 60_000
+LAMBDA: Mapping[str, tuple[float, float]] = {
+    "memory_mb": (128, 10_240),
+    "ephemeral_storage_mb": (512, 10_240),
+}
+
+#: Platform, what can be configured, how long a request may take, and who shares an instance.
+OFFERED: dict[
+    str, tuple[Mapping[str, tuple[float, float]], float | None, tuple[float, float] | None]
+]
+OFFERED = {
+    "aws-agentcore": ({"memory_mb": (128, 8192)}, 60 * MINUTE_MS, None),
+    "aws-http-api": ({}, 30_000, None),
+    "aws-lambda": (LAMBDA, 15 * MINUTE_MS, None),
+    "aws-lambda-durable": (LAMBDA, 365 * 24 * 60 * MINUTE_MS, None),
+    "aws-lambda-provisioned": (LAMBDA, 15 * MINUTE_MS, None),
+    "aws-lambda-snapstart": (LAMBDA, 15 * MINUTE_MS, None),
+    "aws-lambda-streaming": (LAMBDA, 15 * MINUTE_MS, None),
+    "aws-rest-api": ({}, 15 * MINUTE_MS, None),
+    "aws-websocket": ({}, 120 * MINUTE_MS, None),
+    "azure-container-apps": (
+        {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
+        4 * MINUTE_MS,
+        (10, 1000),
+    ),
+    "azure-functions-consumption": ({"memory_mb": (128, 1536)}, 230_000, (100, 1000)),
+    "azure-functions-flex": ({"instance_memory_mb": (1, 4096)}, 230_000, (16, 1000)),
+    "cloudflare-containers": (
+        {"instance_vcpu": (0.0625, 4), "instance_memory_mb": (1, 12_288)},
+        None,
+        (100, 1000),
+    ),
+    "cloudflare-durable-objects": ({}, 15 * MINUTE_MS, (1, 1_000_000_000)),
+    "google-cloud-run": (
+        {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)},
+        60 * MINUTE_MS,
+        (80, 1000),
+    ),
+    "google-cloud-run-instance": (
+        {"instance_vcpu": (1, 8), "instance_memory_mb": (128, 32_768)},
+        60 * MINUTE_MS,
+        (80, 1000),
+    ),
+    "netlify-functions": ({"memory_mb": (1024, 4096)}, None, None),
+    "vercel-fluid": (
+        {"instance_memory_mb": (2048, 4096), "instance_vcpu": (1, 2)},
+        800_000,
+        (10, 500),
+    ),
+    "vercel-functions": ({"memory_mb": (128, 3009)}, 300_000, None),
+}
+EDGES = [
+    (platform, name, edge, beyond)
+    for platform, (offers, _, _) in OFFERED.items()
+    for name, (low, high) in offers.items()
+    for edge, beyond in ((low, low * (1 - 1e-9) - 1e-9), (high, high * (1 + 1e-9)))
+]
+#: The largest of what a request carries, and the sentence of one byte more.
+BYTES = [
+    ("aws-lambda", "request_bytes", 6 * MB, "takes requests up to 6 MB"),
+    ("aws-lambda", "response_bytes", 6 * MB, "buffers answers up to 6 MB"),
+    ("aws-lambda-streaming", "request_bytes", 6 * MB, "takes requests up to 6 MB"),
+    ("aws-lambda-streaming", "response_bytes", 200 * MB, "streams answers up to 200 MB"),
+    ("aws-lambda+aws-http-api", "request_bytes", 10 * MB, "up to 10 MB"),
+    ("aws-lambda+aws-rest-api", "request_bytes", 10 * MB, "up to 10 MB"),
+]
+
+
+def small(**changes: Any) -> Workload:
+    """Return a request that every platform serves, with some changes."""
+    plain = {"requests_per_month": 1000, "cpu_ms": 1, "wait_ms": 10, "memory_mb": 1024}
+    return Workload(**(plain | changes))
+
+
+def rule_of(platform: str) -> Platform:
+    """Return a platform's rule."""
+    name = platform.replace("-", "_")
+    rule: Platform = import_module(f"serverless_tax.platforms.{name}").PLATFORM
+    return rule
+
+
+@pytest.mark.parametrize(("platform", "name", "edge", "beyond"), EDGES)
+def test_a_size_is_offered_up_to_the_edge_and_refused_beyond(
+    platform: str, name: str, edge: float, beyond: float
+) -> None:
+    """The least and the most that a vendor lists; a hair beyond is refused by name."""
+    rule = rule_of(platform)
+    if rule.pairs is None:
+        rule.check(small(**{name: edge}))
+    with pytest.raises(InvalidQuantity, match=name):
+        rule.check(small(**{name: beyond}))
+
+
+@pytest.mark.parametrize("platform", OFFERED)
+def test_the_table_is_the_rules(platform: str) -> None:
+    """Nothing else is offered, and no other number of requests shares an instance."""
+    offers, _, shares = OFFERED[platform]
+    rule = rule_of(platform)
+    assert dict(rule.offers) == offers
+    assert rule.shares == shares
+
+
+@pytest.mark.parametrize(("platform", "limit_ms"), [(p, ms) for p, (_, ms, _) in OFFERED.items()])
+def test_a_request_may_take_so_long_and_not_a_millisecond_more(
+    platform: str, limit_ms: float | None
+) -> None:
+    """To the limit there is no obstacle; beyond it a sentence names the seconds."""
+    rule = rule_of(platform)
+    told = [limit for limit in rule.every_limit() if limit.who == "take longer"]
+    assert [limit.most for limit in told] == ([] if limit_ms is None else [limit_ms])
+    for limit in told:
+        rest_ms = float(rule.wall_ms(small(wait_ms=0)))
+        fits, not_any_more = (small(wait_ms=limit.most - rest_ms + more) for more in (0, 1))
+        assert limit.share_beyond(fits) == 0
+        assert limit.share_beyond(not_any_more) == 1
+        assert f"{limit.most / 1000:,.0f} s" in limit.says
+
+
+@pytest.mark.parametrize(("platform", "name", "most", "says"), BYTES)
+def test_a_request_may_carry_so_much_and_not_a_byte_more(
+    platform: str, name: str, most: int, says: str
+) -> None:
+    """The obstacle is on the bill, and is not for one that just fits."""
+    fits, not_any_more = (bill(platform, small(**{name: most + more})) for more in (0, 1))
+    assert not any(says in one for one in fits.obstacles)
+    assert any(says in one for one in not_any_more.obstacles)
+
+
+@pytest.mark.parametrize(
+    ("vcpu", "least_gb", "most_gb", "step_gb"),
+    [(1, 2, 8, 1), (2, 4, 16, 1), (4, 8, 30, 1), (8, 16, 60, 4), (16, 32, 120, 8)],
+)
+def test_fargate_offers_each_step_of_memory(
+    vcpu: float, least_gb: int, most_gb: int, step_gb: int
+) -> None:
+    """AWS's table of tasks: from, to, and in which steps."""
+    offered = [gb for gb in range(1, 200) if not not_a_task(vcpu, gb * 1024)]
+    assert offered == list(range(least_gb, most_gb + 1, step_gb))
+
+
+@pytest.mark.parametrize(
+    ("vcpu", "least_gib", "most_gib"),
+    [
+        (0.08, 0.125, 0.5),
+        (0.49, 0.125, 0.5),
+        (0.5, 0.125, 1),
+        (1, 0.125, 4),
+        (2, 0.125, 8),
+        (4, 2, 16),
+        (6, 4, 24),
+        (8, 4, 32),
+    ],
+)
+def test_cloud_run_offers_memory_by_the_vcpus(
+    vcpu: float, least_gib: float, most_gib: float
+) -> None:
+    """Google's table of pairs, at both ends of each."""
+    for gib in (least_gib, most_gib):
+        assert not not_an_instance(vcpu, gib * 1024)
+    for gib in (least_gib - 0.001, most_gib + 0.001):
+        assert f"with {vcpu:g} vCPU Google Cloud Run offers" in not_an_instance(vcpu, gib * 1024)
+
+
+def test_web_functions_share_what_their_page_says() -> None:
+    """64 requests by default, and 128 at most; an environment has 2 vCPU and 2 GB."""
+    web = import_module("serverless_tax.platforms.aws_lambda_web")
+    assert (web.SHARES, web.VCPU, web.MEMORY_GB, web.LONGEST_MS) == ((64, 128), 2, 2, 900_000)
