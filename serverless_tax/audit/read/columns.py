@@ -31,7 +31,7 @@ from serverless_tax.audit.read.grammar import (
     heads,
     whole_rows,
 )
-from serverless_tax.audit.read.shape import LONGEST_LINE, Alike
+from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
 
 #: Room before and behind a block, so that no look to either side of a line leaves it.
@@ -113,7 +113,7 @@ class Lines(NamedTuple):
     at: Ints
     ids: NDArray[np.bytes_]
     others: list[Other]
-    alike: list[Alike]
+    alike: list[Shaped]
     facts: list[Fact]
 
 
@@ -123,7 +123,7 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
     ends, which = text.spans(_others(text, starts))
-    alike: list[Alike] = []
+    alike: list[Shaped] = []
     facts: list[Fact] = []
     if shapes is not None and len(which):
         done, alike, facts = shapes.read(text, text.text, ends[which - 1] + 1, ends[which])

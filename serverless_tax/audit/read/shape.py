@@ -51,7 +51,7 @@ class Part:
     text: bytes
 
 
-class Alike(NamedTuple):
+class Shaped(NamedTuple):
     """Records of lines that are alike.
 
     Attributes:
@@ -77,7 +77,7 @@ class Alike(NamedTuple):
         """How many they are."""
         return len(self.at)
 
-    def of(self, which: Bools, function_name: str) -> Alike:
+    def of(self, which: Bools, function_name: str) -> Shaped:
         """Return some of them, under a name."""
         values = {name: column[which] for name, column in self.values.items()}
         return self._replace(
@@ -108,7 +108,7 @@ class Shape:
     request_id: int | None = None
     used: int = 0
 
-    def read(self, text: Text, begins: Ints, ends: Ints) -> tuple[Bools, Alike | None]:
+    def read(self, text: Text, begins: Ints, ends: Ints) -> tuple[Bools, Shaped | None]:
         """Say which lines have this shape, and what they hold."""
         rows = np.arange(len(begins))
         at = begins
@@ -134,7 +134,7 @@ class Shape:
         if self.record is None:
             return which, None
         ids = np.zeros(len(rows), "S36") if self.request_id is None else found[self.request_id]
-        return which, Alike(
+        return which, Shaped(
             self.record.kind, self.record.function_name, self.record.cold, begins[rows[good]],
             ids[good], {name: column[good] for name, column in values.items()}, self._says(),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.audit.read.grammar import Bools, Fact, Ints, Record, records
-from serverless_tax.audit.read.shape import LONGEST_LINE, NS_PER_MS, ZERO, Alike, Part, Shape, Text
+from serverless_tax.audit.read.shape import LONGEST_LINE, NS_PER_MS, ZERO, Part, Shape, Shaped, Text
 
 #: Shapes that are kept, and lines of a block from which a new one is learned.
 _MOST_SHAPES, _MOST_NEW = 48, 6
@@ -198,7 +198,7 @@ class Shapes:
 
     def read(
         self, text: Text, lines: bytes, begins: Ints, ends: Ints
-    ) -> tuple[Bools, list[Alike], list[Fact]]:
+    ) -> tuple[Bools, list[Shaped], list[Fact]]:
         """Read lines as far as they have shapes.
 
         Returns which of them are read, the records in them, and facts.
@@ -206,7 +206,7 @@ class Shapes:
         done = np.zeros(len(begins), bool)
         # What the next line begins with may make it a part of this one.
         may = (ends - begins <= LONGEST_LINE) & _stands_alone(text, ends)
-        found: list[Alike] = []
+        found: list[Shaped] = []
         facts: list[Fact] = []
 
         def use(shape: Shape) -> int:

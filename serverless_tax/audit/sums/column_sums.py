@@ -10,7 +10,7 @@ import numpy as np
 
 from serverless_tax.audit.read.columns import Plain
 from serverless_tax.audit.read.grammar import Ints
-from serverless_tax.audit.read.shape import Alike
+from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.sums.table import SUMS, WRITTEN, Sum, Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 
@@ -41,9 +41,9 @@ class BlockSums:
     lengths: Ints
 
 
-def added(lines: Plain | Alike) -> BlockSums:
+def added(lines: Plain | Shaped) -> BlockSums:
     """Add up the columns of a block."""
-    if isinstance(lines, Alike):
+    if isinstance(lines, Shaped):
         columns, says, kind, cold = lines.values, lines.says, lines.kind, lines.cold
     else:
         columns = {name: getattr(lines, name) for name in Plain._fields if name != "function_name"}

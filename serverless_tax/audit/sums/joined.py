@@ -10,7 +10,7 @@ import numpy as np
 
 from serverless_tax.audit.read.columns import Lines, Plain
 from serverless_tax.audit.read.grammar import Bools, Found, Ints, Record
-from serverless_tax.audit.read.shape import Alike
+from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
 from serverless_tax.audit.sums.once import Keys, Once, hashed, keys_of
@@ -24,13 +24,13 @@ _NO_DIGITS = str.maketrans("", "", "-T:")
 _DAY_SIGNS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"))
 
 
-_Columns = tuple[Plain | Alike, Ints, np.ndarray]
+_Columns = tuple[Plain | Shaped, Ints, np.ndarray]
 
 
 class _Rows(NamedTuple):
     """Records of one kind in columns, with where each begins and its request."""
 
-    columns: Plain | Alike
+    columns: Plain | Shaped
     at: Ints
     ids: np.ndarray
     which: Bools
@@ -95,9 +95,7 @@ class Join:
         for _, report in reports:
             self._sums.add_found(self._label, report)
 
-    def _new(
-        self, columns: Sequence[_Columns], reports: list[Record]
-    ) -> Bools:
+    def _new(self, columns: Sequence[_Columns], reports: list[Record]) -> Bools:
         """Say which records stand here for the first time: those in columns, then the others."""
         ids = [ids for _, _, ids in columns]
         ids.append(np.array([one.request_id.encode() for one in reports], ids[0].dtype))
@@ -305,12 +303,12 @@ def _once_in_each(reports: Keys, measures: Keys, waiting: Keys) -> Keys:
     return both[~np.isin(both, waiting)] if len(waiting) else both
 
 
-def _column(one: Plain | Alike, name: str) -> Ints:
-    column: Ints = one.values[name] if isinstance(one, Alike) else getattr(one, name)
+def _column(one: Plain | Shaped, name: str) -> Ints:
+    column: Ints = one.values[name] if isinstance(one, Shaped) else getattr(one, name)
     return column
 
 
-def _record(columns: Plain | Alike, k: int, request_id: str) -> Record:
+def _record(columns: Plain | Shaped, k: int, request_id: str) -> Record:
     """Return one measurement of some that stand in columns."""
     values = {name: int(column[k]) for name, column in columns.values.items()}  # type: ignore[union-attr]
     time = _text(values[WRITTEN])
