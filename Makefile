@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help env env-test book read lab student colab classroom pdf lint format test test-all linkcheck bench mutants lock clean
-.PHONY: check-prices check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
+.PHONY: check-prices check-new check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
 PYTHON ?= python3
@@ -111,6 +111,10 @@ linkcheck: $(VENV)/.book ## follow every link out of the book (needs the interne
 
 check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists (needs the internet)
 	@$(BIN)/serverless-tax prices check
+
+check-new: $(VENV)/.test ## list what AWS has that nobody has looked at yet (needs the internet)
+	@$(PIP) --upgrade --no-deps --target _build/botocore botocore
+	@PYTHONPATH=_build/botocore $(BIN)/serverless-tax prices new
 
 check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)
 	@$(BIN)/python .github/scripts/check_packages.py $(BIN)/pip-audit requirements.txt requirements-test.txt requirements-slow.txt

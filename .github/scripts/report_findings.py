@@ -17,6 +17,7 @@ JOBS = {
     "newest-packages": "The newest packages that are allowed. `make test-newest`",
     "links": "The links out of the book. `make linkcheck`",
     "prices": "The price sheets against the vendors' lists. `serverless-tax prices refresh`",
+    "new-things": "What AWS has that nobody has looked at. `serverless-tax prices new --accept`",
     "known-weaknesses": "Known weaknesses of locked packages. `make lock UPGRADE=--upgrade`",
     "mutants": "Changes that no test notices. `make mutants`",
     "workflows": "The workflows, by actionlint. `make check-workflows`",

@@ -78,6 +78,15 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     return sums
 
 
+def of_lines(source: Source, lines: Iterable[str]) -> Tally:
+    """Add up a log whose lines come from elsewhere than a file."""
+    join = Join(source, Once())
+    for block in joined(lines):
+        one = _read(block, by_trace=False)
+        join.add(one.lines, one.found)
+    return join.tally()
+
+
 def _in_turn(
     pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, looked_for: _LookedFor
 ) -> Iterator[Read]:

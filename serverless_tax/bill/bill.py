@@ -15,7 +15,7 @@ from serverless_tax.bill.pricing import charges, without_included
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import show
-from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale
+from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale, to_come
 from serverless_tax.request.workload import Workload
 
 if TYPE_CHECKING:
@@ -195,16 +195,11 @@ def bill(
         notes=(
             *target.platform.notes(workload),
             *unread(target, workload),
-            *_to_come(day),
+            *to_come(day),
             *elsewhere(target.platform.priced_by, region),
             *_stale([prices[i.dimension] for i in items]),
         ),
     )
-
-
-def _to_come(day: date) -> Iterator[str]:
-    if day > billing_day():
-        yield f"{day} is to come: these are the prices that are known today."
 
 
 def _stale(prices: list[Price]) -> Iterator[str]:

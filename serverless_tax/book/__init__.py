@@ -1,6 +1,7 @@
 """What pages of the book show: tables from sheets, rules and settings, and smaller pieces."""
 
 from serverless_tax.book.equivalence import NOT_EMULATED, equivalence_list
+from serverless_tax.book.examples import examples_table
 from serverless_tax.book.glossary import GLOSSARY, Glossary, Term, UnknownTerm, term
 from serverless_tax.book.pieces import contents, listing, log_line, saves, sentence
 from serverless_tax.book.rules import (
@@ -25,6 +26,7 @@ __all__ = [
     "addresses",
     "contents",
     "equivalence_list",
+    "examples_table",
     "fields_table",
     "items",
     "joined",

@@ -45,8 +45,13 @@ def frozen_callback(early: int, tokens: int) -> Markup:
         "figure",
         tag("p", found, class_="st-found"),
         tag("ol", *pictures, class_="st-frames"),
-        tag("figcaption", "Counts from the lab, on a local cloud. The words are an example."),
+        tag(
+            "figcaption",
+            "Source: our lab’s recorded run, on a local cloud, not on AWS."
+            " The words are an example.",
+        ),
         class_="st-figure",
+        aria_label=found,
     )
 
 

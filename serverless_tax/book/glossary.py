@@ -81,6 +81,7 @@ class Term:
 
     text: str
     term: str
+    beside: bool = True
 
     def _repr_html_(self) -> str:
         word = link(
@@ -93,14 +94,16 @@ class Term:
         # Beside the text where there is room; whoever hears the page has the link.
         beside = f"{self.term[0].upper()}{self.term[1:]}: {GLOSSARY[self.term]}"
         note = tag("span", class_="st-side st-means", aria_hidden="true", data_says=beside)
-        return joined(word, note).html
+        return joined(word, note if self.beside else "").html
 
     def __repr__(self) -> str:
         return self.text
 
 
-def term(name: str, text: str = "") -> Term:
+def term(name: str, text: str = "", *, beside: bool = True) -> Term:
     """Return a term of the glossary for a sentence, as ``text`` if it is written in another form.
+
+    Its meaning stands in the margin too, unless ``beside`` is false.
 
     >>> term("GB-second", "GB-seconds")
     GB-seconds
@@ -113,7 +116,7 @@ def term(name: str, text: str = "") -> Term:
         hint = f"did you mean {close[0]!r}?" if close else "add it to book/glossary.py."
         msg = f"The glossary has no term {name!r}; {hint}"
         raise UnknownTerm(msg)
-    return Term(text or name, name)
+    return Term(text or name, name, beside)
 
 
 @dataclass(frozen=True)

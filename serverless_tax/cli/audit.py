@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
+from serverless_tax.cli import log_groups
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.options import rates_of
 from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from serverless_tax.audit.find.findings import Audit
     from serverless_tax.audit.find.money import Terms
     from serverless_tax.audit.find.reconcile import Reconciled
-    from serverless_tax.audit.read.insights import Window
     from serverless_tax.audit.read.sources import Source
     from serverless_tax.audit.sums.tally import Tally
 
@@ -84,6 +83,12 @@ class LogOptions:
         bool,
         Parameter(help="Of a log group: scan it without asking.", group=_LOG, negative=()),
     ] = False
+    resume: Annotated[
+        Path | None,
+        Parameter(
+            help="Of log groups: keep the answers in this file, and go on from it.", group=_LOG
+        ),
+    ] = None
 
 
 @Parameter(name="*")
@@ -219,6 +224,7 @@ def audit_command(
     aws logs tail /aws/lambda/rag --since 7d | serverless-tax audit - --function rag
     serverless-tax audit 'exports/**/*.gz' --json
     serverless-tax audit log-group:/aws/lambda/rag --days 30
+    serverless-tax audit 'log-group:/aws/lambda/*' --resume answers.json
     serverless-tax audit logs/ --reconcile cur.parquet
     serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
     serverless-tax audit --from-rows rows.csv left.csv
@@ -230,8 +236,9 @@ def audit_command(
     ----------
     sources
         Files, globs and folders, plain or packed with gz, bz2 or xz; - for standard input;
-        log-group:NAME for a log group of your account, which is added up where it is by CloudWatch
-        Logs Insights: the price of that is shown first, and asked for.
+        log-group:NAME for a log group of your account, or several where it has a star. CloudWatch
+        Logs Insights adds up where they are: the price of that is shown first, and asked for. This
+        needs boto3 (pip install boto3), and your credentials of AWS.
     """
     log, prices, report = log or LogOptions(), prices or PriceOptions(), report or ReportOptions()
     _no_options(sources)
@@ -285,7 +292,9 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     elif files or not groups:
         sums, logs = _read(files, log.function or "", log.spans or ())
     if groups:
-        asked, named, notes = _asked_for(groups, log.days, terms.region, yes=log.yes)
+        asked, named, notes = log_groups.asked_for(
+            groups, log.days, terms.region, log.resume, yes=log.yes
+        )
         sums.add(asked)
         logs += named
     found = findings(sums, logs, terms, stated)
@@ -331,69 +340,6 @@ def _progress(total_bytes: int) -> Iterator[Callable[[int], None]]:
         start.cancel()
         start.join()
         shown.stop()
-
-
-def _asked_for(
-    groups: Sequence[str], days: float, region: str, *, yes: bool
-) -> tuple[Tally, list[Source], list[str]]:
-    """Add up log groups where they are, once their user has seen the price and agreed.
-
-    Returns the sums, the groups as logs, and what to know about them.
-
-    Raises:
-        InvalidQuantity: if boto3 is missing, AWS refuses, or the user does.
-    """
-    if find_spec("boto3") is None:
-        msg = "A log group is read with boto3; pip install boto3, or export it and name the files."
-        raise InvalidQuantity(msg)
-    import boto3  # noqa: PLC0415 - only for this
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
-
-    from serverless_tax.audit.read import insights  # noqa: PLC0415 - as above
-
-    window = insights.window(groups, days)
-    try:
-        session = boto3.Session(region_name=region)
-        logs, metrics = session.client("logs"), session.client("cloudwatch")
-        _agree(window, insights.scanned_gb(window, metrics), region, yes=yes)
-        notes = insights.retention(window, logs)
-        return insights.tally(window, logs), insights.sources(window), [*notes, _ROUNDED]
-    except (BotoCoreError, ClientError) as refused:
-        msg = f"AWS did not answer as expected: {refused}"
-        raise InvalidQuantity(msg) from None
-
-
-_ROUNDED = (
-    "Sums of a log group are exact; its percentiles are to three per cent. Its lines of CPU are not"
-    " read there: state it with --cpu-ms, or export the group."
-)
-
-
-def _agree(window: Window, gigabytes: float, region: str, *, yes: bool) -> None:
-    """Show what the queries scan and cost, and ask.
-
-    Raises:
-        InvalidQuantity: if nobody agrees.
-    """
-    from serverless_tax.audit.read import insights  # noqa: PLC0415 - only for this
-    from serverless_tax.ground.show import show  # noqa: PLC0415 - as above
-
-    usd = insights.scan_usd(gigabytes, window.end.date(), region)
-    names = ", ".join(window.groups)
-    remark(
-        f"{len(insights.QUERIES)} queries of {names} since {window.start:%Y-%m-%d} scan about"
-        f" {show(gigabytes, 'number')} GB in {region}, for {show(usd, 'usd')}."
-    )
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        msg = "Nobody is there to agree to the price; say --yes to run the queries."
-        raise InvalidQuantity(msg)
-    sys.stderr.write("Run them? [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        msg = "The queries were not run, and nothing was scanned."
-        raise InvalidQuantity(msg)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.questions.by_client import by_client
 from serverless_tax.questions.compare import compare, designs
 from serverless_tax.questions.days import history
 from serverless_tax.questions.waiting_rate import waiting_rate
@@ -53,7 +54,7 @@ def price(
     platform
         An id such as aws-lambda, with parts of its path behind a plus; see `compare`.
     """
-    bill_ = bill(platform, _of(asked).workload(), **_at(when).keywords())
+    bill_ = bill(platform, _of(asked).workload(), **_at(when).keywords(noted=True))
     if json:
         write_json(bill_.to_dict())
     else:
@@ -102,7 +103,7 @@ def compare_command(
     """
     check = gate or DesignCheck()
     _one_or_the_other(platforms, everything=everything)
-    workload, keywords = _of(asked).workload(), _at(when).keywords()
+    workload, keywords = _of(asked).workload(), _at(when).keywords(noted=True)
     (mine,) = compare(workload, [check.design(platforms)], **keywords)
     ranked = compare(workload, platforms or None, everything=everything, **keywords)
     if not any(_same(one, mine) for one in ranked):
@@ -111,6 +112,8 @@ def compare_command(
         write_json([one.to_dict() | {"yours": _same(one, mine)} for one in ranked])
     else:
         _write_ranking(ranked)
+        for ranged in by_client(workload, ranked, **keywords):
+            say(str(ranged))
     return check.judge(mine, quiet=json)
 
 

@@ -113,6 +113,8 @@ def _facts(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     known: dict[str, Any] = {}
     if asked.scenario and not asked.preset:
         workload, known = read_facts(asked.scenario, asked.given())
+        if "#st?" in asked.scenario:  # each vendor's own sharing, as on the page
+            workload = workload.replace(requests_per_instance=0)
     else:
         workload = asked.workload()
         known = facts_of_preset(asked.preset, workload) if asked.preset else {}

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
+from serverless_tax.cli.output import remark
 from serverless_tax.cli.read_scenario import read_scenario
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.prices import to_come
 from serverless_tax.request.workload import SAID, Workload
 
 if TYPE_CHECKING:
@@ -166,8 +168,13 @@ class When:
         Path | None, Parameter(help="A TOML file of rates that are yours.", group=PRICES)
     ] = None
 
-    def keywords(self) -> dict[str, Any]:
-        """Return the keywords of :func:`serverless_tax.bill`."""
+    def keywords(self, *, noted: bool = False) -> dict[str, Any]:
+        """Return the keywords of :func:`serverless_tax.bill`.
+
+        A day that is to come is remarked upon, unless it is ``noted`` beside the result.
+        """
+        for sentence in () if noted or self.on is None else to_come(self.on):
+            remark(sentence)
         asked: dict[str, Any] = {
             "on": self.on,
             "region": self.region,

@@ -11,7 +11,7 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import Price, billing_day, price_sheet, sheet_ids
+from serverless_tax.prices import Price, billing_day, price_sheet, sheet_ids, to_come
 
 app = App(name="prices", help="The price sheets: what is in them, and whether it still holds.")
 
@@ -88,7 +88,10 @@ def show_sheet(
     sheet
         The sheet's id, see `prices list`.
     """
-    held = price_sheet(sheet, region).on(billing_day(on))
+    day = billing_day(on)
+    held = price_sheet(sheet, region).on(day)
+    for sentence in to_come(day):
+        remark(sentence)
     rows = [row for price in held.values() for row in _rows(price)]
     if json:
         write_json(rows)
@@ -159,6 +162,40 @@ def check(
     _write_differences(drifted, json=json)
     _name_the_others(sheets)
     return 1 if drifted else 0
+
+
+@app.command(name="new")
+def new_things(
+    *,
+    region: Annotated[str, Parameter(help="The price list of this region.")] = "us-east-1",
+    accept: Annotated[bool, Parameter(help="Note them as looked at.", negative="")] = False,
+    json: Json = False,
+) -> int:
+    """List what AWS has that nobody here has looked at yet; exit with 1 if there is something.
+
+    New services and operations in botocore, new usage types in the price list: for a person, who
+    prices them or leaves them out, and then notes that they were looked at.
+
+    ```console
+    serverless-tax prices new
+    serverless-tax prices new --accept
+    ```
+    """
+    from serverless_tax.prices import news  # noqa: PLC0415 - only if asked for
+
+    found = news.news(news.offered(region, remark), news.looked_at())
+    if accept:
+        news.accept(found)
+    if json:
+        write_json(found)
+    else:
+        for kind, names in found.items():
+            say(f"{kind.replace('_', ' ')}, {len(names)} new:")
+            for name in names:
+                say(f"  {name}")
+        if accept or not found:
+            say("Noted as looked at." if found else "Nothing is new.")
+    return 1 if found and not accept else 0
 
 
 def _name_the_others(sheets: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.prices import UnknownPrice
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.cpu_budget import cpu_budget
@@ -21,6 +22,7 @@ from serverless_tax.questions.days import eras
 from serverless_tax.questions.ladder import ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND, sensitivity
 from serverless_tax.questions.sentence import paid_back
+from serverless_tax.questions.web_functions import web_functions
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
 from serverless_tax.request.workload import Workload
 from serverless_tax.traffic import TRACES, load_trace, realistic_month
@@ -135,6 +137,23 @@ def ladder_command(
         said = (rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
         if any(said):
             say(f"{rung.name}. {' '.join(part for part in said if part)}")
+    _say_web_functions(workload, keywords)
+
+
+def _say_web_functions(workload: Workload, keywords: dict[str, Any]) -> None:
+    """Say from which price on AWS's own shared form is a rung: nobody here has seen its price."""
+    when = {name: keywords[name] for name in ("on", "region", "rates")}
+    try:
+        most_usd = web_functions(workload, **when).vcpu_hour_usd
+    except UnknownPrice:  # the day is before the rates that are put in
+        return
+    if math.isfinite(most_usd):
+        beat = f"costs less than {show(most_usd, 'usd')}" if most_usd else "costs nothing, or not"
+        say(
+            "Lambda Web Functions, for Node, are a rung without a price: documented, none seen."
+            " With memory at Vercel's rate they beat the tuned function if a vCPU-hour of theirs"
+            f" {beat}."
+        )
 
 
 def _lost(text: str) -> str:

@@ -60,7 +60,7 @@ def checked(field: str, value: Any) -> Any:
         raise InvalidQuantity(msg)
     lowest, highest = array.min(), array.max()  # two passes; a NaN anywhere comes out of both
     if MOST < highest < np.inf:
-        msg = f"{field} is {highest:g}; expected at most {MOST:g}: more is nobody's month."
+        msg = f"{field} is {highest:g}; expected at most {MOST:g}: no month has more."
         raise InvalidQuantity(msg)
     if not (lowest >= 0 and highest < np.inf):
         bad = lowest if not lowest >= 0 else highest

@@ -132,6 +132,12 @@ def billing_day(on: object = None) -> date:
     return on
 
 
+def to_come(day: date) -> Iterator[str]:
+    """Yield a sentence if no price of that day can be known yet."""
+    if day > billing_day():
+        yield f"{day} is to come: these are the prices that are known today."
+
+
 def sheet_ids() -> list[str]:
     """Return the id of every price sheet.
 

@@ -102,7 +102,7 @@ def from_bulk(offer: str, region: str) -> list[Listed]:
         msg = f"The price list at {address} cannot be reached ({reason}); nothing was changed."
         raise PricesUnreachable(msg) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        msg = f"What {address} answers is no price list ({error!r}); nothing was changed."
+        msg = f"{address} did not answer with a price list ({error!r}); nothing was changed."
         raise PricesUnreachable(msg) from None
 
 

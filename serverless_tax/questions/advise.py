@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from serverless_tax.ground.show import show
 from serverless_tax.prices import billing_day
-from serverless_tax.questions.decide import Decision, decide
+from serverless_tax.questions.decide import Climbed, Decision, climbed_for, decided
 from serverless_tax.questions.facts import ASK, Facts, Possibility
-from serverless_tax.questions.sentence import paid_back
+from serverless_tax.questions.sentence import SAYS, paid_back
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
@@ -64,7 +63,7 @@ class Advice:
             return self.most.sentence
         what, how = ASK[self.ask]
         low, high = (show(usd, "usd") for usd in self.saving_usd)
-        return f"First find out {what}: {how}. {low} to {high} a month hang on what is unknown."
+        return SAYS["first"].format(what=what, how=how, low=low, high=high)
 
     def __str__(self) -> str:
         """Return the sentence, the sum, and what was assumed."""
@@ -111,19 +110,15 @@ def advise(facts: Facts, **when: Any) -> Advice:
         InvalidQuantity: as :func:`serverless_tax.decide` does.
     """
     cases = list(facts.cases())
-
-    @cache
-    def decided(k: int) -> Decision:
-        case = cases[k]
-        return decide(
-            case.workload,
-            case.answers,
-            hour_usd=facts.hour_usd,
-            effective_rate=facts.effective_rate,
-            **when,
-        )
-
-    found = [decided(k) for k in range(len(cases))]
+    climbed: dict[Any, Climbed] = {}
+    found = []
+    for case in cases:
+        key = tuple(case.ends.get(name) for name in ("peak_memory_mb", "cpu_ms", "calls"))
+        if key not in climbed:
+            climbed[key] = climbed_for(
+                case.workload, case.answers, facts.hour_usd, facts.effective_rate, **when
+            )
+        found.append(decided(case.workload, case.answers, facts.hour_usd, climbed[key]))
     by_year = sorted(found, key=lambda one: one.first_year_usd)
     least, most = by_year[0], by_year[-1]
     same = all(_alike(one, most) for one in found)

@@ -277,12 +277,34 @@ def decide(
     Raises:
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
-    answers, shorter = answers or Answers(), when.pop("shorter", SHORTER)
-    slower = 1.0 if answers.times_out else when.pop("slower", SLOWER)
-    when.pop("slower", None)
+    answers = answers or Answers()
+    climbed = climbed_for(workload, answers, hour_usd, effective_rate, **when)
+    return decided(workload, answers, hour_usd, climbed)
+
+
+class Climbed(NamedTuple):
+    """The rungs of a workload, whatever the answers that only rule changes out."""
+
+    found: Climbs
+    pricing: Bills
+    shorter: float
+
+
+def climbed_for(
+    workload: Workload, answers: Answers, hour_usd: float, effective_rate: float, **when: Any
+) -> Climbed:
+    """Return the rungs, of which the answers about calls, memory and time are a part."""
+    shorter, slower = when.pop("shorter", SHORTER), when.pop("slower", SLOWER)
+    slower = 1.0 if answers.times_out else slower
     pricing = Bills(when, effective_rate)
     facts = {"calls": float(answers.calls), "out_of_memory": float(answers.out_of_memory)}
     found = climbs(workload, hour_usd, slower, shorter, pricing, **facts)
+    return Climbed(found, pricing, shorter)
+
+
+def decided(workload: Workload, answers: Answers, hour_usd: float, climbed: Climbed) -> Decision:
+    """Return the decision on rungs that are known already."""
+    found, pricing, shorter = climbed
     with np.errstate(divide="ignore"):  # what never pays is endless
         choice = choose(found, answers, pricing, hour_usd)
     on_top = found._replace(rungs=found.rungs | choice.changes)

@@ -116,7 +116,7 @@ def least_mb(memory_mb: Any, peak_mb: Any, out_of_memory: Any) -> Any:
     is not known. Any other may be kept, with less headroom than a new one would get.
     """
     short = too_small(memory_mb, peak_mb, out_of_memory)
-    known = 1.0 * (peak_mb >= memory_mb)
+    known = 1.0 * (peak_mb > memory_mb)
     doubled_mb = np.minimum(2 * memory_mb, MEMORY_MB[1]) * (1 - known)
     raised_mb = np.maximum(needed_mb(peak_mb), doubled_mb)
     return raised_mb * short + np.minimum(needed_mb(peak_mb), memory_mb) * (1 - short)
@@ -205,7 +205,7 @@ def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
     known = (
         f"{HEADROOM:g} times the peak of {_peak(w)} fits"
         if np.any(w.peak_memory_mb)
-        else "nobody has looked at the peak memory: read Max Memory Used before you go there"
+        else "the peak memory is unknown: read Max Memory Used before you go there"
     )
     return (
         f"{show(size_mb, 'mb')} has {show(share, 'percent')} of a vCPU; an answer takes {slower}."

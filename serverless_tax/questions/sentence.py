@@ -27,6 +27,14 @@ SAYS = {
     ),
     "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
     "nothing": "Leave it as it is: nothing earns its work within a year.",
+    "first": (
+        "First find out {what}: {how}. {low} to {high} a month less, depending on what is unknown."
+    ),
+    "sum": (
+        "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
+        " {year}. Paid back: {payback}."
+    ),
+    "never": "not within five years",
 }
 
 
@@ -95,11 +103,14 @@ def summed(
     payback_months: float,
 ) -> str:
     """Return the arithmetic under a sentence: the month now and then, the year, the payback."""
-    return (
-        f"From {show(start_usd, 'usd')} to {show(total_usd, 'usd')} a month. The first year:"
-        f" 12 × {show(start_usd - total_usd, 'usd')} − {show(hours, 'count')} h ×"
-        f" {show(hour_usd, 'usd')} = {show(first_year_usd, 'usd')}."
-        f" Paid back: {paid_back(payback_months)}."
+    return SAYS["sum"].format(
+        start=show(start_usd, "usd"),
+        total=show(total_usd, "usd"),
+        saving=show(start_usd - total_usd, "usd"),
+        hours=show(hours, "count"),
+        hour=show(hour_usd, "usd"),
+        year=show(first_year_usd, "usd"),
+        payback=paid_back(payback_months),
     )
 
 
@@ -110,5 +121,5 @@ def paid_back(months: float) -> str:
     ('7.6 days', '6 months', 'not within five years')
     """
     if months > LONGEST_MONTHS:  # endless where nothing is saved
-        return "not within five years"
+        return SAYS["never"]
     return show(months, "months")

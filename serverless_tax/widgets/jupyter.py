@@ -66,7 +66,8 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
         unknown = changes.keys() - {field.name for field in FIELDS}
         if unknown:
             known = ", ".join(field.name for field in FIELDS)
-            msg = f"{', '.join(sorted(unknown))} is no quantity of a scenario; use one of {known}."
+            names = ", ".join(sorted(unknown))
+            msg = f"{names} is not a quantity of a scenario; use one of {known}."
             raise traitlets.TraitError(msg)
         super().__init__(preset=name, **scenario(name) | changes)
         self._renew()

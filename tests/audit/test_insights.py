@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
+from audit_logs import line
 from botocore.stub import ANY, Stubber
 
 from serverless_tax.audit.find.findings import findings
@@ -201,6 +205,22 @@ def test_an_answer_that_is_cut_off_is_refused(
         insights.tally(asked, client, lambda _: None)
 
 
+def test_lines_for_an_answer_are_seen_on_any_endpoint(
+    stubbed: tuple[Any, Stubber], asked: insights.Window
+) -> None:
+    """An emulator that ignores what is to be added up returns the lines; its events are read."""
+    client, stubber = stubbed
+    started(stubber, insights.LENGTHS)
+    raw = {"@timestamp": "2026-11-01 10:00:00.000", "@message": line(), "@ptr": "p"}
+    stubber.add_response("get_query_results", answer(raw, raw), {"queryId": "q"})
+    event = {"timestamp": 1793527200000, "message": f"{line()}\n", "logStreamName": "a"}
+    stubber.add_response("filter_log_events", {"events": [event]})
+    sums = insights.tally(asked, client)
+    assert sums.by_events
+    (one,) = findings(sums, insights.sources(asked)).functions
+    assert (one.name, one.invocations, one.billed_ms) == ("rag", 1, 100)
+
+
 def test_the_price_is_that_of_what_the_group_took_in(asked: insights.Window) -> None:
     """A gibibyte in thirty days, scanned twice, at half a cent."""
     client = boto3.client("cloudwatch", **KEYS)
@@ -221,28 +241,154 @@ def test_what_the_group_has_deleted_is_said(
 ) -> None:
     """Retention shorter than what is asked for."""
     client, stubber = stubbed
-    groups = [{"logGroupName": GROUP, "retentionInDays": 14}]
+    groups = [{"logGroupName": GROUP, "retentionInDays": 14}, {"logGroupName": GROUP + "-2"}]
     stubber.add_response(
         "describe_log_groups", {"logGroups": groups}, {"logGroupNamePrefix": GROUP}
     )
-    assert insights.retention(asked, client) == [
+    found = insights.listed([GROUP], client)
+    assert list(found) == [GROUP]
+    assert insights.retention(asked, found) == [
         f"{GROUP} keeps its lines for 14 days: older ones are gone."
     ]
 
 
-@pytest.mark.parametrize(("days", "groups"), [(0, 1), (-1, 1), (5000, 1), (30, 51)])
-def test_what_cannot_be_asked_is_refused(days: float, groups: int) -> None:
-    """A length of time that is none, and more groups than a query takes."""
+@pytest.mark.parametrize("days", [0, -1, 5000])
+def test_a_length_of_time_that_is_none_is_refused(days: float) -> None:
+    """Nothing can be asked for it."""
     with pytest.raises(InvalidQuantity):
-        insights.window(["g"] * groups, days, NOW)
+        insights.window(["g"], days, NOW)
+
+
+def test_a_star_names_all_the_groups_of_an_account(stubbed: tuple[Any, Stubber]) -> None:
+    """Over pages; what only begins alike and does not fit is left out."""
+    client, stubber = stubbed
+    names = [f"/aws/lambda/f{k}" for k in range(60)]
+    pages = [names[:50], [*names[50:], "/aws/lambda-insights"]]
+    for k, page in enumerate(pages):
+        answered = {"logGroups": [{"logGroupName": name} for name in page]}
+        asked = {"logGroupNamePrefix": "/aws/lambda/"} | ({"nextToken": "more"} if k else {})
+        stubber.add_response(
+            "describe_log_groups", answered | ({} if k else {"nextToken": "more"}), asked
+        )
+    assert list(insights.listed(["/aws/lambda/*"], client)) == names
+
+
+def test_a_group_that_is_not_there_is_refused(stubbed: tuple[Any, Stubber]) -> None:
+    """By its name."""
+    client, stubber = stubbed
+    stubber.add_response("describe_log_groups", {"logGroups": []}, {"logGroupNamePrefix": "gone"})
+    with pytest.raises(InvalidQuantity, match="no log group gone"):
+        insights.listed(["gone"], client)
+
+
+class Account:
+    """An account of fourteen functions, whose client's user leaves at a query."""
+
+    def __init__(self, leaves_at: int = 99) -> None:
+        self.names = [f"/aws/lambda/f{k:02d}" for k in range(14)]
+        self.asked: list[tuple[str, ...]] = []
+        self._leaves_at = leaves_at
+
+    def client(self, service: str) -> Any:
+        """A client with Stubber's answers: botocore checks each call against AWS's own model."""
+        made = botocore.session.get_session().create_client(service, **KEYS)
+        stubber = Stubber(made)
+        if service == "cloudwatch":
+            for _ in self.names:
+                stubber.add_response("get_metric_statistics", {"Datapoints": [{"Sum": 2.0**30}]})
+        else:
+            listed = {"logGroups": [{"logGroupName": name} for name in self.names]}
+            stubber.add_response("describe_log_groups", listed)
+            self._queries(made, stubber)
+        stubber.activate()
+        return made
+
+    def _queries(self, made: Any, stubber: Stubber) -> None:
+        for batch in (self.names[:10], self.names[10:]):
+            for row in (BY_LENGTH, BY_DAY):
+                stubber.add_response("start_query", {"queryId": "q"})
+                rows = [row | {"@log": f"111122223333:{name}"} for name in batch]
+                stubber.add_response("get_query_results", answer(*rows))
+        made.meta.events.register("before-parameter-build.logs.StartQuery", self._started)
+
+    def _started(self, params: Any, **_: Any) -> None:
+        if len(self.asked) == self._leaves_at:
+            raise KeyboardInterrupt
+        self.asked.append(tuple(params["logGroupNames"]))
+
+
+def run_in(account: Account, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Run the command in an account."""
+    monkeypatch.setattr(boto3.Session, "client", lambda _, name: account.client(name))
+    return run(["audit", "log-group:/aws/lambda/*", "--yes", "--json", *words])
+
+
+def test_who_was_interrupted_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The price is that of the rest, and no answer that was paid for is asked for again."""
+    state = tmp_path / "answers.json"
+    left = Account(leaves_at=3)
+    with pytest.raises(SystemExit, match="130"):
+        run_in(left, monkeypatch, "--resume", str(state))
+    assert "scan about 28 GB" in capsys.readouterr().err
+    assert len(left.asked) == 3
+    second = Account()
+    for name in second.names[:10]:  # the price of what is left is asked for only
+        assert name in state.read_text()
+    monkeypatch.setattr(Account, "_queries", only_the_last)
+    assert run_in(second, monkeypatch, "--resume", str(state)) == 0
+    said = capsys.readouterr()
+    assert "scan about 4 GB" in said.err
+    assert second.asked == [tuple(second.names[10:])]
+    found = json.loads(said.out)
+    assert len(found["functions"]) == 14
+    assert found["totals"]["invocations"] == 14 * 90
+
+
+def only_the_last(account: Account, made: Any, stubber: Stubber) -> None:
+    """Answer the query that the first run did not come to."""
+    stubber.add_response("start_query", {"queryId": "q"})
+    rows = [BY_DAY | {"@log": f"111122223333:{name}"} for name in account.names[10:]]
+    stubber.add_response("get_query_results", answer(*rows))
+    made.meta.events.register("before-parameter-build.logs.StartQuery", account._started)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("no JSON", "holds no answers"),
+        ("{}", "holds no answers"),
+        (
+            json.dumps(
+                {
+                    "asked": {"words": ["/a"], "region": "eu-west-1", "days": 7, "end_s": 1},
+                    "rows": {},
+                }
+            ),
+            "is of /a in eu-west-1 over 7 days",
+        ),
+    ],
+)
+def test_a_file_of_other_answers_is_refused(
+    text: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Before anything is asked, and it is left as it is."""
+    state = tmp_path / "answers.json"
+    state.write_text(text)
+    assert run_in(Account(), monkeypatch, "--resume", str(state)) == 2
+    assert sentence in capsys.readouterr().err
+    assert state.read_text() == text
 
 
 def test_nothing_is_scanned_without_a_yes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The price is shown; in a pipe nobody can agree to it."""
+    monkeypatch.setattr(insights, "listed", lambda *_: {GROUP: None})
     monkeypatch.setattr(insights, "scanned_gb", lambda *_: 2.0)
-    monkeypatch.setattr(insights, "tally", lambda *_: pytest.fail("it scanned"))
+    monkeypatch.setattr(insights, "tally", lambda *_, **__: pytest.fail("it scanned"))
     assert run(["audit", f"log-group:{GROUP}"]) == 2
     said = capsys.readouterr().err
     assert "scan about 2 GB in us-east-1, for $0.01" in said
@@ -256,8 +402,8 @@ def test_with_a_yes_the_group_is_audited(
     """The same report as of a file, and what is only to three per cent is said."""
     sums, _ = summed(*stubbed, asked)
     monkeypatch.setattr(insights, "scanned_gb", lambda *_: 2.0)
-    monkeypatch.setattr(insights, "retention", lambda *_: [])
-    monkeypatch.setattr(insights, "tally", lambda *_: sums)
+    monkeypatch.setattr(insights, "listed", lambda *_: {GROUP: None})
+    monkeypatch.setattr(insights, "tally", lambda *_, **__: sums)
     assert run(["audit", f"log-group:{GROUP}", "--yes"]) == 0
     said = capsys.readouterr().out
     assert "rag" in said

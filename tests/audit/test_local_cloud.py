@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -14,6 +16,7 @@ from audit_logs import both
 from serverless_tax import Workload, bill
 from serverless_tax.audit.find.findings import findings
 from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.cli.app import run
 from serverless_tax.cloud import LocalCloud
 
 CODE = """
@@ -25,12 +28,13 @@ def handler(event, context):
     time.sleep(0.05)
     return event
 """
+Made = tuple[Path, list[int], dict[str, Any]]
 METER = Path(__file__).parents[2] / "serverless_tax" / "metered.py"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
-    """The events of a function's log group, and what its cloud says was billed."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """The events of a function's log group, what its cloud says was billed, and the cloud."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as package:
         package.writestr("app.py", CODE)
@@ -47,14 +51,32 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
         logs = boto3.client("logs", **cloud.boto3_kwargs)
         answer = logs.filter_log_events(logGroupName="/aws/lambda/answer")
         billed = [reading.billed_ms for reading in cloud.readings()]
-    path = tmp_path_factory.mktemp("made") / "answer.json"
-    path.write_text(json.dumps({"events": answer["events"]}))
-    return path, billed
+        path = tmp_path_factory.mktemp("made") / "answer.json"
+        path.write_text(json.dumps({"events": answer["events"]}))
+        yield path, billed, cloud.boto3_kwargs
 
 
-def test_the_audit_is_the_bill_of_what_was_metered(made: tuple[Path, list[int]]) -> None:
+@pytest.mark.parametrize("name", ["/aws/lambda/answer", "/aws/lambda/*"])
+def test_a_log_group_of_the_local_cloud_is_read(
+    name: str, made: Made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It answers queries with lines, so its events are read, and that is said."""
+    _, billed, client = made
+    monkeypatch.setenv("AWS_ENDPOINT_URL", client["endpoint_url"])
+    for key in ("aws_access_key_id", "aws_secret_access_key"):
+        monkeypatch.setenv(key.upper(), client[key])
+    assert run(["audit", f"log-group:{name}", "--yes", "--json"]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    (one,) = found["functions"]
+    assert (one["name"], one["invocations"], one["billed_ms"]) == ("answer", 5, sum(billed))
+    assert one["waiting"]["how"] == "measured"
+    assert "events of the log groups were read one by one" in " ".join(found["totals"]["notes"])
+
+
+def test_the_audit_is_the_bill_of_what_was_metered(made: Made) -> None:
     """Invocations, milliseconds and dollars; the waiting is measured by the meter in the log."""
-    path, billed = made
+    path, billed, _ = made
     sums = both(path)
     found = findings(sums, find_sources([str(path)]))
     assert found.total("invocations") == len(billed) == 5

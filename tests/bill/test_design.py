@@ -129,7 +129,7 @@ def test_every_priced_dimension_is_metered() -> None:
             if name in used:
                 assert needs <= used.keys(), (p.id, name)
     # What a query of the audit scans is priced in the same sheet, and is no part of a workload.
-    assert priced.keys() - metered == {"insights_scanned_gb"}
+    assert priced.keys() - metered == {"insights_scanned_gb", "athena_scanned_tb"}
 
 
 def test_the_path_takes_as_long_as_what_it_leads_to() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from serverless_tax.book.claims import (
     declared,
     fact,
     figure,
+    margin,
     undecided,
     within,
 )
 
+LEDGERS = ("claims", "claims-streaming-and-after")
 HOLDS = figure("the month", 809.33, 809, "usd")
 FAILS = figure("the multiple", 883, 88, "x")
 OPEN = undecided("the demand", "nobody counts it")
@@ -45,6 +48,35 @@ def test_cases_give_the_verdict(cases: tuple[Case, ...], against: Case, verdict:
         "1", "a claim", *cases, against=[against], claimed="x", verdict=verdict, why="because"
     )
     assert entry.computed is verdict
+
+
+def test_each_claim_of_the_first_chapters_has_its_verdict_in_the_margin() -> None:
+    """Once, on the page where the ledger says that it is shown; 53x in the chapter of that name."""
+    book = Path(__file__).parents[2] / "book"
+    beside = {}
+    for page in ("index", *(one.stem for one in sorted(book.glob("[1-4]-*.md")))):
+        text = (book / f"{page}.md").read_text("utf-8")
+        for call in re.findall(r"`margin\(([^)]*)\)`", text):
+            for number in re.findall(r'"(\w+)"', call):
+                assert number not in beside, number
+                beside[number] = page
+    ledgers = "".join((book / f"{one}.md").read_text("utf-8") for one in LEDGERS)
+    entries = re.findall(r'\.enter\(\s+"(\w+)",.*?(?=\.enter\(|\Z)', ledgers, re.DOTALL)
+    blocks = re.split(r"\.enter\(", ledgers)[1:]
+    shown = {n: re.search(r'shown_in="([^."]+)', b) for n, b in zip(entries, blocks, strict=True)}
+    wanted = {
+        n: place[1] for n, place in shown.items() if place and re.match("index|[1-4]-", place[1])
+    }
+    assert beside == wanted | {"11a": "2-the-53x-problem"}
+
+
+def test_a_verdict_in_the_margin_is_the_ledger_s() -> None:
+    """Its words lead to the entry; a claim that the ledger has not is refused."""
+    html = margin("11a").html
+    assert 'href="claims.html#claim-11a"' in html
+    assert ">Does not hold</a>" in html
+    with pytest.raises(KeyError):
+        margin("99z")
 
 
 @pytest.mark.parametrize("against", [(), (HOLDS,)], ids=["none", "one of the others again"])

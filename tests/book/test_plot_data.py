@@ -113,7 +113,9 @@ def test_a_bill_in_the_picture_is_a_bill_in_the_file() -> None:
     months = {name: bill(name, ARTICLE) for name in rows}
     assert len(months) > 3
     for name, month in months.items():
-        parts = [float(rows[name][f"{part}_usd_a_month"]) for part in ("work", "fees", "waiting", "idle")]
+        parts = [
+            float(rows[name][f"{part}_usd_a_month"]) for part in ("work", "fees", "waiting", "idle")
+        ]
         assert float(rows[name]["total_usd_a_month"]) == pytest.approx(month.total)
         assert sum(parts) == pytest.approx(month.total)
 

@@ -17,10 +17,23 @@ from serverless_tax.book.published import (
     GATEWAY,
     GPT_4_TURBO,
     GPT_4O,
+    MICROVM_GB,
+    MICROVM_VCPU,
     Published,
 )
 
-EVERY = [AGENTS, BILLABLE, COMPUTES, CONNECTIONS, DBOS, GATEWAY, GPT_4O, GPT_4_TURBO]
+EVERY = [
+    AGENTS,
+    BILLABLE,
+    COMPUTES,
+    CONNECTIONS,
+    DBOS,
+    GATEWAY,
+    GPT_4O,
+    GPT_4_TURBO,
+    MICROVM_GB,
+    MICROVM_VCPU,
+]
 
 
 @pytest.mark.parametrize("figure", EVERY, ids=lambda figure: figure.source)

@@ -254,7 +254,7 @@ def test_a_scenario_that_does_not_exist_has_no_address() -> None:
     """One sentence says which there are."""
     with pytest.raises(InvalidQuantity, match="no preset 'nobody'; use one of article"):
         scenario_address("x.html", "nobody")
-    with pytest.raises(InvalidQuantity, match="colour is no quantity; use one of requests_per"):
+    with pytest.raises(InvalidQuantity, match="colour is not a quantity; use one of requests_per"):
         scenario_address("x.html", colour="red")
 
 

@@ -34,6 +34,15 @@
     }
   }
 
+  // A bar that is held at the edge of the screen covers what scrolls under it, and is opaque.
+  const held = (element) => {
+    for (let up = element; up; up = up.parentElement) {
+      const style = getComputedStyle(up);
+      if (style.position === 'sticky' && style.backgroundColor !== 'rgba(0, 0, 0, 0)') return up;
+    }
+    return null;
+  };
+
   // Texts of one widget that lie on each other.
   for (const widget of document.querySelectorAll('st-widget, st-predict')) {
     const texts = [];
@@ -51,7 +60,7 @@
     for (let i = 0; i < texts.length; i += 1) {
       for (let j = i + 1; j < texts.length; j += 1) {
         const [a, b] = [texts[i], texts[j]];
-        if (a.parent === b.parent) continue;
+        if (a.parent === b.parent || held(a.parent) !== held(b.parent)) continue;
         const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
         const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
         const lower = Math.min(a.box.height, b.box.height);

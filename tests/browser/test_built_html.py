@@ -147,6 +147,45 @@ def test_a_chapter_shows_before_it_tells(address: str) -> None:
     assert len(tables) <= MOST_TABLES
 
 
+@pytest.mark.parametrize("address", DESIGNED)
+def test_a_figure_says_what_it_found_and_where_from(address: str) -> None:
+    """A sentence with its number above, a name for those who do not see it, a source below."""
+    page = parsed(BOOK / address)
+    for figure in page.select("article .st-figure"):
+        found = figure.select_one(".st-found").get_text()
+        assert re.search(r"\d", found), found
+        assert "Source: " in figure.select_one("figcaption").get_text(), found
+        named = figure if figure.get("aria-label") else figure.select_one("svg[role=img]")
+        assert re.search(r"\d", str(named["aria-label"])), found
+    for widget in page.select("article st-widget"):
+        assert re.search(r"\d", widget.select_one("figcaption").get_text())
+        assert "st-source" in widget.find_next_sibling().get("class", [])
+
+
+#: What the selector of a rule names that paints in one of the three hues.
+PAINTS = {
+    "cpu": r"cpu|work|busy|st-bottom|st-track|:root|st-number|st-key",
+    "waiting": r"wait|tax_share|st-top|st-person|st-track|hero-strip|:root|\.st\{|\.st$",
+    "idle": r"idle|st-track|:root",
+}
+
+
+def test_the_three_hues_are_on_nothing_else() -> None:
+    """In the style sheets, and in the drawings of every page, which say which parts they have."""
+    rules = [rule for style in STYLES for rule in re.findall(r"([^{}]+)\{([^{}]*)\}", style)]
+    for hue, names in PAINTS.items():
+        painted = [(where, what) for where, what in rules if f"--st-{hue}" in what]
+        assert painted
+        for where, _ in painted:
+            assert re.search(names, where.strip()), f"{hue} in {where.strip()}"
+    for address in PAGES:
+        for drawing in parsed(BOOK / address).select("svg.st-plot"):
+            hues = set(re.findall(r"var\(--st-(cpu|waiting|idle)", str(drawing)))
+            says = {"cpu": "work", "waiting": "waiting|billed", "idle": "idle"}
+            lost = [hue for hue in hues if not re.search(says[hue], str(drawing["aria-label"]))]
+            assert not lost, f"{address}: {drawing['aria-label'][:60]}"
+
+
 def test_nothing_speaks_of_an_address_before_there_is_one() -> None:
     """No half-set name, no picture of a card that no link could find, no dead button."""
     for address in ("book/index.html", "labs/1-what-a-waiting-function-costs.html", "404.html"):

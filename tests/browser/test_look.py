@@ -32,6 +32,19 @@ HERO = """() => {
 LEAST_OF_THE_SCREEN = 0.4
 MOST_TABS = 10
 #: Whether the focus is on something that moves a figure.
+#: How far each grip of a page's figures is from the nearest large number of its figure, in screens.
+FAR = """() => [...document.querySelectorAll('st-widget[data-ready]')].flatMap((widget) =>
+  [...widget.querySelectorAll('.st-grip')].filter((grip) => grip.checkVisibility()).map((grip) => {
+    grip.scrollIntoView({ block: 'center' });
+    const middle = (one) => {
+      const box = one.getBoundingClientRect();
+      return (box.top + box.bottom) / 2;
+    };
+    const seen = [...widget.querySelectorAll('.st-big')].map(middle)
+      .filter((y) => y >= 0 && y <= innerHeight);
+    const away = Math.min(...seen.map((y) => Math.abs(y - middle(grip))));
+    return [away / innerHeight, `${widget.dataset.kind}: ${grip.ariaLabel}`];
+  }))"""
 ON_A_CONTROL = """() => document.activeElement.matches(
   'st-widget *, st-predict *, st-input *, .hero *')"""
 
@@ -47,6 +60,18 @@ def test_the_opening_shows_strip_and_dollars_at_every_size(still_page: Page, sit
         assert found["across"], (width, height, found)
         still_page.set_viewport_size({"width": width // 2, "height": height // 2})
         assert still_page.evaluate(HERO)["wide"] == 0
+
+
+def test_on_a_phone_a_number_and_its_grip_are_on_one_screen(still_page: Page, site: str) -> None:
+    """Whatever is dragged, what it changes stands at most half a screen away."""
+    for width, height in ((390, 664), (360, 640)):
+        still_page.set_viewport_size({"width": width, "height": height})
+        for address in CHAPTERS:
+            still_page.goto(f"{site}/{address}")
+            expect(still_page.locator("st-widget:not([data-ready])")).to_have_count(0)
+            far = still_page.evaluate(FAR)
+            assert far
+            assert max(far)[0] <= 0.5, (address, height, max(far))
 
 
 def test_the_strip_plays_once_in_real_time_over_dollars_that_stand(

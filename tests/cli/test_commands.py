@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spans_of
 from audit_logs import line as report_line
 
 from serverless_tax import Workload, bill, compare
@@ -149,9 +150,9 @@ def examples() -> list[str]:
     lines = [line.strip() for block in blocks for line in block.splitlines()]
     typed = [line for line in lines if "OPTIONS" not in line and not line.endswith("COMMAND")]
     # The vendor's price list needs a network, a log group an account, and a cloud runs until it is
-    # stopped; those have tests of their own, as the comparison with a bill has.
-    elsewhere = r"prices (refresh|check)|cloud (up|provider|sweep)|aws logs|log-group:|--reconcile"
-    return [line for line in typed if not re.search(elsewhere, line)]
+    # stopped; those have tests of their own, as a bill and the rows of an engine have.
+    elsewhere = r"prices (refresh|check|new)|cloud (up|provider|sweep)|aws logs|log-group:"
+    return [line for line in typed if not re.search(f"{elsewhere}|--reconcile|--from-rows", line)]
 
 
 @pytest.mark.parametrize("example", examples())
@@ -165,7 +166,10 @@ def test_an_example_of_the_help_runs(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     Path("requests.csv").write_text("time,prompt,answer\n2026-11-01 12:00:00,20,300\n")
-    Path("service.toml").write_text('preset = "transcode"\n')
+    for scenario in ("service.toml", "my.toml"):
+        Path(scenario).write_text('preset = "transcode"\n')
+    spans = [spans_of.span(1, "server", 0, 100, faas__invocation_id="1")]
+    Path("traces.json").write_text(json.dumps(spans_of.request(spans)))
     assert run(["compare", "aws-lambda", "--preset", "transcode", "--json"]) == 0
     Path("main.json").write_text(capsys.readouterr().out)
     for name in ("rag.log", "chat.log", "logs/rag.log", "exports/a/b.gz"):

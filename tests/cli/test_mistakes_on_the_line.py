@@ -132,3 +132,21 @@ def test_the_script_leaves_with_the_same_code() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("serverless-tax: There is no platform 'aws-lamda'")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["compare"], ["ladder"], ["eras"], ["sensitivity"], ["waiting-rate"], ["whole-bill"],
+        ["batching"], ["cpu-budget"], ["price", "aws-lambda"],
+        ["break-even", "aws-lambda", "aws-ec2"],
+    ],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_a_day_that_is_to_come_is_said_once(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On every command that takes one: nobody knows the prices of 2199."""
+    assert run([*words, "--preset", "article", "--on", "2199-01-01"]) == 0
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("2199-01-01 is to come") == 1

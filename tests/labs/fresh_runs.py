@@ -84,6 +84,18 @@ def your_own_function(figures: dict[str, Any]) -> dict[str, tuple[float, float]]
     }
 
 
+def suspended_wait(figures: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Lab 7: the wait that is billed, the two that are not, and how often each was awake."""
+    agent, workflow = figures["agent"], figures["workflow"]
+    return {
+        "waiting, billed": (figures["waiting"].billed_ms, CLOSE),
+        "the agent's time": (agent["wall_ms"], CLOSE),
+        "the agent, billed": (sum(one.billed_ms for one in agent["reports"]), ORDER),
+        "the agent's invocations": (len(agent["reports"]), 1.0),
+        "the state machine's time": (workflow["wall_ms"], CLOSE),
+    }
+
+
 LABS = {
     "1-what-a-waiting-function-costs": waiting_function,
     "2-streaming": streaming,
@@ -91,6 +103,7 @@ LABS = {
     "4-sharing-the-wait": sharing,
     "5-not-paying-for-the-wait": not_paying,
     "6-your-own-function": your_own_function,
+    "7-the-suspended-wait": suspended_wait,
 }
 
 

@@ -192,6 +192,40 @@ CASES: list[Case] = [
         ],
     ),
 ]
+#: Lab seven's, a million times: 343 ms awake in three invocations, and 112 ms in one.
+AGENT = Workload(
+    requests_per_month=1e6,
+    memory_mb=1769,
+    cpu_ms=343,
+    wait_ms=0,
+    suspended_share=1,
+    durable_steps=1,
+    durable_waits=2,
+    retention_days=1,
+)
+AWAKE = Workload(requests_per_month=1e6, memory_mb=1769, cpu_ms=112, wait_ms=0)
+CASES += [
+    (
+        exercises.operations_of_an_agent,
+        (AGENT, 32.0),
+        [
+            ((AGENT, 24.0), "Starting an execution"),
+            ((AGENT, 16.0), "Each of the waits"),
+            ((AGENT, 9.876), "That is the compute"),
+            ((AGENT, 12 * 32.0), "the year's"),
+        ],
+    ),
+    (
+        exercises.wait_worth_suspending,
+        # 231 ms more awake, and 32.91 USD of the rest at 28.79 USD a million seconds of 1,769 MB.
+        (AGENT, AWAKE, 1374),
+        [
+            ((AGENT, AWAKE, 265), "The operations cost too"),
+            ((AGENT, AWAKE, 992), "for the operations alone"),
+            ((AGENT, AWAKE, 1.355), "seconds where milliseconds"),
+        ],
+    ),
+]
 WRONG = [(check, wrong, says) for check, _, all_wrong in CASES for wrong, says in all_wrong]
 
 

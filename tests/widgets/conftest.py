@@ -16,7 +16,7 @@ from serverless_tax.widgets.widget import widgets
 
 JavaScript = Callable[..., Any]
 #: What the tests call, so that it is composed.
-CALLED = "[show, parseQuantity, readAddress, writeAddress, valueAfterKey, fieldNamed];\n"
+CALLED = "[show, parseQuantity, readAddress, writeAddress, valueAfterKey, fieldNamed, adviceOf];\n"
 #: The figures of those names, as the page has them. JSON has no endless numbers: they are words.
 WORDED = """
 function worded(values, names) {

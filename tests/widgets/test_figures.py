@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serverless_tax import Answers, Workload, batching, bill, decide, ladder
+from serverless_tax import Answers, Facts, Workload, advise, batching, bill, decide, ladder
 from serverless_tax.prices import price_sheet
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.market.figures import MARKET, slug
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
+from serverless_tax.widgets.widget import widgets
 
 REQUESTS = st.floats(1e4, 1e9)
 #: Each of these examples prices a dozen designs twice.
@@ -152,6 +153,22 @@ def on_the_page(javascript: Any, values: dict[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in words.items()}
 
 
+def check_sentence(
+    javascript: Any, values: dict[str, float], answers: dict[str, bool], figures: dict[str, Any]
+) -> None:
+    """Assert that the page says the package's sentence, a range where the peak is unknown."""
+    said = {f.name: values[f.name] for f in fields(Answers)} | answers
+    more: Any = {"hour_usd": values["hour_usd"], "effective_rate": values["effective_rate"]}
+    advice = advise(Facts.stated(own_sharing(values), Answers(**said), **more), **ON)
+    words = widgets()["decide"].words()
+    finite = {name: min(value, 1e300) for name, value in figures.items()}
+    asked = (words["ADVICE"], words["CHANGES"], finite, values["hour_usd"])
+    on_page = javascript("adviceOf", *asked)
+    assert on_page["sentence"] == advice.sentence
+    if advice.is_point and advice.most.steps:
+        assert on_page["sum"] == advice.most.sum
+
+
 def check_decision(
     values: dict[str, float], answers: dict[str, bool], figures: dict[str, Any]
 ) -> None:
@@ -188,7 +205,9 @@ def test_every_preset_is_decided_alike(
     """For every answer, in Python and as the browser has it; no request is left out."""
     values = scenario(name) | {key: float(value) for key, value in answers.items()}
     check_decision(values, answers, compute(values))
-    check_decision(values, answers, on_the_page(javascript, values))
+    shown = on_the_page(javascript, values)
+    check_decision(values, answers, shown)
+    check_sentence(javascript, values, answers, shown)
 
 
 @FEW
@@ -223,7 +242,9 @@ def test_the_decision_is_the_package_s(
     """Whatever a reader sets, from whatever preset, with whatever answers."""
     values = scenario(name) | changes | {key: float(value) for key, value in answers.items()}
     check_decision(values, answers, compute(values))
-    check_decision(values, answers, on_the_page(javascript, values))
+    shown = on_the_page(javascript, values)
+    check_decision(values, answers, shown)
+    check_sentence(javascript, values, answers, shown)
 
 
 def test_a_request_that_only_computes_is_left_alone() -> None:

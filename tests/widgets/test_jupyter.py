@@ -53,7 +53,7 @@ def test_a_preset_can_be_named_and_changed() -> None:
     assert Meter("thinking").generate_ms == 30_000
     with pytest.raises(ValueError, match="no preset 'thinkin'"):
         Meter("thinkin")
-    with pytest.raises(traitlets.TraitError, match="memory is no quantity"):
+    with pytest.raises(traitlets.TraitError, match="memory is not a quantity"):
         Meter(memory=512)
 
 

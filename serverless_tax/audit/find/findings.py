@@ -429,7 +429,7 @@ def _not_read(sources: Sequence[Source]) -> Iterator[str]:
     if refused:
         first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
         more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
-        yield f"{len(refused):,} files are no logs and were not read: {first}{more}."
+        yield f"{len(refused):,} files are not logs and were not read: {first}{more}."
 
 
 def _others(terms: Terms) -> str:
@@ -470,7 +470,7 @@ def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
         if log.facts.get("emulator"):
             yield (
                 f"{log.name}: lines of the local emulator, with INIT before the duration and all of"
-                " the memory used: nobody bills them."
+                " the memory used: no function was billed for them."
             )
     if edge := [log.name for log in logs if log.is_edge]:
         yield f"Priced as Lambda@Edge: {', '.join(edge)}."

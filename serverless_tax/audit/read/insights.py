@@ -1,23 +1,30 @@
-"""A log group of an account, added up where it is: two queries of CloudWatch Logs Insights.
+"""Log groups of an account, added up where they are: two queries of CloudWatch Logs Insights.
 
 Only sums leave the account's region. The first query groups by length, in steps of three per cent,
-and the second by day; each scans the group once, and that is billed. Fields and functions:
+and the second by day; each scans a group once, and that is billed. Many groups are asked some at a
+time, which costs the same. Fields and functions:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html.
-The queries are held by a test word for word and have not been run on AWS; the local clouds that
-were tried do not add up what ``stats`` says.
+The queries are held by a test word for word and have not been run on AWS. The local clouds that
+were tried do not add up what ``stats`` says: they refuse it, or their rows are the lines
+themselves. Either is seen, and the group's events are then read one by one.
 """
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fnmatch import fnmatchcase
+from glob import has_magic
 from typing import Any
 
+from serverless_tax.audit.read.kept import KeptAnswers
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.read.where import function_of_log_group
+from serverless_tax.audit.run import of_lines
 from serverless_tax.audit.sums.table import FAILED, TIMEOUT, WRITTEN, Sums
 from serverless_tax.audit.sums.tally import Alike, Key, Tally
 from serverless_tax.ground.units import InvalidQuantity
@@ -29,8 +36,8 @@ PREFIX = "log-group:"
 
 #: Rows that a query may return before they would be cut off.
 MOST_ROWS = 10_000
-#: Log groups that one query takes.
-MOST_GROUPS = 50
+#: Log groups of one query: it takes 50, and fewer of them have fewer rows together.
+AT_ONCE = 10
 
 _WAIT_S = 1.0
 _OVER = ("Failed", "Cancelled", "Timeout", "Unknown")
@@ -77,16 +84,6 @@ class Window:
     start: datetime
     end: datetime
 
-    def check(self) -> None:
-        """Refuse more groups than one query takes.
-
-        Raises:
-            InvalidQuantity: saying how many it takes.
-        """
-        if len(self.groups) > MOST_GROUPS:
-            msg = f"{len(self.groups)} log groups were named; a query takes {MOST_GROUPS} at most."
-            raise InvalidQuantity(msg)
-
 
 def window(groups: Sequence[str], days: float, now: datetime | None = None) -> Window:
     """Return the last days of some log groups.
@@ -98,31 +95,68 @@ def window(groups: Sequence[str], days: float, now: datetime | None = None) -> W
         msg = f"--days is {days:g}; expected more than 0 and at most 3650."
         raise InvalidQuantity(msg)
     end = (now or datetime.now(UTC)).replace(microsecond=0)
-    asked = Window(groups=tuple(groups), start=end - timedelta(days=days), end=end)
-    asked.check()
-    return asked
+    return Window(groups=tuple(groups), start=end - timedelta(days=days), end=end)
 
 
-def scanned_gb(asked: Window, metrics: Any) -> float:
+def listed(words: Sequence[str], logs: Any) -> dict[str, int | None]:
+    """Return the log groups that some words name, and for how many days each keeps its lines.
+
+    A word may have stars in it: ``/aws/lambda/*`` are the groups of all functions.
+
+    Args:
+        words: names and patterns.
+        logs: a client of CloudWatch Logs.
+
+    Raises:
+        InvalidQuantity: for a word that names none.
+    """
+    found: dict[str, int | None] = {}
+    for word in words:
+        prefix = re.split("[*?]", word)[0]
+        pages = logs.get_paginator("describe_log_groups").paginate(
+            **({"logGroupNamePrefix": prefix} if prefix else {})
+        )
+        named = {
+            one["logGroupName"]: one.get("retentionInDays")
+            for page in pages
+            for one in page["logGroups"]
+            if one["logGroupName"] == word
+            or (has_magic(word) and fnmatchcase(one["logGroupName"], word))
+        }
+        if not named:
+            msg = f"There is no log group {word} there; see aws logs describe-log-groups."
+            raise InvalidQuantity(msg)
+        found |= named
+    return found
+
+
+def scanned_gb(asked: Window, metrics: Any, kept: KeptAnswers | None = None) -> float:
     """Return about how many gigabytes the queries scan: what the groups took in, for each query.
 
     Args:
         asked: groups and time.
         metrics: a client of CloudWatch.
+        kept: answers that need not be asked for again.
     """
     total = 0.0
-    for group in asked.groups:
-        answer = metrics.get_metric_statistics(
-            Namespace="AWS/Logs",
-            MetricName="IncomingBytes",
-            Dimensions=[{"Name": "LogGroupName", "Value": group}],
-            StartTime=asked.start,
-            EndTime=asked.end,
-            Period=86_400,
-            Statistics=["Sum"],
-        )
-        total += sum(point["Sum"] for point in answer["Datapoints"])
-    return total * len(QUERIES) / GB
+    for some in _batches(asked.groups):
+        queries = sum(kept is None or kept.get(name, some) is None for name in _NAMES)
+        if queries:
+            total += queries * sum(_taken_in_bytes(group, asked, metrics) for group in some)
+    return total / GB
+
+
+def _taken_in_bytes(group: str, asked: Window, metrics: Any) -> float:
+    answer = metrics.get_metric_statistics(
+        Namespace="AWS/Logs",
+        MetricName="IncomingBytes",
+        Dimensions=[{"Name": "LogGroupName", "Value": group}],
+        StartTime=asked.start,
+        EndTime=asked.end,
+        Period=86_400,
+        Statistics=["Sum"],
+    )
+    return sum(float(point["Sum"]) for point in answer["Datapoints"])
 
 
 def scan_usd(gigabytes: float, day: Any, region: str = "us-east-1") -> float:
@@ -135,44 +169,105 @@ def scan_usd(gigabytes: float, day: Any, region: str = "us-east-1") -> float:
     return gigabytes * float(price.tiers[0][1])
 
 
-def retention(asked: Window, logs: Any) -> list[str]:
+def retention(asked: Window, days: Mapping[str, int | None]) -> list[str]:
     """Return a sentence for each group that has deleted a part of what is asked.
 
     Args:
         asked: groups and time.
-        logs: a client of CloudWatch Logs.
+        days: for how many each keeps its lines.
     """
-    said = []
-    for group in asked.groups:
-        answer = logs.describe_log_groups(logGroupNamePrefix=group)
-        days = next(
-            (
-                one.get("retentionInDays")
-                for one in answer["logGroups"]
-                if one["logGroupName"] == group
-            ),
-            None,
-        )
-        if days and timedelta(days=days) < asked.end - asked.start:
-            said.append(f"{group} keeps its lines for {days} days: older ones are gone.")
-    return said
+    return [
+        f"{group} keeps its lines for {kept} days: older ones are gone."
+        for group in asked.groups
+        if (kept := days.get(group)) and timedelta(days=kept) < asked.end - asked.start
+    ]
 
 
-def tally(asked: Window, logs: Any, sleep: Callable[[float], None] = time.sleep) -> Tally:
+def tally(
+    asked: Window,
+    logs: Any,
+    sleep: Callable[[float], None] = time.sleep,
+    kept: KeptAnswers | None = None,
+    said: Callable[[int, int], None] = lambda *_: None,
+) -> Tally:
     """Add up log groups where they are.
 
     Args:
         asked: groups and time.
         logs: a client of CloudWatch Logs.
         sleep: how to wait between two looks at a query.
+        kept: the answers so far, to which each new one is added.
+        said: called with how many groups are read, and of how many.
 
     Raises:
         InvalidQuantity: if a query fails, or has more rows than it may return.
     """
-    sums = Tally()
-    for query, read in ((LENGTHS, _length_row), (DAYS, _day_row)):
-        for row in _answer(query, asked, logs, sleep):
-            sums.add_alike(read(row))
+    sums, read = Tally(), 0
+    for some in _batches(asked.groups):
+        answers = {}
+        for name, query in zip(_NAMES, QUERIES, strict=True):
+            rows = kept.get(name, some) if kept else None
+            if rows is None:
+                rows = _sums(query, some, asked, logs, sleep)
+                if rows is None:
+                    break
+                if kept:
+                    kept.put(name, some, rows)
+            answers[name] = rows
+        if len(answers) == len(_NAMES):
+            for row in answers["lengths"]:
+                sums.add_alike(_length_row(row))
+            for row in answers["days"]:
+                sums.add_alike(_day_row(row))
+        else:
+            for group in some:
+                sums.add(_by_events(group, asked, logs))
+        read += len(some)
+        said(read, len(asked.groups))
+    return sums
+
+
+_NAMES = ("lengths", "days")
+
+
+def _batches(groups: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for begin in range(0, len(groups), AT_ONCE):
+        yield tuple(groups[begin : begin + AT_ONCE])
+
+
+def _sums(
+    query: str, groups: Sequence[str], asked: Window, logs: Any, sleep: Callable[[float], None]
+) -> list[dict[str, str]] | None:
+    """Return what a query adds up; None where the endpoint is not AWS's and does not add up."""
+    try:
+        rows = _answer(query, groups, asked, logs, sleep)
+    except logs.exceptions.MalformedQueryException:
+        if "amazonaws.com" in logs.meta.endpoint_url:
+            raise
+        return None
+    return rows if _are_sums(rows) else None
+
+
+def _are_sums(rows: Sequence[Mapping[str, str]]) -> bool:
+    """Whether rows are what ``stats`` returns; an endpoint that ignores it answers with lines."""
+    return all("calls" in row and "@log" in row for row in rows)
+
+
+def _by_events(group: str, asked: Window, logs: Any) -> Tally:
+    """Read a group's events one by one, where its endpoint does not add up."""
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group,
+        startTime=int(asked.start.timestamp() * 1000),
+        endTime=int(asked.end.timestamp() * 1000),
+    )
+    lines = (
+        f"{datetime.fromtimestamp(event['timestamp'] / 1000, UTC).isoformat()[:19]}Z {line}"
+        for page in pages
+        for event in page["events"]
+        for line in event["message"].splitlines()
+    )
+    sums = of_lines(Source(PREFIX + group, None), lines)
+    sums.by_events = True
     return sums
 
 
@@ -185,11 +280,11 @@ def sources(asked: Window) -> list[Source]:
 
 
 def _answer(
-    query: str, asked: Window, logs: Any, sleep: Callable[[float], None]
+    query: str, groups: Sequence[str], asked: Window, logs: Any, sleep: Callable[[float], None]
 ) -> list[dict[str, str]]:
     """Run a query to its end; while it runs, its rows are only a part of the answer."""
     query_id = logs.start_query(
-        logGroupNames=list(asked.groups),
+        logGroupNames=list(groups),
         startTime=int(asked.start.timestamp()),
         endTime=int(asked.end.timestamp()),
         queryString=query,
@@ -203,8 +298,8 @@ def _answer(
         logs.stop_query(queryId=query_id)  # it would go on scanning, and be billed
         raise
     rows = [{cell["field"]: cell.get("value", "") for cell in row} for row in answer["results"]]
-    if len(rows) >= MOST_ROWS:
-        msg = "The log groups have more rows than a query returns; name fewer, or fewer --days."
+    if len(rows) >= MOST_ROWS and _are_sums(rows):
+        msg = "The log groups have more rows than a query returns; ask for fewer --days."
         raise InvalidQuantity(msg)
     return rows
 

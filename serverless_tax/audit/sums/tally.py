@@ -99,6 +99,7 @@ class Tally:
         spans: what spans say, by log, function's name as its record and as they say it, memory.
         left: lines of the unread that an engine left to other rules, and that nobody brought.
         by_engine: whether an engine added up, which counts what stands twice twice.
+        by_events: whether an endpoint did not add up, so that its events were read.
         lost_spans: invocations that have spans and no record.
     """
 
@@ -114,6 +115,7 @@ class Tally:
     lost_spans: int = 0
     left: int = 0
     by_engine: bool = False
+    by_events: bool = False
 
     @classmethod
     def of(cls, source: str, lines: Iterable[str]) -> Self:
@@ -195,3 +197,4 @@ class Tally:
         for of, sums in other.spans.items():
             self.add_spans(of, sums)
         self.lost_spans += other.lost_spans
+        self.by_events = self.by_events or other.by_events

@@ -375,6 +375,55 @@ def stated_cpu(first: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
     )
 
 
+def operations_of_an_agent(agent: Workload, operations_usd: Any) -> None:
+    """Lab 7: what the operations of a month of agents cost."""
+    lines = {item.dimension: item.cost for item in bill("aws-lambda-durable", agent).items}
+    right = lines["durable_operations"]
+    each = right / (1 + agent.durable_steps + agent.durable_waits)
+    _right(
+        operations_usd,
+        what="what the operations cost, in USD",
+        right=right,
+        unit="usd",
+        looks_like={
+            "Starting an execution is an operation too.": right - each,
+            "Each of the waits is an operation as well.": right - agent.durable_waits * each,
+            "That is the compute.": sum(
+                usd for name, usd in lines.items() if name.endswith("gb_seconds")
+            ),
+        },
+    )
+
+
+def wait_worth_suspending(agent: Workload, awake: Workload, limit_ms: Any) -> None:
+    """Lab 7: from which wait on a suspended agent is cheaper than one that stays awake."""
+
+    def limit(usd: float) -> int:
+        low, high = 0, 900_000  # a longer wait never costs less
+        while high - low > 1:
+            middle = (low + high) // 2
+            reached = bill("aws-lambda", awake.replace(wait_ms=middle)).total > usd
+            low, high = (low, middle) if reached else (middle, high)
+        return high
+
+    month = bill("aws-lambda-durable", agent)
+    operations_usd = {item.dimension: item.cost for item in month.items}["durable_operations"]
+    _right(
+        limit_ms,
+        what="the milliseconds of wait from which it is cheaper to suspend",
+        right=limit(month.total),
+        unit="ms",
+        looks_like={
+            "The operations cost too, not the time awake alone.": limit(
+                month.total - operations_usd
+            ),
+            "That is for the operations alone. Each invocation is billed as well.": limit(
+                operations_usd
+            ),
+        },
+    )
+
+
 def _measured(row: Mapping[str, float], memory_mb: float) -> Workload:
     """Return ten million of lab one's measured requests."""
     return Workload(
@@ -411,4 +460,6 @@ EXERCISES: Sequence[Callable[..., None]] = (
     cpu_of_an_answer,
     what_the_audit_says,
     stated_cpu,
+    operations_of_an_agent,
+    wait_worth_suspending,
 )

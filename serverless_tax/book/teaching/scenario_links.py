@@ -28,7 +28,7 @@ def scenario_address(page: str, preset: str = "article", **changes: object) -> s
         raise InvalidQuantity(msg)
     keys = {field.name: field.key for field in FIELDS}
     if unknown := changes.keys() - keys.keys():
-        msg = f"{', '.join(sorted(unknown))} is no quantity; use one of {', '.join(keys)}."
+        msg = f"{', '.join(sorted(unknown))} is not a quantity; use one of {', '.join(keys)}."
         raise InvalidQuantity(msg)
     parts = [f"preset={preset}"] if preset != "article" else []
     parts += [f"{keys[name]}={quote(str(value))}" for name, value in changes.items()]

@@ -1,4 +1,4 @@
-"""Answer four questions; what earns its work within a year is recommended, with its sum."""
+"""Answer a few questions; what earns its work within a year is recommended, with its sum."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from serverless_tax.questions.decide import NEEDS, TUNING
+from serverless_tax.questions.facts import ASK
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.widgets.ladder.figures import ladder_figures
+from serverless_tax.questions.sentence import COUNTED, LONGEST_MONTHS, SAYS
+from serverless_tax.widgets.ladder.figures import ladder_figures, least_figures
 from serverless_tax.widgets.market.figures import slug
 from serverless_tax.widgets.still import bars, split
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
@@ -18,6 +20,8 @@ QUESTIONS = {
     "sees_answer": "Must your code see the answer on its way?",
     "own_process": "May a process of your own run all month?",
     "other_vendor": "May it move to another vendor?",
+    "out_of_memory": "Does it run out of memory?",
+    "in_order": "Does each call need the one before?",
 }
 
 
@@ -25,7 +29,7 @@ def _figures(s: Any, prices: Any) -> Mapping[str, Any]:
     found = ladder_figures(s, prices)
     shown = ("rung_as_it_is_usd", *(f"rung_{slug(name)}_open" for name in RUNGS))
     decided = (name for name in found if name.startswith(("change_", "decided_")))
-    return {name: found[name] for name in (*shown, *decided)}
+    return {name: found[name] for name in (*shown, *decided)} | least_figures(s, prices)
 
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
@@ -50,9 +54,20 @@ WIDGET = Widget(
     words=lambda: {
         "QUESTIONS": QUESTIONS,
         "CHANGES": [
-            {"slug": slug(name), "name": about.name, "effort_hours": about.effort_hours}
+            {
+                "slug": slug(name),
+                "name": about.name,
+                "do": about.do,
+                "effort_hours": about.effort_hours,
+            }
             for name, about in RUNGS.items()
             if name in (*TUNING, *NEEDS)
         ],
+        "ADVICE": {
+            "says": SAYS,
+            "counted": COUNTED,
+            "longest_months": LONGEST_MONTHS,
+            "ask": ASK["peak_memory_mb"]._asdict(),
+        },
     },
 )

@@ -74,21 +74,37 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     beside the tuning, on top of the tuning that is recommended, and ``decided_<id>_open`` for what
     is recommended; the month then (``decided_usd``) and its first year (``decided_year_usd``).
     """
-    start, pricing = PageRequest(s), PagePricing(prices, s.effective_rate)
+    found, pricing = _climbed(s, prices, s.peak_memory_mb)
+    return (
+        {"least_memory_mb": found.rungs["memory"].request.memory_mb}
+        | _rungs(found, s.hour_usd)
+        | _worked(found)
+        | _decided("decided", s, found, pricing)
+    )
+
+
+def least_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Return the decision of least worth: one that takes an unknown peak for all the memory."""
+    unknown = (s.peak_memory_mb <= 0) * (1 - s.out_of_memory)
+    found, pricing = _climbed(s, prices, s.peak_memory_mb + unknown * (s.memory_mb - 1))
+    decided = _decided("least", s, found, pricing)
+    return {name: usd for name, usd in decided.items() if name.startswith("least_")}
+
+
+def _climbed(
+    s: Any, prices: Mapping[str, Price], peak_memory_mb: Any
+) -> tuple[Climbs, PagePricing]:
+    """Return the rungs of a scenario, with what its own peak memory is taken for."""
+    pricing = PagePricing(prices, s.effective_rate)
     found = months(
-        start,
+        PageRequest(s, peak_memory_mb=peak_memory_mb),
         pricing,
         hour_usd=s.hour_usd,
         slower=SLOWER * (1 - s.times_out) + s.times_out,
         calls=s.calls,
         out_of_memory=s.out_of_memory,
     )
-    return (
-        {"least_memory_mb": found.rungs["memory"].request.memory_mb}
-        | _rungs(found, s.hour_usd)
-        | _worked(found)
-        | _decided(s, found, pricing)
-    )
+    return found, pricing
 
 
 def _rungs(found: Climbs, hour_usd: Any) -> dict[str, Any]:
@@ -119,13 +135,21 @@ def _worked(found: Climbs) -> dict[str, Any]:
     }
 
 
-def _decided(s: Any, found: Climbs, pricing: PagePricing) -> dict[str, Any]:
+def _decided(end: str, s: Any, found: Climbs, pricing: PagePricing) -> dict[str, Any]:
     choice = choose(found, s, pricing, s.hour_usd)
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
+    slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
     return {
         **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
-        **{f"decided_{slug(name)}_open": taken for name, taken in choice.taken.items()},
-        "decided_usd": choice.total_usd,
-        "decided_year_usd": choice.first_year_usd,
+        **{f"{end}_{slug(name)}_open": taken for name, taken in choice.taken.items()},
+        f"{end}_short_open": choice.needed,
+        f"{end}_faster_open": found.size.faster,
+        f"{end}_now_ms": PLATFORM.wall_ms(slow),
+        f"{end}_then_ms": PLATFORM.wall_ms(fast),
+        f"{end}_size_mb": fast.memory_mb,
+        f"{end}_hours": choice.hours,
+        f"{end}_payback_months": choice.payback_months,
+        f"{end}_usd": choice.total_usd,
+        f"{end}_year_usd": choice.first_year_usd,
     }

@@ -83,6 +83,6 @@ function worthOf(stepUsd, hourUsd) {
 function effortOf(rung, read, store) {
   if (!rung.effort_hours) return ['', RUNG_SAYS.start];
   const figures = { ...rung, hour_usd: store.values.hour_usd, payback_months: read(rung, 'payback_months') };
-  const said = Number.isFinite(figures.payback_months) ? RUNG_SAYS.paid_back : RUNG_SAYS.never;
+  const said = figures.payback_months <= RUNG_SAYS.longest_months ? RUNG_SAYS.paid_back : RUNG_SAYS.never;
   return [fill(RUNG_SAYS.takes, (name) => figures[name]), fill(said, (name) => figures[name])];
 }

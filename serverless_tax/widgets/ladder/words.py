@@ -14,6 +14,7 @@ from serverless_tax.questions.ladder import (
     WHOLE_ANSWER,
 )
 from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.sentence import LONGEST_MONTHS
 from serverless_tax.widgets.market.figures import slug
 
 #: What a rung's price takes for granted, or the CPU that decides it; filled like a caption.
@@ -34,11 +35,12 @@ _COUNTED = {
         " what the first lab measured."
     ),
 }
-RUNG_SAYS = {
+RUNG_SAYS: dict[str, Any] = {
+    "longest_months": LONGEST_MONTHS,
     "start": "Where you stand: nothing to do.",
     "takes": "It takes about {effort_hours:count} hours of work. ",
     "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
-    "never": "At {hour_usd:usd} an hour they are never paid back.",
+    "never": "At {hour_usd:usd} an hour they are not paid back within five years.",
 }
 
 

@@ -19,7 +19,14 @@ function makePageStore() {
   };
   follow();
   addEventListener('hashchange', follow);
+  addEventListener('click', (event) => keepFacts(store, event.target));
   return store;
+}
+
+// A link to the decision takes along what the reader has set.
+function keepFacts(store, target) {
+  const link = target.closest?.('a[href*="decide.html"]');
+  if (link && !link.hash && !store.isUntouched()) link.hash = writeAddress(store.preset, store.values);
 }
 
 // One banner below the page's title: an address may have changed every number on the page, and a

@@ -1,0 +1,108 @@
+"""The command that says what to do: its words, its numbers, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from workloads import DAY
+
+from serverless_tax import Facts, advise
+from serverless_tax.cli.app import run
+
+ON = ("--on", DAY.isoformat())
+#: Twelve calls of 2.5 s, of which each twentieth is made again.
+AGENT = """
+requests_per_month = 1_000_000
+memory_mb = 1024
+peak_memory_mb = 300
+in_order = true
+sees_answer = true
+reads_along = false
+own_process = false
+other_vendor = false
+
+[[steps]]
+kind = "wait"
+ms = "2.5s"
+times = 12
+retries = 0.05
+"""
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Return what the command prints, which it must leave with 0."""
+    assert run(["decide", *words, *ON]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_preset_is_a_sentence_with_its_sum(capsys: pytest.CaptureFixture[str]) -> None:
+    """First what to do, then the sum, then what was assumed; the same as ``advise``."""
+    lines = said(capsys, "--preset", "article").splitlines()
+    assert lines[0] == "Set memory to 128 MB: $707.19 a month less, two hours. Then stop."
+    assert lines[1].startswith("From $811.33 to $104.15 a month. The first year: 12 × $707.19")
+    assert "Assumed: The peak memory is 100 MB, as stated; a fifth is kept over it." in lines
+    found = json.loads(said(capsys, "--preset", "article", "--json"))
+    assert found == json.loads(json.dumps(advise(Facts.preset("article"), on=DAY).to_dict()))
+
+
+def test_an_address_says_what_its_page_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """The facts of a link are kept; a peak of 300 MB takes 360, and then Arm earns its work."""
+    text = said(capsys, "--scenario", "#st?v=2&preset=article&peak=300MB&process=0")
+    assert text.startswith("Set memory to 360 MB, then build for Arm: $581.19 a month less")
+    unknown = said(capsys, "--scenario", "#st?v=2&preset=article&peak=0MB&process=0")
+    assert unknown.startswith("First find out the peak memory: ")
+
+
+def test_a_file_lists_calls_and_retries(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A call that fails once in twenty is made 1 / 0.95 times: 31.58 s, $526.52 a month."""
+    file = tmp_path / "my.toml"
+    file.write_text(AGENT, "utf-8")
+    found = json.loads(said(capsys, "--scenario", str(file), "--json"))
+    gb_seconds = 1e6 * 12 * 2.5 / 0.95
+    assert found["start_usd"] == pytest.approx(0.2 + gb_seconds * 0.0000166667, rel=1e-3)
+    assert found["steps"] == ["memory", "arm"]
+    free = json.loads(said(capsys, "--scenario", str(file), "--no-in-order", "--json"))
+    assert free["steps"] == ["memory", "arm", "overlap"]
+
+
+def test_the_table_holds_the_advice_and_its_facts(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A file of three columns: the sentence, the dollars, what was assumed, and each fact."""
+    file = tmp_path / "advice.csv"
+    said(capsys, "--requests", "1e6", "--memory", "1024", "--wait", "5s", "--csv", str(file))
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines))
+    assert rows[0] == ["what", "value", "unit or reason"]
+    assert ["fact: reads_along", "unknown", ""] in rows
+    assert any(row[0] == "at most: a month then" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ('kind = "wait"', "lacks ms"),
+        ('kind = "wait"\nms = 5\ntime = 2', "has 'time'"),
+        ('kind = "wait"\nms = 5\ntimes = 0', "times of a step"),
+        ('kind = "wait"\nms = 5\nretries = 1', "retries of a step"),
+    ],
+)
+def test_a_wrong_step_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, step: str, says: str
+) -> None:
+    """One sentence names the file and what a step may say."""
+    file = tmp_path / "my.toml"
+    text = f"requests_per_month = 1e6\nmemory_mb = 512\n[[steps]]\n{step}\n"
+    file.write_text(text, "utf-8")
+    assert run(["decide", "--scenario", str(file)]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_took_stands_for_no_other_length(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said where work and waiting are not told apart."""
+    words = ["--requests", "1e6", "--memory", "512", "--took", "5s", "--wait", "2s"]
+    assert run(["decide", *words]) == 2
+    assert "--took says how long" in capsys.readouterr().err

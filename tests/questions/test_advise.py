@@ -1,0 +1,124 @@
+"""Advice on what is only partly known: no point from an unknown, and no wider for knowing more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from workloads import DAY
+
+from serverless_tax import Facts, InvalidQuantity, Workload, advise
+from serverless_tax.questions.decide import CALLS, NEEDS
+from serverless_tax.questions.facts import ASK
+
+FEW = settings(max_examples=6, deadline=None)
+ANSWERS = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
+MONTHS = st.builds(
+    Workload,
+    requests_per_month=st.floats(1e4, 1e8),
+    memory_mb=st.integers(256, 4096),
+    wait_ms=st.floats(0, 60_000),
+    cpu_ms=st.floats(0, 5_000),
+)
+KNOWN = st.fixed_dictionaries({name: st.booleans() for name in ANSWERS})
+
+
+@FEW
+@given(w=MONTHS, known=KNOWN, calls=st.integers(1, 20), peak=st.floats(0.01, 1.3))
+def test_no_advice_breaks_a_precondition_or_saves_more_than_is_paid(
+    w: Workload, known: dict[str, bool], calls: int, peak: float
+) -> None:
+    """Every step is allowed by every answer; memory holds the peak with its headroom."""
+    w = w.replace(peak_memory_mb=peak * float(w.memory_mb))
+    found = advise(Facts(workload=w, calls=calls, **known), on=DAY)
+    assert found.is_point
+    assert found.most.saving_usd <= found.most.start_usd
+    for rung in found.most.steps:
+        assert all(known[name] is wanted for name, wanted in NEEDS.get(rung.id, {}).items())
+        least, most = CALLS.get(rung.id, (1, 100))
+        assert least <= calls <= most
+        if rung.id == "gateway":
+            assert w.wait_ms > w.cpu_ms
+        if rung.id == "memory" and rung.workload.memory_mb < w.memory_mb:
+            assert rung.workload.memory_mb >= 1.2 * w.peak_memory_mb
+
+
+@FEW
+@given(
+    w=MONTHS,
+    known=KNOWN,
+    hidden=st.lists(st.sampled_from(("in_order", "reads_along")), unique=True, max_size=2),
+    peak=st.floats(0.01, 0.99),
+)
+def test_more_knowledge_never_widens_a_range(
+    w: Workload, known: dict[str, bool], hidden: list[str], peak: float
+) -> None:
+    """Each fact that is told leaves the first year within what it could have been before.
+
+    This is for what stays on the function. What replaces it makes the hours of its memory a loss,
+    by as much as they cost.
+    """
+    known = known | {"sees_answer": True, "own_process": False, "other_vendor": False}
+    facts = Facts(workload=w, calls=2, **{**known, **dict.fromkeys(hidden)})
+    low, high = advise(facts, on=DAY).first_year_usd
+    told = [replace(facts, **{name: known[name]}) for name in hidden]
+    told.append(replace(facts, workload=w.replace(peak_memory_mb=peak * float(w.memory_mb))))
+    slack = 1e-6 * max(abs(low), abs(high), 1.0)
+    for more in told:
+        narrower = advise(more, on=DAY).first_year_usd
+        assert low - slack <= narrower[0] <= narrower[1] <= high + slack
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({"peak_memory_mb": 0, "own_process": False}, "peak_memory_mb"),
+        ({"other_vendor": None, "own_process": False}, "other_vendor"),
+        ({"sees_answer": None, "own_process": False}, "sees_answer"),
+    ],
+)
+def test_an_unknown_that_matters_gives_no_point(changes: dict[str, Any], asked: str) -> None:
+    """What is not known is asked for, with how to get it, and the range holds every answer."""
+    peak_mb = changes.get("peak_memory_mb", 100)
+    w = Workload.preset("thinking", requests_per_month=1e8, peak_memory_mb=peak_mb)
+    facts = {name: value for name, value in changes.items() if name != "peak_memory_mb"}
+    found = advise(Facts.stated(w, **facts), on=DAY)
+    assert found.ask == asked
+    assert found.saving_usd[0] < found.saving_usd[1]
+    assert found.sentence.startswith(f"First find out {ASK[asked].what}: {ASK[asked].how}.")
+    assert found.to_dict()["steps"] is None
+
+
+def test_work_that_is_unknown_gives_a_range() -> None:
+    """Of 5 s nobody knows how much is work: from what waits throughout to what only computes."""
+    waits = Workload(requests_per_month=1e7, memory_mb=1024, peak_memory_mb=300, wait_ms=5000)
+    works = waits.replace(wait_ms=0, cpu_ms=5000, measured_at_mb=1024)
+    found = advise(Facts.stated(waits, busiest=works, own_process=False), on=DAY)
+    assert found.ask == "cpu_ms"
+    ends = [advise(Facts.stated(w, own_process=False), on=DAY).most for w in (waits, works)]
+    assert found.saving_usd == tuple(sorted(one.saving_usd for one in ends))
+
+
+def test_what_is_paid_is_what_is_saved_of() -> None:
+    """At 83 % of the list price the same change saves 83 % of the dollars."""
+    w = Workload.preset("article", peak_memory_mb=100)
+    full, paid = (advise(Facts.stated(w, effective_rate=r), on=DAY) for r in (1.0, 0.83))
+    assert paid.most.saving_usd == pytest.approx(0.83 * full.most.saving_usd)
+    assert "AWS is paid at 83 % of it." in paid.assumed
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"calls": 0}, "calls is 0; expected 1 to 100"),
+        ({"hour_usd": -1}, "hour_usd is -1"),
+        ({"effective_rate": 1.5}, "effective_rate is 1.5"),
+    ],
+)
+def test_a_wrong_fact_has_its_sentence(wrong: dict[str, float], says: str) -> None:
+    """It names the fact, what was given and what was expected."""
+    with pytest.raises(InvalidQuantity, match=says):
+        Facts(workload=Workload.preset("article"), **wrong)

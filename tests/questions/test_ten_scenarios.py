@@ -1,0 +1,198 @@
+"""Ten functions, each worked out by hand: what to do, and its dollars.
+
+The prices of 1 November 2026 in US East: x86 $0.0000166667 and Arm $0.0000133334 a GB-second, each
+request $0.0000002, CloudWatch aside. Work is ours to guess: memory 2 h, Arm 4 h, calls together
+8 h, a move to another vendor 80 h; an hour costs $100 where nothing else is said. A function is
+given a fifth more memory than its peak. Under a whole vCPU, at 1,769 MB, work takes as much longer
+as there is less memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from workloads import DAY
+
+from serverless_tax import Answers, Facts, Workload, advise
+from serverless_tax.questions.advise import Advice, ranked
+
+X86, ARM, REQUEST = 0.0000166667, 0.0000133334, 0.0000002
+
+
+def month(requests: float, seconds: float, memory_mb: float, rate: float = X86) -> float:
+    """Return what a month costs: each request, and its GB-seconds."""
+    return requests * (REQUEST + seconds * memory_mb / 1024 * rate)
+
+
+def advised(w: Workload, *, hour_usd: float = 100, **answers: Any) -> Advice:
+    """Return the advice where every fact is known."""
+    return advise(Facts.stated(w, Answers(**answers), hour_usd=hour_usd), on=DAY)
+
+
+def steps(advice: Advice) -> list[str]:
+    """Return the ids of what is recommended."""
+    return [rung.id for rung in advice.most.steps]
+
+
+def test_an_etl_that_computes() -> None:
+    """100,000 files a month, 4.8 s of CPU each, in 1,024 MB with a peak of 600 MB.
+
+    It has 1,024 / 1,769 of a vCPU and takes 8.29 s: $13.82 and 2 cents. At 1,769 MB it takes 4.8 s,
+    and the same GB-seconds. Arm would save a fifth, $33 in the year: less than 4 h. There is no
+    wait, so nothing streams, overlaps or is suspended.
+    """
+    w = Workload(requests_per_month=1e5, memory_mb=1024, peak_memory_mb=600, cpu_ms=4800)
+    found = advised(w, reads_along=False, sees_answer=False, own_process=False, in_order=False)
+    assert found.is_point
+    assert steps(found) == []
+    assert found.sentence == (
+        "Set memory to 1,769 MB: about the same bill, and an answer after 4.8 s instead of 8.281 s,"
+        " two hours. Then stop."
+    )
+    assert found.most.start_usd == pytest.approx(month(1e5, 4.8 * 1769 / 1024, 1024), rel=0.01)
+    assert found.most.considered == ()
+
+
+def test_a_function_that_runs_out_of_memory() -> None:
+    """A million requests of 2 s in 512 MB, of which some end for want of memory.
+
+    What they need is not known, so twice as much: 1,024 MB. The month goes from $16.87 to $33.53:
+    $16.67 more, and no year pays that back. Arm would save $6.67 of it, $80 a year for $400.
+    """
+    w = Workload(requests_per_month=1e6, memory_mb=512, peak_memory_mb=512, wait_ms=2000)
+    found = advised(w, out_of_memory=True)
+    assert steps(found) == ["memory"]
+    more_usd = month(1e6, 2, 1024) - month(1e6, 2, 512)
+    assert found.most.saving_usd == pytest.approx(-more_usd, rel=0.01)
+    assert found.sentence.startswith("Set memory to 1,02")
+    assert "it has too little" in found.sentence
+    assert found.most.sum.endswith("Paid back: not within five years.")
+
+
+def test_an_agent_whose_calls_need_each_other() -> None:
+    """A million runs of twelve calls of 2.5 s, each with what the one before brought; 300 MB peak.
+
+    30 s in 1,024 MB are $500.20, in 360 MB $175.98: $324.22 less. On Arm $140.83, $35.16 less,
+    $421.85 a year for $400 of work. Nothing overlaps, and no gateway runs an agent.
+    """
+    calls = [("wait", 2500)] * 12
+    w = Workload.from_steps(calls, requests_per_month=1e6, memory_mb=1024, peak_memory_mb=300)
+    found = advised(w, calls=12, in_order=True, sees_answer=False, own_process=False)
+    assert steps(found) == ["memory", "arm"]
+    saving_usd = month(1e6, 30, 1024) - month(1e6, 30, 360, ARM)
+    assert found.most.saving_usd == pytest.approx(saving_usd, rel=0.01)
+    assert found.sentence == (
+        "Set memory to 360 MB, then build for Arm: $359.38 a month less, six hours. Then stop."
+    )
+    assert found.most.cannot["overlap"] == "Each call needs what the one before brought."
+    assert found.most.cannot["gateway"].startswith("A request makes several calls")
+
+
+def test_an_agent_whose_calls_are_independent() -> None:
+    """The same twelve calls, none of which needs another: all wait while the first does.
+
+    In 360 MB on Arm 2.5 s are $11.92 for 30 s' $140.83: $128.91 less, $1,547 a year for 8 h.
+    """
+    calls = [("wait", 2500)] * 12
+    w = Workload.from_steps(calls, requests_per_month=1e6, memory_mb=1024, peak_memory_mb=300)
+    found = advised(w, calls=12, in_order=False, own_process=False)
+    assert steps(found) == ["memory", "arm", "overlap"]
+    assert found.most.total_usd == pytest.approx(month(1e6, 2.5, 360, ARM), rel=0.01)
+    step_usd = month(1e6, 30, 360, ARM) - month(1e6, 2.5, 360, ARM)
+    assert found.most.steps[-1].step_usd == pytest.approx(step_usd, rel=0.01)
+    assert "then start the calls together" in found.sentence
+
+
+def test_a_chat_that_streams() -> None:
+    """Ten million answers of 4.8 s, read as they are written, filtered on the way; 100 MB peak.
+
+    In 1,024 MB they are $802.00, in 128 MB $102.00: $700.00 less for 2 h. Arm is $20 a month, for
+    $400 of work: $160 lost in the year. Nothing may stand beside the function. So: stop.
+    """
+    w = Workload(
+        requests_per_month=1e7,
+        memory_mb=1024,
+        peak_memory_mb=100,
+        streaming_ms=4800,
+        cpu_ms_per_output_token=0,
+    )
+    found = advised(w, own_process=False)
+    assert steps(found) == ["memory"]
+    saving_usd = month(1e7, 4.8, 1024) - month(1e7, 4.8, 128)
+    assert found.most.saving_usd == pytest.approx(saving_usd, rel=0.01)
+    assert found.sentence == "Set memory to 128 MB: $700.00 a month less, two hours. Then stop."
+    assert found.most.first_year_usd == pytest.approx(12 * saving_usd - 200, rel=0.01)
+
+
+def test_a_nightly_batch() -> None:
+    """30 runs a month of ten minutes, at 3,008 MB: 88 cents. No hour of anybody's pays for that."""
+    w = Workload(requests_per_month=30, memory_mb=3008, peak_memory_mb=900, wait_ms=600_000)
+    found = advised(w, reads_along=False, sees_answer=False, in_order=False)
+    assert found.most.start_usd == pytest.approx(month(30, 600, 3008), rel=0.01)
+    assert found.sentence == "Leave it as it is: nothing earns its work within a year."
+    assert found.saving_usd == (0, 0)
+
+
+def test_a_front_end_at_vercel() -> None:
+    """A site at Vercel asks a function at AWS: fifty million answers of 30 s, so it may move.
+
+    In 128 MB on Arm, 1,500 M s are $2,510 a month: 187.5 M GB-s × $0.0000133334, and $10. What
+    leads there saves $17,500 of x86 in 1,024 MB. A vendor that bills CPU alone, and no waiting,
+    is the one change on top that earns 80 h: Workers at 30 cents for each of 40 million
+    requests, and 2 cents for each of 220 million ms of CPU: the plan's $5 have the rest in them.
+    """
+    w = Workload(
+        requests_per_month=5e7, memory_mb=1024, peak_memory_mb=100, cpu_ms=5, wait_ms=30_000
+    )
+    found = advised(w, own_process=False, other_vendor=True)
+    assert steps(found) == ["memory", "arm", "active-cpu"]
+    tuned_usd = month(5e7, 30, 128, ARM)
+    assert found.most.steps[1].total_usd == pytest.approx(tuned_usd, rel=0.01)
+    workers_usd = 5 + (50 - 10) * 0.30 + (250 - 30) * 0.02
+    assert found.most.total_usd == pytest.approx(workers_usd, rel=0.01)
+    # The move is credited with what it saves of the tuned month, and with no memory and no Arm.
+    assert found.most.steps[2].step_usd == pytest.approx(tuned_usd - workers_usd, rel=0.01)
+
+
+def test_a_function_resized_in_mid_month() -> None:
+    """It went from 3,008 MB to 512 on day 20; the facts are those of now: 512, with a peak of 400.
+
+    A fifth over 400 is 480, and that saves 6 % of $8.53: nothing for 2 h. What was paid at 3,008
+    is gone. The run rate is the present one's.
+    """
+    now = Workload(requests_per_month=1e6, memory_mb=512, peak_memory_mb=400, wait_ms=1000)
+    found = advised(now)
+    assert steps(found) == []
+    assert found.most.start_usd == pytest.approx(month(1e6, 1, 512), rel=0.01)
+    assert found.sentence == "Leave it as it is: nothing earns its work within a year."
+
+
+def test_a_hobby_in_the_free_tier() -> None:
+    """10,000 requests of 5 s in 512 MB are 25,000 GB-s of 400,000 free: nothing is paid at all."""
+    w = Workload(requests_per_month=1e4, memory_mb=512, peak_memory_mb=90, wait_ms=5000)
+    facts = Facts.stated(w, Answers(sees_answer=False, reads_along=False), hour_usd=0)
+    found = advise(facts, on=DAY, free_tier=True)
+    assert found.most.start_usd == 0
+    assert found.sentence == "Leave it as it is: nothing earns its work within a year."
+
+
+def test_a_hundred_functions_of_which_three_matter() -> None:
+    """Ninety-seven of 1,000 requests, and three with 10, 5 and 2 million of 5 s in 1,024 MB.
+
+    For 5 s the memory saves 7/8 of 1,024 MB: $72.92 a million requests. Of the largest, $729.17.
+    """
+
+    def facts(requests: float) -> Facts:
+        sized = {"memory_mb": 1024, "peak_memory_mb": 100, "wait_ms": 5000}
+        w = Workload(requests_per_month=requests, **sized)
+        return Facts.stated(w, Answers(own_process=False))
+
+    functions = {f"small-{k}": facts(1000) for k in range(97)}
+    functions |= {"chat": facts(1e7), "search": facts(5e6), "mail": facts(2e6)}
+    order = ranked(functions, on=DAY)
+    assert [name for name, _ in order[:3]] == ["chat", "search", "mail"]
+    for (_, found), millions in zip(order[:3], (10, 5, 2), strict=True):
+        assert steps(found) == ["memory"]
+        assert found.most.saving_usd == pytest.approx(millions * 72.92, rel=0.01)
+    assert all(steps(found) == [] for _, found in order[3:])
