@@ -80,9 +80,9 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
 
 def of_lines(source: Source, lines: Iterable[str]) -> Tally:
     """Add up a log whose lines come from elsewhere than a file."""
-    join = Join(source, Once())
+    join, looked_for = Join(source, Once()), _LookedFor(Shapes(is_part), by_trace=False)
     for block in joined(lines):
-        one = _read(block, by_trace=False)
+        one = _read(block, looked_for)
         join.add(one.lines, one.found)
     return join.tally()
 
