@@ -1,9 +1,17 @@
-"""A synthetic log for the benchmark and for the test of memory: as an export to S3 writes it."""
+"""Synthetic logs for the benchmark and for the test of memory: as exports to S3 are.
+
+One is of plain lines. The other is a mix, as accounts have it: of a hundred invocations 31 are in
+Lambda's JSON format, 30 of the others write a line of the meter, and some are cold, traced, or
+stopped by their timeout.
+"""
 
 from __future__ import annotations
 
+import gzip
+import json
+import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +19,11 @@ _BLOCK = 10_000
 _FIRST = datetime(2026, 10, 1, tzinfo=UTC)
 _DAYS = 31
 _SIZES_MB = (128, 512, 1024, 1769)
-_HEX = "0123456789abcdef"
+#: Of the mix, in Lambda's JSON format, and with a line of the meter.
+_JSON, _METERED = 0.31, 0.207
+
+
+Invocation = Callable[[random.Random, datetime], str]
 
 
 def write_log(path: Path, invocations: int, *, seed: int = 0) -> None:
@@ -21,14 +33,77 @@ def write_log(path: Path, invocations: int, *, seed: int = 0) -> None:
             out.write(block)
 
 
-def blocks(invocations: int, *, seed: int = 0) -> Iterator[str]:
-    """Yield the log in blocks of many lines."""
+def write_mixed(path: Path, invocations: int, *, seed: int = 0) -> None:
+    """Write a mixed log of that many invocations over a month, about 540 bytes each."""
+    with path.open("w", encoding="ascii", newline="\n") as out:
+        for block in blocks(invocations, _mixed, seed=seed):
+            out.write(block)
+
+
+def write_packed(folder: Path, files: int, invocations: int) -> None:
+    """Write mixed logs of that many invocations each, packed with gz."""
+    for k in range(files):
+        text = "".join(blocks(invocations, _mixed, seed=k)).encode()
+        (folder / f"{k:06d}.gz").write_bytes(gzip.compress(text, 6))
+
+
+def blocks(
+    invocations: int, invocation: Invocation | None = None, *, seed: int = 0
+) -> Iterator[str]:
+    """Yield a log in blocks of many lines; of plain ones, unless told otherwise."""
+    invocation = invocation or _invocation
     # Figures for a benchmark, not secrets.
     draw = random.Random(seed)  # noqa: S311
     step = timedelta(days=_DAYS) / max(invocations, 1)
     for start in range(0, invocations, _BLOCK):
         count = min(_BLOCK, invocations - start)
-        yield "".join(_invocation(draw, _FIRST + step * (start + k)) for k in range(count))
+        yield "".join(invocation(draw, _FIRST + step * (start + k)) for k in range(count))
+
+
+def _mixed(draw: random.Random, when: datetime) -> str:
+    """Return the lines of one invocation of the mix."""
+    chance = draw.random()
+    if chance < _JSON:
+        return _events(draw, when)
+    text = _invocation(draw, when)
+    if chance < _JSON + _METERED:
+        start, said, rest = text.split("\n", 2)
+        stamp, request_id = said.split()[:2]
+        wall_ms = draw.lognormvariate(7.4, 0.6)
+        values = {"metered": 1, "request_id": request_id, "cpu_ms": round(wall_ms * 0.03, 3),
+                  "wall_ms": round(wall_ms, 3), "cold": False, "function": "rag",
+                  "version": "$LATEST", "memory_mb": 1769}  # fmt: skip
+        text = "\n".join([start, said, f"{stamp} {json.dumps(values)}", rest])
+    return text
+
+
+def _events(draw: random.Random, when: datetime) -> str:
+    """Return the lines of one invocation in Lambda's JSON format."""
+    stamp = when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    number = draw.getrandbits(128)
+    digits = f"{number:032x}"
+    request_id = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    duration_ms = int(draw.lognormvariate(12.0, 0.6)) / 100
+    init_ms = draw.randint(20_000, 90_000) / 100 if number % 50 == 0 else 0
+    metrics: dict[str, float] = {
+        "durationMs": duration_ms, "billedDurationMs": math.ceil(duration_ms + init_ms),
+        "memorySizeMB": _SIZES_MB[number % 4], "maxMemoryUsedMB": 60 + number % 60,
+    }  # fmt: skip
+    if init_ms:
+        metrics["initDurationMs"] = init_ms
+    failed = number % 1000 == 1
+    report = {"requestId": request_id, "metrics": metrics, "status": "success"}
+    if failed:
+        report |= {"status": "error", "errorType": "Runtime.ExitError"}
+    said = {"timestamp": stamp, "level": "INFO", "message": f"answered tokens={number % 700}",
+            "logger": "root", "requestId": request_id}  # fmt: skip
+    events = [("platform.start", {"requestId": request_id, "version": "$LATEST"}),
+              ("platform.report", report)]  # fmt: skip
+    first, last = (
+        json.dumps({"time": stamp, "type": kind, "record": record}, separators=(",", ":"))
+        for kind, record in events
+    )
+    return "".join(f"{stamp} {one}\n" for one in (first, json.dumps(said), last))
 
 
 def _invocation(draw: random.Random, when: datetime) -> str:

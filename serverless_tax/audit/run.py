@@ -13,8 +13,9 @@ import numpy as np
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
 from serverless_tax.audit.read.columns import Lines
 from serverless_tax.audit.read.columns import read as read_columns
-from serverless_tax.audit.read.documents import Documents
+from serverless_tax.audit.read.documents import Documents, is_part
 from serverless_tax.audit.read.grammar import Found, records
+from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import SPANS, Source
 from serverless_tax.audit.read.span_files import read_spans
 from serverless_tax.audit.read.traces import traces_in
@@ -43,6 +44,13 @@ class Read(NamedTuple):
     is_document: bool
 
 
+class _LookedFor(NamedTuple):
+    """What blocks are read with: the shapes of lines, and whether the trace of each request."""
+
+    shapes: Shapes
+    by_trace: bool
+
+
 def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: None) -> Tally:
     """Add up logs, and files of spans, which are read first.
 
@@ -56,13 +64,13 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     sums, once = Tally(), Once()
     _keep_memory()
     waits = Waits.of(read_spans(sources, read))
-    by_trace = bool(waits.by_trace)
+    looked_for = _LookedFor(Shapes(is_part), by_trace=bool(waits.by_trace))
     with ThreadPoolExecutor(_THREADS, "audit-read") as pool:
         for source in sources:
             if source.refused or source.form == SPANS:
                 continue
             join = Join(source, once, waits if waits.count else None)
-            for one in _in_turn(pool, line_blocks(source, read), source.label, by_trace=by_trace):
+            for one in _in_turn(pool, line_blocks(source, read), source.label, looked_for):
                 join.add(one.lines, one.found, one.traces)
             sums.add(join.tally())
     sums.lost_spans = waits.count - waits.joined
@@ -72,20 +80,19 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
 
 def of_lines(source: Source, lines: Iterable[str]) -> Tally:
     """Add up a log whose lines come from elsewhere than a file."""
-    join = Join(source, Once())
+    join, looked_for = Join(source, Once()), _LookedFor(Shapes(is_part), by_trace=False)
     for block in joined(lines):
-        one = _read(block, by_trace=False)
+        one = _read(block, looked_for)
         join.add(one.lines, one.found)
     return join.tally()
 
 
 def _in_turn(
-    pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, *, by_trace: bool
+    pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, looked_for: _LookedFor
 ) -> Iterator[Read]:
     """Read blocks in several threads, never many ahead; yield what is in them in their order.
 
-    What turns out to be a part of a document is read again, as lines of an export. The trace of
-    each request is looked for where it is asked ``by_trace``.
+    What turns out to be a part of a document is read again, as lines of an export.
     """
     documents = Documents(label)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -98,43 +105,30 @@ def _in_turn(
             yield one
             return
         for lines in joined(documents.read(decoder.decode(b"".join(block)))):
-            yield _read(lines, by_trace=by_trace)
+            yield _read(lines, looked_for)
 
     for k, block in enumerate(blocks):
-        ahead.append((not k, block, pool.submit(_read, block, by_trace=by_trace)))
+        ahead.append((not k, block, pool.submit(_read, block, looked_for)))
         if len(ahead) > _THREADS:
             yield from next_one()
     while ahead:
         yield from next_one()
     if documents.waits:
         for lines in joined(documents.end()):
-            yield _read(lines, by_trace=by_trace)
+            yield _read(lines, looked_for)
 
 
-def _read(block: Block, *, by_trace: bool) -> Read:
-    lines = read_columns(block)
+def _read(block: Block, looked_for: _LookedFor) -> Read:
+    lines = read_columns(block, looked_for.shapes)
     found: list[tuple[int, Found]] = []
-    is_part = False
+    in_document = False
     for at, text, behind in lines.others:
-        is_part = is_part or _is_part(text)
+        in_document = in_document or is_part(text)
         following = [line.decode("utf-8", "replace") for line in behind]
         line = text.rstrip(b"\r").decode("utf-8", "replace")
         found.extend((at, one) for one in records(line, following))
-    return Read(lines, found, traces_in(block) if by_trace else {}, is_part)
-
-
-def _is_part(line: bytes) -> bool:
-    """Whether a line is a part of a document: it has quotes, and is no JSON that is whole.
-
-    What stands before whole JSON, as the time does, is none of it.
-    """
-    text = line.strip()
-    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ")):
-        return True
-    if b'"' not in text:
-        return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
-    end = text.rstrip(b",").endswith(b"}")
-    return not (end and b"{" in text and b'"' not in text[: text.index(b"{")])
+    traces = traces_in(block) if looked_for.by_trace else {}
+    return Read(lines, found, traces, in_document)
 
 
 def _keep_memory() -> None:

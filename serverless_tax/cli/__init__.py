@@ -9,10 +9,17 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0, 1 for a failed check, 2 for usage.
+    """Run the command line and leave with its exit code.
+
+    It is 0, or 1 for a failed check, 2 for usage, 130 for Ctrl-C.
 
     ``arguments`` are those of the process, unless some are given.
     """
+    if (sys.argv[1:] if arguments is None else arguments) == ["--version"]:
+        sys.stdout.write(
+            f"{sys.modules['serverless_tax'].__version__}\n"
+        )  # at once, without what commands need
+        sys.exit(0)
     if any(find_spec(name) is None for name in ("cyclopts", "rich")):
         sys.stderr.write(
             "serverless-tax: cyclopts and rich are missing, which its installation brings;"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -30,28 +31,46 @@ app.command(cloud.app)
 
 #: Exit codes: a check that failed, and a mistake in what was asked.
 FAILED, USAGE = 1, 2
+#: Of a process that Ctrl-C ended, as shells have it.
+STOPPED = 130
+#: What a disk, or a quota on it, says that is full.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def run(arguments: list[str] | None = None) -> int:
+def run(  # noqa: PLR0911 - one return for each way in which a command ends
+    arguments: list[str] | None = None,
+) -> int:
     """Run one command and return its exit code; a user's mistake is one sentence on stderr."""
     try:
         result = app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
     except CycloptsError as error:
         sentence = " ".join(str(error).split()).partition(" Available commands:")[0]
         stop = "" if sentence.endswith(("?", ".")) else "."
         return _refuse(f"{sentence}{stop} See serverless-tax --help.")
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the exit
+        _write_no_more()
         return 0  # the reader of the pipe has closed it
     except (ValueError, LookupError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _write_no_more()
+            return _refuse(f"there is no room for what it writes: {error.strerror}")
         if not _is_ours(error):
             raise
         typed = sys.argv[1:] if arguments is None else arguments
         in_a_file = any(word.startswith("--scenario") for word in typed)
         return _refuse(str(error) if in_a_file else _as_option(str(error)))
     except KeyboardInterrupt:
-        return _refuse("stopped")
+        _refuse("stopped")
+        return STOPPED
+    except MemoryError:
+        return _refuse("there is too little memory; allow more, see ulimit -v")
     return int(result or 0)
+
+
+def _write_no_more() -> None:
+    """Let nothing that standard output still holds fail once more at the end."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the exit
 
 
 def _is_ours(error: Exception) -> bool:

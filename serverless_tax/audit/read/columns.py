@@ -25,14 +25,17 @@ from serverless_tax.audit.read.grammar import (
     PLAIN_ID,
     PLAIN_START,
     Bools,
+    Fact,
     Heads,
     Ints,
     heads,
     whole_rows,
 )
+from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
+from serverless_tax.audit.read.shapes import Shapes
 
 #: Room before and behind a block, so that no look to either side of a line leaves it.
-_ROOM = b"\n" * 512
+_ROOM = b"\n" * 2 * LONGEST_LINE
 _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
@@ -101,21 +104,31 @@ class Lines(NamedTuple):
         plain: the plain lines.
         at: where the record of each begins.
         ids: the id of each.
-        others: the lines that may hold a record and are not plain.
+        others: the lines that may hold a record, are not plain and have no shape.
+        alike: records of lines that have a shape.
+        facts: what such lines say of functions.
     """
 
     plain: Plain
     at: Ints
     ids: NDArray[np.bytes_]
     others: list[Other]
+    alike: list[Shaped]
+    facts: list[Fact]
 
 
-def read(block: Block) -> Lines:
-    """Read a block of whole lines."""
+def read(block: Block, shapes: Shapes | None = None) -> Lines:
+    """Read a block of whole lines; those that have a shape too, where shapes are given."""
     text = _Text(b"".join((_ROOM, *block, _ROOM)))
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
-    return Lines(plain, starts, ids, text.lines(_others(text, starts)))
+    ends, which = text.spans(_others(text, starts))
+    alike: list[Shaped] = []
+    facts: list[Fact] = []
+    if shapes is not None and len(which):
+        done, alike, facts = shapes.read(text, text.text, ends[which - 1] + 1, ends[which])
+        which = which[~done]
+    return Lines(plain, starts, ids, text.lines(ends, which), alike, facts)
 
 
 class _Text:
@@ -144,10 +157,13 @@ class _Text:
         """Return that many bytes from each place, a row for each."""
         return self.at(places, f"V{size}").view(np.uint8).reshape(-1, size)
 
-    def lines(self, places: Ints) -> list[Other]:
-        """Return the lines in which these places are, each once."""
+    def spans(self, places: Ints) -> tuple[Ints, Ints]:
+        """Return where each line ends, and in which lines these places are, each once."""
         ends = self.marks[self.breaks]
-        which = np.unique(np.searchsorted(ends, places))
+        return ends, np.unique(np.searchsorted(ends, places))
+
+    def lines(self, ends: Ints, which: Ints) -> list[Other]:
+        """Return some lines, and those behind them."""
         begins = ends[which - 1] + 1
         triples = zip(which.tolist(), begins.tolist(), ends[which].tolist(), strict=True)
         return [

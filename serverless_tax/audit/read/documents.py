@@ -293,6 +293,20 @@ WORTH = (
 )  # fmt: skip
 
 
+def is_part(line: bytes) -> bool:
+    """Whether a line is a part of a document: it has quotes, and is no JSON that is whole.
+
+    What stands before whole JSON, as the time does, is none of it.
+    """
+    text = line.strip()
+    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ")):
+        return True
+    if b'"' not in text:
+        return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
+    end = text.rstrip(b",").endswith(b"}")
+    return not (end and b"{" in text and b'"' not in text[: text.index(b"{")])
+
+
 def _begin(text: str, at: int) -> int | None:
     """Return where JSON begins behind spaces, or None."""
     found = re.compile(r"\s*(?=[{\[])").match(text, at)

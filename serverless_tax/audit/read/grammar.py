@@ -73,6 +73,7 @@ class Record:
         time: when it was written, or nothing.
         sums: what it adds.
         request_id: of the invocation, or nothing.
+        init_ns: INIT of a cold start in nanoseconds; None where there is none.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Record:
     time: str
     sums: Sums
     request_id: str = ""
+    init_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,7 @@ def _report(text: str, report: Report | None, where: Where) -> Record | Unread:
             {name: _quantity(report, name) for name in QUANTITIES} | {WRITTEN: where.time}
         ),
         request_id="" if report.request_id == "unknown" else report.request_id,
+        init_ns=None if report.init_ms is None else _ns(report.init_ms),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from serverless_tax.audit.read.columns import Plain
 from serverless_tax.audit.read.grammar import Ints
+from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.sums.table import SUMS, WRITTEN, Sum, Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 
@@ -28,36 +29,45 @@ class BlockSums:
     """What a block adds: a row for each memory and day, and each line's billed length.
 
     Attributes:
-        function_name: of all lines, or nothing.
+        kind, function_name, cold: of all lines; the name may be nothing.
         rows: memory, day as digits, and what its lines add up to.
         lengths: memory and billed length of each line, in one number.
     """
 
+    kind: str
     function_name: str
+    cold: int
     rows: list[tuple[int, int, Sums]]
     lengths: Ints
 
 
-def added(plain: Plain) -> BlockSums:
+def added(lines: Plain | Shaped) -> BlockSums:
     """Add up the columns of a block."""
-    days = plain.written_at // _DAY
-    keys, which = np.unique(plain.memory_mb * 10**8 + days, return_inverse=True)
-    sums = map(Sums, *(_added(one, plain, which, len(keys)) for one in SUMS))
-    memory_mb, day = (part.tolist() for part in np.divmod(keys, 10**8))
-    lengths = (plain.memory_mb << _BITS) | plain.billed_ms
-    rows = list(zip(memory_mb, day, sums, strict=True))
-    return BlockSums(plain.function_name, rows, lengths)
+    if isinstance(lines, Shaped):
+        columns, says, kind, cold = lines.values, lines.says, lines.kind, lines.cold
+    else:
+        columns = {name: getattr(lines, name) for name in Plain._fields if name != "function_name"}
+        says, kind, cold = _SAYS, "report", 0
+    memory_mb, billed_ms = columns["memory_mb"], columns["billed_ms"]
+    days = columns["written_at"] // _DAY
+    keys, which = np.unique(memory_mb * 10**8 + days, return_inverse=True)
+    sums = map(Sums, *(_added(one, columns, says, which, len(keys)) for one in SUMS))
+    of_rows = (part.tolist() for part in np.divmod(keys, 10**8))
+    rows = list(zip(*of_rows, sums, strict=True))
+    return BlockSums(kind, lines.function_name, cold, rows, (memory_mb << _BITS) | billed_ms)
 
 
-def _added(one: Sum, plain: Plain, which: Ints, rows: int) -> Sequence[Any]:
+def _added(
+    one: Sum, columns: Mapping[str, Ints], says: Mapping[str, Any], which: Ints, rows: int
+) -> Sequence[Any]:
     """Return what the lines add to one of the sums, for each row."""
     quantity, values = one.when or ("", ())
-    never = one.when and quantity not in Plain._fields and _SAYS.get(quantity) not in values
-    if never or (one.of and one.of not in Plain._fields):
+    never = one.when and quantity not in columns and says.get(quantity) not in values
+    if never or (one.of and one.of not in columns):
         return [one.nothing] * rows
-    value = getattr(plain, one.of) if one.of else np.ones(len(which), np.int64)
-    if quantity in Plain._fields:
-        counts = np.isin(getattr(plain, quantity), values)
+    value = columns[one.of] if one.of else np.ones(len(which), np.int64)
+    if quantity in columns:
+        counts = np.isin(columns[quantity], values)
         value, which = value[counts], which[counts]
     start = _LAST_TIME if one.adds == "first" else 0
     column = np.full(rows, start)
@@ -70,17 +80,18 @@ def _added(one: Sum, plain: Plain, which: Ints, rows: int) -> Sequence[Any]:
 class ColumnSums:
     """The sums of a log's plain lines so far."""
 
-    _groups: dict[tuple[str, int], Group] = field(default_factory=dict)
-    _lengths: dict[str, list[Ints]] = field(default_factory=dict)
+    _groups: dict[tuple[str, str, int, int], Group] = field(default_factory=dict)
+    _lengths: dict[tuple[str, str, int], list[Ints]] = field(default_factory=dict)
     _kept: int = 0
 
     def add(self, block: BlockSums) -> None:
         """Add a block's."""
+        kind, name, cold = block.kind, block.function_name, block.cold
         for memory_mb, day, sums in block.rows:
-            group = self._groups.setdefault((block.function_name, memory_mb), Group())
+            group = self._groups.setdefault((kind, name, cold, memory_mb), Group())
             group.sums.add(sums)
             group.add_day(_text(day * _DAY)[:10], sums.invocations, sums.billed_total_ms)
-        self._lengths.setdefault(block.function_name, []).append(block.lengths)
+        self._lengths.setdefault((kind, name, cold), []).append(block.lengths)
         self._kept += len(block.lengths)
         if self._kept > _KEPT:
             self._count()
@@ -88,16 +99,19 @@ class ColumnSums:
     def tally(self, label: str) -> Tally:
         """Return the sums under the name of their log."""
         self._count()
-        groups = {("report", label, *key, 0): group for key, group in self._groups.items()}
+        groups = {
+            (kind, label, name, memory_mb, cold): group
+            for (kind, name, cold, memory_mb), group in self._groups.items()
+        }
         return Tally(groups=groups)
 
     def _count(self) -> None:
-        for name, kept in self._lengths.items():
+        for of, kept in self._lengths.items():
             lengths, counts = np.unique(np.concatenate(kept), return_counts=True)
             memory_mb, billed_ms = lengths >> _BITS, lengths & ((1 << _BITS) - 1)
             columns = (column.tolist() for column in (memory_mb, billed_ms, counts))
             for mb, ms, count in zip(*columns, strict=True):
-                self._groups[name, mb].add_length(ms, count)
+                self._groups[*of, mb].add_length(ms, count)
         self._lengths, self._kept = {}, 0
 
 

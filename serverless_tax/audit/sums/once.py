@@ -6,6 +6,7 @@ counts again. Of each, eight bytes are kept, and of no more than some millions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,13 +71,27 @@ def keys_of(
 
     Without a time, a call that ran for whole seconds may have timed out twice.
     """
-    words = np.ascontiguousarray(ids.astype(f"S{_WORDS * 8}")).view(np.uint64).reshape(-1, _WORDS)
+    words = _words(ids)
     figures = [duration_ns, (billed_ms << 32) ^ memory_mb, time]
-    key = np.zeros(len(ids), np.uint64)
-    for k, word in enumerate(
-        [*words.T, *(one.astype(np.int64).view(np.uint64) for one in figures)]
-    ):
-        key = (key ^ word) * _MIX[k]
-        key ^= key >> _SHIFT
+    key = _mixed([*words.T, *(one.astype(np.int64).view(np.uint64) for one in figures)])
     told = (words[:, 0] != 0) & ((time > 0) | (duration_ns % _SECOND_NS > 0))
     return np.where(told, key, np.uint64(0))
+
+
+def hashed(ids: NDArray[np.bytes_]) -> Keys:
+    """Return a key for each id; 0 for none."""
+    words = _words(ids)
+    return np.where(words[:, 0] != 0, _mixed([*words.T]), np.uint64(0))
+
+
+def _words(ids: NDArray[np.bytes_]) -> Keys:
+    whole = np.ascontiguousarray(ids.astype(f"S{_WORDS * 8}"))
+    return whole.view(np.uint64).reshape(-1, _WORDS)
+
+
+def _mixed(words: Sequence[Keys]) -> Keys:
+    key = np.zeros(len(words[0]), np.uint64)
+    for mix, word in zip(_MIX, words, strict=False):
+        key = (key ^ word) * mix
+        key ^= key >> _SHIFT
+    return key
