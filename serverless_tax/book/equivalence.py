@@ -284,8 +284,8 @@ BEHAVIOURS = (
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution- "
         "service-websocket-limits-table.html",
         "otherwise",
-        "The same, but frames may be as long as messages, no time limit ends a connection, and "
-        "$disconnect always says 1006.",
+        "The same, but frames may be as long as messages, and no time limit ends a connection. "
+        "$disconnect has the client's own code and reason.",
         "test_sockets.py::test_a_message_has_128_kb_at_most",
     ),
     Behaviour(
@@ -341,12 +341,34 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "What only AWS can do",
-        "Layers, images, VPCs, SnapStart, provisioned concurrency, durable functions, other "
+        "Layers, images, VPCs, SnapStart, provisioned concurrency, other "
         "languages, another architecture, weighted aliases.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
         "In a text that names this cloud and says that AWS would accept the request.",
         "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
+    ),
+    Behaviour(
+        "Durable functions",
+        "Steps, waits, callbacks and invocations of others; suspended, one bills nothing, and it "
+        "resumes on the version that it started on.",
+        "durable-functions.html",
+        "otherwise",
+        "The same, on AWS's own SDK. An invocation that crashes is tried five times in 15 seconds, "
+        "on AWS for minutes. Keys of one's own, tenants and dead-letter queues are refused, and no "
+        "destination is told of an end.",
+        "test_durable.py::test_a_wait_is_two_invocations_and_nothing_between",
+    ),
+    Behaviour(
+        "SAM templates",
+        "CloudFormation turns a template of SAM into resources, HTTP APIs with their routes among "
+        "them.",
+        "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/what-is-"
+        "sam.html",
+        "otherwise",
+        "By AWS's own translator, where aws-sam-translator is installed; elsewhere the stack fails "
+        "and says so.",
+        "test_sam.py::test_a_template_of_sam_becomes_an_api_that_answers",
     ),
     Behaviour(
         "Credentials",
@@ -362,8 +384,8 @@ BEHAVIOURS = (
         "A day later, as a Cost and Usage Report or by FOCUS, for every service.",
         "https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html",
         "otherwise",
-        "At the session's end, for Lambda alone, at list prices without the free allowance: "
-        "`cloud up --bill`. REPORT lines and both tables agree to the last digit.",
+        "At the session's end, for Lambda and its durable executions, at list prices without the "
+        "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
 )

@@ -389,6 +389,11 @@ def test_settings_of_a_durable_function(settings: Any, deploy: Any, cloud: Local
     long = deploy("def handler(event, context): return 1", DurableConfig={"ExecutionTimeout": 901})
     with pytest.raises(ClientError, match="executionTimeout greater than 15 minutes"):
         client.invoke(FunctionName=f"{long.name}:$LATEST")
+    queue = {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:dead"}
+    for more in ({"DeadLetterConfig": queue}, {"DurableConfig": {"KMSKeyArn": "arn:aws:kms:x"}}):
+        wanted = settings(**{"DurableConfig": {"ExecutionTimeout": 60}, **more})
+        with pytest.raises(ClientError, match=r"This local cloud .* AWS would accept this request"):
+            client.create_function(**wanted)
     plain = deploy("def handler(event, context): return 1")
     with pytest.raises(ClientError, match="made durable at its creation"):
         client.update_function_configuration(

@@ -190,3 +190,19 @@ def test_a_handler_of_awss_samples_runs_unchanged(socket_url: str) -> None:
     """It sends to https:// + the event's domain + the stage."""
     asked = {"count": 2, "as_in_awss_samples": True}
     assert converse(socket_url, asked, 2) == ["0", "1"]
+
+
+def test_the_function_is_told_how_its_client_has_closed(cloud: LocalCloud, socket_url: str) -> None:
+    """With the client's own code and reason."""
+
+    async def close() -> None:
+        async with websockets.connect(socket_url) as socket:
+            await socket.close(4001, "enough")
+
+    asyncio.run(close())
+    until, told = time.monotonic() + 20, set[tuple[int, str]]()
+    while (4001, "enough") not in told:  # ends of other tests' connections may come in between
+        assert time.monotonic() < until, told
+        time.sleep(0.05)
+        ends = [one for one in contexts(cloud, socket_url) if one["eventType"] == "DISCONNECT"]
+        told = {(one["disconnectStatusCode"], one["disconnectReason"]) for one in ends}

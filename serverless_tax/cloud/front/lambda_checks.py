@@ -63,6 +63,7 @@ _NOT_HERE = (
     ("Layers", "", "layers"),
     ("FileSystemConfigs", "", "file systems"),
     ("VpcConfig", "SubnetIds", "VPCs"),
+    ("DurableConfig", "KMSKeyArn", "keys for durable executions"),
     ("CapacityProviderConfig", "", "managed instances"),
 )
 
@@ -264,6 +265,8 @@ def _not_here(asked: Mapping[str, Any]) -> AwsError | None:
         given = asked.get(name)
         if given and (not part or given.get(part)):
             return _only_on_aws(f"This local cloud has no {called} ({name}).")
+    if asked.get("DurableConfig") and (asked.get("DeadLetterConfig") or {}).get("TargetArn"):
+        return _only_on_aws("This local cloud sends no durable execution to a dead-letter queue.")
     if (asked.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
         return _only_on_aws("This local cloud has no SnapStart.")
     return _other_machine(asked)

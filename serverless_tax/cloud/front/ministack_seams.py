@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.durable.api import route
+from serverless_tax.cloud.front import http_api_body
 from serverless_tax.cloud.front.asynchronous import asynchronous
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.durable import DurableFunctions, durable_stays, function_arn
@@ -141,6 +142,7 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
             import_module("ministack.core.responses").StreamingResponse,
         ),
     }
+    http_api_body.install()
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
 

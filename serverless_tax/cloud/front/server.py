@@ -13,7 +13,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from serverless_tax.cloud.child import Lifeline
-from serverless_tax.cloud.front import ministack_seams, sockets
+from serverless_tax.cloud.front import close_codes, ministack_seams, sockets
 from serverless_tax.cloud.front.aws_errors import MOST_MESSAGE_BYTES
 from serverless_tax.cloud.front.dispatch import put_logs
 from serverless_tax.cloud.front.gate import Gate
@@ -77,6 +77,7 @@ async def _serve(lifeline: Lifeline) -> None:
     gate.after = _forget_changed_functions(host)
     ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop())
 
+    close_codes.install()
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
     config.websocket_max_message_size = MOST_MESSAGE_BYTES
