@@ -21,6 +21,12 @@ settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.load_profile("quick")
 
 
+@pytest.fixture(autouse=True)
+def _no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a pipe have no width, whatever runs the tests says of its own."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def old_sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every price sheet as it stood on the day of the tests' figures."""

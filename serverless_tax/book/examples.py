@@ -13,6 +13,7 @@ from typing import Any
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.ground.html import WORDS, Table, link
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.show import show
 from serverless_tax.request.workload import Workload
 
@@ -85,7 +86,7 @@ _SAID = ("on", "free_tier", "lines", "times", "plus_usd", "why")
 
 #: No traffic but that of a path's part: nothing is asked of the function.
 _BARE = {"request_bytes": 0}
-_AGENT = {"memory_mb": 4096, "measured_at_mb": 1769, "session_idle_ms": 0}
+_AGENT = {"memory_mb": 4096, "measured_at_mb": FULL_VCPU_MB, "session_idle_ms": 0}
 _THIRTY_DAYS = {"times": 720 / 730, "why": "AWS counts 720 hours to the month"}
 _FULL = {"minimum_instances": 0, "peak_to_mean": 1, "target_utilisation": 1}
 
@@ -94,7 +95,7 @@ def _tasks(vcpus: float, hours: float) -> dict[str, Any]:
     """Return requests that keep so many vCPUs of tasks full for those hours of a month."""
     return _FULL | {
         "requests_per_month": vcpus * 100 * hours * 3600,
-        "memory_mb": 1769,
+        "memory_mb": FULL_VCPU_MB,
         "wait_ms": 1000,
         "busy_hours_a_day": hours / 730 * 24,
         "streams_per_vcpu": 100,
@@ -379,7 +380,7 @@ EXAMPLES = (
             _WORKERS,
             usd,
             "cloudflare-workers",
-            memory_mb=1769,
+            memory_mb=FULL_VCPU_MB,
             requests_per_month=requests,
             cpu_ms=cpu_ms,
             wait_ms=30_000,
@@ -395,7 +396,7 @@ EXAMPLES = (
         _OBJECTS,
         5.15,
         "cloudflare-durable-objects-hibernating",
-        memory_mb=1769,
+        memory_mb=FULL_VCPU_MB,
         requests_per_month=1.5e6,
         messages_in=0,
         wait_ms=1e6 / 1.5e6 * 1000,
@@ -406,7 +407,7 @@ EXAMPLES = (
             _OBJECTS,
             usd,
             "cloudflare-durable-objects",
-            memory_mb=1769,
+            memory_mb=FULL_VCPU_MB,
             requests_per_month=sessions,
             connection_ms=hours * 3_600_000,
             messages_in=messages,
@@ -421,7 +422,7 @@ EXAMPLES = (
         _OBJECTS,
         20.65,
         "cloudflare-durable-objects-hibernating",
-        memory_mb=1769,
+        memory_mb=FULL_VCPU_MB,
         requests_per_month=10_000,
         messages_in=43_200,
         connection_ms=43_200 * 60_000,

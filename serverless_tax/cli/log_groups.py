@@ -104,7 +104,7 @@ def _agree(window: Window, gigabytes: float, region: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        msg = "Nobody is there to agree to the price; say --yes to run the queries."
+        msg = "There is no terminal to ask for your consent; say --yes to run the queries."
         raise InvalidQuantity(msg)
     sys.stderr.write("Run them? [y/N] ")
     sys.stderr.flush()

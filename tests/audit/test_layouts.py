@@ -134,6 +134,7 @@ def test_spark_s_views_give_the_report_of_the_log(
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     builder = builder.config("spark.sql.session.timeZone", "UTC")
+    builder = builder.config("spark.driver.memory", "3g")
     try:
         session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
     except Exception as error:  # noqa: BLE001 - whatever a missing Java makes of it

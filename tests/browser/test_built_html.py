@@ -204,7 +204,7 @@ def test_a_page_has_one_script_of_its_own(address: str) -> None:
     loaded = [str(tag["src"]) for tag in parsed(page).select("script[src]")]
     ours = [one for one in loaded if re.search(r"serverless-tax-[0-9a-f]{10}\.js", one)]
     assert all("/serverless-tax-" in one for one in loaded), "nothing of the theme's"
-    live = parsed(page).select("st-widget, st-value, st-input, st-predict, .st-bill")
+    live = parsed(page).select("st-widget, st-value, st-input, st-predict, .st-bill, .st-inventory")
     assert len(ours) == bool(live)
     for link in ours:
         assert (page.parent / urlsplit(link).path).stat().st_size <= MOST_SCRIPT_BYTES

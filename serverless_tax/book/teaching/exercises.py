@@ -11,6 +11,7 @@ from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.book.teaching.checking import NotYet, Sought
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.questions.batching import batching
 from serverless_tax.request.workload import Workload
 
@@ -28,8 +29,8 @@ def month_at_two_sizes(
     def month(memory_mb: float, **changes: float) -> Bill:
         return bill("aws-lambda", _measured(row, memory_mb).replace(**changes))
 
-    large, small = month(1769), month(1024)
-    no_wait = {mb: month(mb, wait_ms=0, streaming_ms=0).total for mb in (1769, 1024)}
+    large, small = month(FULL_VCPU_MB), month(1024)
+    no_wait = {mb: month(mb, wait_ms=0, streaming_ms=0).total for mb in (FULL_VCPU_MB, 1024)}
     worked = "That is what its work alone would cost. The wait is billed too."
     request = "The fee for the requests is missing."
     _right(
@@ -40,7 +41,7 @@ def month_at_two_sizes(
         within=0.001,
         looks_like={
             "That is the smaller function's month.": small.total,
-            worked: no_wait[1769],
+            worked: no_wait[FULL_VCPU_MB],
             request: large.total - large.items[0].cost,
         },
     )
