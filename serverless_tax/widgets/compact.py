@@ -14,6 +14,10 @@ from itertools import count
 from string import ascii_letters
 
 _VALUE = re.compile(r"\bv\d+\b")
+#: A value, or a parameter as it is named on the way here.
+_INNER = re.compile(r"(?<![.\w])(?:v\d+|[a-zA-Z]{1,2}_)\b")
+#: Words of JavaScript that are as short as a name.
+_WORDS = frozenset(("do", "if", "in", "of", "as"))
 _CONSTANT = re.compile(r"\s*const (v\d+) = (.*);")
 _BINARY = re.compile(r"(\S+) ([-+*/]|[<>]=?|[!=]==) (\S+)")
 _FUNCTION = re.compile(r"^function (\w+)\(([^)]*)\) \{(.*?)^\}", re.MULTILINE | re.DOTALL)
@@ -61,7 +65,7 @@ def compact(traced: str, shown: Iterable[str]) -> Compact:
             text = _RESULT.sub(lambda m: f"    {keys[m[1]]}: {m[2]},", text)
             short, text = _with_short_parameters(given.split(", "), text)
             head = f"function {parts[name]}({short})"
-        written.append(_Writer(f"{head} {{{text}}}", name in shown).text())
+        written.append(_renamed(_Writer(f"{head} {{{text}}}", name in shown).text()))
     return Compact("\n".join(written), prices)
 
 
@@ -81,6 +85,18 @@ def _letters(k: int) -> str:
     """Return the name of that number: from a to Z, then aa, ab and so on."""
     first = _letters(k // len(ascii_letters) - 1) if k >= len(ascii_letters) else ""
     return first + ascii_letters[k % len(ascii_letters)]
+
+
+def _renamed(function: str) -> str:
+    """Return a function whose parameters and values have the shortest names it leaves free.
+
+    Those that are named most often come first.
+    """
+    uses = Counter(_INNER.findall(function))
+    taken = set(re.findall(r"(?<![.\w])[a-zA-Z]{1,2}\b", function)) | _WORDS
+    free = (name for name in map(_letters, count()) if name not in taken)
+    short = dict(zip((name for name, _ in uses.most_common()), free, strict=False))
+    return _INNER.sub(lambda m: short[m[0]], function)
 
 
 def _with_short_parameters(given: list[str], body: str) -> tuple[str, str]:

@@ -30,7 +30,8 @@ NOT_A_FIGURE = (
         r"\s+20\d\d\b"
     ),
     r"\b(?:early|autumn|late)\s+20\d\d\b",
-    r"\bGPT-4\b|\bx86\b|\bEC2\b|\bIPv4\b|\b53x problem\b|\bLab 1\b|\bS3\b|\bboto3\b|\bCC BY 4\.0\b",  # names
+    r"\bGPT-4\b|\bx86\b|\bEC2\b|\bIPv4\b|\b53x problem\b|\bLab 1\b|\bCC BY 4\.0\b",  # names
+    r"\bS3\b|\bboto3\b",
     r"^\s*\d+\. ",  # a numbered list
 )
 
