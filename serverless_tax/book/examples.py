@@ -449,7 +449,7 @@ def examples_table() -> Table:
     """Show every example with its total and ours."""
     rows = [
         (
-            link(one.what, one.source),
+            link(one.source, one.what),
             show(one.printed_usd, "usd"),
             show(one.our_usd, "usd"),
             one.why,

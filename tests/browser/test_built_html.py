@@ -111,7 +111,7 @@ def test_nothing_is_blurred_and_everything_has_its_colour_on_paper() -> None:
 
 #: Where a page stands, as it says itself above its title.
 PLACES = {f"book/{k}-": f"Chapter {k} of 6" for k in range(1, 7)}
-PLACES |= {f"labs/{k}-": f"Lab {k} of 6" for k in range(1, 7)}
+PLACES |= {f"labs/{k}-": f"Lab {k} of 7" for k in range(1, 8)}
 
 
 @pytest.mark.parametrize("address", PAGES)

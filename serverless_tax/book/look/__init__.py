@@ -32,7 +32,7 @@ _SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
 #: Folders of static files that nothing on a page names.
 _UNUSED = ("scripts", "styles", "vendor", "webpack-macros.html", "sbt-webpack-macros.html")
 #: The labs of each chapter, by number.
-_LABS = {1: (1,), 2: (1,), 3: (2,), 4: (3,), 5: (4, 5), 6: (6,)}
+_LABS = {1: (1,), 2: (1,), 3: (2,), 4: (3,), 5: (4, 5, 7), 6: (6,)}
 #: What describes a page: its first paragraph, no longer than search engines show.
 _FIRST_PARAGRAPH = re.compile(r"</h1>.*?<p>(.*?)</p>", re.DOTALL)
 _LONGEST = 160
