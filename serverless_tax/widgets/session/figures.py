@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.platforms import aws_lambda
+from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.batching import door_usd
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.widgets.page_request import PageRequest, charges_of, month_of
+from serverless_tax.widgets.page_request import charges_of, month_of, page_request
 
 #: The ways in which an answer gets to its reader, and who waits meanwhile.
 STREAMED = "aws-lambda-streaming+aws-function-url"
@@ -28,13 +29,13 @@ def session(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     shared process holds the stream: two containers, without a load balancer in front.
     """
     connected_ms = s.session_s * 1000 / s.session_messages
-    request = PageRequest(s, connection_ms=connected_ms)
+    request = page_request(s, connection_ms=connected_ms)
     lines = charges_of(SOCKET, request, prices)
     waits = sum_in_order(line.cost for line in lines)
     door = door_usd((line.price.dimension, line.cost) for line in lines)
-    handing = request.changed(wait_ms=0.0, streaming_ms=0.0, output_tokens=0.0)
+    handing = changed(request, wait_ms=0.0, streaming_ms=0.0, output_tokens=0.0)
     handed = month_of("aws-lambda", handing, prices)
-    shared = month_of(SHARED, request.changed(arm=1.0), prices)
+    shared = month_of(SHARED, changed(request, arm=1.0), prices)
     minute_usd = prices["websocket_minutes"].tiers[0][1]
     answer_ms = aws_lambda.PLATFORM.wall_ms(request)
     return {
