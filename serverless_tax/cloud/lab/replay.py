@@ -172,8 +172,11 @@ def load_ipython_extension(shell: Any) -> None:
             shell.push(values)
             sys.stdout.write(printed)
             return
+        # What draws is needed only where something runs.
+        from serverless_tax.cloud.lab.ticker import ticking  # noqa: PLC0415
+
         both = _Both(sys.stdout)
-        with redirect_stdout(both):
+        with ticking(shell.user_ns.get("target")), redirect_stdout(both):
             result = shell.run_cell(cell)
         if result.success:
             _the(current).keep(names, shell.user_ns, both.copy.getvalue())
