@@ -236,3 +236,12 @@ def test_the_cost_in_the_front_matter_follows_from_the_price_sheet(path: Path) -
     assert float(price) == prices["duration_x86_gb_seconds"].tiers[0][1]
     worked_out = int(invocations) * float(seconds) * 1769 / 1024 * float(price)
     assert float(total) == pytest.approx(worked_out, abs=5e-5)
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_dollar_is_money_in_every_notebook(path: Path) -> None:
+    """Jupyter reads what stands between two bare dollar signs as mathematics."""
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "markdown":
+            words = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
+            assert not re.search(r"(?<!\\)\$", words), words
