@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
+from serverless_tax.bill.totals import Pricer, Totals
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import aws_lambda, platform
@@ -44,22 +44,13 @@ HORIZON_MONTHS = 12
 _FUNCTION = "aws-lambda"
 
 
-class Month(NamedTuple):
-    """A month's dollars: the total, and its split."""
-
-    total: Any
-    work: Any
-    waiting: Any
-    idle: Any
-
-
 class Pricing(Protocol):
     """What the ladder asks of whoever knows prices: the package's bills, or a page's figures."""
 
     def changed(self, w: Any, **quantities: Any) -> Any:
         """Return the request with quantities changed, ``arm`` among them."""
 
-    def month(self, name: str, w: Any) -> Month:
+    def month(self, name: str, w: Any) -> Totals:
         """Return a design's month of the request, or raise UnknownPrice if it is not on offer."""
 
     def serves(self, name: str, w: Any) -> Any:
@@ -79,7 +70,7 @@ class Climb(NamedTuple):
 
     design: str
     request: Any
-    month: Month
+    month: Totals
     applies: Any
     serves: Any
     saving_usd: Any
@@ -106,7 +97,7 @@ class Climbs(NamedTuple):
 
     rungs: dict[str, Climb]
     size: Chosen
-    tuned: Month
+    tuned: Totals
 
 
 def months(
@@ -262,6 +253,7 @@ class Bills:
     def __init__(self, when: dict[str, Any], effective_rate: float = 1.0) -> None:
         self.when = {"path": "needed"} | when
         self.effective_rate = effective_rate
+        self._pricer = Pricer(**self.when)
 
     def changed(self, w: Workload, **quantities: Any) -> Workload:
         """Return the workload with quantities changed; one that stays keeps its timeline."""
@@ -273,15 +265,14 @@ class Bills:
         }
         return w.replace(architecture="arm64" if arm else "x86_64", **moved)
 
-    def month(self, name: str, w: Workload) -> Month:
+    def month(self, name: str, w: Workload) -> Totals:
         """Return a design's bill as a month.
 
         Raises:
             UnknownPrice, InvalidQuantity: as :func:`bill` does.
         """
-        billed, share = bill(name, w, **self.when), paid_share(name, self.effective_rate)
-        parts = (billed.total, billed.work, billed.waiting, billed.idle)
-        return Month(*(part * share for part in parts))
+        share = paid_share(name, self.effective_rate)
+        return Totals(*(part * share for part in self._pricer.totals(name, w)))
 
     def serves(self, name: str, w: Workload) -> float:
         """Return 1 where nothing stands in a design's way, else 0."""
@@ -289,13 +280,17 @@ class Bills:
 
     def obstacles(self, name: str, w: Workload) -> tuple[str, ...]:
         """Return a sentence for each reason why a design cannot serve these requests."""
-        return tuple(design(name, self.when["path"]).obstacles(w))
+        return tuple(self._pricer.design(name).obstacles(w))
 
     def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
         """Try every megabyte for one request; for a sample, a few dozen round sizes."""
         plain = {name: value for name, value in self.when.items() if name != "model"}
         if w.sample_size > 1:
-            sizes = round_sizes(w, lambda at: bill(_FUNCTION, at, **self.when).total)
+            sizes = round_sizes(
+                w,
+                lambda at: self._pricer.totals(_FUNCTION, at).total,
+                lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
+            )
         else:
             sizes = every_size(w, self.changed, lambda at: sweep(_FUNCTION, at, **plain)["total"])
         need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)

@@ -132,7 +132,7 @@ class Workload(Value, Settings):
         for name in QUANTITIES:
             value = _checked(name, getattr(self, name))
             object.__setattr__(self, name, value)
-            self.largest[name] = float(np.max(value))
+            self.largest[name] = value if isinstance(value, float) else float(np.max(value))
         object.__setattr__(self, "steps", tuple(self.steps))
         _check_bounds(self)
         _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
@@ -228,7 +228,8 @@ class Workload(Value, Settings):
     @property
     def sample_size(self) -> int:
         """The number of requests sampled, 1 unless some quantity is an array."""
-        lengths = {np.size(getattr(self, n)) for n in QUANTITIES if np.ndim(getattr(self, n))}
+        values = (getattr(self, name) for name in QUANTITIES)
+        lengths = {np.size(q) for q in values if not isinstance(q, float) and np.ndim(q)}
         if len(lengths - {1}) > 1:
             msg = (
                 f"The arrays of this workload have {', '.join(map(str, sorted(lengths)))} elements;"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from serverless_tax.bill.design import design
+from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.trace import part
 from serverless_tax.platforms import platform
 from serverless_tax.platforms.aws_lambda import PLATFORM
@@ -16,7 +17,6 @@ from serverless_tax.questions.decide import NEEDS, choose
 from serverless_tax.questions.ladder import (
     SLOWER,
     Climbs,
-    Month,
     months,
     paid_share,
     payback_months,
@@ -40,10 +40,10 @@ class PagePricing:
         """Return the request with quantities changed."""
         return w.changed(**quantities)
 
-    def month(self, name: str, w: PageRequest) -> Month:
+    def month(self, name: str, w: PageRequest) -> Totals:
         """Return a design's month of the request."""
         share = paid_share(name, self.effective_rate)
-        return Month(*(part * share for part in month_of(needed(name), w, self.prices)))
+        return Totals(*(part * share for part in month_of(needed(name), w, self.prices)))
 
     def serves(self, name: str, w: PageRequest) -> Any:
         """Return 1 where a design can serve the request as it is, else 0."""
