@@ -16,8 +16,6 @@ from serverless_tax.platforms.meters.changed import Changed
 from serverless_tax.prices import HOME_REGION, Price, billing_day
 from serverless_tax.request.workload import Workload
 
-_PARTS = ("cost", "work", "waiting", "idle")
-
 
 class Totals(NamedTuple):
     """A month in USD: the total, and its split."""
@@ -60,7 +58,8 @@ class Pricer:
         target.check(w)
         used = month_usage(target, w)
         lines = list(charges(used, self._priced(name, used), free_tier=self._free_tier))
-        parts = [math.fsum(getattr(line, part) for line in lines) for part in _PARTS]
+        columns = ((line.cost, line.work, line.waiting, line.idle) for line in lines)
+        parts = [math.fsum(column) for column in zip(*columns, strict=True)] or [0.0] * 4
         if self._model:
             tokens_usd = math.fsum(
                 item.cost for item in token_items(w, self._model, self._day, self._rates)
@@ -77,13 +76,17 @@ class Pricer:
 
     def _priced(self, name: str, used: dict[str, Any]) -> dict[str, Price]:
         """Return the prices of what is used, which are looked up once."""
-        key = name, frozenset(dimension for dimension, q in used.items() if np.any(q))
+        key = name, frozenset(dimension for dimension, q in used.items() if _is_used(q))
         if key not in self._prices:
             prices = self.design(name).prices(used, self._day, self._region)
             if self._rates is not None:
                 prices = self._rates.apply(prices)
             self._prices[key] = without_included(prices) if self._used_up else prices
         return self._prices[key]
+
+
+def _is_used(quantity: Any) -> bool:
+    return bool(quantity) if isinstance(quantity, float) else bool(np.any(quantity))
 
 
 def at_sizes(w: Workload, memory_mb: Any) -> Iterator[Any]:

@@ -77,7 +77,7 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     found, pricing = _climbed(s, prices, s.peak_memory_mb)
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}
-        | _rungs(found, s.hour_usd)
+        | _rungs(found, pricing, s.hour_usd)
         | _worked(found)
         | _decided("decided", s, found, pricing)
     )
@@ -107,14 +107,15 @@ def _climbed(
     return found, pricing
 
 
-def _rungs(found: Climbs, hour_usd: Any) -> dict[str, Any]:
+def _rungs(found: Climbs, pricing: PagePricing, hour_usd: Any) -> dict[str, Any]:
     figures: dict[str, Any] = {}
+    as_tuned = pricing.month("aws-lambda", found.tuned)
     for name, climb in found.rungs.items():
         rung, applies = f"rung_{slug(name)}", climb.applies
         shown = {"usd": climb.month.total}
         shown |= {f"{part}_usd": getattr(climb.month, part) for part in PARTS}
-        tuned = {"usd": found.tuned.total}
-        tuned |= {f"{part}_usd": getattr(found.tuned, part) for part in PARTS}
+        tuned = {"usd": as_tuned.total}
+        tuned |= {f"{part}_usd": getattr(as_tuned, part) for part in PARTS}
         for end, usd in shown.items():
             figures[f"{rung}_{end}"] = usd * applies + tuned[end] * (1 - applies)
         figures[f"{rung}_step_usd"] = step_usd = climb.step_usd * applies + 0.0  # no minus zero
@@ -144,7 +145,7 @@ def _decided(end: str, s: Any, found: Climbs, pricing: PagePricing) -> dict[str,
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
         **{f"{end}_{slug(name)}_open": taken for name, taken in choice.taken.items()},
         f"{end}_short_open": choice.needed,
-        f"{end}_faster_open": found.size.faster,
+        f"{end}_faster_open": choice.faster,
         f"{end}_now_ms": PLATFORM.wall_ms(slow),
         f"{end}_then_ms": PLATFORM.wall_ms(fast),
         f"{end}_size_mb": fast.memory_mb,
