@@ -206,7 +206,10 @@ def check_decision(
     left_open = {name for name in RUNGS if figures[f"rung_{slug(name)}_open"]}
     assert left_open == {rung.id for rung in found.considered}
     for rung in found.considered:
-        earns = rung.step_usd * 12 - rung.effort_hours * hour_usd
+        if rung.step_usd <= 0:
+            continue
+        # Its hours, less those of the tuning where it replaces the function.
+        earns = rung.step_usd * 12 - rung.payback_months * rung.step_usd
         assert figures[f"change_{slug(rung.id)}_year_usd"] == pytest.approx(earns, **close)
 
 
