@@ -14,7 +14,7 @@ from serverless_tax.cli.output import say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.by_client import by_client
-from serverless_tax.questions.compare import compare, designs
+from serverless_tax.questions.compare import compare, designs, is_priced, left_out
 from serverless_tax.questions.days import history
 from serverless_tax.questions.waiting_rate import waiting_rate
 
@@ -112,6 +112,12 @@ def compare_command(
         write_json([one.to_dict() | {"yours": _same(one, mine)} for one in ranked])
     else:
         _write_ranking(ranked)
+        for sentence in (
+            ()
+            if platforms
+            else left_out(designs(everything=everything, on=keywords["on"]), keywords)
+        ):
+            say(sentence)
         for ranged in by_client(workload, ranked, **keywords):
             say(str(ranged))
     return check.judge(mine, quiet=json)
@@ -204,10 +210,14 @@ def waiting_rate_command(
     workload = _of(asked).workload()
     _one_or_the_other(platforms, everything=everything)
     ids = platforms or designs(everything=everything, on=keywords.get("on"))
-    rates = [(name, waiting_rate(name, workload, **keywords)) for name in ids]
+    gone = [] if platforms else list(left_out(ids, keywords))
+    named = [name for name in ids if platforms or is_priced(name, keywords)]
+    rates = [(name, waiting_rate(name, workload, **keywords)) for name in named]
     rates.sort(key=lambda named: named[1].average_usd)
     if json:
         write_json([{"platform": name} | rate.to_dict() for name, rate in rates])
         return
     rows = [(name, f"${rate.marginal_usd:.4f}", f"${rate.average_usd:.4f}") for name, rate in rates]
     write_table("USD for an hour of waiting", ("Platform", "One hour more", "On average"), rows)
+    for sentence in gone:
+        say(sentence)

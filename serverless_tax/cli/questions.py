@@ -17,9 +17,10 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import UnknownPrice
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
+from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import eras
-from serverless_tax.questions.ladder import ladder
+from serverless_tax.questions.ladder import BESIDE, ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND, sensitivity
 from serverless_tax.questions.sentence import paid_back
 from serverless_tax.questions.web_functions import web_functions
@@ -137,6 +138,8 @@ def ladder_command(
         said = (rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
         if any(said):
             say(f"{rung.name}. {' '.join(part for part in said if part)}")
+    for sentence in left_out(BESIDE, keywords):
+        say(sentence)
     _say_web_functions(workload, keywords)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from serverless_tax.ground.plugged_in import plugged_in_sheet, plugged_in_sheets
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.prices.regions import listed, listed_regions, region_asked
+from serverless_tax.prices.other_regions import listed, listed_regions, region_asked
 from serverless_tax.prices.schema import NoPriceSheet, read_sheet
 
 #: The vendor whose regions are asked for, and the one that is, where nothing else is said.

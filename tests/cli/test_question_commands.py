@@ -33,6 +33,20 @@ def test_compare_all_or_some(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--all compares every platform; leave it out to compare aws-lambda." in err
 
 
+def test_a_region_names_what_it_has_no_prices_of(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command that ranks says what is not in its ranking, and none falls back on another."""
+    sydney = ("--preset", "article", "--region", "ap-southeast-2")
+    for command in ("compare", "waiting-rate", "ladder", "decide"):
+        code, out, _ = run(capsys, command, *sydney)
+        (left_out,) = [line for line in out.splitlines() if line.startswith("Left out, with no")]
+        assert (code, "aws-fargate" in left_out) == (0, True)
+        assert "aws-fargate" not in out.replace(left_out, "")
+    assert "Left out" not in run(capsys, "compare", "--preset", "article")[1]
+    code, _, err = run(capsys, "price", "aws-fargate", "--path", "needed", *sydney)
+    assert code == 2
+    assert "aws-alb has no prices for the region 'ap-southeast-2', only for 'us-east-1'" in err
+
+
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
     """A column for each day, Lambda's constant below; days of one's own."""
     days = ("2022-07-01", "2024-07-01", "2026-11-01")

@@ -40,11 +40,9 @@ def _table() -> dict[tuple[str, str], dict[str, Listed]]:
             sheet, _, dimension = name.partition(".")
             usd = tuple(amount) if isinstance(amount, list) else (amount,)
             of_tiers = note if len(usd) > 1 or not note.startswith("The first tier") else ""
-            found.setdefault((sheet, block["region"]), {})[dimension] = Listed(
-                usd,
-                *(block[key] for key in ("effective_from", "source", "seen", "confidence")),
-                of_tiers,
-            )
+            said = {key: block[key] for key in ("effective_from", "source", "seen", "confidence")}
+            of_sheet = found.setdefault((sheet, block["region"]), {})
+            of_sheet[dimension] = Listed(usd=usd, note=of_tiers, **said)
     return found
 
 
