@@ -19,7 +19,7 @@ from serverless_tax.ground.units import InvalidQuantity
 _TABLE = files("serverless_tax.prices") / "regions" / "aws.toml"
 
 
-class Listed(NamedTuple):
+class PriceThere(NamedTuple):
     """What a unit costs elsewhere: USD by tier, where that was read, and when."""
 
     usd: tuple[float, ...]
@@ -31,9 +31,9 @@ class Listed(NamedTuple):
 
 
 @cache
-def _table() -> dict[tuple[str, str], dict[str, Listed]]:
+def _table() -> dict[tuple[str, str], dict[str, PriceThere]]:
     """Return the prices of each sheet and region by dimension."""
-    found: dict[tuple[str, str], dict[str, Listed]] = {}
+    found: dict[tuple[str, str], dict[str, PriceThere]] = {}
     for block in tomllib.loads(_TABLE.read_text("utf-8"))["listed"]:
         note = block.get("note", "")
         for name, amount in block["usd"].items():
@@ -42,11 +42,11 @@ def _table() -> dict[tuple[str, str], dict[str, Listed]]:
             of_tiers = note if len(usd) > 1 or not note.startswith("The first tier") else ""
             said = {key: block[key] for key in ("effective_from", "source", "seen", "confidence")}
             of_sheet = found.setdefault((sheet, block["region"]), {})
-            of_sheet[dimension] = Listed(usd=usd, note=of_tiers, **said)
+            of_sheet[dimension] = PriceThere(usd=usd, note=of_tiers, **said)
     return found
 
 
-def listed(sheet: str, region: str) -> Mapping[str, Listed]:
+def listed(sheet: str, region: str) -> Mapping[str, PriceThere]:
     """Return what a sheet of AWS's costs in another region, by dimension; nothing if not known.
 
     >>> listed("aws-lambda", "eu-west-1")["requests"].usd
