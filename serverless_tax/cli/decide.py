@@ -100,7 +100,7 @@ def decide_command(
         "effective_rate": effective_rate,
     }
     said = {name: value for name, value in given.items() if value is not None}
-    facts = _facts(asked or Asked(), said, took)
+    facts = facts_asked(asked or Asked(), said, took)
     keywords = (when or When()).keywords()
     advice = advise(facts, **keywords)
     if csv is not None:
@@ -113,7 +113,7 @@ def decide_command(
             say(sentence)
 
 
-def _facts(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
+def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     """Return what was said of a function, on the line and in the scenario it starts from."""
     known: dict[str, Any] = {}
     if asked.scenario and not asked.preset:

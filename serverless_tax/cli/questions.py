@@ -21,7 +21,7 @@ from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import eras
 from serverless_tax.questions.ladder import BESIDE, ladder
-from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND, sensitivity
+from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.questions.sentence import paid_back
 from serverless_tax.questions.web_functions import web_functions
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
@@ -43,7 +43,6 @@ def register(app: App) -> None:
     """Add these commands to the command line."""
     app.command(break_even_command, name="break-even")
     app.command(ladder_command, name="ladder")
-    app.command(sensitivity_command, name="sensitivity")
     app.command(batching_command, name="batching")
     app.command(eras_command, name="eras")
     app.command(cpu_budget_command, name="cpu-budget")
@@ -161,63 +160,6 @@ def _say_web_functions(workload: Workload, keywords: dict[str, Any]) -> None:
 
 def _lost(text: str) -> str:
     return f"Lost: {text}" if text else ""
-
-
-def sensitivity_command(
-    platform: str = "aws-lambda",
-    /,
-    *,
-    range: Annotated[  # noqa: A002 - the option is called so
-        list[str] | None,
-        Parameter(name="--range", help="A quantity and its ends: wait_ms=2s..20s. Repeatable."),
-    ] = None,
-    asked: Asked | None = None,
-    when: When | None = None,
-    json: Json = False,
-) -> None:
-    """Say how far the bill moves when one quantity goes from one end of its range to the other.
-
-    ```console
-    serverless-tax sensitivity --preset article
-    serverless-tax sensitivity aws-lambda --preset article --range wait_ms=0ms..500ms
-    ```
-
-    Parameters
-    ----------
-    platform
-        An id such as aws-lambda.
-    """
-    workload, keywords = _asked(asked, when)
-    ranges = dict(_range(text) for text in range) if range else None
-    rows = sensitivity(workload, platform, ranges, **keywords)
-    if json:
-        write_json([row.to_dict() for row in rows])
-        return
-    table = [
-        (
-            row.quantity,
-            f"{row.low:,.6g} to {row.high:,.6g}",
-            show(row.low_usd, "usd"),
-            show(row.base_usd, "usd"),
-            show(row.high_usd, "usd"),
-            f"{show(row.low_share, 'percent')} to {show(row.high_share, 'percent')}",
-        )
-        for row in rows
-    ]
-    head = ("Quantity", "Range", "Low, USD", "As it is", "High, USD", "Waiting's share")
-    write_table(f"{platform}: a month's bill, one quantity at a time", head, table)
-    for row in rows:
-        if row.source:
-            say(f"{row.quantity}: {row.source}")
-
-
-def _range(text: str) -> tuple[str, tuple[str, str]]:
-    quantity, _, ends = text.partition("=")
-    low, dots, high = ends.partition("..")
-    if not (quantity and dots and low and high):
-        msg = f"--range is {text}; expected a quantity and its ends, such as wait_ms=2s..20s."
-        raise InvalidQuantity(msg)
-    return quantity.strip(), (low.strip(), high.strip())
 
 
 def batching_command(
