@@ -65,6 +65,8 @@ def list_sheets(*, json: Json = False) -> None:
         )
         for row in rows
     ]
+    known = [row["oldest_seen"] for row in rows if row["oldest_seen"]]
+    say(f"{len(rows)} price sheets, the oldest price of them seen on {min(known)}.")
     write_table("Price sheets", ("Sheet", "Region", "Prices", "Last seen"), table)
     beside: dict[str, list[str]] = {}
     for row in rows:
@@ -113,6 +115,8 @@ def show_sheet(
         )
         for row in rows
     ]
+    seen = min((row["seen"] for row in rows), default="")
+    say(f"{sheet}, {region}: {len(held)} prices" + (f", none older than {seen}." if seen else "."))
     write_table(f"{sheet}, {region}", ("Price", "USD", "a", "Since", "Seen"), table)
     for source in dict.fromkeys(row["source"] for row in rows):
         say(source)

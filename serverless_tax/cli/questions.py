@@ -91,8 +91,8 @@ def break_even_command(
         (show(found.x[k], "count"), show(found.a_usd[k], "usd"), show(found.b_usd[k], "usd"))
         for k in chosen
     ]
-    write_table("USD a month", (over, a, b), rows)
     say(str(found))
+    write_table("USD a month", (over, a, b), rows)
 
 
 def ladder_command(
@@ -120,6 +120,12 @@ def ladder_command(
     if json:
         write_json([rung.to_dict() for rung in rungs])
         return
+    least = min(rungs, key=lambda rung: rung.total_usd)
+    say(
+        f"As it is {show(rungs[0].total_usd, 'usd')} a month; least is left by the rung"
+        f' "{least.name}",'
+        f" {show(least.total_usd, 'usd')}. What to do first is said by `serverless-tax decide`."
+    )
     rows = [
         (
             rung.name,
@@ -197,6 +203,13 @@ def batching_command(
         )
         for row in rows
     ]
+    first, last = rows[0], rows[-1]
+    say(
+        f"With messages of {first.tokens_per_message:g} tokens it is"
+        f" {show(first.total_usd, 'usd')} a month; with {last.tokens_per_message:g},"
+        f" {show(last.total_usd, 'usd')}, and words come"
+        f" {show(last.added_delay_ms - first.added_delay_ms, 'ms')} later."
+    )
     head = ("Tokens a message", "Messages", "Door, USD", "Total, USD", "Delay", "Calls/s", "Peak")
     write_table(f"WebSocket messages ({option_name('tokens_per_message')})", head, table)
 
@@ -242,6 +255,12 @@ def eras_command(
         rows.append((name, *(f"{m.platform} {show(m.total, 'usd')}" if m else "-" for m in months)))
     of_lambda = [era.of("aws-lambda") for era in found]
     rows.append(("AWS Lambda", *(show(m.total, "usd") if m else "-" for m in of_lambda)))
+    first, last = found[0], found[-1]
+    ends = [
+        f"{one.day} {show(min(m.total for m in one.by_vendor.values()), 'usd')}"
+        for one in (first, last)
+    ]
+    say(f"The cheapest of all vendors: {ends[0]}, {ends[1]} a month.")
     head = ("Cheapest of each", *(era.day.isoformat() for era in found))
     write_table("USD a month, by what was sold and charged on each day", head, rows)
 
@@ -311,6 +330,12 @@ def whole_bill_command(
         )
         for row in rows
     ]
+    least, most = (f(rows, key=lambda row: row.waiting_share) for f in (min, max))
+    ends = [
+        f"{show(one.waiting_share, 'percent')} ({one.model} on {one.platform})"
+        for one in (least, most)
+    ]
+    say(f"Waiting and idle are {ends[0]} to {ends[1]} of the whole bill.")
     head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
     write_table("USD a month", head, table)
 
@@ -385,5 +410,9 @@ def _write_traffic(
         for name, row in rows.items()
     ]
     requests = show(float(workload.requests_per_month), "count")
+    usual = {name: row[1] for name, row in rows.items() if math.isfinite(row[1])}
+    if usual:
+        first = min(usual, key=lambda name: usual[name])
+        say(f"At {_SPEEDS[1]:g} tokens/s the cheapest is {first}, {show(usual[first], 'usd')}.")
     write_table(f"USD for a month of {requests} requests", head, table)
     say(said)

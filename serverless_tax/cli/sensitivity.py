@@ -65,6 +65,11 @@ def sensitivity_command(
     if json:
         write_json([row.to_dict() for row in rows])
         return
+    first = rows[0]
+    say(
+        f"{first.quantity} moves the bill of {show(first.base_usd, 'usd')} most:"
+        f" {show(first.low_usd, 'usd')} to {show(first.high_usd, 'usd')}."
+    )
     table = [
         (
             row.quantity,

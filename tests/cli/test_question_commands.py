@@ -51,10 +51,10 @@ def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
     """A column for each day, Lambda's constant below; days of one's own."""
     days = ("2022-07-01", "2024-07-01", "2026-11-01")
     _, out, _ = run(capsys, "eras", *days, "--preset", "article")
-    assert all(day in out.splitlines()[1] for day in days)
+    assert all(day in out.splitlines()[2] for day in days)
     assert out.splitlines()[-1].count("$811.33") == 3
     _, out, _ = run(capsys, "eras", "--preset", "article")
-    assert all(day in out.splitlines()[1] for day in days[:2])
+    assert all(day in out.splitlines()[2] for day in days[:2])
     _, plain, _ = run(capsys, "eras", "2025-01-01", "--preset", "article", "--json")
     assert json.loads(plain)[0]["day"] == "2025-01-01"
 
@@ -72,7 +72,7 @@ def test_whole_bill(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(
         capsys, "whole-bill", "aws-lambda", *models, "--traffic", "code", "--requests", "1e6"
     )
-    assert [line.split(",")[0] for line in out.splitlines()[2:]] == ["gpt-4", "gpt-5-nano"]
+    assert [line.split(",")[0] for line in out.splitlines()[3:]] == ["gpt-4", "gpt-5-nano"]
     code, _, err = run(capsys, "whole-bill", "--traffic", "code", "--preset", "article")
     assert code == 2
     assert "leave --preset and --scenario out" in err
