@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import time
 import zipfile
 from decimal import Decimal
@@ -173,7 +172,7 @@ def durable(cloud: LocalCloud) -> Any:
     client = boto3.client("lambda", **cloud.boto3_kwargs)
     client.create_function(
         FunctionName="durable",
-        Runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
+        Runtime="python3.13",
         Role="arn:aws:iam::000000000000:role/test",
         Handler="app.handler",
         Code={"ZipFile": package(HANDLER)},
@@ -399,24 +398,46 @@ def test_what_aws_refuses_is_refused(
 def test_settings_of_a_durable_function(settings: Any, deploy: Any, cloud: LocalCloud) -> None:
     """Out of AWS's range, longer than a caller waits, and for a function that is not durable."""
     client = boto3.client("lambda", **cloud.boto3_kwargs)
-    with pytest.raises(
-        ClientError, match=r"at 'durableConfig\.retentionPeriodInDays' failed"
-    ) as no:
-        client.create_function(**settings(DurableConfig={"RetentionPeriodInDays": 91}))
-    assert no.value.response["Error"]["Code"] == "ValidationException"
-    long = deploy("def handler(event, context): return 1", DurableConfig={"ExecutionTimeout": 901})
-    with pytest.raises(ClientError, match="executionTimeout greater than 15 minutes"):
-        client.invoke(FunctionName=f"{long.name}:$LATEST")
+    usual = {"Runtime": "python3.13", "DurableConfig": {"ExecutionTimeout": 60}}
     queue = {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:dead"}
-    for more in ({"DeadLetterConfig": queue}, {"DurableConfig": {"KMSKeyArn": "arn:aws:kms:x"}}):
-        wanted = settings(**{"DurableConfig": {"ExecutionTimeout": 60}, **more})
-        with pytest.raises(ClientError, match=r"This local cloud .* AWS would accept this request"):
-            client.create_function(**wanted)
+    key = {"ExecutionTimeout": 60, "KMSKeyArn": "arn:aws:kms:x"}
+    for changed, text in (
+        (
+            {"DurableConfig": {"RetentionPeriodInDays": 91}},
+            r"at 'durableConfig\.retentionPeriodInDays' failed",
+        ),
+        ({"DurableConfig": {"RetentionPeriodInDays": 9}}, "without an executionTimeout"),
+        ({"Runtime": "python3.12"}, "managed runtime that does not support a durable config"),
+        ({"DeadLetterConfig": queue}, r"This local cloud .* AWS would accept this request"),
+        ({"DurableConfig": key}, r"This local cloud .* AWS would accept this request"),
+    ):
+        with pytest.raises(ClientError, match=text):
+            client.create_function(**{**settings(**usual), **changed})
+    limit = {"Runtime": "python3.13", "DurableConfig": {"ExecutionTimeout": 901}}
+    long = deploy("def handler(event, context): return 1", **limit).name
+    with pytest.raises(ClientError, match="executionTimeout greater than 15 minutes"):
+        client.invoke(FunctionName=f"{long}:$LATEST")
+    with pytest.raises(ClientError, match="managed runtime that does not support a durable config"):
+        client.update_function_configuration(FunctionName=long, Runtime="python3.12")
+    wanted = {"DurableConfig": {"RetentionPeriodInDays": 3}}
+    told = client.update_function_configuration(FunctionName=long, **wanted)["DurableConfig"]
+    assert told == {"ExecutionTimeout": 901, "RetentionPeriodInDays": 3}
     plain = deploy("def handler(event, context): return 1")
-    with pytest.raises(ClientError, match="made durable at its creation"):
-        client.update_function_configuration(
-            FunctionName=plain.name, DurableConfig={"ExecutionTimeout": 60}
-        )
+    with pytest.raises(ClientError, match="originally created with no durable configuration"):
+        client.update_function_configuration(FunctionName=plain.name, **wanted)
+
+
+def test_no_destination_is_told_of_a_durable_end(durable: Durable) -> None:
+    """AWS documents it, and it is refused; so are retries, which nobody here would make."""
+    arn = "arn:aws:sqs:us-east-1:000000000000:told"
+    put = durable.client.put_function_event_invoke_config
+    for wanted, text in (
+        ({"DestinationConfig": {"OnSuccess": {"Destination": arn}}}, "don't support Lambda dest"),
+        ({"MaximumRetryAttempts": 1}, "starts a durable execution once"),
+    ):
+        with pytest.raises(ClientError, match=text) as refused:
+            put(FunctionName="durable", Qualifier="1", **wanted)
+        assert refused.value.response["Error"]["Code"] == INVALID
 
 
 def test_the_sessions_bill_has_the_durable_lines(

@@ -55,6 +55,13 @@ LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_TIMEOUT_S = 128, 10_240, 900
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 MOST_DURABLE = {"ExecutionTimeout": 31_622_400, "RetentionPeriodInDays": 90}
 """Seconds and days: https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html"""
+DURABLE_RUNTIMES = frozenset(
+    [
+        *("nodejs22.x", "nodejs24.x", "python3.13", "python3.14"),
+        *("java17", "java21", "java25", "dotnet8", "dotnet10"),
+    ]
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/durable-supported-runtimes.html"""
 _ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 _ARCHITECTURES = ("x86_64", "arm64")
 
@@ -65,6 +72,7 @@ _NOT_HERE = (
     ("VpcConfig", "SubnetIds", "VPCs"),
     ("DurableConfig", "KMSKeyArn", "keys for durable executions"),
     ("CapacityProviderConfig", "", "managed instances"),
+    ("ProvisionedConcurrencyConfig", "", "provisioned concurrency"),
 )
 
 
@@ -106,13 +114,13 @@ def _setting_error(rest: str, asked: Any) -> AwsError | None:
     if rest == "/code":
         return _code_error(asked)
     if rest.startswith("/aliases"):
-        return _alias_error(asked)
+        return alias_error(asked)
     if rest == "/provisioned-concurrency":
         return _only_on_aws("This local cloud has no provisioned concurrency.")
     if rest == "/event-invoke-config":
         return _destination_error(asked)
     if rest in {"", "/configuration"}:
-        return _configuration_error(asked, creating=not rest)
+        return configuration_error(asked, creating=not rest)
     return None
 
 
@@ -151,7 +159,7 @@ def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:
     return _content("Client context must be a valid Base64-encoded JSON object.")
 
 
-def _configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
+def configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
     """Check the settings of CreateFunction and UpdateFunctionConfiguration."""
     broken = [*_broken_constraints(asked, creating=creating)]
     if broken:
@@ -167,6 +175,7 @@ def _configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsErro
     return (
         _variables_error((asked.get("Environment") or {}).get("Variables") or {})
         or _runtime_error(asked.get("Runtime"))
+        or (durable_error(asked) if creating and asked.get("DurableConfig") is not None else None)
         or _not_here(asked)
     )
 
@@ -203,6 +212,22 @@ def _broken_durability(asked: Mapping[str, Any]) -> Iterator[str]:
         if given is not None and given > most:
             limit = f"Member must have value less than or equal to {most}"
             yield _broken(given, called, limit)
+
+
+def durable_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Check the settings of a function that is durable, in AWS's sentences.
+
+    Both stand in issues of aws/aws-lambda-dotnet: 2453 and 2418.
+    """
+    if asked.get("DurableConfig", {"ExecutionTimeout": 1}).get("ExecutionTimeout") is None:
+        return _parameter(
+            "You cannot create a function with a durable configuration without an executionTimeout"
+        )
+    if asked.get("Runtime", "python3.13") not in DURABLE_RUNTIMES:
+        return _parameter(
+            "You cannot use a managed runtime that does not support a durable configuration"
+        )
+    return None
 
 
 def _broken_architectures(kinds: list[str]) -> Iterator[str]:
@@ -291,7 +316,8 @@ def _code_error(asked: Mapping[str, Any]) -> AwsError | None:
     return _other_machine(asked)
 
 
-def _alias_error(asked: Mapping[str, Any]) -> AwsError | None:
+def alias_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Check the settings of CreateAlias and UpdateAlias."""
     weights = (asked.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     if len(weights) > 1:
         return _parameter("Number of items in AdditionalVersionWeights cannot be greater than 1")
