@@ -13,6 +13,7 @@ import boto3
 import duckdb
 import pytest
 from botocore.exceptions import ClientError
+from waiters import OFTEN
 
 from serverless_tax.bill.session import CUR_FILE, FOCUS_FILE, write_bill
 from serverless_tax.cloud.function.startup import LAYER_FILE
@@ -141,10 +142,6 @@ class Durable:
                 None,
             )
         )
-
-
-#: A function is ready after a fraction of a second here.
-OFTEN = {"Delay": 0.02, "MaxAttempts": 500}
 
 
 def until(look: Callable[[], Any], limit_s: float = 20) -> Any:

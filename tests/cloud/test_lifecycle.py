@@ -28,9 +28,10 @@ OWNER = """
 import json, signal, sys, threading, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a job is in the background
 from concurrent.futures import ThreadPoolExecutor
-sys.path.insert(0, {tests!r})
+sys.path[:0] = [{tests!r}, {above!r}]
 import boto3
-from conftest import OFTEN, Function, zipped
+from conftest import Function, zipped
+from waiters import OFTEN
 from serverless_tax.cloud import LocalCloud, Provider
 cloud, provider = LocalCloud(), Provider()
 client = boto3.client("lambda", **cloud.boto3_kwargs)
@@ -96,7 +97,8 @@ def listening(url: str) -> bool:
 @contextmanager
 def owner() -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A process that owns a cloud with a frozen and a busy environment."""
-    code = OWNER.format(tests=str(Path(__file__).parent))
+    here = Path(__file__).parent
+    code = OWNER.format(tests=str(here), above=str(here.parent / "support"))
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as one:
         try:
             assert one.stdout is not None

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.ground.report import parse_reports
@@ -160,6 +161,24 @@ def test_json_logs_have_the_report_as_an_event(deploy: Any) -> None:
     assert lines[-1]["record"]["status"] == "success"
 
 
+def test_the_platform_may_be_quiet(deploy: Any) -> None:
+    """SystemLogLevel WARN: no start and no report of what went well; of a failure, a report."""
+    function = deploy(
+        "import os\ndef handler(event, context): event and os._exit(1)",
+        LoggingConfig={"LogFormat": "JSON", "SystemLogLevel": "WARN"},
+    )
+    tails = [
+        base64.b64decode(
+            function.client.invoke(FunctionName=function.name, LogType="Tail", Payload=event)[
+                "LogResult"
+            ]
+        ).decode()
+        for event in (b"{}", b"1")
+    ]
+    assert "platform." not in tails[0]
+    assert [one.status for one in parse_reports(tails[1])] == ["error"]
+
+
 def test_the_cpu_of_child_processes_counts(deploy: Any, cloud: LocalCloud) -> None:
     """Work given to a child, still running or ended, is the function's work."""
     function = deploy(
@@ -212,7 +231,7 @@ def create(client: Any, name: str, memory_mb: int) -> None:
         Timeout=30,
         MemorySize=memory_mb,
     )
-    client.get_waiter("function_active_v2").wait(FunctionName=name)
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=OFTEN)
 
 
 def run(client: Any, name: str, event: dict[str, int]) -> float:

@@ -1,4 +1,4 @@
-"""The places where this package reaches into ministack: fourteen replaced names, and its settings.
+"""The places where this package reaches into ministack: fifteen replaced names, and its settings.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
 functions, because ministack neither freezes an environment nor bills a stream. Its version is
@@ -25,6 +25,7 @@ from serverless_tax.cloud.front.durable import (
     function_arn,
     no_destinations,
 )
+from serverless_tax.cloud.front.lambda_state import known
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
 
@@ -58,6 +59,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "invoke_async_with_retry": (LAMBDA, ("func", "event")),
     "_execute_function": (LAMBDA, ("func", "event")),
     "_update_config": (LAMBDA, ("name", "data")),
+    "handle_request": (LAMBDA, ("method", "path", "headers", "body", "query_params")),
     "_put_event_invoke_config": (LAMBDA, ("func_name", "qualifier", "data")),
     "_invoke": (LAMBDA, ("name", "event", "headers", "path_qualifier", "query_params")),
     "try_route": (
@@ -136,6 +138,7 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
         "_execute_function": durable.execution,
+        "handle_request": known(vars(import_module(LAMBDA))["handle_request"]),
         "_put_event_invoke_config": no_destinations(
             vars(import_module(LAMBDA))["_put_event_invoke_config"]
         ),

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.lambda_checks import alias_error, configuration_error
+from serverless_tax.cloud.front.lambda_checks import NO_LAYERS, alias_error, configuration_error
+from serverless_tax.cloud.front.lambda_state import package_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
 Props = Mapping[str, Any]
@@ -26,8 +27,9 @@ def install() -> None:
         ("AWS::Lambda::Function", _function_error),
         ("AWS::Lambda::Alias", _alias_error),
         ("AWS::Lambda::Version", _version_error),
+        ("AWS::Lambda::LayerVersion", lambda _: NO_LAYERS),
     ):
-        for action in ("create", "update"):
+        for action in {"create", "update"} & kinds[kind].keys():
             kinds[kind][action] = _checked(kinds[kind][action], kind, check)
     kinds["AWS::Lambda::Function"]["create"] = _durable(kinds["AWS::Lambda::Function"]["create"])
 
@@ -49,7 +51,8 @@ def _checked(
 
 
 def _function_error(props: Props) -> AwsError | None:
-    return configuration_error(_with_numbers(props), creating=True)
+    asked = _with_numbers(props)
+    return configuration_error(asked, creating=True) or package_error(asked.get("Code") or {})
 
 
 def _alias_error(props: Props) -> AwsError | None:
