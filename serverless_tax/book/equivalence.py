@@ -275,7 +275,7 @@ BEHAVIOURS = (
         "The same, but a connection's next message waits until the last one's function has "
         "ended. The event's domain is this machine's: https:// + domain + stage reaches the "
         "connections, where the machine has openssl.",
-        "test_sockets.py::test_a_thousand_messages_arrive_in_order_and_none_is_lost",
+        "test_sockets.py::test_many_messages_arrive_in_order_and_none_is_lost",
     ),
     Behaviour(
         "WebSocket connections",

@@ -117,7 +117,14 @@ def nothing_left(said: dict[str, Any]) -> bool:
     return not running and not listening(said["url"]) and not Path(said["folder"]).exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),  # ends Python as SIGKILL does
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
 def test_a_killed_notebook_leaves_nothing(how: signal.Signals) -> None:
     """SIGKILL of the owner, with invocations in flight: everything is gone soon after."""
     with owner() as (process, said):
