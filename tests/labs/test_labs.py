@@ -20,6 +20,7 @@ import boto3
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.function.startup import LAYER_FILE
@@ -209,7 +210,7 @@ def deploy(lambda_: Any, client: str, provider: Provider) -> None:
         Timeout=30,
         Environment={"Variables": variables},
     )
-    lambda_.get_waiter("function_active_v2").wait(FunctionName=client)
+    lambda_.get_waiter("function_active_v2").wait(FunctionName=client, WaiterConfig=OFTEN)
 
 
 def invoke(lambda_: Any, client: str, tokens: int) -> Any:

@@ -136,7 +136,8 @@ class Logbook:
         environment.say_start(invocation)
         if outcome.last_words:
             environment.log.say(outcome.last_words)
-        environment.log.say(_last_lines(report, as_json=spec.json_log))
+        if outcome.status or not spec.quiet:
+            environment.log.say(_last_lines(report, as_json=spec.json_log))
         return report
 
 
