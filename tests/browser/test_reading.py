@@ -86,7 +86,10 @@ def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind:
 def test_the_answer_is_covered_until_the_reader_has_guessed(
     page: Page, site: str, kind: str
 ) -> None:
-    """The widget under the question keeps its numbers back until a guess, or until asked."""
+    """The widget under the question keeps its numbers back until a guess, or until asked.
+
+    The guess keeps its height: it is answered, too, when a reader scrolls past what it covers.
+    """
     for way in ("That is my guess", "Just show me"):
         page.goto(f"{site}/{page_with(kind)}")
         widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
@@ -96,9 +99,12 @@ def test_the_answer_is_covered_until_the_reader_has_guessed(
         number = widget.locator(".st-big").first
         expect(number).to_have_css("visibility", "hidden")
         expect(number).to_have_css("filter", "none")
+        guess = page.locator("st-predict").first
+        height = guess.evaluate("guess => guess.offsetHeight")
         page.get_by_role("button", name=way).first.click()
         expect(number).to_be_visible()
         expect(page.locator(".st-answer").first).not_to_be_empty()
+        assert guess.evaluate("guess => guess.offsetHeight") == height
 
 
 @pytest.mark.parametrize("kind", kinds())
