@@ -45,6 +45,8 @@ class _Word(NamedTuple):
 
 #: Room before and behind a block, so that no look to either side of a line leaves it.
 _ROOM = b"\n" * 2 * LONGEST_LINE
+#: Where a block begins in the text whose places are told here.
+BEGIN = len(_ROOM)
 _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
@@ -71,6 +73,8 @@ _MORE = (_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D"
 _UNDERSCORE = ord("_")
 #: Lines behind one that may be a part of it.
 _FOLLOWING = 5
+#: What stands between two logs of a block, so that neither is a part of the other.
+BETWEEN_LOGS = b"\n" * (_FOLLOWING + 2)
 
 
 class Plain(NamedTuple):
@@ -120,7 +124,7 @@ class Lines(NamedTuple):
         ids: the id of each.
         others: the lines that may hold a record, are not plain and have no shape.
         alike: records of lines that have a shape.
-        facts: what such lines say of functions.
+        facts: what such lines say of functions, and where they begin.
     """
 
     plain: Plain
@@ -128,7 +132,7 @@ class Lines(NamedTuple):
     ids: NDArray[np.bytes_]
     others: list[Other]
     alike: list[Shaped]
-    facts: list[Fact]
+    facts: list[tuple[Ints, Fact]]
 
 
 def read(block: Block, shapes: Shapes | None = None) -> Lines:
@@ -138,7 +142,7 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
     ends, which = text.spans(_others(text, starts))
     alike: list[Shaped] = []
-    facts: list[Fact] = []
+    facts: list[tuple[Ints, Fact]] = []
     if shapes is not None and len(which):
         done, alike, facts = shapes.read(text, text.text, ends[which - 1] + 1, ends[which])
         which = which[~done]
