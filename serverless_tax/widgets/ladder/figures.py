@@ -27,7 +27,7 @@ from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
 from serverless_tax.widgets.page_request import month_of, page_request
 
-PARTS = ("work", "waiting", "idle")
+PARTS = ("work", "waiting", "idle", "fees")
 
 
 class PagePricing:
