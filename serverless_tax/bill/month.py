@@ -34,7 +34,12 @@ def month_usage(target: Design, workload: Workload) -> dict[str, float]:
 def whole_month(target: Design, sums: dict[str, float], workload: Workload) -> dict[str, float]:
     """Return the sums of the requests, and what only the month as a whole decides."""
     used = target.month(sums, one_month(workload))
-    return {name: float(np.sum(quantity)) + 0.0 for name, quantity in used.items()}
+    return {name: _added_up(quantity) for name, quantity in used.items()}
+
+
+def _added_up(quantity: Quantity) -> float:
+    """Return the sum of what is metered, without the sign of a minus zero."""
+    return (quantity if isinstance(quantity, float) else float(np.sum(quantity))) + 0.0
 
 
 def request_sums(target: Design, workload: Workload) -> dict[str, float]:
@@ -42,7 +47,7 @@ def request_sums(target: Design, workload: Workload) -> dict[str, float]:
     n = workload.sample_size
     if n == 1:
         _ = one_month(workload).requests_per_month
-        return {name: float(np.sum(q)) + 0.0 for name, q in target.usage(workload).items()}
+        return {name: _added_up(q) for name, q in target.usage(workload).items()}
     # glibc hands freed arrays back to the system block after block, and faults them in again,
     # unless it has once seen a larger one come and go: three times faster over ten million.
     np.empty(24 * BLOCK)
@@ -64,6 +69,8 @@ def request_sums(target: Design, workload: Workload) -> dict[str, float]:
 
 def _one_or_all(value: Quantity) -> Quantity:
     """Return an array of one as a number, and any other as it is."""
+    if isinstance(value, float):
+        return value
     return float(np.sum(value)) if np.ndim(value) and np.size(value) == 1 else value
 
 

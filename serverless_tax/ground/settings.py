@@ -142,7 +142,10 @@ def check_bounds(w: Request) -> None:
 def _out_of_bounds(w: Request) -> Iterator[str]:
     for name, (least, most, expected) in _BOUNDS.items():
         values = getattr(w, name)
-        lowest, highest = np.min(values), np.max(values)
+        if isinstance(values, float):
+            lowest = highest = values
+        else:
+            lowest, highest = np.min(values), np.max(values)
         if lowest < least or highest > most:
             bad = lowest if lowest < least else highest
             yield f"{name} is {bad:g}; expected {expected}."

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, cast
 
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.request import Request, check_names
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.trace import part
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.questions.ladder import Month
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.request.workload import Step, step_totals
 
@@ -35,7 +35,7 @@ _OWN = (
 )
 #: What a page does not set is as assumed.
 _ASSUMED = asdict(Settings()) | {"ephemeral_storage_mb": 512.0, "input_tokens": 0.0}
-_PARTS = ("cost", "work", "waiting", "idle")
+_PARTS = ("cost", "work", "waiting", "idle", "fees")
 
 
 def page_request(s: Any, **changes: Any) -> Request:
@@ -62,6 +62,11 @@ class Line(NamedTuple):
     waiting: Any
     idle: Any
 
+    @property
+    def fees(self) -> Any:
+        """The part of the work that is paid by the piece."""
+        return self.cost if self.price.by_the_piece else 0.0
+
 
 def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list[Line]:
     """Return the lines of a design's month of a request, at list prices, without a free tier.
@@ -87,15 +92,15 @@ def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list
     return [Line(priced[one], *(told[f"{one}_{number}"] for number in numbers)) for one in found]
 
 
-def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Month:
+def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Totals:
     """Return what a design's month of a request costs, and its split."""
 
     def month(w: Request) -> dict[str, Any]:
         lines = charges_of(name, w, prices)
-        totals = zip(Month._fields, _PARTS, strict=True)
+        totals = zip(Totals._fields, _PARTS, strict=True)
         return {end: sum_in_order(getattr(line, of) for line in lines) for end, of in totals}
 
-    return Month(**part(f"month_{_as_a_name(name)}", month, request))
+    return Totals(**part(f"month_{_as_a_name(name)}", month, request))
 
 
 def _as_a_name(design_id: str) -> str:

@@ -55,7 +55,7 @@ def test_the_market_is_the_bills(
         month = bill(name, w, path="needed", **ON)
         bar = f"market_{slug(name)}"
         assert figures[f"{bar}_usd"] == pytest.approx(month.total, rel=1e-9)
-        for part in ("work", "waiting", "idle"):
+        for part in ("work", "fees", "waiting", "idle"):
             whole = max(month.total, 1e-9)
             assert figures[f"{bar}_{part}_usd"] == pytest.approx(
                 getattr(month, part), rel=1e-6, abs=1e-9 * whole
@@ -206,7 +206,10 @@ def check_decision(
     left_open = {name for name in RUNGS if figures[f"rung_{slug(name)}_open"]}
     assert left_open == {rung.id for rung in found.considered}
     for rung in found.considered:
-        earns = rung.step_usd * 12 - rung.effort_hours * hour_usd
+        if rung.step_usd <= 0:
+            continue
+        # Its hours, less those of the tuning where it replaces the function.
+        earns = rung.step_usd * 12 - rung.payback_months * rung.step_usd
         assert figures[f"change_{slug(rung.id)}_year_usd"] == pytest.approx(earns, **close)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from serverless_tax.bill.design import design
+from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.request import Request
 from serverless_tax.ground.trace import part
 from serverless_tax.platforms import platform
@@ -17,7 +18,6 @@ from serverless_tax.questions.decide import NEEDS, choose
 from serverless_tax.questions.ladder import (
     SLOWER,
     Climbs,
-    Month,
     months,
     paid_share,
     payback_months,
@@ -27,7 +27,7 @@ from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
 from serverless_tax.widgets.page_request import month_of, page_request
 
-PARTS = ("work", "waiting", "idle")
+PARTS = ("work", "waiting", "idle", "fees")
 
 
 class PagePricing:
@@ -41,10 +41,10 @@ class PagePricing:
         """Return the request with quantities changed."""
         return changed(w, **quantities)
 
-    def month(self, name: str, w: Request) -> Month:
+    def month(self, name: str, w: Request) -> Totals:
         """Return a design's month of the request."""
         share = paid_share(name, self.effective_rate)
-        return Month(*(part * share for part in month_of(needed(name), w, self.prices)))
+        return Totals(*(part * share for part in month_of(needed(name), w, self.prices)))
 
     def serves(self, name: str, w: Request) -> Any:
         """Return 1 where a design can serve the request as it is, else 0."""
@@ -78,7 +78,7 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     found, pricing = _climbed(s, prices, s.peak_memory_mb)
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}
-        | _rungs(found, s.hour_usd)
+        | _rungs(found, pricing, s.hour_usd)
         | _worked(found)
         | _decided("decided", s, found, pricing)
     )
@@ -108,14 +108,15 @@ def _climbed(
     return found, pricing
 
 
-def _rungs(found: Climbs, hour_usd: Any) -> dict[str, Any]:
+def _rungs(found: Climbs, pricing: PagePricing, hour_usd: Any) -> dict[str, Any]:
     figures: dict[str, Any] = {}
+    as_tuned = pricing.month("aws-lambda", found.tuned)
     for name, climb in found.rungs.items():
         rung, applies = f"rung_{slug(name)}", climb.applies
         shown = {"usd": climb.month.total}
         shown |= {f"{part}_usd": getattr(climb.month, part) for part in PARTS}
-        tuned = {"usd": found.tuned.total}
-        tuned |= {f"{part}_usd": getattr(found.tuned, part) for part in PARTS}
+        tuned = {"usd": as_tuned.total}
+        tuned |= {f"{part}_usd": getattr(as_tuned, part) for part in PARTS}
         for end, usd in shown.items():
             figures[f"{rung}_{end}"] = usd * applies + tuned[end] * (1 - applies)
         figures[f"{rung}_step_usd"] = step_usd = climb.step_usd * applies + 0.0  # no minus zero
@@ -145,7 +146,7 @@ def _decided(end: str, s: Any, found: Climbs, pricing: PagePricing) -> dict[str,
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
         **{f"{end}_{slug(name)}_open": taken for name, taken in choice.taken.items()},
         f"{end}_short_open": choice.needed,
-        f"{end}_faster_open": found.size.faster,
+        f"{end}_faster_open": choice.faster,
         f"{end}_now_ms": PLATFORM.wall_ms(slow),
         f"{end}_then_ms": PLATFORM.wall_ms(fast),
         f"{end}_size_mb": fast.memory_mb,
