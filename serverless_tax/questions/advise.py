@@ -22,7 +22,7 @@ from serverless_tax.questions.decide import (
     faster_at,
 )
 from serverless_tax.questions.facts import ASK, Facts, Possibility
-from serverless_tax.questions.ladder import Bills
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.sentence import SAYS, paid_back
 
 #: Dollars by which a month may differ and still be the same.

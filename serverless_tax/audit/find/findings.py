@@ -17,7 +17,7 @@ from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly,
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION, billing_day, price_sheet, regions
-from serverless_tax.questions.ladder import Bills
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import needed_mb
 
 #: Functions for which the ladder is worked out: those that cost most.
