@@ -5,6 +5,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ from serverless_tax.questions.facts import ASK, Facts, Possibility
 from serverless_tax.questions.ladder import Bills
 from serverless_tax.questions.sentence import SAYS, paid_back
 
+#: The facts that only rule changes out: the rungs are the same whatever they are.
+_RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
+
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
 
@@ -39,7 +43,9 @@ class Advice:
     ``least`` and ``most`` are the decisions worth least and most in a year, over everything that
     the unknown facts can be; they are one where nothing unknown matters. ``ask`` is the fact that
     would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
-    dollars take for granted, a sentence each.
+    dollars take for granted, a sentence each. Where it is unknown how many requests a month has,
+    dollars are those of a million, and ``pays_from`` is the number below which nothing pays: None
+    where nothing pays for any.
     """
 
     facts: Facts
@@ -47,6 +53,7 @@ class Advice:
     most: Decision
     ask: str | None
     assumed: tuple[str, ...]
+    pays_from: float | None = None
 
     @property
     def is_point(self) -> bool:
@@ -69,14 +76,22 @@ class Advice:
         """What to do in a sentence; where that is not known, what to find out first."""
         if self.ask is None:
             return self.most.sentence
-        what, how = ASK[self.ask]
         low, high = (show(usd, "usd") for usd in self.saving_usd)
-        return SAYS["first"].format(what=what, how=how, low=low, high=high)
+        if self.ask != "requests_per_month":
+            return SAYS["first"].format(**ASK[self.ask]._asdict(), low=low, high=high)
+        told = [SAYS["requests"].format(**ASK[self.ask]._asdict())]
+        if self.pays_from and self.pays_from > 1:
+            told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
+        one = self.least is self.most
+        at_a_million = self.most.sentence if one else SAYS["else"].format(low=low, high=high)
+        return " ".join([*told, SAYS["million"].format(sentence=at_a_million)])
 
     def __str__(self) -> str:
         """Return the sentence, the sum, and what was assumed."""
         if self.ask is None:
             told = [str(self.most)]
+        elif self.least is self.most:
+            told = [self.sentence, *str(self.most).splitlines()[1:]]
         else:
             told = [self.sentence, f"At least: {self.least}", f"At most: {self.most}"]
         return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
@@ -92,6 +107,8 @@ class Advice:
             "least": _plain(self.least),
             "most": _plain(self.most),
             "ask": self.ask and {"fact": self.ask, "how": ASK[self.ask].how},
+            "dollars_per": "million requests" if self.facts.per_million else "month",
+            "pays_from_requests": self.pays_from,
             "unknown": list(self.facts.unknown),
             "assumed": list(self.assumed),
         }
@@ -141,7 +158,7 @@ def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worke
 
 
 def _decides_rungs(case: Possibility) -> Any:
-    return tuple(case.ends.get(name) for name in ("peak_memory_mb", "cpu_ms", "calls"))
+    return tuple(side for name, side in case.ends.items() if name not in _RULES_OUT)
 
 
 def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
@@ -158,12 +175,15 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         return decided(case.workload, case.answers, facts.hour_usd, climbed, choices[k])
 
     best = told(k_most)
+    ask = None if same else _narrowest([case for case, _ in worked], years)
+    pays_from = _pays_from(facts, worked[k_most][0], when) if facts.per_million else None
     return Advice(
         facts=facts,
         least=best if same else told(k_least),
         most=best,
-        ask=None if same else _narrowest(facts, [case for case, _ in worked], years),
+        ask="requests_per_month" if pays_from else ask,
         assumed=tuple(_assumed(facts, when)),
+        pays_from=pays_from,
     )
 
 
@@ -176,6 +196,29 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
 
 
+#: The most requests that a month is taken to have, and the digits of a number that are told.
+_MOST_REQUESTS, _DIGITS = 1e12, 3
+
+
+def _pays_from(facts: Facts, case: Possibility, when: Mapping[str, Any]) -> float | None:
+    """Return the number of requests below which nothing pays; None where nothing does for any."""
+
+    def pays(requests: float) -> bool:
+        w = case.workload.replace(requests_per_month=requests)
+        climbed = climbed_for(w, case.answers, facts.effective_rate, **when)
+        choice = climbed.choose(case.answers, facts.hour_usd)
+        return any(choice.taken.values()) or bool(choice.faster)
+
+    if not pays(_MOST_REQUESTS):
+        return None
+    low, high = 1.0, 1.0 if pays(1.0) else _MOST_REQUESTS
+    while high > low * (1 + 10.0**-_DIGITS):
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if pays(middle) else (middle, high)
+    unit = 10.0 ** max(math.floor(math.log10(high)) + 1 - _DIGITS, 0)
+    return math.ceil(high / unit) * unit
+
+
 def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
     """Return what is recommended, as far as its sentence says it."""
     steps = frozenset(name for name, taken in choice.taken.items() if taken)
@@ -184,7 +227,7 @@ def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
     return steps, size_mb, faster
 
 
-def _narrowest(facts: Facts, cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:
+def _narrowest(cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:
     """Return the unknown fact that would leave the narrowest range, on average over its ends."""
 
     def left(name: str) -> float:
@@ -193,7 +236,7 @@ def _narrowest(facts: Facts, cases: Sequence[Possibility], first_year_usd: Seque
             years.setdefault(case.ends[name], []).append(usd)
         return float(np.mean([max(each) - min(each) for each in years.values()]))
 
-    return min(facts.unknown, key=left)
+    return min(cases[0].ends, key=left)
 
 
 def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
@@ -206,7 +249,10 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield f"AWS is paid at {show(facts.effective_rate, 'percent')} of it."
     if peak_mb:
         yield f"The peak memory is {show(peak_mb, 'mb')}, as stated; a fifth is kept over it."
-    yield f"{show(float(np.mean(w.requests_per_month)), 'count')} requests a month, as now."
+    if facts.per_million:
+        yield "Dollars are for a million requests, as nobody said how many a month has."
+    else:
+        yield f"{show(float(np.mean(w.requests_per_month)), 'count')} requests a month, as now."
     yield f"An hour of work costs {show(facts.hour_usd, 'usd')}; hours are estimates of ours."
     if not facts.out_of_memory:
         yield "No request ends for want of memory."
@@ -245,6 +291,6 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
 
 
 def _ends(advice: Advice) -> list[tuple[str, Decision]]:
-    if advice.is_point:
+    if advice.least is advice.most:
         return [("", advice.most)]
     return [("at least: ", advice.least), ("at most: ", advice.most)]

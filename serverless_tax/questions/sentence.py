@@ -30,6 +30,10 @@ SAYS = {
     "first": (
         "First find out {what}: {how}. {low} to {high} a month less, depending on what is unknown."
     ),
+    "requests": "First find out {what}: {how}.",
+    "below": "Below {requests} of them nothing earns its work within a year.",
+    "million": "For a million: {sentence}",
+    "else": "{low} to {high} a month less, depending on what else is unknown.",
     "sum": (
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
         " {year}. Paid back: {payback}."

@@ -105,4 +105,4 @@ def test_took_stands_for_no_other_length(capsys: pytest.CaptureFixture[str]) -> 
     """It is said where work and waiting are not told apart."""
     words = ["--requests", "1e6", "--memory", "512", "--took", "5s", "--wait", "2s"]
     assert run(["decide", *words]) == 2
-    assert "--took says how long" in capsys.readouterr().err
+    assert "took_ms says how long" in capsys.readouterr().err

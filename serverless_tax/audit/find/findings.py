@@ -189,7 +189,9 @@ def findings(
         there = replace(terms, region=region_of(log, terms))
         bills = None
         if k < WITH_RUNGS and not (log.is_edge or log.is_provisioned):
-            bills = pricing.setdefault(there.region, Bills(prices_asked(there)))
+            bills = pricing.setdefault(
+                there.region, Bills(prices_asked(there), terms.effective_rate)
+            )
         found.append(_function(log, known, rates[log.name], covered, terms=there, pricing=bills))
     usd = math.fsum(one.usd for one in found)
     days: dict[str, float] = {}
@@ -381,6 +383,8 @@ def _beside(tally: Tally) -> Iterator[str]:
 
 
 def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[str]:
+    if terms.effective_rate != 1:
+        yield f"AWS is paid at {show(terms.effective_rate, 'percent')} of the list price."
     if len(found) > WITH_RUNGS:
         yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
     if any(one.changes for one in found):
