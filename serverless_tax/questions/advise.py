@@ -15,6 +15,7 @@ import numpy as np
 from serverless_tax.ground.show import show
 from serverless_tax.prices import billing_day
 from serverless_tax.questions.decide import (
+    TUNING,
     Choice,
     Climbed,
     Decision,
@@ -23,8 +24,9 @@ from serverless_tax.questions.decide import (
     faster_at,
 )
 from serverless_tax.questions.facts import ASK, Facts, Possibility
-from serverless_tax.questions.ladder import Bills
-from serverless_tax.questions.sentence import SAYS, paid_back
+from serverless_tax.questions.ladder import HORIZON_MONTHS, Bills
+from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.sentence import SAYS, command, paid_back
 
 #: The facts that only rule changes out: the rungs are the same whatever they are.
 _RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
@@ -73,18 +75,34 @@ class Advice:
 
     @property
     def sentence(self) -> str:
-        """What to do in a sentence; where that is not known, what to find out first."""
+        """What to do in a sentence; where that is not known, what to find out first.
+
+        Memory that is missing whatever else is unknown comes before that.
+        """
         if self.ask is None:
             return self.most.sentence
+        if self.least is self.most and self.pays_from == 1:
+            return SAYS["any"].format(sentence=self.most.sentence)
+        told = list(self._needed())
         low, high = (show(usd, "usd") for usd in self.saving_usd)
+        to_find = ASK[self.ask]._asdict()
         if self.ask != "requests_per_month":
-            return SAYS["first"].format(**ASK[self.ask]._asdict(), low=low, high=high)
-        told = [SAYS["requests"].format(**ASK[self.ask]._asdict())]
+            return " ".join([*told, SAYS["first"].format(**to_find, low=low, high=high)])
+        told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
         one = self.least is self.most
         at_a_million = self.most.sentence if one else SAYS["else"].format(low=low, high=high)
         return " ".join([*told, SAYS["million"].format(sentence=at_a_million)])
+
+    def _needed(self) -> Iterator[str]:
+        """Yield the memory that both ends give because there is too little."""
+        sizes = {
+            float(np.max(one.tuning[0].workload.memory_mb)) if one.raised else 0.0
+            for one in (self.least, self.most)
+        }
+        if len(sizes) == 1 and max(sizes):
+            yield SAYS["needed"].format(do=command("memory", max(sizes)))
 
     def __str__(self) -> str:
         """Return the sentence, the sum, and what was assumed."""
@@ -176,7 +194,9 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
 
     best = told(k_most)
     ask = None if same else _narrowest([case for case, _ in worked], years)
-    pays_from = _pays_from(facts, worked[k_most][0], when) if facts.per_million else None
+    pays_from = (
+        _pays_from(facts, worked[k_most], choices[k_most], when) if facts.per_million else None
+    )
     return Advice(
         facts=facts,
         least=best if same else told(k_least),
@@ -200,19 +220,37 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
 _MOST_REQUESTS, _DIGITS = 1e12, 3
 
 
-def _pays_from(facts: Facts, case: Possibility, when: Mapping[str, Any]) -> float | None:
+def _pays_from(
+    facts: Facts, known: tuple[Possibility, Climbed], choice: Choice, when: Mapping[str, Any]
+) -> float | None:
     """Return the number of requests below which nothing pays; None where nothing does for any."""
+    case, at_a_million = known
 
     def pays(requests: float) -> bool:
         w = case.workload.replace(requests_per_month=requests)
-        climbed = climbed_for(w, case.answers, facts.effective_rate, **when)
+        pricing = at_a_million.pricing
+        climbed = climbed_for(w, case.answers, facts.effective_rate, pricing, **when)
         choice = climbed.choose(case.answers, facts.hour_usd)
         return any(choice.taken.values()) or bool(choice.faster)
 
-    if not pays(_MOST_REQUESTS):
+    # Where dollars are in proportion to requests, what a million saves says which number pays.
+    rungs = at_a_million.found.rungs
+    steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
+    steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
+    guesses = [
+        1e6 * RUNGS[name].effort_hours * facts.hour_usd / (HORIZON_MONTHS * float(usd))
+        for name, (usd, is_open) in steps.items()
+        if is_open and usd > 0
+    ]
+    low, high = 1.0, _MOST_REQUESTS
+    for edge in (min(guesses, default=1.0) * (1 + side * 1e-3) for side in (-1, 1)):
+        if 1 < edge < _MOST_REQUESTS:
+            low, high = (low, edge) if pays(edge) else (edge, high)
+    if high == _MOST_REQUESTS and not pays(high):
         return None
-    low, high = 1.0, 1.0 if pays(1.0) else _MOST_REQUESTS
-    while high > low * (1 + 10.0**-_DIGITS):
+    if low == 1 and pays(low):
+        high = low
+    while high > low * (1 + 10.0**-_DIGITS * 2.1):
         middle = math.sqrt(low * high)
         low, high = (low, middle) if pays(middle) else (middle, high)
     unit = 10.0 ** max(math.floor(math.log10(high)) + 1 - _DIGITS, 0)

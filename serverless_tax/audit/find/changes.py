@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,7 +115,7 @@ class Change:
 class Advised:
     """What to do about a function: in one sentence, and change by change, the best first.
 
-    ``sentence`` is nothing where the log names no month, for dollars a month are what it is about.
+    Where the log names no month ``sentence`` is about a million requests, or nothing.
     """
 
     sentence: str = ""
@@ -130,6 +130,7 @@ def advised(
     *,
     paid_usd: float,
     pricing: Bills,
+    in_detail: bool = True,
 ) -> Advised:
     """Return what the advisor says of a function as it is now.
 
@@ -140,10 +141,13 @@ def advised(
             are those of the log.
         terms: prices, and what an hour of work costs.
         paid_usd: in such a month, or for the log where no month is known.
+        in_detail: whether a sentence is worth its time where no month is known.
         pricing: of these terms, which all functions share.
     """
     size = log.main_size
-    if paid_usd < LEAST_USD and not _is_short(size):  # nothing saves what is not paid
+    # Nothing saves what is not paid.
+    of_a_million = span_months is None and in_detail
+    if paid_usd < LEAST_USD and not (of_a_million or _is_short(size)):
         return Advised(sentence="" if span_months is None else SAYS["nothing"])
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return Advised()
@@ -170,12 +174,24 @@ def advised(
     # Without a price for the work everything that saves is taken, each on top of the one before.
     cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in worked]
     basis = _Basis(known.how, span_months is not None, terms.hour_usd, frozenset(terms.known))
+    changes = tuple(_changes(cases, basis))
+    if not (basis.of_a_month or in_detail):
+        return Advised(changes=changes)
     if not basis.of_a_month:
-        return Advised(changes=tuple(_changes(cases, basis)))
+        facts = _of_a_million(facts)
+        worked = worked_out(facts, pricing, **when)
     advice = advice_on(facts, worked, when)
-    hardly = max(advice.saving_usd) < LEAST_USD
+    hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
     sentence = advice.least.sentence if hardly else advice.sentence
-    return Advised(sentence=sentence, changes=tuple(_changes(cases, basis)))
+    return Advised(sentence=sentence, changes=changes)
+
+
+def _of_a_million(facts: Facts) -> Facts:
+    """Return the facts of a function where no log says how many requests a month has."""
+    many = {"requests_per_month": 1e6}
+    busiest = facts.busiest and facts.busiest.replace(**many)
+    w = facts.workload.replace(**many)
+    return replace(facts, workload=w, busiest=busiest, per_million=True)
 
 
 def _is_short(size: Size) -> bool:
