@@ -76,6 +76,9 @@ def read_facts(
         workload, facts = _from_address(source)
         # Each vendor's own sharing, as on the page.
         workload = workload.replace(**{"requests_per_instance": 0} | changes)
+        if not np.any(workload.requests_per_month):  # as on the page, where 0 is unknown
+            workload = workload.replace(requests_per_month=1e6)
+            more = more | {"per_million": True}
         return stated(workload, facts | more, took_ms)
     said = _from_file(source)
     facts = said.facts | more

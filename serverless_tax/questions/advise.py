@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.show import show
-from serverless_tax.prices import billing_day
+from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.decide import (
     TUNING,
     Choice,
@@ -26,7 +26,7 @@ from serverless_tax.questions.decide import (
 from serverless_tax.questions.facts import ASK, Facts, Possibility
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Bills
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.sentence import SAYS, command, paid_back
+from serverless_tax.questions.sentence import ASSUMES, SAYS, command, paid_back
 
 #: The facts that only rule changes out: the rungs are the same whatever they are.
 _RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
@@ -280,20 +280,29 @@ def _narrowest(cases: Sequence[Possibility], first_year_usd: Sequence[float]) ->
 def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the dollars take for granted."""
     w, peak_mb = facts.workload, float(np.max(facts.workload.peak_memory_mb))
-    prices = "your rates" if when.get("rates") else "list prices"
-    day, region = billing_day(when.get("on")), when.get("region", "us-east-1")
-    yield f"{prices} of {day}, in {region}, {_tier(when)}."
+    yield prices_assumed(when)
     if facts.effective_rate != 1:
-        yield f"AWS is paid at {show(facts.effective_rate, 'percent')} of it."
+        yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
     if peak_mb:
-        yield f"The peak memory is {show(peak_mb, 'mb')}, as stated; a fifth is kept over it."
+        yield ASSUMES["peak"].format(peak=show(peak_mb, "mb"))
     if facts.per_million:
-        yield "Dollars are for a million requests, as nobody said how many a month has."
+        yield ASSUMES["million"]
     else:
-        yield f"{show(float(np.mean(w.requests_per_month)), 'count')} requests a month, as now."
-    yield f"An hour of work costs {show(facts.hour_usd, 'usd')}; hours are estimates of ours."
+        requests = show(float(np.mean(w.requests_per_month)), "count")
+        yield ASSUMES["requests"].format(requests=requests)
+    yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
     if not facts.out_of_memory:
-        yield "No request ends for want of memory."
+        yield ASSUMES["memory"]
+
+
+def prices_assumed(when: Mapping[str, Any]) -> str:
+    """Return which prices the dollars are at, in a sentence."""
+    return ASSUMES["prices"].format(
+        prices="your rates" if when.get("rates") else "list prices",
+        day=billing_day(when.get("on")),
+        region=when.get("region", HOME_REGION),
+        tier=_tier(when),
+    )
 
 
 def _tier(when: Mapping[str, Any]) -> str:

@@ -45,6 +45,18 @@ SAYS = {
 }
 
 
+#: What the dollars of a sentence take for granted.
+ASSUMES = {
+    "prices": "{prices} of {day}, in {region}, {tier}.",
+    "rate": "AWS is paid at {rate} of it.",
+    "peak": "The peak memory is {peak}, as stated; a fifth is kept over it.",
+    "requests": "{requests} requests a month, as now.",
+    "million": "Dollars are for a million requests, as nobody said how many a month has.",
+    "hour": "An hour of work costs {hour}; hours are estimates of ours.",
+    "memory": "No request ends for want of memory.",
+}
+
+
 class Faster(NamedTuple):
     """A size at which the same bill buys a shorter answer, and how long it takes now and then."""
 
