@@ -12,18 +12,19 @@ from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.lines import token_items
 from serverless_tax.bill.month import BLOCK, month_usage, request_sums
 from serverless_tax.bill.pricing import charges, without_included
-from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import HOME_REGION, Price, billing_day
 from serverless_tax.request.workload import Workload
 
 
 class Totals(NamedTuple):
-    """A month in USD: the total, and its split."""
+    """A month in USD: the total, its split, and what of the work is paid by the piece."""
 
     total: Any
     work: Any
     waiting: Any
     idle: Any
+    fees: Any
 
 
 class Pricer:
@@ -58,8 +59,11 @@ class Pricer:
         target.check(w)
         used = month_usage(target, w)
         lines = list(charges(used, self._priced(name, used), free_tier=self._free_tier))
-        columns = ((line.cost, line.work, line.waiting, line.idle) for line in lines)
-        parts = [math.fsum(column) for column in zip(*columns, strict=True)] or [0.0] * 4
+        columns = (
+            (line.cost, line.work, line.waiting, line.idle, line.cost * line.price.by_the_piece)
+            for line in lines
+        )
+        parts = [math.fsum(column) for column in zip(*columns, strict=True)] or [0.0] * 5
         if self._model:
             tokens_usd = math.fsum(
                 item.cost for item in token_items(w, self._model, self._day, self._rates)
@@ -93,7 +97,7 @@ def at_sizes(w: Workload, memory_mb: Any) -> Iterator[Any]:
     """Yield a sample of requests at these sizes, a row of it for each, not too many at a time."""
     rows = max(BLOCK // w.sample_size, 1)
     for start in range(0, len(memory_mb), rows):
-        yield Changed(w, memory_mb=memory_mb[start : start + rows, None])
+        yield changed(w, memory_mb=memory_mb[start : start + rows, None])
 
 
 def _sums_by_memory(target: Design, w: Workload, memory_mb: Any) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def _sums_by_memory(target: Design, w: Workload, memory_mb: Any) -> dict[str, An
     weight = w.requests_per_month / n
     parts = []
     for part in at_sizes(w, memory_mb):
-        used = target.usage(Changed(part, requests_per_month=weight))
+        used = target.usage(changed(part, requests_per_month=weight))
         shape = len(part.memory_mb), n
         parts.append({name: np.broadcast_to(q, shape).sum(axis=1) for name, q in used.items()})
     return {name: np.concatenate([used[name] for used in parts]) for name in parts[0]}

@@ -19,7 +19,9 @@ from serverless_tax.cli.read_scenario import FACTS, facts_of_preset, read_facts,
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import parse_ms
 from serverless_tax.questions.advise import Advice, advise
+from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.ladder import BESIDE
 from serverless_tax.request.workload import Workload
 
 
@@ -62,17 +64,20 @@ def decide_command(
     said = (known or FactOptions()).said()
     from_log = {"out_of_memory": out_of_memory, "times_out": times_out}
     said |= {name: value for name, value in from_log.items() if value is not None}
-    facts = _facts(asked or Asked(), said, took)
-    advice = advise(facts, **(when or When()).keywords())
+    facts = facts_asked(asked or Asked(), said, took)
+    keywords = (when or When()).keywords()
+    advice = advise(facts, **keywords)
     if csv is not None:
         write_whole(csv, as_csv(advice))
     if json:
         write_json(advice.to_dict())
     else:
         say(str(advice))
+        for sentence in left_out(BESIDE, keywords):
+            say(sentence)
 
 
-def _facts(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
+def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     """Return what was said of a function, on the line and in the scenario it starts from."""
     took_ms = None if took is None else parse_ms(took, field="--took")
     given = asked.given()

@@ -13,7 +13,7 @@ from cyclopts import Group, Parameter
 
 from serverless_tax.bill.bill import Bill
 from serverless_tax.cli.output import remark, say
-from serverless_tax.ground.files import write_whole
+from serverless_tax.ground.files import unreadable, write_whole
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -46,8 +46,7 @@ class Before:
             (yours,) = [one for one in found if one["yours"]]
             before = cls(float(yours["total"]), float(yours["waiting"]), str(yours["on"]))
         except OSError as error:
-            msg = f"--against {path} cannot be read: {error.strerror or error}; {expected}"
-            raise InvalidQuantity(msg) from None
+            raise InvalidQuantity(unreadable(f"--against {path}", error, expected)) from None
         except (ValueError, TypeError, KeyError):
             msg = f"--against {path} holds no ranking with a design marked as yours; {expected}"
             raise InvalidQuantity(msg) from None

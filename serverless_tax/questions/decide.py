@@ -414,7 +414,7 @@ def _why_not(name: str, answers: Answers, choice: Choice) -> str:
     if choice.left_open.get(name):
         return ""
     if name not in choice.changes:
-        return "It was not on offer on that day."
+        return "It was not on offer on that day, or has no price here for that region."
     least, most = CALLS.get(name, (1, np.inf))
     if not least <= answers.calls <= most:
         return (

@@ -42,6 +42,11 @@ SLOWER, SHORTER = 1.25, 0.5
 HORIZON_MONTHS = 12
 
 _FUNCTION = "aws-lambda"
+#: The designs of the rungs that are another one than the function.
+BESIDE = (
+    *("aws-lambda-provisioned", "aws-rest-api-proxy", "aws-fargate", "aws-lambda-durable"),
+    *("vercel-fluid", "cloudflare-workers"),
+)
 
 
 class Pricing(Protocol):

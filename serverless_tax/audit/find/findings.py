@@ -16,7 +16,7 @@ from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_d
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
-from serverless_tax.prices import billing_day, price_sheet
+from serverless_tax.prices import HOME_REGION, billing_day, price_sheet, regions
 from serverless_tax.questions.ladder import Bills
 from serverless_tax.questions.right_size import needed_mb
 
@@ -52,10 +52,12 @@ class FunctionFinding:
 
     ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
     memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
-    to do, as the advisor says it; of a million requests where a month is not known.
+    to do, as the advisor says it; of a million requests where a month is not known. ``region`` is
+    the one whose prices these are.
     """
 
     name: str
+    region: str
     period: Period
     invocations: int
     billed_ms: int
@@ -246,6 +248,7 @@ def _function(
         )
     return FunctionFinding(
         name=log.name,
+        region=HOME_REGION if log.is_edge else terms.region,
         period=_period([log]),
         invocations=sums.invocations,
         billed_ms=sums.billed_total_ms,
@@ -471,25 +474,27 @@ def _others(terms: Terms) -> str:
 
 def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
     """Say by which prices, and where the log says something else."""
-    regions = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
+    priced_in = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
     yield (
-        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(regions))}, on"
+        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(priced_in))}, on"
         " demand: a log does"
         " not say the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
     )
     for log in logs:
         said = log.facts.get("region", set()) - {region_of(log, terms)}
         if said and not log.is_edge:
-            why = (
-                "as --region says" if terms.region_is_given else "for which there is a price sheet"
-            )
+            here, there = region_of(log, terms), " and ".join(sorted(said))
+            why = "as --region says"
+            if not terms.region_is_given:
+                known = ", ".join(regions("aws-lambda"))
+                why = f"for which there is a price sheet: the regions with one are {known}"
             yield (
-                f"{log.name}: its lines are of {' and '.join(sorted(said))}, not of"
-                f" {region_of(log, terms)}, {why}: its prices there differ."
+                f"{log.name}: its lines are of {there}, not of {here}, {why}; prices there differ."
             )
         if log.is_provisioned:
-            usd = price_sheet("aws-lambda-provisioned", "us-east-1").on(billing_day(terms.on))
-            price = usd[f"provisioned_duration_{terms.chip_of(log.name)}_gb_seconds"].tiers[0][1]
+            usd = price_sheet("aws-lambda-provisioned", region_of(log, terms))
+            held = usd.on(billing_day(terms.on))
+            price = held[f"provisioned_duration_{terms.chip_of(log.name)}_gb_seconds"].tiers[0][1]
             yield (
                 f"{log.name}: its environments were provisioned, so its duration costs"
                 f" ${price:.10f} a GB-second; the capacity comes on top, and no log says it."
