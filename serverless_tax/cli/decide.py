@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
+from serverless_tax.cli.facts import ADVISED, FactOptions, refuse_another
 from serverless_tax.cli.facts import FACTS as FACTS_GROUP
-from serverless_tax.cli.facts import FactOptions
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import say, write_json
 from serverless_tax.cli.read_scenario import FACTS, facts_of_preset, read_facts, stated
@@ -46,6 +46,9 @@ def decide_command(
             group=FACTS_GROUP,
         ),
     ] = None,
+    runs_on: Annotated[
+        str, Parameter(help="What it runs on now: only Lambda is advised on.", group=FACTS_GROUP)
+    ] = ADVISED,
     asked: Asked | None = None,
     when: When | None = None,
     json: Json = False,
@@ -61,6 +64,7 @@ def decide_command(
     serverless-tax decide --scenario my.toml --no-sees-answer --csv advice.csv
     ```
     """
+    refuse_another(runs_on)
     said = (known or FactOptions()).said()
     from_log = {"out_of_memory": out_of_memory, "times_out": times_out}
     said |= {name: value for name, value in from_log.items() if value is not None}

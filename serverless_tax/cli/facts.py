@@ -7,6 +7,12 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms import platform
+
+#: What the advisor knows changes to.
+ADVISED = "aws-lambda"
+
 FACTS = Group("What only you know", sort_key=0)
 
 
@@ -47,3 +53,20 @@ class FactOptions:
         """Return what was said, by its name among the facts."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in given.items() if value is not None}
+
+
+def refuse_another(runs_on: str) -> None:
+    """Refuse to advise on what is no function of AWS Lambda, and say why and what to ask instead.
+
+    Raises:
+        InvalidQuantity: for any other platform, and for one that does not exist.
+    """
+    there = platform(runs_on)
+    if there.id == ADVISED:
+        return
+    msg = (
+        f"{runs_on} is not advised on: the changes known here are to a Lambda function: its memory,"
+        f" its chip, its waiting. {there.name}: {there.waits} Ask serverless-tax bill"
+        f" {runs_on} what it costs, and compare --everything where the same requests cost less."
+    )
+    raise InvalidQuantity(msg)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
+from serverless_tax.cli.facts import ADVISED, refuse_another
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
@@ -82,6 +83,7 @@ def read_facts(
             more = more | {"per_million": True}
         return stated(workload, facts | more, took_ms)
     said = _from_file(source)
+    refuse_another(said.runs_on)
     facts = said.facts | more
     if said.preset is not None:
         workload = Workload.preset(said.preset, **(said.quantities | changes))
@@ -107,19 +109,21 @@ def stated(workload: Workload, facts: dict[str, Any], took_ms: float | None = No
 
 
 class _Said(NamedTuple):
-    """What a file says: what it starts from, its quantities, its timeline and its facts."""
+    """What a file says: what it starts from, what is said of it, and what it runs on."""
 
     preset: str | None
     quantities: dict[str, Any]
     steps: list[Step] | None
     took_ms: float | None
     facts: dict[str, Any]
+    runs_on: str
 
 
 def _from_file(source: str) -> _Said:
     values = _values(Path(source))
     preset, steps = values.pop("preset", None), values.pop("steps", None)
     took = values.pop("took_ms", None)
+    runs_on = str(values.pop("runs_on", ADVISED))
     facts = {name: _fact(name, values.pop(name), source) for name in FACTS if name in values}
     for name in values:
         if name not in SAID:
@@ -133,7 +137,7 @@ def _from_file(source: str) -> _Said:
         raise InvalidQuantity(msg)
     timeline = None if steps is None else _steps(steps, source)
     took_ms = None if took is None else checked("took_ms", took)
-    return _Said(preset, values, timeline, took_ms, facts)
+    return _Said(preset, values, timeline, took_ms, facts, runs_on)
 
 
 def facts_of_preset(name: str, workload: Workload) -> dict[str, Any]:

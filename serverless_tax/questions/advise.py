@@ -320,6 +320,7 @@ def _plain(decision: Decision) -> dict[str, Any]:
         "first_year_usd": decision.first_year_usd,
         "payback": paid_back(decision.payback_months),
         "considered": [rung.to_dict() for rung in decision.considered],
+        "warnings": list(decision.warnings),
         "cannot": decision.cannot,
     }
 
@@ -333,6 +334,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
         yield f"{end}first year after the work", f"{decision.first_year_usd:.2f}", "USD"
         for rung in decision.steps:
             yield f"{end}{rung.id}", f"{rung.step_usd:.2f}", rung.finding
+        for warning in decision.warnings:
+            yield f"{end}warning", warning, ""
     for sentence in advice.assumed:
         yield "assumed", sentence, ""
 
