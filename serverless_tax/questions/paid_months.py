@@ -35,6 +35,7 @@ class Bills:
         self._pricer = Pricer(**self.when)
         # What rungs share is priced once, and kept, so that no other workload has its id.
         self._months: dict[tuple[str, int], tuple[Workload, Totals]] = {}
+        self._other_chip: dict[int, tuple[Workload, Workload]] = {}
 
     def changed(self, w: Workload, **quantities: Any) -> Workload:
         """Return the workload with quantities changed; one that stays keeps its timeline."""
@@ -44,9 +45,14 @@ class Bills:
             for name, value in quantities.items()
             if not np.array_equal(getattr(w, name), value)
         }
-        if arm != w.arm:
-            moved["architecture"] = "arm64" if arm else "x86_64"
-        return w.replace(**moved) if moved else w
+        if arm == w.arm:
+            return w.replace(**moved) if moved else w
+        chip = "arm64" if arm else "x86_64"
+        if moved:
+            return w.replace(architecture=chip, **moved)
+        if id(w) not in self._other_chip:
+            self._other_chip[id(w)] = w, w.replace(architecture=chip)
+        return self._other_chip[id(w)][1]
 
     def month(self, name: str, w: Workload) -> Totals:
         """Return a design's bill as a month.
@@ -58,6 +64,7 @@ class Bills:
             share = paid_share(name, self.effective_rate)
             if len(self._months) > _KEPT_MONTHS:
                 self._months.clear()
+                self._other_chip.clear()
             paid = Totals(*(part * share for part in self._pricer.totals(name, w)))
             self._months[name, id(w)] = w, paid
         return self._months[name, id(w)][1]
