@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from serverless_tax.audit.find.changes import Advised, Change, advised
+from serverless_tax.audit.find.changes import Advised, Change, advised, prices_asked
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
 from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
@@ -17,10 +17,11 @@ from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly,
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION, billing_day, price_sheet, regions
+from serverless_tax.questions.ladder import Bills
 from serverless_tax.questions.right_size import needed_mb
 
 #: Functions for which the ladder is worked out: those that cost most.
-WITH_RUNGS = 20
+WITH_RUNGS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +185,14 @@ def findings(
     covered = _period(logs)
     stated = cpu_ms or {}
     found = []
+    pricing: dict[str, Bills] = {}
     for k, log in enumerate(logs):
         known = waiting(log, stated.get(log.name, stated.get("*")))
         there = replace(terms, region=region_of(log, terms))
-        rungs = k < WITH_RUNGS and not (log.is_edge or log.is_provisioned)
-        found.append(_function(log, known, rates[log.name], covered, there, rungs=rungs))
+        bills = None
+        if k < WITH_RUNGS and not (log.is_edge or log.is_provisioned):
+            bills = pricing.setdefault(there.region, Bills(prices_asked(there)))
+        found.append(_function(log, known, rates[log.name], covered, terms=there, pricing=bills))
     usd = math.fsum(one.usd for one in found)
     days: dict[str, float] = {}
     for log in logs:
@@ -206,16 +210,25 @@ def findings(
 
 
 def _function(
-    log: FunctionLog, known: Waiting, rates: Money, covered: Period, terms: Terms, *, rungs: bool
+    log: FunctionLog,
+    known: Waiting,
+    rates: Money,
+    covered: Period,
+    *,
+    terms: Terms,
+    pricing: Bills | None,
 ) -> FunctionFinding:
+    """Return what is found of a function; its changes too, if there is pricing to ask."""
     sums, mb_ms = log.sums, log.mb_ms
     usd = rates.usd(sums.invocations, mb_ms)
     month = monthly(covered, _usd_by_day(log.by_day, rates), log.changed_at)
     init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
     time_usd = rates.duration_usd(mb_ms)
     says = Advised()
-    if rungs:
-        says = advised(log, known, _months_of_main_size(log, month, rates), terms)
+    if pricing:
+        months = _months_of_main_size(log, month, rates)
+        paid_usd = month.usd if month else usd
+        says = advised(log, known, months, terms, paid_usd=paid_usd, pricing=pricing)
     return FunctionFinding(
         name=log.name,
         region=HOME_REGION if log.is_edge else terms.region,
@@ -242,7 +255,7 @@ def _function(
         sizes=tuple(_sizes(log)),
         sentence=says.sentence,
         changes=says.changes,
-        changes_known=rungs,
+        changes_known=pricing is not None,
     )
 
 
