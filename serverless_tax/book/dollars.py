@@ -37,7 +37,9 @@ def usd(of: Bill | Rung, part: str = "", unit: str = "usd") -> Markup:
         target = design(of.design, "needed")
         name, workload, part = target.platform.id, of.workload, part or "total_usd"
         path, day = tuple(each.id for each in target.parts), ""
-    data = {"data_design": name, "data_path": " ".join(path), "data_day": day} | _of(workload)
+    data = {"data_design": name, "data_path": " ".join(path) or "none", "data_day": day} | _of(
+        workload
+    )
     text = show(float(getattr(of, part)), unit)
     kind = part.removesuffix("_usd")
     return tag("span", text, class_="st-said-number st-usd", **data, data_of=kind)

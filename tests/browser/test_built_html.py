@@ -12,6 +12,8 @@ import yaml
 from bs4 import BeautifulSoup, NavigableString, Tag
 from built_book import BOOK, ROOT, pages_of_the_book, sent_bytes
 
+from serverless_tax import Workload, bill
+from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.questions.advise import advise
 from serverless_tax.questions.facts import Facts
@@ -269,6 +271,26 @@ def _told(said: Tag, key: str) -> bool:
     return around is not None and bool(re.search(pattern, around.get_text(" "), re.IGNORECASE))
 
 
+def test_a_page_with_both_fargates_says_which_is_of_arm() -> None:
+    """In widgets, figures and tables too: wherever the article's month is there on both chips."""
+    article = Workload.preset("article")
+    x86, arm = (
+        show(bill("aws-fargate", article.replace(architecture=one), path="needed").total, "usd")
+        for one in ("x86_64", "arm64")
+    )
+    pages = [p for a in PAGES if {x86, arm} <= set(_dollars(parsed(p := BOOK / a).get_text(" ")))]
+    assert pages
+    for page in pages:
+        said = parsed(page).find_all([*READ_AS_ONE[:3], "figcaption"])
+        of_arm = [one for one in said if arm in _dollars(one.get_text(" "))]
+        assert of_arm
+        assert all(re.search(r"\bArm\b", one.get_text(" ")) for one in of_arm), page.name
+
+
+def _dollars(text: str) -> list[str]:
+    return re.findall(r"\$[\d,]+(?:\.\d\d)?", text)
+
+
 def test_what_the_pages_tell_to_do_is_what_the_advisor_says() -> None:
     """Each sentence of advice, with the steps in its data, is the decision of its preset."""
     told = [one for address in PAGES for one in parsed(BOOK / address).select(".st-advised")]
@@ -283,8 +305,8 @@ def test_the_dollars_of_the_chapters_carry_what_they_are_of() -> None:
     """Each chapter that prices a design has some; the chips and paths are ones that exist."""
     carried = {address: dollars_of(BOOK / address) for address in PAGES}
     assert len([page for page, found in carried.items() if found]) >= 8
-    known = platforms()
+    known = {*platforms(), "none"}
     for found in carried.values():
         for (name, _, _), said in found.items():
             assert name in known
-            assert all(set(str(one["data-path"]).split()) <= set(known) for one in said)
+            assert all(set(str(one["data-path"]).split()) <= known for one in said)
