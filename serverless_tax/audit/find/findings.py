@@ -199,7 +199,7 @@ def findings(
         usd=usd,
         month=_month(covered, days, logs, found),
         unread=_unread(tally),
-        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources)),
+        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources), *_failed(tally)),
     )
 
 
@@ -307,6 +307,7 @@ def _sizes(log: FunctionLog) -> list[SizeFinding]:
 def _unread(tally: Tally) -> dict[str, Any]:
     return {
         "records": tally.unread,
+        "files": len(tally.failed),
         "measurements": tally.unread_measurements,
         "first": [{"source": source, "text": text} for source, text in tally.unread_shown],
     }
@@ -430,6 +431,16 @@ def _not_read(sources: Sequence[Source]) -> Iterator[str]:
         first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
         more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
         yield f"{len(refused):,} files are not logs and were not read: {first}{more}."
+
+
+def _failed(tally: Tally) -> Iterator[str]:
+    if tally.failed:
+        named = [f"{label} ({reason})" for label, reason in tally.failed.items()]
+        more = ", and more" if len(named) > 3 else ""  # noqa: PLR2004
+        yield (
+            f"Of the files, {len(named):,} could not be read to the end, and what is missing was"
+            f" not counted: {', '.join(named[:3])}{more}."
+        )
 
 
 def _others(terms: Terms) -> str:

@@ -105,6 +105,7 @@ class Tally:
         by_engine: whether an engine added up, which counts what stands twice twice.
         by_events: whether an endpoint did not add up, so that its events were read.
         lost_spans: invocations that have spans and no record.
+        failed: files of folders that could not be read, or not to their end, and why.
     """
 
     groups: dict[Key, Group] = field(default_factory=dict)
@@ -117,6 +118,7 @@ class Tally:
     facts: set[tuple[str, str, str, str]] = field(default_factory=set)
     spans: dict[SpanKey, SpanSums] = field(default_factory=dict)
     lost_spans: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
     left: int = 0
     by_engine: bool = False
     by_events: bool = False
@@ -205,4 +207,5 @@ class Tally:
         for of, sums in other.spans.items():
             self.add_spans(of, sums)
         self.lost_spans += other.lost_spans
+        self.failed |= other.failed
         self.by_events = self.by_events or other.by_events
