@@ -19,6 +19,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import IO, Literal
 
 from serverless_tax.audit.read.unpack import Broken, head_of, unpacked
+from serverless_tax.ground.files import reason
 from serverless_tax.ground.units import InvalidQuantity
 
 #: What standard input is called.
@@ -116,7 +117,7 @@ class Source:
         try:
             opened = self.path.open("rb")
         except OSError as error:
-            raise Unreadable(self.label, _reason(error)) from None
+            raise Unreadable(self.label, reason(error)) from None
         with opened:
             yield from self._to_its_end(opened, read)
 
@@ -125,7 +126,7 @@ class Source:
             blocks = unpacked(_raw(opened, read))
             yield from self._checked(blocks) if self.comes_once else blocks
         except Broken as error:
-            raise Unreadable(self.label, _reason(error), is_begun=True) from None
+            raise Unreadable(self.label, reason(error), is_begun=True) from None
 
     @property
     def comes_once(self) -> bool:
@@ -208,7 +209,7 @@ def paths(word: str) -> list[Path]:
     except FileNotFoundError:
         mode = 0
     except OSError as error:
-        raise Unreadable(word, _reason(error)) from None
+        raise Unreadable(word, reason(error)) from None
     if S_ISDIR(mode):
         found = sorted(_within(path))
         if not found:
@@ -267,7 +268,7 @@ def _sniffed(path: Path, function: str, *, is_member: bool = False) -> Source:
         with path.open("rb") as opened:
             head = head_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)
     except OSError as error:
-        return replace(source, failed=_reason(error))
+        return replace(source, failed=reason(error))
     form = SPANS if are_spans(head) else form_of(head)
     return replace(source, form=form, size_bytes=about.st_size, refused=_no_log(head))
 
@@ -336,7 +337,3 @@ def form_of(head: bytes) -> Form:
     if high.count(0) * 2 > len(high) and low.count(0) * 2 < len(low):  # UTF-16 without a mark
         return "utf-16"
     return "lines"
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
