@@ -369,6 +369,10 @@ def _beside(tally: Tally) -> Iterator[str]:
     """Say what is not as usual where an engine added up, or spans came beside the log."""
     if tally.by_engine:
         yield (
+            "An engine added up, and put lengths together in steps of up to 1%, so p50 and p99 are"
+            " right to half a percent; all else is as exact as from the log."
+        )
+        yield (
             "An engine added up: a record that stands in its table twice counts twice, and no line"
             " says there of which region a function is or whether it is provisioned."
         )
@@ -421,7 +425,7 @@ _NO_CHANCE = 3
 
 def _in_hundreds(log: FunctionLog) -> bool:
     """Whether every length was rounded up to 100 ms: some by more than a millisecond."""
-    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.by_billed_ms}
+    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.steps}
     added_ms = sums.billed_total_ms - sums.duration_total_ns / 1e6
     return (
         sums.invocations >= _NO_CHANCE
