@@ -437,6 +437,13 @@ def _gate(found: Audit, most_usd: float | None) -> int:
     if most_usd is None:
         return 0
     unread = found.unread["records"]
+    if files := found.unread["files"]:
+        remark(
+            f"serverless-tax: {files:,} of the files could not be read to the end, so the log"
+            f" costs more than ${found.usd:,.2f}, and nobody knows how much; see what was printed"
+            " of them."
+        )
+        return 1
     if unread > _UNREAD_AT_MOST * found.total("invocations"):
         remark(
             f"serverless-tax: {unread:,} records could not be read, so the log costs more than"

@@ -16,6 +16,7 @@ import numpy as np
 from serverless_tax.audit.find.cpu_share import Waiting
 from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.sums.functions import FunctionLog, Size
+from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import advice_on, worked_out
@@ -297,7 +298,7 @@ def workload(
     sums = size.sums
     calls = sums.invocations
     beside_ms = sums.init_billed_ms + sums.restore_billed_ms
-    lengths = _sample(size.by_billed_ms, (sums.billed_total_ms - beside_ms) / calls)
+    lengths = _sample(means_ms(size.steps), (sums.billed_total_ms - beside_ms) / calls)
     cpu_ms = _busy(lengths, busy_ms)
     cold = min(size.cold.sums.invocations, calls)
     return Workload(
@@ -314,7 +315,7 @@ def workload(
     )
 
 
-def _sample(by_billed_ms: Mapping[int, int], mean_ms: float) -> Any:
+def _sample(by_billed_ms: Mapping[float, int], mean_ms: float) -> Any:
     """Return whole lengths, evenly spread over the invocations, with the mean of all of them."""
     lengths = np.fromiter(by_billed_ms.keys(), float)
     counts = np.fromiter(by_billed_ms.values(), float)

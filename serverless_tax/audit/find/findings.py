@@ -219,7 +219,7 @@ def findings(
         usd=usd,
         month=_month(covered, days, logs, found),
         unread=_unread(tally),
-        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources)),
+        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources), *_failed(tally)),
     )
 
 
@@ -340,6 +340,7 @@ def _sizes(log: FunctionLog) -> list[SizeFinding]:
 def _unread(tally: Tally) -> dict[str, Any]:
     return {
         "records": tally.unread,
+        "files": len(tally.failed),
         "measurements": tally.unread_measurements,
         "first": [{"source": source, "text": text} for source, text in tally.unread_shown],
     }
@@ -384,6 +385,10 @@ def _notes(
 def _beside(tally: Tally) -> Iterator[str]:
     """Say what is not as usual where an engine added up, or spans came beside the log."""
     if tally.by_engine:
+        yield (
+            "An engine added up, and put lengths together in steps of up to 1%, so p50 and p99 are"
+            " right to half a percent; all else is as exact as from the log."
+        )
         yield (
             "An engine added up: a record that stands in its table twice counts twice, and no line"
             " says there of which region a function is or whether it is provisioned."
@@ -439,7 +444,7 @@ _NO_CHANCE = 3
 
 def _in_hundreds(log: FunctionLog) -> bool:
     """Whether every length was rounded up to 100 ms: some by more than a millisecond."""
-    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.by_billed_ms}
+    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.steps}
     added_ms = sums.billed_total_ms - sums.duration_total_ns / 1e6
     return (
         sums.invocations >= _NO_CHANCE
@@ -465,6 +470,16 @@ def _not_read(sources: Sequence[Source]) -> Iterator[str]:
         first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
         more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
         yield f"{len(refused):,} files are not logs and were not read: {first}{more}."
+
+
+def _failed(tally: Tally) -> Iterator[str]:
+    if tally.failed:
+        named = [f"{label} ({reason})" for label, reason in tally.failed.items()]
+        more = ", and more" if len(named) > 3 else ""  # noqa: PLR2004
+        yield (
+            f"Of the files, {len(named):,} could not be read to the end, and what is missing was"
+            f" not counted: {', '.join(named[:3])}{more}."
+        )
 
 
 def _others(terms: Terms) -> str:
