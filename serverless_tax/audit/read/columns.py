@@ -51,7 +51,13 @@ _CARRIED = (
     b"LogResult",
     b'Data":',
 )
-_MORE = (b'"data":', b"rawData", b"END Duration")
+#: And what a record has that is not as AWS writes it: looked for in blocks without plain lines,
+#: and in small ones.
+_MORE = (
+    *(b'"data":', b"rawData", b"END Duration", b"platform.re", b"eport request", b"eport Request"),
+    *(b"82,69,80,79,82,84,", b"82, 69, 80, 79, 82, 84, "),  # bytes in a list, as a journal has them
+)
+_SMALL = 1 << 20
 _FIRST_OF_CARRIED = np.zeros(256, bool)
 _FIRST_OF_CARRIED[[word[0] for word in _CARRIED]] = True
 _UNDERSCORE = ord("_")
@@ -272,10 +278,11 @@ def _others(text: _Text, starts: Ints) -> Ints:
     found = [p[is_other]]
     if b'"' in text.text:
         found += [_places(text.text, word) for word in _EVENTS]
-    if b'"' in text.text or not len(starts):
+    is_small = not len(starts) or len(text.text) < _SMALL
+    if b'"' in text.text or is_small:
         rare = np.flatnonzero(_FIRST_OF_CARRIED[text.bytes])
         found += [rare[text.says(rare, word.decode())] for word in _CARRIED]
-    if not len(starts):
+    if is_small:
         found += [_places(text.text, word) for word in _MORE]
     found.append(_places(text.text, b"INIT_START"))
     return np.concatenate(found)

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from serverless_tax.audit.read.envelope import WORDS, line_of, lines_of
-from serverless_tax.audit.read.payload import GZIP_IN_BASE64, unpacked
+from serverless_tax.audit.read.payload import IN_BASE64, unpacked
 from serverless_tax.audit.read.tidy import START, tidied
-from serverless_tax.audit.read.where import Where, around
+from serverless_tax.audit.read.where import Where, around, before
 from serverless_tax.ground.units import InvalidQuantity
 
 #: A document that is longer is read in parts.
@@ -35,6 +35,16 @@ MESSAGE_CELLS = re.compile(
 CELL = re.compile(r"[@\w. /-]{1,64}")
 _ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+): ?(.*)$")
 _KEY = re.compile(r"^(\s+)([@\w.'\"-]+): ?(.*)$")
+#: JSON that goes on behind the line on which it begins, behind words.
+BEHIND = re.compile(r'[^\n{"]{1,400}([{])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
+#: What may follow a list on its line, if it is a document.
+_ENDS = ("", "{", "[", "]", "}", '"')
+_BASE64 = re.compile(r"[\"']?([0-9A-Za-z+/_-]{4,}={0,2})[\"']?[,;]?")
+#: Lines of base64 that are of one text.
+PACKED_LINES = re.compile(
+    rf"[\"']?((?:{'|'.join(IN_BASE64)})[\w+/-]*={{0,2}}(?:\r?\n(?!{'|'.join(IN_BASE64)})"
+    r"[\w+/-]{4,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
+)
 _MOST_CELLS = 256
 _HELD_LINES = 1000
 
@@ -51,13 +61,15 @@ class Documents:
         self._table: tuple[list[str], str] | None = None
         self._lines: list[str] = []
         self._item: list[str] = []
+        self._packed: list[str] = []
         self._row: list[dict[str, Any]] = []
         self._places: set[Where] = set()
 
     @property
     def waits(self) -> bool:
         """Whether what has been read ends within something."""
-        return bool(self._text.strip() or self._open or self._table or self._item or self._row)
+        within = self._open or self._table or self._item or self._row or self._packed
+        return bool(self._text.strip() or within)
 
     def read(self, text: str) -> Iterator[str]:
         """Yield the lines of another piece, as far as they are whole."""
@@ -117,41 +129,44 @@ class Documents:
         if sign.isspace() and not self._open and (begin := _begin(text, at)) is not None:
             at, sign = begin, text[begin]
         if sign in "{[":
-            return self._json(at, at_end=at_end)
+            return self._json(at, at, at_end=at_end)
         if self._open and (sign == '"' or _SCALAR.match(text, at)):
             return self._member(at, at_end=at_end)
-        self._open = []
-        end = text.find("\n", at)
-        if end < 0 and not at_end and len(text) - at < _LARGEST:
-            return None
-        end = len(text) if end < 0 else end
-        return end + 1, self._line(text[at:end].rstrip("\r"))
+        behind = BEHIND.match(text, at) if not self._open and not self._table else None
+        if behind and not START.search(behind[0]):
+            if behind.end() == len(text) and not at_end:
+                return None
+            return self._json(at, behind.start(1), at_end=at_end)
+        return self._as_line(at, at_end=at_end)
 
     def _json(  # noqa: PLR0911 - one return for each way in which JSON may be broken
-        self, at: int, *, at_end: bool
+        self, start: int, at: int, *, at_end: bool
     ) -> tuple[int, list[tuple[Any, Where]]] | None:
-        text = self._text
+        """Read JSON that begins at a place, on a line that starts there or before it."""
+        text, has_words = self._text, start < at
         end = text.find("\n", at)
         line = text[at : len(text) if end < 0 else end]
         if end >= 0 and line.rstrip().endswith(("}", "]")) and not worth(line) and not self._open:
             return end + 1, []
         try:
             value, behind = _DECODER.raw_decode(text, at)
-        except RecursionError:
-            return self._as_line(at, at_end=at_end)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if not _is_cut(error, text):
-                return self._as_line(at, at_end=at_end)
+                return self._as_line(start, at_end=at_end)
             if not at_end and len(text) - at < _LARGEST:
                 return None
+            if has_words:
+                return self._as_line(start, at_end=at_end)
             if at_end and len(text) - at < _LARGEST and not self._open:
                 if self._is_first and worth(text[at:]) and not self._reads_as_lines(text[at:]):
                     self._cut_off(" ".join(text[at : at + 60].split()))
                 return self._as_line(at, at_end=at_end)
             self._open.append({})
             return at + 1, []
+        if not has_words and isinstance(value, list) and _in_brackets(text, at, behind):
+            return self._as_line(start, at_end=at_end)
         found = list(self._flushed())
-        where = self._where()
+        where = before(text[start:at]) if has_words else self._where()
         rest = text[behind : behind + 1]
         behind += rest in (",", ";") and not self._open
         if text[behind : behind + 1] == "\n" or text[behind : behind + 2] == "\r\n":
@@ -248,15 +263,27 @@ class Documents:
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
-        stripped = line.strip()
-        if stripped.startswith(GZIP_IN_BASE64) and (inside := unpacked(stripped)) is not None:
-            return [([inside], Where())]
+        packed = _BASE64.fullmatch(line.strip())
+        if packed and (self._packed or packed[1].startswith(IN_BASE64)):
+            found = self._unpacked() if packed[1].startswith(IN_BASE64) else []
+            self._packed.append(packed[1])
+            return found
+        found = self._unpacked()
         self._lines.append(line)
-        return list(self._flushed()) if len(self._lines) > _HELD_LINES else []
+        return [*found, *self._flushed()] if len(self._lines) > _HELD_LINES else found
+
+    def _unpacked(self) -> list[tuple[Any, Where]]:
+        """Unpack lines of base64: of one text, or each by itself."""
+        lines, self._packed = self._packed, []
+        pieces = ["".join(lines)] if lines and unpacked("".join(lines)) is not None else lines
+        texts = [unpacked(piece) or piece for piece in pieces]
+        return [*self._flushed(), *(([text], Where()) for text in texts)]
 
     def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         if at_end and (self._item or self._row):
             yield from self._ended_item(new_row=True)
+        if at_end:
+            yield from self._unpacked()
         yield from self._flushed()
 
     def _flushed(self) -> Iterator[tuple[Any, Where]]:
@@ -289,7 +316,8 @@ def worth(text: str) -> bool:
 
 
 WORTH = (
-    *WORDS, GZIP_IN_BASE64, "illedDuration", "@duration", "LogResult", "UkVQT1J", "U1RBUlQ", '"ey',
+    *WORDS, *IN_BASE64, "illedDuration", "@duration", "LogResult", '"ey',
+    "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
 )  # fmt: skip
 
 
@@ -299,7 +327,7 @@ def is_part(line: bytes) -> bool:
     What stands before whole JSON, as the time does, is none of it.
     """
     text = line.strip()
-    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ")):
+    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ", b"type: platform")):
         return True
     if b'"' not in text:
         return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
@@ -313,7 +341,13 @@ def _begin(text: str, at: int) -> int | None:
     return found.end() if found and found.end() < len(text) else None
 
 
-def _is_cut(error: ValueError, text: str) -> bool:
+def _in_brackets(text: str, at: int, behind: int) -> bool:
+    """Whether what reads as a list is the first words of a line: a time in brackets, a level."""
+    more = text[behind:].partition("\n")[0].strip(" \t\r,;")
+    return more[:1] not in _ENDS and not worth(text[at:behind])
+
+
+def _is_cut(error: Exception, text: str) -> bool:
     """Whether JSON is well formed as far as the text goes."""
     if not isinstance(error, json.JSONDecodeError):
         return False
@@ -333,22 +367,39 @@ def _is_within(line: str, first: str) -> bool:
 
 
 def _yaml(lines: list[str]) -> dict[str, Any]:
-    """Return an item of YAML, of which each value is a scalar: plain, quoted, folded or a block."""
+    """Return an item of YAML: objects, and scalars that are plain, quoted, folded or a block."""
     item = _ITEM.match(lines[0])
     if item is None:
         return {}
     indent = len(item.group(1)) + len(item.group(2))
+    return _yaml_object(item.group(3), item.group(4), lines[1:], indent)
+
+
+def _yaml_object(key: str, first: str, lines: list[str], indent: int) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    key, pieces = item.group(3), [item.group(4)]
-    for line in lines[1:]:
+    pieces = [first]
+    for line in lines:
         found = _KEY.match(line)
         if found and len(found.group(1)) == indent:
-            values[key.strip("'\"")] = _yaml_scalar(pieces)
+            values[key.strip("'\"")] = _yaml_value(pieces)
             key, pieces = found.group(2), [found.group(3)]
         else:
             pieces.append(line)
-    values[key.strip("'\"")] = _yaml_scalar(pieces)
+    values[key.strip("'\"")] = _yaml_value(pieces)
     return values
+
+
+def _yaml_value(pieces: list[str]) -> Any:
+    """Return what stands behind a key."""
+    inner = _KEY.match(pieces[1]) if len(pieces) > 1 and not pieces[0].strip() else None
+    if inner:
+        return _yaml_object(inner.group(2), inner.group(3), pieces[2:], len(inner.group(1)))
+    text = _yaml_scalar(pieces)
+    is_figure = len(pieces) == 1 and _SCALAR.fullmatch(text) and text == pieces[0].strip()
+    try:
+        return json.loads(text) if is_figure else text
+    except ValueError:
+        return text
 
 
 def _yaml_scalar(pieces: list[str]) -> str:

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from serverless_tax.audit.read.payload import documents_in, parsed, unpacked
-from serverless_tax.audit.read.tidy import tidied
+from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.ground.report import FIELDS, Report, format_report
 
@@ -27,9 +27,15 @@ WORDS = (
     "INIT_START",
     "END Duration",
     "Billed Duration",
+    "report request",
+    "Report Request",
 )
 PACKED = ("H4sI", "U1RBUlQ", "UkVQT1J", "ey", "W3")
+#: What an event is called; by itself it says nothing.
+EVENT_NAME = re.compile("platform[.][A-Za-z]+")
 _DEEPEST = 64
+#: A list of so many numbers below 256 may be bytes.
+_FEWEST_BYTES = 20
 _MB = 10**6
 _KEY_SIGNS = re.compile("[^0-9a-z]")
 #: Columns of a result of Logs Insights, by their names without signs, and what they are.
@@ -82,6 +88,8 @@ def _walk(value: Any, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
 
 
 def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    if EVENT_NAME.fullmatch(text):
+        return
     if any(word in text for word in WORDS):
         inner = parsed(text)
         if inner is not None:
@@ -105,7 +113,7 @@ def _document(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]
 def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:
     own = around(value).within(where)
     kind = value.get("type")
-    if isinstance(kind, str) and kind.startswith("platform.") and "record" in value:
+    if isinstance(kind, str) and kind.startswith("platform.") and _is_event(value):
         yield own, json.dumps(value, separators=(",", ":"), default=str)
         return
     if value.get("metered") == 1 or ("cpu_total_time" in value and "duration" in value):
@@ -117,15 +125,38 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
             yield from _object(row, own, depth + 1)
         return
     found = False
-    for inner in value.values():
+    for inner in _said_once(value):
         for one in _walk(any_value(inner), own, depth + 1):
             found = True
             yield one
-    if not found and (line := _columns(value)) is not None:
+    if not found and kind == "platform.report" and ("record" in value or "time" in value):
+        yield own, json.dumps(value, default=str)
+    elif not found and (line := _columns(value)) is not None:
         yield own, line
 
 
+def _is_event(value: Mapping[str, Any]) -> bool:
+    return isinstance(value.get("record"), Mapping)
+
+
+def _said_once(value: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the values of an object, of texts with a record none that is another's beginning."""
+    texts = [one for one in value.values() if isinstance(one, str) and "REPORT" in one]
+    for inner in value.values():
+        is_text = len(texts) > 1 and isinstance(inner, str)
+        if not (is_text and any(_begins(inner, one) for one in texts)):
+            yield inner
+
+
+def _begins(text: str, other: str) -> bool:
+    begin = text.rstrip("\u2026. ")
+    return len(begin) < len(other.rstrip()) and "REPORT" in begin and other.startswith(begin)
+
+
 def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    if len(value) > _FEWEST_BYTES and all(isinstance(one, int) and 0 <= one < 256 for one in value):  # noqa: PLR2004
+        yield from _message(bytes(value).decode("utf-8", "replace"), where, depth + 1)
+        return
     row = pairs(value)
     if row:
         yield from _object(row, where, depth + 1)
@@ -191,7 +222,9 @@ def _columns(value: Mapping[str, Any]) -> str | None:
             figures[name] = str(one)
             continue
         try:
-            number = Decimal(str(one))
+            text = str(one)
+            comma = DECIMAL_COMMA.search(text) is not None
+            number = Decimal(plain_number(text, comma=comma).strip())
         except InvalidOperation:
             return _unreadable(value)
         if not number.is_finite() or number < 0:

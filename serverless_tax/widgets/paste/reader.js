@@ -12,6 +12,7 @@ const parsed = (text) => {
     return null;
   }
 };
+const printed = (word) => ({ "'": '"', None: 'null' })[word] ?? word.toLowerCase();
 const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0]));
 const isLength = (value) => typeof value === 'number' && value >= 0 && value <= LOG.most_ms;
 
@@ -84,7 +85,8 @@ function* messagesOfPart(part) {
   const at = brace ? brace[0].length - brace[1].length : -1;
   const start = finds('start', part)?.index ?? Infinity;
   const end = at >= 0 && at < start ? jsonEnd(part, at) : -1;
-  const value = end < 0 ? null : parsed(part.slice(at, end));
+  const inside = end < 0 ? '' : part.slice(at, end);
+  const value = parsed(inside) ?? (finds('named', inside) && !inside.includes('"') ? parsed(inside.replace(/'|True|False|None/g, printed)) : null);
   if (value === null) return yield { where: nowhere, text: part };
   yield* messagesOf(value, before(part.slice(0, at)));
   return yield* messagesOfPart(part.slice(end));
