@@ -36,17 +36,22 @@ CELL = re.compile(r"[@\w. /-]{1,64}")
 _ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+): ?(.*)$")
 _KEY = re.compile(r"^(\s+)([@\w.'\"-]+): ?(.*)$")
 #: JSON that goes on behind the line on which it begins, behind words.
-BEHIND = re.compile(r'[^\n{"]{1,400}([{])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
+BEHIND = re.compile(r'[^\n{"]{1,400}([{\[])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
 #: What may follow a list on its line, if it is a document.
 _ENDS = ("", "{", "[", "]", "}", '"')
-_BASE64 = re.compile(r"[\"']?([0-9A-Za-z+/_-]{4,}={0,2})[\"']?[,;]?")
+#: Base64 on a line, and what it goes on with on the next ones.
+PACKED_TEXT = re.compile(rf"(?<![\w+/])(?:{'|'.join(IN_BASE64)})[\w+/-]{{10,}}={{0,2}}")
+_BASE64 = re.compile(r"[\"']?([0-9A-Za-z+/_-]{2,}={0,2})[\"']?[,;]?")
 #: Lines of base64 that are of one text.
 PACKED_LINES = re.compile(
     rf"[\"']?((?:{'|'.join(IN_BASE64)})[\w+/-]*={{0,2}}(?:\r?\n(?!{'|'.join(IN_BASE64)})"
-    r"[\w+/-]{4,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
+    r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
 )
+_IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
 _MOST_CELLS = 256
 _HELD_LINES = 1000
+#: The heads of a table are no longer, and stand behind no more lines.
+_LONGEST_HEADS, _LINES_BEFORE = 1000, 9
 
 
 class Documents:
@@ -61,7 +66,7 @@ class Documents:
         self._table: tuple[list[str], str] | None = None
         self._lines: list[str] = []
         self._item: list[str] = []
-        self._packed: list[str] = []
+        self._packed: list[Any] = []
         self._row: list[dict[str, Any]] = []
         self._places: set[Where] = set()
 
@@ -158,7 +163,7 @@ class Documents:
             if has_words:
                 return self._as_line(start, at_end=at_end)
             if at_end and len(text) - at < _LARGEST and not self._open:
-                if self._is_first and worth(text[at:]) and not self._reads_as_lines(text[at:]):
+                if self._is_first and worth(text[at:]) and not _reads_as_lines(text[at:]):
                     self._cut_off(" ".join(text[at : at + 60].split()))
                 return self._as_line(at, at_end=at_end)
             self._open.append({})
@@ -180,11 +185,6 @@ class Documents:
             return None
         end = len(self._text) if end < 0 else end
         return end + 1, self._line(self._text[at:end].rstrip("\r"))
-
-    def _reads_as_lines(self, text: str) -> bool:
-        """Whether what looks like a document that was cut off is a line with a record."""
-        first = text.partition("\n")[0]
-        return START.search(first) is not None and '"' not in first[: first.index("R")]
 
     def _member(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
         """Read a key, or a single value, of something that is read in parts."""
@@ -218,9 +218,15 @@ class Documents:
         raise InvalidQuantity(msg)
 
     def _line(self, line: str) -> list[tuple[Any, Where]]:
-        if self._lines or self._item or not line or len(line) > 1000 or not self._heads(line):  # noqa: PLR2004
+        before = len(self._lines)
+        if (
+            before > _LINES_BEFORE
+            or self._item
+            or len(line) > _LONGEST_HEADS
+            or not self._heads(line)
+        ):
             return self._plain_line(line)
-        return []
+        return list(self._flushed())
 
     def _heads(self, line: str) -> bool:
         """Take a line for the heads of a table if it is one."""
@@ -263,21 +269,27 @@ class Documents:
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
-        packed = _BASE64.fullmatch(line.strip())
-        if packed and (self._packed or packed[1].startswith(IN_BASE64)):
-            found = self._unpacked() if packed[1].startswith(IN_BASE64) else []
-            self._packed.append(packed[1])
+        may_be = "{" not in line and any(word in line for word in IN_BASE64)
+        packed = PACKED_TEXT.search(line) if may_be else None
+        if packed and not START.search(line):
+            found = self._unpacked()
+            self._packed = [before(line[: packed.start()]), packed[0]]
             return found
+        if self._packed and (goes_on := _BASE64.fullmatch(line.strip())):
+            self._packed.append(goes_on[1])
+            return []
         found = self._unpacked()
         self._lines.append(line)
         return [*found, *self._flushed()] if len(self._lines) > _HELD_LINES else found
 
     def _unpacked(self) -> list[tuple[Any, Where]]:
-        """Unpack lines of base64: of one text, or each by itself."""
-        lines, self._packed = self._packed, []
-        pieces = ["".join(lines)] if lines and unpacked("".join(lines)) is not None else lines
-        texts = [unpacked(piece) or piece for piece in pieces]
-        return [*self._flushed(), *(([text], Where()) for text in texts)]
+        """Unpack lines of base64, of one text or each by itself."""
+        if not self._packed:
+            return []
+        (where, *lines), self._packed = self._packed, []
+        text = unpacked("".join(lines))
+        texts = [unpacked(line) or line for line in lines] if text is None else [text]
+        return [*self._flushed(), *(([text], where) for text in texts)]
 
     def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         if at_end and (self._item or self._row):
@@ -310,6 +322,18 @@ class Documents:
         return found
 
 
+def values_in(text: str) -> Iterator[tuple[Any, Where]]:
+    """Yield what a message holds that is no document by itself: parts of it, and its lines.
+
+    >>> [value for value, _ in values_in('10:00 {"metered": 1} and so on')]
+    ['10:00 {"metered": 1} and so on']
+    """
+    documents = Documents("")
+    documents._is_first = False  # noqa: SLF001 - nothing of it is cut off that can be fetched again
+    documents._text = text  # noqa: SLF001
+    return documents.values(at_end=True)
+
+
 def worth(text: str) -> bool:
     """Whether a text may hold what an audit reads."""
     return any(word in text for word in WORTH)
@@ -327,7 +351,7 @@ def is_part(line: bytes) -> bool:
     What stands before whole JSON, as the time does, is none of it.
     """
     text = line.strip()
-    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ", b"type: platform")):
+    if text.startswith((b"@", b"type: platform")) or any(word in text for word in _IN_BASE64):
         return True
     if b'"' not in text:
         return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
@@ -345,6 +369,17 @@ def _in_brackets(text: str, at: int, behind: int) -> bool:
     """Whether what reads as a list is the first words of a line: a time in brackets, a level."""
     more = text[behind:].partition("\n")[0].strip(" \t\r,;")
     return more[:1] not in _ENDS and not worth(text[at:behind])
+
+
+def _reads_as_lines(text: str) -> bool:
+    """Whether what looks like a document that was cut off is lines.
+
+    The first has a record, or what it leaves open is on its line alone, and documents follow.
+    """
+    first, _, more = text.partition("\n")
+    if START.search(first) is not None:
+        return '"' not in first[: first.index("R")]
+    return more.lstrip("\r\n")[:1] in ("{", "[")
 
 
 def _is_cut(error: Exception, text: str) -> bool:

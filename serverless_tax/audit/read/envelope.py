@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from serverless_tax.audit.read.payload import documents_in, parsed, unpacked
+from serverless_tax.audit.read.payload import IN_BASE64, parsed, unpacked
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.ground.report import FIELDS, Report, format_report
@@ -30,7 +30,8 @@ WORDS = (
     "report request",
     "Report Request",
 )
-PACKED = ("H4sI", "U1RBUlQ", "UkVQT1J", "ey", "W3")
+#: What begins base64 of gzip, of a log, of JSON.
+PACKED = (*IN_BASE64, "ey", "W3")
 #: What an event is called; by itself it says nothing.
 EVENT_NAME = re.compile("platform[.][A-Za-z]+")
 _DEEPEST = 64
@@ -90,24 +91,37 @@ def _walk(value: Any, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
 def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
     if EVENT_NAME.fullmatch(text):
         return
-    if any(word in text for word in WORDS):
-        inner = parsed(text)
-        if inner is not None:
-            yield from _walk(inner, where, depth + 1)
-            return
+    inside = _unpacked(text)
+    text = text if inside is None else inside
+    has_words = any(word in text for word in WORDS)
+    if not has_words and not any(word in text for word in IN_BASE64):
+        return
+    inner = parsed(text)
+    if inner is not None:
+        yield from _walk(inner, where, depth + 1)
+    elif inside is not None or not has_words or '"' in text or "{" in text:
+        yield from _parts(text, where, depth + 1)
+    else:
         for line in tidied(text.splitlines()):
             if any(word in line for word in WORDS):
                 yield where, line
-    elif text.startswith(PACKED) and (inside := unpacked(text)) is not None:
-        yield from _document(inside, where, depth + 1)
-    elif text.lstrip()[:1] in ("{", "[") and any(word in text for word in PACKED):
-        yield from _walk(parsed(text), where, depth + 1)
 
 
-def _document(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
-    """Walk text that was packed: JSON documents one behind another, or lines."""
-    for value in documents_in(text):
-        yield from _walk(value, where, depth)
+def _unpacked(text: str) -> str | None:
+    is_one = text.startswith(PACKED) and "\n" not in text.strip()
+    return unpacked(text) if is_one else None
+
+
+def _parts(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    """Yield what stands in a message that is several documents, or lines that hold some."""
+    from serverless_tax.audit.read.documents import values_in  # noqa: PLC0415 - it uses this
+
+    for value, place in values_in(text):
+        here = place.within(where)
+        if not isinstance(value, str):
+            yield from _walk(value, here, depth)
+        elif any(word in value for word in WORDS):
+            yield here, value
 
 
 def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:

@@ -130,14 +130,18 @@ def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
         line: of a log.
         following: the lines behind it, of which some may be a part of it that was wrapped.
     """
+    yield from _line(line, following, Where())
+
+
+def _line(line: str, following: Sequence[str], around: Where) -> Iterator[Found]:
     if line.startswith(METER):
-        yield _meter(line, Where())
+        yield _meter(line, around)
         return
     begin = JSON_BEGIN.match(line)
     first = START.search(line)
     if begin and not (first and first.start() < begin.start(1)):
         at = begin.start(1)
-        outer = before(line[:at])
+        outer = before(line[:at]).within(around)
         try:
             while at < len(line):
                 value, at = _DECODER.raw_decode(line, at)
@@ -158,7 +162,7 @@ def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
         if at >= len(line):
             return
         line = line[at:] if at > begin.start(1) else line
-    yield from _text(line, following)
+    yield from _text(line, following, around)
 
 
 def _document(value: Any, outer: Where) -> Iterator[Found]:
@@ -171,7 +175,7 @@ def _document(value: Any, outer: Where) -> Iterator[Found]:
         if text.startswith("{"):
             yield from _event(text, where)
         else:
-            yield from _text(text, (), where)
+            yield from _line(text, (), where)
 
 
 def _event(text: str, where: Where) -> Iterator[Found]:

@@ -7,11 +7,9 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 _BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
-_DECODER = json.JSONDecoder()
 _AS_JSON = {"'": '"', "True": "true", "False": "false", "None": "null"}
 _WORDS = re.compile("|".join(_AS_JSON))
 _GZIP = b"\x1f\x8b"
@@ -87,24 +85,3 @@ def printed(text: str) -> Any:
     if '"' in text:
         return None
     return parsed(_WORDS.sub(lambda word: _AS_JSON[word[0]], text))
-
-
-def documents_in(text: str) -> Iterator[Any]:
-    """Yield JSON documents that stand one behind another, and what is none as one text.
-
-    >>> list(documents_in('{"a": 1}{"b": 2} END'))
-    [{'a': 1}, {'b': 2}, 'END']
-    """
-    at = 0
-    while at < len(text):
-        rest = text[at:].lstrip(" \t\r\n,")
-        at = len(text) - len(rest)
-        if not rest.startswith(("{", "[")):
-            break
-        try:
-            value, at = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            break
-        yield value
-    if at < len(text):
-        yield text[at:]

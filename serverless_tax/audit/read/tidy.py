@@ -49,8 +49,8 @@ _SIGNS = str.maketrans(
     | dict.fromkeys("\uff1a", ":")
 )
 
-#: A line that ends with JSON, with or without words before it.
-WITH_JSON = re.compile(r'[^{"]{0,400}\{.*\}[ \t\r,;]*$')
+#: A line that is JSON, with or without words around it.
+WITH_JSON = re.compile(r'[^{"]{0,400}(?:\{|\[\s*[{"\[]).*[}\]][^"{}]{0,60}$')
 
 #: Lines that a wrapped record goes on for.
 _MOST_LINES = 5
@@ -64,7 +64,7 @@ TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
 
 #: Labels and units, in any capitals.
 ANY_CASE = re.compile(
-    rf"\b(?:REPORT(?=\W{{1,20}}Request)|{'|'.join(map(re.escape, _LABELS))}|ms|MB)\b", re.IGNORECASE
+    rf"REPORT(?=\W{{1,20}}Request)|\b(?:{'|'.join(map(re.escape, _LABELS))}|ms|MB)\b", re.IGNORECASE
 )
 _AS_WRITTEN = {one.lower(): one for one in (*_LABELS, "REPORT", "ms", "MB")}
 #: Figures that a country's way of writing numbers has gone over: thousands, and a decimal comma.
@@ -101,12 +101,14 @@ def clean(line: str) -> str:
     line = COLOUR.sub("", line).translate(_SIGNS)
     if ENCODED.search(line):
         line = PERCENT.sub(lambda found: chr(int(found[1], 16)), line.replace("+", " "))
-    if RECASED.search(line):
-        line = ANY_CASE.sub(lambda found: _AS_WRITTEN[found[0].lower()], line)
     line = BREAK.sub(" ", TAB.sub("\t", line)).replace('\\"', '"')
     if "&" in line:
         line = html.unescape(line).translate(_SIGNS)
-    return TAG.sub("", line) if "<" in line or "@" in line else line
+    if "<" in line or "@" in line:
+        line = TAG.sub("", line)
+    if RECASED.search(line):
+        line = ANY_CASE.sub(lambda found: _AS_WRITTEN[found[0].lower()], line)
+    return line
 
 
 def tidied(lines: Sequence[str]) -> Iterator[str]:

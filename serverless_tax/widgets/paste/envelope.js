@@ -21,12 +21,11 @@ function clean(line) {
     .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-').replace(/[\u201c-\u201e]/g, '"').replace(/\uff1a/g, ':')
     .replace(RULES.tab, '\t').replace(RULES.break, ' ').replaceAll('\\"', '"');
   if (finds('encoded', text)) text = text.replaceAll('+', ' ').replace(RULES.percent, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
-  if (finds('recased', text)) {
-    text = text.replace(new RegExp(RULES.any_case, 'gi'), (one) => WRITTEN.find((word) => word.toLowerCase() === one.toLowerCase()));
-  }
   text = text.replace(/&(nbsp|amp|lt|gt|quot);/g, (_, name) => ENTITIES[name])
     .replace(/&#(x?)([0-9a-f]{1,5});/gi, (_, hex, code) => String.fromCharCode(parseInt(code, hex ? 16 : 10))).replace(WIDE, ' ');
-  return text.replace(RULES.tag, '');
+  text = text.replace(RULES.tag, '');
+  return finds('recased', text)
+    ? text.replace(new RegExp(RULES.any_case, 'gi'), (one) => WRITTEN.find((word) => word.toLowerCase() === one.toLowerCase())) : text;
 }
 
 // A record from where it begins, with its labels in any order, as one set of patterns reads it.
@@ -189,14 +188,13 @@ function* messagesOf(value, where, depth = 0) {
 
 function* messageOf(text, where, depth) {
   if (fits('event_name', text)) return;
-  const inner = /^\s*[[{]/.test(text) && worth(text) ? parsed(text) : null;
-  if (inner !== null) yield* messagesOf(inner, where, depth + 1);
-  else if (LOG.words.some((word) => text.includes(word))) {
-    for (const line of tidied(text.split(/\r?\n/))) yield { where, text: line };
-  } else if (LOG.packed.some((begin) => text.startsWith(begin))) {
-    const inside = unpacked(text);
-    if (inside !== null) for (const one of documentsOf(inside)) yield* messagesOf(one, where, depth + 1);
-  }
+  const isOne = LOG.packed.some((begin) => text.startsWith(begin)) && !text.trim().includes('\n');
+  const inside = isOne ? unpacked(text) : null;
+  const said = inside ?? text;
+  if (![...LOG.words, ...LOG.packed.slice(0, 3)].some((word) => said.includes(word))) return;
+  const inner = parsed(said);
+  if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
+  else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);
 }
 
 function* messagesOfList(value, where, depth) {
@@ -298,8 +296,9 @@ function* documentsOf(text) {
     yield* tidied(kept);
   };
   for (let at = 0; at < text.length;) {
-    const words = startsWith('behind', text, at)?.[0] ?? '';
-    const begin = words && !finds('start', words) ? words.lastIndexOf('{') : /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
+    let words = startsWith('behind', text, at)?.[0] ?? '';
+    if (finds('start', words)) words = '';
+    const begin = words ? words.search(/[[{]\s*"?$/) : /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
     const end = '{['.includes(text[at + begin]) ? jsonEnd(text, at + begin) : -1;
     const value = end < 0 ? null : parsed(text.slice(at + begin, end));
     const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
@@ -324,8 +323,7 @@ function* documentsOf(text) {
     const cells = table && cellsOf(line, table.sign);
     if (cells?.length === table?.names.length && cells) {
       yield Object.fromEntries(table.names.map((name, k) => [name, cells[k]]));
-    } else if (!table && !lines.length && (table = headsOf(line))) continue;
-    else if (line.trim().startsWith('H4sI') && unpacked(line) !== null) yield* documentsOf(unpacked(line));
+    } else if (!table && lines.length < 10 && (table = headsOf(line))) continue;
     else lines.push(line);
   }
   yield* yamlOf(lines) ?? held();

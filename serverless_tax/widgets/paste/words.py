@@ -122,6 +122,7 @@ def _rules() -> dict[str, str]:
         "json_begin": grammar.JSON_BEGIN,
         "behind": documents.BEHIND,
         "in_base64": documents.PACKED_LINES,
+        "packed_text": documents.PACKED_TEXT,
         "of_logs": payload.OF_LOGS,
         "event_name": envelope.EVENT_NAME,
         "cell": documents.CELL,
