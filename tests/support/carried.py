@@ -16,27 +16,20 @@ import re
 import textwrap
 import urllib.parse
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from audit_logs import line
 
 from serverless_tax.audit import run as adding
-from serverless_tax.audit.read.blocks import line_blocks
-from serverless_tax.audit.read.documents import is_part
-from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.read.unpack import unpacked
-from serverless_tax.audit.sums.joined import Join
-from serverless_tax.audit.sums.once import Once
 from serverless_tax.audit.sums.tally import Tally
 
 TIME, MS = "2026-10-01T08:00:00.000Z", 1_790_841_600_000
 GROUP, STREAM = "/aws/lambda/quote", "2026/10/01/[$LATEST]ab"
 #: A record is named by its words and the first digits of its id.
 _NAMED = re.compile(r"REPORT[ \t]+RequestId:[ \t]*0*([0-9a-f]{1,8})-c73d")
-_POOL = ThreadPoolExecutor(2)
 
 
 class Held(Source):
@@ -53,11 +46,7 @@ def tally(data: bytes) -> Tally:
     """Add up a log as the command does."""
     source = Held("held", None)
     object.__setattr__(source, "data", data)
-    looked_for = adding._LookedFor(Shapes(is_part), by_trace=False)
-    join = Join(source, Once())
-    for one in adding._in_turn(_POOL, line_blocks(source), "held", looked_for):
-        join.add(one.lines, one.found)
-    return join.tally()
+    return adding.tally([source])
 
 
 def kv(key: str, value: str) -> dict[str, object]:

@@ -25,7 +25,7 @@ BEGUN = re.compile(
 
 #: A record in other capitals, and one as an address on the web has it.
 RECASED = re.compile(
-    r"(?:[Rr]eport|REPORT)\W{1,20}(?:[Rr]equest ?(?:id|ID)|request ?Id|REQUEST ?ID)\b"
+    r"(?:[Rr]eport|REPORT)\W{1,20}(?:request ?(?:id|ID|Id)|Request ?(?:id|ID)|REQUEST ?ID)\b"
 )
 ENCODED = re.compile(r"REPORT(?:%20|%09|[+])+Request|%22platform[.]report%22")
 ODD = re.compile(
