@@ -221,9 +221,9 @@ def carried(seed: int) -> Carried:
         )
     text = DOCUMENTS[names[-1]](messages)
     way = draw.choice([*WAYS])
-    # Only the first line of what is wrapped has what stands before a line.
-    exact = not any(one == "base64, wrapped" and set(names[k + 1 :]) & {*_TEXTS, "csv"}
-                    for k, one in enumerate(names))  # fmt: skip
+    # Only the first line of what has several has what stands before a line.
+    several = {"base64, wrapped": {*_TEXTS, "csv"}, "csv": {*_TEXTS}}
+    exact = not any(several.get(one, set()) & {*names[k + 1 :]} for k, one in enumerate(names))
     spoilt = ""
     if draw.random() < 0.3:
         spoilt = draw.choice([*_SPOILS])

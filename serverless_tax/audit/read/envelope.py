@@ -120,7 +120,7 @@ def _parts(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
         here = place.within(where)
         if not isinstance(value, str):
             yield from _walk(value, here, depth)
-        elif any(word in value for word in WORDS):
+        elif any(word in value for word in (*WORDS, *IN_BASE64)):
             yield here, value
 
 

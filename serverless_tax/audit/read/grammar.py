@@ -64,6 +64,8 @@ INSIGHTS = '"cpu_total_time"'
 
 JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
 NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
+#: An event that stands beside a record in what is no JSON any more.
+EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER = json.JSONDecoder()
@@ -216,6 +218,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
         yield Fact(where.function, "region", region.group(1))
     if not starts and NAMED.search(line):
         yield Unread("report", line)
+    elif starts and not plain:
+        yield from (Unread("report", found[0]) for found in EVENT_BESIDE.finditer(line))
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
     for begin, end in pairwise([*starts, len(line)]):

@@ -69,6 +69,7 @@ function* recordsOf({ where, text: raw, event, meter }) {
   const at = text.indexOf(LOG.meter);
   if (at >= 0 && !starts.length) yield { cpu: parsed(text.slice(at)) ?? {}, said: text };
   else if (!starts.length && finds('named', text)) yield { said: text };
+  if (starts.length) for (const [said] of text.matchAll(RULES.event_beside)) yield { said };
   const here = within(before(starts.length ? text.slice(0, starts[0]) : ''), where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);

@@ -119,6 +119,7 @@ def _rules() -> dict[str, str]:
         "said_in_text": where.SAID_IN_TEXT,
         "is_name": where.IS_NAME,
         "named": grammar.NAMED,
+        "event_beside": grammar.EVENT_BESIDE,
         "json_begin": grammar.JSON_BEGIN,
         "behind": documents.BEHIND,
         "in_base64": documents.PACKED_LINES,
