@@ -81,12 +81,13 @@ def _on_demand(used: Mapping[str, Quantity], met: Quantity) -> dict[str, Quantit
 
 
 def _environments(ready_ms: Quantity, hours: Quantity, w: Request) -> Quantity:
-    """Return how many environments are kept: as many as asked for, or as the peak needs."""
+    """Return how many are kept: as many as asked for, or as the peak needs, and one at least."""
     # The shortest time that can be had keeps a month without any from being a division by zero.
     with_traffic = np.maximum(np.minimum(capacity.busy_hours(w), hours), 1 / _STEPS_AN_HOUR)
     peak = ready_ms / (with_traffic * HOUR_MS) * w.peak_to_mean
     asked = np.ceil(w.provisioned_concurrency)
-    return asked + np.maximum(np.ceil(peak - 1e-9), 0) * (asked == 0)
+    one = 1.0 * (w.requests_per_month * w.provisioned_share > 0)  # however short they are
+    return asked + np.maximum(np.ceil(peak - 1e-9), one) * (asked == 0)
 
 
 PLATFORM = replace(

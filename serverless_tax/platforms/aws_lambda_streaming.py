@@ -29,7 +29,8 @@ GB = 1024**3
 def usage(w: Request) -> dict[str, Quantity]:
     """What Lambda meters, for as long as the stream takes, and the bytes past 6 MB of each."""
     over_bytes = np.maximum(timeline.answer_bytes(w) - STREAM_FREE_BYTES, 0)
-    slowed_ms = np.maximum(over_bytes / STREAM_BYTES_PER_S * 1000 - w.streaming_ms, 0)
+    streamed_ms = timeline.streamed_ms(w, aws_lambda.at_its_memory)
+    slowed_ms = np.maximum(over_bytes / STREAM_BYTES_PER_S * 1000 - streamed_ms, 0)
     metered = aws_lambda.usage(w, more_ms=slowed_ms)
     return metered | {"streamed_gb": w.requests_per_month * (over_bytes / GB)}
 

@@ -21,7 +21,6 @@ from workloads import (
     fewer,
     fitted,
     hosted_workloads,
-    lengths_ms,
     random_arrays,
     whole_numbers,
 )
@@ -98,18 +97,51 @@ def test_more_never_costs_less(name: str, field: str) -> None:
         assert np.all(np.diff(totals) >= -ROUNDING * np.max(totals))
 
 
-@fewer(4)
-@given(hosted_workloads(), st.floats(1, 100))
-def test_more_requests_never_cost_less(w: Workload, times: float) -> None:
-    """The total rises with the number of requests, tiers and whole instances or not."""
-    no_cheaper(w, w.replace(requests_per_month=w.requests_per_month * times))
+#: What a request does, and how many there are: more of it never lowers a bill.
+_MORE = (
+    *("requests_per_month", "wait_ms", "streaming_ms", "cpu_ms", "output_tokens"),
+    *("cpu_ms_per_output_token", "init_ms", "cold_start_share", "response_bytes"),
+)
 
 
-@fewer(4)
-@given(hosted_workloads(), lengths_ms())
-def test_a_longer_wait_never_costs_less(w: Workload, more_ms: float) -> None:
-    """The total rises with the wait, or stays."""
-    no_cheaper(w, w.replace(wait_ms=w.wait_ms + more_ms))
+@pytest.mark.parametrize("name", designs())
+def test_more_of_anything_never_lowers_one_of_two_thousand_bills(name: str) -> None:
+    """A little more and much more, from nothing, from short lengths and from long ones."""
+    n, rng, target = 2000, np.random.default_rng(23), designs()[name]
+    arrays = {f: v for f, v in random_arrays(n).items() if f not in {"arm", "instance_hours"}}
+    for quantity in {*_MORE} - {"cold_start_share"}:
+        short = np.where(rng.integers(0, 2, n), 0, 10 ** rng.uniform(-3, 2, n).round(3))
+        arrays[quantity] = np.where(rng.integers(0, 3, n), arrays[quantity], short)
+    arrays.pop("metered_cpu_ms_per_token")  # it follows
+    w = fitted(Workload(architecture=("x86_64", "arm64")[len(name) % 2], **arrays), target)
+    before = np.broadcast_to(sweep(name, w, on=DAY)["total"], n)
+    for quantity in _MORE:
+        least = getattr(w, quantity)
+        most = np.where(
+            rng.integers(0, 2, n), least + rng.uniform(0, 50, n), least * rng.uniform(1, 9, n)
+        )
+        if quantity == "cold_start_share":
+            most = np.minimum(most, 1)
+        after = np.broadcast_to(sweep(name, w.replace(**{quantity: most}), on=DAY)["total"], n)
+        assert np.all(after >= before * (1 - ROUNDING)), quantity
+
+
+@pytest.mark.parametrize("name", SERVING)
+def test_no_cpu_costs_nothing(name: str) -> None:
+    """With no CPU for a token, nor for anything else, no line of the bill has CPU at work."""
+    idle = Workload(
+        requests_per_month=30e6,
+        memory_mb=1024,
+        wait_ms=3000,
+        streaming_ms=2000,
+        output_tokens=500,
+        cpu_ms_per_output_token=0,
+    )
+    works = idle.replace(cpu_ms_per_output_token=1)
+    by_time = [i for i in bill(name, fitted(idle, designs()[name]), on=DAY).items if i.work]
+    paid = {i.dimension for i in by_time if not i.by_the_piece}
+    assert paid <= {"durable_retained_gb_months"}, name  # bytes that are kept, whoever works
+    assert bill(name, fitted(works, designs()[name]), on=DAY).work >= sum(i.work for i in by_time)
 
 
 @fewer(4)

@@ -53,6 +53,15 @@ def test_the_peak_decides_how_many_are_kept(peak_to_mean: float, kept: int) -> N
     assert metered(steady)["provisioned_x86_gb_seconds"] == pytest.approx(kept * 730 * HOUR)
 
 
+@pytest.mark.parametrize("wait_ms", [0, 1e-3])
+def test_one_is_kept_for_the_shortest_requests(wait_ms: float) -> None:
+    """Those of no length meet it too: none of them pays for a cold start."""
+    short = metered(month(wait_ms=wait_ms, init_ms=2000, cold_start_share=1))
+    assert short["provisioned_x86_gb_seconds"] == pytest.approx(730 * HOUR)
+    assert "init_x86_gb_seconds" not in short
+    assert short["provisioned_requests"] == 1000
+
+
 def test_requests_all_come_in_the_hours_in_which_they_are_kept() -> None:
     """A mean of one in flight over the month is one of ten in a tenth of its hours."""
     lines = metered(month(requests_per_month=730 * HOUR, peak_to_mean=1, provisioned_hours=73))
