@@ -148,9 +148,10 @@ function makeGrip({ area, axes, direction = 'x', at, put }) {
 
 // Keeps a figure as large as it is, so that what changes in it lays out nothing else; returns how to
 // let it go.
-function holdSize({ style, offsetHeight }) {
-  Object.assign(style, { height: `${offsetHeight}px`, contain: 'size layout' });
-  return () => Object.assign(style, { height: '', contain: '' });
+function holdSize(figure) {
+  const { height } = figure.getBoundingClientRect();
+  Object.assign(figure.style, { height: `${height}px`, contain: 'size layout' });
+  return () => Object.assign(figure.style, { height: '', contain: '' });
 }
 
 // A grip on a clock, at `placeMs()`; dragged to another time it sets a field to `fieldMs(time)`.
