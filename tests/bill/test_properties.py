@@ -21,7 +21,6 @@ from workloads import (
     fewer,
     fitted,
     hosted_workloads,
-    lengths_ms,
     random_arrays,
     whole_numbers,
 )
