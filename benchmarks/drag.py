@@ -1,21 +1,27 @@
 """How long a drag takes to show: from the pointer's event to the painted frame, widget by widget.
 
-Each widget is dragged where it stands in the built book: plain, with the CPU slowed four times as
-on a phone, and plain on a machine that does other things too. An empty frame is the same measured
-where nothing happens: only the ratio to it travels between machines.
+Each widget (or each that is named: ``drag.py market ladder``) is dragged on every page of the built
+book where it stands: plain, with the CPU slowed four times as on a phone, and plain on a machine
+that does other things too. An empty frame is the same measured where nothing happens: only the
+ratio to it travels between machines. The paste box has no handle: the first number in its page's
+text is dragged instead.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
 from page_weight import BOOK, find_chromium, pages_of_the_book, served
-from playwright.sync_api import CDPSession, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from serverless_tax.widgets.widget import kinds
 
 STEPS = 200
 STRIDE_PX = 3
@@ -40,27 +46,49 @@ window.addEventListener('pointermove', () => {
   requestAnimationFrame(() => painted.port2.postMessage(0));
 }, { capture: true });
 """
+#: Notes whether the handle has moved since.
+WATCHED = """handle => {
+  window.hasMoved = false;
+  const watch = new MutationObserver(() => { window.hasMoved = true; });
+  watch.observe(handle, { attributeFilter: ['aria-valuenow'] });
+}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Drag:
-    """The 95th percentile of the steps of a drag, in milliseconds, and that of an empty frame."""
+    """The median and the 95th percentile of a drag's steps, and the latter of empty frames: ms."""
 
+    p50_ms: float
     p95_ms: float
     empty_ms: float
 
     def __str__(self) -> str:
-        """Return the time, and how many empty frames it is."""
-        return f"{self.p95_ms:5.1f} ms {self.p95_ms / self.empty_ms:5.1f}x"
+        """Return both times, and how many empty frames the longer is."""
+        return f"{self.p50_ms:5.1f} {self.p95_ms:5.1f} ms {self.p95_ms / self.empty_ms:5.1f}x"
 
 
-def widgets() -> dict[str, str]:
-    """Return the page on which each kind of widget first stands, by its kind."""
-    found: dict[str, str] = {}
-    for name in pages_of_the_book():
-        parts = (BOOK / name).read_text("utf-8").split('data-kind="')[1:]
-        for part in parts:
-            found.setdefault(part.partition('"')[0], name)
+def stop(why: str) -> NoReturn:
+    """End with a sentence."""
+    raise SystemExit(f"drag: {why}")
+
+
+def places(named: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each widget of those names, or each, with a page on which it stands."""
+    known = kinds()
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        stop(f"there is no widget {unknown[0]!r}; there are {', '.join(known)}")
+    pages = {
+        name: (BOOK / name).read_text("utf-8")
+        for name in pages_of_the_book()
+        if (BOOK / name).exists()
+    }
+    found = []
+    for kind in named or known:
+        on = [name for name, html in pages.items() if f'<st-widget data-kind="{kind}"' in html]
+        if not on:
+            stop(f"the widget {kind!r} is on no page of the built book (make book)")
+        found += [(kind, name) for name in on]
     return found
 
 
@@ -71,19 +99,24 @@ def zigzag() -> Iterator[int]:
         yield abs((along + REACH_PX) % (4 * REACH_PX) - 2 * REACH_PX) - REACH_PX
 
 
-def p95_ms(page: Page, x: float, y: float) -> float:
-    """Move the pointer back and forth around a place; return the 95th percentile of its frames."""
+def frames_ms(page: Page, x: float, y: float) -> list[float]:
+    """Move the pointer back and forth around a place; return how long its frames took."""
     page.evaluate("window.drags.length = 0")
     for distance in zigzag():
         page.mouse.move(x + distance, y + distance / 2)
     page.wait_for_function(f"window.drags.length >= {STEPS // 2}")  # some share a frame
     drags: list[float] = page.evaluate("window.drags")
-    return statistics.quantiles(drags, n=20)[-1]
+    return drags
+
+
+def p95(times: list[float]) -> float:
+    """Return the 95th percentile."""
+    return statistics.quantiles(times, n=20)[-1]
 
 
 def handle_of(page: Page, widget: Locator) -> Locator | None:
-    """Return what moves a widget: its first grip, else the first number that can be set, if any."""
-    for found in (widget.locator(GRIP), widget.locator(KNOB), page.locator(KNOB)):
+    """Return what moves a widget: its first grip, else the first number in the text, if any."""
+    for found in (widget.locator(GRIP), page.locator(KNOB)):
         if found.count():
             return found.first
     return None
@@ -97,59 +130,65 @@ def busy_core() -> Iterator[None]:
         other.kill()
 
 
-def dragged(page: Page, widget: Locator, grip: Locator) -> Drag:
+def dragged(page: Page, handle: Locator, where: str) -> Drag:
     """Drag what moves the widget, after the same with nothing under the pointer."""
-    widget.scroll_into_view_if_needed()
-    grip.scroll_into_view_if_needed()
-    empty_ms = p95_ms(page, REACH_PX, REACH_PX)
-    box = grip.bounding_box()
+    handle.scroll_into_view_if_needed()
+    empty = frames_ms(page, REACH_PX, REACH_PX)
+    box = handle.bounding_box()
     if box is None:
-        raise SystemExit("drag: the widget shows no grip: look at its page")
+        stop(f"{where}: its handle is not shown")
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    handle.evaluate(WATCHED)
     page.mouse.move(x, y)
     page.mouse.down()
-    took_ms = p95_ms(page, x, y)
+    took = frames_ms(page, x, y)
     page.mouse.up()
-    return Drag(p95_ms=took_ms, empty_ms=empty_ms)
+    if not page.evaluate("window.hasMoved"):
+        stop(f"{where}: its handle was dragged and did not move")
+    return Drag(p50_ms=statistics.median(took), p95_ms=p95(took), empty_ms=p95(empty))
 
 
-def slowed(session: CDPSession, times: int) -> None:
-    """Let the page's CPU run so many times slower."""
-    session.send("Emulation.setCPUThrottlingRate", {"rate": times})
+def measured(browser: Browser, site: str, kind: str, name: str) -> str:
+    """Return a line on a widget of a page: plain, slowed, and beside another program."""
+    context = browser.new_context(reduced_motion="reduce", viewport=VIEWPORT)
+    page = context.new_page()
+    page.add_init_script(PROBE)
+    page.goto(f"{site}/{name}")
+    widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
+    widget.wait_for()
+    widget.scroll_into_view_if_needed()
+    handle, where = handle_of(page, widget), f"{kind} on {name}"
+    if handle is None:
+        stop(f"{where}: there is nothing to drag")
+    load = os.getloadavg()[0]
+    plain = dragged(page, handle, where)
+    with busy_core():
+        beside = dragged(page, handle, where)
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    slow = dragged(page, handle, where)
+    context.close()
+    missed = plain.p95_ms >= TARGET_MS or slow.p95_ms >= SLOWED_TARGET_MS
+    mark = "   missed" if missed else ""
+    return f"{plain}   {slow}   {beside}   load {load:.1f}   {where}{mark}"
 
 
 def main() -> None:
-    """Print a line a widget: plain, slowed, and beside another program."""
-    found, chromium = widgets(), find_chromium()
-    if not found or chromium is None:
-        raise SystemExit("drag: needs the built book (make book) and a Chromium")
+    """Print a line a place of a widget."""
+    chromium = find_chromium()
+    if chromium is None:
+        stop("needs a Chromium")
+    found = places(sys.argv[1:])
     print(
-        f"drag to paint, 95th percentile of {STEPS} steps (and how many empty frames it is):"
-        f" plain, target < {TARGET_MS} ms; CPU {SLOWER}x slower, target < {SLOWED_TARGET_MS} ms;"
-        " plain while another program keeps a core busy"
+        f"drag to paint, median and 95th percentile of {STEPS} steps (and how many empty frames"
+        f" that is): plain, target < {TARGET_MS} ms; CPU {SLOWER}x slower, target <"
+        f" {SLOWED_TARGET_MS} ms; plain while another program keeps a core busy; the machine's load"
+        " average before"
     )
     with served() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium))
-        for kind, name in found.items():
-            context = browser.new_context(reduced_motion="reduce", viewport=VIEWPORT)
-            page = context.new_page()
-            page.add_init_script(PROBE)
-            page.goto(f"{site}/{name}")
-            widget = page.locator(f"st-widget[data-kind={kind}][data-ready]").first
-            widget.wait_for()
-            grip = handle_of(page, widget)
-            if grip is None:
-                print(f"drag: {kind:10} has nothing to drag")
-                context.close()
-                continue
-            plain = dragged(page, widget, grip)
-            with busy_core():
-                beside = dragged(page, widget, grip)
-            slowed(context.new_cdp_session(page), SLOWER)
-            slow = dragged(page, widget, grip)
-            missed = plain.p95_ms >= TARGET_MS or slow.p95_ms >= SLOWED_TARGET_MS
-            print(f"drag: {kind:10} {plain}   {slow}   {beside}{'   missed' if missed else ''}")
-            context.close()
+        for kind, name in found:
+            print(f"drag: {measured(browser, site, kind, name)}", flush=True)
         browser.close()
 
 

@@ -20,8 +20,9 @@ from serverless_tax.questions.days import Era, eras, history
 from serverless_tax.questions.decide import Answers, Decision, decide
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import Rung, ladder
-from serverless_tax.questions.sensitivity import Sensitivity, sensitivity
+from serverless_tax.questions.sensitivity import Pair, Sensitivity, sensitivity
 from serverless_tax.questions.waiting_rate import WaitingRate, waiting_rate
+from serverless_tax.questions.what_moves import Move, WhatMoves, what_moves
 from serverless_tax.questions.whole_bill import WholeBill, by_speed, whole_bill
 from serverless_tax.request.workload import Step, Workload
 
@@ -40,11 +41,14 @@ __all__ = [
     "Facts",
     "InvalidQuantity",
     "LineItem",
+    "Move",
+    "Pair",
     "Rung",
     "Sensitivity",
     "Step",
     "UnknownPrice",
     "WaitingRate",
+    "WhatMoves",
     "WholeBill",
     "Workload",
     "advise",
@@ -64,5 +68,6 @@ __all__ = [
     "tax_multiple",
     "tax_share",
     "waiting_rate",
+    "what_moves",
     "whole_bill",
 ]

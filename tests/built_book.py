@@ -30,6 +30,15 @@ def pages_of_the_book() -> list[str]:
     return sorted(f"{page}.html" for page in pages_in_order())
 
 
+def page_with(kind: str) -> str:
+    """Return the address of the first built page that shows a widget."""
+    shown = f'<st-widget data-kind="{kind}"'
+    addresses = (f"{page}.html" for page in pages_in_order())
+    found = [each for each in addresses if shown in (BOOK / each).read_text("utf-8")]
+    assert found, f"no page of the book shows the widget {kind!r}"
+    return found[0]
+
+
 @dataclass
 class Record:
     """What a page asked for outside its origin, and the errors it logged."""

@@ -6,15 +6,16 @@ import codecs
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
-from serverless_tax.audit.read.columns import Lines
+from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS, Lines
 from serverless_tax.audit.read.columns import read as read_columns
 from serverless_tax.audit.read.documents import Documents, is_part
-from serverless_tax.audit.read.grammar import Found, records
+from serverless_tax.audit.read.grammar import Found, Ints, records
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import SPANS, Source
 from serverless_tax.audit.read.span_files import read_spans
@@ -26,6 +27,8 @@ from serverless_tax.audit.sums.waits import Waits
 
 #: More threads than these wait for each other.
 _THREADS = 2
+#: Logs that are no larger on the disk, and hold one block, are read together, up to so many bytes.
+_SMALL_BYTES, _TOGETHER_BYTES = 1 << 18, 1 << 22
 
 
 class Read(NamedTuple):
@@ -61,61 +64,142 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     Raises:
         InvalidQuantity: if a log cannot be read to its end, or is none.
     """
-    sums, once = Tally(), Once()
+    once = Once()
     _keep_memory()
     waits = Waits.of(read_spans(sources, read))
     looked_for = _LookedFor(Shapes(is_part), by_trace=bool(waits.by_trace))
+    adding = _Adding(once, waits if waits.count else None, looked_for)
     with ThreadPoolExecutor(_THREADS, "audit-read") as pool:
-        for source in sources:
-            if source.refused or source.form == SPANS:
-                continue
-            join = Join(source, once, waits if waits.count else None)
-            for one in _in_turn(pool, line_blocks(source, read), source.label, looked_for):
-                join.add(one.lines, one.found, one.traces)
-            sums.add(join.tally())
+        logs = [one for one in sources if not one.refused and one.form != SPANS]
+        ahead: deque[tuple[_Piece, Future[Read]]] = deque()
+        for piece in _pieces(logs, read):
+            ahead.append((piece, pool.submit(_read, piece.block, looked_for)))
+            if len(ahead) > _THREADS:
+                first, future = ahead.popleft()
+                adding.add(first, future.result())
+        for last, future in ahead:
+            adding.add(last, future.result())
+    sums = adding.end()
     sums.lost_spans = waits.count - waits.joined
     sums.twice, sums.once_is_full = once.twice, once.full
     return sums
 
 
+class _Piece(NamedTuple):
+    """A block, and the logs in it: a part of one, or several that are whole.
+
+    Attributes:
+        logs: they; the same object for every block of a log.
+        block: whole lines.
+        is_first: whether a log begins with it.
+        begins: where each of several begins.
+    """
+
+    logs: list[Source]
+    block: Block
+    is_first: bool = True
+    begins: Ints | None = None
+
+    def apart(self) -> Iterator[_Piece]:
+        """Yield a piece for each of several logs."""
+        text = b"".join(self.block)
+        begins = [] if self.begins is None else self.begins.tolist()
+        for log, (begin, end) in zip(self.logs, pairwise([*begins, len(text)]), strict=True):
+            yield _Piece([log], (text[begin:end].rstrip(b"\n"),))
+
+
+def _pieces(logs: Iterable[Source], read: Callable[[int], None]) -> Iterator[_Piece]:
+    """Yield the blocks of logs; small ones, which would cost more than they hold, together."""
+    held: list[tuple[Source, bytes]] = []
+    size = 0
+    for log in logs:
+        blocks = line_blocks(log, read)
+        is_small = log.path is not None and log.size_bytes <= _SMALL_BYTES
+        start = list(islice(blocks, 2)) if is_small else []
+        if is_small and len(start) < 2 and not (start and is_document(start[0])):  # noqa: PLR2004
+            held += [(log, b"".join(block)) for block in start]
+            size += sum(map(len, start[0])) if start else 0
+        else:
+            yield from _together(held)
+            held, size = [], 0
+            yield from _one_by_one(log, chain(start, blocks))
+        if size > _TOGETHER_BYTES:
+            yield from _together(held)
+            held, size = [], 0
+    yield from _together(held)
+
+
+def _one_by_one(log: Source, blocks: Iterable[Block]) -> Iterator[_Piece]:
+    logs = [log]
+    for k, block in enumerate(blocks):
+        yield _Piece(logs, block, is_first=not k)
+
+
+def _together(held: Sequence[tuple[Source, bytes]]) -> Iterator[_Piece]:
+    if held:
+        sizes = [len(text) + len(BETWEEN_LOGS) for _, text in held]
+        begins = np.cumsum([0, *sizes[:-1]])
+        text = BETWEEN_LOGS.join(text for _, text in held)
+        yield _Piece([log for log, _ in held], (text,), begins=begins)
+
+
+class _Adding:
+    """Adds up pieces in their order; what turns out to be a part of a document is read again."""
+
+    def __init__(self, once: Once, waits: Waits | None, looked_for: _LookedFor) -> None:
+        self._once, self._waits, self._looked_for = once, waits, looked_for
+        self._sums = Tally()
+        self._logs: list[Source] = []
+        self._join = Join(self._logs, once)
+        self._documents = Documents("")
+        self._decoder = _decoder()
+
+    def add(self, piece: _Piece, one: Read) -> None:
+        """Add what was read of the next piece."""
+        if piece.begins is not None and one.is_document:
+            for alone in piece.apart():
+                self.add(alone, _read(alone.block, self._looked_for))
+            return
+        if piece.logs is not self._logs:
+            self._end_logs()
+            self._logs = piece.logs
+            self._join = Join(self._logs, self._once, self._waits)
+            self._documents = Documents(self._logs[0].label)
+            self._decoder = _decoder()
+        is_first = piece.is_first and piece.begins is None
+        if self._documents.waits or one.is_document or (is_first and is_document(piece.block)):
+            self._add_lines(self._documents.read(self._decoder.decode(b"".join(piece.block))))
+        else:
+            begins = None if piece.begins is None else piece.begins + BEGIN
+            self._join.add(one.lines, one.found, one.traces, begins)
+
+    def _add_lines(self, lines: Iterable[str]) -> None:
+        for block in joined(lines):
+            one = _read(block, self._looked_for)
+            self._join.add(one.lines, one.found, one.traces)
+
+    def _end_logs(self) -> None:
+        if self._documents.waits:
+            self._add_lines(self._documents.end())
+        self._sums.add(self._join.tally())
+
+    def end(self) -> Tally:
+        """Return the sums of all."""
+        self._end_logs()
+        return self._sums
+
+
+def _decoder() -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder("utf-8")("replace")
+
+
 def of_lines(source: Source, lines: Iterable[str]) -> Tally:
     """Add up a log whose lines come from elsewhere than a file."""
-    join, looked_for = Join(source, Once()), _LookedFor(Shapes(is_part), by_trace=False)
+    join, looked_for = Join([source], Once()), _LookedFor(Shapes(is_part), by_trace=False)
     for block in joined(lines):
         one = _read(block, looked_for)
         join.add(one.lines, one.found)
     return join.tally()
-
-
-def _in_turn(
-    pool: ThreadPoolExecutor, blocks: Iterable[Block], label: str, looked_for: _LookedFor
-) -> Iterator[Read]:
-    """Read blocks in several threads, never many ahead; yield what is in them in their order.
-
-    What turns out to be a part of a document is read again, as lines of an export.
-    """
-    documents = Documents(label)
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    ahead: deque[tuple[bool, Block, Future[Read]]] = deque()
-
-    def next_one() -> Iterator[Read]:
-        first, block, future = ahead.popleft()
-        one = future.result()
-        if not (documents.waits or one.is_document or (first and is_document(block))):
-            yield one
-            return
-        for lines in joined(documents.read(decoder.decode(b"".join(block)))):
-            yield _read(lines, looked_for)
-
-    for k, block in enumerate(blocks):
-        ahead.append((not k, block, pool.submit(_read, block, looked_for)))
-        if len(ahead) > _THREADS:
-            yield from next_one()
-    while ahead:
-        yield from next_one()
-    if documents.waits:
-        for lines in joined(documents.end()):
-            yield _read(lines, looked_for)
 
 
 def _read(block: Block, looked_for: _LookedFor) -> Read:

@@ -11,7 +11,7 @@ from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.platforms.meters import timeline
-from serverless_tax.prices import HOME_VENDOR, Price, home_region, price_sheet, vendor
+from serverless_tax.prices import HOME_VENDOR, Price, UnknownPrice, home_region, price_sheet, vendor
 
 #: What every request passes on its way, whatever serves it.
 _REST_OF_THE_PATH = ("aws-logs", "aws-data-transfer")
@@ -71,6 +71,14 @@ class Design:
             if part.month:
                 everything |= part.month(everything, w)
         return everything
+
+    def priced_in(self, region: str) -> bool:
+        """Whether there is a price sheet of each of its parts for a region."""
+        sheets = (sheet for part in (self.platform, *self.parts) for sheet in part.priced_by)
+        try:
+            return all(price_sheet(one, home_region(one, region)) for one in sheets)
+        except UnknownPrice:
+            return False
 
     def prices(self, used: Mapping[str, Quantity], day: date, region: str) -> dict[str, Price]:
         """Return the prices of ``day``, of everything this design can be charged for.

@@ -7,12 +7,13 @@ that is arithmetic. For a sample it is a sum over the requests sampled, each of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from serverless_tax.bill.design import Design
-from serverless_tax.ground.request import Quantity
+from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import OF_THE_MONTH
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import QUANTITIES, Workload
@@ -32,67 +33,70 @@ def month_usage(target: Design, workload: Workload) -> dict[str, float]:
 
 def whole_month(target: Design, sums: dict[str, float], workload: Workload) -> dict[str, float]:
     """Return the sums of the requests, and what only the month as a whole decides."""
-    used = target.month(sums, _Month(workload))
-    return {name: float(np.sum(quantity)) + 0.0 for name, quantity in used.items()}
+    used = target.month(sums, one_month(workload))
+    return {name: _added_up(quantity) for name, quantity in used.items()}
+
+
+def _added_up(quantity: Quantity) -> float:
+    """Return the sum of what is metered, without the sign of a minus zero."""
+    return (quantity if isinstance(quantity, float) else float(np.sum(quantity))) + 0.0
 
 
 def request_sums(target: Design, workload: Workload) -> dict[str, float]:
     """Add up what is metered for each request."""
     n = workload.sample_size
     if n == 1:
-        _ = _Month(workload).requests_per_month
-        return {name: float(np.sum(q)) + 0.0 for name, q in target.usage(workload).items()}
+        _ = one_month(workload).requests_per_month
+        return {name: _added_up(q) for name, q in target.usage(workload).items()}
     # glibc hands freed arrays back to the system block after block, and faults them in again,
     # unless it has once seen a larger one come and go: three times faster over ten million.
     np.empty(24 * BLOCK)
     values = {name: _one_or_all(getattr(workload, name)) for name in QUANTITIES}
     values |= {"arm": workload.arm}
-    month = _Month(workload)
+    month = one_month(workload)
     each = month.requests_per_month / n
     values |= {name: getattr(month, name) for name in OF_THE_MONTH}
     arrays = {name: values.pop(name) for name in QUANTITIES if np.ndim(values[name])}
     totals: dict[str, float] = {}
     for start in range(0, n, BLOCK):
         part = {name: value[start : start + BLOCK] for name, value in arrays.items()}
-        block = _Block(values, part, _Weight(each, min(start + BLOCK, n) - start))
-        for name, quantity in target.usage(block).items():
+        weight = _Weight(each, min(start + BLOCK, n) - start)
+        block = SimpleNamespace(**values | part | {"requests_per_month": weight})
+        for name, quantity in target.usage(cast("Request", block)).items():
             totals[name] = totals.get(name, 0.0) + float(quantity)
     return totals
 
 
 def _one_or_all(value: Quantity) -> Quantity:
     """Return an array of one as a number, and any other as it is."""
+    if isinstance(value, float):
+        return value
     return float(np.sum(value)) if np.ndim(value) and np.size(value) == 1 else value
 
 
+def one_month(w: Workload) -> Request:
+    """Return a workload as one month, of which a rule reads what is set for all of it.
+
+    Raises:
+        InvalidQuantity: when it reads a quantity that is not one number.
+    """
+    return cast("Request", _Month(w))
+
+
 class _Month:
-    """A workload as one month: what is set for the month as a whole must be one number."""
+    """What :func:`one_month` returns."""
 
     def __init__(self, w: Workload) -> None:
         self._w = w
 
-    def __getattr__(self, name: str) -> Quantity:
-        value = _one_or_all(getattr(self._w, name))
-        if np.ndim(value):
-            msg = f"{name} is an array; give the month's number, or use sweep() for a curve."
-            raise InvalidQuantity(msg)
-        return value
+    if not TYPE_CHECKING:  # it would let a misspelt name pass
 
-
-class _Block:
-    """A run of requests of a sample, with the fields a rule reads."""
-
-    def __init__(
-        self, alike: Mapping[str, Quantity], part: Mapping[str, Quantity], weight: _Weight
-    ) -> None:
-        vars(self).update(alike)
-        vars(self).update(part)
-        self.requests_per_month = weight
-
-    def __getattr__(self, name: str) -> Quantity:
-        """Refuse a name that no request has: a rule asked for it."""
-        msg = f"A block of requests has no {name!r}."
-        raise AttributeError(msg)
+        def __getattr__(self, name: str) -> Quantity:
+            value = _one_or_all(getattr(self._w, name))
+            if np.ndim(value):
+                msg = f"{name} is an array; give the month's number, or use sweep() for a curve."
+                raise InvalidQuantity(msg)
+            return value
 
 
 class _Weight:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.lines import LineItem
 from serverless_tax.bill.month import BLOCK
+from serverless_tax.ground.request import Request
 from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
@@ -74,9 +75,11 @@ class _Recorder:
     def __init__(self, w: Workload) -> None:
         self._w, self.read = w, set[str]()
 
-    def __getattr__(self, name: str) -> Any:
-        self.read.add(name)
-        return getattr(self._w, name)
+    if not TYPE_CHECKING:  # it would let a misspelt name pass
+
+        def __getattr__(self, name: str) -> Any:
+            self.read.add(name)
+            return getattr(self._w, name)
 
 
 def reads(target: Design) -> frozenset[str]:
@@ -87,11 +90,12 @@ def reads(target: Design) -> frozenset[str]:
 @cache
 def _reads(design_id: str) -> frozenset[str]:
     target = design(design_id)
-    w = _Recorder(Workload(requests_per_month=1, memory_mb=1024, wait_ms=1))
+    recorder = _Recorder(Workload(requests_per_month=1, memory_mb=1024, wait_ms=1))
+    w = cast("Request", recorder)
     target.month(target.usage(w), w)
     offered = {name for part in (target.platform, *target.parts) for name in part.offers}
-    chips = {"architecture"} if "arm" in w.read else set()
-    return frozenset(w.read & set(QUANTITIES) | offered | chips)
+    chips = {"architecture"} if "arm" in recorder.read else set()
+    return frozenset(recorder.read & set(QUANTITIES) | offered | chips)
 
 
 def unread(

@@ -12,7 +12,14 @@ from serverless_tax.book.rules import (
     unread_table,
     waits_table,
 )
-from serverless_tax.book.sheets import addresses, path_sheets, serving_sheets, sheets, token_table
+from serverless_tax.book.sheets import (
+    addresses,
+    path_sheets,
+    regions_table,
+    serving_sheets,
+    sheets,
+    token_table,
+)
 from serverless_tax.ground.html import WORDS, Table, items, joined, lines, link, marked
 
 __all__ = [
@@ -38,6 +45,7 @@ __all__ = [
     "path_sheets",
     "presets_table",
     "read_table",
+    "regions_table",
     "saves",
     "sentence",
     "serving_sheets",

@@ -275,7 +275,7 @@ BEHAVIOURS = (
         "The same, but a connection's next message waits until the last one's function has "
         "ended. The event's domain is this machine's: https:// + domain + stage reaches the "
         "connections, where the machine has openssl.",
-        "test_sockets.py::test_a_thousand_messages_arrive_in_order_and_none_is_lost",
+        "test_sockets.py::test_many_messages_arrive_in_order_and_none_is_lost",
     ),
     Behaviour(
         "WebSocket connections",
@@ -336,7 +336,7 @@ BEHAVIOURS = (
         "an event that is not JSON.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "the same",
-        "Refused with the same codes and texts.",
+        "Refused with the same codes and texts, in a template's stack too.",
         "test_lambda_checks.py::test_create_refuses_what_aws_refuses",
     ),
     Behaviour(
@@ -351,12 +351,14 @@ BEHAVIOURS = (
     Behaviour(
         "Durable functions",
         "Steps, waits, callbacks and invocations of others; suspended, one bills nothing, and it "
-        "resumes on the version that it started on.",
+        "resumes on the version that it started on. For Python from 3.13 and Node from 22; without "
+        "destinations.",
         "durable-functions.html",
         "otherwise",
         "The same, on AWS's own SDK. An invocation that crashes is tried five times in 15 seconds, "
-        "on AWS for minutes. Keys of one's own, tenants and dead-letter queues are refused, and no "
-        "destination is told of an end.",
+        "on AWS for minutes. Keys of one's own, tenants, dead-letter queues and settings of an "
+        "asynchronous invocation are refused. On the bill the names of what is used beside "
+        "invocations are ours: AWS's are not published.",
         "test_durable.py::test_a_wait_is_two_invocations_and_nothing_between",
     ),
     Behaviour(
@@ -368,7 +370,7 @@ BEHAVIOURS = (
         "otherwise",
         "By AWS's own translator, where aws-sam-translator is installed; elsewhere the stack fails "
         "and says so.",
-        "test_sam.py::test_a_template_of_sam_becomes_an_api_that_answers",
+        "test_stacks.py::test_a_template_of_sam_becomes_an_api_that_answers",
     ),
     Behaviour(
         "Credentials",

@@ -1,7 +1,7 @@
 """Months whose total somebody else has published, and the same months by our bill.
 
 The examples that the rules were written against. Where a published total is not ours to the cent,
-the reason stands beside it. The tests hold each line of them; this is the table for a reader.
+the reason stands beside it. The tests hold each line of them, taken from this same table.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from serverless_tax.bill.bill import bill
+from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.ground.html import WORDS, Table, link
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.show import show
@@ -57,14 +57,18 @@ class Example:
     why: str = ""
 
     @property
+    def bills(self) -> list[Bill]:
+        """Our bill of each part."""
+        when: dict[str, Any] = {"on": self.on, "free_tier": self.free_tier}
+        return [bill(name, Workload(**quantities), **when) for name, quantities in self.parts]
+
+    @property
     def our_usd(self) -> float:
         """Our total of the same month."""
         costs = (
             item.cost
-            for name, quantities in self.parts
-            for item in bill(
-                name, Workload(**quantities), on=self.on, free_tier=self.free_tier
-            ).items
+            for month in self.bills
+            for item in month.items
             if not self.lines or item.dimension in self.lines
         )
         return sum(costs) * self.times + self.plus_usd

@@ -8,7 +8,15 @@ from datetime import date
 from serverless_tax.ground.html import WORDS, Markup, Piece, Table, joined, lines, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import Price, PriceSheet, price_sheet, sheet_ids
+from serverless_tax.prices import (
+    HOME_VENDOR,
+    Price,
+    PriceSheet,
+    price_sheet,
+    regions,
+    sheet_ids,
+    vendor,
+)
 from serverless_tax.prices.tokens import SHEET as TOKENS
 from serverless_tax.prices.tokens import token_prices
 
@@ -66,6 +74,32 @@ def token_table() -> Table:
         rows,
         anchor=TOKENS,
     )
+
+
+def regions_table(day: date) -> Table:
+    """Return AWS's prices of a day in the regions that have some: a row for each that is charged.
+
+    A price of several tiers is that of the first; a dash is where none could be sourced.
+    """
+    names = [name for name in sheet_ids() if vendor(name) == HOME_VENDOR and len(regions(name)) > 1]
+    columns = list(dict.fromkeys(region for name in names for region in regions(name)))
+    rows = []
+    for name in names:
+        here = {one: price_sheet(name, one).on(day) for one in regions(name)}
+        for dimension, price in here[columns[0]].items():
+            held = [here.get(region, {}).get(dimension) for region in columns]
+            if price.charged_as is None and sum(map(bool, held)) > 1:
+                shown = (_first(one) for one in held)
+                rows.append((lines(price.label, tag("small", f"a {price.unit}")), *shown))
+    head = (f"{WORDS}Price", *(f"{WORDS}{region}" for region in columns))
+    return Table.of(f"USD in each region, first tiers, {day}", head, rows, anchor="regions")
+
+
+def _first(price: Price | None) -> Piece:
+    if price is None:
+        return "–"
+    seen = tag("small", _day(price.seen), f", {_CONFIDENCE[price.confidence]}")
+    return lines(link(price.source, show(price.tiers[0][1], "price")), seen)
 
 
 def _title(name: str) -> str:

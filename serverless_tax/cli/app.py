@@ -8,7 +8,7 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from serverless_tax.cli import audit, bills, cloud, decide, doctor, prices, questions
+from serverless_tax.cli import audit, bills, cloud, decide, doctor, prices, questions, sensitivity
 from serverless_tax.cli.options import option_name
 from serverless_tax.cli.output import remark
 from serverless_tax.request.workload import SAID
@@ -23,6 +23,7 @@ app = App(
 )
 bills.register(app)
 questions.register(app)
+sensitivity.register(app)
 decide.register(app)
 audit.register(app)
 doctor.register(app)

@@ -248,7 +248,7 @@ def audit_command(
         verbatim(sql.left_over() if report.sql_left else sql.analysis())
         return 0
     report.check()
-    found = _audited(sources, log, prices.terms())
+    found = _audited(sources, log, _with_the_bills_region(prices.terms(), report.reconcile))
     compared = _reconciled(found, report)
     if report.anonymise:
         from serverless_tax.audit.report.anonymous import anonymous  # noqa: PLC0415 - only if asked for
@@ -263,6 +263,23 @@ def audit_command(
         for line in compared.sentences() if compared else ():
             say(line)
     return _gate(found, report.fail_above)
+
+
+def _with_the_bills_region(terms: Terms, bill: Path | None) -> Terms:
+    """Take the region of a bill for functions whose lines say none, unless --region was said."""
+    if bill is None or terms.region_is_given:
+        return terms
+    from serverless_tax.audit.find.reconcile import region_billed  # noqa: PLC0415 - if asked for
+    from serverless_tax.prices import regions  # noqa: PLC0415 - numpy and the sheets
+
+    billed, known = region_billed(bill), regions("aws-lambda")
+    if billed and billed not in known:
+        remark(
+            f"The bill is of {billed}, and there are prices here of {', '.join(known)}:"
+            f" dollars are those of {terms.region}, except where a line names another."
+        )
+        return terms
+    return replace(terms, region=billed or terms.region)
 
 
 def _no_options(sources: tuple[str, ...]) -> None:

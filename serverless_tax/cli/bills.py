@@ -14,7 +14,7 @@ from serverless_tax.cli.output import say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.by_client import by_client
-from serverless_tax.questions.compare import compare, designs
+from serverless_tax.questions.compare import compare, designs, is_priced, left_out
 from serverless_tax.questions.days import history
 from serverless_tax.questions.waiting_rate import waiting_rate
 
@@ -71,10 +71,16 @@ def _at(when: When | None) -> When:
 
 def _write_bill(bill_: Bill) -> None:
     title = f"{bill_.title}, {bill_.region}, prices of {bill_.on}"
+    say(f"{bill_.title}: {show(bill_.total, 'usd')} a month, {_waits(bill_)}.")
     rows = [*bill_.rows(), ("Total", "", "", show(bill_.total, "usd"))]
     write_table(title, ("Line", "Quantity", "Unit price", "USD a month"), rows)
     for line in (bill_.split(), *bill_.obstacles, *bill_.notes):
         say(line)
+
+
+def _waits(bill_: Bill) -> str:
+    share = bill_.waiting / bill_.total if bill_.total else 0.0
+    return f"{show(share, 'percent')} of it for waiting"
 
 
 def compare_command(
@@ -111,7 +117,13 @@ def compare_command(
     if json:
         write_json([one.to_dict() | {"yours": _same(one, mine)} for one in ranked])
     else:
-        _write_ranking(ranked)
+        _write_ranking(ranked, mine)
+        for sentence in (
+            ()
+            if platforms
+            else left_out(designs(everything=everything, on=keywords["on"]), keywords)
+        ):
+            say(sentence)
         for ranged in by_client(workload, ranked, **keywords):
             say(str(ranged))
     return check.judge(mine, quiet=json)
@@ -127,8 +139,11 @@ def _one_or_the_other(platforms: tuple[str, ...], *, everything: bool) -> None:
         raise InvalidQuantity(msg)
 
 
-def _write_ranking(ranked: list[Bill]) -> None:
+def _write_ranking(ranked: list[Bill], mine: Bill) -> None:
     first = ranked[0]
+    what = "The cheapest" if not first.obstacles else "Nothing serves it; the cheapest"
+    yours = "" if _same(first, mine) else f"; {mine.title} {show(mine.total, 'usd')}"
+    say(f"{what} is {first.title}, {show(first.total, 'usd')} a month{yours}, {_waits(mine)}.")
     rows = [
         (bill_.title, *(show(getattr(bill_, part), "usd") for part in _SPLIT)) for bill_ in ranked
     ]
@@ -176,6 +191,9 @@ def history_command(
     if json:
         write_json([bill_.to_dict() for bill_ in bills])
         return
+    first, last = bills[0], bills[-1]
+    ends = f"{show(first.total, 'usd')} at the prices of {first.on}"
+    say(f"{first.title}: {ends}, {show(last.total, 'usd')} at those of {last.on}.")
     rows = [(str(m.on), *(show(getattr(m, part), "usd") for part in _SPLIT)) for m in bills]
     write_table(f"{platform}, USD a month", ("Prices of", "Total", "Work", "Waiting", "Idle"), rows)
 
@@ -204,10 +222,19 @@ def waiting_rate_command(
     workload = _of(asked).workload()
     _one_or_the_other(platforms, everything=everything)
     ids = platforms or designs(everything=everything, on=keywords.get("on"))
-    rates = [(name, waiting_rate(name, workload, **keywords)) for name in ids]
+    gone = [] if platforms else list(left_out(ids, keywords))
+    named = [name for name in ids if platforms or is_priced(name, keywords)]
+    rates = [(name, waiting_rate(name, workload, **keywords)) for name in named]
     rates.sort(key=lambda named: named[1].average_usd)
     if json:
         write_json([{"platform": name} | rate.to_dict() for name, rate in rates])
         return
+    dearest = max(rates, key=lambda named: named[1].average_usd)
+    say(
+        f"An hour of waiting costs ${rates[0][1].average_usd:.4f} on average on {rates[0][0]} and"
+        f" ${dearest[1].average_usd:.4f} on {dearest[0]}."
+    )
     rows = [(name, f"${rate.marginal_usd:.4f}", f"${rate.average_usd:.4f}") for name, rate in rates]
     write_table("USD for an hour of waiting", ("Platform", "One hour more", "On average"), rows)
+    for sentence in gone:
+        say(sentence)

@@ -18,7 +18,9 @@ from serverless_tax.cli.read_scenario import facts_of_preset, read_facts
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 from serverless_tax.questions.advise import Advice, advise
+from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.ladder import BESIDE
 
 _FACTS = Group("What only you know", sort_key=0)
 
@@ -98,17 +100,20 @@ def decide_command(
         "effective_rate": effective_rate,
     }
     said = {name: value for name, value in given.items() if value is not None}
-    facts = _facts(asked or Asked(), said, took)
-    advice = advise(facts, **(when or When()).keywords())
+    facts = facts_asked(asked or Asked(), said, took)
+    keywords = (when or When()).keywords()
+    advice = advise(facts, **keywords)
     if csv is not None:
         write_whole(csv, as_csv(advice))
     if json:
         write_json(advice.to_dict())
     else:
         say(str(advice))
+        for sentence in left_out(BESIDE, keywords):
+            say(sentence)
 
 
-def _facts(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
+def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     """Return what was said of a function, on the line and in the scenario it starts from."""
     known: dict[str, Any] = {}
     if asked.scenario and not asked.preset:

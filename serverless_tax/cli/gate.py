@@ -13,13 +13,15 @@ from cyclopts import Group, Parameter
 
 from serverless_tax.bill.bill import Bill
 from serverless_tax.cli.output import remark, say
-from serverless_tax.ground.files import write_whole
+from serverless_tax.ground.files import unreadable, write_whole
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 
 #: The design that is judged where neither an option nor a platform names one.
 USUAL = "aws-lambda"
 _CENT_USD = 0.005
+#: A share of waiting that grows by less is the same.
+_SAME_SHARE = 0.0005
 _GATE = Group("The check", sort_key=4)
 
 
@@ -44,8 +46,7 @@ class Before:
             (yours,) = [one for one in found if one["yours"]]
             before = cls(float(yours["total"]), float(yours["waiting"]), str(yours["on"]))
         except OSError as error:
-            msg = f"--against {path} cannot be read: {error.strerror or error}; {expected}"
-            raise InvalidQuantity(msg) from None
+            raise InvalidQuantity(unreadable(f"--against {path}", error, expected)) from None
         except (ValueError, TypeError, KeyError):
             msg = f"--against {path} holds no ranking with a design marked as yours; {expected}"
             raise InvalidQuantity(msg) from None
@@ -75,8 +76,8 @@ class DesignCheck:
     against: Annotated[
         Path | None,
         Parameter(
-            help="Exit with 1 if your design costs more, or waits for more USD, than in this file:"
-            " the last commit's, as --json wrote it.",
+            help="Exit with 1 if your design costs more than in this file, or waits for more USD or"
+            " a larger share: the last commit's, as --json wrote it.",
             group=_GATE,
         ),
     ] = None
@@ -147,6 +148,13 @@ class DesignCheck:
                 by = f"more than {show(self.spare, 'percent')} above" if self.spare else "more than"
                 paid = says.format(f"{show(now, 'usd')} a month")
                 yield f"{mine.title} {paid}, {by} the {show(then, 'usd')} of before."
+        part, before = _part(mine), _part(self.before)
+        if part > before * (1 + self.spare) + _SAME_SHARE:
+            by = f"more than {show(self.spare, 'percent')} above" if self.spare else "more than"
+            yield (
+                f"{show(part, 'percent')} of the bill of {mine.title} is waiting, {by} the"
+                f" {show(before, 'percent')} of before."
+            )
 
     def _markdown(self, mine: Bill, wrong: list[str]) -> str:
         """Return a comment for a pull request: the difference first, a table, what is wrong."""

@@ -145,7 +145,13 @@ class When:
     """The prices to take, their day, and what else is on the bill."""
 
     on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=PRICES)] = None
-    region: Annotated[str, Parameter(help="Where it runs.", group=PRICES)] = "us-east-1"
+    region: Annotated[
+        str,
+        Parameter(
+            help="Where it runs: of AWS, or one a vendor as aws=eu-west-1,vercel=fra1.",
+            group=PRICES,
+        ),
+    ] = "us-east-1"
     free_tier: Annotated[
         bool, Parameter(help="Take the free allowances off.", negative="", group=PRICES)
     ] = False

@@ -22,6 +22,7 @@ from rich.table import Table
 
 #: Signs that a Windows console's old encodings lack, in letters that all have.
 _IN_ASCII = {"−": "-", "–": "-", "—": "-", "×": "x", "≥": ">=", "≤": "<=", "→": "->", "…": "..."}
+_IN_ASCII |= {"“": '"', "”": '"', "‘": "'", "’": "'"}
 #: Between two columns: rich's padding and rule on a terminal, two blanks elsewhere.
 _GAP_TERMINAL, _GAP = 3, 2
 _LEAST_WIDTH = 20

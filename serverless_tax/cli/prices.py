@@ -11,7 +11,7 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import Price, billing_day, price_sheet, sheet_ids, to_come
+from serverless_tax.prices import Price, billing_day, price_sheet, regions, sheet_ids, to_come
 
 app = App(name="prices", help="The price sheets: what is in them, and whether it still holds.")
 
@@ -43,10 +43,11 @@ def list_sheets(*, json: Json = False) -> None:
     ```
     """
     sheets = {sheet: price_sheet(sheet) for p in platforms().values() for sheet in p.priced_by}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "sheet": name,
             "region": sheet.region,
+            "other_regions": regions(name)[1:],
             "prices": len(sheet.on(date.today())),  # noqa: DTZ011 - a price holds by the local day
             "oldest_seen": min((row.seen for row in sheet.rows), default=None),
         }
@@ -64,7 +65,15 @@ def list_sheets(*, json: Json = False) -> None:
         )
         for row in rows
     ]
+    known = [row["oldest_seen"] for row in rows if row["oldest_seen"]]
+    say(f"{len(rows)} price sheets, the oldest price of them seen on {min(known)}.")
     write_table("Price sheets", ("Sheet", "Region", "Prices", "Last seen"), table)
+    beside: dict[str, list[str]] = {}
+    for row in rows:
+        for region in row["other_regions"]:
+            beside.setdefault(region, []).append(str(row["sheet"]))
+    for region, names in sorted(beside.items()):
+        say(f"Also in {region}: {', '.join(names)}.")
 
 
 @app.command(name="show")
@@ -106,6 +115,8 @@ def show_sheet(
         )
         for row in rows
     ]
+    seen = min((row["seen"] for row in rows), default="")
+    say(f"{sheet}, {region}: {len(held)} prices" + (f", none older than {seen}." if seen else "."))
     write_table(f"{sheet}, {region}", ("Price", "USD", "a", "Since", "Seen"), table)
     for source in dict.fromkeys(row["source"] for row in rows):
         say(source)

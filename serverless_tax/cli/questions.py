@@ -17,10 +17,11 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import UnknownPrice
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
+from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import eras
-from serverless_tax.questions.ladder import ladder
-from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND, sensitivity
+from serverless_tax.questions.ladder import BESIDE, ladder
+from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.questions.sentence import paid_back
 from serverless_tax.questions.web_functions import web_functions
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
@@ -42,7 +43,6 @@ def register(app: App) -> None:
     """Add these commands to the command line."""
     app.command(break_even_command, name="break-even")
     app.command(ladder_command, name="ladder")
-    app.command(sensitivity_command, name="sensitivity")
     app.command(batching_command, name="batching")
     app.command(eras_command, name="eras")
     app.command(cpu_budget_command, name="cpu-budget")
@@ -91,8 +91,8 @@ def break_even_command(
         (show(found.x[k], "count"), show(found.a_usd[k], "usd"), show(found.b_usd[k], "usd"))
         for k in chosen
     ]
-    write_table("USD a month", (over, a, b), rows)
     say(str(found))
+    write_table("USD a month", (over, a, b), rows)
 
 
 def ladder_command(
@@ -120,6 +120,12 @@ def ladder_command(
     if json:
         write_json([rung.to_dict() for rung in rungs])
         return
+    least = min(rungs, key=lambda rung: rung.total_usd)
+    say(
+        f"As it is {show(rungs[0].total_usd, 'usd')} a month; least is left by the rung"
+        f' "{least.name}",'
+        f" {show(least.total_usd, 'usd')}. What to do first is said by `serverless-tax decide`."
+    )
     rows = [
         (
             rung.name,
@@ -137,6 +143,8 @@ def ladder_command(
         said = (rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
         if any(said):
             say(f"{rung.name}. {' '.join(part for part in said if part)}")
+    for sentence in left_out(BESIDE, keywords):
+        say(sentence)
     _say_web_functions(workload, keywords)
 
 
@@ -158,63 +166,6 @@ def _say_web_functions(workload: Workload, keywords: dict[str, Any]) -> None:
 
 def _lost(text: str) -> str:
     return f"Lost: {text}" if text else ""
-
-
-def sensitivity_command(
-    platform: str = "aws-lambda",
-    /,
-    *,
-    range: Annotated[  # noqa: A002 - the option is called so
-        list[str] | None,
-        Parameter(name="--range", help="A quantity and its ends: wait_ms=2s..20s. Repeatable."),
-    ] = None,
-    asked: Asked | None = None,
-    when: When | None = None,
-    json: Json = False,
-) -> None:
-    """Say how far the bill moves when one quantity goes from one end of its range to the other.
-
-    ```console
-    serverless-tax sensitivity --preset article
-    serverless-tax sensitivity aws-lambda --preset article --range wait_ms=0ms..500ms
-    ```
-
-    Parameters
-    ----------
-    platform
-        An id such as aws-lambda.
-    """
-    workload, keywords = _asked(asked, when)
-    ranges = dict(_range(text) for text in range) if range else None
-    rows = sensitivity(workload, platform, ranges, **keywords)
-    if json:
-        write_json([row.to_dict() for row in rows])
-        return
-    table = [
-        (
-            row.quantity,
-            f"{row.low:,.6g} to {row.high:,.6g}",
-            show(row.low_usd, "usd"),
-            show(row.base_usd, "usd"),
-            show(row.high_usd, "usd"),
-            f"{show(row.low_share, 'percent')} to {show(row.high_share, 'percent')}",
-        )
-        for row in rows
-    ]
-    head = ("Quantity", "Range", "Low, USD", "As it is", "High, USD", "Waiting's share")
-    write_table(f"{platform}: a month's bill, one quantity at a time", head, table)
-    for row in rows:
-        if row.source:
-            say(f"{row.quantity}: {row.source}")
-
-
-def _range(text: str) -> tuple[str, tuple[str, str]]:
-    quantity, _, ends = text.partition("=")
-    low, dots, high = ends.partition("..")
-    if not (quantity and dots and low and high):
-        msg = f"--range is {text}; expected a quantity and its ends, such as wait_ms=2s..20s."
-        raise InvalidQuantity(msg)
-    return quantity.strip(), (low.strip(), high.strip())
 
 
 def batching_command(
@@ -252,6 +203,13 @@ def batching_command(
         )
         for row in rows
     ]
+    first, last = rows[0], rows[-1]
+    say(
+        f"With messages of {first.tokens_per_message:g} tokens it is"
+        f" {show(first.total_usd, 'usd')} a month; with {last.tokens_per_message:g},"
+        f" {show(last.total_usd, 'usd')}, and words come"
+        f" {show(last.added_delay_ms - first.added_delay_ms, 'ms')} later."
+    )
     head = ("Tokens a message", "Messages", "Door, USD", "Total, USD", "Delay", "Calls/s", "Peak")
     write_table(f"WebSocket messages ({option_name('tokens_per_message')})", head, table)
 
@@ -297,6 +255,12 @@ def eras_command(
         rows.append((name, *(f"{m.platform} {show(m.total, 'usd')}" if m else "-" for m in months)))
     of_lambda = [era.of("aws-lambda") for era in found]
     rows.append(("AWS Lambda", *(show(m.total, "usd") if m else "-" for m in of_lambda)))
+    first, last = found[0], found[-1]
+    ends = [
+        f"{one.day} {show(min(m.total for m in one.by_vendor.values()), 'usd')}"
+        for one in (first, last)
+    ]
+    say(f"The cheapest of all vendors: {ends[0]}, {ends[1]} a month.")
     head = ("Cheapest of each", *(era.day.isoformat() for era in found))
     write_table("USD a month, by what was sold and charged on each day", head, rows)
 
@@ -366,6 +330,12 @@ def whole_bill_command(
         )
         for row in rows
     ]
+    least, most = (f(rows, key=lambda row: row.waiting_share) for f in (min, max))
+    ends = [
+        f"{show(one.waiting_share, 'percent')} ({one.model} on {one.platform})"
+        for one in (least, most)
+    ]
+    say(f"Waiting and idle are {ends[0]} to {ends[1]} of the whole bill.")
     head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
     write_table("USD a month", head, table)
 
@@ -440,5 +410,9 @@ def _write_traffic(
         for name, row in rows.items()
     ]
     requests = show(float(workload.requests_per_month), "count")
+    usual = {name: row[1] for name, row in rows.items() if math.isfinite(row[1])}
+    if usual:
+        first = min(usual, key=lambda name: usual[name])
+        say(f"At {_SPEEDS[1]:g} tokens/s the cheapest is {first}, {show(usual[first], 'usd')}.")
     write_table(f"USD for a month of {requests} requests", head, table)
     say(said)

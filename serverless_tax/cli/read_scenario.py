@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
+from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
 from serverless_tax.questions.facts import MOST_CALLS, Facts
 from serverless_tax.request.presets import STATED_PEAK_MB
@@ -126,8 +127,7 @@ def _values(path: Path) -> dict[str, Any]:
         text = path.read_text("utf-8")
         found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
-        msg = f"The scenario {path} cannot be read: {error.strerror or error}."
-        raise InvalidQuantity(msg) from None
+        raise InvalidQuantity(unreadable(f"The scenario {path}", error)) from None
     except ValueError as error:  # of either format, and of bytes that are no text
         kind = "JSON" if path.suffix == ".json" else "TOML"
         msg = f"The scenario {path} is not {kind}: {error}."

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from serverless_tax.cloud.child import Child, EndedError
 from serverless_tax.cloud.durable.execution import USAGE_FILE, DurableUsage
-from serverless_tax.cloud.function.logbook import Reading
+from serverless_tax.cloud.function.logbook import BEGUN_FILE, READINGS_FILE, Begun, Reading
 from serverless_tax.cloud.function.process import require_linux
 
 if TYPE_CHECKING:
@@ -106,7 +106,15 @@ class LocalCloud:
         """
         if self._kept is not None:
             return self._kept
-        return [Reading(**line) for line in self._lines("readings.jsonl")]
+        return [Reading(**line) for line in self._lines(READINGS_FILE)]
+
+    def begun(self) -> list[Begun]:
+        """Each invocation taken so far, ended or not: none once the cloud is closed.
+
+        Raises:
+            EndedError: if the server has ended by itself.
+        """
+        return [] if self.closed else [Begun(**line) for line in self._lines(BEGUN_FILE)]
 
     def durable_usage(self) -> list[DurableUsage]:
         """What durable executions have used so far, beside their invocations.

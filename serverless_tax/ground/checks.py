@@ -46,6 +46,8 @@ def checked(field: str, value: Any) -> Any:
     Raises:
         InvalidQuantity: naming the field, the value and what was expected.
     """
+    if type(value) is float and 0 <= value <= MOST:  # as most are, and quick to tell
+        return value + 0.0
     if isinstance(value, str):
         value = _parse(field, value)
     if isinstance(value, bool | np.bool_):

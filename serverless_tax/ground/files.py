@@ -1,4 +1,4 @@
-"""A file written whole, or not at all."""
+"""A file written whole, or not at all, and what is said of one that cannot be read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from serverless_tax.ground.units import InvalidQuantity
 
 #: What is said of a file that cannot be written.
 REFUSED = "{path} cannot be written: {reason}."
+
+
+def reason(error: Exception) -> str:
+    """Return why a file could not be read or written, in the system's words."""
+    return str(getattr(error, "strerror", None) or error).rstrip(".")
+
+
+def unreadable(what: object, error: Exception, then: str = "") -> str:
+    """Return the sentence that a file, ``what`` it is, cannot be read, and what to do ``then``.
+
+    >>> unreadable("a.log", FileNotFoundError(2, "No such file or directory"))
+    'a.log cannot be read: No such file or directory.'
+    """
+    return f"{what} cannot be read: {reason(error)}" + (f"; {then}" if then else ".")
 
 
 def write_whole(path: Path, text: str, refused: str = REFUSED) -> None:
@@ -36,8 +50,7 @@ def write_whole(path: Path, text: str, refused: str = REFUSED) -> None:
         os.replace(neighbour, path)  # noqa: PTH105 - as above
         neighbour = None
     except OSError as error:
-        said = refused.format(path=path, reason=error.strerror or error)
-        raise InvalidQuantity(said) from None
+        raise InvalidQuantity(refused.format(path=path, reason=reason(error))) from None
     finally:
         if neighbour is not None:
             Path(neighbour).unlink(missing_ok=True)

@@ -16,6 +16,8 @@ from serverless_tax.ground.units import InvalidQuantity
 
 #: A setting that was left to the platform: below 0, as none that is given can be.
 UNSET = -(2.0**-1022)
+#: Hours in a month, as AWS counts them (365 × 24 / 12), where a month is not said to have others.
+HOURS_PER_MONTH = 730
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,7 +44,7 @@ class Settings:
     #: Hours of a day in which there is traffic: 24 without nights.
     busy_hours_a_day: Quantity = 24.0
     #: Hours of the month: 730 is the mean one, 744 one of 31 days.
-    hours_per_month: Quantity = 730.0
+    hours_per_month: Quantity = float(HOURS_PER_MONTH)
     #: Instances that run even when nobody asks; left out, one for each of two zones where
     #: something always runs, and none where instances come with the requests.
     minimum_instances: Quantity = UNSET
@@ -140,7 +142,10 @@ def check_bounds(w: Request) -> None:
 def _out_of_bounds(w: Request) -> Iterator[str]:
     for name, (least, most, expected) in _BOUNDS.items():
         values = getattr(w, name)
-        lowest, highest = np.min(values), np.max(values)
+        if isinstance(values, float):
+            lowest = highest = values
+        else:
+            lowest, highest = np.min(values), np.max(values)
         if lowest < least or highest > most:
             bad = lowest if lowest < least else highest
             yield f"{name} is {bad:g}; expected {expected}."

@@ -104,7 +104,7 @@ class Platform:
 
     def as_served(self, w: Request) -> Sample:
         """Return a request as the path to here sees it: its CPU takes as long as it does here."""
-        return _Served(self, w)
+        return cast("Sample", _Served(self, w))
 
     def notes(self, w: Request) -> Iterator[str]:
         """Yield a sentence for each thing that a bill of this workload takes for granted."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ import numpy as np
 
 from serverless_tax.ground.plugged_in import plugged_in_sheet, plugged_in_sheets
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.prices.other_regions import listed, listed_regions, region_asked
 from serverless_tax.prices.schema import NoPriceSheet, read_sheet
 
 #: The vendor whose regions are asked for, and the one that is, where nothing else is said.
@@ -69,6 +70,8 @@ class PriceSheet:
     region: str
     currency: str
     rows: tuple[Price, ...]
+    #: What the home region has and this one does not: by dimension, what it is called.
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, day: date) -> dict[str, Price]:
         """Return the price of each dimension that held on ``day``, in the order of the sheet.
@@ -94,8 +97,16 @@ class PriceSheet:
         """Return the prices of ``day``, once sure that everything used had a price by then.
 
         Raises:
-            UnknownPrice: if something used was not on offer yet; it must not come out as free.
+            UnknownPrice: if something used was not on offer yet, or has no price here in this
+                region; it must not come out as free.
         """
+        for name, label in self.missing.items():
+            if np.any(used.get(name, 0)):
+                msg = (
+                    f"There is no {self.platform} price for {label!r} in {self.region}: none that"
+                    " could be sourced; ask without it, or for another region."
+                )
+                raise UnknownPrice(msg)
         held = self.on(day)
         for row in self.rows:  # in the order of their dates, so the first is where a price starts
             if row.dimension not in held and np.any(used.get(row.dimension, 0)):
@@ -210,25 +221,58 @@ def vendor(platform: str) -> str:
     return str(_head(platform).get("vendor", HOME_VENDOR))
 
 
+@cache
+def _vendors() -> tuple[str, ...]:
+    """Return every vendor that has a sheet."""
+    return tuple(dict.fromkeys(vendor(sheet) for sheet in sheet_ids() if "," not in vendor(sheet)))
+
+
+def regions(platform: str) -> list[str]:
+    """Return the regions that a sheet can be priced in: its own first, then those beside it.
+
+    >>> "eu-west-1" in regions("aws-lambda")
+    True
+    """
+    own = str(_head(platform).get("region", HOME_REGION))
+    places = [*_own_places(platform, ""), shipped_path(platform, "")]
+    beside = [
+        path.name.removeprefix(f"{place.name}.").removesuffix(".toml")
+        for place in places
+        for path in place.parent.glob(f"{place.name}.*.toml")
+    ]
+    return list(dict.fromkeys([own, *sorted({*beside, *listed_regions(platform)} - {own})]))
+
+
 def home_region(platform: str, region: str) -> str:
     """Return the region a sheet is priced in when ``region`` is asked for.
 
-    Regions are AWS's names. Another vendor has its own: the one asked for, if there is a sheet
-    of it, else that of the vendor's home.
+    One of a vendor that is named, as in ``aws=eu-west-1,vercel=fra1``, is that one. A bare one is
+    AWS's. Another vendor has its own: the one asked for, if there is a sheet of it, else that of
+    the vendor's home.
 
-    >>> home_region("aws-lambda", "eu-west-1")
-    'eu-west-1'
+    >>> home_region("aws-lambda", "eu-west-1"), home_region("vercel-fluid", "vercel=fra1")
+    ('eu-west-1', 'fra1')
+
+    Raises:
+        InvalidQuantity: if the regions cannot be read, or name a vendor that does not exist.
     """
-    if vendor(platform) == HOME_VENDOR or sheet_path(platform, region, home=""):
+    asked = region_asked(vendor(platform), region, _vendors() if "=" in region else ())
+    if asked is not None:
+        return asked
+    if "=" not in region and sheet_path(platform, region, home=""):
         return region
-    return str(_head(platform).get("region", region))
+    return str(_head(platform).get("region", HOME_REGION if "=" in region else region))
 
 
 def elsewhere(sheets: Iterable[str], region: str) -> Iterator[str]:
     """Yield a sentence if a region was named that the vendor of these sheets is not priced in."""
     for sheet in list(sheets)[:1]:
         home = home_region(sheet, region)
-        if home != region and region not in (HOME_REGION, str(_head(sheet)["region"])):
+        elsewhere_by_name = "=" not in region and region not in (
+            HOME_REGION,
+            _head(sheet)["region"],
+        )
+        if home != region and elsewhere_by_name:
             yield f"{vendor(sheet)} has no prices here for {region!r}: these are those of {home!r}."
 
 
@@ -257,21 +301,57 @@ def price_sheet(platform: str, region: str = HOME_REGION) -> PriceSheet:
     if "price" not in sheet and path != shipped and "price" in read_sheet(shipped):
         msg = f"The price sheet {path} has no [[price]]: all of {platform} would cost nothing."
         raise NoPriceSheet(msg)
-    if region != sheet["region"] and "price" in sheet:  # what costs nothing does so anywhere
-        from serverless_tax.prices.aws_list import ROWS  # noqa: PLC0415 - only to say this
-
-        command = f"serverless-tax prices refresh {platform} --region {region} reads them."
-        by_hand = (
-            f"look them up, and put {platform}.{region}.toml into the folder that"
-            " SERVERLESS_TAX_PRICES names."
-        )
-        msg = (
-            f"{platform} has no prices for the region {region!r}, only for {sheet['region']!r};"
-            f" {command if any(platform == listed for listed, _ in ROWS) else by_hand}"
-        )
-        raise UnknownPrice(msg)
     rows = tuple(_price(row) for row in sheet.pop("price", ()))
-    return PriceSheet(rows=rows, **sheet)
+    here = PriceSheet(rows=rows, **sheet)
+    if region != here.region and rows:  # what costs nothing does so anywhere
+        return _elsewhere(here, region)
+    home = sheet_path(platform)
+    if path == home or not rows or home is None:
+        return here
+    return replace(here, missing=_lacking(here.rows, price_sheet(platform).rows))
+
+
+def _lacking(rows: Iterable[Price], home: Iterable[Price]) -> dict[str, str]:
+    """Return what the home region has and these rows do not: by dimension, what it is called."""
+    there = {row.dimension for row in rows}
+    return {row.dimension: row.label for row in home if row.dimension not in there}
+
+
+def _elsewhere(home: PriceSheet, region: str) -> PriceSheet:
+    """Return a sheet of AWS's in another region, from the table of what is charged there.
+
+    Raises:
+        UnknownPrice: if the table has nothing of it; the message lists the regions there are.
+    """
+    found = listed(home.platform, region)
+    latest = {row.dimension: row for row in home.rows}
+    rows = []
+    for name, row in latest.items():
+        if there := found.get(name):
+            edges = [above for above, _ in row.tiers]
+            tiers = tuple(zip(edges, there.usd, strict=True))
+            seen = {key: getattr(there, key) for key in ("source", "seen", "confidence", "note")}
+            rows.append(replace(row, tiers=tiers, effective_from=there.effective_from, **seen))
+        elif row.charged_as in found:
+            since = found[str(row.charged_as)].effective_from
+            rows.append(replace(row, effective_from=max(row.effective_from, since)))
+    if rows:
+        lacking = _lacking(rows, home.rows)
+        return replace(home, region=region, rows=tuple(rows), missing=lacking)
+    from serverless_tax.prices.aws_list import ROWS  # noqa: PLC0415 - only to say this
+
+    platform, there_are = home.platform, regions(home.platform)
+    command = f"serverless-tax prices refresh {platform} --region {region} reads them."
+    by_hand = (
+        f"look them up, and put {platform}.{region}.toml into the folder that"
+        " SERVERLESS_TAX_PRICES names."
+    )
+    msg = (
+        f"{platform} has no prices for the region {region!r}, only for"
+        f" {', '.join(map(repr, there_are))};"
+        f" {command if any(platform == listed for listed, _ in ROWS) else by_hand}"
+    )
+    raise UnknownPrice(msg)
 
 
 def _price(row: dict[str, Any]) -> Price:

@@ -20,7 +20,7 @@ from tomlkit.items import AoT, Table
 
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.prices import Price, billing_day, price_sheet, sheet_path, shipped_path
+from serverless_tax.prices import Price, billing_day, price_sheet, regions, sheet_path, shipped_path
 from serverless_tax.prices.aws_list import ROWS, Tiers, from_api, from_bulk, tiers_of
 from serverless_tax.prices.aws_list import PricesUnreachable as PricesUnreachable  # noqa: PLC0414
 from serverless_tax.prices.tokens import SHEET as TOKENS
@@ -171,7 +171,7 @@ def _token_tiers() -> dict[str, Tiers]:
 def _differences(
     sheet: str, region: str, found: dict[str, Tiers], today: date
 ) -> Iterator[Difference]:
-    held = price_sheet(sheet, region).on(today) if sheet_path(sheet, region) else {}
+    held = price_sheet(sheet, region).on(today) if region in regions(sheet) else {}
     for dimension, tiers in found.items():
         before = held[dimension].tiers if dimension in held else ()
         if not _alike(before, tiers):

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 
 #: No unit costs this much, and no month has so many: beyond it a bill could not be added up.
@@ -106,8 +107,7 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin with a mark
     except OSError as error:
-        msg = f"{what} {path} cannot be read: {error.strerror or error}."
-        raise NoPriceSheet(msg) from None
+        raise NoPriceSheet(unreadable(f"{what} {path}", error)) from None
     except UnicodeDecodeError as error:
         msg = f"{what} {path} is not text in UTF-8, from byte {error.start} on; save it as that."
         raise NoPriceSheet(msg) from None

@@ -13,8 +13,16 @@ import numpy as np
 
 from serverless_tax.ground.show import show
 from serverless_tax.prices import billing_day
-from serverless_tax.questions.decide import Climbed, Decision, climbed_for, decided
+from serverless_tax.questions.decide import (
+    Choice,
+    Climbed,
+    Decision,
+    climbed_for,
+    decided,
+    faster_at,
+)
 from serverless_tax.questions.facts import ASK, Facts, Possibility
+from serverless_tax.questions.ladder import Bills
 from serverless_tax.questions.sentence import SAYS, paid_back
 
 #: Dollars by which a month may differ and still be the same.
@@ -109,24 +117,52 @@ def advise(facts: Facts, **when: Any) -> Advice:
     Raises:
         InvalidQuantity: as :func:`serverless_tax.decide` does.
     """
-    cases = list(facts.cases())
+    return advice_on(facts, worked_out(facts, **when), when)
+
+
+#: Each way things may be, with its rungs.
+Worked = list[tuple[Possibility, Climbed]]
+
+
+def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worked:
+    """Return each way things may be with its rungs, which cost the most to find.
+
+    Raises:
+        InvalidQuantity: as :func:`advise` does.
+    """
     climbed: dict[Any, Climbed] = {}
-    found = []
-    for case in cases:
-        key = tuple(case.ends.get(name) for name in ("peak_memory_mb", "cpu_ms", "calls"))
+    for case in (cases := list(facts.cases())):
+        key = _decides_rungs(case)
         if key not in climbed:
             climbed[key] = climbed_for(
-                case.workload, case.answers, facts.hour_usd, facts.effective_rate, **when
+                case.workload, case.answers, facts.effective_rate, pricing, **when
             )
-        found.append(decided(case.workload, case.answers, facts.hour_usd, climbed[key]))
-    by_year = sorted(found, key=lambda one: one.first_year_usd)
-    least, most = by_year[0], by_year[-1]
-    same = all(_alike(one, most) for one in found)
+    return [(case, climbed[_decides_rungs(case)]) for case in cases]
+
+
+def _decides_rungs(case: Possibility) -> Any:
+    return tuple(case.ends.get(name) for name in ("peak_memory_mb", "cpu_ms", "calls"))
+
+
+def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
+    """Return the advice, where the rungs of each way things may be are known."""
+    choices = [climbed.choose(case.answers, facts.hour_usd) for case, climbed in worked]
+    years = [float(choice.first_year_usd) for choice in choices]
+    k_least, k_most = years.index(min(years)), years.index(max(years))
+    do = {_does(choice, climbed) for choice, (_, climbed) in zip(choices, worked, strict=True)}
+    totals_usd = [float(choice.total_usd) for choice in choices]
+    same = len(do) == 1 and max(totals_usd) - min(totals_usd) < _SAME_USD
+
+    def told(k: int) -> Decision:
+        case, climbed = worked[k]
+        return decided(case.workload, case.answers, facts.hour_usd, climbed, choices[k])
+
+    best = told(k_most)
     return Advice(
         facts=facts,
-        least=most if same else least,
-        most=most,
-        ask=None if same else _narrowest(facts, cases, found),
+        least=best if same else told(k_least),
+        most=best,
+        ask=None if same else _narrowest(facts, [case for case, _ in worked], years),
         assumed=tuple(_assumed(facts, when)),
     )
 
@@ -140,17 +176,21 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
 
 
-def _alike(one: Decision, other: Decision) -> bool:
-    return one.sentence == other.sentence and abs(one.total_usd - other.total_usd) < _SAME_USD
+def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
+    """Return what is recommended, as far as its sentence says it."""
+    steps = frozenset(name for name, taken in choice.taken.items() if taken)
+    faster = faster_at(climbed.found) if choice.faster else None
+    size_mb = float(climbed.found.size.memory_mb) if "memory" in steps else None
+    return steps, size_mb, faster
 
 
-def _narrowest(facts: Facts, cases: Sequence[Possibility], found: Sequence[Decision]) -> str:
+def _narrowest(facts: Facts, cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:
     """Return the unknown fact that would leave the narrowest range, on average over its ends."""
 
     def left(name: str) -> float:
         years: dict[int, list[float]] = {}
-        for case, one in zip(cases, found, strict=True):
-            years.setdefault(case.ends[name], []).append(one.first_year_usd)
+        for case, usd in zip(cases, first_year_usd, strict=True):
+            years.setdefault(case.ends[name], []).append(usd)
         return float(np.mean([max(each) - min(each) for each in years.values()]))
 
     return min(facts.unknown, key=left)

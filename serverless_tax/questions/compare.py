@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,17 @@ def designs(*, everything: bool = False, on: date | None = None) -> tuple[str, .
     sold = (p for p in serving if p.sold_until is None or p.sold_until >= day)
     chosen = (p.id for p in sold if everything or of_aws(p))
     return (*chosen, *_OTHER_DOORS)
+
+
+def is_priced(name: str, when: Mapping[str, Any]) -> bool:
+    """Whether a design has price sheets for the region that is asked for, path and all."""
+    return design(name, when.get("path", "needed")).priced_in(when.get("region", HOME_REGION))
+
+
+def left_out(names: Iterable[str], when: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence with the designs that a region has no price sheets of, if there are some."""
+    if gone := [name for name in names if not is_priced(name, when)]:
+        yield f"Left out, with no prices here for {when['region']}: {', '.join(gone)}."
 
 
 def compare(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from serverless_tax.questions.ladder import (
     Climbs,
     Pricing,
     Rung,
+    check_hour,
     climbs,
     finding,
     most_of,
@@ -28,7 +29,7 @@ from serverless_tax.questions.ladder import (
 )
 from serverless_tax.questions.right_size import too_small
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.sentence import Faster, sentence, summed
+from serverless_tax.questions.sentence import Faster, alone, sentence, summed
 from serverless_tax.request.workload import Workload
 
 #: The changes that build on each other and rule nothing out.
@@ -84,16 +85,22 @@ class Answers:
 class Choice(NamedTuple):
     """What is recommended, in numbers: each by the id of its rung.
 
-    ``changes`` are the rungs beside each other, on top of the recommended tuning; ``left_open`` is
-    1 where the answers leave a change open that applies and can serve, else 0, and ``taken`` is 1
-    for what is recommended. ``needed`` is 1 where the memory is raised because there is too little.
-    ``total_usd`` is the month's bill then.
+    ``changes`` are the rungs beside each other, on top of the recommended tuning, whose hours are
+    not spent where a change replaces the function; ``left_open`` is 1 where the answers leave a
+    change open that applies and can serve, else 0, and ``taken`` is 1 for what is recommended.
+    ``needed`` is 1 where the memory is raised because there is too little, and ``faster`` where
+    the same bill buys a shorter answer of the function that stays.
+    ``total_usd`` is the month's bill then, and ``tuned_usd`` what it is with the tuning alone,
+    after ``tuned_hours``.
     """
 
     changes: dict[str, Climb]
     left_open: Mapping[str, Any]
     taken: Mapping[str, Any]
     needed: Any
+    faster: Any
+    tuned_usd: Any
+    tuned_hours: Any
     total_usd: Any
     hours: Any
     first_year_usd: Any
@@ -103,6 +110,7 @@ class Choice(NamedTuple):
 def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choice:
     """Recommend the tuning that earns its work, and the change that earns most on top of it.
 
+    A change that replaces the function takes the place of its tuning, and of the hours for that.
     Memory that is missing is given whether it earns or not. In plain arithmetic, which a page runs
     too. ``answers`` has what :class:`Answers` has.
     """
@@ -116,8 +124,12 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
     tuned_usd = _tuned_usd(rungs, taken["memory"], taken["arm"])
     on_arm = np.maximum(taken["arm"], rungs["as-it-is"].request.arm)
     priced = {name: _priced(name, rungs[name], on_arm, pricing) for name in NEEDS if name in rungs}
+    tuned_hours = hours_of(taken)
+    spared_hours = tuned_hours - hours_of({"memory": needed})
     changes = {
-        name: climb.on_top_of(tuned_usd, RUNGS[name].effort_hours * hour_usd)
+        name: climb.on_top_of(
+            tuned_usd, (RUNGS[name].effort_hours - _replaces(name) * spared_hours) * hour_usd
+        )
         for name, climb in priced.items()
     }
     left_open = {
@@ -132,7 +144,10 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
         chosen = chosen + taken[name]
     total_usd = sum_in_order(taken[name] * change.month.total for name, change in changes.items())
     total_usd = total_usd + tuned_usd * (1 - chosen)
-    hours = sum_in_order(each * RUNGS[name].effort_hours for name, each in taken.items())
+    replaced = sum_in_order(taken[name] * _replaces(name) for name in changes)
+    taken |= {name: taken[name] * (1 - replaced) for name in TUNING}
+    taken["memory"] = np.maximum(taken["memory"], needed)
+    hours = hours_of(taken)
     work_usd = hour_usd * hours
     saved_usd = rungs["as-it-is"].month.total - total_usd
     return Choice(
@@ -140,11 +155,24 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
         left_open=left_open,
         taken=taken,
         needed=needed,
+        faster=found.size.faster * (1 - replaced),
+        tuned_usd=tuned_usd,
+        tuned_hours=tuned_hours,
         total_usd=total_usd,
         hours=hours,
         first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
         payback_months=payback_months(work_usd, saved_usd),
     )
+
+
+def hours_of(taken: Mapping[str, Any]) -> Any:
+    """Return the hours of work of the changes that are taken."""
+    return sum_in_order(each * RUNGS[name].effort_hours for name, each in taken.items())
+
+
+def _replaces(name: str) -> float:
+    """Return 1 where a change takes the function's place, else 0."""
+    return float(name not in _ON_THE_FUNCTION)
 
 
 def _earns(climb: Climb) -> Any:
@@ -193,11 +221,14 @@ class Decision:
     """What to do, in order, and what it is worth.
 
     ``tuning`` are the easy changes that earn their work within a year, ``change`` the one that
-    earns most after them, or None where none does. ``total_usd`` is the month's bill then, and
+    earns most after them, or None where none does; where it replaces the function, it does so
+    without them. ``total_usd`` is the month's bill then, and
     ``first_year_usd`` what a year saves, less the work of ``hours``. ``considered`` holds the
     changes that the answers leave open and that can serve these requests, by what they earn.
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
-    ``faster`` is the memory at which the same bill buys a shorter answer, or None.
+    ``faster`` is the memory at which the same bill buys a shorter answer, or None. ``alone`` is
+    what the function with its tuning alone would cost a month, and the hours of that, where
+    ``change`` replaces it.
     """
 
     start_usd: float
@@ -211,6 +242,7 @@ class Decision:
     considered: tuple[Rung, ...]
     raised: bool
     faster: Faster | None
+    alone: tuple[float, float] | None
     cannot: dict[str, str]
 
     @property
@@ -249,6 +281,8 @@ class Decision:
     def __str__(self) -> str:
         """Return the recommendation, its sum, and what to know of each step before it is taken."""
         told = [f"{rung.name}: {rung.finding}" for rung in self.steps if rung.finding]
+        if self.alone and self.alone[1]:
+            told.append(alone(*self.alone))
         return "\n".join([self.sentence, *([self.sum] if self.steps else []), *told])
 
 
@@ -262,10 +296,10 @@ def decide(
 ) -> Decision:
     """Recommend the changes that earn their work within a year, for these answers.
 
-    First the tuning, then of the changes left open the one that earns most on top of it. What
-    could not serve these requests is never recommended. Memory that is missing is given first,
-    whatever it costs. ``effective_rate`` is the share of AWS's list prices that you pay. Other
-    keywords are those of :func:`serverless_tax.ladder`.
+    First the tuning, then of the changes left open the one that earns most on top of it, or in its
+    place where the function is replaced. What could not serve these requests is never recommended.
+    Memory that is missing is given first, whatever it costs. ``effective_rate`` is the share of
+    AWS's list prices that you pay. Other keywords are those of :func:`serverless_tax.ladder`.
 
     >>> from datetime import date
     >>> found = decide(Workload.preset("article"), on=date(2026, 11, 1))
@@ -278,7 +312,7 @@ def decide(
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
     answers = answers or Answers()
-    climbed = climbed_for(workload, answers, hour_usd, effective_rate, **when)
+    climbed = climbed_for(workload, answers, effective_rate, **when)
     return decided(workload, answers, hour_usd, climbed)
 
 
@@ -289,25 +323,48 @@ class Climbed(NamedTuple):
     pricing: Bills
     shorter: float
 
+    def choose(self, answers: Answers, hour_usd: float) -> Choice:
+        """Return what is recommended in numbers.
+
+        Raises:
+            InvalidQuantity: for an hour that no work costs.
+        """
+        check_hour(hour_usd)
+        with np.errstate(divide="ignore"):  # what never pays is endless
+            return choose(self.found.at(hour_usd), answers, self.pricing, hour_usd)
+
 
 def climbed_for(
-    workload: Workload, answers: Answers, hour_usd: float, effective_rate: float, **when: Any
+    workload: Workload,
+    answers: Answers,
+    effective_rate: float = 1.0,
+    pricing: Bills | None = None,
+    **when: Any,
 ) -> Climbed:
-    """Return the rungs, of which the answers about calls, memory and time are a part."""
+    """Return the rungs, of which the answers about calls, memory and time are a part.
+
+    ``pricing`` spares a new one, where several functions are asked for.
+    """
     shorter, slower = when.pop("shorter", SHORTER), when.pop("slower", SLOWER)
     slower = 1.0 if answers.times_out else slower
-    pricing = Bills(when, effective_rate)
+    pricing = pricing or Bills(when, effective_rate)
     facts = {"calls": float(answers.calls), "out_of_memory": float(answers.out_of_memory)}
-    found = climbs(workload, hour_usd, slower, shorter, pricing, **facts)
+    found = climbs(workload, 0.0, slower, shorter, pricing, beside=NEEDS, **facts)
     return Climbed(found, pricing, shorter)
 
 
-def decided(workload: Workload, answers: Answers, hour_usd: float, climbed: Climbed) -> Decision:
-    """Return the decision on rungs that are known already."""
+def decided(
+    workload: Workload,
+    answers: Answers,
+    hour_usd: float,
+    climbed: Climbed,
+    choice: Choice | None = None,
+) -> Decision:
+    """Return the decision on rungs that are known already, and perhaps on what was chosen."""
     found, pricing, shorter = climbed
+    choice = choice or climbed.choose(answers, hour_usd)
     with np.errstate(divide="ignore"):  # what never pays is endless
-        choice = choose(found, answers, pricing, hour_usd)
-    on_top = found._replace(rungs=found.rungs | choice.changes)
+        on_top = found._replace(rungs=found.at(hour_usd).rungs | choice.changes)
 
     def rung(name: str) -> Rung:
         said = finding(name, workload, on_top, pricing, shorter)
@@ -315,26 +372,35 @@ def decided(workload: Workload, answers: Answers, hour_usd: float, climbed: Clim
 
     by_earning = sorted(choice.changes, key=lambda name: -choice.changes[name].year_usd)
     considered = {name: rung(name) for name in by_earning if choice.left_open[name]}
+    start_usd, total_usd = float(found.rungs["as-it-is"].month.total), float(choice.total_usd)
+    tuning = tuple(rung(name) for name in TUNING if choice.taken[name])
+    change = next((each for name, each in considered.items() if choice.taken[name]), None)
+    replaced = change is not None and bool(_replaces(change.id))
+    if change and replaced:  # what it saves of the function as it would be then
+        step_usd = start_usd - total_usd - sum(each.step_usd for each in tuning)
+        work_usd = change.effort_hours * hour_usd
+        with np.errstate(divide="ignore"):
+            months = float(payback_months(work_usd, step_usd))
+        change = replace(change, step_usd=step_usd, payback_months=months)
     return Decision(
-        start_usd=float(found.rungs["as-it-is"].month.total),
-        total_usd=float(choice.total_usd),
-        tuning=tuple(rung(name) for name in TUNING if choice.taken[name]),
-        change=next((each for name, each in considered.items() if choice.taken[name]), None),
+        start_usd=start_usd,
+        total_usd=total_usd,
+        tuning=tuning,
+        change=change,
         first_year_usd=float(choice.first_year_usd),
         hours=float(choice.hours),
         hour_usd=hour_usd,
         payback_months=float(choice.payback_months),
         considered=tuple(considered.values()),
         raised=bool(choice.needed),
-        faster=_faster(found),
+        faster=faster_at(found) if choice.faster else None,
+        alone=(float(choice.tuned_usd), float(choice.tuned_hours)) if replaced else None,
         cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},
     )
 
 
-def _faster(found: Climbs) -> Faster | None:
-    """Return the size at which the same bill buys a shorter answer, if there is one."""
-    if not found.size.faster:
-        return None
+def faster_at(found: Climbs) -> Faster:
+    """Return the size at which the same bill buys a shorter answer."""
     slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
     return Faster(
         memory_mb=float(found.size.memory_mb),
@@ -348,7 +414,7 @@ def _why_not(name: str, answers: Answers, choice: Choice) -> str:
     if choice.left_open.get(name):
         return ""
     if name not in choice.changes:
-        return "It was not on offer on that day."
+        return "It was not on offer on that day, or has no price here for that region."
     least, most = CALLS.get(name, (1, np.inf))
     if not least <= answers.calls <= most:
         return (

@@ -7,16 +7,16 @@ puts words around it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
+from serverless_tax.bill.totals import Pricer, Totals
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import aws_lambda, platform
@@ -42,15 +42,11 @@ SLOWER, SHORTER = 1.25, 0.5
 HORIZON_MONTHS = 12
 
 _FUNCTION = "aws-lambda"
-
-
-class Month(NamedTuple):
-    """A month's dollars: the total, and its split."""
-
-    total: Any
-    work: Any
-    waiting: Any
-    idle: Any
+#: The designs of the rungs that are another one than the function.
+BESIDE = (
+    *("aws-lambda-provisioned", "aws-rest-api-proxy", "aws-fargate", "aws-lambda-durable"),
+    *("vercel-fluid", "cloudflare-workers"),
+)
 
 
 class Pricing(Protocol):
@@ -59,7 +55,7 @@ class Pricing(Protocol):
     def changed(self, w: Any, **quantities: Any) -> Any:
         """Return the request with quantities changed, ``arm`` among them."""
 
-    def month(self, name: str, w: Any) -> Month:
+    def month(self, name: str, w: Any) -> Totals:
         """Return a design's month of the request, or raise UnknownPrice if it is not on offer."""
 
     def serves(self, name: str, w: Any) -> Any:
@@ -79,7 +75,7 @@ class Climb(NamedTuple):
 
     design: str
     request: Any
-    month: Month
+    month: Totals
     applies: Any
     serves: Any
     saving_usd: Any
@@ -89,24 +85,33 @@ class Climb(NamedTuple):
 
     def on_top_of(self, before_usd: Any, work_usd: Any) -> Climb:
         """Return the rung with what it saves of a month, for so much work."""
-        step_usd = before_usd - self.month.total
+        return self._replace(step_usd=before_usd - self.month.total).for_work(work_usd)
+
+    def for_work(self, work_usd: Any) -> Climb:
+        """Return the rung with what a year leaves of its step, after so much work."""
         return self._replace(
-            step_usd=step_usd,
-            year_usd=step_usd * HORIZON_MONTHS - work_usd,
-            payback_months=payback_months(work_usd, step_usd),
+            year_usd=self.step_usd * HORIZON_MONTHS - work_usd,
+            payback_months=payback_months(work_usd, self.step_usd),
         )
 
 
 class Climbs(NamedTuple):
     """Every rung that is on offer, by id and in order.
 
-    ``size`` is what was chosen on the second, and ``tuned`` the month of the function with what
-    saves of the first three.
+    ``size`` is what was chosen on the second, and ``tuned`` the request with what saves of the
+    first three.
     """
 
     rungs: dict[str, Climb]
     size: Chosen
-    tuned: Month
+    tuned: Any
+
+    def at(self, hour_usd: Any) -> Climbs:
+        """Return the same rungs where an hour of work costs so much."""
+        hours = {name: RUNGS[name].effort_hours for name in self.rungs}
+        return self._replace(
+            rungs={name: c.for_work(hours[name] * hour_usd) for name, c in self.rungs.items()}
+        )
 
 
 def months(
@@ -118,12 +123,14 @@ def months(
     shorter: float = SHORTER,
     calls: Any = 1.0,
     out_of_memory: Any = 0.0,
+    beside: Container[str] = tuple(RUNGS),
 ) -> Climbs:
     """Return every rung for a request, in plain arithmetic that a page can run.
 
     Memory and Arm are taken where they save, and memory where there is too little; what stands on
     the function stands on that. ``calls`` are those that a request waits for, and
-    ``out_of_memory`` is 1 where requests end for want of memory.
+    ``out_of_memory`` is 1 where requests end for want of memory. ``beside`` are the rungs beside
+    each other that are asked for.
     """
     rungs: dict[str, Climb] = {}
     start = pricing.month(_FUNCTION, w)
@@ -146,13 +153,15 @@ def months(
     tuned = pricing.changed(tuned, arm=np.maximum(w.arm, 1.0 * (rungs["arm"].step_usd > 0)))
     tuned_usd = np.minimum(rungs["arm"].month.total, tuned_usd)
     for name, (where, changes, applies) in _beside(w, shorter, calls).items():
+        if name not in beside:
+            continue
         request = pricing.changed(tuned if name in ON_TUNED else w, **changes)
         try:
             add(name, where, request, tuned_usd, applies)
         except UnknownPrice:
             if where == _FUNCTION:
                 raise
-    return Climbs(rungs, size, pricing.month(_FUNCTION, tuned))
+    return Climbs(rungs, size, tuned)
 
 
 def resized(
@@ -252,6 +261,10 @@ def payback_months(work_usd: Any, saving_usd: Any) -> Any:
     return (work_usd + nothing) / np.maximum(saving_usd, 0.0)
 
 
+#: Months that are kept, more than the rungs of one workload.
+_KEPT_MONTHS = 100
+
+
 class Bills:
     """The package's prices: bills, of one request or of a sample of many.
 
@@ -262,6 +275,9 @@ class Bills:
     def __init__(self, when: dict[str, Any], effective_rate: float = 1.0) -> None:
         self.when = {"path": "needed"} | when
         self.effective_rate = effective_rate
+        self._pricer = Pricer(**self.when)
+        # What rungs share is priced once, and kept, so that no other workload has its id.
+        self._months: dict[tuple[str, int], tuple[Workload, Totals]] = {}
 
     def changed(self, w: Workload, **quantities: Any) -> Workload:
         """Return the workload with quantities changed; one that stays keeps its timeline."""
@@ -271,17 +287,23 @@ class Bills:
             for name, value in quantities.items()
             if not np.array_equal(getattr(w, name), value)
         }
-        return w.replace(architecture="arm64" if arm else "x86_64", **moved)
+        if arm != w.arm:
+            moved["architecture"] = "arm64" if arm else "x86_64"
+        return w.replace(**moved) if moved else w
 
-    def month(self, name: str, w: Workload) -> Month:
+    def month(self, name: str, w: Workload) -> Totals:
         """Return a design's bill as a month.
 
         Raises:
             UnknownPrice, InvalidQuantity: as :func:`bill` does.
         """
-        billed, share = bill(name, w, **self.when), paid_share(name, self.effective_rate)
-        parts = (billed.total, billed.work, billed.waiting, billed.idle)
-        return Month(*(part * share for part in parts))
+        if (name, id(w)) not in self._months:
+            share = paid_share(name, self.effective_rate)
+            if len(self._months) > _KEPT_MONTHS:
+                self._months.clear()
+            paid = Totals(*(part * share for part in self._pricer.totals(name, w)))
+            self._months[name, id(w)] = w, paid
+        return self._months[name, id(w)][1]
 
     def serves(self, name: str, w: Workload) -> float:
         """Return 1 where nothing stands in a design's way, else 0."""
@@ -289,13 +311,17 @@ class Bills:
 
     def obstacles(self, name: str, w: Workload) -> tuple[str, ...]:
         """Return a sentence for each reason why a design cannot serve these requests."""
-        return tuple(design(name, self.when["path"]).obstacles(w))
+        return tuple(self._pricer.design(name).obstacles(w))
 
     def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
         """Try every megabyte for one request; for a sample, a few dozen round sizes."""
         plain = {name: value for name, value in self.when.items() if name != "model"}
         if w.sample_size > 1:
-            sizes = round_sizes(w, lambda at: bill(_FUNCTION, at, **self.when).total)
+            sizes = round_sizes(
+                w,
+                lambda at: self._pricer.totals(_FUNCTION, at).total,
+                lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
+            )
         else:
             sizes = every_size(w, self.changed, lambda at: sweep(_FUNCTION, at, **plain)["total"])
         need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
@@ -307,8 +333,19 @@ def paid_share(name: str, effective_rate: Any) -> Any:
     return effective_rate if name.startswith("aws-") else 1.0
 
 
+def check_hour(hour_usd: float) -> None:
+    """Refuse what no hour of work costs.
+
+    Raises:
+        InvalidQuantity: naming it, and what was expected.
+    """
+    if not 0 <= hour_usd < math.inf:
+        msg = f"hour_usd is {hour_usd:g}; expected dollars an hour, at least 0."
+        raise InvalidQuantity(msg)
+
+
 def climbs(
-    w: Workload, hour_usd: float, slower: float, shorter: float, pricing: Bills, **facts: float
+    w: Workload, hour_usd: float, slower: float, shorter: float, pricing: Bills, **facts: Any
 ) -> Climbs:
     """Return :func:`months` of a workload, with settings checked.
 
@@ -320,9 +357,7 @@ def climbs(
             expected = "at least 1" if name == "slower" else "more than 0 and at most 1"
             msg = f"{name} is {value:g}; expected {expected}."
             raise InvalidQuantity(msg)
-    if not 0 <= hour_usd < math.inf:
-        msg = f"hour_usd is {hour_usd:g}; expected dollars an hour, at least 0."
-        raise InvalidQuantity(msg)
+    check_hour(hour_usd)
     with np.errstate(divide="ignore"):  # what never pays is endless
         return months(w, pricing, hour_usd=hour_usd, slower=slower, shorter=shorter, **facts)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from serverless_tax.bill.totals import at_sizes
 from serverless_tax.ground.show import show
 from serverless_tax.ground.trace import best_of, repeat, tabulated
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
@@ -77,26 +78,28 @@ def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -
     return Choices(at(w), sized(float(FULL_VCPU_MB)), first, FULL_VCPU_MB, sized, beyond)
 
 
-def round_sizes(w: Workload, usd: Callable[[Workload], float]) -> Choices:
+def round_sizes(
+    w: Workload, usd: Callable[[Workload], Any], usd_by_memory: Callable[[Any], Any]
+) -> Choices:
     """Return a few dozen sizes for a sample of requests, and the least that their peak needs."""
-
-    def at(resized: Workload) -> Resized:
-        takes_ms = PLATFORM.wall_ms(resized)
-        least_mb = np.min(resized.memory_mb)
-        return Resized(least_mb, usd(resized), np.mean(takes_ms), np.max(takes_ms))
-
     least_mb = min(needed_mb(np.max(w.peak_memory_mb)), MEMORY_MB[1])
-    tried = np.unique([least_mb, np.max(w.memory_mb), *_ROUND_MB])
-    sizes = [at(w.replace(memory_mb=float(mb))) for mb in tried[tried >= least_mb]]
-    table = [np.array(column) for column in zip(*sizes, strict=True)]
-    whole = at(w.replace(memory_mb=float(FULL_VCPU_MB)))
-    return Choices(
-        at(w),
-        whole,
-        0,
-        len(sizes) - 1,
-        lambda k: Resized(*(column[k.astype(int)] for column in table)),
+    tried = np.unique([least_mb, np.max(w.memory_mb), FULL_VCPU_MB, *_ROUND_MB]).astype(float)
+    takes_ms = [PLATFORM.wall_ms(part) for part in at_sizes(w, tried)]
+    table = Resized(
+        tried,
+        usd_by_memory(tried),
+        np.concatenate([np.mean(ms, axis=1) for ms in takes_ms]),
+        np.concatenate([np.max(ms, axis=1) for ms in takes_ms]),
     )
+
+    def at(k: Any) -> Resized:
+        return Resized(*(column[k] for column in table))
+
+    first = int(np.searchsorted(tried, least_mb))
+    takes_ms = PLATFORM.wall_ms(w)
+    present = Resized(np.min(w.memory_mb), usd(w), np.mean(takes_ms), np.max(takes_ms))
+    whole = at(int(np.searchsorted(tried, FULL_VCPU_MB)))
+    return Choices(present, whole, first, len(tried) - 1, lambda k: at(k.astype(int)))
 
 
 def needed_mb(peak_mb: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,10 @@ _SPEEDS_SEEN_AT = (
     "across-quality-performance-price-artificial-analysis (24, early 2024) and"
     " https://induwara.lk/tools/ai-llm-speed-comparison (200, 2026-06-24)"
 )
+
+
+#: Pairs are tried among so many of the widest ranges, and told from this part of the widest on.
+_PAIRED, _TELLING = 4, 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,22 @@ class Sensitivity:
         return asdict(self) | {"swing_usd": self.swing_usd}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two quantities that act on each other.
+
+    ``usd`` is by how much both at once, from both low ends to both high ones, move the dollars
+    more than the sum of what each moves alone; below 0 where they move them less.
+    """
+
+    quantities: tuple[str, str]
+    usd: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the pair as plain values, ready for JSON."""
+        return asdict(self)
+
+
 def sensitivity(
     workload: Workload,
     platform_id: str = "aws-lambda",
@@ -84,14 +105,14 @@ def sensitivity(
     base = bill(platform_id, workload, **when)
     rows = []
     for name, ends in chosen.items():
-        low, high = _ends(name, ends)
-        low_w, high_w = _at(workload, name, low), _at(workload, name, high)
+        low, high = ends_of(name, ends)
+        low_w, high_w = at_value(workload, name, low), at_value(workload, name, high)
         low_bill, high_bill = (bill(platform_id, w, **when) for w in (low_w, high_w))
         row = Sensitivity(
             quantity=name,
-            low=_value(low_w, name),
-            base=_value(workload, name),
-            high=_value(high_w, name),
+            low=value_of(low_w, name),
+            base=value_of(workload, name),
+            high=value_of(high_w, name),
             low_usd=low_bill.total,
             base_usd=base.total,
             high_usd=high_bill.total,
@@ -102,6 +123,57 @@ def sensitivity(
         )
         rows.append(row)
     return sorted(rows, key=lambda row: -row.swing_usd)
+
+
+def pairs(
+    workload: Workload,
+    platform_id: str = "aws-lambda",
+    ranges: Mapping[str, tuple[Any, Any]] | None = None,
+    **when: Any,
+) -> tuple[Pair, ...]:
+    """Return which pairs of ranges act on each other in the month's bill, the strongest first.
+
+    Arguments are those of :func:`sensitivity`. Twice the memory for
+    twice the wait is more than the two apart.
+
+    >>> from datetime import date
+    >>> w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=1000)
+    >>> ranges = {"wait_ms": (500, 2000), "memory_mb": (512, 2048)}
+    >>> [round(pair.usd, 1) for pair in pairs(w, ranges=ranges, on=date(2026, 11, 1))]
+    [12.5]
+    """
+    chosen = default_ranges(workload, platform_id) if ranges is None else dict(ranges)
+    rows = sensitivity(workload, platform_id, chosen, **when)
+
+    def usd(*settings: tuple[str, Any]) -> float:
+        w = workload
+        for name, value in settings:
+            w = at_value(w, name, value)
+        return bill(platform_id, w, **when).total
+
+    ends = {row.quantity: ends_of(row.quantity, chosen[row.quantity]) for row in rows}
+    return together(ends, {row.quantity: row.high_usd - row.low_usd for row in rows}, usd)
+
+
+def together(
+    ends: Mapping[str, tuple[Any, Any]], alone: Mapping[str, float], usd: Callable[..., float]
+) -> tuple[Pair, ...]:
+    """Return the pairs among the widest ranges by which both at once move more than each alone.
+
+    Args:
+        ends: of each range, the widest first.
+        alone: by how many dollars each moves the answer alone, from its low end to its high.
+        usd: the answer's dollars with some set.
+    """
+    found = []
+    widest = max(map(abs, alone.values()), default=0.0)
+    moving = [name for name in ends if abs(alone[name]) > _TELLING * widest][:_PAIRED]
+    for one, other in combinations(moving, 2):
+        low, high = (tuple((name, ends[name][end]) for name in (one, other)) for end in (0, 1))
+        more = usd(*high) - usd(*low) - alone[one] - alone[other]
+        if abs(more) > _TELLING * widest:
+            found.append(Pair(quantities=(one, other), usd=more))
+    return tuple(sorted(found, key=lambda pair: -abs(pair.usd)))
 
 
 _SOURCES = {
@@ -136,7 +208,12 @@ def _default_ranges(w: Workload, platform_id: str) -> Iterator[tuple[str, tuple[
     yield "memory_mb", (float(low), float(min(max(low, FULL_VCPU_MB), high)))
 
 
-def _ends(name: str, ends: Any) -> tuple[Any, Any]:
+def ends_of(name: str, ends: Any) -> tuple[Any, Any]:
+    """Return both ends of a quantity's range.
+
+    Raises:
+        InvalidQuantity: for a quantity that does not exist, or what is no range.
+    """
     if name not in (*QUANTITIES, TOKEN_SPEED):
         msg = f"There is no quantity {name!r}; use a field of Workload, or {TOKEN_SPEED}."
         raise InvalidQuantity(msg)
@@ -146,7 +223,7 @@ def _ends(name: str, ends: Any) -> tuple[Any, Any]:
     return ends[0], ends[1]
 
 
-def _at(w: Workload, name: str, value: Any) -> Workload:
+def at_value(w: Workload, name: str, value: Any) -> Workload:
     """Return the workload with one quantity set, and everything else as it is."""
     if name != TOKEN_SPEED:
         return w.replace(**{name: value})
@@ -170,7 +247,7 @@ def _speed(value: Any) -> float:
     return float(value)
 
 
-def _value(w: Workload, name: str) -> float:
+def value_of(w: Workload, name: str) -> float:
     """Return a quantity, or its mean over a sample."""
     if name != TOKEN_SPEED:
         return float(np.mean(getattr(w, name)))

@@ -34,6 +34,7 @@ SAYS = {
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
         " {year}. Paid back: {payback}."
     ),
+    "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
     "never": "not within five years",
 }
 
@@ -112,6 +113,15 @@ def summed(
         year=show(first_year_usd, "usd"),
         payback=paid_back(payback_months),
     )
+
+
+def alone(usd: float, hours: float) -> str:
+    """Return what the function costs that stays where it is, beside what replaces it.
+
+    >>> alone(2510.2, 6)
+    'Kept and tuned, the function would take $2,510.20 a month, after six hours.'
+    """
+    return SAYS["alone"].format(usd=show(usd, "usd"), hours=_h(hours))
 
 
 def paid_back(months: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import InitVar, dataclass, field, fields, replace
+from dataclasses import InitVar, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal, Self
 
@@ -127,19 +127,23 @@ class Workload(Value, Settings):
 
     def __post_init__(self, measured_at_mb: Quantity) -> None:
         follows = self.metered_cpu_ms_per_token is None and self.cpu_ms_per_output_token is not None
-        _fill_in_what_is_metered(self)
-        _ask_for_what_streaming_needs(self)
-        for name in QUANTITIES:
-            value = _checked(name, getattr(self, name))
-            object.__setattr__(self, name, value)
-            self.largest[name] = float(np.max(value))
-        object.__setattr__(self, "steps", tuple(self.steps))
-        _check_bounds(self)
-        _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
+        self._settle(QUANTITIES)
         if measured_at_mb is not None:
             _bring_to_cpu_time(self, _memory("measured_at_mb", measured_at_mb))
             if follows:
                 object.__setattr__(self, "metered_cpu_ms_per_token", self.cpu_ms_per_output_token)
+
+    def _settle(self, names: Iterable[str]) -> None:
+        """Check the quantities of these names at the door, and what they have to do with others."""
+        _fill_in_what_is_metered(self)
+        _ask_for_what_streaming_needs(self)
+        for name in names:
+            value = _checked(name, getattr(self, name))
+            object.__setattr__(self, name, value)
+            self.largest[name] = value if isinstance(value, float) else float(np.max(value))
+        object.__setattr__(self, "steps", tuple(self.steps))
+        _check_bounds(self)
+        _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
 
     def __repr__(self) -> str:
         """Name each quantity with its value; settings only where they are not the default."""
@@ -218,7 +222,12 @@ class Workload(Value, Settings):
             for name in ("cpu_ms_per_output_token", "output_tokens"):
                 if not np.any(getattr(self, name)):  # nothing streamed, so it was not asked for
                     changes.setdefault(name, None)
-        return replace(self, **changes)
+        moved: Self = object.__new__(type(self))
+        for name in _KEPT:
+            object.__setattr__(moved, name, changes.get(name, getattr(self, name)))
+        object.__setattr__(moved, "largest", dict(self.largest))
+        moved._settle([name for name in QUANTITIES if name in changes])
+        return moved
 
     @property
     def arm(self) -> float:
@@ -228,7 +237,8 @@ class Workload(Value, Settings):
     @property
     def sample_size(self) -> int:
         """The number of requests sampled, 1 unless some quantity is an array."""
-        lengths = {np.size(getattr(self, n)) for n in QUANTITIES if np.ndim(getattr(self, n))}
+        values = (getattr(self, name) for name in QUANTITIES)
+        lengths = {np.size(q) for q in values if not isinstance(q, float) and np.ndim(q)}
         if len(lengths - {1}) > 1:
             msg = (
                 f"The arrays of this workload have {', '.join(map(str, sorted(lengths)))} elements;"
@@ -247,7 +257,8 @@ _CPU = ("cpu_ms", "cpu_ms_per_output_token")
 
 _SETTINGS = tuple(f.name for f in fields(Settings))
 #: What a workload can be made of.
-_FIELDS = (*(f.name for f in fields(Workload) if f.init), "measured_at_mb")
+_KEPT = tuple(f.name for f in fields(Workload) if f.init)
+_FIELDS = (*_KEPT, "measured_at_mb")
 #: Of how many parts a step is: with a name, or without.
 _PARTS_OF_A_STEP = (2, 3)
 #: The settings that may be left to the platform.
@@ -297,6 +308,8 @@ def _step(step: Any) -> Step:
 
 def _checked(name: str, value: Quantity) -> Quantity:
     """Check a value at the door; a setting that may be left to the platform may be."""
+    if isinstance(value, float) and value >= 0:
+        return checked(name, value)
     if name in _LEFT_OPEN and not isinstance(value, str) and np.any(np.asarray(value) == UNSET):
         checked(name, np.where(np.asarray(value) == UNSET, 0, value))
         return np.asarray(value) if np.ndim(value) else value

@@ -12,6 +12,7 @@ from typing import IO
 
 import numpy as np
 
+from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.traffic.requests import Trace
 
@@ -39,11 +40,7 @@ def load_trace(
         with _opened(file) as text:
             rows = list(_rows(file, text, columns, limit))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as problem:
-        msg = (
-            f"{file} cannot be read: {getattr(problem, 'strerror', None) or problem}".rstrip(".")
-            + "."
-        )
-        raise InvalidQuantity(msg) from None
+        raise InvalidQuantity(unreadable(file, problem)) from None
     if not rows:
         msg = f"{file} has a header and no requests; expected one row for each request."
         raise InvalidQuantity(msg)

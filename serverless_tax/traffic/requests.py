@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.platforms.meters.capacity import HOURS_PER_MONTH
+from serverless_tax.ground.settings import HOURS_PER_MONTH
 from serverless_tax.request.presets import measured_client
 from serverless_tax.request.workload import Workload
 

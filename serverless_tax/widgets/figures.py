@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.pricing import charges
-from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.request import Request
+from serverless_tax.ground.settings import HOURS_PER_MONTH, Settings
 from serverless_tax.platforms import aws_lambda, google_cloud_run
 from serverless_tax.platforms.meters import timeline
-from serverless_tax.platforms.meters.capacity import HOUR_MS, HOURS_PER_MONTH
+from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
-from serverless_tax.widgets.page_request import PageRequest, dimensions
+from serverless_tax.widgets.page_request import dimensions, page_request
 from serverless_tax.widgets.widget import Figures, widgets
 
 #: Settings that a page leaves as they are assumed.
@@ -43,13 +44,13 @@ def sources() -> dict[str, Figures]:
 
 def request_figures(s: Any, prices: Any) -> dict[str, Any]:
     """Return what the page shows of the request itself, on Lambda and on Cloud Run."""
-    request = PageRequest(s, requests_per_instance=s.requests_per_instance)
+    request = page_request(s, requests_per_instance=s.requests_per_instance)
     lambda_prices, run_prices = (
         {name: prices[name] for name in dimensions(platform)}
         for platform in ("aws-lambda", "google-cloud-run")
     )
     month = aws_lambda.usage(request)
-    one = aws_lambda.usage(PageRequest(s, requests_per_month=1.0))
+    one = aws_lambda.usage(page_request(s, requests_per_month=1.0))
     lines = list(charges(month, lambda_prices))
     free = list(charges(month, lambda_prices, free_tier=1.0))
     each = list(charges(one, lambda_prices))
@@ -113,7 +114,7 @@ def request_figures(s: Any, prices: Any) -> dict[str, Any]:
     }
 
 
-def _steps_ms(s: Any, request: PageRequest) -> dict[str, Any]:
+def _steps_ms(s: Any, request: Request) -> dict[str, Any]:
     """Return how long each step before the stream takes at the scenario's memory.
 
     The CPU steps are one burst, as on the bill, and each has its part of it.

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
 
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.pricing import charges
-from serverless_tax.ground.request import check_names
+from serverless_tax.bill.totals import Totals
+from serverless_tax.ground.request import Request, check_names
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.trace import part
 from serverless_tax.prices import Price, home_region, price_sheet
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.questions.ladder import Month
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.request.workload import Step, step_totals
 
@@ -32,42 +33,23 @@ _OWN = (
     "tokens_per_message",
     "streams_per_vcpu",
 )
-_SETTINGS = Settings()
+#: What a page does not set is as assumed.
+_ASSUMED = asdict(Settings()) | {"ephemeral_storage_mb": 512.0, "input_tokens": 0.0}
 _PARTS = ("cost", "work", "waiting", "idle")
 
 
-class PageRequest:
-    """A scenario ``s`` as a workload, with ``changes``; what a page does not set is as assumed.
+def page_request(s: Any, **changes: Any) -> Request:
+    """Return a scenario as a workload, with ``changes``.
 
     Sharing is each vendor's own number unless ``requests_per_instance`` is given.
+
+    Raises:
+        TypeError: for a name that no rule reads.
     """
-
-    def __init__(self, s: Any, **changes: Any) -> None:
-        steps = [Step.of(kind, getattr(s, f"{name}_ms"), name) for name, kind in RAG_STEPS]
-        for name in Settings.__dataclass_fields__:
-            setattr(self, name, getattr(_SETTINGS, name))
-        for name in _OWN:
-            setattr(self, name, getattr(s, name))
-        self.ephemeral_storage_mb = 512.0
-        self.input_tokens = 0.0
-        vars(self).update(step_totals(steps))
-        vars(self).update(changes)
-
-    def __getattr__(self, name: str) -> Any:
-        """Refuse a name that no workload has: a rule asked for it."""
-        msg = f"A page's request has no {name!r}."
-        raise AttributeError(msg)
-
-    def changed(self, **changes: Any) -> PageRequest:
-        """Return the same request with some of its quantities changed.
-
-        Raises:
-            TypeError: for a name that no rule reads.
-        """
-        check_names(changes)
-        other = object.__new__(PageRequest)
-        vars(other).update(vars(self) | changes)
-        return other
+    check_names(changes)
+    steps = [Step.of(kind, getattr(s, f"{name}_ms"), name) for name, kind in RAG_STEPS]
+    quantities = _ASSUMED | {name: getattr(s, name) for name in _OWN} | step_totals(steps)
+    return cast("Request", SimpleNamespace(**quantities | changes))
 
 
 class Line(NamedTuple):
@@ -81,7 +63,7 @@ class Line(NamedTuple):
     idle: Any
 
 
-def charges_of(name: str, request: PageRequest, prices: Mapping[str, Price]) -> list[Line]:
+def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list[Line]:
     """Return the lines of a design's month of a request, at list prices, without a free tier.
 
     Under the tracer a design's lines are one function, called for each request priced on it.
@@ -90,7 +72,7 @@ def charges_of(name: str, request: PageRequest, prices: Mapping[str, Price]) -> 
     priced = {one: replace(prices[one], free_per_month=0.0) for one in dimensions(name)}
     numbers = Line._fields[1:]
 
-    def lines(w: Any) -> dict[str, Any]:
+    def lines(w: Request) -> dict[str, Any]:
         listed = list(charges(target.month(target.usage(w), w), priced))
         told = {}
         for dimension in dict.fromkeys(line.price.dimension for line in listed):
@@ -105,15 +87,15 @@ def charges_of(name: str, request: PageRequest, prices: Mapping[str, Price]) -> 
     return [Line(priced[one], *(told[f"{one}_{number}"] for number in numbers)) for one in found]
 
 
-def month_of(name: str, request: PageRequest, prices: Mapping[str, Price]) -> Month:
+def month_of(name: str, request: Request, prices: Mapping[str, Price]) -> Totals:
     """Return what a design's month of a request costs, and its split."""
 
-    def month(w: Any) -> dict[str, Any]:
+    def month(w: Request) -> dict[str, Any]:
         lines = charges_of(name, w, prices)
-        totals = zip(Month._fields, _PARTS, strict=True)
+        totals = zip(Totals._fields, _PARTS, strict=True)
         return {end: sum_in_order(getattr(line, of) for line in lines) for end, of in totals}
 
-    return Month(**part(f"month_{_as_a_name(name)}", month, request))
+    return Totals(**part(f"month_{_as_a_name(name)}", month, request))
 
 
 def _as_a_name(design_id: str) -> str:

@@ -92,7 +92,7 @@ def test_standard_input_is_a_log(log: Path) -> None:
         (["LOG", "--cpu-ms", "lots"], "--cpu-ms is 'lots'"),
         (["LOG", "--cpu-ms", "=3ms"], "rag=40ms"),
         (["LOG", "--architecture", "sparc"], "x86_64, arm64"),
-        (["LOG", "--region", "eu-west-9"], "only for 'us-east-1'"),
+        (["LOG", "--region", "eu-west-9"], "only for 'us-east-1', 'ap-north"),
         (["LOG", "--html", "no/such/folder/a.html"], "a folder that exists"),
     ],
 )

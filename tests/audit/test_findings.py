@@ -84,10 +84,12 @@ def test_a_month_has_a_range_around_it(tmp_path: Path) -> None:
 
 
 def test_missing_days_are_listed(tmp_path: Path) -> None:
-    """Two days without a line, as one gap."""
+    """Two days and three without a line, as a gap each."""
     lines = timed(10)
-    found = audited(tmp_path, *lines[:3], *lines[5:])
-    assert found.period.to_dict()["missing"] == [["2026-10-04", "2026-10-05"]]
+    found = audited(tmp_path, *lines[:2], *lines[4:6], *lines[9:])
+    gaps = [["2026-10-03", "2026-10-04"], ["2026-10-07", "2026-10-09"]]
+    assert found.period.to_dict()["missing"] == gaps
+    assert found.period.to_dict()["missing_days"] == 5
 
 
 def test_without_a_time_nothing_is_said_of_a_month(tmp_path: Path) -> None:
@@ -283,5 +285,6 @@ def test_lengths_in_hundreds_are_known_for_those_of_before_december_2020(tmp_pat
     (note,) = [note for note in found.notes if "100 ms" in note]
     assert note.startswith("rag: every length is rounded up to 100 ms, as Lambda billed until")
     assert "about 35% less" in note
-    for others in ([*old, line("130.00")], [line("199.50")] * 3, old[:2]):
+    whole = [line("200.00")] * 3
+    for others in ([*old, line("130.00")], [line("199.50")] * 3, whole, old[:2]):
         assert not any("100 ms" in note for note in audited(tmp_path, *others).notes)

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from audit_logs import both
+from waiters import OFTEN
 
 from serverless_tax import Workload, bill
 from serverless_tax.audit.find.findings import findings
@@ -45,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             FunctionName="answer", Runtime="python3.12", Handler="app.handler", MemorySize=1024,
             Role="arn:aws:iam::000000000000:role/r", Code={"ZipFile": archive.getvalue()},
         )  # fmt: skip
-        client.get_waiter("function_active_v2").wait(FunctionName="answer")
+        client.get_waiter("function_active_v2").wait(FunctionName="answer", WaiterConfig=OFTEN)
         for _ in range(5):
             client.invoke(FunctionName="answer", Payload=b"{}")
         logs = boto3.client("logs", **cloud.boto3_kwargs)

@@ -144,6 +144,29 @@ def test_lines_are_by_account_region_and_architecture(audit: Audit, tmp_path: Pa
     ]
 
 
+def test_a_log_without_a_region_is_of_its_bill(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Priced and compared there; one that is not shipped is said, and --region goes before both."""
+    log = tmp_path / "a.log"
+    log.write_text(numbered([f"2026-11-01T10:00:00.000Z {line()}"] * 100))
+    words = ["audit", str(log), "--function", "rag", "--json", "--reconcile"]
+
+    def answer(region: str, *more: str) -> tuple[dict[str, Any], str]:
+        rows = [row("Lambda-GB-Second", 10.0, region=region), row("Request", 100.0, region=region)]
+        assert run([*words, str(bill(tmp_path, rows)), *more]) == 0
+        out, said = capsys.readouterr()
+        return json.loads(out), said
+
+    there, _ = answer("eu-west-1")
+    assert there["functions"][0]["region"] == "eu-west-1"
+    assert there["reconciled"]["reasons"] == ["The log and the bill agree."]
+    home, said = answer("af-south-1")
+    assert home["functions"][0]["region"] == "us-east-1"
+    assert "The bill is of af-south-1, and there are prices here of us-east-1, ap-n" in said
+    assert answer("eu-west-1", "--region", "us-west-2")[0]["functions"][0]["region"] == "us-west-2"
+
+
 def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:
     """A table of something else, and a file that is no table."""
     other = tmp_path / "other.parquet"

@@ -83,7 +83,7 @@ def test_columns_say_what_the_rules_say(kind: str) -> None:
         columns.add(added(lines.plain))
         for alike in lines.alike:
             columns.add(added(alike))
-        for fact in lines.facts:
+        for _, fact in lines.facts:
             sums.add_found("a", fact)
         left += len(lines.others)
         for other in lines.others:

@@ -9,7 +9,17 @@ import lzma
 from pathlib import Path
 
 import pytest
-from audit_logs import billed_total_ms, both, event, invocations, line
+from audit_logs import (
+    ID,
+    billed_total_ms,
+    both,
+    by_audit,
+    by_plain_reader,
+    event,
+    invocations,
+    line,
+    meter,
+)
 
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.sums.functions import functions
@@ -175,3 +185,34 @@ def test_names_come_from_option_stream_group_and_meter(tmp_path: Path) -> None:
     assert names == {"chat", "rag", "unknown function (plain.log)"}
     named = {log.name for log in functions(sums, find_sources(paths, "mine"))}
     assert named == {"chat", "rag", "mine"}
+
+
+def test_small_logs_that_are_read_together_stay_apart(tmp_path: Path) -> None:
+    """Whatever each is, ends with, or measures: nothing of one is a part of the next."""
+    stamp, record = "2026-11-01T10:00:00.123Z ", line("12.50").strip()
+    head, tail = record[:60], record[60:]
+    init = f"{stamp}INIT_START Runtime Version: python:3.13.v1 Runtime Version ARN:"
+    texts = [
+        *(f"{stamp}{line(f'{k}.25')}\n{stamp}{meter(k, k + 1, f'rag-{k}')}\n" for k in range(20)),
+        f"{stamp}{meter(1, 2)}",  # whose record stands in the next one
+        f"{stamp}{record}",
+        f"{init} arn:aws:lambda:eu-west-1::runtime:4f0c\n{stamp}{line('7.50')}",
+        f"{stamp}{head}",
+        f"{tail}\n{stamp}{line('8.75')}",
+        f"{stamp}REPORT RequestId: {ID}\tDuration: many ms",
+        "",
+    ]
+    together, with_document = tmp_path / "together", tmp_path / "with a document"
+    for folder in (together, with_document):
+        folder.mkdir()
+        for k, text in enumerate(texts):
+            (folder / f"{k:02d}.log").write_text(text, encoding="utf-8")
+    (with_document / "05a.json").write_text(json.dumps(ANSWER, indent=1), encoding="utf-8")
+    (with_document / "07a.log").write_text(TEXT + json.dumps(DELIVERED, indent=1))
+    for folder in (together, with_document):
+        paths = sorted(folder.iterdir())
+        assert by_audit(folder) == by_plain_reader(*paths)
+    sums = by_audit(together)
+    assert invocations(sums) == 23
+    assert sums.unread == 2
+    assert {key[2] for key in sums.groups} == {"", *(f"rag-{k}" for k in range(20)), "rag"}

@@ -220,6 +220,31 @@ def test_the_page(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "<p>Waiting: 90 %. CPU measured on 110 of 110 invocations.</p>" in html
 
 
+def test_the_bars_of_the_page_stand_clear_of_each_other(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two rows of 32 units with a bar of 22, and a key of 12 below: 840 by 108, none of it cut.
+
+    A name stands at the foot of its bar, 15.4 below the top; an amount 6 to the right of the bar.
+    """
+    said(capsys, log, "--html", str(tmp_path / "a.html"))
+    drawn = (tmp_path / "a.html").read_text("utf-8").partition("<svg ")[2].partition("</svg>")[0]
+    assert 'viewBox="0 0 840 108"' in drawn
+    number = r'="([\d.]+)"'
+    rect = rf"<rect x{number} y{number} width{number} height{number}"
+    places = [tuple(map(float, one)) for one in re.findall(rect, drawn)]
+    tops = [(y, high) for _, y, _, high in places]
+    assert tops == [*[(0, 22)] * 3, *[(32, 22)] * 2, *[(86, 12)] * 4]
+    assert [x for x, *_ in places[-4:]] == [200, 310, 420, 530]
+    texts = re.findall(rf"<text x{number} y{number}>(.*?)</text>", drawn)
+    assert [(float(x), round(float(y), 1), words) for x, y, words in texts] == [
+        *((0, 15.4, "rag"), (756, 15.4, "$0.37")),
+        *((0, 47.4, "chat"), (219.8, 47.4, "$0.00917")),
+        *((218, 97, "work"), (328, 97, "waiting"), (438, 97, "INIT")),
+        (548, 97, "not known apart"),
+    ]
+
+
 #: A thousand calls of 900 s at 1,024 MB, of which up to 500 MB were used: 900,000 GB-seconds.
 LARGE = line("900000.00", max_memory_used_mb=500)
 

@@ -63,6 +63,7 @@ def test_the_three_files_are_one_bill(tmp_path: Path) -> None:
     assert first["line_item_usage_amount"] == Decimal("1.779365234375")
     assert first["line_item_unblended_cost"] == Decimal("0.0000296561465517578125")
     assert str(first["line_item_usage_start_date"]) == "2026-11-01 10:00:00"
+    assert str(first["line_item_usage_end_date"]) == "2026-11-01 11:00:00"
     used = sum(Decimal(one.billed_ms * one.memory_mb) / 1_024_000 for one in reports)
     of_cur = [(row["line_item_usage_type"], row["line_item_usage_amount"]) for row in cur]
     of_focus = [(row["x_UsageType"], row["ConsumedQuantity"]) for row in focus]

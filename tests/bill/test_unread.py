@@ -135,6 +135,22 @@ def test_a_large_sample_is_judged_by_some_of_its_requests() -> None:
     assert any(note.startswith("response_bytes changes nothing") for note in notes)
 
 
+@pytest.mark.parametrize("name", designs())
+def test_nothing_is_said_of_what_nobody_set(name: str) -> None:
+    """A plain month leaves every setting at its default."""
+    w = fitted(Workload(requests_per_month=1000, memory_mb=1024, wait_ms=10), designs()[name])
+    said = bill(name, w, on=DAY).notes
+    settings = WHY_NOT.keys() - {"memory_mb", "instance_vcpu", "instance_memory_mb"}
+    assert not [note for note in said if note.split(" ", 1)[0] in settings], said
+
+
+def test_cold_starts_of_no_length_are_asked_about_in_a_sample_too() -> None:
+    """Half of the requests never start cold, and the others do half of the time."""
+    w = Workload(requests_per_month=1000, memory_mb=1024, wait_ms=10, cold_start_share=[0, 0.5])
+    [said] = bill("aws-lambda", w, on=DAY).notes
+    assert said.startswith("cold_start_share is 0.5 and init_ms 0, so a cold start costs nothing")
+
+
 def test_every_quantity_that_a_platform_may_leave_unread_has_its_reason() -> None:
     """And nothing has one that every platform reads."""
     assert {*FAR} | {"memory_mb"} == {*WHY_NOT}

@@ -1,7 +1,7 @@
-"""The figures that a rule has from its vendor: limits, sizes, and how many share an instance.
+"""The figures that a rule has from its vendor: what a door takes, and for how long one is kept.
 
 Typed here a second time, so that a slip of a digit in a rule shows; the rule names the page that
-each is from. What they do to a bill is worked by hand.
+each is from. What they do to a bill is worked by hand. ``test_limits.py`` has sizes and lengths.
 """
 
 from __future__ import annotations
@@ -18,59 +18,6 @@ from serverless_tax.platforms import platforms
 SECOND, MINUTE, HOUR, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 KB, MB = 1024, 1024 * 1024
 
-#: The longest a request may take, in milliseconds.
-LONGEST: dict[str, float] = {
-    "aws-agentcore": HOUR,
-    "aws-agentcore-v1": HOUR,
-    "aws-http-api": 30 * SECOND,
-    "aws-lambda": 15 * MINUTE,
-    "aws-lambda-durable": 365 * DAY_MS,
-    "aws-lambda-managed-instances": 15 * MINUTE,
-    "aws-lambda-provisioned": 15 * MINUTE,
-    "aws-lambda-snapstart": 15 * MINUTE,
-    "aws-lambda-streaming": 15 * MINUTE,
-    "aws-rest-api": 15 * MINUTE,
-    "aws-rest-api-proxy": 15 * MINUTE,
-    "aws-websocket": 2 * HOUR,
-    "azure-container-apps": 4 * MINUTE,
-    "azure-functions-consumption": 230 * SECOND,
-    "azure-functions-flex": 230 * SECOND,
-    "cloudflare-durable-objects": 15 * MINUTE,
-    "cloudflare-durable-objects-hibernating": 15 * MINUTE,
-    "google-cloud-run": HOUR,
-    "google-cloud-run-instance": HOUR,
-    "vercel-fluid": 800 * SECOND,
-    "vercel-functions": 300 * SECOND,
-}
-#: How many requests share an instance unless somebody says, and at most.
-SHARED: dict[str, tuple[float, float]] = {
-    "azure-container-apps": (10, 1000),
-    "azure-functions-consumption": (100, 1000),
-    "azure-functions-flex": (16, 1000),
-    "cloudflare-containers": (100, 1000),
-    "cloudflare-durable-objects": (1, 1_000_000_000),
-    "cloudflare-durable-objects-hibernating": (1, 1_000_000_000),
-    "google-cloud-run": (80, 1000),
-    "google-cloud-run-instance": (80, 1000),
-    "vercel-fluid": (10, 500),
-}
-#: The least and the most that can be had of each size.
-OFFERED: dict[str, dict[str, tuple[float, float]]] = {
-    "aws-agentcore": {"memory_mb": (128, 8192)},
-    "aws-lambda": {"memory_mb": (128, 10_240), "ephemeral_storage_mb": (512, 10_240)},
-    "azure-container-apps": {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
-    "azure-functions-consumption": {"memory_mb": (128, 1536)},
-    "azure-functions-flex": {"instance_memory_mb": (1, 4096)},
-    "cloudflare-containers": {"instance_vcpu": (1 / 16, 4), "instance_memory_mb": (1, 12_288)},
-    "google-cloud-run-instance": {
-        "instance_vcpu": (1, 8),
-        "instance_memory_mb": (128, 32_768),
-    },
-    "google-cloud-run": {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)},
-    "netlify-functions": {"memory_mb": (1024, 4096)},
-    "vercel-fluid": {"instance_vcpu": (1, 2), "instance_memory_mb": (2048, 4096)},
-    "vercel-functions": {"memory_mb": (128, 3009)},
-}
 #: What else a door or a function takes at most: of data, in bytes, and of silence, in milliseconds.
 MOST: dict[str, tuple[float, ...]] = {
     "aws-alb": (4_000 * SECOND,),
@@ -81,24 +28,6 @@ MOST: dict[str, tuple[float, ...]] = {
     "aws-rest-api-proxy": (5 * MINUTE, 10 * MB),
     "aws-websocket": (10 * MINUTE, 128 * KB),
 }
-
-
-def test_the_longest_request() -> None:
-    """Of every platform that ends one; the others end none."""
-    found = {p.id: p.limit_ms for p in platforms().values() if p.limit_ms != float("inf")}
-    assert found == LONGEST
-
-
-def test_how_many_share_an_instance() -> None:
-    """By default, and at most."""
-    found = {p.id: p.shares for p in platforms().values() if p.shares}
-    assert found == SHARED
-
-
-@pytest.mark.parametrize("name", OFFERED)
-def test_the_sizes_on_offer(name: str) -> None:
-    """Both ends, and the next smaller and larger one is not to be had."""
-    assert dict(platforms()[name].offers) == OFFERED[name]
 
 
 @pytest.mark.parametrize("name", MOST)

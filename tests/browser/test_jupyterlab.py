@@ -1,8 +1,9 @@
-"""The same widget in JupyterLab, with a kernel: a change on either side moves the other."""
+"""Widgets in JupyterLab, with a kernel: a change on either side moves the other; a meter ticks."""
 
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -25,17 +26,46 @@ CELLS = (
     "rectangle.memory_mb = 512",
     'print("kernel has", rectangle.memory_mb, rectangle.month_usd)',
 )
+#: A lab's beginning, and a call that waits for five seconds.
+WAITING = (
+    """\
+import io, zipfile, boto3
+from types import SimpleNamespace
+from serverless_tax.cloud import LocalCloud
+%load_ext serverless_tax.cloud.lab.replay
+%recording waiting.json
+target = SimpleNamespace(cloud=LocalCloud())
+client = boto3.client("lambda", **target.cloud.boto3_kwargs)
+archive = io.BytesIO()
+with zipfile.ZipFile(archive, "w") as package:
+    package.writestr("app.py", "import time\\ndef handler(event, context): time.sleep(5)")
+client.create_function(
+    FunctionName="waits", Runtime=f"python{__import__('sys').version[:4]}", Handler="app.handler",
+    Role="arn:aws:iam::000000000000:role/lab", Timeout=30, Code={"ZipFile": archive.getvalue()})
+client.get_waiter("function_active_v2").wait(FunctionName="waits")""",
+    """\
+%%live status
+status = client.invoke(FunctionName="waits")["StatusCode"]""",
+    "target.cloud.close()",
+)
+#: Notes each text that the running row shows.
+WATCH = """() => {
+  window.seen = new Set();
+  setInterval(() => document.querySelectorAll('.st-ticker-row:not([hidden])').forEach((row) =>
+    window.seen.add(row.textContent)), 20);
+}"""
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve JupyterLab on loopback with one notebook; its address."""
+    """Serve JupyterLab on loopback with two notebooks; its address."""
     folder = tmp_path_factory.mktemp("lab")
     (folder / "root").mkdir()
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-    nbformat.write(notebook, folder / "root" / "widget.ipynb")
+    for name, texts in (("widget", CELLS), ("waiting", WAITING)):
+        cells = [nbformat.v4.new_code_cell(text) for text in texts]
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+        nbformat.write(notebook, folder / "root" / f"{name}.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -75,15 +105,20 @@ def wait_until_it_answers(address: str, server: subprocess.Popen[bytes], log: Pa
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
 
 
-def test_the_kernel_and_the_view_move_each_other(page: Page, lab: str) -> None:
-    """A drag by keyboard reaches the trait; a trait set in a cell moves the grip."""
-    page.goto(f"{lab}/lab/tree/widget.ipynb")
+def run_first(page: Page, address: str) -> None:
+    """Open a notebook and run its first cell."""
+    page.goto(address)
     first = page.locator(".jp-CodeCell").first
     expect(first).to_be_visible(timeout=60_000)
     # A cell run before the kernel is connected is dropped without a word.
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
     first.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
+
+
+def test_the_kernel_and_the_view_move_each_other(page: Page, lab: str) -> None:
+    """A drag by keyboard reaches the trait; a trait set in a cell moves the grip."""
+    run_first(page, f"{lab}/lab/tree/widget.ipynb")
     figure = page.locator("figure.st-rectangle")
     memory = figure.get_by_role("slider", name="memory", exact=True)
     expect(memory).to_have_attribute("aria-valuenow", "1024", timeout=60_000)
@@ -100,3 +135,24 @@ def test_the_kernel_and_the_view_move_each_other(page: Page, lab: str) -> None:
     bill = compute(scenario() | {"memory_mb": 640.0})["month_usd"]
     expect(page.get_by_text(f"kernel has 640.0 {bill}")).to_be_visible()
     expect(figure.get_by_role("button", name="Copy link")).to_have_count(0)
+
+
+def test_a_meter_ticks_under_the_cell_while_nothing_happens(page: Page, lab: str) -> None:
+    """Seconds and dollars change while the function waits; then its bill stands, and its CPU."""
+    run_first(page, f"{lab}/lab/workspaces/alone/tree/waiting.ipynb")
+    page.evaluate(WATCH)
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    row = page.locator(".st-ticker-row").first
+    expect(row).to_contain_text("waits: ", timeout=60_000)
+    under = page.locator(".jp-CodeCell").filter(has_text="%%live").locator(".st-ticker-sum")
+    expect(under).to_contain_text("1 invocation in this cell: billed 5,", timeout=60_000)
+    expect(row).to_be_hidden()
+    seen = page.evaluate("[...window.seen]")
+    assert len(seen) >= 4, seen
+    assert all(
+        re.fullmatch(r"waits: \d\.\d s on the meter, \$0\.0000\d+ so far", one) for one in seen
+    )
+    billed_ms, usd = re.findall(r"([\d,]+) ms, \$(\d+\.\d+)", under.inner_text())[0]
+    gb_seconds = float(billed_ms.replace(",", "")) / 1000 * 128 / 1024
+    assert float(usd) == pytest.approx(gb_seconds * 0.0000166667, abs=6e-8)

@@ -222,3 +222,44 @@ def test_the_search_finds_a_page(still_page: Page, site: str) -> None:
     still_page.goto(f"{site}/search.html?q=plumber")
     found = still_page.locator("#search-results a[href*='book/index.html']")
     expect(found.first).to_be_visible()
+
+
+def test_the_frozen_callback_plays_stops_and_is_gone_through(page: Page, site: str) -> None:
+    """Unasked, once seen; Pause holds it, a number shows its picture, and paper shows all four."""
+    page.clock.install(time=0)
+    page.goto(f"{site}/book/4-websockets.html")
+    page.clock.pause_at(3_600)  # seconds: from here on time passes only as told
+    scene, shown = page.locator(".st-frames"), page.locator(".st-frames > .st-now .st-state")
+    scene.evaluate("one => one.scrollIntoView({block: 'center'})")
+    pause = page.get_by_role("button", name="Pause", exact=True)
+    expect(pause).to_be_visible()
+    expect(shown).to_have_text("function: running")
+    page.clock.run_for(1_900)
+    expect(shown).to_have_text("function: returned")
+    pause.click()
+    page.clock.run_for(60_000)
+    expect(shown).to_have_text("function: returned")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.clock.run_for(1_600)
+    expect(shown).to_have_text("function: frozen")
+    page.clock.run_for(6_000)
+    expect(shown).to_have_text("function: running")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.get_by_role("button", name="3. Everything is ice").press("Enter")
+    expect(scene.locator("li:visible")).to_have_count(1)
+    expect(shown).to_have_text("function: frozen")
+    page.emulate_media(media="print")
+    expect(scene.locator("li:visible")).to_have_count(4)
+
+
+def test_with_reduced_motion_the_frozen_callback_waits_to_be_asked(
+    still_page: Page, site: str
+) -> None:
+    """It stands at its end, and its numbers change it."""
+    still_page.goto(f"{site}/book/4-websockets.html")
+    shown = still_page.locator(".st-frames > .st-now .st-state")
+    shown.scroll_into_view_if_needed()
+    expect(still_page.locator(".st-scene-bar button")).to_have_text(["1", "2", "3", "4"])
+    expect(still_page.locator(".st-frames > .st-now")).to_contain_text("in the wrong bubble")
+    still_page.get_by_role("button", name="2. The handler returns").click()
+    expect(shown).to_have_text("function: returned")

@@ -16,8 +16,9 @@ from serverless_tax.widgets.market.words import market_words
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
 
-#: Where the widget's parts stand on its page, however far that is scrolled.
-PLACES = "w => [...w.querySelectorAll('figure > *')].map((p) => [p.offsetTop, p.offsetHeight])"
+#: Where the widget's parts stand in it, and how high they are.
+PLACES = """w => [...w.querySelectorAll('figure > *')]
+  .map((part) => [part.offsetTop - w.offsetTop, part.offsetHeight])"""
 CHAPTER = "book/5-the-async-native-future.html"
 
 

@@ -21,6 +21,7 @@ from serverless_tax import Workload, bill, compare
 from serverless_tax.cli import main
 from serverless_tax.cli.app import app, run
 from serverless_tax.cli.options import option_name
+from serverless_tax.cli.output import use_any_encoding
 from serverless_tax.cli.reference import reference
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import Settings
@@ -178,9 +179,66 @@ def test_an_example_of_the_help_runs(
     assert run(shlex.split(example)[1:]) == 0
     said = capsys.readouterr().out
     assert said
+    use_any_encoding()
+    for letters in ("cp1252", "ascii"):  # no sign is lost in a redirected console, or with LC_ALL=C
+        shown = said.encode(letters, "serverless-tax").decode(letters)
+        assert shown.count("?") == said.count("?")
     if said[0] not in "[{":
         # What is longer is one word: an address.
         assert [one for one in said.splitlines() if len(one) > 80 and " " in one.strip()] == []
+
+
+def commands(of: Any = app, at: tuple[str, ...] = ()) -> list[list[str]]:
+    """Return the words of every command and subcommand, as the app has them."""
+    named = [name for name in of if not name.startswith("-")]
+    return [[*at], *(words for name in named for words in commands(of[name], (*at, name)))]
+
+
+def test_every_command_is_found() -> None:
+    """Those of a group too: what is added is tried without being listed here."""
+    words = [" ".join(each) for each in commands()]
+    assert {"audit", "cloud sweep", "decide", "prices new", "sensitivity"} < set(words)
+
+
+@pytest.mark.parametrize(
+    ("env", "widths"),
+    [({"PYTHONIOENCODING": "cp1252"}, "80 2000"), ({"PYTHONUTF8": "0", "LC_ALL": "C"}, "80")],
+)
+def test_every_help_reads_in_a_console_without_its_letters(
+    env: dict[str, str], widths: str
+) -> None:
+    """At 80 columns, in a pipe: no traceback, no sign lost, no line too long, no word broken."""
+    program = (
+        "import json, os, sys\nfrom serverless_tax.cli.app import run\n"
+        "from serverless_tax.cli.output import use_any_encoding\nuse_any_encoding()\n"
+        "for columns in sys.argv[2].split():\n    os.environ['COLUMNS'] = columns\n"
+        "    for words in json.loads(sys.argv[1]):\n"
+        "        print('@', run([*words, '--help']), flush=True)\n    print('@@')\n"
+    )
+    ran = [sys.executable, "-c", program, json.dumps(commands()), widths]
+    done = subprocess.run(ran, capture_output=True, env=os.environ | env, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    narrow, *wide = done.stdout.decode("cp1252").split("@@")
+    assert narrow.count("@ 0") == len(commands())
+    assert "?" not in narrow
+    assert max(map(len, narrow.splitlines())) <= 80
+    word = r"[^\s|│╭╮╰╯─+-][^\s|│╭╮╰╯─]*"
+    if wide[0].strip():
+        assert set(re.findall(word, narrow)) <= set(re.findall(word, wide[0]))
+
+
+def test_a_summary_comes_before_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first line of what has a table is a sentence with the answer."""
+    for words, says in {
+        "price aws-lambda": "aws-lambda: $811.33 a month, 99.6 % of it for waiting.",
+        "compare": "The cheapest is aws-rest-api-proxy, $35.00 a month; aws-lambda+",
+        "break-even aws-lambda aws-fargate": "Below 1,272,204 requests_per_month aws-lambda is",
+        "ladder": "As it is $811.33 a month; least is left by the rung ",
+        "sensitivity": "output_tokens_per_second moves the bill of $811.33 most: $3,483.51 to",
+        "batching": "With messages of 1 tokens it is $5,019.54 a month; with 500, $831.54, and",
+    }.items():
+        assert run([*words.split(), *ARTICLE]) == 0
+        assert capsys.readouterr().out.startswith(says)
 
 
 def test_a_gate_fails_above_the_share(capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,6 +80,14 @@ def test_no_browser_is_a_note_and_no_failure(monkeypatch: pytest.MonkeyPatch) ->
     assert check.remedy.startswith("Install Firefox")
 
 
+def test_without_linux_there_is_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where labs can only be replayed, that is a note and no failure."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    check = doctor.local_cloud()
+    assert (check.ok, check.needed) == (False, False)
+    assert check.remedy.startswith("Go through the labs with their recorded runs: LABS_REPLAY=1.")
+
+
 def test_a_temporary_folder_that_cannot_be_written_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

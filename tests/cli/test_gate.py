@@ -55,14 +55,15 @@ def test_your_design_is_judged_and_not_the_cheapest(
         (["--memory", "512"], 0),
         (["--requests", "10.4e6", "--tolerance", "5%"], 0),
         (["--requests", "10.6e6", "--tolerance", "5%"], 1),
-        # Less CPU: a larger share waits of a smaller bill, which is no reason to fail.
-        (["--cpu-per-token", "0"], 0),
+        # Less CPU: a larger share waits, 99.9 %, of a bill that is no larger.
+        (["--cpu", "1ms"], 1),
+        (["--cpu", "1ms", "--tolerance", "1%"], 0),
     ],
 )
 def test_it_fails_where_the_last_commit_was_cheaper(
     words: list[str], code: int, main_json: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In dollars of the whole, and of waiting."""
+    """In dollars of the whole, in those of waiting, and in waiting's share alone."""
     assert run([*ARTICLE, *words, "--against", main_json]) == code
     said = capsys.readouterr()
     assert "before $811.33, 99.6 %" in said.out
@@ -91,7 +92,7 @@ def test_the_difference_is_a_comment(main_json: str, tmp_path: Path) -> None:
     text = path.read_text("utf-8")
     assert text.startswith("### Serverless tax: $1,620")
     assert "| A month | $811.33 | $1,620" in text
-    assert text.count("**Failed:**") == 2
+    assert text.count("**Failed:**") == 3
 
 
 @pytest.mark.parametrize(

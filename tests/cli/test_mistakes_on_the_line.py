@@ -56,7 +56,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ([*ARTICLE, "--architecture", "sparc"], "use one of x86_64, arm64"),
         ([*ARTICLE, "--on", "yesterday"], '"yesterday"'),
         ([*ARTICLE, "--on", "2019-01-01"], "the sheet starts on 2020-12-01"),
-        ([*ARTICLE, "--region", "eu-west-9"], "only for 'us-east-1'"),
+        ([*ARTICLE, "--region", "eu-west-9"], "only for 'us-east-1', 'ap-north"),
         ([*ARTICLE, "--path", "aws-lgos"], "did you mean 'aws-logs'?"),
         ([*ARTICLE, "--prices", "none.toml"], "none.toml cannot be read"),
         ([*PRICE, "--scenario", "none.toml"], "none.toml cannot be read"),

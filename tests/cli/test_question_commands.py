@@ -33,14 +33,28 @@ def test_compare_all_or_some(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--all compares every platform; leave it out to compare aws-lambda." in err
 
 
+def test_a_region_names_what_it_has_no_prices_of(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command that ranks says what is not in its ranking, and none falls back on another."""
+    sydney = ("--preset", "article", "--region", "ap-southeast-2")
+    for command in ("compare", "waiting-rate", "ladder", "decide"):
+        code, out, _ = run(capsys, command, *sydney)
+        (left_out,) = [line for line in out.splitlines() if line.startswith("Left out, with no")]
+        assert (code, "aws-fargate" in left_out) == (0, True)
+        assert "aws-fargate" not in out.replace(left_out, "")
+    assert "Left out" not in run(capsys, "compare", "--preset", "article")[1]
+    code, _, err = run(capsys, "price", "aws-fargate", "--path", "needed", *sydney)
+    assert code == 2
+    assert "aws-alb has no prices for the region 'ap-southeast-2', only for 'us-east-1'" in err
+
+
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
     """A column for each day, Lambda's constant below; days of one's own."""
     days = ("2022-07-01", "2024-07-01", "2026-11-01")
     _, out, _ = run(capsys, "eras", *days, "--preset", "article")
-    assert all(day in out.splitlines()[1] for day in days)
+    assert all(day in out.splitlines()[2] for day in days)
     assert out.splitlines()[-1].count("$811.33") == 3
     _, out, _ = run(capsys, "eras", "--preset", "article")
-    assert all(day in out.splitlines()[1] for day in days[:2])
+    assert all(day in out.splitlines()[2] for day in days[:2])
     _, plain, _ = run(capsys, "eras", "2025-01-01", "--preset", "article", "--json")
     assert json.loads(plain)[0]["day"] == "2025-01-01"
 
@@ -58,7 +72,7 @@ def test_whole_bill(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(
         capsys, "whole-bill", "aws-lambda", *models, "--traffic", "code", "--requests", "1e6"
     )
-    assert [line.split(",")[0] for line in out.splitlines()[2:]] == ["gpt-4", "gpt-5-nano"]
+    assert [line.split(",")[0] for line in out.splitlines()[3:]] == ["gpt-4", "gpt-5-nano"]
     code, _, err = run(capsys, "whole-bill", "--traffic", "code", "--preset", "article")
     assert code == 2
     assert "leave --preset and --scenario out" in err

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.ground.report import Report, parse_reports
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 #: The runtime of this Python, so that a function runs in what it asks for.
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
-
-
-#: A new function is ready after a fraction of a second here.
-OFTEN = {"Delay": 0.02, "MaxAttempts": 500}
 
 
 def zipped(code: str) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from waiters import OFTEN
 
 from serverless_tax.cloud.function.private_tmp import is_possible
 
@@ -130,14 +131,15 @@ def test_a_deleted_function_leaves_neither_url_nor_tmp(cloud: LocalCloud, deploy
 
 def test_new_configuration_means_a_new_environment(cloud: LocalCloud, deploy: Any) -> None:
     """A changed variable is seen by the next invocation."""
-    code = "import os\ndef handler(event, context): return os.environ.get('A')"
-    function = deploy(code, Environment={"Variables": {"A": "1"}})
+    code = "import os\ndef handler(event, context): return os.environ.get('ONE')"
+    function = deploy(code, Environment={"Variables": {"ONE": "1"}})
     before = function.invoke().payload
     client = boto3.client("lambda", **cloud.boto3_kwargs)
     client.update_function_configuration(
-        FunctionName=function.name, Environment={"Variables": {"A": "2"}}
+        FunctionName=function.name, Environment={"Variables": {"ONE": "2"}}
     )
-    client.get_waiter("function_updated_v2").wait(FunctionName=function.name)
+    updated = client.get_waiter("function_updated_v2")
+    updated.wait(FunctionName=function.name, WaiterConfig=OFTEN)
 
     assert (before, function.invoke().payload) == ("1", "2")
 

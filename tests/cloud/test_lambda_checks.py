@@ -33,6 +33,12 @@ def lambda_(cloud: LocalCloud) -> Any:
     return boto3.client("lambda", config=Config(parameter_validation=False), **cloud.boto3_kwargs)
 
 
+@pytest.fixture(scope="module")
+def echo(deploy_once: Any) -> str:
+    """The name of a function that is there."""
+    return str(deploy_once(ECHO).name)
+
+
 def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
     """Code, status and text of a call that must fail."""
     with pytest.raises(ClientError) as raised:
@@ -83,6 +89,30 @@ def violated(text: str) -> str:
          "InvalidParameterValueException",
          (f"{UNABLE} contains reserved keys that are currently not supported for modification. "
          "Reserved keys used in this request: AWS_REGION")),
+        ({"Environment": {"Variables": {"A-B": "1"}}}, "ValidationException",
+         violated("Value at 'environment.variables' failed to satisfy constraint: Map keys must "
+                  "satisfy constraint: [Member must satisfy regular expression pattern: "
+                  "[a-zA-Z]([a-zA-Z0-9_])+]")),
+        ({"FunctionName": "a b"}, "ValidationException",
+         violated("Value 'a b' at 'functionName' failed to satisfy constraint: Member must satisfy "
+                  "regular expression pattern: ")),
+        ({"FunctionName": "f" * 65}, "ValidationException",
+         violated(f"Value '{'f' * 65}' at 'functionName' failed to satisfy constraint: Member must "
+                  "have length less than or equal to 64")),
+        ({"Handler": None}, "InvalidParameterValueException",
+         ("Runtime and Handler are mandatory parameters for functions created with deployment "
+          "packages.")),
+        ({"Code": {}}, "InvalidParameterValueException",
+         "Please provide a source for function code."),
+        ({"Code": {"S3Bucket": "nowhere", "S3Key": "a"}}, "InvalidParameterValueException",
+         ("Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The "
+          "specified bucket does not exist")),
+        ({"EphemeralStorage": {"Size": 20_000}}, "ValidationException",
+         violated("Value '20000' at 'ephemeralStorage.size' failed to satisfy constraint: Member "
+                  "must have value less than or equal to 10240")),
+        ({"LoggingConfig": {"LogFormat": "XML"}}, "ValidationException",
+         violated("Value 'XML' at 'loggingConfig.logFormat' failed to satisfy constraint: Member "
+                  "must satisfy enum value set: [JSON, Text]")),
         ({"Timeout": 0, "MemorySize": 1}, "ValidationException",
          ("2 validation errors detected: Value '0' at 'timeout' failed to satisfy constraint: "
          "Member must have value greater than or equal to 1; Value '1' at 'memorySize' ")),
@@ -102,15 +132,15 @@ def test_create_refuses_what_aws_refuses(
 def test_the_variables_of_a_function_fit_into_4_kb(
     lambda_: Any, settings: Any, deploy: Any
 ) -> None:
-    """4,096 bytes of JSON fit, one more does not: {"A":"…"} takes eight beside the value."""
-    fits, too_much = "x" * (4096 - 8), "x" * (4096 - 7)
-    deploy(ECHO, Environment={"Variables": {"A": fits}})
-    arguments = settings(Environment={"Variables": {"A": too_much}})
+    """4,096 bytes of JSON fit, one more does not: {"AB":"…"} takes nine beside the value."""
+    fits, too_much = "x" * (4096 - 9), "x" * (4096 - 8)
+    deploy(ECHO, Environment={"Variables": {"AB": fits}})
+    arguments = settings(Environment={"Variables": {"AB": too_much}})
 
     code, _, text = refusal(lambda_.create_function, **arguments)
 
     assert code == "InvalidParameterValueException"
-    assert text == f'{UNABLE} exceeded the 4KB limit. String measured: {{"A":"{too_much}"}}'
+    assert text == f'{UNABLE} exceeded the 4KB limit. String measured: {{"AB":"{too_much}"}}'
 
 
 @pytest.mark.parametrize(
@@ -124,6 +154,9 @@ def test_the_variables_of_a_function_fit_into_4_kb(
         ({"Architectures": [OTHER]}, "This local cloud runs on "),
         ({"VpcConfig": {"SubnetIds": ["subnet-1"]}}, "This local cloud has no VPCs (VpcConfig)."),
         ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, "This local cloud has no SnapStart."),
+        ({"EphemeralStorage": {"Size": 600}}, "This local cloud bills no larger /tmp"),
+        ({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}},
+         "This local cloud has no tenants (TenancyConfig)."),
     ],
 )  # fmt: skip
 def test_what_only_aws_can_do_is_refused(
@@ -196,6 +229,50 @@ def test_a_client_context_is_base64_of_an_object(deploy: Any) -> None:
         )
         assert code == "InvalidRequestContentException"
         assert text == "Client context must be a valid Base64-encoded JSON object."
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "said"),
+    [
+        ("invoke", {"InvocationType": "Now"},
+         "Validation.* enum value set: [Event, RequestResponse, DryRun]"),
+        ("invoke", {"LogType": "Head"}, "Validation.* enum value set: [None, Tail]"),
+        ("invoke", {"TenantId": "blue"}, "InvalidParameterValue.* has no tenants"),
+        ("put_function_event_invoke_config", {"MaximumRetryAttempts": 3},
+         "Validation.* Value '3' at 'maximumRetryAttempts' failed"),
+        ("put_function_event_invoke_config", {"MaximumEventAgeInSeconds": 10},
+         "Validation.* Member must have value greater than or equal to 60"),
+        ("put_function_concurrency", {"ReservedConcurrentExecutions": 901},
+         "InvalidParameterValue.* below its minimum value of [100]"),
+        ("create_alias", {"Name": "none", "FunctionVersion": "7"}, "ResourceNotFound.*:7"),
+        ("put_runtime_management_config", {"UpdateRuntimeOn": "Auto"},
+         "UnknownOperation.* does not have this operation"),
+    ],
+)  # fmt: skip
+def test_what_aws_refuses_of_a_function_is_refused(
+    lambda_: Any, echo: str, call: str, asked: dict[str, Any], said: str
+) -> None:
+    """Out of range, of a version that is not there, more than the account has, or unknown here."""
+    code, text = said.split(".*")
+    got_code, _, got = refusal(getattr(lambda_, call), FunctionName=echo, **asked)
+
+    assert got_code == f"{code}Exception"
+    assert text in got
+
+
+def test_an_update_of_the_asynchronous_settings_keeps_the_others(lambda_: Any, echo: str) -> None:
+    """A put replaces all of them; an update changes what it names."""
+    lambda_.put_function_event_invoke_config(FunctionName=echo, MaximumRetryAttempts=1)
+    told = lambda_.update_function_event_invoke_config(
+        FunctionName=echo, MaximumEventAgeInSeconds=90
+    )
+    assert (told["MaximumRetryAttempts"], told["MaximumEventAgeInSeconds"]) == (1, 90)
+
+
+def test_no_layer_is_published(lambda_: Any) -> None:
+    """No function could have it."""
+    asked = {"LayerName": "a", "Content": {"ZipFile": b""}}
+    assert refusal(lambda_.publish_layer_version, **asked)[2].startswith("This local cloud has no")
 
 
 def test_an_alias_leads_to_one_version(deploy: Any) -> None:

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.ground.report import parse_reports
@@ -160,6 +161,19 @@ def test_json_logs_have_the_report_as_an_event(deploy: Any) -> None:
     assert lines[-1]["record"]["status"] == "success"
 
 
+def test_the_platform_may_be_quiet(deploy: Any) -> None:
+    """SystemLogLevel WARN: no start and no report of what went well; of a failure, a report."""
+    function = deploy(
+        "import os\ndef handler(event, context): event and os._exit(1)",
+        LoggingConfig={"LogFormat": "JSON", "SystemLogLevel": "WARN"},
+    )
+    of_it = {"FunctionName": function.name, "LogType": "Tail"}
+    answers = [function.client.invoke(**of_it, Payload=event) for event in (b"{}", b"1")]
+    tails = [base64.b64decode(one.get("LogResult", "")).decode() for one in answers]
+    assert "platform." not in tails[0]
+    assert [one.status for one in parse_reports(tails[1])] == ["error"]
+
+
 def test_the_cpu_of_child_processes_counts(deploy: Any, cloud: LocalCloud) -> None:
     """Work given to a child, still running or ended, is the function's work."""
     function = deploy(
@@ -181,21 +195,35 @@ def test_the_cpu_of_child_processes_counts(deploy: Any, cloud: LocalCloud) -> No
 
 def test_cpu_follows_memory_where_it_is_asked_for() -> None:
     """At a quarter of a vCPU work gets a quarter of the time; at 1,769 MB more; waiting is free."""
-    shares: dict[int, list[float]] = {}
+    shares: dict[int, float] = {}
     with LocalCloud(cpu_share=True) as cloud:
         client = boto3.client("lambda", **cloud.boto3_kwargs)
         for memory_mb in (442, 1769):
             name = f"f-{memory_mb}"
             create(client, name, memory_mb)
             run(client, name, {"cpu_ms": 1})
-            billed_ms = [run(client, name, {"cpu_ms": 200}) for _ in range(3)]
-            used_ms = [reading.cpu_ms for reading in cloud.readings()[-3:]]
-            shares[memory_mb] = [u / b for u, b in zip(used_ms, billed_ms, strict=True)]
-            waited_ms = min(run(client, name, {"cpu_ms": 0, "sleep_ms": 300}) for _ in range(3))
-            assert 300 <= waited_ms < 450
-    # Other programs only ever make a share smaller.
-    assert 0.1 < max(shares[442]) < 0.25 * 1.3
-    assert max(shares[1769]) > 0.25 * 1.6
+            found = []
+            for _ in range(2):
+                billed_ms, possible = beside_a_busy_thread(client, name, {"cpu_ms": 200})
+                share = cloud.readings()[-1].cpu_ms / billed_ms
+                assert memory_mb > 442 or share < 0.25 * 1.3
+                found.append(share / possible)
+            shares[memory_mb] = max(found)
+            waited_ms = min(run(client, name, {"cpu_ms": 0, "sleep_ms": 300}) for _ in range(2))
+            assert 300 <= waited_ms < 900  # at a quarter of the time: 1,200
+    assert shares[442] > 0.1
+    assert shares[1769] > 0.25 * 1.6
+
+
+def beside_a_busy_thread(client: Any, name: str, event: dict[str, int]) -> tuple[float, float]:
+    """Milliseconds billed, and the share of a CPU that other programs left to this one."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run, client, name, event)
+        cpu, wall = time.thread_time(), time.perf_counter()
+        while not running.done():
+            pass
+        possible = (time.thread_time() - cpu) / (time.perf_counter() - wall)
+    return running.result(), min(possible, 1.0)
 
 
 def create(client: Any, name: str, memory_mb: int) -> None:
@@ -212,7 +240,7 @@ def create(client: Any, name: str, memory_mb: int) -> None:
         Timeout=30,
         MemorySize=memory_mb,
     )
-    client.get_waiter("function_active_v2").wait(FunctionName=name)
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=OFTEN)
 
 
 def run(client: Any, name: str, event: dict[str, int]) -> float:
@@ -222,7 +250,7 @@ def run(client: Any, name: str, event: dict[str, int]) -> float:
     return report.billed_ms
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [30, pytest.param(200, marks=pytest.mark.slow)])
 def test_many_at_once_each_get_their_answer(deploy: Any, cloud: LocalCloud, count: int) -> None:
     """Every one in an environment of its own, none lost, none billed for another's INIT."""
     function = deploy(

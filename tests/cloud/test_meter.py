@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from serverless_tax.cloud import LocalCloud, Reading, Target
 from serverless_tax.cloud.lab.meter import LiveMeter, live_meter, table
+from serverless_tax.cloud.lab.ticker import Ticker, ticking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ONE = Reading(
     request_id="r",
@@ -77,3 +83,50 @@ def test_a_page_without_a_kernel_says_what_would_be_there(cloud: LocalCloud) -> 
 def test_there_is_no_meter_without_a_local_cloud() -> None:
     """On AWS and in a replay nothing can be read from outside the process."""
     assert live_meter(Target("aws", {}, {})) is None
+
+
+def test_the_row_under_a_cell_knows_what_runs_before_it_has_ended(
+    cloud: LocalCloud, deploy: Any, tmp_path: Path
+) -> None:
+    """Its rate is there while the call waits; what ended before the cell is not counted."""
+    gate = tmp_path / "open"
+    function = deploy(
+        "import os, time\n"
+        "def handler(event, context):\n"
+        f"    while not os.path.exists({str(gate)!r}): time.sleep(0.01)\n"
+    )
+    gate.touch()
+    function.invoke()
+    gate.unlink()
+    ticker = Ticker(cloud)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(function.invoke)
+        until(lambda: bool(ticker.running))
+        (one,) = ticker.running
+        assert one["name"] == function.name
+        assert one["usd_per_ms"] == pytest.approx(128 / 1024 * 0.0000166667 / 1000)
+        assert ticker.ended["invocations"] == 0
+        gate.touch()
+        call.result()
+    ticker.stop()
+    last = cloud.readings()[-1]
+    assert (ticker.running, ticker.over) == ([], True)
+    assert ticker.ended["billed_ms"] == last.billed_ms
+    assert ticker.ended["cpu_ms"] == pytest.approx(last.cpu_ms)
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_run_that_is_compared_shows_no_row(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, *, quiet: bool
+) -> None:
+    """Nor does a replay, or AWS, where no cloud of ours can be asked."""
+    shown: list[Any] = []
+    monkeypatch.setattr("serverless_tax.cloud.lab.ticker.display", shown.append)
+    monkeypatch.delenv("LAB_RECORD", raising=False)
+    if quiet:
+        monkeypatch.setenv("LAB_RECORD", "1")
+    with ticking(SimpleNamespace(cloud=cloud)):
+        pass
+    with ticking(SimpleNamespace(cloud=None)), ticking(None):
+        pass
+    assert len(shown) == (not quiet)

@@ -22,6 +22,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.ground.report import parse_reports
@@ -66,7 +67,7 @@ def streaming(cloud: LocalCloud) -> Iterator[Callable[..., tuple[Any, str]]]:
             Timeout=timeout,
             Environment={"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/stream_wrapper.sh"}},
         )
-        client.get_waiter("function_active_v2").wait(FunctionName=name)
+        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=OFTEN)
         names.append(name)
         return client, name
 

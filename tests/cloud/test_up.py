@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import boto3
 import openai
 import pytest
+from waiters import OFTEN
 
 from serverless_tax.cli.app import run
 
@@ -79,7 +80,7 @@ def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -
             Handler="app.handler",
             Code={"ZipFile": zipped()},
         )
-        lambda_.get_waiter("function_active_v2").wait(FunctionName="hello")
+        lambda_.get_waiter("function_active_v2").wait(FunctionName="hello", WaiterConfig=OFTEN)
         answer = lambda_.invoke(FunctionName="hello", Payload=b'{"n": 41}')
         assert json.load(answer["Payload"]) == 42
         process.send_signal(how)

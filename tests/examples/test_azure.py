@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from published import published
 
 from serverless_tax import Workload, bill
 
 DAY = date(2026, 11, 1)
-THIRTY_DAYS_MS = 30 * 24 * 3_600_000
 
 
 def test_a_replica_that_is_never_idle() -> None:
@@ -18,16 +18,7 @@ def test_a_replica_that_is_never_idle() -> None:
     Source: https://techcommunity.microsoft.com/blog/appsonazureblog/understanding-idle-usage-in-azure-container-apps/4419197
     has the prices (2025-05-30). The waits of one request are enough: it is open, so not idle.
     """
-    open_for_a_month = Workload(
-        requests_per_month=30,
-        memory_mb=1024,
-        wait_ms=THIRTY_DAYS_MS / 30,
-        instance_vcpu=0.5,
-        instance_memory_mb=1024,
-        requests_per_instance=1,
-        keep_alive_ms=1e-9,
-    )
-    month = bill("azure-container-apps", open_for_a_month, on=DAY)
+    [month] = published("Azure Container Apps, a replica that is never idle")
     assert month.total == pytest.approx(38.88 + 30 * 0.40 / 1e6)
     assert month.waiting == pytest.approx(38.88)
     assert "Azure Container Apps stops a request after 240 s" in month.obstacles[0]

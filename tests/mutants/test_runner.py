@@ -60,6 +60,16 @@ def test_every_change_is_one_that_a_person_could_type() -> None:
         assert mutant.applied(TOY) != TOY
 
 
+def test_what_changes_nothing_is_left_alone() -> None:
+    """A factor of one left out is the same number, and so is what is divided by one."""
+    source = b"a = 1.0 * x\nb = x * 1\nc = zip(x, y, strict=True)\nd = 1 - x\n"
+    assert {mutant.shown(source) for mutant in mutants("toy.py", source)} == {
+        *("a = 2.0 * x", "a = 0 * x", "a = (1.0 / x)", "a = 1.0"),
+        *("b = x * 2", "b = x * 0", "b = 1"),
+        *("d = (1 + x)", "d = 1", "d = 2 - x", "d = 0 - x"),
+    }
+
+
 def test_every_change_of_the_package_can_be_read() -> None:
     """Wherever a bracket, a comment or a text of several bytes a letter stands."""
     sources = [source for group, _ in run.GROUPS.values() for source in group]
@@ -112,6 +122,8 @@ def test_a_line_knows_its_tests(cover: run.Cover) -> None:
     assert set(cover.tests_of(change("if hours > LIMIT and least:"))) == {one, two}
     assert set(cover.tests_of(change("LIMIT: int = 11"))) == {one, two}
     assert len(cover.tests_of(change("LIMIT: int = 11"), budget_s=0)) == 1
+    elsewhere = run.Cover({}, cover.seconds)
+    assert set(elsewhere.tests_of(change("LIMIT: int = 11"))) == {one, two}
 
 
 @pytest.mark.parametrize(

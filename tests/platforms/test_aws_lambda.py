@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workloads import lengths_ms, workloads
+from workloads import DAY, lengths_ms, workloads
 
 from serverless_tax import InvalidQuantity, Workload, bill, platforms
 from serverless_tax.platforms.aws_lambda import usage
@@ -217,3 +217,25 @@ def test_what_cannot_be_configured_is_refused(field: str, least: int, most: int)
     for size in (least - 1, most + 1, [least, most + 1]):
         with pytest.raises(InvalidQuantity, match=rf"^{field} is .*AWS Lambda offers {least}"):
             bill("aws-lambda", w.replace(**{field: size}))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "usd"), [("x86_64", 0.0000166667), ("arm64", 0.0000133334)]
+)
+def test_what_is_free_is_taken_off_the_duration_and_then_off_init(
+    architecture: str, usd: float
+) -> None:
+    """399,000 GB-seconds of duration and 2,000 of INIT: 400,000 are free, 1,000 of INIT are not.
+
+    The requests are within their free million. One millisecond on all of them would be 399 more.
+    """
+    w = Workload(
+        requests_per_month=399_000,
+        memory_mb=1024,
+        wait_ms=1000,
+        init_ms=2000,
+        cold_start_share=1000 / 399_000,
+        architecture=architecture,
+    )
+    assert bill("aws-lambda", w, on=DAY, free_tier=True).total == pytest.approx(1000 * usd)
+    assert bill("aws-lambda", w, on=DAY).total_with_free_tier == pytest.approx(1000 * usd)

@@ -2,71 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import pytest
 
-from serverless_tax import InvalidQuantity, Workload, bill
+from serverless_tax import InvalidQuantity, Workload, bill, platforms
 from serverless_tax.platforms.aws_fargate import not_a_size as not_a_task
-from serverless_tax.platforms.base import Platform
 from serverless_tax.platforms.google_cloud_run import not_a_size as not_an_instance
 
-MB, MINUTE_MS = 1024 * 1024, 60_000
-LAMBDA: Mapping[str, tuple[float, float]] = {
-    "memory_mb": (128, 10_240),
-    "ephemeral_storage_mb": (512, 10_240),
-}
+SECOND, MINUTE, HOUR, MB = 1000, 60_000, 3_600_000, 1024 * 1024
 
-#: Platform, what can be configured, how long a request may take, and who shares an instance.
-OFFERED: dict[
-    str, tuple[Mapping[str, tuple[float, float]], float | None, tuple[float, float] | None]
-]
-OFFERED = {
-    "aws-agentcore": ({"memory_mb": (128, 8192)}, 60 * MINUTE_MS, None),
-    "aws-http-api": ({}, 30_000, None),
-    "aws-lambda": (LAMBDA, 15 * MINUTE_MS, None),
-    "aws-lambda-durable": (LAMBDA, 365 * 24 * 60 * MINUTE_MS, None),
-    "aws-lambda-provisioned": (LAMBDA, 15 * MINUTE_MS, None),
-    "aws-lambda-snapstart": (LAMBDA, 15 * MINUTE_MS, None),
-    "aws-lambda-streaming": (LAMBDA, 15 * MINUTE_MS, None),
-    "aws-rest-api": ({}, 15 * MINUTE_MS, None),
-    "aws-websocket": ({}, 120 * MINUTE_MS, None),
-    "azure-container-apps": (
-        {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
-        4 * MINUTE_MS,
-        (10, 1000),
-    ),
-    "azure-functions-consumption": ({"memory_mb": (128, 1536)}, 230_000, (100, 1000)),
-    "azure-functions-flex": ({"instance_memory_mb": (1, 4096)}, 230_000, (16, 1000)),
-    "cloudflare-containers": (
-        {"instance_vcpu": (0.0625, 4), "instance_memory_mb": (1, 12_288)},
-        None,
-        (100, 1000),
-    ),
-    "cloudflare-durable-objects": ({}, 15 * MINUTE_MS, (1, 1_000_000_000)),
-    "google-cloud-run": (
-        {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)},
-        60 * MINUTE_MS,
-        (80, 1000),
-    ),
-    "google-cloud-run-instance": (
-        {"instance_vcpu": (1, 8), "instance_memory_mb": (128, 32_768)},
-        60 * MINUTE_MS,
-        (80, 1000),
-    ),
-    "netlify-functions": ({"memory_mb": (1024, 4096)}, None, None),
-    "vercel-fluid": (
-        {"instance_memory_mb": (2048, 4096), "instance_vcpu": (1, 2)},
-        800_000,
-        (10, 500),
-    ),
-    "vercel-functions": ({"memory_mb": (128, 3009)}, 300_000, None),
+#: The longest a request may take, in milliseconds.
+LONGEST: dict[str, float] = {
+    "aws-agentcore": HOUR,
+    "aws-agentcore-v1": HOUR,
+    "aws-http-api": 30 * SECOND,
+    "aws-lambda": 15 * MINUTE,
+    "aws-lambda-durable": 365 * 24 * HOUR,
+    "aws-lambda-managed-instances": 15 * MINUTE,
+    "aws-lambda-provisioned": 15 * MINUTE,
+    "aws-lambda-snapstart": 15 * MINUTE,
+    "aws-lambda-streaming": 15 * MINUTE,
+    "aws-rest-api": 15 * MINUTE,
+    "aws-rest-api-proxy": 15 * MINUTE,
+    "aws-websocket": 2 * HOUR,
+    "azure-container-apps": 4 * MINUTE,
+    "azure-functions-consumption": 230 * SECOND,
+    "azure-functions-flex": 230 * SECOND,
+    "cloudflare-durable-objects": 15 * MINUTE,
+    "cloudflare-durable-objects-hibernating": 15 * MINUTE,
+    "google-cloud-run": HOUR,
+    "google-cloud-run-instance": HOUR,
+    "vercel-fluid": 800 * SECOND,
+    "vercel-functions": 300 * SECOND,
+}
+#: How many requests share an instance unless somebody says, and at most.
+SHARED: dict[str, tuple[float, float]] = {
+    "azure-container-apps": (10, 1000),
+    "azure-functions-consumption": (100, 1000),
+    "azure-functions-flex": (16, 1000),
+    "cloudflare-containers": (100, 1000),
+    "cloudflare-durable-objects": (1, 1_000_000_000),
+    "cloudflare-durable-objects-hibernating": (1, 1_000_000_000),
+    "google-cloud-run": (80, 1000),
+    "google-cloud-run-instance": (80, 1000),
+    "vercel-fluid": (10, 500),
+}
+#: The least and the most that can be had of each size.
+OFFERED: dict[str, dict[str, tuple[float, float]]] = {
+    "aws-agentcore": {"memory_mb": (128, 8192)},
+    **{
+        name: {"memory_mb": (128, 10_240), "ephemeral_storage_mb": (512, 10_240)}
+        for name in (
+            *("aws-lambda", "aws-lambda-durable", "aws-lambda-provisioned"),
+            *("aws-lambda-snapstart", "aws-lambda-streaming"),
+        )
+    },
+    "azure-container-apps": {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
+    "azure-functions-consumption": {"memory_mb": (128, 1536)},
+    "azure-functions-flex": {"instance_memory_mb": (1, 4096)},
+    "cloudflare-containers": {"instance_vcpu": (1 / 16, 4), "instance_memory_mb": (1, 12_288)},
+    "google-cloud-run-instance": {
+        "instance_vcpu": (1, 8),
+        "instance_memory_mb": (128, 32_768),
+    },
+    "google-cloud-run": {"instance_vcpu": (0.08, 8), "instance_memory_mb": (128, 32_768)},
+    "netlify-functions": {"memory_mb": (1024, 4096)},
+    "vercel-fluid": {"instance_vcpu": (1, 2), "instance_memory_mb": (2048, 4096)},
+    "vercel-functions": {"memory_mb": (128, 3009)},
 }
 EDGES = [
     (platform, name, edge, beyond)
-    for platform, (offers, _, _) in OFFERED.items()
+    for platform, offers in OFFERED.items()
     for name, (low, high) in offers.items()
     for edge, beyond in ((low, low * (1 - 1e-9) - 1e-9), (high, high * (1 + 1e-9)))
 ]
@@ -87,19 +95,12 @@ def small(**changes: Any) -> Workload:
     return Workload(**(plain | changes))
 
 
-def rule_of(platform: str) -> Platform:
-    """Return a platform's rule."""
-    name = platform.replace("-", "_")
-    rule: Platform = import_module(f"serverless_tax.platforms.{name}").PLATFORM
-    return rule
-
-
 @pytest.mark.parametrize(("platform", "name", "edge", "beyond"), EDGES)
 def test_a_size_is_offered_up_to_the_edge_and_refused_beyond(
     platform: str, name: str, edge: float, beyond: float
 ) -> None:
     """The least and the most that a vendor lists; a hair beyond is refused by name."""
-    rule = rule_of(platform)
+    rule = platforms()[platform]
     if rule.pairs is None:
         rule.check(small(**{name: edge}))
     with pytest.raises(InvalidQuantity, match=name):
@@ -107,28 +108,32 @@ def test_a_size_is_offered_up_to_the_edge_and_refused_beyond(
 
 
 @pytest.mark.parametrize("platform", OFFERED)
-def test_the_table_is_the_rules(platform: str) -> None:
-    """Nothing else is offered, and no other number of requests shares an instance."""
-    offers, _, shares = OFFERED[platform]
-    rule = rule_of(platform)
-    assert dict(rule.offers) == offers
-    assert rule.shares == shares
+def test_nothing_else_is_offered(platform: str) -> None:
+    """Each size of a platform stands in the table."""
+    assert dict(platforms()[platform].offers) == OFFERED[platform]
 
 
-@pytest.mark.parametrize(("platform", "limit_ms"), [(p, ms) for p, (_, ms, _) in OFFERED.items()])
-def test_a_request_may_take_so_long_and_not_a_millisecond_more(
-    platform: str, limit_ms: float | None
-) -> None:
+def test_how_many_share_an_instance() -> None:
+    """By default, and at most."""
+    assert {p.id: p.shares for p in platforms().values() if p.shares} == SHARED
+
+
+def test_the_longest_request() -> None:
+    """Of every platform that ends one; the others end none."""
+    found = {p.id: p.limit_ms for p in platforms().values() if p.limit_ms != float("inf")}
+    assert found == LONGEST
+
+
+@pytest.mark.parametrize("platform", LONGEST)
+def test_a_request_may_take_so_long_and_not_a_millisecond_more(platform: str) -> None:
     """To the limit there is no obstacle; beyond it a sentence names the seconds."""
-    rule = rule_of(platform)
-    told = [limit for limit in rule.every_limit() if limit.who == "take longer"]
-    assert [limit.most for limit in told] == ([] if limit_ms is None else [limit_ms])
-    for limit in told:
-        rest_ms = float(rule.wall_ms(small(wait_ms=0)))
-        fits, not_any_more = (small(wait_ms=limit.most - rest_ms + more) for more in (0, 1))
-        assert limit.share_beyond(fits) == 0
-        assert limit.share_beyond(not_any_more) == 1
-        assert f"{limit.most / 1000:,.0f} s" in limit.says
+    rule = platforms()[platform]
+    [limit] = [limit for limit in rule.every_limit() if limit.who == "take longer"]
+    rest_ms = float(rule.wall_ms(small(wait_ms=0)))
+    fits, not_any_more = (small(wait_ms=limit.most - rest_ms + more) for more in (0, 1))
+    assert limit.share_beyond(fits) == 0
+    assert limit.share_beyond(not_any_more) == 1
+    assert f"{limit.most / 1000:,.0f} s" in limit.says
 
 
 @pytest.mark.parametrize(("platform", "name", "most", "says"), BYTES)

@@ -209,6 +209,30 @@ def test_a_router_that_packs_keeps_as_many_busy_as_it_does_in_a_simulation(
         assert found == pytest.approx(expected, rel=0.03), rooms
 
 
+#: Room, rooms that the load would fill, the lengths for which an instance is kept, and how many
+#: are up in a simulation of a million requests: alike, and exponential.
+SIMULATED_KEPT = [
+    (2, 0.5, 10, 1.961, 1.918),
+    (2, 1, 10, 2.958, 2.893),
+    (2, 5, 60, 10.498, 10.374),
+    (10, 0.5, 60, 1.963, 1.935),
+    (10, 1, 60, 2.453, 2.398),
+    (10, 2, 10, 3.509, 3.479),
+    (10, 5, 10, 7.162, 7.112),
+    (30, 2, 60, 3.118, 3.084),
+]
+
+
+@pytest.mark.parametrize(("each", "rooms", "kept", "of_alike", "of_mixed"), SIMULATED_KEPT)
+def test_as_many_are_kept_as_in_a_simulation(
+    each: int, rooms: float, kept: float, of_alike: float, of_mixed: float
+) -> None:
+    """Within 3 % for lengths all alike, 4 % for exponential ones."""
+    load = rooms * each
+    assert up_instances(load, each, 0, kept) == pytest.approx(of_alike, rel=0.03)
+    assert up_instances(load, each, 1, kept) == pytest.approx(of_mixed, rel=0.04)
+
+
 def test_more_load_never_needs_fewer() -> None:
     """However full the instances, however long they are kept, however lengths vary."""
     for each in (1, 1.3, 2, 7, 10, 16, 80, 1000):

@@ -9,7 +9,14 @@ import pytest
 from workloads import DAY, INIT_BILLED, INIT_FREE
 
 from serverless_tax import InvalidQuantity, UnknownPrice, Workload, bill
-from serverless_tax.prices import STALE_AFTER_DAYS, billing_day, price_sheet, stale
+from serverless_tax.prices import (
+    STALE_AFTER_DAYS,
+    billing_day,
+    price_sheet,
+    regions,
+    sheet_ids,
+    stale,
+)
 
 SHEET = price_sheet("aws-lambda")
 
@@ -107,17 +114,86 @@ def test_what_was_not_on_offer_yet_is_not_free(changes: dict[str, object], first
         bill("aws-lambda", w, on=first - timedelta(days=1))
 
 
-def test_another_region_is_unknown() -> None:
-    """The message names the region asked for and the one there is."""
-    says = r"the region 'eu-west-1', only for 'us-east-1'; serverless-tax prices refresh"
-    with pytest.raises(UnknownPrice, match=says):
-        price_sheet("aws-lambda", "eu-west-1")
+REGIONS = ("us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "ap-southeast-2")
+
+
+def test_a_region_that_is_not_shipped_is_unknown() -> None:
+    """The message names the region asked for, those there are, and what reads it."""
+    there = "'us-east-1', 'ap-northeast-1', .*'us-west-2'; serverless-tax prices refresh"
+    with pytest.raises(UnknownPrice, match=f"the region 'eu-west-9', only for {there}"):
+        price_sheet("aws-lambda", "eu-west-9")
 
 
 def test_a_region_of_what_no_list_has_is_looked_up_by_hand() -> None:
     """No command is named that would not help."""
-    with pytest.raises(UnknownPrice, match=r"; look them up, and put aws-nat-gateway\.eu-west-1"):
-        price_sheet("aws-nat-gateway", "eu-west-1")
+    with pytest.raises(UnknownPrice, match=r"; look them up, and put aws-ec2\.eu-west-1"):
+        price_sheet("aws-ec2", "eu-west-1")
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_what_a_region_has_is_dated_and_sourced(region: str) -> None:
+    """Every sheet of it, and Lambda with all that is charged at home."""
+    for sheet in sheet_ids():
+        if region in regions(sheet):
+            there = price_sheet(sheet, region)
+            assert there.region == region
+            for row in there.rows:
+                assert row.source.startswith("https://"), row
+                assert row.effective_from <= row.seen, row
+    assert set(price_sheet("aws-lambda", region).on(DAY)) == set(SHEET.on(DAY))
+
+
+def test_the_prices_of_ireland() -> None:
+    """As on the price list of that region, and in Frankfurt, Tokyo and Sydney for a few.
+
+    Source: https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonApiGateway/current/eu-west-1/index.json
+    of 2026-09-21, and the same of AmazonECS, AWSLambda and AmazonCloudWatch.
+    """
+    http = price_sheet("aws-http-api", "eu-west-1").on(DAY)["http_api_requests"]
+    assert http.tiers == ((0, 0.00000111), (300_000_000, 0.000001))
+    assert price_sheet("aws-lambda", "eu-west-1").on(DAY)["duration_arm_gb_seconds"].tiers == (
+        (0, 0.0000133334),
+        (7.5e9, 0.0000120001),
+        (18.75e9, 0.0000106667),
+    )
+    assert price_sheet("aws-logs", "eu-west-1").on(DAY)["logs_gb"].tiers == ((0, 0.57),)
+    vcpu = [
+        price_sheet("aws-fargate", region).on(DAY)["fargate_x86_vcpu_hours"].tiers[0][1]
+        for region in ("eu-central-1", "ap-northeast-1", "ap-southeast-2")
+    ]
+    assert vcpu == [0.04656, 0.05056, 0.04856]
+
+
+def test_what_a_region_has_no_price_of_is_not_free() -> None:
+    """CloudWatch's sheet there has no Athena; what uses it is refused, and what does not is not."""
+    sheet = price_sheet("aws-logs", "eu-west-1")
+    assert sheet.priced({"logs_gb": 1}, DAY)
+    with pytest.raises(UnknownPrice, match="no aws-logs price for 'Data scanned by a query of Ath"):
+        sheet.priced({"athena_scanned_tb": 1}, DAY)
+
+
+def test_each_vendor_has_a_region() -> None:
+    """Named by the vendor, each bill is of that region; those not named stay at home."""
+    asked = "aws=eu-west-1, vercel=fra1"
+    w = Workload.preset("article")
+    found = [bill(p, w, on=DAY, region=asked).region for p in ("aws-lambda", "vercel-fluid")]
+    assert found == ["eu-west-1", "fra1"]
+    assert bill("aws-lambda", w, on=DAY, region="vercel=fra1").region == "us-east-1"
+    assert bill("google-cloud-run", w, on=DAY, region=asked).region == "us-central1"
+
+
+@pytest.mark.parametrize(
+    ("region", "says"),
+    [
+        ("vercel=xx1", "'xx1', only for 'iad1', 'fra1', 'sfo1', 'sin1'"),
+        ("awz=eu-west-1", "names 'awz', which is no vendor here; there are aws, azure"),
+        ("aws=", "region is 'aws='; write one a vendor, such as"),
+    ],
+)
+def test_a_region_of_a_vendor_is_refused_in_a_sentence(region: str, says: str) -> None:
+    """One that is not shipped, a vendor that is none, and what cannot be read."""
+    with pytest.raises((UnknownPrice, InvalidQuantity), match=says):
+        bill("vercel-fluid", Workload.preset("article"), on=DAY, region=region)
 
 
 def test_a_platform_without_a_sheet_is_unknown() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from workloads import DAY
 
 from serverless_tax import InvalidQuantity, Workload, batching, bill
+from serverless_tax.questions.batching import cut
 
 ARTICLE = Workload.preset("article")
 
@@ -46,6 +48,13 @@ def test_a_started_message_is_a_message(tokens: float, messages: int) -> None:
     (row,) = batching(ARTICLE, [tokens], on=DAY)
     assert row.messages == messages
     assert row.added_delay_ms == pytest.approx((min(tokens, 500) - 1) * 9.6)
+
+
+def test_an_answer_without_tokens_holds_none_back() -> None:
+    """The page shows it: no message, and no delay of nothing over nothing."""
+    with np.errstate(all="raise"):
+        silent = cut(ARTICLE.replace(output_tokens=0.0, streaming_ms=0.0))
+    assert (silent.messages, silent.added_delay_ms, silent.calls_per_second_peak) == (0, 0, 0)
 
 
 def test_the_frontier_trades_cost_for_delay() -> None:

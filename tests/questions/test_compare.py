@@ -24,6 +24,7 @@ from serverless_tax import (
     tax_share,
     waiting_rate,
 )
+from serverless_tax.questions.compare import designs
 
 ARTICLE = Workload.preset("article")
 
@@ -196,6 +197,12 @@ def test_every_design_is_in_the_ranking() -> None:
         "aws-lambda+aws-websocket",
         "aws-fargate+aws-alb+aws-public-ipv4",
     }
+
+
+def test_by_default_the_designs_are_of_aws() -> None:
+    """Another vendor's are there for the asking."""
+    assert "cloudflare-workers" not in designs(on=DAY)
+    assert {"cloudflare-workers", *designs(on=DAY)} <= {*designs(everything=True, on=DAY)}
 
 
 def test_everything_is_every_vendor_but_what_is_no_longer_sold() -> None:

@@ -62,6 +62,14 @@ def test_by_default_they_are_2022_2024_and_today() -> None:
         assert {month.on for month in era.bills} == {era.day}
 
 
+def test_an_era_is_plain_values() -> None:
+    """Its day, and every bill of it."""
+    [era] = eras(ARTICLE, [BEFORE])
+    plain = json.loads(json.dumps(era.to_dict()))
+    assert plain["day"] == "2022-07-01"
+    assert [month["total"] for month in plain["bills"]] == [month.total for month in era.bills]
+
+
 def test_lambda_billed_the_wait_alike_in_all_of_them() -> None:
     """Its price of a GB-second on x86 did not move in those years."""
     found = eras(ARTICLE, [BEFORE, BETWEEN, date(2026, 11, 1)])

@@ -42,6 +42,12 @@ def test_the_article_s_ladder() -> None:
     assert found["arm"].workload.architecture == "arm64"
 
 
+def test_an_answer_that_is_left_whole_saves_nothing() -> None:
+    """``shorter`` may be 1: the function as tuned, and no less."""
+    found = rungs(shorter=1)
+    assert found["shorter"].total_usd == pytest.approx(found["arm"].total_usd)
+
+
 def test_each_rung_is_a_bill() -> None:
     """Its design with its workload, with the parts of the path without which nobody gets there."""
     for rung in ladder(ARTICLE, on=DAY):
@@ -71,6 +77,24 @@ def test_the_payback_is_the_effort_at_your_rate_over_the_step() -> None:
     assert found["share"].payback_months == math.inf
     assert json.loads(json.dumps(found["share"].to_dict()))["payback_months"] is None
     assert json.loads(json.dumps(found["arm"].to_dict()))["design"] == "aws-lambda"
+
+
+def test_each_rung_takes_the_hours_that_the_book_starts_from() -> None:
+    """Typed once more: an estimate of ours that is moved is moved here too."""
+    assert {name: rung.effort_hours for name, rung in rungs().items()} == {
+        "as-it-is": 0,
+        "memory": 2,
+        "arm": 4,
+        "provisioned": 4,
+        "overlap": 8,
+        "shorter": 8,
+        "gateway": 24,
+        "no-proxy": 40,
+        "suspended": 40,
+        "share": 80,
+        "active-memory": 80,
+        "active-cpu": 80,
+    }
 
 
 def test_less_memory_stops_at_the_peak_with_headroom() -> None:
@@ -208,6 +232,8 @@ def test_a_sample_climbs_too() -> None:
     mixed = ARTICLE.replace(streaming_ms=np.array([1000.0, 9000.0]), peak_memory_mb=150)
     memory = rungs(mixed)["memory"]
     assert memory.workload.memory_mb == 180
+    peaks = rungs(mixed.replace(peak_memory_mb=np.array([100.0, 150.0])))["memory"]
+    assert peaks.workload.memory_mb == 180
     assert memory.total_usd < rungs(mixed)["as-it-is"].total_usd / 4
 
 

@@ -150,6 +150,12 @@ def test_arrays_of_different_lengths_are_refused() -> None:
         workload(wait_ms=[1, 2], cpu_ms=[1, 2, 3])
 
 
+def test_a_workload_knows_the_largest_of_each() -> None:
+    """So that ten million requests need not be looked at for a limit."""
+    w = workload(wait_ms=[7, 1_000_000, 3], memory_mb=[128, 512, 256])
+    assert (w.largest["wait_ms"], w.largest["memory_mb"], w.largest["cpu_ms"]) == (1e6, 512, 0)
+
+
 def test_one_element_stands_for_all() -> None:
     """An array of one goes with arrays of any length, as a plain number does."""
     assert workload(wait_ms=[1, 2, 3], cpu_ms=[5]).sample_size == 3

@@ -103,7 +103,7 @@ def by_plain_reader(*paths: Path) -> Tally:
     sums, once = Tally(), Once()
     nothing = read_columns((b"",))
     for source in find_sources([str(path) for path in paths]):
-        join = Join(source, once)
+        join = Join([source], once)
         lines = list(plain_reader.clean_lines(source))
         found = [(k, one) for k, text in enumerate(lines) for one in records(text)]
         join.add(nothing, found)

@@ -57,6 +57,28 @@ def test_lengths_are_read_as_python_reads_them(javascript: Any, milli: int, unit
     assert javascript("parseQuantity", size, "mb") == parse_mb(size)
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "middle", "most"),
+    [
+        # √(128 × 10,240) is 1,145, to two digits; √(60 × 7,200) is 657, √1,000 is 31.6.
+        ("memory_mb", 128, 1100, 10_240),
+        ("session_s", 60, 660, 7200),
+        ("tokens_per_message", 1, 32, 1000),
+        # From nothing on: the line starts at the least step, 10,000.
+        ("requests_per_month", 0, 3_200_000, 1e9),
+        # Less than fifty times as much, in equal steps: (1 + 40) / 2.
+        ("session_messages", 1, 21, 40),
+    ],
+)
+def test_a_knob_s_line_is_in_equal_ratios_where_it_spans_many_sizes(
+    javascript: Any, name: str, least: float, middle: float, most: float
+) -> None:
+    """What its ends and its middle mean, and where a value stands on it."""
+    assert [javascript("knobAt", name, at) for at in (0, 0.5, 1)] == [least, middle, most]
+    assert javascript("knobShare", name, middle) == pytest.approx(0.5, abs=0.02)
+    assert [javascript("knobShare", name, end) for end in (least, most)] == [0, 1]
+
+
 def test_an_address_changes_what_it_names(javascript: Any) -> None:
     """Short keys with units are read; keys nobody knows are ignored."""
     read = javascript("readAddress", "#st?memory=512&wait=4.8s&preset=thinking&colour=red")

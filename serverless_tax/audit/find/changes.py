@@ -18,12 +18,12 @@ from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
-from serverless_tax.questions.advise import advise
-from serverless_tax.questions.decide import NEEDS, Answers, Decision, decide
+from serverless_tax.questions.advise import advice_on, worked_out
+from serverless_tax.questions.decide import NEEDS, Answers, Decision, decided
 from serverless_tax.questions.facts import Facts
-from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
+from serverless_tax.questions.ladder import HORIZON_MONTHS, Bills, Rung
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.sentence import paid_back
+from serverless_tax.questions.sentence import SAYS, paid_back
 from serverless_tax.request.workload import Workload
 
 #: Requests that stand for a function's: each for as many invocations, in order of their length.
@@ -116,7 +116,15 @@ class Advised:
     changes: tuple[Change, ...] = ()
 
 
-def advised(log: FunctionLog, known: Waiting, span_months: float | None, terms: Terms) -> Advised:
+def advised(
+    log: FunctionLog,
+    known: Waiting,
+    span_months: float | None,
+    terms: Terms,
+    *,
+    paid_usd: float,
+    pricing: Bills,
+) -> Advised:
     """Return what the advisor says of a function as it is now.
 
     Args:
@@ -125,8 +133,12 @@ def advised(log: FunctionLog, known: Waiting, span_months: float | None, terms: 
         span_months: how many months its calls are; None where no month is known, and the amounts
             are those of the log.
         terms: prices, and what an hour of work costs.
+        paid_usd: in such a month, or for the log where no month is known.
+        pricing: of these terms, which all functions share.
     """
     size = log.main_size
+    if paid_usd < LEAST_USD and not _is_short(size):  # nothing saves what is not paid
+        return Advised(sentence="" if span_months is None else SAYS["nothing"])
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return Advised()
     most_ms, least_ms = known.busy_ms, known.least_busy_ms
@@ -136,8 +148,7 @@ def advised(log: FunctionLog, known: Waiting, span_months: float | None, terms: 
     month, busiest = (
         workload(size, busy_ms, span_months or 1.0, architecture) for busy_ms in (least_ms, most_ms)
     )
-    when: dict[str, Any] = {"on": terms.on, "region": terms.region, "rates": terms.rates}
-    when["free_tier"] = terms.free_tier
+    when = prices_asked(terms)
     facts = Facts(
         workload=month,
         busiest=None if most_ms == least_ms else busiest,
@@ -148,19 +159,28 @@ def advised(log: FunctionLog, known: Waiting, span_months: float | None, terms: 
         hour_usd=terms.hour_usd,
         **CLOSED,
     )
+    worked = worked_out(facts, pricing, **when)
     answers = Answers(out_of_memory=facts.out_of_memory, times_out=facts.times_out, **_OPEN)
     # Without a price for the work everything that saves is taken, each on top of the one before.
-    cases = [
-        decide(w, answers, hour_usd=0.0, **when)
-        for w in (month, *([busiest] if facts.busiest is not None else []))
-    ]
+    cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in worked]
     basis = _Basis(known.how, span_months is not None, terms.hour_usd)
     if not basis.of_a_month:
         return Advised(changes=tuple(_changes(cases, basis)))
-    advice = advise(facts, **when)
+    advice = advice_on(facts, worked, when)
     hardly = max(advice.saving_usd) < LEAST_USD
     sentence = advice.least.sentence if hardly else advice.sentence
     return Advised(sentence=sentence, changes=tuple(_changes(cases, basis)))
+
+
+def _is_short(size: Size) -> bool:
+    """Whether a function may have too little memory at this size, whatever that costs."""
+    return size.sums.out_of_memory > 0 or size.sums.peak_used_mb >= size.memory_mb
+
+
+def prices_asked(terms: Terms) -> dict[str, Any]:
+    """Return the terms of an audit as the keywords of a bill."""
+    names = ("on", "region", "rates", "free_tier")
+    return {name: getattr(terms, name) for name in names}
 
 
 class _Basis(NamedTuple):

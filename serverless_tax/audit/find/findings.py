@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from serverless_tax.audit.find.changes import Advised, Change, advised
+from serverless_tax.audit.find.changes import Advised, Change, advised, prices_asked
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
 from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
@@ -16,11 +16,12 @@ from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_d
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
-from serverless_tax.prices import billing_day, price_sheet
+from serverless_tax.prices import HOME_REGION, billing_day, price_sheet, regions
+from serverless_tax.questions.ladder import Bills
 from serverless_tax.questions.right_size import needed_mb
 
 #: Functions for which the ladder is worked out: those that cost most.
-WITH_RUNGS = 20
+WITH_RUNGS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +50,12 @@ class FunctionFinding:
 
     ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
     memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
-    to do, as the advisor says it; nothing where a month is not known.
+    to do, as the advisor says it; nothing where a month is not known. ``region`` is the one whose
+    prices these are.
     """
 
     name: str
+    region: str
     period: Period
     invocations: int
     billed_ms: int
@@ -182,11 +185,14 @@ def findings(
     covered = _period(logs)
     stated = cpu_ms or {}
     found = []
+    pricing: dict[str, Bills] = {}
     for k, log in enumerate(logs):
         known = waiting(log, stated.get(log.name, stated.get("*")))
         there = replace(terms, region=region_of(log, terms))
-        rungs = k < WITH_RUNGS and not (log.is_edge or log.is_provisioned)
-        found.append(_function(log, known, rates[log.name], covered, there, rungs=rungs))
+        bills = None
+        if k < WITH_RUNGS and not (log.is_edge or log.is_provisioned):
+            bills = pricing.setdefault(there.region, Bills(prices_asked(there)))
+        found.append(_function(log, known, rates[log.name], covered, terms=there, pricing=bills))
     usd = math.fsum(one.usd for one in found)
     days: dict[str, float] = {}
     for log in logs:
@@ -204,18 +210,28 @@ def findings(
 
 
 def _function(
-    log: FunctionLog, known: Waiting, rates: Money, covered: Period, terms: Terms, *, rungs: bool
+    log: FunctionLog,
+    known: Waiting,
+    rates: Money,
+    covered: Period,
+    *,
+    terms: Terms,
+    pricing: Bills | None,
 ) -> FunctionFinding:
+    """Return what is found of a function; its changes too, if there is pricing to ask."""
     sums, mb_ms = log.sums, log.mb_ms
     usd = rates.usd(sums.invocations, mb_ms)
     month = monthly(covered, _usd_by_day(log.by_day, rates), log.changed_at)
     init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
     time_usd = rates.duration_usd(mb_ms)
     says = Advised()
-    if rungs:
-        says = advised(log, known, _months_of_main_size(log, month, rates), terms)
+    if pricing:
+        months = _months_of_main_size(log, month, rates)
+        paid_usd = month.usd if month else usd
+        says = advised(log, known, months, terms, paid_usd=paid_usd, pricing=pricing)
     return FunctionFinding(
         name=log.name,
+        region=HOME_REGION if log.is_edge else terms.region,
         period=_period([log]),
         invocations=sums.invocations,
         billed_ms=sums.billed_total_ms,
@@ -239,7 +255,7 @@ def _function(
         sizes=tuple(_sizes(log)),
         sentence=says.sentence,
         changes=says.changes,
-        changes_known=rungs,
+        changes_known=pricing is not None,
     )
 
 
@@ -439,25 +455,27 @@ def _others(terms: Terms) -> str:
 
 def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
     """Say by which prices, and where the log says something else."""
-    regions = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
+    priced_in = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
     yield (
-        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(regions))}, on"
+        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(priced_in))}, on"
         " demand: a log does"
         " not say the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
     )
     for log in logs:
         said = log.facts.get("region", set()) - {region_of(log, terms)}
         if said and not log.is_edge:
-            why = (
-                "as --region says" if terms.region_is_given else "for which there is a price sheet"
-            )
+            here, there = region_of(log, terms), " and ".join(sorted(said))
+            why = "as --region says"
+            if not terms.region_is_given:
+                known = ", ".join(regions("aws-lambda"))
+                why = f"for which there is a price sheet: the regions with one are {known}"
             yield (
-                f"{log.name}: its lines are of {' and '.join(sorted(said))}, not of"
-                f" {region_of(log, terms)}, {why}: its prices there differ."
+                f"{log.name}: its lines are of {there}, not of {here}, {why}; prices there differ."
             )
         if log.is_provisioned:
-            usd = price_sheet("aws-lambda-provisioned", "us-east-1").on(billing_day(terms.on))
-            price = usd[f"provisioned_duration_{terms.chip_of(log.name)}_gb_seconds"].tiers[0][1]
+            usd = price_sheet("aws-lambda-provisioned", region_of(log, terms))
+            held = usd.on(billing_day(terms.on))
+            price = held[f"provisioned_duration_{terms.chip_of(log.name)}_gb_seconds"].tiers[0][1]
             yield (
                 f"{log.name}: its environments were provisioned, so its duration costs"
                 f" ${price:.10f} a GB-second; the capacity comes on top, and no log says it."

@@ -22,6 +22,8 @@ from serverless_tax.ground.units import InvalidQuantity
 
 #: Kinds of line that are use; others, such as credits, say the same use again.
 _USE = ("", "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
+#: What a bill writes where a row is of no region.
+_NOWHERE = ("", "global", "Any")
 _USAGE = re.compile(
     "(?:[A-Za-z0-9]{2,6}-)?(Lambda-GB-Second|Request|Lambda-Provisioned-GB-Second|"
     "Lambda-Provisioned-Concurrency|Lambda-Edge-GB-Second|Lambda-Edge-Request)(-ARM)?"
@@ -105,6 +107,16 @@ class Reconciled:
         yield from self.reasons
 
 
+def region_billed(path: Path) -> str:
+    """Return the region of a bill's Lambda, if it has one alone; else nothing.
+
+    Raises:
+        InvalidQuantity: if it is no bill with columns of a known format.
+    """
+    found = {row["region"] for row in read_bill(path)[1] if _is_use_of_lambda(row)} - {*_NOWHERE}
+    return found.pop() if len(found) == 1 else ""
+
+
 def gap_of(logged: float, billed: float) -> float:
     """Return the part of the bill that the log does not have; negative if it has more."""
     if not billed:
@@ -186,7 +198,7 @@ def _is_ours(row: Mapping[str, Any], audit: Audit, names: set[str], chip: str = 
 
     Days only narrow a bill that covers more than the log.
     """
-    if row["region"] not in ("", "global", "Any", audit.terms.region):
+    if row["region"] not in {*_NOWHERE, audit.terms.region, *(f.region for f in audit.functions)}:
         return False
     if architecture_of(row["usage_type"]) != (chip or audit.terms.architecture):
         return False

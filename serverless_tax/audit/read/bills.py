@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.audit.read.duck import database, db_error, quoted
+from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 
 if TYPE_CHECKING:
@@ -101,8 +102,7 @@ def _begins(path: Path, magic: bytes) -> bool:
         with path.open("rb") as opened:
             return opened.read(len(magic)) == magic
     except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}."
-        raise InvalidQuantity(msg) from None
+        raise InvalidQuantity(unreadable(path, error)) from None
 
 
 def _table(files: Sequence[Path]) -> str:

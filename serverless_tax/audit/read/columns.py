@@ -8,6 +8,7 @@ record is handed on as text, to the analysis in SQL.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,29 +35,46 @@ from serverless_tax.audit.read.grammar import (
 from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
 
+
+class _Word(NamedTuple):
+    """A word that a line may have, and a letter of it that is rare in logs, if there is one."""
+
+    text: bytes
+    rare: bytes = b""
+
+
 #: Room before and behind a block, so that no look to either side of a line leaves it.
 _ROOM = b"\n" * 2 * LONGEST_LINE
+#: Where a block begins in the text whose places are told here.
+BEGIN = len(_ROOM)
 _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
-#: What the other lines that may hold a record have in them, where there are quotes.
-_EVENTS = (b"platform.re", b'"metered', b"cpu_total_time", b"nitializationType", b"illedDuration")
-#: What lines have that carry a log packed, or in columns; each begins with a letter that is rare.
-_CARRIED = (
-    b"@duration",
-    b"@billedDuration",
-    b"H4sI",
-    b"UkVQT1J",
-    b"U1RBUlQg",
-    b"LogResult",
-    b'Data":',
+#: What the other lines that may hold a record have in them.
+_LINES = (_Word(b"INIT_START", b"_"),)
+_EVENTS = (
+    _Word(b"platform.re", b"m"),
+    _Word(b'"metered', b"m"),
+    _Word(b"cpu_total_time", b"_"),
+    _Word(b"nitializationType", b"z"),
+    _Word(b"illedDuration", b"D"),
 )
-_MORE = (b'"data":', b"rawData", b"END Duration")
-_FIRST_OF_CARRIED = np.zeros(256, bool)
-_FIRST_OF_CARRIED[[word[0] for word in _CARRIED]] = True
+#: What lines have that carry a log packed, or in columns.
+_CARRIED = (
+    _Word(b"@duration", b"@"),
+    _Word(b"@billedDuration", b"@"),
+    _Word(b"H4sI", b"H"),
+    _Word(b"UkVQT1J", b"U"),
+    _Word(b"U1RBUlQg", b"U"),
+    _Word(b"LogResult", b"L"),
+    _Word(b'Data":', b"D"),
+)
+_MORE = (_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D"))
 _UNDERSCORE = ord("_")
 #: Lines behind one that may be a part of it.
 _FOLLOWING = 5
+#: What stands between two logs of a block, so that neither is a part of the other.
+BETWEEN_LOGS = b"\n" * (_FOLLOWING + 2)
 
 
 class Plain(NamedTuple):
@@ -106,7 +124,7 @@ class Lines(NamedTuple):
         ids: the id of each.
         others: the lines that may hold a record, are not plain and have no shape.
         alike: records of lines that have a shape.
-        facts: what such lines say of functions.
+        facts: what such lines say of functions, and where they begin.
     """
 
     plain: Plain
@@ -114,7 +132,7 @@ class Lines(NamedTuple):
     ids: NDArray[np.bytes_]
     others: list[Other]
     alike: list[Shaped]
-    facts: list[Fact]
+    facts: list[tuple[Ints, Fact]]
 
 
 def read(block: Block, shapes: Shapes | None = None) -> Lines:
@@ -124,7 +142,7 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
     ends, which = text.spans(_others(text, starts))
     alike: list[Shaped] = []
-    facts: list[Fact] = []
+    facts: list[tuple[Ints, Fact]] = []
     if shapes is not None and len(which):
         done, alike, facts = shapes.read(text, text.text, ends[which - 1] + 1, ends[which])
         which = which[~done]
@@ -269,19 +287,25 @@ def _others(text: _Text, starts: Ints) -> Ints:
     p = p[text.says(p - 2, "REPORT")] - 2
     is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
     is_other[np.searchsorted(p, starts)] = False
-    found = [p[is_other]]
+    words = list(_LINES)
     if b'"' in text.text:
-        found += [_places(text.text, word) for word in _EVENTS]
+        words += _EVENTS
     if b'"' in text.text or not len(starts):
-        rare = np.flatnonzero(_FIRST_OF_CARRIED[text.bytes])
-        found += [rare[text.says(rare, word.decode())] for word in _CARRIED]
+        words += _CARRIED
     if not len(starts):
-        found += [_places(text.text, word) for word in _MORE]
-    found.append(_places(text.text, b"INIT_START"))
-    return np.concatenate(found)
+        words += _MORE
+    return np.concatenate([p[is_other], *_found(text, words)])
 
 
-def _places(text: bytes, word: bytes) -> Ints:
-    """Return where a word ends; cutting the text there finds many faster than looking for each."""
-    pieces = text.split(word)[:-1]
-    return np.cumsum([len(piece) + len(word) for piece in pieces], dtype=np.int64)
+def _found(text: _Text, words: Sequence[_Word]) -> Iterator[Ints]:
+    """Yield where each word stands, or ends; a letter that is rare is looked for first."""
+    letters: dict[bytes, Ints] = {}
+    for word, rare in words:
+        if not rare:
+            pieces = text.text.split(word)[:-1]
+            yield np.cumsum([len(piece) + len(word) for piece in pieces], dtype=np.int64)
+            continue
+        if rare not in letters:
+            letters[rare] = np.flatnonzero(text.bytes == ord(rare))
+        begins = letters[rare] - word.index(rare)
+        yield begins[text.says(begins, word.decode())]

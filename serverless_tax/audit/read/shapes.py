@@ -198,16 +198,16 @@ class Shapes:
 
     def read(
         self, text: Text, lines: bytes, begins: Ints, ends: Ints
-    ) -> tuple[Bools, list[Shaped], list[Fact]]:
+    ) -> tuple[Bools, list[Shaped], list[tuple[Ints, Fact]]]:
         """Read lines as far as they have shapes.
 
-        Returns which of them are read, the records in them, and facts.
+        Returns which of them are read, the records in them, and facts with where they stand.
         """
         done = np.zeros(len(begins), bool)
         # What the next line begins with may make it a part of this one.
         may = (ends - begins <= LONGEST_LINE) & _stands_alone(text, ends)
         found: list[Shaped] = []
-        facts: list[Fact] = []
+        facts: list[tuple[Ints, Fact]] = []
 
         def use(shape: Shape) -> int:
             left = np.flatnonzero(may & ~done)
@@ -215,7 +215,7 @@ class Shapes:
             done[left[which]] = True
             count = int(which.sum())
             if count:
-                facts.extend(shape.facts)
+                facts.extend((begins[left[which]], fact) for fact in shape.facts)
                 if alike is not None:
                     found.append(alike)
             shape.used = shape.used // 2 + count

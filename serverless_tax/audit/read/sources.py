@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from serverless_tax.audit.read.unpack import Broken, head_of, unpacked
+from serverless_tax.ground.files import reason, unreadable
 from serverless_tax.ground.units import InvalidQuantity
 
 #: What standard input is called.
@@ -95,7 +96,7 @@ class Source:
             with self.path.open("rb") as raw:
                 yield from unpacked(_raw(raw, read))
         except Broken as error:
-            msg = f"{self.label} cannot be read to its end: {_reason(error)}; fetch it again."
+            msg = f"{self.label} cannot be read to its end: {reason(error)}; fetch it again."
             raise InvalidQuantity(msg) from None
 
     def _checked(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -198,8 +199,7 @@ def _sniffed(path: Path, function: str) -> Source:
             head = head_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)
         size = path.stat().st_size
     except OSError as error:
-        msg = f"{path} cannot be read: {_reason(error)}."
-        raise InvalidQuantity(msg) from None
+        raise InvalidQuantity(unreadable(path, error)) from None
     form = SPANS if are_spans(head) else form_of(head)
     return Source(str(path), path, form, function, size, _no_log(head))
 
@@ -267,7 +267,3 @@ def form_of(head: bytes) -> Form:
     if head[1:200:2].count(0) * 2 > len(head[1:200:2]):  # every second byte: UTF-16 without a mark
         return "utf-16"
     return "lines"
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,40 +22,62 @@ _SAYS = {"cold": 0}
 _ADDS = {"total": np.add, "most": np.maximum, "first": np.minimum, "last": np.maximum}
 #: Lengths that are kept one by one before they are counted.
 _KEPT = 1 << 19
-_BITS = 32  # of a billed length, in a number that holds the memory above them
+# Of a number with a billed length or a day, the memory above it, and the log above both.
+_BITS, _MB_BITS = 27, 20
 
 
 @dataclass(frozen=True, slots=True)
 class BlockSums:
-    """What a block adds: a row for each memory and day, and each line's billed length.
+    """What a block adds: a row for each log and memory, and each line's billed length.
 
     Attributes:
         kind, function_name, cold: of all lines; the name may be nothing.
-        rows: memory, day as digits, and what its lines add up to.
-        lengths: memory and billed length of each line, in one number.
+        rows: the number of a log, memory, and what its lines add up to.
+        days: log, memory, day as digits, records and their billed milliseconds.
+        lengths: log, memory and billed length of each line, in one number.
     """
 
     kind: str
     function_name: str
     cold: int
     rows: list[tuple[int, int, Sums]]
+    days: list[tuple[int, int, int, int, int]]
     lengths: Ints
 
 
-def added(lines: Plain | Shaped) -> BlockSums:
-    """Add up the columns of a block."""
+def added(lines: Plain | Shaped, logs: Ints | int = 0) -> BlockSums:
+    """Add up the columns of a block.
+
+    Args:
+        lines: the columns.
+        logs: the number of the log that each line is of, or that of all of them.
+    """
     if isinstance(lines, Shaped):
         columns, says, kind, cold = lines.values, lines.says, lines.kind, lines.cold
     else:
         columns = {name: getattr(lines, name) for name in Plain._fields if name != "function_name"}
         says, kind, cold = _SAYS, "report", 0
     memory_mb, billed_ms = columns["memory_mb"], columns["billed_ms"]
-    days = columns["written_at"] // _DAY
-    keys, which = np.unique(memory_mb * 10**8 + days, return_inverse=True)
+    own = ((logs << _MB_BITS) | memory_mb) << _BITS
+    keys, which = np.unique(own, return_inverse=True)
     sums = map(Sums, *(_added(one, columns, says, which, len(keys)) for one in SUMS))
-    of_rows = (part.tolist() for part in np.divmod(keys, 10**8))
-    rows = list(zip(*of_rows, sums, strict=True))
-    return BlockSums(kind, lines.function_name, cold, rows, (memory_mb << _BITS) | billed_ms)
+    of_day = own | (columns["written_at"] // _DAY)
+    days, on, counts = np.unique(of_day, return_inverse=True, return_counts=True)
+    billed = np.zeros(len(days), np.int64)
+    np.add.at(billed, on, billed_ms)
+    per_day = (*_apart(days), counts, billed)
+    return BlockSums(
+        kind, lines.function_name, cold,
+        list(zip(*(part.tolist() for part in _apart(keys)[:2]), sums, strict=True)),
+        list(zip(*(part.tolist() for part in per_day), strict=True)),
+        own | billed_ms,
+    )  # fmt: skip
+
+
+def _apart(keys: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the log, the memory and what is below them in one number."""
+    above = keys >> _BITS
+    return above >> _MB_BITS, above & ((1 << _MB_BITS) - 1), keys & ((1 << _BITS) - 1)
 
 
 def _added(
@@ -70,6 +93,8 @@ def _added(
         counts = np.isin(columns[quantity], values)
         value, which = value[counts], which[counts]
     start = _LAST_TIME if one.adds == "first" else 0
+    if one.adds == "first":
+        value = np.where(value == _NO_TIME, _LAST_TIME, value)
     column = np.full(rows, start)
     _ADDS[one.adds].at(column, which, value)
     found: list[int] = column.tolist()
@@ -78,46 +103,51 @@ def _added(
 
 @dataclass(slots=True)
 class ColumnSums:
-    """The sums of a log's plain lines so far."""
+    """The sums of the lines in columns so far, of one log or of several."""
 
-    _groups: dict[tuple[str, str, int, int], Group] = field(default_factory=dict)
+    _groups: dict[tuple[str, str, int, int, int], Group] = field(default_factory=dict)
     _lengths: dict[tuple[str, str, int], list[Ints]] = field(default_factory=dict)
     _kept: int = 0
 
     def add(self, block: BlockSums) -> None:
         """Add a block's."""
         kind, name, cold = block.kind, block.function_name, block.cold
-        for memory_mb, day, sums in block.rows:
-            group = self._groups.setdefault((kind, name, cold, memory_mb), Group())
-            group.sums.add(sums)
-            group.add_day(_text(day * _DAY)[:10], sums.invocations, sums.billed_total_ms)
+        for log, memory_mb, sums in block.rows:
+            of = kind, name, cold, log, memory_mb
+            if of in self._groups:
+                self._groups[of].sums.add(sums)
+            else:
+                self._groups[of] = Group(sums)
+        for log, memory_mb, day, count, billed_ms in block.days:
+            group = self._groups[kind, name, cold, log, memory_mb]
+            group.add_day(_text(day * _DAY)[:10], count, billed_ms)
         self._lengths.setdefault((kind, name, cold), []).append(block.lengths)
         self._kept += len(block.lengths)
         if self._kept > _KEPT:
             self._count()
 
-    def tally(self, label: str) -> Tally:
-        """Return the sums under the name of their log."""
+    def tally(self, *labels: str) -> Tally:
+        """Return the sums under the names of the logs."""
         self._count()
         groups = {
-            (kind, label, name, memory_mb, cold): group
-            for (kind, name, cold, memory_mb), group in self._groups.items()
+            (kind, labels[log], name, memory_mb, cold): group
+            for (kind, name, cold, log, memory_mb), group in self._groups.items()
         }
         return Tally(groups=groups)
 
     def _count(self) -> None:
         for of, kept in self._lengths.items():
             lengths, counts = np.unique(np.concatenate(kept), return_counts=True)
-            memory_mb, billed_ms = lengths >> _BITS, lengths & ((1 << _BITS) - 1)
-            columns = (column.tolist() for column in (memory_mb, billed_ms, counts))
-            for mb, ms, count in zip(*columns, strict=True):
-                self._groups[*of, mb].add_length(ms, count)
+            columns = (column.tolist() for column in (*_apart(lengths), counts))
+            for log, mb, ms, count in zip(*columns, strict=True):
+                self._groups[*of, log, mb].add_length(ms, count)
         self._lengths, self._kept = {}, 0
 
 
+@lru_cache(maxsize=1024)
 def _text(time: int) -> str:
     """Write a time as a log does: ``2026-11-01T10:00:00``, or nothing if there is none."""
-    if time == _NO_TIME:
+    if time in {_NO_TIME, _LAST_TIME}:
         return ""
     digits = f"{time:014d}"
     day, clock = (digits[:4], digits[4:6], digits[6:8]), (digits[8:10], digits[10:12], digits[12:])

@@ -1,4 +1,4 @@
-"""The records of one log, each once, with the measurements of their own request."""
+"""The records of a log, each once, with the measurements of their own request."""
 
 from __future__ import annotations
 
@@ -25,39 +25,44 @@ _DAY_SIGNS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"))
 
 
 _Columns = tuple[Plain | Shaped, Ints, np.ndarray]
+#: The number of a log, and the id of a request in it.
+_Request = tuple[int, str]
 
 
 class _Rows(NamedTuple):
-    """Records of one kind in columns, with where each begins and its request."""
+    """Records of one kind in columns, with where each begins, its request and its log."""
 
     columns: Plain | Shaped
     at: Ints
     ids: np.ndarray
+    logs: Ints
     which: Bools
 
 
 class Join:
-    """Adds up a log block by block.
+    """Adds up a log block by block, or small logs that one block holds.
 
     A measurement is written before the record of its request, so it waits for that, gives it the
     function's name if the log has none, and counts once however many there are of it: a metered
     function that calls another is measured by its own line, which is the longer one.
     """
 
-    def __init__(self, source: Source, once: Once, waits: Waits | None = None) -> None:
-        self._label = source.label
-        self._function = source.function
+    def __init__(self, sources: Sequence[Source], once: Once, waits: Waits | None = None) -> None:
+        self._sources = sources
+        self._is_named = np.array([bool(source.function) for source in sources])
+        self._begins: Ints = _ONE_LOG
         self._waits = waits
         self._once = once
         self._columns = ColumnSums()
         self._sums = Tally()
-        self._waiting: dict[str, Record] = {}
+        self._waiting: dict[_Request, Record] = {}
 
     def add(
         self,
         lines: Lines,
         found: Sequence[tuple[int, Found]],
         traces: Mapping[str, str] | None = None,
+        begins: Ints | None = None,
     ) -> None:
         """Add what is in a block.
 
@@ -65,7 +70,9 @@ class Join:
             lines: its columns.
             found: its other records, and where each begins.
             traces: the trace of each request, where spans are joined by that.
+            begins: where each log begins in it, if it holds several.
         """
+        self._begins = _ONE_LOG if begins is None else begins
         singles = [
             (at, one) for at, one in found if isinstance(one, Record) and one.kind == "report"
         ]
@@ -74,26 +81,42 @@ class Join:
         is_new = self._new(columns, [one for _, one in singles])
         rows, start = [], 0
         for one, at, ids in columns:
-            rows.append(_Rows(one, at, ids, is_new[start : start + len(at)]))
+            rows.append(_Rows(one, at, ids, self._logs(at), is_new[start : start + len(at)]))
             start += len(at)
         reports = [pair for pair, new in zip(singles, is_new[start:], strict=True) if new]
-        for fact in [*lines.facts, *(one for _, one in found if not isinstance(one, Record))]:
-            self._sums.add_found(self._label, fact)
+        for at, fact in lines.facts:
+            for log in np.unique(self._logs(at)).tolist():
+                self._sums.add_found(self._sources[log].label, fact)
+        for where, other in found:
+            if not isinstance(other, Record):
+                self._add_single(where, other)
         measured = [(at, one) for at, one in found if isinstance(one, Record) and one.kind == "cpu"]
         measures = [
-            _Rows(one, one.at, one.ids, np.ones(one.lines, bool))
+            _Rows(one, one.at, one.ids, self._logs(one.at), np.ones(one.lines, bool))
             for one in lines.alike
             if one.kind == "cpu"
         ]
         if self._waits:
-            self._add_spans(rows, [one for _, one in reports], traces or {})
+            self._add_spans(rows, reports, traces or {})
         if measured or measures or self._waiting:
             self._joined(rows, reports, measures, measured)
             return
         for of in rows:
             self._add_columns(of, of.which, of.columns.function_name)
-        for _, report in reports:
-            self._sums.add_found(self._label, report)
+        for where, report in reports:
+            self._add_single(where, report)
+
+    def _logs(self, at: Ints) -> Ints:
+        """Return the number of the log that stands at each place."""
+        if len(self._sources) == 1:
+            return np.zeros(len(at), np.int64)
+        return np.searchsorted(self._begins, at, "right") - 1
+
+    def _log(self, at: int) -> int:
+        return int(self._logs(np.array([at]))[0])
+
+    def _add_single(self, at: int, one: Found) -> None:
+        self._sums.add_found(self._sources[self._log(at)].label, one)
 
     def _new(self, columns: Sequence[_Columns], reports: list[Record]) -> Bools:
         """Say which records stand here for the first time: those in columns, then the others."""
@@ -115,9 +138,17 @@ class Join:
         ]
         return self._once.new(keys_of(np.concatenate(ids), *both))
 
+    def _keys(self, rows: Iterable[_Rows], singles: Sequence[tuple[int, Record]]) -> Keys:
+        """Return a key for the request of each; 0 for those that are left out."""
+        found = [np.where(of.which, _within(hashed(of.ids), of.logs), np.uint64(0)) for of in rows]
+        ids = np.array([one.request_id.encode() for _, one in singles], "S36")
+        logs = self._logs(np.array([at for at, _ in singles], np.int64))
+        found.append(_within(hashed(ids), logs))
+        return np.concatenate(found)
+
     def _add_columns(self, rows: _Rows, which: Bools, name: str) -> None:
         if which.any():
-            self._columns.add(added(rows.columns.of(which, name)))
+            self._columns.add(added(rows.columns.of(which, name), rows.logs[which]))
 
     def _joined(
         self,
@@ -127,9 +158,12 @@ class Join:
         measured: list[tuple[int, Record]],
     ) -> None:
         """Add records and measurements; each measurement is of the record of its request."""
-        report_keys = _keys(rows, [one for _, one in reports])
-        cpu_keys = _keys(measures, [one for _, one in measured])
-        waiting = hashed(np.array([*self._waiting], "S36")) if self._waiting else _NO_KEYS
+        report_keys = self._keys(rows, reports)
+        cpu_keys = self._keys(measures, measured)
+        waiting = _NO_KEYS
+        if self._waiting:
+            logs, ids = zip(*self._waiting, strict=True)
+            waiting = _within(hashed(np.array(ids, "S36")), np.array(logs))
         pairs = _once_in_each(report_keys, cpu_keys, waiting)
         names = ["", *dict.fromkeys(of.columns.function_name for of in measures)]
         codes = [np.full(len(of.at), names.index(of.columns.function_name)) for of in measures]
@@ -170,39 +204,39 @@ class Join:
 
         Returns the name for each report that is measured, by its place among all reports.
         """
-        events: list[tuple[int, int, str, Record | None]] = []
+        events: list[tuple[int, int, _Request, Record | None]] = []
         start = 0
         for of in rows:
             meets = asked[start : start + len(of.at)] & of.which
             events += [
-                (int(of.at[k]), start + k, of.ids[k].decode(), None)
+                (int(of.at[k]), start + k, (int(of.logs[k]), of.ids[k].decode()), None)
                 for k in np.flatnonzero(meets).tolist()
             ]
             start += len(of.at)
         for k, (at, one) in enumerate(reports):
             if asked[start + k]:
-                events.append((at, start + k, one.request_id, None))
+                events.append((at, start + k, (self._log(at), one.request_id), None))
         start = 0
         for of in measures:
             meets = ~counted[start : start + len(of.at)]
             events += [
-                (int(of.at[k]), -1, "", _record(of.columns, k, of.ids[k].decode()))
+                (int(of.at[k]), -1, (int(of.logs[k]), ""), _record(of, k))
                 for k in np.flatnonzero(meets).tolist()
             ]
             start += len(of.at)
-        events += [(at, -1, "", one) for at, one in measured]
+        events += [(at, -1, (self._log(at), ""), one) for at, one in measured]
         events.sort(key=lambda event: event[0])
         named: dict[int, str] = {}
-        late: list[tuple[int, str]] = []
-        for _, place, request_id, cpu in events:
+        late: list[tuple[int, _Request]] = []
+        for _, place, request, cpu in events:
             if cpu is not None:
-                self._wait(cpu)
-            elif (name := self._measured(request_id)) is None:
-                late.append((place, request_id))
+                self._wait(request[0], cpu)
+            elif (name := self._measured(request)) is None:
+                late.append((place, request))
             else:
                 named[place] = name
-        for place, request_id in late:  # where the newest stands first
-            if (name := self._measured(request_id)) is not None:
+        for place, request in late:  # where the newest stands first
+            if (name := self._measured(request)) is not None:
                 named[place] = name
         return named
 
@@ -218,79 +252,86 @@ class Join:
         for of in rows:
             own = code[start : start + len(of.at)]
             start += len(of.at)
-            if of.columns.function_name or self._function:
-                self._add_columns(of, of.which, of.columns.function_name)
-                continue
-            for k in np.unique(own[of.which]).tolist():
-                self._add_columns(of, of.which & (own == k), names[k])
-        for k, (_, one) in enumerate(reports):
-            unnamed = not one.function_name and not self._function
-            name = names[code[start + k]] if unnamed else one.function_name
-            self._sums.add_found(self._label, replace(one, function_name=name))
+            name = of.columns.function_name
+            unnamed = of.which & ~self._is_named[of.logs] & (not name)
+            self._add_columns(of, of.which & ~unnamed, name)
+            for k in np.unique(own[unnamed]).tolist():
+                self._add_columns(of, unnamed & (own == k), names[k])
+        for k, (at, one) in enumerate(reports):
+            is_named = one.function_name or self._sources[self._log(at)].function
+            name = one.function_name if is_named else names[code[start + k]]
+            self._add_single(at, replace(one, function_name=name))
 
     def _add_spans(
-        self, rows: list[_Rows], reports: list[Record], traces: Mapping[str, str]
+        self,
+        rows: list[_Rows],
+        reports: list[tuple[int, Record]],
+        traces: Mapping[str, str],
     ) -> None:
         """Add what spans say of the invocations that have records here."""
         invocations = [
             (of.columns.function_name, *row)
             for of in rows
             for row in zip(
+                of.logs[of.which].tolist(),
                 of.ids[of.which].astype(str).tolist(),
                 _column(of.columns, "memory_mb")[of.which].tolist(),
                 _column(of.columns, "duration_ns")[of.which].tolist(),
                 strict=True,
             )
         ] + [
-            (one.function_name, one.request_id, one.memory_mb, one.sums.duration_total_ns)
-            for one in reports
-        ]
-        for name, request_id, memory_mb, duration_ns in invocations:
-            known = name or self._function
+            (one.function_name, self._log(at), one.request_id, one.memory_mb,
+             one.sums.duration_total_ns)
+            for at, one in reports
+        ]  # fmt: skip
+        for name, log, request_id, memory_mb, duration_ns in invocations:
+            known = name or self._sources[log].function
             one = self._waits and self._waits.take(request_id, traces.get(request_id, ""), known)
             if one:
                 sums = SpanSums.of(one, duration_ns)
-                self._sums.add_spans((self._label, name, one.function, memory_mb), sums)
+                label = self._sources[log].label
+                self._sums.add_spans((label, name, one.function, memory_mb), sums)
 
-    def _wait(self, one: Record) -> None:
+    def _wait(self, log: int, one: Record) -> None:
         if not one.request_id:
-            self._sums.add_found(self._label, one)
+            self._sums.add_found(self._sources[log].label, one)
             return
-        before = self._waiting.get(one.request_id)
+        request = log, one.request_id
+        before = self._waiting.get(request)
         if before is None or one.sums.wall_total_ns > before.sums.wall_total_ns:
-            self._waiting[one.request_id] = one
+            self._waiting[request] = one
         if len(self._waiting) > _MOST_WAITING:
             self._release()
 
-    def _measured(self, request_id: str) -> str | None:
+    def _measured(self, request: _Request) -> str | None:
         """Count the measurement of a request, if there is one; return its function's name."""
-        one = self._waiting.pop(request_id, None) if request_id else None
+        one = self._waiting.pop(request, None)
         if one is None:
             return None
-        self._sums.add_found(self._label, one)
+        self._sums.add_found(self._sources[request[0]].label, one)
         return one.function_name
 
     def _release(self) -> None:
-        for one in self._waiting.values():
-            self._sums.add_found(self._label, one)
+        for (log, _), one in self._waiting.items():
+            self._sums.add_found(self._sources[log].label, one)
         self._waiting = {}
 
     def tally(self) -> Tally:
-        """Return the sums of the log."""
+        """Return the sums of the logs."""
         self._release()
-        found = self._columns.tally(self._label)
+        found = self._columns.tally(*(source.label for source in self._sources))
         found.add(self._sums)
         return found
 
 
 _NO_KEYS: Keys = np.zeros(0, np.uint64)
+_ONE_LOG: Ints = np.zeros(1, np.int64)
+_OF_A_LOG = np.uint64(0x9FB21C651E98DF25)
 
 
-def _keys(rows: Iterable[_Rows], singles: Sequence[Record]) -> Keys:
-    """Return a key for the request of each; of those that are left out, none that is another's."""
-    found = [np.where(of.which, hashed(of.ids), np.uint64(0)) for of in rows]
-    found.append(hashed(np.array([one.request_id.encode() for one in singles], "S36")))
-    return np.concatenate([one for one in found if len(one)] or [_NO_KEYS])
+def _within(keys: Keys, logs: Ints) -> Keys:
+    """Return other keys for the same ids in other logs; 0 stays 0."""
+    return np.where(keys != 0, keys ^ (logs.astype(np.uint64) * _OF_A_LOG), np.uint64(0))
 
 
 def _once_in_each(reports: Keys, measures: Keys, waiting: Keys) -> Keys:
@@ -308,8 +349,9 @@ def _column(one: Plain | Shaped, name: str) -> Ints:
     return column
 
 
-def _record(columns: Plain | Shaped, k: int, request_id: str) -> Record:
+def _record(of: _Rows, k: int) -> Record:
     """Return one measurement of some that stand in columns."""
+    columns, request_id = of.columns, of.ids[k].decode()
     values = {name: int(column[k]) for name, column in columns.values.items()}  # type: ignore[union-attr]
     time = _text(values[WRITTEN])
     sums = Sums.of({WRITTEN: time, "cpu_ns": values["cpu_ns"], "wall_ns": values["wall_ns"]})

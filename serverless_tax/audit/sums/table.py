@@ -121,7 +121,12 @@ class Sums:
         """Add another's sums to these."""
         for one in SUMS:
             name = one.name
-            setattr(self, name, one.both(getattr(self, name), getattr(other, name)))
+            if value := getattr(other, name):  # nothing adds nothing, and most are that
+                setattr(self, name, one.both(getattr(self, name), value))
+
+    def copy(self) -> Sums:
+        """Return the same sums, to which others can be added."""
+        return Sums(*(getattr(self, one.name) for one in SUMS))
 
 
 SUMS: tuple[Sum, ...] = tuple(

@@ -49,6 +49,10 @@ class Group:
         for day, (count, billed_ms) in other.by_day.items():
             self.add_day(day, count, billed_ms)
 
+    def copy(self) -> Group:
+        """Return the same, to which others can be added."""
+        return Group(self.sums.copy(), dict(self.by_billed_ms), dict(self.by_day))
+
     def add_day(self, day: str, invocations: int, billed_ms: int) -> None:
         """Add a day's records."""
         before = self.by_day.get(day, (0, 0))
@@ -185,7 +189,11 @@ class Tally:
     def add(self, other: Tally) -> None:
         """Add another log's sums to these."""
         for key, theirs in other.groups.items():
-            self.groups.setdefault(key, Group()).add(theirs)
+            mine = self.groups.get(key)
+            if mine is None:
+                self.groups[key] = theirs.copy()
+            else:
+                mine.add(theirs)
         self.unread += other.unread
         room = SHOWN - len(self.unread_shown)
         self.unread_shown += other.unread_shown[:room]

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
+from serverless_tax.ground.html import Markup
 from serverless_tax.ground.show import show
-from serverless_tax.questions.sensitivity import Sensitivity
+from serverless_tax.questions.sensitivity import Sensitivity, pairs
+from serverless_tax.request.workload import Workload
 
 _NAMES = {
     "output_tokens_per_second": ("Tokens a second", "number"),
@@ -67,6 +69,17 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
             | {"swing_usd_a_month": row.swing_usd}
             for row in rows
         ],
+    )
+
+
+def moved_together(workload: Workload) -> Markup:
+    """Say which two of the ranges act on each other most, and by how much of the bill."""
+    (strongest, *_) = pairs(workload)
+    one, other = (_name(quantity)[0].lower() for quantity in strongest.quantities)
+    more = "more" if strongest.usd > 0 else "less"
+    return Markup(
+        f"Two of them act on each other: {one} and {other}, both at once, move the bill by"
+        f" {show(abs(strongest.usd), 'usd')} {more} than the two apart."
     )
 
 

@@ -76,24 +76,75 @@
     code.append(copy);
   }
 
-  // Pictures in a row appear one after the other, once, when they are first seen, and again on request.
-  for (const row of all('.st-frames')) {
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) break;
-    const replay = Object.assign(document.createElement('button'), { type: 'button', className: 'st-button', textContent: 'Replay' });
-    const start = () => {
-      row.classList.remove('st-plays');
-      void row.offsetWidth; // so that the animation begins anew
-      row.classList.add('st-plays');
-    };
-    replay.addEventListener('click', start);
-    row.parentElement.append(replay);
+  // Pictures of one scene stand in one place and follow each other: once, unasked, when they are
+  // first seen; then by their buttons. With reduced motion they only change when they are asked to.
+  for (const scene of all('.st-frames')) playScene(scene);
+
+  document.querySelector('#print')?.addEventListener('click', () => print());
+
+  function playScene(scene) {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const frames = [...scene.children];
+    const last = frames.length - 1;
+    const make = (textContent, onclick) =>
+      Object.assign(document.createElement('button'), { type: 'button', className: 'st-button', textContent, onclick });
+    const moving = () => scene.getAnimations({ subtree: true });
+    let [at, timer, ends, left] = [last, 0, 0, 0];
+
+    const steps = frames.map((frame, k) => {
+      const step = make(k + 1, () => {
+        stop();
+        left = 0;
+        show(k);
+      });
+      step.setAttribute('aria-label', frame.querySelector('.st-frame-name').textContent);
+      return step;
+    });
+    const play = make('Play', () => (timer ? stop() : start()));
+
+    function show(k) {
+      at = k;
+      frames.forEach((frame, j) => frame.classList.toggle('st-now', j === k));
+      steps.forEach((step, j) => step.setAttribute('aria-pressed', j === k));
+    }
+    function wait(ms) {
+      ends = performance.now() + ms;
+      timer = setTimeout(() => {
+        if (at === last) return stop();
+        show(at + 1);
+        return wait(Number(frames[at].dataset.ms));
+      }, ms);
+    }
+    function start() {
+      scene.classList.add('st-plays');
+      play.textContent = 'Pause';
+      if (left > 0) {
+        moving().forEach((one) => one.play());
+        return wait(left);
+      }
+      show(at === last ? 0 : at);
+      return wait(Number(frames[at].dataset.ms));
+    }
+    function stop() {
+      if (!timer) return;
+      clearTimeout(timer);
+      timer = 0;
+      left = at === last ? 0 : Math.max(1, ends - performance.now());
+      if (left) moving().forEach((one) => one.pause());
+      else scene.classList.remove('st-plays');
+      play.textContent = 'Play';
+    }
+
+    show(last);
+    const bar = Object.assign(document.createElement('p'), { className: 'st-scene-bar' });
+    bar.append(...(still ? steps : [play, ...steps]));
+    scene.after(bar);
+    if (still) return;
     const seen = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting) return;
       seen.disconnect();
       start();
     }, { threshold: 0.5 });
-    seen.observe(row);
+    seen.observe(scene);
   }
-
-  document.querySelector('#print')?.addEventListener('click', () => print());
 })();

@@ -6,7 +6,7 @@ that they are right, or raises :class:`NotYet` with the hint that fits the answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
@@ -445,22 +445,3 @@ def _with_duration(month: Bill, times: float) -> float:
 
 def _right(answer: Any, **sought: Any) -> None:
     print(Sought(**sought).check(answer))
-
-
-#: Every exercise, in the order of the labs.
-EXERCISES: Sequence[Callable[..., None]] = (
-    month_at_two_sizes,
-    two_at_once,
-    nobody_listening,
-    charged_by_the_byte,
-    largest_batch,
-    lost_at_the_provider,
-    tie_of_capacity,
-    traffic_at_noon,
-    one_key_for_two,
-    cpu_of_an_answer,
-    what_the_audit_says,
-    stated_cpu,
-    operations_of_an_agent,
-    wait_worth_suspending,
-)

@@ -133,4 +133,5 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
         log_group=str(logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"),
         json_log=logging.get("LogFormat") == "JSON",
         log_level=str(logging.get("ApplicationLogLevel") or "INFO"),
+        system_log_level=str(logging.get("SystemLogLevel") or "INFO"),
     )

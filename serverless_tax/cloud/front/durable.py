@@ -26,6 +26,7 @@ from serverless_tax.cloud.durable.execution import (
     Json,
 )
 from serverless_tax.cloud.front.caller import CALLER, Caller, new_request_id, new_trace_id
+from serverless_tax.cloud.front.lambda_checks import durable_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 from serverless_tax.cloud.function.platform_lines import now
 
@@ -267,16 +268,47 @@ def function_arn(name: str) -> str | None:
 
 
 def durable_stays(original: Callable[..., Any]) -> Callable[..., Any]:
-    """UpdateFunctionConfiguration makes no function durable: AWS does that at its creation only.
+    """UpdateFunctionConfiguration makes no function durable, and leaves a durable one durable.
 
-    https://docs.aws.amazon.com/lambda/latest/dg/durable-configuration.html
+    AWS's sentence stands in the tests of floci, another local cloud:
+    https://docs.aws.amazon.com/lambda/latest/dg/durable-configuration.html has the rule.
     """
 
     def update(name: str, data: Json) -> Any:
-        config = _config(name, None)
-        if data.get("DurableConfig") and config is not None and not config.get("DurableConfig"):
-            text = "A function is made durable at its creation, and not later (DurableConfig)."
+        is_durable = (_config(name, None) or {}).get("DurableConfig")
+        if data.get("DurableConfig") and not is_durable and function_arn(name) is not None:
+            text = (
+                "You cannot add a durable configuration to a function that was originally created "
+                "with no durable configuration"
+            )
             return error_reply(DurableError(_INVALID, text))
+        if is_durable:
+            refused = durable_error({"Runtime": data["Runtime"]} if data.get("Runtime") else {})
+            if refused is not None:
+                return error_reply(DurableError(refused.json_code, refused.message))
+            data = {**data, "DurableConfig": {**is_durable, **(data.get("DurableConfig") or {})}}
         return original(name, data)
 
     return update
+
+
+def no_destinations(original: Callable[..., Any]) -> Callable[..., Any]:
+    """PutFunctionEventInvokeConfig: nobody is told of the end of a durable execution.
+
+    The rule: https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html
+    """
+
+    def put(func_name: str, qualifier: str | None, data: Json) -> Any:
+        config = _config(func_name, qualifier)
+        if config is None or not config.get("DurableConfig"):
+            return original(func_name, qualifier, data)
+        wanted = (data.get("DestinationConfig") or {}).values()
+        text = "Durable functions don't support Lambda destinations (DestinationConfig)."
+        if not any((one or {}).get("Destination") for one in wanted):
+            text = (
+                "This local cloud starts a durable execution once and at once, whatever "
+                "MaximumRetryAttempts and MaximumEventAgeInSeconds say."
+            )
+        return error_reply(DurableError(_INVALID, text))
+
+    return put

@@ -20,6 +20,7 @@ from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
+_LAYERS = re.compile(r"/\d{4}-\d{2}-\d{2}/layers/")
 _INVOKE = frozenset(["/invocations", "/response-streaming-invocations"])
 
 RUNTIMES = (
@@ -55,8 +56,33 @@ LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_TIMEOUT_S = 128, 10_240, 900
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 MOST_DURABLE = {"ExecutionTimeout": 31_622_400, "RetentionPeriodInDays": 90}
 """Seconds and days: https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html"""
+DURABLE_RUNTIMES = frozenset(
+    [
+        *("nodejs22.x", "nodejs24.x", "python3.13", "python3.14"),
+        *("java17", "java21", "java25", "dotnet8", "dotnet10"),
+    ]
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/durable-supported-runtimes.html"""
 _ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 _ARCHITECTURES = ("x86_64", "arm64")
+MOST_NAME, TMP_MB = 64, 512
+_NAME = (
+    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
+    r"([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"
+)
+_VARIABLE = r"[a-zA-Z]([a-zA-Z0-9_])+"
+ASYNCHRONOUS = {"MaximumRetryAttempts": (0, 2), "MaximumEventAgeInSeconds": (60, 21_600)}
+"""The least and the most: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html"""
+_ENUMS = (
+    ("TracingConfig", "Mode", ("Active", "PassThrough")),
+    ("LoggingConfig", "LogFormat", ("JSON", "Text")),
+    ("LoggingConfig", "SystemLogLevel", ("DEBUG", "INFO", "WARN")),
+)
+#: Of an invocation: the header, the parameter's name, and what it may be.
+_CHOICES = (
+    ("x-amz-invocation-type", "invocationType", ("Event", "RequestResponse", "DryRun")),
+    ("x-amz-log-type", "logType", ("None", "Tail")),
+)
 
 #: Settings that this cloud does not have: each with the member that turns it on, and its name.
 _NOT_HERE = (
@@ -65,6 +91,9 @@ _NOT_HERE = (
     ("VpcConfig", "SubnetIds", "VPCs"),
     ("DurableConfig", "KMSKeyArn", "keys for durable executions"),
     ("CapacityProviderConfig", "", "managed instances"),
+    ("ProvisionedConcurrencyConfig", "", "provisioned concurrency"),
+    ("TenancyConfig", "", "tenants"),
+    ("CodeSigningConfigArn", "", "code signing"),
 )
 
 
@@ -86,11 +115,13 @@ def lambda_error(
         body: the whole of it.
     """
     match = _FUNCTIONS.fullmatch(path)
+    if method == "POST" and _LAYERS.match(path):
+        return NO_LAYERS
     if match is None or method not in {"POST", "PUT"}:
         return None
     rest = (match["rest"] or "").rstrip("/")
     if rest in _INVOKE:
-        return _unreadable_event(body) or _unreadable_context(headers)
+        return _invoke_error(headers) or _unreadable_event(body) or _unreadable_context(headers)
     try:
         asked = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
@@ -106,13 +137,24 @@ def _setting_error(rest: str, asked: Any) -> AwsError | None:
     if rest == "/code":
         return _code_error(asked)
     if rest.startswith("/aliases"):
-        return _alias_error(asked)
+        return alias_error(asked)
     if rest == "/provisioned-concurrency":
         return _only_on_aws("This local cloud has no provisioned concurrency.")
     if rest == "/event-invoke-config":
-        return _destination_error(asked)
+        return _asynchronous_error(asked)
     if rest in {"", "/configuration"}:
-        return _configuration_error(asked, creating=not rest)
+        return configuration_error(asked, creating=not rest)
+    return None
+
+
+def _invoke_error(headers: Mapping[str, str]) -> AwsError | None:
+    for header, called, allowed in _CHOICES:
+        given = headers.get(header)
+        if given is not None and given not in allowed:
+            enum = f"Member must satisfy enum value set: [{', '.join(allowed)}]"
+            return _violated([_broken(given, called, enum)])
+    if headers.get("x-amz-tenant-id"):
+        return _only_on_aws("This local cloud has no tenants (TenantId).")
     return None
 
 
@@ -151,22 +193,29 @@ def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:
     return _content("Client context must be a valid Base64-encoded JSON object.")
 
 
-def _configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
+def configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
     """Check the settings of CreateFunction and UpdateFunctionConfiguration."""
     broken = [*_broken_constraints(asked, creating=creating)]
     if broken:
-        errors = "error" if len(broken) == 1 else "errors"
-        text = f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
-        return _refusal("ValidationException", text)
+        return _violated(broken)
     if (asked.get("MemorySize") or 0) > MOST_MEMORY_MB:
         text = (
             "'MemorySize' value failed to satisfy constraint: "
             f"Member must have value less than or equal to {MOST_MEMORY_MB}"
         )
         return _refusal("ValidationException", text)
+    is_zip = creating and asked.get("PackageType") != "Image"
+    if is_zip and not (asked.get("Runtime") and asked.get("Handler")):
+        return parameter(
+            "Runtime and Handler are mandatory parameters for functions created with deployment "
+            "packages."
+        )
+    if is_zip and not asked.get("Code"):
+        return parameter("Please provide a source for function code.")
     return (
         _variables_error((asked.get("Environment") or {}).get("Variables") or {})
         or _runtime_error(asked.get("Runtime"))
+        or (durable_error(asked) if creating and asked.get("DurableConfig") is not None else None)
         or _not_here(asked)
     )
 
@@ -179,14 +228,19 @@ def _broken_constraints(asked: Mapping[str, Any], *, creating: bool) -> Iterator
         yield "Value null at 'role' failed to satisfy constraint: Member must not be null"
     if role is not None and not re.fullmatch(_ROLE, str(role)):
         yield _broken(role, "role", f"Member must satisfy regular expression pattern: {_ROLE}")
-    if timeout_s is not None and timeout_s < 1:
-        yield _broken(timeout_s, "timeout", "Member must have value greater than or equal to 1")
-    if timeout_s is not None and timeout_s > MOST_TIMEOUT_S:
-        most = f"Member must have value less than or equal to {MOST_TIMEOUT_S}"
-        yield _broken(timeout_s, "timeout", most)
+    yield from _broken_name(asked.get("FunctionName"))
+    yield from _out_of_range(timeout_s, "timeout", 1, MOST_TIMEOUT_S)
     if memory_mb is not None and memory_mb < LEAST_MEMORY_MB:
         least = f"Member must have value greater than or equal to {LEAST_MEMORY_MB}"
         yield _broken(memory_mb, "memorySize", least)
+    size_mb = (asked.get("EphemeralStorage") or {}).get("Size")
+    yield from _out_of_range(size_mb, "ephemeralStorage.size", TMP_MB, MOST_MEMORY_MB)
+    for name, member, allowed in _ENUMS:
+        given = (asked.get(name) or {}).get(member)
+        if given is not None and given not in allowed:
+            called = f"{name[0].lower()}{name[1:]}.{member[0].lower()}{member[1:]}"
+            enum = f"Member must satisfy enum value set: [{', '.join(allowed)}]"
+            yield _broken(given, called, enum)
     yield from _broken_durability(asked.get("DurableConfig") or {})
     if asked.get("PackageType") not in {None, "Zip", "Image"}:
         enum = "Member must satisfy enum value set: [Zip, Image]"
@@ -195,14 +249,44 @@ def _broken_constraints(asked: Mapping[str, Any], *, creating: bool) -> Iterator
         yield from _broken_architectures(kinds)
 
 
+def _broken_name(name: str | None) -> Iterator[str]:
+    if name is not None and not re.fullmatch(_NAME, name):
+        limit = f"Member must satisfy regular expression pattern: {_NAME}"
+        yield _broken(name, "functionName", limit)
+    elif name is not None and len(name.rpartition(":")[2]) > MOST_NAME:
+        limit = f"Member must have length less than or equal to {MOST_NAME}"
+        yield _broken(name, "functionName", limit)
+
+
 def _broken_durability(asked: Mapping[str, Any]) -> Iterator[str]:
     for name, most in MOST_DURABLE.items():
-        given, called = asked.get(name), f"durableConfig.{name[0].lower()}{name[1:]}"
-        if given is not None and given < 1:
-            yield _broken(given, called, "Member must have value greater than or equal to 1")
-        if given is not None and given > most:
-            limit = f"Member must have value less than or equal to {most}"
-            yield _broken(given, called, limit)
+        called = f"durableConfig.{name[0].lower()}{name[1:]}"
+        yield from _out_of_range(asked.get(name), called, 1, most)
+
+
+def _out_of_range(given: Any, called: str, least: int, most: int) -> Iterator[str]:
+    if given is not None and given < least:
+        limit = f"Member must have value greater than or equal to {least}"
+        yield _broken(given, called, limit)
+    if given is not None and given > most:
+        limit = f"Member must have value less than or equal to {most}"
+        yield _broken(given, called, limit)
+
+
+def durable_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Check the settings of a function that is durable, in AWS's sentences.
+
+    Both stand in issues of aws/aws-lambda-dotnet: 2453 and 2418.
+    """
+    if asked.get("DurableConfig", {"ExecutionTimeout": 1}).get("ExecutionTimeout") is None:
+        return parameter(
+            "You cannot create a function with a durable configuration without an executionTimeout"
+        )
+    if asked.get("Runtime", "python3.13") not in DURABLE_RUNTIMES:
+        return parameter(
+            "You cannot use a managed runtime that does not support a durable configuration"
+        )
+    return None
 
 
 def _broken_architectures(kinds: list[str]) -> Iterator[str]:
@@ -224,15 +308,19 @@ def _variables_error(variables: Mapping[str, str]) -> AwsError | None:
         "Lambda was unable to configure your environment variables because the environment "
         "variables you have provided"
     )
+    if not all(re.fullmatch(_VARIABLE, name) for name in variables):
+        keys = f"[Member must satisfy regular expression pattern: {_VARIABLE}]"
+        where = "Value at 'environment.variables' failed to satisfy constraint"
+        return _violated([f"{where}: Map keys must satisfy constraint: {keys}"])
     reserved = [name for name in variables if name in RESERVED_VARIABLES]
     if reserved:
-        return _parameter(
+        return parameter(
             f"{unable} contains reserved keys that are currently not supported for modification. "
             f"Reserved keys used in this request: {', '.join(reserved)}"
         )
     measured = json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False)
     if len(measured.encode()) > MOST_VARIABLES_BYTES:
-        return _parameter(f"{unable} exceeded the 4KB limit. String measured: {measured}")
+        return parameter(f"{unable} exceeded the 4KB limit. String measured: {measured}")
     return None
 
 
@@ -240,13 +328,13 @@ def _runtime_error(runtime: str | None) -> AwsError | None:
     if runtime is None:
         return None
     if runtime in RETIRED_RUNTIMES:
-        return _parameter(
+        return parameter(
             f"The runtime parameter of {runtime} is no longer supported for creating or updating "
             "AWS Lambda functions. We recommend you use a supported runtime while creating or "
             "updating functions."
         )
     if runtime not in RUNTIMES:
-        return _parameter(
+        return parameter(
             f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
             f"value set: [{', '.join(RUNTIMES)}] or be a valid ARN"
         )
@@ -269,6 +357,8 @@ def _not_here(asked: Mapping[str, Any]) -> AwsError | None:
         return _only_on_aws("This local cloud sends no durable execution to a dead-letter queue.")
     if (asked.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
         return _only_on_aws("This local cloud has no SnapStart.")
+    if (asked.get("EphemeralStorage") or {}).get("Size", TMP_MB) != TMP_MB:
+        return _only_on_aws("This local cloud bills no larger /tmp (EphemeralStorage).")
     return _other_machine(asked)
 
 
@@ -282,19 +372,20 @@ def _other_machine(asked: Mapping[str, Any]) -> AwsError | None:
 
 def _code_error(asked: Mapping[str, Any]) -> AwsError | None:
     if "ImageUri" in asked:
-        return _parameter(
+        return parameter(
             "Please don't provide ImageUri when updating a function with packageType Zip."
         )
     broken = [*_broken_architectures(asked.get("Architectures") or [])]
     if broken:
-        return _refusal("ValidationException", f"1 validation error detected: {broken[0]}")
+        return _violated(broken)
     return _other_machine(asked)
 
 
-def _alias_error(asked: Mapping[str, Any]) -> AwsError | None:
+def alias_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Check the settings of CreateAlias and UpdateAlias."""
     weights = (asked.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     if len(weights) > 1:
-        return _parameter("Number of items in AdditionalVersionWeights cannot be greater than 1")
+        return parameter("Number of items in AdditionalVersionWeights cannot be greater than 1")
     if not weights:
         return None
     return _only_on_aws(
@@ -302,18 +393,33 @@ def _alias_error(asked: Mapping[str, Any]) -> AwsError | None:
     )
 
 
-def _destination_error(asked: Mapping[str, Any]) -> AwsError | None:
+def _asynchronous_error(asked: Mapping[str, Any]) -> AwsError | None:
+    broken = [
+        one
+        for name, (least, most) in ASYNCHRONOUS.items()
+        for one in _out_of_range(asked.get(name), f"{name[0].lower()}{name[1:]}", least, most)
+    ]
+    if broken:
+        return _violated(broken)
     wanted = (asked.get("DestinationConfig") or {}).values()
     if any(str((one or {}).get("Destination")).startswith("arn:aws:s3:") for one in wanted):
         return _only_on_aws("This local cloud sends no records to buckets (DestinationConfig).")
     return None
 
 
+def _violated(broken: list[str]) -> AwsError:
+    """The answer of AWS's own validator."""
+    errors = "error" if len(broken) == 1 else "errors"
+    text = f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
+    return _refusal("ValidationException", text)
+
+
 def _only_on_aws(text: str) -> AwsError:
-    return _parameter(f"{text} AWS would accept this request.")
+    return parameter(f"{text} AWS would accept this request.")
 
 
-def _parameter(text: str) -> AwsError:
+def parameter(text: str) -> AwsError:
+    """The commonest refusal."""
     return _refusal("InvalidParameterValueException", text)
 
 
@@ -323,3 +429,6 @@ def _content(text: str) -> AwsError:
 
 def _refusal(code: str, text: str) -> AwsError:
     return AwsError(code, code, text, "lambda", 400)
+
+
+NO_LAYERS = _only_on_aws("This local cloud has no layers.")

@@ -1,4 +1,4 @@
-"""The places where this package reaches into ministack: thirteen replaced names, and its settings.
+"""The places where this package reaches into ministack: fifteen replaced names, and its settings.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
 functions, because ministack neither freezes an environment nor bills a stream. Its version is
@@ -16,10 +16,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.durable.api import route
-from serverless_tax.cloud.front import http_api_body
+from serverless_tax.cloud.front import http_api_body, stacks
 from serverless_tax.cloud.front.asynchronous import asynchronous
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
-from serverless_tax.cloud.front.durable import DurableFunctions, durable_stays, function_arn
+from serverless_tax.cloud.front.durable import (
+    DurableFunctions,
+    durable_stays,
+    function_arn,
+    no_destinations,
+)
+from serverless_tax.cloud.front.lambda_state import known
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
 
@@ -53,6 +59,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "invoke_async_with_retry": (LAMBDA, ("func", "event")),
     "_execute_function": (LAMBDA, ("func", "event")),
     "_update_config": (LAMBDA, ("name", "data")),
+    "handle_request": (LAMBDA, ("method", "path", "headers", "body", "query_params")),
+    "_put_event_invoke_config": (LAMBDA, ("func_name", "qualifier", "data")),
     "_invoke": (LAMBDA, ("name", "event", "headers", "path_qualifier", "query_params")),
     "try_route": (
         "ministack.services.lambda_durable",
@@ -130,6 +138,10 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
         "_execute_function": durable.execution,
+        "handle_request": known(vars(import_module(LAMBDA))["handle_request"]),
+        "_put_event_invoke_config": no_destinations(
+            vars(import_module(LAMBDA))["_put_event_invoke_config"]
+        ),
         "_invoke": invoke,
         "_update_config": durable_stays(vars(import_module(LAMBDA))["_update_config"]),
         "try_route": route(durable.engine, function_arn),
@@ -143,6 +155,7 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         ),
     }
     http_api_body.install()
+    stacks.install()
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
 

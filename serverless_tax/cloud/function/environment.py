@@ -165,7 +165,8 @@ class Environment:
 
     def say_init_start(self) -> None:
         """Begin the log; only the stream shows the first line, and not the caller's tail."""
-        self.log.say(init_start(self.spec), in_tail=False)
+        if not self.spec.quiet:
+            self.log.say(init_start(self.spec), in_tail=False)
         if said := notice(self.spec):
             self.log.say(f"{said}\n")
 
@@ -173,7 +174,8 @@ class Environment:
         """Log the start of an invocation, once."""
         if not invocation.said_start:
             invocation.said_start = True
-            self.log.say(start(self.spec, invocation.call.request_id))
+            if not self.spec.quiet:
+                self.log.say(start(self.spec, invocation.call.request_id))
 
     def hand_over(self, invocation: Invocation) -> None:
         """Give the environment its next event, and thaw it if it is stopped."""

@@ -90,6 +90,7 @@ class Host:
 
         A streamed answer also goes to ``stream``, piece by piece.
         """
+        self._logbook.begin(spec, call.request_id)
         generation = self._generation[spec.name]
         finished = asyncio.get_running_loop().create_future()
         invocation = Invocation(call, spec.arn, spec.timeout_s, finished, stream)

@@ -1,4 +1,4 @@
-"""The two records of each invocation: AWS's log lines, and the reading that AWS does not show.
+"""The records of each invocation: AWS's log lines, its begin, and the reading AWS does not show.
 
 A function logs as text, or as JSON if its LoggingConfig says so; the platform's lines follow it.
 The fields: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
@@ -7,6 +7,7 @@ The fields: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-refere
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from serverless_tax.cloud.function.environment import Environment, Invocation
     from serverless_tax.cloud.function.outcome import Outcome
+    from serverless_tax.cloud.function.spec import FunctionSpec
+
+BEGUN_FILE, READINGS_FILE = "begun.jsonl", "readings.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +59,47 @@ class Reading:
     status: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """An invocation that has been taken, INIT included; its reading follows when it has ended.
+
+    Attributes:
+        request_id: as in the REPORT line.
+        function: name of the function.
+        memory_mb: that the function is given.
+        architecture: that the function asks for.
+        began_s: since 1970, in UTC.
+    """
+
+    request_id: str
+    function: str
+    memory_mb: int
+    architecture: str
+    began_s: float
+
+
 class Logbook:
-    """Writes both records of every invocation."""
+    """Writes the records of every invocation."""
 
     def __init__(self, folder: Path) -> None:
-        self._readings = (folder / "readings.jsonl").open("a", buffering=1)
+        self._begun = (folder / BEGUN_FILE).open("a", buffering=1)
+        self._readings = (folder / READINGS_FILE).open("a", buffering=1)
 
     def close(self) -> None:
-        """Close the file of readings."""
+        """Close both files."""
+        self._begun.close()
         self._readings.close()
+
+    def begin(self, spec: FunctionSpec, request_id: str) -> None:
+        """Record that an invocation has been taken."""
+        begun = Begun(
+            request_id=request_id,
+            function=spec.name,
+            memory_mb=spec.memory_mb,
+            architecture=spec.architecture,
+            began_s=time.time(),
+        )
+        self._begun.write(json.dumps(asdict(begun)) + "\n")
 
     def write(
         self, environment: Environment, invocation: Invocation, outcome: Outcome, *, cold: bool
@@ -100,7 +136,8 @@ class Logbook:
         environment.say_start(invocation)
         if outcome.last_words:
             environment.log.say(outcome.last_words)
-        environment.log.say(_last_lines(report, as_json=spec.json_log))
+        if outcome.status or not spec.quiet:
+            environment.log.say(_last_lines(report, as_json=spec.json_log))
         return report
 
 

@@ -49,7 +49,7 @@ def timed_out(request_id: str, timeout_s: int) -> Outcome:
         "timeout",
         "Sandbox.Timedout",
         timeout_payload(request_id, timeout_s),
-        f"{now()} {request_id} Task timed out after {timeout_s:.2f} seconds",
+        f"{now()} {request_id} Task timed out after {timeout_s:.2f} seconds\n\n",
     )
 
 
@@ -108,5 +108,5 @@ def timeout_payload(request_id: str, limit_s: float) -> bytes:
 
 def _exited(request_id: str, duration_s: float, reason: str, error_type: str) -> Outcome:
     payload = exit_payload(request_id, reason)
-    words = json.loads(payload)["errorMessage"] + "\nRuntime.ExitError"
+    words = json.loads(payload)["errorMessage"] + "\nRuntime.ExitError\n"
     return Outcome(milliseconds(duration_s), "error", error_type, payload, words)

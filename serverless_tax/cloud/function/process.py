@@ -43,8 +43,9 @@ def require_linux() -> None:
     """
     if sys.platform != "linux":
         raise UnsupportedPlatformError(
-            f"The local cloud runs on Linux and this is {sys.platform!r}: AWS's own Python runtime "
-            "client is built for Linux only. Open the labs in Binder, or on Windows in WSL."
+            "Set LABS_REPLAY=1 and start again to go through the lab with its recorded runs: the "
+            f"local cloud needs Linux, and this is {sys.platform!r}, for which AWS's own Python "
+            "runtime client is not built. To run it live, open the lab in Binder, or in WSL."
         )
 
 

@@ -36,6 +36,7 @@ class FunctionSpec:
         log_group: of its log streams.
         json_log: whether it logs as JSON.
         log_level: used with JSON.
+        system_log_level: of the platform's own lines, used with JSON.
     """
 
     identity: str
@@ -53,6 +54,12 @@ class FunctionSpec:
     log_group: str = ""
     json_log: bool = False
     log_level: str = "INFO"
+    system_log_level: str = "INFO"
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the platform tells of nothing but failures."""
+        return self.json_log and self.system_log_level == "WARN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,19 @@ A lab says, in its first code cell::
 
 and begins each cell that talks to a cloud with ``%%live`` and the names that later cells need. The
 cell then runs as any other. With ``LABS_REPLAY=1`` in the environment the cell does not run: its
-names and its output come from the recording. ``%record``, at the end, writes the recording if
-``LAB_RECORD=1`` is set, and into another folder if ``LAB_RECORD`` names one.
+names and its output come from the recording; if it was edited since, it says so, because what is
+recorded answers another question. ``%record``, at the end, writes the recording if ``LAB_RECORD=1``
+is set, and into another folder if ``LAB_RECORD`` names one.
 """
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import io
 import json
 import os
+import re
 import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict
@@ -57,11 +61,14 @@ class Recording:
         self._replayed: dict[str, Any] | None = None
         self.kept: dict[str, Any] = {}
         self.printed: dict[str, str] = {}
+        self.cells: dict[str, str] = {}
         if is_replaying():
             self._replayed = _read(path)
 
-    def replay(self, names: list[str]) -> tuple[dict[str, Any], str] | None:
+    def replay(self, names: list[str], cell: str) -> tuple[dict[str, Any], str] | None:
         """Return the recorded values and output of a cell; None if the cell must run.
+
+        The output of a cell that was edited is a sentence that says so.
 
         Raises:
             RecordingError: if the recording lacks a name.
@@ -73,13 +80,16 @@ class Recording:
             msg = f"{self.path} has no {', '.join(missing)}: make it anew with {RECORD}=1."
             raise RecordingError(msg)
         values = {name: decode(self._replayed["figures"][name]) for name in names}
-        return values, str(self._replayed["printed"].get(_key(names), ""))
+        was = self._replayed.get("cells", {}).get(_key(names))
+        printed = str(self._replayed["printed"].get(_key(names), ""))
+        return values, printed if was == digest(cell) else _edited(cell, names)
 
-    def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str) -> None:
-        """Record the names and the output of a live cell."""
+    def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str, cell: str) -> None:
+        """Record the names, the output and the text of a live cell."""
         for name in names:
             self.kept[name] = encode(namespace[name])
         self.printed[_key(names)] = printed
+        self.cells[_key(names)] = digest(cell)
 
     def when(self) -> str:
         """Name the source of the replayed figures."""
@@ -99,6 +109,7 @@ class Recording:
             "target": os.environ.get("SERVERLESS_TAX_TARGET", "local"),
             "figures": self.kept,
             "printed": self.printed,
+            "cells": self.cells,
         }
         path = folder / self.path.name if folder else self.path
         if not path.parent.is_dir():
@@ -166,17 +177,20 @@ def load_ipython_extension(shell: Any) -> None:
 
     def live(line: str, cell: str) -> None:
         names = line.split()
-        replayed = _the(current).replay(names)
+        replayed = _the(current).replay(names, cell)
         if replayed is not None:
             values, printed = replayed
             shell.push(values)
             sys.stdout.write(printed)
             return
+        # What draws is needed only where something runs.
+        from serverless_tax.cloud.lab.ticker import ticking  # noqa: PLC0415
+
         both = _Both(sys.stdout)
-        with redirect_stdout(both):
+        with ticking(shell.user_ns.get("target")), redirect_stdout(both):
             result = shell.run_cell(cell)
         if result.success:
-            _the(current).keep(names, shell.user_ns, both.copy.getvalue())
+            _the(current).keep(names, shell.user_ns, both.copy.getvalue(), cell)
         else:
             # The traceback is on the screen already; this stops "Run all" at this cell.
             raise result.error_in_exec or result.error_before_exec
@@ -216,6 +230,28 @@ def _the(current: list[Recording]) -> Recording:
 
 def _key(names: list[str]) -> str:
     return " ".join(names)
+
+
+def digest(cell: str) -> str:
+    """Return a mark of a cell's text, whatever space ends its lines.
+
+    >>> digest("a = 1  ") == digest("a = 1") != digest("a = 2")
+    True
+    """
+    text = "\n".join(line.rstrip() for line in cell.strip().splitlines())
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _edited(cell: str, names: list[str]) -> str:
+    """Say of an edited cell that it did not run, and of one that cannot, why."""
+    with_it = "nothing was deployed, and the cells below use the recorded run of the cell as it was"
+    said = f"Edited: not run here. In a replay {with_it} ({_key(names)}).\n"
+    try:
+        compile(cell, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        if not re.search(r"^\s*[%!]", cell, re.MULTILINE):  # a notebook's own commands
+            said += f"Python could not read it either: line {error.lineno}, {error.msg}.\n"
+    return said
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 SWITCH = "SERVERLESS_TAX_TARGET"
+THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LAMBDA_PLATFORM = "manylinux2014_x86_64"
 
 
@@ -72,7 +73,7 @@ class Target:
     provider: Provider | None = None
     learner: str = field(default_factory=learner_name)
     run_id: str = field(default_factory=lambda: secrets.token_hex(3))
-    python_version: str = f"{sys.version_info.major}.{sys.version_info.minor}"
+    python_version: str = THIS_PYTHON
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -132,6 +133,7 @@ def open_target(
     output_tokens: int,
     worst_case_usd: float,
     cpu_share: bool = False,
+    python_version: str = THIS_PYTHON,
     ask: Callable[[str], str] = input,
 ) -> Target:
     """Open the local cloud and provider or, if SERVERLESS_TAX_TARGET is `aws`, the AWS account.
@@ -142,6 +144,7 @@ def open_target(
         output_tokens: the length of its answers.
         worst_case_usd: the highest cost of this lab on AWS, without model tokens.
         cpu_share: whether CPU follows memory in the local cloud, as on AWS.
+        python_version: of the functions; the local cloud runs them in this Python all the same.
         ask: asks the learner before anything is created on AWS.
 
     Raises:
@@ -155,9 +158,9 @@ def open_target(
             "aws_secret_access_key": "replay",
             "region_name": "us-east-1",
         }
-        return Target("replay", nowhere, {})
+        return Target("replay", nowhere, {}, python_version=python_version)
     if chosen == "aws":
-        return _aws(worst_case_usd, ask)
+        return _aws(worst_case_usd, ask, python_version)
     if chosen != "local":
         raise TargetRefusedError(f"{SWITCH} is {chosen!r}: say 'local' or 'aws', or unset it.")
     cloud = LocalCloud(cpu_share=cpu_share)
@@ -174,11 +177,17 @@ def open_target(
     }
     closers = [provider.close, cloud.close]
     return Target(
-        "local", cloud.boto3_kwargs, variables, cloud=cloud, provider=provider, _closers=closers
+        "local",
+        cloud.boto3_kwargs,
+        variables,
+        cloud=cloud,
+        provider=provider,
+        python_version=python_version,
+        _closers=closers,
     )
 
 
-def _aws(worst_case_usd: float, ask: Callable[[str], str]) -> Target:
+def _aws(worst_case_usd: float, ask: Callable[[str], str], python_version: str) -> Target:
     import boto3  # noqa: PLC0415 - only a lab on AWS needs it
 
     variables = {name: os.environ.get(name, "") for name in ("OPENAI_API_KEY", "MODEL")}
@@ -199,7 +208,7 @@ def _aws(worst_case_usd: float, ask: Callable[[str], str]) -> Target:
     )
     if ask(question).strip().lower() != "yes":
         raise TargetRefusedError("Not started: nothing was created.")
-    return Target("aws", {"region_name": region}, variables)
+    return Target("aws", {"region_name": region}, variables, python_version=python_version)
 
 
 def _add_wheels(package: zipfile.ZipFile, requirements: list[str], python_version: str) -> None:

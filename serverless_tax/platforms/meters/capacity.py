@@ -11,11 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.ground.settings import given_or
+from serverless_tax.ground.settings import HOURS_PER_MONTH, given_or
 from serverless_tax.platforms.meters.shares import ratio
 
-#: Hours in a month, as AWS counts them (365 × 24 / 12), where a month is not said to have others.
-HOURS_PER_MONTH = 730
 HOUR_MS = 3_600_000
 MONTH_MS = HOURS_PER_MONTH * HOUR_MS
 

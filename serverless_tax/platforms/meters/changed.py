@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 
@@ -21,19 +21,21 @@ def changed(w: Request, **quantities: Quantity) -> Request:
         TypeError: for a name that no rule reads; the request would come back as it was.
     """
     check_names(quantities)
-    return Changed(w, **quantities)
+    return cast("Sample", Changed(w, **quantities))
 
 
 class Changed:
-    """What :func:`changed` returns."""
+    """What :func:`changed` returns, as a request: the type checker is shown no name of its own."""
 
     def __init__(self, w: Request, **quantities: Quantity) -> None:
         self._w = w
         self._changes = quantities
         vars(self).update(quantities)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._w, name)
+    if not TYPE_CHECKING:  # it would let a misspelt name pass
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._w, name)
 
     @property
     def largest(self) -> Mapping[str, float]:

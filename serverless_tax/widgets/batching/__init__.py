@@ -9,7 +9,7 @@ from serverless_tax.ground.show import show
 from serverless_tax.prices import Price
 from serverless_tax.questions.batching import cut, door_usd
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.widgets.page_request import PageRequest, charges_of
+from serverless_tax.widgets.page_request import charges_of, page_request
 from serverless_tax.widgets.scenario import FIELDS, compute
 from serverless_tax.widgets.session.figures import SOCKET
 from serverless_tax.widgets.still import bars
@@ -24,7 +24,7 @@ def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
     The same as :func:`serverless_tax.questions.batching.batching` of the article's design.
     """
-    request = PageRequest(s)
+    request = page_request(s)
     found, lines = cut(request), charges_of(SOCKET, request, prices)
     return {
         "batch_messages": found.messages,

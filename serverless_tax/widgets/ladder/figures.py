@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from serverless_tax.bill.design import design
+from serverless_tax.bill.totals import Totals
+from serverless_tax.ground.request import Request
 from serverless_tax.ground.trace import part
 from serverless_tax.platforms import platform
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.platforms.meters import cpu
-from serverless_tax.platforms.meters.changed import Changed
+from serverless_tax.platforms.meters.changed import Changed, changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.decide import NEEDS, choose
 from serverless_tax.questions.ladder import (
     SLOWER,
     Climbs,
-    Month,
     months,
     paid_share,
     payback_months,
@@ -24,7 +25,7 @@ from serverless_tax.questions.ladder import (
 from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, least_mb
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
-from serverless_tax.widgets.page_request import PageRequest, month_of
+from serverless_tax.widgets.page_request import month_of, page_request
 
 PARTS = ("work", "waiting", "idle")
 
@@ -36,25 +37,25 @@ class PagePricing:
         self.prices = prices
         self.effective_rate = effective_rate
 
-    def changed(self, w: PageRequest, **quantities: Any) -> PageRequest:
+    def changed(self, w: Request, **quantities: Any) -> Request:
         """Return the request with quantities changed."""
-        return w.changed(**quantities)
+        return changed(w, **quantities)
 
-    def month(self, name: str, w: PageRequest) -> Month:
+    def month(self, name: str, w: Request) -> Totals:
         """Return a design's month of the request."""
         share = paid_share(name, self.effective_rate)
-        return Month(*(part * share for part in month_of(needed(name), w, self.prices)))
+        return Totals(*(part * share for part in month_of(needed(name), w, self.prices)))
 
-    def serves(self, name: str, w: PageRequest) -> Any:
+    def serves(self, name: str, w: Request) -> Any:
         """Return 1 where a design can serve the request as it is, else 0."""
         return design(needed(name)).can_serve(w)
 
-    def size(self, w: PageRequest, slower: Any, out_of_memory: Any) -> Chosen:
+    def size(self, w: Request, slower: Any, out_of_memory: Any) -> Chosen:
         """Try every megabyte on offer, in a function of its own: a browser makes it fast."""
         need_mb = least_mb(w.memory_mb, w.peak_memory_mb, out_of_memory)
 
         def found(w: Any) -> dict[str, Any]:
-            sizes = every_size(w, Changed, lambda at: total_usd("aws-lambda", at, self.prices))
+            sizes = every_size(w, changed, lambda at: total_usd("aws-lambda", at, self.prices))
             return cheapest_size(sizes, w.least_mb, w.slower)._asdict()
 
         asked = Changed(w, least_mb=need_mb, slower=slower)
@@ -77,7 +78,7 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     found, pricing = _climbed(s, prices, s.peak_memory_mb)
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}
-        | _rungs(found, s.hour_usd)
+        | _rungs(found, pricing, s.hour_usd)
         | _worked(found)
         | _decided("decided", s, found, pricing)
     )
@@ -97,7 +98,7 @@ def _climbed(
     """Return the rungs of a scenario, with what its own peak memory is taken for."""
     pricing = PagePricing(prices, s.effective_rate)
     found = months(
-        PageRequest(s, peak_memory_mb=peak_memory_mb),
+        page_request(s, peak_memory_mb=peak_memory_mb),
         pricing,
         hour_usd=s.hour_usd,
         slower=SLOWER * (1 - s.times_out) + s.times_out,
@@ -107,14 +108,15 @@ def _climbed(
     return found, pricing
 
 
-def _rungs(found: Climbs, hour_usd: Any) -> dict[str, Any]:
+def _rungs(found: Climbs, pricing: PagePricing, hour_usd: Any) -> dict[str, Any]:
     figures: dict[str, Any] = {}
+    as_tuned = pricing.month("aws-lambda", found.tuned)
     for name, climb in found.rungs.items():
         rung, applies = f"rung_{slug(name)}", climb.applies
         shown = {"usd": climb.month.total}
         shown |= {f"{part}_usd": getattr(climb.month, part) for part in PARTS}
-        tuned = {"usd": found.tuned.total}
-        tuned |= {f"{part}_usd": getattr(found.tuned, part) for part in PARTS}
+        tuned = {"usd": as_tuned.total}
+        tuned |= {f"{part}_usd": getattr(as_tuned, part) for part in PARTS}
         for end, usd in shown.items():
             figures[f"{rung}_{end}"] = usd * applies + tuned[end] * (1 - applies)
         figures[f"{rung}_step_usd"] = step_usd = climb.step_usd * applies + 0.0  # no minus zero
@@ -144,7 +146,7 @@ def _decided(end: str, s: Any, found: Climbs, pricing: PagePricing) -> dict[str,
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
         **{f"{end}_{slug(name)}_open": taken for name, taken in choice.taken.items()},
         f"{end}_short_open": choice.needed,
-        f"{end}_faster_open": found.size.faster,
+        f"{end}_faster_open": choice.faster,
         f"{end}_now_ms": PLATFORM.wall_ms(slow),
         f"{end}_then_ms": PLATFORM.wall_ms(fast),
         f"{end}_size_mb": fast.memory_mb,

@@ -11,6 +11,7 @@ import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.bill.pricing import charges
+from serverless_tax.ground.request import Request
 from serverless_tax.ground.trace import part
 from serverless_tax.platforms import Platform, platform
 from serverless_tax.platforms.meters.capacity import MONTH_MS
@@ -18,7 +19,7 @@ from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.break_even import crossing, is_cheaper
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.widgets.page_request import PageRequest, charges_of, dimensions
+from serverless_tax.widgets.page_request import charges_of, dimensions, page_request
 
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.
 MARKET = (
@@ -67,7 +68,7 @@ def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     least: Any = np.inf
     for name in MARKET:
-        request, bar = sized(name, PageRequest(s)), f"market_{slug(name)}"
+        request, bar = sized(name, page_request(s)), f"market_{slug(name)}"
         lines = charges_of(needed(name), request, prices)
         usd = {part: sum_in_order(getattr(line, part) for line in lines) for part in PARTS}
         figures[f"{bar}_usd"] = usd.pop("cost")
@@ -83,7 +84,7 @@ def market(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     return figures | {"market_least_usd": least}
 
 
-def total_usd(name: str, request: Any, prices: Mapping[str, Price]) -> Any:
+def total_usd(name: str, request: Request, prices: Mapping[str, Price]) -> Any:
     """Return a design's month of a request, with the path it needs, where a search runs.
 
     Written down on the spot, so that a loop computes what changes in it and no more.
@@ -119,7 +120,7 @@ def crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     """
     figures = {}
     for name in CROSSING:
-        base = sized(name, PageRequest(s))
+        base = sized(name, page_request(s))
         found = part(f"from_{slug(name)}", partial(_from_requests, name, prices), base)["requests"]
         figures[f"market_{slug(name)}_from_requests"] = found
         wall_ms = _head(_FUNCTION).wall_ms(base)
@@ -127,7 +128,7 @@ def crossings(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     return figures
 
 
-def _from_requests(name: str, prices: Mapping[str, Price], w: Any) -> dict[str, Any]:
+def _from_requests(name: str, prices: Mapping[str, Price], w: Request) -> dict[str, Any]:
     def is_less(one: str, other: str, requests: Any) -> Any:
         at = changed(w, requests_per_month=requests)
         return is_cheaper(total_usd(one, at, prices), total_usd(other, at, prices))
@@ -136,7 +137,7 @@ def _from_requests(name: str, prices: Mapping[str, Price], w: Any) -> dict[str, 
     return {"requests": crossing(cheaper, dearer, *REQUESTS)}
 
 
-def sized(name: str, request: PageRequest) -> PageRequest:
+def sized(name: str, request: Request) -> Request:
     """Return the request on an instance of a size that the platform offers."""
     offers = _head(name).offers
     changes = {
@@ -144,4 +145,4 @@ def sized(name: str, request: PageRequest) -> PageRequest:
         for size, (low, high) in offers.items()
         if size.startswith("instance_")
     }
-    return request.changed(**changes)
+    return changed(request, **changes)

@@ -11,6 +11,7 @@ function knobScale(field) {
   const value = (at) => {
     if (!wide) return dragged(field, field.low + at * (field.high - field.low), field.high - field.low);
     if (at <= 0) return field.low;
+    if (at >= 1) return field.high;
     return clamp(rounded(Number((low * (field.high / low) ** at).toPrecision(2))), field.low, field.high);
   };
   return { share, value };

@@ -1,4 +1,4 @@
-"""A template of SAM, as `sam deploy` sends it: a change set, executed."""
+"""Templates as deployment tools send them, SAM's among them: a change set, executed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import json
 import time
 import urllib.error
 import urllib.request
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serverless_tax.cloud import LocalCloud
-
-pytest.importorskip("samtranslator", reason="aws-sam-translator is not installed")
 
 TEMPLATE = """
 AWSTemplateFormatVersion: '2010-09-09'
@@ -72,6 +72,80 @@ def deploy(client: Any, kind: str, template: str) -> str:
     return str(done["Outputs"][0]["OutputValue"])
 
 
+PLAIN = """
+Resources:
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Role: arn:aws:iam::000000000000:role/test
+      Timeout: '9'
+      Code:
+        ZipFile: 'def handler(event, context): return 1'
+      MORE
+  Version:
+    Type: AWS::Lambda::Version
+    Properties: {FunctionName: !Ref Function}
+  Alias:
+    Type: AWS::Lambda::Alias
+    Properties:
+      FunctionName: !Ref Function
+      FunctionVersion: !GetAtt Version.Version
+      Name: live
+      WEIGHTS
+Outputs:
+  Name: {Value: !Ref Function}
+"""
+
+
+WEIGHTED = "RoutingConfig: {AdditionalVersionWeights: [{FunctionVersion: 2, FunctionWeight: 0.1}]}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("python3.13", "banana", "Value banana at 'runtime'"),
+        ("'9'", "'901'", "Value '901' at 'timeout'"),
+        ("MORE", "Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:a:1']", "has no layers"),
+        ("WEIGHTS", WEIGHTED, "every request of an alias to one version"),
+    ],
+)
+def test_a_stack_fails_where_lambdas_api_would_refuse(
+    cloud: LocalCloud, old: str, new: str, why: str
+) -> None:
+    """With the same sentence in its events; a template is no way around the checks."""
+    client = boto3.client("cloudformation", **cloud.boto3_kwargs)
+    template = PLAIN.replace(old, new).replace("MORE", "").replace("WEIGHTS", "")
+    client.create_stack(StackName="refused", TemplateBody=template)
+    until(lambda: client.describe_stacks(StackName="refused")["Stacks"][0], "ROLLBACK")
+    said = client.describe_stack_events(StackName="refused")["StackEvents"]
+    assert any(why in one.get("ResourceStatusReason", "") for one in said)
+    client.delete_stack(StackName="refused")
+
+
+def test_a_durable_function_of_a_template_is_durable(cloud: LocalCloud) -> None:
+    """What the template says reaches the function."""
+    client, lambda_ = (
+        boto3.client(name, **cloud.boto3_kwargs) for name in ("cloudformation", "lambda")
+    )
+    more = "DurableConfig: {ExecutionTimeout: '60'}"
+    template = PLAIN.replace("MORE", more).replace("WEIGHTS", "")
+    client.create_stack(StackName="durable", TemplateBody=template)
+    made = until(
+        lambda: client.describe_stacks(StackName="durable")["Stacks"][0], "CREATE_COMPLETE"
+    )
+    name = made["Outputs"][0]["OutputValue"]
+    told = lambda_.get_function_configuration(FunctionName=name)
+    assert told["DurableConfig"] == {"ExecutionTimeout": 60}
+    with pytest.raises(ClientError, match="unqualified ARN"):
+        lambda_.invoke(FunctionName=name)
+    client.delete_stack(StackName="durable")
+
+
+@pytest.mark.skipif(
+    find_spec("samtranslator") is None, reason="aws-sam-translator is not installed"
+)
 def test_a_template_of_sam_becomes_an_api_that_answers(cloud: LocalCloud) -> None:
     """Both routes lead to the function; a changed template moves one of them."""
     client = boto3.client("cloudformation", **cloud.boto3_kwargs)

@@ -1,0 +1,111 @@
+"""A month's dollars alone, for those who ask for many: a bill's sums, without its lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from serverless_tax.bill.design import Design, design
+from serverless_tax.bill.lines import token_items
+from serverless_tax.bill.month import BLOCK, month_usage, request_sums
+from serverless_tax.bill.pricing import charges, without_included
+from serverless_tax.platforms.meters.changed import changed
+from serverless_tax.prices import HOME_REGION, Price, billing_day
+from serverless_tax.request.workload import Workload
+
+
+class Totals(NamedTuple):
+    """A month in USD: the total, and its split."""
+
+    total: Any
+    work: Any
+    waiting: Any
+    idle: Any
+
+
+class Pricer:
+    """Prices months as :func:`serverless_tax.bill` does, each design and sheet looked up once.
+
+    ``when`` are its keywords.
+    """
+
+    def __init__(self, **when: Any) -> None:
+        self._path = when.get("path", ())
+        self._day = billing_day(when.get("on"))
+        self._region = when.get("region", HOME_REGION)
+        self._free_tier = float(bool(when.get("free_tier")))
+        self._model, self._rates = when.get("model"), when.get("rates")
+        self._used_up = when.get("used_up", False)
+        self._designs: dict[str, Design] = {}
+        self._prices: dict[tuple[str, frozenset[str]], dict[str, Price]] = {}
+
+    def design(self, name: str) -> Design:
+        """Return the design of that name, with the path that is asked for."""
+        if name not in self._designs:
+            self._designs[name] = design(name, self._path)
+        return self._designs[name]
+
+    def totals(self, name: str, w: Workload) -> Totals:
+        """Return a design's month of a workload.
+
+        Raises:
+            InvalidQuantity, UnknownPrice: as :func:`serverless_tax.bill` does.
+        """
+        target = self.design(name)
+        target.check(w)
+        used = month_usage(target, w)
+        lines = list(charges(used, self._priced(name, used), free_tier=self._free_tier))
+        columns = ((line.cost, line.work, line.waiting, line.idle) for line in lines)
+        parts = [math.fsum(column) for column in zip(*columns, strict=True)] or [0.0] * 4
+        if self._model:
+            tokens_usd = math.fsum(
+                item.cost for item in token_items(w, self._model, self._day, self._rates)
+            )
+            parts[0], parts[1] = parts[0] + tokens_usd, parts[1] + tokens_usd
+        return Totals(*parts)
+
+    def usd_by_memory(self, name: str, w: Workload, memory_mb: Any) -> Any:
+        """Return what a design's month of a workload costs at each of these sizes."""
+        target = self.design(name)
+        used = target.month(_sums_by_memory(target, w, memory_mb), w)
+        lines = charges(used, self._priced(name, used), free_tier=self._free_tier)
+        return np.sum([np.broadcast_to(line.cost, memory_mb.shape) for line in lines], axis=0)
+
+    def _priced(self, name: str, used: dict[str, Any]) -> dict[str, Price]:
+        """Return the prices of what is used, which are looked up once."""
+        key = name, frozenset(dimension for dimension, q in used.items() if _is_used(q))
+        if key not in self._prices:
+            prices = self.design(name).prices(used, self._day, self._region)
+            if self._rates is not None:
+                prices = self._rates.apply(prices)
+            self._prices[key] = without_included(prices) if self._used_up else prices
+        return self._prices[key]
+
+
+def _is_used(quantity: Any) -> bool:
+    return bool(quantity) if isinstance(quantity, float) else bool(np.any(quantity))
+
+
+def at_sizes(w: Workload, memory_mb: Any) -> Iterator[Any]:
+    """Yield a sample of requests at these sizes, a row of it for each, not too many at a time."""
+    rows = max(BLOCK // w.sample_size, 1)
+    for start in range(0, len(memory_mb), rows):
+        yield changed(w, memory_mb=memory_mb[start : start + rows, None])
+
+
+def _sums_by_memory(target: Design, w: Workload, memory_mb: Any) -> dict[str, Any]:
+    """Add up what is metered for each request, at each size."""
+    n = w.sample_size
+    if n > BLOCK:
+        each = [request_sums(target, w.replace(memory_mb=float(mb))) for mb in memory_mb]
+        return {name: np.array([sums[name] for sums in each]) for name in each[0]}
+    weight = w.requests_per_month / n
+    parts = []
+    for part in at_sizes(w, memory_mb):
+        used = target.usage(changed(part, requests_per_month=weight))
+        shape = len(part.memory_mb), n
+        parts.append({name: np.broadcast_to(q, shape).sum(axis=1) for name, q in used.items()})
+    return {name: np.concatenate([used[name] for used in parts]) for name in parts[0]}

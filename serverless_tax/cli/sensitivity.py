@@ -1,0 +1,156 @@
+"""The sensitivity command: what moves a month's bill, and what moves the advice."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from serverless_tax.cli.bills import Json
+from serverless_tax.cli.decide import facts_asked
+from serverless_tax.cli.options import Asked, When
+from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.questions.sensitivity import Pair, pairs, sensitivity
+from serverless_tax.questions.what_moves import YES_OR_NO, Move, what_moves
+
+
+def register(app: App) -> None:
+    """Add the command to the command line."""
+    app.command(sensitivity_command, name="sensitivity")
+
+
+def sensitivity_command(
+    platform: str = "aws-lambda",
+    /,
+    *,
+    range: Annotated[  # noqa: A002 - the option is called so
+        list[str] | None,
+        Parameter(name="--range", help="A quantity and its ends: wait_ms=2s..20s. Repeatable."),
+    ] = None,
+    advice: Annotated[
+        bool,
+        Parameter(help="What moves the advice of `decide`, and its first year.", negative=""),
+    ] = False,
+    asked: Asked | None = None,
+    when: When | None = None,
+    json: Json = False,
+) -> None:
+    """Say how far the bill moves when one quantity goes from one end of its range to the other.
+
+    And which pairs of them act on each other. With --advice it says what moves the answer instead:
+    of each fact, what to do at both ends of it, the others as they are.
+
+    ```console
+    serverless-tax sensitivity --preset article
+    serverless-tax sensitivity aws-lambda --preset article --range wait_ms=0ms..500ms
+    serverless-tax sensitivity --advice --scenario my.toml
+    serverless-tax sensitivity --advice --preset article --range hour_usd=50..200
+    ```
+
+    Parameters
+    ----------
+    platform
+        An id such as aws-lambda.
+    """
+    ranges = dict(_range(text) for text in range) if range else None
+    if advice:
+        _write_what_moves(platform, ranges, asked, when, as_json=json)
+        return
+    workload, keywords = (asked or Asked()).workload(), (when or When()).keywords()
+    rows = sensitivity(workload, platform, ranges, **keywords)
+    if json:
+        write_json([row.to_dict() for row in rows])
+        return
+    first = rows[0]
+    say(
+        f"{first.quantity} moves the bill of {show(first.base_usd, 'usd')} most:"
+        f" {show(first.low_usd, 'usd')} to {show(first.high_usd, 'usd')}."
+    )
+    table = [
+        (
+            row.quantity,
+            f"{row.low:,.6g} to {row.high:,.6g}",
+            show(row.low_usd, "usd"),
+            show(row.base_usd, "usd"),
+            show(row.high_usd, "usd"),
+            f"{show(row.low_share, 'percent')} to {show(row.high_share, 'percent')}",
+        )
+        for row in rows
+    ]
+    head = ("Quantity", "Range", "Low, USD", "As it is", "High, USD", "Waiting's share")
+    write_table(f"{platform}: a month's bill, one quantity at a time", head, table)
+    _say_pairs(pairs(workload, platform, ranges, **keywords), "the bill")
+    for row in rows:
+        if row.source:
+            say(f"{row.quantity}: {row.source}")
+
+
+def _say_pairs(found: Iterable[Pair], what: str) -> None:
+    for pair in found:
+        one, other = pair.quantities
+        more = "more" if pair.usd > 0 else "less"
+        say(
+            f"{one} and {other} act on each other: both at once move {what} by"
+            f" {show(abs(pair.usd), 'usd')} {more} than the two apart."
+        )
+
+
+def _write_what_moves(
+    platform: str,
+    ranges: dict[str, tuple[str, str]] | None,
+    asked: Asked | None,
+    when: When | None,
+    *,
+    as_json: bool,
+) -> None:
+    if platform != "aws-lambda":
+        msg = f"The advice is of a function on aws-lambda; leave {platform} or --advice out."
+        raise InvalidQuantity(msg)
+    facts = facts_asked(asked or Asked(), {}, None)
+    if sys.stderr.isatty():
+        remark("Asking what to do at both ends of each fact …")
+    found = what_moves(facts, ranges, **(when or When()).keywords())
+    if as_json:
+        write_json(found.to_dict())
+        return
+    say(found.advice.sentence)
+    rows = [
+        (
+            move.fact,
+            _end(move, move.low),
+            show(move.low_usd, "usd0"),
+            _end(move, move.high),
+            show(move.high_usd, "usd0"),
+            "yes" if move.changes else "no",
+        )
+        for move in found.moves
+    ]
+    head = ("Fact", "From", "First year", "To", "First year", "Another advice")
+    write_table("What moves the advice, one fact at a time", head, rows)
+    for move in found.moves:
+        for end, says, another in (
+            (move.low, move.low_says, move.low_changes),
+            (move.high, move.high_says, move.high_changes),
+        ):
+            if another:
+                say(f"{move.fact} {_end(move, end)}: {says}")
+    _say_pairs(found.pairs, "the first year")
+
+
+def _end(move: Move, value: float) -> str:
+    if move.fact in YES_OR_NO:
+        return "yes" if value else "no"
+    return f"{value:,.10g}"
+
+
+def _range(text: str) -> tuple[str, tuple[str, str]]:
+    quantity, _, ends = text.partition("=")
+    low, dots, high = ends.partition("..")
+    if not (quantity and dots and low and high):
+        msg = f"--range is {text}; expected a quantity and its ends, such as wait_ms=2s..20s."
+        raise InvalidQuantity(msg)
+    return quantity.strip(), (low.strip(), high.strip())

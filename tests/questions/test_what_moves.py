@@ -1,0 +1,108 @@
+"""What moves the answer: the bill's pairs, and the advice at both ends of each fact."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from workloads import DAY
+
+from serverless_tax import InvalidQuantity, Workload
+from serverless_tax.cli.app import run
+from serverless_tax.questions.advise import advise
+from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.sensitivity import pairs
+from serverless_tax.questions.what_moves import fact_ranges, what_moves
+
+WAITS = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=1000)
+
+
+def test_three_ranges_have_the_pairs_that_multiply() -> None:
+    """A month of 1 s at 1,024 MB is $16.6667 of time, and $0.20 of requests.
+
+    Wait from half to twice: 16.6667 x 1.5 = $25.00. Memory from half to twice: the same. Both at
+    once go from a quarter to four times, 16.6667 x 3.75 = $62.50: $12.50 more than the two apart.
+    Requests take their $0.30 along: to them the three are alike. INIT without a cold start moves
+    nothing, and is in no pair.
+    """
+    ranges = {
+        "wait_ms": ("500ms", "2s"),
+        "memory_mb": (512, 2048),
+        "requests_per_month": (5e5, 2e6),
+        "init_ms": (0, 1000),
+    }
+    found = {frozenset(pair.quantities): pair.usd for pair in pairs(WAITS, ranges=ranges, on=DAY)}
+    assert found == {
+        frozenset(names): pytest.approx(12.5, abs=0.001)
+        for names in (
+            ("wait_ms", "memory_mb"),
+            ("wait_ms", "requests_per_month"),
+            ("memory_mb", "requests_per_month"),
+        )
+    }
+
+
+def test_quantities_that_only_add_up_are_no_pair() -> None:
+    """Waiting and CPU at one memory are milliseconds of the same bill."""
+    ranges = {"wait_ms": (500, 2000), "cpu_ms": (100, 900)}
+    assert pairs(WAITS.replace(memory_mb=1769), ranges=ranges, on=DAY) == ()
+
+
+def test_each_end_is_the_advice_with_that_one_fact() -> None:
+    """The article's, with an hour at $50 and $200: Arm's 20.43 a month pays for 4 h at 50 only."""
+    facts = Facts.preset("article")
+    ranges = {"hour_usd": (50, 200), "requests_per_month": ("1e4", "10e6"), "own_process": (0, 1)}
+    found = what_moves(facts, ranges, on=DAY)
+    by_fact = {move.fact: move for move in found.moves}
+    hour = by_fact["hour_usd"]
+    assert (hour.low_changes, hour.high_changes, hour.base) == (True, False, 100.0)
+    assert "then build for Arm" in hour.low_says
+    cheap = advise(Facts.preset("article", hour_usd=50), on=DAY)
+    assert hour.low_usd == cheap.first_year_usd[0]
+    few = by_fact["requests_per_month"]
+    assert (few.low, few.low_says) == (
+        1e4,
+        "Leave it as it is: nothing earns its work within a year.",
+    )
+    assert found.moves[0].fact == "requests_per_month"
+    assert not by_fact["own_process"].changes
+    assert found.advice.sentence == advise(facts, on=DAY).sentence
+
+
+def test_what_is_tried_is_what_is_known_and_what_may_be() -> None:
+    """Memory is chosen and no fact; of one call there is no order; an unknown peak has no range."""
+    names = set(fact_ranges(Facts(workload=WAITS, calls=1)))
+    assert names == {
+        *("requests_per_month", "wait_ms", "hour_usd", "effective_rate"),
+        *("reads_along", "sees_answer", "own_process", "other_vendor"),
+    }
+    assert "peak_memory_mb" in fact_ranges(Facts.preset("article"))
+
+
+@pytest.mark.parametrize(
+    ("ranges", "says"),
+    [
+        ({"nix": (1, 2)}, "There is no quantity 'nix'"),
+        ({"own_process": ("maybe", "yes")}, "expected no and yes"),
+        ({"calls": (1, 1000)}, "calls is 1000; expected 1 to 100"),
+        ({"out_of_memory": (0, 1)}, "out_of_memory has no range; use a quantity"),
+    ],
+)
+def test_a_range_that_is_none_is_refused(ranges: dict[str, Any], says: str) -> None:
+    """In a sentence that names it."""
+    with pytest.raises(InvalidQuantity, match=says):
+        what_moves(Facts.preset("article"), ranges, on=DAY)
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """The advice, a row for each fact, and what else there would be to do; the same in JSON."""
+    words = ["sensitivity", "--advice", "--preset", "article", "--range", "hour_usd=50..200"]
+    assert run([*words, "--range", "sees_answer=no..yes"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Set memory to 128 MB: $707.19 a month less, two hours. Then stop.")
+    assert "hour_usd 50: Set memory to 128 MB, then build for Arm" in out
+    assert run([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["moves"][0]["low_changes"] is True
+    assert run(["sensitivity", "aws-fargate", "--advice", "--preset", "article"]) == 2
+    assert "leave aws-fargate or --advice out" in capsys.readouterr().err
