@@ -11,12 +11,21 @@ from serverless_tax.audit.find.changes import Advised, Change, advised, prices_a
 from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
 from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
+from serverless_tax.audit.find.notes import (
+    beside,
+    changed,
+    failed,
+    in_hundreds,
+    not_read,
+    priced,
+    rounded,
+)
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
-from serverless_tax.prices import HOME_REGION, billing_day, price_sheet, regions
+from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import needed_mb
 
@@ -219,7 +228,7 @@ def findings(
         usd=usd,
         month=_month(covered, days, logs, found),
         unread=_unread(tally),
-        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources), *_failed(tally)),
+        notes=(*_notes(tally, logs, found, covered, terms), *not_read(sources), *failed(tally)),
     )
 
 
@@ -355,7 +364,7 @@ def _notes(
 ) -> list[str]:
     """Say what to know about the figures."""
     total = sum(log.sums.invocations for log in logs)
-    notes = list(_priced(logs, terms))
+    notes = list(priced(logs, terms))
     if tally.twice:
         notes.append(f"{tally.twice:,} records stand in the logs twice, and are counted once.")
     if tally.once_is_full:
@@ -370,39 +379,16 @@ def _notes(
     if covered.first:
         notes.append("What the log group's retention deleted before the first line is not in it.")
     each = zip(logs, found, strict=True)
-    notes.extend(note for log, one in each for note in _changed(log, one.month))
-    notes.extend(_rounded(log) for log in logs if _in_hundreds(log))
+    notes.extend(note for log, one in each for note in changed(log, one.month))
+    notes.extend(rounded(log) for log in logs if in_hundreds(log))
     if tally.concurrent:
         notes.append(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
             " be told apart, and is not counted."
         )
-    notes.extend(_beside(tally))
+    notes.extend(beside(tally))
     notes.extend(_about_changes(found, terms))
     return notes
-
-
-def _beside(tally: Tally) -> Iterator[str]:
-    """Say what is not as usual where an engine added up, or spans came beside the log."""
-    if tally.by_engine:
-        yield (
-            "An engine added up, and put lengths together in steps of up to 1%, so p50 and p99 are"
-            " right to half a percent; all else is as exact as from the log."
-        )
-        yield (
-            "An engine added up: a record that stands in its table twice counts twice, and no line"
-            " says there of which region a function is or whether it is provisioned."
-        )
-    if tally.left:
-        yield (
-            f"{tally.left:,} of the unread are lines that the SQL leaves to other rules: bring them"
-            " with the query of audit --sql-left."
-        )
-    if tally.lost_spans:
-        yield (
-            f"{tally.lost_spans:,} invocations have spans and no record in the logs: they are not"
-            " counted."
-        )
 
 
 def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[str]:
@@ -415,114 +401,3 @@ def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[s
             f"An hour of work is taken for {show(terms.hour_usd, 'usd')} (--hour-usd); the hours"
             " are estimates of ours. Each change stands on those of its function above it."
         )
-
-
-def _changed(log: FunctionLog, month: Range | None) -> Iterator[str]:
-    """Say from which days a month is named, where it is not of all of them."""
-    if log.changed_at:
-        before = ", ".join(show(memory_mb, "mb") for memory_mb in sorted(log.gone))
-        now = ", ".join(show(size.memory_mb, "mb") for size in log.present)
-        rest = (
-            "a month is that of the days since"
-            if month
-            else ("since then there is no week, so no month is named")
-        )
-        yield f"{log.name}: {before} until {log.changed_at[:10]}, {now} now; {rest}."
-    elif month and month.since:
-        yield (
-            f"{log.name}: the last week is unlike the days before it; a month is named from"
-            f" {month.since} on."
-        )
-
-
-#: Until 2020-12-01 Lambda rounded up to this many milliseconds.
-#: Source: https://aws.amazon.com/about-aws/whats-new/2020/12/aws-lambda-changes-duration-billing-granularity-from-100ms-to-1ms/
-_OLD_STEP_MS = 100
-#: Lengths that are all whole steps are no chance from so many on.
-_NO_CHANCE = 3
-
-
-def _in_hundreds(log: FunctionLog) -> bool:
-    """Whether every length was rounded up to 100 ms: some by more than a millisecond."""
-    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.steps}
-    added_ms = sums.billed_total_ms - sums.duration_total_ns / 1e6
-    return (
-        sums.invocations >= _NO_CHANCE
-        and all(ms % _OLD_STEP_MS == 0 for ms in lengths)
-        and added_ms > 1.01 * sums.invocations
-    )
-
-
-def _rounded(log: FunctionLog) -> str:
-    """Say that a log is priced as it was billed, and what today's rounding would leave."""
-    sums = log.sums
-    today_ms = sums.duration_total_ns / 1e6 + sums.init_billed_ms + 0.5 * sums.invocations
-    less = 1 - today_ms / sums.billed_total_ms
-    return (
-        f"{log.name}: every length is rounded up to 100 ms, as Lambda billed until 2020-12-01, and"
-        f" is priced as it was billed. Rounded up to 1 ms, it would be about {less:.0%} less."
-    )
-
-
-def _not_read(sources: Sequence[Source]) -> Iterator[str]:
-    refused = [source for source in sources if source.refused]
-    if refused:
-        first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
-        more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
-        yield f"{len(refused):,} files are not logs and were not read: {first}{more}."
-
-
-def _failed(tally: Tally) -> Iterator[str]:
-    if tally.failed:
-        named = [f"{label} ({reason})" for label, reason in tally.failed.items()]
-        more = ", and more" if len(named) > 3 else ""  # noqa: PLR2004
-        yield (
-            f"Of the files, {len(named):,} could not be read to the end, and what is missing was"
-            f" not counted: {', '.join(named[:3])}{more}."
-        )
-
-
-def _others(terms: Terms) -> str:
-    """Name the functions of another architecture."""
-    return "".join(f" ({name}: {which})" for name, which in terms.architectures.items())
-
-
-def _priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
-    """Say by which prices, and where the log says something else."""
-    priced_in = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
-    yield (
-        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(priced_in))}, on"
-        " demand: a log does"
-        " not say the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
-    )
-    for log in logs:
-        said = log.facts.get("region", set()) - {region_of(log, terms)}
-        if said and not log.is_edge:
-            here, there = region_of(log, terms), " and ".join(sorted(said))
-            why = "as --region says"
-            if not terms.region_is_given:
-                known = ", ".join(regions("aws-lambda"))
-                why = f"for which there is a price sheet: the regions with one are {known}"
-            yield (
-                f"{log.name}: its lines are of {there}, not of {here}, {why}; prices there differ."
-            )
-        if log.is_provisioned:
-            usd = price_sheet("aws-lambda-provisioned", region_of(log, terms))
-            held = usd.on(billing_day(terms.on))
-            price = held[f"provisioned_duration_{terms.chip_of(log.name)}_gb_seconds"].tiers[0][1]
-            yield (
-                f"{log.name}: its environments were provisioned, so its duration costs"
-                f" ${price:.10f} a GB-second; the capacity comes on top, and no log says it."
-            )
-        elif "provisioned-concurrency" in log.facts.get("initialization", set()):
-            yield (
-                f"{log.name}: some of its environments were provisioned; it is priced on demand,"
-                " for a log does not say which calls ran in them."
-            )
-        if log.facts.get("emulator"):
-            yield (
-                f"{log.name}: lines of the local emulator, with INIT before the duration and all of"
-                " the memory used: no function was billed for them."
-            )
-    if edge := [log.name for log in logs if log.is_edge]:
-        yield f"Priced as Lambda@Edge: {', '.join(edge)}."
