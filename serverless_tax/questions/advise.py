@@ -24,7 +24,8 @@ from serverless_tax.questions.decide import (
     faster_at,
 )
 from serverless_tax.questions.facts import ASK, Facts, Possibility
-from serverless_tax.questions.ladder import HORIZON_MONTHS, Bills
+from serverless_tax.questions.ladder import HORIZON_MONTHS
+from serverless_tax.questions.priced import Bills
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, SAYS, command, paid_back
 

@@ -15,7 +15,6 @@ from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
     SHORTER,
     SLOWER,
-    Bills,
     Climb,
     Climbs,
     Pricing,
@@ -27,6 +26,7 @@ from serverless_tax.questions.ladder import (
     payback_months,
     worded,
 )
+from serverless_tax.questions.priced import Bills
 from serverless_tax.questions.right_size import too_small
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import Faster, alone, sentence, summed

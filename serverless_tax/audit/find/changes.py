@@ -21,7 +21,8 @@ from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import advice_on, worked_out
 from serverless_tax.questions.decide import NEEDS, Answers, Decision, decided
 from serverless_tax.questions.facts import Facts
-from serverless_tax.questions.ladder import HORIZON_MONTHS, Bills, Rung
+from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
+from serverless_tax.questions.priced import Bills
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import SAYS, paid_back
 from serverless_tax.request.workload import Workload
