@@ -217,8 +217,8 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
 
 
-#: The most requests that a month is taken to have, and the digits of a number that are told.
-_MOST_REQUESTS, _DIGITS = 1e12, 3
+#: The most requests a month is taken to have, the digits that are told, and how near it is found.
+_MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-4
 
 
 def _pays_from(
@@ -251,7 +251,7 @@ def _pays_from(
         return None
     if low == 1 and pays(low):
         high = low
-    while high > low * (1 + 10.0**-_DIGITS * 2.1):
+    while high > low * (1 + _NEAR):
         middle = math.sqrt(low * high)
         low, high = (low, middle) if pays(middle) else (middle, high)
     unit = 10.0 ** max(math.floor(math.log10(high)) + 1 - _DIGITS, 0)

@@ -113,3 +113,21 @@ def test_an_audit_that_read_nothing_or_not_all_passes_no_check(
     path.write_bytes(data)
     assert run(["audit", str(path), "--fail-above", "100"]) == code
     assert bool(capsys.readouterr().err) == bool(code)
+
+
+def test_answers_said_of_every_function_are_no_conditions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the audit's user answers is asked no more; at half the list price half is paid."""
+    log = tmp_path / "rag.log"
+    log.write_bytes(numbered([line("20000.00")] * 5000).encode())
+    answers = ["--no-reads-along", "--no-sees-answer", "--other-vendor", "--own-process"]
+    found = []
+    for words in ([], [*answers, "--calls", "1", "--in-order", "--effective-rate", "0.5"]):
+        assert run(["audit", str(log), "--function", "rag", *words, "--json"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    asked, told = (one["functions"][0]["changes"] for one in found)
+    assert any(change["only_if"] for change in asked)
+    assert not any(change["only_if"] for change in told)
+    paid = [one["totals"]["usd"] for one in found]
+    assert paid[1] == pytest.approx(paid[0] / 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import pytest
 from py_mini_racer import MiniRacer
 
+from serverless_tax.cli.read_scenario import read_facts
 from serverless_tax.ground.colours import COLOURS
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
+from serverless_tax.questions.advise import advise
 from serverless_tax.widgets import say, value
 from serverless_tax.widgets.build import hashed, module_script, page_script, style_sheet
 from serverless_tax.widgets.model import figures_shown
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.prose import UnknownFigure, knob, predict
 from serverless_tax.widgets.scenario import FIELDS
 from serverless_tax.widgets.widget import kinds, widgets
@@ -90,6 +94,26 @@ def test_a_script_has_every_function_that_it_calls(page: str) -> None:
     methods = set(re.findall(r"^(?:async )?(\w+)\([^()]*\)\s*\{", plain, re.MULTILINE))
     lost = called - defined - inside - methods - BROWSER_S_OWN
     assert not lost
+
+
+@pytest.mark.parametrize("link", ["peak=0MB", "peak=1024MB"])
+def test_the_page_s_advice_without_a_number_of_requests_is_the_command_s(link: str) -> None:
+    """The same link, read by the decision's own script and by the command line."""
+    address = f"#st?v=2&preset=article&requests=0&process=0&{link}"
+    script = page_script(CHAPTERS["book/decide.md"])
+    mark = "WIDGETS.decide="  # beside it stands what the widget calls
+    assert script.count(mark) == 1
+    asked = f"""globalThis.asked = () => {{
+        const read = readAddress('{address}');
+        const store = makeStore(read.preset, read.changes);
+        const {{ sentence }} = adviceForAny(ADVICE, CHANGES, store.values);
+        return JSON.stringify([sentence, assumedOf(ADVICE, store.values)]);
+    }};\n"""
+    racer = MiniRacer()
+    racer.eval(BROWSER + script.replace(mark, asked + mark))
+    said = racer.eval("asked()")
+    advice = advise(read_facts(address, {}), on=page_day())
+    assert json.loads(str(said)) == [advice.sentence, list(advice.assumed)]
 
 
 BROWSER_S_OWN = {

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from serverless_tax.audit.find.changes import Advised, Change, advised, prices_asked
-from serverless_tax.audit.find.cpu_share import Waiting, percentile, waiting
+from serverless_tax.audit.find.cpu_share import Waiting, waiting
 from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
 from serverless_tax.audit.find.notes import (
@@ -20,6 +20,7 @@ from serverless_tax.audit.find.notes import (
     priced,
     rounded,
 )
+from serverless_tax.audit.find.sizes import SizeFinding, sizes_of, unused_mb_ms
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
@@ -27,32 +28,11 @@ from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.paid_months import Bills
-from serverless_tax.questions.right_size import needed_mb
 
 #: Functions for which the ladder is worked out: those that cost most.
 WITH_RUNGS = 100
 #: Functions of which much is said: those that cost most.
 IN_DETAIL = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeFinding:
-    """A function at one memory size; the lengths are what was billed, exactly.
-
-    ``gone_since`` is when its last call was written, where it has that memory no more.
-    """
-
-    memory_mb: int
-    invocations: int
-    peak_used_mb: int
-    needed_mb: int
-    p50_ms: int
-    p99_ms: int
-    gone_since: str | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,12 +253,12 @@ def _function(
         crashes=sums.failures,
         crash_usd=rates.duration_usd(_over_sizes(log, "failure_billed_ms")),
         out_of_memory=sums.out_of_memory,
-        unused_usd=rates.duration_usd(_unused_mb_ms(log)),
+        unused_usd=rates.duration_usd(unused_mb_ms(log)),
         waiting=known,
         models=model_calls(log),
         waiting_usd=None if known.share is None else time_usd * known.share,
         most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
-        sizes=tuple(_sizes(log)),
+        sizes=tuple(sizes_of(log)),
         sentence=says.sentence,
         changes=says.changes,
         changes_known=pricing is not None,
@@ -317,33 +297,6 @@ def _usd_by_day(days: Mapping[str, tuple[int, int]], rates: Money) -> dict[str, 
 
 def _over_sizes(log: FunctionLog, name: str) -> int:
     return sum(memory_mb * int(getattr(size.sums, name)) for memory_mb, size in log.sizes.items())
-
-
-def _unused_mb_ms(log: FunctionLog) -> float:
-    over = 0.0
-    for memory_mb, size in log.sizes.items():
-        spare_mb = max(memory_mb - int(needed_mb(size.sums.peak_used_mb)), 0)
-        over += size.mb_ms * spare_mb / memory_mb
-    return over
-
-
-def _sizes(log: FunctionLog) -> list[SizeFinding]:
-    found, gone = [], log.gone
-    for memory_mb, size in sorted(log.sizes.items()):
-        lengths = size.by_billed_ms
-        peak_mb = size.sums.peak_used_mb
-        found.append(
-            SizeFinding(
-                memory_mb=memory_mb,
-                invocations=size.sums.invocations,
-                peak_used_mb=peak_mb,
-                needed_mb=int(needed_mb(peak_mb)),
-                p50_ms=percentile(lengths, 0.5),
-                p99_ms=percentile(lengths, 0.99),
-                gone_since=gone.get(memory_mb),
-            )
-        )
-    return found
 
 
 def _unread(tally: Tally) -> dict[str, Any]:

@@ -87,7 +87,7 @@ function adviceForAny(advice, changes, values) {
   let [low, high] = [1, 1e12];
   if (!pays(high)) return said;
   if (pays(low)) high = low;
-  while (high > low * 1.002) {
+  while (high > low * 1.0001) {
     const middle = Math.sqrt(low * high);
     if (pays(middle)) high = middle; else low = middle;
   }
