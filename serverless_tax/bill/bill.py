@@ -177,6 +177,10 @@ def bill(
         prices = rates.apply(prices)
     if used_up:
         prices = without_included(prices)
+
+    def lines(w: Workload) -> Iterator[LineItem]:
+        return line_items(month_usage(target, w), prices, free_tier=free_tier)
+
     items = tuple(line_items(used, prices, free_tier=free_tier))
     tokens = tuple(token_items(workload, model, day, rates)) if model else ()
     with_free = math.fsum(
@@ -197,7 +201,7 @@ def bill(
         obstacles=tuple(target.obstacles(workload)),
         notes=(
             *target.platform.notes(workload),
-            *unread(target, workload),
+            *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
             *_stale([prices[i.dimension] for i in items]),

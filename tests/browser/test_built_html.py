@@ -168,15 +168,16 @@ def test_a_figure_says_what_it_found_and_where_from(address: str) -> None:
         assert "st-source" in widget.find_next_sibling().get("class", [])
 
 
-#: What the selector of a rule names that paints in one of the three hues.
+#: What the selector of a rule names that paints in one of the four hues.
 PAINTS = {
     "cpu": r"cpu|work|busy|st-bottom|st-track|:root|st-number|st-key",
     "waiting": r"wait|tax_share|st-top|st-person|st-track|hero-strip|:root|\.st\{|\.st$",
     "idle": r"idle|st-track|:root",
+    "fees": r"fees|st-track|:root",
 }
 
 
-def test_the_three_hues_are_on_nothing_else() -> None:
+def test_the_four_hues_are_on_nothing_else() -> None:
     """In the style sheets, and in the drawings of every page, which say which parts they have."""
     rules = [rule for style in STYLES for rule in re.findall(r"([^{}]+)\{([^{}]*)\}", style)]
     for hue, names in PAINTS.items():
@@ -186,8 +187,8 @@ def test_the_three_hues_are_on_nothing_else() -> None:
             assert re.search(names, where.strip()), f"{hue} in {where.strip()}"
     for address in PAGES:
         for drawing in parsed(BOOK / address).select("svg.st-plot"):
-            hues = set(re.findall(r"var\(--st-(cpu|waiting|idle)", str(drawing)))
-            says = {"cpu": "work", "waiting": "waiting|billed", "idle": "idle"}
+            hues = set(re.findall(r"var\(--st-(cpu|waiting|idle|fees)", str(drawing)))
+            says = {"cpu": "work", "waiting": "waiting|billed", "idle": "idle", "fees": "fees"}
             lost = [hue for hue in hues if not re.search(says[hue], str(drawing["aria-label"]))]
             assert not lost, f"{address}: {drawing['aria-label'][:60]}"
 

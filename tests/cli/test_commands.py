@@ -306,6 +306,17 @@ def test_the_sheets_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(row["source"].startswith("https://") for row in rows)
 
 
+def test_each_setting_is_billed_by_or_has_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of Cloud Run: its size is billed, and no peak is planned for."""
+    assert run(["settings", "google-cloud-run"]) == 0
+    first, *others = capsys.readouterr().out.splitlines()
+    assert "--instance-vcpu, --instance-memory" in first
+    assert "--peak-to-mean changes nothing: no capacity is planned ahead" in "\n".join(others)
+    said = answer(capsys, "settings", "aws-fargate+aws-alb")
+    assert "connection_ms" in said["billed_by"]
+    assert "requests_per_instance" in said["changes_nothing"]
+
+
 def test_the_reference_page_is_up_to_date() -> None:
     """The page of the book says what the commands say of themselves."""
     page = (ROOT / "book" / "reference" / "command-line.md").read_text("utf-8")
