@@ -23,9 +23,12 @@ def main(arguments: list[str] | None = None) -> None:
             " pip install cyclopts rich\n"
         )
         sys.exit(2)
-    from serverless_tax.cli.app import run  # noqa: PLC0415 - only once its packages are there
-    from serverless_tax.cli.output import use_any_encoding  # noqa: PLC0415 - as above
-
+    try:
+        from serverless_tax.cli.app import run  # noqa: PLC0415 - only once its packages are there
+        from serverless_tax.cli.output import use_any_encoding  # noqa: PLC0415 - as above
+    except MemoryError:
+        sys.stderr.write("serverless-tax: there is too little memory; allow more, see ulimit -v.\n")
+        sys.exit(2)
     use_any_encoding()
     sys.exit(run(arguments))
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.audit.read.duck import database, db_error, quoted
+from serverless_tax.audit.read.duck import database, db_error, quoted, said_by
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -79,8 +79,7 @@ def read_bill(path: Path) -> tuple[str, list[dict[str, Any]]]:
                 name, columns = _format({row[0] for row in described}, path)
                 found += _summed(db, table, columns)
     except db_error() as error:
-        first = str(error).splitlines()[0]
-        msg = f"{path} cannot be read as a bill: {first}"
+        msg = f"{path} cannot be read as a bill: {said_by(error)}"
         raise InvalidQuantity(msg) from None
     finally:
         db.close()

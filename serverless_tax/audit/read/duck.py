@@ -22,6 +22,7 @@ def database() -> duckdb.DuckDBPyConnection:
 
     Raises:
         InvalidQuantity: if DuckDB is not installed.
+        MemoryError: if the system has none left for it.
     """
     try:
         import duckdb  # noqa: PLC0415 - slow to import
@@ -29,10 +30,24 @@ def database() -> duckdb.DuckDBPyConnection:
         msg = "The audit needs DuckDB, which its installation brings; pip install duckdb"
         raise InvalidQuantity(msg) from None
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
-    opened = duckdb.connect(":memory:", config=settings)
+    try:
+        opened = duckdb.connect(":memory:", config=settings)
+    except duckdb.Error as error:
+        raise RuntimeError(said_by(error)) from error
     opened.execute("SET enable_progress_bar = false")  # it would stand in the report
     opened.execute("SET TimeZone = 'UTC'")  # days of a bill are those of UTC
     return opened
+
+
+def said_by(error: Exception) -> str:
+    """Return the first line of what DuckDB says.
+
+    Raises:
+        MemoryError: if it says that the system gave it no memory.
+    """
+    if "Allocation failure" in str(error):
+        raise MemoryError from None
+    return str(error).partition("\n")[0]
 
 
 def db_error() -> type[Exception]:

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from serverless_tax.audit.read.duck import database, db_error, quoted
+from serverless_tax.audit.read.duck import database, db_error, quoted, said_by
 from serverless_tax.audit.read.sources import Source, paths
 from serverless_tax.audit.read.sql import COLUMNS
 from serverless_tax.audit.read.where import GROUP_VALUE, function_of_log_group
@@ -92,8 +92,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
                     said = dict(zip(names, row, strict=True))
                     yield {name: _value(path, name, said[name]) for name in wanted}
         except db_error() as error:
-            reason = str(error).partition("\n")[0]
-            msg = f"{path} cannot be read: {reason}; expected CSV, JSON a line, or Parquet."
+            msg = f"{path} cannot be read: {said_by(error)}; expected CSV, JSON a line, or Parquet."
             raise InvalidQuantity(msg) from None
 
 
