@@ -16,8 +16,10 @@ import re
 import textwrap
 import urllib.parse
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+from unittest.mock import patch
 
 from audit_logs import line
 
@@ -30,6 +32,25 @@ TIME, MS = "2026-10-01T08:00:00.000Z", 1_790_841_600_000
 GROUP, STREAM = "/aws/lambda/quote", "2026/10/01/[$LATEST]ab"
 #: A record is named by its words and the first digits of its id.
 _NAMED = re.compile(r"REPORT[ \t]+RequestId:[ \t]*0*([0-9a-f]{1,8})-c73d")
+
+
+class _Inline:
+    """Does at once what it is given to do."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, do: Callable[..., Any], *given: Any) -> Future[Any]:
+        """Return what is done already."""
+        done: Future[Any] = Future()
+        done.set_result(do(*given))
+        return done
 
 
 class Held(Source):
@@ -46,7 +67,8 @@ def tally(data: bytes) -> Tally:
     """Add up a log as the command does."""
     source = Held("held", None)
     object.__setattr__(source, "data", data)
-    return adding.tally([source])
+    with patch.object(adding, "ThreadPoolExecutor", _Inline):  # a log of one block needs no threads
+        return adding.tally([source])
 
 
 def kv(key: str, value: str) -> dict[str, object]:
@@ -204,7 +226,8 @@ class Carried:
             right = counted == self.whole and unread >= self.cut and (self.cut or not unread)
         else:
             named = set(_NAMED.findall(self.data.decode("utf-8", "replace")))
-            right = counted <= self.whole and counted + unread >= len(named)
+            most = self.whole * (1 + ("twice" in self.how))  # where what is spoilt has no time
+            right = counted <= most and counted + unread >= len(named)
         return "" if right else f"{counted} counted and {unread} unread of {self}"
 
 

@@ -20,6 +20,8 @@ _HEADS = re.compile(
     rb'[^\n]{0,300}?(?:^|[,;\t|])"?@?(?:message|_raw|log_?line|content|(?:billed)?duration)"?[,;\t|\r\n]',
     re.IGNORECASE,
 )
+#: Lines that may stand before the heads of a table.
+_LINES_BEFORE = 9
 _BEGIN = re.compile(rb"\s*[\[{]")
 
 
@@ -43,7 +45,8 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
 def is_document(block: Block) -> bool:
     """Whether a log that begins so is a table with heads, or JSON that goes on behind its line."""
     first, _, more = b"".join(block).lstrip().partition(b"\n")
-    if _HEADS.match(first + b"\n"):
+    heads = (first, *more[: 1 << 12].split(b"\n", _LINES_BEFORE)[:_LINES_BEFORE])
+    if any(_HEADS.match(line + b"\n") for line in heads):
         return True
     return bool(_BEGIN.match(first)) and not (more and first.rstrip().endswith((b"}", b"]")))
 

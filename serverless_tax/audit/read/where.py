@@ -226,9 +226,11 @@ def any_value(value: Any) -> Any:
         return value
     ((kind, inner),) = value.items()
     if kind == "kvlistValue" and isinstance(inner, Mapping):
-        return pairs(list(inner.get("values", [])))
+        values = inner.get("values", [])
+        return (pairs(values) if isinstance(values, list) else {}) or inner
     if kind == "arrayValue" and isinstance(inner, Mapping):
-        return [any_value(one) for one in inner.get("values", [])]
+        values = inner.get("values", [])
+        return [any_value(one) for one in values] if isinstance(values, list) else inner
     if kind == "intValue":
         return int(inner) if str(inner).lstrip("-").isdigit() else inner
     return inner if kind in ("stringValue", "doubleValue", "boolValue", "bytesValue") else value

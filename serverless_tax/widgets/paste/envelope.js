@@ -172,8 +172,9 @@ function pairs(values) {
 function anyValue(value) {
   if (!isObject(value) || Object.keys(value).length !== 1) return value;
   const [[kind, inner]] = Object.entries(value);
-  if (kind === 'kvlistValue') return pairs(inner?.values ?? []) ?? {};
-  if (kind === 'arrayValue') return (inner?.values ?? []).map(anyValue);
+  const values = Array.isArray(inner?.values) ? inner.values : [];
+  if (kind === 'kvlistValue') return pairs(values) ?? inner;
+  if (kind === 'arrayValue') return values.map(anyValue);
   if (kind === 'intValue') return Number(inner);
   return ['stringValue', 'doubleValue', 'boolValue', 'bytesValue'].includes(kind) ? inner : value;
 }
