@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,8 @@ class Bill:
     path: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    #: The month it is of.
+    workload: Workload | None = field(default=None, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -193,6 +195,7 @@ def bill(
         free_tier=free_tier,
         total_with_free_tier=with_free,
         path=tuple(part.id for part in target.parts),
+        workload=workload,
         obstacles=tuple(target.obstacles(workload)),
         notes=(
             *target.platform.notes(workload),

@@ -100,10 +100,7 @@ def test_a_terminal_gets_a_table() -> None:
     assert "$811.33" in shown
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["ladder", *ARTICLE], ["ladder", *ARTICLE, "--json"], ["sensitivity", *ARTICLE], ["--help"]],
-)
+@pytest.mark.parametrize("words", [["ladder", *ARTICLE], ["ladder", *ARTICLE, "--json"]])
 def test_an_old_console_has_every_sign(words: list[str]) -> None:
     """A redirected console of Windows has no minus sign: it gets a hyphen, and no traceback."""
     env = os.environ | {"PYTHONIOENCODING": "cp1252"}
@@ -113,7 +110,7 @@ def test_an_old_console_has_every_sign(words: list[str]) -> None:
     assert "?" not in said
     if words[-1] == "--json":
         json.loads(said)
-    elif words[0] == "ladder":
+    else:
         assert re.search(r"^Provisioned concurrency .* -\$27\.27 ", said, re.MULTILINE)
 
 
