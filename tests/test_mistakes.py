@@ -6,6 +6,7 @@ They are from public issue threads of cost tools and dashboards; the amounts are
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -20,11 +21,18 @@ from serverless_tax import (
     InvalidQuantity,
     UnknownPrice,
     Workload,
+    batching,
     bill,
+    break_even,
+    by_speed,
     compare,
+    cpu_budget,
+    decide,
+    sensitivity,
     sweep,
     tax_share,
     waiting_rate,
+    whole_bill,
 )
 from serverless_tax.ground.report import billed_ms
 from serverless_tax.prices.tokens import token_price, token_prices, token_rows
@@ -236,3 +244,27 @@ def test_a_wrong_input_gets_one_sentence(ask: Callable[[], object], says: str) -
     shown = "".join(format_exception(caught.value))
     assert "During handling of" not in shown
     assert "direct cause" not in shown
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: bill("aws-lambda", "article"), "workload is 'article'; expected a Workload"),  # type: ignore[arg-type]
+        (lambda: break_even("aws-lambda", "aws-fargate", None), "workload is None; expected"),  # type: ignore[arg-type]
+        (lambda: cpu_budget({}), "workload is {}; expected a Workload"),  # type: ignore[arg-type]
+        (lambda: batching(3), "workload is 3; expected a Workload"),  # type: ignore[arg-type]
+        (lambda: whole_bill("article"), "workload is 'article'; expected"),  # type: ignore[arg-type]
+        (lambda: sensitivity("x"), "workload is 'x'; expected a Workload"),  # type: ignore[arg-type]
+        (lambda: bill("aws-lambda", ARTICLE, region=None), "region is None; expected a name"),  # type: ignore[arg-type]
+        (lambda: bill("aws-lambda", ARTICLE, path=None), "path is None; use 'needed'"),  # type: ignore[arg-type]
+        (lambda: sweep("aws-lambda", ARTICLE, rates={}), "rates is {}; expected rates"),  # type: ignore[arg-type]
+        (lambda: compare(ARTICLE, "aws-lambda"), "platform_ids is 'aws-lambda'; expected a list"),
+        (lambda: by_speed(ARTICLE, speeds=(0,)), "A speed is 0 tokens a second; expected more"),
+        (lambda: decide(ARTICLE, effective_rate=np.inf), "effective_rate is inf; expected the"),
+        (lambda: ARTICLE.replace(requests_per_instance=0.5), "requests_per_instance is 0.5; exp"),
+    ],
+)
+def test_what_is_no_month_is_refused_in_a_sentence(call: Callable[[], object], says: str) -> None:
+    """The name of a preset, a dictionary, nothing: never an error of Python's own."""
+    with pytest.raises(InvalidQuantity, match=re.escape(says)):
+        call()

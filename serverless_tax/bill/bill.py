@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
-from serverless_tax.bill.pricing import charges, without_included
+from serverless_tax.bill.pricing import at_rates, charges, without_included
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import show
@@ -172,9 +172,7 @@ def bill(
     target.check(workload)
     day = billing_day(on)
     used = month_usage(target, workload)
-    prices = target.prices(used, day, region)
-    if rates is not None:
-        prices = rates.apply(prices)
+    prices = at_rates(target.prices(used, day, region), rates)
     if used_up:
         prices = without_included(prices)
 

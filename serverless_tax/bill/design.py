@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from reprlib import repr as short
 
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
@@ -35,11 +36,14 @@ class Design:
         return ", ".join(part.name for part in (self.platform, *self.parts))
 
     def check(self, w: Request) -> None:
-        """Refuse a size that cannot be configured.
+        """Refuse a size that cannot be configured, and what is no workload.
 
         Raises:
             InvalidQuantity: naming the size and what is offered.
         """
+        if not hasattr(w, "requests_per_month"):
+            msg = f"workload is {short(w)}; expected a Workload: Workload.preset('article')."
+            raise InvalidQuantity(msg)
         for part in (self.platform, *self.parts):
             part.check(w)
 
@@ -141,7 +145,8 @@ def design(name: str, path: str | tuple[str, ...] = ()) -> Design:
     """
     head, *named = str(name).split("+")
     target = platform(head)
-    if isinstance(path, str) and path not in ("needed", "whole"):
+    known = path in ("needed", "whole") if isinstance(path, str) else isinstance(path, tuple | list)
+    if not known:
         msg = f"path is {path!r}; use 'needed', 'whole' or a tuple of ids of its parts."
         raise InvalidQuantity(msg)
     if isinstance(path, str):

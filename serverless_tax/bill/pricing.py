@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from reprlib import repr as short
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from serverless_tax.ground.request import Quantity
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.shares import share
 from serverless_tax.prices import Price
 
@@ -50,6 +52,21 @@ def charges(
                 in_tier = in_tier - _in_tier(base, price.tiers, k, free)
             cost = in_tier * usd
             yield Charge(price, usd, in_tier, cost, *_split(cost, quantity, usage, price))
+
+
+def at_rates(prices: Mapping[str, Price], rates: Any) -> dict[str, Price]:
+    """Return the prices with your own rates in place of list prices, where there are any.
+
+    Raises:
+        InvalidQuantity: if they are no rates.
+    """
+    if rates is None:
+        return dict(prices)
+    if not hasattr(rates, "apply"):
+        msg = f"rates is {short(rates)}; expected rates that a file has: Rates.load('rates.toml')."
+        raise InvalidQuantity(msg)
+    at: dict[str, Price] = rates.apply(prices)
+    return at
 
 
 def without_included(prices: Mapping[str, Price]) -> dict[str, Price]:

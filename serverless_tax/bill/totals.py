@@ -11,7 +11,7 @@ import numpy as np
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.lines import token_items
 from serverless_tax.bill.month import BLOCK, month_usage, request_sums
-from serverless_tax.bill.pricing import charges, without_included
+from serverless_tax.bill.pricing import at_rates, charges, without_included
 from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import HOME_REGION, Price, billing_day
 from serverless_tax.request.workload import Workload
@@ -82,9 +82,7 @@ class Pricer:
         """Return the prices of what is used, which are looked up once."""
         key = name, frozenset(dimension for dimension, q in used.items() if _is_used(q))
         if key not in self._prices:
-            prices = self.design(name).prices(used, self._day, self._region)
-            if self._rates is not None:
-                prices = self._rates.apply(prices)
+            prices = at_rates(self.design(name).prices(used, self._day, self._region), self._rates)
             self._prices[key] = without_included(prices) if self._used_up else prices
         return self._prices[key]
 

@@ -248,7 +248,7 @@ def regions(platform: str) -> list[str]:
     return list(dict.fromkeys([own, *sorted({*beside, *listed_regions(platform)} - {own})]))
 
 
-def home_region(platform: str, region: str) -> str:
+def home_region(platform: str, region: Any) -> str:
     """Return the region a sheet is priced in when ``region`` is asked for.
 
     One of a vendor that is named, as in ``aws=eu-west-1,vercel=fra1``, is that one. A bare one is
@@ -261,6 +261,9 @@ def home_region(platform: str, region: str) -> str:
     Raises:
         InvalidQuantity: if the regions cannot be read, or name a vendor that does not exist.
     """
+    if not isinstance(region, str):
+        msg = f"region is {region!r}; expected a name such as 'us-east-1'."
+        raise InvalidQuantity(msg)
     asked = region_asked(vendor(platform), region, _vendors() if "=" in region else ())
     if asked is not None:
         return asked

@@ -13,7 +13,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.platforms.meters.capacity import busy_hours
 from serverless_tax.questions.compare import sum_in_order
-from serverless_tax.request.workload import Workload
+from serverless_tax.request.workload import Workload, a_workload
 
 #: Tokens a message to try: each a little more than twice the one before.
 TOKENS_PER_MESSAGE = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -70,7 +70,7 @@ def batching(
         InvalidQuantity: if the answer has no tokens, or the design no WebSocket API; and as
             :func:`bill` does.
     """
-    if not np.any(workload.output_tokens):
+    if not np.any(a_workload(workload).output_tokens):
         msg = "output_tokens is 0, so there is nothing to batch; say how long answers are."
         raise InvalidQuantity(msg)
     if _FRONT_DOOR not in str(platform_id).split("+"):

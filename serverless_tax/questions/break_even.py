@@ -20,7 +20,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.platforms.meters.capacity import MONTH_MS
 from serverless_tax.questions.compare import sweep
-from serverless_tax.request.workload import Workload
+from serverless_tax.request.workload import Workload, a_workload
 
 #: What a curve can run over: its range by default, and whether it comes in whole numbers.
 OVER = {
@@ -201,7 +201,7 @@ def break_even(
         UnknownPrice: as :func:`bill` does.
     """
     least, most, whole = _range(over, low, high)
-    pair = _Pair(a, b, workload, over, {"path": path, **when})
+    pair = _Pair(a, b, a_workload(workload), over, {"path": path, **when})
     curve = Grid(least, most, _STEPS, whole=whole)
     x = np.unique(curve.points)
     bills = {float(value): pair.bills(float(value)) for value in x}

@@ -12,7 +12,7 @@ import numpy as np
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import Design, design, of_aws
 from serverless_tax.bill.month import request_sums
-from serverless_tax.bill.pricing import charges, without_included
+from serverless_tax.bill.pricing import at_rates, charges, without_included
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import HOME_REGION, UnknownPrice, billing_day
@@ -114,6 +114,9 @@ def compare(
     Raises:
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
+    if isinstance(platform_ids, str):
+        msg = f"platform_ids is {platform_ids!r}; expected a list of ids such as ['aws-lambda']."
+        raise InvalidQuantity(msg)
     if platform_ids is not None:
         bills = [bill(name, workload, path=path, **when) for name in platform_ids]
     else:
@@ -166,9 +169,7 @@ def sweep(
     target = design(platform_id, path)
     target.check(workload)
     used = target.month(target.usage(workload), workload)
-    prices = target.prices(used, billing_day(on), region)
-    if rates is not None:
-        prices = rates.apply(prices)
+    prices = at_rates(target.prices(used, billing_day(on), region), rates)
     if used_up:
         prices = without_included(prices)
     lines = list(charges(used, prices, free_tier=float(bool(free_tier))))

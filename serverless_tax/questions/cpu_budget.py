@@ -11,7 +11,7 @@ from serverless_tax.questions.break_even import BreakEven, break_even
 from serverless_tax.questions.ladder import resized
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.request.presets import lab_run
-from serverless_tax.request.workload import Workload
+from serverless_tax.request.workload import Workload, a_workload
 
 _OVER = "cpu_ms_per_output_token"
 
@@ -75,7 +75,7 @@ def cpu_budget(
     Raises:
         InvalidQuantity: if the answers have no tokens, and as :func:`bill` does.
     """
-    if not float(workload.largest["output_tokens"]):
+    if not float(a_workload(workload).largest["output_tokens"]):
         msg = "output_tokens is 0, so no token takes any CPU; say how long answers are."
         raise InvalidQuantity(msg)
     tuned, _ = resized(workload, Bills(when), slower)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.questions.ladder import (
@@ -314,9 +315,24 @@ def decide(
     Raises:
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
+    check_rate(effective_rate)
     answers = answers or Answers()
     climbed = climbed_for(workload, answers, effective_rate, **when)
     return decided(workload, answers, hour_usd, climbed)
+
+
+def check_rate(effective_rate: float) -> None:
+    """Refuse what is no share of the list price.
+
+    Raises:
+        InvalidQuantity: if it is not above 0 and at most 1.
+    """
+    if not 0 < effective_rate <= 1:
+        msg = (
+            f"effective_rate is {effective_rate:g}; expected the share of the list price that you"
+            " pay, more than 0 and at most 1."
+        )
+        raise InvalidQuantity(msg)
 
 
 class Climbed(NamedTuple):

@@ -13,9 +13,9 @@ import numpy as np
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
-from serverless_tax.questions.decide import Answers
+from serverless_tax.questions.decide import Answers, check_rate
 from serverless_tax.request.presets import STATED_PEAK_MB
-from serverless_tax.request.workload import Step, Workload
+from serverless_tax.request.workload import Step, Workload, a_workload
 
 #: The most calls that one request is taken to make, where nobody says how many.
 MOST_CALLS = 100.0
@@ -54,7 +54,8 @@ class Facts:
     effective_rate: float = 1.0
 
     def __post_init__(self) -> None:
-        """Check the numbers at the door."""
+        """Check the month and the numbers at the door."""
+        a_workload(self.workload)
         if self.calls is not None and not 1 <= self.calls <= MOST_CALLS:
             msg = f"calls is {self.calls:g}; expected 1 to {MOST_CALLS:g} in one request."
             raise InvalidQuantity(msg)
@@ -62,12 +63,7 @@ class Facts:
         if not 0 <= self.hour_usd < math.inf:
             msg = f"hour_usd is {self.hour_usd:g}; expected dollars an hour, at least 0."
             raise InvalidQuantity(msg)
-        if not 0 < self.effective_rate <= 1:
-            msg = (
-                f"effective_rate is {self.effective_rate:g}; expected the share of the list price"
-                " that you pay, more than 0 and at most 1."
-            )
-            raise InvalidQuantity(msg)
+        check_rate(self.effective_rate)
 
     @classmethod
     def stated(cls, workload: Workload, answers: Answers | None = None, **more: Any) -> Facts:

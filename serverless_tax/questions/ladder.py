@@ -16,6 +16,7 @@ import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
+from serverless_tax.bill.pricing import at_rates
 from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
@@ -408,7 +409,7 @@ def _when_provisioned_pays(w: Workload, when: Mapping[str, Any]) -> str:
     kept, rates = design("aws-lambda-provisioned"), when.get("rates")
     used = month_usage(kept, w)
     prices = kept.prices(used, billing_day(when.get("on")), when.get("region", "us-east-1"))
-    prices = rates.apply(prices) if rates is not None else prices
+    prices = at_rates(prices, rates)
     chip = "arm" if w.arm else "x86"
     on_demand_usd, kept_usd, running_usd = (
         prices[f"{kind}_{chip}_gb_seconds"].tiers[0][1]

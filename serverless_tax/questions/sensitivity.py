@@ -100,9 +100,9 @@ def sensitivity(
         InvalidQuantity: for a quantity that does not exist, or one that cannot be set to an end.
         UnknownPrice: as :func:`bill` does.
     """
+    base = bill(platform_id, workload, **when)
     chosen = default_ranges(workload, platform_id) if ranges is None else dict(ranges)
     sources = _SOURCES if ranges is None else {}
-    base = bill(platform_id, workload, **when)
     rows = []
     for name, ends in chosen.items():
         low, high = ends_of(name, ends)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.bill import bill
+from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.prices.tokens import token_price
 from serverless_tax.questions.compare import compare
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
-from serverless_tax.request.workload import Workload
+from serverless_tax.request.workload import Workload, a_workload
 
 #: A model of 2023 and three of today, from dear to cheap.
 MODELS = ("gpt-4", "claude-sonnet-5-5", "gpt-6-luna", "amazon.nova-micro-v1:0")
@@ -61,7 +62,7 @@ def whole_bill(
         UnknownPrice: for a model without a price, and as :func:`bill` does.
         InvalidQuantity: if the requests have no tokens, and as :func:`bill` does.
     """
-    if not np.any(workload.output_tokens) and not np.any(workload.input_tokens):
+    if not np.any(a_workload(workload).output_tokens) and not np.any(workload.input_tokens):
         msg = "input_tokens and output_tokens are 0; say how many tokens a request has."
         raise InvalidQuantity(msg)
     if platform_ids is None:
@@ -103,11 +104,14 @@ def by_speed(
     Raises:
         InvalidQuantity: if the answers have no tokens, and as :func:`bill` does.
     """
-    if not np.any(workload.output_tokens):
+    if not np.any(a_workload(workload).output_tokens):
         msg = "output_tokens is 0, so no speed changes anything; say how long answers are."
         raise InvalidQuantity(msg)
     rows: dict[str, list[float]] = {}
     for k, speed in enumerate(speeds):
+        if not checked("tokens a second", speed) > 0:
+            msg = "A speed is 0 tokens a second; expected more."
+            raise InvalidQuantity(msg)
         streamed = workload.replace(streaming_ms=workload.output_tokens / speed * 1000)
         if platform_ids is None:
             bills = compare(streamed, everything=True, **when)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields
 from difflib import get_close_matches
+from reprlib import repr as short
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -251,6 +252,19 @@ class Workload(Value, Settings):
 #: How each named request of the book is made. The module that names them, which is built of
 #: workloads, puts them here.
 NAMED: dict[str, Callable[[], Workload]] = {}
+
+
+def a_workload(value: Any) -> Workload:
+    """Return what is asked about, if it is a workload.
+
+    Raises:
+        InvalidQuantity: if it is something else, and what to write.
+    """
+    if not isinstance(value, Workload):
+        msg = f"workload is {short(value)}; expected a Workload: Workload.preset('article')."
+        raise InvalidQuantity(msg)
+    return value
+
 
 #: What is CPU time.
 _CPU = ("cpu_ms", "cpu_ms_per_output_token")
