@@ -41,23 +41,32 @@ def write_mixed(path: Path, invocations: int, *, seed: int = 0) -> None:
 
 
 def write_packed(folder: Path, files: int, invocations: int) -> None:
-    """Write mixed logs of that many invocations each, packed with gz."""
+    """Write the export of a log group: a folder for each stream, and its lines packed with gz."""
+    task = folder / "rag" / "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
     for k in range(files):
-        text = "".join(blocks(invocations, _mixed, seed=k)).encode()
-        (folder / f"{k:06d}.gz").write_bytes(gzip.compress(text, 6))
+        first = _FIRST + timedelta(days=_DAYS) / files * k
+        lines = "".join(blocks(invocations, _mixed, seed=k, first=first, days=0.1))
+        stream = task / f"{first:%Y-%m-%d}-[$LATEST]{k:032x}"
+        stream.mkdir(parents=True)
+        (stream / "000000.gz").write_bytes(gzip.compress(lines.encode(), 6))
 
 
 def blocks(
-    invocations: int, invocation: Invocation | None = None, *, seed: int = 0
+    invocations: int,
+    invocation: Invocation | None = None,
+    *,
+    seed: int = 0,
+    first: datetime = _FIRST,
+    days: float = _DAYS,
 ) -> Iterator[str]:
     """Yield a log in blocks of many lines; of plain ones, unless told otherwise."""
     invocation = invocation or _invocation
     # Figures for a benchmark, not secrets.
     draw = random.Random(seed)  # noqa: S311
-    step = timedelta(days=_DAYS) / max(invocations, 1)
+    step = timedelta(days=days) / max(invocations, 1)
     for start in range(0, invocations, _BLOCK):
         count = min(_BLOCK, invocations - start)
-        yield "".join(invocation(draw, _FIRST + step * (start + k)) for k in range(count))
+        yield "".join(invocation(draw, first + step * (start + k)) for k in range(count))
 
 
 def _mixed(draw: random.Random, when: datetime) -> str:

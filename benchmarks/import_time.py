@@ -1,4 +1,4 @@
-"""How much longer `import serverless_tax` takes than `import numpy`, each in a fresh Python."""
+"""How much longer what `serverless_tax` offers takes to import than numpy, in a fresh Python."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def import_ms(modules: str) -> float:
 
 def main() -> None:
     """Alternate the two, and print the difference of the medians."""
-    import_ms("serverless_tax")  # writes the bytecode
-    pairs = [(import_ms("numpy"), import_ms("numpy, serverless_tax")) for _ in range(ROUNDS)]
+    import_ms("serverless_tax.public")  # writes the bytecode
+    pairs = [(import_ms("numpy"), import_ms("numpy, serverless_tax.public")) for _ in range(ROUNDS)]
     numpy_ms, both_ms = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(
-        f"import serverless_tax: {both_ms - numpy_ms:.0f} ms over numpy's {numpy_ms:.0f} ms"
+        f"what serverless_tax offers: {both_ms - numpy_ms:.0f} ms over numpy's {numpy_ms:.0f} ms"
         f" (target < {TARGET_MS})"
     )
 

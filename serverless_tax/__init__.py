@@ -6,68 +6,48 @@
 1.0
 """
 
-from serverless_tax.bill.bill import Bill, bill
-from serverless_tax.bill.lines import LineItem
-from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms import platforms
-from serverless_tax.prices import UnknownPrice
-from serverless_tax.questions.advise import Advice, advise
-from serverless_tax.questions.batching import Batch, batching
-from serverless_tax.questions.break_even import BreakEven, Crossing, break_even
-from serverless_tax.questions.compare import compare, sweep, tax_multiple, tax_share
-from serverless_tax.questions.cpu_budget import CpuBudget, cpu_budget
-from serverless_tax.questions.days import Era, eras, history
-from serverless_tax.questions.decide import Answers, Decision, decide
-from serverless_tax.questions.facts import Facts
-from serverless_tax.questions.ladder import Rung, ladder
-from serverless_tax.questions.sensitivity import Pair, Sensitivity, sensitivity
-from serverless_tax.questions.waiting_rate import WaitingRate, waiting_rate
-from serverless_tax.questions.what_moves import Move, WhatMoves, what_moves
-from serverless_tax.questions.whole_bill import WholeBill, by_speed, whole_bill
-from serverless_tax.request.workload import Step, Workload
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from serverless_tax.public import *  # noqa: F403
+    from serverless_tax.public import __all__ as __all__
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "Advice",
-    "Answers",
-    "Batch",
-    "Bill",
-    "BreakEven",
-    "CpuBudget",
-    "Crossing",
-    "Decision",
-    "Era",
-    "Facts",
-    "InvalidQuantity",
-    "LineItem",
-    "Move",
-    "Pair",
-    "Rung",
-    "Sensitivity",
-    "Step",
-    "UnknownPrice",
-    "WaitingRate",
-    "WhatMoves",
-    "WholeBill",
-    "Workload",
-    "advise",
-    "batching",
-    "bill",
-    "break_even",
-    "by_speed",
-    "compare",
-    "cpu_budget",
-    "decide",
-    "eras",
-    "history",
-    "ladder",
-    "platforms",
-    "sensitivity",
-    "sweep",
-    "tax_multiple",
-    "tax_share",
-    "waiting_rate",
-    "what_moves",
-    "whole_bill",
-]
+
+def _public(name: str) -> Any:
+    import serverless_tax.public  # noqa: PLC0415 - only once something is asked for
+
+    return getattr(serverless_tax.public, name)
+
+
+class _Package(ModuleType):
+    """Loads what is public when the first of it is asked for: to say its version needs nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__" or (not name.startswith("_") and name in _public("__all__")):
+            return _public(name)
+        msg = f"module {self.__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*vars(self), *_public("__all__")})
+
+
+def _function(name: str) -> property:
+    """Return what keeps a function in its place where a folder of the same name is imported."""
+
+    def keep(_: _Package, value: object) -> None:
+        if not isinstance(value, ModuleType):
+            msg = f"{name} is a function of the package"
+            raise TypeError(msg)
+
+    return property(lambda _: _public(name), keep)
+
+
+_Package.bill, _Package.platforms = _function("bill"), _function("platforms")  # type: ignore[attr-defined]
+sys.modules[__name__].__class__ = _Package

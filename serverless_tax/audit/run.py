@@ -17,7 +17,7 @@ from serverless_tax.audit.read.columns import read as read_columns
 from serverless_tax.audit.read.documents import Documents, is_part
 from serverless_tax.audit.read.grammar import Found, Ints, records
 from serverless_tax.audit.read.shapes import Shapes
-from serverless_tax.audit.read.sources import SPANS, Source
+from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
 from serverless_tax.audit.read.span_files import read_spans
 from serverless_tax.audit.read.traces import traces_in
 from serverless_tax.audit.sums.joined import Join
@@ -71,8 +71,10 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     adding = _Adding(once, waits if waits.count else None, looked_for)
     with ThreadPoolExecutor(_THREADS, "audit-read") as pool:
         logs = [one for one in sources if not one.refused and one.form != SPANS]
+        failed = {one.label: one.failed for one in logs if one.failed}
+        logs = [one for one in logs if not one.failed]
         ahead: deque[tuple[_Piece, Future[Read]]] = deque()
-        for piece in _pieces(logs, read):
+        for piece in _pieces(logs, read, failed):
             ahead.append((piece, pool.submit(_read, piece.block, looked_for)))
             if len(ahead) > _THREADS:
                 first, future = ahead.popleft()
@@ -80,6 +82,7 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
         for last, future in ahead:
             adding.add(last, future.result())
     sums = adding.end()
+    sums.failed = failed
     sums.lost_spans = waits.count - waits.joined
     sums.twice, sums.once_is_full = once.twice, once.full
     return sums
@@ -108,13 +111,25 @@ class _Piece(NamedTuple):
             yield _Piece([log], (text[begin:end].rstrip(b"\n"),))
 
 
-def _pieces(logs: Iterable[Source], read: Callable[[int], None]) -> Iterator[_Piece]:
+def _blocks(log: Source, read: Callable[[int], None], failed: dict[str, str]) -> Iterator[Block]:
+    """Yield the blocks of a log, up to where one of a folder cannot be read."""
+    try:
+        yield from line_blocks(log, read)
+    except Unreadable as error:
+        if not log.is_member:
+            raise
+        failed[log.label] = error.reason
+
+
+def _pieces(
+    logs: Iterable[Source], read: Callable[[int], None], failed: dict[str, str]
+) -> Iterator[_Piece]:
     """Yield the blocks of logs; small ones, which would cost more than they hold, together."""
     held: list[tuple[Source, bytes]] = []
     size = 0
     for log in logs:
-        blocks = line_blocks(log, read)
-        is_small = log.path is not None and log.size_bytes <= _SMALL_BYTES
+        blocks = _blocks(log, read, failed)
+        is_small = not log.comes_once and log.size_bytes <= _SMALL_BYTES
         start = list(islice(blocks, 2)) if is_small else []
         if is_small and len(start) < 2 and not (start and is_document(start[0])):  # noqa: PLR2004
             held += [(log, b"".join(block)) for block in start]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,8 @@ class Bill:
     path: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    #: The month it is of.
+    workload: Workload | None = field(default=None, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -175,6 +177,10 @@ def bill(
         prices = rates.apply(prices)
     if used_up:
         prices = without_included(prices)
+
+    def lines(w: Workload) -> Iterator[LineItem]:
+        return line_items(month_usage(target, w), prices, free_tier=free_tier)
+
     items = tuple(line_items(used, prices, free_tier=free_tier))
     tokens = tuple(token_items(workload, model, day, rates)) if model else ()
     with_free = math.fsum(
@@ -191,10 +197,11 @@ def bill(
         free_tier=free_tier,
         total_with_free_tier=with_free,
         path=tuple(part.id for part in target.parts),
+        workload=workload,
         obstacles=tuple(target.obstacles(workload)),
         notes=(
             *target.platform.notes(workload),
-            *unread(target, workload),
+            *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
             *_stale([prices[i.dimension] for i in items]),

@@ -69,7 +69,7 @@ def line_items(
             idle=float(charge.idle),
             source=price.source,
             seen=price.seen,
-            by_the_piece=not (price.used or price.busy or "cpu" in price.dimension),
+            by_the_piece=price.by_the_piece,
         )
 
 

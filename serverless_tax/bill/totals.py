@@ -18,12 +18,13 @@ from serverless_tax.request.workload import Workload
 
 
 class Totals(NamedTuple):
-    """A month in USD: the total, and its split."""
+    """A month in USD: the total, its split, and what of the work is paid by the piece."""
 
     total: Any
     work: Any
     waiting: Any
     idle: Any
+    fees: Any
 
 
 class Pricer:
@@ -58,8 +59,11 @@ class Pricer:
         target.check(w)
         used = month_usage(target, w)
         lines = list(charges(used, self._priced(name, used), free_tier=self._free_tier))
-        columns = ((line.cost, line.work, line.waiting, line.idle) for line in lines)
-        parts = [math.fsum(column) for column in zip(*columns, strict=True)] or [0.0] * 4
+        columns = (
+            (line.cost, line.work, line.waiting, line.idle, line.cost * line.price.by_the_piece)
+            for line in lines
+        )
+        parts = [math.fsum(column) for column in zip(*columns, strict=True)] or [0.0] * 5
         if self._model:
             tokens_usd = math.fsum(
                 item.cost for item in token_items(w, self._model, self._day, self._rates)

@@ -1,8 +1,8 @@
-"""What a workload says that a design does not bill by: a sentence each, and why."""
+"""What a workload says that moves no line of a design's bill: a sentence each, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from serverless_tax.bill.design import Design, design
+from serverless_tax.bill.lines import LineItem
+from serverless_tax.bill.month import BLOCK
 from serverless_tax.ground.request import Request
-from serverless_tax.ground.settings import Settings
+from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
 from serverless_tax.request.workload import QUANTITIES, Workload
@@ -25,7 +27,8 @@ WHY_NOT: dict[str, str] = {
     "init_ms": "starting is not billed",
     "cold_start_share": "starting is not billed",
     "ephemeral_storage_mb": _NOT_METERED,
-    "memory_mb": "its memory is not that of a function; see instance_memory_mb",
+    "architecture": "it has one price here for both",
+    "memory_mb": "its memory is not a function's; see instance_memory_mb, where it can be chosen",
     "metered_cpu_ms_per_token": "CPU is not what is billed",
     "request_bytes": _NOT_METERED,
     "response_bytes": _NOT_METERED,
@@ -61,6 +64,9 @@ WHY_NOT: dict[str, str] = {
 _METERED = "metered_cpu_ms_per_token"
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 _DEFAULTS |= {"init_ms": 0.0, "cold_start_share": 0.0, "ephemeral_storage_mb": 512.0}
+_DEFAULTS |= {"architecture": "x86_64"}
+#: Amounts that differ by less than this part differ by rounding alone.
+_ROUNDING = 1e-12
 
 
 class _Recorder:
@@ -88,18 +94,79 @@ def _reads(design_id: str) -> frozenset[str]:
     w = cast("Request", recorder)
     target.month(target.usage(w), w)
     offered = {name for part in (target.platform, *target.parts) for name in part.offers}
-    return frozenset(recorder.read & set(QUANTITIES) | offered)
+    chips = {"architecture"} if "arm" in recorder.read else set()
+    return frozenset(recorder.read & set(QUANTITIES) | offered | chips)
 
 
-def unread(target: Design, w: Workload) -> Iterator[str]:
-    """Yield a sentence for everything that was set and that this design does not bill by."""
+def unread(
+    target: Design,
+    w: Workload,
+    as_set: Sequence[LineItem],
+    lines: Callable[[Workload], Iterable[LineItem]],
+) -> Iterator[str]:
+    """Yield a sentence for everything that was set and moves nothing.
+
+    ``as_set`` is the bill as it is, and ``lines`` bills another workload.
+
+    What the design does not bill by is told with its reason. What it does bill by may still leave
+    a month as it is; then the bill without it is the same.
+    """
     read = reads(target)
-    for name, default in _DEFAULTS.items():
-        if name not in read and np.any(np.asarray(getattr(w, name)) != default):
+    if "memory_mb" not in read:
+        yield f"memory_mb changes nothing on {target.platform.name}: {WHY_NOT['memory_mb']}."
+    for name in _set(w):
+        if name not in read and not _is_in_the_way(name, target, w):
             yield f"{name} changes nothing on {target.platform.name}: {WHY_NOT[name]}."
     if _METERED not in read and _says_what_a_token_takes(w):
         yield f"{_METERED} changes nothing on {target.platform.name}: {WHY_NOT[_METERED]}."
     yield from _at_odds(read, target, w)
+    yield from _unmoved(read, target, w, as_set, lines)
+
+
+def _set(w: Workload) -> list[str]:
+    """Return the settings that are not as they are by default."""
+    return [n for n, each in _DEFAULTS.items() if np.any(np.asarray(getattr(w, n)) != each)]
+
+
+def _is_in_the_way(name: str, target: Design, w: Workload) -> bool:
+    """Whether requests can be served, or not, for the way a setting is."""
+    left = w.replace(**{name: _DEFAULTS[name]})
+    return list(target.obstacles(w)) != list(target.obstacles(left))
+
+
+def _unmoved(
+    read: frozenset[str],
+    target: Design,
+    w: Workload,
+    as_set: Sequence[LineItem],
+    lines: Callable[[Workload], Iterable[LineItem]],
+) -> Iterator[str]:
+    """Yield a sentence for each setting that is billed by, and leaves this month as it is."""
+    names = [name for name in _set(w) if name in read]
+    if not (np.any(w.init_ms) and np.any(w.cold_start_share)):
+        names = [name for name in names if name not in ("init_ms", "cold_start_share")]
+    if not names:
+        return
+    if w.sample_size > BLOCK:  # what moves these moves the others
+        arrays = {name: getattr(w, name) for name in QUANTITIES}
+        w = w.replace(**{n: v[:BLOCK] for n, v in arrays.items() if np.size(v) > BLOCK})
+        as_set = list(lines(w))
+    for name in names:
+        left = list(lines(w.replace(**{name: _DEFAULTS[name]})))
+        if _alike(as_set, left) and not _is_in_the_way(name, target, w):
+            without = f"at {_DEFAULTS[name]}" if _DEFAULTS[name] != UNSET else "without it"
+            yield (
+                f"{name} changes nothing in this month on {target.platform.name}:"
+                f" {without} the bill is the same."
+            )
+
+
+def _alike(some: Sequence[LineItem], others: Sequence[LineItem]) -> bool:
+    """Whether two bills have the same lines, of the same amounts and shares."""
+    if [one.dimension for one in some] != [one.dimension for one in others]:
+        return False
+    one, other = ([(i.cost, i.work, i.waiting) for i in items] for items in (some, others))
+    return np.allclose(one, other, rtol=_ROUNDING, atol=0)
 
 
 def _says_what_a_token_takes(w: Workload) -> bool:
@@ -110,10 +177,18 @@ def _says_what_a_token_takes(w: Workload) -> bool:
 
 def _at_odds(read: frozenset[str], target: Design, w: Workload) -> Iterator[str]:
     """Yield a sentence for values that do not go together."""
-    if np.any(w.cold_start_share) and not np.any(w.init_ms) and "init_ms" in read:
+    if _METERED in read and _says_what_a_token_takes(w) and not np.any(w.output_tokens):
+        yield f"{_METERED} changes nothing on {target.platform.name}: an answer has no tokens here."
+    starts = "init_ms" in read
+    if starts and np.any(w.cold_start_share) and not np.any(w.init_ms):
         yield (
             f"cold_start_share is {np.max(w.cold_start_share):g} and init_ms 0, so a cold start"
             " costs nothing here; say how long INIT takes."
+        )
+    if starts and np.any(w.init_ms) and not np.any(w.cold_start_share):
+        yield (
+            f"init_ms is {np.max(w.init_ms):,.10g} and cold_start_share 0, so no request meets a"
+            " cold start here; say what share does."
         )
     is_set = "memory_mb" in read and "peak_memory_mb" not in read
     if is_set and np.any(np.asarray(w.peak_memory_mb) > w.memory_mb):

@@ -1,5 +1,6 @@
 """What pages of the book show: tables from sheets, rules and settings, and smaller pieces."""
 
+from serverless_tax.book.dollars import usd
 from serverless_tax.book.equivalence import NOT_EMULATED, equivalence_list
 from serverless_tax.book.examples import examples_table
 from serverless_tax.book.glossary import GLOSSARY, Glossary, Term, UnknownTerm, term
@@ -54,5 +55,6 @@ __all__ = [
     "term",
     "token_table",
     "unread_table",
+    "usd",
     "waits_table",
 ]

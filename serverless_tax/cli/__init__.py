@@ -16,10 +16,7 @@ def main(arguments: list[str] | None = None) -> None:
     ``arguments`` are those of the process, unless some are given.
     """
     if (sys.argv[1:] if arguments is None else arguments) == ["--version"]:
-        sys.stdout.write(
-            f"{sys.modules['serverless_tax'].__version__}\n"
-        )  # at once, without what commands need
-        sys.exit(0)
+        sys.exit(_version())  # at once, without what commands need
     if any(find_spec(name) is None for name in ("cyclopts", "rich")):
         sys.stderr.write(
             "serverless-tax: cyclopts and rich are missing, which its installation brings;"
@@ -31,3 +28,18 @@ def main(arguments: list[str] | None = None) -> None:
 
     use_any_encoding()
     sys.exit(run(arguments))
+
+
+def _version() -> int:
+    try:
+        sys.stdout.write(f"{sys.modules['serverless_tax'].__version__}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = None  # or its end would try once more
+        if isinstance(error, BrokenPipeError):
+            return 0
+        sys.stderr.write(
+            f"serverless-tax: there is no room for what it writes: {error.strerror}.\n"
+        )
+        return 2
+    return 0

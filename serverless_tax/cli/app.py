@@ -56,6 +56,8 @@ def run(  # noqa: PLR0911 - one return for each way in which a command ends
         if isinstance(error, OSError) and error.errno in _FULL:
             _write_no_more()
             return _refuse(f"there is no room for what it writes: {error.strerror}")
+        if isinstance(error, OSError) and error.filename:
+            return _refuse(f"{error.filename}: {error.strerror}")
         if not _is_ours(error):
             raise
         typed = sys.argv[1:] if arguments is None else arguments

@@ -16,6 +16,7 @@ from cyclopts import App, Group, Parameter
 
 from serverless_tax.cli import log_groups
 from serverless_tax.cli.bills import Json
+from serverless_tax.cli.facts import FactOptions
 from serverless_tax.cli.options import rates_of
 from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
 from serverless_tax.ground.files import write_whole
@@ -109,9 +110,6 @@ class PriceOptions:
             negative=(),
         ),
     ] = None
-    hour_usd: Annotated[
-        float, Parameter(help="What an hour of your time costs.", group=_PRICES)
-    ] = 100.0
     free_tier: Annotated[
         bool, Parameter(help="Take the free allowances off.", negative="", group=_PRICES)
     ] = False
@@ -119,10 +117,12 @@ class PriceOptions:
         Path | None, Parameter(help="A TOML file of rates that are yours.", group=_PRICES)
     ] = None
 
-    def terms(self) -> Terms:
-        """Return them as the audit takes them."""
+    def terms(self, facts: FactOptions) -> Terms:
+        """Return them as the audit takes them, with what is said of every function."""
         from serverless_tax.audit.find.money import Terms  # noqa: PLC0415 - numpy and the sheets
         from serverless_tax.prices import HOME_REGION  # noqa: PLC0415 - as above
+        from serverless_tax.questions.facts import Facts  # noqa: PLC0415 - as above
+        from serverless_tax.request.workload import Workload  # noqa: PLC0415 - as above
 
         by_name = [said.rpartition("=") for said in self.architecture or ()]
         of_all = [which for _, equals, which in by_name if not equals]
@@ -130,6 +130,9 @@ class PriceOptions:
         if of_one and self.free_tier:
             msg = "--free-tier is shared by all functions; leave it out, or name one architecture."
             raise InvalidQuantity(msg)
+        said = facts.said()
+        checked = Facts(workload=Workload(requests_per_month=1, memory_mb=128), **said)
+        of_money = ("hour_usd", "effective_rate")
         terms = Terms(
             on=self.on,
             region=self.region or HOME_REGION,
@@ -138,7 +141,9 @@ class PriceOptions:
             architectures=of_one,
             free_tier=self.free_tier,
             rates=rates_of(self.prices),
-            hour_usd=self.hour_usd,
+            hour_usd=checked.hour_usd,
+            effective_rate=checked.effective_rate,
+            known={name: value for name, value in said.items() if name not in of_money},
         )
         _ = (
             [terms.chip_of(name) for name in ("", *of_one)],
@@ -209,6 +214,7 @@ def audit_command(
     *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],
     log: LogOptions | None = None,
     prices: PriceOptions | None = None,
+    known: FactOptions | None = None,
     report: ReportOptions | None = None,
     json: Json = False,
 ) -> int:
@@ -248,7 +254,8 @@ def audit_command(
         verbatim(sql.left_over() if report.sql_left else sql.analysis())
         return 0
     report.check()
-    found = _audited(sources, log, _with_the_bills_region(prices.terms(), report.reconcile))
+    terms = prices.terms(known or FactOptions())
+    found = _audited(sources, log, _with_the_bills_region(terms, report.reconcile))
     compared = _reconciled(found, report)
     if report.anonymise:
         from serverless_tax.audit.report.anonymous import anonymous  # noqa: PLC0415 - only if asked for
@@ -430,6 +437,13 @@ def _gate(found: Audit, most_usd: float | None) -> int:
     if most_usd is None:
         return 0
     unread = found.unread["records"]
+    if files := found.unread["files"]:
+        remark(
+            f"serverless-tax: {files:,} of the files could not be read to the end, so the log"
+            f" costs more than ${found.usd:,.2f}, and nobody knows how much; see what was printed"
+            " of them."
+        )
+        return 1
     if unread > _UNREAD_AT_MOST * found.total("invocations"):
         remark(
             f"serverless-tax: {unread:,} records could not be read, so the log costs more than"

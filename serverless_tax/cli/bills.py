@@ -1,4 +1,4 @@
-"""Commands that print bills: price, compare, history, waiting-rate."""
+"""Commands that print bills, and what bills go by: price, compare, history, settings and more."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.bill.design import design
+from serverless_tax.bill.unread import WHY_NOT, reads
 from serverless_tax.cli.gate import DesignCheck
-from serverless_tax.cli.options import Asked, When
+from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
@@ -31,6 +33,7 @@ def register(app: App) -> None:
     app.command(compare_command, name="compare")
     app.command(history_command, name="history")
     app.command(waiting_rate_command, name="waiting-rate")
+    app.command(settings_command, name="settings")
 
 
 def price(
@@ -238,3 +241,27 @@ def waiting_rate_command(
     write_table("USD for an hour of waiting", ("Platform", "One hour more", "On average"), rows)
     for sentence in gone:
         say(sentence)
+
+
+def settings_command(platform: str, /, *, json: Json = False) -> None:
+    """Say by which settings a platform bills, and why the others change nothing there.
+
+    ```console
+    serverless-tax settings google-cloud-run
+    serverless-tax settings aws-fargate+aws-alb --json
+    ```
+
+    Parameters
+    ----------
+    platform
+        An id such as google-cloud-run, with parts of its path behind a plus.
+    """
+    target = design(platform)
+    read = [name for name in WHY_NOT if name in reads(target)]
+    others = {name: why for name, why in WHY_NOT.items() if name not in read}
+    if json:
+        write_json({"billed_by": read, "changes_nothing": others})
+        return
+    say(f"{target.name}, bills by {', '.join(map(option_name, read)) or 'none of them'}.")
+    for name, why in others.items():
+        say(f"{option_name(name)} changes nothing: {why}.")

@@ -8,21 +8,21 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
+from serverless_tax.cli.facts import ADVISED, FactOptions, refuse_another
+from serverless_tax.cli.facts import FACTS as FACTS_GROUP
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import say, write_json
-from serverless_tax.cli.read_scenario import facts_of_preset, read_facts
+from serverless_tax.cli.read_scenario import FACTS, facts_of_preset, read_facts, stated
 from serverless_tax.ground.files import write_whole
-from serverless_tax.ground.units import InvalidQuantity, parse_ms
+from serverless_tax.ground.units import parse_ms
 from serverless_tax.questions.advise import Advice, advise
 from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import BESIDE
-
-_FACTS = Group("What only you know", sort_key=0)
+from serverless_tax.request.workload import Workload
 
 
 def register(app: App) -> None:
@@ -32,46 +32,23 @@ def register(app: App) -> None:
 
 def decide_command(
     *,
-    calls: Annotated[
-        float | None, Parameter(help="Calls that a request waits for.", group=_FACTS)
-    ] = None,
-    in_order: Annotated[
-        bool | None, Parameter(help="Each call needs what the one before brought.", group=_FACTS)
-    ] = None,
-    reads_along: Annotated[
-        bool | None, Parameter(help="A person reads the answer while it is written.", group=_FACTS)
-    ] = None,
-    sees_answer: Annotated[
-        bool | None, Parameter(help="Your code must see the answer on its way.", group=_FACTS)
-    ] = None,
-    own_process: Annotated[
-        bool | None, Parameter(help="A process of your own may run all month.", group=_FACTS)
-    ] = None,
-    other_vendor: Annotated[
-        bool | None, Parameter(help="It may move to another vendor.", group=_FACTS)
-    ] = None,
+    known: FactOptions | None = None,
     out_of_memory: Annotated[
-        bool | None, Parameter(help="Requests end for want of memory.", group=_FACTS)
+        bool | None, Parameter(help="Requests end for want of memory.", group=FACTS_GROUP)
     ] = None,
     times_out: Annotated[
-        bool | None, Parameter(help="Requests reach the time limit.", group=_FACTS)
+        bool | None, Parameter(help="Requests reach the time limit.", group=FACTS_GROUP)
     ] = None,
     took: Annotated[
         str | None,
         Parameter(
             help="How long a request takes, where it is not known how much of that is work.",
-            group=_FACTS,
+            group=FACTS_GROUP,
         ),
     ] = None,
-    hour_usd: Annotated[
-        float | None, Parameter(help="What an hour of your time costs. Default: 100.", group=_FACTS)
-    ] = None,
-    effective_rate: Annotated[
-        float | None,
-        Parameter(
-            help="Share of AWS's list prices that you pay, such as 0.83. Default: 1.", group=_FACTS
-        ),
-    ] = None,
+    runs_on: Annotated[
+        str, Parameter(help="What it runs on now: only Lambda is advised on.", group=FACTS_GROUP)
+    ] = ADVISED,
     asked: Asked | None = None,
     when: When | None = None,
     json: Json = False,
@@ -87,19 +64,10 @@ def decide_command(
     serverless-tax decide --scenario my.toml --no-sees-answer --csv advice.csv
     ```
     """
-    given = {
-        "calls": calls,
-        "in_order": in_order,
-        "reads_along": reads_along,
-        "sees_answer": sees_answer,
-        "own_process": own_process,
-        "other_vendor": other_vendor,
-        "out_of_memory": out_of_memory,
-        "times_out": times_out,
-        "hour_usd": hour_usd,
-        "effective_rate": effective_rate,
-    }
-    said = {name: value for name, value in given.items() if value is not None}
+    refuse_another(runs_on)
+    said = (known or FactOptions()).said()
+    from_log = {"out_of_memory": out_of_memory, "times_out": times_out}
+    said |= {name: value for name, value in from_log.items() if value is not None}
     facts = facts_asked(asked or Asked(), said, took)
     keywords = (when or When()).keywords()
     advice = advise(facts, **keywords)
@@ -115,26 +83,16 @@ def decide_command(
 
 def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     """Return what was said of a function, on the line and in the scenario it starts from."""
-    known: dict[str, Any] = {}
-    if asked.scenario and not asked.preset:
-        workload, known = read_facts(asked.scenario, asked.given())
-        if "#st?" in asked.scenario:  # each vendor's own sharing, as on the page
-            workload = workload.replace(requests_per_instance=0)
-    else:
-        workload = asked.workload()
-        known = facts_of_preset(asked.preset, workload) if asked.preset else {}
-    peak_mb = known.pop("peak_memory_mb", 0.0)
-    if peak_mb and not np.any(workload.peak_memory_mb):
-        workload = workload.replace(peak_memory_mb=peak_mb)
-    if took is None:
-        return Facts(workload=workload, **(known | said))
-    if any(np.any(getattr(workload, name)) for name in ("cpu_ms", "wait_ms", "streaming_ms")):
-        msg = "--took says how long a request takes in all; leave --cpu, --wait and steps out."
-        raise InvalidQuantity(msg)
-    took_ms = parse_ms(took, field="--took")
-    waits = workload.replace(wait_ms=took_ms)
-    works = workload.replace(cpu_ms=took_ms, measured_at_mb=float(np.max(workload.memory_mb)))
-    return Facts(workload=waits, busiest=works, **(known | said))
+    took_ms = None if took is None else parse_ms(took, field="--took")
+    given = asked.given()
+    if asked.preset and asked.scenario:
+        asked.workload()  # which says that it starts from one of them
+    if asked.scenario:
+        return read_facts(asked.scenario, given, said, took_ms)
+    if asked.preset:
+        workload = Workload.preset(asked.preset, **given)
+        return stated(workload, facts_of_preset(asked.preset, workload) | said, took_ms)
+    return Facts.of(given, took_ms=took_ms, **said)
 
 
 def as_csv(advice: Advice) -> str:
@@ -145,6 +103,6 @@ def as_csv(advice: Advice) -> str:
     writer.writerows(advice.rows())
     for field in fields(advice.facts):
         value = getattr(advice.facts, field.name)
-        if field.name not in ("workload", "busiest"):
+        if field.name in FACTS:
             writer.writerow((f"fact: {field.name}", "unknown" if value is None else value, ""))
     return text.getvalue()

@@ -7,11 +7,13 @@ import tomllib
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
+from serverless_tax.cli.facts import ADVISED, refuse_another
+from serverless_tax.ground.checks import checked
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
 from serverless_tax.questions.facts import MOST_CALLS, Facts
@@ -26,7 +28,8 @@ _YES_OR_NO = (
 
 
 #: What a scenario may say beside the quantities of a workload, for advice.
-FACTS = tuple(f.name for f in fields(Facts) if f.name not in ("workload", "busiest"))
+_OF_THE_MONTH = ("workload", "busiest", "per_million", "between")
+FACTS = tuple(f.name for f in fields(Facts) if f.name not in _OF_THE_MONTH)
 #: What a step of a scenario's file may say.
 _OF_A_STEP = ("kind", "ms", "name", "times", "retries")
 
@@ -41,40 +44,100 @@ def read_scenario(source: str, changes: dict[str, Any]) -> Workload:
     Raises:
         InvalidQuantity: if it cannot be read, or names something that does not exist.
     """
-    return read_facts(source, changes)[0]
+    if f"#{_MARK}" in source:
+        return _from_address(source)[0].replace(**changes)
+    said = _from_file(source)
+    if said.preset is not None:
+        return Workload.preset(said.preset, **(said.quantities | changes))
+    there = said.quantities | changes
+    missing = [name for name in ("requests_per_month", "memory_mb") if name not in there]
+    if missing:
+        msg = f"{source} lacks {' and '.join(missing)}; add it, or a preset to start from."
+        raise InvalidQuantity(msg)
+    if said.steps is None:
+        return Workload(**there)
+    return Workload.from_steps(said.steps, **said.quantities).replace(**changes)
 
 
-def read_facts(source: str, changes: dict[str, Any]) -> tuple[Workload, dict[str, Any]]:
-    """Return the workload of a file or an address, and the facts that it says beside it.
+def read_facts(
+    source: str,
+    changes: dict[str, Any],
+    more: dict[str, Any] | None = None,
+    took_ms: float | None = None,
+) -> Facts:
+    """Return the facts of a file or an address; what neither it nor the changes say is unknown.
+
+    ``changes`` are made to its quantities, ``more`` to its other facts, and ``took_ms`` is how long
+    a request takes, where it says nothing of that.
 
     Raises:
         InvalidQuantity: if it cannot be read, or names something that does not exist.
     """
+    more = more or {}
     if f"#{_MARK}" in source:
         workload, facts = _from_address(source)
-        return workload.replace(**changes), facts
+        # Each vendor's own sharing, as on the page.
+        workload = workload.replace(**{"requests_per_instance": 0} | changes)
+        if not np.any(workload.requests_per_month):  # as on the page, where 0 is unknown
+            workload = workload.replace(requests_per_month=1e6)
+            more = more | {"per_million": True}
+        return stated(workload, facts | more, took_ms)
+    said = _from_file(source)
+    refuse_another(said.runs_on)
+    facts = said.facts | more
+    if said.preset is not None:
+        workload = Workload.preset(said.preset, **(said.quantities | changes))
+        return stated(workload, facts_of_preset(said.preset, workload) | facts, took_ms)
+    took_ms = said.took_ms if took_ms is None else took_ms
+    return Facts.of(said.quantities | changes, steps=said.steps, took_ms=took_ms, **facts)
+
+
+def stated(workload: Workload, facts: dict[str, Any], took_ms: float | None = None) -> Facts:
+    """Return the facts of a workload of which no quantity is left out but its peak memory.
+
+    Raises:
+        InvalidQuantity: if it is said in another way too how long it takes.
+    """
+    if took_ms is not None:
+        msg = "--took says how long a request takes, and the preset or link says that already."
+        raise InvalidQuantity(msg)
+    peak_mb = facts.get("peak_memory_mb", 0.0)
+    if peak_mb and not np.any(workload.peak_memory_mb):
+        workload = workload.replace(peak_memory_mb=peak_mb)
+    known = {name: value for name, value in facts.items() if name != "peak_memory_mb"}
+    return Facts(workload=workload, **known)
+
+
+class _Said(NamedTuple):
+    """What a file says: what it starts from, what is said of it, and what it runs on."""
+
+    preset: str | None
+    quantities: dict[str, Any]
+    steps: list[Step] | None
+    took_ms: float | None
+    facts: dict[str, Any]
+    runs_on: str
+
+
+def _from_file(source: str) -> _Said:
     values = _values(Path(source))
     preset, steps = values.pop("preset", None), values.pop("steps", None)
+    took = values.pop("took_ms", None)
+    runs_on = str(values.pop("runs_on", ADVISED))
     facts = {name: _fact(name, values.pop(name), source) for name in FACTS if name in values}
     for name in values:
         if name not in SAID:
-            close = get_close_matches(name, (*SAID, *FACTS, "steps"), n=1)
+            close = get_close_matches(name, (*SAID, *FACTS, "steps", "took_ms"), n=1)
             hint = f"did you mean {close[0]}?" if close else "see the quantities of Workload."
             msg = f"{source} has {name!r}, which no workload has; {hint}"
             raise InvalidQuantity(msg)
-    if preset is not None:
-        if steps is not None:
-            msg = f"{source} has both a preset and steps; a timeline comes from one of them."
-            raise InvalidQuantity(msg)
-        workload = Workload.preset(preset, **(values | changes))
-        return workload, facts_of_preset(preset, workload) | facts
-    missing = [n for n in ("requests_per_month", "memory_mb") if n not in values | changes]
-    if missing:
-        msg = f"{source} lacks {' and '.join(missing)}; add it, or a preset to start from."
+    if preset is not None and (steps is not None or took is not None):
+        what = "steps" if took is None else "took_ms"
+        msg = f"{source} has both a preset and {what}; a timeline comes from one of them."
         raise InvalidQuantity(msg)
-    if steps is None:
-        return Workload(**(values | changes)), facts
-    return Workload.from_steps(_steps(steps, source), **values).replace(**changes), facts
+    timeline = None if steps is None else _steps(steps, source)
+    took_ms = None if took is None else checked("took_ms", took)
+    return _Said(preset, values, timeline, took_ms, facts, runs_on)
 
 
 def facts_of_preset(name: str, workload: Workload) -> dict[str, Any]:

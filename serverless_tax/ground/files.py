@@ -30,7 +30,7 @@ def write_whole(path: Path, text: str, refused: str = REFUSED) -> None:
     """Write a file through a neighbour that takes its place once it is whole.
 
     Whatever stops it, the file of before stays and no neighbour is left. It is text in UTF-8, its
-    line ends as they are, and for all to read.
+    line ends as they are, and for all to read. A pipe or a device has no neighbour: it is written.
 
     Args:
         path: of the file; its folder is made if there is none.
@@ -42,6 +42,9 @@ def write_whole(path: Path, text: str, refused: str = REFUSED) -> None:
     """
     neighbour = None
     try:
+        if (path.exists() and not path.is_file()) or path.is_relative_to("/dev"):
+            path.write_text(text, encoding="utf-8", newline="")
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         number, neighbour = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         with os.fdopen(number, "w", encoding="utf-8", newline="") as out:

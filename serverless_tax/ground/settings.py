@@ -149,3 +149,10 @@ def _out_of_bounds(w: Request) -> Iterator[str]:
         if lowest < least or highest > most:
             bad = lowest if lowest < least else highest
             yield f"{name} is {bad:g}; expected {expected}."
+    shared = np.asarray(w.requests_per_instance)
+    part = (shared > 0) & (shared < 1)
+    if np.any(part):
+        yield (
+            f"requests_per_instance is {np.min(shared[part]):g}; expected at least 1, or 0 for the"
+            " platform's own default."
+        )

@@ -15,7 +15,7 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.meters import cpu, sharing, timeline
+from serverless_tax.platforms.meters import capacity, cpu, sharing, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: Requests at a time for each of which a replica is added, unless the rule is changed.
@@ -43,10 +43,12 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     kept_ms = sharing.kept_ms(used, w, each, vcpu, given_or(w.keep_alive_ms, COOL_DOWN_MS))
     least_ms = sharing.always_on_ms(w)
     up_ms = np.maximum(kept_ms, least_ms)
-    shared_ms = np.minimum(sharing.shared_ms(used, w, each, vcpu), up_ms)
+    least, traffic_ms = least_ms / (w.hours_per_month * HOUR_MS), capacity.busy_hours(w) * HOUR_MS
+    met_ms = sharing.turns_ms(used, w, np.maximum(kept_ms / traffic_ms, least))
+    shared_ms = np.minimum(np.maximum(met_ms, sharing.shared_ms(used, w, each, vcpu)), up_ms)
     # Above the minimum, no replica is idle: that share of the time is taken off.
     above = np.minimum((up_ms - least_ms) / (w.hours_per_month * HOUR_MS), 1)
-    idle_s = np.maximum(least_ms - shared_ms, 0) / 1000 * (1 - above)
+    idle_s = np.maximum(least_ms - sharing.turns_ms(used, w, least), 0) / 1000 * (1 - above)
     used_s, up_s = shared_ms / 1000, up_ms / 1000
     busy_s = up_s * sharing.busy_share(used, up_ms, vcpu)
     billed = {
@@ -90,6 +92,7 @@ PLATFORM = Platform(
     limit_ms=LONGEST_MS,
     limit_why="stops a request",
     shares=SHARES,
-    router=("spread over as many replicas as the most at once of the last keep_alive_ms need"),
+    # In turn: https://github.com/microsoft/azure-container-apps/issues/1472
+    router="in turn, on as many replicas as the most at once of the last keep_alive_ms need",
     router_source="https://learn.microsoft.com/azure/container-apps/scale-app",
 )

@@ -60,6 +60,11 @@ class Price:
     used: str | None = None
     note: str = ""
 
+    @property
+    def by_the_piece(self) -> bool:
+        """Whether it is paid for a request, a message or a byte, and not for a time."""
+        return not (self.used or self.busy or "cpu" in self.dimension)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceSheet:

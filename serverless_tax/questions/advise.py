@@ -5,6 +5,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.show import show
-from serverless_tax.prices import billing_day
+from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.decide import (
+    TUNING,
     Choice,
     Climbed,
     Decision,
@@ -22,8 +24,13 @@ from serverless_tax.questions.decide import (
     faster_at,
 )
 from serverless_tax.questions.facts import ASK, Facts, Possibility
-from serverless_tax.questions.ladder import Bills
-from serverless_tax.questions.sentence import SAYS, paid_back
+from serverless_tax.questions.ladder import HORIZON_MONTHS
+from serverless_tax.questions.paid_months import Bills
+from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.sentence import ASSUMES, SAYS, command, paid_back
+
+#: The facts that only rule changes out: the rungs are the same whatever they are.
+_RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
@@ -39,7 +46,9 @@ class Advice:
     ``least`` and ``most`` are the decisions worth least and most in a year, over everything that
     the unknown facts can be; they are one where nothing unknown matters. ``ask`` is the fact that
     would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
-    dollars take for granted, a sentence each.
+    dollars take for granted, a sentence each. Where it is unknown how many requests a month has,
+    dollars are those of a million, and ``pays_from`` is the number below which nothing pays: None
+    where nothing pays for any.
     """
 
     facts: Facts
@@ -47,6 +56,7 @@ class Advice:
     most: Decision
     ask: str | None
     assumed: tuple[str, ...]
+    pays_from: float | None = None
 
     @property
     def is_point(self) -> bool:
@@ -66,17 +76,41 @@ class Advice:
 
     @property
     def sentence(self) -> str:
-        """What to do in a sentence; where that is not known, what to find out first."""
+        """What to do in a sentence; where that is not known, what to find out first.
+
+        Memory that is missing whatever else is unknown comes before that.
+        """
         if self.ask is None:
             return self.most.sentence
-        what, how = ASK[self.ask]
+        if self.least is self.most and self.pays_from == 1:
+            return SAYS["any"].format(sentence=self.most.sentence)
+        told = list(self._needed())
         low, high = (show(usd, "usd") for usd in self.saving_usd)
-        return SAYS["first"].format(what=what, how=how, low=low, high=high)
+        to_find = ASK[self.ask]._asdict()
+        if self.ask != "requests_per_month":
+            return " ".join([*told, SAYS["first"].format(**to_find, low=low, high=high)])
+        told.append(SAYS["requests"].format(**to_find))
+        if self.pays_from and self.pays_from > 1:
+            told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
+        one = self.least is self.most
+        at_a_million = self.most.sentence if one else SAYS["else"].format(low=low, high=high)
+        return " ".join([*told, SAYS["million"].format(sentence=at_a_million)])
+
+    def _needed(self) -> Iterator[str]:
+        """Yield the memory that both ends give because there is too little."""
+        sizes = {
+            float(np.max(one.tuning[0].workload.memory_mb)) if one.raised else 0.0
+            for one in (self.least, self.most)
+        }
+        if len(sizes) == 1 and max(sizes):
+            yield SAYS["needed"].format(do=command("memory", max(sizes)))
 
     def __str__(self) -> str:
         """Return the sentence, the sum, and what was assumed."""
         if self.ask is None:
             told = [str(self.most)]
+        elif self.least is self.most:
+            told = [self.sentence, *str(self.most).splitlines()[1:]]
         else:
             told = [self.sentence, f"At least: {self.least}", f"At most: {self.most}"]
         return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
@@ -92,6 +126,8 @@ class Advice:
             "least": _plain(self.least),
             "most": _plain(self.most),
             "ask": self.ask and {"fact": self.ask, "how": ASK[self.ask].how},
+            "dollars_per": "million requests" if self.facts.per_million else "month",
+            "pays_from_requests": self.pays_from,
             "unknown": list(self.facts.unknown),
             "assumed": list(self.assumed),
         }
@@ -141,7 +177,7 @@ def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worke
 
 
 def _decides_rungs(case: Possibility) -> Any:
-    return tuple(case.ends.get(name) for name in ("peak_memory_mb", "cpu_ms", "calls"))
+    return tuple(side for name, side in case.ends.items() if name not in _RULES_OUT)
 
 
 def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
@@ -158,12 +194,17 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         return decided(case.workload, case.answers, facts.hour_usd, climbed, choices[k])
 
     best = told(k_most)
+    ask = None if same else _narrowest([case for case, _ in worked], years)
+    pays_from = (
+        _pays_from(facts, worked[k_most], choices[k_most], when) if facts.per_million else None
+    )
     return Advice(
         facts=facts,
         least=best if same else told(k_least),
         most=best,
-        ask=None if same else _narrowest(facts, [case for case, _ in worked], years),
+        ask="requests_per_month" if pays_from else ask,
         assumed=tuple(_assumed(facts, when)),
+        pays_from=pays_from,
     )
 
 
@@ -176,6 +217,47 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
 
 
+#: The most requests that a month is taken to have, and the digits of a number that are told.
+_MOST_REQUESTS, _DIGITS = 1e12, 3
+
+
+def _pays_from(
+    facts: Facts, known: tuple[Possibility, Climbed], choice: Choice, when: Mapping[str, Any]
+) -> float | None:
+    """Return the number of requests below which nothing pays; None where nothing does for any."""
+    case, at_a_million = known
+
+    def pays(requests: float) -> bool:
+        w = case.workload.replace(requests_per_month=requests)
+        pricing = at_a_million.pricing
+        climbed = climbed_for(w, case.answers, facts.effective_rate, pricing, **when)
+        choice = climbed.choose(case.answers, facts.hour_usd)
+        return any(choice.taken.values()) or bool(choice.faster)
+
+    # Where dollars are in proportion to requests, what a million saves says which number pays.
+    rungs = at_a_million.found.rungs
+    steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
+    steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
+    guesses = [
+        1e6 * RUNGS[name].effort_hours * facts.hour_usd / (HORIZON_MONTHS * float(usd))
+        for name, (usd, is_open) in steps.items()
+        if is_open and usd > 0
+    ]
+    low, high = 1.0, _MOST_REQUESTS
+    for edge in (min(guesses, default=1.0) * (1 + side * 1e-3) for side in (-1, 1)):
+        if 1 < edge < _MOST_REQUESTS:
+            low, high = (low, edge) if pays(edge) else (edge, high)
+    if high == _MOST_REQUESTS and not pays(high):
+        return None
+    if low == 1 and pays(low):
+        high = low
+    while high > low * (1 + 10.0**-_DIGITS * 2.1):
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if pays(middle) else (middle, high)
+    unit = 10.0 ** max(math.floor(math.log10(high)) + 1 - _DIGITS, 0)
+    return math.ceil(high / unit) * unit
+
+
 def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
     """Return what is recommended, as far as its sentence says it."""
     steps = frozenset(name for name, taken in choice.taken.items() if taken)
@@ -184,7 +266,7 @@ def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
     return steps, size_mb, faster
 
 
-def _narrowest(facts: Facts, cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:
+def _narrowest(cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:
     """Return the unknown fact that would leave the narrowest range, on average over its ends."""
 
     def left(name: str) -> float:
@@ -193,23 +275,35 @@ def _narrowest(facts: Facts, cases: Sequence[Possibility], first_year_usd: Seque
             years.setdefault(case.ends[name], []).append(usd)
         return float(np.mean([max(each) - min(each) for each in years.values()]))
 
-    return min(facts.unknown, key=left)
+    return min(cases[0].ends, key=left)
 
 
 def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the dollars take for granted."""
     w, peak_mb = facts.workload, float(np.max(facts.workload.peak_memory_mb))
-    prices = "your rates" if when.get("rates") else "list prices"
-    day, region = billing_day(when.get("on")), when.get("region", "us-east-1")
-    yield f"{prices} of {day}, in {region}, {_tier(when)}."
+    yield prices_assumed(when)
     if facts.effective_rate != 1:
-        yield f"AWS is paid at {show(facts.effective_rate, 'percent')} of it."
+        yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
     if peak_mb:
-        yield f"The peak memory is {show(peak_mb, 'mb')}, as stated; a fifth is kept over it."
-    yield f"{show(float(np.mean(w.requests_per_month)), 'count')} requests a month, as now."
-    yield f"An hour of work costs {show(facts.hour_usd, 'usd')}; hours are estimates of ours."
+        yield ASSUMES["peak"].format(peak=show(peak_mb, "mb"))
+    if facts.per_million:
+        yield ASSUMES["million"]
+    else:
+        requests = show(float(np.mean(w.requests_per_month)), "count")
+        yield ASSUMES["requests"].format(requests=requests)
+    yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
     if not facts.out_of_memory:
-        yield "No request ends for want of memory."
+        yield ASSUMES["memory"]
+
+
+def prices_assumed(when: Mapping[str, Any]) -> str:
+    """Return which prices the dollars are at, in a sentence."""
+    return ASSUMES["prices"].format(
+        prices="your rates" if when.get("rates") else "list prices",
+        day=billing_day(when.get("on")),
+        region=when.get("region", HOME_REGION),
+        tier=_tier(when),
+    )
 
 
 def _tier(when: Mapping[str, Any]) -> str:
@@ -227,6 +321,7 @@ def _plain(decision: Decision) -> dict[str, Any]:
         "first_year_usd": decision.first_year_usd,
         "payback": paid_back(decision.payback_months),
         "considered": [rung.to_dict() for rung in decision.considered],
+        "warnings": list(decision.warnings),
         "cannot": decision.cannot,
     }
 
@@ -240,11 +335,13 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
         yield f"{end}first year after the work", f"{decision.first_year_usd:.2f}", "USD"
         for rung in decision.steps:
             yield f"{end}{rung.id}", f"{rung.step_usd:.2f}", rung.finding
+        for warning in decision.warnings:
+            yield f"{end}warning", warning, ""
     for sentence in advice.assumed:
         yield "assumed", sentence, ""
 
 
 def _ends(advice: Advice) -> list[tuple[str, Decision]]:
-    if advice.is_point:
+    if advice.least is advice.most:
         return [("", advice.most)]
     return [("at least: ", advice.least), ("at most: ", advice.most)]

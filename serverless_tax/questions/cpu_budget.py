@@ -8,7 +8,8 @@ from typing import Any
 
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.break_even import BreakEven, break_even
-from serverless_tax.questions.ladder import Bills, resized
+from serverless_tax.questions.ladder import resized
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.request.presets import lab_run
 from serverless_tax.request.workload import Workload
 

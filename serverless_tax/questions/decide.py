@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, NamedTuple
@@ -15,7 +15,6 @@ from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
     SHORTER,
     SLOWER,
-    Bills,
     Climb,
     Climbs,
     Pricing,
@@ -27,6 +26,7 @@ from serverless_tax.questions.ladder import (
     payback_months,
     worded,
 )
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import too_small
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import Faster, alone, sentence, summed
@@ -228,7 +228,8 @@ class Decision:
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
     ``faster`` is the memory at which the same bill buys a shorter answer, or None. ``alone`` is
     what the function with its tuning alone would cost a month, and the hours of that, where
-    ``change`` replaces it.
+    ``change`` replaces it. ``warnings`` say what is wrong with the function that no change here
+    mends.
     """
 
     start_usd: float
@@ -243,6 +244,7 @@ class Decision:
     raised: bool
     faster: Faster | None
     alone: tuple[float, float] | None
+    warnings: tuple[str, ...]
     cannot: dict[str, str]
 
     @property
@@ -283,6 +285,7 @@ class Decision:
         told = [f"{rung.name}: {rung.finding}" for rung in self.steps if rung.finding]
         if self.alone and self.alone[1]:
             told.append(alone(*self.alone))
+        told += self.warnings
         return "\n".join([self.sentence, *([self.sum] if self.steps else []), *told])
 
 
@@ -395,8 +398,24 @@ def decided(
         raised=bool(choice.needed),
         faster=faster_at(found) if choice.faster else None,
         alone=(float(choice.tuned_usd), float(choice.tuned_hours)) if replaced else None,
+        warnings=tuple(_warnings(workload, answers, climbed)),
         cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},
     )
+
+
+def _warnings(w: Workload, answers: Answers, climbed: Climbed) -> Iterator[str]:
+    """Yield what is wrong with a function that no change mends."""
+    yield from climbed.pricing.obstacles(PLATFORM.id, w)
+    short = too_small(np.max(w.memory_mb), np.max(w.peak_memory_mb), 1.0 * answers.out_of_memory)
+    if short and not climbed.found.size.moves:
+        yield NO_MORE_MEMORY
+
+
+#: What is said of a function for which every size is too small.
+NO_MORE_MEMORY = (
+    "It has too little memory, and no larger size serves it: let a request hold less, or run it"
+    " elsewhere."
+)
 
 
 def faster_at(found: Climbs) -> Faster:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.aws_lambda import MEMORY_MB
+from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.decide import Answers
 from serverless_tax.request.presets import STATED_PEAK_MB
-from serverless_tax.request.workload import Workload
+from serverless_tax.request.workload import Step, Workload
 
 #: The most calls that one request is taken to make, where nobody says how many.
 MOST_CALLS = 100.0
@@ -25,11 +26,13 @@ class Facts:
     """A month of a function, and what only its owner knows; None is unknown.
 
     ``workload`` is its month: requests, memory, processor, waiting and work. A peak memory of 0 in
-    it is unknown. ``busiest`` is the same month if all were work that is not known to be waiting;
-    None where the CPU is known. Of a request it is unknown how many ``calls`` it waits for, and
-    whether each needs the one before (``in_order``), unless they are given. The other answers are
-    those of :class:`Answers`. ``hour_usd`` is an hour of work, ``effective_rate`` the share of
-    AWS's list prices that is paid: a Savings Plan's, or a negotiated one.
+    it is unknown. ``per_million`` says that it is unknown how many requests a month has: then
+    ``workload`` is a million. ``busiest`` is the same month if all were work that is not known to
+    be waiting; None where the CPU is known. ``between`` has quantities of it that are unknown, each
+    with what it can be, the least first. Of a request it is unknown how many ``calls`` it waits
+    for, and whether each needs the one before (``in_order``), unless they are given. The
+    other answers are those of :class:`Answers`. ``hour_usd`` is an hour of work, ``effective_rate``
+    the share of AWS's list prices that is paid: a Savings Plan's, or a negotiated one.
 
     Raises:
         InvalidQuantity: for a number out of its range.
@@ -37,6 +40,8 @@ class Facts:
 
     workload: Workload
     busiest: Workload | None = None
+    per_million: bool = False
+    between: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     calls: float | None = None
     in_order: bool | None = None
     reads_along: bool | None = None
@@ -72,6 +77,63 @@ class Facts:
         return cls(workload=workload, **(said | more))
 
     @classmethod
+    def of(
+        cls,
+        quantities: Mapping[str, Any],
+        *,
+        steps: Sequence[Step] | None = None,
+        took_ms: float | None = None,
+        **more: Any,
+    ) -> Facts:
+        """Return facts of what is said of a request; a quantity that is left out is unknown.
+
+        ``quantities`` are those of :class:`Workload`, ``steps`` its timeline, and ``took_ms`` how
+        long it takes where work and waiting are not told apart. ``more`` are other facts.
+
+        >>> sorted(Facts.of({"wait_ms": 5000, "peak_memory_mb": 300}, calls=1).unknown)[:3]
+        ['cpu_ms', 'memory_mb', 'other_vendor']
+
+        Raises:
+            InvalidQuantity: as :class:`Workload` does, and for a length said twice.
+        """
+        said = dict(quantities)
+        lengths = [name for name in ("cpu_ms", "wait_ms", "streaming_ms") if name in said]
+        if took_ms is not None and (lengths or steps):
+            what = lengths[0] if lengths else "steps"
+            msg = f"took_ms says how long a request takes in all; leave {what} out."
+            raise InvalidQuantity(msg)
+        per_million = "requests_per_month" not in said
+        said.setdefault("requests_per_month", 1e6)
+        between: dict[str, tuple[float, ...]] = {}
+        if "memory_mb" not in said:
+            least_mb = min(max(parsed("peak_memory_mb", said) + 1, MEMORY_MB[0]), MEMORY_MB[1])
+            between["memory_mb"] = (least_mb, MEMORY_MB[1])
+            said["memory_mb"] = least_mb
+        if "streaming_ms" in said:
+            for name in ("cpu_ms_per_output_token", "output_tokens"):
+                said.setdefault(name, 0)
+        if steps is None and took_ms is None:
+            rest_ms = max(TIMEOUT_MS - sum(parsed(name, said) for name in lengths), 0.0)
+            left_out = [name for name in ("cpu_ms", "wait_ms") if name not in said]
+            if "streaming_ms" in said and "wait_ms" in left_out:
+                left_out.remove("wait_ms")  # it waits while it streams
+            most_ms = rest_ms / max(len(left_out), 1)
+            steps_ms = [10.0**k for k in range(1, 6) if 10.0**k < most_ms and len(left_out) == 1]
+            between |= dict.fromkeys(left_out, (0.0, *steps_ms, most_ms))
+        if steps is not None:
+            return cls(
+                workload=Workload.from_steps(steps, **said),
+                per_million=per_million,
+                between=between,
+                **more,
+            )
+        w, busiest = Workload(**said), None
+        if took_ms is not None:
+            busiest = w.replace(cpu_ms=took_ms, measured_at_mb=float(np.max(w.memory_mb)))
+            w = w.replace(wait_ms=took_ms)
+        return cls(workload=w, busiest=busiest, per_million=per_million, between=between, **more)
+
+    @classmethod
     def preset(cls, name: str, *, changes: Mapping[str, Any] | None = None, **more: Any) -> Facts:
         """Return the facts of a named request of the book, of which none is unknown.
 
@@ -83,19 +145,19 @@ class Facts:
     @property
     def unknown(self) -> tuple[str, ...]:
         """The names of the facts that are not known, of those that matter."""
-        return tuple(self._ends())
+        return (*(["requests_per_month"] if self.per_million else []), *self._ends())
 
-    def _ends(self) -> dict[str, tuple[Any, Any]]:
-        """Return both ends of each fact that is not known."""
-        ends: dict[str, tuple[Any, Any]] = {}
+    def _ends(self) -> dict[str, tuple[Any, ...]]:
+        """Return what each fact that is not known can be: its ends, and what is no end."""
+        ends: dict[str, tuple[Any, ...]] = dict(self.between)
         if not np.any(self.workload.peak_memory_mb) and not self.out_of_memory:
-            at_mb = float(np.max(self.workload.memory_mb))
-            if at_mb > MEMORY_MB[0]:
-                ends["peak_memory_mb"] = (0.0, at_mb - 1)
+            largest_mb = max(np.max(self.workload.memory_mb), *ends.get("memory_mb", (0.0,)))
+            if largest_mb > MEMORY_MB[0]:
+                ends["peak_memory_mb"] = (0.0, 1.0)  # of the memory that it has, less a megabyte
         if self.busiest is not None:
             ends["cpu_ms"] = (self.workload, self.busiest)
         if self.calls is None:
-            ends["calls"] = (1.0, MOST_CALLS)
+            ends["calls"] = (1.0, 2.0, MOST_CALLS)  # two are no one call, and overlap the least
         if self.in_order is None and self.calls != 1:
             ends["in_order"] = (True, False)
         for name in ("reads_along", "sees_answer", "own_process", "other_vendor"):
@@ -106,11 +168,14 @@ class Facts:
     def cases(self) -> Iterator[Possibility]:
         """Yield each set of values that the unknown facts may have, at their ends."""
         ends = self._ends()
-        for sides in product((0, 1), repeat=len(ends)):
+        for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
-            w = taken.get("cpu_ms", self.workload)
+            w = self.workload if self.busiest is None else taken["cpu_ms"]
+            between = {name: taken[name] for name in self.between}
+            w = w.replace(**between) if between else w
             if "peak_memory_mb" in taken:
-                w = w.replace(peak_memory_mb=taken["peak_memory_mb"])
+                at_mb = float(np.max(w.memory_mb)) - 1
+                w = w.replace(peak_memory_mb=taken["peak_memory_mb"] * at_mb)
             said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
             yield Possibility(dict(zip(ends, sides, strict=True)), w, Answers(**said))
@@ -120,6 +185,15 @@ def _calls_of(w: Workload) -> float | None:
     """Return how many calls a timeline makes; None where there is no timeline."""
     calls = sum(1.0 for step in w.steps if step.kind != "cpu" and np.any(np.asarray(step.ms) > 0))
     return min(calls, MOST_CALLS) or None
+
+
+def parsed(name: str, quantities: Mapping[str, Any]) -> float:
+    """Return the most of a quantity that may be text with a unit, and 0 where it is not said.
+
+    >>> parsed("wait_ms", {"wait_ms": "5s"}), parsed("wait_ms", {})
+    (5000.0, 0.0)
+    """
+    return float(np.max(checked(name, quantities.get(name, 0.0))))
 
 
 class Possibility(NamedTuple):
@@ -139,6 +213,15 @@ class ToFind(NamedTuple):
 
 #: How to get each fact.
 ASK = {
+    "requests_per_month": ToFind(
+        "how many requests it has in a month", "read Invocations in CloudWatch, over 30 days"
+    ),
+    "memory_mb": ToFind(
+        "its memory", "read Memory Size in its REPORT lines, or in its configuration"
+    ),
+    "wait_ms": ToFind(
+        "how long a request waits", "take its CPU time off Duration in its REPORT lines"
+    ),
     "peak_memory_mb": ToFind(
         "the peak memory", "read Max Memory Used in its REPORT lines, over a week"
     ),

@@ -16,20 +16,16 @@ import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
-from serverless_tax.bill.totals import Pricer, Totals
+from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import aws_lambda, platform
 from serverless_tax.platforms.meters.capacity import minimum
 from serverless_tax.prices import UnknownPrice, billing_day
-from serverless_tax.questions.compare import sweep
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import (
     Chosen,
     about_size,
-    cheapest_size,
-    every_size,
-    least_mb,
-    round_sizes,
     too_small,
 )
 from serverless_tax.questions.rungs import ON_TUNED, RUNGS
@@ -259,78 +255,6 @@ def payback_months(work_usd: Any, saving_usd: Any) -> Any:
     """
     nothing = 1.0 * (saving_usd <= 0)
     return (work_usd + nothing) / np.maximum(saving_usd, 0.0)
-
-
-#: Months that are kept, more than the rungs of one workload.
-_KEPT_MONTHS = 100
-
-
-class Bills:
-    """The package's prices: bills, of one request or of a sample of many.
-
-    ``when`` are the keywords of :func:`bill`, and ``effective_rate`` is the share of AWS's list
-    prices that is paid.
-    """
-
-    def __init__(self, when: dict[str, Any], effective_rate: float = 1.0) -> None:
-        self.when = {"path": "needed"} | when
-        self.effective_rate = effective_rate
-        self._pricer = Pricer(**self.when)
-        # What rungs share is priced once, and kept, so that no other workload has its id.
-        self._months: dict[tuple[str, int], tuple[Workload, Totals]] = {}
-
-    def changed(self, w: Workload, **quantities: Any) -> Workload:
-        """Return the workload with quantities changed; one that stays keeps its timeline."""
-        arm = quantities.pop("arm", w.arm)
-        moved = {
-            name: value
-            for name, value in quantities.items()
-            if not np.array_equal(getattr(w, name), value)
-        }
-        if arm != w.arm:
-            moved["architecture"] = "arm64" if arm else "x86_64"
-        return w.replace(**moved) if moved else w
-
-    def month(self, name: str, w: Workload) -> Totals:
-        """Return a design's bill as a month.
-
-        Raises:
-            UnknownPrice, InvalidQuantity: as :func:`bill` does.
-        """
-        if (name, id(w)) not in self._months:
-            share = paid_share(name, self.effective_rate)
-            if len(self._months) > _KEPT_MONTHS:
-                self._months.clear()
-            paid = Totals(*(part * share for part in self._pricer.totals(name, w)))
-            self._months[name, id(w)] = w, paid
-        return self._months[name, id(w)][1]
-
-    def serves(self, name: str, w: Workload) -> float:
-        """Return 1 where nothing stands in a design's way, else 0."""
-        return float(not self.obstacles(name, w))
-
-    def obstacles(self, name: str, w: Workload) -> tuple[str, ...]:
-        """Return a sentence for each reason why a design cannot serve these requests."""
-        return tuple(self._pricer.design(name).obstacles(w))
-
-    def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
-        """Try every megabyte for one request; for a sample, a few dozen round sizes."""
-        plain = {name: value for name, value in self.when.items() if name != "model"}
-        if w.sample_size > 1:
-            sizes = round_sizes(
-                w,
-                lambda at: self._pricer.totals(_FUNCTION, at).total,
-                lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
-            )
-        else:
-            sizes = every_size(w, self.changed, lambda at: sweep(_FUNCTION, at, **plain)["total"])
-        need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
-        return cheapest_size(sizes, need_mb, slower)
-
-
-def paid_share(name: str, effective_rate: Any) -> Any:
-    """Return the share of its list price that is paid for a design: AWS's alone has another."""
-    return effective_rate if name.startswith("aws-") else 1.0
 
 
 def check_hour(hour_usd: float) -> None:

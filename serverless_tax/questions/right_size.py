@@ -175,7 +175,7 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     whole = sizes.whole
     faster = kept * serves(whole) * (whole.memory_mb > present.memory_mb)
     faster = faster * (whole.usd <= present.usd * (1 + _KEPT))
-    faster = faster * (whole.mean_ms <= present.mean_ms * FASTER)
+    faster = faster * (whole.mean_ms < present.mean_ms * FASTER)
     memory_mb = whole.memory_mb * faster + largest_mb * (1 - faster)
     return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)
 

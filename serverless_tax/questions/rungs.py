@@ -75,7 +75,7 @@ RUNGS = {
         "Retrieval, prompts and filters on your side, unless they run before.",
     ),
     "share": About(
-        "Share the wait: one process for many requests",
+        "Share the wait: one process for many requests, on Arm",
         "Share the wait in one process of your own",
         80,
         "Somebody is on call; a deployment cuts streams; peaks need room that is paid at night.",

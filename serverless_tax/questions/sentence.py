@@ -30,12 +30,30 @@ SAYS = {
     "first": (
         "First find out {what}: {how}. {low} to {high} a month less, depending on what is unknown."
     ),
+    "needed": "{do}: it has too little.",
+    "requests": "First find out {what}: {how}.",
+    "below": "Below {requests} of them nothing earns its work within a year.",
+    "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
+    "million": "For a million: {sentence}",
+    "else": "{low} to {high} a month less, depending on what else is unknown.",
     "sum": (
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
         " {year}. Paid back: {payback}."
     ),
     "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
     "never": "not within five years",
+}
+
+
+#: What the dollars of a sentence take for granted.
+ASSUMES = {
+    "prices": "{prices} of {day}, in {region}, {tier}.",
+    "rate": "AWS is paid at {rate} of it.",
+    "peak": "The peak memory is {peak}, as stated; a fifth is kept over it.",
+    "requests": "{requests} requests a month, as now.",
+    "million": "Dollars are for a million requests, as nobody said how many a month has.",
+    "hour": "An hour of work costs {hour}; hours are estimates of ours.",
+    "memory": "No request ends for want of memory.",
 }
 
 
@@ -67,10 +85,10 @@ def sentence(
     if not steps:
         if not faster:
             return SAYS["nothing"]
-        do = _do("memory", faster.memory_mb)
+        do = command("memory", faster.memory_mb)
         takes = _h(RUNGS["memory"].effort_hours)
         return SAYS["faster"].format(do=do, hours=takes, **speeds)
-    done = [_do(name, memory_mb) for name, memory_mb in steps]
+    done = [command(name, memory_mb) for name, memory_mb in steps]
     do = ", then ".join([done[0], *(each[0].lower() + each[1:] for each in done[1:])])
     kind = "more" if raised and saving_usd < 0 else "less"
     said = SAYS[kind].format(do=do, usd=show(abs(saving_usd), "usd"), hours=_h(hours))
@@ -79,7 +97,8 @@ def sentence(
     return SAYS["also"].format(sentence=said, mb=show(faster.memory_mb, "mb"), **speeds)
 
 
-def _do(name: str, memory_mb: float) -> str:
+def command(name: str, memory_mb: float) -> str:
+    """Return what to do for a change, as a command."""
     return RUNGS[name].do.replace("{least_memory_mb:mb}", show(memory_mb, "mb"))
 
 

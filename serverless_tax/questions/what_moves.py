@@ -186,6 +186,8 @@ def _with(facts: Facts, settings: Any) -> Facts:
                 facts,
                 workload=at_value(facts.workload, name, value),
                 busiest=None if busiest is None else at_value(busiest, name, value),
+                per_million=facts.per_million and name != "requests_per_month",
+                between={other: ends for other, ends in facts.between.items() if other != name},
             )
     return facts
 

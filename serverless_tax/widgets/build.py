@@ -23,8 +23,11 @@ from serverless_tax.widgets.model import constants, figures_javascript, figures_
 from serverless_tax.widgets.scenario import FIELDS, LINK_VERSION, LONG, SUFFIXES, Field, scenarios
 from serverless_tax.widgets.widget import Widget, widgets
 
-_COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
+#: A line of comment, or one after a statement.
+_COMMENT = re.compile(r"^\s*//.*\n|(?<=[;,{(]) // .*$", re.MULTILINE)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
+#: The end of a line after which the script goes on in any case.
+_LINE_END = re.compile(r"(?<=[;,{(])\n")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
 #: A name that is no property of something; three dots before it spread a list.
 _NAMED = re.compile(r"(?<![\w$])(?<!(?<!\.)\.)[A-Za-z_]\w*")
@@ -192,8 +195,8 @@ def _block(widget: Widget, script: str) -> str:
 
 
 def _smaller(script: str) -> str:
-    """Return a script without its lines of comment and without indentation."""
-    return _INDENT.sub("", _COMMENT_LINE.sub("", script))
+    """Return a script without its comments, its indentation and what ends of lines it can."""
+    return _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script)))
 
 
 @cache

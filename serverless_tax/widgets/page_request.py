@@ -35,7 +35,7 @@ _OWN = (
 )
 #: What a page does not set is as assumed.
 _ASSUMED = asdict(Settings()) | {"ephemeral_storage_mb": 512.0, "input_tokens": 0.0}
-_PARTS = ("cost", "work", "waiting", "idle")
+_PARTS = ("cost", "work", "waiting", "idle", "fees")
 
 
 def page_request(s: Any, **changes: Any) -> Request:
@@ -61,6 +61,11 @@ class Line(NamedTuple):
     work: Any
     waiting: Any
     idle: Any
+
+    @property
+    def fees(self) -> Any:
+        """The part of the work that is paid by the piece."""
+        return self.cost if self.price.by_the_piece else 0.0
 
 
 def charges_of(name: str, request: Request, prices: Mapping[str, Price]) -> list[Line]:

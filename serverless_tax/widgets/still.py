@@ -1,4 +1,4 @@
-"""What stills are drawn with: strips and bars as SVG, in the three colours."""
+"""What stills are drawn with: strips and bars as SVG, in the four colours."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def svg(height: float, *shapes: str) -> str:
 
 
 def rectangle(concept: str, x: float, y: float, width: float, height: float) -> str:
-    """Return a rectangle in a concept's colour: ``cpu``, ``waiting`` or ``idle``; none is empty."""
+    """Return a rectangle in a concept's colour; one of no concept is empty."""
     fill = {"waiting": "url(#st-hatch)", "": "none"}.get(concept, f"var(--st-{concept})")
     return (
         f'<rect class="st-outlined" fill="{fill}" x="{x:.2f}" y="{y:.2f}"'
@@ -37,8 +37,10 @@ def rectangle(concept: str, x: float, y: float, width: float, height: float) -> 
 
 def split(q: Quantities, name: str) -> dict[str, float]:
     """Return the dollars of each concept in the figure of that name."""
-    parts = {"cpu": "work", "waiting": "waiting", "idle": "idle"}
-    return {concept: q[f"{name}_{part}_usd"] for concept, part in parts.items()}
+    work, fees, waiting, idle = (
+        q[f"{name}_{part}_usd"] for part in ("work", "fees", "waiting", "idle")
+    )
+    return {"cpu": work - fees, "fees": fees, "waiting": waiting, "idle": idle}
 
 
 def bars(rows: Iterable[tuple[str, float, Quantities]]) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -13,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audit_logs import by_audit
 from py_mini_racer import MiniRacer
 
 from serverless_tax import metered as metered_module
+from serverless_tax.audit.find.findings import findings
+from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.cli.app import run
 from serverless_tax.widgets import reader_javascript
 
@@ -24,6 +28,7 @@ EXPECTED = {
     path.name.removesuffix(".expected.json"): json.loads(path.read_text("utf-8"))
     for path in sorted(CASES.glob("*.expected.json"))
 }
+HANDED_ON = json.loads((CASES / "handed-on.json").read_text("utf-8"))
 #: Files that nobody pastes: bills, packed ones, folders, programs.
 PASTED = (".json", ".ndjson", ".log", ".csv")
 SUMS = """((text) => {
@@ -168,6 +173,31 @@ def test_the_page_reads_what_the_command_reads(name: str, reader: Any) -> None:
     for key in ("invocations", "billed_ms", "unread", "mb_ms"):
         assert found[key] == right.get(key, found[key])
     assert found["names"] == right.get("functions", found["names"])
+
+
+@pytest.mark.parametrize("case", HANDED_ON, ids=lambda case: case["name"])
+def test_what_tools_hand_on_is_read(case: dict[str, Any], reader: Any, tmp_path: Path) -> None:
+    """Logs of shippers, stores, terminals and pastes: the same sums from command and page."""
+    data = base64.b64decode(case["base64"]) if "base64" in case else case["text"].encode()
+    path = tmp_path / case["name"]
+    path.write_bytes(data)
+    right = case["expect"]
+    sums, period = by_audit(path), right.get("first")
+    found = findings(sums, find_sources([str(path)]))
+    counted = {"invocations": 0, "billed_ms": 0, "mb_ms": 0, "unread": sums.unread}
+    for one in found.functions:
+        for key in ("invocations", "billed_ms", "mb_ms"):
+            counted[key] += getattr(one, key)
+    assert counted == {key: right[key] for key in counted}
+    names = sorted(one.name for one in found.functions)
+    assert names == right.get("functions", names)
+    first = [group.sums.first_time for group in sums.groups.values()]
+    assert first[0] == period if period else True
+    if page := case.get("page", True):
+        text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
+        pasted = reader(SUMS, text)
+        for key, value in (right if page is True else page).items():
+            assert pasted.get(key, value) == value
 
 
 def test_the_reader_is_what_is_evaluated(reader: Any) -> None:

@@ -69,7 +69,8 @@ def test_text_says_what_is_paid_and_what_to_change(
     said = capsys.readouterr().out
     assert re.search(r"^Total +500 ", said, re.MULTILINE)
     assert "CPU measured on 500 of 500 invocations" in said
-    assert said.startswith("$0.17 for one function.\nFirst, rag: Set memory to 128 MB")
+    assert said.startswith("$0.17 for one function.\nFirst, rag: Find out how many requests")
+    assert "For a million: Set memory to 128 MB" in said
     assert "each on top of those of its function above it" in said
 
 

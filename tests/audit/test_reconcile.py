@@ -147,7 +147,7 @@ def test_lines_are_by_account_region_and_architecture(audit: Audit, tmp_path: Pa
 def test_a_log_without_a_region_is_of_its_bill(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Priced and compared there; one that is not shipped is said, and --region goes before both."""
+    """Priced and compared there, unless a line or --region says another; else it is said."""
     log = tmp_path / "a.log"
     log.write_text(numbered([f"2026-11-01T10:00:00.000Z {line()}"] * 100))
     words = ["audit", str(log), "--function", "rag", "--json", "--reconcile"]
@@ -165,6 +165,9 @@ def test_a_log_without_a_region_is_of_its_bill(
     assert home["functions"][0]["region"] == "us-east-1"
     assert "The bill is of af-south-1, and there are prices here of us-east-1, ap-n" in said
     assert answer("eu-west-1", "--region", "us-west-2")[0]["functions"][0]["region"] == "us-west-2"
+    start = "INIT_START Runtime Version ARN: arn:aws:lambda:eu-central-1::runtime:a"
+    log.write_text(f"2026-11-01T09:59:00.000Z {start}\n{log.read_text()}")
+    assert answer("eu-west-1")[0]["functions"][0]["region"] == "eu-central-1"
 
 
 def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from audit_logs import event, line, meter
+from audit_logs import agree_but_for_percentiles, event, line, meter
 
 from serverless_tax.audit.read.sql import analysis, left_over
 from serverless_tax.cli.app import run
@@ -66,7 +66,7 @@ def test_rows_give_the_same_report_as_the_log(
     how: str, folder: Path, engine: duckdb.DuckDBPyConnection, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    """Every figure of it, to the last digit; what the SQL leaves to other rules comes beside."""
+    """To the last digit, but p50 and p99; what the SQL leaves to other rules comes beside."""
     ending, options = WRITTEN[how]
     rows, left = (tmp_path / f"{name}.{ending}" for name in ("rows", "left"))
     engine.execute(f"COPY ({analysis()}) TO '{rows}' ({options})")
@@ -74,7 +74,8 @@ def test_rows_give_the_same_report_as_the_log(
     expected = audited(capsys, folder / "rag.log", "--function", "rag")
     found = audited(capsys, "--from-rows", rows, left)
     assert expected["totals"]["invocations"] == 1503
-    assert found["functions"] == expected["functions"]
+    agree_but_for_percentiles(found["functions"], expected["functions"])
+    assert any("p99 are right to half a percent" in note for note in found["totals"]["notes"])
     assert found["unread"]["records"] == expected["unread"]["records"] == 1
     for totals in (found["totals"], expected["totals"]):
         del totals["notes"]

@@ -6,6 +6,9 @@ import bz2
 import gzip
 import json
 import lzma
+import os
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,11 @@ from audit_logs import (
     meter,
 )
 
+from serverless_tax.audit import run as adding
+from serverless_tax.audit.find.findings import findings
+from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.audit.report.anonymous import anonymous
 from serverless_tax.audit.sums.functions import functions
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -216,3 +223,39 @@ def test_small_logs_that_are_read_together_stay_apart(tmp_path: Path) -> None:
     assert invocations(sums) == 23
     assert sums.unread == 2
     assert {key[2] for key in sums.groups} == {"", *(f"rag-{k}" for k in range(20)), "rag"}
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_counted(tmp_path: Path) -> None:
+    """One that ends too early, that points to nothing, or is a pipe; named, each is refused."""
+    whole, cut = tmp_path / "a.log", tmp_path / "b.gz"
+    whole.write_text(TEXT)
+    cut.write_bytes(gzip.compress(TEXT.encode())[:-9])
+    (tmp_path / "c.log").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "d.log")
+    sources = find_sources([str(tmp_path)])
+    gone = replace(sources[0], label="e.log", path=tmp_path / "e.log")
+    sums = adding.tally([*sources, gone])
+    assert set(sums.failed) == {str(tmp_path / name) for name in ("b.gz", "c.log", "d.log")} | {
+        "e.log"
+    }
+    assert invocations(sums) >= 3
+    found = findings(sums, sources, Terms(), {})
+    assert found.unread["files"] == 4
+    assert any(str(cut) in note for note in found.notes)
+    assert not any(str(cut) in note for note in anonymous(found).notes)
+    for name in (cut, gone.path):
+        with pytest.raises(InvalidQuantity, match=r"cannot be read|There is no file"):
+            adding.tally(find_sources([str(name)]))
+
+
+def test_a_pipe_that_is_named_is_read_as_it_comes(tmp_path: Path) -> None:
+    """As a shell names what another command writes."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        ["dd", f"of={pipe}"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as to:
+        assert to.stdin is not None
+        to.stdin.write(gzip.compress(TEXT.encode()))
+        to.stdin.close()
+        assert invocations(by_audit(pipe)) == 3

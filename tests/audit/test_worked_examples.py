@@ -358,6 +358,17 @@ def test_below_a_whole_cpu_work_takes_longer(cpu_ms: float, tmp_path: Path) -> N
     assert ("not held" in waiting.says) == (cpu_ms == 10.0)
 
 
+def test_a_measurement_at_another_size_alone_is_taken_as_it_was(tmp_path: Path) -> None:
+    """6 ms at 122 MB take 64.4 of 100, as above, of a function that has 2,048 MB now."""
+    lines = [
+        line(memory_mb=122),
+        *[line("1000.00", memory_mb=2048)] * 2,
+        meter(6, 100, memory_mb=122),
+    ]
+    waiting = of_one(tmp_path, lines).waiting
+    assert (waiting.busy_ms, waiting.cpu_ms) == (near(1 + 3680 / 58), 6)
+
+
 def test_a_measurement_without_a_memory_is_of_the_main_size(tmp_path: Path) -> None:
     """The main size is the one that most is paid for: one call of 10 s at 122 MB.
 

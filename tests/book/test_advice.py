@@ -41,6 +41,13 @@ def test_no_monday_types_a_command_of_its_own() -> None:
             assert f"{command}:" not in text, f"{name}: {command}"
 
 
+def test_a_design_s_dollars_are_said_with_what_they_are_of() -> None:
+    """A bill's or a rung's total in a sentence is ``usd``, which carries it as data."""
+    plain = re.compile(r'\bsay\([^`]*(?:\.total|\.waiting|total_usd|step_usd), "usd0?"\)`')
+    for page in PAGES:
+        assert plain.findall(page.read_text("utf-8")) == [], page.name
+
+
 def test_the_first_places_to_look_ask_the_advisor() -> None:
     """The summary and the last chapter on changes carry the sentence itself."""
     for name in ("summary.md", "5-the-async-native-future.md"):

@@ -35,3 +35,6 @@ def test_a_phone_shows_a_report_of_forty_functions(page: Page, tmp_path: Path) -
     assert first["y"] + first["height"] < 844
     rows = page.locator("tbody th").evaluate_all("all => all.map((one) => one.offsetHeight)")
     assert max(rows) < 150  # a letter a line was over 800
+    bars = page.locator("svg text").evaluate_all("all => all.map((one) => one.textContent)")
+    named = [text for text in bars if "…" in text]
+    assert len(named) == len(set(named)) == 20  # cut in the middle: the end tells them apart

@@ -12,6 +12,12 @@ import yaml
 from bs4 import BeautifulSoup, NavigableString, Tag
 from built_book import BOOK, ROOT, pages_of_the_book, sent_bytes
 
+from serverless_tax import Workload, bill
+from serverless_tax.ground.show import show
+from serverless_tax.platforms import platforms
+from serverless_tax.questions.advise import advise
+from serverless_tax.questions.facts import Facts
+
 PAGES = pages_of_the_book()
 #: What a figure looks like that was not computed, or not to an end.
 NO_FIGURE = re.compile(
@@ -162,15 +168,16 @@ def test_a_figure_says_what_it_found_and_where_from(address: str) -> None:
         assert "st-source" in widget.find_next_sibling().get("class", [])
 
 
-#: What the selector of a rule names that paints in one of the three hues.
+#: What the selector of a rule names that paints in one of the four hues.
 PAINTS = {
     "cpu": r"cpu|work|busy|st-bottom|st-track|:root|st-number|st-key",
     "waiting": r"wait|tax_share|st-top|st-person|st-track|hero-strip|:root|\.st\{|\.st$",
     "idle": r"idle|st-track|:root",
+    "fees": r"fees|st-track|:root",
 }
 
 
-def test_the_three_hues_are_on_nothing_else() -> None:
+def test_the_four_hues_are_on_nothing_else() -> None:
     """In the style sheets, and in the drawings of every page, which say which parts they have."""
     rules = [rule for style in STYLES for rule in re.findall(r"([^{}]+)\{([^{}]*)\}", style)]
     for hue, names in PAINTS.items():
@@ -180,8 +187,8 @@ def test_the_three_hues_are_on_nothing_else() -> None:
             assert re.search(names, where.strip()), f"{hue} in {where.strip()}"
     for address in PAGES:
         for drawing in parsed(BOOK / address).select("svg.st-plot"):
-            hues = set(re.findall(r"var\(--st-(cpu|waiting|idle)", str(drawing)))
-            says = {"cpu": "work", "waiting": "waiting|billed", "idle": "idle"}
+            hues = set(re.findall(r"var\(--st-(cpu|waiting|idle|fees)", str(drawing)))
+            says = {"cpu": "work", "waiting": "waiting|billed", "idle": "idle", "fees": "fees"}
             lost = [hue for hue in hues if not re.search(says[hue], str(drawing["aria-label"]))]
             assert not lost, f"{address}: {drawing['aria-label'][:60]}"
 
@@ -222,3 +229,85 @@ def test_a_page_carries_no_script_of_ours_in_itself(address: str) -> None:
     html = (BOOK / address).read_text("utf-8")
     assert "widget-state+json" not in html
     assert "export default { render }" not in html
+
+
+#: What tells two figures of one design apart, and the words that say so.
+TOLD_BY = {
+    "data-chip": {"arm": r"\bArm\b", "x86": r"\bx86\b"},
+    "data-path": r"\b(?:balancer|address|path|HTTP API|WebSocket|gateway|front door|message)",
+    "data-memory": r"\b(?:MB|memory|tuned|rungs?|GB)\b",
+}
+#: An element that is read as one: a sentence's paragraph, a point, a row, a figure's text.
+READ_AS_ONE = ["p", "li", "tr", "figure", "aside", "dd"]
+
+
+def dollars_of(page: Path) -> dict[tuple[str, str, str], list[Tag]]:
+    """Return a page's dollars by design, part of the bill, and month at the prices of a day."""
+    found: dict[tuple[str, str, str], list[Tag]] = {}
+    for said in parsed(page).select(".st-usd"):
+        when = f"{said.get('data-month')} {said.get('data-day')}"
+        key = (str(said["data-design"]), str(said["data-of"]), when)
+        found.setdefault(key, []).append(said)
+    return found
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_design_has_one_value_or_words_that_tell_two_apart(address: str) -> None:
+    """On a page: Arm or x86, how much memory, which path; two values of one thing are a fault."""
+    for (name, part, _), said in dollars_of(BOOK / address).items():
+        first, *others = {one.get_text(): one for one in said}.values()
+        for other in others:
+            differs = [key for key in TOLD_BY if first.get(key) != other.get(key)]
+            assert differs, f"{name}, {part}: {first.get_text()} and {other.get_text()}"
+            assert any(_told(one, key) for key in differs for one in (first, other)), (
+                f"{name}, {part}: {first.get_text()} and {other.get_text()} differ in {differs}"
+            )
+
+
+def _told(said: Tag, key: str) -> bool:
+    """Whether the element around a figure says what it is of."""
+    around = said.find_parent(READ_AS_ONE)
+    words = TOLD_BY[key]
+    pattern = words[str(said[key])] if isinstance(words, dict) else words
+    return around is not None and bool(re.search(pattern, around.get_text(" "), re.IGNORECASE))
+
+
+def test_a_page_with_both_fargates_says_which_is_of_arm() -> None:
+    """In widgets, figures and tables too: wherever the article's month is there on both chips."""
+    article = Workload.preset("article")
+    x86, arm = (
+        show(bill("aws-fargate", article.replace(architecture=one), path="needed").total, "usd")
+        for one in ("x86_64", "arm64")
+    )
+    pages = [p for a in PAGES if {x86, arm} <= set(_dollars(parsed(p := BOOK / a).get_text(" ")))]
+    assert pages
+    for page in pages:
+        said = parsed(page).find_all([*READ_AS_ONE[:3], "figcaption"])
+        of_arm = [one for one in said if arm in _dollars(one.get_text(" "))]
+        assert of_arm
+        assert all(re.search(r"\bArm\b", one.get_text(" ")) for one in of_arm), page.name
+
+
+def _dollars(text: str) -> list[str]:
+    return re.findall(r"\$[\d,]+(?:\.\d\d)?", text)
+
+
+def test_what_the_pages_tell_to_do_is_what_the_advisor_says() -> None:
+    """Each sentence of advice, with the steps in its data, is the decision of its preset."""
+    told = [one for address in PAGES for one in parsed(BOOK / address).select(".st-advised")]
+    assert len(told) >= 3
+    for one in told:
+        advice = advise(Facts.preset(str(one["data-preset"])))
+        assert one.get_text() == advice.sentence
+        assert one["data-steps"] == " ".join(rung.id for rung in advice.most.steps)
+
+
+def test_the_dollars_of_the_chapters_carry_what_they_are_of() -> None:
+    """Each chapter that prices a design has some; the chips and paths are ones that exist."""
+    carried = {address: dollars_of(BOOK / address) for address in PAGES}
+    assert len([page for page, found in carried.items() if found]) >= 8
+    known = {*platforms(), "none"}
+    for found in carried.values():
+        for (name, _, _), said in found.items():
+            assert name in known
+            assert all(set(str(one["data-path"]).split()) <= known for one in said)

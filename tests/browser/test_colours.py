@@ -34,8 +34,8 @@ PAINTED = """w => {
   }
   for (const track of w.querySelectorAll('.st-track')) {
     const painted = getComputedStyle(track).backgroundImage;
-    const [work, waiting, page, idle] = painted.split('gradient(').slice(1);
-    for (const [concept, text] of Object.entries({ cpu: work, waiting, idle })) {
+    const [work, fees, waiting, page, idle] = painted.split('gradient(').slice(1);
+    for (const [concept, text] of Object.entries({ cpu: work, fees, waiting, idle })) {
       (found[concept] ??= []).push(text.match(/rgb\\([^)]*\\)/)[0]);
     }
   }

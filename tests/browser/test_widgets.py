@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from built_book import page_with
 from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
 from playwright.sync_api import Page, expect
 
@@ -66,6 +67,30 @@ def test_the_rectangle_zooms_out_when_dropped_at_the_edge(still_page: Page, site
     drag(still_page, grip(widget, "memory"), 0, -400)
     expect(grip(widget, "memory")).to_have_attribute("aria-valuenow", "2048")
     expect(mark).to_be_visible()
+
+
+@pytest.mark.parametrize(("kind", "dx"), [("plumber", 40), ("batching", 90), ("market", -40)])
+def test_a_handle_is_under_the_pointer_and_stays_there(
+    still_page: Page, site: str, kind: str, dx: float
+) -> None:
+    """Held it goes along; let go it stands where it was; nothing around the figure moves."""
+    widget = open_widget(still_page, f"{site}/{page_with(kind)}", kind)
+    handle = widget.locator(".st-grip[role=slider]").first
+    handle.scroll_into_view_if_needed()
+    pressed, figure = handle.bounding_box(), widget.locator("figure").bounding_box()
+    assert pressed
+    middle = [pressed[one] + pressed[size] / 2 for one, size in (("x", "width"), ("y", "height"))]
+    still_page.mouse.move(*middle)
+    still_page.mouse.down()
+    still_page.mouse.move(middle[0] + dx, middle[1])
+    still_page.evaluate("() => new Promise(requestAnimationFrame)")
+    held = handle.bounding_box()
+    assert held
+    assert held["x"] - pressed["x"] == pytest.approx(dx, abs=12)  # of round values
+    still_page.mouse.up()
+    expect(handle).not_to_contain_class("st-held")
+    assert handle.bounding_box() == pytest.approx(held, abs=0.5)
+    assert widget.locator("figure").bounding_box() == figure
 
 
 def test_dragging_a_step_through_the_lens(still_page: Page, site: str) -> None:

@@ -105,4 +105,30 @@ def test_took_stands_for_no_other_length(capsys: pytest.CaptureFixture[str]) -> 
     """It is said where work and waiting are not told apart."""
     words = ["--requests", "1e6", "--memory", "512", "--took", "5s", "--wait", "2s"]
     assert run(["decide", *words]) == 2
-    assert "--took says how long" in capsys.readouterr().err
+    assert "took_ms says how long" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("of", ["vercel-fluid", "cloudflare-workers", "aws-fargate", "aws-lamda"])
+def test_what_is_no_lambda_function_is_refused_with_its_reason(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, of: str
+) -> None:
+    """On the line and in a file: it names the platform, how that bills a wait, and what to ask."""
+    file = tmp_path / "site.toml"
+    file.write_text(f'runs_on = "{of}"\nmemory_mb = 1024\n', "utf-8")
+    for words in (["--preset", "article", "--runs-on", of], ["--scenario", str(file)]):
+        assert run(["decide", *words]) == 2
+        said = capsys.readouterr().err
+        assert of in said
+        assert "serverless-tax bill" in said or "did you mean" in said
+
+
+def test_a_file_and_a_link_may_leave_the_requests_open(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Neither is refused: both name the number below which nothing pays."""
+    file = tmp_path / "my.toml"
+    file.write_text("memory_mb = 1024\ntook_ms = '5s'\npeak_memory_mb = 700\ncalls = 1\n", "utf-8")
+    for source in (str(file), "#st?v=2&preset=article&requests=0&peak=700MB&process=0"):
+        text = said(capsys, "--scenario", source)
+        assert text.startswith("First find out how many requests it has in a month: ")
+        assert "nothing earns its work within a year. For a million: " in text

@@ -18,12 +18,14 @@ FULL = Path("/dev/full")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-@pytest.mark.parametrize("options", [["--json"], []])
-def test_a_full_disk_on_standard_output_is_a_sentence(options: list[str]) -> None:
+@pytest.mark.parametrize(
+    "words", [["audit", str(LOG), "--json"], ["audit", str(LOG)], ["--version"]]
+)
+def test_a_full_disk_on_standard_output_is_a_sentence(words: list[str]) -> None:
     """Whether it is full at once, or when the last of the report is written."""
     with FULL.open("w", encoding="utf-8") as full:
         done = subprocess.run(
-            [*COMMAND, "audit", str(LOG), *options],
+            [*COMMAND, *words],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

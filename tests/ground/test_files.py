@@ -57,3 +57,14 @@ def test_a_caller_says_the_refusal_in_its_own_words(tmp_path: Path) -> None:
     said = str(raised.value)
     assert said.startswith(f"{path}: not today (")
     assert said.endswith("); try another.")
+
+
+def test_a_pipe_stays_one_and_is_written(tmp_path: Path) -> None:
+    """As a shell's, or a device: no file takes its place."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(path, "after")
+    assert os.read(reader, 9) == b"after"
+    os.close(reader)
+    assert path.is_fifo()

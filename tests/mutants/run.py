@@ -1,9 +1,10 @@
 """Change the package a little, many times, and count how often a test notices (`make mutants`).
 
 A sample of the changes that ``sites`` knows is drawn by a seed. Each is made in a copy of the tree,
-where the tests run that cover its line, the quickest first, until one fails. The share that was
-noticed stands with its 95 % interval: the sample says no more than that. It fails below the share
-wanted, and for a change that nothing noticed and ``survivors.toml`` does not explain.
+where the tests run that cover its line, the quickest first, until one fails. They are tried in the
+order of their lots: what was tried when the time is up is a sample too. The share that was noticed
+stands with its 95 % interval: the sample says no more than that. It fails below the share wanted,
+and for a change that nothing noticed and ``survivors.toml`` does not explain.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ SURVIVORS = HERE / "survivors.toml"
 REPORT = ROOT / "_build" / "mutants.json"
 SAMPLE, WANTED = 400, 0.85
 WORKERS = 2
+#: Minutes for trying; finding out which tests run which line takes some more.
+MINUTES = 50.0
 #: What is changed, and where the tests of it stand.
 GROUPS = {
     "the model, the rules and the questions": (
@@ -102,14 +105,14 @@ class RunFailed(Exception):
 
 
 def drawn(found: Sequence[Mutant], seed: int, count: int) -> list[Mutant]:
-    """Return so many of some changes: the same for a seed, whatever is added beside them."""
+    """Return so many of some changes by lot: the same for a seed, whatever is added beside them."""
     again: Counter[tuple[str, ...]] = Counter()
     lots = {}
     for mutant in found:
         same = (mutant.file, mutant.before, mutant.kind, mutant.after)
         lots[mutant] = hashlib.sha256(repr((seed, *same, again[same])).encode()).digest()
         again[same] += 1
-    return sorted(sorted(found, key=lots.__getitem__)[:count])
+    return sorted(found, key=lots.__getitem__)[:count]
 
 
 def wilson(killed: int, of: int, z: float = 1.96) -> tuple[float, float]:
@@ -192,13 +195,18 @@ def _verdict(done: subprocess.CompletedProcess[str]) -> tuple[bool, str]:
     raise RunFailed(done.stdout[-2000:] + done.stderr[-2000:])
 
 
-def all_tried(chosen: Sequence[Mutant], covers: dict[str, Cover], folder: Path) -> list[Outcome]:
-    """Try each of some changes, on every core, each core in a copy of its own."""
+def all_tried(
+    chosen: Sequence[Mutant], covers: dict[str, Cover], folder: Path, minutes: float = MINUTES
+) -> list[Outcome]:
+    """Try some changes until the time is up, on every core, each core in a copy of its own."""
+    ends = time.monotonic() + 60 * minutes
     copies: queue.Queue[Path] = queue.Queue()
     for k in range(WORKERS):
         copies.put(copy_of_the_tree(folder / f"copy-{k}"))
 
-    def one(mutant: Mutant) -> Outcome:
+    def one(mutant: Mutant) -> Outcome | None:
+        if time.monotonic() > ends:
+            return None
         copy = copies.get()
         try:
             outcome = tried(copy, mutant, covers[group_of(mutant.file)])
@@ -210,8 +218,10 @@ def all_tried(chosen: Sequence[Mutant], covers: dict[str, Cover], folder: Path) 
         return outcome
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        outcomes = list(pool.map(one, chosen))
+        outcomes = [outcome for outcome in pool.map(one, chosen) if outcome]
     print()
+    if len(outcomes) < len(chosen):
+        print(f"mutants: {len(outcomes)} of {len(chosen)} were tried in {minutes:g} minutes")
     return outcomes
 
 
@@ -274,6 +284,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sample", type=int, default=SAMPLE, help="how many changes")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="for how long")
     parser.add_argument("--only", action="append", help="only these files or folders")
     arguments = parser.parse_args()
     places = arguments.only or [place for sources, _ in GROUPS.values() for place in sources]
@@ -288,7 +299,10 @@ def main() -> int:
         for group in sorted(needed):
             print(f"mutants: which tests run which line of {group}", flush=True)
             covers[group] = remembered(copy_of_the_tree(folder / group), group)
-        return reported(all_tried(chosen, covers, folder), arguments.seed)
+        outcomes = all_tried(chosen, covers, folder, arguments.minutes)
+        if not outcomes:
+            parser.error(f"nothing was tried in {arguments.minutes:g} minutes; give it more")
+        return reported(sorted(outcomes, key=lambda one: one.mutant), arguments.seed)
 
 
 if __name__ == "__main__":

@@ -167,6 +167,18 @@ def test_a_change_that_never_ends_is_killed(
     assert outcome.by.startswith("more than")
 
 
+def test_what_was_tried_when_the_time_is_up_is_a_sample(
+    toy: Path, cover: run.Cover, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By lot and not by place: none of none here, and it is said how many."""
+    found = mutants("toy.py", TOY)
+    assert run.drawn(found, 1, len(found)) != sorted(found)
+    monkeypatch.setattr(run, "copy_of_the_tree", lambda _: toy)
+    covers = {run.group_of("serverless_tax/bill/bill.py"): cover}
+    assert run.all_tried(found, covers, toy, minutes=-1) == []
+    assert f"0 of {len(found)} were tried in -1 minutes" in capsys.readouterr().out
+
+
 def test_the_interval_is_wilson_s() -> None:
     """45 of 50 are 90 %, and 78.6 % to 95.7 %: the handbook's own kind of example, by hand.
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from serverless_tax import Workload, bill
 from serverless_tax.book.figures.staircase import measured_sizes
 from serverless_tax.platforms.aws_lambda import cpu_time_ms, cpu_wall_ms
-from serverless_tax.questions.ladder import Bills, resized
+from serverless_tax.questions.ladder import resized
+from serverless_tax.questions.paid_months import Bills
 
 DAY = date(2026, 11, 1)
 BURSTS_MS = st.one_of(

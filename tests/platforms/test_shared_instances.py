@@ -11,6 +11,7 @@ import pytest
 from serverless_tax import Workload, bill, platforms
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.packing import busy_instances, up_instances
+from serverless_tax.prices import price_sheet
 
 DAY = date(2026, 11, 1)
 SHARED = [p.id for p in platforms().values() if p.shares]
@@ -231,6 +232,63 @@ def test_as_many_are_kept_as_in_a_simulation(
     load = rooms * each
     assert up_instances(load, each, 0, kept) == pytest.approx(of_alike, rel=0.03)
     assert up_instances(load, each, 1, kept) == pytest.approx(of_mixed, rel=0.04)
+
+
+#: Requests of 5 s in flight and instances kept; then, of a simulation, those with a request and of
+#: them those that are kept. For Container Apps: those that are up, and of them those that are idle.
+KEPT = {
+    "google-cloud-run": [
+        *((80, 1, 1.765, 1), (80, 2, 1.765, 1.765), (160, 2, 2.779, 2)),
+        *((800, 5, 10.82, 4.996), (800, 11, 10.82, 10.79)),
+    ],
+    "azure-functions-flex": [
+        *((16, 1, 1.7, 1), (16, 2, 1.7, 1.698), (32, 5, 2.756, 2.756)),
+        *((160, 5, 11.093, 4.999), (160, 11, 11.093, 10.701)),
+    ],
+    "azure-container-apps": [
+        *((1, 1, 1, 0.367), (1, 2, 2, 1.104), (1, 5, 5, 4.001), (4.64, 1, 1.872, 0.001)),
+        *((4.64, 2, 2, 0.065), (4.64, 5, 5, 1.048), (10, 2, 2.451, 0), (10, 5, 5, 0.044)),
+        *((10, 11, 11, 1.839), (50, 11, 11, 0), (100, 5, 13.631, 0)),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_kept_instances_cost_what_they_do_in_a_simulation(name: str) -> None:
+    """Within 3 % at the platform's own room: the first are kept, or all get requests in turn.
+
+    The figures are of a simulation of its own, event by event, of a day and more.
+    """
+    usd = {row.dimension: row.tiers[-1][1] for row in price_sheet(name).on(DAY).values()}
+
+    def second(run: float, kept: float, minimum: int) -> float:
+        """Return what a second of so many instances costs, each of 1 vCPU and 2 GiB."""
+        if name == "google-cloud-run":
+            active, idle = (
+                usd[f"cloud_run_{part}vcpu_seconds"] + 2 * usd[f"cloud_run_{part}gib_seconds"]
+                for part in ("", "idle_")
+            )
+            return run * active + (minimum - kept) * idle
+        if name == "azure-functions-flex":
+            beyond, ready, least = (
+                2 * usd[f"azure_flex_{part}gb_seconds"] for part in ("", "ready_", "baseline_")
+            )
+            return (run - kept) * beyond + kept * ready + minimum * least
+        vcpu, idle_vcpu, gib = (
+            usd[f"container_apps_{part}_seconds"] for part in ("vcpu", "idle_vcpu", "gib")
+        )
+        return (run - kept) * vcpu + kept * idle_vcpu + run * 2 * gib
+
+    for load, minimum, run, kept in KEPT[name]:
+        w = Workload(
+            requests_per_month=load * 2_628_000 / 5,
+            memory_mb=1024,
+            wait_ms=5000,
+            minimum_instances=minimum,
+        )
+        by_time = sum(i.cost for i in bill(name, w, on=DAY).items if not i.by_the_piece)
+        expected = 2_628_000 * second(run, kept, minimum)
+        assert by_time == pytest.approx(expected, rel=0.03), (load, minimum)
 
 
 def test_more_load_never_needs_fewer() -> None:

@@ -199,3 +199,72 @@ def test_a_hundred_functions_of_which_three_matter() -> None:
         assert steps(found) == ["memory"]
         assert found.most.saving_usd == pytest.approx(millions * 72.92, rel=0.01)
     assert all(steps(found) == [] for _, found in order[3:])
+
+
+#: Odd functions: what is said of them, the memory that is set (0 for none), and a month less.
+ANSWERED = {"reads_along": True, "sees_answer": True, "own_process": False, "other_vendor": False}
+
+
+@pytest.mark.parametrize(
+    ("quantities", "more", "says", "saving_usd"),
+    [
+        # The largest function, with a peak that needs it: Arm is a fifth of $366.67.
+        ({"memory_mb": 10_240, "peak_memory_mb": 9000, "wait_ms": 2200}, {}, "Build for", 73.33),
+        # A Node.js chat of three million streams of 6 s, in 512 MB with a peak of 140: 168 serve.
+        (
+            {"requests_per_month": 3e6, "memory_mb": 512, "peak_memory_mb": 140, "wait_ms": 6000},
+            {},
+            "Set memory to 168 MB: ",
+            3 * (month(1e6, 6, 512) - month(1e6, 6, 168)),
+        ),
+        # On Arm already, at what its peak needs: nothing is left.
+        (
+            {"requests_per_month": 5e6, "memory_mb": 256, "peak_memory_mb": 213, "wait_ms": 3000,
+             "architecture": "arm64"},
+            {},
+            "Leave it as it is",
+            0,
+        ),
+        # Two cents a month: not for two hours. For nothing an hour, every cent is worth it.
+        ({"requests_per_month": 1e3, "memory_mb": 1024, "peak_memory_mb": 90, "wait_ms": 1200}, {},
+         "Leave it as it is", 0),
+        ({"requests_per_month": 1e3, "memory_mb": 1024, "peak_memory_mb": 90, "wait_ms": 1200},
+         {"hour_usd": 0}, "Set memory to 128 MB, then build for Arm", 0.018),
+        # At $500 an hour the memory still pays, and Arm no more.
+        ({"requests_per_month": 1e7, "memory_mb": 1024, "peak_memory_mb": 300, "wait_ms": 5000},
+         {"hour_usd": 500}, "Set memory to 360 MB: ", month(1e7, 5, 1024) - month(1e7, 5, 360)),
+        # At six tenths of the list price: six tenths of what it saves.
+        ({"requests_per_month": 1e7, "memory_mb": 1024, "peak_memory_mb": 90, "wait_ms": 5000},
+         {"effective_rate": 0.6}, "Set memory to 128 MB: ",
+         0.6 * (month(1e7, 5, 1024) - month(1e7, 5, 128))),
+        # A peak as large as the memory is no peak that is known: twice as much.
+        ({"memory_mb": 512, "peak_memory_mb": 512, "wait_ms": 5000}, {}, "Set memory to 1,02",
+         month(1e6, 5, 512) - month(1e6, 5, 1024)),
+    ],
+)  # fmt: skip
+def test_odd_functions(
+    quantities: dict[str, Any], more: dict[str, float], says: str, saving_usd: float
+) -> None:
+    """Each as an outsider would bring it."""
+    w = Workload(**{"requests_per_month": 1e6} | quantities)
+    found = advise(Facts.stated(w, Answers(**ANSWERED), **more), on=DAY)
+    assert found.sentence.startswith(says)
+    assert found.most.saving_usd == pytest.approx(saving_usd, rel=0.01, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("quantities", "answers", "warning"),
+    [
+        ({"memory_mb": 10_240, "peak_memory_mb": 10_240, "wait_ms": 5000}, {}, "no larger size"),
+        ({"memory_mb": 10_240, "wait_ms": 5000}, {"out_of_memory": True}, "no larger size"),
+        ({"memory_mb": 256, "peak_memory_mb": 90, "wait_ms": 1_200_000}, {}, "after 900 s"),
+    ],
+)
+def test_what_no_change_mends_is_said(
+    quantities: dict[str, float], answers: dict[str, bool], warning: str
+) -> None:
+    """More memory than there is, or more time: neither is passed over beside what saves."""
+    w = Workload(requests_per_month=1e4, **quantities)
+    found = advise(Facts.stated(w, Answers(**ANSWERED | answers)), on=DAY)
+    assert warning in str(found)
+    assert any(warning in one for one in found.to_dict()["most"]["warnings"])

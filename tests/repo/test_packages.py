@@ -66,7 +66,7 @@ def test_the_locks_agree(lock: str) -> None:
 def test_importing_the_package_loads_numpy_and_nothing_else() -> None:
     """The model's only dependency; everything else waits for who asks for it."""
     code = (
-        "import sys, serverless_tax\n"
+        "import sys\nfrom serverless_tax import bill\n"
         "for name, module in list(sys.modules.items()):\n"
         "    if 'site-packages' in (getattr(module, '__file__', None) or ''):\n"
         "        print(name.partition('.')[0])\n"

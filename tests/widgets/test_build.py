@@ -96,7 +96,7 @@ BROWSER_S_OWN = {
     "Float64Array",
     "if", "for", "while", "switch", "return", "function", "catch", "constructor", "of", "in",
     "super",
-    "Array", "BigInt", "Boolean", "Date", "Number", "RangeError", "parseInt",
+    "Array", "BigInt", "Blob", "Boolean", "Date", "Number", "RangeError", "parseInt",
     "String", "Error", "Map", "Set", "Proxy", "RegExp", "isNaN",
     "IntersectionObserver", "ResizeObserver", "setTimeout", "clearTimeout", "matchMedia",
     "requestAnimationFrame", "cancelAnimationFrame", "addEventListener", "removeEventListener",

@@ -55,7 +55,7 @@ def test_the_market_is_the_bills(
         month = bill(name, w, path="needed", **ON)
         bar = f"market_{slug(name)}"
         assert figures[f"{bar}_usd"] == pytest.approx(month.total, rel=1e-9)
-        for part in ("work", "waiting", "idle"):
+        for part in ("work", "fees", "waiting", "idle"):
             whole = max(month.total, 1e-9)
             assert figures[f"{bar}_{part}_usd"] == pytest.approx(
                 getattr(month, part), rel=1e-6, abs=1e-9 * whole

@@ -110,7 +110,7 @@ def test_a_rung_pays_back_as_the_package_says(name: str, hour_usd: float) -> Non
         assert figures[f"{shown}_payback_months"] == pytest.approx(rung.payback_months, rel=1e-6)
         billed = bill(rung.design, rung.workload, path="needed", **ON)
         assert figures[f"{shown}_serves"] == (not billed.obstacles)
-        for part in ("work", "waiting", "idle"):
+        for part in ("work", "fees", "waiting", "idle"):
             assert figures[f"{shown}_{part}_usd"] == pytest.approx(
                 getattr(billed, part), rel=1e-9, abs=1e-9 * billed.total
             )

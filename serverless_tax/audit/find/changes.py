@@ -7,8 +7,8 @@ answer to that is advised as it is; what needs one stands behind it, with its co
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,12 +16,14 @@ import numpy as np
 from serverless_tax.audit.find.cpu_share import Waiting
 from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.sums.functions import FunctionLog, Size
+from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import advice_on, worked_out
 from serverless_tax.questions.decide import NEEDS, Answers, Decision, decided
 from serverless_tax.questions.facts import Facts
-from serverless_tax.questions.ladder import HORIZON_MONTHS, Bills, Rung
+from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import SAYS, paid_back
 from serverless_tax.request.workload import Workload
@@ -40,7 +42,13 @@ CONDITIONS = {
 }
 _ONE_CALL = "a request waits for one call"
 #: The answers that a log does not give: first as what needs none of them has it, then as what may.
-CLOSED = {"reads_along": True, "sees_answer": True, "own_process": False, "other_vendor": False}
+CLOSED: dict[str, Any] = {
+    "reads_along": True,
+    "sees_answer": True,
+    "own_process": False,
+    "other_vendor": False,
+    "in_order": True,
+}
 _OPEN = {name: not value for name, value in CLOSED.items()}
 
 
@@ -109,7 +117,7 @@ class Change:
 class Advised:
     """What to do about a function: in one sentence, and change by change, the best first.
 
-    ``sentence`` is nothing where the log names no month, for dollars a month are what it is about.
+    Where the log names no month ``sentence`` is about a million requests, or nothing.
     """
 
     sentence: str = ""
@@ -124,6 +132,7 @@ def advised(
     *,
     paid_usd: float,
     pricing: Bills,
+    in_detail: bool = True,
 ) -> Advised:
     """Return what the advisor says of a function as it is now.
 
@@ -134,10 +143,13 @@ def advised(
             are those of the log.
         terms: prices, and what an hour of work costs.
         paid_usd: in such a month, or for the log where no month is known.
+        in_detail: whether a sentence is worth its time where no month is known.
         pricing: of these terms, which all functions share.
     """
     size = log.main_size
-    if paid_usd < LEAST_USD and not _is_short(size):  # nothing saves what is not paid
+    # Nothing saves what is not paid.
+    of_a_million = span_months is None and in_detail
+    if paid_usd < LEAST_USD and not (of_a_million or _is_short(size)):
         return Advised(sentence="" if span_months is None else SAYS["nothing"])
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return Advised()
@@ -152,24 +164,36 @@ def advised(
     facts = Facts(
         workload=month,
         busiest=None if most_ms == least_ms else busiest,
-        calls=1,
-        in_order=True,
         out_of_memory=size.sums.out_of_memory > 0,
         times_out=size.sums.timeouts > 0,
         hour_usd=terms.hour_usd,
-        **CLOSED,
+        effective_rate=terms.effective_rate,
+        **({"calls": 1.0} | CLOSED | dict(terms.known)),
     )
     worked = worked_out(facts, pricing, **when)
-    answers = Answers(out_of_memory=facts.out_of_memory, times_out=facts.times_out, **_OPEN)
+    said = {"calls": facts.calls or 1.0} | _OPEN | dict(terms.known)
+    answers = Answers(out_of_memory=facts.out_of_memory, times_out=facts.times_out, **said)
     # Without a price for the work everything that saves is taken, each on top of the one before.
     cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in worked]
-    basis = _Basis(known.how, span_months is not None, terms.hour_usd)
+    basis = _Basis(known.how, span_months is not None, terms.hour_usd, frozenset(terms.known))
+    changes = tuple(_changes(cases, basis))
+    if not (basis.of_a_month or in_detail):
+        return Advised(changes=changes)
     if not basis.of_a_month:
-        return Advised(changes=tuple(_changes(cases, basis)))
+        facts = _of_a_million(facts)
+        worked = worked_out(facts, pricing, **when)
     advice = advice_on(facts, worked, when)
-    hardly = max(advice.saving_usd) < LEAST_USD
+    hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
     sentence = advice.least.sentence if hardly else advice.sentence
-    return Advised(sentence=sentence, changes=tuple(_changes(cases, basis)))
+    return Advised(sentence=sentence, changes=changes)
+
+
+def _of_a_million(facts: Facts) -> Facts:
+    """Return the facts of a function where no log says how many requests a month has."""
+    many = {"requests_per_month": 1e6}
+    busiest = facts.busiest and facts.busiest.replace(**many)
+    w = facts.workload.replace(**many)
+    return replace(facts, workload=w, busiest=busiest, per_million=True)
 
 
 def _is_short(size: Size) -> bool:
@@ -189,6 +213,7 @@ class _Basis(NamedTuple):
     how: str
     of_a_month: bool
     hour_usd: float
+    answered: frozenset[str]
 
 
 def _changes(cases: Sequence[Decision], basis: _Basis) -> list[Change]:
@@ -236,29 +261,30 @@ def _change(
         first_year_usd=low * HORIZON_MONTHS - work_usd if basis.of_a_month else None,
         payback=payback,
         needed=needed,
-        only_if=tuple(_conditions(rung.id)),
+        only_if=tuple(_conditions(rung.id, basis.answered)),
         known_from=known_from,
-        would_change=_would_change(rung.id, is_point=is_point),
+        would_change=_would_change(rung.id, basis.answered, is_point=is_point),
         change=rung.finding if is_point else "",
         risk=rung.risk,
         lost=rung.lost,
     )
 
 
-def _would_change(name: str, *, is_point: bool) -> str:
+def _would_change(name: str, answered: Container[str], *, is_point: bool) -> str:
     if not is_point:
         return "CPU time: log it with metered.py"
-    return {"arm": "its speed on Arm: measure it", "memory": "a larger peak of memory"}.get(
-        name, "the answer to its condition"
-    )
+    said = {"arm": "its speed on Arm: measure it", "memory": "a larger peak of memory"}
+    condition = any(_conditions(name, answered))
+    return said.get(name, f"the {'answer to its condition' if condition else 'answers given'}")
 
 
-def _conditions(name: str) -> Iterable[str]:
-    """Yield what a change needs that no log says."""
-    if name in ("no-proxy", "gateway"):
+def _conditions(name: str, answered: Container[str]) -> Iterable[str]:
+    """Yield what a change needs that no log says, and nobody has answered."""
+    if name in ("no-proxy", "gateway") and "calls" not in answered:
         yield _ONE_CALL
     for answer, wanted in NEEDS.get(name, {}).items():
-        yield CONDITIONS[answer, wanted]
+        if answer not in answered:
+            yield CONDITIONS[answer, wanted]
 
 
 def workload(
@@ -272,7 +298,7 @@ def workload(
     sums = size.sums
     calls = sums.invocations
     beside_ms = sums.init_billed_ms + sums.restore_billed_ms
-    lengths = _sample(size.by_billed_ms, (sums.billed_total_ms - beside_ms) / calls)
+    lengths = _sample(means_ms(size.steps), (sums.billed_total_ms - beside_ms) / calls)
     cpu_ms = _busy(lengths, busy_ms)
     cold = min(size.cold.sums.invocations, calls)
     return Workload(
@@ -289,7 +315,7 @@ def workload(
     )
 
 
-def _sample(by_billed_ms: Mapping[int, int], mean_ms: float) -> Any:
+def _sample(by_billed_ms: Mapping[float, int], mean_ms: float) -> Any:
     """Return whole lengths, evenly spread over the invocations, with the mean of all of them."""
     lengths = np.fromiter(by_billed_ms.keys(), float)
     counts = np.fromiter(by_billed_ms.values(), float)

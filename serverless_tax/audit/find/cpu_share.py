@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.sums.functions import FunctionLog, Size
+from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.audit.sums.waits import SpanSums
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
@@ -256,10 +257,8 @@ def _experiment(log: FunctionLog) -> Waiting:
 
 def _mean(size: Size) -> tuple[float, float]:
     """Return how long a warm invocation takes on average, and how sure that is, in milliseconds."""
-    lengths, counts = (
-        np.array([*part], float)
-        for part in (size.warm.by_billed_ms.keys(), size.warm.by_billed_ms.values())
-    )
+    by_length = means_ms(size.warm.steps)
+    lengths, counts = (np.array([*part], float) for part in (by_length.keys(), by_length.values()))
     spread = np.average((lengths - np.average(lengths, weights=counts)) ** 2, weights=counts)
     sums = size.warm.sums
     mean_ms = sums.duration_total_ns / sums.invocations / _NS_PER_MS

@@ -17,11 +17,13 @@ from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly,
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION, billing_day, price_sheet, regions
-from serverless_tax.questions.ladder import Bills
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import needed_mb
 
 #: Functions for which the ladder is worked out: those that cost most.
 WITH_RUNGS = 100
+#: Functions of which much is said: those that cost most.
+IN_DETAIL = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,8 @@ class FunctionFinding:
 
     ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
     memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
-    to do, as the advisor says it; nothing where a month is not known. ``region`` is the one whose
-    prices these are.
+    to do, as the advisor says it; of a million requests where a month is not known. ``region`` is
+    the one whose prices these are.
     """
 
     name: str
@@ -191,8 +193,20 @@ def findings(
         there = replace(terms, region=region_of(log, terms))
         bills = None
         if k < WITH_RUNGS and not (log.is_edge or log.is_provisioned):
-            bills = pricing.setdefault(there.region, Bills(prices_asked(there)))
-        found.append(_function(log, known, rates[log.name], covered, terms=there, pricing=bills))
+            bills = pricing.setdefault(
+                there.region, Bills(prices_asked(there), terms.effective_rate)
+            )
+        found.append(
+            _function(
+                log,
+                known,
+                rates[log.name],
+                covered,
+                terms=there,
+                pricing=bills,
+                in_detail=k < IN_DETAIL,
+            )
+        )
     usd = math.fsum(one.usd for one in found)
     days: dict[str, float] = {}
     for log in logs:
@@ -205,7 +219,7 @@ def findings(
         usd=usd,
         month=_month(covered, days, logs, found),
         unread=_unread(tally),
-        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources)),
+        notes=(*_notes(tally, logs, found, covered, terms), *_not_read(sources), *_failed(tally)),
     )
 
 
@@ -217,6 +231,7 @@ def _function(
     *,
     terms: Terms,
     pricing: Bills | None,
+    in_detail: bool,
 ) -> FunctionFinding:
     """Return what is found of a function; its changes too, if there is pricing to ask."""
     sums, mb_ms = log.sums, log.mb_ms
@@ -228,7 +243,9 @@ def _function(
     if pricing:
         months = _months_of_main_size(log, month, rates)
         paid_usd = month.usd if month else usd
-        says = advised(log, known, months, terms, paid_usd=paid_usd, pricing=pricing)
+        says = advised(
+            log, known, months, terms, paid_usd=paid_usd, pricing=pricing, in_detail=in_detail
+        )
     return FunctionFinding(
         name=log.name,
         region=HOME_REGION if log.is_edge else terms.region,
@@ -323,6 +340,7 @@ def _sizes(log: FunctionLog) -> list[SizeFinding]:
 def _unread(tally: Tally) -> dict[str, Any]:
     return {
         "records": tally.unread,
+        "files": len(tally.failed),
         "measurements": tally.unread_measurements,
         "first": [{"source": source, "text": text} for source, text in tally.unread_shown],
     }
@@ -368,6 +386,10 @@ def _beside(tally: Tally) -> Iterator[str]:
     """Say what is not as usual where an engine added up, or spans came beside the log."""
     if tally.by_engine:
         yield (
+            "An engine added up, and put lengths together in steps of up to 1%, so p50 and p99 are"
+            " right to half a percent; all else is as exact as from the log."
+        )
+        yield (
             "An engine added up: a record that stands in its table twice counts twice, and no line"
             " says there of which region a function is or whether it is provisioned."
         )
@@ -384,6 +406,8 @@ def _beside(tally: Tally) -> Iterator[str]:
 
 
 def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[str]:
+    if terms.effective_rate != 1:
+        yield f"AWS is paid at {show(terms.effective_rate, 'percent')} of the list price."
     if len(found) > WITH_RUNGS:
         yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
     if any(one.changes for one in found):
@@ -420,7 +444,7 @@ _NO_CHANCE = 3
 
 def _in_hundreds(log: FunctionLog) -> bool:
     """Whether every length was rounded up to 100 ms: some by more than a millisecond."""
-    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.by_billed_ms}
+    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.steps}
     added_ms = sums.billed_total_ms - sums.duration_total_ns / 1e6
     return (
         sums.invocations >= _NO_CHANCE
@@ -446,6 +470,16 @@ def _not_read(sources: Sequence[Source]) -> Iterator[str]:
         first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
         more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
         yield f"{len(refused):,} files are not logs and were not read: {first}{more}."
+
+
+def _failed(tally: Tally) -> Iterator[str]:
+    if tally.failed:
+        named = [f"{label} ({reason})" for label, reason in tally.failed.items()]
+        more = ", and more" if len(named) > 3 else ""  # noqa: PLR2004
+        yield (
+            f"Of the files, {len(named):,} could not be read to the end, and what is missing was"
+            f" not counted: {', '.join(named[:3])}{more}."
+        )
 
 
 def _others(terms: Terms) -> str:

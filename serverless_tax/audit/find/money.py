@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from serverless_tax.audit.sums.functions import FunctionLog, merged_days
 from serverless_tax.bill.pricing import charges
@@ -27,7 +27,9 @@ class Terms:
 
     ``region_is_given`` is whether their user says the region; else the log may. ``architectures``
     are those of functions by name, where they are not the one of all others. ``hour_usd`` is what
-    an hour of work costs.
+    an hour of work costs, ``effective_rate`` the share of the list price that is paid, and
+    ``known`` are answers of the advisor's that are said of all functions, by their names in
+    :class:`serverless_tax.Facts`.
     """
 
     on: date | None = None
@@ -38,6 +40,8 @@ class Terms:
     free_tier: bool = False
     rates: Rates | None = None
     hour_usd: float = 100.0
+    effective_rate: float = 1.0
+    known: Mapping[str, Any] = field(default_factory=dict)
 
     def architecture_of(self, name: str) -> str:
         """Return a function's architecture, as its user says.
@@ -164,4 +168,4 @@ def calendar_month_usd(
     found = {"requests": 0.0, time: 0.0}
     for charge in charges(used, prices, free_tier=float(terms.free_tier)):
         found[charge.price.dimension] += float(charge.cost)
-    return found["requests"], found[time]
+    return found["requests"] * terms.effective_rate, found[time] * terms.effective_rate

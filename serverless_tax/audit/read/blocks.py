@@ -35,7 +35,7 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
     """
     blocks = source.blocks(read)
     first = next(blocks, b"")
-    form: Form = source.form if source.path else form_of(first)
+    form: Form = form_of(first) if source.comes_once else source.form
     blocks = chain([first.removeprefix(codecs.BOM_UTF8)], blocks)
     yield from _whole_lines(blocks if form == "lines" else _decoded(blocks, form))
 

@@ -69,7 +69,15 @@ _CARRIED = (
     _Word(b"LogResult", b"L"),
     _Word(b'Data":', b"D"),
 )
-_MORE = (_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D"))
+#: And what a record has that is not as AWS writes it: looked for in blocks without plain lines,
+#: and in small ones.
+_MORE = (
+    *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
+    *(_Word(b"platform.re", b"m"), _Word(b"eport request"), _Word(b"eport Request", b"R")),
+    # Bytes in a list, as a journal has them.
+    *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
+)
+_SMALL = 1 << 20
 _UNDERSCORE = ord("_")
 #: Lines behind one that may be a part of it.
 _FOLLOWING = 5
@@ -290,9 +298,10 @@ def _others(text: _Text, starts: Ints) -> Ints:
     words = list(_LINES)
     if b'"' in text.text:
         words += _EVENTS
-    if b'"' in text.text or not len(starts):
+    is_small = not len(starts) or len(text.text) < _SMALL
+    if b'"' in text.text or is_small:
         words += _CARRIED
-    if not len(starts):
+    if is_small:
         words += _MORE
     return np.concatenate([p[is_other], *_found(text, words)])
 

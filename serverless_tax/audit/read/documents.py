@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from serverless_tax.audit.read.envelope import WORDS, line_of, lines_of
-from serverless_tax.audit.read.payload import GZIP_IN_BASE64, unpacked
+from serverless_tax.audit.read.payload import IN_BASE64, unpacked
 from serverless_tax.audit.read.tidy import START, tidied
-from serverless_tax.audit.read.where import Where, around
+from serverless_tax.audit.read.where import Where, around, before
 from serverless_tax.ground.units import InvalidQuantity
 
 #: A document that is longer is read in parts.
@@ -35,8 +35,23 @@ MESSAGE_CELLS = re.compile(
 CELL = re.compile(r"[@\w. /-]{1,64}")
 _ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+): ?(.*)$")
 _KEY = re.compile(r"^(\s+)([@\w.'\"-]+): ?(.*)$")
+#: JSON that goes on behind the line on which it begins, behind words.
+BEHIND = re.compile(r'[^\n{"]{1,400}([{\[])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
+#: What may follow a list on its line, if it is a document.
+_ENDS = ("", "{", "[", "]", "}", '"')
+#: Base64 on a line, and what it goes on with on the next ones.
+PACKED_TEXT = re.compile(rf"(?<![\w+/])(?:{'|'.join(IN_BASE64)})[\w+/-]{{10,}}={{0,2}}")
+_BASE64 = re.compile(r"[\"']?([0-9A-Za-z+/_-]{2,}={0,2})[\"']?[,;]?")
+#: Lines of base64 that are of one text.
+PACKED_LINES = re.compile(
+    rf"[\"']?((?:{'|'.join(IN_BASE64)})[\w+/-]*={{0,2}}(?:\r?\n(?!{'|'.join(IN_BASE64)})"
+    r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
+)
+_IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
 _MOST_CELLS = 256
 _HELD_LINES = 1000
+#: The heads of a table are no longer, and stand behind no more lines.
+_LONGEST_HEADS, _LINES_BEFORE = 1000, 9
 
 
 class Documents:
@@ -51,13 +66,15 @@ class Documents:
         self._table: tuple[list[str], str] | None = None
         self._lines: list[str] = []
         self._item: list[str] = []
+        self._packed: list[Any] = []
         self._row: list[dict[str, Any]] = []
         self._places: set[Where] = set()
 
     @property
     def waits(self) -> bool:
         """Whether what has been read ends within something."""
-        return bool(self._text.strip() or self._open or self._table or self._item or self._row)
+        within = self._open or self._table or self._item or self._row or self._packed
+        return bool(self._text.strip() or within)
 
     def read(self, text: str) -> Iterator[str]:
         """Yield the lines of another piece, as far as they are whole."""
@@ -117,41 +134,44 @@ class Documents:
         if sign.isspace() and not self._open and (begin := _begin(text, at)) is not None:
             at, sign = begin, text[begin]
         if sign in "{[":
-            return self._json(at, at_end=at_end)
+            return self._json(at, at, at_end=at_end)
         if self._open and (sign == '"' or _SCALAR.match(text, at)):
             return self._member(at, at_end=at_end)
-        self._open = []
-        end = text.find("\n", at)
-        if end < 0 and not at_end and len(text) - at < _LARGEST:
-            return None
-        end = len(text) if end < 0 else end
-        return end + 1, self._line(text[at:end].rstrip("\r"))
+        behind = BEHIND.match(text, at) if not self._open and not self._table else None
+        if behind and not START.search(behind[0]):
+            if behind.end() == len(text) and not at_end:
+                return None
+            return self._json(at, behind.start(1), at_end=at_end)
+        return self._as_line(at, at_end=at_end)
 
     def _json(  # noqa: PLR0911 - one return for each way in which JSON may be broken
-        self, at: int, *, at_end: bool
+        self, start: int, at: int, *, at_end: bool
     ) -> tuple[int, list[tuple[Any, Where]]] | None:
-        text = self._text
+        """Read JSON that begins at a place, on a line that starts there or before it."""
+        text, has_words = self._text, start < at
         end = text.find("\n", at)
         line = text[at : len(text) if end < 0 else end]
         if end >= 0 and line.rstrip().endswith(("}", "]")) and not worth(line) and not self._open:
             return end + 1, []
         try:
             value, behind = _DECODER.raw_decode(text, at)
-        except RecursionError:
-            return self._as_line(at, at_end=at_end)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if not _is_cut(error, text):
-                return self._as_line(at, at_end=at_end)
+                return self._as_line(start, at_end=at_end)
             if not at_end and len(text) - at < _LARGEST:
                 return None
+            if has_words:
+                return self._as_line(start, at_end=at_end)
             if at_end and len(text) - at < _LARGEST and not self._open:
-                if self._is_first and worth(text[at:]) and not self._reads_as_lines(text[at:]):
+                if self._is_first and worth(text[at:]) and not _reads_as_lines(text[at:]):
                     self._cut_off(" ".join(text[at : at + 60].split()))
                 return self._as_line(at, at_end=at_end)
             self._open.append({})
             return at + 1, []
+        if not has_words and isinstance(value, list) and _in_brackets(text, at, behind):
+            return self._as_line(start, at_end=at_end)
         found = list(self._flushed())
-        where = self._where()
+        where = before(text[start:at]) if has_words else self._where()
         rest = text[behind : behind + 1]
         behind += rest in (",", ";") and not self._open
         if text[behind : behind + 1] == "\n" or text[behind : behind + 2] == "\r\n":
@@ -165,11 +185,6 @@ class Documents:
             return None
         end = len(self._text) if end < 0 else end
         return end + 1, self._line(self._text[at:end].rstrip("\r"))
-
-    def _reads_as_lines(self, text: str) -> bool:
-        """Whether what looks like a document that was cut off is a line with a record."""
-        first = text.partition("\n")[0]
-        return START.search(first) is not None and '"' not in first[: first.index("R")]
 
     def _member(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
         """Read a key, or a single value, of something that is read in parts."""
@@ -203,9 +218,15 @@ class Documents:
         raise InvalidQuantity(msg)
 
     def _line(self, line: str) -> list[tuple[Any, Where]]:
-        if self._lines or self._item or not line or len(line) > 1000 or not self._heads(line):  # noqa: PLR2004
+        before = len(self._lines)
+        if (
+            before > _LINES_BEFORE
+            or self._item
+            or len(line) > _LONGEST_HEADS
+            or not self._heads(line)
+        ):
             return self._plain_line(line)
-        return []
+        return list(self._flushed())
 
     def _heads(self, line: str) -> bool:
         """Take a line for the heads of a table if it is one."""
@@ -248,15 +269,33 @@ class Documents:
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
-        stripped = line.strip()
-        if stripped.startswith(GZIP_IN_BASE64) and (inside := unpacked(stripped)) is not None:
-            return [([inside], Where())]
+        may_be = "{" not in line and any(word in line for word in IN_BASE64)
+        packed = PACKED_TEXT.search(line) if may_be else None
+        if packed and not START.search(line):
+            found = self._unpacked()
+            self._packed = [before(line[: packed.start()]), packed[0]]
+            return found
+        if self._packed and (goes_on := _BASE64.fullmatch(line.strip())):
+            self._packed.append(goes_on[1])
+            return []
+        found = self._unpacked()
         self._lines.append(line)
-        return list(self._flushed()) if len(self._lines) > _HELD_LINES else []
+        return [*found, *self._flushed()] if len(self._lines) > _HELD_LINES else found
+
+    def _unpacked(self) -> list[tuple[Any, Where]]:
+        """Unpack lines of base64, of one text or each by itself."""
+        if not self._packed:
+            return []
+        (where, *lines), self._packed = self._packed, []
+        text = unpacked("".join(lines))
+        texts = [unpacked(line) or line for line in lines] if text is None else [text]
+        return [*self._flushed(), *(([text], where) for text in texts)]
 
     def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         if at_end and (self._item or self._row):
             yield from self._ended_item(new_row=True)
+        if at_end:
+            yield from self._unpacked()
         yield from self._flushed()
 
     def _flushed(self) -> Iterator[tuple[Any, Where]]:
@@ -283,13 +322,26 @@ class Documents:
         return found
 
 
+def values_in(text: str) -> Iterator[tuple[Any, Where]]:
+    """Yield what a message holds that is no document by itself: parts of it, and its lines.
+
+    >>> [value for value, _ in values_in('10:00 {"metered": 1} and so on')]
+    ['10:00 {"metered": 1} and so on']
+    """
+    documents = Documents("")
+    documents._is_first = False  # noqa: SLF001 - nothing of it is cut off that can be fetched again
+    documents._text = text  # noqa: SLF001
+    return documents.values(at_end=True)
+
+
 def worth(text: str) -> bool:
     """Whether a text may hold what an audit reads."""
     return any(word in text for word in WORTH)
 
 
 WORTH = (
-    *WORDS, GZIP_IN_BASE64, "illedDuration", "@duration", "LogResult", "UkVQT1J", "U1RBUlQ", '"ey',
+    *WORDS, *IN_BASE64, "illedDuration", "@duration", "LogResult", '"ey',
+    "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
 )  # fmt: skip
 
 
@@ -299,7 +351,7 @@ def is_part(line: bytes) -> bool:
     What stands before whole JSON, as the time does, is none of it.
     """
     text = line.strip()
-    if text.startswith((b"H4sI", b"@", b"U1RB", b"UkVQ")):
+    if text.startswith((b"@", b"type: platform")) or any(word in text for word in _IN_BASE64):
         return True
     if b'"' not in text:
         return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
@@ -313,7 +365,24 @@ def _begin(text: str, at: int) -> int | None:
     return found.end() if found and found.end() < len(text) else None
 
 
-def _is_cut(error: ValueError, text: str) -> bool:
+def _in_brackets(text: str, at: int, behind: int) -> bool:
+    """Whether what reads as a list is the first words of a line: a time in brackets, a level."""
+    more = text[behind:].partition("\n")[0].strip(" \t\r,;")
+    return more[:1] not in _ENDS and not worth(text[at:behind])
+
+
+def _reads_as_lines(text: str) -> bool:
+    """Whether what looks like a document that was cut off is lines.
+
+    The first has a record, or what it leaves open is on its line alone, and documents follow.
+    """
+    first, _, more = text.partition("\n")
+    if START.search(first) is not None:
+        return '"' not in first[: first.index("R")]
+    return more.lstrip("\r\n")[:1] in ("{", "[")
+
+
+def _is_cut(error: Exception, text: str) -> bool:
     """Whether JSON is well formed as far as the text goes."""
     if not isinstance(error, json.JSONDecodeError):
         return False
@@ -333,22 +402,39 @@ def _is_within(line: str, first: str) -> bool:
 
 
 def _yaml(lines: list[str]) -> dict[str, Any]:
-    """Return an item of YAML, of which each value is a scalar: plain, quoted, folded or a block."""
+    """Return an item of YAML: objects, and scalars that are plain, quoted, folded or a block."""
     item = _ITEM.match(lines[0])
     if item is None:
         return {}
     indent = len(item.group(1)) + len(item.group(2))
+    return _yaml_object(item.group(3), item.group(4), lines[1:], indent)
+
+
+def _yaml_object(key: str, first: str, lines: list[str], indent: int) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    key, pieces = item.group(3), [item.group(4)]
-    for line in lines[1:]:
+    pieces = [first]
+    for line in lines:
         found = _KEY.match(line)
         if found and len(found.group(1)) == indent:
-            values[key.strip("'\"")] = _yaml_scalar(pieces)
+            values[key.strip("'\"")] = _yaml_value(pieces)
             key, pieces = found.group(2), [found.group(3)]
         else:
             pieces.append(line)
-    values[key.strip("'\"")] = _yaml_scalar(pieces)
+    values[key.strip("'\"")] = _yaml_value(pieces)
     return values
+
+
+def _yaml_value(pieces: list[str]) -> Any:
+    """Return what stands behind a key."""
+    inner = _KEY.match(pieces[1]) if len(pieces) > 1 and not pieces[0].strip() else None
+    if inner:
+        return _yaml_object(inner.group(2), inner.group(3), pieces[2:], len(inner.group(1)))
+    text = _yaml_scalar(pieces)
+    is_figure = len(pieces) == 1 and _SCALAR.fullmatch(text) and text == pieces[0].strip()
+    try:
+        return json.loads(text) if is_figure else text
+    except ValueError:
+        return text
 
 
 def _yaml_scalar(pieces: list[str]) -> str:

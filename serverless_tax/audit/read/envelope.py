@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from serverless_tax.audit.read.payload import documents_in, parsed, unpacked
-from serverless_tax.audit.read.tidy import tidied
+from serverless_tax.audit.read.payload import IN_BASE64, parsed, unpacked
+from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.ground.report import FIELDS, Report, format_report
 
@@ -27,9 +27,16 @@ WORDS = (
     "INIT_START",
     "END Duration",
     "Billed Duration",
+    "report request",
+    "Report Request",
 )
-PACKED = ("H4sI", "U1RBUlQ", "UkVQT1J", "ey", "W3")
+#: What begins base64 of gzip, of a log, of JSON.
+PACKED = (*IN_BASE64, "ey", "W3")
+#: What an event is called; by itself it says nothing.
+EVENT_NAME = re.compile("platform[.][A-Za-z]+")
 _DEEPEST = 64
+#: A list of so many numbers below 256 may be bytes.
+_FEWEST_BYTES = 20
 _MB = 10**6
 _KEY_SIGNS = re.compile("[^0-9a-z]")
 #: Columns of a result of Logs Insights, by their names without signs, and what they are.
@@ -82,30 +89,45 @@ def _walk(value: Any, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
 
 
 def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
-    if any(word in text for word in WORDS):
-        inner = parsed(text)
-        if inner is not None:
-            yield from _walk(inner, where, depth + 1)
-            return
+    if EVENT_NAME.fullmatch(text):
+        return
+    inside = _unpacked(text)
+    text = text if inside is None else inside
+    has_words = any(word in text for word in WORDS)
+    if not has_words and not any(word in text for word in IN_BASE64):
+        return
+    inner = parsed(text)
+    if inner is not None:
+        yield from _walk(inner, where, depth + 1)
+    elif inside is not None or not has_words or '"' in text or "{" in text:
+        yield from _parts(text, where, depth + 1)
+    else:
         for line in tidied(text.splitlines()):
             if any(word in line for word in WORDS):
                 yield where, line
-    elif text.startswith(PACKED) and (inside := unpacked(text)) is not None:
-        yield from _document(inside, where, depth + 1)
-    elif text.lstrip()[:1] in ("{", "[") and any(word in text for word in PACKED):
-        yield from _walk(parsed(text), where, depth + 1)
 
 
-def _document(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
-    """Walk text that was packed: JSON documents one behind another, or lines."""
-    for value in documents_in(text):
-        yield from _walk(value, where, depth)
+def _unpacked(text: str) -> str | None:
+    is_one = text.startswith(PACKED) and "\n" not in text.strip()
+    return unpacked(text) if is_one else None
+
+
+def _parts(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    """Yield what stands in a message that is several documents, or lines that hold some."""
+    from serverless_tax.audit.read.documents import values_in  # noqa: PLC0415 - it uses this
+
+    for value, place in values_in(text):
+        here = place.within(where)
+        if not isinstance(value, str):
+            yield from _walk(value, here, depth)
+        elif any(word in value for word in (*WORDS, *IN_BASE64)):
+            yield here, value
 
 
 def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:
     own = around(value).within(where)
     kind = value.get("type")
-    if isinstance(kind, str) and kind.startswith("platform.") and "record" in value:
+    if isinstance(kind, str) and kind.startswith("platform.") and _is_event(value):
         yield own, json.dumps(value, separators=(",", ":"), default=str)
         return
     if value.get("metered") == 1 or ("cpu_total_time" in value and "duration" in value):
@@ -117,15 +139,38 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
             yield from _object(row, own, depth + 1)
         return
     found = False
-    for inner in value.values():
+    for inner in _said_once(value):
         for one in _walk(any_value(inner), own, depth + 1):
             found = True
             yield one
-    if not found and (line := _columns(value)) is not None:
+    if not found and kind == "platform.report" and ("record" in value or "time" in value):
+        yield own, json.dumps(value, default=str)
+    elif not found and (line := _columns(value)) is not None:
         yield own, line
 
 
+def _is_event(value: Mapping[str, Any]) -> bool:
+    return isinstance(value.get("record"), Mapping)
+
+
+def _said_once(value: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the values of an object, of texts with a record none that is another's beginning."""
+    texts = [one for one in value.values() if isinstance(one, str) and "REPORT" in one]
+    for inner in value.values():
+        is_text = len(texts) > 1 and isinstance(inner, str)
+        if not (is_text and any(_begins(inner, one) for one in texts)):
+            yield inner
+
+
+def _begins(text: str, other: str) -> bool:
+    begin = text.rstrip("\u2026. ")
+    return len(begin) < len(other.rstrip()) and "REPORT" in begin and other.startswith(begin)
+
+
 def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    if len(value) > _FEWEST_BYTES and all(isinstance(one, int) and 0 <= one < 256 for one in value):  # noqa: PLR2004
+        yield from _message(bytes(value).decode("utf-8", "replace"), where, depth + 1)
+        return
     row = pairs(value)
     if row:
         yield from _object(row, where, depth + 1)
@@ -191,7 +236,9 @@ def _columns(value: Mapping[str, Any]) -> str | None:
             figures[name] = str(one)
             continue
         try:
-            number = Decimal(str(one))
+            text = str(one)
+            comma = DECIMAL_COMMA.search(text) is not None
+            number = Decimal(plain_number(text, comma=comma).strip())
         except InvalidOperation:
             return _unreadable(value)
         if not number.is_finite() or number < 0:

@@ -27,7 +27,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.read.envelope import lines_of
-from serverless_tax.audit.read.tidy import MORE, ODD, START, TAIL, clean, read_record, unwrapped
+from serverless_tax.audit.read.payload import printed
+from serverless_tax.audit.read.tidy import (
+    MORE,
+    ODD,
+    SEPARATED,
+    START,
+    TAIL,
+    clean,
+    read_record,
+    unwrapped,
+)
 from serverless_tax.audit.read.where import Where, before, function_of_log_group, stream_function
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
@@ -53,7 +63,9 @@ METER = '{"metered": 1,'
 INSIGHTS = '"cpu_total_time"'
 
 JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
-NAMED = re.compile(r'\\*["\']platform\.report\\*["\']|type: platform\.report')
+NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
+#: An event that stands beside a record in what is no JSON any more.
+EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER = json.JSONDecoder()
@@ -120,14 +132,18 @@ def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
         line: of a log.
         following: the lines behind it, of which some may be a part of it that was wrapped.
     """
+    yield from _line(line, following, Where())
+
+
+def _line(line: str, following: Sequence[str], around: Where) -> Iterator[Found]:
     if line.startswith(METER):
-        yield _meter(line, Where())
+        yield _meter(line, around)
         return
     begin = JSON_BEGIN.match(line)
     first = START.search(line)
     if begin and not (first and first.start() < begin.start(1)):
         at = begin.start(1)
-        outer = before(line[:at])
+        outer = before(line[:at]).within(around)
         try:
             while at < len(line):
                 value, at = _DECODER.raw_decode(line, at)
@@ -141,11 +157,14 @@ def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
                 yield Unread("report", line)
             return
         except ValueError:
-            pass
+            value = printed(line[at:]) if NAMED.search(line) else None
+            if value is not None:
+                yield from _document(value, outer)
+                return
         if at >= len(line):
             return
         line = line[at:] if at > begin.start(1) else line
-    yield from _text(line, following)
+    yield from _text(line, following, around)
 
 
 def _document(value: Any, outer: Where) -> Iterator[Found]:
@@ -158,7 +177,7 @@ def _document(value: Any, outer: Where) -> Iterator[Found]:
         if text.startswith("{"):
             yield from _event(text, where)
         else:
-            yield from _text(text, (), where)
+            yield from _line(text, (), where)
 
 
 def _event(text: str, where: Where) -> Iterator[Found]:
@@ -174,6 +193,8 @@ def _event(text: str, where: Where) -> Iterator[Found]:
         yield from _init(values, where)
     elif values.get("type") == "platform.report" or '"platform.report"' in text:
         yield _report(text, parse_report(text), where)
+    else:
+        yield from _text(text, (), where)
 
 
 def _init(values: dict[str, Any], where: Where) -> Iterator[Fact]:
@@ -197,6 +218,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
         yield Fact(where.function, "region", region.group(1))
     if not starts and NAMED.search(line):
         yield Unread("report", line)
+    elif starts and not plain:
+        yield from (Unread("report", found[0]) for found in EVENT_BESIDE.finditer(line))
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
     for begin, end in pairwise([*starts, len(line)]):
@@ -210,6 +233,8 @@ def _alone(line: str, following: Sequence[str]) -> tuple[int, Report] | None:
     """Return where the only record of a line begins, and what it says, if it is whole as it is."""
     at = line.find(PLAIN_START)
     if at < 0 or line.count("REPORT") > 1 or ODD.search(line) or TAIL.search(line):
+        return None
+    if SEPARATED.search(line, at):
         return None
     if following and MORE.match(following[0].lstrip()) and "XRAY" not in following[0]:
         return None

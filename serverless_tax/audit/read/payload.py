@@ -7,14 +7,18 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 _BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
-_DECODER = json.JSONDecoder()
+_AS_JSON = {"'": '"', "True": "true", "False": "false", "None": "null"}
+_WORDS = re.compile("|".join(_AS_JSON))
 _GZIP = b"\x1f\x8b"
-#: What base64 of gzip begins with.
+#: What base64 of gzip begins with, and base64 of a log: START, REPORT.
 GZIP_IN_BASE64 = "H4sI"
+IN_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
+#: What stands behind a log that was cut off while it was packed: a record that cannot be read.
+CUT_OFF = "\nREPORT RequestId: what was packed is not whole"
+OF_LOGS = re.compile("logEvents|REPORT|platform[.]")
 #: Unpacked, no event of a log is larger.
 _MOST_BYTES = 1 << 26
 
@@ -39,20 +43,26 @@ def unpacked(text: str) -> str | None:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        return None
+        return data.decode("utf-8", "replace") if b"REPORT RequestId" in data else None
 
 
 def gunzipped(data: bytes) -> bytes:
-    """Return what gzip members hold that stand one behind another, as far as they can be read."""
-    found = []
+    """Return what gzip members hold that stand one behind another, as far as they can be read.
+
+    What is cut off ends as a record that cannot be read, if it is of a log.
+    """
+    found, is_whole = b"", True
     while data.startswith(_GZIP):
         member = zlib.decompressobj(31)
         try:
-            found.append(member.decompress(data, _MOST_BYTES))
+            found += member.decompress(data, _MOST_BYTES)
+            is_whole = member.eof
         except zlib.error:
+            is_whole = False
             break
         data = member.unused_data.lstrip(b"\n\r\x00")
-    return b"".join(found)
+    of_logs = not is_whole and OF_LOGS.search(found.decode("utf-8", "replace"))
+    return found + CUT_OFF.encode() if of_logs else found
 
 
 def parsed(text: str) -> Any:
@@ -66,22 +76,12 @@ def parsed(text: str) -> Any:
         return None
 
 
-def documents_in(text: str) -> Iterator[Any]:
-    """Yield JSON documents that stand one behind another, and what is none as one text.
+def printed(text: str) -> Any:
+    """Return what Python prints of an object, where only names and figures are in it; or None.
 
-    >>> list(documents_in('{"a": 1}{"b": 2} END'))
-    [{'a': 1}, {'b': 2}, 'END']
+    >>> printed("{'a': True, 'b': [1.5, None]}")
+    {'a': True, 'b': [1.5, None]}
     """
-    at = 0
-    while at < len(text):
-        rest = text[at:].lstrip(" \t\r\n,")
-        at = len(text) - len(rest)
-        if not rest.startswith(("{", "[")):
-            break
-        try:
-            value, at = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            break
-        yield value
-    if at < len(text):
-        yield text[at:]
+    if '"' in text:
+        return None
+    return parsed(_WORDS.sub(lambda word: _AS_JSON[word[0]], text))

@@ -55,9 +55,7 @@ def tally(words: Sequence[str], function: str = "") -> tuple[Tally, list[Source]
                 sums.add_line(source, row["line"])
                 given += 1
             else:
-                if (
-                    row["billed_ms"] is not None
-                ):  # of a row for a length; engines write NULL as nothing
+                if row["step_ms"] is not None:  # engines write the day's NULL as nothing
                     row["day"] = None
                 left += sums.add_rows([[row[name] for name in COLUMNS]])
     sums.unread += max(left - given, 0)
@@ -118,7 +116,7 @@ def _value(path: Path, name: str, value: Any) -> Any:
     if name in _TEXTS or name == "line":
         return "" if value is None else str(value)
     if value is None or value == "":
-        if name == "billed_ms":  # of a row for a day
+        if name == "step_ms":  # of a row for a day
             return None
         msg = f"{path} has no {name} in a row; expected the rows of audit --sql as they are."
         raise InvalidQuantity(msg)

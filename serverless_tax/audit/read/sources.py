@@ -6,17 +6,20 @@ of ``filter-log-events`` are read; what cannot be read is refused in one sentenc
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from glob import glob, has_magic
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import IO, Literal
 
 from serverless_tax.audit.read.unpack import Broken, head_of, unpacked
-from serverless_tax.ground.files import reason, unreadable
+from serverless_tax.ground.files import reason
 from serverless_tax.ground.units import InvalidQuantity
 
 #: What standard input is called.
@@ -59,6 +62,17 @@ _SPANS = re.compile(
 _NO_LOGS = {"aws-logs-write-test"}
 
 
+class Unreadable(InvalidQuantity):
+    """A file that cannot be read, or not to its end."""
+
+    def __init__(self, label: str, reason: str, *, is_begun: bool = False) -> None:
+        """Say which, why, and whether it is only its end that cannot."""
+        self.reason = f"not to its end: {reason}" if is_begun else reason
+        end = " to its end" if is_begun else ""
+        again = "; fetch it again" if is_begun else ""
+        super().__init__(f"{label} cannot be read{end}: {reason}{again}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One log: how its user knows it, and how it is to be read.
@@ -70,6 +84,10 @@ class Source:
         function: the function's name, where an option or the path says it.
         size_bytes: on the disk; 0 for standard input.
         refused: why it is no log, if it was found in a folder and is none.
+        failed: why it could not be read, if it was found in a folder.
+        is_member: whether it was found in a folder or by a pattern: what cannot be read of it is
+            said and counted, and stops nothing.
+        is_stream: whether it is a pipe, whose bytes come once.
     """
 
     label: str
@@ -78,6 +96,9 @@ class Source:
     function: str = ""
     size_bytes: int = 0
     refused: str = ""
+    failed: str = ""
+    is_member: bool = False
+    is_stream: bool = False
 
     def blocks(self, read: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Yield what it holds, unpacked, in blocks of some megabytes.
@@ -87,17 +108,30 @@ class Source:
                 since its last call.
 
         Raises:
-            InvalidQuantity: if it cannot be read to its end.
+            Unreadable: if it cannot be read, or not to its end.
+            InvalidQuantity: if it comes once, and is no log.
         """
+        if self.path is None:
+            yield from self._to_its_end(sys.stdin.buffer, read)
+            return
         try:
-            if self.path is None:
-                yield from self._checked(unpacked(_raw(sys.stdin.buffer, read)))
-                return
-            with self.path.open("rb") as raw:
-                yield from unpacked(_raw(raw, read))
+            opened = self.path.open("rb")
+        except OSError as error:
+            raise Unreadable(self.label, reason(error)) from None
+        with opened:
+            yield from self._to_its_end(opened, read)
+
+    def _to_its_end(self, opened: IO[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
+        try:
+            blocks = unpacked(_raw(opened, read))
+            yield from self._checked(blocks) if self.comes_once else blocks
         except Broken as error:
-            msg = f"{self.label} cannot be read to its end: {reason(error)}; fetch it again."
-            raise InvalidQuantity(msg) from None
+            raise Unreadable(self.label, reason(error), is_begun=True) from None
+
+    @property
+    def comes_once(self) -> bool:
+        """Whether nobody could look at how it begins before it is read."""
+        return self.path is None or self.is_stream
 
     def _checked(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         first = next(blocks, b"")
@@ -129,7 +163,7 @@ def find_sources(
     """Return the logs that some words name: files, globs, folders, ``-`` for standard input.
 
     ``spans`` name files of spans in the same ways; one that is named as a log too is read as both.
-    A file in a folder that is no log comes as one that is refused.
+    A file in a folder that is no log comes as one that is refused, or that failed.
 
     Raises:
         InvalidQuantity: for a word that names nothing, and for a file that cannot be a log.
@@ -140,17 +174,20 @@ def find_sources(
             found.setdefault("-", _stdin(function))
             continue
         for path in paths(word):
-            key = str(path.resolve())
+            key = _key(path)
             if key not in found:
-                found[key] = _sniffed(path, function)
+                found[key] = _sniffed(path, function, is_member=str(path) != _expanded(word))
     if not found:
         msg = "No log was named; give files, globs or folders, or - for standard input."
         raise InvalidQuantity(msg)
-    named = {str(Path(word).expanduser().resolve()) for word in words}
+    named = {_key(Path(word).expanduser()) for word in words if word != "-"}
+    all_wrong = all(one.refused or one.failed for one in found.values())
     for key, source in found.items():
-        if source.refused and (key in named or all(one.refused for one in found.values())):
+        if source.refused and (key in named or all_wrong):
             msg = f"{source.label} is {source.refused}."
             raise InvalidQuantity(msg)
+        if source.failed and (key in named or all_wrong):
+            raise Unreadable(source.label, source.failed)
     marked = [replace(_sniffed(path, ""), form=SPANS) for word in spans for path in paths(word)]
     both = {one.label for one in marked}
     logs = [
@@ -166,18 +203,24 @@ def paths(word: str) -> list[Path]:
     Raises:
         InvalidQuantity: if it names none.
     """
-    path = Path(word).expanduser()
-    if path.is_dir():
-        found = [p for p in sorted(path.rglob("*")) if p.is_file() and p.name not in _NO_LOGS]
+    path = Path(_expanded(word))
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = 0
+    except OSError as error:
+        raise Unreadable(word, reason(error)) from None
+    if S_ISDIR(mode):
+        found = sorted(_within(path))
         if not found:
             msg = f"The folder {word} holds no file; name one with logs in it."
             raise InvalidQuantity(msg)
         return found
-    if path.exists():
+    if mode:
         return [path]
     if has_magic(word):
         found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
-        found = [p for p in found if p.is_file() and p.name not in _NO_LOGS]
+        found = [p for p in found if not p.is_dir() and p.name not in _NO_LOGS]
         if found:
             return found
         msg = f"No file fits {word}; quote the pattern, and look where you are with ls."
@@ -189,19 +232,45 @@ def paths(word: str) -> list[Path]:
     raise InvalidQuantity(msg)
 
 
+def _expanded(word: str) -> str:
+    return str(Path(word).expanduser())
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    """Yield what is in a folder and those in it, and the folders that cannot be looked into."""
+    shut: list[OSError] = []
+    for root, _, names in os.walk(folder, onerror=shut.append):
+        yield from (Path(root, name) for name in names if name not in _NO_LOGS)
+    yield from (Path(error.filename) for error in shut)
+
+
+def _key(path: Path) -> str:
+    """Return what a file is known by, under whatever name; what a link points to, for a link."""
+    return str(path.resolve() if path.is_symlink() else _resolved(path.parent) / path.name)
+
+
+@lru_cache(maxsize=1024)
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
+
+
 def _stdin(function: str) -> Source:
     return Source(STDIN, None, form="lines", function=function)
 
 
-def _sniffed(path: Path, function: str) -> Source:
+def _sniffed(path: Path, function: str, *, is_member: bool = False) -> Source:
+    source = Source(str(path), path, function=function, is_member=is_member)
     try:
+        about = path.stat()
+        if not (S_ISREG(about.st_mode) or S_ISDIR(about.st_mode)):
+            failed = "it is a pipe or a device, which is read where it is named" * is_member
+            return replace(source, is_stream=True, failed=failed)
         with path.open("rb") as opened:
             head = head_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)
-        size = path.stat().st_size
     except OSError as error:
-        raise InvalidQuantity(unreadable(path, error)) from None
+        return replace(source, failed=reason(error))
     form = SPANS if are_spans(head) else form_of(head)
-    return Source(str(path), path, form, function, size, _no_log(head))
+    return replace(source, form=form, size_bytes=about.st_size, refused=_no_log(head))
 
 
 def _no_log(head: bytes) -> str:
@@ -264,6 +333,7 @@ def form_of(head: bytes) -> Form:
     for bom, form in _BOMS:
         if head.startswith(bom):
             return form
-    if head[1:200:2].count(0) * 2 > len(head[1:200:2]):  # every second byte: UTF-16 without a mark
+    high, low = head[1:200:2], head[:200:2]
+    if high.count(0) * 2 > len(high) and low.count(0) * 2 < len(low):  # UTF-16 without a mark
         return "utf-16"
     return "lines"

@@ -14,9 +14,10 @@ each cut shortens what the next one has to look through. A figure counts only if
 it is written again, so that no engine takes for a number what is none. What is written otherwise is
 left to the longer rules.
 
-Rows are grouped twice in one pass: by what was billed (``day`` is NULL), so that percentiles are
-exact and can be merged; and by day (``billed_ms`` is NULL). Lines that are not plain cases come as
-the kind ``left``; :func:`left_over` selects them, for :mod:`serverless_tax.audit.read.grammar`.
+Rows are grouped twice in one pass: by the step of what was billed (``day`` is NULL), so that
+percentiles can be merged from few rows, right to half a hundredth; and by day (``step_ms`` is
+NULL). Lines that are not plain cases come as the kind ``left``; :func:`left_over` selects them, for
+:mod:`serverless_tax.audit.read.grammar`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from serverless_tax.audit.read.grammar import (
     STREAM_FUNCTION,
     TIME,
 )
+from serverless_tax.audit.sums.steps import STEPS_MS, WIDEST_MS
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, SUMS, WRITTEN, Sum
 from serverless_tax.ground.report import FIELDS, REQUIRED, ReportField
 
@@ -344,7 +346,8 @@ def _init_rule() -> str:
 
 def _grouped() -> str:
     sums = ",\n  ".join(f"{_added(one)} AS {one.name}" for one in SUMS)
-    own = ",\n    ".join(f"{_quantity(name)} AS {name}" for name in QUANTITIES if name not in KEYS)
+    own = [name for name in QUANTITIES if name not in {*KEYS, "billed_ms"}]
+    quantities = ",\n    ".join(f"{_quantity(name)} AS {name}" for name in own)
     return f"""SELECT {", ".join(KEYS)},
   {sums}
 FROM (
@@ -353,11 +356,22 @@ FROM (
     CASE WHEN kind = 'report' AND COALESCE(init_ms, restore_ms) IS NOT NULL THEN 1 ELSE 0 END
       AS cold,
     CASE WHEN kind = 'report' THEN billed_ms ELSE 0 END AS billed_ms,
+    {_step()} AS step_ms,
     COALESCE(SUBSTR(time_text, 1, 10), '') AS day,
-    {own}
+    {quantities}
   FROM judged
 ) AS records
-GROUP BY GROUPING SETS (({ALIKE}, billed_ms), ({ALIKE}, day))"""  # noqa: S608 - as above
+GROUP BY GROUPING SETS (({ALIKE}, step_ms), ({ALIKE}, day))"""  # noqa: S608 - as above
+
+
+def _step() -> str:
+    """Return the shortest length of the step that a billed length lies in; see `steps`."""
+    whens = " ".join(
+        f"WHEN billed_ms < {below} THEN billed_ms - MOD(billed_ms, {wide})"
+        for below, wide in STEPS_MS
+    )
+    wide = f"billed_ms - MOD(billed_ms, {WIDEST_MS})"
+    return f"CASE WHEN kind <> 'report' THEN 0 {whens} ELSE {wide} END"
 
 
 def _quantity(name: str) -> str:
@@ -394,7 +408,7 @@ def _nothing(one: Sum) -> str:
 
 #: What records that are alike have in common, and all that they are grouped by.
 ALIKE = "kind, source, function_name, memory_mb, cold"
-KEYS = (*ALIKE.split(", "), "billed_ms", "day")
+KEYS = (*ALIKE.split(", "), "step_ms", "day")
 #: Columns of the analysis: what records are grouped by, then what is added up.
 COLUMNS = (*KEYS, *(one.name for one in SUMS))
 

@@ -23,24 +23,34 @@ BEGUN = re.compile(
     r"(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$"
 )
 
-ODD = re.compile(r"[^\t -~]|\\|&|[<^]|#011|\[[0-9;]{1,9}m")
+#: A record in other capitals, and one as an address on the web has it.
+RECASED = re.compile(
+    r"(?:[Rr]eport|REPORT)\W{1,20}(?:request ?(?:id|ID|Id)|Request ?(?:id|ID)|REQUEST ?ID)\b"
+)
+ENCODED = re.compile(r"REPORT(?:%20|%09|[+])+Request|%22platform[.]report%22")
+ODD = re.compile(
+    rf"[^\t -~]|\\|&|[<^]|#011|=09|\[[0-9;]{{1,9}}m|{RECASED.pattern}|{ENCODED.pattern}"
+)
 COLOUR = re.compile(
     r"(?:\x1b|\\u001b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m"
     r"|\x1b\][^\x07]*\x07"
 )
-TAB = re.compile(r"\\+t|#011|\^I|\\+x09|\\+u0009|\\+011")
+TAB = re.compile(r"\\+t|#011|=09|\^I|\\+x09|\\+u0009|\\+011")
+PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 BREAK = re.compile(r"(?:\\+r)?\\+n")
 TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
 _SIGNS = str.maketrans(
-    dict.fromkeys("\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " ")
+    dict.fromkeys(
+        "\ufffd\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " "
+    )
     | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad", "")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
     | dict.fromkeys("\u201c\u201d\u201e", '"')
     | dict.fromkeys("\uff1a", ":")
 )
 
-#: A line that ends with JSON, with or without words before it.
-WITH_JSON = re.compile(r'[^{"]{0,400}\{.*\}[ \t\r,;]*$')
+#: A line that is JSON, with or without words around it.
+WITH_JSON = re.compile(r'[^{"]{0,400}(?:\{|\[\s*[{"\[]).*[}\]][^"{}]{0,60}$')
 
 #: Lines that a wrapped record goes on for.
 _MOST_LINES = 5
@@ -52,9 +62,23 @@ MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:
 MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
 TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
 
+#: Labels and units, in any capitals.
+ANY_CASE = re.compile(
+    rf"REPORT(?=\W{{1,20}}Request)|\b(?:{'|'.join(map(re.escape, _LABELS))}|ms|MB)\b", re.IGNORECASE
+)
+_AS_WRITTEN = {one.lower(): one for one in (*_LABELS, "REPORT", "ms", "MB")}
+#: Figures that a country's way of writing numbers has gone over: thousands, and a decimal comma.
+SEPARATED = re.compile("[0-9][,'][0-9]|[0-9] [0-9]{3}(?![0-9])")
+THOUSANDS = re.compile("(?<=[0-9])[,' ](?=[0-9]{3}(?![0-9]))")
+DECIMAL_COMMA = re.compile("[0-9],[0-9]{1,2}(?![0-9])")
+POINTS = re.compile("(?<=[0-9])[.' ](?=[0-9]{3}(?![0-9]))")
+#: What stands around a value and is none of it.
+AROUND = re.compile(r"^[^\w-]+|[^\w]+$")
 LABELLED = re.compile(
     rf"(?<![A-Za-z])({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))}) ?:"
 )
+#: What a line ends with that goes on on the next: as YAML has it, and mail.
+_FOLDS = ("\\", "=")
 _NOT_IN_ID = re.compile("[^0-9A-Za-z-]")
 
 
@@ -75,10 +99,16 @@ def clean(line: str) -> str:
     if not ODD.search(line):
         return line
     line = COLOUR.sub("", line).translate(_SIGNS)
+    if ENCODED.search(line):
+        line = PERCENT.sub(lambda found: chr(int(found[1], 16)), line.replace("+", " "))
     line = BREAK.sub(" ", TAB.sub("\t", line)).replace('\\"', '"')
     if "&" in line:
         line = html.unescape(line).translate(_SIGNS)
-    return TAG.sub("", line) if "<" in line or "@" in line else line
+    if "<" in line or "@" in line:
+        line = TAG.sub("", line)
+    if RECASED.search(line):
+        line = ANY_CASE.sub(lambda found: _AS_WRITTEN[found[0].lower()], line)
+    return line
 
 
 def tidied(lines: Sequence[str]) -> Iterator[str]:
@@ -111,11 +141,11 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
         rest.append(one)
     if whole:
         return _with_more(line, rest, 0)
-    folded = raw.rstrip().endswith("\\")
+    folded = raw.rstrip().endswith(_FOLDS)
     begin = clean(raw.rstrip()[:-1]) if folded else line
     pieces = [begin]
     for k, one in enumerate(rest, 1):
-        ends = one.rstrip().endswith("\\")
+        ends = one.rstrip().endswith(_FOLDS)
         pieces.append(clean(MARGIN.sub("", one.rstrip()[:-1] if ends else one)))
         for between in product((" ", ""), repeat=k):
             text = pieces[0].rstrip("\r\n")
@@ -150,15 +180,20 @@ def read_record(text: str) -> Report | None:
     4
     """
     found = parse_report(text)
-    if found is not None:
+    if found is not None and not SEPARATED.search(text):
         return found
+    return _labelled(text) or found
+
+
+def _labelled(text: str) -> Report | None:
     labels = list(LABELLED.finditer(text))
     if not labels:
         return None
     ends = [label.start() for label in labels[1:]] + [len(text)]
     said: dict[str, str] = {}
+    comma = DECIMAL_COMMA.search(text) is not None
     for label, end in zip(labels, ends, strict=True):
-        value = text[label.end() : end].strip()
+        value = plain_number(AROUND.sub("", text[label.end() : end]), comma=comma)
         if said.setdefault(label.group(1), value) != value:
             return None
     said["RequestId"] = _NOT_IN_ID.sub("", said.get("RequestId", ""))[:64] or "unknown"
@@ -166,3 +201,12 @@ def read_record(text: str) -> Report | None:
         return None
     ordered = " ".join(f"{label}: {said[label]}" for label in _LABELS if label in said)
     return parse_report(f"REPORT {ordered}")
+
+
+def plain_number(text: str, *, comma: bool) -> str:
+    """Return a figure without what groups its thousands; ``comma`` says that its point is one.
+
+    >>> plain_number("1,234.56 ms", comma=False), plain_number("1.234,56 ms", comma=True)
+    ('1234.56 ms', '1234.56 ms')
+    """
+    return POINTS.sub("", text).replace(",", ".") if comma else THOUSANDS.sub("", text)

@@ -32,7 +32,7 @@ def anonymous(audit: Audit, key: bytes | None = None) -> Audit:
 
 def _without_names(note: str, audit: Audit, key: bytes) -> str:
     """Return a note with the names in it hashed; one that names files is left out of."""
-    if " were not read: " in note:
+    if any(end in note for end in (" were not read: ", " was not counted: ")):
         return f"{note.partition(': ')[0]}."
     for name in sorted((one.name for one in audit.functions), key=len, reverse=True):
         if note.startswith((f"{name}: ", "Priced as Lambda@Edge")):

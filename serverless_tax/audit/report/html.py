@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
@@ -24,6 +25,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 #: Functions that have a bar of their own, and a section.
 _SHOWN = 20
 _WIDTH, _BAR, _GAP, _NAMES = 640, 22, 10, 200
+#: Letters of a name that fit there.
+_LETTERS = 27
 #: INIT, from the same palette as the book's three; grey is here what is not known.
 _INIT = "#56B4E9"
 _STYLE = """
@@ -40,7 +43,9 @@ summary { cursor: pointer; padding: .2rem 0; }
 tbody th { font-weight: normal; }
 tfoot { font-weight: bold; }
 svg { width: 100%; min-width: 36rem; height: auto; }
-caption { text-align: left; }
+caption { text-align: left; max-width: calc(100vw - 2rem); }
+h1 { font-size: clamp(1.4rem, 6vw, 2rem); }
+time { white-space: nowrap; }
 svg text { font: 13px system-ui, sans-serif; fill: currentColor; }
 """
 
@@ -52,7 +57,7 @@ def html_text(audit: Audit) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>What the functions of a log cost</title><style>{_STYLE}</style></head><body>
-<h1>{escape(show(audit.usd, "usd"))}, {escape(covered(audit.period))}</h1>
+<h1>{escape(show(audit.usd, "usd"))}, {_dated(covered(audit.period))}</h1>
 {_paragraphs(summary(audit), "first")}
 {_table(ranked_table(audit)) if audit.ranked else ""}
 {_paragraphs(about_changes(audit))}
@@ -66,6 +71,11 @@ def html_text(audit: Audit) -> str:
 {_paragraphs(closing(audit))}
 </body></html>
 """
+
+
+def _dated(text: str) -> str:
+    """Return a text with its days kept on one line each."""
+    return re.sub(r"\d{4}-\d\d-\d\d", r"<time>\g<0></time>", escape(text))
 
 
 def _figure(functions: Iterable[FunctionFinding]) -> str:
@@ -96,11 +106,20 @@ def _bar(one: FunctionFinding, top: float, most: float) -> str:
         )
         left += width
     middle = top + _BAR * 0.7
-    name = escape(one.name if len(one.name) < 28 else one.name[:26] + "…")  # noqa: PLR2004 - fits
+    name = escape(_in_short(one.name))
     return (
         f'<text x="0" y="{middle}">{name}</text>{"".join(parts)}'
         f'<text x="{left + 6:.1f}" y="{middle}">{escape(show(one.usd, "usd"))}</text>'
     )
+
+
+def _in_short(name: str) -> str:
+    """Return a name that fits before its bar; what tells two long ones apart is often their end.
+
+    >>> _in_short("prod-conversation-orchestrator-07-retrieval-handler")
+    'prod-convers…rieval-handler'
+    """
+    return name if len(name) <= _LETTERS else f"{name[:12]}…{name[12 - _LETTERS + 1 :]}"
 
 
 def _parts(one: FunctionFinding) -> Iterator[tuple[str, str, float]]:

@@ -149,13 +149,21 @@ def summary(audit: Audit) -> Iterator[str]:
     several = f"{count:,} functions" if count > 1 else "one function"
     yield f"{show(audit.usd, 'usd')} for {several}{month}."
     best = [one for one in audit.ranked if pays(one[1])]
+    dearest = audit.functions[0]
     if best:
         one, change = best[0]
         worth = "it has too little" if change.needed else f"{saves(change)} less over this log"
         said = one.sentence or f"{change.name}: {worth}."
-        yield f"First, {printable(one.name)}: {said}"
+        yield f"First, {printable(one.name)}: {_then(said)}"
+    elif audit.month is None and dearest.sentence:
+        yield f"First, {printable(dearest.name)}: {_then(dearest.sentence)}"
     elif any(one.changes_known for one in audit.functions):
         yield "Leave it as it is: no change that is sure of its saving earns its work in a year."
+
+
+def _then(sentence: str) -> str:
+    """Return a sentence as it stands behind "First, …:", which is said once."""
+    return sentence.replace("First find out", "Find out", 1)
 
 
 def pays(change: Change) -> bool:

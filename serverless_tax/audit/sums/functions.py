@@ -10,6 +10,7 @@ from datetime import timedelta
 from serverless_tax.audit.read.grammar import unknown
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.period import moment
+from serverless_tax.audit.sums.steps import Steps, means_ms, merged_steps
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group, Tally
 from serverless_tax.audit.sums.waits import SpanSums
@@ -46,11 +47,21 @@ class Size:
 
     @property
     def by_billed_ms(self) -> dict[int, int]:
-        """Invocations for each billed length, in order of the length."""
-        merged = dict(self.warm.by_billed_ms)
-        for billed_ms, count in self.cold.by_billed_ms.items():
-            merged[billed_ms] = merged.get(billed_ms, 0) + count
+        """Invocations for each billed length, in order of the length.
+
+        Those that an engine put together in steps have the mean of their step, rounded.
+        """
+        merged: dict[int, int] = {}
+        for group in (self.warm, self.cold):
+            means = ((round(ms), count) for ms, count in means_ms(group.by_step).items())
+            for billed_ms, count in (*group.by_billed_ms.items(), *means):
+                merged[billed_ms] = merged.get(billed_ms, 0) + count
         return dict(sorted(merged.items()))
+
+    @property
+    def steps(self) -> Steps:
+        """Invocations and their billed milliseconds for each step of the length, in its order."""
+        return merged_steps([self.warm.steps, self.cold.steps])
 
     @property
     def by_day(self) -> dict[str, tuple[int, int]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from serverless_tax.audit.read.grammar import Fact, Found, Record, Unread, records
+from serverless_tax.audit.sums.steps import Steps, merged_steps, step_of, steps_of
 from serverless_tax.audit.sums.table import SUMS, Sums
 from serverless_tax.audit.sums.waits import SpanSums
 
@@ -29,13 +30,20 @@ class Group:
     Attributes:
         sums: everything added up.
         by_billed_ms: records for each billed length.
+        by_step: records of an engine's rows, which have lengths in steps, and not in the former.
         by_day: records and billed milliseconds of each day; the day is nothing where no line
             says when it was written.
     """
 
     sums: Sums = field(default_factory=Sums)
     by_billed_ms: dict[int, int] = field(default_factory=dict)
+    by_step: Steps = field(default_factory=dict)
     by_day: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> Steps:
+        """All records by the step of their length."""
+        return merged_steps([self.by_step, steps_of(self.by_billed_ms)])
 
     def add_length(self, billed_ms: int, count: int) -> None:
         """Add records that were billed alike."""
@@ -46,12 +54,16 @@ class Group:
         self.sums.add(other.sums)
         for billed_ms, count in other.by_billed_ms.items():
             self.add_length(billed_ms, count)
+        if other.by_step:
+            self.by_step = merged_steps([self.by_step, other.by_step])
         for day, (count, billed_ms) in other.by_day.items():
             self.add_day(day, count, billed_ms)
 
     def copy(self) -> Group:
         """Return the same, to which others can be added."""
-        return Group(self.sums.copy(), dict(self.by_billed_ms), dict(self.by_day))
+        return Group(
+            self.sums.copy(), dict(self.by_billed_ms), dict(self.by_step), dict(self.by_day)
+        )
 
     def add_day(self, day: str, invocations: int, billed_ms: int) -> None:
         """Add a day's records."""
@@ -105,6 +117,7 @@ class Tally:
         by_engine: whether an engine added up, which counts what stands twice twice.
         by_events: whether an endpoint did not add up, so that its events were read.
         lost_spans: invocations that have spans and no record.
+        failed: files of folders that could not be read, or not to their end, and why.
     """
 
     groups: dict[Key, Group] = field(default_factory=dict)
@@ -117,6 +130,7 @@ class Tally:
     facts: set[tuple[str, str, str, str]] = field(default_factory=set)
     spans: dict[SpanKey, SpanSums] = field(default_factory=dict)
     lost_spans: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
     left: int = 0
     by_engine: bool = False
     by_events: bool = False
@@ -170,10 +184,22 @@ class Tally:
         for row in map(Alike.of_row, rows):
             kind = row.key[0]
             if kind in ("report", "cpu"):
-                self.add_alike(row)
+                self._add_step(row)
             elif kind == "left" and row.day is None:
                 left += row.sums.invocations
         return left
+
+    def _add_step(self, row: Alike) -> None:
+        """Add records that are alike, of which the length is that of their step."""
+        self.add_alike(row._replace(billed_ms=None))
+        if row.billed_ms is not None:
+            by_step = self.groups[row.key].by_step
+            count, total_ms = by_step.get(step_of(row.billed_ms), (0, 0))
+            sums = row.sums
+            by_step[step_of(row.billed_ms)] = (
+                count + sums.invocations,
+                total_ms + sums.billed_total_ms,
+            )
 
     def add_alike(self, row: Alike) -> None:
         """Add records that are alike."""
@@ -205,4 +231,5 @@ class Tally:
         for of, sums in other.spans.items():
             self.add_spans(of, sums)
         self.lost_spans += other.lost_spans
+        self.failed |= other.failed
         self.by_events = self.by_events or other.by_events

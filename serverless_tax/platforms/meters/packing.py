@@ -106,6 +106,25 @@ def packed(w: Any) -> dict[str, Quantity]:
     return {"up": np.minimum(load * alone + up * (1 - alone), load * (1 + kept))}
 
 
+#: How wide a smooth step is that spreads as a Poisson variable does: in its spreads.
+_TURN = 5.29
+
+
+def in_turn(load: Quantity, count: Quantity) -> Quantity:
+    """Return how many of ``count`` instances have a request, where each gets the next one in turn.
+
+    The requests in flight are then at as many instances, for lengths all alike: the mean of the
+    lesser of a Poisson variable and the count. One instance has one ``1 - e^-load`` of the time.
+    """
+    width = _TURN * np.sqrt(np.maximum(load, _TINY))
+    at = (count - load) / width + 0.5
+    risen = np.minimum(np.maximum(at, 0), 1)
+    fourth = risen * risen * risen * risen
+    free = width * (fourth * (risen * (risen - 3) + 2.5) + np.maximum(at - 1, 0))
+    alone = np.minimum(np.maximum(2 - count, 0), 1)
+    return occupied(load) * alone + (count - free) * (1 - alone)
+
+
 def _step(
     room: Quantity, rooms: Quantity, mixed: Quantity, kept: Quantity
 ) -> tuple[Quantity, Quantity]:

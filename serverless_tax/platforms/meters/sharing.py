@@ -1,8 +1,9 @@
 """Instance-time: how long instances are billed for when requests share them.
 
 Which requests do is for the vendor's router to say. One that *packs* fills the first instance
-before the next (:mod:`packing`). Where an address or a key of the request chooses the instance,
-each of ``n`` has its share of the load, however full the others are.
+before the next (:mod:`packing`). One that takes turns gives each the next request. Where an address
+or a key of the request chooses the instance, each of ``n`` has its share of the load, however full
+the others are.
 Everything here is on the month's totals: a rule's ``month`` uses it.
 """
 
@@ -16,7 +17,12 @@ from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.meters import capacity
 from serverless_tax.platforms.meters.capacity import HOUR_MS
-from serverless_tax.platforms.meters.packing import busy_instances, occupied, up_instances
+from serverless_tax.platforms.meters.packing import (
+    busy_instances,
+    in_turn,
+    occupied,
+    up_instances,
+)
 from serverless_tax.platforms.meters.shares import ratio, share
 
 #: Lengths that vary by less than this share of their mean, squared, are alike but for rounding.
@@ -85,6 +91,13 @@ def kept_ms(
     count = up_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w), kept)
     shared = shared_ms(used, w, each, vcpu)
     return counted(np.maximum(shared, np.minimum(shared + tails_ms, traffic_ms * count)), w)
+
+
+def turns_ms(used: Mapping[str, Quantity], w: Request, count: Quantity) -> Quantity:
+    """Return the time in which ``count`` instances have a request, where they get them in turn."""
+    traffic_ms = capacity.busy_hours(w) * HOUR_MS
+    met_ms = traffic_ms * in_turn(used["billed_ms"] / traffic_ms, count)
+    return np.minimum(met_ms, used["billed_ms"])
 
 
 def keyed_ms(

@@ -57,8 +57,7 @@ function batching(host, store) {
       }));
     }
     const here = clamp(v.tokens_per_message, 1, most());
-    grip.style.left = `${100 * across(here)}%`;
-    grip.style.top = `${100 - 95 * up(f.batch_door_usd)}%`;
+    grip.stand(across(here), 1 - 0.95 * up(f.batch_door_usd));
     setText(title, `Cost of the messages against tokens in a message: ${show(v.tokens_per_message, 'count')}`);
     cost.show(show(f.batch_door_usd, 'usd'));
     delay.show(show(f.batch_delay_ms, 'ms'));

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from serverless_tax.questions.advise import prices_assumed
 from serverless_tax.questions.decide import NEEDS, TUNING
 from serverless_tax.questions.facts import ASK
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.sentence import COUNTED, LONGEST_MONTHS, SAYS
+from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
 from serverless_tax.widgets.ladder.figures import ladder_figures, least_figures
 from serverless_tax.widgets.market.figures import slug
+from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.still import bars, split
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
@@ -68,6 +70,8 @@ WIDGET = Widget(
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,
             "ask": ASK["peak_memory_mb"]._asdict(),
+            "ask_requests": ASK["requests_per_month"]._asdict(),
+            "assumes": ASSUMES | {"prices": prices_assumed({"on": page_day()})},
         },
     },
 )

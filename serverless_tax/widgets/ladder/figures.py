@@ -19,15 +19,15 @@ from serverless_tax.questions.ladder import (
     SLOWER,
     Climbs,
     months,
-    paid_share,
     payback_months,
 )
+from serverless_tax.questions.paid_months import paid_share
 from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, least_mb
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
 from serverless_tax.widgets.page_request import month_of, page_request
 
-PARTS = ("work", "waiting", "idle")
+PARTS = ("work", "waiting", "idle", "fees")
 
 
 class PagePricing:

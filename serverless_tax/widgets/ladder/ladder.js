@@ -51,7 +51,7 @@ function ladder(host, store) {
 
   function tell() {
     RUNGS.slice(1).forEach((rung, k) =>
-      rows[k + 1].tell(...worthOf(read(rung, 'step_usd'), store.values.hour_usd)));
+      rows[k + 1].tell(...worthOf(read(rung, 'step_usd'), read(rung, 'year_usd'))));
     tellOfChosen();
   }
 
@@ -60,7 +60,7 @@ function ladder(host, store) {
     node('div', { class: 'st-numbers' }, now.box, there.box, year.box),
     list,
     keyOfBars(),
-    node('p', { class: 'st-aside' }, 'Faded: saves less in a month than an hour of your time costs.'),
+    node('p', { class: 'st-aside' }, 'Faded: does not earn its work within a year, so the advice leaves it out.'),
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ], [], tell);
 }
@@ -72,12 +72,12 @@ function rungAfterKey(event, k) {
   return to === undefined ? null : clamp(to, 0, last);
 }
 
-// What a rung is worth in a month, in words, and whether it fades.
-function worthOf(stepUsd, hourUsd) {
+// What a rung is worth in a month, in words, and whether it fades: by the advisor's own measure.
+function worthOf(stepUsd, yearUsd) {
   if (show(stepUsd, 'usd') === show(0, 'usd')) return ['saves nothing', true];
   if (stepUsd < 0) return [`costs ${show(-stepUsd, 'usd')} more`, true];
   const saves = show(stepUsd, 'usd');
-  return stepUsd < hourUsd ? [`${saves}: under an hour`, true] : [`saves ${saves}`, false];
+  return yearUsd > 0 ? [`saves ${saves}`, false] : [`${saves}: not its work in a year`, true];
 }
 
 function effortOf(rung, read, store) {

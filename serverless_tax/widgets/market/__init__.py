@@ -24,7 +24,8 @@ WIDGET = Widget(
     caption=(
         "{requests_per_month:count} requests that wait {generate_ms:ms} each cost"
         " {market_aws_lambda_usd:usd} a month on Lambda, {market_aws_fargate_usd:usd} in containers"
-        " that share the wait, and {market_cloudflare_workers_usd:usd} where only CPU is billed."
+        " on the same chip that share the wait, and {market_cloudflare_workers_usd:usd} where only"
+        " CPU is billed."
     ),
     still=_still,
     figures=market,

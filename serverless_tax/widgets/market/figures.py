@@ -34,7 +34,7 @@ MARKET = (
     "cloudflare-workers",
     "cloudflare-containers",
 )
-PARTS = ("cost", "work", "waiting", "idle")
+PARTS = ("cost", "work", "waiting", "idle", "fees")
 
 #: Designs that cost something a month and so much a request: for the function there is a number
 #: of requests from which on it costs more. And between which numbers it is looked for.

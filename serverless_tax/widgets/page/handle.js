@@ -105,16 +105,27 @@ function followPointer(element, { start, move, end }) {
 }
 
 // A grip on an axis of `area`. `at()` is where it stands, as a share of the axis; `put(share)` moves
-// it there. `axes` are held still while it is dragged.
+// it there. `axes` are held still while it is dragged. `grip.stand(x, y)` draws it at shares of the
+// area's width and height.
 function makeGrip({ area, axes, direction = 'x', at, put }) {
   const grip = node('div', { class: `st-grip st-grip-${direction}` });
   let from;
   let size;
+  let stands = [];
+  let stood = null; // when it was pressed; from there it moves as a picture, and nothing is laid out
+  let release;
+  grip.stand = (...shares) => {
+    stands = shares;
+    if (stood) grip.style.translate = shares.map((share, k) => `${(share - stood[k]) * (k ? size.y : size.x)}px`).join(' ');
+    else shares.forEach((share, k) => { grip.style[k ? 'top' : 'left'] = `${100 * share}%`; });
+  };
   followPointer(grip, {
     start() {
       from = at();
       const box = area.getBoundingClientRect();
       size = { x: box.width, y: box.height };
+      stood = stands;
+      release = holdSize(grip.closest('.st'));
       for (const axis of axes) axis.held = true;
       grip.classList.add('st-held');
     },
@@ -125,10 +136,22 @@ function makeGrip({ area, axes, direction = 'x', at, put }) {
     end() {
       for (const axis of axes) axis.held = false;
       grip.classList.remove('st-held');
+      release();
+      stood = null;
+      grip.style.translate = '';
+      grip.stand(...stands);
       put(null); // let go: axes may fit anew
     },
   });
   return grip;
+}
+
+// Keeps a figure as large as it is, so that what changes in it lays out nothing else; returns how to
+// let it go.
+function holdSize(figure) {
+  const { height } = figure.getBoundingClientRect();
+  Object.assign(figure.style, { height: `${height}px`, contain: 'size layout' });
+  return () => Object.assign(figure.style, { height: '', contain: '' });
 }
 
 // A grip on a clock, at `placeMs()`; dragged to another time it sets a field to `fieldMs(time)`.
@@ -139,7 +162,7 @@ function timeGrip(store, name, area, axis, placeMs, fieldMs, release) {
   const grip = makeGrip({ area, axes: [axis], at: () => ({ x: share(), y: 0 }), put });
   const say = makeSlider(grip, store, name);
   const describe = () => {
-    grip.style.left = `${100 * share()}%`;
+    grip.stand(share());
     say();
   };
   return { grip, describe };

@@ -38,8 +38,8 @@ function labelledKnob(store, name) {
     draw() {
       if (store.values[name] === drawn) return;
       drawn = store.values[name];
-      grip.style.left = `${100 * clamp(scale.share(store.values[name]), 0, 1)}%`;
-      setText(told, showField(field, store.values[name]));
+      grip.stand(clamp(scale.share(drawn), 0, 1));
+      setText(told, showField(field, drawn));
       describe();
     },
   };

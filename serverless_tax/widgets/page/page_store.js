@@ -19,14 +19,18 @@ function makePageStore() {
   };
   follow();
   addEventListener('hashchange', follow);
-  addEventListener('click', (event) => keepFacts(store, event.target));
+  for (const kind of ['pointerdown', 'click']) addEventListener(kind, (event) => keepFacts(store, event.target));
   return store;
 }
 
-// A link to the decision takes along what the reader has set.
+// A link to another page of the book takes along what the reader has set; one that says more than a
+// page is left as it is.
 function keepFacts(store, target) {
-  const link = target.closest?.('a[href*="decide.html"]');
-  if (link && !link.hash && !store.isUntouched()) link.hash = writeAddress(store.preset, store.values);
+  const link = target.closest?.('a[href]');
+  if (!link || link.host !== location.host || !link.pathname.endsWith('.html')) return;
+  if (link.pathname === location.pathname || (link.hash && !link.dataset.kept)) return;
+  link.dataset.kept = 'yes';
+  link.hash = store.isUntouched() ? '' : writeAddress(store.preset, store.values);
 }
 
 // One banner below the page's title: an address may have changed every number on the page, and a

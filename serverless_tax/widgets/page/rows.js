@@ -1,6 +1,7 @@
 // Rows of a ranking, each with a price and a bar; one is open and tells more.
 
-const BAR_PARTS = [['work', 'cpu'], ['waiting', 'waiting'], ['idle', 'idle']];
+// Fees are a part of what the model calls work: paid by the piece, whatever the CPU did.
+const BAR_PARTS = [['work', 'cpu'], ['fees', 'fees'], ['waiting', 'waiting'], ['idle', 'idle']];
 
 // `read('usd')` and `read('waiting_usd')` are the row's amounts; a click calls `onOpen`.
 function barRow(title, read, onOpen) {
@@ -13,8 +14,8 @@ function barRow(title, read, onOpen) {
   return {
     element,
     draw(most) {
-      const [work, waiting, idle] = BAR_PARTS.map(([part]) => read(`${part}_usd`) / most);
-      const wanted = sizesOfTrack(work, work + waiting, work + waiting + idle);
+      const [work, fees, waiting, idle] = BAR_PARTS.map(([part]) => read(`${part}_usd`) / most);
+      const wanted = sizesOfTrack(work - fees, fees && work, work + waiting, work + waiting + idle);
       if (wanted !== drawn) track.style.backgroundSize = wanted;
       drawn = wanted;
       setText(told, show(read('usd'), 'usd'));
@@ -27,11 +28,11 @@ function barRow(title, read, onOpen) {
   };
 }
 
-// The three parts are backgrounds, one behind the other, each to its end: nothing is laid out anew.
+// The four parts are backgrounds, one behind the other, each to its end: nothing is laid out anew.
 // A hundredth of a percent is less than a pixel: what moves by less is not painted again.
 function sizesOfTrack(...ends) {
-  const [work, waiting, idle] = ends.map((end) => `max(${end > 0 ? 1 : 0}px, ${(100 * end).toFixed(2)}%) 100%`);
-  return `${work}, ${waiting}, ${waiting}, ${idle}`;
+  const [work, fees, waiting, idle] = ends.map((end) => `max(${end > 1e-9 ? 1 : 0}px, ${(100 * end).toFixed(2)}%) 100%`);
+  return `${work}, ${fees}, ${waiting}, ${waiting}, ${idle}`;
 }
 
 // What the open row says: a panel that moves below the row that is opened.

@@ -3,9 +3,15 @@
 const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) => [name, new RegExp(rule, 'g')]));
 const fits = (rule, text) => new RegExp(`^(?:${RULES[rule].source})$`).exec(text);
 const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
-const WIDE = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+const WIDE = /[\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
 const ENTITIES = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"' };
-const worth = (text) => LOG.worth.some((word) => text.includes(word));
+const WRITTEN = [...LOG.fields.map(({ label }) => label), 'REPORT', 'ms', 'MB'];
+const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word));
+const startsWith = (rule, text, at) => {
+  const found = new RegExp(RULES[rule].source, 'y');
+  found.lastIndex = at;
+  return found.exec(text);
+};
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // A line with plain signs, and without what colours it.
@@ -14,24 +20,30 @@ function clean(line) {
   let text = line.replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-').replace(/[\u201c-\u201e]/g, '"').replace(/\uff1a/g, ':')
     .replace(RULES.tab, '\t').replace(RULES.break, ' ').replaceAll('\\"', '"');
+  if (finds('encoded', text)) text = text.replaceAll('+', ' ').replace(RULES.percent, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   text = text.replace(/&(nbsp|amp|lt|gt|quot);/g, (_, name) => ENTITIES[name])
     .replace(/&#(x?)([0-9a-f]{1,5});/gi, (_, hex, code) => String.fromCharCode(parseInt(code, hex ? 16 : 10))).replace(WIDE, ' ');
-  return text.replace(RULES.tag, '');
+  text = text.replace(RULES.tag, '');
+  return finds('recased', text)
+    ? text.replace(new RegExp(RULES.any_case, 'gi'), (one) => WRITTEN.find((word) => word.toLowerCase() === one.toLowerCase())) : text;
 }
 
 // A record from where it begins, with its labels in any order, as one set of patterns reads it.
 function inOrder(text) {
   const labels = [...text.matchAll(RULES.labelled)];
+  const comma = finds('decimal_comma', text);
   const said = {};
   for (const [k, label] of labels.entries()) {
-    const value = text.slice(label.index + label[0].length, labels[k + 1]?.index).trim();
+    const value = plainNumber(text.slice(label.index + label[0].length, labels[k + 1]?.index).replace(RULES.around, ''), comma);
     if ((said[label[1]] ??= value) !== value) return '';
   }
   said.RequestId = (said.RequestId ?? '').replace(/[^0-9A-Za-z-]/g, '').slice(0, 64) || 'unknown';
   return `REPORT ${LOG.fields.filter(({ label }) => label in said).map(({ label }) => `${label}: ${said[label]}`).join(' ')}`;
 }
 
-const wholeRecord = (text) => readReport(text) ?? readReport(inOrder(text));
+// A figure without what groups its thousands; its point may be a comma.
+const plainNumber = (text, comma) => (comma ? text.replace(RULES.points, '').replace(',', '.') : text.replace(RULES.thousands, ''));
+const wholeRecord = (text) => (finds('separated', text) ? null : readReport(text)) ?? readReport(inOrder(text)) ?? readReport(text);
 const lastStart = (line) => [...line.matchAll(RULES.start)].at(-1)?.index ?? -1;
 
 // Lines that are clean, and whole where one was broken in several.
@@ -50,7 +62,7 @@ function unwrapped(raw, following) {
   if (start < 0 && !finds('begun', line)) return [line, 0];
   const stop = following.findIndex((one) => finds('start', clean(one)) || (finds('next', one) && !finds('more', one.slice(0, 40))));
   const rest = stop < 0 ? following : following.slice(0, stop);
-  const fold = (one) => (one.trimEnd().endsWith('\\') ? one.trimEnd().slice(0, -1) : one);
+  const fold = (one) => (/[\\=]\s*$/.test(one) ? one.trimEnd().slice(0, -1) : one);
   if (start >= 0 && wholeRecord(line.slice(start))) return withMore(line, rest, 0);
   const pieces = [clean(fold(raw)).replace(/[\r\n]+$/, '')];
   for (const [k, one] of rest.entries()) {
@@ -175,17 +187,18 @@ function* messagesOf(value, where, depth = 0) {
 }
 
 function* messageOf(text, where, depth) {
-  const inner = /^\s*[[{]/.test(text) && worth(text) ? parsed(text) : null;
-  if (inner !== null) yield* messagesOf(inner, where, depth + 1);
-  else if (LOG.words.some((word) => text.includes(word))) {
-    for (const line of tidied(text.split(/\r?\n/))) yield { where, text: line };
-  } else if (LOG.packed.some((begin) => text.startsWith(begin))) {
-    const inside = unpacked(text);
-    if (inside !== null) for (const one of documentsOf(inside)) yield* messagesOf(one, where, depth + 1);
-  }
+  if (fits('event_name', text)) return;
+  const isOne = LOG.packed.some((begin) => text.startsWith(begin)) && !text.trim().includes('\n');
+  const inside = isOne ? unpacked(text) : null;
+  const said = inside ?? text;
+  if (![...LOG.words, ...LOG.packed.slice(0, 3)].some((word) => said.includes(word))) return;
+  const inner = parsed(said);
+  if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
+  else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);
 }
 
 function* messagesOfList(value, where, depth) {
+  if (value.length > 20 && value.every((one) => one >= 0 && one < 256 && Number.isInteger(one))) return yield* messageOf(utf8(value), where, depth + 1);
   const row = pairs(value);
   if (row) return yield* messagesOfObject(row, where, depth + 1);
   if (value.length > 1 && typeof value[1] === 'string' && /^\d+$/.test(value[0])) {
@@ -197,7 +210,8 @@ function* messagesOfList(value, where, depth) {
 
 function* messagesOfObject(value, outer, depth) {
   const where = within(around(value), outer);
-  if (typeof value.type === 'string' && value.type.startsWith('platform.') && 'record' in value) return yield { where, event: value };
+  const isReport = value.type === 'platform.report';
+  if ((isReport || String(value.type).startsWith('platform.')) && isObject(value.record)) return yield { where, event: value };
   if (value.metered === 1) return yield { where, meter: value };
   const rows = tableOf(value);
   if (rows) {
@@ -205,12 +219,16 @@ function* messagesOfObject(value, outer, depth) {
     return undefined;
   }
   let found = false;
+  const texts = Object.values(value).filter((one) => typeof one === 'string' && one.includes('REPORT'));
   for (const inner of Object.values(value)) {
+    const begin = texts[1] && texts.includes(inner) ? inner.replace(/[\u2026. ]+$/, '') : '';
+    if (begin && texts.some((one) => one.startsWith(begin) && one.trimEnd().length > begin.length)) continue;
     for (const one of messagesOf(anyValue(inner), where, depth + 1)) {
       found = true;
       yield one;
     }
   }
+  if (!found && isReport && ('record' in value || 'time' in value)) return yield { where, event: value };
   const row = found ? null : columnsOf(value);
   if (row) yield { where, text: row };
   return undefined;
@@ -239,7 +257,7 @@ function columnsOf(value) {
   const unreadable = `REPORT RequestId: ${JSON.stringify(value)}`;
   const figures = {};
   for (const [name, one] of Object.entries(said)) {
-    const number = Number(one);
+    const number = Number(plainNumber(String(one), finds('decimal_comma', String(one))));
     if (name === 'request_id') figures[name] = String(one);
     else if (!(number >= 0 && number < 1e15)) return unreadable;
     else figures[name] = name.endsWith('_mb') && number >= 1e6 ? number / 1e6 : number;
@@ -278,12 +296,23 @@ function* documentsOf(text) {
     yield* tidied(kept);
   };
   for (let at = 0; at < text.length;) {
-    const begin = /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
+    let words = startsWith('behind', text, at)?.[0] ?? '';
+    if (finds('start', words)) words = '';
+    const begin = words ? words.search(/[[{]\s*"?$/) : /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
     const end = '{['.includes(text[at + begin]) ? jsonEnd(text, at + begin) : -1;
     const value = end < 0 ? null : parsed(text.slice(at + begin, end));
-    if (value !== null) {
+    const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
+    const packed = startsWith('in_base64', text, at);
+    const inside = packed && unpacked(packed[1]);
+    if (inside) {
       yield* held();
-      yield value;
+      yield* documentsOf(inside);
+      at += packed[0].length;
+      continue;
+    }
+    if (value !== null && !isPlain) {
+      yield* held();
+      yield words ? words.slice(0, begin) + JSON.stringify(value) : value;
       at = end + /^[,;]?[ \t\r]*\n?/.exec(text.slice(end, end + 64))[0].length;
       continue;
     }
@@ -294,8 +323,7 @@ function* documentsOf(text) {
     const cells = table && cellsOf(line, table.sign);
     if (cells?.length === table?.names.length && cells) {
       yield Object.fromEntries(table.names.map((name, k) => [name, cells[k]]));
-    } else if (!table && !lines.length && (table = headsOf(line))) continue;
-    else if (line.trim().startsWith('H4sI') && unpacked(line) !== null) yield* documentsOf(unpacked(line));
+    } else if (!table && lines.length < 10 && (table = headsOf(line))) continue;
     else lines.push(line);
   }
   yield* yamlOf(lines) ?? held();

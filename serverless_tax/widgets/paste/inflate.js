@@ -16,7 +16,11 @@ function unpacked(text) {
   }
   bytes.length = Math.floor((plain.length * 3) / 4);
   try {
-    return utf8(bytes[0] === 31 && bytes[1] === 139 ? gunzipped(bytes) : bytes);
+    if (bytes[0] !== 31 || bytes[1] !== 139) return utf8(bytes);
+    const out = [];
+    const isCut = gunzipped(bytes, out);
+    const inside = utf8(out);
+    return isCut && finds('of_logs', inside) ? inside + LOG.cut_off : inside;
   } catch {
     return null;
   }
@@ -33,18 +37,21 @@ function utf8(bytes) {
   return pieces.join('');
 }
 
-// Members of gzip one behind another: RFC 1952 around RFC 1951.
-function gunzipped(bytes) {
-  const out = [];
+// Members of gzip one behind another: RFC 1952 around RFC 1951. Whether they were cut off.
+function gunzipped(bytes, out) {
   for (let at = 0; bytes[at] === 31 && bytes[at + 1] === 139;) {
     const flags = bytes[at + 3];
     at += 10;
     if (flags & 4) at += 2 + bytes[at] + 256 * bytes[at + 1];
     for (const flag of [8, 16]) if (flags & flag) while (bytes[at++]);
     if (flags & 2) at += 2;
-    at = inflated(bytes, at, out) + 8;
+    try {
+      at = inflated(bytes, at, out) + 8;
+    } catch {
+      return true;
+    }
   }
-  return out;
+  return false;
 }
 
 function inflated(bytes, begin, out) {

@@ -12,6 +12,7 @@ const parsed = (text) => {
     return null;
   }
 };
+const printed = (word) => ({ "'": '"', None: 'null' })[word] ?? word.toLowerCase();
 const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0]));
 const isLength = (value) => typeof value === 'number' && value >= 0 && value <= LOG.most_ms;
 
@@ -68,6 +69,7 @@ function* recordsOf({ where, text: raw, event, meter }) {
   const at = text.indexOf(LOG.meter);
   if (at >= 0 && !starts.length) yield { cpu: parsed(text.slice(at)) ?? {}, said: text };
   else if (!starts.length && finds('named', text)) yield { said: text };
+  if (starts.length) for (const [said] of text.matchAll(RULES.event_beside)) yield { said };
   const here = within(before(starts.length ? text.slice(0, starts[0]) : ''), where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);
@@ -76,25 +78,30 @@ function* recordsOf({ where, text: raw, event, meter }) {
 }
 
 // The messages of a part of a text: a document, a line that holds one behind its time, or a line.
-function* messagesOfPart(part) {
-  const nowhere = { time: '', name: '' };
-  if (typeof part !== 'string') return yield* messagesOf(part, nowhere);
+function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
+  if (typeof part !== 'string') return yield* messagesOf(part, where, depth);
   if (!worth(part)) return undefined;
   const brace = finds('json_begin', part);
   const at = brace ? brace[0].length - brace[1].length : -1;
   const start = finds('start', part)?.index ?? Infinity;
   const end = at >= 0 && at < start ? jsonEnd(part, at) : -1;
-  const value = end < 0 ? null : parsed(part.slice(at, end));
-  if (value === null) return yield { where: nowhere, text: part };
-  yield* messagesOf(value, before(part.slice(0, at)));
-  return yield* messagesOfPart(part.slice(end));
+  const inside = end < 0 ? '' : part.slice(at, end);
+  const value = parsed(inside) ?? (finds('named', inside) && !inside.includes('"') ? parsed(inside.replace(/'|True|False|None/g, printed)) : null);
+  if (value !== null) {
+    yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
+    return yield* messagesOfPart(part.slice(end), where, depth);
+  }
+  const packed = part.includes('{') ? null : finds('packed_text', part);
+  const text = packed && !finds('start', part) ? unpacked(packed[0]) : null;
+  if (text === null) return yield { where, text: part };
+  return yield* messageOf(text, within(before(part.slice(0, packed.index)), where), depth);
 }
 
 // A log's sums, by function and memory, as plain data (see reader.py).
 function readLog(text) {
   const log = { functions: new Map(), unread: [], twice: 0, concurrent: 0, cut: text.length > MOST_READ };
   const [reports, measured, byRequest, seen] = [[], [], new Map(), new Set()];
-  for (const part of documentsOf(text.slice(0, MOST_READ))) {
+  for (const part of documentsOf(text.slice(0, MOST_READ).replace(/^\ufeff/, ''))) {
     for (const message of messagesOfPart(part)) {
       for (const { where, report, cpu, said } of recordsOf(message)) {
         if (cpu && cpu.concurrent) log.concurrent += 1;

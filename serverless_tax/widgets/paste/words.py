@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from serverless_tax.audit.read import documents, envelope, grammar, tidy, where
+from serverless_tax.audit.read import documents, envelope, grammar, payload, tidy, where
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
 from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
@@ -36,8 +36,11 @@ _LOG_SAYS = {
     "twice": "{twice:count} records stand there twice, and are counted once.",
     "concurrent": "{concurrent:count} calls ran beside another: their CPU is not known.",
     "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
+    "no_month": "These lines are no month: the ladder shows a million such requests.",
     "climb": "Put it on the ladder above",
     "climb_unknown": "Put it on the ladder above, as if all of it waited",
+    "ask": "What to do about it, whatever a month has",
+    "ask_unknown": "What to do about it, whatever a month has, if all of it waited",
     "unnamed": "a function without a name",
 }
 
@@ -60,7 +63,8 @@ def log_words() -> dict[str, Any]:
             "required": REQUIRED,
             "rules": _rules(),
             "words": envelope.WORDS,
-            "worth": documents.WORTH,
+            "worth": [one for one in documents.WORTH if one not in envelope.WORDS],
+            "cut_off": payload.CUT_OFF,
             "packed": envelope.PACKED,
             "columns": envelope.COLUMNS,
             "times": where.TIMES,
@@ -90,6 +94,15 @@ def _rules() -> dict[str, str]:
         "begun": tidy.BEGUN,
         "odd": tidy.ODD,
         "colour": tidy.COLOUR,
+        "encoded": tidy.ENCODED,
+        "percent": tidy.PERCENT,
+        "recased": tidy.RECASED,
+        "any_case": tidy.ANY_CASE,
+        "separated": tidy.SEPARATED,
+        "thousands": tidy.THOUSANDS,
+        "decimal_comma": tidy.DECIMAL_COMMA,
+        "points": tidy.POINTS,
+        "around": tidy.AROUND,
         "tab": tidy.TAB,
         "break": tidy.BREAK,
         "tag": tidy.TAG,
@@ -109,7 +122,13 @@ def _rules() -> dict[str, str]:
         "said_in_text": where.SAID_IN_TEXT,
         "is_name": where.IS_NAME,
         "named": grammar.NAMED,
+        "event_beside": grammar.EVENT_BESIDE,
         "json_begin": grammar.JSON_BEGIN,
+        "behind": documents.BEHIND,
+        "in_base64": documents.PACKED_LINES,
+        "packed_text": documents.PACKED_TEXT,
+        "of_logs": payload.OF_LOGS,
+        "event_name": envelope.EVENT_NAME,
         "cell": documents.CELL,
         "message_cells": documents.MESSAGE_CELLS,
     }

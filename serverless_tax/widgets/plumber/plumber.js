@@ -36,7 +36,7 @@ function plumber(host, store) {
     const end = axis.fit(0);
     place(work, 0, workS / end);
     place(wait, workS / end, waitS / end);
-    grip.style.left = `${(100 * (workS + waitS)) / end}%`;
+    grip.stand((workS + waitS) / end);
     label.style.setProperty('--at', `${(100 * (workS + waitS)) / end}%`);
     setText(label, `waits ${show(waitS, 'min')}`);
     drawTicks(ticks, AXIS_S, 'min');

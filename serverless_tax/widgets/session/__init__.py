@@ -59,7 +59,7 @@ WIDGET = Widget(
         "Between the {session_messages:count} messages no function runs. The answers of a month"
         " cost {http_usd:usd} over HTTP. At {tokens_per_message:count} of their tokens to a message"
         " they cost {socket_usd:usd} over a WebSocket where the function waits, and"
-        " {handed_usd:usd} where a shared process does."
+        " {handed_usd:usd} where a shared process does, its idle minutes included."
     ),
     still=_still,
     figures=session,

@@ -53,7 +53,7 @@ function session(host, store) {
     socket.draw(at, answer(), count);
     grips.forEach((grip, k) => {
       grip.hidden = k >= count;
-      grip.style.left = `${100 * at(k)}%`;
+      grip.stand(at(k));
       const [end, now] = [store.values.session_s, at(k) * store.values.session_s].map(Math.round);
       setAll(grip, { 'aria-valuemax': end, 'aria-valuenow': now, 'aria-valuetext': `after ${show(now, 'min')}` });
     });

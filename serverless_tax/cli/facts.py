@@ -1,0 +1,72 @@
+"""The options that say what only its owner knows of a function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms import platform
+
+#: What the advisor knows changes to.
+ADVISED = "aws-lambda"
+
+FACTS = Group("What only you know", sort_key=0)
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class FactOptions:
+    """Answers that no log and no bill has; None where nothing is said."""
+
+    calls: Annotated[
+        float | None, Parameter(help="Calls that a request waits for.", group=FACTS)
+    ] = None
+    in_order: Annotated[
+        bool | None, Parameter(help="Each call needs what the one before brought.", group=FACTS)
+    ] = None
+    reads_along: Annotated[
+        bool | None, Parameter(help="A person reads the answer while it is written.", group=FACTS)
+    ] = None
+    sees_answer: Annotated[
+        bool | None, Parameter(help="Your code must see the answer on its way.", group=FACTS)
+    ] = None
+    own_process: Annotated[
+        bool | None, Parameter(help="A process of your own may run all month.", group=FACTS)
+    ] = None
+    other_vendor: Annotated[
+        bool | None, Parameter(help="It may move to another vendor.", group=FACTS)
+    ] = None
+    hour_usd: Annotated[
+        float | None, Parameter(help="What an hour of your time costs. Default: 100.", group=FACTS)
+    ] = None
+    effective_rate: Annotated[
+        float | None,
+        Parameter(
+            help="Share of AWS's list prices that you pay, such as 0.83. Default: 1.", group=FACTS
+        ),
+    ] = None
+
+    def said(self) -> dict[str, Any]:
+        """Return what was said, by its name among the facts."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def refuse_another(runs_on: str) -> None:
+    """Refuse to advise on what is no function of AWS Lambda, and say why and what to ask instead.
+
+    Raises:
+        InvalidQuantity: for any other platform, and for one that does not exist.
+    """
+    there = platform(runs_on)
+    if there.id == ADVISED:
+        return
+    msg = (
+        f"{runs_on} is not advised on: the changes known here are to a Lambda function: its memory,"
+        f" its chip, its waiting. {there.name}: {there.waits} Ask serverless-tax bill"
+        f" {runs_on} what it costs, and compare --everything where the same requests cost less."
+    )
+    raise InvalidQuantity(msg)

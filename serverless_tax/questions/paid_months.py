@@ -1,0 +1,97 @@
+"""The months of a workload as its bills have them, priced once each: what the ladder asks of us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from serverless_tax.bill.totals import Pricer, Totals
+from serverless_tax.questions.compare import sweep
+from serverless_tax.questions.right_size import (
+    Chosen,
+    cheapest_size,
+    every_size,
+    least_mb,
+    round_sizes,
+)
+from serverless_tax.request.workload import Workload
+
+_FUNCTION = "aws-lambda"
+#: Months that are kept, more than the rungs of one workload.
+_KEPT_MONTHS = 100
+
+
+class Bills:
+    """The package's prices: bills, of one request or of a sample of many.
+
+    ``when`` are the keywords of :func:`bill`, and ``effective_rate`` is the share of AWS's list
+    prices that is paid.
+    """
+
+    def __init__(self, when: dict[str, Any], effective_rate: float = 1.0) -> None:
+        self.when = {"path": "needed"} | when
+        self.effective_rate = effective_rate
+        self._pricer = Pricer(**self.when)
+        # What rungs share is priced once, and kept, so that no other workload has its id.
+        self._months: dict[tuple[str, int], tuple[Workload, Totals]] = {}
+        self._other_chip: dict[int, tuple[Workload, Workload]] = {}
+
+    def changed(self, w: Workload, **quantities: Any) -> Workload:
+        """Return the workload with quantities changed; one that stays keeps its timeline."""
+        arm = quantities.pop("arm", w.arm)
+        moved = {
+            name: value
+            for name, value in quantities.items()
+            if not np.array_equal(getattr(w, name), value)
+        }
+        if arm == w.arm:
+            return w.replace(**moved) if moved else w
+        chip = "arm64" if arm else "x86_64"
+        if moved:
+            return w.replace(architecture=chip, **moved)
+        if id(w) not in self._other_chip:
+            self._other_chip[id(w)] = w, w.replace(architecture=chip)
+        return self._other_chip[id(w)][1]
+
+    def month(self, name: str, w: Workload) -> Totals:
+        """Return a design's bill as a month.
+
+        Raises:
+            UnknownPrice, InvalidQuantity: as :func:`bill` does.
+        """
+        if (name, id(w)) not in self._months:
+            share = paid_share(name, self.effective_rate)
+            if len(self._months) > _KEPT_MONTHS:
+                self._months.clear()
+                self._other_chip.clear()
+            paid = Totals(*(part * share for part in self._pricer.totals(name, w)))
+            self._months[name, id(w)] = w, paid
+        return self._months[name, id(w)][1]
+
+    def serves(self, name: str, w: Workload) -> float:
+        """Return 1 where nothing stands in a design's way, else 0."""
+        return float(not self.obstacles(name, w))
+
+    def obstacles(self, name: str, w: Workload) -> tuple[str, ...]:
+        """Return a sentence for each reason why a design cannot serve these requests."""
+        return tuple(self._pricer.design(name).obstacles(w))
+
+    def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
+        """Try every megabyte for one request; for a sample, a few dozen round sizes."""
+        plain = {name: value for name, value in self.when.items() if name != "model"}
+        if w.sample_size > 1:
+            sizes = round_sizes(
+                w,
+                lambda at: self._pricer.totals(_FUNCTION, at).total,
+                lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
+            )
+        else:
+            sizes = every_size(w, self.changed, lambda at: sweep(_FUNCTION, at, **plain)["total"])
+        need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
+        return cheapest_size(sizes, need_mb, slower)
+
+
+def paid_share(name: str, effective_rate: Any) -> Any:
+    """Return the share of its list price that is paid for a design: AWS's alone has another."""
+    return effective_rate if name.startswith("aws-") else 1.0
