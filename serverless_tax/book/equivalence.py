@@ -341,11 +341,12 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "What only AWS can do",
-        "Layers, images, VPCs, SnapStart, provisioned concurrency, other "
-        "languages, another architecture, weighted aliases.",
+        "Layers, images, VPCs, SnapStart, provisioned concurrency, tenants, code signing, a larger "
+        "/tmp, other languages, another architecture, weighted aliases.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
-        "In a text that names this cloud and says that AWS would accept the request.",
+        "In a text that names this cloud and says that AWS would accept the request. An operation "
+        "that is not here is an UnknownOperationException.",
         "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
     ),
     Behaviour(
@@ -396,7 +397,8 @@ NOT_EMULATED = (
     "IAM policies: a role that is too narrow works here and fails on AWS.",
     "The 29 and 30 second limits of API Gateway, its throttles, and its limits on connections.",
     "X-Ray: a request has a trace id, and no trace is kept.",
-    "Isolation: a function runs as you, and can read your files. Run only code you trust.",
+    "Isolation: a function runs as you and sees your files and processes. Run only code you trust.",
+    "Detection of functions that call each other in a circle.",
     "AWS's rate of scaling (1,000 environments every ten seconds), and other regions.",
     "The network: all is on one machine, so calls are faster than on AWS and cores are shared.",
 )

@@ -228,7 +228,7 @@ def invoke(lambda_: Any, client: str, tokens: int) -> Any:
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
 def test_the_cost_in_the_front_matter_follows_from_the_price_sheet(path: Path) -> None:
     """What the lab says it would cost on AWS is the product it prints, at the sheet's price."""
-    cost = nbformat.read(path, 4).cells[0].source
+    cost = nbformat.read(path, 4).cells[0].source.replace("\\$", "$")
     invocations, seconds, price, total = re.search(
         r"about (\d+) invocations × ([\d.]+) s × 1,769/1,024 GB × \$([\d.]+) = \$([\d.]+)", cost
     ).groups()
