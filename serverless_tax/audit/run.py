@@ -14,11 +14,12 @@ import numpy as np
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
 from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS, Lines
 from serverless_tax.audit.read.columns import read as read_columns
-from serverless_tax.audit.read.documents import Documents, is_part
+from serverless_tax.audit.read.documents import is_part
 from serverless_tax.audit.read.grammar import Found, Ints, records
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
 from serverless_tax.audit.read.span_files import read_spans
+from serverless_tax.audit.read.text_lines import TextLines
 from serverless_tax.audit.read.traces import traces_in
 from serverless_tax.audit.sums.joined import Join
 from serverless_tax.audit.sums.once import Once
@@ -166,7 +167,7 @@ class _Adding:
         self._sums = Tally()
         self._logs: list[Source] = []
         self._join = Join(self._logs, once)
-        self._documents = Documents("")
+        self._documents = TextLines("")
         self._decoder = _decoder()
 
     def add(self, piece: _Piece, one: Read) -> None:
@@ -179,7 +180,7 @@ class _Adding:
             self._end_logs()
             self._logs = piece.logs
             self._join = Join(self._logs, self._once, self._waits)
-            self._documents = Documents(self._logs[0].label)
+            self._documents = TextLines(self._logs[0].label)
             self._decoder = _decoder()
         is_first = piece.is_first and piece.begins is None
         if self._documents.waits or one.is_document or (is_first and is_document(piece.block)):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from serverless_tax.audit.read.blocks import line_blocks
-from serverless_tax.audit.read.documents import Documents
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.read.text_lines import TextLines
 
 #: What a line must hold to be looked at.
 _INTERESTING = re.compile(
@@ -30,7 +30,7 @@ def clean_lines(source: Source) -> Iterator[str]:
     Raises:
         InvalidQuantity: if it cannot be read to its end.
     """
-    documents = Documents(source.label)
+    documents = TextLines(source.label)
     text = b"".join(b"".join(block) for block in line_blocks(source)).decode("utf-8", "replace")
     for line in [*documents.read(text), *documents.end()]:
         yield line.translate(_CLEAN)

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from serverless_tax.audit.read.envelope import WORDS, line_of, lines_of
 from serverless_tax.audit.read.payload import IN_BASE64, unpacked
 from serverless_tax.audit.read.tidy import START, tidied
 from serverless_tax.audit.read.where import Where, around, before
+from serverless_tax.audit.read.words import WORDS
 from serverless_tax.ground.units import InvalidQuantity
 
 #: A document that is longer is read in parts.
@@ -68,7 +68,6 @@ class Documents:
         self._item: list[str] = []
         self._packed: list[Any] = []
         self._row: list[dict[str, Any]] = []
-        self._places: set[Where] = set()
 
     @property
     def waits(self) -> bool:
@@ -76,34 +75,20 @@ class Documents:
         within = self._open or self._table or self._item or self._row or self._packed
         return bool(self._text.strip() or within)
 
-    def read(self, text: str) -> Iterator[str]:
-        """Yield the lines of another piece, as far as they are whole."""
+    def add(self, text: str) -> Iterator[tuple[Any, Where]]:
+        """Yield what another piece makes whole, as :meth:`values` does."""
         self._text += text
-        for value, where in self.values(at_end=False):
-            yield from self._said(value, where)
+        return self.values(at_end=False)
 
-    def end(self) -> Iterator[str]:
+    def end(self) -> Iterator[tuple[Any, Where]]:
         """Yield what is left.
 
         Raises:
             InvalidQuantity: if the text ends within a document.
         """
-        for value, where in self.values(at_end=True):
-            yield from self._said(value, where)
+        yield from self.values(at_end=True)
         if self._open:
             self._cut_off("its end")
-
-    def _said(self, value: Any, where: Where) -> Iterator[str]:
-        if isinstance(value, str):
-            yield value
-            return
-        for place, text in lines_of(value, where):
-            here = Where("", place.function, place.region, "")
-            if here.region and here not in self._places:
-                self._places.add(here)
-                arn = f"arn:aws:lambda:{here.region}::runtime:"
-                yield line_of(place, f"INIT_START Runtime Version ARN: {arn}")
-            yield line_of(place, text)
 
     def values(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         """Yield documents, and lines that are none, each with what is said around it."""

@@ -13,23 +13,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from serverless_tax.audit.read.documents import values_in
 from serverless_tax.audit.read.payload import IN_BASE64, parsed, unpacked
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
+from serverless_tax.audit.read.words import WORDS
 from serverless_tax.ground.report import FIELDS, Report, format_report
 
-#: A text without any of these says nothing that an audit reads.
-WORDS = (
-    "REPORT",
-    "platform.",
-    "metered",
-    "cpu_total_time",
-    "INIT_START",
-    "END Duration",
-    "Billed Duration",
-    "report request",
-    "Report Request",
-)
 #: What begins base64 of gzip, of a log, of JSON.
 PACKED = (*IN_BASE64, "ey", "W3")
 #: What an event is called; by itself it says nothing.
@@ -114,8 +104,6 @@ def _unpacked(text: str) -> str | None:
 
 def _parts(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
     """Yield what stands in a message that is several documents, or lines that hold some."""
-    from serverless_tax.audit.read.documents import values_in  # noqa: PLC0415 - it uses this
-
     for value, place in values_in(text):
         here = place.within(where)
         if not isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from serverless_tax.audit.read import documents, envelope, grammar, payload, tidy, where
+from serverless_tax.audit.read import documents, envelope, grammar, payload, tidy, where, words
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
 from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
@@ -62,8 +62,8 @@ def log_words() -> dict[str, Any]:
             ],
             "required": REQUIRED,
             "rules": _rules(),
-            "words": envelope.WORDS,
-            "worth": [one for one in documents.WORTH if one not in envelope.WORDS],
+            "words": words.WORDS,
+            "worth": [one for one in documents.WORTH if one not in words.WORDS],
             "cut_off": payload.CUT_OFF,
             "packed": envelope.PACKED,
             "columns": envelope.COLUMNS,

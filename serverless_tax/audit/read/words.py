@@ -1,0 +1,16 @@
+"""What a log must say for an audit to read it."""
+
+from __future__ import annotations
+
+#: A text without any of these says nothing that an audit reads.
+WORDS = (
+    "REPORT",
+    "platform.",
+    "metered",
+    "cpu_total_time",
+    "INIT_START",
+    "END Duration",
+    "Billed Duration",
+    "report request",
+    "Report Request",
+)
