@@ -68,7 +68,8 @@ class Pricer:
             tokens_usd = math.fsum(
                 item.cost for item in token_items(w, self._model, self._day, self._rates)
             )
-            parts[0], parts[1] = parts[0] + tokens_usd, parts[1] + tokens_usd
+            for paid in (0, 1, 4):  # of the total, work, and paid by the piece
+                parts[paid] += tokens_usd
         return Totals(*parts)
 
     def usd_by_memory(self, name: str, w: Workload, memory_mb: Any) -> Any:

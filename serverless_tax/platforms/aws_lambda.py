@@ -46,7 +46,8 @@ def cpu_wall_ms(burst_ms: Quantity, memory_mb: Quantity) -> Quantity:
     https://github.com/ubc-cirrus-lab/demystifying-serverless-costs (MIT).
     """
     if isinstance(burst_ms, float) and burst_ms == 0:
-        return 0.0 * memory_mb  # as the staircase has it, which need not be climbed
+        # As the staircase has it, which need not be climbed.
+        return 0.0 * memory_mb if np.ndim(memory_mb) else 0.0
     burst = SimpleNamespace(burst_ms=burst_ms, memory_mb=memory_mb)
     return part("cpu_wall", _staircase, burst)["wall_ms"]
 

@@ -53,5 +53,7 @@ def test_the_size_of_a_function_changes_nothing() -> None:
 
 
 def test_architecture_changes_nothing() -> None:
-    """Only the Arm machine is priced."""
-    assert month(wait_ms=1000, architecture="arm64") == month(wait_ms=1000)
+    """Only the Arm machine is priced, and the bill says so."""
+    asked, plain = month(wait_ms=1000, architecture="arm64"), month(wait_ms=1000)
+    assert asked.items == plain.items
+    assert any(note.startswith("architecture changes nothing on EC2") for note in asked.notes)

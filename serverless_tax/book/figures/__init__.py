@@ -6,7 +6,7 @@ from serverless_tax.book.figures.figure import CPU, IDLE, WAITING, Plot
 from serverless_tax.book.figures.memory import memory_curves
 from serverless_tax.book.figures.recordings import Run, arrivals
 from serverless_tax.book.figures.staircase import staircase
-from serverless_tax.book.figures.tornado import moved_together, tornado
+from serverless_tax.book.figures.tornado import tornado
 from serverless_tax.book.figures.traffic import answer_lengths, sharing_curve
 from serverless_tax.book.figures.vendors import eras_chart, speed_ranges, waiting_shares
 
@@ -25,7 +25,6 @@ __all__ = [
     "eras_chart",
     "ladder_bars",
     "memory_curves",
-    "moved_together",
     "sharing_curve",
     "speed_ranges",
     "staircase",
