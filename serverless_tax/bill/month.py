@@ -39,7 +39,7 @@ def whole_month(target: Design, sums: dict[str, float], workload: Workload) -> d
 
 def _added_up(quantity: Quantity) -> float:
     """Return the sum of what is metered, without the sign of a minus zero."""
-    return (quantity if isinstance(quantity, float) else float(np.sum(quantity))) + 0.0
+    return float(quantity if isinstance(quantity, float) else np.sum(quantity)) + 0.0
 
 
 def request_sums(target: Design, workload: Workload) -> dict[str, float]:

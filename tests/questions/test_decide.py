@@ -139,3 +139,13 @@ def test_the_ladder_s_settings_reach_the_decision() -> None:
     """
     strict = decide(ARTICLE, Answers(own_process=False), hour_usd=0, slower=1, on=DAY)
     assert {rung.workload.memory_mb for rung in strict.tuning} == {487}
+
+
+def test_of_two_open_doors_the_one_that_earns_more_in_a_year_is_taken() -> None:
+    """300 M requests: sold by the CPU saves more than shared, for as many hours of work."""
+    w = ARTICLE.replace(requests_per_month=3e8)
+    found = decide(w, Answers(own_process=True, other_vendor=True), on=DAY)
+    earns = {rung.id: 12 * rung.step_usd - 100 * rung.effort_hours for rung in found.considered}
+    assert earns["active-cpu"] > earns["share"] > 0 > earns["active-memory"]
+    assert found.change is not None
+    assert found.change.id == "active-cpu"

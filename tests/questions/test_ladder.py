@@ -415,3 +415,10 @@ def test_a_size_that_is_too_small_is_left_though_that_costs() -> None:
     assert found["memory"].workload.memory_mb == 2402
     assert found["memory"].step_usd < 0
     assert found["arm"].workload.memory_mb == 2402
+
+
+def test_less_memory_may_make_a_request_a_quarter_slower_and_no_more() -> None:
+    """1 s of CPU takes 1,727 ms at 1,024 MB; with a second of waiting 2,727 ms, at most 3,409."""
+    w = Workload(requests_per_month=1e7, memory_mb=1024, cpu_ms=1000, wait_ms=1000)
+    memory_mb = float(rungs(w)["memory"].workload.memory_mb)
+    assert memory_mb == pytest.approx(1000 * 1769 / 2409, rel=0.01)
