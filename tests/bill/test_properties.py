@@ -54,7 +54,7 @@ def many(n: int, **fixed: Any) -> Workload:
     return Workload(architecture=architecture, **(arrays | fixed))
 
 
-@fewer(4)
+@fewer(8)
 @given(w=hosted_workloads(), free_tier=st.booleans())
 def test_every_bill_adds_up(w: Workload, *, free_tier: bool) -> None:
     """No amount is negative or not a number, and work, waiting and idle are the total."""
@@ -145,7 +145,7 @@ def test_no_cpu_costs_nothing(name: str) -> None:
     assert bill(name, fitted(works, designs()[name]), on=DAY).work >= sum(i.work for i in by_time)
 
 
-@fewer(4)
+@fewer(8)
 @given(hosted_workloads(output_tokens=0.0), whole_numbers(128, 10_240))
 def test_more_memory_at_the_same_speed_never_costs_less(w: Workload, memory_mb: float) -> None:
     """Timed at each size, so that no CPU gets faster, memory is all price."""
@@ -156,7 +156,7 @@ def test_more_memory_at_the_same_speed_never_costs_less(w: Workload, memory_mb: 
     no_cheaper(low, high)
 
 
-@fewer(4)
+@fewer(8)
 @given(hosted_workloads(cpu_ms=0.0, output_tokens=0.0, init_ms=0.0), whole_numbers(128, 10_240))
 def test_more_memory_never_makes_waiting_cheaper(w: Workload, memory_mb: float) -> None:
     """Where requests only wait, memory is all price and no speed."""
@@ -164,7 +164,7 @@ def test_more_memory_never_makes_waiting_cheaper(w: Workload, memory_mb: float) 
     no_cheaper(w.replace(memory_mb=low), w.replace(memory_mb=high))
 
 
-@fewer(4)
+@fewer(8)
 @given(hosted_workloads())
 def test_the_free_tier_never_pays_back(w: Workload) -> None:
     """With it a bill is never negative, never dearer, and lower by the allowances at most."""
@@ -207,7 +207,7 @@ def test_nothing_jumps_at_the_edge_of_a_tier(price: Any) -> None:
         assert cost(edge) <= cost(beyond) <= cost(edge) + hair
 
 
-@fewer(4)
+@fewer(8)
 @given(hosted_workloads())
 def test_the_same_memory_changes_nothing(w: Workload) -> None:
     """Replacing a size by itself gives the bill again, to the last bit."""
@@ -227,7 +227,7 @@ def test_a_length_bills_alike_however_it_is_written(name: str, written: Any) -> 
     )
 
 
-@fewer(4)
+@fewer(8)
 @given(st.lists(hosted_workloads(), min_size=2, max_size=4))
 def test_a_sweep_prices_each_month_as_a_bill_does(months: list[Workload]) -> None:
     """Every element is a month of its own, of one architecture."""
@@ -257,7 +257,7 @@ def together(requests: list[Workload]) -> Workload:
     return requests[0].replace(**{f: [getattr(w, f) for w in requests] for f in OF_A_REQUEST})
 
 
-@fewer(4)
+@fewer(8)
 @given(samples())
 def test_a_sample_is_the_sum_of_its_requests(requests: list[Workload]) -> None:
     """What is metered for each request adds up, and the month is priced on what it comes to."""
@@ -292,7 +292,7 @@ def test_no_request_is_billed_for_less_than_it_takes(name: str) -> None:
     assert month_usage(target, w)["billed_ms"] >= exact_ms * (1 - 1e-9)
 
 
-@fewer(4)
+@fewer(8)
 @given(hosted_workloads(), st.integers(2, 50))
 def test_a_sample_of_equal_requests_bills_as_one(w: Workload, n: int) -> None:
     """However many of them were sampled."""

@@ -124,7 +124,13 @@ def test_the_settings_of_this_book_lead_there_too(tmp_path: Path) -> None:
     assert '<base href="https://someone.github.io/tax/">' in lost
 
 
-@pytest.mark.parametrize("url", ["https://example.org/x/y", "https://github.com/only-owner"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/only-owner",
+        pytest.param("https://example.org/x/y", marks=pytest.mark.slow),
+    ],
+)
 def test_an_address_that_is_no_repository_is_refused(tmp_path: Path, url: str) -> None:
     """In one sentence, before anything is built."""
     done = build(tmp_path, url)

@@ -42,7 +42,12 @@ def test_it_is_well_where_the_tests_run(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"), [("boto3", ">=1.43"), ("duckdb", "<3,>=1.5"), ("jupyterlab", ">=4.4")]
+    ("name", "wanted"),
+    [
+        ("jupyterlab", ">=4.4"),
+        pytest.param("boto3", ">=1.43", marks=pytest.mark.slow),
+        pytest.param("duckdb", "<3,>=1.5", marks=pytest.mark.slow),
+    ],
 )
 def test_an_old_package_is_named_with_the_version_wanted(
     tmp_path: Path, name: str, wanted: str

@@ -178,7 +178,7 @@ def test_other_systems_are_told_where_to_go(monkeypatch: pytest.MonkeyPatch) -> 
     """One sentence that names the ways out."""
     monkeypatch.setattr(sys, "platform", "darwin")
 
-    with pytest.raises(UnsupportedPlatformError, match="Binder, or on Windows in WSL"):
+    with pytest.raises(UnsupportedPlatformError, match=r"LABS_REPLAY=1.*Binder, or in WSL"):
         require_linux()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,7 +17,6 @@ from serverless_tax.cloud.lab.ticker import Ticker, ticking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 ONE = Reading(
     request_id="r",
@@ -86,27 +86,28 @@ def test_there_is_no_meter_without_a_local_cloud() -> None:
 
 
 def test_the_row_under_a_cell_knows_what_runs_before_it_has_ended(
-    cloud: LocalCloud, deploy: Any, tmp_path: Path
+    cloud: LocalCloud, deploy: Any
 ) -> None:
     """Its rate is there while the call waits; what ended before the cell is not counted."""
-    gate = tmp_path / "open"
     function = deploy(
-        "import os, time\n"
+        "import socket\n"
         "def handler(event, context):\n"
-        f"    while not os.path.exists({str(gate)!r}): time.sleep(0.01)\n"
+        '    socket.create_connection(("127.0.0.1", event["port"])).recv(1)\n'
     )
-    gate.touch()
-    function.invoke()
-    gate.unlink()
-    ticker = Ticker(cloud)
-    with ThreadPoolExecutor(1) as pool:
-        call = pool.submit(function.invoke)
+    with socket.create_server(("127.0.0.1", 0)) as gate, ThreadPoolExecutor(1) as pool:
+        port = gate.getsockname()[1]
+        before = pool.submit(function.invoke, port=port)
+        gate.accept()[0].close()
+        before.result()
+        ticker = Ticker(cloud)
+        call = pool.submit(function.invoke, port=port)
+        waits, _ = gate.accept()
         until(lambda: bool(ticker.running))
         (one,) = ticker.running
         assert one["name"] == function.name
         assert one["usd_per_ms"] == pytest.approx(128 / 1024 * 0.0000166667 / 1000)
         assert ticker.ended["invocations"] == 0
-        gate.touch()
+        waits.close()
         call.result()
     ticker.stop()
     last = cloud.readings()[-1]

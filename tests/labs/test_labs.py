@@ -155,6 +155,7 @@ def test_the_recorded_figures_follow_from_the_recorded_lines(client: str) -> Non
     assert row["multiple"] == pytest.approx(row["billed_ms"] / row["cpu_ms"], rel=0.01)
 
 
+@pytest.mark.slow  # the first lab itself runs each time, and is compared with its recording
 def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
     """Half an answer from each client: billed as the model says, and CPU as in the recording.
 

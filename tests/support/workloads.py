@@ -29,7 +29,7 @@ OF_A_REQUEST = tuple(name for name in QUANTITIES if name not in _MONTHLY)
 
 def fewer(times: int) -> settings:
     """Return settings with a fraction of the profile's examples, for a test of many designs."""
-    return settings(max_examples=max(10, settings.default.max_examples // times))
+    return settings(max_examples=max(5, settings.default.max_examples // times))
 
 
 @cache
