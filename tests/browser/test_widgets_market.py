@@ -167,7 +167,7 @@ def test_small_savings_fade_and_say_so(still_page: Page, site: str) -> None:
     """Measured by an hour of the reader's time, which the reader sets."""
     widget = opened(still_page, site, "ladder")
     expect(rung(widget, "memory")).to_contain_text("saves $707.19")
-    expect(rung(widget, "arm")).to_contain_text("$20.43: not its work in a year")
+    expect(rung(widget, "arm")).to_contain_text("$20.43: not worth it")
     expect(rung(widget, "arm")).to_contain_class("st-faded")
     grip(widget, "an hour of your time").press("Home")
     expect(rung(widget, "arm")).to_contain_text("saves $20.43")

@@ -60,7 +60,7 @@ function ladder(host, store) {
     node('div', { class: 'st-numbers' }, now.box, there.box, year.box),
     list,
     keyOfBars(),
-    node('p', { class: 'st-aside' }, 'Faded: does not earn its work within a year, so the advice leaves it out.'),
+    node('p', { class: 'st-aside' }, 'Faded: earns less in a year than its work costs, so the advice leaves it out.'),
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ], [], tell);
 }
@@ -77,7 +77,7 @@ function worthOf(stepUsd, yearUsd) {
   if (show(stepUsd, 'usd') === show(0, 'usd')) return ['saves nothing', true];
   if (stepUsd < 0) return [`costs ${show(-stepUsd, 'usd')} more`, true];
   const saves = show(stepUsd, 'usd');
-  return yearUsd > 0 ? [`saves ${saves}`, false] : [`${saves}: not its work in a year`, true];
+  return yearUsd > 0 ? [`saves ${saves}`, false] : [`${saves}: not worth it`, true];
 }
 
 function effortOf(rung, read, store) {
