@@ -93,11 +93,16 @@ LONGER = [pytest.param(head, marks=pytest.mark.slow) for head in (STAMP, STAMP +
 
 @pytest.mark.parametrize("head", ["", *LONGER])
 def test_a_line_damaged_at_any_place_reads_as_line_by_line(head: str) -> None:
-    """Each byte of a line lost, and made each other byte; and some put before each."""
+    """Each byte of a line lost, and made another, in a quick run one in four; some put before."""
     whole = (head + line("1234.56")).encode()
     places = range(len(whole) + 1)
     lost = [whole[:at] + whole[at + 1 :] for at in places]
-    changed = [whole[:at] + bytes([b]) + whole[at + 1 :] for at in places for b in range(256)]
+    step = 1 if head else 4
+    changed = [
+        whole[:at] + bytes([b]) + whole[at + 1 :]
+        for at in places
+        for b in range(at % step, 256, step)
+    ]
     more = (b"\t", b" ", b"\r", b".", b"0", b"9", b"{", b"ms", b"\t\t", b"00000000")
     put = [whole[:at] + one + whole[at:] for at in places for one in more]
     for damages in (lost, changed, put):

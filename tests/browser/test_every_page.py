@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,23 @@ from built_book import BOOK, ROOT, Record, pages_of_the_book
 from hands import SHIFTS
 from playwright.sync_api import Page, expect
 
-#: Every page has one of the first two looks in every run, in turns; all four in `make test-all`.
+#: Pages of the book proper; what stands on the shelves is visited by halves.
+READ = re.compile(r"index|book/(?:\d|decide|claims|summary|market|audit)|labs/")
+#: A page has one of the first two looks, in turns: those that are read in every run, of the others
+#: every second pair. All have all four in `make test-all`.
 LOOKS = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
+
+
+def _in_every_run(address: str, k: int, look: tuple[int, str]) -> bool:
+    return look == LOOKS[k % 2] and (bool(READ.search(address)) or k % 4 < 2)
+
+
 VISITS = [
     pytest.param(
         address,
         look,
         id=f"{address}-{look[0]}-{look[1]}",
-        marks=[] if look == LOOKS[k % 2] else [pytest.mark.slow],
+        marks=[] if _in_every_run(address, k, look) else [pytest.mark.slow],
     )
     for k, address in enumerate(pages_of_the_book())
     for look in LOOKS
