@@ -63,6 +63,7 @@ def test_an_old_package_is_named_with_the_version_wanted(
     assert "make env" in str(checks["Packages"]["remedy"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("unshare"), reason="needs a network namespace")
 def test_a_machine_without_loopback_is_told_to_bring_it_up() -> None:
     """Where nothing can listen on 127.0.0.1, ports and cloud fail, and the remedy says how."""

@@ -115,6 +115,7 @@ def change(line: str) -> Mutant:
     return found
 
 
+@pytest.mark.slow
 def test_a_line_knows_its_tests(cover: run.Cover) -> None:
     """The largest is taken by one of two; what runs at import belongs to both."""
     one, two = "test_toy.py::test_price", "test_toy.py::test_least"

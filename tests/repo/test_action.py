@@ -76,6 +76,7 @@ CHEAP = 'preset = "article"\nmemory_mb = 512\n'
 DEAR = 'preset = "article"\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "given", "code", "says"),
     [
