@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.pricing import at_rates, charges
 from serverless_tax.prices import Price
 from serverless_tax.request.workload import Workload
 
@@ -87,8 +87,6 @@ def token_items(
         "input": float(np.mean(w.input_tokens)) * w.requests_per_month,
         "output": float(np.mean(w.output_tokens)) * w.requests_per_month,
     }
-    rows = token_rows(model, day)
-    if rates is not None:
-        rows = rates.apply(rows)
+    rows = at_rates(token_rows(model, day), rates)
     used = {name: tokens[name.rpartition("/")[2]] for name in rows}
     yield from line_items(used, rows, free_tier=False)

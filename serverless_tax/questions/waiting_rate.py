@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage, request_sums, whole_month
-from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.pricing import at_rates, charges
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.prices import billing_day
@@ -60,9 +60,7 @@ def waiting_rate(
     if not workload.requests_per_month:
         msg = "requests_per_month is 0; a price of waiting needs at least one request."
         raise InvalidQuantity(msg)
-    prices = target.prices(used, billing_day(on), region)
-    if rates is not None:
-        prices = rates.apply(prices)
+    prices = at_rates(target.prices(used, billing_day(on), region), rates)
     sums = request_sums(target, workload)
     one = workload.replace(requests_per_month=1)
     longer = request_sums(target, one.replace(wait_ms=one.wait_ms + HOUR_MS))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.audit.sums.functions import FunctionLog, merged_days
-from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.pricing import at_rates, charges
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import Price, UnknownPrice, billing_day, price_sheet
 
@@ -66,8 +66,7 @@ class Terms:
             UnknownPrice: if there are none for that region or day.
         """
         day = billing_day(self.on)
-        prices = price_sheet("aws-lambda", self.region).on(day)
-        return self.rates.apply(prices) if self.rates else prices
+        return at_rates(price_sheet("aws-lambda", self.region).on(day), self.rates)
 
 
 @dataclass(frozen=True, slots=True)

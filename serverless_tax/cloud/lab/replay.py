@@ -27,6 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.cloud.lab import RECORD
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
 from serverless_tax.metered import Metered
@@ -34,7 +35,7 @@ from serverless_tax.metered import Metered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REPLAY, RECORD = "LABS_REPLAY", "LAB_RECORD"
+REPLAY = "LABS_REPLAY"
 
 
 class RecordingError(RuntimeError):

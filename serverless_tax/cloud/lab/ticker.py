@@ -20,6 +20,7 @@ import traitlets
 from IPython.display import display
 
 from serverless_tax.cloud.child import EndedError
+from serverless_tax.cloud.lab import RECORD
 from serverless_tax.ground.colours import CPU, WAITING
 from serverless_tax.prices import price_sheet
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.local import LocalCloud
 
 LOOK_S = 0.25
-#: A run that is recorded or compared shows none: it is not the same twice.
-QUIET = "LAB_RECORD"
 _STYLE = f"""
 .st-ticker {{ font-variant-numeric: tabular-nums; padding: 2px 0; }}
 .st-ticker p {{ margin: 2px 0; }}
@@ -129,9 +128,12 @@ def _prices() -> dict[str, float]:
 
 @contextmanager
 def ticking(target: Any) -> Iterator[None]:
-    """Show the row while a block runs, where a target runs in a local cloud; else nothing."""
+    """Show the row while a block runs, where a target runs in a local cloud; else nothing.
+
+    Nor does a run that is recorded or compared show it: it is not the same twice.
+    """
     cloud = getattr(target, "cloud", None)
-    if cloud is None or cloud.closed or QUIET in os.environ:
+    if cloud is None or cloud.closed or RECORD in os.environ:
         yield
         return
     ticker = Ticker(cloud)
