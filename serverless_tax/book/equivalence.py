@@ -350,6 +350,14 @@ BEHAVIOURS = (
         "test_lambda_checks.py::test_create_refuses_what_aws_refuses",
     ),
     Behaviour(
+        "A workshop's calls",
+        "Role, function, version, alias, tags, concurrency, retries, URL, API, permission, log.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html",
+        "the same",
+        "53 operations of boto3, from the role to the clean-up, each with its answer.",
+        "test_workshop_calls.py::test_a_workshops_calls_are_accepted",
+    ),
+    Behaviour(
         "What only AWS can do",
         "Layers, images, VPCs, SnapStart, provisioned concurrency, tenants, code signing, keys of "
         "your own, a larger /tmp, other languages, another architecture, weighted aliases, "

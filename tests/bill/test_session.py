@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -138,15 +139,25 @@ def test_any_sessions_bill_is_its_lines(session: list[One], durable: list[Used])
 @pytest.mark.slow
 def test_the_official_validator_passes_it(tmp_path: Path) -> None:
     """FOCUS's own program, from the package index."""
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "own"], check=True)
+    for python in filter(None, map(shutil.which, ("python3.12", "python3.13"))):
+        if not subprocess.run([python, "-m", "venv", tmp_path / "own"], check=False).returncode:
+            break
+    else:
+        pytest.skip("focus-validator 2 needs Python 3.12 or 3.13, and none is on the path")
     tools = tmp_path / "own" / "bin"
-    got = subprocess.run([tools / "pip", "install", "-q", "focus-validator"], check=False)
-    if got.returncode:
+    words = [tools / "pip", "install", "-q", "focus-validator>=2.2,<3", "pyarrow<20"]
+    if subprocess.run(words, check=False).returncode:
         pytest.skip("focus-validator cannot be installed")
     write_bill(SESSION, tmp_path / "bill", [Used("2026-11-01T10:00:00Z", F, 3, 10, 1e9)])
-    words = [tools / "focus-validator", "--data-file", tmp_path / "bill" / FOCUS_FILE]
-    said = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stdout[-3000:] + said.stderr[-1000:]
+    words = [tools / "focus-validator", "--validate-version", "1.2", "--data-file"]
+    said = subprocess.run(
+        [*words, tmp_path / "bill" / FOCUS_FILE],
+        cwd=next((tmp_path / "own").glob("lib/*/site-packages")),  # where it looks for its rules
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    assert re.search(r"Pass: 1\d\d \| Fail: 0 ", said), said[-3000:]
 
 
 def test_arm_has_its_own_usage_types_and_december_its_month(tmp_path: Path) -> None:
