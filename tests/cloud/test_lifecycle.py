@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
 import signal
@@ -136,16 +135,6 @@ def test_a_killed_notebook_leaves_nothing(how: signal.Signals) -> None:
         process.wait()
 
         assert eventually(lambda: nothing_left(said)), f"left: {group_of(said['folder'])}"
-
-
-def test_a_killed_server_takes_its_environments_with_it() -> None:
-    """SIGKILL of the server: frozen and running environments end, nothing is stopped for ever."""
-    with owner() as (_, said):
-        assert all(alive(pid) for pid in said["environments"])
-
-        os.kill(said["server"], signal.SIGKILL)
-
-        assert eventually(lambda: not any(alive(pid) for pid in said["environments"]))
 
 
 def test_a_closed_cloud_leaves_nothing() -> None:
