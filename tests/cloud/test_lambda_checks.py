@@ -423,7 +423,7 @@ def test_a_version_that_an_alias_leads_to_stays(deploy: Any) -> None:
     assert (code, status) == ("ResourceConflictException", 409)
     assert text == "Unable to delete version because the following aliases reference it: [live]"
     tagged = {"Resource": f"{ARN}{function.name}:{one}", "Tags": {"a": "b"}}
-    assert refusal(call.tag_resource, **tagged)[2].startswith("Tags on function aliases and versio")
+    assert refusal(call.tag_resource, **tagged)[2].startswith("Tags on function aliases")
 
 
 def test_active_tracing_is_said_in_the_log(deploy: Any) -> None:
