@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.loaders import Loader
+from waiters import OFTEN
 
 from serverless_tax.cloud.front.lambda_checks import RETIRED_RUNTIMES, RUNTIMES
 
@@ -384,6 +385,22 @@ def test_a_dry_run_changes_nothing(deploy: Any, settings: Any) -> None:
     assert function.invoke().payload == "old"
     _, _, text = refusal(call.update_function_code, **of_it, ZipFile=b"no archive")
     assert text.startswith("Could not unzip uploaded file.")
+
+
+def test_what_comes_with_a_package_is_published_once(
+    lambda_: Any, deploy: Any, settings: Any
+) -> None:
+    """With the function, with its code, and then not again; the answers' ARNs are AWS's."""
+    function = deploy("def handler(event, context): return context.invoked_function_arn",
+                      Publish=True)  # fmt: skip
+    of_it, arn = {"FunctionName": function.name}, f"{ARN}{function.name}"
+    assert lambda_.publish_version(**of_it)["FunctionArn"] == f"{arn}:1"
+    said = json.load(lambda_.invoke(**of_it, Qualifier="1")["Payload"])
+    assert said == f"{arn}:1"
+    told = lambda_.update_function_code(**of_it, **settings()["Code"], Publish=True)
+    assert (told["FunctionArn"], told["Version"]) == (f"{arn}:2", "2")
+    lambda_.get_waiter("function_updated_v2").wait(**of_it, WaiterConfig=OFTEN)
+    assert lambda_.publish_version(**of_it)["Version"] == "2"
 
 
 def test_a_name_may_be_an_arn(lambda_: Any, settings: Any, echo: str) -> None:

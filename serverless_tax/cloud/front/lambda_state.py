@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from serverless_tax.cloud.durable.api import Reply, error_reply
 from serverless_tax.cloud.durable.engine import DurableError
 from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.constraints import takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
 from serverless_tax.cloud.front.sockets import LAMBDA
 
@@ -68,16 +69,35 @@ def known(original: Handle) -> Handle:
         if reply[0] == 404 and _UNKNOWN.search(bytes(reply[2])):  # noqa: PLR2004 - HTTP's
             text = f"This local cloud does not have this operation ({method} {path}). AWS may."
             return error_reply(DurableError("UnknownOperationException", text, 404))
-        return _in_aws_words(reply)
+        return _published(_in_aws_words(reply), path, body)
 
     return handle
+
+
+def _published(reply: Reply, path: str, body: bytes) -> Reply:
+    """The same answer, after a version that came with a package is as any other.
+
+    ministack leaves it the function's own ARN, and would publish the same code a second time.
+    """
+    is_new = path.rstrip("/").endswith("/functions")
+    if reply[0] not in {200, 201} or not (is_new or path.endswith("/code")):
+        return reply
+    if not body or not json.loads(body).get("Publish"):
+        return reply
+    names, said = vars(import_module(LAMBDA)), json.loads(reply[2])
+    func, number = names["_functions"][said["FunctionName"]], said["Version"]
+    arn = f"{names['_func_arn'](said['FunctionName'])}:{number}"
+    func["versions"][number]["function_revision"] = func["config"]["RevisionId"]
+    func["versions"][number]["config"]["FunctionArn"] = arn
+    # A new function's answer has the plain ARN on AWS too.
+    return reply if is_new else (*reply[:2], json.dumps({**said, "FunctionArn": arn}).encode())
 
 
 def _refused(method: str, path: str, body: bytes, query: Mapping[str, Any]) -> AwsError | None:
     """Check what a request needs to be there."""
     names = vars(import_module(LAMBDA))
     changes = method in {"POST", "PUT"}
-    asked = json.loads(body or b"{}") if changes and not path.endswith("invocations") else {}
+    asked = json.loads(body or b"{}") if changes and takes_json(method, path) else {}
     if _SOURCES.fullmatch(path):
         return source_error(asked) if changes else None
     if match := _TAGS.fullmatch(path):
