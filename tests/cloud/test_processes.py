@@ -140,7 +140,7 @@ def test_a_detached_child_is_stopped_and_killed_in_both_ways(kept: Any) -> None:
     assert alive(family[0]), "the keeper"
 
 
-@pytest.mark.parametrize("whom", ["owner", "keeper"])
+@pytest.mark.parametrize("whom", ["owner", pytest.param("keeper", marks=pytest.mark.slow)])
 def test_whoever_is_killed_the_detached_child_goes_too(kept: Any, whom: str) -> None:
     """SIGKILL of the server, or of the keeper, leaves no process."""
     owner, family, folder = kept

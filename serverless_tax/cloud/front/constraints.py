@@ -92,6 +92,7 @@ def takes_json(method: str, path: str) -> bool:
     return shape is not None and "payload" not in shape.serialization
 
 
+@functools.lru_cache(maxsize=256)
 def _operation(method: str, path: str) -> tuple[OperationModel, dict[str, str]] | None:
     if path.startswith(_ELSEWHERE):
         return None
