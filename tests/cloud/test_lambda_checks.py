@@ -376,6 +376,39 @@ def test_an_event_source_is_checked(
     lambda_.delete_event_source_mapping(UUID=made["UUID"])
 
 
+@pytest.mark.parametrize(
+    ("call", "asked", "text"),
+    [
+        ("get_function_url_config", {}, "The resource you requested does not exist."),
+        ("get_policy", {}, "The resource you requested does not exist."),
+        ("get_alias", {"Name": "a"}, "Cannot find alias arn: ARN:a"),
+        ("get_function", {"Qualifier": "9"}, "Function not found: ARN:9"),
+        ("get_function_event_invoke_config", {},
+         "The function ARN:$LATEST doesn't have an EventInvokeConfig"),
+        ("get_event_source_mapping", {"UUID": "0" * 36, "FunctionName": None},
+         "The resource you requested does not exist."),
+        ("create_function_url_config", {"AuthType": "NONE", "FunctionName": "none"},
+         "Function does not exist"),
+        ("put_function_event_invoke_config", {"MaximumRetryAttempts": 1, "FunctionName": "none"},
+         "The function doesn't exist."),
+        ("put_function_concurrency", {"ReservedConcurrentExecutions": 1, "FunctionName": "none"},
+         f"Function not found: {ARN}none:$LATEST"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_said_as_aws_says_it(
+    lambda_: Any, deploy: Any, call: str, asked: dict[str, Any], text: str
+) -> None:
+    """The texts are those that LocalStack recorded of AWS."""
+    name = deploy(ECHO).name
+    given = {"FunctionName": name, **asked}
+    arguments = {key: value for key, value in given.items() if value is not None}
+
+    code, status, got = refusal(getattr(lambda_, call), **arguments)
+
+    assert (code, status) == ("ResourceNotFoundException", 404)
+    assert got == text.replace("ARN", ARN + name)
+
+
 def test_a_dry_run_changes_nothing(deploy: Any, settings: Any) -> None:
     """It is checked like an update, and the old code answers afterwards."""
     function = deploy("def handler(event, context): return 'old'")
