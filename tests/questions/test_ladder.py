@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from workloads import DAY, fewer, workloads
+from sampled import fewer
+from workloads import DAY, workloads
 
 from serverless_tax import InvalidQuantity, Rung, Workload, bill, ladder
 from serverless_tax.platforms.aws_lambda import cpu_wall_ms
