@@ -199,9 +199,14 @@ def _hour(usd: float) -> str:
 
 
 def dot_row(
-    usd: Mapping[str, float], *, found: str, name: str, beside: tuple[str, float] | None = None
+    usd: Mapping[str, float],
+    *,
+    found: str,
+    name: str,
+    axis: str = "USD a month",
+    beside: tuple[str, float] | None = None,
 ) -> Plot:
-    """Draw amounts as dots, each named above its line.
+    """Draw amounts as dots, each named above its line; ``axis`` says what they are.
 
     With ``beside``, an amount by its name, the scale is logarithmic and a line stands at that.
     """
@@ -225,7 +230,7 @@ def dot_row(
             at = 0 if not lines and not right else amount
             axes.annotate(words, (at, row + 0.2), shift, **place, **LABEL)
         _rows_only(axes, len(usd), 1.0 if lines else 0.55)
-        axes.set(xlabel="USD a month" + ", each step ten times the last" * lines)
+        axes.set(xlabel=axis + ", each step ten times the last" * lines)
         axes.set_xlim(start or 0, most * (1.4 if lines else 1))
         axes.minorticks_off()
         axes.xaxis.set_major_formatter(lambda amount, _: show(amount, "usd0"))

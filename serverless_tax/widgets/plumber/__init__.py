@@ -32,6 +32,6 @@ WIDGET = Widget(
         " clock, at {waiting_hour_usd:usd} an hour."
     ),
     still=_still,
-    reads=("plumber_multiple", "waits_at_once", "cpu_share", "busy_ms", "billed_ms"),
+    reads=("plumber_multiple", "waits_at_once", "wall_ms", "busy_ms", "billed_ms"),
     words=lambda: {"AXIS_S": _AXIS_S},
 )

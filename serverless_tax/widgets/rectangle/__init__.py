@@ -59,7 +59,7 @@ WIDGET = Widget(
     ),
     still=_still,
     reads=(
-        *("wall_ms", "streamed_ms", "cpu_share", "vcpu_share", "gb_seconds_month"),
+        *("wall_ms", "streamed_ms", "busy_ms", "cpu_share", "vcpu_share", "gb_seconds_month"),
         *(line["usd"] for line in _RECEIPT),
     ),
     words=lambda: {

@@ -13,7 +13,7 @@ function session(host, store) {
   const ticks = makeTicks();
   const numbers = {
     connection: bigNumber('for this conversation’s connection'),
-    answering: bigNumber('of it is waiting for the model', 'st-word-waiting'),
+    answering: bigNumber('of the conversation is waiting for the model', 'st-word-waiting'),
   };
   const month = node('p', { class: 'st-row-title' });
   const table = node('div', { class: 'st-designs' });
@@ -66,7 +66,7 @@ function session(host, store) {
     drawTicks(ticks, v.session_s, 'min');
     numbers.connection.show(show(f.connection_usd, 'usd'));
     numbers.answering.show(show(f.answering_share, 'percent'));
-    setText(month, `${show(v.requests_per_month, 'count')} such answers a month`);
+    setText(month, `${show(v.requests_per_month, 'count')} such answers a month, ${show(v.tokens_per_message, 'count')} ${v.tokens_per_message === 1 ? 'token' : 'tokens'} to a message`);
     drawDesigns(table, store);
     knobs.forEach((knob) => knob.draw());
   };
@@ -76,8 +76,10 @@ function session(host, store) {
     ...socket.parts,
     ticks,
     node('p', { class: 'st-key' },
-      node('span', { class: 'st-word-waiting' }, 'a function waits, billed'),
-      node('span', { class: 'st-word-fees' }, 'connected: a fee for each minute, and for each message')),
+      node('span', { class: 'st-word-waiting' }, 'waiting, billed'),
+      node('span', { class: 'st-word-fees' }, 'fees: for each connected minute, and for each message'),
+      node('span', { class: 'st-word-cpu' }, 'work'),
+      node('span', { class: 'st-word-idle' }, 'idle')),
     month,
     table,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
@@ -114,7 +116,7 @@ function drawDesigns(table, store) {
         from += store.figures[name];
         bar.append(piece);
       }
-      const said = lines.map(([what, name]) => `${what} ${show(store.figures[name], 'usd')}`).join(', ');
+      const said = lines.filter(([, name]) => store.figures[name] > 0).map(([what, name]) => `${what} ${show(store.figures[name], 'usd')}`).join(', ');
       return node('div', { class: 'st-design' },
         node('p', {}, `${title}: `, node('strong', {}, show(store.figures[total], 'usd'))),
         bar,
