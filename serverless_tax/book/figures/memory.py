@@ -34,7 +34,7 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
         axes.axvline(FULL_VCPU_MB, color=INK, linewidth=1, linestyle=":")
         whole = f"one vCPU\n{show(FULL_VCPU_MB, 'mb')}"
         axes.annotate(whole, (FULL_VCPU_MB, 0), (-6, 8), ha="right", **LABEL)
-        axes.set(xlabel="memory, MB: each mark is twice the last", ylim=0, xscale="log")
+        axes.set(xlabel="memory, MB (logarithmic)", ylim=0, xscale="log")
         axes.set(ylabel=f"USD for {month}")
         axes.set_xticks(_DOUBLINGS_MB, [f"{mb:,}" for mb in _DOUBLINGS_MB])
         axes.minorticks_off()

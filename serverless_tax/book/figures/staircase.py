@@ -19,7 +19,7 @@ from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
 MEASURED_CPU_MS = 17.3
 #: One step of the staircase: its first and last size in MB, and where its label stands.
 _STEP_MB = (770.0, 1336.0)
-_OVER_STEP_MS = 32
+_OVER_STEP_MS = 52
 
 
 @cache
@@ -50,20 +50,20 @@ def staircase() -> Plot:
     share_ms = MEASURED_CPU_MS * np.maximum(1, FULL_VCPU_MB / memory_mb)
 
     def draw(axes: Any) -> None:
-        axes.plot(memory_mb, share_ms, color=INK, linestyle="--", linewidth=1)
-        axes.plot(memory_mb, law_ms, color=INK, linewidth=1.5)
-        axes.plot(measured_mb, measured_ms, "o", color=INK, markersize=3)
-        at = int(np.searchsorted(memory_mb, 450))
-        axes.annotate("if the CPU ran evenly", (memory_mb[at], share_ms[at]), (6, 6), **LABEL)
-        axes.annotate(f"in periods of {show(CPU_PERIOD_MS, 'ms')}", (256, 78), (-84, -14), **LABEL)
-        axes.annotate("dots: measured", (measured_mb[2], measured_ms[2]), (8, 14), **LABEL)
-        axes.plot(_STEP_MB, [_OVER_STEP_MS] * 2, color=INK, linewidth=1, marker="|")
+        axes.plot(measured_mb, measured_ms, "o", color=INK, markersize=3, label="measured")
+        computed = f"computed, in periods of {show(CPU_PERIOD_MS, 'ms')}"
+        axes.plot(memory_mb, law_ms, color=INK, linewidth=1.5, label=computed)
+        evenly: Any = {"linestyle": "--", "label": "if the CPU ran evenly"}
+        axes.plot(memory_mb, share_ms, color=INK, linewidth=1, **evenly)
+        axes.legend(loc="upper right", frameon=False)
+        axes.plot(_STEP_MB, [_OVER_STEP_MS] * 2, color=INK, linewidth=1)
+        axes.vlines(_STEP_MB, 0, _OVER_STEP_MS, color=INK, linewidth=1, linestyle=":")
         middle_mb = (first_mb * last_mb) ** 0.5
         axes.annotate(step, (middle_mb, _OVER_STEP_MS), (0, 6), ha="center", **LABEL)
         axes.axhline(MEASURED_CPU_MS, color=INK, linewidth=1, linestyle=":")
         work = f"{show(MEASURED_CPU_MS, 'ms')} of CPU work"
-        axes.annotate(work, (measured_mb[0], MEASURED_CPU_MS), (0, -14), **LABEL)
-        axes.set(xlabel="memory, MB: each mark is twice the last", ylabel="duration, ms")
+        axes.annotate(work, (measured_mb[0], MEASURED_CPU_MS), (0, 3), **LABEL)
+        axes.set(xlabel="memory, MB (logarithmic)", ylabel="duration, ms")
         axes.set(xscale="log", ylim=0)
         axes.set_xticks([128, 256, 512, 1024, FULL_VCPU_MB])
         axes.minorticks_off()

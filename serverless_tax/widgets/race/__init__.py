@@ -10,7 +10,7 @@ import numpy as np
 from serverless_tax.ground.html import Markup, tag
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.figures import request_figures
-from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, axis, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 _MILLION = 1e6
@@ -48,7 +48,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         rectangle("waiting", 0, 0, WIDTH, STRIP_HEIGHT),
         f'<path class="st-outlined" d="M{first:.2f} {STRIP_HEIGHT} v10"/>',
     )
-    return numbers, tag("div", *phones, class_="st-phones").html + meter
+    return numbers, tag("div", *phones, class_="st-phones").html + meter + axis(q["wall_ms"], "ms")
 
 
 def _phone(name: str, empty_ms: float) -> Markup:

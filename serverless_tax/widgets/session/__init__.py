@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.widgets.session.figures import SHARED, SOCKET, STREAMED, session
-from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, axis, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 _REQUESTS = ("requests", "http_requests_usd", "fees")
@@ -63,7 +63,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         *(rectangle("waiting", x, 0, length, STRIP_HEIGHT) for x in starts),
         rectangle("fees", 0, below + STRIP_HEIGHT - 8, WIDTH, 8),
         *(rectangle("waiting", x, below, length, STRIP_HEIGHT - 8) for x in starts),
-    )
+    ) + axis(q["session_s"], "min")
 
 
 WIDGET = Widget(
