@@ -99,6 +99,10 @@ def draw(card: Card, title: str, place: str, path: Path) -> None:
         figure.text(_LEFT, y, text, parse_math=False, **style)
 
     heading = wrap(title, 34)[:2]
+    for width in range(34, 0, -1):  # as even as two lines can be
+        if len(wrap(title, width)) > len(heading):
+            break
+        heading = wrap(title, width)
     write(0.93, place, "card-sans", 17)
     write(0.865, "\n".join(heading), "card-serif", 40, linespacing=1.05)
     below = 0.865 - 0.115 * len(heading)

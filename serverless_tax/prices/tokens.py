@@ -31,13 +31,8 @@ _GOOGLE = "https://ai.google.dev/gemini-api/docs/pricing"
 _GROQ = "https://groq.com/pricing"
 _BEDROCK = "https://aws.amazon.com/bedrock/pricing/"
 
-_SELLERS = {
-    "openai": "OpenAI",
-    "anthropic": "Anthropic",
-    "google": "Google",
-    "groq": "Groq",
-    "aws": "Amazon Bedrock",
-}
+#: Who sells what others have made.
+_HOSTS = {"groq": "Groq", "aws": "Amazon Bedrock"}
 
 #: The models that the book prices: the provider's id, the model's (as the provider's API names it,
 #: Amazon Bedrock's too), the day from which this price is known to hold (its release, or, where it
@@ -111,9 +106,13 @@ class TokenPrice:
 
     @property
     def name(self) -> str:
-        """The model without marks of its version, and who sells it: ``gpt-oss-20b, Groq``."""
+        """The model without its maker and version, and its host if it has one.
+
+        >>> token_prices()["openai/gpt-oss-20b"].name
+        'gpt-oss-20b, Groq'
+        """
         model = re.sub(r"^(?:openai|amazon)[./]|-v?\d+:\d+$", "", self.model)
-        return f"{model}, {_SELLERS[self.provider]}"
+        return ", ".join(filter(None, (model, _HOSTS.get(self.provider))))
 
     def call_usd(self, input_tokens: float, output_tokens: float) -> float:
         """Return the price of one call, without caching or batch discounts."""
