@@ -186,7 +186,8 @@ def test_scrolling_past_answers_a_reader_and_not_a_room(
 
 def test_paper_shows_every_number_and_forced_colours_every_bar(still_page: Page, site: str) -> None:
     """Nothing waits for a click on paper, and a bar keeps its colour where a system has its own."""
-    painted = "e => getComputedStyle(e).backgroundImage + getComputedStyle(e).backgroundColor"
+    painted = """(e, part) => ['backgroundImage', 'backgroundColor'].map((one) =>
+      getComputedStyle(e, part)[one]).join('')"""
     for address in CHAPTERS[:3]:
         still_page.goto(f"{site}/{address}")
         number: Any = still_page.locator("st-widget[data-covered] .st-big").first
@@ -196,6 +197,8 @@ def test_paper_shows_every_number_and_forced_colours_every_bar(still_page: Page,
         still_page.emulate_media(media="screen", forced_colors="active")
         for bar in still_page.locator(".hero-work, .hero-wait, .st-top, .st-bottom").all():
             assert "230, 159, 0" in (seen := bar.evaluate(painted)) or "0, 158, 115" in seen
+        for key in still_page.locator(".st-key > .st-word-cpu, .st-word-cpu > .st-what").all():
+            assert key.evaluate(f"e => ({painted})(e, '::before')").endswith("rgb(0, 158, 115)")
         still_page.emulate_media(forced_colors="none")
 
 
