@@ -194,6 +194,9 @@ def test_paper_shows_every_number_and_forced_colours_every_bar(still_page: Page,
         expect(number).to_be_hidden()
         still_page.emulate_media(media="print")
         expect(number).to_be_visible()
+        guess = still_page.locator("st-predict").first
+        expect(guess.get_by_role("button").first).to_be_hidden()
+        assert "The answer: " in guess.evaluate("e => getComputedStyle(e, '::after').content")
         still_page.emulate_media(media="screen", forced_colors="active")
         for bar in still_page.locator(".hero-work, .hero-wait, .st-top, .st-bottom").all():
             assert "230, 159, 0" in (seen := bar.evaluate(painted)) or "0, 158, 115" in seen
