@@ -71,6 +71,6 @@ function batching(host, store) {
     node('p', { class: 'st-axis' }, '↑ USD a month for messages'),
     plot,
     ticks,
-    node('p', { class: 'st-axis st-axis-end' }, 'tokens in a message, each mark ten times the last →'),
+    node('p', { class: 'st-axis st-axis-end' }, 'tokens in a message (logarithmic) →'),
   ]);
 }
