@@ -41,6 +41,7 @@ function rectangle(host, store) {
   const month = bigNumber('a month');
   const receipt = makeReceipt();
   const knob = labelledKnob(store, 'memory_mb'); // each doubling as long as the last
+  knob.box.querySelector('.st-grip').setAttribute('aria-label', 'memory, by doublings');
   const used = bigNumber('of the area used by the CPU', 'st-word-cpu');
   const draw = () => {
     memory.fit(store.values.memory_mb);
