@@ -55,7 +55,12 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
         ),
         name="a-month-by-memory",
         data=[
-            {"memory_mb": mb, "waits_usd_a_month": a, "computes_usd_a_month": b}
+            {
+                "memory_mb": mb,
+                "requests_a_month": waits.requests_per_month,
+                "waits_usd_a_month": a,
+                "computes_usd_a_month": b,
+            }
             for mb, a, b in zip(memory_mb, *bills, strict=True)
             if mb % _LISTED_MB == 0 or mb == FULL_VCPU_MB
         ],
