@@ -80,8 +80,12 @@ def page_scenario(name: str, **changes: float) -> None:
 
     Raises:
         InvalidQuantity: if there is no such preset.
+        UnknownFigure: if what is changed is not a field of the scenario.
     """
     Workload.preset(name)
+    for unknown in changes.keys() - _FIELD_UNITS.keys():
+        msg = f"{unknown!r} cannot be changed by a page; use one of {', '.join(_FIELD_UNITS)}."
+        raise UnknownFigure(msg)
     _page[0] = Start(name, tuple(changes.items()))
 
 

@@ -56,6 +56,8 @@ def test_mistakes_name_the_way_out() -> None:
         knob("month_usd")
     with pytest.raises(InvalidQuantity, match="artic"):
         page_scenario("artic")
+    with pytest.raises(UnknownFigure, match="'memory' cannot be changed by a page"):
+        page_scenario("article", memory=512)
     with pytest.raises(ValueError, match="low below high"):
         predict("How many?", 3, "count", 5, 5)
 
