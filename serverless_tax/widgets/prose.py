@@ -41,7 +41,16 @@ _UNITS_BY_ENDING = {
     "_months": "months",
 }
 
-_page = {"preset": "article"}
+
+@dataclass(frozen=True)
+class Start:
+    """What a page starts from: a preset, and what the page changes in it."""
+
+    preset: str = "article"
+    changes: tuple[tuple[str, float], ...] = ()
+
+
+_page = [Start()]
 
 
 class UnknownFigure(ValueError):
@@ -64,33 +73,36 @@ class Html:
     __repr__ = __str__
 
 
-def page_scenario(name: str) -> Html:
-    """Let every number and widget of this page start from the preset of that name.
+def page_scenario(name: str, **changes: float) -> None:
+    """Let every number and widget of this page start from the preset of that name, with changes.
 
     Call it once, before the first number. Without it a page starts from ``article``.
 
     Raises:
         InvalidQuantity: if there is no such preset.
+        UnknownFigure: if what is changed is not a field of the scenario.
     """
     Workload.preset(name)
-    _page["preset"] = name
-    return Html(f'<span data-page-scenario="{escape(name)}"></span>', "")
+    for unknown in changes.keys() - _FIELD_UNITS.keys():
+        msg = f"{unknown!r} cannot be changed by a page; use one of {', '.join(_FIELD_UNITS)}."
+        raise UnknownFigure(msg)
+    _page[0] = Start(name, tuple(changes.items()))
 
 
-def page_preset() -> str:
-    """Return the preset this page starts from."""
-    return _page["preset"]
+def page_start() -> Start:
+    """Return what this page starts from."""
+    return _page[0]
 
 
 def quantities() -> dict[str, float]:
     """Return the fields and the figures of the scenario this page starts from."""
-    return dict(_quantities(page_preset()))
+    return dict(quantities_of(page_start()))
 
 
 @cache
-def _quantities(name: str) -> dict[str, float]:
-    """Compute a preset's figures once: a page asks for them with every number in its text."""
-    values = scenario(name)
+def quantities_of(start: Start) -> dict[str, float]:
+    """Compute a start's figures once: a page asks for them with every number in its text."""
+    values = scenario(start.preset) | dict(start.changes)
     return values | compute(values)
 
 
@@ -192,6 +204,7 @@ def predict(
         "data-low": repr(float(low)),
         "data-high": repr(float(high)),
         "data-reveal": reveal,
+        "data-printed": f"The answer: {text} {reveal}".rstrip(),
         "data-covers": "" if covers else "no",
         "data-figure" if named else "data-answer": answer if named else repr(truth),
     }
