@@ -165,7 +165,8 @@ def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
     """
     tokens = 250
     with LocalCloud() as cloud, Provider(tokens_per_s=499 / 4.3) as provider:
-        lambda_ = boto3.client("lambda", **cloud.boto3_kwargs)
+        lambda_, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
         for client in CLIENTS:
             deploy(lambda_, client, provider)
             invoke(lambda_, client, 1)  # its cold start
