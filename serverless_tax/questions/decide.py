@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import reduce
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from serverless_tax.ground.checks import setting
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.questions.compare import sum_in_order
@@ -52,6 +54,9 @@ NEEDS: dict[str, dict[str, bool]] = {
     "active-cpu": {"other_vendor": True},
 }
 
+#: The most calls that one request is taken to make, where nobody says how many.
+MOST_CALLS = 100.0
+
 #: How many calls a request may wait for, at least and at most, for a change to be possible. What
 #: stands between two calls is code that sees the first one's answer.
 CALLS: dict[str, tuple[float, float]] = {
@@ -81,6 +86,36 @@ class Answers:
     in_order: bool = True
     out_of_memory: bool = False
     times_out: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the answers at the door."""
+        check_calls(self.calls)
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name != "calls" and not isinstance(value, bool | np.bool_):
+                msg = f"{each.name} is {short(value)}; expected True or False."
+                raise InvalidQuantity(msg)
+
+
+def some_answers(value: Any) -> Answers:
+    """Return the answers, by default what nobody was asked about.
+
+    Raises:
+        InvalidQuantity: if it is something else, and what to write.
+    """
+    if not isinstance(value, Answers | None):
+        msg = f"answers is {short(value)}; expected Answers(), with what you know in it."
+        raise InvalidQuantity(msg)
+    return value or Answers()
+
+
+def check_calls(calls: float) -> None:
+    """Refuse what is no number of calls of a request.
+
+    Raises:
+        InvalidQuantity: if it is not 1 to 100.
+    """
+    setting("calls", calls, f"1 to {MOST_CALLS:g} in one request", least=1, most=MOST_CALLS)
 
 
 class Choice(NamedTuple):
@@ -316,7 +351,7 @@ def decide(
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
     check_rate(effective_rate)
-    answers = answers or Answers()
+    answers = some_answers(answers)
     climbed = climbed_for(workload, answers, effective_rate, **when)
     return decided(workload, answers, hour_usd, climbed)
 
@@ -327,12 +362,8 @@ def check_rate(effective_rate: float) -> None:
     Raises:
         InvalidQuantity: if it is not above 0 and at most 1.
     """
-    if not 0 < effective_rate <= 1:
-        msg = (
-            f"effective_rate is {effective_rate:g}; expected the share of the list price that you"
-            " pay, more than 0 and at most 1."
-        )
-        raise InvalidQuantity(msg)
+    expected = "the share of the list price that you pay, more than 0 and at most 1"
+    setting("effective_rate", effective_rate, expected, over=0, most=1)
 
 
 class Climbed(NamedTuple):
