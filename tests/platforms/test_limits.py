@@ -21,6 +21,7 @@ LONGEST: dict[str, float] = {
     "aws-lambda": 15 * MINUTE,
     "aws-lambda-durable": 365 * 24 * HOUR,
     "aws-lambda-managed-instances": 15 * MINUTE,
+    "aws-lambda-microvms": 8 * HOUR,
     "aws-lambda-provisioned": 15 * MINUTE,
     "aws-lambda-snapstart": 15 * MINUTE,
     "aws-lambda-streaming": 15 * MINUTE,
@@ -59,6 +60,7 @@ OFFERED: dict[str, dict[str, tuple[float, float]]] = {
             *("aws-lambda-snapstart", "aws-lambda-streaming"),
         )
     },
+    "aws-lambda-microvms": {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
     "azure-container-apps": {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
     "azure-functions-consumption": {"memory_mb": (128, 1536)},
     "azure-functions-flex": {"instance_memory_mb": (1, 4096)},
