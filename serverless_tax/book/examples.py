@@ -92,7 +92,6 @@ _SAID = ("on", "free_tier", "lines", "times", "plus_usd", "why")
 #: No traffic but that of a path's part: nothing is asked of the function.
 _BARE = {"request_bytes": 0}
 _AGENT = {"memory_mb": 4096, "measured_at_mb": FULL_VCPU_MB, "session_idle_ms": 0}
-_SESSION = {"session_idle_ms": 0}
 _THIRTY_DAYS = {"times": 720 / 730, "why": "AWS counts 720 hours to the month"}
 _FULL = {"minimum_instances": 0, "peak_to_mean": 1, "target_utilisation": 1}
 
@@ -277,47 +276,36 @@ EXAMPLES = (
         log_bytes=_GIB,
         lines=frozenset(["lambda_logs_gb"]),
     ),
-    _of(
-        "CloudWatch, 60 TB of Lambda's logs, April 2025",
-        "https://www.duckbillgroup.com/?p=9080",
-        30_000,
-        "aws-lambda+aws-logs",
-        **_BARE,
-        on=date(2025, 4, 30),
-        requests_per_month=60_000,
-        log_bytes=_GIB,
-        lines=frozenset(["lambda_logs_gb"]),
+    *(
+        _of(
+            f"CloudWatch, 60 TB of Lambda's logs, {day:%B %Y}",
+            "https://www.duckbillgroup.com/?p=9080",
+            usd,
+            "aws-lambda+aws-logs",
+            **_BARE,
+            on=day,
+            requests_per_month=60_000,
+            log_bytes=_GIB,
+            lines=frozenset(["lambda_logs_gb"]),
+            why=why,
+        )
+        for day, usd, why in (
+            (date(2025, 4, 30), 30_000, ""),
+            (date(2025, 5, 1), 12_500, "With tiers of 10,000 GB; the price page has 10,240"),
+        )
     ),
-    _of(
-        "The same in May 2025",
-        "https://www.duckbillgroup.com/?p=9080",
-        12_500,
-        "aws-lambda+aws-logs",
-        **_BARE,
-        on=date(2025, 5, 1),
-        requests_per_month=60_000,
-        log_bytes=_GIB,
-        lines=frozenset(["lambda_logs_gb"]),
-        why="Published with tiers of 10,000 GB; the price page has 10,240",
-    ),
-    _of(
-        "Fargate, five tasks, ten minutes a day",
-        "https://aws.amazon.com/fargate/pricing/",
-        1.26,
-        "aws-fargate",
-        **_tasks(5, 5),
-        plus_usd=0.03,
-        why="With $0.03 of disk, which is on no bill here",
-    ),
-    _of(
-        "Fargate, the same on Arm",
-        "https://aws.amazon.com/fargate/pricing/",
-        1.02,
-        "aws-fargate",
-        **_tasks(5, 5),
-        architecture="arm64",
-        plus_usd=0.03,
-        why="With $0.03 of disk, which is on no bill here",
+    *(
+        _of(
+            f"Fargate, five tasks on {chip}, ten minutes a day",
+            "https://aws.amazon.com/fargate/pricing/",
+            usd,
+            "aws-fargate",
+            **_tasks(5, 5),
+            architecture=chip,
+            plus_usd=0.03,
+            why="With $0.03 of disk, which is on no bill here",
+        )
+        for chip, usd in (("x86_64", 1.26), ("arm64", 1.02))
     ),
     _of(
         "Fargate, ten pods, an hour a day",
@@ -386,7 +374,7 @@ EXAMPLES = (
             _MICROVM,
             usd,
             "aws-lambda-microvms",
-            **_SESSION,
+            session_idle_ms=0,
             requests_per_month=100,
             wait_ms=minutes * 60_000,
             lines=frozenset(["microvm_vcpu_seconds", "microvm_gb_seconds"]),

@@ -13,13 +13,8 @@ import numpy as np
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
-from serverless_tax.questions.decide import (
-    MOST_CALLS,
-    Answers,
-    check_calls,
-    check_rate,
-    some_answers,
-)
+from serverless_tax.questions.answers import MOST_CALLS, Answers, check_calls, some_answers
+from serverless_tax.questions.decide import check_rate
 from serverless_tax.questions.ladder import check_hour
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Step, Workload, a_workload
