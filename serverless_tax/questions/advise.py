@@ -23,7 +23,7 @@ from serverless_tax.questions.decide import (
     decided,
     faster_at,
 )
-from serverless_tax.questions.facts import ASK, Facts, Possibility
+from serverless_tax.questions.facts import ASK, Facts, Possibility, some_facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
@@ -167,7 +167,7 @@ def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worke
         InvalidQuantity: as :func:`advise` does.
     """
     climbed: dict[Any, Climbed] = {}
-    for case in (cases := list(facts.cases())):
+    for case in (cases := list(some_facts(facts).cases())):
         key = _decides_rungs(case)
         if key not in climbed:
             climbed[key] = climbed_for(

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.ground.checks import setting
 from serverless_tax.platforms.aws_lambda import PLATFORM
+from serverless_tax.questions.answers import Answers, some_answers
 from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
@@ -59,28 +60,6 @@ CALLS: dict[str, tuple[float, float]] = {
     "no-proxy": (1, 1),
     "gateway": (1, 1),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What only you know about the function.
-
-    ``reads_along``: a person reads the answer while it is written. ``sees_answer``: your code has
-    to see the answer on its way, to filter, log or charge for it. ``own_process``: a process may
-    run all month, and somebody looks after it. ``other_vendor``: it may move to another vendor.
-    ``calls``: of a model or another service that it waits for, in one request. ``in_order``: each
-    of these needs what the one before brought. ``out_of_memory``: requests end for want of memory.
-    ``times_out``: requests reach the function's time limit.
-    """
-
-    reads_along: bool = True
-    sees_answer: bool = True
-    own_process: bool = True
-    other_vendor: bool = False
-    calls: float = 1.0
-    in_order: bool = True
-    out_of_memory: bool = False
-    times_out: bool = False
 
 
 class Choice(NamedTuple):
@@ -316,7 +295,7 @@ def decide(
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
     check_rate(effective_rate)
-    answers = answers or Answers()
+    answers = some_answers(answers)
     climbed = climbed_for(workload, answers, effective_rate, **when)
     return decided(workload, answers, hour_usd, climbed)
 
@@ -327,12 +306,8 @@ def check_rate(effective_rate: float) -> None:
     Raises:
         InvalidQuantity: if it is not above 0 and at most 1.
     """
-    if not 0 < effective_rate <= 1:
-        msg = (
-            f"effective_rate is {effective_rate:g}; expected the share of the list price that you"
-            " pay, more than 0 and at most 1."
-        )
-        raise InvalidQuantity(msg)
+    expected = "the share of the list price that you pay, more than 0 and at most 1"
+    setting("effective_rate", effective_rate, expected, over=0, most=1)
 
 
 class Climbed(NamedTuple):

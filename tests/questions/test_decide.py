@@ -11,7 +11,8 @@ from sampled import at_most
 from workloads import DAY
 
 from serverless_tax import Workload, bill
-from serverless_tax.questions.decide import NEEDS, Answers, decide
+from serverless_tax.questions.answers import Answers
+from serverless_tax.questions.decide import NEEDS, decide
 
 ARTICLE = Workload.preset("article")
 THINKING = Workload.preset("thinking")
