@@ -9,7 +9,7 @@ import numpy as np
 
 from serverless_tax.bill.totals import at_sizes
 from serverless_tax.ground.show import show
-from serverless_tax.ground.trace import best_of, repeat, tabulated
+from serverless_tax.ground.trace import best_of, last_where, tabulated
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.request.workload import Workload
 
@@ -169,7 +169,8 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         lambda k: sizes.at(k).memory_mb * (months_usd(k) <= most_usd),
     )
     if sizes.beyond:
-        largest_mb = np.maximum(largest_mb, _last_within(sizes, usd, beyond, most_usd))
+        last_mb = last_where(beyond, sizes.beyond, lambda mb: usd(sizes.at(mb)) <= most_usd)
+        largest_mb = np.maximum(largest_mb, last_mb)
     kept = serves(present) * (usd(present) <= least_usd * (1 + _KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
     whole = sizes.whole
@@ -178,19 +179,6 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     faster = faster * (whole.mean_ms < present.mean_ms * FASTER)
     memory_mb = whole.memory_mb * faster + largest_mb * (1 - faster)
     return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)
-
-
-def _last_within(sizes: Choices, usd: Callable[[Resized], Any], first: Any, most_usd: Any) -> Any:
-    """Return the largest size from ``first`` on that costs at most so much; 0 if none does."""
-
-    def halve(low: Any, high: Any) -> tuple[Any, Any]:
-        middle = np.floor((low + high) / 2)
-        fits = 1.0 * (usd(sizes.at(middle)) <= most_usd)
-        return low * (1 - fits) + middle * fits, middle * (1 - fits) + high * fits
-
-    halvings = int(np.ceil(np.log2(sizes.beyond - sizes.last + 1)))
-    found = repeat(halvings, (first * 1.0, sizes.beyond + 1.0), halve)[0]
-    return found * (usd(sizes.at(first)) <= most_usd)
 
 
 def about_size(w: Workload, resized: Workload, found: Chosen) -> str:

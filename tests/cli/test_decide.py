@@ -65,7 +65,7 @@ def test_a_file_lists_calls_and_retries(capsys: pytest.CaptureFixture[str], tmp_
     assert found["start_usd"] == pytest.approx(0.2 + gb_seconds * 0.0000166667, rel=1e-3)
     assert found["steps"] == ["memory", "arm"]
     free = json.loads(said(capsys, "--scenario", str(file), "--no-in-order", "--json"))
-    assert free["steps"] == ["memory", "arm", "overlap"]
+    assert free["steps"] == ["memory", "overlap"]
 
 
 def test_the_table_holds_the_advice_and_its_facts(

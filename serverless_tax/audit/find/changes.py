@@ -20,7 +20,8 @@ from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import advice_on, worked_out
-from serverless_tax.questions.decide import NEEDS, Answers, Decision, decided
+from serverless_tax.questions.choose import NEEDS, Answers
+from serverless_tax.questions.decide import Decision, decided
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
@@ -220,7 +221,7 @@ def _changes(cases: Sequence[Decision], basis: _Basis) -> list[Change]:
     """Return the changes of a function, which waits as much as it may in the first case."""
     rungs: dict[str, list[Rung]] = {}
     for case in cases:
-        for rung in (*case.tuning, *case.considered):
+        for rung in (*case.tunes, *case.considered):
             rungs.setdefault(rung.id, []).append(rung)
     raised = all(case.raised for case in cases)
     found = []
