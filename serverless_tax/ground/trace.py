@@ -447,30 +447,6 @@ def repeat(count: int, state: tuple[Any, ...], step: Callable[..., tuple[Any, ..
     return tuple(Symbol(name, around) for name in names)
 
 
-def last_where(low: Any, high: int, fits: Callable[[Any], Any]) -> Any:
-    """Return the largest whole ``k`` from ``low`` to ``high`` for which ``fits(k)``; 0 for none.
-
-    Once it does not fit, no larger ``k`` does. Plain numpy looks at all of them at once, and at
-    none if ``low`` does not fit; under the tracer the interval is halved.
-
-    >>> last_where(3.0, 9, lambda k: k * k < 50), last_where(3.0, 9, lambda k: k < 2)
-    (7.0, 0.0)
-    """
-    if not _open:
-        if not fits(low):
-            return 0.0
-        numbers = np.arange(low, high + 1.0)
-        return float(np.max(numbers * fits(numbers)))
-
-    def halve(least: Any, most: Any) -> tuple[Any, Any]:
-        middle = np.floor((least + most) / 2)
-        fit = 1.0 * fits(middle)
-        return least * (1 - fit) + middle * fit, middle * (1 - fit) + most * fit
-
-    halvings = math.ceil(math.log2(high + 1))
-    return repeat(halvings, (low * 1.0, high + 1.0), halve)[0] * fits(low)
-
-
 def _body(function: _Function) -> tuple[_Body, str]:
     """Return the body of a new loop in the block that is open, and the name of its index."""
     body = _Body(function, function.block)

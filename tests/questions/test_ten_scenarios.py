@@ -65,7 +65,7 @@ def test_a_function_that_runs_out_of_memory() -> None:
     assert steps(found) == ["memory"]
     more_usd = month(1e6, 2, 1024) - month(1e6, 2, 512)
     assert found.most.saving_usd == pytest.approx(-more_usd, rel=0.01)
-    assert found.sentence.startswith("Set memory to 1,02")
+    assert found.sentence.startswith("Set memory to 1,024 MB")
     assert "it has too little" in found.sentence
     assert found.most.sum.endswith("Paid back: not within five years.")
 
@@ -239,7 +239,7 @@ ANSWERED = {"reads_along": True, "sees_answer": True, "own_process": False, "oth
          {"effective_rate": 0.6}, "Set memory to 128 MB: ",
          0.6 * (month(1e7, 5, 1024) - month(1e7, 5, 128))),
         # A peak as large as the memory is no peak that is known: twice as much.
-        ({"memory_mb": 512, "peak_memory_mb": 512, "wait_ms": 5000}, {}, "Set memory to 1,02",
+        ({"memory_mb": 512, "peak_memory_mb": 512, "wait_ms": 5000}, {}, "Set memory to 1,024 MB",
          month(1e6, 5, 512) - month(1e6, 5, 1024)),
     ],
 )  # fmt: skip
