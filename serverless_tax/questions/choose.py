@@ -12,6 +12,7 @@ import numpy as np
 from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
+    LEAST_USD,
     Climb,
     Climbs,
     Pricing,
@@ -23,10 +24,6 @@ from serverless_tax.questions.rungs import RUNGS
 
 #: The changes that build on each other and rule nothing out.
 TUNING = ("memory", "arm")
-
-#: A change that earns less than this in a year, in USD, earns nothing: it shows as $0.00, and is
-#: what a last digit makes of the order of a sum.
-_LEAST_USD = 0.005
 
 #: Each other change that can be recommended, and the answers it needs, by their names in `Answers`.
 #: A shorter answer is never recommended: what it does to quality no bill can tell.
@@ -134,7 +131,7 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
     best_usd = reduce(np.maximum, (c.year_usd * left_open[name] for name, c in changes.items()), 0)
     chosen: Any = 0.0
     for name, change in changes.items():  # of two that earn the same, the first
-        is_best = left_open[name] * (change.year_usd >= best_usd) * (change.year_usd > _LEAST_USD)
+        is_best = left_open[name] * (change.year_usd >= best_usd) * (change.year_usd > LEAST_USD)
         taken[name] = is_best * (1 - chosen)
         chosen = chosen + taken[name]
     total_usd = sum_in_order(taken[name] * change.month.total for name, change in changes.items())
@@ -181,7 +178,7 @@ class _Asked(NamedTuple):
         """Return 1 where a tuning earns its work in a year, that leads from one rung to another."""
         step_usd = dearer.month.total - climb.month.total
         work_usd = RUNGS[name].effort_hours * self.hour_usd
-        return 1.0 * (step_usd * HORIZON_MONTHS - work_usd > _LEAST_USD)
+        return 1.0 * (step_usd * HORIZON_MONTHS - work_usd > LEAST_USD)
 
 
 def _on_arm(arm: Climb, asked: _Asked, memory: Any) -> Climb:
@@ -222,7 +219,7 @@ def replaces(name: str) -> float:
 
 def _earns(climb: Climb) -> Any:
     """Return 1 where a change earns its work within a year, and can serve the requests, else 0."""
-    return 1.0 * (climb.year_usd > _LEAST_USD) * climb.serves
+    return 1.0 * (climb.year_usd > LEAST_USD) * climb.serves
 
 
 def _allowed(name: str, answers: Any) -> Any:

@@ -21,6 +21,7 @@ from serverless_tax.questions.choose import (
     replaces,
 )
 from serverless_tax.questions.ladder import (
+    HORIZON_MONTHS,
     SHORTER,
     SLOWER,
     Climbs,
@@ -224,7 +225,8 @@ def decided(
         work_usd = change.effort_hours * hour_usd
         with np.errstate(divide="ignore"):
             months = float(payback_months(work_usd, step_usd))
-        change = replace(change, step_usd=step_usd, payback_months=months)
+        year_usd = step_usd * HORIZON_MONTHS - work_usd
+        change = replace(change, step_usd=step_usd, first_year_usd=year_usd, payback_months=months)
     return Decision(
         start_usd=start_usd,
         total_usd=total_usd,
