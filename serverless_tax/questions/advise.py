@@ -102,7 +102,7 @@ class Advice:
         elif self.least is self.most:
             told = [self.sentence, *str(self.most).splitlines()[1:]]
         else:
-            told = [self.sentence, f"At least: {self.least}", f"At most: {self.most}"]
+            told = [self.sentence, f"Worth least: {self.least}", f"Worth most: {self.most}"]
         return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
 
     def to_dict(self) -> dict[str, Any]:
@@ -341,4 +341,4 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
 def _ends(advice: Advice) -> list[tuple[str, Decision]]:
     if advice.least is advice.most:
         return [("", advice.most)]
-    return [("at least: ", advice.least), ("at most: ", advice.most)]
+    return [("worth least: ", advice.least), ("worth most: ", advice.most)]
