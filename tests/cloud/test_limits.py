@@ -193,6 +193,7 @@ def test_the_cpu_of_child_processes_counts(deploy: Any, cloud: LocalCloud) -> No
     assert reading.cpu_ms >= 480  # ended children are counted in ticks of 10 ms
 
 
+@pytest.mark.slow
 def test_cpu_follows_memory_where_it_is_asked_for() -> None:
     """At a quarter of a vCPU work gets a quarter of the time; at 1,769 MB more; waiting is free."""
     shares: dict[int, float] = {}
