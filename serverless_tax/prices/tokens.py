@@ -156,14 +156,14 @@ def token_prices() -> dict[str, TokenPrice]:
     return prices
 
 
-def token_price(model: str) -> TokenPrice:
+def token_price(model: Any) -> TokenPrice:
     """Return one model's price.
 
     Raises:
         UnknownPrice: if the sheet does not have the model; a missing price is never zero.
     """
     prices = token_prices()
-    if model not in prices:
+    if not isinstance(model, str) or model not in prices:
         close = get_close_matches(str(model), prices, n=1)
         hint = f"did you mean {close[0]!r}? " if close else ""
         msg = f"There is no token price for {model!r}; {hint}there are {', '.join(prices)}."

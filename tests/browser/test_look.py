@@ -9,6 +9,8 @@ from built_book import Record
 from hands import SHIFTS
 from playwright.sync_api import Browser, Page, expect
 
+from serverless_tax.ground.colours import CPU, WAITING
+
 OPENING = "book/index.html"
 CHAPTERS = (
     OPENING,
@@ -186,6 +188,7 @@ def test_scrolling_past_answers_a_reader_and_not_a_room(
 
 def test_paper_shows_every_number_and_forced_colours_every_bar(still_page: Page, site: str) -> None:
     """Nothing waits for a click on paper, and a bar keeps its colour where a system has its own."""
+    kept = [str([*bytes.fromhex(colour[1:])])[1:-1] for colour in (CPU, WAITING)]
     painted = """(e, part) => ['backgroundImage', 'backgroundColor'].map((one) =>
       getComputedStyle(e, part)[one]).join('')"""
     for address in CHAPTERS[:3]:
@@ -199,9 +202,9 @@ def test_paper_shows_every_number_and_forced_colours_every_bar(still_page: Page,
         assert "The answer: " in guess.evaluate("e => getComputedStyle(e, '::after').content")
         still_page.emulate_media(media="screen", forced_colors="active")
         for bar in still_page.locator(".hero-work, .hero-wait, .st-top, .st-bottom").all():
-            assert "230, 159, 0" in (seen := bar.evaluate(painted)) or "0, 158, 115" in seen
+            assert any(colour in bar.evaluate(painted) for colour in kept)
         for key in still_page.locator(".st-key > .st-word-cpu, .st-word-cpu > .st-what").all():
-            assert key.evaluate(f"e => ({painted})(e, '::before')").endswith("rgb(0, 158, 115)")
+            assert key.evaluate(f"e => ({painted})(e, '::before')").endswith(f"rgb({kept[0]})")
         still_page.emulate_media(forced_colors="none")
 
 

@@ -35,9 +35,11 @@ from serverless_tax.book.figures import (
     staircase,
     tornado,
     two_days,
+    unpriced,
     waiting_hours,
     waiting_shares,
 )
+from serverless_tax.questions.web_functions import web_functions
 from serverless_tax.questions.whole_bill import by_speed
 from serverless_tax.traffic import realistic_month, simulate
 
@@ -91,6 +93,7 @@ FIGURES: dict[str, Callable[[], Plot]] = {
     "speed_ranges": lambda: speed_ranges(by_speed(ARTICLE, speeds=SPEEDS), SPEEDS),
     "tornado": lambda: tornado(sensitivity(ARTICLE)),
     "two_days": lambda: two_days(STARTER, 0.1),
+    "unpriced": lambda: unpriced(web_functions(ARTICLE)),
     "waiting_hours": _rates,
     "waiting_shares": _shares,
 }

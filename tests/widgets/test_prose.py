@@ -27,7 +27,9 @@ def test_a_live_number_holds_its_default_as_text() -> None:
         '<st-value name="generate_ms" unit="ms">4,800 ms</st-value>'
     )
     usd = value("month_usd")._repr_html_()
-    assert re.fullmatch(r'<st-value name="month_usd" unit="usd">\$[\d,]+\.\d\d</st-value>', usd)
+    assert re.fullmatch(
+        r'<st-value name="month_usd" unit="usd" class="st-usd" [^>]*>\$[\d,]+\.\d\d</st-value>', usd
+    )
     assert knob("memory_mb")._repr_html_() == (
         '<st-input name="memory_mb" unit="mb">1,024 MB</st-input>'
     )

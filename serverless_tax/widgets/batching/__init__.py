@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.show import show
 from serverless_tax.prices import Price
 from serverless_tax.questions.batching import cut, door_usd
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.widgets.page_request import charges_of, page_request
 from serverless_tax.widgets.scenario import FIELDS, compute
 from serverless_tax.widgets.session.figures import SOCKET

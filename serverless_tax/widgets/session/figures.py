@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.batching import door_usd
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.widgets.page_request import charges_of, month_of, page_request
 
 #: The ways in which an answer gets to its reader, and who waits meanwhile.
