@@ -179,11 +179,19 @@ def on_the_page(javascript: Any, values: dict[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in words.items()}
 
 
+def answers_in(values: dict[str, float]) -> dict[str, Any]:
+    """Return the answers among the values of a page, where yes is 1."""
+    return {
+        f.name: values[f.name] if f.name == "calls" else bool(values[f.name])
+        for f in fields(Answers)
+    }
+
+
 def check_sentence(
     javascript: Any, values: dict[str, float], answers: dict[str, bool], figures: dict[str, Any]
 ) -> None:
     """Assert that the page says the package's sentence, a range where the peak is unknown."""
-    said = {f.name: values[f.name] for f in fields(Answers)} | answers
+    said = answers_in(values) | answers
     more: Any = {"hour_usd": values["hour_usd"], "effective_rate": values["effective_rate"]}
     advice = advise(Facts.stated(own_sharing(values), Answers(**said), **more), **ON)
     words = widgets()["decide"].words()
@@ -200,7 +208,7 @@ def check_decision(
 ) -> None:
     """Assert that the page recommends what ``decide`` does, and at the same dollars."""
     hour_usd = values["hour_usd"]
-    facts = {f.name: values[f.name] for f in fields(Answers)} | answers
+    facts = answers_in(values) | answers
     rate = values["effective_rate"]
     w = own_sharing(values)
     found = decide(w, Answers(**facts), hour_usd=hour_usd, effective_rate=rate, **ON)
