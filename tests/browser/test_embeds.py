@@ -37,9 +37,9 @@ def test_a_figure_moves_in_a_page_of_somebody_elses(
     frame = page.frame_locator("iframe")
     expect(frame.locator("#embed-code")).to_be_hidden()
     waits = frame.get_by_role("slider", name="wait for the answer")
-    before = frame.locator(".st-found").first.inner_text()
+    before = frame.locator(".st-numbers").inner_text()
     waits.press("ArrowRight")
-    expect(frame.locator(".st-found").first).not_to_have_text(before)
+    expect(frame.locator(".st-numbers")).not_to_have_text(before)
     inner = page.frames[1]
     assert inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
     frame.get_by_role("link", name="The async-native future").click()
