@@ -36,6 +36,8 @@ from serverless_tax.cloud import LocalCloud
 %recording waiting.json
 target = SimpleNamespace(cloud=LocalCloud())
 client = boto3.client("lambda", **target.cloud.boto3_kwargs)
+boto3.client("iam", **target.cloud.boto3_kwargs).create_role(
+    RoleName="lab", AssumeRolePolicyDocument="{}")
 archive = io.BytesIO()
 with zipfile.ZipFile(archive, "w") as package:
     package.writestr("app.py", "import time\\ndef handler(event, context): time.sleep(5)")

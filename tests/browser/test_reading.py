@@ -34,6 +34,8 @@ def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, 
     expect(widget.locator("figcaption")).to_have_text(widgets()[kind].said(quantities()))
     if kind in MOVED:
         expect(widget.locator("svg").first).to_be_visible()
+    # No room for what never comes.
+    assert widget.evaluate("one => one.clientHeight - one.querySelector('figure').clientHeight") < 2
     if is_guessed(kind):
         expect(page.locator("st-predict details").first).to_be_visible()
     for value in page.locator("st-value[name=month_usd]").all():

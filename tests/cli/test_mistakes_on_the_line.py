@@ -45,6 +45,9 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ([*ARTICLE, "--wait", "abc"], "'abc'"),
         ([*ARTICLE, "--wait", "4,8s"], "'4,8s'"),
         ([*ARTICLE, "--wait=-1s"], "--wait is -1000"),
+        (["waiting-rate", "--preset", "article", "--region", "mars"], "the region 'mars'"),
+        (["ladder", "--preset", "article", "--slower", "inf"], "slower is inf; expected at least"),
+        (["cpu-budget", "aws-lambda", "--preset", "article"], "name another platform"),
         ([*ARTICLE, "--requests", "nan"], "nan"),
         ([*ARTICLE, "--requests", "1e400"], "inf"),
         (

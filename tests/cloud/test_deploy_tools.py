@@ -1,4 +1,4 @@
-"""Clients that have to be installed first: SAM's command line, CDK's, and AWS's SDK for JavaScript.
+"""Clients to be installed first: SAM's command line, CDK's, Chalice's, AWS's SDK for JavaScript.
 
 They come from the package indices at each run, in folders of their own.
 """
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+CHALICE = """
+from chalice import Chalice
+app = Chalice(app_name="told")
+@app.route("/")
+def told():
+    return {"told": "by Chalice"}
+"""
 CDK = """
 const { App, Stack, CfnOutput } = require("aws-cdk-lib");
 const lambda = require("aws-cdk-lib/aws-lambda");
@@ -115,6 +122,20 @@ def test_sam_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
     [told] = stacks.describe_stacks(StackName="by-sam")["Stacks"][0]["Outputs"]
     assert answer(cloud.local_url(told["OutputValue"]) + "ask") == ["GET /ask", "2.0"]
     stacks.delete_stack(StackName="by-sam")
+
+
+def test_chalice_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
+    """`chalice deploy` makes the role, the function and a REST API, which answers."""
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "own"], check=True)
+    tools = tmp_path / "own" / "bin"
+    installed(tools / "pip", "install", "--quiet", "chalice>=1.31,<2", folder=tmp_path)
+    shell(tools / "chalice", "new-project", "told")
+    (tmp_path / "told" / "app.py").write_text(CHALICE)
+    shell(tools / "chalice", "--project-dir", "told", "deploy")
+
+    url = shell(tools / "chalice", "--project-dir", "told", "url").strip()
+    assert answer(cloud.local_url(url)) == {"told": "by Chalice"}
+    shell(tools / "chalice", "--project-dir", "told", "delete")
 
 
 def test_cdk_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:

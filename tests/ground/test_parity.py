@@ -36,9 +36,9 @@ from serverless_tax import Workload, sweep
 from serverless_tax.bill.design import Design
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.trace import Scope, to_javascript
 from serverless_tax.prices import Price
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.workload import QUANTITIES
 
 #: Every design as it is priced today, and Lambda as it was on three days of the past.

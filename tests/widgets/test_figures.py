@@ -19,6 +19,7 @@ from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.market.figures import MARKET, slug
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.scenario import compute, scenario, workload
+from serverless_tax.widgets.session import DESIGNS
 from serverless_tax.widgets.widget import widgets
 
 REQUESTS = st.floats(1e4, 1e9)
@@ -113,6 +114,11 @@ def test_the_frontier_is_the_package_s(tokens: float, memory_mb: float, name: st
     assert figures["batch_peak_calls_a_second"] == row.calls_per_second_peak
 
 
+def door_of(figures: dict[str, float]) -> float:
+    """Return what the gateway takes."""
+    return figures["socket_messages_usd"] + figures["socket_minutes_usd"]
+
+
 def test_the_session_is_made_of_bills() -> None:
     """Both lanes are bills of the package; twenty minutes and five messages are the default."""
     values = scenario()
@@ -124,11 +130,14 @@ def test_the_session_is_made_of_bills() -> None:
 
     assert figures["http_usd"] == pytest.approx(bill("aws-lambda-streaming", w, **ON).total)
     assert figures["socket_usd"] == pytest.approx(bill("aws-lambda+aws-websocket", w, **ON).total)
-    assert figures["socket_door_usd"] == pytest.approx(door)
+    assert door_of(figures) == pytest.approx(door)
     function = bill("aws-lambda", w.replace(**handing), **ON).total
     process = bill("aws-fargate", w.replace(architecture="arm64"), **ON).total
     assert figures["handed_usd"] == pytest.approx(door + function + process)
     assert figures["connection_usd"] == pytest.approx(20 * minute_usd)
+    for design in DESIGNS:
+        parts = sum(figures[name] for _, name, _ in design["lines"])
+        assert parts == pytest.approx(figures[design["total"]]), design["title"]
 
 
 def test_a_session_s_answers_take_as_long_as_their_function() -> None:
@@ -142,8 +151,7 @@ def test_a_session_s_answers_take_as_long_as_their_function() -> None:
     whole, slow = (compute(values | {"memory_mb": mb}) for mb in (1769.0, 128.0))
     minute_usd = price_sheet("aws-websocket").on(page_day())["websocket_minutes"].tiers[0][1]
     more_usd = 47.0856 / 60_000 * 1e7 * minute_usd
-    door_usd = (figures["socket_door_usd"] for figures in (slow, whole))
-    assert next(door_usd) - next(door_usd) == pytest.approx(more_usd, rel=1e-5)
+    assert door_of(slow) - door_of(whole) == pytest.approx(more_usd, rel=1e-5)
 
     seldom = values | {"session_s": 3600.0, "session_messages": 10.0}
     shares = [compute(seldom | {"memory_mb": mb})["answering_share"] for mb in (1769.0, 128.0)]

@@ -13,7 +13,7 @@ function session(host, store) {
   const ticks = makeTicks();
   const numbers = {
     connection: bigNumber('for this conversation’s connection'),
-    answering: bigNumber('of it is waiting for the model', 'st-word-waiting'),
+    answering: bigNumber('of the conversation is waiting for the model', 'st-word-waiting'),
   };
   const month = node('p', { class: 'st-row-title' });
   const designs = DESIGNS.map(designRow);
@@ -67,7 +67,7 @@ function session(host, store) {
     drawTicks(ticks, v.session_s, 'min');
     numbers.connection.show(show(f.connection_usd, 'usd'));
     numbers.answering.show(show(f.answering_share, 'percent'));
-    setText(month, `${show(v.requests_per_month, 'count')} such answers a month`);
+    setText(month, `${show(v.requests_per_month, 'count')} such answers a month, ${show(v.tokens_per_message, 'count')} ${v.tokens_per_message === 1 ? 'token' : 'tokens'} to a message`);
     const most = Math.max(...DESIGNS.map(({ total }) => f[total]));
     designs.forEach((design) => design.draw(f, most));
     knobs.forEach((knob) => knob.draw());
@@ -78,8 +78,10 @@ function session(host, store) {
     ...socket.parts,
     ticks,
     node('p', { class: 'st-key' },
-      node('span', { class: 'st-word-waiting' }, 'a function waits, billed'),
-      node('span', { class: 'st-word-fees' }, 'connected: a fee for each minute, and for each message')),
+      node('span', { class: 'st-word-waiting' }, 'waiting, billed'),
+      node('span', { class: 'st-word-fees' }, 'fees: for each connected minute, and for each message'),
+      node('span', { class: 'st-word-cpu' }, 'work'),
+      node('span', { class: 'st-word-idle' }, 'idle')),
     month,
     node('div', { class: 'st-designs' }, ...designs.map(({ element }) => element)),
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
@@ -118,7 +120,7 @@ function designRow({ title, total, lines }) {
         from += f[name];
       });
       setText(usd, show(f[total], 'usd'));
-      setText(said, lines.map(([what, name]) => `${what} ${show(f[name], 'usd')}`).join(', '));
+      setText(said, lines.filter(([, name]) => f[name] > 0).map(([what, name]) => `${what} ${show(f[name], 'usd')}`).join(', '));
     },
   };
 }
