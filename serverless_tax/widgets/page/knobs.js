@@ -45,19 +45,17 @@ function labelledKnob(store, name) {
   };
 }
 
-// Yes and no to a question.
+// Yes and no to a question, and that nobody knows.
 function answerSwitch(store, name) {
-  const both = [['Yes', 1], ['No', 0]].map(([label, value]) => {
+  const every = [['Yes', 1], ['No', 0], ['Unknown', null]].map(([label, value]) => {
     const one = button(label, () => store.set({ [name]: value }));
     return { one, value };
   });
-  let drawn = null;
   return {
-    buttons: both.map(({ one }) => one),
+    buttons: every.map(({ one }) => one),
     draw() {
-      if (store.values[name] === drawn) return;
-      drawn = store.values[name];
-      both.forEach(({ one, value }) => one.setAttribute('aria-pressed', value === drawn));
+      const now = store.unknown.has(name) ? null : store.values[name];
+      every.forEach(({ one, value }) => one.setAttribute('aria-pressed', value === now));
     },
   };
 }

@@ -30,7 +30,7 @@ function keepFacts(store, target) {
   if (!link || link.host !== location.host || !link.pathname.endsWith('.html')) return;
   if (link.pathname === location.pathname || (link.hash && !link.dataset.kept)) return;
   link.dataset.kept = 'yes';
-  link.hash = store.isUntouched() ? '' : writeAddress(store.preset, store.values);
+  link.hash = store.isUntouched() ? '' : writeAddress(store.preset, store.facts());
 }
 
 // One banner below the page's title: an address may have changed every number on the page, and a
