@@ -225,7 +225,7 @@ def test_every_way_of_telling_gives_one_advice(
 
 #: What nobody knows, by the names of a page's fields, of a function that may change in all ways.
 UNKNOWN = [
-    ("reads_along",),
+    ("in_order",),
     ("calls", "in_order"),
     ("generate_ms",),
     ("receive_ms", "sees_answer"),
