@@ -16,7 +16,7 @@ from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.choose import TUNING, Choice
 from serverless_tax.questions.decide import Climbed, Decision, climbed_for, decided, faster_at
-from serverless_tax.questions.facts import ASK, Facts, Possibility
+from serverless_tax.questions.facts import ASK, Facts, Possibility, some_facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
@@ -157,7 +157,7 @@ def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worke
         InvalidQuantity: as :func:`advise` does.
     """
     climbed: dict[Any, Climbed] = {}
-    for case in (cases := list(facts.cases())):
+    for case in (cases := list(some_facts(facts).cases())):
         key = _decides_rungs(case)
         if key not in climbed:
             climbed[key] = climbed_for(

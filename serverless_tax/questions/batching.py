@@ -10,6 +10,7 @@ import numpy as np
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.bill.totals import sum_in_order
+from serverless_tax.ground.checks import several
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.platforms.meters.capacity import busy_hours
@@ -78,7 +79,7 @@ def batching(
         raise InvalidQuantity(msg)
     return [
         _batch(workload.replace(tokens_per_message=n), platform_id, when)
-        for n in tokens_per_message
+        for n in several("tokens_per_message", tokens_per_message, "[1, 10]")
     ]
 
 

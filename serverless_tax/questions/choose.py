@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -46,28 +45,6 @@ CALLS: dict[str, tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What only you know about the function.
-
-    ``reads_along``: a person reads the answer while it is written. ``sees_answer``: your code has
-    to see the answer on its way, to filter, log or charge for it. ``own_process``: a process may
-    run all month, and somebody looks after it. ``other_vendor``: it may move to another vendor.
-    ``calls``: of a model or another service that it waits for, in one request. ``in_order``: each
-    of these needs what the one before brought. ``out_of_memory``: requests end for want of memory.
-    ``times_out``: requests reach the function's time limit.
-    """
-
-    reads_along: bool = True
-    sees_answer: bool = True
-    own_process: bool = True
-    other_vendor: bool = False
-    calls: float = 1.0
-    in_order: bool = True
-    out_of_memory: bool = False
-    times_out: bool = False
-
-
 class Choice(NamedTuple):
     """What is recommended, in numbers: each by the id of its rung.
 
@@ -101,7 +78,7 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
     A change takes the place of the tuning that earns nothing beside it, and of the hours for that:
     of all of it where it replaces the function.
     Memory that is missing is given whether it earns or not. In plain arithmetic, which a page runs
-    too. ``answers`` has what :class:`Answers` has.
+    too. ``answers`` has what :class:`~serverless_tax.questions.answers.Answers` has.
     """
     rungs, start = found.rungs, found.rungs["as-it-is"].request
     short = too_small(

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.ground.checks import setting
 from serverless_tax.platforms.aws_lambda import PLATFORM
+from serverless_tax.questions.answers import Answers, some_answers
 from serverless_tax.questions.choose import (
     CALLS,
     NEEDS,
     TUNING,
-    Answers,
     Choice,
     choose,
     hours_of,
@@ -138,7 +138,7 @@ def decide(
         InvalidQuantity: as :func:`serverless_tax.ladder` does.
     """
     check_rate(effective_rate)
-    answers = answers or Answers()
+    answers = some_answers(answers)
     climbed = climbed_for(workload, answers, effective_rate, **when)
     return decided(workload, answers, hour_usd, climbed)
 
@@ -149,12 +149,8 @@ def check_rate(effective_rate: float) -> None:
     Raises:
         InvalidQuantity: if it is not above 0 and at most 1.
     """
-    if not 0 < effective_rate <= 1:
-        msg = (
-            f"effective_rate is {effective_rate:g}; expected the share of the list price that you"
-            " pay, more than 0 and at most 1."
-        )
-        raise InvalidQuantity(msg)
+    expected = "the share of the list price that you pay, more than 0 and at most 1"
+    setting("effective_rate", effective_rate, expected, over=0, most=1)
 
 
 class Climbed(NamedTuple):

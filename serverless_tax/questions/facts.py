@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import product
+from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,13 +13,11 @@ import numpy as np
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
-from serverless_tax.questions.choose import Answers
+from serverless_tax.questions.answers import MOST_CALLS, Answers, check_calls, some_answers
 from serverless_tax.questions.decide import check_rate
+from serverless_tax.questions.ladder import check_hour
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Step, Workload, a_workload
-
-#: The most calls that one request is taken to make, where nobody says how many.
-MOST_CALLS = 100.0
 
 #: What calls can be that nobody counts: two are no one call, and overlap the least.
 CALLS = (1.0, 2.0, 10.0, MOST_CALLS)
@@ -65,19 +63,16 @@ class Facts:
     def __post_init__(self) -> None:
         """Check the month and the numbers at the door."""
         a_workload(self.workload)
-        if self.calls is not None and not 1 <= self.calls <= MOST_CALLS:
-            msg = f"calls is {self.calls:g}; expected 1 to {MOST_CALLS:g} in one request."
-            raise InvalidQuantity(msg)
+        if self.calls is not None:
+            check_calls(self.calls)
         object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
-        if not 0 <= self.hour_usd < math.inf:
-            msg = f"hour_usd is {self.hour_usd:g}; expected dollars an hour, at least 0."
-            raise InvalidQuantity(msg)
+        check_hour(self.hour_usd)
         check_rate(self.effective_rate)
 
     @classmethod
     def stated(cls, workload: Workload, answers: Answers | None = None, **more: Any) -> Facts:
         """Return facts of which only the peak memory may be unknown: every answer is given."""
-        given = answers or Answers()
+        given = some_answers(answers)
         said = {f.name: getattr(given, f.name) for f in fields(given)}
         return cls(workload=workload, **(said | more))
 
@@ -228,6 +223,18 @@ def _lengths_between(
         steps_ms = [ms for ms in LENGTHS_MS[:: len(left_out)] if ms < rest_ms * share]
         between[name] = (0.0, *steps_ms, rest_ms * share)
     return between
+
+
+def some_facts(value: Any) -> Facts:
+    """Return what is asked about, if it is facts.
+
+    Raises:
+        InvalidQuantity: if it is something else, and what to write.
+    """
+    if not isinstance(value, Facts):
+        msg = f"facts is {short(value)}; expected Facts: Facts.preset('article')."
+        raise InvalidQuantity(msg)
+    return value
 
 
 def _calls_of(w: Workload) -> float | None:

@@ -44,7 +44,16 @@ _UNITS_BY_ENDING = {
     "_months": "months",
 }
 
-_page = {"preset": "article"}
+
+@dataclass(frozen=True)
+class Start:
+    """What a page starts from: a preset, and what the page changes in it."""
+
+    preset: str = "article"
+    changes: tuple[tuple[str, float], ...] = ()
+
+
+_page = [Start()]
 
 
 class UnknownFigure(ValueError):
@@ -67,33 +76,36 @@ class Html:
     __repr__ = __str__
 
 
-def page_scenario(name: str) -> Html:
-    """Let every number and widget of this page start from the preset of that name.
+def page_scenario(name: str, **changes: float) -> None:
+    """Let every number and widget of this page start from the preset of that name, with changes.
 
     Call it once, before the first number. Without it a page starts from ``article``.
 
     Raises:
         InvalidQuantity: if there is no such preset.
+        UnknownFigure: if what is changed is not a field of the scenario.
     """
     Workload.preset(name)
-    _page["preset"] = name
-    return Html(f'<span data-page-scenario="{escape(name)}"></span>', "")
+    for unknown in changes.keys() - _FIELD_UNITS.keys():
+        msg = f"{unknown!r} cannot be changed by a page; use one of {', '.join(_FIELD_UNITS)}."
+        raise UnknownFigure(msg)
+    _page[0] = Start(name, tuple(changes.items()))
 
 
-def page_preset() -> str:
-    """Return the preset this page starts from."""
-    return _page["preset"]
+def page_start() -> Start:
+    """Return what this page starts from."""
+    return _page[0]
 
 
 def quantities() -> dict[str, float]:
     """Return the fields and the figures of the scenario this page starts from."""
-    return dict(_quantities(page_preset()))
+    return dict(quantities_of(page_start()))
 
 
 @cache
-def _quantities(name: str) -> dict[str, float]:
-    """Compute a preset's figures once: a page asks for them with every number in its text."""
-    values = scenario(name)
+def quantities_of(start: Start) -> dict[str, float]:
+    """Compute a start's figures once: a page asks for them with every number in its text."""
+    values = scenario(start.preset) | dict(start.changes)
     return values | compute(values)
 
 
@@ -148,13 +160,13 @@ def _dollars_of(name: str) -> dict[str, Any]:
     of, part = _DOLLARS[name]
     data = {"design": of, "path": "none", "day": page_day().isoformat(), "of": part}
     said = {f"data-{key}": value for key, value in data.items()}
-    said |= {key.replace("_", "-"): one for key, one in of_month(_workload(page_preset())).items()}
+    said |= {key.replace("_", "-"): one for key, one in of_month(_workload(page_start())).items()}
     return {"class": "st-usd"} | said
 
 
 @cache
-def _workload(name: str) -> Workload:
-    return workload(scenario(name))
+def _workload(start: Start) -> Workload:
+    return workload(scenario(start.preset) | dict(start.changes))
 
 
 def of_month(of: Workload | None) -> dict[str, str]:
@@ -236,6 +248,7 @@ def predict(
         "data-low": repr(float(low)),
         "data-high": repr(float(high)),
         "data-reveal": reveal,
+        "data-printed": f"The answer: {text} {reveal}".rstrip(),
         "data-covers": "" if covers else "no",
         "data-figure" if named else "data-answer": answer if named else repr(truth),
     }

@@ -15,8 +15,7 @@ from serverless_tax.platforms import google_cloud_run
 from serverless_tax.platforms.aws_lambda import MEMORY_MB
 from serverless_tax.platforms.aws_websocket import TIMEOUT_MS
 from serverless_tax.prices import Price, home_region, price_sheet
-from serverless_tax.questions.choose import Answers
-from serverless_tax.questions.facts import MOST_CALLS
+from serverless_tax.questions.answers import MOST_CALLS, Answers
 from serverless_tax.request.presets import PRESETS, RAG_STEPS, STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.figures import figures

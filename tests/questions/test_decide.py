@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampled import at_most
 from workloads import DAY
 
 from serverless_tax import Workload, bill
-from serverless_tax.questions.choose import NEEDS, Answers
+from serverless_tax.questions.answers import Answers
+from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import decide
 
 ARTICLE = Workload.preset("article")
@@ -63,7 +65,7 @@ def test_more_freedom_never_saves_less() -> None:
         assert decide(w, freer).first_year_usd >= decide(w, closed).first_year_usd
 
 
-@settings(max_examples=60)
+@at_most(60)
 @given(st.floats(1e4, 1e9), st.sampled_from(EVERY_ANSWER), st.floats(0, 1000))
 def test_what_is_recommended_earns_its_work(
     requests: float, answers: Answers, hour_usd: float

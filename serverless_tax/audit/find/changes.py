@@ -20,7 +20,8 @@ from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import advice_on, worked_out
-from serverless_tax.questions.choose import NEEDS, Answers
+from serverless_tax.questions.answers import Answers
+from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung

@@ -37,7 +37,7 @@ def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
     numbers = (
-        ("batch_door_usd", "usd", "for messages and minutes, a month"),
+        ("batch_door_usd", "usd", "a month for messages and their minutes"),
         ("batch_delay_ms", "ms", "the first token of a message waits"),
         ("batch_peak_calls_a_second", "count", "calls a second at the peak"),
     )
