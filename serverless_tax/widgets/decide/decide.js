@@ -18,12 +18,15 @@ function decide(host, store) {
     return { one, name };
   });
 
+  // A figure from its least to its most; one where both are shown alike.
+  const ranged = (name) => [...new Set([said.least, said.most].map(({ f }) => f[name])
+    .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to ');
+
   const draw = () => {
     said = adviceOf(ADVICE, CHANGES, store.facts());
-    const { f } = said.most;
-    from.show(show(f.rung_as_it_is_usd, 'usd'));
-    to.show(show(f.decided_usd, 'usd'));
-    year.show(show(f.decided_year_usd, 'usd'));
+    from.show(ranged('rung_as_it_is_usd'));
+    to.show(ranged('decided_usd'));
+    year.show(ranged('decided_year_usd'));
     setText(advice, said.sentence);
     setText(under, said.sum);
     knobs.forEach((knob) => knob.draw());
@@ -39,6 +42,7 @@ function decide(host, store) {
       return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
     }));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts()).map((text) => node('li', {}, text)));
+    return said.ends || !store.values.requests_per_month ? said.sentence : '';
   };
   const table = () => {
     const facts = store.facts();

@@ -45,9 +45,10 @@ function labelledKnob(store, name) {
   };
 }
 
-// Yes and no to a question, and that nobody knows.
+// Yes and no to a question, and that nobody knows, of what may be unknown.
 function answerSwitch(store, name) {
-  const every = [['Yes', 1], ['No', 0], ['Unknown', null]].map(([label, value]) => {
+  const answers = [['Yes', 1], ['No', 0], ['Unknown', null]].slice(0, UNKNOWABLE.includes(name) ? 3 : 2);
+  const every = answers.map(([label, value]) => {
     const one = button(label, () => store.set({ [name]: value }));
     return { one, value };
   });
