@@ -90,7 +90,7 @@ def read_facts(
         if not np.any(workload.requests_per_month):  # as on the page, where 0 is unknown
             workload = workload.replace(requests_per_month=1e6)
             more = more | {"per_million": True}
-        left = [name for name in unknown if name not in changes]
+        left = [n for n in unknown if n not in changes and n != "requests_per_month"]
         return stated(workload, facts | more, took_ms, left)
     said = _from_file(source)
     refuse_another(said.runs_on)
@@ -219,7 +219,12 @@ def _values(path: Path) -> dict[str, Any]:
 
 
 #: The quantity of a workload that a field stands for, where a link leaves it unknown.
-_OF_FIELD = {"memory_mb": "memory_mb", "receive_ms": "cpu_ms", "generate_ms": "streaming_ms"}
+_OF_FIELD = {
+    "requests_per_month": "requests_per_month",
+    "memory_mb": "memory_mb",
+    "receive_ms": "cpu_ms",
+    "generate_ms": "streaming_ms",
+}
 
 
 def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:

@@ -265,3 +265,5 @@ def test_what_a_link_leaves_unknown_prices_nothing(capsys: pytest.CaptureFixture
     assert run(["price", "aws-lambda", "--scenario", link]) == 2
     assert "leaves streaming_ms unknown" in capsys.readouterr().err
     assert run(["price", "aws-lambda", "--scenario", link, "--streaming", "4s"]) == 0
+    assert run(["ladder", "--scenario", "#st?v=2&preset=article&requests=unknown"]) == 2
+    assert "leaves requests_per_month unknown" in capsys.readouterr().err
