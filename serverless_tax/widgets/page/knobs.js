@@ -36,10 +36,10 @@ function labelledKnob(store, name) {
   return {
     box: node('div', { class: 'st-labelled' }, node('span', {}, `${field.label} `, told), line),
     draw() {
+      setText(told, store.unknown.has(name) ? 'unknown' : showField(field, store.values[name]));
       if (store.values[name] === drawn) return;
       drawn = store.values[name];
       grip.stand(clamp(scale.share(drawn), 0, 1));
-      setText(told, showField(field, drawn));
       describe();
     },
   };

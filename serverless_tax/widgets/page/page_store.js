@@ -15,7 +15,9 @@ function makePageStore() {
     if (!read) return;
     if (read.preset) store.choose(read.preset, read.changes);
     else store.choose(preset, { ...changes, ...read.changes });
-    tellAboutAddress(store, read.problems);
+    const drawn = FIELDS.filter(({ name, unit }) => store.unknown.has(name) && unit !== 'switch');
+    const unknown = drawn.map(({ label }) => `Unknown: ${label}; a figure draws the book’s own.`);
+    tellAboutAddress(store, [...unknown, ...read.problems]);
   };
   follow();
   addEventListener('hashchange', follow);
