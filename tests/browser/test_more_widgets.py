@@ -137,7 +137,7 @@ def test_what_is_unknown_is_a_range_and_stays_so_from_page_to_page(
     assert found.ask == "other_vendor"
     expect(widget.locator(".st-advice")).to_have_text(found.sentence)
     expect(widget.locator("code")).to_contain_text("vendor=unknown")
-    for there in ("glossary", "decide"):
+    for there in ("price-sheets", "decide"):
         still_page.locator(f"a[href*='{there}.html']").first.dispatch_event("click")
         still_page.wait_for_url(f"**/{there}.html#st?*")
     expect(still_page.locator(".st-advice")).to_have_text(found.sentence)
