@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
@@ -95,12 +96,23 @@ def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     return Facts.of(given, took_ms=took_ms, **said)
 
 
+#: What a request takes, as a workload has it.
+_LENGTHS = ("cpu_ms", "wait_ms", "streaming_ms")
+
+
 def as_csv(advice: Advice) -> str:
     """Return the advice as a table with a head, ready to be written."""
     text = io.StringIO()
     writer = table.writer(text, lineterminator="\n")
     writer.writerow(("what", "value", "unit or reason"))
     writer.writerows(advice.rows())
+    unknown, w = advice.facts.unknown, advice.facts.workload
+    if advice.facts.busiest is not None:  # what it takes is known, and not what of it waits
+        writer.writerow(("fact: took_ms", f"{float(np.mean(w.wait_ms)):.10g}", ""))
+        unknown = (*unknown, "wait_ms")
+    for name in ("requests_per_month", "memory_mb", "peak_memory_mb", *_LENGTHS):
+        value = "unknown" if name in unknown else f"{float(np.mean(getattr(w, name))):.10g}"
+        writer.writerow((f"fact: {name}", value, ""))
     for field in fields(advice.facts):
         value = getattr(advice.facts, field.name)
         if field.name in FACTS:

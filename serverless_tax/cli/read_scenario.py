@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -46,7 +47,14 @@ def read_scenario(source: str, changes: dict[str, Any]) -> Workload:
         InvalidQuantity: if it cannot be read, or names something that does not exist.
     """
     if f"#{_MARK}" in source:
-        return _from_address(source)[0].replace(**changes)
+        workload, _, unknown = _from_address(source)
+        if left := [name for name in unknown if name not in changes]:
+            msg = (
+                f"The address leaves {left[0]} unknown; decide answers with a range, and any other"
+                f" command needs it."
+            )
+            raise InvalidQuantity(msg)
+        return workload.replace(**changes)
     said = _from_file(source)
     if said.preset is not None:
         return Workload.preset(said.preset, **(said.quantities | changes))
@@ -76,13 +84,14 @@ def read_facts(
     """
     more = more or {}
     if f"#{_MARK}" in source:
-        workload, facts = _from_address(source)
+        workload, facts, unknown = _from_address(source)
         # Each vendor's own sharing, as on the page.
         workload = workload.replace(**{"requests_per_instance": 0} | changes)
         if not np.any(workload.requests_per_month):  # as on the page, where 0 is unknown
             workload = workload.replace(requests_per_month=1e6)
             more = more | {"per_million": True}
-        return stated(workload, facts | more, took_ms)
+        left = [n for n in unknown if n not in changes and n != "requests_per_month"]
+        return stated(workload, facts | more, took_ms, left)
     said = _from_file(source)
     refuse_another(said.runs_on)
     facts = said.facts | more
@@ -93,8 +102,13 @@ def read_facts(
     return Facts.of(said.quantities | changes, steps=said.steps, took_ms=took_ms, **facts)
 
 
-def stated(workload: Workload, facts: dict[str, Any], took_ms: float | None = None) -> Facts:
-    """Return the facts of a workload of which no quantity is left out but its peak memory.
+def stated(
+    workload: Workload,
+    facts: dict[str, Any],
+    took_ms: float | None = None,
+    unknown: Sequence[str] = (),
+) -> Facts:
+    """Return the facts of a workload of which all but the ``unknown`` is said.
 
     Raises:
         InvalidQuantity: if it is said in another way too how long it takes.
@@ -106,7 +120,9 @@ def stated(workload: Workload, facts: dict[str, Any], took_ms: float | None = No
     if peak_mb and not np.any(workload.peak_memory_mb):
         workload = workload.replace(peak_memory_mb=peak_mb)
     known = {name: value for name, value in facts.items() if name != "peak_memory_mb"}
-    return Facts(workload=workload, **known)
+    return (
+        Facts.without(workload, unknown, **known) if unknown else Facts(workload=workload, **known)
+    )
 
 
 class _Said(NamedTuple):
@@ -202,14 +218,27 @@ def _values(path: Path) -> dict[str, Any]:
     return found
 
 
-def _from_address(address: str) -> tuple[Workload, dict[str, Any]]:
-    """Return the workload of a widget's address and its facts; what it leaves out is its preset's.
+#: The quantity of a workload that a field stands for, where a link leaves it unknown.
+_OF_FIELD = {
+    "requests_per_month": "requests_per_month",
+    "memory_mb": "memory_mb",
+    "receive_ms": "cpu_ms",
+    "generate_ms": "streaming_ms",
+}
+
+
+def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
+    """Return the workload of a widget's address, its facts, and the quantities that are unknown.
+
+    What it leaves out is its preset's.
 
     An address without a version is of the first, and one without a preset is the article's.
     """
     from serverless_tax.widgets.scenario import (  # noqa: PLC0415
         FIELDS,
         LINK_VERSION,
+        UNKNOWABLE,
+        ZERO_IS_UNKNOWN,
         scenario,
         workload,
     )
@@ -223,7 +252,7 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any]]:
             f" {LINK_VERSION}; update it, or give the quantities as options."
         )
         raise InvalidQuantity(msg)
-    values = scenario(preset)
+    values, unknown = scenario(preset), list[str]()
     for key, text in said:
         if key in ("v", "preset"):
             continue
@@ -233,6 +262,11 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any]]:
             msg = f"The address has {key!r}, which no widget sets{hint}"
             raise InvalidQuantity(msg)
         field = by_key[key]
+        if text == "unknown" and field.name in UNKNOWABLE:
+            unknown.append(field.name)
+            if field.name in ZERO_IS_UNKNOWN:
+                values[field.name] = 0.0
+            continue
         value = _read(text, field.unit, f"{key} in the address")
         if not field.low <= value <= field.high:
             expected = f"expected {field.low:,g} to {field.high:,g}"
@@ -242,10 +276,16 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any]]:
     said_keys = {key for key, _ in said}
     facts: dict[str, Any] = {name: values[name] for name in FACTS if name in values}
     facts |= {name: bool(facts[name]) for name in _YES_OR_NO}
+    facts |= {name: None for name in unknown if name in facts}
     if "peak" not in said_keys:  # stated for advice; no bill of a preset has it
         facts["peak_memory_mb"] = values["peak_memory_mb"]
         values["peak_memory_mb"] = 0.0
-    return workload(values), facts
+    month = workload(values)
+    if "calls" in unknown:
+        month = month.replace(
+            cpu_ms=month.cpu_ms
+        )  # the calls of its timeline are none that it told
+    return month, facts, [_OF_FIELD[name] for name in unknown if name in _OF_FIELD]
 
 
 def _read(text: str, unit: str, what: str) -> float:

@@ -19,11 +19,13 @@ from serverless_tax.questions.ladder import check_hour
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Step, Workload, a_workload
 
+#: What calls can be that nobody counts: two are no one call, and overlap the least.
+CALLS = (1.0, 2.0, 10.0, MOST_CALLS)
 #: Work that is unknown takes at most so much of the time limit: a little is rounded up.
-_IN_TIME = 0.999
+IN_TIME = 0.999
 #: What a length can be that nobody says, beside nothing and all that the time limit leaves: what
 #: pays for some may lie between, for a gateway ends a request after half a minute.
-_LENGTHS_MS = (100.0, 1_000.0, 10_000.0, 29_000.0, 100_000.0)
+LENGTHS_MS = (100.0, 1_000.0, 10_000.0, 29_000.0, 100_000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,28 +106,18 @@ class Facts:
         said.setdefault("requests_per_month", 1e6)
         between: dict[str, tuple[float, ...]] = {}
         if "memory_mb" not in said:
-            least_mb = min(max(int(parsed("peak_memory_mb", said)) + 1, MEMORY_MB[0]), MEMORY_MB[1])
-            between["memory_mb"] = tuple(
-                sorted({least_mb, max(least_mb, FULL_VCPU_MB), MEMORY_MB[1]})
-            )
-            said["memory_mb"] = least_mb
+            between["memory_mb"] = _sizes_between(parsed("peak_memory_mb", said))
+            said["memory_mb"] = between["memory_mb"][0]
         if "streaming_ms" in said:
             for name in ("cpu_ms_per_output_token", "output_tokens"):
                 said.setdefault(name, 0)
         if steps is None and took_ms is None:
-            rest_ms = max(TIMEOUT_MS - sum(parsed(name, said) for name in lengths), 0.0)
             left_out = [name for name in ("cpu_ms", "wait_ms") if name not in said]
             if "streaming_ms" in said and "wait_ms" in left_out:
                 left_out.remove("wait_ms")  # it waits while it streams
-            steps_ms = [ms for ms in _LENGTHS_MS[:: len(left_out) or 1] if ms < rest_ms]
-            between |= dict.fromkeys(left_out, (0.0, *steps_ms, rest_ms))
-            if "cpu_ms" in between:
-                largest_mb = between.get("memory_mb", (checked("memory_mb", said["memory_mb"]),))[
-                    -1
-                ]
-                most_ms = rest_ms * min(float(np.max(largest_mb)) / FULL_VCPU_MB, 1) * _IN_TIME
-                shorter = (ms for ms in between["cpu_ms"] if ms < most_ms)
-                between["cpu_ms"] = (*shorter, most_ms)
+            known_ms = sum(parsed(name, said) for name in lengths)
+            largest_mb = between.get("memory_mb", (parsed("memory_mb", said),))[-1]
+            between |= _lengths_between(left_out, known_ms, largest_mb)
         if steps is not None:
             return cls(
                 workload=Workload.from_steps(steps, **said),
@@ -138,6 +130,26 @@ class Facts:
             busiest = w.replace(cpu_ms=took_ms, measured_at_mb=float(np.max(w.memory_mb)))
             w = w.replace(wait_ms=took_ms)
         return cls(workload=w, busiest=busiest, per_million=per_million, between=between, **more)
+
+    @classmethod
+    def without(cls, workload: Workload, unknown: Sequence[str], **more: Any) -> Facts:
+        """Return the facts of a month of which quantities are unknown, and other facts as told.
+
+        ``unknown`` are ``memory_mb``, ``cpu_ms``, and ``wait_ms`` or ``streaming_ms``.
+        """
+        w, between = workload, {}
+        if "memory_mb" in unknown:
+            between["memory_mb"] = _sizes_between(float(np.max(w.peak_memory_mb)))
+            w = w.replace(memory_mb=between["memory_mb"][0])
+        lengths = ("cpu_ms", "wait_ms", "streaming_ms")
+        left_out = [name for name in lengths if name in unknown]
+        known_ms = sum(float(np.max(getattr(w, n))) for n in lengths if n not in unknown)
+        largest_mb = between.get("memory_mb", (float(np.max(w.memory_mb)),))[-1]
+        return cls(
+            workload=w.replace(cpu_ms=w.cpu_ms),  # of an unknown request there is no timeline
+            between=between | _lengths_between(left_out, known_ms, largest_mb),
+            **more,
+        )
 
     @classmethod
     def preset(cls, name: str, *, changes: Mapping[str, Any] | None = None, **more: Any) -> Facts:
@@ -163,7 +175,7 @@ class Facts:
         if self.busiest is not None:
             ends["cpu_ms"] = (self.workload, self.busiest)
         if self.calls is None:
-            ends["calls"] = (1.0, 2.0, 10.0, MOST_CALLS)  # two overlap the least
+            ends["calls"] = CALLS
         if self.in_order is None and self.calls != 1:
             ends["in_order"] = (True, False)
         for name in ("reads_along", "sees_answer", "own_process", "other_vendor"):
@@ -182,7 +194,7 @@ class Facts:
             w = self.workload if self.busiest is None else taken["cpu_ms"]
             between = {name: taken[name] for name in self.between}
             w = w.replace(**between) if between else w
-            said_ms = sum(between.get(name, 0.0) for name in ("cpu_ms", "wait_ms"))
+            said_ms = sum(ms for name, ms in between.items() if name.endswith("_ms"))
             if said_ms and np.max(PLATFORM.wall_ms(w)) > TIMEOUT_MS:
                 continue
             if "peak_memory_mb" in taken:
@@ -191,6 +203,26 @@ class Facts:
             said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
             yield Possibility(dict(zip(ends, sides, strict=True)), w, Answers(**said))
+
+
+def _sizes_between(peak_mb: float) -> tuple[float, ...]:
+    """Return what a memory can be that nobody says: its ends, and one whole vCPU."""
+    low, high = MEMORY_MB
+    least_mb = min(max(int(peak_mb) + 1, low), high)
+    return tuple(float(mb) for mb in sorted({least_mb, max(least_mb, FULL_VCPU_MB), high}))
+
+
+def _lengths_between(
+    left_out: Sequence[str], known_ms: float, largest_mb: float
+) -> dict[str, tuple[float, ...]]:
+    """Return what the lengths can be that are left out, beside those that are known."""
+    rest_ms = max(TIMEOUT_MS - known_ms, 0.0)
+    between = {}
+    for name in left_out:
+        share = min(largest_mb / FULL_VCPU_MB, 1) * IN_TIME if name == "cpu_ms" else 1.0
+        steps_ms = [ms for ms in LENGTHS_MS[:: len(left_out)] if ms < rest_ms * share]
+        between[name] = (0.0, *steps_ms, rest_ms * share)
+    return between
 
 
 def some_facts(value: Any) -> Facts:
@@ -244,6 +276,9 @@ ASK = {
         "its memory", "read Memory Size in its REPORT lines, or in its configuration"
     ),
     "wait_ms": ToFind(
+        "how long a request waits", "take its CPU time off Duration in its REPORT lines"
+    ),
+    "streaming_ms": ToFind(
         "how long a request waits", "take its CPU time off Duration in its REPORT lines"
     ),
     "peak_memory_mb": ToFind(

@@ -397,7 +397,7 @@ def finding(name: str, w: Workload, found: Climbs, pricing: Bills, shorter: floa
     said = {
         "memory": lambda: about_size(w, climb.request, found.size),
         "arm": lambda: SAME_SPEED,
-        "overlap": lambda: _overlap(w),
+        "overlap": lambda: _overlap(w, climb.request),
         "provisioned": lambda: _when_provisioned_pays(climb.request, pricing.when),
         "shorter": lambda: (
             f"Priced with {show(shorter, 'percent')} of the model's time and tokens."
@@ -414,11 +414,11 @@ def finding(name: str, w: Workload, found: Climbs, pricing: Bills, shorter: floa
 _ASSUMES = ("suspended", "active-memory", "active-cpu")
 
 
-def _overlap(w: Workload) -> str:
-    mean_ms = float(np.mean(overlapped_ms(w)))
+def _overlap(w: Workload, together: Workload) -> str:
+    less_ms = w.wait_ms + w.streaming_ms - together.wait_ms - together.streaming_ms
     return (
-        f"At most {show(mean_ms, 'ms')} of waiting fits under the longest wait, and only if"
-        " neither needs what the other brings."
+        f"At most {show(float(np.mean(less_ms)), 'ms')} of waiting fits under the longest wait, and"
+        " only if neither needs what the other brings."
     )
 
 

@@ -20,7 +20,16 @@ from serverless_tax.ground.colours import style_of_the_colours
 from serverless_tax.ground.trace import to_javascript
 from serverless_tax.widgets.gain import normalised_gain
 from serverless_tax.widgets.model import constants, figures_javascript, figures_shown
-from serverless_tax.widgets.scenario import FIELDS, LINK_VERSION, LONG, SUFFIXES, Field, scenarios
+from serverless_tax.widgets.scenario import (
+    FIELDS,
+    LINK_VERSION,
+    LONG,
+    SUFFIXES,
+    UNKNOWABLE,
+    ZERO_IS_UNKNOWN,
+    Field,
+    scenarios,
+)
 from serverless_tax.widgets.widget import Widget, widgets
 
 #: A line of comment, or one after a statement.
@@ -154,6 +163,8 @@ def _shared() -> Mapping[str, _Part]:
         "SUFFIXES": SUFFIXES,
         "LONG": LONG,
         "LINK_VERSION": LINK_VERSION,
+        "UNKNOWABLE": UNKNOWABLE,
+        "ZERO_IS_UNKNOWN": ZERO_IS_UNKNOWN,
     }
     parts = {
         name: _Part(constants({name: value}), uses_parts=False) for name, value in values.items()

@@ -72,6 +72,13 @@ FIELDS = (
     Field("plumber_hour_usd", "rate", "the plumber's hour", "usd", 0, 1000, 1),
 )
 
+#: The facts that a link may leave unknown, and those of which nothing at all says so too.
+UNKNOWABLE = (
+    *("requests_per_month", "memory_mb", "peak_memory_mb", "receive_ms", "generate_ms", "calls"),
+    *("in_order", "reads_along", "sees_answer", "own_process", "other_vendor"),
+)
+ZERO_IS_UNKNOWN = ("requests_per_month", "peak_memory_mb")
+
 #: Where a preset leaves the sharing to the platform, a page starts from Cloud Run's own number.
 _SHARING = {"requests_per_instance": float(google_cloud_run.SHARES[0])}
 #: What is of a page alone, no part of the workload. The first token comes as it does in the labs.

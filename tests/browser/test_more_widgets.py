@@ -123,6 +123,26 @@ def test_four_answers_make_a_decision(still_page: Page, site: str) -> None:
     expect(number(widget, "a month then")).to_have_text(show(found.total_usd, "usd"))
 
 
+def test_what_is_unknown_is_a_range_and_stays_so_from_page_to_page(
+    still_page: Page, site: str
+) -> None:
+    """Over a page that has no figure, too; the command says what the page does."""
+    months = f"{DECIDE[0]}#st?v=2&preset=article&requests=1000000000"
+    widget = open_widget(still_page, f"{site}/{months}", DECIDE[1])
+    widget.get_by_role("group", name="May it move to another vendor?").get_by_role(
+        "button", name="Unknown"
+    ).click()
+    w = workload(scenario() | {"requests_per_month": 1e9}).replace(requests_per_instance=0)
+    found = advise(Facts.stated(w, other_vendor=None), on=page_day())
+    assert found.ask == "other_vendor"
+    expect(widget.locator(".st-advice")).to_have_text(found.sentence)
+    expect(widget.locator("code")).to_contain_text("vendor=unknown")
+    for there in ("price-sheets", "decide"):
+        still_page.locator(f"a[href*='{there}.html']").first.dispatch_event("click")
+        still_page.wait_for_url(f"**/{there}.html#st?*")
+    expect(still_page.locator(".st-advice")).to_have_text(found.sentence)
+
+
 @pytest.mark.parametrize("where", EVERY, ids=lambda where: where[1])
 def test_a_link_restores_the_scenario_and_reset_the_book_s(
     still_page: Page, site: str, where: tuple[str, str]

@@ -78,6 +78,9 @@ def test_the_table_holds_the_advice_and_its_facts(
         rows = list(csv.reader(lines))
     assert rows[0] == ["what", "value", "unit or reason"]
     assert ["fact: reads_along", "unknown", ""] in rows
+    assert ["fact: cpu_ms", "unknown", ""] in rows
+    assert ["fact: wait_ms", "5000", ""] in rows
+    assert ["fact: requests_per_month", "1000000", ""] in rows
     assert any(row[0] == "worth most: a month then" for row in rows)
 
 

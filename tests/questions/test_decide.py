@@ -134,6 +134,7 @@ def test_tuning_that_earns_nothing_beside_a_change_is_left_out() -> None:
     answers = Answers(in_order=False, own_process=False, calls=60)
     found = decide(w, answers, hour_usd=250, on=DAY)
     assert [rung.id for rung in found.steps] == ["overlap"]
+    assert found.steps[0].finding.startswith("At most 885,000 ms of waiting fits under the longest")
     gb_s_usd = 0.5 * 0.0000166667
     assert found.start_usd == pytest.approx(0.012 + 60_000 * 900 * gb_s_usd)
     assert found.total_usd == pytest.approx(0.012 + 60_000 * 15 * gb_s_usd)

@@ -24,6 +24,7 @@ function worded(values, names) {
   const inWords = (v) => (Number.isFinite(v) ? v : String(v));
   return Object.fromEntries(names.map((name) => [name, inWords(figures[name])]));
 }
+const advised = (...asked) => (({ sentence, sum }) => ({ sentence, sum }))(adviceOf(...asked));
 const knobAt = (name, share) => knobScale(fieldNamed[name]).value(share);
 const knobShare = (name, value) => knobScale(fieldNamed[name]).share(value);
 """

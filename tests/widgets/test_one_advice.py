@@ -12,9 +12,8 @@ import pytest
 from audit_logs import line
 
 from serverless_tax.cli.app import run
-from serverless_tax.widgets.model import figures_shown
 from serverless_tax.widgets.page_request import page_day
-from serverless_tax.widgets.scenario import scenario
+from serverless_tax.widgets.scenario import FIELDS, ZERO_IS_UNKNOWN, scenario
 from serverless_tax.widgets.widget import widgets
 
 #: What a preset has and none of these functions: one wait, and work before it.
@@ -156,12 +155,9 @@ def written(told: Told, path: Path) -> Path:
 def on_page(javascript: Any, told: Told) -> tuple[str, str]:
     """Return the sentence that the page shows, and the link that it hands out."""
     values = told.values()
-    widget = widgets()["decide"]
-    figures = javascript("worded", values, sorted(figures_shown(widget)))
-    finite = {name: min(float(value), 1e300) for name, value in figures.items()}
-    words = widget.words()
-    asked = (words["ADVICE"], words["CHANGES"], finite, values["hour_usd"])
-    return javascript("adviceOf", *asked)["sentence"], javascript("writeAddress", "article", values)
+    words = widgets()["decide"].words()
+    advice = javascript("advised", words["ADVICE"], words["CHANGES"], values)
+    return advice["sentence"], javascript("writeAddress", "article", values)
 
 
 def logged(told: Told, path: Path) -> Path:
@@ -225,3 +221,49 @@ def test_every_way_of_telling_gives_one_advice(
     assert by_log["sentence"].partition(":")[0] == sentence.partition(":")[0]
     saved_usd = [usd / by_log["part"] for usd in by_log["saving_usd"]]
     assert saved_usd == pytest.approx(by_options["saving_usd"], rel=0.01)
+
+
+#: What nobody knows, by the names of a page's fields, of a function that may change in all ways.
+UNKNOWN = [
+    ("in_order",),
+    ("calls", "in_order"),
+    ("generate_ms",),
+    ("receive_ms", "sees_answer"),
+    ("memory_mb", "own_process"),
+    ("requests_per_month", "other_vendor"),
+    ("peak_memory_mb", "generate_ms", "receive_ms"),
+    ("memory_mb", "peak_memory_mb", "calls", "in_order", "reads_along"),
+]
+
+
+@pytest.mark.parametrize("names", UNKNOWN, ids="-".join)
+def test_what_is_unknown_on_a_page_is_so_in_its_link(
+    javascript: Any, capsys: pytest.CaptureFixture[str], names: tuple[str, ...]
+) -> None:
+    """The link says so, an address reads it back, and the command says the page's sentence."""
+    told = _told(2e7, 1536, 300, wait_ms=9000, cpu_ms=40, answers={"calls": 3})
+    nothing = dict.fromkeys(names) | dict.fromkeys({*names} & {*ZERO_IS_UNKNOWN}, 0.0)
+    facts = told.values() | nothing
+    words = widgets()["decide"].words()
+    advice = javascript("advised", words["ADVICE"], words["CHANGES"], facts)
+    link = javascript("writeAddress", "article", facts)
+    assert link.count("=unknown") == len([name for name, value in nothing.items() if value is None])
+    assert scenario() | javascript("readAddress", link)["changes"] == facts
+    by_link = said(capsys, "decide", "--scenario", link)
+    assert by_link["sentence"] == advice["sentence"]
+    assert by_link["steps"] is None
+    word = javascript("readAddress", f"#st?v=2&{KEYS[names[0]]}=unknown")["changes"]
+    assert word == {names[0]: nothing[names[0]]}
+
+
+KEYS = {field.name: field.key for field in FIELDS}
+
+
+def test_what_a_link_leaves_unknown_prices_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only advice can be a range: any other command says what it needs, and takes it."""
+    link = "#st?v=2&preset=article&wait=unknown"
+    assert run(["price", "aws-lambda", "--scenario", link]) == 2
+    assert "leaves streaming_ms unknown" in capsys.readouterr().err
+    assert run(["price", "aws-lambda", "--scenario", link, "--streaming", "4s"]) == 0
+    assert run(["ladder", "--scenario", "#st?v=2&preset=article&requests=unknown"]) == 2
+    assert "leaves requests_per_month unknown" in capsys.readouterr().err

@@ -39,6 +39,16 @@
     if (!contents?.contains(event.target) || event.target.closest('nav a')) close(false);
   });
 
+  // A page that shows no figure hands on what its address says of the reader's own function.
+  const isFacts = location.hash.startsWith('#st?');
+  if (isFacts && !document.querySelector('st-widget, st-value, st-input, st-predict')) {
+    for (const link of all('a[href]')) {
+      if (link.host === location.host && /\.html$/.test(link.pathname) && !link.hash && link.pathname !== location.pathname) {
+        link.hash = location.hash;
+      }
+    }
+  }
+
   // A solution stays folded until it is asked for; printed, it is open.
   for (const fold of all('.admonition.dropdown')) {
     const title = fold.querySelector('.admonition-title');

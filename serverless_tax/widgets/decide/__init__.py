@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import prices_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
-from serverless_tax.questions.facts import ASK
+from serverless_tax.questions.facts import ASK, CALLS, IN_TIME, LENGTHS_MS
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
 from serverless_tax.widgets.decide.figures import decision_figures
@@ -22,6 +23,18 @@ QUESTIONS = {
     "out_of_memory": "Does it run out of memory?",
     "in_order": "Does each call need the one before?",
 }
+
+
+#: What may be unknown besides: a number of each field, and what it is called.
+UNKNOWNS = (
+    ("generate_ms", "the wait"),
+    ("receive_ms", "the work"),
+    ("memory_mb", "the memory"),
+    ("calls", "the calls"),
+)
+
+#: The field of a page that a fact stands in, where that has another name.
+OF_FACT = {"cpu_ms": "receive_ms", "streaming_ms": "generate_ms"}
 
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
@@ -45,6 +58,7 @@ WIDGET = Widget(
     figures=decision_figures,
     words=lambda: {
         "QUESTIONS": QUESTIONS,
+        "UNKNOWNS": UNKNOWNS,
         "CHANGES": [
             {
                 "slug": slug(name),
@@ -59,8 +73,15 @@ WIDGET = Widget(
             "says": SAYS,
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,
-            "ask": ASK["peak_memory_mb"]._asdict(),
-            "ask_requests": ASK["requests_per_month"]._asdict(),
+            "ask": {OF_FACT.get(name, name): to_find._asdict() for name, to_find in ASK.items()},
+            "ends": {
+                "calls": CALLS,
+                "lengths_ms": LENGTHS_MS,
+                "in_time": IN_TIME,
+                "limit_ms": TIMEOUT_MS,
+                "whole_mb": FULL_VCPU_MB,
+                "memory_mb": MEMORY_MB,
+            },
             "assumes": ASSUMES | {"prices": prices_assumed({"on": page_day()})},
         },
     },

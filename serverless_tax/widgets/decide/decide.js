@@ -12,49 +12,52 @@ function decide(host, store) {
   const sum = node('ul', { class: 'st-sum' });
 
   const assumed = node('ul', { class: 'st-sum' });
-  // Without a number of requests it is a million that is priced.
-  const isUnknown = () => !store.values.requests_per_month;
-  const priced = () => (isUnknown() ? figuresOf({ ...store.values, requests_per_month: 1e6 }) : store.figures);
-  const said = () => (isUnknown()
-    ? adviceForAny(ADVICE, CHANGES, store.values)
-    : adviceOf(ADVICE, CHANGES, store.figures, store.values.hour_usd));
+  let said = null;
+  const unknown = UNKNOWNS.map(([name, label]) => {
+    const one = button(label, () => store.set({ [name]: store.unknown.has(name) ? store.values[name] : null }));
+    return { one, name };
+  });
+
+  // A figure from its least to its most; one where both are shown alike.
+  const ranged = (name) => [...new Set([said.least, said.most].map(({ f }) => f[name])
+    .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to ');
 
   const draw = () => {
-    const f = priced();
-    from.show(show(f.rung_as_it_is_usd, 'usd'));
-    to.show(show(f.decided_usd, 'usd'));
-    year.show(show(f.decided_year_usd, 'usd'));
-    const { sentence, sum: under_it } = said();
-    setText(advice, sentence);
-    setText(under, under_it);
+    said = adviceOf(ADVICE, CHANGES, store.facts());
+    from.show(ranged('rung_as_it_is_usd'));
+    to.show(ranged('decided_usd'));
+    year.show(ranged('decided_year_usd'));
+    setText(advice, said.sentence);
+    setText(under, said.sum);
     knobs.forEach((knob) => knob.draw());
     asked.forEach((one) => one.draw());
+    unknown.forEach(({ one, name }) => one.setAttribute('aria-pressed', store.unknown.has(name)));
   };
   const tell = () => {
-    setText(command, `serverless-tax decide --scenario '${writeAddress(store.preset, store.values)}'`);
-    const f = priced();
+    setText(command, `serverless-tax decide --scenario '${writeAddress(store.preset, store.facts())}'`);
+    const { f } = said.most;
     const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
     sum.replaceChildren(...open.map(({ slug, name, effort_hours: hours }) => {
       const earns = f[`change_${slug}_year_usd`];
       return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
     }));
-    assumed.replaceChildren(...assumedOf(ADVICE, store.values).map((text) => node('li', {}, text)));
+    assumed.replaceChildren(...assumedOf(ADVICE, store.facts()).map((text) => node('li', {}, text)));
+    return said.ends || !store.values.requests_per_month ? said.sentence : '';
   };
   const table = () => {
-    const f = priced();
-    const { sentence, ends } = said();
-    const ended = ends ? [['worth least: ', 'least'], ['worth most: ', 'decided']] : [['', 'decided']];
+    const facts = store.facts();
+    const ended = said.ends ? [['worth least: ', said.least], ['worth most: ', said.most]] : [['', said.most]];
     return [
       ['what', 'value', 'unit or reason'],
-      ['advice', sentence, ''],
-      ...ended.flatMap(([which, end]) => [
+      ['advice', said.sentence, ''],
+      ...ended.flatMap(([which, { f }]) => [
         [`${which}a month now`, f.rung_as_it_is_usd.toFixed(2), 'USD'],
-        [`${which}a month then`, f[`${end}_usd`].toFixed(2), 'USD'],
-        [`${which}work`, f[`${end}_hours`], 'hours'],
-        [`${which}first year after the work`, f[`${end}_year_usd`].toFixed(2), 'USD'],
+        [`${which}a month then`, f.decided_usd.toFixed(2), 'USD'],
+        [`${which}work`, f.decided_hours, 'hours'],
+        [`${which}first year after the work`, f.decided_year_usd.toFixed(2), 'USD'],
       ]),
-      ...assumedOf(ADVICE, store.values).map((text) => ['assumed', text, '']),
-      ...FIELDS.map(({ name, label, unit }) => [`fact: ${label}`, store.values[name], unit]),
+      ...assumedOf(ADVICE, facts).map((text) => ['assumed', text, '']),
+      ...FIELDS.map(({ name, label, unit }) => [`fact: ${label}`, facts[name] ?? 'unknown', unit]),
     ];
   };
   return makeFigure(host, store, 'decide', draw, [
@@ -62,6 +65,8 @@ function decide(host, store) {
     ...asked.map(({ question, buttons }) =>
       node('div', { class: 'st-asked', role: 'group', 'aria-label': question }, node('span', {}, question),
         node('div', { class: 'st-pair' }, ...buttons))),
+    node('div', { class: 'st-asked', role: 'group', 'aria-label': 'What is unknown' }, node('span', {}, 'Nobody knows:'),
+      node('div', { class: 'st-pair' }, ...unknown.map(({ one }) => one))),
     node('p', { class: 'st-row-title' }, 'Then'),
     advice,
     under,
@@ -74,33 +79,9 @@ function decide(host, store) {
   ], [button('Download as CSV', () => download('advice.csv', asCsv(table())))], tell);
 }
 
-// The advice where it is not known how many requests there are: on a million, with the number below
-// which nothing pays.
-function adviceForAny(advice, changes, values) {
-  const at = (requests) => figuresOf({ ...values, requests_per_month: requests });
-  const pays = (requests) => {
-    const f = at(requests);
-    return f.decided_faster_open || changes.some(({ slug }) => f[`decided_${slug}_open`]);
-  };
-  const { says } = advice;
-  const said = adviceOf(advice, changes, at(1e6), values.hour_usd);
-  let [low, high] = [1, 1e12];
-  if (!pays(high)) return said;
-  if (pays(low)) high = low;
-  while (high > low * 1.0001) {
-    const middle = Math.sqrt(low * high);
-    if (pays(middle)) high = middle; else low = middle;
-  }
-  if (high === 1 && !said.ends) return { ...said, sentence: put(says.any, said) };
-  const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
-  const below = high > 1 ? [put(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
-  const sentence = said.ends ? put(says.else, said.ends) : said.sentence;
-  return { ...said, sentence: [put(says.requests, advice.ask_requests), ...below, put(says.million, { sentence })].join(' ') };
-}
-
 // What the dollars take for granted.
 function assumedOf({ assumes }, v) {
-  const say = (key, said, when = true) => (when ? [put(assumes[key], said)] : []);
+  const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
   return [
     assumes.prices,
     ...say('rate', { rate: show(v.effective_rate, 'percent') }, v.effective_rate !== 1),

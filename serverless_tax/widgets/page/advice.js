@@ -1,50 +1,151 @@
-// The advice in a sentence, and its sum: the twin of serverless_tax/questions/sentence.py.
+// The advice in a sentence, and its sum: the twin of serverless_tax/questions/advise.py and sentence.py.
 
-const put = (text, said) => text.replace(/\{(\w+)\}/g, (_, name) => said[name]);
+const putInto = (text, said) => text.replace(/\{(\w+)\}/g, (_, name) => said[name]);
 
 const hoursInWords = (advice, hours) =>
   `${advice.counted[hours] ?? show(hours, 'count')} hour${hours === 1 ? '' : 's'}`;
 
-// What to do where the figures of one `end` hold: of least worth, or of what is decided.
-function sentenceOf(advice, changes, f, end) {
-  const read = (name) => f[`${end}_${name}`];
-  const command = ({ do: text }) => fill(text, () => read('size_mb'));
-  const steps = changes.filter(({ slug }) => read(`${slug}_open`));
-  const speeds = { now: show(read('now_ms') / 1000, 's'), then: show(read('then_ms') / 1000, 's') };
+const commandOf = ({ do: text }, f) => fill(text, () => f.decided_size_mb);
+
+const stepsOf = (changes, f) => changes.filter(({ slug }) => f[`decided_${slug}_open`]);
+
+const savingOf = (f) => f.rung_as_it_is_usd - f.decided_usd;
+
+// What to do where these figures hold.
+function sentenceOf(advice, changes, f) {
   const { says } = advice;
+  const steps = stepsOf(changes, f);
+  const speeds = { now: show(f.decided_now_ms / 1000, 's'), then: show(f.decided_then_ms / 1000, 's') };
   if (!steps.length) {
-    if (!read('faster_open')) return says.nothing;
+    if (!f.decided_faster_open) return says.nothing;
     const hours = hoursInWords(advice, changes[0].effort_hours);
-    return put(says.faster, { do: command(changes[0]), hours, ...speeds });
+    return putInto(says.faster, { do: commandOf(changes[0], f), hours, ...speeds });
   }
-  const [first, ...others] = steps.map(command);
+  const [first, ...others] = steps.map((step) => commandOf(step, f));
   const text = [first, ...others.map((one) => one[0].toLowerCase() + one.slice(1))].join(', then ');
-  const saving = f.rung_as_it_is_usd - read('usd');
-  const kind = read('short_open') && saving < 0 ? 'more' : 'less';
-  const hours = hoursInWords(advice, read('hours'));
-  const sentence = put(says[kind], { do: text, usd: show(Math.abs(saving), 'usd'), hours });
-  if (!read('faster_open') || steps[0] === changes[0]) return sentence;
-  return put(says.also, { sentence, mb: show(read('size_mb'), 'mb'), ...speeds });
+  const saving = savingOf(f);
+  const kind = f.decided_short_open && saving < 0 ? 'more' : 'less';
+  const hours = hoursInWords(advice, f.decided_hours);
+  const sentence = putInto(says[kind], { do: text, usd: show(Math.abs(saving), 'usd'), hours });
+  if (!f.decided_faster_open || steps[0] === changes[0]) return sentence;
+  return putInto(says.also, { sentence, mb: show(f.decided_size_mb, 'mb'), ...speeds });
 }
 
-// The sentence, its sum, and whether the peak memory has to be found out first.
-function adviceOf(advice, changes, f, hourUsd) {
-  const [least, most] = ['least', 'decided'].map((end) => sentenceOf(advice, changes, f, end));
-  const [low, high] = [f.least_usd, f.decided_usd].map((usd) => f.rung_as_it_is_usd - usd).sort((a, b) => a - b);
-  if (least !== most || high - low >= 0.005) {
-    const ends = { low: show(low, 'usd'), high: show(high, 'usd') };
-    return { sentence: put(advice.says.first, { ...advice.ask, ...ends }), sum: `Worth least: ${least} Worth most: ${most}`, ends };
-  }
-  if (most === advice.says.nothing || !f.decided_hours) return { sentence: most, sum: '' };
+function sumOf(advice, f, hourUsd) {
+  if (!f.decided_hours) return '';
   const months = f.decided_payback_months;
-  const said = {
+  return putInto(advice.says.sum, {
     start: show(f.rung_as_it_is_usd, 'usd'),
     total: show(f.decided_usd, 'usd'),
-    saving: show(f.rung_as_it_is_usd - f.decided_usd, 'usd'),
+    saving: show(savingOf(f), 'usd'),
     hours: show(f.decided_hours, 'count'),
     hour: show(hourUsd, 'usd'),
     year: show(f.decided_year_usd, 'usd'),
     payback: months > advice.longest_months ? advice.says.never : show(months, 'months'),
+  });
+}
+
+// What each unknown fact can be, in the order of Facts: null is unknown, and so is a peak of 0.
+function endsOf({ ends: at }, facts) {
+  const isUnknown = (name) => facts[name] === null;
+  const ends = {};
+  const [leastMb, mostMb] = at.memory_mb;
+  if (isUnknown('memory_mb')) {
+    const least = clamp(Math.floor(facts.peak_memory_mb) + 1, leastMb, mostMb);
+    ends.memory_mb = [...new Set([least, Math.max(least, at.whole_mb), mostMb])];
+  }
+  const largest = ends.memory_mb?.at(-1) ?? facts.memory_mb;
+  const left = ['receive_ms', 'generate_ms'].filter(isUnknown);
+  const work = isUnknown('receive_ms') ? [] : ['receive_ms', 'prompt_ms', 'call_ms'];
+  const known = [...work, 'retrieve_ms', 'generate_ms'].reduce((sum, name) => sum + facts[name], 0);
+  const rest = Math.max(at.limit_ms - known, 0);
+  for (const name of left) {
+    const most = name === 'receive_ms' ? rest * (Math.min(largest / at.whole_mb, 1) * at.in_time) : rest;
+    ends[name] = [0, ...at.lengths_ms.filter((ms, k) => k % left.length === 0 && ms < most), most];
+  }
+  if (!facts.peak_memory_mb && !facts.out_of_memory && largest > leastMb) ends.peak_memory_mb = [0, 1];
+  if (isUnknown('calls')) ends.calls = at.calls;
+  if (isUnknown('in_order') && facts.calls !== 1) ends.in_order = [1, 0];
+  for (const name of ['reads_along', 'sees_answer', 'own_process', 'other_vendor']) {
+    if (isUnknown(name)) ends[name] = [1, 0];
+  }
+  return ends;
+}
+
+// Each way things may be: which end of each unknown it takes, its values, and its figures.
+function waysOf(advice, facts) {
+  const ends = endsOf(advice, facts);
+  let ways = [{ at: {}, values: {} }];
+  for (const [name, values] of Object.entries(ends)) {
+    ways = ways.flatMap((way) =>
+      values.map((value, k) => ({ at: { ...way.at, [name]: k }, values: { ...way.values, [name]: value } })));
+  }
+  return ways.map(({ at, values: taken }) => {
+    const values = { ...facts, ...taken };
+    if ('receive_ms' in taken) Object.assign(values, { prompt_ms: 0, call_ms: 0 });
+    if ('peak_memory_mb' in taken) values.peak_memory_mb = taken.peak_memory_mb * (values.memory_mb - 1);
+    values.in_order ??= 1;
+    return { at, values, f: figuresOf(values), unsaid: (taken.receive_ms || 0) + (taken.generate_ms || 0) };
+  }).filter(({ f, unsaid }) => !unsaid || f.decided_now_ms <= advice.ends.limit_ms);
+}
+
+const spreadOf = (numbers) => Math.max(...numbers) - Math.min(...numbers);
+
+// The unknown fact that would leave the narrowest range, on average over its ends.
+function narrowest(ways) {
+  const left = (name) => {
+    const years = Object.values(Object.groupBy(ways, ({ at }) => at[name]));
+    return years.reduce((sum, each) => sum + spreadOf(each.map(({ f }) => f.decided_year_usd)), 0) / years.length;
   };
-  return { sentence: most, sum: put(advice.says.sum, said) };
+  return Object.keys(ways[0].at).reduce((best, name) => (left(name) < left(best) ? name : best));
+}
+
+const SAME_USD = 0.005;
+
+// The advice on what is known, and the figures of least and of most worth; `ends` where it is a range.
+function adviceOf(advice, changes, facts) {
+  if (!facts.requests_per_month) return adviceForAny(advice, changes, facts);
+  const { says } = advice;
+  const ways = waysOf(advice, facts);
+  const by = [...ways].sort((a, b) => a.f.decided_year_usd - b.f.decided_year_usd);
+  const most = ways.find(({ f }) => f.decided_year_usd === by.at(-1).f.decided_year_usd);
+  const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
+    f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
+  const savings = ways.map(({ f }) => savingOf(f));
+  if (new Set(ways.map(does)).size === 1 && spreadOf(savings) < SAME_USD
+    && spreadOf(ways.map(({ f }) => f.decided_usd)) < SAME_USD) {
+    return { sentence: sentenceOf(advice, changes, most.f), sum: sumOf(advice, most.f, facts.hour_usd), least: most, most };
+  }
+  const [least] = by;
+  const ends = { low: show(Math.min(...savings), 'usd'), high: show(Math.max(...savings), 'usd') };
+  const raised = new Set([least, most].map(({ f }) => f.decided_short_open && f.decided_size_mb));
+  const needed = raised.size === 1 && least.f.decided_short_open
+    ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
+  const told = putInto(says.first, { ...advice.ask[narrowest(ways)], ...ends });
+  const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
+  return { sentence: [...needed, told].join(' '), sum: `Worth least: ${low} Worth most: ${high}`, ends, needed, least, most };
+}
+
+// The advice where it is not known how many requests there are: on a million, with the number below
+// which nothing pays.
+function adviceForAny(advice, changes, facts) {
+  const { says } = advice;
+  const said = adviceOf(advice, changes, { ...facts, requests_per_month: 1e6 });
+  const pays = (requests) => {
+    const f = figuresOf({ ...said.most.values, requests_per_month: requests });
+    return f.decided_faster_open || stepsOf(changes, f).length > 0;
+  };
+  let [low, high] = [1, 1e12];
+  if (!pays(high)) return said;
+  if (pays(low)) high = low;
+  while (high > low * 1.0001) {
+    const middle = Math.sqrt(low * high);
+    if (pays(middle)) high = middle; else low = middle;
+  }
+  if (high === 1 && !said.ends) return { ...said, sentence: putInto(says.any, said) };
+  const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
+  const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
+  const sentence = said.ends ? putInto(says.else, said.ends) : said.sentence;
+  const told = [...(said.needed || []), putInto(says.requests, advice.ask.requests_per_month), ...below];
+  return { ...said, sentence: [...told, putInto(says.million, { sentence })].join(' ') };
 }

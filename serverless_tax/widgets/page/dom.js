@@ -95,7 +95,7 @@ function scenarioControls(store) {
 function linkControls(store) {
   const said = node('span', { class: 'st-said', role: 'status' });
   const copy = async () => {
-    const hash = writeAddress(store.preset, store.values);
+    const hash = writeAddress(store.preset, store.facts());
     const address = location.href.replace(/#.*$/s, '') + hash;
     try {
       history.replaceState(history.state, '', hash);

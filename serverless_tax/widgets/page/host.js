@@ -2,7 +2,8 @@
 const WIDGETS = {};
 
 // A widget as one figure of the page: its parts, one line of controls, its caption. What changes at
-// each step of a drag is in `draw`; what is read when the reader pauses, as the caption is, in `tell`.
+// each step of a drag is in `draw`; what is read when the reader pauses, as the caption is, in `tell`,
+// which may return another caption.
 function makeFigure(host, store, kind, draw, parts, extraControls = [], tell = () => {}) {
   const caption = node('figcaption');
   const announcer = makeAnnouncer();
@@ -10,8 +11,7 @@ function makeFigure(host, store, kind, draw, parts, extraControls = [], tell = (
   const figure = node('figure', { class: `st st-${kind}` }, ...parts, controls, caption, announcer.region);
   host.replaceChildren(figure);
   const stop = subscribeInView(figure, store, draw, (changed) => {
-    tell();
-    const text = fillCaption(WIDGETS[kind].caption, store);
+    const text = tell() || fillCaption(WIDGETS[kind].caption, store);
     setText(caption, text);
     if (changed.length) announcer.say(text);
   });

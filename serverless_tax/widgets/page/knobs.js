@@ -36,28 +36,27 @@ function labelledKnob(store, name) {
   return {
     box: node('div', { class: 'st-labelled' }, node('span', {}, `${field.label} `, told), line),
     draw() {
+      setText(told, store.unknown.has(name) ? 'unknown' : showField(field, store.values[name]));
       if (store.values[name] === drawn) return;
       drawn = store.values[name];
       grip.stand(clamp(scale.share(drawn), 0, 1));
-      setText(told, showField(field, drawn));
       describe();
     },
   };
 }
 
-// Yes and no to a question.
+// Yes and no to a question, and that nobody knows, of what may be unknown.
 function answerSwitch(store, name) {
-  const both = [['Yes', 1], ['No', 0]].map(([label, value]) => {
+  const answers = [['Yes', 1], ['No', 0], ['Unknown', null]].slice(0, UNKNOWABLE.includes(name) ? 3 : 2);
+  const every = answers.map(([label, value]) => {
     const one = button(label, () => store.set({ [name]: value }));
     return { one, value };
   });
-  let drawn = null;
   return {
-    buttons: both.map(({ one }) => one),
+    buttons: every.map(({ one }) => one),
     draw() {
-      if (store.values[name] === drawn) return;
-      drawn = store.values[name];
-      both.forEach(({ one, value }) => one.setAttribute('aria-pressed', value === drawn));
+      const now = store.unknown.has(name) ? null : store.values[name];
+      every.forEach(({ one, value }) => one.setAttribute('aria-pressed', value === now));
     },
   };
 }

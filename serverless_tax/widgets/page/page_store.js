@@ -15,7 +15,9 @@ function makePageStore() {
     if (!read) return;
     if (read.preset) store.choose(read.preset, read.changes);
     else store.choose(preset, { ...changes, ...read.changes });
-    tellAboutAddress(store, read.problems);
+    const drawn = FIELDS.filter(({ name, unit }) => store.unknown.has(name) && unit !== 'switch');
+    const unknown = drawn.map(({ label }) => `Unknown: ${label}; a figure draws the book’s own.`);
+    tellAboutAddress(store, [...unknown, ...read.problems]);
   };
   follow();
   addEventListener('hashchange', follow);
@@ -30,7 +32,7 @@ function keepFacts(store, target) {
   if (!link || link.host !== location.host || !link.pathname.endsWith('.html')) return;
   if (link.pathname === location.pathname || (link.hash && !link.dataset.kept)) return;
   link.dataset.kept = 'yes';
-  link.hash = store.isUntouched() ? '' : writeAddress(store.preset, store.values);
+  link.hash = store.isUntouched() ? '' : writeAddress(store.preset, store.facts());
 }
 
 // One banner below the page's title: an address may have changed every number on the page, and a

@@ -16,6 +16,7 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 // A field's value as text that parses back to the same number.
 function written(field, value) {
+  if (value === null) return 'unknown';
   const suffix = { ms: 'ms', mb: 'MB', s: 's', min: 's' }[field.unit] || '';
   return `${value}${suffix}`;
 }
@@ -59,6 +60,10 @@ function unescaped(text) {
 }
 
 function readField(read, field, text) {
+  if (text === 'unknown' && UNKNOWABLE.includes(field.name)) {
+    read.changes[field.name] = ZERO_IS_UNKNOWN.includes(field.name) ? 0 : null;
+    return;
+  }
   const value = parseQuantity(text, field.unit);
   const low = showField(field, field.low);
   const high = showField(field, field.high);
