@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbclient
 import nbformat
 import pytest
 
-from serverless_tax.book.student import student_form
+from serverless_tax.book.student import TO_DO, student_form
 
 ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
@@ -21,7 +22,7 @@ QUICK, *SLOW = LABS
     ids=lambda lab: lab.stem,
 )
 def test_it_fails_exactly_at_the_exercises(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replayed without a solution, each exercise fails with its sentence, and nothing else does."""
+    """Replayed, each guess, reason and exercise fails with its sentence, and nothing else."""
     monkeypatch.setenv("LABS_REPLAY", "1")
     notebook = student_form(lab)
     nbclient.NotebookClient(
@@ -30,24 +31,28 @@ def test_it_fails_exactly_at_the_exercises(lab: Path, monkeypatch: pytest.Monkey
     for cell in notebook.cells:
         if cell.cell_type == "code":
             errors = [one.evalue for one in cell.outputs if one.output_type == "error"]
-            is_exercise = "exercise" in cell.metadata.get("tags", [])
-            assert len(errors) == is_exercise, errors
-            assert all("is not solved yet: make" in error for error in errors), errors
+            tags = cell.metadata.get("tags", [])
+            assert len(errors) == ("exercise" in tags or TO_DO in tags), errors
+            sentences = ("is not solved yet: make", "Put your guess", "Write one sentence")
+            assert all(any(said in error for said in sentences) for error in errors), errors
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
 def test_a_solution_makes_its_exercise_pass(lab: Path) -> None:
     """Run for real with each solution written above its exercise, nothing fails."""
-    solutions = [
-        cell
-        for cell in nbformat.read(lab, as_version=4).cells
-        if "hide-cell" in cell.metadata.get("tags", [])
-    ]
+    given = {cell.id: cell for cell in nbformat.read(lab, as_version=4).cells}
+    solutions = [cell for cell in given.values() if "hide-cell" in cell.metadata.get("tags", [])]
     notebook, cells = student_form(lab), []
     for cell in notebook.cells:
         is_exercise = "exercise" in cell.metadata.get("tags", [])
-        cells += [solutions.pop(0), cell] if is_exercise else [cell]
+        if is_exercise or cell.source.startswith("%%writefile"):
+            cells.append(cell if not is_exercise else solutions.pop(0))
+            cells.append(solutions.pop(0) if not is_exercise else cell)
+        elif TO_DO in cell.metadata.get("tags", []):
+            cells.append(given[cell.id])
+        else:
+            cells.append(cell)
     notebook.cells = cells
     folder = {"metadata": {"path": str(ROOT / "labs")}}
     nbclient.NotebookClient(notebook, timeout=120, resources=folder).execute()
@@ -82,3 +87,13 @@ def test_it_asks_only_for_names_that_a_solution_leaves() -> None:
         if "exercise" in cell.metadata.get("tags", [])
     ]
     assert "It has to make: limit_ms." in exercises[1]
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_a_guess_is_empty_and_stands_before_any_measurement(lab: Path) -> None:
+    """No output and no number of a guess; the first thing to do is to guess."""
+    cells = [cell for cell in student_form(lab).cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+    assert "guesses.guess(...," in cells[0].source
+    assert not re.search(r"guess\(\d", cells[0].source)
+    assert 'guesses.explain_the_gap("")' in [cell.source for cell in cells]
