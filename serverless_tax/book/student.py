@@ -18,11 +18,9 @@ from typing import Any
 import nbformat
 
 SOLUTION_TAG = "hide-cell"
-#: What a learner has to give, and the source has already: a guess, and why it was not the figure.
-_GIVEN = (
-    (re.compile(r"guesses\.guess\(-?[\d.]+,"), "guesses.guess(...,"),
-    (re.compile(r'guesses\.explain_the_gap\(\s*"[^"]*"\s*\)'), 'guesses.explain_the_gap("")'),
-)
+#: What a learner gives, and the source has already: a guess, and why it was not the figure.
+_GUESS = re.compile(r"guesses\.guess\(-?[\d.]+,")
+_REASON = re.compile(r'guesses\.explain_the_gap\(\s*"[^"]*"\s*\)')
 TO_DO = "to-do"
 _SAID = re.compile(r"\*Solution above\.\*[^\n]*\n*")
 _ROOT = Path(__file__).parents[2]
@@ -41,10 +39,10 @@ def student_form(lab: Path) -> Any:
             cell.source = _SAID.sub("", cell.source).rstrip()
             continue
         cell.outputs, cell.execution_count = [], None
-        for given, asked in _GIVEN:
-            cell.source, found = given.subn(asked, cell.source)
-            if found:
-                cell.metadata.setdefault("tags", []).append(TO_DO)
+        cell.source = _REASON.sub('guesses.explain_the_gap("")', cell.source)
+        cell.source, guesses = _GUESS.subn("guesses.guess(...,", cell.source)
+        if guesses:
+            cell.metadata.setdefault("tags", []).append(TO_DO)
         if SOLUTION_TAG in cell.metadata.get("tags", []) and cell.source.startswith("%%writefile"):
             cell.source = ""  # its stub stands above it
         elif SOLUTION_TAG in cell.metadata.get("tags", []):

@@ -95,7 +95,8 @@ def expect_parts(answer: Any, kinds: Mapping[str, type]) -> None:
 
 def refuse(error: Mapping[str, Any]) -> None:
     """Refuse a handler that failed, by the error that Lambda names."""
-    kind, says = str(error.get("errorType")), str(error.get("errorMessage"))
+    kind = str(error.get("errorType"))
+    says = " ".join(str(error.get("errorMessage")).split())
     if kind.endswith("NotImplementedError"):
         raise LabError(f"Not yet. {says}")
     known = next((says for fault, says in _FAULTS.items() if fault == kind), "")
