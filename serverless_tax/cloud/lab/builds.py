@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,7 @@ def answers(target: Target) -> None:
         " environment: wait for it.",
     )
     expect(
-        run.report.billed_ms <= LATE * wait_ms + BESIDE_MS,
+        run.report.billed_ms <= _at_most(LATE * wait_ms, BESIDE_MS),
         f"It was billed {run.report.billed_ms:,} ms for an answer of {wait_ms:,.0f}. Who asks for"
         " one token at a time waits for each as for the first: ask once.",
     )
@@ -125,7 +126,7 @@ def streams(target: Target) -> None:
         " sent on: make it a generator.",
     )
     expect(
-        report.billed_ms <= LATE * wait_ms + BESIDE_MS,
+        report.billed_ms <= _at_most(LATE * wait_ms, BESIDE_MS),
         f"It was billed {report.billed_ms:,} ms for an answer of {wait_ms:,.0f}. Who asks for one"
         " token at a time waits for each as for the first: ask once.",
     )
@@ -229,7 +230,7 @@ def overlaps(target: Target) -> None:
     )
     between_ms = (sum(waits_ms) + max(waits_ms)) / 2
     expect(
-        run.report.billed_ms < between_ms,
+        run.report.billed_ms < _at_most(between_ms),
         f"It was billed {run.report.billed_ms:,} ms, the sum of the three waits: each was asked for"
         " after the one before it had come. Ask for all, then await.",
     )
@@ -257,7 +258,7 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
         " the answer in the background.",
     )
     expect(
-        run.report.billed_ms < EARLY * wait_ms,
+        run.report.billed_ms < _at_most(EARLY * wait_ms),
         f"It was billed {run.report.billed_ms:,} ms: it asked in the background, and then waited"
         " for the answer after all. Return the id at once.",
     )
@@ -340,7 +341,7 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
         " ticket, and `result()` waits for who presents it.",
     )
     expect(
-        max(billed_ms) < EARLY * wait_ms,
+        max(billed_ms) < _at_most(EARLY * wait_ms),
         f"It was billed {max(billed_ms):,} ms in one piece: it was awake while the model wrote."
         " Only `result()` suspends it.",
     )
@@ -365,7 +366,7 @@ def _executed(
     arn = lambda_.invoke(
         FunctionName=f"{made.name}:{newest}", InvocationType="Event", Payload=json.dumps(event)
     )["DurableExecutionArn"]
-    until = time.monotonic() + target.answer_ms() / 1000 + 8
+    until = time.monotonic() + (target.answer_ms() or 60_000) / 1000 + 8
     while (told := lambda_.get_durable_execution(DurableExecutionArn=arn))["Status"] == "RUNNING":
         if time.monotonic() > until:
             lambda_.stop_durable_execution(DurableExecutionArn=arn)
@@ -381,3 +382,8 @@ def _executed(
     kinds = [one["EventType"] for one in history["Events"]]
     billed_ms = [one.billed_ms for one in reports(target, made, since_ms)]
     return kinds, read_object(told.get("Result") or "{}"), billed_ms
+
+
+def _at_most(of_the_wait_ms: float, beside_ms: float = 0.0) -> float:
+    """Return a limit that follows from the model's wait; none on AWS, where nobody knows it."""
+    return of_the_wait_ms + beside_ms if of_the_wait_ms else math.inf
