@@ -50,7 +50,14 @@ def test_every_error_is_one_sentence_shown_once(tmp_path: Path) -> None:
         assert "\n" not in errors[0]
 
 
-@pytest.mark.parametrize("cells", [["%%live a\na = 1"], [LOAD, "%%live a\na = warm", "1"]])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%%live a\na = 1"],
+        pytest.param([LOAD, "%%live a\na = warm", "1"], marks=pytest.mark.slow),
+    ],
+    ids=["without its extension", "at a cell that failed"],
+)
 def test_run_all_stops_there(cells: list[str], tmp_path: Path) -> None:
     """Without its extension `%%live` would do nothing; a cell that failed leaves names unset."""
     with pytest.raises(CellExecutionError):
