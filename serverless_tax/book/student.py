@@ -1,8 +1,8 @@
 """The labs as students get them: no outputs, no solutions, no guesses; stubs and checks are left.
 
-``python -m serverless_tax.book.student`` writes them from ``labs/``; with ``--keep`` it leaves
-alone what a learner has begun, and with ``--here`` it writes into ``labs/`` itself, for a server
-that is thrown away. A solution is a hidden cell.
+``python -m serverless_tax.book.student`` writes them from ``labs/``. With ``--keep`` they go into
+``my-labs/``, where what a learner has begun is left alone; with ``--here`` into ``labs/`` itself,
+on a server that is thrown away. A solution is a hidden cell.
 """
 
 from __future__ import annotations
@@ -92,9 +92,9 @@ def _exercise(solution: str, number: int, lab: str) -> str:
 
 
 def main() -> None:
-    """Write the student form of every lab into ``_build/student-labs``."""
+    """Write the student form of every lab into ``_build/student-labs``, or where it is asked for."""
     is_here, is_kept = "--here" in sys.argv, "--keep" in sys.argv
-    folder = _ROOT / "labs" if is_here else _ROOT / "_build" / "student-labs"
+    folder = _ROOT / ("labs" if is_here else "my-labs" if is_kept else "_build/student-labs")
     folder.mkdir(parents=True, exist_ok=True)
     for beside in () if is_here else ("handlers", "results"):  # a lab finds them beside it
         shutil.copytree(_ROOT / "labs" / beside, folder / beside, dirs_exist_ok=True)
