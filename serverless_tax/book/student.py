@@ -92,7 +92,7 @@ def _exercise(solution: str, number: int, lab: str) -> str:
 
 
 def main() -> None:
-    """Write the student form of every lab into ``_build/student-labs``, or where it is asked for."""
+    """Write the student form of every lab to where it is asked for."""
     is_here, is_kept = "--here" in sys.argv, "--keep" in sys.argv
     folder = _ROOT / ("labs" if is_here else "my-labs" if is_kept else "_build/student-labs")
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import nbclient
 import nbformat
 import pytest
 
+from serverless_tax.book import student
 from serverless_tax.book.student import TO_DO, student_form
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,11 +75,11 @@ def test_a_lab_without_an_exercise_is_refused(tmp_path: Path) -> None:
 def test_no_solution_is_left(lab: Path) -> None:
     """Neither the code of a solution nor the words after it are in the student form."""
     given = nbformat.read(lab, as_version=4)
-    student = nbformat.writes(student_form(lab))
-    assert "Solution above" not in student
+    written = nbformat.writes(student_form(lab))
+    assert "Solution above" not in written
     for cell in given.cells:
         if "hide-cell" in cell.metadata.get("tags", []):
-            assert nbformat.writes(nbformat.v4.new_notebook(cells=[cell])) not in student
+            assert nbformat.writes(nbformat.v4.new_notebook(cells=[cell])) not in written
             assert cell.source not in "".join(c.source for c in student_form(lab).cells)
 
 
@@ -100,3 +101,22 @@ def test_a_guess_is_empty_and_stands_before_any_measurement(lab: Path) -> None:
     assert "guesses.guess(...," in cells[0].source
     assert not re.search(r"guess\(\d", cells[0].source)
     assert 'guesses.explain_the_gap("")' in [cell.source for cell in cells]
+
+
+def test_what_a_learner_has_begun_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make lab` twice: the second time a notebook that is there stays as it is, and it is said."""
+    (tmp_path / "labs").mkdir()
+    for beside in ("handlers", "results"):
+        (tmp_path / "labs" / beside).mkdir()
+    (tmp_path / "labs" / QUICK.name).write_bytes(QUICK.read_bytes())
+    monkeypatch.setattr(student, "_ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["student", "--keep"])
+    student.main()
+    mine = tmp_path / "my-labs" / QUICK.name
+    assert nbformat.read(mine, as_version=4) == student_form(QUICK)
+    mine.write_text("mine")
+    student.main()
+    assert mine.read_text() == "mine"
+    assert "yours is kept" in capsys.readouterr().out
