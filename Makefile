@@ -78,8 +78,9 @@ read: _build/html/index.html ## serve the built book on this machine (PORT=8000 
 	@echo "read: Ctrl-C stops"
 	@$(BIN)/python -u -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
 
-lab: $(VENV)/.book ## open the labs in Jupyter Lab
-	@$(BIN)/jupyter-lab labs $(AS_ROOT)
+lab: $(VENV)/.book ## open the labs in Jupyter Lab, as students get them, in my-labs/
+	@$(BIN)/python -m serverless_tax.book.student --keep
+	@$(BIN)/jupyter-lab my-labs $(AS_ROOT)
 
 student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
 	@$(BIN)/python -m serverless_tax.book.student

@@ -1,6 +1,8 @@
-"""The labs as students get them: solutions taken out, checks left in.
+"""The labs as students get them: no outputs, no solutions, no guesses; stubs and checks are left.
 
-``python -m serverless_tax.book.student`` writes them from ``labs/``. A solution is a hidden cell.
+``python -m serverless_tax.book.student`` writes them from ``labs/``. With ``--keep`` they go into
+``my-labs/``, where what a learner has begun is left alone; with ``--here`` into ``labs/`` itself,
+on a server that is thrown away. A solution is a hidden cell.
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ from typing import Any
 import nbformat
 
 SOLUTION_TAG = "hide-cell"
+#: What a learner gives, and the source has already: a guess, and why it was not the figure.
+_GUESS = re.compile(r"guesses\.guess\(-?[\d.]+,")
+_REASON = re.compile(r'guesses\.explain_the_gap\(\s*"[^"]*"\s*\)')
+TO_DO = "to-do"
 _SAID = re.compile(r"\*Solution above\.\*[^\n]*\n*")
 _ROOT = Path(__file__).parents[2]
 
@@ -33,7 +39,13 @@ def student_form(lab: Path) -> Any:
             cell.source = _SAID.sub("", cell.source).rstrip()
             continue
         cell.outputs, cell.execution_count = [], None
-        if SOLUTION_TAG in cell.metadata.get("tags", []):
+        cell.source = _REASON.sub('guesses.explain_the_gap("")', cell.source)
+        cell.source, guesses = _GUESS.subn("guesses.guess(...,", cell.source)
+        if guesses:
+            cell.metadata.setdefault("tags", []).append(TO_DO)
+        if SOLUTION_TAG in cell.metadata.get("tags", []) and cell.source.startswith("%%writefile"):
+            cell.source = ""  # its stub stands above it
+        elif SOLUTION_TAG in cell.metadata.get("tags", []):
             exercises += 1
             cell.source = _exercise(cell.source, exercises, lab.name)
             cell.metadata = {"tags": ["exercise"]}
@@ -80,14 +92,19 @@ def _exercise(solution: str, number: int, lab: str) -> str:
 
 
 def main() -> None:
-    """Write the student form of every lab into ``_build/student-labs``."""
-    folder = _ROOT / "_build" / "student-labs"
+    """Write the student form of every lab to where it is asked for."""
+    is_here, is_kept = "--here" in sys.argv, "--keep" in sys.argv
+    folder = _ROOT / ("labs" if is_here else "my-labs" if is_kept else "_build/student-labs")
     folder.mkdir(parents=True, exist_ok=True)
-    for beside in ("handlers", "results"):  # a lab finds them from where it stands
+    for beside in () if is_here else ("handlers", "results"):  # a lab finds them beside it
         shutil.copytree(_ROOT / "labs" / beside, folder / beside, dirs_exist_ok=True)
     for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
-        nbformat.write(student_form(lab), folder / lab.name)  # type: ignore[no-untyped-call]
-        sys.stdout.write(f"{folder / lab.name}\n")
+        path = folder / lab.name
+        if is_kept and path.exists():
+            sys.stdout.write(f"{path}: yours is kept; delete it to begin again\n")
+            continue
+        nbformat.write(student_form(lab), path)  # type: ignore[no-untyped-call]
+        sys.stdout.write(f"{path}\n")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,10 @@ import nbformat
 import pytest
 
 from serverless_tax import Workload, bill
+from serverless_tax.book.student import student_form
 from serverless_tax.book.teaching import exercises
 from serverless_tax.book.teaching.checking import NotYet, Sought
+from serverless_tax.ground.show import show
 
 ROOT = Path(__file__).parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
@@ -310,3 +312,25 @@ def test_an_answer_as_a_numpy_or_exact_number_counts() -> None:
     sought = Sought(what="a month, in USD", right=811.33, unit="usd")
     for answer in (np.float64(811.33), Decimal("811.33"), 811, np.array(811.3)):
         assert sought.check(answer) == "Right: $811.33, a month, in USD."
+
+
+def said_by(check: Any, right: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The right figures of an exercise, as its check would show them."""
+    figures: list[str] = []
+    monkeypatch.setattr(
+        Sought, "check", lambda sought, _: figures.append(show(sought.right, sought.unit)) or ""
+    )
+    check(*right)
+    return figures
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
+def test_no_figure_stands_before_its_guess(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an exercise asks for is nowhere in the form that a student opens."""
+    check, right, _ = case
+    number = re.match(r"Lab (\d)", check.__doc__).group(1)
+    [lab] = [one for one in LABS if one.stem.startswith(number)]
+    form = "\n".join(cell.source for cell in student_form(lab).cells)
+    for figure in said_by(check, right, monkeypatch):
+        if len(re.findall(r"\d", figure)) >= 2:
+            assert not re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d,])", form), figure

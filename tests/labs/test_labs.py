@@ -25,7 +25,7 @@ from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.function.startup import LAYER_FILE
-from serverless_tax.cloud.lab.replay import Recording, load_recording
+from serverless_tax.cloud.lab.replay import Recording, digest, load_recording
 from serverless_tax.ground.report import parse_reports
 from serverless_tax.metered import parse_metered
 from serverless_tax.prices import price_sheet
@@ -90,17 +90,29 @@ def test_a_lab_shows_at_most_ninety_lines_of_code(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
-def test_a_lab_has_two_hidden_solutions_and_cleans_up(path: Path) -> None:
-    """Two exercises with executed, hidden solutions; clean-up comes after them."""
+def test_a_lab_has_three_hidden_solutions_and_cleans_up(path: Path) -> None:
+    """A handler and two exercises with executed, hidden solutions; clean-up comes after them."""
     cells = nbformat.read(path, 4).cells
     text = "\n".join(cell.source for cell in cells)
     hidden = [cell for cell in cells if "hide-cell" in cell.metadata.get("tags", [])]
 
-    assert len(hidden) == 2
+    assert len(hidden) == 3
     assert all(cell.outputs for cell in hidden)
     assert (
         text.index("## Exercise 2") < text.index("## Clean up") < text.index("deploying.clean_up")
     )
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_recording_is_of_the_cells_as_they_stand(path: Path) -> None:
+    """Each cell that talks to a cloud has its names, its output and its text in the recording."""
+    recording = json.loads((RESULTS / f"{path.stem}.json").read_text())
+    for cell in nbformat.read(path, 4).cells:
+        if cell.source.startswith("%%live"):
+            line, _, body = cell.source.partition("\n")
+            names = line.removeprefix("%%live").split()
+            assert recording["cells"][" ".join(names)] == digest(body), names
+            assert recording["figures"].keys() >= set(names)
 
 
 @pytest.mark.parametrize("path", one_in(3, LABS), ids=lambda path: path.stem)
@@ -268,3 +280,13 @@ def test_a_dollar_is_money_in_every_notebook(path: Path) -> None:
         if cell.cell_type == "markdown":
             words = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
             assert not re.search(r"(?<!\\)\$", words), words
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_an_assertion_says_what_is_wrong(path: Path) -> None:
+    """An empty AssertionError helps nobody; of a recorded cell the line itself is shown."""
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "code" and not cell.source.startswith("%%"):
+            code = re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE)
+            asserts = [one for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Assert)]
+            assert all(one.msg for one in asserts), [ast.unparse(one) for one in asserts]

@@ -9,6 +9,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+ROOT = Path(__file__).resolve().parents[2]
+LABS = sorted((ROOT / "labs").glob("*.ipynb"))
 LOAD = "%load_ext serverless_tax.cloud.lab.replay\n%recording nothing.json"
 CLOSED = """import boto3
 boto3.client(
@@ -48,8 +50,31 @@ def test_every_error_is_one_sentence_shown_once(tmp_path: Path) -> None:
         assert "\n" not in errors[0]
 
 
-@pytest.mark.parametrize("cells", [["%%live a\na = 1"], [LOAD, "%%live a\na = warm", "1"]])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%%live a\na = 1"],
+        pytest.param([LOAD, "%%live a\na = warm", "1"], marks=pytest.mark.slow),
+    ],
+    ids=["without its extension", "at a cell that failed"],
+)
 def test_run_all_stops_there(cells: list[str], tmp_path: Path) -> None:
     """Without its extension `%%live` would do nothing; a cell that failed leaves names unset."""
     with pytest.raises(CellExecutionError):
         run(cells, tmp_path, on=False)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_each_cell_may_run_twice_and_after_the_clean_up(lab: Path) -> None:
+    """Live: a cell that cannot run again says so in a sentence; the clean-up always can."""
+    cells = [cell.source for cell in nbformat.read(lab, 4).cells if cell.cell_type == "code"]
+    live = [source for source in cells if source.startswith("%%live")]
+    twice = [source for source in cells for _ in range(2)]
+    shown = run([*twice, *live], ROOT / "labs")
+    for source, errors in zip([*twice, *live], shown, strict=True):
+        assert all(len(error.splitlines()) <= 1 for error in errors), (source, errors)
+        assert not (errors and "clean_up" in source), errors
+    firsts = shown[: len(twice) : 2]
+    assert not any(firsts), [errors for errors in firsts if errors]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbclient
 import nbformat
 import pytest
 
-from serverless_tax.book.student import student_form
+from serverless_tax.book import student
+from serverless_tax.book.student import TO_DO, student_form
 
 ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
@@ -21,17 +23,21 @@ QUICK, *SLOW = LABS
     ids=lambda lab: lab.stem,
 )
 def test_it_fails_exactly_at_the_exercises(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replayed without a solution, each exercise fails with its sentence, and nothing else does."""
+    """Replayed with a guess, each exercise fails with its sentence, and nothing else does."""
     monkeypatch.setenv("LABS_REPLAY", "1")
     notebook = student_form(lab)
+    for cell in notebook.cells:
+        if TO_DO in cell.metadata.get("tags", []):
+            assert "guesses.guess(...," in cell.source
+            cell.source = cell.source.replace("...", "7")  # a learner's guess
     nbclient.NotebookClient(
         notebook, allow_errors=True, resources={"metadata": {"path": str(ROOT / "labs")}}
     ).execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             errors = [one.evalue for one in cell.outputs if one.output_type == "error"]
-            is_exercise = "exercise" in cell.metadata.get("tags", [])
-            assert len(errors) == is_exercise, errors
+            tags = cell.metadata.get("tags", [])
+            assert len(errors) == ("exercise" in tags), errors
             assert all("is not solved yet: make" in error for error in errors), errors
 
 
@@ -39,15 +45,18 @@ def test_it_fails_exactly_at_the_exercises(lab: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
 def test_a_solution_makes_its_exercise_pass(lab: Path) -> None:
     """Run for real with each solution written above its exercise, nothing fails."""
-    solutions = [
-        cell
-        for cell in nbformat.read(lab, as_version=4).cells
-        if "hide-cell" in cell.metadata.get("tags", [])
-    ]
+    given = {cell.id: cell for cell in nbformat.read(lab, as_version=4).cells}
+    solutions = [cell for cell in given.values() if "hide-cell" in cell.metadata.get("tags", [])]
     notebook, cells = student_form(lab), []
     for cell in notebook.cells:
         is_exercise = "exercise" in cell.metadata.get("tags", [])
-        cells += [solutions.pop(0), cell] if is_exercise else [cell]
+        if is_exercise or cell.source.startswith("%%writefile"):
+            cells.append(cell if not is_exercise else solutions.pop(0))
+            cells.append(solutions.pop(0) if not is_exercise else cell)
+        elif TO_DO in cell.metadata.get("tags", []):
+            cells.append(given[cell.id])
+        else:
+            cells.append(cell)
     notebook.cells = cells
     folder = {"metadata": {"path": str(ROOT / "labs")}}
     nbclient.NotebookClient(notebook, timeout=120, resources=folder).execute()
@@ -66,11 +75,11 @@ def test_a_lab_without_an_exercise_is_refused(tmp_path: Path) -> None:
 def test_no_solution_is_left(lab: Path) -> None:
     """Neither the code of a solution nor the words after it are in the student form."""
     given = nbformat.read(lab, as_version=4)
-    student = nbformat.writes(student_form(lab))
-    assert "Solution above" not in student
+    written = nbformat.writes(student_form(lab))
+    assert "Solution above" not in written
     for cell in given.cells:
         if "hide-cell" in cell.metadata.get("tags", []):
-            assert nbformat.writes(nbformat.v4.new_notebook(cells=[cell])) not in student
+            assert nbformat.writes(nbformat.v4.new_notebook(cells=[cell])) not in written
             assert cell.source not in "".join(c.source for c in student_form(lab).cells)
 
 
@@ -82,3 +91,32 @@ def test_it_asks_only_for_names_that_a_solution_leaves() -> None:
         if "exercise" in cell.metadata.get("tags", [])
     ]
     assert "It has to make: limit_ms." in exercises[1]
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_a_guess_is_empty_and_stands_before_any_measurement(lab: Path) -> None:
+    """No output and no number of a guess; the first thing to do is to guess."""
+    cells = [cell for cell in student_form(lab).cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+    assert "guesses.guess(...," in cells[0].source
+    assert not re.search(r"guess\(\d", cells[0].source)
+    assert 'guesses.explain_the_gap("")' in [cell.source for cell in cells]
+
+
+def test_what_a_learner_has_begun_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make lab` twice: the second time a notebook that is there stays as it is, and it is said."""
+    (tmp_path / "labs").mkdir()
+    for beside in ("handlers", "results"):
+        (tmp_path / "labs" / beside).mkdir()
+    (tmp_path / "labs" / QUICK.name).write_bytes(QUICK.read_bytes())
+    monkeypatch.setattr(student, "_ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["student", "--keep"])
+    student.main()
+    mine = tmp_path / "my-labs" / QUICK.name
+    assert nbformat.read(mine, as_version=4) == student_form(QUICK)
+    mine.write_text("mine")
+    student.main()
+    assert mine.read_text() == "mine"
+    assert "yours is kept" in capsys.readouterr().out

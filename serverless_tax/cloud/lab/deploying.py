@@ -142,7 +142,7 @@ def deploy(
         lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=at_once)
     url = _url(lambda_, name) if streams else ""
     short = name.removeprefix(f"{target.prefix}-")
-    print(f"{done}: {short}, {memory_mb:,} MB" + (", with a URL that streams" if url else ""))  # noqa: T201
+    print(f"{done}: {short}, {memory_mb:,} MB" + (", with a URL that streams" if url else ""))
     return Deployed(name, arn, role_arn, url)
 
 
@@ -219,10 +219,12 @@ class Api:
     Attributes:
         api_id: its id.
         endpoint: its address as AWS names it, with the stage.
+        protocol: `HTTP` or `WEBSOCKET`.
     """
 
     api_id: str
     endpoint: str
+    protocol: str
 
 
 STAGE = "lab"
@@ -243,7 +245,7 @@ def create_api(target: Target, name: str, protocol: str = "HTTP") -> Api:
         )
         made = gateway.create_api(Name=name, ProtocolType=protocol, Tags=target.tags, **chosen)
         gateway.create_stage(ApiId=made["ApiId"], StageName=STAGE, AutoDeploy=True)
-    return Api(made["ApiId"], f"{made['ApiEndpoint']}/{STAGE}")
+    return Api(made["ApiId"], f"{made['ApiEndpoint']}/{STAGE}", protocol)
 
 
 def add_route(target: Target, api: Api, function: Deployed, route: str = "$default") -> None:
@@ -259,7 +261,7 @@ def add_route(target: Target, api: Api, function: Deployed, route: str = "$defau
         Principal="apigateway.amazonaws.com",
         SourceArn=f"arn:aws:execute-api:{region}:{account}:{api.api_id}/*",
     )
-    if route == "$default":  # a WebSocket API names Lambda's own path
+    if api.protocol == "WEBSOCKET":  # it names Lambda's own path
         path = f"path/2015-03-31/functions/{function.arn}/invocations"
         to = {"IntegrationUri": f"arn:aws:apigateway:{region}:lambda:{path}"}
     else:
@@ -280,7 +282,7 @@ def clean_up(target: Target) -> list[str]:
         LabError: if something is.
     """
     if target.name == "replay" or (target.cloud and target.cloud.closed):
-        print("nothing is left")  # noqa: T201
+        print("nothing is left")
         return []
     until = time.monotonic() + (SETTLES_S if target.name == "aws" else 0)
     for found in find(target.boto3_kwargs, target.prefix, target.run_id):
@@ -290,5 +292,5 @@ def clean_up(target: Target) -> list[str]:
     target.close()
     if survivors:
         raise LabError(f"Still there, delete by hand: {', '.join(survivors)}.")
-    print("nothing is left")  # noqa: T201
+    print("nothing is left")
     return survivors

@@ -1,0 +1,389 @@
+"""The handlers that learners write, tried: deployed, invoked, judged by answer and REPORT line.
+
+One function a lab. It reads no text of the handler: any style passes that does what is asked. What
+does not is told what it did instead, in one sentence.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from serverless_tax.cloud.lab.attempts import (
+    LATE,
+    Attempt,
+    ask_provider,
+    deploy_mine,
+    expect,
+    expect_parts,
+    invoke,
+    is_replayed,
+    logged_error,
+    quickest,
+    read_object,
+    refuse,
+    reports,
+)
+from serverless_tax.cloud.lab.deploying import STAGE, Deployed, LabError, add_route, create_api
+from serverless_tax.ground.report import Report, parse_reports
+from serverless_tax.metered import Metered, parse_metered
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud.lab.target import Target
+
+#: How early a wait may end, as a share of it.
+EARLY = 0.7
+#: Milliseconds that a handler may need beside what it waits for, on a machine with other work.
+BESIDE_MS = 600
+QUESTION = "Why is my bill so high?"
+#: Tokens that lab 1's and its kin's answers have, and lab 3's, whose messages hold so many.
+TOKENS, SENT, A_MESSAGE = 20, 25, 10
+#: Tokens of the answers that lab 4 asks for at once: neither rising nor falling.
+LENGTHS = [40, 10, 25]
+#: The first piece of a stream comes before this share of the last one's time.
+SOON = 0.75
+#: Milliseconds of CPU that a meter may be off by, beside a half.
+SPREAD_MS = 15
+
+
+def answers(target: Target) -> None:
+    """Lab 1: answer a question with as many tokens as asked for, and return text and count.
+
+    Raises:
+        LabError: with a hint, if the handler does something else.
+    """
+    made = deploy_mine(target, 1, beside=["client_http.py"])
+    if made is None:
+        return
+    event = {"question": QUESTION, "max_tokens": TOKENS}
+    invoke(target, made, {**event, "max_tokens": 2})  # the cold start
+    run = quickest(target, made, event, target.answer_ms(TOKENS))
+    expect_parts(run.answer, {"answer": str, "output_tokens": int})
+    tokens, wait_ms = run.answer["output_tokens"], target.answer_ms(TOKENS)
+    expect(
+        not tokens or run.report.billed_ms >= EARLY * wait_ms,
+        f"It was billed {run.report.billed_ms:,} ms, and the model takes {wait_ms:,.0f}: this"
+        " answer was kept from before. Ask at each invocation.",
+    )
+    expect(
+        tokens and run.answer["answer"],
+        "It returned before the answer was there. What goes on in a thread is frozen with the"
+        " environment: wait for it.",
+    )
+    expect(
+        run.report.billed_ms <= _at_most(LATE * wait_ms, BESIDE_MS),
+        f"It was billed {run.report.billed_ms:,} ms for an answer of {wait_ms:,.0f}. Who asks for"
+        " one token at a time waits for each as for the first: ask once.",
+    )
+    expect(
+        tokens == TOKENS, f"It answered {tokens} tokens, not the {TOKENS} that the event asks for."
+    )
+    print(f"Right: {TOKENS} tokens for one question. {run}")
+
+
+def streams(target: Target) -> None:
+    """Lab 2: send each piece of an answer on as it comes.
+
+    Raises:
+        LabError: with a hint, if the handler does something else.
+    """
+    beside = ["client_stream.py", "client_http.py"]
+    made = deploy_mine(target, 2, beside=beside, streams=True)
+    if made is None:
+        return
+    lambda_ = boto3.client("lambda", **target.boto3_kwargs)
+
+    def stream(tokens: int) -> tuple[list[float], bytes, Report]:
+        began, moments_ms, pieces = time.perf_counter(), [], []
+        told = lambda_.invoke_with_response_stream(
+            FunctionName=made.name, Payload=json.dumps({"max_tokens": tokens}), LogType="Tail"
+        )
+        for one in told["EventStream"]:
+            if "PayloadChunk" in one:
+                moments_ms.append(1000 * (time.perf_counter() - began))
+                pieces.append(one["PayloadChunk"]["Payload"])
+            else:
+                end = one["InvokeComplete"]
+        if error := end.get("ErrorCode"):
+            details = end.get("ErrorDetails") or b"".join(pieces).decode()
+            refuse({"errorType": error, **read_object(details)})
+        log = base64.b64decode(end["LogResult"]).decode()
+        return moments_ms, b"".join(pieces), [*parse_reports(log)][-1]
+
+    stream(2)  # the cold start
+    moments_ms, sent, report = stream(TOKENS)
+    text, wait_ms = sent.decode(), target.answer_ms(TOKENS)
+    kind = {'"': "text", "[": "a list"}.get(text[:1], "")
+    expect(
+        not kind or len(moments_ms) > 1,
+        f"It returned {kind}, which is posted whole, as JSON, at the end. Only what is yielded is"
+        " sent on: make it a generator.",
+    )
+    expect(
+        report.billed_ms <= _at_most(LATE * wait_ms, BESIDE_MS),
+        f"It was billed {report.billed_ms:,} ms for an answer of {wait_ms:,.0f}. Who asks for one"
+        " token at a time waits for each as for the first: ask once.",
+    )
+    expect(
+        len(text.split()) == TOKENS,
+        f"{len(text.split())} of {TOKENS} tokens were sent: does it return before the last?",
+    )
+    expect(
+        moments_ms[0] < SOON * moments_ms[-1],
+        "Every piece came at the end: they were collected first. Yield each as soon as it is"
+        " there.",
+    )
+    first = f"the first after {moments_ms[0]:,.0f} ms, the last after {moments_ms[-1]:,.0f}"
+    print(f"Right: {first}. {Attempt(text, report, '')}")
+
+
+def sends(target: Target) -> None:
+    """Lab 3: answer over a WebSocket, ten tokens a message, and return afterwards.
+
+    Raises:
+        LabError: with a hint, if the handler does something else.
+    """
+    from websockets.sync.client import connect  # noqa: PLC0415 - an extra of the labs
+
+    if is_replayed(target):
+        return
+    api = create_api(target, "mine-3", "WEBSOCKET")
+    address = target.callback_url(api.api_id, STAGE)
+    made = deploy_mine(
+        target,
+        3,
+        beside=["sockets.py", "client_stream.py", "client_http.py"],
+        variables={"CALLBACK_URL": address, "QUEUE_URL": ""},
+        may={f"arn:aws:execute-api:*:*:{api.api_id}/*": ["execute-api:ManageConnections"]},
+    )
+    if made is None:
+        return
+    add_route(target, api, made, "ask")
+    since_ms, wait_ms = int(1000 * time.time()), target.answer_ms(SENT)
+    heard: list[int] = []
+    with connect(target.url(api.endpoint), open_timeout=30) as socket:
+        socket.send(json.dumps({"action": "ask", "id": "mine", "max_tokens": SENT}))
+        [report] = reports(target, made, since_ms)
+        until = time.monotonic() + 1
+        while sum(heard) < SENT and (left := until - time.monotonic()) > 0:
+            try:
+                message = json.loads(socket.recv(timeout=left))
+            except TimeoutError:
+                break
+            if "tokens" not in message:
+                refuse(logged_error(target, made, since_ms))
+            heard.append(len(message["tokens"]))
+    expect(
+        heard and (sum(heard) >= SENT - A_MESSAGE or report.billed_ms >= EARLY * wait_ms),
+        f"It returned with {sum(heard)} of {SENT} tokens sent, billed {report.billed_ms:,} ms. A"
+        " thread is frozen with its environment: send, then return.",
+    )
+    expect(len(heard) > 1, "The whole answer came in one message, at its end: send ten at a time.")
+    expect(
+        max(heard) > 1,
+        f"{len(heard)} messages of one token each: each is a signed call and has its price. Send"
+        " ten at a time.",
+    )
+    expect(
+        sum(heard) == SENT,
+        f"{SENT - sum(heard)} of {SENT} tokens never came: what does not fill a message has to be"
+        " sent too.",
+    )
+    expect(
+        heard == [A_MESSAGE, A_MESSAGE, SENT - 2 * A_MESSAGE],
+        f"The messages held {heard} tokens. Ten each are asked for, and the rest in the last.",
+    )
+    print(f"Right: {SENT} tokens in {len(heard)} messages. {Attempt(None, report, '')}")
+
+
+def overlaps(target: Target) -> None:
+    """Lab 4: three answers in the time of the longest.
+
+    Raises:
+        LabError: with a hint, if the handler does something else.
+    """
+    made = deploy_mine(target, 4, beside=["several.py", "client_socket.py"])
+    if made is None:
+        return
+    waits_ms = [target.answer_ms(tokens) for tokens in LENGTHS]
+    invoke(target, made, {"lengths": [1]})  # the cold start
+    run = quickest(target, made, {"lengths": LENGTHS}, max(waits_ms))
+    expect_parts(run.answer, {"output_tokens": list})
+    got = run.answer["output_tokens"]
+    expect(
+        len(got) == len(LENGTHS) or run.report.billed_ms >= EARLY * max(waits_ms),
+        f"It returned {len(got)} of three answers, after {run.report.billed_ms:,} ms: nobody waited"
+        " for the others. Await them all.",
+    )
+    expect(len(got) == len(LENGTHS), f"It returned {len(got)} of three answers.")
+    expect(sorted(got) == sorted(LENGTHS), f"It counted {got} tokens; asked for were {LENGTHS}.")
+    expect(
+        got == LENGTHS,
+        f"It returned {got}, in the order in which they came. The caller asked in the order"
+        f" {LENGTHS}: `gather` keeps it.",
+    )
+    between_ms = (sum(waits_ms) + max(waits_ms)) / 2
+    expect(
+        run.report.billed_ms < _at_most(between_ms),
+        f"It was billed {run.report.billed_ms:,} ms, the sum of the three waits: each was asked for"
+        " after the one before it had come. Ask for all, then await.",
+    )
+    print(f"Right: three answers, the longest takes {max(waits_ms):,.0f} ms. {run}")
+
+
+def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> None:
+    """Lab 5: have a question answered in the background, and end at once.
+
+    Raises:
+        LabError: with a hint, if the handler does something else.
+    """
+    made = deploy_mine(target, 5, beside=["suspended.py"], variables={"WEBHOOK_SECRET": ""})
+    if made is None:
+        return
+    event, wait_ms = {"question": QUESTION, "webhook_url": hook_url}, target.answer_ms()
+    invoke(target, made, event)  # the cold start
+    run = invoke(target, made, event)
+    expect_parts(run.answer, {"id": str})
+    found = ask_provider(target, f"/responses/{run.answer['id']}")
+    expect("id" in found, f"The provider knows no response {run.answer['id']!r}: return its id.")
+    expect(
+        found["background"],
+        f"It was billed {run.report.billed_ms:,} ms: the provider answered while it waited. Ask for"
+        " the answer in the background.",
+    )
+    expect(
+        run.report.billed_ms < _at_most(EARLY * wait_ms),
+        f"It was billed {run.report.billed_ms:,} ms: it asked in the background, and then waited"
+        " for the answer after all. Return the id at once.",
+    )
+    expect(
+        found["metadata"].get("webhook_url") == hook_url,
+        "Nobody will be woken: the provider was not told the webhook. It belongs into metadata, as"
+        " webhook_url.",
+    )
+    print(f"Right: asked, and ended before the answer of {wait_ms:,.0f} ms. {run}")
+
+
+def is_metered(target: Target) -> None:
+    """Lab 6: a handler whose log tells its CPU time.
+
+    Raises:
+        LabError: with a hint, if the log tells something else.
+    """
+    made = deploy_mine(target, 6, beside=["client_http.py"])
+    if made is None:
+        return
+    event = {"question": QUESTION, "max_tokens": TOKENS}
+    runs = [invoke(target, made, event) for _ in range(2)]
+    run, duration_ms = runs[-1], float(runs[-1].report.duration_ms)
+    expect(
+        isinstance(run.answer, dict) and run.answer.get("output_tokens") == TOKENS,
+        f"It returned {run.answer!r}. The meter changes no result: return the {TOKENS} tokens as"
+        " before.",
+    )
+    meters = [one for one in map(parse_metered, run.log.splitlines()) if one]
+    expect(
+        meters,
+        "Its log has no CPU time, so an audit says that the waiting is unknown. Put the meter on"
+        " it.",
+    )
+    meter: Metered = max(meters, key=lambda one: one.wall_ms)
+    expect(
+        meter.wall_ms > EARLY * duration_ms,
+        f"The meter ran for {meter.wall_ms:,.1f} of {duration_ms:,.0f} ms: it is on a part of the"
+        " work. Put it on the handler.",
+    )
+    expect(
+        meter.cpu_ms < EARLY * duration_ms,
+        f"It logs {meter.cpu_ms:,.1f} ms of CPU in {duration_ms:,.0f} ms: that is the clock, and"
+        " the waiting is in it.",
+    )
+    if target.cloud:
+        true_ms = target.cloud.readings()[-1].cpu_ms
+        expect(
+            meter.cpu_ms < 2 * true_ms + SPREAD_MS,
+            f"It logs {meter.cpu_ms:,.1f} ms of CPU, and the invocation took {true_ms:,.1f}: the"
+            " rest is from before it. Take the difference of two readings.",
+        )
+    print(f"Right: {meter.cpu_ms:,.1f} ms of CPU. {run}")
+
+
+def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None:
+    """Lab 7: an agent that asks the model in a step, and sleeps until the answer is there.
+
+    Raises:
+        LabError: with a hint, if the handler does something else.
+    """
+    of_it = f"arn:aws:lambda:*:*:function:{target.prefix}-*"
+    does = ("CheckpointDurableExecution", "GetDurableExecutionState")
+    made = deploy_mine(
+        target,
+        7,
+        beside=["agent.py"],
+        requirements=requirements,
+        durable=True,
+        may={of_it: [f"lambda:{one}" for one in does]},
+    )
+    if made is None:
+        return
+    _executed(target, made, hook_url)  # the cold starts
+    kinds, result, billed_ms = _executed(target, made, hook_url)
+    wait_ms = target.answer_ms()
+    expect(
+        "CallbackStarted" in kinds and isinstance(result.get("tokens"), int),
+        f"It ended with {json.dumps(result)}, before the model had answered: a callback is a"
+        " ticket, and `result()` waits for who presents it.",
+    )
+    expect(
+        max(billed_ms) < _at_most(EARLY * wait_ms),
+        f"It was billed {max(billed_ms):,} ms in one piece: it was awake while the model wrote."
+        " Only `result()` suspends it.",
+    )
+    expect(
+        "StepSucceeded" in kinds,
+        "It asked outside of a step, so it asked again when it was woken, and paid twice. Ask in"
+        " `context.step`.",
+    )
+    sums = f"{sum(billed_ms):,} ms in {len(billed_ms)} pieces, for a wait of {wait_ms:,.0f}"
+    print(f"Right: {result['tokens']} tokens, billed {sums}.")
+
+
+def _executed(
+    target: Target, made: Deployed, hook_url: str
+) -> tuple[list[str], dict[str, Any], list[int]]:
+    """Attempt a durable function's newest version: what happened, its result, its billed pieces."""
+    lambda_, since_ms = boto3.client("lambda", **target.boto3_kwargs), int(1000 * time.time())
+    pages = lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=made.name)
+    numbers = [one["Version"] for page in pages for one in page["Versions"]]
+    newest = max(int(one) for one in numbers if one.isdigit())
+    event = {"question": QUESTION, "webhook_url": hook_url}
+    arn = lambda_.invoke(
+        FunctionName=f"{made.name}:{newest}", InvocationType="Event", Payload=json.dumps(event)
+    )["DurableExecutionArn"]
+    until = time.monotonic() + (target.answer_ms() or 60_000) / 1000 + 8
+    while (told := lambda_.get_durable_execution(DurableExecutionArn=arn))["Status"] == "RUNNING":
+        if time.monotonic() > until:
+            lambda_.stop_durable_execution(DurableExecutionArn=arn)
+            raise LabError(
+                "Not yet. It sleeps, and nobody wakes it: the answer came without its ticket. Hand"
+                ' {"callback": model.callback_id} over with the question.'
+            )
+        time.sleep(0.05)
+    if told["Status"] != "SUCCEEDED":
+        error = told.get("Error", {})
+        refuse({"errorType": error.get("ErrorType"), "errorMessage": error.get("ErrorMessage")})
+    history = lambda_.get_durable_execution_history(DurableExecutionArn=arn, MaxItems=1000)
+    kinds = [one["EventType"] for one in history["Events"]]
+    billed_ms = [one.billed_ms for one in reports(target, made, since_ms)]
+    return kinds, read_object(told.get("Result") or "{}"), billed_ms
+
+
+def _at_most(of_the_wait_ms: float, beside_ms: float = 0.0) -> float:
+    """Return a limit that follows from the model's wait; none on AWS, where nobody knows it."""
+    return of_the_wait_ms + beside_ms if of_the_wait_ms else math.inf

@@ -1,0 +1,42 @@
+"""A guess has to be a number before anything is measured; a reason has to be a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from serverless_tax.book.teaching import guesses
+from serverless_tax.book.teaching.checking import NotYet
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (..., "Put your guess in its place: streams"),
+        ("20", "'20' is no number"),
+        (True, "no number"),
+    ],
+)
+def test_a_guess_that_is_none_stops_the_lab(given: Any, says: str) -> None:
+    """In one sentence, with what is guessed."""
+    with pytest.raises(NotYet, match=says):
+        guesses.guess(given, "streams at once")
+
+
+def test_a_guess_is_kept_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """It stands beside the figure later."""
+    assert guesses.guess(20, "streams at once") == 20
+    assert capsys.readouterr().out == "My guess: 20 streams at once\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [("", "Not yet."), ("no idea", "Not yet."), ("I forgot that it waits.", "Kept")],
+)
+def test_a_reason_is_a_sentence(
+    sentence: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty one stops nothing: a pair that catches up runs all cells above."""
+    guesses.explain_the_gap(sentence)
+    assert capsys.readouterr().out.startswith(says)
