@@ -56,7 +56,7 @@ _EVENTS = (
     _Word(b"platform.re", b"m"),
     _Word(b'"metered', b"m"),
     _Word(b"cpu_total_time", b"_"),
-    _Word(b"nitializationType", b"z"),
+    _Word(b"platform.init", b"m"),
     _Word(b"illedDuration", b"D"),
 )
 #: What lines have that carry a log packed, or in columns.
