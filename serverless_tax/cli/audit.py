@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 import threading
@@ -33,10 +32,6 @@ if TYPE_CHECKING:
 
 #: What takes less is over before a reader would wonder.
 _PROGRESS_AFTER_S = 2.0
-
-#: Of ten thousand logs so many sums are kept that looking through them for cycles, as often as
-#: Python does of itself, takes a tenth of the time.
-_COLLECT_AFTER = 50_000
 
 #: Part of the invocations that --fail-above lets go unread: the line that the log's end cuts.
 _UNREAD_AT_MOST = 0.01
@@ -376,7 +371,6 @@ def _read(files: list[str], function: str, spans: Sequence[Path]) -> tuple[Tally
     from serverless_tax.audit import run as adding  # noqa: PLC0415 - only where a log is read
     from serverless_tax.audit.read.sources import SPANS, find_sources  # noqa: PLC0415 - as above
 
-    gc.set_threshold(_COLLECT_AFTER)
     logs = find_sources(files, function, [str(path) for path in spans])
     if all(one.form == SPANS for one in logs):
         msg = f"{logs[0].label} holds spans, which have no bill; name the log of that time too."
