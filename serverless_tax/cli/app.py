@@ -66,7 +66,9 @@ def run(  # noqa: PLR0911 - one return for each way in which a command ends
     except KeyboardInterrupt:
         _refuse("stopped")
         return STOPPED
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "can't start new thread" not in str(error):
+            raise
         return _refuse("there is too little memory; allow more, see ulimit -v")
     return int(result or 0)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +95,22 @@ def test_lines_that_nobody_brings_are_unread(
     notes = " ".join(found["totals"]["notes"])
     assert "2 of the unread are lines that the SQL leaves to other rules" in notes
     assert "twice counts twice" in notes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold to this limit")
+def test_rows_are_read_where_addresses_are_few(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In 270 MB of them, where threads of DuckDB's own would end the process, or wait for ever."""
+    rows = tmp_path / "rows.csv"
+    engine.execute(f"COPY ({analysis()}) TO '{rows}' (HEADER)")
+    command = [str(Path(sys.executable).with_name("serverless-tax")), "audit", "--json"]
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -v 270000; exec "$@"', "sh", *command, "--from-rows", str(rows)],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}, timeout=120, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout) == audited(capsys, "--from-rows", rows)
 
 
 def test_parts_of_a_folder_are_added_up(

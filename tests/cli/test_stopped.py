@@ -35,9 +35,12 @@ def test_a_full_disk_on_standard_output_is_a_sentence(words: list[str]) -> None:
     assert done.stderr.count(b"\n") == 1
 
 
-@pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt, 130), (MemoryError, 2)])
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [(KeyboardInterrupt, 130), (MemoryError, 2), (RuntimeError("can't start new thread"), 2)],
+)
 def test_what_ends_a_command_has_its_code(
-    raised: type[BaseException], code: int, monkeypatch: pytest.MonkeyPatch,
+    raised: type[BaseException] | BaseException, code: int, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """Ctrl-C is no mistake of usage; too little memory is a sentence."""

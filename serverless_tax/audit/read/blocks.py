@@ -19,6 +19,7 @@ Block = Sequence[bytes | memoryview]
 _HEAD = rb'"?@?(?:message|_raw|log_?line|content|(?:billed)?duration)"?[,;\t|\r\n]'
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
 _OTHER_HEAD = re.compile(rb"[,;\t|]" + _HEAD, re.IGNORECASE)
+_ANY_HEAD = re.compile(rb"[\n,;\t|]" + _HEAD, re.IGNORECASE)
 #: So far into a line heads are looked for.
 _MOST_BEFORE = 300
 #: Lines that may stand before the heads of a table.
@@ -46,11 +47,12 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
 def is_document(block: Block) -> bool:
     """Whether a log that begins so is a table with heads, or JSON that goes on behind its line."""
     first, _, more = b"".join(block).lstrip().partition(b"\n")
-    heads = (first, *more[: 1 << 12].split(b"\n", _LINES_BEFORE)[:_LINES_BEFORE])
-    for line in heads:
-        other = _OTHER_HEAD.search(line + b"\n")
-        if _FIRST_HEAD.match(line + b"\n") or (other and other.start() <= _MOST_BEFORE):
-            return True
+    heads = (b"", first, *more[: 1 << 12].split(b"\n", _LINES_BEFORE)[:_LINES_BEFORE], b"")
+    if _ANY_HEAD.search(b"\n".join(heads)):
+        for line in heads:
+            other = _OTHER_HEAD.search(line + b"\n")
+            if _FIRST_HEAD.match(line + b"\n") or (other and other.start() <= _MOST_BEFORE):
+                return True
     return bool(_BEGIN.match(first)) and not (more and first.rstrip().endswith((b"}", b"]")))
 
 

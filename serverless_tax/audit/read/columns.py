@@ -56,7 +56,7 @@ _EVENTS = (
     _Word(b"platform.re", b"m"),
     _Word(b'"metered', b"m"),
     _Word(b"cpu_total_time", b"_"),
-    _Word(b"nitializationType", b"z"),
+    _Word(b"platform.init", b"m"),
     _Word(b"illedDuration", b"D"),
 )
 #: What lines have that carry a log packed, or in columns.
@@ -78,10 +78,11 @@ _MORE = (
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
 _SMALL = 1 << 20
-#: Bits of a byte that are left out when a letter is looked for, so that all of @DHL are found at
-#: once, and P with Q; and how many bytes are looked at in one step, which the processor keeps near.
-_LOOSE = dict.fromkeys(b"@DHL", 0x0C) | dict.fromkeys(b"PQ", 0x01)
+#: Bytes that are looked at in one step.
 _STEP_BYTES = 1 << 18
+#: Bits of a byte that are left out when a letter is looked for, so that all of @DHL are found at
+#: once, and P with Q.
+_LOOSE = dict.fromkeys(b"@DHL", 0x0C) | dict.fromkeys(b"PQ", 0x01)
 _UNDERSCORE = ord("_")
 #: Lines behind one that may be a part of it.
 _FOLLOWING = 5
@@ -168,8 +169,13 @@ class _Text:
         self.text = text
         self.bytes = np.frombuffer(text, np.uint8)
         # Tabs and line breaks; what other controls there are make a line none of the plain ones.
-        self.marks = np.flatnonzero(self.bytes <= _NEWLINE)
+        self.marks = np.concatenate([np.flatnonzero(p <= _NEWLINE) + at for at, p in self.steps()])
         self.breaks = self.bytes[self.marks] == _NEWLINE
+
+    def steps(self) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Yield so many of them that the processor keeps them near, and where they begin."""
+        for at in range(0, len(self.bytes), _STEP_BYTES):
+            yield at, self.bytes[at : at + _STEP_BYTES]
 
     def at(self, places: Ints, kind: str) -> NDArray[Any]:
         """Return what stands at some places, as values of a type of numpy's."""
@@ -315,12 +321,10 @@ def _letters(text: _Text, letters: set[int]) -> dict[int, Ints]:
     """Return where each of some letters stands."""
     tests = {(bits := 0xFF ^ _LOOSE.get(letter, 0), letter & bits) for letter in letters}
     places: dict[tuple[int, int], list[Ints]] = {test: [] for test in tests}
-    for start in range(0, len(text.bytes), _STEP_BYTES):
-        part = text.bytes[start : start + _STEP_BYTES]
+    for begin, part in text.steps():
         for (bits, value), found in places.items():
             at = np.flatnonzero((part if bits == 0xFF else part & bits) == value)  # noqa: PLR2004
-            at += start
-            found.append(at)
+            found.append(at + begin)
     joined = {test: np.concatenate(found) for test, found in places.items()}
     at_letter = {}
     for letter in letters:

@@ -372,6 +372,7 @@ _STREAM_HEAD = (
 _HEAD = re.compile(b"%s(?:%s)?" % (_TIME_HEAD, _STREAM_HEAD))
 _OFFSET, _NAME, _STREAM_ID = 1, 2, 3  # its groups
 _TIME_DIGITS = 14  # year to second
+_PLACES: Ints = 10 ** np.arange(_TIME_DIGITS - 1, -1, -1, dtype=np.int64)
 _ZERO = ord("0")
 
 
@@ -410,8 +411,8 @@ def heads(rows: NDArray[np.uint8], model: bytes) -> Heads:
     lowest = np.where(is_digit | is_id, _ZERO, bytes_of).astype(np.uint8)
     room = np.where(is_id, ord("f") - _ZERO, np.where(is_digit, 9, 0)).astype(np.uint8)
     within: Bools = (rows - lowest) <= room
-    digits = rows[:, np.flatnonzero(is_digit)[:_TIME_DIGITS]] - float(_ZERO)
-    time = (digits @ 10.0 ** np.arange(_TIME_DIGITS - 1, -1, -1)).astype(np.int64)
+    digits = rows[:, np.flatnonzero(is_digit)[:_TIME_DIGITS]] - np.int64(_ZERO)
+    time = digits @ _PLACES  # whole numbers: for others, memory is taken for threads
     return Heads(time, stream_function(model.decode()), whole_rows(within) & (time > 0))
 
 

@@ -25,6 +25,7 @@ from serverless_tax.audit.sums.table import FAILED, OUT_OF_MEMORY, TIMEOUT
 #: Lines that are longer are read one by one.
 LONGEST_LINE = 1500
 _TIME_DIGITS = 14
+_PLACES: Ints = 10 ** np.arange(_TIME_DIGITS - 1, -1, -1, dtype=np.int64)
 NS_PER_MS, _SLACK_NS = 10**6, 10**4
 _FRACTION_DIGITS = 6
 _IS_HEX = np.array([chr(byte) in "0123456789abcdef" for byte in range(256)])
@@ -205,8 +206,8 @@ def _read_part(part: Part, text: Text, at: Ints, *, is_kept: bool) -> tuple[Any,
         good = whole_rows((rows - lowest) <= np.where(is_digit, 9, 0).astype(np.uint8))
         if not is_kept:
             return size, None, good
-        digits = rows[:, np.flatnonzero(is_digit)[:_TIME_DIGITS]] - float(ZERO)
-        time = (digits @ 10.0 ** np.arange(_TIME_DIGITS - 1, -1, -1)).astype(np.int64)
+        digits = rows[:, np.flatnonzero(is_digit)[:_TIME_DIGITS]] - np.int64(ZERO)
+        time = digits @ _PLACES  # whole numbers: for others, memory is taken for threads
         return size, time, good
     hyphens = model == _HYPHEN
     good = whole_rows(_IS_HEX.take(rows[:, ~hyphens]))

@@ -184,8 +184,7 @@ def find_sources(
             found.setdefault("-", _stdin(function))
             continue
         itself = _expanded(word)
-        for path in paths(word):
-            key = _key(path)
+        for path, key in _known_paths(word):
             if key not in found:
                 one = _sniffed(path, function, is_member=str(path) != itself, keeps=room > 0)
                 room -= len(one.kept)
@@ -216,6 +215,11 @@ def paths(word: str) -> list[Path]:
     Raises:
         InvalidQuantity: if it names none.
     """
+    return [path for path, _ in _known_paths(word)]
+
+
+def _known_paths(word: str) -> list[tuple[Path, str]]:
+    """Return the files that a word names, and what each is known by."""
     path = Path(_expanded(word))
     try:
         mode = path.stat().st_mode
@@ -224,18 +228,18 @@ def paths(word: str) -> list[Path]:
     except OSError as error:
         raise Unreadable(word, reason(error)) from None
     if S_ISDIR(mode):
-        found = sorted(_within(path), key=lambda one: one.parts)
-        if not found:
+        within = [(Path(one), key) for one, key in _within(str(path), _real(str(path)))]
+        if not within:
             msg = f"The folder {word} holds no file; name one with logs in it."
             raise InvalidQuantity(msg)
-        return found
+        return sorted(within, key=lambda one: one[0].parts)
     if mode:
-        return [path]
+        return [(path, _key(path))]
     if has_magic(word):
         found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
         found = [p for p in found if not p.is_dir() and p.name not in _NO_LOGS]
         if found:
-            return found
+            return [(path, _key(path)) for path in found]
         msg = f"No file fits {word}; quote the pattern, and look where you are with ls."
         raise InvalidQuantity(msg)
     msg = (
@@ -249,31 +253,37 @@ def _expanded(word: str) -> str:
     return str(Path(word).expanduser())
 
 
-def _within(folder: Path) -> Iterator[Path]:
-    """Yield what is in a folder and those in it, and the folders that cannot be looked into."""
-    shut: list[OSError] = []
-    for root, _, names in os.walk(folder, onerror=shut.append):
-        yield from (Path(root, name) for name in names if name not in _NO_LOGS)
-    yield from (Path(error.filename) for error in shut)
+def _within(folder: str, known_by: str) -> Iterator[tuple[str, str]]:
+    """Yield what is in a folder and those in it, and the folders that cannot be looked into.
+
+    Each comes with what it is known by. Of ten thousand files that costs more than to read them, so
+    nothing is asked of the system that it has said.
+    """
+    try:
+        with os.scandir(folder) as looked:
+            entries = list(looked)
+    except OSError:
+        yield folder, known_by
+        return
+    for entry in entries:
+        own = f"{known_by}{os.sep}{entry.name}"
+        is_link = entry.is_symlink()
+        if entry.is_dir():
+            if not is_link:
+                yield from _within(entry.path, own)
+        elif entry.name not in _NO_LOGS:
+            yield entry.path, os.path.realpath(entry.path) if is_link else own
 
 
 def _key(path: Path) -> str:
     """Return what a file is known by, under whatever name; what a link points to, for a link."""
-    return _resolved(str(path)) if path.is_symlink() else _within_resolved(str(path))
+    real = os.path.realpath
+    return real(path) if path.is_symlink() else f"{_real(str(path.parent))}{os.sep}{path.name}"
 
 
-def _within_resolved(path: str) -> str:
-    folder, name = os.path.split(path)
-    return os.path.join(_resolved(folder), name)  # noqa: PTH118 - thousands of files
-
-
-@lru_cache(maxsize=1 << 15)
-def _resolved(path: str) -> str:
-    """Return a path without links; what the folder above it is is known from its other files."""
-    name = path.rpartition(os.sep)[2]
-    if name in {"", ".", ".."} or os.path.islink(path):  # noqa: PTH114 - as above
-        return os.path.realpath(path)
-    return _within_resolved(path)
+@lru_cache(maxsize=1024)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder).removesuffix(os.sep)
 
 
 def _stdin(function: str) -> Source:

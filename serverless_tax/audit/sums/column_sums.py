@@ -149,6 +149,5 @@ def _text(time: int) -> str:
     """Write a time as a log does: ``2026-11-01T10:00:00``, or nothing if there is none."""
     if time in {_NO_TIME, _LAST_TIME}:
         return ""
-    digits = f"{time:014d}"
-    day, clock = (digits[:4], digits[4:6], digits[6:8]), (digits[8:10], digits[10:12], digits[12:])
-    return f"{'-'.join(day)}T{':'.join(clock)}"
+    d = f"{time:014d}"
+    return f"{d[:4]}-{d[4:6]}-{d[6:8]}T{d[8:10]}:{d[10:12]}:{d[12:]}"

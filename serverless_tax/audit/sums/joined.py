@@ -50,6 +50,13 @@ class Join:
     def __init__(self, sources: Sequence[Source], once: Once, waits: Waits | None = None) -> None:
         self._sources = sources
         self._is_named = np.array([bool(source.function) for source in sources])
+        first: dict[str, int] = {}
+        self._first_of_name = np.array(
+            [
+                first.setdefault(source.function, k) if source.function else k
+                for k, source in enumerate(sources)
+            ]
+        )
         self._begins: Ints = _ONE_LOG
         self._waits = waits
         self._once = once
@@ -147,8 +154,12 @@ class Join:
         return np.concatenate(found)
 
     def _add_columns(self, rows: _Rows, which: Bools, name: str) -> None:
+        """Add some of the rows, those of logs whose function is known to be one together."""
         if which.any():
-            self._columns.add(added(rows.columns.of(which, name), rows.logs[which]))
+            logs, columns = rows.logs[which], rows.columns
+            if not name or (isinstance(columns, Shaped) and columns.kind == "cpu"):
+                logs = self._first_of_name[logs]
+            self._columns.add(added(columns.of(which, name), logs))
 
     def _joined(
         self,
