@@ -409,12 +409,18 @@ def _yaml_object(key: str, first: str, lines: list[str], indent: int) -> dict[st
     for line in lines:
         found = _KEY.match(line)
         if found and len(found.group(1)) == indent:
-            values[key.strip("'\"")] = _yaml_value(pieces)
+            values[_new_key(key, values)] = _yaml_value(pieces)
             key, pieces = found.group(2), [found.group(3)]
         else:
             pieces.append(line)
-    values[key.strip("'\"")] = _yaml_value(pieces)
+    values[_new_key(key, values)] = _yaml_value(pieces)
     return values
+
+
+def _new_key(key: str, values: dict[str, Any]) -> str:
+    """Return a key without its quotes; of one that stands there already, one of its own."""
+    key = key.strip("'\"")
+    return f"{key} {len(values)}" if key in values else key
 
 
 def _yaml_value(pieces: list[str]) -> Any:
