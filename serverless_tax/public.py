@@ -6,12 +6,13 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import UnknownPrice
 from serverless_tax.questions.advise import Advice, advise
+from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.batching import Batch, batching
 from serverless_tax.questions.break_even import BreakEven, Crossing, break_even
 from serverless_tax.questions.compare import compare, sweep, tax_multiple, tax_share
 from serverless_tax.questions.cpu_budget import CpuBudget, cpu_budget
 from serverless_tax.questions.days import Era, eras, history
-from serverless_tax.questions.decide import Answers, Decision, decide
+from serverless_tax.questions.decide import Decision, decide
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import Rung, ladder
 from serverless_tax.questions.sensitivity import Pair, Sensitivity, sensitivity

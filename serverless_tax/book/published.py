@@ -143,23 +143,6 @@ GPT_4O = Figure(
     of="tokens a second",
 )
 
-#: Lambda MicroVMs on Arm in us-east-1, as two public readers of AWS's price list have them. Our own
-#: copies of the price page do not show its examples, so there is no total to hold a rule to.
-MICROVM_VCPU = Figure(
-    by="AWS's price list",
-    on=date(2026, 8, 7),
-    source="https://aws.amazon.com/lambda/pricing/",
-    value=0.0000276944,
-    of="dollars a vCPU-second",
-)
-MICROVM_GB = Figure(
-    by="AWS's price list",
-    on=date(2026, 8, 7),
-    source="https://aws.amazon.com/lambda/pricing/",
-    value=0.0000036667,
-    of="dollars a GB-second",
-)
-
 #: Connections open at once on one server of WhatsApp's.
 CONNECTIONS = Figure(
     by="WhatsApp",

@@ -226,7 +226,7 @@ def waiting_rate_command(
     _one_or_the_other(platforms, everything=everything)
     ids = platforms or designs(everything=everything, on=keywords.get("on"))
     gone = [] if platforms else list(left_out(ids, keywords))
-    named = [name for name in ids if platforms or is_priced(name, keywords)]
+    named = [name for name in ids if platforms or is_priced(name, keywords)] or ids[:1]
     rates = [(name, waiting_rate(name, workload, **keywords)) for name in named]
     rates.sort(key=lambda named: named[1].average_usd)
     if json:

@@ -16,7 +16,8 @@ from serverless_tax.cli.facts import ADVISED, refuse_another
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
-from serverless_tax.questions.facts import MOST_CALLS, Facts
+from serverless_tax.questions.answers import MOST_CALLS
+from serverless_tax.questions.facts import Facts
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import SAID, Step, Workload
 

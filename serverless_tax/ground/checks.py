@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
 from numbers import Real
@@ -73,6 +74,35 @@ def checked(field: str, value: Any) -> Any:
     array = array.view()
     array.flags.writeable = False  # checked once, so not to be changed behind the check's back
     return array
+
+
+def setting(
+    field: str, value: Any, expected: str, *, over: float = -1.0, least: float = 0.0, most: float
+) -> float:
+    """Return a single number that lies over ``over``, at or above ``least``, and at most ``most``.
+
+    Raises:
+        InvalidQuantity: naming the field, the value and what was expected.
+    """
+    array = None if isinstance(value, bool | np.bool_) else _as_floats(value)
+    number = float(array) if array is not None and array.ndim == 0 else np.nan
+    if not (number > over and least <= number <= most):
+        shown = f"{value:g}" if isinstance(value, float) else short(value)
+        msg = f"{field} is {shown}; expected {expected}."
+        raise InvalidQuantity(msg)
+    return number
+
+
+def several(field: str, value: Any, example: str) -> list[Any]:
+    """Return the values of a list.
+
+    Raises:
+        InvalidQuantity: if it is one value, or none.
+    """
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        msg = f"{field} is {short(value)}; expected a list such as {example}."
+        raise InvalidQuantity(msg)
+    return list(value)
 
 
 def _as_floats(value: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:

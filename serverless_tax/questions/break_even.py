@@ -15,6 +15,7 @@ import numpy as np
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import design
+from serverless_tax.ground.checks import MOST, is_one_of, setting
 from serverless_tax.ground.trace import best_of, repeat
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import PLATFORM
@@ -223,14 +224,17 @@ def break_even(
 
 
 def _range(over: str, low: float | None, high: float | None) -> tuple[float, float, bool]:
-    if over not in OVER:
+    if not is_one_of(tuple(OVER), over):
         msg = f"over is {over!r}; use one of {', '.join(OVER)}."
         raise InvalidQuantity(msg)
     least, most, whole = OVER[over]
-    least = least if low is None else float(low)
-    most = most if high is None else float(high)
-    if not 0 < least < most < np.inf:
-        msg = f"The range of {over} is {least:g} to {most:g}; expected two rising numbers over 0."
+    expected = f"a number over 0, and at most {MOST:g}"
+    if low is not None:
+        least = setting("low", low, expected, over=0, most=MOST)
+    if high is not None:
+        most = setting("high", high, expected, over=0, most=MOST)
+    if not least < most:
+        msg = f"The range of {over} is {least:g} to {most:g}; expected two rising numbers."
         raise InvalidQuantity(msg)
     return least, most, whole
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import Design, design, of_aws
 from serverless_tax.bill.month import request_sums
 from serverless_tax.bill.pricing import at_rates, charges, without_included
+from serverless_tax.bill.totals import sum_in_order
+from serverless_tax.ground.checks import several
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
 from serverless_tax.prices import HOME_REGION, UnknownPrice, billing_day
@@ -114,15 +114,21 @@ def compare(
     Raises:
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
-    if isinstance(platform_ids, str):
-        msg = f"platform_ids is {platform_ids!r}; expected a list of ids such as ['aws-lambda']."
-        raise InvalidQuantity(msg)
     if platform_ids is not None:
-        bills = [bill(name, workload, path=path, **when) for name in platform_ids]
+        bills = [bill(name, workload, path=path, **when) for name in some_ids(platform_ids)]
     else:
         ids = designs(everything=everything, on=when.get("on"))
         bills = _those_on_offer(ids, workload, path, when)
     return sorted(bills, key=lambda billed: (bool(billed.obstacles), billed.total))
+
+
+def some_ids(platform_ids: Any) -> list[str]:
+    """Return the ids of a list.
+
+    Raises:
+        InvalidQuantity: if it is none.
+    """
+    return several("platform_ids", platform_ids, "['aws-lambda']")
 
 
 def _those_on_offer(
@@ -181,11 +187,3 @@ def sweep(
         "billed_ms": used["billed_ms"] + 0.0,  # the ceiling of no time at all is a minus zero
         "busy_ms": used["busy_ms"],
     }
-
-
-def sum_in_order(values: Any) -> Any:
-    """Add from left to right, as the page's JavaScript does, so that both come out alike."""
-    total: Any = 0.0
-    for value in values:
-        total = np.add(total, value)
-    return total

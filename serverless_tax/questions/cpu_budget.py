@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from serverless_tax.bill.design import design
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.break_even import BreakEven, break_even
-from serverless_tax.questions.ladder import resized
+from serverless_tax.questions.ladder import check_slower, resized
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.request.presets import lab_run
 from serverless_tax.request.workload import Workload, a_workload
@@ -78,6 +79,10 @@ def cpu_budget(
     if not float(a_workload(workload).largest["output_tokens"]):
         msg = "output_tokens is 0, so no token takes any CPU; say how long answers are."
         raise InvalidQuantity(msg)
+    if design(active).platform.id == "aws-lambda":
+        msg = f"active is {active!r}, which is what it is compared with; name another platform."
+        raise InvalidQuantity(msg)
+    check_slower(slower)
     tuned, _ = resized(workload, Bills(when), slower)
     curve = break_even(active, "aws-lambda", tuned, over=_OVER, **when)
     if curve.crossings:

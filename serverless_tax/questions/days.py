@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.ground.checks import several
 from serverless_tax.platforms import platform
 from serverless_tax.prices import billing_day, vendor
 from serverless_tax.questions.compare import compare
@@ -41,7 +42,11 @@ def history(
         UnknownPrice: for a day on which something used had no price yet.
         InvalidQuantity: as :func:`bill` does.
     """
-    return [bill(platform_id, workload, on=day, **when) for day in days]
+    return [bill(platform_id, workload, on=day, **when) for day in _some_days(days)]
+
+
+def _some_days(days: Any) -> Iterable[date]:
+    return several("days", days, "[date(2024, 7, 1)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +94,5 @@ def eras(workload: Workload, days: Iterable[date] | None = None, **when: Any) ->
     Raises:
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
-    chosen = (BEFORE, BETWEEN, billing_day()) if days is None else tuple(days)
+    chosen = (BEFORE, BETWEEN, billing_day()) if days is None else _some_days(days)
     return [Era(day, tuple(compare(workload, everything=True, on=day, **when))) for day in chosen]

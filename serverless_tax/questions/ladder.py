@@ -18,8 +18,8 @@ from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import at_rates
 from serverless_tax.bill.totals import Totals
+from serverless_tax.ground.checks import MOST, setting
 from serverless_tax.ground.show import show
-from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import aws_lambda, platform
 from serverless_tax.platforms.meters.capacity import minimum
 from serverless_tax.prices import UnknownPrice, billing_day
@@ -34,9 +34,15 @@ from serverless_tax.request.workload import Workload
 
 #: How many times as long a request may take for less memory, and what a shorter answer leaves.
 SLOWER, SHORTER = 1.25, 0.5
+#: No request takes longer than this many times as long: from a millisecond to Lambda's timeout.
+MOST_SLOWER = 900_000
 
 #: The months in which a change has to earn its work.
 HORIZON_MONTHS = 12
+
+#: A change that earns less than this in a year, in USD, earns nothing: it shows as $0.00, and is
+#: what a last digit makes of the order of a sum.
+LEAST_USD = 0.005
 
 _FUNCTION = "aws-lambda"
 #: The designs of the rungs that are another one than the function.
@@ -264,9 +270,16 @@ def check_hour(hour_usd: float) -> None:
     Raises:
         InvalidQuantity: naming it, and what was expected.
     """
-    if not 0 <= hour_usd < math.inf:
-        msg = f"hour_usd is {hour_usd:g}; expected dollars an hour, at least 0."
-        raise InvalidQuantity(msg)
+    setting("hour_usd", hour_usd, f"dollars an hour, at least 0 and at most {MOST:g}", most=MOST)
+
+
+def check_slower(slower: float) -> None:
+    """Refuse what no request is allowed to take as many times as long.
+
+    Raises:
+        InvalidQuantity: naming it, and what was expected.
+    """
+    setting("slower", slower, f"at least 1, and at most {MOST_SLOWER:,}", least=1, most=MOST_SLOWER)
 
 
 def climbs(
@@ -277,11 +290,8 @@ def climbs(
     Raises:
         InvalidQuantity: for a setting out of range, and as :func:`bill` does.
     """
-    for name, value, most in (("slower", slower, math.inf), ("shorter", shorter, 1)):
-        if not 0 < value <= most or (name == "slower" and value < 1):
-            expected = "at least 1" if name == "slower" else "more than 0 and at most 1"
-            msg = f"{name} is {value:g}; expected {expected}."
-            raise InvalidQuantity(msg)
+    check_slower(slower)
+    setting("shorter", shorter, "more than 0 and at most 1", over=0, most=1)
     check_hour(hour_usd)
     with np.errstate(divide="ignore"):  # what never pays is endless
         return months(w, pricing, hour_usd=hour_usd, slower=slower, shorter=shorter, **facts)
@@ -292,9 +302,10 @@ class Rung:
     """One change: the month's bill with it, what it saves, what it takes and what it costs you.
 
     ``saving_usd`` is a month's, against the bill as it is; ``step_usd`` against the function
-    as tuned by the rungs below: both can be negative. ``payback_months`` is the effort at your
-    hourly rate over the step's saving; infinite where nothing is saved. ``effort_hours`` is an
-    estimate of ours, for one function.
+    as tuned by the rungs below: both can be negative. ``first_year_usd`` is what a year of the step
+    leaves after the work, and ``payback_months`` the effort at your hourly rate over the step's
+    saving; infinite where nothing is saved. ``effort_hours`` is an estimate of ours, for one
+    function.
     """
 
     id: str
@@ -304,11 +315,17 @@ class Rung:
     saving_usd: float
     step_usd: float
     effort_hours: float
+    first_year_usd: float
     payback_months: float
     risk: str
     lost: str
     finding: str
     workload: Workload
+
+    @property
+    def earns(self) -> bool:
+        """Whether it earns its work within a year: what does not is recommended to nobody."""
+        return self.first_year_usd > LEAST_USD
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rung as plain values, ready for JSON; no payback is null."""
@@ -364,6 +381,7 @@ def worded(name: str, climb: Climb, said: str) -> Rung:
         saving_usd=float(climb.saving_usd),
         step_usd=float(climb.step_usd),
         effort_hours=about.effort_hours,
+        first_year_usd=float(climb.year_usd),
         payback_months=float(climb.payback_months),
         risk=about.risk,
         lost=about.lost,

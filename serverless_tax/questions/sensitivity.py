@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def sensitivity(
         UnknownPrice: as :func:`bill` does.
     """
     base = bill(platform_id, workload, **when)
-    chosen = default_ranges(workload, platform_id) if ranges is None else dict(ranges)
+    chosen = default_ranges(workload, platform_id) if ranges is None else some_ranges(ranges)
     sources = _SOURCES if ranges is None else {}
     rows = []
     for name, ends in chosen.items():
@@ -206,6 +207,18 @@ def _default_ranges(w: Workload, platform_id: str) -> Iterator[tuple[str, tuple[
         yield "wait_ms", (wait_ms / 2, wait_ms * 2)
     low, high = design(platform_id).platform.offers.get("memory_mb", MEMORY_MB)
     yield "memory_mb", (float(low), float(min(max(low, FULL_VCPU_MB), high)))
+
+
+def some_ranges(ranges: Any) -> dict[str, Any]:
+    """Return the ranges by the name of what they move.
+
+    Raises:
+        InvalidQuantity: if they are no mapping.
+    """
+    if not isinstance(ranges, Mapping):
+        msg = f"ranges is {short(ranges)}; expected ends by quantity: {{'wait_ms': (0, 9)}}."
+        raise InvalidQuantity(msg)
+    return dict(ranges)
 
 
 def ends_of(name: str, ends: Any) -> tuple[Any, Any]:

@@ -23,7 +23,8 @@ class WebFunctions:
     ``like_usd`` is the month at the rates of others for a vCPU-hour and a GB-hour, by platform.
     ``vcpu_hour_usd`` is what an hour of active CPU may cost at most, with the memory at Vercel's
     rate, and ``gb_hour_usd`` what a GB-hour may, with the CPU at Vercel's: 0 if it is never less.
-    Requests are counted at the Event Function's price.
+    Requests are counted at the Event Function's price. ``vcpu_usd`` are the others' prices of a
+    vCPU-hour, and ``gb_usd`` is Vercel's of a GB-hour.
     """
 
     tuned_usd: float
@@ -33,6 +34,12 @@ class WebFunctions:
     vcpu_hour_usd: float
     gb_hour_usd: float
     like_usd: dict[str, float]
+    vcpu_usd: dict[str, float]
+    gb_usd: float
+
+    def month_usd(self, vcpu_hour_usd: float) -> float:
+        """Return the month where an hour of active CPU costs so much, with Vercel's memory."""
+        return self.requests_usd + self.vcpu_hours * vcpu_hour_usd + self.gb_hours * self.gb_usd
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain values, ready for JSON."""
@@ -97,4 +104,6 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
             name: requests_usd + vcpu_hours * vcpu + gb_hours * gb
             for name, (vcpu, gb) in rates.items()
         },
+        vcpu_usd={name: vcpu for name, (vcpu, _) in rates.items()},
+        gb_usd=gb_usd,
     )

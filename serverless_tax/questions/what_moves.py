@@ -10,12 +10,13 @@ import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity, parse_number
 from serverless_tax.questions.advise import Advice, advise
-from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.facts import Facts, some_facts
 from serverless_tax.questions.sensitivity import (
     Pair,
     at_value,
     default_ranges,
     ends_of,
+    some_ranges,
     together,
     value_of,
 )
@@ -100,7 +101,7 @@ def what_moves(
         InvalidQuantity: for a fact that does not exist, or an end that it cannot have.
         UnknownPrice: as :func:`serverless_tax.advise` does.
     """
-    chosen = fact_ranges(facts) if ranges is None else dict(ranges)
+    chosen = fact_ranges(some_facts(facts)) if ranges is None else some_ranges(ranges)
     ends = {name: _both(name, given) for name, given in chosen.items()}
     as_it_is = advise(facts, **when)
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.bill import bill
-from serverless_tax.ground.checks import checked
+from serverless_tax.ground.checks import MOST, setting, several
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.prices.tokens import token_price
-from serverless_tax.questions.compare import compare
+from serverless_tax.questions.compare import compare, some_ids
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.request.workload import Workload, a_workload
 
@@ -68,9 +68,10 @@ def whole_bill(
     if platform_ids is None:
         bills = [m for m in compare(workload, everything=True, **when) if not m.obstacles]
     else:
-        bills = [bill(name, workload, **{"path": "needed"} | when) for name in platform_ids]
+        ids = some_ids(platform_ids)
+        bills = [bill(name, workload, **{"path": "needed"} | when) for name in ids]
     rows = []
-    for model in models:
+    for model in several("models", models, "['gpt-4o-mini']"):
         price = token_price(model)
         tokens_usd = float(np.sum(workload.requests_per_month)) * price.call_usd(
             float(np.mean(workload.input_tokens)), float(np.mean(workload.output_tokens))
@@ -108,15 +109,14 @@ def by_speed(
         msg = "output_tokens is 0, so no speed changes anything; say how long answers are."
         raise InvalidQuantity(msg)
     rows: dict[str, list[float]] = {}
-    for k, speed in enumerate(speeds):
-        if not checked("tokens a second", speed) > 0:
-            msg = "A speed is 0 tokens a second; expected more."
-            raise InvalidQuantity(msg)
+    ids = None if platform_ids is None else some_ids(platform_ids)
+    for k, given in enumerate(several("speeds", speeds, "[20, 80]")):
+        speed = setting("A speed", given, "tokens a second, more than 0", over=0, most=MOST)
         streamed = workload.replace(streaming_ms=workload.output_tokens / speed * 1000)
-        if platform_ids is None:
+        if ids is None:
             bills = compare(streamed, everything=True, **when)
         else:
-            bills = [bill(name, streamed, **{"path": "needed"} | when) for name in platform_ids]
+            bills = [bill(name, streamed, **{"path": "needed"} | when) for name in ids]
         for billed in bills:
             row = rows.setdefault(billed.title, [np.nan] * len(speeds))
             row[k] = np.nan if billed.obstacles else billed.total

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from serverless_tax.ground.checks import Value, checked, is_one_of
+from serverless_tax.ground.checks import Value, checked, is_one_of, several
 from serverless_tax.ground.request import Quantity
 from serverless_tax.ground.settings import UNSET, Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
@@ -142,7 +142,7 @@ class Workload(Value, Settings):
             value = _checked(name, getattr(self, name))
             object.__setattr__(self, name, value)
             self.largest[name] = value if isinstance(value, float) else float(np.max(value))
-        object.__setattr__(self, "steps", tuple(self.steps))
+        object.__setattr__(self, "steps", _timeline(self.steps))
         _check_bounds(self)
         _ = self.sample_size  # lengths that do not fit together are refused here, not in a bill
 
@@ -169,7 +169,7 @@ class Workload(Value, Settings):
             InvalidQuantity: as the class does, and for a step of an unknown kind.
         """
         _check_known(quantities)
-        timeline = tuple(map(_step, _several(steps)))
+        timeline = _timeline(steps)
         return cls(steps=timeline, **step_totals(timeline), **quantities)
 
     @classmethod
@@ -303,11 +303,8 @@ def _check_known(quantities: Mapping[str, Any]) -> None:
             raise InvalidQuantity(msg)
 
 
-def _several(steps: Any) -> list[Any]:
-    if isinstance(steps, str) or not isinstance(steps, Iterable):
-        msg = f"steps is {steps!r}; expected a list of steps such as ('wait', '50ms')."
-        raise InvalidQuantity(msg)
-    return list(steps)
+def _timeline(steps: Any) -> tuple[Step, ...]:
+    return tuple(map(_step, several("steps", steps, "[('wait', '50ms')]"))) if steps != () else ()
 
 
 def _step(step: Any) -> Step:

@@ -55,6 +55,24 @@ ROUND = [
         603e6 / 3600 * 0.00945,
     ),
     (
+        "aws-lambda-microvms",
+        {"wait_ms": 1000, "session_idle_ms": 1000},
+        "microvm_vcpu_seconds",
+        2 * 27.6944,
+    ),
+    (
+        "aws-lambda-microvms",  # a quarter is the baseline's, and three more burst above it
+        {"cpu_ms": 1000, "session_idle_ms": 0, "instance_vcpu": 0.25, "instance_memory_mb": 512},
+        "microvm_vcpu_seconds",
+        27.6944,
+    ),
+    (
+        "aws-lambda-microvms",
+        {"wait_ms": 1000, "session_idle_ms": 0},
+        "microvm_gb_seconds",
+        2 * 3.6667,
+    ),
+    (
         "aws-lambda-streaming",
         {"response_bytes": 8 * 2**20},  # 2 MB too many, at 2 MB a second
         "duration_x86_gb_seconds",

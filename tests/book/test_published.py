@@ -17,8 +17,6 @@ from serverless_tax.book.published import (
     GATEWAY,
     GPT_4_TURBO,
     GPT_4O,
-    MICROVM_GB,
-    MICROVM_VCPU,
     Published,
 )
 
@@ -31,8 +29,6 @@ EVERY = [
     GATEWAY,
     GPT_4O,
     GPT_4_TURBO,
-    MICROVM_GB,
-    MICROVM_VCPU,
 ]
 
 

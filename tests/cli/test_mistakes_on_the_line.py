@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sampled import at_most
 
 from serverless_tax.cli.app import run
 
@@ -44,6 +45,9 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ([*ARTICLE, "--wait", "abc"], "'abc'"),
         ([*ARTICLE, "--wait", "4,8s"], "'4,8s'"),
         ([*ARTICLE, "--wait=-1s"], "--wait is -1000"),
+        (["waiting-rate", "--preset", "article", "--region", "mars"], "the region 'mars'"),
+        (["ladder", "--preset", "article", "--slower", "inf"], "slower is inf; expected at least"),
+        (["cpu-budget", "aws-lambda", "--preset", "article"], "name another platform"),
         ([*ARTICLE, "--requests", "nan"], "nan"),
         ([*ARTICLE, "--requests", "1e400"], "inf"),
         (
@@ -109,7 +113,7 @@ def test_bytes_that_are_no_text_are_no_scenario(
     text=st.text(max_size=12).filter(lambda text: not text.startswith("-")),
 )
 @example(option="--wait", text="١s")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(at_most(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_there_is_no_traceback(
     option: str, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,18 +24,6 @@ def test_a_replica_that_is_never_idle() -> None:
     assert "Azure Container Apps stops a request after 240 s" in month.obstacles[0]
 
 
-def test_three_million_executions_of_a_second() -> None:
-    """Consumption: 3 M executions of one second at 512 MB cost 18.00 USD after the free grant.
-
-    Worked by hand, as the vendor's calculator does: 1.5 M GB-s less 400,000 at 0.000016 USD, and
-    two million executions at 0.20 USD a million.
-    Source: https://azure.microsoft.com/pricing/details/functions/
-    """
-    w = Workload(requests_per_month=3e6, memory_mb=512, wait_ms=1000, requests_per_instance=1)
-    month = bill("azure-functions-consumption", w, on=DAY, free_tier=True)
-    assert round(month.total, 2) == 18.00
-
-
 @pytest.mark.parametrize(
     ("wait_ms", "memory_mb", "gb_seconds"),
     [

@@ -153,7 +153,7 @@ def test_aws_sixty_terabytes_of_lambda_logs() -> None:
     Source: https://www.duckbillgroup.com/?p=9080, from AWS's announcement
     https://aws.amazon.com/blogs/compute/aws-lambda-introduces-tiered-pricing-for-amazon-cloudwatch-logs-and-additional-logging-destinations/
     """
-    [after] = published("The same in May 2025")
+    [after] = published("CloudWatch, 60 TB of Lambda's logs, May 2025")
     assert after.on == date(2025, 5, 1)
     assert cost(after, "lambda_logs_gb") == 12_728.00
 

@@ -19,7 +19,10 @@ def cents(priced: Bill) -> list[float]:
 
 @pytest.mark.parametrize(
     ("what", "cpu", "memory"),
-    [("five tasks, ten minutes a day", 1.01, 0.22), ("the same on Arm", 0.81, 0.18)],
+    [
+        ("five tasks on x86_64, ten minutes a day", 1.01, 0.22),
+        ("five tasks on arm64, ten minutes a day", 0.81, 0.18),
+    ],
 )
 def test_aws_fargate_tasks_for_ten_minutes_a_day(what: str, cpu: float, memory: float) -> None:
     """5 tasks of 1 vCPU and 2 GB, 10 minutes a day: $1.01 and $0.22; on Arm $0.81 and $0.18.

@@ -9,6 +9,7 @@ import pytest
 
 from serverless_tax import InvalidQuantity, Workload, bill, platforms
 from serverless_tax.platforms.aws_fargate import not_a_size as not_a_task
+from serverless_tax.platforms.aws_lambda_microvms import not_a_size as not_a_baseline
 from serverless_tax.platforms.google_cloud_run import not_a_size as not_an_instance
 
 SECOND, MINUTE, HOUR, MB = 1000, 60_000, 3_600_000, 1024 * 1024
@@ -21,6 +22,7 @@ LONGEST: dict[str, float] = {
     "aws-lambda": 15 * MINUTE,
     "aws-lambda-durable": 365 * 24 * HOUR,
     "aws-lambda-managed-instances": 15 * MINUTE,
+    "aws-lambda-microvms": 8 * HOUR,
     "aws-lambda-provisioned": 15 * MINUTE,
     "aws-lambda-snapstart": 15 * MINUTE,
     "aws-lambda-streaming": 15 * MINUTE,
@@ -59,6 +61,7 @@ OFFERED: dict[str, dict[str, tuple[float, float]]] = {
             *("aws-lambda-snapstart", "aws-lambda-streaming"),
         )
     },
+    "aws-lambda-microvms": {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
     "azure-container-apps": {"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},
     "azure-functions-consumption": {"memory_mb": (128, 1536)},
     "azure-functions-flex": {"instance_memory_mb": (1, 4096)},
@@ -179,6 +182,15 @@ def test_cloud_run_offers_memory_by_the_vcpus(
         assert not not_an_instance(vcpu, gib * 1024)
     for gib in (least_gib - 0.001, most_gib + 0.001):
         assert f"with {vcpu:g} vCPU Google Cloud Run offers" in not_an_instance(vcpu, gib * 1024)
+
+
+@pytest.mark.parametrize("gb", [0.5, 1, 2, 4, 8])
+def test_a_microvm_has_half_a_vcpu_for_each_gigabyte(gb: float) -> None:
+    """The five baselines of AWS's table; no other memory with one of them, and no sixth."""
+    assert not not_a_baseline(gb / 2, gb * 1024)
+    for mb in (gb * 1024 - 1, gb * 1024 + 1):
+        assert f"with {gb / 2:g} vCPU AWS Lambda MicroVMs offers" in not_a_baseline(gb / 2, mb)
+    assert "instance_vcpu is 3; AWS Lambda MicroVMs offers baselines" in not_a_baseline(3, gb)
 
 
 def test_web_functions_share_what_their_page_says() -> None:

@@ -205,7 +205,7 @@ def test_a_crossing_is_said_in_a_sentence_and_as_plain_values() -> None:
     [
         ({"over": "cpu_ms"}, rf"^over is 'cpu_ms'; use one of {', '.join(OVER)}\.$"),
         ({"low": 5, "high": 5}, r"^The range of requests_per_month is 5 to 5; expected two rising"),
-        ({"low": 0}, r"^The range of requests_per_month is 0 to 1e\+09; expected two rising"),
+        ({"low": 0}, r"^low is 0; expected a number over 0, and at most 1e\+30"),
         ({"over": "memory_mb", "low": 64}, r"^memory_mb is 64; AWS Lambda offers 128 to 10,240"),
     ],
 )

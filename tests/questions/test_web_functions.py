@@ -27,6 +27,7 @@ def test_at_the_rates_found_it_costs_what_the_tuned_function_does() -> None:
     at_memory = found.vcpu_hours * 0.128 + found.gb_hours * found.gb_hour_usd
     for usd in (at_cpu, at_memory):
         assert usd + found.requests_usd == pytest.approx(found.tuned_usd)
+    assert found.month_usd(found.vcpu_hour_usd) == pytest.approx(found.tuned_usd)
 
 
 def test_others_rates_are_their_sheets_own() -> None:

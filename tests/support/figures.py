@@ -35,9 +35,11 @@ from serverless_tax.book.figures import (
     staircase,
     tornado,
     two_days,
+    unpriced,
     waiting_hours,
     waiting_shares,
 )
+from serverless_tax.questions.web_functions import web_functions
 from serverless_tax.questions.whole_bill import by_speed
 from serverless_tax.traffic import realistic_month, simulate
 
@@ -65,7 +67,12 @@ def _shares() -> Plot:
 
 def _arrivals() -> Plot:
     runs = [Run(AWKWARD, [510.5, 2472.0], 2480.0), Run("nobody", [], None)]
-    return arrivals(runs, name="whole-and-streamed", found="First after 510.5 ms, billed 2,480 ms.")
+    return arrivals(
+        runs,
+        name="whole-and-streamed",
+        found="First after 510.5 ms, billed 2,480 ms.",
+        about="An answer of 60 tokens.",
+    )
 
 
 #: By the name of the function that draws it.
@@ -86,6 +93,7 @@ FIGURES: dict[str, Callable[[], Plot]] = {
     "speed_ranges": lambda: speed_ranges(by_speed(ARTICLE, speeds=SPEEDS), SPEEDS),
     "tornado": lambda: tornado(sensitivity(ARTICLE)),
     "two_days": lambda: two_days(STARTER, 0.1),
+    "unpriced": lambda: unpriced(web_functions(ARTICLE)),
     "waiting_hours": _rates,
     "waiting_shares": _shares,
 }

@@ -50,7 +50,6 @@ MOST_MEMORY_MB, MOST_MS = 10**6, 10**9
 #: When a line was written, UTC, to the second: at its start, or in the event that it is. Whether
 #: there is such a day is seen when the days are counted.
 TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
-JSON_TIME = f'"time": ?"({TIME})'
 
 #: The function's name in the name of a log stream that several functions share, as
 #: ``aws logs tail`` prints it: ``2026-11-01T… 2026/11/01/rag[$LATEST]4f0c…``.

@@ -1,7 +1,12 @@
 """The book's figures: matplotlib, one style, a light and a dark version that the page switches."""
 
 from serverless_tax.book.figures.bars import bill_bars, dot_row, ladder_bars, waiting_hours
-from serverless_tax.book.figures.curves import batching_frontier, break_even_curve, two_days
+from serverless_tax.book.figures.curves import (
+    batching_frontier,
+    break_even_curve,
+    two_days,
+    unpriced,
+)
 from serverless_tax.book.figures.figure import CPU, IDLE, WAITING, Plot
 from serverless_tax.book.figures.memory import memory_curves
 from serverless_tax.book.figures.recordings import Run, arrivals
@@ -30,6 +35,7 @@ __all__ = [
     "staircase",
     "tornado",
     "two_days",
+    "unpriced",
     "waiting_hours",
     "waiting_shares",
 ]

@@ -15,6 +15,7 @@ from serverless_tax.questions.batching import Batch
 from serverless_tax.questions.break_even import BreakEven
 from serverless_tax.questions.compare import sweep
 from serverless_tax.questions.days import INIT_BILLED, INIT_FREE
+from serverless_tax.questions.web_functions import WebFunctions
 from serverless_tax.request.workload import Workload
 
 _AXES = {
@@ -129,6 +130,48 @@ def batching_frontier(rows: Sequence[Batch]) -> Plot:
                 "messages_usd_a_month": row.front_door_usd,
             }
             for row in rows
+        ],
+    )
+
+
+def unpriced(found: WebFunctions) -> Plot:
+    """Draw the month on Web Functions over the price of their CPU, which nobody has seen."""
+    breaks_even = found.vcpu_hour_usd
+    prices = np.linspace(0, max(breaks_even, *found.vcpu_usd.values()) * 1.25, 51)
+    months = [found.month_usd(float(usd)) for usd in prices]
+
+    def draw(axes: Any) -> None:
+        axes.plot(prices, months, color=INK, linewidth=2, label="Web Functions")
+        label = "Event Function, tuned"
+        axes.axhline(found.tuned_usd, color=INK, linestyle="--", linewidth=2, label=label)
+        axes.scatter(breaks_even, found.tuned_usd, 50, color=INK, zorder=3)
+        there = (breaks_even, found.tuned_usd)
+        axes.annotate(show(breaks_even, "usd"), there, (6, -16), **LABEL)
+        for name, usd in found.vcpu_usd.items():
+            there = (usd, found.month_usd(usd))
+            axes.scatter(*there, 25, color=INK, zorder=3)
+            axes.annotate(design(name).name, there, (6, -14), **LABEL)
+        axes.set(xlabel="USD for an hour of active CPU", ylabel="USD a month", xlim=0, ylim=0)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda usd, _: show(usd, "usd" if usd % 1 else "usd0"))
+        axes.legend(frameon=False, loc="upper left")
+
+    rates = ", ".join(
+        f"{show(found.month_usd(usd), 'usd')} with {design(name).name}'s {show(usd, 'usd')}"
+        for name, usd in found.vcpu_usd.items()
+    )
+    text = (
+        f"Below {show(breaks_even, 'usd')} an hour of active CPU, Web Functions are cheaper than"
+        f" the tuned function's {show(found.tuned_usd, 'usd')}; {rates}."
+    )
+    return Plot(
+        draw,
+        f"A rising line, the month on Lambda Web Functions against the price of their CPU. {text}",
+        found=text,
+        name="web-functions-by-price-of-cpu",
+        data=[
+            {"vcpu_hour_usd": float(usd), "usd_a_month": month}
+            for usd, month in zip(prices, months, strict=True)
         ],
     )
 

@@ -74,7 +74,9 @@ def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -
     usable = {
         name: row
         for name, row in rows.items()
-        if not name.startswith("aws-agentcore")  # with a session for each it is off the chart
+        if not name.startswith(
+            ("aws-agentcore", "aws-lambda-microvms")
+        )  # with a session for each it is off the chart
     }
     usual = {_short(name): row[len(row) // 2] for name, row in usable.items()}
     drawn = [

@@ -1,0 +1,79 @@
+"""AWS Lambda MicroVMs: a microVM for each session, billed for its baseline while it runs.
+
+While a request waits it bills the baseline of vCPU and memory, as while it works. Above the
+baseline it bills the CPU in use: a baseline of less than one vCPU bursts to a whole one. A session
+starts by reading its snapshot, as large as the memory in use. Suspended, up to eight hours, it
+bills that snapshot alone, written, kept and read again, which is on no bill here.
+Source: https://aws.amazon.com/lambda/pricing/
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from serverless_tax.ground.request import Quantity, Request
+from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.meters import timeline
+
+#: The baselines on offer, with two gigabytes to a vCPU, and how long a microVM may live.
+#: Source: https://docs.aws.amazon.com/lambda/latest/dg/microvms-how-it-works.html
+VCPU, MB_PER_VCPU = (0.25, 0.5, 1.0, 2.0, 4.0), 2048
+LONGEST_MS = 8 * 3_600_000
+
+
+def usage(w: Request) -> dict[str, Quantity]:
+    """Whole seconds of a session and of the idle tail after it, times its baseline; CPU above it.
+
+    A session is of ``requests_per_session``, and idle for ``session_idle_ms`` after the last of
+    them. Starting it (``init_ms``) is billed.
+    """
+    requests, each, vcpu = w.requests_per_month, w.requests_per_session, w.instance_vcpu
+    init_ms = w.init_ms / each
+    used_s = (timeline.wall_ms(w) + init_ms) / 1000
+    busy_s = (timeline.busy_ms(w) + init_ms) / 1000
+    session_ms = used_s * each * 1000 + w.session_idle_ms
+    session_s = np.ceil(np.maximum(session_ms - timeline.HAIR_MS, 0) / 1000) / each
+    gb, burst_s = w.instance_memory_mb / 1024, busy_s * np.maximum(1 - vcpu, 0)
+    seen_mb = w.peak_memory_mb + w.instance_memory_mb * (w.peak_memory_mb == 0)
+    return {
+        "microvm_vcpu_seconds": requests * (session_s * vcpu + burst_s),
+        "microvm_used_vcpu_seconds": requests * (used_s * vcpu + burst_s),
+        "microvm_busy_vcpu_seconds": requests * (busy_s * np.maximum(vcpu, 1)),
+        "microvm_gb_seconds": requests * (session_s * gb),
+        "microvm_used_gb_seconds": requests * (used_s * gb),
+        "microvm_busy_gb_seconds": requests * (busy_s * gb),
+        "microvm_snapshot_read_gb": requests * (seen_mb / 1024 / each),
+        "billed_ms": requests * (used_s * 1000),
+        "busy_ms": requests * (busy_s * 1000),
+    }
+
+
+def not_a_size(vcpu: float, mb: float) -> str:
+    """Say what is offered, if a vCPU and memory do not go together."""
+    if vcpu not in VCPU:
+        sizes = ", ".join(f"{each:g}" for each in VCPU)
+        return f"instance_vcpu is {vcpu:g}; {PLATFORM.name} offers baselines of {sizes}."
+    if mb != vcpu * MB_PER_VCPU:
+        return (
+            f"instance_memory_mb is {mb:,.10g}; with {vcpu:g} vCPU {PLATFORM.name} offers"
+            f" {vcpu * MB_PER_VCPU:,.0f} MB."
+        )
+    return ""
+
+
+PLATFORM = Platform(
+    id="aws-lambda-microvms",
+    name="AWS Lambda MicroVMs",
+    waits="Bills the vCPU and memory of the session's baseline while it waits, and until it ends.",
+    source="https://aws.amazon.com/lambda/pricing/",
+    assumes=(
+        "A microVM runs for session_idle_ms after its last request, and that is billed: end it"
+        " after the answer, or suspend it, and the idle part goes. What a suspended one pays for"
+        " its snapshot is not on the bill."
+    ),
+    usage=usage,
+    offers={"instance_vcpu": (VCPU[0], VCPU[-1]), "instance_memory_mb": (512, 8192)},
+    pairs=not_a_size,
+    limit_ms=LONGEST_MS,
+    limit_why="ends a session",
+)
