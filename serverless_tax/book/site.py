@@ -57,6 +57,7 @@ def _publish(app: Sphinx, owner: str, name: str) -> str:
     site = f"https://{owner.lower()}.github.io/{name}/"
     app.config.html_baseurl = app.config.ogp_site_url = site
     app.config.sitemap_url_scheme = "{link}"
+    app.config.sitemap_excludes = ["embed/*"]
     app.config.html_theme_options |= {
         "repository_branch": _BRANCH,
         "use_repository_button": True,

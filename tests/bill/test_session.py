@@ -114,7 +114,7 @@ kept = st.builds(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(invocations, min_size=1, max_size=40), st.lists(kept, max_size=5))
 def test_any_sessions_bill_is_its_lines(session: list[One], durable: list[Used]) -> None:
     """REPORT lines, CUR and FOCUS agree to the last digit; a name that is ours says so."""

@@ -43,7 +43,7 @@ def test_the_first_word_comes_later_and_the_bill_stays(
     expect(number(widget, "until the first word, streamed")).to_have_text(
         show(figures["first_word_ms"], "ms")
     )
-    expect(number(widget, "for a million answers, either way")).to_have_text("$81.13")
+    expect(number(widget, "a month, either way")).to_have_text("$811.33")
     expect_live_numbers(still_page, values)
 
 

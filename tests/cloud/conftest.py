@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
+from refusals import ECHO
 from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
@@ -123,3 +125,15 @@ def deployer(cloud: LocalCloud) -> Iterator[Any]:
     yield make
     for name in made:
         client.delete_function(FunctionName=name)
+
+
+@pytest.fixture
+def lambda_(cloud: LocalCloud) -> Any:
+    """A client that sends what boto3 itself would already refuse."""
+    return boto3.client("lambda", config=Config(parameter_validation=False), **cloud.boto3_kwargs)
+
+
+@pytest.fixture(scope="module")
+def echo(deploy_once: Any) -> str:
+    """The name of a function that is there."""
+    return str(deploy_once(ECHO).name)

@@ -5,49 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import platform
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 from botocore.loaders import Loader
-from waiters import OFTEN
+from refusals import ARN, ECHO, refusal
 
 from serverless_tax.cloud.front.lambda_checks import RETIRED_RUNTIMES, RUNTIMES
 
-if TYPE_CHECKING:
-    from serverless_tax.cloud import LocalCloud
-
-ECHO = "def handler(event, context): return event"
 UNABLE = (
     "Lambda was unable to configure your environment variables because the environment variables "
     "you have provided"
 )
-ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
 OTHER = "x86_64" if platform.machine() in {"aarch64", "arm64"} else "arm64"
-
-
-@pytest.fixture
-def lambda_(cloud: LocalCloud) -> Any:
-    """A client that sends what boto3 itself would already refuse."""
-    return boto3.client("lambda", config=Config(parameter_validation=False), **cloud.boto3_kwargs)
-
-
-@pytest.fixture(scope="module")
-def echo(deploy_once: Any) -> str:
-    """The name of a function that is there."""
-    return str(deploy_once(ECHO).name)
-
-
-def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
-    """Code, status and text of a call that must fail."""
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    error = raised.value.response["Error"]
-    status = raised.value.response["ResponseMetadata"]["HTTPStatusCode"]
-    return error["Code"], status, error["Message"]
 
 
 def violated(text: str) -> str:
@@ -333,120 +304,6 @@ def test_what_aws_refuses_of_a_function_is_refused(
 
     assert got_code == f"{code}Exception"
     assert text.strip() in got
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"FunctionName": "none"}, "InvalidParameterValue.*Function does not exist"),
-        ({"EventSourceArn": None}, "InvalidParameterValue.*Unrecognized event source."),
-        ({"EventSourceArn": "arn:aws:sqs:us-east-1:000000000000:none"},
-         "InvalidParameterValue.*Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQ"),
-        ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/none",
-          "StartingPosition": "LATEST"}, "InvalidParameterValue.*Stream not found: arn:aws:kine"),
-        ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/none"},
-         "InvalidParameterValue.*1 validation error detected: Value null at 'startingPosition' fa"),
-        ({"StartingPosition": "LATEST"},
-         "InvalidParameterValue.*StartingPosition parameter is not valid for SQS event sources."),
-        ({"BatchSize": 11},
-         "InvalidParameterValue.*Maximum batch window in seconds must be greater than 0 if max"),
-        ({"BatchSize": 10_001}, "Validation.*1 validation error detected: Value '10001' at 'batch"),
-        ({"FilterCriteria": {"Filters": [{"Pattern": "oops"}]}},
-         "InvalidParameterValue.*Invalid filter pattern definition."),
-        ({"ProvisionedPollerConfig": {"MinimumPollers": 1}},
-         "InvalidParameterValue.*This local cloud polls queues and streams without Provisioned"),
-        ({}, "ResourceConflict.*An event source mapping with SQS arn ("),
-    ],
-)  # fmt: skip
-def test_an_event_source_is_checked(
-    cloud: LocalCloud, lambda_: Any, echo: str, changed: dict[str, Any], said: str
-) -> None:
-    """The source and the function are there, the settings go together, and no mapping is twice."""
-    queue = boto3.client("sqs", **cloud.boto3_kwargs).create_queue(QueueName="source")["QueueUrl"]
-    arn = f"arn:aws:sqs:us-east-1:000000000000:{queue.rpartition('/')[2]}"
-    usual = {"FunctionName": echo, "EventSourceArn": arn}
-    made = lambda_.create_event_source_mapping(**usual)
-    asked = {name: value for name, value in {**usual, **changed}.items() if value is not None}
-
-    code, _, text = refusal(lambda_.create_event_source_mapping, **asked)
-
-    expected, begins = said.split(".*")
-    assert code == f"{expected}Exception"
-    assert text.startswith(begins)
-    lambda_.delete_event_source_mapping(UUID=made["UUID"])
-
-
-def test_a_dry_run_changes_nothing(deploy: Any, settings: Any) -> None:
-    """It is checked like an update, and the old code answers afterwards."""
-    function = deploy("def handler(event, context): return 'old'")
-    call, of_it = function.client, {"FunctionName": function.name, "DryRun": True}
-    told = call.update_function_code(**of_it, **settings()["Code"])
-    assert told["FunctionName"] == function.name
-    assert function.invoke().payload == "old"
-    _, _, text = refusal(call.update_function_code, **of_it, ZipFile=b"no archive")
-    assert text.startswith("Could not unzip uploaded file.")
-
-
-def test_what_comes_with_a_package_is_published_once(
-    lambda_: Any, deploy: Any, settings: Any
-) -> None:
-    """With the function, with its code, and then not again; the answers' ARNs are AWS's."""
-    function = deploy("def handler(event, context): return context.invoked_function_arn",
-                      Publish=True)  # fmt: skip
-    of_it, arn = {"FunctionName": function.name}, f"{ARN}{function.name}"
-    assert lambda_.publish_version(**of_it)["FunctionArn"] == f"{arn}:1"
-    said = json.load(lambda_.invoke(**of_it, Qualifier="1")["Payload"])
-    assert said == f"{arn}:1"
-    told = lambda_.update_function_code(**of_it, **settings()["Code"], Publish=True)
-    assert (told["FunctionArn"], told["Version"]) == (f"{arn}:2", "2")
-    lambda_.get_waiter("function_updated_v2").wait(**of_it, WaiterConfig=OFTEN)
-    assert lambda_.publish_version(**of_it)["Version"] == "2"
-
-
-def test_a_name_may_be_an_arn(lambda_: Any, settings: Any, echo: str) -> None:
-    """The whole one or a part of it; not of another region, and not with two versions."""
-    made = lambda_.create_function(**settings(FunctionName=f"{ARN}by-arn"))
-    assert (made["FunctionName"], made["FunctionArn"]) == ("by-arn", f"{ARN}by-arn")
-    assert (
-        json.load(
-            lambda_.invoke(FunctionName="000000000000:function:by-arn", Payload=b"1")["Payload"]
-        )
-        == 1
-    )
-    lambda_.delete_function(FunctionName="by-arn")
-    for call, asked, text in (
-        (lambda_.create_function, settings(FunctionName=f"{ARN}f:1"), "A function is made under"),
-        (
-            lambda_.get_function,
-            {"FunctionName": f"{ARN}f".replace("us-east-1", "eu-west-1")},
-            "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')",
-        ),
-        (
-            lambda_.get_function,
-            {"FunctionName": f"{echo}:1", "Qualifier": "2"},
-            "The derived qualifier from the function name does not match the specified qualifier.",
-        ),
-    ):
-        assert refusal(call, **asked)[2].startswith(text)
-
-
-def test_a_version_that_an_alias_leads_to_stays(deploy: Any) -> None:
-    """AWS's own words; tags are of the function alone."""
-    function = deploy(ECHO)
-    call, of_it = function.client, {"FunctionName": function.name}
-    one = call.publish_version(**of_it)["Version"]
-    call.create_alias(**of_it, Name="live", FunctionVersion=one)
-    code, status, text = refusal(call.delete_function, **of_it, Qualifier=one)
-    assert (code, status) == ("ResourceConflictException", 409)
-    assert text == "Unable to delete version because the following aliases reference it: [live]"
-    tagged = {"Resource": f"{ARN}{function.name}:{one}", "Tags": {"a": "b"}}
-    assert refusal(call.tag_resource, **tagged)[2].startswith("Tags on function aliases")
-
-
-def test_active_tracing_is_said_in_the_log(deploy: Any) -> None:
-    """The function runs, and its log says that no trace is kept."""
-    log = deploy(ECHO, TracingConfig={"Mode": "Active"}).invoke().log
-    assert "This local cloud keeps no traces" in log
 
 
 def test_an_update_of_the_asynchronous_settings_keeps_the_others(lambda_: Any, echo: str) -> None:

@@ -100,12 +100,13 @@ def test_a_stack_fails_where_lambdas_api_would_refuse(
     client.delete_stack(StackName="refused")
 
 
-def test_a_durable_function_of_a_template_is_durable(cloud: LocalCloud) -> None:
-    """What the template says reaches the function."""
+def test_a_function_is_as_its_template_says(cloud: LocalCloud) -> None:
+    """It is durable; numbers and words are what the API has for them."""
     client, lambda_ = (
         boto3.client(name, **cloud.boto3_kwargs) for name in ("cloudformation", "lambda")
     )
-    more = "DurableConfig: {ExecutionTimeout: '60'}"
+    more = "DurableConfig: {ExecutionTimeout: '60'}\n      EphemeralStorage: {Size: '512'}\n"
+    more += "      Environment: {Variables: {PORT: 8080, IS_ON: true}}"
     template = PLAIN.replace("MORE", more).replace("WEIGHTS", "")
     client.create_stack(StackName="durable", TemplateBody=template)
     made = until(
@@ -114,6 +115,7 @@ def test_a_durable_function_of_a_template_is_durable(cloud: LocalCloud) -> None:
     name = made["Outputs"][0]["OutputValue"]
     told = lambda_.get_function_configuration(FunctionName=name)
     assert told["DurableConfig"] == {"ExecutionTimeout": 60}
+    assert told["Environment"] == {"Variables": {"PORT": "8080", "IS_ON": "true"}}
     with pytest.raises(ClientError, match="unqualified ARN"):
         lambda_.invoke(FunctionName=name)
     client.delete_stack(StackName="durable")

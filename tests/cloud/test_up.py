@@ -58,7 +58,9 @@ def running(
             process.kill()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -> None:
     """A function is made and invoked with them; then it stops when asked, and leaves nothing."""
     with running(tmp_path, "up", "--port", "0", "--bill", str(tmp_path / "bill")) as (

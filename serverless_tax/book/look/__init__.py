@@ -20,6 +20,7 @@ from typing import Any
 from docutils.nodes import paragraph
 from sphinx.application import Sphinx
 
+from serverless_tax.book.embeds import TEMPLATE as EMBED
 from serverless_tax.book.link_card import HEIGHT_PX, WIDTH_PX, card_of, draw
 from serverless_tax.book.reading import minutes
 from serverless_tax.ground.colours import style_of_the_colours
@@ -129,7 +130,7 @@ def _say_where_it_is(app: Sphinx, page: str, template: str, context: Any, doctre
 
 def _say_what_it_is(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
     """Describe the page to whoever gets a link to it: in a sentence, and in a picture."""
-    del template, doctree
+    del doctree
     first = _FIRST_PARAGRAPH.search(context.get("body", ""))
     tags = context.get("metatags", "")
     title = unescape(re.sub(r"<[^>]+>", "", context.get("title", "")))
@@ -137,7 +138,7 @@ def _say_what_it_is(app: Sphinx, page: str, template: str, context: Any, doctree
     says = shorten(" ".join(says.split()), _LONGEST, placeholder="…")
     described = re.compile(r'(<meta (?:name|property)="(?:og:)?description" content=")[^"]*')
     tags = described.sub(lambda m: m[1] + escape(says), tags)
-    base = app.config.html_baseurl
+    base = "" if template == EMBED else app.config.html_baseurl
     if not base:  # a relative address is none for whoever gets the link
         tags = re.sub(r'<meta property="og:url"[^>]*>\s*', "", tags)
     elif first:

@@ -82,6 +82,17 @@
 
   document.querySelector('#print')?.addEventListener('click', () => print());
 
+  // A figure on a page of its own says how to show it elsewhere, unless that is where it stands.
+  const code = document.querySelector('#embed-code');
+  if (code && window.top === window.self) {
+    const frame = document.createElement('iframe');
+    Object.assign(frame, { src: location.href, title: document.title, width: '100%' });
+    frame.height = Math.ceil(document.querySelector('.foot').getBoundingClientRect().bottom);
+    frame.style.border = '0';
+    code.querySelector('textarea').value = frame.outerHTML;
+    code.hidden = false;
+  }
+
   function playScene(scene) {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const frames = [...scene.children];

@@ -71,18 +71,49 @@ def broken_constraints(
     return sentences
 
 
+def of_template(operation: str, props: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a resource's properties as an operation's members: CloudFormation converts them.
+
+    A template may have a number where the API has text, and text where it has a number.
+    """
+    return dict(_converted(_shape(operation), dict(props)))
+
+
 def broken_members(operation: str, asked: Mapping[str, Any]) -> list[str]:
     """Return the sentences for the members of an operation that does not come by its API.
 
     Raises:
         TypeError: if a member has the wrong type.
     """
-    shape = next(one.input_shape for *_, one in _operations() if one.name == operation)
+    shape = _shape(operation)
     return [
         sentence
         for name, member in shape.members.items()
         for sentence in _of_member(shape, name, member, asked.get(name), _lower(name))
     ]
+
+
+def _shape(operation: str) -> Any:
+    return next(one.input_shape for *_, one in _operations() if one.name == operation)
+
+
+def _converted(shape: Any, given: Any) -> Any:
+    kind = shape.type_name
+    if kind == "structure" and isinstance(given, dict):
+        members = shape.members
+        return {
+            name: _converted(members[name], value) if name in members else value
+            for name, value in given.items()
+        }
+    if kind == "list" and isinstance(given, list):
+        return [_converted(shape.member, one) for one in given]
+    if kind == "map" and isinstance(given, dict):
+        return {name: _converted(shape.value, value) for name, value in given.items()}
+    if kind == "string" and isinstance(given, bool | int | float):
+        return str(given).lower() if isinstance(given, bool) else str(given)
+    if kind in {"integer", "long"} and str(given).isdecimal():
+        return int(given)
+    return given
 
 
 def takes_json(method: str, path: str) -> bool:

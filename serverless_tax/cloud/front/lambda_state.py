@@ -21,6 +21,7 @@ from serverless_tax.cloud.durable.engine import DurableError
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
+from serverless_tax.cloud.front.lambda_words import OTHER_REVISION, in_aws_words
 from serverless_tax.cloud.front.sockets import LAMBDA
 
 _FUNCTION = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/(?P<name>[^/]+)(?P<rest>/.*)?)?/?")
@@ -33,10 +34,6 @@ _PRINCIPAL = re.compile(
 )
 _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
-_REVISION = (
-    "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias "
-    "API to retrieve the latest Revision Id"
-)
 
 Handle = Callable[..., Awaitable[Reply]]
 Names = Mapping[str, Any]
@@ -69,7 +66,9 @@ def known(original: Handle) -> Handle:
         if reply[0] == 404 and _UNKNOWN.search(bytes(reply[2])):  # noqa: PLR2004 - HTTP's
             text = f"This local cloud does not have this operation ({method} {path}). AWS may."
             return error_reply(DurableError("UnknownOperationException", text, 404))
-        return _published(_in_aws_words(reply), path, body)
+        qualifier = vars(import_module(LAMBDA))["_qp_first"](query_params, "Qualifier")
+        told = in_aws_words(reply, method, path, qualifier)
+        return _published(told, path, body)
 
     return handle
 
@@ -274,7 +273,7 @@ def _version_error(_names: Names, func: Func, _name: str, asked: Asked) -> AwsEr
             "Please try again with the CodeSHA256 in $LATEST."
         )
     if asked.get("RevisionId") not in {None, config.get("RevisionId")}:
-        return AwsError("PreconditionFailedException", "", _REVISION, "lambda", 412)
+        return AwsError("PreconditionFailedException", "", OTHER_REVISION, "lambda", 412)
     return None
 
 
@@ -311,13 +310,6 @@ def _with_plain_name(body: bytes) -> bytes:
     asked = json.loads(body or b"{}")
     resolve = vars(import_module(LAMBDA))["_resolve_request_scoped_name"]
     return json.dumps({**asked, "FunctionName": resolve(str(asked.get("FunctionName")))}).encode()
-
-
-def _in_aws_words(reply: Reply) -> Reply:
-    """The same refusal of ministack's, in AWS's words."""
-    if reply[0] != 412:  # noqa: PLR2004 - HTTP's
-        return reply
-    return error_reply(DurableError("PreconditionFailedException", _REVISION, 412))
 
 
 def package_error(code: Mapping[str, Any]) -> AwsError | None:

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.constraints import broken_members
+from serverless_tax.cloud.front.constraints import broken_members, of_template
 from serverless_tax.cloud.front.lambda_checks import (
     NO_LAYERS,
     alias_error,
@@ -23,13 +23,18 @@ from serverless_tax.cloud.front.lambda_state import needed_error, package_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
 Props = Mapping[str, Any]
-_NUMBERS = ("Timeout", "MemorySize")
+_OPERATIONS = {
+    "AWS::Lambda::Function": "CreateFunction",
+    "AWS::Lambda::EventSourceMapping": "CreateEventSourceMapping",
+}
 
 
 def install() -> None:
     """Let a stack fail, with AWS's sentence, where Lambda's API would refuse the resource."""
     handlers = vars(import_module("ministack.services.cloudformation.provisioners"))
     kinds = handlers["_RESOURCE_HANDLERS"]
+    function = kinds["AWS::Lambda::Function"]
+    function["create"] = _durable(function["create"])
     for kind, check in (
         ("AWS::Lambda::Function", _function_error),
         ("AWS::Lambda::Alias", _alias_error),
@@ -39,27 +44,27 @@ def install() -> None:
     ):
         for action in {"create", "update"} & kinds[kind].keys():
             kinds[kind][action] = _checked(kinds[kind][action], kind, check)
-    kinds["AWS::Lambda::Function"]["create"] = _durable(kinds["AWS::Lambda::Function"]["create"])
 
 
 def _checked(
     original: Callable[..., Any], kind: str, check: Callable[[Props], AwsError | None]
 ) -> Callable[..., Any]:
-    """The same, after a check of the last properties that it is given."""
+    """The same, after a check of the last properties that it is given, as the API has them."""
 
     def made(*arguments: Any, **named: Any) -> Any:
-        props = [one for one in arguments if isinstance(one, Mapping)][-1]
+        given = [one for one in arguments if isinstance(one, Mapping)][-1]
+        props = of_template(_OPERATIONS[kind], given) if kind in _OPERATIONS else given
         error = check(props)
         if error is not None:
             msg = f"Resource handler returned message: {error.message} ({kind}, {error.json_code})"
             raise ValueError(msg)
-        return original(*arguments, **named)
+        return original(*(props if one is given else one for one in arguments), **named)
 
     return made
 
 
 def _function_error(props: Props) -> AwsError | None:
-    asked = {"FunctionName": "made", **_with_numbers(props)}
+    asked = {"FunctionName": "made", **props}
     # Tags and code have another form in a template.
     broken = broken_members("CreateFunction", {**asked, "Tags": None, "Code": {}})
     if broken:
@@ -84,17 +89,6 @@ def _version_error(props: Props) -> AwsError | None:
     return configuration_error(asked, creating=False)
 
 
-def _with_numbers(props: Props) -> dict[str, Any]:
-    """The same properties with numbers where a template may have text."""
-    told: dict[str, Any] = {name: int(props[name]) for name in _NUMBERS if name in props}
-    durable = props.get("DurableConfig")
-    if durable:
-        told["DurableConfig"] = {
-            name: int(value) if str(value).isdecimal() else value for name, value in durable.items()
-        }
-    return {**props, **told}
-
-
 def _durable(original: Callable[..., Any]) -> Callable[..., Any]:
     """The same, with the function's DurableConfig, which ministack leaves out."""
 
@@ -102,7 +96,7 @@ def _durable(original: Callable[..., Any]) -> Callable[..., Any]:
         made = original(logical_id, props, stack_name)
         if props.get("DurableConfig"):
             config = vars(import_module(LAMBDA))["_functions"][made[0]]["config"]
-            config["DurableConfig"] = _with_numbers(props)["DurableConfig"]
+            config["DurableConfig"] = props["DurableConfig"]
         return made
 
     return create

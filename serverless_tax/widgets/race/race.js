@@ -18,7 +18,7 @@ function race(host, store) {
   const numbers = {
     whole: bigNumber('until the first word, sent whole'),
     streamed: bigNumber('until the first word, streamed'),
-    million: bigNumber('for a million answers, either way', 'st-word-waiting'),
+    month: bigNumber('a month, either way', 'st-word-waiting'),
   };
   let leftAt = Infinity;
   let nowAt = Infinity;
@@ -47,12 +47,12 @@ function race(host, store) {
     drawTicks(ticks, clock.end / 1000, 's');
     numbers.whole.show(show(f.wall_ms, 'ms'));
     numbers.streamed.show(show(f.first_word_ms, 'ms'));
-    numbers.million.show(show(f.million_usd, 'usd'));
+    numbers.month.show(show(f.month_usd, 'usd'));
     player.follow(changed);
   }
 
   const made = makeFigure(host, store, 'race', draw, [
-    node('div', { class: 'st-numbers' }, numbers.whole.box, numbers.streamed.box, numbers.million.box),
+    node('div', { class: 'st-numbers' }, numbers.whole.box, numbers.streamed.box, numbers.month.box),
     node('div', { class: 'st-phones' }, ...phones.map((one) => one.element)),
     node('p', { class: 'st-row-title' }, 'One meter for both: ', told),
     strip,

@@ -1,0 +1,58 @@
+"""A figure at an address of its own, shown in a page of somebody else's."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from built_book import BOOK
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder that another origin serves, and its address."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield tmp_path, f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_figure_moves_in_a_page_of_somebody_elses(
+    page: Page, site: str, elsewhere: tuple[Path, str]
+) -> None:
+    """The code that the figure's own address offers, pasted; then a key, and a link to the book."""
+    folder, address = elsewhere
+    page.goto(f"{site}/book/5-the-async-native-future.html")
+    page.locator("a.st-embed[href$='-market.html']").click()
+    code = page.locator("#embed-code textarea").input_value()
+    assert int(page.evaluate("document.documentElement.scrollHeight")) >= 400
+    (folder / "mine.html").write_text(f"<!doctype html><title>Mine</title><p>See:</p>{code}")
+    page.goto(f"{address}/mine.html")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("#embed-code")).to_be_hidden()
+    waits = frame.get_by_role("slider", name="wait for the answer")
+    before = frame.locator(".st-numbers").inner_text()
+    waits.press("ArrowRight")
+    expect(frame.locator(".st-numbers")).not_to_have_text(before)
+    inner = page.frames[1]
+    assert inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    frame.get_by_role("link", name="The async-native future").click()
+    page.wait_for_url(f"{site}/book/5-the-async-native-future.html*")
+
+
+def test_each_figure_of_the_book_stands_alone() -> None:
+    """Each has its caption, a way back, and every mark that it draws by reference."""
+    pages = sorted((BOOK / "embed").glob("*.html"))
+    assert len(pages) > 30
+    for path in pages:
+        name, text = path.name, path.read_text("utf-8")
+        assert 'rel="canonical"' in text
+        assert "st-source" in text or "<figcaption" in text, name
+        for mark in {part.split('"')[0] for part in text.split('<use href="')[1:]}:
+            assert f'id="{mark[1:]}"' in text, (name, mark)

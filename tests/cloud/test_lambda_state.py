@@ -1,0 +1,161 @@
+"""What Lambda's API says of what is there and what is not: sources, versions, names, words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from refusals import ARN, ECHO, refusal
+from waiters import OFTEN
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud import LocalCloud
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"FunctionName": "none"}, "InvalidParameterValue.*Function does not exist"),
+        ({"EventSourceArn": None}, "InvalidParameterValue.*Unrecognized event source."),
+        ({"EventSourceArn": "arn:aws:sqs:us-east-1:000000000000:none"},
+         "InvalidParameterValue.*Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQ"),
+        ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/none",
+          "StartingPosition": "LATEST"}, "InvalidParameterValue.*Stream not found: arn:aws:kine"),
+        ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/none"},
+         "InvalidParameterValue.*1 validation error detected: Value null at 'startingPosition' fa"),
+        ({"StartingPosition": "LATEST"},
+         "InvalidParameterValue.*StartingPosition parameter is not valid for SQS event sources."),
+        ({"BatchSize": 11},
+         "InvalidParameterValue.*Maximum batch window in seconds must be greater than 0 if max"),
+        ({"BatchSize": 10_001}, "Validation.*1 validation error detected: Value '10001' at 'batch"),
+        ({"FilterCriteria": {"Filters": [{"Pattern": "oops"}]}},
+         "InvalidParameterValue.*Invalid filter pattern definition."),
+        ({"ProvisionedPollerConfig": {"MinimumPollers": 1}},
+         "InvalidParameterValue.*This local cloud polls queues and streams without Provisioned"),
+        ({}, "ResourceConflict.*An event source mapping with SQS arn ("),
+    ],
+)  # fmt: skip
+def test_an_event_source_is_checked(
+    cloud: LocalCloud, lambda_: Any, echo: str, changed: dict[str, Any], said: str
+) -> None:
+    """The source and the function are there, the settings go together, and no mapping is twice."""
+    queue = boto3.client("sqs", **cloud.boto3_kwargs).create_queue(QueueName="source")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:000000000000:{queue.rpartition('/')[2]}"
+    usual = {"FunctionName": echo, "EventSourceArn": arn}
+    made = lambda_.create_event_source_mapping(**usual)
+    asked = {name: value for name, value in {**usual, **changed}.items() if value is not None}
+
+    code, _, text = refusal(lambda_.create_event_source_mapping, **asked)
+
+    expected, begins = said.split(".*")
+    assert code == f"{expected}Exception"
+    assert text.startswith(begins)
+    lambda_.delete_event_source_mapping(UUID=made["UUID"])
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "text"),
+    [
+        ("get_function_url_config", {}, "The resource you requested does not exist."),
+        ("get_policy", {}, "The resource you requested does not exist."),
+        ("get_alias", {"Name": "a"}, "Cannot find alias arn: ARN:a"),
+        ("get_function", {"Qualifier": "9"}, "Function not found: ARN:9"),
+        ("get_function_event_invoke_config", {},
+         "The function ARN:$LATEST doesn't have an EventInvokeConfig"),
+        ("get_event_source_mapping", {"UUID": "0" * 36, "FunctionName": None},
+         "The resource you requested does not exist."),
+        ("create_function_url_config", {"AuthType": "NONE", "FunctionName": "none"},
+         "Function does not exist"),
+        ("put_function_event_invoke_config", {"MaximumRetryAttempts": 1, "FunctionName": "none"},
+         "The function doesn't exist."),
+        ("put_function_concurrency", {"ReservedConcurrentExecutions": 1, "FunctionName": "none"},
+         f"Function not found: {ARN}none:$LATEST"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_said_as_aws_says_it(
+    lambda_: Any, deploy: Any, call: str, asked: dict[str, Any], text: str
+) -> None:
+    """The texts are those that LocalStack recorded of AWS."""
+    name = deploy(ECHO).name
+    given = {"FunctionName": name, **asked}
+    arguments = {key: value for key, value in given.items() if value is not None}
+
+    code, status, got = refusal(getattr(lambda_, call), **arguments)
+
+    assert (code, status) == ("ResourceNotFoundException", 404)
+    assert got == text.replace("ARN", ARN + name)
+
+
+def test_a_dry_run_changes_nothing(deploy: Any, settings: Any) -> None:
+    """It is checked like an update, and the old code answers afterwards."""
+    function = deploy("def handler(event, context): return 'old'")
+    call, of_it = function.client, {"FunctionName": function.name, "DryRun": True}
+    told = call.update_function_code(**of_it, **settings()["Code"])
+    assert told["FunctionName"] == function.name
+    assert function.invoke().payload == "old"
+    _, _, text = refusal(call.update_function_code, **of_it, ZipFile=b"no archive")
+    assert text.startswith("Could not unzip uploaded file.")
+
+
+def test_what_comes_with_a_package_is_published_once(
+    lambda_: Any, deploy: Any, settings: Any
+) -> None:
+    """With the function, with its code, and then not again; the answers' ARNs are AWS's."""
+    function = deploy("def handler(event, context): return context.invoked_function_arn",
+                      Publish=True)  # fmt: skip
+    of_it, arn = {"FunctionName": function.name}, f"{ARN}{function.name}"
+    assert lambda_.publish_version(**of_it)["FunctionArn"] == f"{arn}:1"
+    said = json.load(lambda_.invoke(**of_it, Qualifier="1")["Payload"])
+    assert said == f"{arn}:1"
+    told = lambda_.update_function_code(**of_it, **settings()["Code"], Publish=True)
+    assert (told["FunctionArn"], told["Version"]) == (f"{arn}:2", "2")
+    lambda_.get_waiter("function_updated_v2").wait(**of_it, WaiterConfig=OFTEN)
+    assert lambda_.publish_version(**of_it)["Version"] == "2"
+
+
+def test_a_name_may_be_an_arn(lambda_: Any, settings: Any, echo: str) -> None:
+    """The whole one or a part of it; not of another region, and not with two versions."""
+    made = lambda_.create_function(**settings(FunctionName=f"{ARN}by-arn"))
+    assert (made["FunctionName"], made["FunctionArn"]) == ("by-arn", f"{ARN}by-arn")
+    assert (
+        json.load(
+            lambda_.invoke(FunctionName="000000000000:function:by-arn", Payload=b"1")["Payload"]
+        )
+        == 1
+    )
+    lambda_.delete_function(FunctionName="by-arn")
+    for call, asked, text in (
+        (lambda_.create_function, settings(FunctionName=f"{ARN}f:1"), "A function is made under"),
+        (
+            lambda_.get_function,
+            {"FunctionName": f"{ARN}f".replace("us-east-1", "eu-west-1")},
+            "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')",
+        ),
+        (
+            lambda_.get_function,
+            {"FunctionName": f"{echo}:1", "Qualifier": "2"},
+            "The derived qualifier from the function name does not match the specified qualifier.",
+        ),
+    ):
+        assert refusal(call, **asked)[2].startswith(text)
+
+
+def test_a_version_that_an_alias_leads_to_stays(deploy: Any) -> None:
+    """AWS's own words; tags are of the function alone."""
+    function = deploy(ECHO)
+    call, of_it = function.client, {"FunctionName": function.name}
+    one = call.publish_version(**of_it)["Version"]
+    call.create_alias(**of_it, Name="live", FunctionVersion=one)
+    code, status, text = refusal(call.delete_function, **of_it, Qualifier=one)
+    assert (code, status) == ("ResourceConflictException", 409)
+    assert text == "Unable to delete version because the following aliases reference it: [live]"
+    tagged = {"Resource": f"{ARN}{function.name}:{one}", "Tags": {"a": "b"}}
+    assert refusal(call.tag_resource, **tagged)[2].startswith("Tags on function aliases")
+
+
+def test_active_tracing_is_said_in_the_log(deploy: Any) -> None:
+    """The function runs, and its log says that no trace is kept."""
+    log = deploy(ECHO, TracingConfig={"Mode": "Active"}).invoke().log
+    assert "This local cloud keeps no traces" in log

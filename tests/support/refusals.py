@@ -1,0 +1,20 @@
+"""What a call of Lambda's API says when it is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+ECHO = "def handler(event, context): return event"
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
+
+
+def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
+    """Code, status and text of a call that must fail."""
+    with pytest.raises(ClientError) as raised:
+        call(**arguments)
+    error = raised.value.response["Error"]
+    status = raised.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    return error["Code"], status, error["Message"]
