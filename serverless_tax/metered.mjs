@@ -8,9 +8,9 @@
 //
 // Each invocation then logs one line of JSON, as metered.py does. cpu_ms is user and system time of
 // the whole process with its threads; child processes are not in it. A handler is timed until its
-// promise settles or it calls back, one that streams until its stream has ended too. One that does
-// none of these is not measured, and logs nothing. Calls that overlap in one process cannot be told
-// apart: their lines say "concurrent": true and "cpu_ms": null.
+// promise settles or it calls back, by context.done too; one that streams until its stream has ended
+// as well. One that does none of these is not measured, and logs nothing. Calls that overlap in one
+// process cannot be told apart: their lines say "concurrent": true and "cpu_ms": null.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { writeSync } from "node:fs";
 
@@ -19,6 +19,7 @@ const running = new Set();
 
 /** Wrap a Lambda handler: async, with a callback, or of streamifyResponse. Its result is its own. */
 export function metered(handler) {
+  if (typeof handler !== "function") throw new TypeError(`metered takes a handler, a function; it was given ${handler}`);
   let cold = true;
   const timed = function (...args) {
     const call = begin(args, cold);
@@ -42,7 +43,9 @@ function begin(args, cold) {
   call.within = id === null && running.has(outer.getStore());
   if (!call.within) {
     for (const other of running) {
-      if (id === null || other.id !== id) call.concurrent = other.concurrent = true;
+      // One that never said its end is over when its time is.
+      if (other.context?.getRemainingTimeInMillis?.() <= 0) running.delete(other);
+      else if (id === null || other.id !== id) call.concurrent = other.concurrent = true;
     }
     running.add(call);
   }
@@ -52,7 +55,7 @@ function begin(args, cold) {
 }
 
 function follow(call, handler, self, args) {
-  const stream = args.find((one) => typeof one?.write === "function" && typeof one?.once === "function");
+  const stream = args.slice(1).find((one) => typeof one?.write === "function" && typeof one?.once === "function");
   const back = typeof args.at(-1) === "function" ? args.length - 1 : -1;
   if (back >= 0) {
     const callback = args[back];
@@ -61,6 +64,7 @@ function follow(call, handler, self, args) {
       return callback(...answer);
     };
   }
+  for (const name of ["done", "succeed", "fail"]) endAt(call, name);
   let result;
   try {
     result = handler.apply(self, args);
@@ -74,10 +78,23 @@ function follow(call, handler, self, args) {
       (error) => { end(call); throw error; },
     );
   }
+  if (typeof result?.next === "function") running.delete(call); // of values to come nothing is measured
   // Without a promise it calls back, now or later, or what it returns is all there is.
   if (stream) endWith(call, stream);
-  else if (back < 0) end(call);
+  else if (back < 0 && running.has(call)) end(call);
   return result;
+}
+
+// The ways to answer that came before the callback.
+function endAt(call, name) {
+  const before = call.context?.[name];
+  if (typeof before !== "function") return;
+  try {
+    call.context[name] = function (...answer) {
+      end(call);
+      return before.apply(this, answer);
+    };
+  } catch { /* a context that cannot be changed keeps them */ }
 }
 
 // A stream may end before its handler does, or after it.

@@ -36,7 +36,7 @@ import inspect
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -120,39 +120,40 @@ def _with_async_values(handler: Handler, timer: _Timer) -> Handler:
     @functools.wraps(handler)
     async def timed(*args: Any, **named: Any) -> Any:
         with timer.call(args, named):
-            async with contextlib.aclosing(handler(*args, **named)) as values:
-                async for value in values:
-                    yield value
+            step, values = None, handler(*args, **named)
+            async with contextlib.aclosing(values):
+                while True:
+                    try:
+                        value = await (values.asend(None) if step is None else step)
+                    except StopAsyncIteration:
+                        return
+                    try:
+                        step = values.asend((yield value))
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - thrown in, so the handler's own
+                        step = values.athrow(error)
 
     return timed
 
 
 def _goes_on(result: object) -> bool:
     """Whether a result is work that is still to be done."""
-    return inspect.isawaitable(result) or inspect.isasyncgen(result) or isinstance(result, Iterator)
+    return inspect.isawaitable(result) or isinstance(result, AsyncIterator | Iterator)
 
 
 def _to_its_end(result: Any, call: _Call) -> Any:
     """Return a result that ends its call when it ends; one that has ended as it is."""
     if inspect.isawaitable(result):
         return _awaited(result, call)
-    if inspect.isasyncgen(result):
-        return _values_of(result, call)
+    if isinstance(result, AsyncIterator):
+        return _AsyncValues(result, call)
     return _Values(result, call) if isinstance(result, Iterator) else result
 
 
 async def _awaited(result: Any, call: _Call) -> Any:
     try:
         return await result
-    finally:
-        call.end()
-
-
-async def _values_of(values: Any, call: _Call) -> Any:
-    try:
-        async with contextlib.aclosing(values):
-            async for value in values:
-                yield value
     finally:
         call.end()
 
@@ -174,6 +175,46 @@ class _Values(Iterator[Any]):
         """Close what it holds, if that can be closed."""
         try:
             getattr(self._values, "close", lambda: None)()
+        finally:
+            self._call.end()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._values, name)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self._call.end()
+
+
+class _AsyncValues(AsyncIterator[Any]):
+    """The same for an async iterator, to which values may be sent if that is a generator."""
+
+    def __init__(self, values: Any, call: _Call) -> None:
+        self._values, self._call = values, call
+
+    async def _taken(self, step: Awaitable[Any]) -> Any:
+        try:
+            return await step
+        except BaseException:
+            self._call.end()
+            raise
+
+    def __anext__(self) -> Awaitable[Any]:
+        return self._taken(self._values.__anext__())
+
+    def asend(self, value: Any) -> Awaitable[Any]:
+        """Send a value to the generator it holds."""
+        return self._taken(self._values.asend(value))
+
+    def athrow(self, *error: Any) -> Awaitable[Any]:
+        """Raise an error in the generator it holds."""
+        return self._taken(self._values.athrow(*error))
+
+    async def aclose(self) -> None:
+        """Close what it holds, if that can be closed."""
+        try:
+            if hasattr(self._values, "aclose"):
+                await self._values.aclose()
         finally:
             self._call.end()
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from serverless_tax.platforms.aws_logs import GB
 from serverless_tax.prices import price_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 CONTEXT = SimpleNamespace(
     aws_request_id="1a", function_name="rag", function_version="7", memory_limit_in_mb="1769"
@@ -303,3 +304,26 @@ def test_a_metered_part_without_a_context_leaves_the_request_alone(
     assert metered(lambda _event, _context: part("found"))({}, CONTEXT) == "found"
     [line] = logged(capsys)
     assert line.cpu_ms >= 10
+
+
+async def _answering(_event: object, _context: object) -> AsyncGenerator[object, object]:
+    said = yield 1
+    try:
+        yield said
+    except ValueError:
+        yield "caught"
+
+
+@pytest.mark.parametrize("handler", [_answering, partial(_answering, {})])
+def test_values_reach_an_async_generator(handler: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those that are sent to it, and errors thrown in; its line comes at its end."""
+
+    async def spoken() -> list[object]:
+        values = metered(handler)(*[{}] * (handler is _answering), CONTEXT)
+        found = [await anext(values), await values.asend(2), await values.athrow(ValueError())]
+        assert not capsys.readouterr().out
+        await values.aclose()
+        return found
+
+    assert asyncio.run(spoken()) == [1, 2, "caught"]
+    assert parse_metered(capsys.readouterr().out) is not None

@@ -14,7 +14,7 @@ import numpy as np
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
 from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS, Lines
 from serverless_tax.audit.read.columns import read as read_columns
-from serverless_tax.audit.read.documents import is_part
+from serverless_tax.audit.read.documents import NotWhole, is_part
 from serverless_tax.audit.read.grammar import Found, Ints, records
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
@@ -83,7 +83,7 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
         for last, future in ahead:
             adding.add(last, future.result())
     sums = adding.end()
-    sums.failed = failed
+    sums.failed |= failed
     sums.lost_spans = waits.count - waits.joined
     sums.twice, sums.once_is_full = once.twice, once.full
     return sums
@@ -190,9 +190,15 @@ class _Adding:
             self._join.add(one.lines, one.found, one.traces, begins)
 
     def _add_lines(self, lines: Iterable[str]) -> None:
-        for block in joined(lines):
-            one = _read(block, self._looked_for)
-            self._join.add(one.lines, one.found, one.traces)
+        try:
+            for block in joined(lines):
+                one = _read(block, self._looked_for)
+                self._join.add(one.lines, one.found, one.traces)
+        except NotWhole as error:
+            log = self._logs[0]
+            if not log.is_member:
+                raise
+            self._sums.failed[log.label] = error.reason
 
     def _end_logs(self) -> None:
         if self._documents.waits:

@@ -223,7 +223,7 @@ def audit_command(
     """Say what the functions of a log cost, how much of it was waiting, and what to change.
 
     It reads REPORT lines and JSON platform.report events, alone or in what carries them, and CPU
-    time where the log has it: from the meter (serverless_tax.metered) or from Lambda Insights.
+    time where the log has it: from the meter (serverless_tax.metered), Lambda Insights or Datadog.
     Files of spans say how long calls took without either: OpenTelemetry's, or X-Ray's segments.
     Nothing of a log is sent anywhere. It exits with 1 if no invocation was found.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from audit_logs import by_plain_reader, event, line, meter, numbered
 
 from serverless_tax import Workload, bill
+from serverless_tax.audit import run as adding
 from serverless_tax.audit.find.changes import workload
 from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.money import Terms, calendar_month_usd
@@ -288,3 +290,33 @@ def test_lengths_in_hundreds_are_known_for_those_of_before_december_2020(tmp_pat
     whole = [line("200.00")] * 3
     for others in ([*old, line("130.00")], [line("199.50")] * 3, whole, old[:2]):
         assert not any("100 ms" in note for note in audited(tmp_path, *others).notes)
+
+
+def test_datadog_s_cpu_is_a_measurement(tmp_path: Path) -> None:
+    """The mean of its points, of the function that they name and of no other."""
+    log = tmp_path / "a.log"
+    begin = "2026-11-01T10:00:00.000Z 2026/11/01/rag[$LATEST]ab"
+    log.write_text(f"{begin} {line('1000.00', memory_mb=1769)}\n")
+    metric = "aws.lambda.enhanced.cpu_total_time"
+    points = [[1_790_841_600_000.0, 100.0], [1_790_841_660_000.0, 140.0], [1, None]]
+    for name, how in (("rag", "measured"), ("chat", "unknown")):
+        series = {"metric": metric, "pointlist": points, "tag_set": [f"functionname:{name}"]}
+        (tmp_path / "datadog.json").write_text(json.dumps({"series": [series]}, indent=2))
+        logs = find_sources([str(tmp_path)])
+        (found,) = findings(adding.tally(logs), logs).functions
+        assert found.waiting.how == how
+    (tmp_path / "datadog.json").unlink()
+
+
+def test_lambda_s_own_spans_are_no_waiting(tmp_path: Path) -> None:
+    """What they say of an answer is told apart from what was waited for."""
+    metrics = {"durationMs": 20, "billedDurationMs": 20, "memorySizeMB": 256, "maxMemoryUsedMB": 64}
+    spans = [{"name": "responseLatency", "start": "2026-11-01T10:00:00.000Z", "durationMs": 2.1}]
+    record = {"requestId": "1a", "metrics": metrics, "spans": spans, "status": "success"}
+    event = {"time": "2026-11-01T10:00:00.000Z", "type": "platform.report", "record": record}
+    log = tmp_path / "a.log"
+    log.write_text(json.dumps(event))
+    logs = find_sources([str(log)])
+    (found,) = findings(adding.tally(logs), logs).functions
+    assert found.waiting.how == "unknown"
+    assert "Lambda's own spans tell when the answer began" in found.waiting.says

@@ -30,6 +30,7 @@ from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.report.anonymous import anonymous
 from serverless_tax.audit.sums.functions import functions
+from serverless_tax.cli.app import run
 from serverless_tax.ground.units import InvalidQuantity
 
 TEXT = f"START\n{line('10.00')}\n{line('20.00')}\n{event()}\n"
@@ -259,3 +260,20 @@ def test_a_pipe_that_is_named_is_read_as_it_comes(tmp_path: Path) -> None:
         to.stdin.write(gzip.compress(TEXT.encode()))
         to.stdin.close()
         assert invocations(by_audit(pipe)) == 3
+
+
+def test_a_document_of_a_folder_that_is_cut_off_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said and counted; named by itself it is refused, as a bill is."""
+    (tmp_path / "a.log").write_text(line())
+    cut = tmp_path / "b.json"
+    cut.write_text(json.dumps({"events": [{"message": line()}]}, indent=2)[:-9])
+    assert run(["audit", str(tmp_path)]) == 0
+    assert "1 could not be read to the end" in capsys.readouterr().out
+    assert run(["audit", str(tmp_path), "--fail-above", "9"]) == 1
+    assert run(["audit", str(cut)]) == 2
+    bill = tmp_path / "bill.csv"
+    bill.write_text("lineItem/UsageType,lineItem/UsageAmount\nRequest,1\n")
+    assert run(["audit", str(bill)]) == 2
+    assert "a bill, and no log: name it with --reconcile" in capsys.readouterr().err

@@ -298,3 +298,21 @@ def test_of_fifty_functions_those_without_calls_or_spans_are_unknown(
         else:
             assert waiting["how"] == ("measured" if kind == "meter" else "unknown")
             assert ("hold no call" in waiting["says"]) == (kind == "layer, no call")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"llm.request.type": "chat", "gen_ai.usage.prompt_tokens": 12},
+        {"openinference.span.kind": "LLM", "llm.token_count.prompt": 12},
+    ],
+)
+def test_models_asked_by_other_names_are_calls(
+    said: dict[str, Any], log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """OpenLLMetry and OpenInference have names of their own, and spans inside of the process."""
+    call = of.span(2, "own", 0, 800, 1, **said)
+    log.with_name("traces.json").write_text(json.dumps(of.request([server(), call])))
+    found = audited(capsys, log.parent)
+    assert waited(found) == ("spans", pytest.approx(0.8))
+    assert found["functions"][0]["models"]["input_tokens"] == 12

@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from serverless_tax.audit.read.grammar import DATADOG, PLATFORM_SPANS
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.audit.sums.waits import SpanSums
@@ -109,15 +110,23 @@ def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
     Measurements come first, of CPU and then of calls, then what its user states, then sizes that
     were tried side by side.
     """
-    measured = _measured(log) or _spanned(log)
+    measured = _measured(log) or _by_datadog(log) or _spanned(log)
     if measured:
         return measured
     if stated_ms is not None:
         return _stated(log, stated_ms)
     found = _experiment(log)
-    if found.how == "unknown" and log.spans:
-        return replace(found, says=f"{found.says} Its spans hold no call to anything outside.")
-    return found
+    if found.how != "unknown":
+        return found
+    says = found.says
+    if log.spans:
+        says += " Its spans hold no call to anything outside."
+    if log.facts.get(PLATFORM_SPANS):
+        says += (
+            " Lambda's own spans tell when the answer began, how long it was sent and what"
+            " extensions took, not what was waited for."
+        )
+    return replace(found, says=says)
 
 
 def _measured(log: FunctionLog) -> Waiting | None:
@@ -153,6 +162,20 @@ def _measured(log: FunctionLog) -> Waiting | None:
         cpu_share=cpu_ms / wall_ms,
         says=says,
     )
+
+
+def _by_datadog(log: FunctionLog) -> Waiting | None:
+    """Return how much was waiting by the mean of Datadog's points, which may be of other days."""
+    pairs = [one.split() for one in log.facts.get(DATADOG, ())]
+    count = sum(int(points) for points, _ in pairs)
+    if not count:
+        return None
+    cpu_ms = sum(int(points) * float(mean_ms) for points, mean_ms in pairs) / count
+    says = (
+        f"CPU by Datadog's cpu_total_time: {show(cpu_ms, 'ms')} an invocation, the mean of"
+        f" {count:,} points, which may be of other days than the log."
+    )
+    return replace(_stated(log, cpu_ms), how="measured", says=says)
 
 
 def _spanned(log: FunctionLog) -> Waiting | None:

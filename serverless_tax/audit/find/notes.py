@@ -103,18 +103,20 @@ def failed(tally: Tally) -> Iterator[str]:
         )
 
 
-def _others(terms: Terms) -> str:
+def _others(logs: Sequence[FunctionLog], terms: Terms) -> str:
     """Name the functions of another architecture."""
-    return "".join(f" ({name}: {which})" for name, which in terms.architectures.items())
+    said = {log.name: terms.architecture_of(log.name) for log in logs}
+    other = {name: which for name, which in said.items() if which != terms.architecture}
+    return "".join(f" ({name}: {which})" for name, which in other.items())
 
 
 def priced(logs: Sequence[FunctionLog], terms: Terms) -> Iterator[str]:
     """Say by which prices, and where the log says something else."""
     priced_in = {region_of(log, terms) for log in logs if not log.is_edge} or {terms.region}
     yield (
-        f"Priced as {terms.architecture}{_others(terms)} in {' and '.join(sorted(priced_in))}, on"
-        " demand: a log does"
-        " not say the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
+        f"Priced as {terms.architecture}{_others(logs, terms)} in"
+        f" {' and '.join(sorted(priced_in))}, on demand: a log does not say"
+        " the architecture, nor Savings Plans, SnapStart's cache or larger /tmp."
     )
     for log in logs:
         said = log.facts.get("region", set()) - {region_of(log, terms)}

@@ -55,6 +55,17 @@ _HELD_LINES = 1000
 _LONGEST_HEADS, _LINES_BEFORE = 1000, 9
 
 
+class NotWhole(InvalidQuantity):
+    """A text that ends within a document."""
+
+    def __init__(self, label: str, place: str) -> None:
+        """Say which, and where what is left of it begins."""
+        self.reason = f"not to its end: its JSON cannot be read from {place} on"
+        super().__init__(
+            f"{label} is not whole: its JSON cannot be read from {place} on; fetch it again."
+        )
+
+
 class Documents:
     """A text that arrives in pieces, as lines of an export."""
 
@@ -89,7 +100,7 @@ class Documents:
         """
         yield from self.values(at_end=True)
         if self._open:
-            self._cut_off("its end")
+            raise NotWhole(self._label, "its end")
 
     def values(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         """Yield documents, and lines that are none, each with what is said around it."""
@@ -150,7 +161,8 @@ class Documents:
                 return self._as_line(start, at_end=at_end)
             if at_end and len(text) - at < _LARGEST and not self._open:
                 if self._is_first and worth(text[at:]) and not _reads_as_lines(text[at:]):
-                    self._cut_off(" ".join(text[at : at + 60].split()))
+                    place = repr(" ".join(text[at : at + 60].split()))
+                    raise NotWhole(self._label, place) from None
                 return self._as_line(at, at_end=at_end)
             self._open.append({})
             return at + 1, []
@@ -197,11 +209,6 @@ class Documents:
         for scope in self._open:
             where = around(scope).within(where)
         return where
-
-    def _cut_off(self, place: str) -> None:
-        msg = f"{self._label} is not whole: its JSON cannot be read from {place!r} on;"
-        msg += " fetch it again."
-        raise InvalidQuantity(msg)
 
     def _line(self, line: str) -> list[tuple[Any, Where]]:
         before = len(self._lines)
@@ -409,12 +416,18 @@ def _yaml_object(key: str, first: str, lines: list[str], indent: int) -> dict[st
     for line in lines:
         found = _KEY.match(line)
         if found and len(found.group(1)) == indent:
-            values[key.strip("'\"")] = _yaml_value(pieces)
+            values[_new_key(key, values)] = _yaml_value(pieces)
             key, pieces = found.group(2), [found.group(3)]
         else:
             pieces.append(line)
-    values[key.strip("'\"")] = _yaml_value(pieces)
+    values[_new_key(key, values)] = _yaml_value(pieces)
     return values
+
+
+def _new_key(key: str, values: dict[str, Any]) -> str:
+    """Return a key without its quotes; of one that stands there already, one of its own."""
+    key = key.strip("'\"")
+    return f"{key} {len(values)}" if key in values else key
 
 
 def _yaml_value(pieces: list[str]) -> Any:

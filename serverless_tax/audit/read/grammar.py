@@ -61,6 +61,9 @@ JSON_REPORT = '("type": ?"platform[.]report")'
 METER = '{"metered": 1,'
 INSIGHTS = '"cpu_total_time"'
 
+#: What facts are of: a mean of Datadog's, with how many points, and spans of Lambda's own.
+DATADOG, PLATFORM_SPANS = "datadog_cpu", "platform_spans"
+
 JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
 NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
 #: An event that stands beside a record in what is no JSON any more.
@@ -185,6 +188,9 @@ def _event(text: str, where: Where) -> Iterator[Found]:
     values = _object(text)
     if values.get("metered") == 1:
         yield _meter(text, where)
+    elif "datadog_points" in values:
+        said = f"{values['datadog_points']} {values.get('cpu_total_time')}"
+        yield Fact(str(values.get("function") or where.function), DATADOG, said)
     elif "cpu_total_time" in values:
         yield _cpu(
             text, values, where, ("function_name", "total_memory", "cpu_total_time", "duration")
@@ -193,6 +199,9 @@ def _event(text: str, where: Where) -> Iterator[Found]:
         yield from _init(values, where)
     elif values.get("type") == "platform.report" or '"platform.report"' in text:
         yield _report(text, parse_report(text), where)
+        record = values.get("record")
+        if isinstance(record, dict) and record.get("spans"):
+            yield Fact(where.function, PLATFORM_SPANS, "1")
     elif NAMED.search(text) and not START.search(text):
         yield Unread("report", text)
     else:

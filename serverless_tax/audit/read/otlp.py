@@ -34,11 +34,17 @@ _KINDS: dict[str, str] = {
 _INVOCATION = ("faas.invocation_id", "faas.execution")
 _FUNCTION = ("faas.name", "aws.lambda.function_name")
 _ARN = ("cloud.resource_id", "aws.lambda.invoked_arn", "faas.id")
-_INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens")
+_INPUT = (
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.prompt_tokens",
+    "llm.usage.prompt_tokens",
+    "llm.token_count.prompt",
+)
 _OUTPUT = (
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",
     "llm.usage.completion_tokens",
+    "llm.token_count.completion",
 )
 #: Until the first token, in seconds.
 _FIRST_S = (
@@ -52,7 +58,10 @@ _FIRST_EVENTS = re.compile(
     "first.?(?:token|chunk)|gen_ai[.]content[.]completion[.]chunk", re.IGNORECASE
 )
 #: What models are asked for; a span inside of the process says it too, and still leaves it.
-_ASKED = {"chat", "text_completion", "generate_content", "embeddings"}
+_ASKED = {"chat", "text_completion", "generate_content", "embeddings"} | {
+    *("completion", "embedding", "llm")  # as OpenLLMetry and OpenInference have it
+}
+_ASKS = ("gen_ai.operation.name", "llm.request.type", "openinference.span.kind")
 
 
 def spans_of(value: Mapping[str, Any]) -> Iterator[Span] | None:
@@ -111,7 +120,7 @@ def _role(kind: str, said: Mapping[str, Any]) -> Role:
         return "call"
     if kind in ("server", "consumer") or any(name in said for name in _INVOCATION):
         return "invocation"
-    return "call" if said.get("gen_ai.operation.name") in _ASKED else "own"
+    return "call" if str(_first(said, _ASKS)).lower() in _ASKED else "own"
 
 
 def _request_id(said: Mapping[str, Any]) -> str:

@@ -61,6 +61,10 @@ _SPANS = re.compile(
     rb'|"Segments"\s*:\s*\[\s*\{[^}]{0,200}"Document"\s*:'
     rb'|"trace_id"\s*:\s*"1-[0-9a-f]{8}-[0-9a-f]{24}"'
 )
+# How a bill begins.
+_BILL = re.compile(
+    rb'"?[^\n]{0,2000}(?:line_?item[/_]?usage_?type|x_UsageType|SkuMeter)\b', re.IGNORECASE
+)
 # Written into the folder of an export by AWS itself, to see whether it may.
 _NO_LOGS = {"aws-logs-write-test"}
 
@@ -317,6 +321,8 @@ def _no_log(head: bytes) -> str:
     for magic, what in _REFUSED:
         if head.startswith(magic):
             return what
+    if _BILL.match(head) and b"REPORT" not in head:
+        return "a bill, and no log: name it with --reconcile"
     odd = len(head) - len(head.translate(None, _NO_TEXT))
     if form_of(head) == "lines" and odd > max(2, len(head) * _MOST_NO_TEXT):
         return "no log: it is not text"

@@ -32,7 +32,7 @@ ODD = re.compile(
     rf"[^\t -~]|\\|&|[<^]|#011|=09|\[[0-9;]{{1,9}}m|{RECASED.pattern}|{ENCODED.pattern}"
 )
 COLOUR = re.compile(
-    r"(?:\x1b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m"
+    r"(?:\x1b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ !]?(?!REPORT)[@-~]|\[[0-9;]{1,9}m"
     r"|\x1b\][^\x07]*\x07"
 )
 #: A sign that JSON has escaped; half of a pair is none.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from serverless_tax.audit.read.grammar import unknown
+from serverless_tax.audit.read.grammar import DATADOG, unknown
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.period import moment
 from serverless_tax.audit.sums.steps import Steps, means_ms, merged_steps
@@ -205,7 +205,8 @@ def functions(tally: Tally, sources: Sequence[Source]) -> list[FunctionLog]:
             owner.spans.setdefault(memory_mb, SpanSums()).add(spans)
     for source, said, of, value in sorted(tally.facts):
         own = names.of(source, said)
-        for name in {own} & found.keys() or of_source.get(source, set()):
+        others = set() if of == DATADOG else of_source.get(source, set())
+        for name in {own} & found.keys() or others:
             found[name].facts.setdefault(of, set()).add(value)
     return sorted(found.values(), key=lambda log: (-log.mb_ms, log.name))
 

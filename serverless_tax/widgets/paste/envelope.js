@@ -372,7 +372,7 @@ function yamlOf(lines) {
   }
   if (!items.length || !items.some(({ said }) => said.some(([, text]) => worth(text)))) return null;
   const plain = (text) => (parsed(text.trim()) ?? text.trim().replace(/^'(.*)'$/, '$1'));
-  const values = items.map(({ isNew, said }) => ({ isNew, object: Object.fromEntries(said.map(([key, text]) => [key.replace(/^['"]|['"]$/g, ''), plain(text)])) }));
+  const values = items.map(({ isNew, said }) => ({ isNew, object: Object.fromEntries(said.map(([key, text], k) => [said.slice(0, k).some(([one]) => one === key) ? `${key} ${k}` : key.replace(/^['"]|['"]$/g, ''), plain(text)])) }));
   if (!values.every(({ object }) => 'field' in object && 'value' in object)) return values.map(({ object }) => object);
   const rows = [];
   for (const { isNew, object } of values) (isNew || !rows.length ? rows[rows.push([]) - 1] : rows.at(-1)).push(object);
