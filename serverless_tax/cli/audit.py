@@ -19,6 +19,7 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.facts import FactOptions
 from serverless_tax.cli.options import rates_of
 from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
+from serverless_tax.ground.checks import MOST, setting
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
@@ -196,11 +197,13 @@ class ReportOptions:
     ] = None
 
     def check(self) -> None:
-        """Refuse a file that could not be written, before a long log is read.
+        """Refuse what could not be written or judged, before a long log is read.
 
         Raises:
-            InvalidQuantity: if its folder does not exist.
+            InvalidQuantity: if a file's folder does not exist, or a limit is none.
         """
+        if self.fail_above is not None:
+            setting("--fail-above", self.fail_above, "dollars, at least 0", most=MOST)
         if self.reconcile and not self.reconcile.exists():
             msg = f"There is no bill {self.reconcile}; name a file or folder of CUR or FOCUS."
             raise InvalidQuantity(msg)
