@@ -80,7 +80,10 @@ class LogOptions:
             consume_multiple=True,
         ),
     ] = None
-    days: Annotated[float, Parameter(help="Of a log group: how many days back.", group=_LOG)] = 30.0
+    days: Annotated[
+        float | None,
+        Parameter(help="Of a log group: how many days back; 30 if not said.", group=_LOG),
+    ] = None
     yes: Annotated[
         bool,
         Parameter(help="Of a log group: scan it without asking.", group=_LOG, negative=()),
@@ -308,6 +311,10 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     stated = dict(_stated(text) for text in log.cpu_ms or ())
     groups = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
     files = [word for word in words if not word.startswith(PREFIX)]
+    if not groups and (log.days is not None or log.resume):
+        option = "--resume" if log.days is None else "--days"
+        msg = f"{option} is for a log group, and none is named: log-group:/aws/lambda/NAME."
+        raise InvalidQuantity(msg)
     sums, logs, notes = Tally(), list[Any](), list[str]()
     if log.from_rows:
         from serverless_tax.audit.read import rows  # noqa: PLC0415 - as above
@@ -320,7 +327,7 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
         sums, logs = _read(files, log.function or "", log.spans or ())
     if groups:
         asked, named, notes = log_groups.asked_for(
-            groups, log.days, terms.region, log.resume, yes=log.yes
+            groups, 30 if log.days is None else log.days, terms.region, log.resume, yes=log.yes
         )
         sums.add(asked)
         logs += named
