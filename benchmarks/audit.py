@@ -3,14 +3,20 @@
 They take turns in one run, so that a busy machine slows them alike: only the ratios travel. Polars
 is in no list of the project's packages; without it, its turn is left out. A log of a thousand
 lines is timed too, from the start of Python to the answer. Then a log is read that is not all plain
-lines, against ``grep -cE``; and exports of many files packed with gz, against ``zcat | grep``, and
-of very many small ones, against ``zcat``.
+lines, a gigabyte of it, against ``grep -cE``; and exports of many files packed with gz, against
+``zcat | grep``, and of very many small ones, against ``zcat``.
+
+``python benchmarks/audit.py 0.1 --mix`` reads a tenth of each, and leaves the plain log out. The
+targets are of the full size: a small log is over before Python has started.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,6 +29,8 @@ from audit_log import write_log, write_mixed, write_packed
 
 INVOCATIONS, FEW = 2_000_000, 1000
 ROUNDS = 3
+#: What the logs take on the disk at full size, the plain one and the others.
+PLAIN_BYTES, MIX_BYTES = 1_000_000_000, 1_300_000_000
 TARGET_OF_GREP, TARGET_OF_PYTHON, TARGET_FEW_S = 8, 0.5, 1.0
 #: Files packed with gz: how many, invocations in each, and how many times its like is allowed.
 PACKED, SMALL = (1500, 300, 10), (10_000, 5, 8)
@@ -63,8 +71,9 @@ def zcat_grep(folder: Path) -> int:
 
 def zcat(folder: Path) -> int:
     """Unpack files and drop what is in them; return what `zcat_grep` would."""
-    subprocess.run(["zcat", *_files(folder)], stdout=subprocess.DEVNULL, check=True)
-    return SMALL[0] * SMALL[1]
+    files = _files(folder)
+    subprocess.run(["zcat", *files], stdout=subprocess.DEVNULL, check=True)
+    return len(files) * SMALL[1]
 
 
 def _files(folder: Path) -> list[str]:
@@ -148,26 +157,35 @@ def ratio(action: object, path: Path, expected: int) -> float:
 
 def main() -> None:
     """Print medians and their ratios."""
+    asked = argparse.ArgumentParser(description="Time the audit against other tools.")
+    asked.add_argument("size", nargs="?", type=float, default=1.0, help="1 for the full size")
+    asked.add_argument("--mix", action="store_true", help="leave the plain log out")
+    said = asked.parse_args()
+    if not 0.001 <= said.size <= 10:  # noqa: PLR2004 - as the sentence says
+        asked.error(f"size is {said.size:g}; expected a part of the full size, 0.001 to 10")
     with tempfile.TemporaryDirectory() as folder:
-        path, few = Path(folder) / "two-million.log", Path(folder) / "few.log"
-        write_log(path, INVOCATIONS)
-        write_log(few, FEW)
-        ways = [grep, python_loop, *([polars_query] if find_spec("polars") else []), audit]
-        rounds = [[timed(way, path, INVOCATIONS) for way in ways] for _ in range(ROUNDS)]
-        mixed, packed, small = (Path(folder) / name for name in ("mixed.log", "packed", "small"))
-        write_mixed(mixed, INVOCATIONS)
-        write_packed(packed, *PACKED[:2])
-        write_packed(small, *SMALL[:2])
-        of_mixed = ratio(grep_mixed, mixed, INVOCATIONS)
-        of_packed = ratio(zcat_grep, packed, PACKED[0] * PACKED[1])
-        of_small = ratio(zcat, small, SMALL[0] * SMALL[1])
-        few_s = min(timed(audit, few, FEW) for _ in range(ROUNDS))
+        needed = (MIX_BYTES + PLAIN_BYTES * (not said.mix)) * said.size
+        if shutil.disk_usage(folder).free < needed:
+            raise SystemExit(f"audit: {folder} needs room for {needed / 1e9:.1f} GB; set TMPDIR")
+        if not said.mix:
+            _time_plain(Path(folder), round(INVOCATIONS * said.size))
+        _time_mix(Path(folder), said.size)
+
+
+def _time_plain(folder: Path, invocations: int) -> None:
+    path, few = folder / "plain.log", folder / "few.log"
+    write_log(path, invocations)
+    write_log(few, FEW)
+    ways = [grep, python_loop, *([polars_query] if find_spec("polars") else []), audit]
+    rounds = [[timed(way, path, invocations) for way in ways] for _ in range(ROUNDS)]
+    few_s = min(timed(audit, few, FEW) for _ in range(ROUNDS))
+    path.unlink()
     medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
     grep_s, loop_s, *polars_s, audit_s = medians
     print(
-        f"audit of 2 M invocations: {audit_s:.1f} s, {audit_s / grep_s:.1f} times grep -c"
-        f" (target <= {TARGET_OF_GREP}), {audit_s / loop_s:.2f} of a Python loop"
-        f" (target <= {TARGET_OF_PYTHON})"
+        f"audit of {invocations:,} invocations: {audit_s:.1f} s, {audit_s / grep_s:.1f} times"
+        f" grep -c (target <= {TARGET_OF_GREP}), {audit_s / loop_s:.2f} of a Python loop"
+        f" (target <= {TARGET_OF_PYTHON}); load {_load()}"
     )
     if polars_s:
         print(
@@ -175,12 +193,34 @@ def main() -> None:
         )
     else:
         print("  Polars is not installed: pip install polars, to compare with it")
-    print(
-        f"audit of a mix, 31 % JSON: {of_mixed:.1f} times grep -cE (target <= {TARGET_OF_GREP});"
-        f" of {PACKED[0]:,} gz files: {of_packed:.1f} times zcat | grep (target <= {PACKED[2]});"
-        f" of {SMALL[0]:,} small ones: {of_small:.1f} times zcat (target <= {SMALL[2]})"
-    )
     print(f"audit of {FEW:,} invocations: {few_s:.2f} s (target <= {TARGET_FEW_S:g})")
+
+
+def _time_mix(folder: Path, size: float) -> None:
+    """Time each right behind what it is held against; a log is gone before the next is written."""
+    log, packed, small = (folder / name for name in ("mixed.log", "packed", "small"))
+    invocations = round(INVOCATIONS * size)
+    write_mixed(log, invocations)
+    times, megabytes = ratio(grep_mixed, log, invocations), log.stat().st_size / 1e6
+    log.unlink()
+    print(
+        f"audit of a mix, 31 % JSON, {megabytes:,.0f} MB: {times:.1f} times grep -cE"
+        f" (target <= {TARGET_OF_GREP}); load {_load()}"
+    )
+    for path, (files, each, target), other in ((packed, PACKED, zcat_grep), (small, SMALL, zcat)):
+        count = round(files * size)
+        write_packed(path, count, each)
+        times = ratio(other, path, count * each)
+        shutil.rmtree(path)
+        print(
+            f"audit of {count:,} gz files: {times:.1f} times {other.__name__.replace('_', ' | ')}"
+            f" (target <= {target}); load {_load()}"
+        )
+
+
+def _load() -> str:
+    """Return how many processes wanted a processor in the last minute, on average."""
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":

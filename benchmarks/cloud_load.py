@@ -148,6 +148,8 @@ def main() -> None:
             max_pool_connections=AT_ONCE, read_timeout=240, retries={"max_attempts": 1}
         )
         client = boto3.client("lambda", config=patient, **cloud.boto3_kwargs)
+        iam = boto3.client("iam", **cloud.boto3_kwargs)
+        iam.create_role(RoleName="bench", AssumeRolePolicyDocument="{}")
         print(f"load of the machine: {os.getloadavg()[0]:.1f}")
         print(f"at its start: {held(cloud)}")
         deploy(client, "python", "app.py", PYTHON, Runtime="python3.13")

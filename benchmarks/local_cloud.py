@@ -101,6 +101,8 @@ def invoke(client: Any, name: str, sleep_s: float = 0) -> float:
 def measure(kwargs: dict[str, Any]) -> dict[str, float]:
     """Return the figures of one cloud."""
     client = client_of(kwargs)
+    iam = boto3.client("iam", **kwargs)
+    iam.create_role(RoleName="bench", AssumeRolePolicyDocument="{}")
     deploy(client, "warm")
     invoke(client, "warm")
     warm_ms = []

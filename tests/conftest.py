@@ -14,7 +14,7 @@ from serverless_tax.prices.tokens import token_prices
 collect_ignore = ["audit/fuzz_lines.py", "support/a_year_ahead", "data"]
 
 # No deadline: a shared machine's pause says nothing about our code.
-settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("quick", max_examples=20, deadline=None)
 # For `make mutants`: the same examples each time, so that a change is what made the difference.
 settings.register_profile("steady", max_examples=25, deadline=None, derandomize=True, database=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)

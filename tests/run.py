@@ -37,6 +37,9 @@ SPREAD = ("--numprocesses=auto", "--dist=worksteal")
 # What mostly waits: two files beside each other, and nothing else that would take their cores.
 WAITING = ("tests/cloud", "tests/labs")
 IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
+# What tests start again and again is compiled once, and outside the tree.
+os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "_build" / "pycache")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # The lab that measures how much one core holds.
 FULL_CORE = "4-sharing-the-wait.ipynb"
 
@@ -189,6 +192,8 @@ def browser(outcome: Outcome, *, slow: bool) -> None:
     else:
         # A fault in a script is noticed by browser tests that run in a copy of the tree.
         faults = ("tests/mutants",) if slow else ()
+        if slow:
+            os.environ["PICTURES"] = "1"
         run_pytest(outcome, "-m", chosen, *SPREAD, "tests/browser", *faults)
 
 

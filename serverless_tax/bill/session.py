@@ -256,7 +256,10 @@ def _plain(number: Decimal) -> str:
 
 
 def _described(one: BillLine) -> str:
-    return f"${_plain(one.rate_usd)} per {one.unit} in {one.region} (local cloud, at list price)"
+    text = f"${_plain(one.rate_usd)} per {one.unit} in {one.region} (local cloud, at list price)"
+    if one.usage_type in _DURABLE_METERS:
+        return f"{text}; AWS publishes no name for this usage type, and this one is ours"
+    return text
 
 
 def _cur(one: BillLine) -> dict[str, str]:
@@ -275,7 +278,7 @@ def _cur(one: BillLine) -> dict[str, str]:
         "line_item_legal_entity": "serverless-tax",
         "line_item_line_item_description": _described(one),
         "line_item_line_item_type": "Usage",
-        "line_item_operation": "Invoke",
+        "line_item_operation": "" if one.usage_type in _DURABLE_METERS else "Invoke",
         "line_item_product_code": "AWSLambda",
         "line_item_resource_id": one.arn,
         "line_item_unblended_cost": usd,

@@ -72,6 +72,14 @@ class Pricer:
                 parts[paid] += tokens_usd
         return Totals(*parts)
 
+    def usd_of_each(self, name: str, w: Workload) -> Any:
+        """Return what a design's month costs, where each element of an array is one of its own."""
+        target = self.design(name)
+        target.check(w)
+        used = target.month(target.usage(w), w)
+        lines = charges(used, self._priced(name, used), free_tier=self._free_tier)
+        return sum_in_order(line.cost for line in lines)
+
     def usd_by_memory(self, name: str, w: Workload, memory_mb: Any) -> Any:
         """Return what a design's month of a workload costs at each of these sizes."""
         target = self.design(name)
@@ -81,11 +89,21 @@ class Pricer:
 
     def _priced(self, name: str, used: dict[str, Any]) -> dict[str, Price]:
         """Return the prices of what is used, which are looked up once."""
-        key = name, frozenset(dimension for dimension, q in used.items() if _is_used(q))
+        of = frozenset(dimension for dimension, q in used.items() if _is_used(q))
+        key = name, of
         if key not in self._prices:
             prices = at_rates(self.design(name).prices(used, self._day, self._region), self._rates)
+            prices = {one: price for one, price in prices.items() if one in of}
             self._prices[key] = without_included(prices) if self._used_up else prices
         return self._prices[key]
+
+
+def sum_in_order(values: Any) -> Any:
+    """Add from left to right, as the page's JavaScript does, so that both come out alike."""
+    total: Any = 0.0
+    for value in values:
+        total = np.add(total, value)
+    return total
 
 
 def _is_used(quantity: Any) -> bool:

@@ -114,18 +114,25 @@ def unread(
     read = reads(target)
     if "memory_mb" not in read:
         yield f"memory_mb changes nothing on {target.platform.name}: {WHY_NOT['memory_mb']}."
-    for name in _set(w):
+    were_set = _set(w)
+    for name in were_set:
         if name not in read and not _is_in_the_way(name, target, w):
             yield f"{name} changes nothing on {target.platform.name}: {WHY_NOT[name]}."
     if _METERED not in read and _says_what_a_token_takes(w):
         yield f"{_METERED} changes nothing on {target.platform.name}: {WHY_NOT[_METERED]}."
     yield from _at_odds(read, target, w)
-    yield from _unmoved(read, target, w, as_set, lines)
+    billed_by = [name for name in were_set if name in read]
+    yield from _unmoved(billed_by, target, w, as_set, lines)
 
 
 def _set(w: Workload) -> list[str]:
     """Return the settings that are not as they are by default."""
-    return [n for n, each in _DEFAULTS.items() if np.any(np.asarray(getattr(w, n)) != each)]
+    return [n for n, each in _DEFAULTS.items() if _differs(getattr(w, n), each)]
+
+
+def _differs(value: object, default: object) -> bool:
+    """Whether a setting is not its default; of a sample, whether any is not."""
+    return bool(np.any(value != default) if isinstance(value, np.ndarray) else value != default)
 
 
 def _is_in_the_way(name: str, target: Design, w: Workload) -> bool:
@@ -135,14 +142,13 @@ def _is_in_the_way(name: str, target: Design, w: Workload) -> bool:
 
 
 def _unmoved(
-    read: frozenset[str],
+    names: Sequence[str],
     target: Design,
     w: Workload,
     as_set: Sequence[LineItem],
     lines: Callable[[Workload], Iterable[LineItem]],
 ) -> Iterator[str]:
     """Yield a sentence for each setting that is billed by, and leaves this month as it is."""
-    names = [name for name in _set(w) if name in read]
     if not (np.any(w.init_ms) and np.any(w.cold_start_share)):
         names = [name for name in names if name not in ("init_ms", "cold_start_share")]
     if not names:

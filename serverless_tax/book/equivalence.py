@@ -84,6 +84,15 @@ BEHAVIOURS = (
         "test_processes.py::test_a_detached_child_is_frozen_and_killed_with_its_environment",
     ),
     Behaviour(
+        "Processes",
+        "An environment is isolated: a function sees its own processes.",
+        "lambda-runtime-environment.html",
+        "otherwise",
+        "The same where the machine allows PID namespaces: the function is process 2. Elsewhere it "
+        "sees this machine's. Both end with their environment, however the server ends.",
+        "test_processes.py::test_a_detached_child_is_stopped_and_killed_in_both_ways",
+    ),
+    Behaviour(
         "Billed duration",
         "Duration and INIT together, rounded up to a millisecond; INIT is billed since 1 August "
         "2025.",
@@ -269,7 +278,7 @@ BEHAVIOURS = (
     Behaviour(
         "WebSocket routes",
         "A message invokes the route's function; the function sends by signed @connections calls.",
-        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket- "
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-"
         "api.html",
         "otherwise",
         "The same, but a connection's next message waits until the last one's function has "
@@ -281,7 +290,7 @@ BEHAVIOURS = (
         "WebSocket connections",
         "128 KB a message, 32 KB a frame; $connect chooses a subprotocol; a closed one is a "
         "GoneException; ten minutes idle, two hours in all.",
-        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution- "
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-"
         "service-websocket-limits-table.html",
         "otherwise",
         "The same, but frames may be as long as messages, and no time limit ends a connection. "
@@ -333,16 +342,26 @@ BEHAVIOURS = (
     Behaviour(
         "Bad requests",
         "Unknown and retired runtimes, sizes out of range, reserved variables, too many of them, "
-        "an event that is not JSON.",
+        "roles and queues that are not there, an event that is not JSON.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "the same",
-        "Refused with the same codes and texts, in a template's stack too.",
+        "Each value is held to AWS's own model of its API. Refused with the same codes and, where "
+        "AWS's are published, the same texts; in a template's stack too.",
         "test_lambda_checks.py::test_create_refuses_what_aws_refuses",
     ),
     Behaviour(
+        "A workshop's calls",
+        "Role, function, version, alias, tags, concurrency, retries, URL, API, permission, log.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html",
+        "the same",
+        "53 operations of boto3, from the role to the clean-up, each with its answer.",
+        "test_workshop_calls.py::test_a_workshops_calls_are_accepted",
+    ),
+    Behaviour(
         "What only AWS can do",
-        "Layers, images, VPCs, SnapStart, provisioned concurrency, tenants, code signing, a larger "
-        "/tmp, other languages, another architecture, weighted aliases.",
+        "Layers, images, VPCs, SnapStart, provisioned concurrency, tenants, code signing, keys of "
+        "your own, a larger /tmp, other languages, another architecture, weighted aliases, "
+        "pollers with provisioned capacity.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
         "In a text that names this cloud and says that AWS would accept the request. An operation "
@@ -396,8 +415,8 @@ BEHAVIOURS = (
 NOT_EMULATED = (
     "IAM policies: a role that is too narrow works here and fails on AWS.",
     "The 29 and 30 second limits of API Gateway, its throttles, and its limits on connections.",
-    "X-Ray: a request has a trace id, and no trace is kept.",
-    "Isolation: a function runs as you and sees your files and processes. Run only code you trust.",
+    "X-Ray: a request has a trace id, and no trace is kept, as the log of a traced function says.",
+    "Isolation: a function runs as you and sees your files. Run only code you trust.",
     "Detection of functions that call each other in a circle.",
     "AWS's rate of scaling (1,000 environments every ten seconds), and other regions.",
     "The network: all is on one machine, so calls are faster than on AWS and cores are shared.",

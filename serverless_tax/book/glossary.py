@@ -55,8 +55,8 @@ GLOSSARY: dict[str, str] = {
     " it. Orange in this book.",
     "waiting rate": "What an hour of waiting costs: one hour more, or the mean of those paid for.",
     "WebSocket": "A connection that stays open, on which both sides may send.",
-    "work": "What the bill pays for that was used: CPU time, and each request, message or byte."
-    " Green in this book.",
+    "work": "What the bill pays for that was used: CPU time, green in this book, and each request,"
+    " message or byte, blue.",
 }
 
 

@@ -5,31 +5,38 @@ from __future__ import annotations
 from serverless_tax.ground.html import Markup, joined, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.request.presets import measured_client
+from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.prose import Html, knob, quantities, value
 
-_CLIENT = "openai"
+
+def measured_work() -> dict[str, float]:
+    """Return what makes the article's request work for as long as the first lab measured.
+
+    Its steps stay as they are, and so does the bill. The rest of the CPU time that one request
+    took there with the usual SDK is spread over its tokens.
+    """
+    article = Workload.preset("article")
+    rest_ms = measured_client("openai")["cpu_ms"] - float(article.cpu_ms)
+    return {"cpu_ms_per_output_token": rest_ms / float(article.output_tokens)}
 
 
 def hero(read: str, own: str) -> Markup:
     """Return the strip, the counter, a line of trust, and two links: to read on, and to one's own.
 
-    The strip is the page's request with the CPU time that the first lab measured with the usual
-    SDK; the article's own CPU time is a mark on it. Its dollars are the page's live numbers. The
-    whole of it stands without a script, which only moves the playhead.
+    The strip is the page's request, and its dollars are the page's live numbers. The whole of it
+    stands without a script, which only moves the playhead.
     """
     q = quantities()
-    measured_ms, wall_ms = measured_client(_CLIENT)["cpu_ms"], q["billed_ms"]
-    share, article = measured_ms / wall_ms, q["busy_ms"] / wall_ms
+    work_ms, wall_ms, share = q["busy_ms"], q["billed_ms"], q["cpu_share"]
     finding = (
         f"One request, {show(wall_ms / 1000, 's')} long: the function works for"
-        f" {show(measured_ms, 'ms')}, {show(share, 'percent')} of it, and waits for the rest."
+        f" {show(work_ms, 'ms')}, {show(share, 'percent')} of it, and waits for the rest."
     )
     strip = tag(
         "div",
         tag("span", class_="hero-wait"),
         tag("span", class_="hero-work", style=f"width:{share:.4%}"),
-        tag("span", class_="hero-article", style=f"left:{article:.4%}"),
         tag("span", class_="hero-head"),
         class_="hero-strip",
         role="img",
@@ -39,7 +46,7 @@ def hero(read: str, own: str) -> Markup:
     )
     said = tag(
         "p",
-        tag("span", f"{show(measured_ms, 'ms')} of work ({show(share, 'percent')})"),
+        tag("span", f"{show(work_ms, 'ms')} of work ({show(share, 'percent')})"),
         tag("span", "waiting for the model", class_="hero-middle"),
         tag("span", show(wall_ms / 1000, "s"), class_="hero-now"),
         class_="hero-says",
@@ -63,8 +70,8 @@ def hero(read: str, own: str) -> Markup:
         f"AWS list price of {page_day().isoformat()} in us-east-1, {show(q['memory_mb'], 'mb')},"
         " without the free allowance, which covers up to ",
         _of(value("free_requests")),
-        " requests a month. Work as our lab measured it; the thin line is the article’s"
-        f" {show(q['busy_ms'], 'ms')}.",
+        " requests a month. The work is what our lab measured with the usual SDK, on a local cloud,"
+        " not on AWS.",
         class_="hero-trust",
     )
     ways = tag(

@@ -16,11 +16,12 @@ from matplotlib.patches import Rectangle
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.book.figures.figure import HATCH
+from serverless_tax.book.hero import measured_work
 from serverless_tax.ground.colours import COLOURS
 from serverless_tax.ground.show import show
 from serverless_tax.request.presets import measured_client
 from serverless_tax.request.workload import Workload
-from serverless_tax.widgets.prose import quantities
+from serverless_tax.widgets.prose import Start, quantities, quantities_of
 
 WIDTH_PX, HEIGHT_PX = 1200, 630
 _DPI = 100
@@ -41,9 +42,9 @@ class Card:
 @cache
 def cards() -> Mapping[str, Card]:
     """Return the cards of pages that have a number of their own, by the page's name."""
-    q = quantities()
+    q, opening = quantities(), quantities_of(Start(changes=tuple(measured_work().items())))
     cpu_ms, billed_ms = measured_client()["cpu_ms"], q["billed_ms"]
-    request = {"cpu": cpu_ms, "waiting": billed_ms - cpu_ms}
+    request = {"cpu": opening["busy_ms"], "waiting": opening["waited_ms"]}
     article = Workload.preset("article")
     http = bill("aws-lambda-streaming", article, path="needed")
     socket = bill("aws-lambda+aws-websocket", article)
@@ -53,8 +54,8 @@ def cards() -> Mapping[str, Card]:
     }
     return {
         "book/index": Card(
-            show(q["month_usd"], "usd"),
-            f"a month. {show(q['waiting_month_usd'], 'usd')} of it pays for waiting.",
+            show(opening["month_usd"], "usd"),
+            f"a month. {show(opening['waiting_month_usd'], 'usd')} of it pays for waiting.",
             [("one request", request)],
         ),
         "book/1-the-gb-second-reckoning": Card(
@@ -98,6 +99,10 @@ def draw(card: Card, title: str, place: str, path: Path) -> None:
         figure.text(_LEFT, y, text, parse_math=False, **style)
 
     heading = wrap(title, 34)[:2]
+    for width in range(34, 0, -1):  # as even as two lines can be
+        if len(wrap(title, width)) > len(heading):
+            break
+        heading = wrap(title, width)
     write(0.93, place, "card-sans", 17)
     write(0.865, "\n".join(heading), "card-serif", 40, linespacing=1.05)
     below = 0.865 - 0.115 * len(heading)

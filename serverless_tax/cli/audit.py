@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from serverless_tax.audit.find.findings import Audit
     from serverless_tax.audit.find.money import Terms
     from serverless_tax.audit.find.reconcile import Reconciled
+    from serverless_tax.audit.read.bills import AwsBill
     from serverless_tax.audit.read.sources import Source
     from serverless_tax.audit.sums.tally import Tally
 
@@ -142,6 +143,7 @@ class PriceOptions:
             region=self.region or HOME_REGION,
             region_is_given=self.region is not None,
             architecture=of_all[-1] if of_all else "x86_64",
+            architecture_is_given=bool(of_all),
             architectures=of_one,
             free_tier=self.free_tier,
             rates=rates_of(self.prices),
@@ -190,7 +192,7 @@ class ReportOptions:
     reconcile: Annotated[
         Path | None,
         Parameter(
-            help="Compare with this bill: CUR or FOCUS, in Parquet or CSV, a file or a folder.",
+            help="Compare with this bill, or report it alone: CUR or FOCUS, in Parquet or CSV.",
             group=_OUTPUT,
         ),
     ] = None
@@ -238,6 +240,7 @@ def audit_command(
     serverless-tax audit log-group:/aws/lambda/rag --days 30
     serverless-tax audit 'log-group:/aws/lambda/*' --resume answers.json
     serverless-tax audit logs/ --reconcile cur.parquet
+    serverless-tax audit --reconcile cur.parquet
     serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
     serverless-tax audit --from-rows rows.csv left.csv
     serverless-tax audit rag.log --spans traces.json
@@ -261,16 +264,19 @@ def audit_command(
         return 0
     report.check()
     terms = prices.terms(known or FactOptions())
-    found = _audited(sources, log, _with_the_bills_region(terms, report.reconcile))
-    compared = _reconciled(found, report)
+    bill = _bill(report)
+    if bill and not sources and not log.from_rows:
+        return _bill_alone(bill, report, json=json)
+    found = _audited(sources, log, _with_what_the_bill_says(terms, bill))
+    compared = _reconciled(found, bill, report)
     if report.anonymise:
         from serverless_tax.audit.report.anonymous import anonymous  # noqa: PLC0415 - only if asked for
 
         found = anonymous(found)
     _write_files(found, report)
     if json:
-        bill = {"reconciled": compared.to_dict()} if compared else {}
-        write_json(found.to_dict() | bill)
+        beside = {"reconciled": compared.to_dict()} if compared else {}
+        write_json(found.to_dict() | beside)
     else:
         _write(found)
         for line in compared.sentences() if compared else ():
@@ -278,13 +284,49 @@ def audit_command(
     return _gate(found, report.fail_above)
 
 
-def _with_the_bills_region(terms: Terms, bill: Path | None) -> Terms:
-    """Take the region of a bill for functions whose lines say none, unless --region was said."""
-    if bill is None or terms.region_is_given:
+def _bill(report: ReportOptions) -> AwsBill | None:
+    if report.reconcile is None:
+        return None
+    from serverless_tax.audit.read.bills import read_bill  # noqa: PLC0415 - only if asked for
+
+    return read_bill(report.reconcile)
+
+
+def _bill_alone(bill: AwsBill, report: ReportOptions, *, json: bool) -> int:
+    """Say what a bill has of each function, where there is no log."""
+    from serverless_tax.audit.find.billed import billed  # noqa: PLC0415 - only if asked for
+
+    if report.html or report.csv:
+        msg = "--html and --csv are of a log, and none was named; a bill alone is text or --json."
+        raise InvalidQuantity(msg)
+    found = billed(bill, anonymous=report.anonymise)
+    if json:
+        write_json({"bill": found.to_dict()})
+    else:
+        say(f"{found.head}\n")
+        write_table(*found.table())
+        say("\n".join(["", *found.notes]))
+    if report.fail_above is None or found.usd <= report.fail_above:
+        return 0
+    remark(f"serverless-tax: the bill has ${found.usd:,.2f}, above ${report.fail_above:,.2f}.")
+    return 1
+
+
+def _with_what_the_bill_says(terms: Terms, bill: AwsBill | None) -> Terms:
+    """Take architectures of a bill, and its region where lines say none; what was said stands."""
+    if bill is None:
         return terms
-    from serverless_tax.audit.find.reconcile import region_billed  # noqa: PLC0415 - if asked for
+    from serverless_tax.audit.find.reconcile import architectures_billed, region_billed  # noqa: PLC0415 - if asked for
     from serverless_tax.prices import regions  # noqa: PLC0415 - numpy and the sheets
 
+    if not (terms.architecture_is_given or terms.free_tier):
+        of_bill = architectures_billed(bill)
+        terms = replace(terms, architectures={**of_bill, **terms.architectures})
+        of_one = {*of_bill.values()}
+        if len(of_one) == 1:
+            terms = replace(terms, architecture=of_one.pop())
+    if terms.region_is_given:
+        return terms
     billed, known = region_billed(bill), regions("aws-lambda")
     if billed and billed not in known:
         remark(
@@ -399,12 +441,12 @@ def _stated(text: str) -> tuple[str, float]:
     return name or "*", value
 
 
-def _reconciled(found: Audit, report: ReportOptions) -> Reconciled | None:
-    if report.reconcile is None:
+def _reconciled(found: Audit, bill: AwsBill | None, report: ReportOptions) -> Reconciled | None:
+    if bill is None:
         return None
     from serverless_tax.audit.find.reconcile import reconcile  # noqa: PLC0415 - only if asked for
 
-    return reconcile(found, report.reconcile, anonymous=report.anonymise)
+    return reconcile(found, bill, anonymous=report.anonymise)
 
 
 def _write_files(found: Audit, report: ReportOptions) -> None:

@@ -66,7 +66,7 @@ def refuse_another(runs_on: str) -> None:
         return
     msg = (
         f"{runs_on} is not advised on: the changes known here are to a Lambda function: its memory,"
-        f" its chip, its waiting. {there.name}: {there.waits} Ask serverless-tax bill"
+        f" its chip, its waiting. {there.name}: {there.waits} Ask serverless-tax price"
         f" {runs_on} what it costs, and compare --everything where the same requests cost less."
     )
     raise InvalidQuantity(msg)

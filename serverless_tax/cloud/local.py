@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from serverless_tax.cloud.child import Child, EndedError
 from serverless_tax.cloud.durable.execution import USAGE_FILE, DurableUsage
 from serverless_tax.cloud.function.logbook import BEGUN_FILE, READINGS_FILE, Begun, Reading
 from serverless_tax.cloud.function.process import require_linux
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 
 class LocalCloud:
@@ -141,10 +138,5 @@ class LocalCloud:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

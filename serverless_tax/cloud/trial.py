@@ -24,11 +24,12 @@ def main() -> None:
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("trial.py", _CODE)
     with LocalCloud() as cloud:
-        lambda_ = boto3.client("lambda", **cloud.boto3_kwargs)
+        lambda_, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
+        role = iam.create_role(RoleName="serverless-tax-trial", AssumeRolePolicyDocument="{}")
         lambda_.create_function(
             FunctionName="serverless-tax-trial",
             Runtime="python3.12",
-            Role="arn:aws:iam::000000000000:role/serverless-tax-trial",
+            Role=role["Role"]["Arn"],
             Handler="trial.handler",
             Code={"ZipFile": package.getvalue()},
         )

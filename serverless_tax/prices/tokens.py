@@ -11,6 +11,7 @@ the output tokens.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -29,6 +30,9 @@ _ANTHROPIC = "https://claude.com/pricing"
 _GOOGLE = "https://ai.google.dev/gemini-api/docs/pricing"
 _GROQ = "https://groq.com/pricing"
 _BEDROCK = "https://aws.amazon.com/bedrock/pricing/"
+
+#: Who sells what others have made.
+_HOSTS = {"groq": "Groq", "aws": "Amazon Bedrock"}
 
 #: The models that the book prices: the provider's id, the model's (as the provider's API names it,
 #: Amazon Bedrock's too), the day from which this price is known to hold (its release, or, where it
@@ -99,6 +103,16 @@ class TokenPrice:
     source: str
     seen: date
     via: str
+
+    @property
+    def name(self) -> str:
+        """The model without its maker and version, and its host if it has one.
+
+        >>> token_prices()["openai/gpt-oss-20b"].name
+        'gpt-oss-20b, Groq'
+        """
+        model = re.sub(r"^(?:openai|amazon)[./]|-v?\d+:\d+$", "", self.model)
+        return ", ".join(filter(None, (model, _HOSTS.get(self.provider))))
 
     def call_usd(self, input_tokens: float, output_tokens: float) -> float:
         """Return the price of one call, without caching or batch discounts."""

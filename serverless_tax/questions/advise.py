@@ -14,15 +14,8 @@ import numpy as np
 
 from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION, billing_day
-from serverless_tax.questions.decide import (
-    TUNING,
-    Choice,
-    Climbed,
-    Decision,
-    climbed_for,
-    decided,
-    faster_at,
-)
+from serverless_tax.questions.choose import TUNING, Choice
+from serverless_tax.questions.decide import Climbed, Decision, climbed_for, decided, faster_at
 from serverless_tax.questions.facts import ASK, Facts, Possibility, some_facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.paid_months import Bills
@@ -44,7 +37,9 @@ class Advice:
     """What to do about a function, as far as it is known.
 
     ``least`` and ``most`` are the decisions worth least and most in a year, over everything that
-    the unknown facts can be; they are one where nothing unknown matters. ``ask`` is the fact that
+    the unknown facts can be; they are one where nothing unknown matters. ``saving_usd`` is what a
+    month costs less, the least and the most of all that: the first year may rank it otherwise, for
+    its work. ``ask`` is the fact that
     would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
     dollars take for granted, a sentence each. Where it is unknown how many requests a month has,
     dollars are those of a million, and ``pays_from`` is the number below which nothing pays: None
@@ -54,6 +49,7 @@ class Advice:
     facts: Facts
     least: Decision
     most: Decision
+    saving_usd: Range
     ask: str | None
     assumed: tuple[str, ...]
     pays_from: float | None = None
@@ -62,12 +58,6 @@ class Advice:
     def is_point(self) -> bool:
         """Whether nothing that is unknown changes what to do, or its dollars."""
         return self.ask is None
-
-    @property
-    def saving_usd(self) -> Range:
-        """What a month costs less, from the least to the most."""
-        ends = sorted((self.least.saving_usd, self.most.saving_usd))
-        return ends[0], ends[1]
 
     @property
     def first_year_usd(self) -> Range:
@@ -112,7 +102,7 @@ class Advice:
         elif self.least is self.most:
             told = [self.sentence, *str(self.most).splitlines()[1:]]
         else:
-            told = [self.sentence, f"At least: {self.least}", f"At most: {self.most}"]
+            told = [self.sentence, f"Worth least: {self.least}", f"Worth most: {self.most}"]
         return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
 
     def to_dict(self) -> dict[str, Any]:
@@ -187,7 +177,13 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     k_least, k_most = years.index(min(years)), years.index(max(years))
     do = {_does(choice, climbed) for choice, (_, climbed) in zip(choices, worked, strict=True)}
     totals_usd = [float(choice.total_usd) for choice in choices]
-    same = len(do) == 1 and max(totals_usd) - min(totals_usd) < _SAME_USD
+    savings_usd = [
+        float(climbed.found.rungs["as-it-is"].month.total) - total_usd
+        for total_usd, (_, climbed) in zip(totals_usd, worked, strict=True)
+    ]
+    same = len(do) == 1 and all(
+        max(each) - min(each) < _SAME_USD for each in (totals_usd, savings_usd)
+    )
 
     def told(k: int) -> Decision:
         case, climbed = worked[k]
@@ -202,6 +198,7 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         facts=facts,
         least=best if same else told(k_least),
         most=best,
+        saving_usd=(best.saving_usd,) * 2 if same else (min(savings_usd), max(savings_usd)),
         ask="requests_per_month" if pays_from else ask,
         assumed=tuple(_assumed(facts, when)),
         pays_from=pays_from,
@@ -344,4 +341,4 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
 def _ends(advice: Advice) -> list[tuple[str, Decision]]:
     if advice.least is advice.most:
         return [("", advice.most)]
-    return [("at least: ", advice.least), ("at most: ", advice.most)]
+    return [("worth least: ", advice.least), ("worth most: ", advice.most)]

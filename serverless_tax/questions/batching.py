@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serverless_tax.bill.bill import bill
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.checks import several
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_websocket import messages_out
 from serverless_tax.platforms.meters.capacity import busy_hours
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.workload import Workload, a_workload
 
 #: Tokens a message to try: each a little more than twice the one before.

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import Design, design, of_aws
 from serverless_tax.bill.month import request_sums
 from serverless_tax.bill.pricing import at_rates, charges, without_included
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.checks import several
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
@@ -188,11 +187,3 @@ def sweep(
         "billed_ms": used["billed_ms"] + 0.0,  # the ceiling of no time at all is a minus zero
         "busy_ms": used["busy_ms"],
     }
-
-
-def sum_in_order(values: Any) -> Any:
-    """Add from left to right, as the page's JavaScript does, so that both come out alike."""
-    total: Any = 0.0
-    for value in values:
-        total = np.add(total, value)
-    return total

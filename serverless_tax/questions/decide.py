@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,197 +11,40 @@ import numpy as np
 from serverless_tax.ground.checks import setting
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.questions.answers import Answers, some_answers
-from serverless_tax.questions.compare import sum_in_order
+from serverless_tax.questions.choose import (
+    CALLS,
+    NEEDS,
+    TUNING,
+    Choice,
+    choose,
+    hours_of,
+    replaces,
+)
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
     SHORTER,
     SLOWER,
-    Climb,
     Climbs,
-    Pricing,
     Rung,
     check_hour,
     climbs,
     finding,
-    most_of,
     payback_months,
     worded,
 )
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import too_small
-from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import Faster, alone, sentence, summed
 from serverless_tax.request.workload import Workload
-
-#: The changes that build on each other and rule nothing out.
-TUNING = ("memory", "arm")
-
-#: A change that earns less than this in a year, in USD, earns nothing: it shows as $0.00, and is
-#: what a last digit makes of the order of a sum.
-_LEAST_USD = 0.005
-
-#: Each other change that can be recommended, and the answers it needs, by their names in `Answers`.
-#: A shorter answer is never recommended: what it does to quality no bill can tell.
-NEEDS: dict[str, dict[str, bool]] = {
-    "overlap": {"in_order": False},
-    "no-proxy": {"sees_answer": False},
-    "gateway": {"sees_answer": False},
-    "share": {"own_process": True},
-    "suspended": {"reads_along": False},
-    "active-memory": {"other_vendor": True},
-    "active-cpu": {"other_vendor": True},
-}
-
-#: How many calls a request may wait for, at least and at most, for a change to be possible. What
-#: stands between two calls is code that sees the first one's answer.
-CALLS: dict[str, tuple[float, float]] = {
-    "overlap": (2, np.inf),
-    "no-proxy": (1, 1),
-    "gateway": (1, 1),
-}
-
-
-class Choice(NamedTuple):
-    """What is recommended, in numbers: each by the id of its rung.
-
-    ``changes`` are the rungs beside each other, on top of the recommended tuning, whose hours are
-    not spent where a change replaces the function; ``left_open`` is 1 where the answers leave a
-    change open that applies and can serve, else 0, and ``taken`` is 1 for what is recommended.
-    ``needed`` is 1 where the memory is raised because there is too little, and ``faster`` where
-    the same bill buys a shorter answer of the function that stays.
-    ``total_usd`` is the month's bill then, and ``tuned_usd`` what it is with the tuning alone,
-    after ``tuned_hours``.
-    """
-
-    changes: dict[str, Climb]
-    left_open: Mapping[str, Any]
-    taken: Mapping[str, Any]
-    needed: Any
-    faster: Any
-    tuned_usd: Any
-    tuned_hours: Any
-    total_usd: Any
-    hours: Any
-    first_year_usd: Any
-    payback_months: Any
-
-
-def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choice:
-    """Recommend the tuning that earns its work, and the change that earns most on top of it.
-
-    A change that replaces the function takes the place of its tuning, and of the hours for that.
-    Memory that is missing is given whether it earns or not. In plain arithmetic, which a page runs
-    too. ``answers`` has what :class:`Answers` has.
-    """
-    rungs, start = found.rungs, found.rungs["as-it-is"].request
-    taken = {name: _earns(rungs[name]) * rungs[name].applies for name in TUNING}
-    short = too_small(
-        most_of(start.memory_mb), most_of(start.peak_memory_mb), 1.0 * answers.out_of_memory
-    )
-    needed = short * found.size.moves * rungs["memory"].serves
-    taken["memory"] = np.maximum(taken["memory"], needed)
-    tuned_usd = _tuned_usd(rungs, taken["memory"], taken["arm"])
-    on_arm = np.maximum(taken["arm"], rungs["as-it-is"].request.arm)
-    priced = {name: _priced(name, rungs[name], on_arm, pricing) for name in NEEDS if name in rungs}
-    tuned_hours = hours_of(taken)
-    spared_hours = tuned_hours - hours_of({"memory": needed})
-    changes = {
-        name: climb.on_top_of(
-            tuned_usd, (RUNGS[name].effort_hours - _replaces(name) * spared_hours) * hour_usd
-        )
-        for name, climb in priced.items()
-    }
-    left_open = {
-        name: _allowed(name, answers) * change.applies * change.serves
-        for name, change in changes.items()
-    }
-    best_usd = reduce(np.maximum, (c.year_usd * left_open[name] for name, c in changes.items()), 0)
-    chosen: Any = 0.0
-    for name, change in changes.items():  # of two that earn the same, the first
-        is_best = left_open[name] * (change.year_usd >= best_usd) * (change.year_usd > _LEAST_USD)
-        taken[name] = is_best * (1 - chosen)
-        chosen = chosen + taken[name]
-    total_usd = sum_in_order(taken[name] * change.month.total for name, change in changes.items())
-    total_usd = total_usd + tuned_usd * (1 - chosen)
-    replaced = sum_in_order(taken[name] * _replaces(name) for name in changes)
-    taken |= {name: taken[name] * (1 - replaced) for name in TUNING}
-    taken["memory"] = np.maximum(taken["memory"], needed)
-    hours = hours_of(taken)
-    work_usd = hour_usd * hours
-    saved_usd = rungs["as-it-is"].month.total - total_usd
-    return Choice(
-        changes=changes,
-        left_open=left_open,
-        taken=taken,
-        needed=needed,
-        faster=found.size.faster * (1 - replaced),
-        tuned_usd=tuned_usd,
-        tuned_hours=tuned_hours,
-        total_usd=total_usd,
-        hours=hours,
-        first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
-        payback_months=payback_months(work_usd, saved_usd),
-    )
-
-
-def hours_of(taken: Mapping[str, Any]) -> Any:
-    """Return the hours of work of the changes that are taken."""
-    return sum_in_order(each * RUNGS[name].effort_hours for name, each in taken.items())
-
-
-def _replaces(name: str) -> float:
-    """Return 1 where a change takes the function's place, else 0."""
-    return float(name not in _ON_THE_FUNCTION)
-
-
-def _earns(climb: Climb) -> Any:
-    """Return 1 where a change earns its work within a year, and can serve the requests, else 0."""
-    return 1.0 * (climb.year_usd > _LEAST_USD) * climb.serves
-
-
-def _tuned_usd(rungs: Mapping[str, Climb], memory: Any, arm: Any) -> Any:
-    """Return the month on the tuning that is taken; nothing is added up that is a bill already."""
-    start_usd = rungs["as-it-is"].month.total
-    without_arm = rungs["memory"].month.total * memory + start_usd * (1 - memory)
-    with_arm = rungs["arm"].month.total * memory + (start_usd - rungs["arm"].step_usd) * (
-        1 - memory
-    )
-    return with_arm * arm + without_arm * (1 - arm)
-
-
-def _allowed(name: str, answers: Any) -> Any:
-    """Return 1 where every answer that a change needs is given as it needs it, else 0."""
-    least, most = CALLS.get(name, (1, np.inf))
-    allowed: Any = 1.0
-    if least > 1:
-        allowed = allowed * (answers.calls >= least)
-    if most < np.inf:
-        allowed = allowed * (answers.calls <= most)
-    for answer, wanted in NEEDS[name].items():
-        given = getattr(answers, answer)
-        allowed = allowed * (given if wanted else 1 - given)
-    return allowed
-
-
-#: The changes that keep the function: without the move to Arm they stay on its processor.
-_ON_THE_FUNCTION = ("overlap", "no-proxy", "suspended")
-
-
-def _priced(name: str, climb: Climb, arm: Any, pricing: Pricing) -> Climb:
-    """Return a change, where it is one to the function on the processor that is recommended."""
-    if name not in _ON_THE_FUNCTION:
-        return climb
-    request = pricing.changed(climb.request, arm=arm)
-    return climb._replace(request=request, month=pricing.month(climb.design, request))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What to do, in order, and what it is worth.
 
-    ``tuning`` are the easy changes that earn their work within a year, ``change`` the one that
-    earns most after them, or None where none does; where it replaces the function, it does so
-    without them. ``total_usd`` is the month's bill then, and
+    ``tunes`` are the easy changes that earn their work within a year, and ``change`` the one that
+    earns most after them, or None where none does. ``tuning`` are those of them that still earn it
+    beside that: none where it replaces the function. ``total_usd`` is the month's bill then, and
     ``first_year_usd`` what a year saves, less the work of ``hours``. ``considered`` holds the
     changes that the answers leave open and that can serve these requests, by what they earn.
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
@@ -215,6 +57,7 @@ class Decision:
     start_usd: float
     total_usd: float
     tuning: tuple[Rung, ...]
+    tunes: tuple[Rung, ...]
     change: Rung | None
     first_year_usd: float
     hours: float
@@ -358,7 +201,9 @@ def decided(
     found, pricing, shorter = climbed
     choice = choice or climbed.choose(answers, hour_usd)
     with np.errstate(divide="ignore"):  # what never pays is endless
-        on_top = found._replace(rungs=found.at(hour_usd).rungs | choice.changes)
+        on_top = found._replace(
+            rungs=found.at(hour_usd).rungs | {"arm": choice.arm} | choice.changes
+        )
 
     def rung(name: str) -> Rung:
         said = finding(name, workload, on_top, pricing, shorter)
@@ -367,19 +212,22 @@ def decided(
     by_earning = sorted(choice.changes, key=lambda name: -choice.changes[name].year_usd)
     considered = {name: rung(name) for name in by_earning if choice.left_open[name]}
     start_usd, total_usd = float(found.rungs["as-it-is"].month.total), float(choice.total_usd)
-    tuning = tuple(rung(name) for name in TUNING if choice.taken[name])
+    tunes = tuple(rung(name) for name in TUNING if choice.tuned[name])
+    tuning = tuple(each for each in tunes if choice.taken[each.id])
     change = next((each for name, each in considered.items() if choice.taken[name]), None)
-    replaced = change is not None and bool(_replaces(change.id))
-    if change and replaced:  # what it saves of the function as it would be then
+    replaced = change is not None and bool(replaces(change.id))
+    if change:  # what it saves of the function as it would be then
         step_usd = start_usd - total_usd - sum(each.step_usd for each in tuning)
         work_usd = change.effort_hours * hour_usd
         with np.errstate(divide="ignore"):
             months = float(payback_months(work_usd, step_usd))
-        change = replace(change, step_usd=step_usd, payback_months=months)
+        year_usd = step_usd * HORIZON_MONTHS - work_usd
+        change = replace(change, step_usd=step_usd, first_year_usd=year_usd, payback_months=months)
     return Decision(
         start_usd=start_usd,
         total_usd=total_usd,
         tuning=tuning,
+        tunes=tunes,
         change=change,
         first_year_usd=float(choice.first_year_usd),
         hours=float(choice.hours),
@@ -388,7 +236,7 @@ def decided(
         considered=tuple(considered.values()),
         raised=bool(choice.needed),
         faster=faster_at(found) if choice.faster else None,
-        alone=(float(choice.tuned_usd), float(choice.tuned_hours)) if replaced else None,
+        alone=(float(choice.tuned_usd), float(hours_of(choice.tuned))) if replaced else None,
         warnings=tuple(_warnings(workload, answers, climbed)),
         cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},
     )

@@ -12,12 +12,18 @@ import numpy as np
 
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.questions.answers import MOST_CALLS, Answers, check_calls, some_answers
 from serverless_tax.questions.decide import check_rate
 from serverless_tax.questions.ladder import check_hour
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Step, Workload, a_workload
+
+#: Work that is unknown takes at most so much of the time limit: a little is rounded up.
+_IN_TIME = 0.999
+#: What a length can be that nobody says, beside nothing and all that the time limit leaves: what
+#: pays for some may lie between, for a gateway ends a request after half a minute.
+_LENGTHS_MS = (100.0, 1_000.0, 10_000.0, 29_000.0, 100_000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +104,10 @@ class Facts:
         said.setdefault("requests_per_month", 1e6)
         between: dict[str, tuple[float, ...]] = {}
         if "memory_mb" not in said:
-            least_mb = min(max(parsed("peak_memory_mb", said) + 1, MEMORY_MB[0]), MEMORY_MB[1])
-            between["memory_mb"] = (least_mb, MEMORY_MB[1])
+            least_mb = min(max(int(parsed("peak_memory_mb", said)) + 1, MEMORY_MB[0]), MEMORY_MB[1])
+            between["memory_mb"] = tuple(
+                sorted({least_mb, max(least_mb, FULL_VCPU_MB), MEMORY_MB[1]})
+            )
             said["memory_mb"] = least_mb
         if "streaming_ms" in said:
             for name in ("cpu_ms_per_output_token", "output_tokens"):
@@ -109,9 +117,15 @@ class Facts:
             left_out = [name for name in ("cpu_ms", "wait_ms") if name not in said]
             if "streaming_ms" in said and "wait_ms" in left_out:
                 left_out.remove("wait_ms")  # it waits while it streams
-            most_ms = rest_ms / max(len(left_out), 1)
-            steps_ms = [10.0**k for k in range(1, 6) if 10.0**k < most_ms and len(left_out) == 1]
-            between |= dict.fromkeys(left_out, (0.0, *steps_ms, most_ms))
+            steps_ms = [ms for ms in _LENGTHS_MS[:: len(left_out) or 1] if ms < rest_ms]
+            between |= dict.fromkeys(left_out, (0.0, *steps_ms, rest_ms))
+            if "cpu_ms" in between:
+                largest_mb = between.get("memory_mb", (checked("memory_mb", said["memory_mb"]),))[
+                    -1
+                ]
+                most_ms = rest_ms * min(float(np.max(largest_mb)) / FULL_VCPU_MB, 1) * _IN_TIME
+                shorter = (ms for ms in between["cpu_ms"] if ms < most_ms)
+                between["cpu_ms"] = (*shorter, most_ms)
         if steps is not None:
             return cls(
                 workload=Workload.from_steps(steps, **said),
@@ -149,7 +163,7 @@ class Facts:
         if self.busiest is not None:
             ends["cpu_ms"] = (self.workload, self.busiest)
         if self.calls is None:
-            ends["calls"] = (1.0, 2.0, MOST_CALLS)  # two are no one call, and overlap the least
+            ends["calls"] = (1.0, 2.0, 10.0, MOST_CALLS)  # two overlap the least
         if self.in_order is None and self.calls != 1:
             ends["in_order"] = (True, False)
         for name in ("reads_along", "sees_answer", "own_process", "other_vendor"):
@@ -158,13 +172,19 @@ class Facts:
         return ends
 
     def cases(self) -> Iterator[Possibility]:
-        """Yield each set of values that the unknown facts may have, at their ends."""
+        """Yield each set of values that the unknown facts may have, at their ends.
+
+        Lengths that are unknown, and together longer than the time limit, are none.
+        """
         ends = self._ends()
         for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
             w = self.workload if self.busiest is None else taken["cpu_ms"]
             between = {name: taken[name] for name in self.between}
             w = w.replace(**between) if between else w
+            said_ms = sum(between.get(name, 0.0) for name in ("cpu_ms", "wait_ms"))
+            if said_ms and np.max(PLATFORM.wall_ms(w)) > TIMEOUT_MS:
+                continue
             if "peak_memory_mb" in taken:
                 at_mb = float(np.max(w.memory_mb)) - 1
                 w = w.replace(peak_memory_mb=taken["peak_memory_mb"] * at_mb)

@@ -40,6 +40,10 @@ MOST_SLOWER = 900_000
 #: The months in which a change has to earn its work.
 HORIZON_MONTHS = 12
 
+#: A change that earns less than this in a year, in USD, earns nothing: it shows as $0.00, and is
+#: what a last digit makes of the order of a sum.
+LEAST_USD = 0.005
+
 _FUNCTION = "aws-lambda"
 #: The designs of the rungs that are another one than the function.
 BESIDE = (
@@ -298,9 +302,10 @@ class Rung:
     """One change: the month's bill with it, what it saves, what it takes and what it costs you.
 
     ``saving_usd`` is a month's, against the bill as it is; ``step_usd`` against the function
-    as tuned by the rungs below: both can be negative. ``payback_months`` is the effort at your
-    hourly rate over the step's saving; infinite where nothing is saved. ``effort_hours`` is an
-    estimate of ours, for one function.
+    as tuned by the rungs below: both can be negative. ``first_year_usd`` is what a year of the step
+    leaves after the work, and ``payback_months`` the effort at your hourly rate over the step's
+    saving; infinite where nothing is saved. ``effort_hours`` is an estimate of ours, for one
+    function.
     """
 
     id: str
@@ -310,11 +315,17 @@ class Rung:
     saving_usd: float
     step_usd: float
     effort_hours: float
+    first_year_usd: float
     payback_months: float
     risk: str
     lost: str
     finding: str
     workload: Workload
+
+    @property
+    def earns(self) -> bool:
+        """Whether it earns its work within a year: what does not is recommended to nobody."""
+        return self.first_year_usd > LEAST_USD
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rung as plain values, ready for JSON; no payback is null."""
@@ -370,6 +381,7 @@ def worded(name: str, climb: Climb, said: str) -> Rung:
         saving_usd=float(climb.saving_usd),
         step_usd=float(climb.step_usd),
         effort_hours=about.effort_hours,
+        first_year_usd=float(climb.year_usd),
         payback_months=float(climb.payback_months),
         risk=about.risk,
         lost=about.lost,

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.totals import Pricer, Totals
-from serverless_tax.questions.compare import sweep
 from serverless_tax.questions.right_size import (
     Chosen,
     cheapest_size,
@@ -79,7 +78,6 @@ class Bills:
 
     def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
         """Try every megabyte for one request; for a sample, a few dozen round sizes."""
-        plain = {name: value for name, value in self.when.items() if name != "model"}
         if w.sample_size > 1:
             sizes = round_sizes(
                 w,
@@ -87,7 +85,7 @@ class Bills:
                 lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
             )
         else:
-            sizes = every_size(w, self.changed, lambda at: sweep(_FUNCTION, at, **plain)["total"])
+            sizes = every_size(w, self.changed, lambda at: self._pricer.usd_of_each(_FUNCTION, at))
         need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
         return cheapest_size(sizes, need_mb, slower)
 

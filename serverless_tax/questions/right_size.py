@@ -9,14 +9,15 @@ import numpy as np
 
 from serverless_tax.bill.totals import at_sizes
 from serverless_tax.ground.show import show
-from serverless_tax.ground.trace import best_of, repeat, tabulated
+from serverless_tax.ground.trace import best_of, tabulated
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.request.workload import Workload
 
 #: Memory kept over the peak that was seen.
 HEADROOM = 1.2
 
-#: Choices within this part of the cheapest month cost the same: the fastest of them is taken.
+#: Choices within this part of the cheapest month cost the same: a larger one is taken if it is
+#: quicker by as much.
 _SAME = 1e-3
 #: The present size is kept where it is within this part: how far the law of the CPU is off, on
 #: average, where it was measured.
@@ -35,6 +36,8 @@ _ROUND_MB = (
 
 #: Dollars that no size costs: what one that does not serve is taken for.
 _NEVER_USD = 1e300
+#: More memory than any size has.
+_NO_MB = 1e9
 
 
 class Resized(NamedTuple):
@@ -49,8 +52,9 @@ class Resized(NamedTuple):
 class Choices(NamedTuple):
     """The sizes to choose from: the one there is, one whole vCPU, and ``at(k)`` of a range.
 
-    Where ``beyond`` is given, every whole ``k`` from ``last`` to there is a choice too: as fast as
-    the last, and each no cheaper than the one before it.
+    ``of(memory_mb)`` is one of these by its memory. Where ``beyond`` is given, every whole ``k``
+    from ``last`` to there is a choice too: as fast as the last, and each no cheaper than the one
+    before it.
     """
 
     present: Resized
@@ -58,6 +62,7 @@ class Choices(NamedTuple):
     first: int
     last: int
     at: Callable[[Any], Resized]
+    of: Callable[[Any], Resized]
     beyond: int = 0
 
 
@@ -75,7 +80,7 @@ def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -
         return at(changed(w, memory_mb=mb))
 
     first, beyond = MEMORY_MB
-    return Choices(at(w), sized(float(FULL_VCPU_MB)), first, FULL_VCPU_MB, sized, beyond)
+    return Choices(at(w), sized(float(FULL_VCPU_MB)), first, FULL_VCPU_MB, sized, sized, beyond)
 
 
 def round_sizes(
@@ -99,7 +104,12 @@ def round_sizes(
     takes_ms = PLATFORM.wall_ms(w)
     present = Resized(np.min(w.memory_mb), usd(w), np.mean(takes_ms), np.max(takes_ms))
     whole = at(int(np.searchsorted(tried, FULL_VCPU_MB)))
-    return Choices(present, whole, first, len(tried) - 1, lambda k: at(k.astype(int)))
+    last = len(tried) - 1
+
+    def of(memory_mb: Any) -> Resized:
+        return at(min(int(np.searchsorted(tried, memory_mb)), last))
+
+    return Choices(present, whole, first, last, lambda k: at(k.astype(int)), of)
 
 
 def needed_mb(peak_mb: Any) -> Any:
@@ -157,40 +167,34 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
 
     months_usd = tabulated(sizes.first, sizes.last, lambda k: usd(sizes.at(k)))
     least_usd = best_of(np.minimum, sizes.first, sizes.last, months_usd)
-    # Of those beyond, the cheapest is the first that has the memory.
-    beyond = np.minimum(np.maximum(least_mb, sizes.last), sizes.beyond)
-    if sizes.beyond:
-        least_usd = np.minimum(least_usd, usd(sizes.at(beyond)))
-    most_usd = least_usd * (1 + _SAME)
+    cheapest_mb = best_of(
+        np.minimum,
+        sizes.first,
+        sizes.last,
+        lambda k: sizes.at(k).memory_mb + _NO_MB * (months_usd(k) > least_usd),
+    )
     largest_mb = best_of(
         np.maximum,
         sizes.first,
         sizes.last,
-        lambda k: sizes.at(k).memory_mb * (months_usd(k) <= most_usd),
+        lambda k: sizes.at(k).memory_mb * (months_usd(k) <= least_usd * (1 + _SAME)),
     )
-    if sizes.beyond:
-        largest_mb = np.maximum(largest_mb, _last_within(sizes, usd, beyond, most_usd))
+    quicker = sizes.of(largest_mb).mean_ms < sizes.of(cheapest_mb).mean_ms * (1 - _SAME)
+    found_mb = largest_mb * quicker + cheapest_mb * (1 - quicker)
+    if sizes.beyond:  # of those the cheapest is the first that has the memory
+        beyond_mb = np.minimum(np.maximum(least_mb, sizes.last), sizes.beyond)
+        beyond_usd = usd(sizes.of(beyond_mb))
+        cheaper = 1.0 * (beyond_usd < least_usd)
+        found_mb = beyond_mb * cheaper + found_mb * (1 - cheaper)
+        least_usd = np.minimum(least_usd, beyond_usd)
     kept = serves(present) * (usd(present) <= least_usd * (1 + _KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
     whole = sizes.whole
     faster = kept * serves(whole) * (whole.memory_mb > present.memory_mb)
     faster = faster * (whole.usd <= present.usd * (1 + _KEPT))
     faster = faster * (whole.mean_ms < present.mean_ms * FASTER)
-    memory_mb = whole.memory_mb * faster + largest_mb * (1 - faster)
+    memory_mb = whole.memory_mb * faster + found_mb * (1 - faster)
     return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)
-
-
-def _last_within(sizes: Choices, usd: Callable[[Resized], Any], first: Any, most_usd: Any) -> Any:
-    """Return the largest size from ``first`` on that costs at most so much; 0 if none does."""
-
-    def halve(low: Any, high: Any) -> tuple[Any, Any]:
-        middle = np.floor((low + high) / 2)
-        fits = 1.0 * (usd(sizes.at(middle)) <= most_usd)
-        return low * (1 - fits) + middle * fits, middle * (1 - fits) + high * fits
-
-    halvings = int(np.ceil(np.log2(sizes.beyond - sizes.last + 1)))
-    found = repeat(halvings, (first * 1.0, sizes.beyond + 1.0), halve)[0]
-    return found * (usd(sizes.at(first)) <= most_usd)
 
 
 def about_size(w: Workload, resized: Workload, found: Chosen) -> str:

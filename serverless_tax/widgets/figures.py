@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.request import Request
 from serverless_tax.ground.settings import HOURS_PER_MONTH, Settings
 from serverless_tax.platforms import aws_lambda, google_cloud_run
 from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.widgets.page_request import dimensions, page_request
 from serverless_tax.widgets.widget import Figures, widgets

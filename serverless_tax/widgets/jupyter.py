@@ -22,7 +22,7 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.build import module_script, style_sheet
 from serverless_tax.widgets.figures import request_figures
-from serverless_tax.widgets.prose import page_preset
+from serverless_tax.widgets.prose import page_start
 from serverless_tax.widgets.scenario import FIELDS, compute, scenario
 from serverless_tax.widgets.widget import widgets
 
@@ -62,7 +62,10 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
             InvalidQuantity: if there is no such preset.
             traitlets.TraitError: if a value is out of its bounds or no field has that name.
         """
-        name = preset or page_preset()
+        start = page_start()
+        if not preset:
+            changes = dict(start.changes) | changes
+        name = preset or start.preset
         unknown = changes.keys() - {field.name for field in FIELDS}
         if unknown:
             known = ", ".join(field.name for field in FIELDS)

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple, cast
 
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.pricing import charges
-from serverless_tax.bill.totals import Totals
+from serverless_tax.bill.totals import Totals, sum_in_order
 from serverless_tax.ground.request import Request, check_names
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.trace import part
 from serverless_tax.prices import Price, home_region, price_sheet
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.request.workload import Step, step_totals
 

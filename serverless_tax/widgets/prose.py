@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from html import escape
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from serverless_tax.ground.show import show
 from serverless_tax.request.workload import Workload
-from serverless_tax.widgets.scenario import FIELDS, compute, scenario
+from serverless_tax.widgets.page_request import page_day
+from serverless_tax.widgets.scenario import FIELDS, compute, scenario, workload
 
 _FIELD_UNITS = {field.name: field.unit for field in FIELDS}
 #: The unit a figure is shown in, by the end of its name.
@@ -41,7 +44,16 @@ _UNITS_BY_ENDING = {
     "_months": "months",
 }
 
-_page = {"preset": "article"}
+
+@dataclass(frozen=True)
+class Start:
+    """What a page starts from: a preset, and what the page changes in it."""
+
+    preset: str = "article"
+    changes: tuple[tuple[str, float], ...] = ()
+
+
+_page = [Start()]
 
 
 class UnknownFigure(ValueError):
@@ -64,33 +76,36 @@ class Html:
     __repr__ = __str__
 
 
-def page_scenario(name: str) -> Html:
-    """Let every number and widget of this page start from the preset of that name.
+def page_scenario(name: str, **changes: float) -> None:
+    """Let every number and widget of this page start from the preset of that name, with changes.
 
     Call it once, before the first number. Without it a page starts from ``article``.
 
     Raises:
         InvalidQuantity: if there is no such preset.
+        UnknownFigure: if what is changed is not a field of the scenario.
     """
     Workload.preset(name)
-    _page["preset"] = name
-    return Html(f'<span data-page-scenario="{escape(name)}"></span>', "")
+    for unknown in changes.keys() - _FIELD_UNITS.keys():
+        msg = f"{unknown!r} cannot be changed by a page; use one of {', '.join(_FIELD_UNITS)}."
+        raise UnknownFigure(msg)
+    _page[0] = Start(name, tuple(changes.items()))
 
 
-def page_preset() -> str:
-    """Return the preset this page starts from."""
-    return _page["preset"]
+def page_start() -> Start:
+    """Return what this page starts from."""
+    return _page[0]
 
 
 def quantities() -> dict[str, float]:
     """Return the fields and the figures of the scenario this page starts from."""
-    return dict(_quantities(page_preset()))
+    return dict(quantities_of(page_start()))
 
 
 @cache
-def _quantities(name: str) -> dict[str, float]:
-    """Compute a preset's figures once: a page asks for them with every number in its text."""
-    values = scenario(name)
+def quantities_of(start: Start) -> dict[str, float]:
+    """Compute a start's figures once: a page asks for them with every number in its text."""
+    values = scenario(start.preset) | dict(start.changes)
     return values | compute(values)
 
 
@@ -123,7 +138,48 @@ def value(name: str, unit: str | None = None) -> Html:
     """
     unit = unit or unit_of(name)
     text = show(quantities()[_known(name)], unit)
-    return Html(_element("st-value", text, name=name, unit=unit), text)
+    return Html(_element("st-value", text, name=name, unit=unit, **_dollars_of(name)), text)
+
+
+#: The dollars of a design that move with the page, and which part of its bill each is.
+_DOLLARS = {
+    "month_usd": ("aws-lambda", "total"),
+    "waiting_month_usd": ("aws-lambda", "waiting"),
+    "work_month_usd": ("aws-lambda", "work"),
+    "free_month_usd": ("aws-lambda", "total with the free tier"),
+    "request_usd": ("aws-lambda", "request"),
+    "waiting_hour_usd": ("aws-lambda", "hour"),
+    "cloud_run_month_usd": ("google-cloud-run", "total"),
+}
+
+
+def _dollars_of(name: str) -> dict[str, Any]:
+    """Return as attributes what the dollars of that name are of, while nobody has moved them."""
+    if name not in _DOLLARS:
+        return {}
+    of, part = _DOLLARS[name]
+    data = {"design": of, "path": "none", "day": page_day().isoformat(), "of": part}
+    said = {f"data-{key}": value for key, value in data.items()}
+    said |= {key.replace("_", "-"): one for key, one in of_month(_workload(page_start())).items()}
+    return {"class": "st-usd"} | said
+
+
+@cache
+def _workload(start: Start) -> Workload:
+    return workload(scenario(start.preset) | dict(start.changes))
+
+
+def of_month(of: Workload | None) -> dict[str, str]:
+    """Return as data which chip, memory and month: how many requests, of what length each."""
+    if of is None:
+        return {}
+    took_ms = of.cpu_ms + of.wait_ms + of.streaming_ms + of.init_ms * of.cold_start_share
+    month = {"": of.requests_per_month, " x ": took_ms, " ms, idle ": of.session_idle_ms}
+    return {
+        "data_chip": "x86" if of.architecture == "x86_64" else "arm",
+        "data_memory": f"{float(np.max(of.memory_mb)):g}",
+        "data_month": "".join(f"{what}{float(np.mean(n)):g}" for what, n in month.items()),
+    }
 
 
 def knob(name: str, unit: str | None = None) -> Html:
@@ -192,6 +248,7 @@ def predict(
         "data-low": repr(float(low)),
         "data-high": repr(float(high)),
         "data-reveal": reveal,
+        "data-printed": f"The answer: {text} {reveal}".rstrip(),
         "data-covers": "" if covers else "no",
         "data-figure" if named else "data-answer": answer if named else repr(truth),
     }

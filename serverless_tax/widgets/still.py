@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from serverless_tax.ground.html import tag
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.widget import Quantities
 
@@ -24,6 +25,12 @@ def svg(height: float, *shapes: str) -> str:
         + "".join(shapes)
         + "</svg>"
     )
+
+
+def axis(end: float, unit: str) -> str:
+    """Return the ends of a strip's axis as HTML, to stand under it."""
+    ends = (tag("span", show(at, unit), style=f"left:{at / end:.0%}") for at in (0, end))
+    return tag("div", *ends, class_="st-ticks", aria_hidden="true").html
 
 
 def rectangle(concept: str, x: float, y: float, width: float, height: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from audit_logs import invocations
-from carried import DOCUMENTS, WAYS, Carried, carried, record, tally
+from carried import DOCUMENTS, TOGETHER, WAYS, Carried, carried, counts, record, tally
 from py_mini_racer import MiniRacer
 
 from serverless_tax.ground.units import InvalidQuantity
@@ -18,6 +18,8 @@ from serverless_tax.widgets import reader_javascript
 
 #: How many logs of `carried` are read here, and how many where there is time.
 FEW, MANY = 300, 1_000_000
+#: Seeds of logs of which a record was once lost or unread.
+ONCE_WRONG = (24311, 24798, 38270, 45245, 58648, 91153, 321137, 545434)
 COUNTS = """(text) => {
   const log = readLog(text);
   return [findingsOf(log).reduce((sum, one) => sum + one.invocations, 0), log.unread.length];
@@ -33,6 +35,19 @@ def fault(one: Carried) -> str:
     return one.fault(invocations(found), found.unread)
 
 
+def faults_of(seeds: range) -> list[str]:
+    """What the rules of the command get wrong in logs that are read together."""
+    faults = []
+    for first in seeds[::TOGETHER]:
+        logs = [carried(seed) for seed in seeds[first : first + TOGETHER]]
+        for one, found in zip(logs, counts([one.data for one in logs]), strict=True):
+            if isinstance(found, str):
+                faults.append(f"{found} {one}" if one.exact else "")
+            else:
+                faults.append(one.fault(*found))
+    return [*filter(None, faults)]
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_document_carries_every_record(document: str, way: str) -> None:
@@ -44,7 +59,9 @@ def test_every_document_carries_every_record(document: str, way: str) -> None:
 
 def test_nothing_is_lost_without_a_word() -> None:
     """Any records, in anything, in that again, and spoilt on the way."""
-    assert not [said for seed in range(FEW) if (said := fault(carried(seed)))]
+    seeds = [*range(FEW // 3), *ONCE_WRONG]
+    assert not [said for seed in seeds if (said := fault(carried(seed)))]
+    assert not faults_of(range(FEW))
 
 
 def test_the_page_loses_nothing_either() -> None:
@@ -52,7 +69,7 @@ def test_the_page_loses_nothing_either() -> None:
     racer = MiniRacer()
     racer.eval(f"{reader_javascript()}; const COUNTS = {COUNTS};")
     faults = []
-    for seed in range(FEW, FEW + 150):
+    for seed in (*range(FEW, FEW + 150), *ONCE_WRONG):
         one = carried(seed)
         if one.text is not None:
             found: Any = json.loads(racer.eval(f"JSON.stringify(COUNTS({json.dumps(one.text)}))"))
@@ -64,4 +81,4 @@ def test_the_page_loses_nothing_either() -> None:
 @pytest.mark.timeout(7200)
 def test_nothing_is_lost_in_a_million_logs() -> None:
     """The same, for long."""
-    assert not [said for seed in range(MANY) if (said := fault(carried(seed)))]
+    assert not faults_of(range(MANY))

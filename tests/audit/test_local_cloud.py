@@ -41,7 +41,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         package.writestr("app.py", CODE)
         package.writestr("metered.py", METER.read_text("utf-8"))
     with LocalCloud() as cloud:
-        client = boto3.client("lambda", **cloud.boto3_kwargs)
+        client, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
         client.create_function(
             FunctionName="answer", Runtime="python3.12", Handler="app.handler", MemorySize=1024,
             Role="arn:aws:iam::000000000000:role/r", Code={"ZipFile": archive.getvalue()},

@@ -9,6 +9,7 @@ import pytest
 from audit_logs import ID, billed_total_ms, both, event, invocations, line, meter, numbered, report
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sampled import at_most
 
 from serverless_tax.ground.report import Report, format_report
 
@@ -182,7 +183,7 @@ def test_a_call_that_could_not_be_measured_is_counted_as_such(tmp_path: Path) ->
     assert (sums.concurrent, sums.groups) == (1, {})
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(at_most(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(pieces, max_size=120))
 @example(lines=["REPORT RequestId: " * 5000, "{" * 5000, '"platform.report"' * 200])
 def test_both_readers_agree_on_anything(lines: list[str], tmp_path: Path) -> None:

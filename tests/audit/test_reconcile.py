@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from audit_logs import by_plain_reader, line, numbered
 
 from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.reconcile import reconcile
+from serverless_tax.audit.read.bills import read_bill
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.cli.app import run
 from serverless_tax.ground.units import InvalidQuantity
@@ -67,10 +70,91 @@ def audit(tmp_path: Path) -> Audit:
 @pytest.mark.parametrize("name", HEADS)
 def test_each_format_is_read(name: str, audit: Audit, tmp_path: Path) -> None:
     """CUR 2.0, legacy CUR and FOCUS say the same in other columns."""
-    found = reconcile(audit, bill(tmp_path, AGREES, name))
+    found = reconcile(audit, read_bill(bill(tmp_path, AGREES, name)))
     assert found.format == name
     assert (found.gb_seconds, found.requests) == (10.0, 100.0)
     assert found.reasons == ("The log and the bill agree.",)
+
+
+def spelled(name: str, sign: str, write: Callable[[Any], str]) -> str:
+    """A bill as CSV, with heads that a tool may have changed, and rows of other services."""
+    rows = [*AGREES, row("EU-Requests-Tier1", 9.0, product="AmazonS3"), row("", 0.0, kind="Tax")]
+    cells = [[*map(write, one)] for one in rows]
+    return "\n".join(sign.join(one) for one in [name.split(), *cells])
+
+
+@pytest.mark.parametrize(
+    ("text", "packing"),
+    [
+        (spelled(HEADS["CUR"].lower(), ",", '"{}"'.format), "utf-8-sig"),
+        (spelled(HEADS["FOCUS"].upper(), ";", lambda v: str(v).replace(".", ",")), "utf-8"),
+        (spelled(HEADS["CUR 2.0"], "\t", str).replace("\n", "\r\n"), "utf-16"),
+        (spelled(HEADS["FOCUS"].replace("x_UsageType", "SkuMeter"), ",", str), "utf-8"),
+        (spelled(HEADS["CUR"], ";", lambda v: f"{v:.5f}" if isinstance(v, float) else v), "utf-8"),
+    ],
+    ids=["small heads, quoted", "large heads, commas", "tabs, wide", "SkuMeter", "semicolons"],
+)
+def test_each_dialect_of_csv_is_read(text: str, packing: str, audit: Audit, tmp_path: Path) -> None:
+    """As a spreadsheet or a query may have written it."""
+    path = tmp_path / "bill.csv"
+    path.write_bytes(text.encode(packing))
+    found = reconcile(audit, read_bill(path))
+    assert (found.gb_seconds, found.requests, found.usd) == (10.0, 100.0, 1.0)
+    assert found.reasons == ("The log and the bill agree.",)
+
+
+@pytest.mark.parametrize(
+    ("figure", "day", "says"),
+    [
+        ("1,234", "2026-11-01", "has '1,234' where a figure"),
+        ("1", "11/1/2026 0:00", "the day '11/1"),
+    ],
+)
+def test_what_may_be_read_in_two_ways_is_refused(
+    figure: str, day: str, says: str, tmp_path: Path
+) -> None:
+    """Left out, it would be a gap."""
+    path = tmp_path / "bill.csv"
+    cells = "\t".join([*map(str, row("Request", 0.0, day=day))]).replace("0.0", figure)
+    path.write_text("\n".join(["\t".join(HEADS["CUR"].split()), cells]))
+    with pytest.raises(InvalidQuantity, match=re.escape(says)):
+        read_bill(path)
+
+
+def test_what_else_a_bill_has_is_said(audit: Audit, tmp_path: Path) -> None:
+    """Dollars that differ, use that no log tells, and what is no use."""
+    more = [row("Lambda-Storage-GB-Second", 1.0), row("Lambda-GB-Second", 10.0, kind="Credit")]
+    found = reconcile(audit, read_bill(bill(tmp_path, [*AGREES, *more])))
+    assert found.reasons == ("The log and the bill agree.",)
+    said = " ".join(found.beyond)
+    assert "more dollars than this audit" in said
+    assert "The bill also has $0.50 of Lambda-Storage-GB-Second" in said
+    assert "Credits, refunds, fees and taxes of $0.50 are left out." in said
+
+
+def test_a_bill_tells_the_architecture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each function that it names; the log is priced and compared there."""
+    log = tmp_path / "a.log"
+    log.write_text(numbered([f"2026-11-01T10:00:00.000Z {line()}"] * 100))
+    other = row("Lambda-GB-Second", 1.0, arn=ARN + "-other")
+    rows = [row("Lambda-GB-Second-ARM", 10.0), row("Request-ARM", 100.0), other]
+    words = ["audit", str(log), "--function", "rag", "--json", "--reconcile"]
+    assert run([*words, str(bill(tmp_path, rows))]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["totals"]["usd"] == pytest.approx(10 * 0.0000133334 + 100 * 2e-7)
+    assert found["reconciled"]["reasons"][0] == "The log and the bill agree."
+
+
+def test_a_bill_alone_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was billed for each function it names, in words and as JSON; it may be too much."""
+    path = bill(tmp_path, [*AGREES, row("Request-ARM", 3.0, arn=ARN + "-other")])
+    assert run(["audit", "--reconcile", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "Bill (CUR 2.0, 2026-11-01 to 2026-11-01): $1.50 for 2 functions." in said
+    assert run(["audit", "--reconcile", str(path), "--json", "--fail-above", "1"]) == 1
+    functions = json.loads(capsys.readouterr().out)["bill"]["functions"]
+    assert [(one["name"], one["requests"]) for one in functions] == [("rag", 100), ("rag-other", 3)]
+    assert run(["audit", "--reconcile", str(path), "--csv", str(tmp_path / "a.csv")]) == 2
 
 
 @pytest.mark.parametrize(
@@ -87,13 +171,13 @@ def test_a_gap_has_a_likely_reason(
     rows: list[tuple[Any, ...]], says: str, audit: Audit, tmp_path: Path
 ) -> None:
     """Requests tell missing lines from other rules of billing."""
-    assert says in " ".join(reconcile(audit, bill(tmp_path, rows)).reasons)
+    assert says in " ".join(reconcile(audit, read_bill(bill(tmp_path, rows))).reasons)
 
 
 def test_the_comparison_in_words(audit: Audit, tmp_path: Path) -> None:
     """12 GB-seconds and 125 requests are billed; 10 and 100 are logged: 2 of 12 and 25 of 125."""
     rows = [row("Lambda-GB-Second", 4.0), row("Lambda-GB-Second", 8.0), row("Request", 125.0)]
-    found = reconcile(audit, bill(tmp_path, rows))
+    found = reconcile(audit, read_bill(bill(tmp_path, rows)))
     assert list(found.sentences()) == [
         "GB-seconds: 12 billed, 10 in the log; gap 2, 16.7 % of the bill.",
         "requests: 125 billed, 100 in the log; gap 25, 20 % of the bill.",
@@ -119,7 +203,7 @@ def test_half_a_per_cent_is_rounding(
 ) -> None:
     """Of the bill, to either side."""
     rows = [row("Lambda-GB-Second", time), row("Request", requests)]
-    assert says in reconcile(audit, bill(tmp_path, rows)).reasons[0]
+    assert says in reconcile(audit, read_bill(bill(tmp_path, rows))).reasons[0]
 
 
 def test_only_what_the_log_has_is_compared(audit: Audit, tmp_path: Path) -> None:
@@ -130,14 +214,14 @@ def test_only_what_the_log_has_is_compared(audit: Audit, tmp_path: Path) -> None
         row("Request", 7.0, product="Amazon CloudFront"),
         row("Lambda-GB-Second", 7.0, kind="Credit"),
     ]
-    found = reconcile(audit, bill(tmp_path, [*AGREES, *others]))
+    found = reconcile(audit, read_bill(bill(tmp_path, [*AGREES, *others])))
     assert (found.gb_seconds, found.requests) == (10.0, 100.0)
 
 
 def test_lines_are_by_account_region_and_architecture(audit: Audit, tmp_path: Path) -> None:
     """Each with its sums."""
     rows = [*AGREES, row("USW2-Lambda-GB-Second-ARM", 3.0, region="us-west-2", account="2")]
-    found = reconcile(audit, bill(tmp_path, rows))
+    found = reconcile(audit, read_bill(bill(tmp_path, rows)))
     assert [(one.account, one.region, one.architecture, one.gb_seconds) for one in found.lines] == [
         ("111122223333", "us-east-1", "x86_64", 10.0),
         ("2", "us-west-2", "arm64", 3.0),
@@ -176,13 +260,13 @@ def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:
     with duckdb.connect() as db:
         db.execute(f"COPY (SELECT 1 AS a) TO '{other}' (FORMAT parquet)")
     with pytest.raises(InvalidQuantity, match="none of the columns"):
-        reconcile(audit, other)
+        reconcile(audit, read_bill(other))
     other.write_text("no table")
     with pytest.raises(InvalidQuantity, match="none of the columns"):
-        reconcile(audit, other)
+        reconcile(audit, read_bill(other))
     other.write_bytes(b"PAR1 and no more")
     with pytest.raises(InvalidQuantity, match="cannot be read as a bill"):
-        reconcile(audit, other)
+        reconcile(audit, read_bill(other))
 
 
 def test_the_command_prints_the_gap(

@@ -39,8 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log.write_text("".join(blocks(1500)) + "\n".join(odd) + "\n")
     with duckdb.connect(str(made / "lines.db")) as db:
         db.execute("CREATE TABLE lines (source VARCHAR, line VARCHAR)")
-        rows = [[GROUP, text] for text in log.read_text().splitlines() if text]
-        db.executemany("INSERT INTO lines VALUES (?, ?)", rows)
+        texts = [text for text in log.read_text().splitlines() if text]
+        db.execute("INSERT INTO lines SELECT ?, unnest(?)", [GROUP, texts])
     return made
 
 

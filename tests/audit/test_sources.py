@@ -233,7 +233,7 @@ def test_a_file_of_a_folder_that_cannot_be_read_is_counted(tmp_path: Path) -> No
     (tmp_path / "c.log").symlink_to("nowhere")
     os.mkfifo(tmp_path / "d.log")
     sources = find_sources([str(tmp_path)])
-    gone = replace(sources[0], label="e.log", path=tmp_path / "e.log")
+    gone = replace(sources[0], label="e.log", path=tmp_path / "e.log", kept=b"")
     sums = adding.tally([*sources, gone])
     assert set(sums.failed) == {str(tmp_path / name) for name in ("b.gz", "c.log", "d.log")} | {
         "e.log"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from workloads import DAY, designs, fewer, fitted, hosted_workloads
+from sampled import fewer
+from workloads import DAY, designs, fitted, hosted_workloads
 
 from serverless_tax import InvalidQuantity, UnknownPrice, Workload, bill, platforms
 from serverless_tax.bill.design import Design, design

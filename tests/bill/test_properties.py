@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sampled import fewer
 from workloads import (
     DAY,
     OF_A_REQUEST,
     designs,
-    fewer,
     fitted,
     hosted_workloads,
     random_arrays,

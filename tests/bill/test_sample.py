@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampled import at_most
 from workloads import DAY, quantities
 
 from serverless_tax import InvalidQuantity, Workload, bill, tax_multiple, waiting_rate
@@ -97,7 +98,7 @@ def test_a_sample_in_which_only_storage_differs() -> None:
     assert used["ephemeral_storage_gb_seconds"] == pytest.approx(100 * 1 + 100 * 3)
 
 
-@settings(max_examples=20)
+@at_most(20)
 @given(st.integers(1, 3 * BLOCK))
 def test_a_sample_stands_for_the_month_whatever_its_size(n: int) -> None:
     """The requests on the bill are those of the month, not those sampled."""

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workloads import DAY, designs, fewer, fitted, of_delivery, of_hosting
+from sampled import fewer
+from workloads import DAY, designs, fitted, of_delivery, of_hosting
 
 from serverless_tax import InvalidQuantity, Workload, bill
 from serverless_tax.bill.month import BLOCK

@@ -26,4 +26,5 @@ def test_every_behaviour_is_held_by_a_test_that_exists(row: Behaviour) -> None:
 def test_every_behaviour_cites_amazon(row: Behaviour) -> None:
     """What AWS does is what AWS says."""
     assert row.address.startswith(("https://docs.aws.amazon.com/", "https://aws.amazon.com/"))
+    assert " " not in row.address
     assert f'href="{row.address}"' in equivalence_list().html

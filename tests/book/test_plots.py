@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from workloads import DAY
 
 from serverless_tax import bill, break_even, compare
-from serverless_tax.book.figures import CPU, IDLE, WAITING, bill_bars, break_even_curve
-from serverless_tax.ground.colours import COLOURS, FEES
+from serverless_tax.book.figures import bill_bars, break_even_curve
+from serverless_tax.ground.colours import COLOURS, CPU, FEES, IDLE, WAITING
 from serverless_tax.widgets.build import style_sheet
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,8 @@ def test_the_three_colours_are_those_of_the_widgets() -> None:
     axes = Figure().subplots()
     bill_bars([month], most_usd=1000).draw(axes)
     bars = [(to_hex(bar.get_facecolor()), bar.get_hatch()) for bar in axes.patches]
-    assert bars == [("#009e73", ""), ("#0072b2", ""), ("#e69f00", "////"), ("#999999", "")]
+    hatched = {WAITING: "////"}
+    assert bars == [(one.lower(), hatched.get(one, "")) for one in (CPU, FEES, WAITING, IDLE)]
     widths = [bar.get_width() for bar in axes.patches]
     assert widths == pytest.approx([month.work, 0, month.waiting, month.idle])
 

@@ -75,6 +75,7 @@ def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
     assert 'url=../index.html"' in left
 
 
+@pytest.mark.slow
 def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> None:
     """Binder, Colab and Codespaces on the lab, at this repository; a map with both pages."""
     pages = built(tmp_path, "https://github.com/Someone/tax")
@@ -124,13 +125,8 @@ def test_the_settings_of_this_book_lead_there_too(tmp_path: Path) -> None:
     assert '<base href="https://someone.github.io/tax/">' in lost
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://github.com/only-owner",
-        pytest.param("https://example.org/x/y", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("url", ["https://github.com/only-owner", "https://example.org/x/y"])
 def test_an_address_that_is_no_repository_is_refused(tmp_path: Path, url: str) -> None:
     """In one sentence, before anything is built."""
     done = build(tmp_path, url)

@@ -36,6 +36,8 @@ from serverless_tax.cloud import LocalCloud
 %recording waiting.json
 target = SimpleNamespace(cloud=LocalCloud())
 client = boto3.client("lambda", **target.cloud.boto3_kwargs)
+boto3.client("iam", **target.cloud.boto3_kwargs).create_role(
+    RoleName="lab", AssumeRolePolicyDocument="{}")
 archive = io.BytesIO()
 with zipfile.ZipFile(archive, "w") as package:
     package.writestr("app.py", "import time\\ndef handler(event, context): time.sleep(5)")
@@ -137,6 +139,7 @@ def test_the_kernel_and_the_view_move_each_other(page: Page, lab: str) -> None:
     expect(figure.get_by_role("button", name="Copy link")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_meter_ticks_under_the_cell_while_nothing_happens(page: Page, lab: str) -> None:
     """Seconds and dollars change while the function waits; then its bill stands, and its CPU."""
     run_first(page, f"{lab}/lab/workspaces/alone/tree/waiting.ipynb")

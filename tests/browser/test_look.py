@@ -9,6 +9,8 @@ from built_book import Record
 from hands import SHIFTS
 from playwright.sync_api import Browser, Page, expect
 
+from serverless_tax.ground.colours import CPU, WAITING
+
 OPENING = "book/index.html"
 CHAPTERS = (
     OPENING,
@@ -100,10 +102,17 @@ def test_the_strip_plays_once_in_real_time_over_dollars_that_stand(
 
 
 def test_with_reduced_motion_the_end_stands(still_page: Page, site: str) -> None:
-    """The whole strip, and nothing to pause."""
+    """The whole strip, and nothing to pause; its work and its dollars are one request's."""
     still_page.goto(f"{site}/{OPENING}")
     expect(still_page.locator(".hero-now")).to_have_text("4.856 s")
     expect(still_page.locator(".hero-play")).to_be_hidden()
+    work = still_page.locator(".hero-says span").first.inner_text()
+    waiting = still_page.locator(".hero-words b").inner_text()
+    work_share = float(work.split(" ms")[0]) / 4856
+    duration_usd = 811.33 - 2  # without the fee for ten million requests
+    assert float(waiting[1:]) / duration_usd == pytest.approx(1 - work_share, abs=1e-5)
+    plumber = still_page.locator("st-widget[data-kind=plumber][data-ready] .st-aside")
+    expect(plumber).to_contain_text(work.split(" (")[0])
 
 
 def test_on_a_slow_line_the_opening_is_there_within_three_seconds(
@@ -179,16 +188,23 @@ def test_scrolling_past_answers_a_reader_and_not_a_room(
 
 def test_paper_shows_every_number_and_forced_colours_every_bar(still_page: Page, site: str) -> None:
     """Nothing waits for a click on paper, and a bar keeps its colour where a system has its own."""
-    painted = "e => getComputedStyle(e).backgroundImage + getComputedStyle(e).backgroundColor"
+    kept = [str([*bytes.fromhex(colour[1:])])[1:-1] for colour in (CPU, WAITING)]
+    painted = """(e, part) => ['backgroundImage', 'backgroundColor'].map((one) =>
+      getComputedStyle(e, part)[one]).join('')"""
     for address in CHAPTERS[:3]:
         still_page.goto(f"{site}/{address}")
         number: Any = still_page.locator("st-widget[data-covered] .st-big").first
         expect(number).to_be_hidden()
         still_page.emulate_media(media="print")
         expect(number).to_be_visible()
+        guess = still_page.locator("st-predict").first
+        expect(guess.get_by_role("button").first).to_be_hidden()
+        assert "The answer: " in guess.evaluate("e => getComputedStyle(e, '::after').content")
         still_page.emulate_media(media="screen", forced_colors="active")
         for bar in still_page.locator(".hero-work, .hero-wait, .st-top, .st-bottom").all():
-            assert "230, 159, 0" in (seen := bar.evaluate(painted)) or "0, 158, 115" in seen
+            assert any(colour in bar.evaluate(painted) for colour in kept)
+        for key in still_page.locator(".st-key > .st-word-cpu, .st-word-cpu > .st-what").all():
+            assert key.evaluate(f"e => ({painted})(e, '::before')").endswith(f"rgb({kept[0]})")
         still_page.emulate_media(forced_colors="none")
 
 
@@ -245,6 +261,10 @@ def test_the_frozen_callback_plays_stops_and_is_gone_through(page: Page, site: s
     page.clock.run_for(6_000)
     expect(shown).to_have_text("function: running")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    moment = page.get_by_role("slider", name="moment of the scene")
+    moment.fill("2500")  # ms: in the middle of the second picture
+    expect(shown).to_have_text("function: returned")
+    expect(moment).to_have_attribute("aria-valuetext", "2. The handler returns")
     page.get_by_role("button", name="3. Everything is ice").press("Enter")
     expect(scene.locator("li:visible")).to_have_count(1)
     expect(shown).to_have_text("function: frozen")

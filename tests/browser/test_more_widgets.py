@@ -96,7 +96,7 @@ def test_dragging_along_the_frontier(still_page: Page, site: str, width_px: int)
     values = scenario() | {"tokens_per_message": value_of(handle)}
     assert values["tokens_per_message"] > 2
     figures = compute(values)
-    expect(number(widget, "for messages and minutes, a month")).to_have_text(
+    expect(number(widget, "a month for messages and their minutes")).to_have_text(
         show(figures["batch_door_usd"], "usd")
     )
     expect(number(widget, "the first token of a message waits")).to_have_text(

@@ -8,6 +8,7 @@ import pytest
 from built_book import BOOK, page_with
 from hands import SHIFTS
 from playwright.sync_api import Browser, Page, expect
+from sampled import one_in
 
 from serverless_tax.widgets.prose import quantities
 from serverless_tax.widgets.widget import kinds, widgets
@@ -23,7 +24,7 @@ def is_guessed(kind: str) -> bool:
     return "<st-predict" in before.rpartition("<st-widget")[2]
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", one_in(2, kinds()))
 def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, kind: str) -> None:
     """A still picture, its sentence, the numbers in the text, and the answer in a fold."""
     context = browser.new_context(java_script_enabled=False)
@@ -33,6 +34,8 @@ def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, 
     expect(widget.locator("figcaption")).to_have_text(widgets()[kind].said(quantities()))
     if kind in MOVED:
         expect(widget.locator("svg").first).to_be_visible()
+    # No room for what never comes.
+    assert widget.evaluate("one => one.clientHeight - one.querySelector('figure').clientHeight") < 2
     if is_guessed(kind):
         expect(page.locator("st-predict details").first).to_be_visible()
     for value in page.locator("st-value[name=month_usd]").all():
@@ -40,7 +43,7 @@ def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, 
     context.close()
 
 
-@pytest.mark.parametrize("kind", MOVED)
+@pytest.mark.parametrize("kind", one_in(3, MOVED, 1))
 def test_the_widgets_work_from_disk(page: Page, record: Any, kind: str) -> None:
     """Opened as a file: it moves, and its link can be had."""
     page.emulate_media(reduced_motion="reduce")
@@ -55,7 +58,7 @@ def test_the_widgets_work_from_disk(page: Page, record: Any, kind: str) -> None:
     assert not record.console_errors
 
 
-@pytest.mark.parametrize("kind", MOVED)
+@pytest.mark.parametrize("kind", one_in(3, MOVED, 2))
 def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind: str) -> None:
     """Nothing on the page jumps once it is drawn, and numbers may change without a shift.
 
@@ -82,7 +85,7 @@ def test_a_widget_takes_the_room_its_still_has_left(page: Page, site: str, kind:
     assert sum(shift[0] for shift in page.evaluate("window.shifts")) < 0.05
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", one_in(2, kinds(), 1))
 def test_the_answer_is_covered_until_the_reader_has_guessed(
     page: Page, site: str, kind: str
 ) -> None:
@@ -107,7 +110,7 @@ def test_the_answer_is_covered_until_the_reader_has_guessed(
         assert guess.evaluate("guess => guess.offsetHeight") == height
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", one_in(2, kinds()))
 def test_everything_to_touch_is_a_thumb_wide(page: Page, site: str, record: Any, kind: str) -> None:
     """44 px for each button, grip and slider on a small phone, and no scrolling sideways."""
     del record

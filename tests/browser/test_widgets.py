@@ -10,6 +10,7 @@ from built_book import page_with
 from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
 from playwright.sync_api import Page, expect
 
+from serverless_tax.book.hero import measured_work
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
@@ -30,7 +31,7 @@ def test_dragging_the_plumber_s_wait_moves_his_bill(
     drag(still_page, handle, 60)
     wait_s = value_of(handle)
     assert wait_s > 2700
-    values = scenario() | {"plumber_wait_s": wait_s}
+    values = scenario() | measured_work() | {"plumber_wait_s": wait_s}
     figures = compute(values)
     expect(number(widget, "for the waiting")).to_have_text(show(figures["plumber_wait_usd"], "usd"))
     expect_live_numbers(still_page, values)

@@ -7,8 +7,10 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,8 +30,8 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.request.workload import QUANTITIES
 
 ROOT = Path(__file__).parents[2]
-#: The page of the book about the command line, as the commands say it; made once.
-PAGE = reference()
+#: The page of the book about the command line, which a test holds against the commands.
+PAGE = (ROOT / "book" / "reference" / "command-line.md").read_text("utf-8")
 SCRIPT = Path(sys.executable).with_name("serverless-tax")
 DAY = "2026-11-01"
 ARTICLE = ["--preset", "article", "--on", DAY]
@@ -146,37 +148,50 @@ def test_every_quantity_has_one_option_and_a_help_text() -> None:
     assert set(described(Settings)) <= set(QUANTITIES)
 
 
-def examples() -> list[str]:
-    """Return every example of the help texts."""
+def examples() -> list[Any]:
+    """Return every example of the help texts; those of a second or more are left to test-all."""
     blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
     lines = [line.strip() for block in blocks for line in block.splitlines()]
     typed = [line for line in lines if "OPTIONS" not in line and not line.endswith("COMMAND")]
     # The vendor's price list needs a network, a log group an account, and a cloud runs until it is
     # stopped; those have tests of their own, as a bill and the rows of an engine have.
     elsewhere = r"prices (refresh|check|new)|cloud (up|provider|sweep)|aws logs|log-group:"
-    return [line for line in typed if not re.search(f"{elsewhere}|--reconcile|--from-rows", line)]
+    shown = [one for one in typed if not re.search(f"{elsewhere}|--reconcile|--from-rows", one)]
+    slow = [pytest.mark.slow]
+    return [
+        pytest.param(one, marks=slow if re.search("doctor|traffic", one) else []) for one in shown
+    ]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every file that an example of the help reads."""
+    made = tmp_path_factory.mktemp("examples")
+    (made / "requests.csv").write_text("time,prompt,answer\n2026-11-01 12:00:00,20,300\n")
+    for scenario in ("service.toml", "my.toml"):
+        (made / scenario).write_text('preset = "transcode"\n')
+    spans = [spans_of.span(1, "server", 0, 100, faas__invocation_id="1")]
+    (made / "traces.json").write_text(json.dumps(spans_of.request(spans)))
+    with (made / "main.json").open("w") as ranking, redirect_stdout(ranking):
+        assert run(["compare", "aws-lambda", "--preset", "transcode", "--json"]) == 0
+    for name in ("rag.log", "chat.log", "logs/rag.log", "exports/a/b.gz"):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text(report_line())
+    return made
 
 
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_help_runs(
     example: str,
+    files: Path,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever the help shows can be typed, and reads on a terminal of 80 columns."""
+    shutil.copytree(files, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    Path("requests.csv").write_text("time,prompt,answer\n2026-11-01 12:00:00,20,300\n")
-    for scenario in ("service.toml", "my.toml"):
-        Path(scenario).write_text('preset = "transcode"\n')
-    spans = [spans_of.span(1, "server", 0, 100, faas__invocation_id="1")]
-    Path("traces.json").write_text(json.dumps(spans_of.request(spans)))
-    assert run(["compare", "aws-lambda", "--preset", "transcode", "--json"]) == 0
-    Path("main.json").write_text(capsys.readouterr().out)
-    for name in ("rag.log", "chat.log", "logs/rag.log", "exports/a/b.gz"):
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(report_line())
     assert run(shlex.split(example)[1:]) == 0
     said = capsys.readouterr().out
     assert said
@@ -319,8 +334,7 @@ def test_each_setting_is_billed_by_or_has_its_reason(capsys: pytest.CaptureFixtu
 
 def test_the_reference_page_is_up_to_date() -> None:
     """The page of the book says what the commands say of themselves."""
-    page = (ROOT / "book" / "reference" / "command-line.md").read_text("utf-8")
-    assert page == PAGE, "write it again: python -m serverless_tax.cli.reference"
+    assert reference() == PAGE, "write it again: python -m serverless_tax.cli.reference"
 
 
 def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sampled import at_most
 
 from serverless_tax.cli.app import run
 
@@ -114,7 +115,7 @@ def test_bytes_that_are_no_text_are_no_scenario(
     text=st.text(max_size=12).filter(lambda text: not text.startswith("-")),
 )
 @example(option="--wait", text="١s")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(at_most(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_there_is_no_traceback(
     option: str, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

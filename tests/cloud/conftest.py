@@ -66,6 +66,8 @@ class Function:
 def cloud() -> Iterator[LocalCloud]:
     """One cloud for all tests."""
     with LocalCloud() as running:
+        iam = boto3.client("iam", **running.boto3_kwargs)
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
         yield running
 
 

@@ -150,6 +150,28 @@ def test_an_http_api_is_made_in_one_call(cloud: LocalCloud, deploy: Any) -> None
     api.delete_api(ApiId=made["ApiId"])
 
 
+def test_a_rest_api_is_imported_from_its_document(cloud: LocalCloud, deploy: Any) -> None:
+    """As Chalice does it: the paths answer, and an empty size to compress from is none."""
+    function = deploy("def handler(event, context): return {'statusCode': 200, 'body': 'here'}")
+    api = boto3.client("apigateway", **cloud.boto3_kwargs)
+    arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    asked = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+    methods = {"get": {"responses": {}, "x-amazon-apigateway-integration": asked}}
+    paths = {"/": methods, "/more/{name}": methods}
+    document = {"swagger": "2.0", "info": {"title": "ours", "version": "1"}, "paths": paths}
+    made = api.import_rest_api(body=json.dumps(document))
+    assert made["name"] == "ours"
+    of_it = {"restApiId": made["id"]}
+    patch = {"op": "replace", "path": "/minimumCompressionSize", "value": ""}
+    assert "minimumCompressionSize" not in api.update_rest_api(**of_it, patchOperations=[patch])
+    api.create_deployment(**of_it, stageName="prod")
+    front = f"https://{made['id']}.execute-api.us-east-1.amazonaws.com/prod/"
+    for path in ("", "more/one"):
+        assert get(cloud.local_url(front + path)) == (200, b"here")
+    api.delete_rest_api(**of_it)
+
+
 def test_the_body_of_an_unsigned_request_is_not_waited_for(cloud: LocalCloud) -> None:
     """The refusal comes after the head, however long the body would be."""
     where = urlsplit(cloud.endpoint_url)

@@ -1,4 +1,4 @@
-"""Clients that have to be installed first: SAM's command line, CDK's, and AWS's SDK for JavaScript.
+"""Clients to be installed first: SAM's command line, CDK's, Chalice's, AWS's SDK for JavaScript.
 
 They come from the package indices at each run, in folders of their own.
 """
@@ -16,34 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from sam_template import HANDLER, sam_template
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
 pytestmark = pytest.mark.slow
 
-HANDLER = """
-import json
-def handler(event, context):
-    return {"statusCode": 200, "body": json.dumps([event["routeKey"], event["version"]])}
-"""
-SAM = """
-AWSTemplateFormatVersion: '2010-09-09'
-Transform: AWS::Serverless-2016-10-31
-Resources:
-  Answer:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: python3.13
-      Handler: app.handler
-      CodeUri: src
-      Events:
-        Asked:
-          Type: HttpApi
-          Properties: {Path: /ask, Method: get}
-Outputs:
-  Url:
-    Value: !Sub https://${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com
+CHALICE = """
+from chalice import Chalice
+app = Chalice(app_name="told")
+@app.route("/")
+def told():
+    return {"told": "by Chalice"}
 """
 CDK = """
 const { App, Stack, CfnOutput } = require("aws-cdk-lib");
@@ -53,7 +38,7 @@ const stack = new Stack(new App(), "Asked", {
 });
 const made = new lambda.Function(stack, "Answer", {
   runtime: lambda.Runtime.PYTHON_3_13,
-  handler: "app.handler",
+  handler: "index.handler",
   code: lambda.Code.fromAsset("src"),
 });
 const url = made.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
@@ -83,7 +68,7 @@ def shell(cloud: LocalCloud, tmp_path: Path) -> Any:
     }
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "app.py").write_text(HANDLER)
+    (tmp_path / "src" / "index.py").write_text(HANDLER)
 
     def run(*words: str | Path) -> str:
         done = subprocess.run(
@@ -128,7 +113,7 @@ def test_sam_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "own"], check=True)
     tools = tmp_path / "own" / "bin"
     installed(tools / "pip", "install", "--quiet", "aws-sam-cli>=1.150,<2", folder=tmp_path)
-    (tmp_path / "template.yaml").write_text(SAM)
+    (tmp_path / "template.yaml").write_text(sam_template("ask", "CodeUri: src"))
     boto3.client("s3", **cloud.boto3_kwargs).create_bucket(Bucket="artifacts")
     words = ("--s3-bucket", "artifacts", "--capabilities", "CAPABILITY_IAM", "--no-progressbar")
     shell(tools / "sam", "deploy", "--stack-name", "by-sam", "--no-confirm-changeset", *words)
@@ -137,6 +122,20 @@ def test_sam_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
     [told] = stacks.describe_stacks(StackName="by-sam")["Stacks"][0]["Outputs"]
     assert answer(cloud.local_url(told["OutputValue"]) + "ask") == ["GET /ask", "2.0"]
     stacks.delete_stack(StackName="by-sam")
+
+
+def test_chalice_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
+    """`chalice deploy` makes the role, the function and a REST API, which answers."""
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "own"], check=True)
+    tools = tmp_path / "own" / "bin"
+    installed(tools / "pip", "install", "--quiet", "chalice>=1.31,<2", folder=tmp_path)
+    shell(tools / "chalice", "new-project", "told")
+    (tmp_path / "told" / "app.py").write_text(CHALICE)
+    shell(tools / "chalice", "--project-dir", "told", "deploy")
+
+    url = shell(tools / "chalice", "--project-dir", "told", "url").strip()
+    assert answer(cloud.local_url(url)) == {"told": "by Chalice"}
+    shell(tools / "chalice", "--project-dir", "told", "delete")
 
 
 def test_cdk_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,15 +12,17 @@ import pytest
 from waiters import OFTEN
 
 from serverless_tax.cloud.function.private_tmp import is_possible
+from serverless_tax.cloud.function.sandbox import descendants
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
 WHO = """
-import os, time
+import time, uuid
+process = str(uuid.uuid4())
 def handler(event, context):
     time.sleep(event["s"])
-    return os.getpid()
+    return process
 """
 
 TICKING = """
@@ -94,16 +95,21 @@ def test_each_environment_has_a_tmp_of_its_own_and_keeps_it(deploy: Any) -> None
     assert not Path("/tmp/note").exists()  # noqa: S108 - the machine's own
 
 
-def test_delete_and_create_of_the_same_code_is_a_new_function(deploy: Any) -> None:
+def test_delete_and_create_of_the_same_code_is_a_new_function(
+    cloud: LocalCloud, deploy: Any
+) -> None:
     """An environment of a deleted function is killed, not inherited by its namesake."""
+    before = set(descendants(cloud.pid))
     first = deploy(WHO, FunctionName="namesake")
-    pid = first.invoke(s=0).payload
+    first.invoke(s=0)
+    own = set(descendants(cloud.pid)) - before
+    assert own
     first.client.delete_function(FunctionName="namesake")
     deadline = time.time() + 5
-    while _alive(pid) and time.time() < deadline:
+    while own & set(descendants(cloud.pid)) and time.time() < deadline:
         time.sleep(0.01)
 
-    assert not _alive(pid)
+    assert not own & set(descendants(cloud.pid))
     assert deploy(WHO, FunctionName="namesake").invoke(s=0).report.init_ms is not None
 
 
@@ -156,11 +162,3 @@ def test_a_function_can_call_the_cloud_itself(deploy: Any) -> None:
     )
 
     assert function.invoke().payload == "000000000000"
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -193,11 +193,13 @@ def test_the_cpu_of_child_processes_counts(deploy: Any, cloud: LocalCloud) -> No
     assert reading.cpu_ms >= 480  # ended children are counted in ticks of 10 ms
 
 
+@pytest.mark.slow
 def test_cpu_follows_memory_where_it_is_asked_for() -> None:
     """At a quarter of a vCPU work gets a quarter of the time; at 1,769 MB more; waiting is free."""
     shares: dict[int, float] = {}
     with LocalCloud(cpu_share=True) as cloud:
-        client = boto3.client("lambda", **cloud.boto3_kwargs)
+        client, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
         for memory_mb in (442, 1769):
             name = f"f-{memory_mb}"
             create(client, name, memory_mb)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +44,125 @@ def handler(event, context):
 """
 
 
+KEPT = """
+import asyncio, json, os, sys
+from pathlib import Path
+from serverless_tax.cloud.function.private_tmp import own_root
+from serverless_tax.cloud.function.process import Keeper
+from serverless_tax.cloud.function.sandbox import descendants
+folder, own_pids, code = Path(sys.argv[1]), sys.argv[2] == "True", sys.argv[3]
+async def keep():
+    keeper, ticks, began = Keeper(folder), [], asyncio.Event()
+    root, shown = own_root(folder) if own_pids else ("", [])
+    process = await keeper.start(
+        {"command": [sys.executable, "-c", code], "variables": {}, "code": str(folder),
+         "root": root, "shown": shown, "own_pids": own_pids},
+        lambda some: (ticks.append(some), began.set()))
+    await began.wait()
+    while True:
+        told = {"family": descendants(os.getpid()), "ticks": sum(map(len, ticks))}
+        print(json.dumps(told), flush=True)
+        said = (await asyncio.to_thread(sys.stdin.readline)).strip()
+        getattr(process, said)()
+        if said == "kill":
+            await process.exited
+asyncio.run(keep())
+"""
+TICKS = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.environ.clear()
+        while True:
+            os.write(1, b"x")
+            time.sleep(0.01)
+    os._exit(0)
+os.wait()
+time.sleep(600)
+"""
+MODES = [False, pytest.param(True, marks=pytest.mark.skipif(
+    not is_possible(own_pids=True), reason="this machine forbids PID namespaces"))]  # fmt: skip
+
+
 def alive(pid: int) -> bool:
-    """Whether a process exists."""
-    return Path(f"/proc/{pid}").exists()
+    """Whether a process exists and is no zombie."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def gone(pids: list[int], seconds: float = 10) -> bool:
+    """Whether all of them end, however long it takes."""
+    until = time.monotonic() + seconds
+    while any(alive(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.01)
+    return not any(alive(pid) for pid in pids)
+
+
+@pytest.fixture(params=MODES, ids=["subreaper", "own pids"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """A process that keeps an environment whose detached child ticks, and what it says first."""
+    words = [sys.executable, "-c", KEPT, tmp_path / "kept", str(request.param), TICKS]
+    (tmp_path / "kept").mkdir()
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as owner:
+        try:
+            assert owner.stdout is not None
+            yield owner, json.loads(owner.stdout.readline())["family"], tmp_path / "kept"
+        finally:
+            owner.kill()
+
+
+def test_a_detached_child_is_stopped_and_killed_in_both_ways(kept: Any) -> None:
+    """With a PID namespace and without one; it goes on when the environment does."""
+    owner, family, _ = kept
+
+    def ask(what: str) -> Any:
+        print(what, file=owner.stdin, flush=True)
+        return json.loads(owner.stdout.readline())
+
+    until = time.monotonic() + 10
+    while len(family) != 4 and time.monotonic() < until:  # the child between them ends first
+        family = ask("drain")["family"]
+    assert len(family) == 4, "the keeper, the supervisor, the function and its detached child"
+    ask("freeze")
+    frozen = ask("drain")["ticks"]
+    time.sleep(0.1)
+    assert ask("drain")["ticks"] == frozen
+    ask("thaw")
+    until = time.monotonic() + 10
+    while ask("drain")["ticks"] == frozen and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ask("drain")["ticks"] > frozen
+    ask("kill")
+    assert gone(family[1:])
+    assert alive(family[0]), "the keeper"
+
+
+@pytest.mark.parametrize("whom", ["owner", pytest.param("keeper", marks=pytest.mark.slow)])
+def test_whoever_is_killed_the_detached_child_goes_too(kept: Any, whom: str) -> None:
+    """SIGKILL of the server, or of the keeper, leaves no process."""
+    owner, family, folder = kept
+    os.kill(owner.pid if whom == "owner" else family[0], signal.SIGKILL)
+    if whom == "keeper":
+        owner.kill()
+    assert gone(family)
+    assert whom == "keeper" or not folder.exists()
+
+
+@pytest.mark.skipif(not is_possible(own_pids=True), reason="this machine forbids PID namespaces")
+def test_a_function_sees_its_own_processes_alone(deploy: Any) -> None:
+    """The supervisor and itself; and no signal of its reaches another's."""
+    code = """
+        import os
+        def handler(event, context):
+            try:
+                os.kill(event["pid"], 0)
+            except ProcessLookupError:
+                return sorted(name for name in os.listdir("/proc") if name.isdecimal())
+        """
+    assert deploy(code).invoke(pid=os.getpid()).payload == ["1", "2"]
 
 
 def test_a_detached_child_is_frozen_and_killed_with_its_environment(
@@ -62,10 +182,7 @@ def test_a_detached_child_is_frozen_and_killed_with_its_environment(
     own = set(sandbox.descendants(cloud.pid)) - before
     assert len(own) == 3, "the supervisor, the function and its detached child"
     function.client.delete_function(FunctionName=function.name)
-    until = time.monotonic() + 5
-    while any(alive(pid) for pid in own) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not [pid for pid in own if alive(pid)]
+    assert gone([*own])
     deploy(DETACHES, FunctionName=function.name)
 
 

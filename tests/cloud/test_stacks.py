@@ -12,36 +12,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from sam_template import sam_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serverless_tax.cloud import LocalCloud
-
-TEMPLATE = """
-AWSTemplateFormatVersion: '2010-09-09'
-Transform: AWS::Serverless-2016-10-31
-Resources:
-  Answer:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: python3.13
-      Handler: index.handler
-      InlineCode: |
-        import json
-        def handler(event, context):
-            return {"statusCode": 200, "body": json.dumps([event["routeKey"], event["version"]])}
-      Events:
-        Asked:
-          Type: HttpApi
-          Properties: {Path: /PATH, Method: get}
-        Told:
-          Type: HttpApi
-          Properties: {Path: '/told/{name}', Method: any}
-Outputs:
-  Url:
-    Value: !Sub https://${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com
-"""
 
 
 def until(look: Callable[[], Any], begins: str) -> Any:
@@ -155,10 +131,10 @@ def test_a_template_of_sam_becomes_an_api_that_answers(cloud: LocalCloud) -> Non
         with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - our own server
             return json.load(answer)
 
-    url = deploy(client, "CREATE", TEMPLATE.replace("PATH", "ask"))
+    url = deploy(client, "CREATE", sam_template("ask"))
     assert get(url, "ask") == ["GET /ask", "2.0"]
     assert get(url, "told/me") == ["ANY /told/{name}", "2.0"]
-    url = deploy(client, "UPDATE", TEMPLATE.replace("PATH", "question"))
+    url = deploy(client, "UPDATE", sam_template("question"))
     assert get(url, "question") == ["GET /question", "2.0"]
     with pytest.raises(urllib.error.HTTPError, match="404"):
         get(url, "ask")

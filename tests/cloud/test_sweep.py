@@ -42,10 +42,10 @@ made = [
     lambda: logs.create_log_group(logGroupName=f"/aws/lambda/{prefix}-f"),
     lambda: lambda_.create_function(
         FunctionName=f"{prefix}-f", Runtime="python3.13", Handler="app.handler",
-        Role="arn:aws:iam::000000000000:role/x", Code={"ZipFile": archive.getvalue()}),
+        Role="arn:aws:iam::000000000000:role/test", Code={"ZipFile": archive.getvalue()}),
     lambda: lambda_.create_function(
         FunctionName=f"tagged-{run_id}", Runtime="python3.13", Handler="app.handler",
-        Role="arn:aws:iam::000000000000:role/x", Code={"ZipFile": archive.getvalue()},
+        Role="arn:aws:iam::000000000000:role/test", Code={"ZipFile": archive.getvalue()},
         Tags={"serverless-tax-run": run_id}),
     lambda: api.create_api(Name=f"{prefix}-sockets", ProtocolType="WEBSOCKET"),
     lambda: sqs.create_queue(QueueName=f"{prefix}-q"),

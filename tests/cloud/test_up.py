@@ -66,13 +66,17 @@ def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -
         exported,
     ):
         assert exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"]
-        lambda_ = boto3.client(
-            "lambda",
-            endpoint_url=exported["AWS_ENDPOINT_URL"],
-            aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
-            region_name=exported["AWS_DEFAULT_REGION"],
+        lambda_, iam = (
+            boto3.client(
+                name,
+                endpoint_url=exported["AWS_ENDPOINT_URL"],
+                aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
+                region_name=exported["AWS_DEFAULT_REGION"],
+            )
+            for name in ("lambda", "iam")
         )
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
         lambda_.create_function(
             FunctionName="hello",
             Runtime="python3.13",

@@ -17,16 +17,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
+from sampled import fewer
 from workloads import (
     DAY,
     INIT_BILLED,
     INIT_FREE,
     OF_A_REQUEST,
     designs,
-    fewer,
     fitted,
     hosted_workloads,
     random_arrays,
@@ -36,9 +36,9 @@ from serverless_tax import Workload, sweep
 from serverless_tax.bill.design import Design
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.trace import Scope, to_javascript
 from serverless_tax.prices import Price
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.request.workload import QUANTITIES
 
 #: Every design as it is priced today, and Lambda as it was on three days of the past.
@@ -47,6 +47,8 @@ PRICED = [
     *(("aws-lambda", day) for day in (date(2022, 3, 24), INIT_FREE, INIT_BILLED)),
 ]
 FIELDS = (*QUANTITIES, "arm")
+#: Workloads priced at once: a quarter of the thousand of `make test-all`.
+MONTHS = min(1000, settings.default.max_examples * 12)
 
 
 def month(target: Design, w: Any, prices: Mapping[str, Price], free_tier: Any) -> dict[str, Any]:
@@ -150,8 +152,8 @@ def test_both_languages_agree_to_the_last_bit(drawn: list[tuple[Workload, bool]]
 
 @pytest.mark.parametrize(("name", "day"), PRICED)
 def test_arrays_agree_element_by_element(name: str, day: date) -> None:
-    """What numpy computes for 1,000 workloads at once, V8 computes for each of them."""
-    n = 1000
+    """What numpy computes for many workloads at once, V8 computes for each of them."""
+    n = MONTHS
     arrays = random_arrays(n) | {"free_tier": (np.arange(n) % 2).astype(float)}
     together = in_python(name, day, arrays)
     each = in_javascript(name, day, [{f: float(v[k]) for f, v in arrays.items()} for k in range(n)])
@@ -163,7 +165,7 @@ def test_arrays_agree_element_by_element(name: str, day: date) -> None:
 @pytest.mark.parametrize("name", designs())
 def test_a_sample_adds_up_to_what_the_page_adds_up(name: str) -> None:
     """Sums are added in another order here than there: they agree to a millionth of a millionth."""
-    n, target = 500, designs()[name]
+    n, target = MONTHS // 2, designs()[name]
     arrays = {f: v for f, v in random_arrays(n).items() if f in OF_A_REQUEST}
     w = fitted(Workload(requests_per_month=n, memory_mb=1024, **arrays), target)
     alone = [

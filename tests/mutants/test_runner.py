@@ -127,22 +127,21 @@ def test_a_line_knows_its_tests(cover: run.Cover) -> None:
     assert set(elsewhere.tests_of(change("LIMIT: int = 11"))) == {one, two}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("line", "killed"),
+    "line",
     [
-        ("return max(usd, least)", True),
-        pytest.param("if (hours >= LIMIT) and not least:", True, marks=pytest.mark.slow),
-        pytest.param("LIMIT: int = 11", True, marks=pytest.mark.slow),
-        pytest.param("def price(hours, usd, *, least=1):", True, marks=pytest.mark.slow),
-        pytest.param("return min(hours * usd, least)", True, marks=pytest.mark.slow),
+        "return max(usd, least)",
+        "if (hours >= LIMIT) and not least:",
+        "LIMIT: int = 11",
+        "def price(hours, usd, *, least=1):",
+        "return min(hours * usd, least)",
     ],
 )
-def test_a_change_that_a_test_notices_is_killed(
-    toy: Path, cover: run.Cover, line: str, *, killed: bool
-) -> None:
+def test_a_change_that_a_test_notices_is_killed(toy: Path, cover: run.Cover, line: str) -> None:
     """And the file is as it was afterwards."""
     outcome = run.tried(toy, change(line), cover)
-    assert outcome.killed is killed
+    assert outcome.killed
     assert "test_toy.py" in outcome.by
     assert (toy / "toy.py").read_bytes() == TOY
 
@@ -169,13 +168,13 @@ def test_a_change_that_never_ends_is_killed(
 
 
 def test_what_was_tried_when_the_time_is_up_is_a_sample(
-    toy: Path, cover: run.Cover, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By lot and not by place: none of none here, and it is said how many."""
     found = mutants("toy.py", TOY)
     assert run.drawn(found, 1, len(found)) != sorted(found)
     monkeypatch.setattr(run, "copy_of_the_tree", lambda _: toy)
-    covers = {run.group_of("serverless_tax/bill/bill.py"): cover}
+    covers = {run.group_of("serverless_tax/bill/bill.py"): run.Cover({}, {})}
     assert run.all_tried(found, covers, toy, minutes=-1) == []
     assert f"0 of {len(found)} were tried in -1 minutes" in capsys.readouterr().out
 

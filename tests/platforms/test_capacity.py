@@ -33,11 +33,6 @@ def in_flight(mean: float, busy: float = 0.0) -> dict[str, float]:
     return {"billed_ms": mean * MONTH_MS, "busy_ms": busy * MONTH_MS}
 
 
-def test_requests_in_flight_follow_little_s_law() -> None:
-    """10 million of 4.855 s in 730 hours: 48,550,000 s over 2,628,000 s are 18.47."""
-    assert capacity.mean_concurrency({"billed_ms": 10e6 * 4855}) == pytest.approx(18.4741, abs=1e-4)
-
-
 def test_nights_concentrate_traffic_into_the_day() -> None:
     """In 8 hours of 24 there are three times as many in flight, and the peak is above that."""
     w = settings(busy_hours_a_day=8.0, peak_to_mean=3.0)

@@ -28,7 +28,7 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "answers"
     shutil.copytree(ANSWERS, folder)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     port = server.server_address[1]
     monkeypatch.setattr(aws_list, "ADDRESS", f"http://127.0.0.1:{port}/{{offer}}.{{region}}.json")

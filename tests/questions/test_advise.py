@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workloads import DAY
 
-from serverless_tax import Facts, InvalidQuantity, Workload, advise
-from serverless_tax.questions.decide import CALLS, NEEDS
+from serverless_tax import Facts, InvalidQuantity, Workload, advise, bill
+from serverless_tax.questions.advise import Advice
+from serverless_tax.questions.choose import CALLS, NEEDS
 from serverless_tax.questions.facts import ASK
 
 FEW = settings(max_examples=6, deadline=None)
@@ -46,30 +46,42 @@ def test_no_advice_breaks_a_precondition_or_saves_more_than_is_paid(
             assert rung.workload.memory_mb >= 1.2 * w.peak_memory_mb
 
 
+def _only_known(facts: dict[str, Any], hidden: list[str]) -> Advice:
+    """Return the advice where the facts of these names are unknown."""
+    told = {name: value for name, value in facts.items() if name not in hidden}
+    quantities = {name: told.pop(name) for name in QUANTITIES if name in told}
+    return advise(Facts.of(quantities, **told), on=DAY)
+
+
+QUANTITIES = ("requests_per_month", "memory_mb", "peak_memory_mb", "wait_ms", "cpu_ms")
+UNKNOWN = ("peak_memory_mb", "memory_mb", "wait_ms", "cpu_ms", "calls", *ANSWERS)
+
+
 @FEW
 @given(
     w=MONTHS,
     known=KNOWN,
-    hidden=st.lists(st.sampled_from(ANSWERS), unique=True, max_size=2),
+    hidden=st.lists(st.sampled_from(UNKNOWN), unique=True, min_size=1, max_size=2),
     peak=st.floats(0.01, 0.99),
+    calls=st.integers(1, 20),
 )
 def test_more_knowledge_never_widens_a_range(
-    w: Workload, known: dict[str, bool], hidden: list[str], peak: float
+    w: Workload, known: dict[str, bool], hidden: list[str], peak: float, calls: int
 ) -> None:
     """Each fact that is told leaves the first year within what it could have been before.
 
-    But for the six hours of the tuning, at most: it is taken where it earns them by itself, and
-    beside a change that takes the waiting away it may earn less.
+    A millisecond is billed whole: what a length that is told is rounded up by may move what an
+    unknown one came to.
     """
-    facts = Facts(workload=w, calls=2, **{**known, **dict.fromkeys(hidden)})
-    found = advise(facts, on=DAY)
-    low, high = found.first_year_usd
-    told = [replace(facts, **{name: known[name]}) for name in hidden]
-    told.append(replace(facts, workload=w.replace(peak_memory_mb=peak * float(w.memory_mb))))
+    facts = {name: float(getattr(w, name)) for name in QUANTITIES} | known | {"calls": calls}
+    facts["peak_memory_mb"] = peak * facts["memory_mb"]
+    low, high = _only_known(facts, hidden).first_year_usd
+    largest_mb = 10_240 if "memory_mb" in hidden else facts["memory_mb"]
+    rounded_usd = facts["requests_per_month"] * 1e-3 * largest_mb / 1024 * 0.0000166667
     # Sizes within a thousandth of the cheapest month count as equal, and the largest is taken.
-    slack = 1e-3 * 12 * found.most.start_usd + 6 * facts.hour_usd
-    for more in told:
-        narrower = advise(more, on=DAY).first_year_usd
+    slack = 12 * (2 * rounded_usd + 1e-3 * bill("aws-lambda", w, on=DAY).total)
+    for name in hidden:
+        narrower = _only_known(facts, [one for one in hidden if one != name]).first_year_usd
         assert low - slack <= narrower[0] <= narrower[1] <= high + slack
 
 
@@ -106,7 +118,8 @@ EVERYTHING: dict[str, Any] = {
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_a_quantity_that_is_left_out_is_asked_for(name: str) -> None:
     """It is no error and no point; with it, the advice is one, and within what it could be."""
-    answers = dict.fromkeys(ANSWERS, False) | {"sees_answer": True, "calls": 1, "in_order": True}
+    answers = dict.fromkeys(ANSWERS, False)
+    answers |= {"reads_along": True, "sees_answer": True, "calls": 1, "in_order": True}
     whole = advise(Facts.of(EVERYTHING, **answers), on=DAY)
     assert whole.is_point
     left = {key: value for key, value in EVERYTHING.items() if key != name}

@@ -15,19 +15,35 @@ import random
 import re
 import textwrap
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Self
 from unittest.mock import patch
 
+import numpy as np
 from audit_logs import line
 
 from serverless_tax.audit import run as adding
+from serverless_tax.audit.read.blocks import Block, is_document, line_blocks
+from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS
+from serverless_tax.audit.read.columns import read as read_columns
+from serverless_tax.audit.read.documents import is_part
+from serverless_tax.audit.read.grammar import Ints
+from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.read.text_lines import TextLines
 from serverless_tax.audit.read.unpack import unpacked
+from serverless_tax.audit.sums import tally as tally_module
+from serverless_tax.audit.sums.joined import Join
+from serverless_tax.audit.sums.once import Once
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.ground.units import InvalidQuantity
 
+#: So many logs of consecutive seeds, of at most so many records, have no record in common.
+TOGETHER, _MOST_RECORDS = 64, 8
 TIME, MS = "2026-10-01T08:00:00.000Z", 1_790_841_600_000
 GROUP, STREAM = "/aws/lambda/quote", "2026/10/01/[$LATEST]ab"
 #: A record is named by its words and the first digits of its id.
@@ -63,12 +79,55 @@ class Held(Source):
         return unpacked(iter([self.data]))
 
 
-def tally(data: bytes) -> Tally:
-    """Add up a log as the command does."""
+def _held(data: bytes) -> Held:
     source = Held("held", None)
     object.__setattr__(source, "data", data)
+    return source
+
+
+def tally(data: bytes) -> Tally:
+    """Add up a log as the command does."""
     with patch.object(adding, "ThreadPoolExecutor", _Inline):  # a log of one block needs no threads
-        return adding.tally([source])
+        return adding.tally([_held(data)])
+
+
+def counts(logs: Sequence[bytes]) -> list[tuple[int, int] | str]:
+    """Return how many records of each log are counted and unread, or why it is none.
+
+    The logs go through the rules of the command in one block, as small files do, and their
+    records may not be each other's. What adds them up is left out.
+    """
+    sources = [Source(str(k), None) for k in range(len(logs))]
+    texts, said = list(logs), dict[int, str]()
+    for k, log in enumerate(logs):
+        texts[k] = b"".join(chain.from_iterable(line_blocks(_held(log))))
+    looked_for = adding._LookedFor(Shapes(is_part), by_trace=False)
+    begins, block = _block(texts)
+    others = [at for at, text, _ in read_columns(block, looked_for.shapes).others if is_part(text)]
+    documents = {*(np.searchsorted(begins, others, "right") - 1).tolist()}
+    for k in documents | {k for k, text in enumerate(texts) if is_document((text,))}:
+        lines = TextLines(sources[k].label)
+        try:
+            found = [*lines.read(texts[k].decode("utf-8", "replace")), *lines.end()]
+        except InvalidQuantity as error:
+            found, said[k] = [], str(error)
+        texts[k] = "\n".join(found).encode("utf-8", "replace")
+    begins, block = _block(texts)
+    one = adding._read(block, looked_for)
+    join = Join(sources, Once())
+    with patch.object(tally_module, "SHOWN", len(block[0])):  # each that is unread, by its log
+        join.add(one.lines, one.found, None, begins)
+        sums = join.tally()
+    counted, unread = Counter[str](), Counter(source for source, _ in sums.unread_shown)
+    for (kind, source, *_), group in sums.groups.items():
+        counted[source] += group.sums.invocations if kind == "report" else 0
+    return [said.get(k, (counted[str(k)], unread[str(k)])) for k in range(len(logs))]
+
+
+def _block(texts: Sequence[bytes]) -> tuple[Ints, Block]:
+    """Return logs as one block, and where each begins."""
+    sizes = [len(text) + len(BETWEEN_LOGS) for text in texts]
+    return np.cumsum([BEGIN, *sizes[:-1]]), (BETWEEN_LOGS.join(texts),)
 
 
 def kv(key: str, value: str) -> dict[str, object]:
@@ -235,7 +294,8 @@ def carried(seed: int) -> Carried:
     """Return the log of a seed."""
     draw = random.Random(seed)  # noqa: S311 - to make logs, not to keep a secret
     hows = draw.choices([*HOWS, "plain", "plain", "json", "cut"], k=draw.choice((1, 1, 2, 3, 5)))
-    messages = [record(k, how) for k, how in enumerate(hows)]
+    first = seed % TOGETHER * _MOST_RECORDS
+    messages = [record(first + k, how) for k, how in enumerate(hows)]
     names = draw.choices([*DOCUMENTS], k=draw.choice((1, 1, 2, 2, 3)))
     for name in names[:-1]:  # what carries it is one message of what carries that
         one = DOCUMENTS[name](messages)

@@ -67,7 +67,12 @@ def _shares() -> Plot:
 
 def _arrivals() -> Plot:
     runs = [Run(AWKWARD, [510.5, 2472.0], 2480.0), Run("nobody", [], None)]
-    return arrivals(runs, name="whole-and-streamed", found="First after 510.5 ms, billed 2,480 ms.")
+    return arrivals(
+        runs,
+        name="whole-and-streamed",
+        found="First after 510.5 ms, billed 2,480 ms.",
+        about="An answer of 60 tokens.",
+    )
 
 
 #: By the name of the function that draws it.

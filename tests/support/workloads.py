@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from serverless_tax import Workload, platforms
@@ -25,11 +24,6 @@ DAY = date(2026, 11, 1)
 _MEMORY = ("memory_mb", "peak_memory_mb")
 _MONTHLY = {"requests_per_month", *_MEMORY, *OF_THE_MONTH}
 OF_A_REQUEST = tuple(name for name in QUANTITIES if name not in _MONTHLY)
-
-
-def fewer(times: int) -> settings:
-    """Return settings with a fraction of the profile's examples, for a test of many designs."""
-    return settings(max_examples=max(5, settings.default.max_examples // times))
 
 
 @cache

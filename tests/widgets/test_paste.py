@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from audit_logs import by_plain_reader
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from sampled import at_most
 
 from serverless_tax.audit.find import findings as audit_findings
 from serverless_tax.audit.find.findings import Audit, findings
@@ -136,7 +137,7 @@ def hold(reader: Any, text: str) -> None:
             assert shown["waiting_share"] == pytest.approx(one.waiting.share, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=60)
+@at_most(60)
 @given(st.lists(lines(), max_size=8))
 def test_the_page_finds_what_the_audit_finds(reader: Any, written: list[str]) -> None:
     """Of any log: the same records read and refused, the same sums, the same amounts.

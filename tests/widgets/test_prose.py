@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.widgets import knob, page_scenario, predict, say, value
+from serverless_tax.widgets import Meter, knob, page_scenario, predict, say, value
 from serverless_tax.widgets.prose import UnknownFigure, quantities, unit_of
 from serverless_tax.widgets.widget import kinds, widgets
 
 
 @pytest.fixture
 def opening() -> Iterator[None]:
-    """A page that starts from the opening request, for one test."""
-    page_scenario("opening")
+    """A page that starts from the opening request at half the memory, for one test."""
+    page_scenario("opening", memory_mb=512)
     yield
     page_scenario("article")
 
@@ -27,7 +27,9 @@ def test_a_live_number_holds_its_default_as_text() -> None:
         '<st-value name="generate_ms" unit="ms">4,800 ms</st-value>'
     )
     usd = value("month_usd")._repr_html_()
-    assert re.fullmatch(r'<st-value name="month_usd" unit="usd">\$[\d,]+\.\d\d</st-value>', usd)
+    assert re.fullmatch(
+        r'<st-value name="month_usd" unit="usd" class="st-usd" [^>]*>\$[\d,]+\.\d\d</st-value>', usd
+    )
     assert knob("memory_mb")._repr_html_() == (
         '<st-input name="memory_mb" unit="mb">1,024 MB</st-input>'
     )
@@ -41,8 +43,11 @@ def test_every_quantity_has_a_unit() -> None:
 
 @pytest.mark.usefixtures("opening")
 def test_a_page_can_start_from_another_request() -> None:
-    """Text and figures begin where the page does."""
+    """Text, figures and widgets begin where the page does, with what it changes."""
     assert value("generate_ms").text == "20,000 ms"
+    assert knob("memory_mb").text == "512 MB"
+    assert 'data-changes="{&quot;memory_mb&quot;: 512.0}"' in Meter()._repr_html_()
+    assert Meter("thinking").memory_mb == 1024
 
 
 def test_mistakes_name_the_way_out() -> None:
@@ -53,6 +58,8 @@ def test_mistakes_name_the_way_out() -> None:
         knob("month_usd")
     with pytest.raises(InvalidQuantity, match="artic"):
         page_scenario("artic")
+    with pytest.raises(UnknownFigure, match="'memory' cannot be changed by a page"):
+        page_scenario("article", memory=512)
     with pytest.raises(ValueError, match="low below high"):
         predict("How many?", 3, "count", 5, 5)
 

@@ -21,7 +21,8 @@ from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import advice_on, worked_out
 from serverless_tax.questions.answers import Answers
-from serverless_tax.questions.decide import NEEDS, Decision, decided
+from serverless_tax.questions.choose import NEEDS
+from serverless_tax.questions.decide import Decision, decided
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
@@ -118,10 +119,14 @@ class Change:
 class Advised:
     """What to do about a function: in one sentence, and change by change, the best first.
 
-    Where the log names no month ``sentence`` is about a million requests, or nothing.
+    Where the log names no month ``sentence`` is about a million requests, or nothing, and so is
+    ``saving_usd``, what a month costs less from the least to the most. ``steps`` are the rungs that
+    the sentence names; None where something has to be found out first.
     """
 
     sentence: str = ""
+    steps: tuple[str, ...] | None = None
+    saving_usd: tuple[float, float] | None = None
     changes: tuple[Change, ...] = ()
 
 
@@ -151,7 +156,9 @@ def advised(
     # Nothing saves what is not paid.
     of_a_million = span_months is None and in_detail
     if paid_usd < LEAST_USD and not (of_a_million or _is_short(size)):
-        return Advised(sentence="" if span_months is None else SAYS["nothing"])
+        if span_months is None:
+            return Advised()
+        return Advised(sentence=SAYS["nothing"], steps=(), saving_usd=(0.0, 0.0))
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return Advised()
     most_ms, least_ms = known.busy_ms, known.least_busy_ms
@@ -185,8 +192,13 @@ def advised(
         worked = worked_out(facts, pricing, **when)
     advice = advice_on(facts, worked, when)
     hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
-    sentence = advice.least.sentence if hardly else advice.sentence
-    return Advised(sentence=sentence, changes=changes)
+    told = advice.least if hardly else advice.most
+    return Advised(
+        sentence=told.sentence if hardly else advice.sentence,
+        steps=tuple(rung.id for rung in told.steps) if hardly or advice.is_point else None,
+        saving_usd=advice.saving_usd,
+        changes=changes,
+    )
 
 
 def _of_a_million(facts: Facts) -> Facts:
@@ -221,7 +233,7 @@ def _changes(cases: Sequence[Decision], basis: _Basis) -> list[Change]:
     """Return the changes of a function, which waits as much as it may in the first case."""
     rungs: dict[str, list[Rung]] = {}
     for case in cases:
-        for rung in (*case.tuning, *case.considered):
+        for rung in (*case.tunes, *case.considered):
             rungs.setdefault(rung.id, []).append(rung)
     raised = all(case.raised for case in cases)
     found = []

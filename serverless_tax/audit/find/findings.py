@@ -41,8 +41,9 @@ class FunctionFinding:
 
     ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
     memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
-    to do, as the advisor says it; of a million requests where a month is not known. ``region`` is
-    the one whose prices these are.
+    to do, as the advisor says it, ``steps`` the rungs that it names, and ``saving_usd`` what a
+    month costs less with them, from the least to the most; of a million requests where a month is
+    not known. ``region`` is the one whose prices these are.
     """
 
     name: str
@@ -69,6 +70,8 @@ class FunctionFinding:
     most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
     sentence: str
+    steps: tuple[str, ...] | None
+    saving_usd: tuple[float, float] | None
     changes: tuple[Change, ...]
     changes_known: bool
 
@@ -260,6 +263,8 @@ def _function(
         most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
         sizes=tuple(sizes_of(log)),
         sentence=says.sentence,
+        steps=says.steps,
+        saving_usd=says.saving_usd,
         changes=says.changes,
         changes_known=pricing is not None,
     )

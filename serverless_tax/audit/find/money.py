@@ -36,6 +36,7 @@ class Terms:
     region: str = "us-east-1"
     region_is_given: bool = False
     architecture: str = "x86_64"
+    architecture_is_given: bool = False
     architectures: Mapping[str, str] = field(default_factory=dict)
     free_tier: bool = False
     rates: Rates | None = None

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from serverless_tax.audit.find.findings import Audit
-from serverless_tax.audit.read.bills import read_bill
+from serverless_tax.audit.read.bills import AwsBill
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 
 #: Kinds of line that are use; others, such as credits, say the same use again.
 _USE = ("", "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
+#: What takes off again what a Savings Plan covers, at the price of who has none.
+_NEGATION = "SavingsPlanNegation"
 #: What a bill writes where a row is of no region.
 _NOWHERE = ("", "global", "Any")
 _USAGE = re.compile(
@@ -36,6 +37,8 @@ _OTHERS = {
     "Lambda-Edge-GB-Second": "GB-seconds of Lambda@Edge",
     "Lambda-Edge-Request": "requests of Lambda@Edge",
 }
+#: Those of which the type says the architecture.
+_BY_CHIP = ("Lambda-GB-Second", "Lambda-Provisioned-GB-Second")
 _CHIPS = {"x86": "x86_64", "arm": "arm64"}
 #: Gaps smaller than this are rounding.
 _SAME = 0.005
@@ -43,7 +46,10 @@ _SAME = 0.005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billed:
-    """What AWS billed in one region, on one architecture, to one account."""
+    """What AWS billed in one region, on one architecture, to one account.
+
+    ``gb_second_usd`` is what a GB-second on demand cost, Savings Plans taken off.
+    """
 
     account: str
     region: str
@@ -51,6 +57,7 @@ class Billed:
     gb_seconds: float
     requests: float
     usd: float
+    gb_second_usd: float | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -63,7 +70,8 @@ class Reconciled:
 
     Compared are those of ``lines`` that are of the log's region and architecture, and of its
     functions where the bill names resources. ``usd`` is what they cost, Savings Plans and discounts
-    taken off, and ``log_usd`` what the log comes to at the prices of the audit.
+    taken off, and ``log_usd`` what the log comes to at the prices of the audit. ``beyond`` says how
+    the dollars differ, and what else the bill has of them.
     """
 
     format: str
@@ -76,6 +84,7 @@ class Reconciled:
     usd: float
     gb_second_usd: float | None
     reasons: tuple[str, ...]
+    beyond: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -85,7 +94,8 @@ class Reconciled:
         )
         plain = {name: getattr(self, name) for name in names}
         lines = [line.to_dict() for line in self.lines]
-        return plain | {"lines": lines, "reasons": list(self.reasons)}
+        said = {"reasons": list(self.reasons), "beyond": list(self.beyond)}
+        return plain | {"lines": lines} | said
 
     def sentences(self) -> Iterator[str]:
         """Yield the comparison in words."""
@@ -104,17 +114,22 @@ class Reconciled:
             f"dollars: {show(self.usd, 'usd')} billed{rate};"
             f" {show(self.log_usd, 'usd')} at the prices of this audit."
         )
-        yield from self.reasons
+        yield from (*self.reasons, *self.beyond)
 
 
-def region_billed(path: Path) -> str:
-    """Return the region of a bill's Lambda, if it has one alone; else nothing.
-
-    Raises:
-        InvalidQuantity: if it is no bill with columns of a known format.
-    """
-    found = {row["region"] for row in read_bill(path)[1] if _is_use_of_lambda(row)} - {*_NOWHERE}
+def region_billed(bill: AwsBill) -> str:
+    """Return the region of a bill's Lambda, if it has one alone; else nothing."""
+    found = {row["region"] for row in bill.rows if _is_compared(row)} - {*_NOWHERE}
     return found.pop() if len(found) == 1 else ""
+
+
+def architectures_billed(bill: AwsBill) -> dict[str, str]:
+    """Return the architecture of each function that the bill names, if it is one alone."""
+    found: dict[str, set[str]] = {}
+    for row in bill.rows:
+        if _is_use(row) and _type(row) in _BY_CHIP and function_of(row):
+            found.setdefault(function_of(row), set()).add(architecture_of(row["usage_type"]))
+    return {name: chips.pop() for name, chips in found.items() if len(chips) == 1}
 
 
 def gap_of(logged: float, billed: float) -> float:
@@ -124,39 +139,89 @@ def gap_of(logged: float, billed: float) -> float:
     return (billed - logged) / billed
 
 
-def reconcile(audit: Audit, path: Path, *, anonymous: bool = False) -> Reconciled:
+def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconciled:
     """Compare an audit with a bill; without its accounts, if that is asked for.
 
     Raises:
-        InvalidQuantity: if it is no bill with columns of a known format.
+        InvalidQuantity: if the bill has nothing of Lambda.
     """
-    name, rows = read_bill(path)
-    rows = [row for row in rows if _is_use_of_lambda(row)]
-    lines = tuple(sorted(_billed(rows), key=lambda one: -one.gb_seconds))
+    rows = used(bill)
+    lines = tuple(sorted(billed_lines(rows), key=lambda one: -one.gb_seconds))
     if anonymous:
         lines = tuple(replace(one, account="hidden") for one in lines)
-    if not lines:
-        msg = f"{path} has no line of Lambda's time or requests; export the bill with all services."
-        raise InvalidQuantity(msg)
-    names = {one.name for one in audit.functions}
-    ours = [row for row in rows if _is_ours(row, audit, names)]
-    compared = _billed(ours)
+    ours = [row for row in rows if _is_ours(row, audit)]
+    compared = billed_lines(ours)
     gb_seconds = sum(one.gb_seconds for one in compared)
     requests = sum(one.requests for one in compared)
-    time_usd = sum(row["usd"] for row in ours if _type(row) == "Lambda-GB-Second")
+    time_usd = sum((one.gb_second_usd or 0) * one.gb_seconds for one in compared)
+    usd = sum(one.usd for one in compared)
     logged = (audit.total("gb_seconds"), audit.total("invocations"))
+    beyond = (row for row in bill.rows if _is_ours(row, audit, any_chip=True))
+    reasons = _reasons(audit, rows, ours, logged, (gb_seconds, requests))
     return Reconciled(
-        format=name,
+        format=bill.format,
         lines=lines,
         log_gb_seconds=logged[0],
         log_requests=logged[1],
         log_usd=audit.usd,
         gb_seconds=gb_seconds,
         requests=requests,
-        usd=sum(one.usd for one in compared),
+        usd=usd,
         gb_second_usd=time_usd / gb_seconds if gb_seconds else None,
-        reasons=tuple(_reasons(audit, rows, ours, logged, (gb_seconds, requests))),
+        reasons=tuple(reasons),
+        beyond=(
+            *_dollars(audit.usd, usd, *zip(logged, (gb_seconds, requests), strict=True)),
+            *said_beyond(beyond),
+        ),
     )
+
+
+def used(bill: AwsBill) -> list[dict[str, Any]]:
+    """Return the rows of a bill that are use of what is compared.
+
+    Raises:
+        InvalidQuantity: if there is none.
+    """
+    rows = [row for row in bill.rows if _is_compared(row)]
+    if not rows:
+        msg = (
+            f"{bill.path} has no line of Lambda's time or requests; export the bill with all"
+            " services."
+        )
+        raise InvalidQuantity(msg)
+    return rows
+
+
+def _beside(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    found = dict.fromkeys(_OTHERS, 0.0)
+    for row in rows:
+        if (name := _type(row)) in found:
+            found[name] += row["quantity"]
+    return found
+
+
+def said_beside(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Name what is billed by other prices than calls on demand."""
+    for name, quantity in _beside(rows).items():
+        if quantity:
+            yield f"The bill also has {show(quantity, 'count')} {_OTHERS[name]} ({name})."
+
+
+def said_beyond(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Say what else a bill has of Lambda: use that no log tells, credits, refunds and taxes."""
+    by_type: dict[str, float] = {}
+    no_use = 0.0
+    for row in rows:
+        if _is_compared(row) or row["kind"] == _NEGATION:
+            continue
+        if _is_use(row):
+            by_type[row["usage_type"]] = by_type.get(row["usage_type"], 0.0) + row["usd"]
+        else:
+            no_use += row["usd"]
+    for usage_type, usd in by_type.items():
+        yield f"The bill also has {show(usd, 'usd')} of {usage_type}, which is not compared."
+    if no_use:
+        yield f"Credits, refunds, fees and taxes of {show(no_use, 'usd')} are left out."
 
 
 def _type(row: Mapping[str, Any]) -> str:
@@ -164,23 +229,34 @@ def _type(row: Mapping[str, Any]) -> str:
     return used.group(1) if used else ""
 
 
-def _is_use_of_lambda(row: Mapping[str, Any]) -> bool:
-    of_lambda = not row["product"] or "lambda" in row["product"].lower()
-    return bool(of_lambda and row["kind"] in _USE and _type(row))
+def _is_compared(row: Mapping[str, Any]) -> bool:
+    return bool(_is_use(row) and _type(row))
 
 
-def _billed(rows: list[dict[str, Any]]) -> list[Billed]:
+def _is_use(row: Mapping[str, Any]) -> bool:
+    return row["kind"] in _USE
+
+
+def billed_lines(rows: Iterable[Mapping[str, Any]]) -> list[Billed]:
     """Add up rows by account, region and architecture."""
     sums: dict[tuple[str, str, str], dict[str, float]] = {}
     for row in rows:
         key = (row["account"], row["region"], architecture_of(row["usage_type"]))
-        line = sums.setdefault(key, {"gb_seconds": 0.0, "requests": 0.0, "usd": 0.0})
+        line = sums.setdefault(key, dict.fromkeys(("gb_seconds", "requests", "usd", "time"), 0.0))
         if unit := _ON_DEMAND.get(_type(row)):
             line[unit] += row["quantity"]
         line["usd"] += row["usd"]
+        line["time"] += row["usd"] * (_type(row) == "Lambda-GB-Second")
     return [
-        Billed(account=account, region=region, architecture=chip, **line)
+        Billed(
+            account=account,
+            region=region,
+            architecture=chip,
+            gb_second_usd=time_usd / line["gb_seconds"] if line["gb_seconds"] else None,
+            **line,
+        )
         for (account, region, chip), line in sums.items()
+        for time_usd in [line.pop("time")]
     ]
 
 
@@ -193,22 +269,24 @@ def architecture_of(usage_type: str) -> str:
     return _CHIPS["arm" if usage_type.endswith("-ARM") else "x86"]
 
 
-def _is_ours(row: Mapping[str, Any], audit: Audit, names: set[str], chip: str = "") -> bool:
+def _is_ours(row: Mapping[str, Any], audit: Audit, *, any_chip: bool = False) -> bool:
     """Whether a row of the bill is of what the log has: region, chip, days, and function if said.
 
     Days only narrow a bill that covers more than the log.
     """
     if row["region"] not in {*_NOWHERE, audit.terms.region, *(f.region for f in audit.functions)}:
         return False
-    if architecture_of(row["usage_type"]) != (chip or audit.terms.architecture):
+    function = function_of(row)
+    chip = audit.terms.architecture_of(function)
+    if not any_chip and architecture_of(row["usage_type"]) != chip:
         return False
     first, last = audit.period.first, audit.period.last
     if row["day"] and first and last and not audit.period.untimed:
         within = first.date().isoformat() <= row["day"] <= last.date().isoformat()
         if not within:
             return False
+    names = {one.name for one in audit.functions}
     known = not any(name.startswith("unknown function") for name in names)
-    function = function_of(row)
     return not (function and known) or function in names
 
 
@@ -226,17 +304,12 @@ def _reasons(
 ) -> Iterator[str]:
     """Yield what the gap is likely to be."""
     time_gap, request_gap = (gap_of(a, b) for a, b in zip(logged, billed, strict=True))
-    beside = dict.fromkeys(_OTHERS, 0.0)
-    for row in ours:
-        if (name := _type(row)) in beside:
-            beside[name] += row["quantity"]
+    beside = _beside(ours)
     if not any(billed) and not any(beside.values()):
         yield from _nothing(audit, rows)
     else:
         yield _likely(time_gap, request_gap, beside)
-    for name, quantity in beside.items():
-        if quantity:
-            yield f"The bill also has {show(quantity, 'count')} {_OTHERS[name]} ({name})."
+    yield from said_beside(ours)
     if audit.unread["records"]:
         yield f"{audit.unread['records']:,} records of the log could not be read."
     places = {(row["account"], row["region"], architecture_of(row["usage_type"])) for row in rows}
@@ -262,13 +335,29 @@ def _likely(time_gap: float, request_gap: float, beside: Mapping[str, float]) ->
     return "Requests agree and the log has more time: discounted units, or lines read wrongly."
 
 
+def _dollars(logged: float, billed: float, *use: tuple[float, float]) -> Iterator[str]:
+    """Say how far the dollars of a bill that agrees are from those of the audit."""
+    gap = gap_of(billed, logged)
+    if abs(gap) <= _SAME or any(abs(gap_of(*one)) > _SAME for one in use):
+        return
+    how = "less" if gap > 0 else "more"
+    yield (
+        f"The bill has {show(abs(gap), 'percent')} {how} dollars than this audit: a Savings Plan, a"
+        " discount, the free allowance, or use at another price."
+    )
+
+
 def _nothing(audit: Audit, rows: list[dict[str, Any]]) -> Iterator[str]:
     """Say that the bill has nothing of these functions, and where it may have it."""
     yield (
         "The bill has nothing for these functions, days, region and architecture: check"
         " --function, --region and --architecture."
     )
-    names = {one.name for one in audit.functions}
-    (other,) = set(_CHIPS.values()) - {audit.terms.architecture}
-    if any(_is_ours(row, audit, names, other) for row in rows):
-        yield f"The bill has these functions on {other}: say --architecture {other}."
+    other = {
+        architecture_of(one["usage_type"])
+        for one in rows
+        if _is_ours(one, audit, any_chip=True) and not _is_ours(one, audit)
+    }
+    if other:
+        chip = min(other)
+        yield f"The bill has these functions on {chip}: say --architecture {chip}."

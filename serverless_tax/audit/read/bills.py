@@ -1,6 +1,8 @@
 """AWS's own account of a bill, read: the Cost and Usage Report or a FOCUS export, in each form.
 
-An export is a file or a folder of chunks, in Parquet or CSV, packed with gzip or not. Columns:
+An export is a file or a folder of chunks, in Parquet or CSV of any separator, packed with gzip or
+not. A column is known by its letters and digits: ``lineItem/UsageType``, ``line_item_usage_type``
+and what a spreadsheet made of either are one. Columns:
 https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html and
 https://focus.finops.org/focus-specification/. FOCUS of AWS has the usage type in ``x_UsageType`` up
 to version 1.0 and in ``SkuMeter`` since 1.2. It has been tried on tables made for the tests, not on
@@ -9,9 +11,11 @@ an export of a real account.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from serverless_tax.audit.read.duck import database, db_error, quoted, said_by
 from serverless_tax.ground.files import unreadable
@@ -20,51 +24,53 @@ from serverless_tax.ground.units import InvalidQuantity
 if TYPE_CHECKING:
     import duckdb
 
-_COLUMNS = (
-    *("usage_type", "quantity", "account", "region", "resource"),
-    *("day", "usd", "product", "kind", "effective_usd"),
-)
-#: The first four of the columns must be there; an export may lack the others.
-_NEEDED = 4
-_CUR = (
-    *("line_item_usage_type", "line_item_usage_amount", "line_item_usage_account_id"),
-    *("product_region_code", "line_item_resource_id", "line_item_usage_start_date"),
-    *("line_item_unblended_cost", "line_item_product_code", "line_item_line_item_type"),
-    "savings_plan_savings_plan_effective_cost",
-)
-_FOCUS = (
-    *("x_UsageType", "ConsumedQuantity", "SubAccountId", "RegionId"),
-    *("ResourceId", "ChargePeriodStart", "BilledCost", "ServiceName", "ChargeCategory"),
-    "EffectiveCost",
-)
-_FORMATS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("CUR 2.0", _CUR),
-    ("CUR in Athena", (*_CUR[:3], "product_region", *_CUR[4:])),
-    ("CUR", (
-        *("lineItem/UsageType", "lineItem/UsageAmount", "lineItem/UsageAccountId"),
-        *("product/region", "lineItem/ResourceId", "lineItem/UsageStartDate"),
-        *("lineItem/UnblendedCost", "lineItem/ProductCode", "lineItem/LineItemType"),
-        "savingsPlan/SavingsPlanEffectiveCost",
-    )),
-    ("CUR", (
-        *("lineItem/UsageType", "lineItem/UsageAmount", "lineItem/UsageAccountId"),
-        *("product/regionCode", "lineItem/ResourceId", "lineItem/UsageStartDate"),
-        *("lineItem/UnblendedCost", "lineItem/ProductCode", "lineItem/LineItemType"),
-        "savingsPlan/SavingsPlanEffectiveCost",
-    )),
-    ("FOCUS", _FOCUS),
-    ("FOCUS", ("SkuMeter", *_FOCUS[1:])),
-)  # fmt: skip
+#: What is taken of a row, and the columns that may have it, in CUR and in FOCUS; of several that
+#: are there, the first that says something. The first two must be there.
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "usage_type": ("lineitemusagetype", "xusagetype", "skumeter"),
+    "quantity": ("lineitemusageamount", "consumedquantity"),
+    "account": ("lineitemusageaccountid", "subaccountid"),
+    "region": ("productregioncode", "productregion", "regionid"),
+    "resource": ("lineitemresourceid", "resourceid"),
+    "day": ("lineitemusagestartdate", "chargeperiodstart"),
+    "product": ("lineitemproductcode", "servicename"),
+    "kind": ("lineitemlineitemtype", "chargecategory"),
+    "usd": ("lineitemunblendedcost", "billedcost"),
+    "effective_usd": ("savingsplansavingsplaneffectivecost", "effectivecost"),
+}
+_NEEDED = ("usage_type", "quantity")
+_FIGURES = ("quantity", "usd", "effective_usd")
+_NOT_IN_NAMES = re.compile("[^0-9a-z]")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: Figures that a country's way of writing numbers has gone over; "1,234" may be either.
+_THOUSANDS = "-?[0-9]{1,3}(,[0-9]{3})*[.][0-9]+"
+_COMMA = "-?[0-9]+,([0-9]{1,2}|[0-9]{4,})"
+_POINTS_AND_COMMA = "-?[0-9]{1,3}([.][0-9]{3})+,[0-9]+"
 #: Files of an export's folder that are tables; others say what is in it.
 _TABLES = (".parquet", ".csv", ".csv.gz", ".gz")
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 
 
-def read_bill(path: Path) -> tuple[str, list[dict[str, Any]]]:
-    """Return the format's name, and use by account, region, resource and day, in UTC.
+class AwsBill(NamedTuple):
+    """What a bill has of Lambda.
+
+    Attributes:
+        path: of it.
+        format: its name.
+        rows: what was used and cost, by usage type, account, region, resource, day in UTC and kind.
+    """
+
+    path: Path
+    format: str
+    rows: list[dict[str, Any]]
+
+
+def read_bill(path: Path) -> AwsBill:
+    """Return what a bill has of Lambda.
 
     Raises:
-        InvalidQuantity: if it is no bill with columns of a known format.
+        InvalidQuantity: if it is no bill with columns of a known format, or has a figure or a day
+            that cannot be read.
     """
     files = _files(path)
     parquet = [one for one in files if _begins(one, _PARQUET)]
@@ -73,17 +79,18 @@ def read_bill(path: Path) -> tuple[str, list[dict[str, Any]]]:
     name = ""
     db = database()
     try:
-        for table in [_table(parquet), *(_table([one]) for one in others)]:
-            if table:
+        for some in [parquet, *([one] for one in others)]:
+            if some:
+                table = _table(some)
                 described = db.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608
-                name, columns = _format({row[0] for row in described}, path)
-                found += _summed(db, table, columns)
+                name, columns = _format([row[0] for row in described], path)
+                found += _summed(db, table, columns, path)
     except db_error() as error:
         msg = f"{path} cannot be read as a bill: {said_by(error)}"
         raise InvalidQuantity(msg) from None
     finally:
         db.close()
-    return name, found
+    return AwsBill(path, name, found)
 
 
 def _files(path: Path) -> list[Path]:
@@ -115,40 +122,85 @@ def _table(files: Sequence[Path]) -> str:
     if _begins(files[0], _PARQUET):
         return f"read_parquet([{listed}], union_by_name = true)"
     packed = "gzip" if _begins(files[0], _GZIP) else "none"
-    return f"read_csv([{listed}], all_varchar = true, header = true, compression = '{packed}')"
-
-
-def _format(present: set[str], path: Path) -> tuple[str, tuple[str | None, ...]]:
-    for name, columns in _FORMATS:
-        if set(columns[:_NEEDED]) <= present:
-            return name, tuple(column if column in present else None for column in columns)
-    msg = (
-        f"{path} has none of the columns of a Cost and Usage Report or a FOCUS export:"
-        " export it as CUR 2.0, CUR or FOCUS with usage types, in Parquet or CSV."
+    wide = any(_begins(files[0], mark) for mark in (BOM_UTF16_LE, BOM_UTF16_BE))
+    return (
+        f"read_csv([{listed}], all_varchar = true, header = true, compression = '{packed}',"
+        f" encoding = '{'utf-16' if wide else 'utf-8'}')"
     )
-    raise InvalidQuantity(msg)
+
+
+def _format(present: Sequence[str], path: Path) -> tuple[str, dict[str, str]]:
+    """Return the format's name, and for each thing that is taken the SQL that takes it."""
+    known: dict[str, str] = {}
+    for column in present:
+        known.setdefault(_NOT_IN_NAMES.sub("", column.lower()), column)
+    there = {name: [known[k] for k in keys if k in known] for name, keys in _COLUMNS.items()}
+    if not all(there[name] for name in _NEEDED):
+        msg = (
+            f"{path} has none of the columns of a Cost and Usage Report or a FOCUS export:"
+            " export it as CUR 2.0, CUR or FOCUS with usage types, in Parquet or CSV."
+        )
+        raise InvalidQuantity(msg)
+    is_focus = "consumedquantity" in known
+    cur = "CUR 2.0" if "_" in there["usage_type"][0] else "CUR"
+    return "FOCUS" if is_focus else cur, {name: _text(found) for name, found in there.items()}
+
+
+def _text(columns: Sequence[str]) -> str:
+    """Return the SQL of what the first of some columns says that says something."""
+    said = (f"NULLIF(TRIM(CAST({_named(name)} AS VARCHAR)), '')" for name in columns)
+    return f"COALESCE({', '.join([*said, chr(39) * 2])})"
+
+
+def _named(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _summed(
-    db: duckdb.DuckDBPyConnection, table: str, columns: tuple[str | None, ...]
+    db: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], path: Path
 ) -> list[dict[str, Any]]:
-    usage, quantity, account, region, resource, day, usd, product, kind, effective = map(
-        _column, columns
-    )
+    usage, product = columns["usage_type"], columns["product"]
+    words = [name for name in columns if name not in _FIGURES]
+    said = {name: columns[name] for name in words} | {"day": f"SUBSTR({columns['day']}, 1, 10)"}
+    sums = [f"SUM({_number(columns[name])})" for name in _FIGURES]
+    odd = [
+        f"MIN({columns[name]}) FILTER ({columns[name]} <> '' AND {_number(columns[name])} IS NULL)"
+        for name in _FIGURES
+    ]
     found = db.execute(
-        f"SELECT {usage}, {_sum(quantity)}, {account}, {region}, {resource}, SUBSTR({day}, 1, 10),"  # noqa: S608
-        f" {_sum(usd)}, {product}, {kind}, {_sum(effective)} FROM {table}"
-        f" WHERE {usage} LIKE '%Lambda-%' OR {usage} LIKE '%Request%' GROUP BY ALL"
+        f"SELECT {', '.join([*said.values(), *sums, *odd])} FROM {table}"  # noqa: S608
+        f" WHERE {product} ILIKE '%lambda%' OR ({product} = '' AND"
+        f" ({usage} LIKE '%Lambda-%' OR {usage} LIKE '%Request%')) GROUP BY ALL"
     ).fetchall()
-    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in found]
-    for row in rows:  # what a Savings Plan covers is billed with the plan
-        row["usd"] = row.pop("effective_usd") or row["usd"]
+    rows = []
+    for row in found:
+        one = dict(zip([*words, *_FIGURES, "odd", "odd_usd", "odd_effective"], row, strict=True))
+        _check(one, path)
+        # What a Savings Plan covers is billed with the plan.
+        one["usd"] = one.pop("effective_usd") or one["usd"] or 0.0
+        rows.append(one | {"quantity": one["quantity"] or 0.0})
     return rows
 
 
-def _sum(column: str) -> str:
-    return f"SUM(COALESCE(TRY_CAST({column} AS DOUBLE), 0))"
+def _check(row: dict[str, Any], path: Path) -> None:
+    """Refuse a row of which a figure or the day cannot be read: left out, it would be a gap."""
+    for name in ("odd", "odd_usd", "odd_effective"):
+        if (figure := row.pop(name)) is not None:
+            msg = f"{path} has {figure!r} where a figure has to be; export it as AWS writes it: 0.5"
+            raise InvalidQuantity(msg)
+    if row["day"] and not _DAY.fullmatch(row["day"]):
+        msg = f"{path} has the day {row['day']!r}; export it as AWS writes it: 2026-10-01T00:00:00Z"
+        raise InvalidQuantity(msg)
 
 
-def _column(name: str | None) -> str:
-    return "''" if name is None else f"COALESCE(CAST(\"{name}\" AS VARCHAR), '')"
+def _number(text: str) -> str:
+    """Return the SQL of a figure; nothing where it is none."""
+    plain = f"TRY_CAST({text} AS DOUBLE)"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{_THOUSANDS}')"
+        f" THEN TRY_CAST(REPLACE({text}, ',', '') AS DOUBLE)"
+        f" WHEN regexp_full_match({text}, '{_COMMA}')"
+        f" THEN TRY_CAST(REPLACE({text}, ',', '.') AS DOUBLE)"
+        f" WHEN regexp_full_match({text}, '{_POINTS_AND_COMMA}')"
+        f" THEN TRY_CAST(REPLACE(REPLACE({text}, '.', ''), ',', '.') AS DOUBLE) ELSE {plain} END"
+    )

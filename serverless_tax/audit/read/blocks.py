@@ -16,10 +16,11 @@ _JOINED_BYTES = 1 << 21
 #: Whole lines, in pieces that have not been joined yet, for that is a copy.
 Block = Sequence[bytes | memoryview]
 
-_HEADS = re.compile(
-    rb'[^\n]{0,300}?(?:^|[,;\t|])"?@?(?:message|_raw|log_?line|content|(?:billed)?duration)"?[,;\t|\r\n]',
-    re.IGNORECASE,
-)
+_HEAD = rb'"?@?(?:message|_raw|log_?line|content|(?:billed)?duration)"?[,;\t|\r\n]'
+_FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
+_OTHER_HEAD = re.compile(rb"[,;\t|]" + _HEAD, re.IGNORECASE)
+#: So far into a line heads are looked for.
+_MOST_BEFORE = 300
 #: Lines that may stand before the heads of a table.
 _LINES_BEFORE = 9
 _BEGIN = re.compile(rb"\s*[\[{]")
@@ -46,8 +47,10 @@ def is_document(block: Block) -> bool:
     """Whether a log that begins so is a table with heads, or JSON that goes on behind its line."""
     first, _, more = b"".join(block).lstrip().partition(b"\n")
     heads = (first, *more[: 1 << 12].split(b"\n", _LINES_BEFORE)[:_LINES_BEFORE])
-    if any(_HEADS.match(line + b"\n") for line in heads):
-        return True
+    for line in heads:
+        other = _OTHER_HEAD.search(line + b"\n")
+        if _FIRST_HEAD.match(line + b"\n") or (other and other.start() <= _MOST_BEFORE):
+            return True
     return bool(_BEGIN.match(first)) and not (more and first.rstrip().endswith((b"}", b"]")))
 
 

@@ -64,8 +64,8 @@ _CARRIED = (
     _Word(b"@duration", b"@"),
     _Word(b"@billedDuration", b"@"),
     _Word(b"H4sI", b"H"),
-    _Word(b"UkVQT1J", b"U"),
-    _Word(b"U1RBUlQg", b"U"),
+    _Word(b"UkVQT1J", b"Q"),
+    _Word(b"U1RBUlQg", b"Q"),
     _Word(b"LogResult", b"L"),
     _Word(b'Data":', b"D"),
 )
@@ -78,6 +78,10 @@ _MORE = (
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
 _SMALL = 1 << 20
+#: Bits of a byte that are left out when a letter is looked for, so that all of @DHL are found at
+#: once, and P with Q; and how many bytes are looked at in one step, which the processor keeps near.
+_LOOSE = dict.fromkeys(b"@DHL", 0x0C) | dict.fromkeys(b"PQ", 0x01)
+_STEP_BYTES = 1 << 18
 _UNDERSCORE = ord("_")
 #: Lines behind one that may be a part of it.
 _FOLLOWING = 5
@@ -291,10 +295,6 @@ def _heads(text: _Text, begins: Ints, starts: Ints, good: Bools) -> Heads:
 
 def _others(text: _Text, starts: Ints) -> Ints:
     """Return where words stand that a record has, in lines that are not plain."""
-    p = np.flatnonzero(text.bytes == _P)  # the rarest letter of REPORT
-    p = p[text.says(p - 2, "REPORT")] - 2
-    is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
-    is_other[np.searchsorted(p, starts)] = False
     words = list(_LINES)
     if b'"' in text.text:
         words += _EVENTS
@@ -303,18 +303,42 @@ def _others(text: _Text, starts: Ints) -> Ints:
         words += _CARRIED
     if is_small:
         words += _MORE
-    return np.concatenate([p[is_other], *_found(text, words)])
+    letters = _letters(text, {_P, *(ord(word.rare) for word in words if word.rare)})
+    p = letters[_P]  # the rarest letter of REPORT
+    p = p[text.says(p - 2, "REPORT")] - 2
+    is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
+    is_other[np.searchsorted(p, starts)] = False
+    return np.concatenate([p[is_other], *_found(text, words, letters)])
 
 
-def _found(text: _Text, words: Sequence[_Word]) -> Iterator[Ints]:
-    """Yield where each word stands, or ends; a letter that is rare is looked for first."""
-    letters: dict[bytes, Ints] = {}
+def _letters(text: _Text, letters: set[int]) -> dict[int, Ints]:
+    """Return where each of some letters stands."""
+    tests = {(bits := 0xFF ^ _LOOSE.get(letter, 0), letter & bits) for letter in letters}
+    places: dict[tuple[int, int], list[Ints]] = {test: [] for test in tests}
+    for start in range(0, len(text.bytes), _STEP_BYTES):
+        part = text.bytes[start : start + _STEP_BYTES]
+        for (bits, value), found in places.items():
+            at = np.flatnonzero((part if bits == 0xFF else part & bits) == value)  # noqa: PLR2004
+            at += start
+            found.append(at)
+    joined = {test: np.concatenate(found) for test, found in places.items()}
+    at_letter = {}
+    for letter in letters:
+        bits = 0xFF ^ _LOOSE.get(letter, 0)
+        at = joined[bits, letter & bits]
+        at_letter[letter] = at if bits == 0xFF else at[text.bytes[at] == letter]  # noqa: PLR2004
+    return at_letter
+
+
+def _found(text: _Text, words: Sequence[_Word], letters: dict[int, Ints]) -> Iterator[Ints]:
+    """Yield where each word stands, or ends; its rare letter and the next are looked at first."""
     for word, rare in words:
         if not rare:
             pieces = text.text.split(word)[:-1]
             yield np.cumsum([len(piece) + len(word) for piece in pieces], dtype=np.int64)
             continue
-        if rare not in letters:
-            letters[rare] = np.flatnonzero(text.bytes == ord(rare))
-        begins = letters[rare] - word.index(rare)
+        k = word.index(rare)
+        beside = k + 1 if k + 1 < len(word) else k - 1
+        begins = letters[ord(rare)] - k
+        begins = begins[text.bytes[begins + beside] == word[beside]]
         yield begins[text.says(begins, word.decode())]

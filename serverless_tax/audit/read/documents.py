@@ -11,6 +11,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 from serverless_tax.audit.read.payload import IN_BASE64, unpacked
@@ -231,12 +232,12 @@ class Documents:
             end = text.find("\n", end + 1)
         if end < 0 and not at_end:
             return None
-        row = text[at:] if end < 0 else text[at:end]
-        try:
-            cells = next(csv.reader(row.splitlines(keepends=True), delimiter=sign), [])
-        except csv.Error:
-            cells = []
         end = len(text) if end < 0 else end
+        rows = _rows(text[at:end], sign)
+        if len(rows) > 1:  # a quote within a cell holds no lines together
+            end = text.index("\n", at)
+            rows = _rows(text[at:end], sign)
+        row, cells = text[at:end], rows[0] if rows else []
         if not cells or (len(cells) != len(names) and sign != "|"):
             return end + 1, self._plain_line(row)
         return end + 1, [(dict(zip(names, cells, strict=False)), Where())]
@@ -305,6 +306,13 @@ class Documents:
             row, self._row = self._row, []
             found.insert(0, (row, Where()))
         return found
+
+
+def _rows(text: str, sign: str) -> list[list[str]]:
+    try:
+        return [*csv.reader(StringIO(text, newline="\n"), delimiter=sign)]
+    except csv.Error:
+        return []
 
 
 def values_in(text: str) -> Iterator[tuple[Any, Where]]:

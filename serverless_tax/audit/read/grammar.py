@@ -50,7 +50,6 @@ MOST_MEMORY_MB, MOST_MS = 10**6, 10**9
 #: When a line was written, UTC, to the second: at its start, or in the event that it is. Whether
 #: there is such a day is seen when the days are counted.
 TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
-JSON_TIME = f'"time": ?"({TIME})'
 
 #: The function's name in the name of a log stream that several functions share, as
 #: ``aws logs tail`` prints it: ``2026-11-01T… 2026/11/01/rag[$LATEST]4f0c…``.
@@ -69,6 +68,7 @@ EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER = json.JSONDecoder()
+_ESCAPED_QUOTE = re.compile(r'\\+"')
 _NS_PER_MS = 10**6
 
 
@@ -193,6 +193,8 @@ def _event(text: str, where: Where) -> Iterator[Found]:
         yield from _init(values, where)
     elif values.get("type") == "platform.report" or '"platform.report"' in text:
         yield _report(text, parse_report(text), where)
+    elif NAMED.search(text) and not START.search(text):
+        yield Unread("report", text)
     else:
         yield from _text(text, (), where)
 
@@ -217,7 +219,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
     if region := _REGION.search(line):
         yield Fact(where.function, "region", region.group(1))
     if not starts and NAMED.search(line):
-        yield Unread("report", line)
+        inside = _document(_within(line), where)
+        yield from [one for one in inside if not isinstance(one, Fact)] or [Unread("report", line)]
     elif starts and not plain:
         yield from (Unread("report", found[0]) for found in EVENT_BESIDE.finditer(line))
     if METER in line and not starts:
@@ -227,6 +230,22 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
         yield _report(line[begin:end], report, where)
         if "Init Duration" in line[begin:end] and _of_emulator(line[begin:end]):
             yield Fact(where.function, "emulator", "1")
+
+
+def _within(line: str) -> Any:
+    """Return the event in a line of a document that was cut into its lines; None if none is whole.
+
+    There its quotes may be escaped still.
+    """
+    for text in (line, _ESCAPED_QUOTE.sub('"', line)):
+        begin = text.find("{")
+        if begin >= 0:
+            try:
+                value, _ = _DECODER.raw_decode(text, begin)
+            except (ValueError, RecursionError):
+                continue
+            return value
+    return None
 
 
 def _alone(line: str, following: Sequence[str]) -> tuple[int, Report] | None:

@@ -11,14 +11,14 @@ import re
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from glob import glob, has_magic
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import IO, Literal
 
-from serverless_tax.audit.read.unpack import Broken, head_of, unpacked
+from serverless_tax.audit.read.unpack import Broken, start_of, unpacked
 from serverless_tax.ground.files import reason
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -32,6 +32,9 @@ SPANS: Form = "spans"
 #: How much of a file is looked at, packed and unpacked, to know what it is.
 _PACKED_BYTES, _HEAD_BYTES = 1 << 14, 1 << 12
 _BLOCK_BYTES = 1 << 22
+#: Of a small file all is seen then, which is kept up to so much, and up to so much of all of them:
+#: opening each twice takes long.
+_SMALL_BYTES, _KEPT_BYTES = 1 << 16, 1 << 25
 _REFUSED = (
     (b"PK\x03\x04", "a zip archive: unpack it and name the files in it"),
     (b"\x28\xb5\x2f\xfd", "packed with zstd: unpack it with zstd -d, or pipe zstdcat into audit -"),
@@ -88,6 +91,7 @@ class Source:
         is_member: whether it was found in a folder or by a pattern: what cannot be read of it is
             said and counted, and stops nothing.
         is_stream: whether it is a pipe, whose bytes come once.
+        kept: all that it holds, unpacked, if it is small and was read already.
     """
 
     label: str
@@ -99,6 +103,7 @@ class Source:
     failed: str = ""
     is_member: bool = False
     is_stream: bool = False
+    kept: bytes = field(default=b"", repr=False, compare=False)
 
     def blocks(self, read: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Yield what it holds, unpacked, in blocks of some megabytes.
@@ -113,6 +118,10 @@ class Source:
         """
         if self.path is None:
             yield from self._to_its_end(sys.stdin.buffer, read)
+            return
+        if self.kept:
+            read(self.size_bytes)
+            yield self.kept
             return
         try:
             opened = self.path.open("rb")
@@ -169,14 +178,18 @@ def find_sources(
         InvalidQuantity: for a word that names nothing, and for a file that cannot be a log.
     """
     found: dict[str, Source] = {}
+    room = _KEPT_BYTES
     for word in words:
         if word == "-":
             found.setdefault("-", _stdin(function))
             continue
+        itself = _expanded(word)
         for path in paths(word):
             key = _key(path)
             if key not in found:
-                found[key] = _sniffed(path, function, is_member=str(path) != _expanded(word))
+                one = _sniffed(path, function, is_member=str(path) != itself, keeps=room > 0)
+                room -= len(one.kept)
+                found[key] = one
     if not found:
         msg = "No log was named; give files, globs or folders, or - for standard input."
         raise InvalidQuantity(msg)
@@ -211,7 +224,7 @@ def paths(word: str) -> list[Path]:
     except OSError as error:
         raise Unreadable(word, reason(error)) from None
     if S_ISDIR(mode):
-        found = sorted(_within(path))
+        found = sorted(_within(path), key=lambda one: one.parts)
         if not found:
             msg = f"The folder {word} holds no file; name one with logs in it."
             raise InvalidQuantity(msg)
@@ -246,31 +259,47 @@ def _within(folder: Path) -> Iterator[Path]:
 
 def _key(path: Path) -> str:
     """Return what a file is known by, under whatever name; what a link points to, for a link."""
-    return str(path.resolve() if path.is_symlink() else _resolved(path.parent) / path.name)
+    return _resolved(str(path)) if path.is_symlink() else _within_resolved(str(path))
 
 
-@lru_cache(maxsize=1024)
-def _resolved(folder: Path) -> Path:
-    return folder.resolve()
+def _within_resolved(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(_resolved(folder), name)  # noqa: PTH118 - thousands of files
+
+
+@lru_cache(maxsize=1 << 15)
+def _resolved(path: str) -> str:
+    """Return a path without links; what the folder above it is is known from its other files."""
+    name = path.rpartition(os.sep)[2]
+    if name in {"", ".", ".."} or os.path.islink(path):  # noqa: PTH114 - as above
+        return os.path.realpath(path)
+    return _within_resolved(path)
 
 
 def _stdin(function: str) -> Source:
     return Source(STDIN, None, form="lines", function=function)
 
 
-def _sniffed(path: Path, function: str, *, is_member: bool = False) -> Source:
-    source = Source(str(path), path, function=function, is_member=is_member)
+def _sniffed(path: Path, function: str, *, is_member: bool = False, keeps: bool = False) -> Source:
+    label = str(path)
+    source = Source(label, path, function=function, is_member=is_member)
     try:
         about = path.stat()
         if not (S_ISREG(about.st_mode) or S_ISDIR(about.st_mode)):
             failed = "it is a pipe or a device, which is read where it is named" * is_member
             return replace(source, is_stream=True, failed=failed)
-        with path.open("rb") as opened:
-            head = head_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)
+        with path.open("rb", buffering=0) as opened:
+            start = opened.read(_PACKED_BYTES) or b""
     except OSError as error:
         return replace(source, failed=reason(error))
+    may_keep = keeps and len(start) == about.st_size < _PACKED_BYTES
+    text, is_whole = start_of(start, _SMALL_BYTES if may_keep else _HEAD_BYTES)
+    head = text[:_HEAD_BYTES]
     form = SPANS if are_spans(head) else form_of(head)
-    return replace(source, form=form, size_bytes=about.st_size, refused=_no_log(head))
+    kept = text if may_keep and is_whole else b""
+    return Source(
+        label, path, form, function, about.st_size, _no_log(head), is_member=is_member, kept=kept
+    )
 
 
 def _no_log(head: bytes) -> str:

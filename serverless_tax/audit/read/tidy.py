@@ -32,10 +32,12 @@ ODD = re.compile(
     rf"[^\t -~]|\\|&|[<^]|#011|=09|\[[0-9;]{{1,9}}m|{RECASED.pattern}|{ENCODED.pattern}"
 )
 COLOUR = re.compile(
-    r"(?:\x1b|\\u001b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m"
+    r"(?:\x1b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ -/]*[@-~]|\[[0-9;]{1,9}m"
     r"|\x1b\][^\x07]*\x07"
 )
-TAB = re.compile(r"\\+t|#011|=09|\^I|\\+x09|\\+u0009|\\+011")
+#: A sign that JSON has escaped; half of a pair is none.
+ESCAPED = re.compile(r"\\+u((?![dD][89abAB])[0-9a-fA-F]{4})")
+TAB = re.compile(r"\\+t|#011|=09|\^I|\\+x09|\\+011")
 PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 BREAK = re.compile(r"(?:\\+r)?\\+n")
 TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
@@ -98,6 +100,7 @@ def clean(line: str) -> str:
     """
     if not ODD.search(line):
         return line
+    line = ESCAPED.sub(lambda found: chr(int(found[1], 16)), line)
     line = COLOUR.sub("", line).translate(_SIGNS)
     if ENCODED.search(line):
         line = PERCENT.sub(lambda found: chr(int(found[1], 16)), line.replace("+", " "))

@@ -80,19 +80,21 @@ def _members(  # noqa: C901 - three packings, each with its own way to hold data
         raise EOFError("it ends within a packed member")
 
 
-def head_of(data: bytes, most: int) -> bytes:
+def start_of(data: bytes, most: int) -> tuple[bytes, bool]:
     """Return how data begins once it is unpacked, as far as that can be read.
 
+    Also says whether that is all of it; it is not if it has so many bytes.
+
     >>> import gzip
-    >>> head_of(gzip.compress(gzip.compress(b"REPORT")), 9)
-    b'REPORT'
+    >>> start_of(gzip.compress(gzip.compress(b"REPORT")), 9)
+    (b'REPORT', True)
     """
     found = b""
     try:
         for block in unpacked(iter([data])):
             found += block
             if len(found) >= most:
-                break
+                return found, False
     except Broken:
-        pass  # the data is only the beginning
-    return found[:most]
+        return found, False
+    return found, True

@@ -29,6 +29,8 @@ def csv_text(audit: Audit) -> str:
         shares = [_cell(share) for share in (one.waiting.share, one.waiting.most_share)]
         best = (one.changes[0].name, one.changes[0].low_usd) if one.changes else ("", "")
         rows.writerow([*values, estimate_usd, *shares, one.waiting.how, *best, unread])
+    if not audit.functions:
+        rows.writerow([""] * (len(_CSV) + 1 + len(columns) - 1) + [unread])
     return out.getvalue()
 
 

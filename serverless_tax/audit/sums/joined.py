@@ -164,20 +164,17 @@ class Join:
         if self._waiting:
             logs, ids = zip(*self._waiting, strict=True)
             waiting = _within(hashed(np.array(ids, "S36")), np.array(logs))
-        pairs = _once_in_each(report_keys, cpu_keys, waiting)
+        simple, pair, asked = _met(report_keys, cpu_keys, waiting)
         names = ["", *dict.fromkeys(of.columns.function_name for of in measures)]
         codes = [np.full(len(of.at), names.index(of.columns.function_name)) for of in measures]
         code_of = np.concatenate([*codes, np.zeros(len(measured), np.int64)])
         # Most stand once in each: which comes first is nothing then.
-        sorted_cpu = np.argsort(cpu_keys)
         code = np.zeros(len(report_keys), np.int64)
-        simple = np.isin(report_keys, pairs)
-        at = sorted_cpu[np.searchsorted(cpu_keys, report_keys[simple], sorter=sorted_cpu)]
-        code[simple] = code_of[at]
-        counted = np.isin(cpu_keys, pairs)
+        code[simple] = code_of[pair]
+        counted = np.zeros(len(cpu_keys), bool)
+        counted[pair] = True
         in_columns = sum(len(of.at) for of in measures)
-        asked = np.isin(report_keys, np.concatenate([cpu_keys, waiting])) & ~simple
-        asked[np.flatnonzero(simple)[at >= in_columns]] = True  # of a single record: one by one
+        asked[simple[pair >= in_columns]] = True  # of a single record: one by one
         counted[in_columns:] = False
         named = self._in_order(rows, reports, measures, measured, asked, counted)
         for k, name in named.items():
@@ -334,14 +331,30 @@ def _within(keys: Keys, logs: Ints) -> Keys:
     return np.where(keys != 0, keys ^ (logs.astype(np.uint64) * _OF_A_LOG), np.uint64(0))
 
 
-def _once_in_each(reports: Keys, measures: Keys, waiting: Keys) -> Keys:
-    """Return the keys that stand once among reports, once among measurements, and do not wait."""
-    once = []
-    for keys in (reports, measures):
-        unique, count = np.unique(keys, return_counts=True)
-        once.append(unique[(count == 1) & (unique != 0)])
-    both: Keys = np.intersect1d(once[0], once[1], assume_unique=True)
-    return both[~np.isin(both, waiting)] if len(waiting) else both
+def _met(reports: Keys, measures: Keys, waiting: Keys) -> tuple[Ints, Ints, Bools]:
+    """Say which records and measurements are of the same request.
+
+    Returns the places of the records that stand once and are measured once, the place of each one's
+    measurement, and which of the other records are measured at all.
+    """
+    keys = np.concatenate([reports, measures, waiting])
+    order = np.argsort(keys)
+    ordered = keys[order]
+    begins = np.ones(len(keys) + 1, bool)
+    begins[1:-1] = ordered[1:] != ordered[:-1]
+    is_report = order < len(reports)
+    at = np.flatnonzero(begins[:-2] & ~begins[1:-1] & begins[2:] & (ordered[:-1] != 0))
+    first, second = np.sort([order[at], order[at + 1]], axis=0)
+    known = len(reports) + len(measures)
+    is_pair = (first < len(reports)) & (second >= len(reports)) & (second < known)
+    simple, pair = first[is_pair], second[is_pair] - len(reports)
+    group = np.cumsum(begins[:-1]) - 1
+    is_measured = np.zeros(len(keys), bool)
+    is_measured[group[~is_report]] = True
+    asked = np.zeros(len(reports), bool)
+    asked[order[is_report & is_measured[group]]] = True
+    asked[simple] = False
+    return simple, pair, asked
 
 
 def _column(one: Plain | Shaped, name: str) -> Ints:

@@ -16,8 +16,9 @@ from serverless_tax.audit.read.grammar import ID_LENGTH, Bools, Ints
 
 #: Records of which the keys are kept: 64 MB of them.
 MOST = 8_000_000
-#: Sets of keys that are looked through one by one before they become one.
-_MOST_SETS = 8
+#: A set of keys becomes one with that before it, unless that is so many times as large: sets stay
+#: few, and a key is sorted again few times.
+_TIMES_LARGER = 3
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93,
                  0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3],
                 np.uint64)  # fmt: skip
@@ -43,25 +44,43 @@ class Once:
 
     def new(self, keys: Keys) -> Bools:
         """Say which of these have not been seen; from now on they have. 0 is never seen."""
+        unique = np.sort(keys)
+        if len(keys) and not (unique[0] and (unique[1:] != unique[:-1]).all()):
+            return self._new_of_some(keys)
+        seen = self._seen(unique)
+        if not seen.any():
+            self._keep(unique)
+            return np.ones(len(keys), bool)
+        self._keep(unique[~seen])
+        self.twice += int(seen.sum())
+        return np.isin(keys, unique[seen], invert=True)
+
+    def _new_of_some(self, keys: Keys) -> Bools:
+        """Do the same where some stand twice among these, or are 0."""
         unique, first = np.unique(keys, return_index=True)
         is_new = np.zeros(len(keys), bool)
         is_new[first] = True
-        for known in self._sets:
-            at = np.searchsorted(known, unique).clip(max=len(known) - 1)
-            is_new[first[known[at] == unique]] = False
+        is_new[first[self._seen(unique)]] = False
         is_new |= keys == 0
-        fresh = unique[is_new[first] & (unique != 0)]
+        self._keep(unique[is_new[first] & (unique != 0)])
         self.twice += int(len(keys) - is_new.sum())
-        if len(fresh):
-            self._keep(fresh)
         return is_new
 
+    def _seen(self, unique: Keys) -> Bools:
+        seen = np.zeros(len(unique), bool)
+        for known in self._sets:
+            seen |= known[np.searchsorted(known, unique).clip(max=len(known) - 1)] == unique
+        return seen
+
     def _keep(self, fresh: Keys) -> None:
-        self._sets.append(fresh)
-        if len(self._sets) > _MOST_SETS:
-            self._sets = [np.sort(np.concatenate(self._sets))]
-            if len(self._sets[0]) > MOST:
-                self._sets, self.full = [], True
+        if not len(fresh):
+            return
+        sets = self._sets
+        sets.append(fresh)
+        while len(sets) > 1 and len(sets[-2]) <= _TIMES_LARGER * len(sets[-1]):
+            sets[-2:] = [np.sort(np.concatenate(sets[-2:]))]
+        if sum(map(len, sets)) > MOST:
+            self._sets, self.full = [], True
 
 
 def keys_of(

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Literal, Self
 
 #: How a record ended, as the status on its line says it.
@@ -119,20 +120,17 @@ class Sums:
 
     def add(self, other: Sums) -> None:
         """Add another's sums to these."""
-        for one in SUMS:
-            name = one.name
-            if value := getattr(other, name):  # nothing adds nothing, and most are that
-                setattr(self, name, one.both(getattr(self, name), value))
-
-    def copy(self) -> Sums:
-        """Return the same sums, to which others can be added."""
-        return Sums(*(getattr(self, one.name) for one in SUMS))
+        for one, value in zip(SUMS, _all_of(other), strict=True):
+            if value:  # nothing adds nothing, and most are that
+                setattr(self, one.name, one.both(getattr(self, one.name), value))
 
 
 SUMS: tuple[Sum, ...] = tuple(
     Sum(name, **made.metadata) for name, made in Sums.__dataclass_fields__.items()
 )
 """The lines of the table."""
+
+_all_of = attrgetter(*(one.name for one in SUMS))
 
 QUANTITIES: tuple[str, ...] = tuple(
     dict.fromkeys(

@@ -59,12 +59,6 @@ class Group:
         for day, (count, billed_ms) in other.by_day.items():
             self.add_day(day, count, billed_ms)
 
-    def copy(self) -> Group:
-        """Return the same, to which others can be added."""
-        return Group(
-            self.sums.copy(), dict(self.by_billed_ms), dict(self.by_step), dict(self.by_day)
-        )
-
     def add_day(self, day: str, invocations: int, billed_ms: int) -> None:
         """Add a day's records."""
         before = self.by_day.get(day, (0, 0))
@@ -213,12 +207,10 @@ class Tally:
         group.sums.add(sums)
 
     def add(self, other: Tally) -> None:
-        """Add another log's sums to these."""
+        """Add another log's sums to these, which are not to be used any more: some are taken."""
         for key, theirs in other.groups.items():
-            mine = self.groups.get(key)
-            if mine is None:
-                self.groups[key] = theirs.copy()
-            else:
+            mine = self.groups.setdefault(key, theirs)
+            if mine is not theirs:
                 mine.add(theirs)
         self.unread += other.unread
         room = SHOWN - len(self.unread_shown)

@@ -9,6 +9,7 @@ from typing import Any
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import design
 from serverless_tax.book.figures.figure import CPU, FEES, HATCH, IDLE, INK, LABEL, WAITING, Plot
+from serverless_tax.ground.colours import COLOURS
 from serverless_tax.ground.show import show, significant
 from serverless_tax.questions.ladder import Rung
 from serverless_tax.questions.waiting_rate import WaitingRate
@@ -199,9 +200,14 @@ def _hour(usd: float) -> str:
 
 
 def dot_row(
-    usd: Mapping[str, float], *, found: str, name: str, beside: tuple[str, float] | None = None
+    usd: Mapping[str, float],
+    *,
+    found: str,
+    name: str,
+    axis: str = "USD a month",
+    beside: tuple[str, float] | None = None,
 ) -> Plot:
-    """Draw amounts as dots, each named above its line.
+    """Draw amounts as dots, each named above its line; ``axis`` says what they are.
 
     With ``beside``, an amount by its name, the scale is logarithmic and a line stands at that.
     """
@@ -223,9 +229,11 @@ def dot_row(
             place: dict[str, Any] = {"ha": "right" if right else "left"}
             shift = (-8 if right else 8, -4) if lines else (0, 6)
             at = 0 if not lines and not right else amount
+            if lines:  # which a long label may cross
+                place["bbox"] = {"facecolor": COLOURS["paper"][0], "linewidth": 0, "pad": 1}
             axes.annotate(words, (at, row + 0.2), shift, **place, **LABEL)
         _rows_only(axes, len(usd), 1.0 if lines else 0.55)
-        axes.set(xlabel="USD a month" + ", each step ten times the last" * lines)
+        axes.set(xlabel=axis + ", each step ten times the last" * lines)
         axes.set_xlim(start or 0, most * (1.4 if lines else 1))
         axes.minorticks_off()
         axes.xaxis.set_major_formatter(lambda amount, _: show(amount, "usd0"))

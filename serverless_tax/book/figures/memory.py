@@ -34,11 +34,13 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
         axes.axvline(FULL_VCPU_MB, color=INK, linewidth=1, linestyle=":")
         whole = f"one vCPU\n{show(FULL_VCPU_MB, 'mb')}"
         axes.annotate(whole, (FULL_VCPU_MB, 0), (-6, 8), ha="right", **LABEL)
-        axes.set(xlabel="memory, MB", ylabel="USD a month", ylim=0, xscale="log")
+        axes.set(xlabel="memory, MB (logarithmic)", ylim=0, xscale="log")
+        axes.set(ylabel=f"USD for {month}")
         axes.set_xticks(_DOUBLINGS_MB, [f"{mb:,}" for mb in _DOUBLINGS_MB])
         axes.minorticks_off()
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
+    month = f"{show(waits.requests_per_month, 'count')} requests"
     low, high = (show(float(bills[0][k]), "usd0") for k in (0, -1))
     flat = show(float(bills[1][0]), "usd0")
     return Plot(
@@ -48,12 +50,17 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
         f" {show(FULL_VCPU_MB, 'mb')}, then climbs.",
         found=(
             f"From {show(MEMORY_MB[0], 'mb')} to {show(float(memory_mb[-1]), 'mb')} the bill for"
-            f" waiting climbs from {low} to {high}. The bill for computing stays at {flat} up to"
-            f" {show(FULL_VCPU_MB, 'mb')}."
+            f" {month} that wait climbs from {low} to {high}. If they compute, it stays at {flat}"
+            f" up to {show(FULL_VCPU_MB, 'mb')}."
         ),
         name="a-month-by-memory",
         data=[
-            {"memory_mb": mb, "waits_usd_a_month": a, "computes_usd_a_month": b}
+            {
+                "memory_mb": mb,
+                "requests_a_month": waits.requests_per_month,
+                "waits_usd_a_month": a,
+                "computes_usd_a_month": b,
+            }
             for mb, a, b in zip(memory_mb, *bills, strict=True)
             if mb % _LISTED_MB == 0 or mb == FULL_VCPU_MB
         ],

@@ -24,8 +24,11 @@ class Run:
     billed_ms: float | None
 
 
-def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
-    """Draw each run as dots, one for each arrival at the client, above the bar that was billed."""
+def arrivals(runs: Sequence[Run], *, name: str, found: str, about: str) -> Plot:
+    """Draw each run as dots, one for each arrival at the client, above the bar that was billed.
+
+    ``about`` says in the caption which answer was sent.
+    """
 
     def draw(axes: Any) -> None:
         for row, run in enumerate(runs):
@@ -57,7 +60,7 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
         draw,
         f"For each run, when its messages reached the client and how long was billed. {listed}.",
         found=found,
-        source=LAB,
+        source=f"{about} {LAB}",
         height=0.7 + _ROW_INCHES * len(runs),
         grid="x",
         name=name,
@@ -66,7 +69,8 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str) -> Plot:
 
 
 def _said(run: Run) -> str:
-    return run.name + ("" if run.billed_ms is None else f": billed {show(run.billed_ms, 'ms')}")
+    billed = "bill not read" if run.billed_ms is None else f"billed {show(run.billed_ms, 'ms')}"
+    return f"{run.name}: {billed}"
 
 
 def _arrived(moments_ms: Sequence[float]) -> str:

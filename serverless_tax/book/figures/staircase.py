@@ -11,11 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
+from serverless_tax.ground.lambda_facts import CPU_PERIOD_MS
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
 
 #: CPU time of the function that was measured, as long as it takes with a whole vCPU.
 MEASURED_CPU_MS = 17.3
+#: One step of the staircase: its first and last size in MB, and where its label stands.
+_STEP_MB = (770.0, 1336.0)
+_OVER_STEP_MS = 70
 
 
 @cache
@@ -35,44 +39,48 @@ def measured_sizes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def staircase() -> Plot:
-    """Draw the measured sizes as dots, the quota as a line, the share of a vCPU dashed."""
+    """Draw the measured sizes as dots, the quota as a line, a CPU that runs evenly dashed."""
     measured_mb, measured_ms = measured_sizes()
+    first_mb, last_mb = _STEP_MB
+    on_step = (measured_mb >= first_mb) & (measured_mb <= last_mb)
+    step_ms = show(round(float(measured_ms[on_step].mean())), "ms")
+    step = f"{first_mb:,.0f} to {show(last_mb, 'mb')}: {step_ms}"
     memory_mb = np.arange(measured_mb[0], measured_mb[-1] + 1)
     law_ms = cpu_wall_ms(MEASURED_CPU_MS, memory_mb)
     share_ms = MEASURED_CPU_MS * np.maximum(1, FULL_VCPU_MB / memory_mb)
 
     def draw(axes: Any) -> None:
-        axes.plot(memory_mb, share_ms, color=INK, linestyle="--", linewidth=1)
-        axes.plot(memory_mb, law_ms, color=INK, linewidth=1.5)
-        axes.plot(measured_mb, measured_ms, "o", color=INK, markersize=3)
-        at = int(np.searchsorted(memory_mb, 450))
-        axes.annotate("its share of a vCPU", (memory_mb[at], share_ms[at]), (6, 6), **LABEL)
-        axes.annotate("the law of the quota", (512, 41), (-100, -14), **LABEL)
-        axes.annotate("dots: measured", (measured_mb[8], measured_ms[8]), (8, 10), **LABEL)
-        axes.set(xlabel="memory, MB (logarithmic)", ylabel="duration, ms", xscale="log", ylim=0)
+        axes.plot(measured_mb, measured_ms, "o", color=INK, markersize=3, label="measured")
+        computed = f"computed, {show(CPU_PERIOD_MS, 'ms')} periods"
+        axes.plot(memory_mb, law_ms, color=INK, linewidth=1.5, label=computed)
+        evenly: Any = {"linestyle": "--", "label": "if the CPU ran evenly"}
+        axes.plot(memory_mb, share_ms, color=INK, linewidth=1, **evenly)
+        axes.legend(loc="upper right", frameon=False, handlelength=1.3)
+        axes.plot(_STEP_MB, [_OVER_STEP_MS] * 2, color=INK, linewidth=1)
+        axes.vlines(_STEP_MB, 0, _OVER_STEP_MS, color=INK, linewidth=1, linestyle=":")
+        middle_mb = (first_mb * last_mb) ** 0.5
+        axes.annotate(step, (middle_mb, _OVER_STEP_MS), (0, 6), ha="center", **LABEL)
+        axes.axhline(MEASURED_CPU_MS, color=INK, linewidth=1, linestyle=":")
+        work = f"{show(MEASURED_CPU_MS, 'ms')} of CPU work"
+        axes.annotate(work, (measured_mb[0], MEASURED_CPU_MS), (0, 3), **LABEL)
+        axes.set(xlabel="memory, MB (logarithmic)", ylabel="duration, ms")
+        axes.set(xscale="log", ylim=0)
         axes.set_xticks([128, 256, 512, 1024, FULL_VCPU_MB])
         axes.minorticks_off()
         axes.xaxis.set_major_formatter(lambda mb, _: f"{mb:,.0f}")
 
-    at_mb = 770.0
-    mean_ms, by_quota_ms, by_share_ms = (
-        show(float(ms), "ms")
-        for ms in (
-            measured_ms[measured_mb == at_mb].item(),
-            cpu_wall_ms(MEASURED_CPU_MS, at_mb),
-            MEASURED_CPU_MS * FULL_VCPU_MB / at_mb,
-        )
-    )
+    evenly_ms = show(MEASURED_CPU_MS * FULL_VCPU_MB / first_mb, "ms")
     found = (
-        f"At {show(at_mb, 'mb')} this work takes {mean_ms}. The law of the quota says"
-        f" {by_quota_ms}; a share of a vCPU would make it {by_share_ms}."
+        f"{show(MEASURED_CPU_MS, 'ms')} of CPU take {step_ms} at any size from"
+        f" {show(first_mb, 'mb')} to {show(last_mb, 'mb')}. If the CPU ran evenly, they would take"
+        f" {evenly_ms} at {show(first_mb, 'mb')}."
     )
     return Plot(
         draw,
         f"Duration against memory of a function with {show(MEASURED_CPU_MS, 'ms')} of CPU. The"
         f" measured means go down in steps of 20 ms, from {show(float(measured_ms[0]), 'ms')} at"
-        f" {show(float(measured_mb[0]), 'mb')} to {show(float(measured_ms[-1]), 'ms')}, and the law"
-        " of the quota follows them. The share of a vCPU is a smooth curve beside them. " + found,
+        f" {show(float(measured_mb[0]), 'mb')} to {show(float(measured_ms[-1]), 'ms')}, and the"
+        f" line computed by periods follows them. A CPU that runs evenly is a curve above. {found}",
         found=found,
         source="Source: 5,000 invocations a size, by Lin, Ma and Shahrad, EuroSys ’26 (MIT).",
         name="duration-by-memory",

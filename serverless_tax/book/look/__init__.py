@@ -179,7 +179,7 @@ def _labs(page: str, parts: Any) -> list[dict[str, str]]:
         return []
     n = int(number[1])
     wanted = (
-        [f"labs/{lab}-" for lab in _LABS[n]]
+        [f"labs/{lab}-" for lab in _LABS.get(n, ())]
         if page.startswith("book/")
         else [f"book/{chapter}-" for chapter, labs in _LABS.items() if n in labs]
     )

@@ -88,57 +88,66 @@
     const last = frames.length - 1;
     const make = (textContent, onclick) =>
       Object.assign(document.createElement('button'), { type: 'button', className: 'st-button', textContent, onclick });
-    const moving = () => scene.getAnimations({ subtree: true });
-    let [at, timer, ends, left] = [last, 0, 0, 0];
+    const names = frames.map((frame) => frame.querySelector('.st-frame-name').textContent);
+    // When each picture ends, on the scene's clock. What moves in it stands where the clock says.
+    const ends = [];
+    for (const { dataset } of frames) ends.push((ends.at(-1) ?? 0) + Number(dataset.ms));
+    const end = ends[last];
+    let [at, shown, frame, moving] = [end, -1, 0, []];
 
-    const steps = frames.map((frame, k) => {
-      const step = make(k + 1, () => {
-        stop();
-        left = 0;
-        show(k);
-      });
-      step.setAttribute('aria-label', frame.querySelector('.st-frame-name').textContent);
+    const steps = frames.map((_, k) => {
+      const step = make(k + 1, () => goTo(ends[k] - 1));
+      step.setAttribute('aria-label', names[k]);
       return step;
     });
-    const play = make('Play', () => (timer ? stop() : start()));
+    const play = make('Play', () => (frame ? stop() : start()));
+    const moment = Object.assign(document.createElement('input'), { type: 'range', max: end, step: 100 });
+    moment.setAttribute('aria-label', 'moment of the scene');
+    moment.addEventListener('input', () => goTo(Number(moment.value)));
 
-    function show(k) {
-      at = k;
-      frames.forEach((frame, j) => frame.classList.toggle('st-now', j === k));
-      steps.forEach((step, j) => step.setAttribute('aria-pressed', j === k));
+    function draw() {
+      const k = Math.min(last, ends.findIndex((ms) => at < ms) >>> 0);
+      if (k !== shown) {
+        shown = k;
+        frames.forEach((one, j) => one.classList.toggle('st-now', j === k));
+        steps.forEach((step, j) => step.setAttribute('aria-pressed', j === k));
+        moment.setAttribute('aria-valuetext', names[k]);
+        moving = scene.getAnimations({ subtree: true });
+      }
+      moment.value = at;
+      for (const one of moving) {
+        one.pause();
+        one.currentTime = at - (ends[k - 1] ?? 0);
+      }
     }
-    function wait(ms) {
-      ends = performance.now() + ms;
-      timer = setTimeout(() => {
-        if (at === last) return stop();
-        show(at + 1);
-        return wait(Number(frames[at].dataset.ms));
-      }, ms);
+    function goTo(ms) {
+      stop();
+      at = ms;
+      draw();
     }
     function start() {
-      scene.classList.add('st-plays');
+      if (at >= end - 1) at = 0;
       play.textContent = 'Pause';
-      if (left > 0) {
-        moving().forEach((one) => one.play());
-        return wait(left);
-      }
-      show(at === last ? 0 : at);
-      return wait(Number(frames[at].dataset.ms));
+      const from = performance.now() - at;
+      const tick = () => {
+        at = Math.min(end, performance.now() - from);
+        draw();
+        if (at < end) frame = requestAnimationFrame(tick);
+        else stop();
+      };
+      tick();
     }
     function stop() {
-      if (!timer) return;
-      clearTimeout(timer);
-      timer = 0;
-      left = at === last ? 0 : Math.max(1, ends - performance.now());
-      if (left) moving().forEach((one) => one.pause());
-      else scene.classList.remove('st-plays');
+      cancelAnimationFrame(frame);
+      frame = 0;
       play.textContent = 'Play';
     }
 
-    show(last);
+    scene.classList.add('st-plays');
     const bar = Object.assign(document.createElement('p'), { className: 'st-scene-bar' });
-    bar.append(...(still ? steps : [play, ...steps]));
+    bar.append(...(still ? steps : [play, ...steps]), moment);
     scene.after(bar);
+    draw();
     if (still) return;
     const seen = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting) return;

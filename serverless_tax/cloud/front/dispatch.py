@@ -132,6 +132,7 @@ def _spec(func: dict[str, Any], config: dict[str, Any], folder: Path) -> Functio
         variables=dict((config.get("Environment") or {}).get("Variables") or {}),
         log_group=str(logging.get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"),
         json_log=logging.get("LogFormat") == "JSON",
+        traced=(config.get("TracingConfig") or {}).get("Mode") == "Active",
         log_level=str(logging.get("ApplicationLogLevel") or "INFO"),
         system_log_level=str(logging.get("SystemLogLevel") or "INFO"),
     )

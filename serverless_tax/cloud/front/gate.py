@@ -110,7 +110,8 @@ class Gate:
         if found is not None:
             error = check_signature(found, self._secrets, scope, headers, body)
         error = error or too_large(scope["path"], headers, len(body))
-        error = error or lambda_error(scope["method"], scope["path"], headers, body)
+        query = scope["query_string"].decode("latin-1")
+        error = error or lambda_error(scope["method"], scope["path"], query, headers, body)
         return error or logs_error(headers, body)
 
     def _without_token(self, scope: Scope) -> Scope | None:

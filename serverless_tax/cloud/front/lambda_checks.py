@@ -1,9 +1,11 @@
 """Requests that Lambda's API refuses, and requests that this cloud cannot serve.
 
-ministack accepts nearly any configuration, and the function would then run with another one. The
-texts are AWS's own. Most of them stand in LocalStack's snapshots of AWS's answers
-(tests/aws/services/lambda_, November 2025 and January 2026), the others in public issues. Where AWS
-would accept a request and this cloud cannot serve it, the text names this cloud.
+ministack accepts nearly any configuration, and the function would then run with another one. What
+AWS's model of its API says of a single value is in :mod:`serverless_tax.cloud.front.constraints`;
+here is what its service says beyond that. The texts are AWS's own. Most of them stand in
+LocalStack's snapshots of AWS's answers (tests/aws/services/lambda_, November 2025 to March 2026),
+the others in public issues. Where AWS would accept a request and this cloud cannot serve it, the
+text names this cloud.
 """
 
 from __future__ import annotations
@@ -13,14 +15,15 @@ import binascii
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.constraints import broken_constraints, takes_json
 from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
-_LAYERS = re.compile(r"/\d{4}-\d{2}-\d{2}/layers/")
+_OTHERS = re.compile(r"/\d{4}-\d{2}-\d{2}/(layers|code-signing-configs)(/.*)?")
 _INVOKE = frozenset(["/invocations", "/response-streaming-invocations"])
 
 RUNTIMES = (
@@ -28,8 +31,10 @@ RUNTIMES = (
     *("nodejs22.x", "java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4"),
     *("ruby3.2", "python3.8", "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8"),
     *("java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"),
+    *("ruby4.0", "nodejs26.x", "python3.15", "java8.al2023", "java11.al2023", "java17.al2023"),
 )
-"""Runtimes for new functions, in the order of AWS's own message (January 2026)."""
+"""Runtimes for new functions, in the order of AWS's own message (January 2026); the last line's are
+newer, and stand in botocore's model."""
 RETIRED_RUNTIMES = (
     *("nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x"),
     *("nodejs12.x", "nodejs14.x", "java8", "python2.7", "python3.6", "python3.7"),
@@ -52,10 +57,8 @@ RESERVED_VARIABLES = frozenset(
 MOST_VARIABLES_BYTES = 4096
 """The limit for all variables together, as compact JSON."""
 
-LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_TIMEOUT_S = 128, 10_240, 900
+MOST_MEMORY_MB, MOST_NAME, TMP_MB, MOST_TAGS = 10_240, 64, 512, 50
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-MOST_DURABLE = {"ExecutionTimeout": 31_622_400, "RetentionPeriodInDays": 90}
-"""Seconds and days: https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html"""
 DURABLE_RUNTIMES = frozenset(
     [
         *("nodejs22.x", "nodejs24.x", "python3.13", "python3.14"),
@@ -63,27 +66,6 @@ DURABLE_RUNTIMES = frozenset(
     ]
 )
 """https://docs.aws.amazon.com/lambda/latest/dg/durable-supported-runtimes.html"""
-_ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-_ARCHITECTURES = ("x86_64", "arm64")
-MOST_NAME, TMP_MB = 64, 512
-_NAME = (
-    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
-    r"([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"
-)
-_VARIABLE = r"[a-zA-Z]([a-zA-Z0-9_])+"
-ASYNCHRONOUS = {"MaximumRetryAttempts": (0, 2), "MaximumEventAgeInSeconds": (60, 21_600)}
-"""The least and the most: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html"""
-_ENUMS = (
-    ("TracingConfig", "Mode", ("Active", "PassThrough")),
-    ("LoggingConfig", "LogFormat", ("JSON", "Text")),
-    ("LoggingConfig", "SystemLogLevel", ("DEBUG", "INFO", "WARN")),
-)
-#: Of an invocation: the header, the parameter's name, and what it may be.
-_CHOICES = (
-    ("x-amz-invocation-type", "invocationType", ("Event", "RequestResponse", "DryRun")),
-    ("x-amz-log-type", "logType", ("None", "Tail")),
-)
-
 #: Settings that this cloud does not have: each with the member that turns it on, and its name.
 _NOT_HERE = (
     ("Layers", "", "layers"),
@@ -94,7 +76,20 @@ _NOT_HERE = (
     ("ProvisionedConcurrencyConfig", "", "provisioned concurrency"),
     ("TenancyConfig", "", "tenants"),
     ("CodeSigningConfigArn", "", "code signing"),
+    ("KMSKeyArn", "", "keys of your own for variables"),
+    ("SourceKMSKeyArn", "", "keys of your own for code"),
+    ("PublishTo", "", "managed instances"),
 )
+#: Of an event source mapping: ministack keeps most of them, and no poller acts by them.
+_NOT_POLLED = (
+    *("ProvisionedPollerConfig", "KMSKeyArn", "MetricsConfig", "LoggingConfig"),
+    *("TumblingWindowInSeconds", "ParallelizationFactor", "BisectBatchOnFunctionError"),
+    *("MaximumRetryAttempts", "AmazonManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig"),
+    *("SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig", "Queues", "Topics"),
+)
+_USUALLY = {"ParallelizationFactor": 1, "MaximumRetryAttempts": -1}
+_NO_PATTERN = "Invalid filter pattern definition."
+_MOST_WITHOUT_WINDOW, _WINDOW = 10, "MaximumBatchingWindowInSeconds"
 
 
 def is_invoke(path: str) -> bool:
@@ -104,58 +99,93 @@ def is_invoke(path: str) -> bool:
 
 
 def lambda_error(
-    method: str, path: str, headers: Mapping[str, str], body: bytes
+    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
 ) -> AwsError | None:
     """Return why a request to Lambda's API is refused; None for any other request.
 
     Args:
         method: HTTP's.
-        path: as it came.
+        path: as it came, without its query.
+        query: what follows it.
         headers: names in lower case.
         body: the whole of it.
     """
-    match = _FUNCTIONS.fullmatch(path)
-    if method == "POST" and _LAYERS.match(path):
-        return NO_LAYERS
-    if match is None or method not in {"POST", "PUT"}:
-        return None
-    rest = (match["rest"] or "").rstrip("/")
-    if rest in _INVOKE:
-        return _invoke_error(headers) or _unreadable_event(body) or _unreadable_context(headers)
+    asked = None
+    if takes_json(method, path):
+        try:
+            asked = json.loads(body or b"{}")
+        except (ValueError, RecursionError) as error:
+            return _content(f"Could not parse request body into json: {error}")
     try:
-        asked = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        return _content(f"Could not parse request body into json: {error}")
-    try:
-        return _setting_error(rest, asked)
+        broken = broken_constraints(method, path, query, headers, asked)
+        if broken:
+            return violated(broken)
+        return _setting_error(method, path, headers, body, asked)
     except (TypeError, AttributeError):  # text for a number, a list for a structure
         return _refusal("SerializationException", "A member of the request has the wrong type.")
 
 
-def _setting_error(rest: str, asked: Any) -> AwsError | None:
-    """Check a request's settings; ``rest`` is the path after the function's name."""
-    if rest == "/code":
-        return _code_error(asked)
+def _setting_error(
+    method: str, path: str, headers: Mapping[str, str], body: bytes, asked: Any
+) -> AwsError | None:
+    """Check a request that breaks no constraint of AWS's model."""
+    if method not in {"POST", "PUT"}:
+        return None
+    if other := _OTHERS.fullmatch(path):
+        return NO_LAYERS if other[1] == "layers" else _only_on_aws(_NO_SIGNING)
+    if path.startswith("/2015-03-31/event-source-mappings"):
+        return polling_error(asked, creating=method == "POST")
+    match = _FUNCTIONS.fullmatch(path)
+    rest = "none" if match is None else (match["rest"] or "").rstrip("/")
+    if rest in _INVOKE:
+        return _invoke_error(headers) or _unreadable_event(body) or _unreadable_context(headers)
     if rest.startswith("/aliases"):
         return alias_error(asked)
-    if rest == "/provisioned-concurrency":
-        return _only_on_aws("This local cloud has no provisioned concurrency.")
-    if rest == "/event-invoke-config":
-        return _asynchronous_error(asked)
-    if rest in {"", "/configuration"}:
-        return configuration_error(asked, creating=not rest)
-    return None
+    check = _CHECKS.get(rest)
+    return check(asked) if check else None
 
 
 def _invoke_error(headers: Mapping[str, str]) -> AwsError | None:
-    for header, called, allowed in _CHOICES:
-        given = headers.get(header)
-        if given is not None and given not in allowed:
-            enum = f"Member must satisfy enum value set: [{', '.join(allowed)}]"
-            return _violated([_broken(given, called, enum)])
     if headers.get("x-amz-tenant-id"):
         return _only_on_aws("This local cloud has no tenants (TenantId).")
     return None
+
+
+def _recursion_error(asked: Mapping[str, Any]) -> AwsError | None:
+    if asked["RecursiveLoop"] == "Allow":
+        return None
+    return _only_on_aws("This local cloud does not look for recursive loops (RecursiveLoop).")
+
+
+def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
+    """Check an event source mapping: what AWS refuses, and what this cloud's poller leaves out."""
+    for name in _NOT_POLLED:
+        if asked.get(name) and asked[name] != _USUALLY.get(name):
+            return _only_on_aws(f"This local cloud polls queues and streams without {name}.")
+    source = str(asked.get("EventSourceArn") or "")
+    is_queue, window_s = source.startswith("arn:aws:sqs:"), asked.get(_WINDOW)
+    if creating and not source:
+        return parameter("Unrecognized event source.")
+    position = asked.get("StartingPosition")
+    if is_queue and position:
+        return parameter("StartingPosition parameter is not valid for SQS event sources.")
+    if creating and not is_queue and not position:
+        null = "Value null at 'startingPosition' failed to satisfy constraint"
+        return parameter(f"1 validation error detected: {null}: Member must not be null.")
+    if is_queue and not window_s and (asked.get("BatchSize") or 0) > _MOST_WITHOUT_WINDOW:
+        return parameter(
+            "Maximum batch window in seconds must be greater than 0 if maximum batch size is "
+            "greater than 10"
+        )
+    filters = (asked.get("FilterCriteria") or {}).get("Filters") or []
+    return None if all(map(_is_pattern, filters)) else parameter(_NO_PATTERN)
+
+
+def _is_pattern(one: Mapping[str, Any]) -> bool:
+    try:
+        return isinstance(json.loads(one["Pattern"]), dict)
+    except (KeyError, ValueError):
+        return False
 
 
 def _unreadable_event(body: bytes) -> AwsError | None:
@@ -195,9 +225,11 @@ def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:
 
 def configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
     """Check the settings of CreateFunction and UpdateFunctionConfiguration."""
-    broken = [*_broken_constraints(asked, creating=creating)]
-    if broken:
-        return _violated(broken)
+    name = str(asked.get("FunctionName") or "")
+    if creating and len(name.rpartition(":")[2]) > MOST_NAME:
+        limit = f"Member must have length less than or equal to {MOST_NAME}"
+        text = f"Value '{name}' at 'functionName' failed to satisfy constraint: {limit}"
+        return parameter(f"1 validation error detected: {text}")
     if (asked.get("MemorySize") or 0) > MOST_MEMORY_MB:
         text = (
             "'MemorySize' value failed to satisfy constraint: "
@@ -216,61 +248,9 @@ def configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError
         _variables_error((asked.get("Environment") or {}).get("Variables") or {})
         or _runtime_error(asked.get("Runtime"))
         or (durable_error(asked) if creating and asked.get("DurableConfig") is not None else None)
-        or _not_here(asked)
+        or _impossible(asked, creating=creating)
+        or _not_here({**asked, **{name: (asked.get("Code") or {}).get(name) for name in _OF_CODE}})
     )
-
-
-def _broken_constraints(asked: Mapping[str, Any], *, creating: bool) -> Iterator[str]:
-    """Yield the sentences of AWS's own validator, one for each broken constraint."""
-    role, timeout_s = asked.get("Role"), asked.get("Timeout")
-    memory_mb, kinds = asked.get("MemorySize"), asked.get("Architectures")
-    if creating and role is None:
-        yield "Value null at 'role' failed to satisfy constraint: Member must not be null"
-    if role is not None and not re.fullmatch(_ROLE, str(role)):
-        yield _broken(role, "role", f"Member must satisfy regular expression pattern: {_ROLE}")
-    yield from _broken_name(asked.get("FunctionName"))
-    yield from _out_of_range(timeout_s, "timeout", 1, MOST_TIMEOUT_S)
-    if memory_mb is not None and memory_mb < LEAST_MEMORY_MB:
-        least = f"Member must have value greater than or equal to {LEAST_MEMORY_MB}"
-        yield _broken(memory_mb, "memorySize", least)
-    size_mb = (asked.get("EphemeralStorage") or {}).get("Size")
-    yield from _out_of_range(size_mb, "ephemeralStorage.size", TMP_MB, MOST_MEMORY_MB)
-    for name, member, allowed in _ENUMS:
-        given = (asked.get(name) or {}).get(member)
-        if given is not None and given not in allowed:
-            called = f"{name[0].lower()}{name[1:]}.{member[0].lower()}{member[1:]}"
-            enum = f"Member must satisfy enum value set: [{', '.join(allowed)}]"
-            yield _broken(given, called, enum)
-    yield from _broken_durability(asked.get("DurableConfig") or {})
-    if asked.get("PackageType") not in {None, "Zip", "Image"}:
-        enum = "Member must satisfy enum value set: [Zip, Image]"
-        yield _broken(asked["PackageType"], "packageType", enum)
-    if kinds is not None:
-        yield from _broken_architectures(kinds)
-
-
-def _broken_name(name: str | None) -> Iterator[str]:
-    if name is not None and not re.fullmatch(_NAME, name):
-        limit = f"Member must satisfy regular expression pattern: {_NAME}"
-        yield _broken(name, "functionName", limit)
-    elif name is not None and len(name.rpartition(":")[2]) > MOST_NAME:
-        limit = f"Member must have length less than or equal to {MOST_NAME}"
-        yield _broken(name, "functionName", limit)
-
-
-def _broken_durability(asked: Mapping[str, Any]) -> Iterator[str]:
-    for name, most in MOST_DURABLE.items():
-        called = f"durableConfig.{name[0].lower()}{name[1:]}"
-        yield from _out_of_range(asked.get(name), called, 1, most)
-
-
-def _out_of_range(given: Any, called: str, least: int, most: int) -> Iterator[str]:
-    if given is not None and given < least:
-        limit = f"Member must have value greater than or equal to {least}"
-        yield _broken(given, called, limit)
-    if given is not None and given > most:
-        limit = f"Member must have value less than or equal to {most}"
-        yield _broken(given, called, limit)
 
 
 def durable_error(asked: Mapping[str, Any]) -> AwsError | None:
@@ -289,29 +269,11 @@ def durable_error(asked: Mapping[str, Any]) -> AwsError | None:
     return None
 
 
-def _broken_architectures(kinds: list[str]) -> Iterator[str]:
-    given = f"[{', '.join(map(str, kinds))}]"
-    if len(kinds) > 1:
-        yield _broken(given, "architectures", "Member must have length less than or equal to 1")
-    elif kinds and kinds[0] not in _ARCHITECTURES:
-        enum = f"Member must satisfy enum value set: [{', '.join(_ARCHITECTURES)}]"
-        each = f"Member must satisfy constraint: [{enum}, Member must not be null]"
-        yield _broken(given, "architectures", each)
-
-
-def _broken(value: object, name: str, constraint: str) -> str:
-    return f"Value '{value}' at '{name}' failed to satisfy constraint: {constraint}"
-
-
 def _variables_error(variables: Mapping[str, str]) -> AwsError | None:
     unable = (
         "Lambda was unable to configure your environment variables because the environment "
         "variables you have provided"
     )
-    if not all(re.fullmatch(_VARIABLE, name) for name in variables):
-        keys = f"[Member must satisfy regular expression pattern: {_VARIABLE}]"
-        where = "Value at 'environment.variables' failed to satisfy constraint"
-        return _violated([f"{where}: Map keys must satisfy constraint: {keys}"])
     reserved = [name for name in variables if name in RESERVED_VARIABLES]
     if reserved:
         return parameter(
@@ -345,6 +307,29 @@ def _runtime_error(runtime: str | None) -> AwsError | None:
     return None
 
 
+def _impossible(asked: Mapping[str, Any], *, creating: bool) -> AwsError | None:
+    """Refuse settings that do not go together.
+
+    The first text stands in issues of Terraform's, the second in aws/aws-cdk 28045, the third in
+    LocalStack's snapshots. The last one is ours: AWS's is not known.
+    """
+    network = asked.get("VpcConfig") or {}
+    if bool(network.get("SubnetIds")) != bool(network.get("SecurityGroupIds")):
+        return parameter("SubnetIds and SecurityIds must coexist or be both empty list.")
+    logging = asked.get("LoggingConfig") or {}
+    levels = logging.get("ApplicationLogLevel") or logging.get("SystemLogLevel")
+    if levels and logging.get("LogFormat", "Text" if creating else "") == "Text":
+        return parameter(
+            'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your '
+            'request or change the LogFormat to "Json" and try again.'
+        )
+    if len(asked.get("Tags") or {}) > MOST_TAGS:
+        return parameter("Number of tags exceeds resource tag limit.")
+    if asked.get("ImageConfig") and asked.get("PackageType") != "Image":
+        return parameter("A function of a .zip package has no ImageConfig.")
+    return None
+
+
 def _not_here(asked: Mapping[str, Any]) -> AwsError | None:
     code = asked.get("Code") or {}
     if asked.get("PackageType") == "Image" or "ImageUri" in code:
@@ -375,10 +360,9 @@ def _code_error(asked: Mapping[str, Any]) -> AwsError | None:
         return parameter(
             "Please don't provide ImageUri when updating a function with packageType Zip."
         )
-    broken = [*_broken_architectures(asked.get("Architectures") or [])]
-    if broken:
-        return _violated(broken)
-    return _other_machine(asked)
+    if not any(asked.get(name) for name in ("ZipFile", "S3Bucket")):
+        return parameter("Please provide a source for function code.")
+    return _not_here(asked)
 
 
 def alias_error(asked: Mapping[str, Any]) -> AwsError | None:
@@ -394,20 +378,15 @@ def alias_error(asked: Mapping[str, Any]) -> AwsError | None:
 
 
 def _asynchronous_error(asked: Mapping[str, Any]) -> AwsError | None:
-    broken = [
-        one
-        for name, (least, most) in ASYNCHRONOUS.items()
-        for one in _out_of_range(asked.get(name), f"{name[0].lower()}{name[1:]}", least, most)
-    ]
-    if broken:
-        return _violated(broken)
+    if not {*asked} - {"FunctionName", "Qualifier"}:
+        return parameter("You must specify at least one of error handling or destination setting.")
     wanted = (asked.get("DestinationConfig") or {}).values()
     if any(str((one or {}).get("Destination")).startswith("arn:aws:s3:") for one in wanted):
         return _only_on_aws("This local cloud sends no records to buckets (DestinationConfig).")
     return None
 
 
-def _violated(broken: list[str]) -> AwsError:
+def violated(broken: list[str]) -> AwsError:
     """The answer of AWS's own validator."""
     errors = "error" if len(broken) == 1 else "errors"
     text = f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
@@ -432,3 +411,17 @@ def _refusal(code: str, text: str) -> AwsError:
 
 
 NO_LAYERS = _only_on_aws("This local cloud has no layers.")
+_NO_SIGNING = "This local cloud has no code signing."
+_OF_CODE = ("SourceKMSKeyArn",)
+_CHECKS: Mapping[str, Callable[[Any], AwsError | None]] = {
+    "": lambda asked: configuration_error(asked, creating=True),
+    "/configuration": lambda asked: configuration_error(asked, creating=False),
+    "/code": _code_error,
+    "/event-invoke-config": _asynchronous_error,
+    "/recursion-config": _recursion_error,
+    "/provisioned-concurrency": lambda _: _only_on_aws(
+        "This local cloud has no provisioned concurrency."
+    ),
+    "/code-signing-config": lambda _: _only_on_aws(_NO_SIGNING),
+}
+"""The check of a request by its path after the function's name."""

@@ -1,13 +1,14 @@
 """Requests to Lambda's API whose answer depends on what is there, and those that this cloud lacks.
 
-ministack makes a function of a package that is not in its bucket, an alias of a version that does
-not exist, and reserves more than the account has. It knows no UpdateFunctionEventInvokeConfig, and
-answers an operation that it does not know as if a function were missing. The texts are AWS's, from
-public issues.
+ministack makes a function with a role, a package or a queue that does not exist, an alias of a
+version that does not, and reserves more than the account has. It knows no
+UpdateFunctionEventInvokeConfig and no dry run, and answers an operation that it does not know as if
+a function were missing. The texts are AWS's, from public issues and LocalStack's snapshots.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,18 +19,30 @@ from urllib.parse import unquote
 from serverless_tax.cloud.durable.api import Reply, error_reply
 from serverless_tax.cloud.durable.engine import DurableError
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.lambda_checks import parameter
+from serverless_tax.cloud.front.constraints import takes_json
+from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
 from serverless_tax.cloud.front.sockets import LAMBDA
 
-_ALIAS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions/(?P<name>[^/]+)/aliases(?:/[^/]+)?/?")
-_CONCURRENCY = re.compile(r"/\d{4}-\d{2}-\d{2}/functions/(?P<name>[^/]+)/concurrency/?")
-_ASYNCHRONOUS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions/[^/]+/event-invoke-config/?")
-_CODE = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+/code)?/?")
+_FUNCTION = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/(?P<name>[^/]+)(?P<rest>/.*)?)?/?")
+_SOURCES = re.compile(r"/\d{4}-\d{2}-\d{2}/event-source-mappings/?")
+_TAGS = re.compile(r"/\d{4}-\d{2}-\d{2}/tags/(?P<arn>[^/]+)/?")
+_PARTIAL = re.compile(r"(/\d{4}-\d{2}-\d{2}/functions/)(?:\d{12}:)?function:(?=[^/:])")
 _UNKNOWN = re.compile(rb'"Function not found: /[^"]*"')
+_PRINCIPAL = re.compile(
+    r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::.+|[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
+)
 _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+_REVISION = (
+    "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias "
+    "API to retrieve the latest Revision Id"
+)
 
 Handle = Callable[..., Awaitable[Reply]]
+Names = Mapping[str, Any]
+Func = Mapping[str, Any]
+Asked = Mapping[str, Any]
+"""ministack's names, one of its functions, and what a request says of it."""
 
 
 def known(original: Handle) -> Handle:
@@ -42,44 +55,269 @@ def known(original: Handle) -> Handle:
         body: bytes,
         query_params: dict[str, Any],
     ) -> Reply:
-        if method in {"POST", "PUT"}:
-            refused = _refused(path, body)
-            if refused is not None:
-                return error_reply(DurableError(refused.json_code, refused.message, refused.status))
-        if method == "POST" and _ASYNCHRONOUS.fullmatch(path):
+        path = _PARTIAL.sub(r"\1", unquote(path))
+        refused = _refused(method, path, body, query_params)
+        if refused is not None:
+            return error_reply(DurableError(refused.json_code, refused.message, refused.status))
+        if method == "POST" and path.endswith("/event-invoke-config"):
             method, body = "PUT", await _merged(original, path, headers, body, query_params)
+        if method == "PUT" and path.endswith("/code") and json.loads(body).get("DryRun"):
+            method, path, body = "GET", f"{path.removesuffix('code')}configuration", b""
+        if method == "POST" and path.rstrip("/").endswith("/functions"):
+            body = _with_plain_name(body)
         reply: Reply = await original(method, path, headers, body, query_params)
         if reply[0] == 404 and _UNKNOWN.search(bytes(reply[2])):  # noqa: PLR2004 - HTTP's
             text = f"This local cloud does not have this operation ({method} {path}). AWS may."
             return error_reply(DurableError("UnknownOperationException", text, 404))
-        return reply
+        return _published(_in_aws_words(reply), path, body)
 
     return handle
 
 
-def _refused(path: str, body: bytes) -> AwsError | None:
+def _published(reply: Reply, path: str, body: bytes) -> Reply:
+    """The same answer, after a version that came with a package is as any other.
+
+    ministack leaves it the function's own ARN, and would publish the same code a second time.
+    """
+    is_new = path.rstrip("/").endswith("/functions")
+    if reply[0] not in {200, 201} or not (is_new or path.endswith("/code")):
+        return reply
+    if not body or not json.loads(body).get("Publish"):
+        return reply
+    names, said = vars(import_module(LAMBDA)), json.loads(reply[2])
+    func, number = names["_functions"][said["FunctionName"]], said["Version"]
+    arn = f"{names['_func_arn'](said['FunctionName'])}:{number}"
+    func["versions"][number]["function_revision"] = func["config"]["RevisionId"]
+    func["versions"][number]["config"]["FunctionArn"] = arn
+    # A new function's answer has the plain ARN on AWS too.
+    return reply if is_new else (*reply[:2], json.dumps({**said, "FunctionArn": arn}).encode())
+
+
+def _refused(method: str, path: str, body: bytes, query: Mapping[str, Any]) -> AwsError | None:
+    """Check what a request needs to be there."""
     names = vars(import_module(LAMBDA))
-    if match := _CODE.fullmatch(path):
-        asked = json.loads(body or b"{}")
-        return package_error(asked if path.endswith("/code") else asked.get("Code") or {})
-    if match := _ALIAS.fullmatch(path):
-        wanted = json.loads(body or b"{}").get("FunctionVersion")
-        name = names["_resolve_name_and_qualifier"](unquote(match["name"]))[0]
-        func = names["_functions"].get(name)
-        if func and wanted and wanted != "$LATEST" and wanted not in func["versions"]:
-            text = f"Function not found: {names['_func_arn'](name)}:{wanted}"
-            return AwsError("ResourceNotFoundException", "", text, "lambda", 404)
-    if match := _CONCURRENCY.fullmatch(path):
-        own = names["_resolve_name_and_qualifier"](unquote(match["name"]))[0]
-        every = names["_functions"].items()
-        others = sum(int(one.get("concurrency") or 0) for name, one in every if name != own)
-        wanted = int(json.loads(body or b"{}").get("ReservedConcurrentExecutions") or 0)
-        if wanted + others > _ACCOUNT - _LEAST_UNRESERVED:
-            return parameter(
-                "Specified ReservedConcurrentExecutions for function decreases account's "
-                f"UnreservedConcurrentExecution below its minimum value of [{_LEAST_UNRESERVED}]."
-            )
+    changes = method in {"POST", "PUT"}
+    asked = json.loads(body or b"{}") if changes and takes_json(method, path) else {}
+    if _SOURCES.fullmatch(path):
+        return source_error(asked) if changes else None
+    if match := _TAGS.fullmatch(path):
+        return _tags_error(names, match["arn"], asked)
+    match = _FUNCTION.fullmatch(path)
+    if match is None:
+        return None
+    if match["name"] is None:
+        return _creation_error(names, asked) if changes else None
+    called, rest = match["name"], match["rest"] or ""
+    qualifier = names["_qp_first"](query, "Qualifier")
+    if method == "DELETE" and not rest:
+        return _deletion_error(names, called, qualifier)
+    error = _name_error(names, called, qualifier)
+    return error or (_setting_error(names, called, rest, asked) if changes else None)
+
+
+def _name_error(names: Mapping[str, Any], name: str, qualifier: str) -> AwsError | None:
+    """Refuse the name of a function elsewhere, and one with two qualifiers."""
+    region, here = (name.split(":")[3] if name.startswith("arn:") else ""), names["get_region"]()
+    if region and region != here:
+        text = f"Functions from '{region}' are not reachable in this region ('{here}')"
+        return AwsError("ResourceNotFoundException", "", text, "lambda", 404)
+    own = names["_resolve_request_scoped_name_and_qualifier"](name)[1]
+    if own and qualifier and own != qualifier:
+        return parameter(
+            "The derived qualifier from the function name does not match the specified qualifier."
+        )
     return None
+
+
+def _deletion_error(names: Names, called: str, qualifier: str) -> AwsError | None:
+    """Refuse to delete $LATEST alone, and a version that an alias leads to."""
+    name, own = names["_resolve_request_scoped_name_and_qualifier"](called)
+    version = qualifier or own
+    if version == "$LATEST":
+        return parameter("$LATEST version cannot be deleted without deleting the function.")
+    aliases = (names["_functions"].get(name) or {}).get("aliases") or {}
+    held = ", ".join(alias for alias, one in aliases.items() if one["FunctionVersion"] == version)
+    if not held:
+        return _name_error(names, called, qualifier)
+    text = f"Unable to delete version because the following aliases reference it: [{held}]"
+    return AwsError("ResourceConflictException", "", text, "lambda", 409)
+
+
+def _creation_error(names: Mapping[str, Any], asked: Mapping[str, Any]) -> AwsError | None:
+    name = str(asked.get("FunctionName"))
+    if error := _name_error(names, name, ""):
+        return error
+    if names["_resolve_request_scoped_name_and_qualifier"](name)[1]:
+        return parameter("A function is made under a name without a version (FunctionName).")
+    return needed_error(asked) or package_error(asked.get("Code") or {})
+
+
+def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Refuse a role that is not there, and a queue or topic for dead letters that is not.
+
+    AWS's text about the latter is not known.
+    """
+    role = asked.get("Role")
+    if role and str(role).rpartition("/")[2] not in _of("iam", "_roles"):
+        return parameter("The role defined for the function cannot be assumed by Lambda.")
+    target = str((asked.get("DeadLetterConfig") or {}).get("TargetArn") or "")
+    if target and not _is_there(target):
+        return parameter(f"The target of the DeadLetterConfig does not exist: {target}")
+    return None
+
+
+def source_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Refuse a source of events that is not there, and a second mapping of one."""
+    names, arn = vars(import_module(LAMBDA)), str(asked.get("EventSourceArn") or "")
+    name = names["_resolve_request_scoped_name"](str(asked.get("FunctionName") or ""))
+    if name and name not in names["_functions"]:
+        return parameter("Function does not exist")
+    if not _is_there(arn):
+        if not arn.startswith("arn:aws:sqs:"):
+            return parameter(f"Stream not found: {arn}")
+        return parameter(
+            "Error occurred while ReceiveMessage. SQS Error Code: "
+            "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
+            "not exist for this wsdl version."
+        )
+    for one in names["_esms"].values():
+        if (one["EventSourceArn"], one["FunctionName"]) == (arn, name):
+            said = f'(" {arn} ") and function (" {name} ")'
+            how = f"The event source arn {said} provided mapping already exists."
+            if arn.startswith("arn:aws:sqs:"):
+                how = f"An event source mapping with SQS arn {said} already exists."
+            text = f"{how} Please update or delete the existing mapping with UUID {one['UUID']}"
+            return AwsError("ResourceConflictException", "", text, "lambda", 409)
+    return None
+
+
+def _is_there(arn: str) -> bool:
+    """Whether a queue, a topic or a stream exists; anything else is not looked for."""
+    service, name = arn.split(":")[2], arn.rpartition(":")[2]
+    if service == "sqs":
+        url = vars(import_module("ministack.services.sqs"))["_queue_url_for_account"]
+        return url(arn.split(":")[4], name) in _of("sqs", "_queues")
+    if service == "sns":
+        return arn in _of("sns", "_topics")
+    if service == "kinesis":
+        return name.removeprefix("stream/") in _of("kinesis", "_streams")
+    if service == "dynamodb":
+        return name.split("/")[1] in _of("dynamodb", "_tables")
+    return True
+
+
+def _of(service: str, store: str) -> Any:
+    return vars(import_module(f"ministack.services.{service}"))[store]
+
+
+def _tags_error(names: Mapping[str, Any], arn: str, asked: Mapping[str, Any]) -> AwsError | None:
+    name, qualifier = names["_resolve_request_scoped_name_and_qualifier"](arn)
+    if ":function:" in arn and qualifier:
+        return parameter(
+            "Tags on function aliases and versions are not supported. Please specify a function "
+            "ARN."
+        )
+    func = names["_functions"].get(name) or {}
+    if len({**func.get("tags", {}), **(asked.get("Tags") or {})}) > MOST_TAGS:
+        return parameter("Number of tags exceeds resource tag limit.")
+    return None
+
+
+def _setting_error(
+    names: Mapping[str, Any], called: str, rest: str, asked: Mapping[str, Any]
+) -> AwsError | None:
+    name = names["_resolve_request_scoped_name"](called)
+    check = _CHECKS.get(f"/{rest.split('/')[1]}" if rest else "")
+    func = names["_functions"].get(name)
+    return check(names, func, name, asked) if check and func else None
+
+
+def _code_error(names: Names, _func: Func, _name: str, asked: Asked) -> AwsError | None:
+    return package_error(asked) or _unreadable(names, asked)
+
+
+def _role_error(_names: Names, _func: Func, _name: str, asked: Asked) -> AwsError | None:
+    return needed_error(asked)
+
+
+def _alias_error(names: Names, func: Func, name: str, asked: Asked) -> AwsError | None:
+    wanted = asked.get("FunctionVersion")
+    if not wanted or wanted == "$LATEST" or wanted in func["versions"]:
+        return None
+    text = f"Function not found: {names['_func_arn'](name)}:{wanted}"
+    return AwsError("ResourceNotFoundException", "", text, "lambda", 404)
+
+
+def _policy_error(_names: Names, _func: Func, _name: str, asked: Asked) -> AwsError | None:
+    if _PRINCIPAL.fullmatch(str(asked.get("Principal"))):
+        return None
+    return parameter(
+        "The provided principal was invalid. Please check the principal and try again."
+    )
+
+
+def _unreadable(names: Names, asked: Asked) -> AwsError | None:
+    """Refuse a package that is no archive also where nothing is to be changed."""
+    package = base64.b64decode(asked.get("ZipFile") or "")
+    if not asked.get("DryRun") or not package:
+        return None
+    refused = names["_reject_unreadable_zip"](package)
+    return parameter(json.loads(refused[2])["message"]) if refused else None
+
+
+def _version_error(_names: Names, func: Func, _name: str, asked: Asked) -> AwsError | None:
+    config = func["config"]
+    digest, now = asked.get("CodeSha256"), config["CodeSha256"]
+    if digest and digest != now:
+        return parameter(
+            f"CodeSHA256 ({digest}) is different from current CodeSHA256 in $LATEST ({now}). "
+            "Please try again with the CodeSHA256 in $LATEST."
+        )
+    if asked.get("RevisionId") not in {None, config.get("RevisionId")}:
+        return AwsError("PreconditionFailedException", "", _REVISION, "lambda", 412)
+    return None
+
+
+def _concurrency_error(names: Names, _func: Func, own: str, asked: Asked) -> AwsError | None:
+    every = names["_functions"].items()
+    others = sum(int(one.get("concurrency") or 0) for name, one in every if name != own)
+    wanted = int(asked.get("ReservedConcurrentExecutions") or 0)
+    if wanted + others <= _ACCOUNT - _LEAST_UNRESERVED:
+        return None
+    return parameter(
+        "Specified ReservedConcurrentExecutions for function decreases account's "
+        f"UnreservedConcurrentExecution below its minimum value of [{_LEAST_UNRESERVED}]."
+    )
+
+
+def _destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsError | None:
+    if func["config"].get("DurableConfig"):
+        return None  # it has none at all
+    for one in (asked.get("DestinationConfig") or {}).values():
+        arn = str((one or {}).get("Destination") or "")
+        if arn.startswith("arn:aws:lambda:"):
+            name = names["_resolve_request_scoped_name"](arn)
+            if name == own:
+                return parameter("You can't specify the function as a destination for itself.")
+            if name not in names["_functions"]:
+                return parameter(f"The destination ARN {arn} is invalid.")
+        elif arn and not _is_there(arn):
+            return parameter(f"The destination ARN {arn} is invalid.")
+    return None
+
+
+def _with_plain_name(body: bytes) -> bytes:
+    """The same request for a new function; AWS takes its whole ARN as its name too."""
+    asked = json.loads(body or b"{}")
+    resolve = vars(import_module(LAMBDA))["_resolve_request_scoped_name"]
+    return json.dumps({**asked, "FunctionName": resolve(str(asked.get("FunctionName")))}).encode()
+
+
+def _in_aws_words(reply: Reply) -> Reply:
+    """The same refusal of ministack's, in AWS's words."""
+    if reply[0] != 412:  # noqa: PLR2004 - HTTP's
+        return reply
+    return error_reply(DurableError("PreconditionFailedException", _REVISION, 412))
 
 
 def package_error(code: Mapping[str, Any]) -> AwsError | None:
@@ -106,3 +344,15 @@ async def _merged(
     status, _, said = await original("GET", path, headers, b"", query)
     before = json.loads(said) if status == 200 else {}  # noqa: PLR2004 - HTTP's
     return json.dumps({**before, **json.loads(body or b"{}")}).encode()
+
+
+_CHECKS = {
+    "/code": _code_error,
+    "/configuration": _role_error,
+    "/aliases": _alias_error,
+    "/versions": _version_error,
+    "/policy": _policy_error,
+    "/concurrency": _concurrency_error,
+    "/event-invoke-config": _destination_error,
+}
+"""The check of a request by the first part of its path after the function's name."""

@@ -1,4 +1,4 @@
-"""The places where this package reaches into ministack: fifteen replaced names, and its settings.
+"""The places where this package reaches into ministack: seventeen replaced names, and its settings.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
 functions, because ministack neither freezes an environment nor bills a stream. Its version is
@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.durable.api import route
-from serverless_tax.cloud.front import http_api_body, stacks
+from serverless_tax.cloud.front import http_api_body, rest_apis, stacks
 from serverless_tax.cloud.front.asynchronous import asynchronous
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.durable import (
@@ -26,6 +26,7 @@ from serverless_tax.cloud.front.durable import (
     no_destinations,
 )
 from serverless_tax.cloud.front.lambda_state import known
+from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
 
@@ -55,6 +56,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
     "_create_api": (GATEWAY, ("data",)),
+    "_update_rest_api": (REST, ("api_id", "data")),
+    "_create_rest_api": (REST, ("data",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
     "invoke_async_with_retry": (LAMBDA, ("func", "event")),
     "_execute_function": (LAMBDA, ("func", "event")),
@@ -134,6 +137,8 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
         "_create_api": _api_creation(vars(import_module(GATEWAY))["_create_api"]),
+        "_update_rest_api": rest_apis.updated(vars(import_module(REST))["_update_rest_api"]),
+        "_create_rest_api": rest_apis.created(vars(import_module(REST))["_create_rest_api"]),
         "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,

@@ -29,7 +29,6 @@ from serverless_tax.cloud.front.aws_errors import EXPIRED, MISSING, AwsError, mi
 MAX_CLOCK_SKEW = timedelta(minutes=15)
 MAX_LINK_S = 7 * 24 * 3600
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
-NO_BODY_HASH = "UNSIGNED-PAYLOAD"
 
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"

@@ -11,8 +11,15 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.lambda_checks import NO_LAYERS, alias_error, configuration_error
-from serverless_tax.cloud.front.lambda_state import package_error
+from serverless_tax.cloud.front.constraints import broken_members
+from serverless_tax.cloud.front.lambda_checks import (
+    NO_LAYERS,
+    alias_error,
+    configuration_error,
+    polling_error,
+    violated,
+)
+from serverless_tax.cloud.front.lambda_state import needed_error, package_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
 Props = Mapping[str, Any]
@@ -28,6 +35,7 @@ def install() -> None:
         ("AWS::Lambda::Alias", _alias_error),
         ("AWS::Lambda::Version", _version_error),
         ("AWS::Lambda::LayerVersion", lambda _: NO_LAYERS),
+        ("AWS::Lambda::EventSourceMapping", lambda props: polling_error(props, creating=False)),
     ):
         for action in {"create", "update"} & kinds[kind].keys():
             kinds[kind][action] = _checked(kinds[kind][action], kind, check)
@@ -51,8 +59,16 @@ def _checked(
 
 
 def _function_error(props: Props) -> AwsError | None:
-    asked = _with_numbers(props)
-    return configuration_error(asked, creating=True) or package_error(asked.get("Code") or {})
+    asked = {"FunctionName": "made", **_with_numbers(props)}
+    # Tags and code have another form in a template.
+    broken = broken_members("CreateFunction", {**asked, "Tags": None, "Code": {}})
+    if broken:
+        return violated(broken)
+    return (
+        configuration_error(asked, creating=True)
+        or needed_error(asked)
+        or package_error(asked.get("Code") or {})
+    )
 
 
 def _alias_error(props: Props) -> AwsError | None:

@@ -147,6 +147,7 @@ class Environment:
             "code": str(task_root),
             "root": root,
             "shown": shown,
+            "own_pids": is_possible(own_pids=True),
         }
         self.process = await self.machine.keeper.start(order, self.log.take)
         self.log.read_on = self.process.read_output

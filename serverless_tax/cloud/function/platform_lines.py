@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import FunctionSpec
 
 
+NO_TRACES = "This local cloud keeps no traces; the function's TracingConfig is Active."
+
+
 def init_start(spec: FunctionSpec) -> str:
     """The first line of an environment's log. AWS's versions of a runtime do not exist here."""
     runtime = spec.runtime.removesuffix(".x").replace("python", "python:").replace("js", "js:")
@@ -40,8 +43,8 @@ def start(spec: FunctionSpec, request_id: str) -> str:
 
 
 def notice(spec: FunctionSpec) -> str:
-    """Say where this cloud runs a function in another runtime; AWS has no line like it."""
-    text = substitute(spec)
+    """Say where this cloud does otherwise than a function asks; AWS has no line like it."""
+    text = " ".join(filter(None, [substitute(spec), NO_TRACES if spec.traced else ""]))
     if not text or not spec.json_log:
         return text
     return json.dumps({"timestamp": now(), "level": "WARN", "message": text})

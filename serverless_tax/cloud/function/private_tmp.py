@@ -21,11 +21,16 @@ TMP = Path("/tmp")  # noqa: S108 - the folder that becomes private
 
 
 @functools.cache
-def is_possible() -> bool:
-    """Whether this machine allows a mount for one process alone; tried once."""
+def is_possible(*, own_pids: bool = False) -> bool:
+    """Whether this machine allows a mount for one process alone; tried once.
+
+    Args:
+        own_pids: whether it must also allow a PID namespace.
+    """
     with tempfile.TemporaryDirectory() as folder:
         root, shown = _make_root(Path(folder))
-        asked = json.dumps({"root": root, "shown": shown, "code": folder})
+        order = {"root": root, "shown": shown, "code": folder, "own_pids": own_pids}
+        asked = json.dumps(order)
         command = [sys.executable, "-I", "-S", sandbox.__file__, sandbox.TRY, asked]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
 

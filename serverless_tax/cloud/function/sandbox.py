@@ -7,11 +7,15 @@ needs no privilege. When the server ends, in whatever way, the kernel closes the
 pipe. Each supervisor then kills its own, and the keeper removes the cloud's folder.
 
 Each environment also has a mount namespace, where the kernel allows one: a /tmp of its own, which
-it keeps from request to request, and its code read-only, as on AWS.
+it keeps from request to request, and its code read-only, as on AWS. Where the kernel also allows a
+PID namespace, the supervisor is its first process: the function sees and signals its own processes
+alone, and the kernel itself ends them when the supervisor ends, in whatever way. It costs 0.8 ms of
+a start (3.5 ms without it and 4.3 with it, the least of 60), before INIT's clock begins, and no
+memory; CPU and memory are read from outside as before.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
-# ruff: noqa: PTH110, PTH119, PTH123, PTH208 - pathlib would cost every supervisor its memory
+# ruff: noqa: PTH110, PTH115, PTH119, PTH123, PTH208 - pathlib would cost every supervisor its memory
 
 from __future__ import annotations
 
@@ -28,8 +32,9 @@ from typing import Any
 TRY = "--try"
 _MESSAGE_BYTES = 1 << 18
 _PR_SET_CHILD_SUBREAPER = 36
-_NEW_MOUNTS, _NEW_USER = 0x0002_0000, 0x1000_0000  # unshare(2)
+_NEW_MOUNTS, _NEW_USER, _NEW_PIDS = 0x0002_0000, 0x1000_0000, 0x2000_0000  # unshare(2)
 _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18  # mount(2)
+_PROC_FLAGS = 2 | 4 | 8
 _KEPT_FLAGS = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
 _NOT_STARTED = 127  # what a shell says of a command that it cannot start
 
@@ -78,6 +83,7 @@ def keep(control: socket.socket, life: int, folder: str) -> None:
     """Start environments as the server asks, until the server ends; then remove its folder."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the supervisors
+    _libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # those in a PID namespace are grandchildren
     while True:
         ready, _, _ = select.select([control.fileno(), life], [], [])
         if life in ready:
@@ -88,7 +94,12 @@ def keep(control: socket.socket, life: int, folder: str) -> None:
         if os.fork() == 0:
             control.close()
             out, status = handles
-            os._exit(_supervise(json.loads(said), out, status, life))
+            order = json.loads(said)
+            if order["own_pids"]:
+                own_pids()
+                if os.fork():
+                    os._exit(0)
+            os._exit(_supervise(order, out, status, life))
         for handle in handles:
             os.close(handle)
     import contextlib  # noqa: PLC0415 - a supervisor never needs these
@@ -102,6 +113,7 @@ def keep(control: socket.socket, life: int, folder: str) -> None:
 
 def _supervise(order: dict[str, Any], out: int, status: int, life: int) -> int:
     """Start an environment's process, and stay until it and all that it started are gone."""
+    own = int(os.readlink("/proc/self"))  # as the server sees it, in a PID namespace too
     _libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -112,7 +124,7 @@ def _supervise(order: dict[str, Any], out: int, status: int, life: int) -> int:
     if main == 0:
         _become(order, out)
     os.close(out)
-    _tell(status, {"supervisor": os.getpid(), "pid": main, "began": began})
+    _tell(status, {"supervisor": own, "pid": descendants(own)[0], "began": began})
     ended = _reap(main)
     while ended is None:
         ready, _, _ = select.select([woken, life], [], [])
@@ -120,7 +132,7 @@ def _supervise(order: dict[str, Any], out: int, status: int, life: int) -> int:
             break
         os.read(woken, 512)
         ended = _reap(main)
-    killed = _end_all(main)
+    killed = _end_all(own, main)
     ended = killed if ended is None else ended
     import resource  # noqa: PLC0415 - the package is imported on other systems too, which lack it
 
@@ -150,11 +162,11 @@ def _reap(main: int) -> int | None:
             found = status
 
 
-def _end_all(main: int) -> int | None:
+def _end_all(own: int, main: int) -> int | None:
     """Kill every process of the environment, those too that start while it looks."""
     found = None
     while True:
-        for pid in descendants(os.getpid()):
+        for pid in [-1] if os.getpid() == 1 else descendants(own):
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -177,7 +189,7 @@ def _become(order: dict[str, Any], out: int) -> None:
         os.dup2(out, 1)  # the keeper's own input and output are the null device
         os.dup2(out, 2)
         if order["root"]:
-            own_mounts(order["root"], order["shown"], order["code"])
+            own_mounts(order)
         os.closerange(3, 1 << 16)
         os.chdir(order["code"])
         command = order["command"]
@@ -187,19 +199,46 @@ def _become(order: dict[str, Any], out: int) -> None:
     os._exit(_NOT_STARTED)
 
 
-def own_mounts(root: str, shown: list[str], code: str) -> None:
-    """Show this process alone ``root`` as /tmp, with some folders of the real one, and its code.
-
-    Args:
-        root: the folder that becomes /tmp.
-        shown: folders in /tmp that must stay; each has an empty folder of its name in ``root``.
-        code: the task root, which becomes read-only.
+def own_pids() -> None:
+    """Make a PID namespace, whose first process is the next that this one starts.
 
     Raises:
         OSError: if the kernel does not allow it.
     """
+    _unshare(_NEW_PIDS)
+
+
+def own_mounts(order: dict[str, Any]) -> None:
+    """Show this process alone another /tmp, its code read-only, and its own processes.
+
+    Args:
+        order: ``root`` becomes /tmp; ``shown`` are folders in /tmp that must stay, each with an
+            empty folder of its name in ``root``; ``code`` is the task root, which becomes
+            read-only; ``own_pids`` says whether it is in a PID namespace.
+
+    Raises:
+        OSError: if the kernel does not allow it.
+    """
+    root, code = order["root"], order["code"]
+    if order["own_pids"]:  # it has the rights of its user namespace until it starts the function
+        _call(_libc().unshare(_NEW_MOUNTS))
+    else:
+        _unshare(_NEW_MOUNTS)
+    _mount("none", "/", _RECURSIVE | _PRIVATE)
+    if order["own_pids"]:
+        _mount("proc", "/proc", _PROC_FLAGS, "proc")
+    for path in order["shown"]:
+        _mount(path, f"{root}/{os.path.basename(path)}", _BIND | _RECURSIVE)
+    _mount(root, "/tmp", _BIND | _RECURSIVE)  # noqa: S108 - the folder that becomes private
+    _mount(code, code, _BIND)
+    kept = os.statvfs(code).f_flag & _KEPT_FLAGS
+    _mount("none", code, _REMOUNT | _BIND | _READ_ONLY | kept)
+
+
+def _unshare(kind: int) -> None:
+    """Make a namespace; without privileges in a user namespace of its own."""
     user, group, as_root = os.getuid(), os.getgid(), os.geteuid() == 0
-    _call(_libc().unshare(_NEW_MOUNTS | (0 if as_root else _NEW_USER)))
+    _call(_libc().unshare(kind | (0 if as_root else _NEW_USER)))
     if not as_root:
         # The same names inside as outside: after exec the function has no right to unmount.
         rules = {
@@ -210,17 +249,11 @@ def own_mounts(root: str, shown: list[str], code: str) -> None:
         for name, said in rules.items():
             with open(f"/proc/self/{name}", "w", encoding="ascii") as rule:
                 rule.write(said)
-    _mount("none", "/", _RECURSIVE | _PRIVATE)
-    for path in shown:
-        _mount(path, f"{root}/{os.path.basename(path)}", _BIND | _RECURSIVE)
-    _mount(root, "/tmp", _BIND | _RECURSIVE)  # noqa: S108 - the folder that becomes private
-    _mount(code, code, _BIND)
-    kept = os.statvfs(code).f_flag & _KEPT_FLAGS
-    _mount("none", code, _REMOUNT | _BIND | _READ_ONLY | kept)
 
 
-def _mount(source: str, where: str, flags: int) -> None:
-    _call(_libc().mount(source.encode(), where.encode(), None, ctypes.c_ulong(flags), None))
+def _mount(source: str, where: str, flags: int, kind: str | None = None) -> None:
+    named = kind.encode() if kind else None
+    _call(_libc().mount(source.encode(), where.encode(), named, ctypes.c_ulong(flags), None))
 
 
 def _call(result: int) -> None:
@@ -229,10 +262,20 @@ def _call(result: int) -> None:
         raise OSError(number, os.strerror(number))
 
 
+def _try(order: dict[str, Any]) -> None:
+    """Do in this process what an environment would; it fails where the kernel does not allow it."""
+    if order["own_pids"]:
+        own_pids()
+        child = os.fork()
+        if child:
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    own_mounts(order)
+
+
 def main() -> None:
-    """Keep environments, or with ``--try`` show that their mounts are possible."""
+    """Keep environments, or with ``--try`` show that their namespaces are possible."""
     if sys.argv[1] == TRY:
-        own_mounts(**json.loads(sys.argv[2]))
+        _try(json.loads(sys.argv[2]))
         return
     control, life, folder = sys.argv[1:]
     keep(socket.socket(fileno=int(control)), int(life), folder)

@@ -35,6 +35,7 @@ class FunctionSpec:
         variables: the function's own environment variables.
         log_group: of its log streams.
         json_log: whether it logs as JSON.
+        traced: whether it asks for traces, which this cloud does not keep.
         log_level: used with JSON.
         system_log_level: of the platform's own lines, used with JSON.
     """
@@ -53,6 +54,7 @@ class FunctionSpec:
     variables: Mapping[str, str] = field(default_factory=dict)
     log_group: str = ""
     json_log: bool = False
+    traced: bool = False
     log_level: str = "INFO"
     system_log_level: str = "INFO"
 

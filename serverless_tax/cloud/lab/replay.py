@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.lab import RECORD
+from serverless_tax.cloud.lab.sentences import use_sentences
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
 from serverless_tax.metered import Metered
@@ -168,7 +169,8 @@ def load_recording(path: Path) -> dict[str, Any]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Give a notebook the magics ``%recording``, ``%%live`` and ``%record``."""
+    """Give a notebook the magics ``%recording``, ``%%live`` and ``%record``, and short errors."""
+    use_sentences(shell)
     current: list[Recording] = []
 
     def recording(line: str) -> None:
@@ -193,7 +195,7 @@ def load_ipython_extension(shell: Any) -> None:
         if result.success:
             _the(current).keep(names, shell.user_ns, both.copy.getvalue(), cell)
         else:
-            # The traceback is on the screen already; this stops "Run all" at this cell.
+            # It is on the screen already; this stops "Run all" at this cell.
             raise result.error_in_exec or result.error_before_exec
 
     def record(line: str) -> None:

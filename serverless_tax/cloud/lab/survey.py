@@ -59,7 +59,6 @@ def find(
         [
             *_log_groups(client("logs"), prefix, ""),
             *_rest_apis(client("apigateway"), prefix),
-            *_machines(client("stepfunctions"), prefix),
             *_rules(client("events"), prefix),
             *_topics(client("sns"), prefix),
             *_buckets(client("s3"), prefix),
@@ -69,6 +68,7 @@ def find(
     )
     return [
         *others,
+        *_machines(client("stepfunctions"), prefix),
         *_sockets(client("apigatewayv2"), prefix, run_id),
         *_functions(client("lambda"), prefix, run_id),
         *_log_groups(client("logs"), prefix),

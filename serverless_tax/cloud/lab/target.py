@@ -23,6 +23,7 @@ from serverless_tax.cloud.function.startup import LAYER_FILE
 from serverless_tax.cloud.lab.replay import is_replaying
 from serverless_tax.cloud.lab.survey import LEARNER_TAG, NAME_PREFIX, RUN_TAG, find
 from serverless_tax.cloud.local import LocalCloud
+from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.provider import Provider
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Target:
         learner: owner of the resources.
         run_id: in every name and in a tag of every resource of this run.
         python_version: of the functions, such as `3.13`.
+        pace: the local provider's; None on AWS, where nobody knows it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Target:
     learner: str = field(default_factory=learner_name)
     run_id: str = field(default_factory=lambda: secrets.token_hex(3))
     python_version: str = THIS_PYTHON
+    pace: Pace | None = None
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -85,6 +88,13 @@ class Target:
     def tags(self) -> dict[str, str]:
         """The tags of every resource of this run."""
         return {LEARNER_TAG: self.learner, RUN_TAG: self.run_id}
+
+    def answer_ms(self, tokens: int = 0) -> float:
+        """How long the model takes for an answer of so many tokens, or its own; 0 if unknown."""
+        if self.pace is None:
+            return 0.0
+        after_the_first = (tokens or self.pace.output_tokens) - 1
+        return self.pace.ttft_ms + 1000 * after_the_first / self.pace.tokens_per_s
 
     def url(self, url: str) -> str:
         """The reachable address of a function URL or an API's endpoint; on AWS it is unchanged."""
@@ -183,6 +193,7 @@ def open_target(
         cloud=cloud,
         provider=provider,
         python_version=python_version,
+        pace=Pace(ttft_ms=ttft_ms, tokens_per_s=tokens_per_s, output_tokens=output_tokens),
         _closers=closers,
     )
 

@@ -9,16 +9,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from serverless_tax.cloud.child import Child, Lifeline
 from serverless_tax.cloud.http import Server, loopback_socket
 from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.service import Service
 from serverless_tax.cloud.model.webhooks import new_secret
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 
 class Provider:
@@ -76,12 +73,7 @@ class Provider:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

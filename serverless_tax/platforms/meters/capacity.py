@@ -16,15 +16,8 @@ from serverless_tax.platforms.meters.shares import ratio
 
 HOUR_MS = 3_600_000
 MONTH_MS = HOURS_PER_MONTH * HOUR_MS
-
-
 #: Instances that run even when nobody asks, where something always runs: one for each zone.
 ZONES = 2
-
-
-def mean_concurrency(used: Mapping[str, Quantity]) -> Quantity:
-    """Requests in flight, averaged over the whole month."""
-    return used["billed_ms"] / MONTH_MS
 
 
 def minimum(w: Request) -> Quantity:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.show import show
 from serverless_tax.prices import Price
 from serverless_tax.questions.batching import cut, door_usd
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.widgets.page_request import charges_of, page_request
 from serverless_tax.widgets.scenario import FIELDS, compute
 from serverless_tax.widgets.session.figures import SOCKET
@@ -37,7 +37,7 @@ def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
     numbers = (
-        ("batch_door_usd", "usd", "for messages and minutes, a month"),
+        ("batch_door_usd", "usd", "a month for messages and their minutes"),
         ("batch_delay_ms", "ms", "the first token of a message waits"),
         ("batch_peak_calls_a_second", "count", "calls a second at the peak"),
     )

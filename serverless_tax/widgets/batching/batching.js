@@ -4,7 +4,7 @@ const TRIED = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500];
 const MARKED = [1, 10];
 
 function batching(host, store) {
-  const cost = bigNumber('for messages and minutes, a month');
+  const cost = bigNumber('a month for messages and their minutes');
   const delay = bigNumber('the first token of a message waits');
   const calls = bigNumber('calls a second at the peak');
   const svg = makeSvg('st-frontier', '0 0 100 100');
@@ -50,7 +50,8 @@ function batching(host, store) {
         mark.style.bottom = `${95 * up(priced(tokens))}%`;
         setText(mark, `${show(tokens, 'count')}: ${show(priced(tokens), 'usd0')}`);
       }
-      ticks.replaceChildren(...[1, Math.round(Math.sqrt(most())), most()].map((tokens) => {
+      const tens = [1, 10, 100].filter((tokens) => tokens < most() / 2);
+      ticks.replaceChildren(...[...tens, most()].map((tokens) => {
         const tick = node('span', {}, show(tokens, 'count'));
         tick.style.left = `${100 * across(tokens)}%`;
         return tick;
@@ -58,7 +59,7 @@ function batching(host, store) {
     }
     const here = clamp(v.tokens_per_message, 1, most());
     grip.stand(across(here), 1 - 0.95 * up(f.batch_door_usd));
-    setText(title, `Cost of the messages against tokens in a message: ${show(v.tokens_per_message, 'count')}`);
+    setText(title, `Tokens in a message: ${show(v.tokens_per_message, 'count')}`);
     cost.show(show(f.batch_door_usd, 'usd'));
     delay.show(show(f.batch_delay_ms, 'ms'));
     calls.show(show(f.batch_peak_calls_a_second, 'count'));
@@ -67,7 +68,9 @@ function batching(host, store) {
   return makeFigure(host, store, 'batching', draw, [
     node('div', { class: 'st-numbers' }, cost.box, delay.box, calls.box),
     title,
+    node('p', { class: 'st-axis' }, '↑ USD a month for messages'),
     plot,
     ticks,
+    node('p', { class: 'st-axis st-axis-end' }, 'tokens in a message (logarithmic) →'),
   ]);
 }

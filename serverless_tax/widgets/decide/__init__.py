@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from serverless_tax.questions.advise import prices_assumed
-from serverless_tax.questions.decide import NEEDS, TUNING
+from serverless_tax.questions.choose import NEEDS, TUNING
 from serverless_tax.questions.facts import ASK
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
-from serverless_tax.widgets.ladder.figures import ladder_figures, least_figures
+from serverless_tax.widgets.decide.figures import decision_figures
 from serverless_tax.widgets.market.figures import slug
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.still import bars, split
@@ -25,13 +22,6 @@ QUESTIONS = {
     "out_of_memory": "Does it run out of memory?",
     "in_order": "Does each call need the one before?",
 }
-
-
-def _figures(s: Any, prices: Any) -> Mapping[str, Any]:
-    found = ladder_figures(s, prices)
-    shown = ("rung_as_it_is_usd", *(f"rung_{slug(name)}_open" for name in RUNGS))
-    decided = (name for name in found if name.startswith(("change_", "decided_")))
-    return {name: found[name] for name in (*shown, *decided)} | least_figures(s, prices)
 
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
@@ -52,7 +42,7 @@ WIDGET = Widget(
         " {decided_usd:usd}, and is worth {decided_year_usd:usd} in the first year."
     ),
     still=_still,
-    figures=_figures,
+    figures=decision_figures,
     words=lambda: {
         "QUESTIONS": QUESTIONS,
         "CHANGES": [

@@ -43,7 +43,7 @@ function decide(host, store) {
   const table = () => {
     const f = priced();
     const { sentence, ends } = said();
-    const ended = ends ? [['at least: ', 'least'], ['at most: ', 'decided']] : [['', 'decided']];
+    const ended = ends ? [['worth least: ', 'least'], ['worth most: ', 'decided']] : [['', 'decided']];
     return [
       ['what', 'value', 'unit or reason'],
       ['advice', sentence, ''],

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from serverless_tax.questions.ladder import BESIDE
 from serverless_tax.widgets.ladder.figures import ladder_figures
 from serverless_tax.widgets.ladder.words import RUNG_SAYS, rung_words
 from serverless_tax.widgets.still import bars, split
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
-
-#: Designs that only rungs are priced on.
-_DESIGNS = ("aws-lambda-provisioned", "aws-lambda-durable", "aws-rest-api-proxy")
 
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
@@ -31,5 +29,5 @@ WIDGET = Widget(
     still=_still,
     figures=ladder_figures,
     words=lambda: {"RUNGS": rung_words(), "RUNG_SAYS": RUNG_SAYS},
-    designs=_DESIGNS,
+    designs=BESIDE,
 )

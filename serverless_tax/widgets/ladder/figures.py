@@ -14,7 +14,6 @@ from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.platforms.meters import cpu
 from serverless_tax.platforms.meters.changed import Changed, changed
 from serverless_tax.prices import Price
-from serverless_tax.questions.decide import NEEDS, choose
 from serverless_tax.questions.ladder import (
     SLOWER,
     Climbs,
@@ -69,32 +68,18 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     where nothing is saved), ``rung_<id>_year_usd`` (a year's saving, less the hours of work at
     ``hour_usd``), and 1 or 0 for ``rung_<id>_applies``, where the change is one, and
     ``rung_<id>_serves``, where its design can serve the request. What is none changes nothing: its
-    month is the tuned function's. ``least_memory_mb`` is the size of the first rung.
-
-    With them comes the decision: ``rung_<id>_open`` and ``change_<id>_year_usd`` of each change
-    beside the tuning, on top of the tuning that is recommended, and ``decided_<id>_open`` for what
-    is recommended; the month then (``decided_usd``) and its first year (``decided_year_usd``).
+    month is the tuned function's. ``least_memory_mb`` is the size of the first rung. What of them
+    is recommended stands on the decision's page.
     """
-    found, pricing = _climbed(s, prices, s.peak_memory_mb)
+    found, pricing = climbed(s, prices, s.peak_memory_mb)
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}
         | _rungs(found, pricing, s.hour_usd)
         | _worked(found)
-        | _decided("decided", s, found, pricing)
     )
 
 
-def least_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
-    """Return the decision of least worth: one that takes an unknown peak for all the memory."""
-    unknown = (s.peak_memory_mb <= 0) * (1 - s.out_of_memory)
-    found, pricing = _climbed(s, prices, s.peak_memory_mb + unknown * (s.memory_mb - 1))
-    decided = _decided("least", s, found, pricing)
-    return {name: usd for name, usd in decided.items() if name.startswith("least_")}
-
-
-def _climbed(
-    s: Any, prices: Mapping[str, Price], peak_memory_mb: Any
-) -> tuple[Climbs, PagePricing]:
+def climbed(s: Any, prices: Mapping[str, Price], peak_memory_mb: Any) -> tuple[Climbs, PagePricing]:
     """Return the rungs of a scenario, with what its own peak memory is taken for."""
     pricing = PagePricing(prices, s.effective_rate)
     found = months(
@@ -134,24 +119,4 @@ def _worked(found: Climbs) -> dict[str, Any]:
     return {
         "rung_memory_busy_ms": PLATFORM.busy_ms(smaller),
         "rung_active_cpu_busy_ms": platform("cloudflare-workers").busy_ms(cpu.metered(start)),
-    }
-
-
-def _decided(end: str, s: Any, found: Climbs, pricing: PagePricing) -> dict[str, Any]:
-    choice = choose(found, s, pricing, s.hour_usd)
-    left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
-    slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
-    return {
-        **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},
-        **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
-        **{f"{end}_{slug(name)}_open": taken for name, taken in choice.taken.items()},
-        f"{end}_short_open": choice.needed,
-        f"{end}_faster_open": choice.faster,
-        f"{end}_now_ms": PLATFORM.wall_ms(slow),
-        f"{end}_then_ms": PLATFORM.wall_ms(fast),
-        f"{end}_size_mb": fast.memory_mb,
-        f"{end}_hours": choice.hours,
-        f"{end}_payback_months": choice.payback_months,
-        f"{end}_usd": choice.total_usd,
-        f"{end}_year_usd": choice.first_year_usd,
     }

@@ -11,6 +11,7 @@ import numpy as np
 
 from serverless_tax.bill.design import design
 from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.request import Request
 from serverless_tax.ground.trace import part
 from serverless_tax.platforms import Platform, platform
@@ -18,7 +19,6 @@ from serverless_tax.platforms.meters.capacity import MONTH_MS
 from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import Price
 from serverless_tax.questions.break_even import crossing, is_cheaper
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.widgets.page_request import charges_of, dimensions, page_request
 
 #: Who is compared: one of each way to bill a wait, and the two names everybody knows.

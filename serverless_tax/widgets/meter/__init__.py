@@ -6,7 +6,7 @@ from typing import Any
 
 from serverless_tax.request.presets import RAG_STEPS
 from serverless_tax.widgets.scenario import FIELDS
-from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, axis, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 #: What is shorter beside a bar than as the label of a quantity.
@@ -27,7 +27,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         if name != "retrieve" and length:
             pieces.append(rectangle("cpu", start, 0, length, STRIP_HEIGHT))
         start += length
-    return numbers, svg(STRIP_HEIGHT, *pieces)
+    return numbers, svg(STRIP_HEIGHT, *pieces) + axis(q["wall_ms"], "ms")
 
 
 def _words() -> dict[str, Any]:

@@ -158,8 +158,12 @@ function runningTotals() {
     const atEnd = ms >= f.wall_ms;
     billed.draw(atEnd ? f.billed_ms : ms, end);
     cpu.draw(atEnd ? f.busy_ms : workedBy(store, ms), end);
+    drawTicks(ticks, end / 1000, 's');
   };
-  return { element: node('div', { class: 'st-totals' }, billed.row, cpu.row), draw };
+  const ticks = makeTicks();
+  const element = node('div', {}, node('div', { class: 'st-totals' }, billed.row, cpu.row), ticks);
+  ticks.classList.add('st-under-totals');
+  return { element, draw };
 }
 
 function totalRow(what, kind) {

@@ -33,7 +33,7 @@ function adviceOf(advice, changes, f, hourUsd) {
   const [low, high] = [f.least_usd, f.decided_usd].map((usd) => f.rung_as_it_is_usd - usd).sort((a, b) => a - b);
   if (least !== most || high - low >= 0.005) {
     const ends = { low: show(low, 'usd'), high: show(high, 'usd') };
-    return { sentence: put(advice.says.first, { ...advice.ask, ...ends }), sum: `At least: ${least} At most: ${most}`, ends };
+    return { sentence: put(advice.says.first, { ...advice.ask, ...ends }), sum: `Worth least: ${least} Worth most: ${most}`, ends };
   }
   if (most === advice.says.nothing || !f.decided_hours) return { sentence: most, sum: '' };
   const months = f.decided_payback_months;

@@ -17,10 +17,11 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 // A line with plain signs, and without what colours it.
 function clean(line) {
   if (!finds('odd', line)) return line;
-  let text = line.replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
+  const code = (_, hex) => String.fromCharCode(parseInt(hex, 16));
+  let text = line.replace(RULES.escaped, code).replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-').replace(/[\u201c-\u201e]/g, '"').replace(/\uff1a/g, ':')
     .replace(RULES.tab, '\t').replace(RULES.break, ' ').replaceAll('\\"', '"');
-  if (finds('encoded', text)) text = text.replaceAll('+', ' ').replace(RULES.percent, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  if (finds('encoded', text)) text = text.replaceAll('+', ' ').replace(RULES.percent, code);
   text = text.replace(/&(nbsp|amp|lt|gt|quot);/g, (_, name) => ENTITIES[name])
     .replace(/&#(x?)([0-9a-f]{1,5});/gi, (_, hex, code) => String.fromCharCode(parseInt(code, hex ? 16 : 10))).replace(WIDE, ' ');
   text = text.replace(RULES.tag, '');

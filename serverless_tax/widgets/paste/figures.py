@@ -10,9 +10,9 @@ import numpy as np
 from serverless_tax.audit.find.cpu_share import busy, of_billed
 from serverless_tax.audit.find.money import MB_MS
 from serverless_tax.bill.pricing import charges
+from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.prices import Price
-from serverless_tax.questions.compare import sum_in_order
 from serverless_tax.questions.right_size import needed_mb
 
 _NS_PER_MS = 1e6

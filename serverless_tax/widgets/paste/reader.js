@@ -68,13 +68,24 @@ function* recordsOf({ where, text: raw, event, meter }) {
   const starts = [...text.matchAll(RULES.start)].map(({ index }) => index);
   const at = text.indexOf(LOG.meter);
   if (at >= 0 && !starts.length) yield { cpu: parsed(text.slice(at)) ?? {}, said: text };
-  else if (!starts.length && finds('named', text)) yield { said: text };
+  else if (!starts.length && finds('named', text)) return yield* eventsWithin(text, where);
   if (starts.length) for (const [said] of text.matchAll(RULES.event_beside)) yield { said };
   const here = within(before(starts.length ? text.slice(0, starts[0]) : ''), where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);
     yield { where: here, report: wholeRecord(said), said };
   }
+}
+
+// The event in a line of a document that was cut into its lines, where its quotes may be escaped still.
+function* eventsWithin(line, where) {
+  for (const text of [line, line.replace(/\\+"/g, '"')]) {
+    const at = text.indexOf('{');
+    const value = at < 0 ? null : parsed(text.slice(at, jsonEnd(text, at)));
+    const found = [...messagesOf(value, within(before(text.slice(0, at)), where))].flatMap((one) => [...recordsOf(one)]);
+    if (found.length) return yield* found;
+  }
+  return yield { said: line };
 }
 
 // The messages of a part of a text: a document, a line that holds one behind its time, or a line.

@@ -93,6 +93,7 @@ def _rules() -> dict[str, str]:
         "start": tidy.START,
         "begun": tidy.BEGUN,
         "odd": tidy.ODD,
+        "escaped": tidy.ESCAPED,
         "colour": tidy.COLOUR,
         "encoded": tidy.ENCODED,
         "percent": tidy.PERCENT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, axis, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 _AXIS_S = 7200
@@ -20,7 +20,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         rectangle("cpu", 0, 0, work, STRIP_HEIGHT),
         rectangle("waiting", work, 0, wait, STRIP_HEIGHT),
     )
-    return numbers, svg(STRIP_HEIGHT, *strip)
+    return numbers, svg(STRIP_HEIGHT, *strip) + axis(_AXIS_S, "min")
 
 
 WIDGET = Widget(
@@ -32,6 +32,6 @@ WIDGET = Widget(
         " clock, at {waiting_hour_usd:usd} an hour."
     ),
     still=_still,
-    reads=("plumber_multiple", "waits_at_once", "cpu_share", "busy_ms", "billed_ms"),
+    reads=("plumber_multiple", "waits_at_once", "wall_ms", "busy_ms", "billed_ms"),
     words=lambda: {"AXIS_S": _AXIS_S},
 )

@@ -58,6 +58,7 @@ function plumber(host, store) {
     node('p', { class: 'st-row-title' }, 'The same clock, one Lambda function'),
     node('div', { class: 'st-numbers' }, hour.box, lambda.words),
     lambda.strip,
+    lambda.ticks,
     month,
     node('div', { class: 'st-numbers' }, atOnce.box),
     crowd,
@@ -69,13 +70,17 @@ function requestStrip() {
   const cpu = node('div', { class: 'st-piece st-cpu' });
   const wait = node('div', { class: 'st-piece st-waiting' });
   const words = node('p', { class: 'st-aside' });
+  const [clock, ticks] = [makeClock(), makeTicks()];
   return {
     strip: node('div', { class: 'st-strip st-thin' }, cpu, wait),
+    ticks,
     words,
     draw({ figures: f }) {
-      const share = Math.min(1, f.cpu_share);
-      place(cpu, 0, share);
-      place(wait, share, 1 - share);
+      const end = clock.fit(f.wall_ms);
+      const busy = Math.min(f.busy_ms, f.billed_ms);
+      place(cpu, 0, busy / end);
+      place(wait, busy / end, (f.billed_ms - busy) / end);
+      drawTicks(ticks, end / 1000, 's');
       setText(words, `${show(f.busy_ms, 'ms')} of work, then the clock runs on to ${show(f.billed_ms, 'ms')}`);
     },
   };

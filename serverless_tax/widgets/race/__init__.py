@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.html import Markup, tag
+from serverless_tax.ground.show import show
 from serverless_tax.widgets.figures import request_figures
-from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, axis, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 _MILLION = 1e6
@@ -37,22 +38,26 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         ("first_word_ms", "ms", "until the first word, streamed"),
         ("million_usd", "usd", "for a million answers, either way"),
     )
-    phones = (_phone(name) for name in ("Sent whole", "Streamed"))
+    phones = (
+        _phone("Sent whole", q["wall_ms"]),
+        _phone("Streamed", q["first_word_ms"]),
+    )
     first = q["first_word_ms"] * scale
     meter = svg(
         STRIP_HEIGHT + 10,
         rectangle("waiting", 0, 0, WIDTH, STRIP_HEIGHT),
         f'<path class="st-outlined" d="M{first:.2f} {STRIP_HEIGHT} v10"/>',
     )
-    return numbers, tag("div", *phones, class_="st-phones").html + meter
+    return numbers, tag("div", *phones, class_="st-phones").html + meter + axis(q["wall_ms"], "ms")
 
 
-def _phone(name: str) -> Markup:
+def _phone(name: str, empty_ms: float) -> Markup:
     """Return a reader's phone once the answer is there."""
     said = (
         tag("p", name, class_="st-phone-name"),
         tag("p", _QUESTION, class_="st-bubble st-asks"),
         tag("p", _ANSWER, class_="st-bubble"),
+        tag("p", f"empty for {show(empty_ms, 'ms')}, then words", class_="st-empty"),
     )
     return tag("div", *said, class_="st-phone")
 

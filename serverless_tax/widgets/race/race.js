@@ -26,7 +26,7 @@ function race(host, store) {
     const { wall_ms: end, billed_ms: billedMs } = store.figures;
     nowAt = ms;
     if (ms < leftAt && ms < end) leftAt = Infinity;
-    for (const one of phones) one.draw(ms, leftAt);
+    for (const one of phones) one.draw(ms, leftAt, clock.end);
     place(billed, 0, Math.min(ms, end) / clock.end);
     const left = leftAt < end ? `the reader left after ${show(leftAt, 'ms')}; ` : '';
     setText(told, `${left}billed ${show(ms >= end ? billedMs : Math.ceil(ms), 'ms')}`);
@@ -64,16 +64,23 @@ function race(host, store) {
 // One reader's phone: the question, and the words of the answer as they arrive.
 function phone(store, name, startsAt) {
   const words = ANSWER.map((word) => node('span', { class: 'st-word' }, `${word} `));
+  const empty = node('span', {});
+  const filled = node('div', { class: 'st-piece st-said-so-far' });
   const element = node('div', { class: 'st-phone' },
     node('p', { class: 'st-phone-name' }, name),
     node('p', { class: 'st-bubble st-asks' }, QUESTION),
-    node('p', { class: 'st-bubble' }, ...words));
+    node('p', { class: 'st-bubble' }, ...words),
+    node('p', { class: 'st-empty' }, empty),
+    node('div', { class: 'st-strip st-thin' }, filled));
   return {
     element,
-    draw(ms, leftAt) {
+    draw(ms, leftAt, clockEnd) {
       const { wall_ms: end } = store.figures;
       const start = startsAt();
       const seenUntil = Math.min(ms, leftAt);
+      setText(empty, `empty for ${show(Math.min(start, seenUntil), 'ms')}, then words`);
+      place(filled, start / clockEnd, Math.max(0, Math.min(seenUntil, end) - start) / clockEnd);
+      filled.hidden = seenUntil < start;
       words.forEach((word, k) => {
         const at = start + ((end - start) * k) / (words.length - 1);
         word.classList.toggle('st-unsaid', at > seenUntil);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from serverless_tax.ground.html import tag
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
-from serverless_tax.widgets.still import WIDTH, rectangle, svg
+from serverless_tax.widgets.still import WIDTH, axis, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
 _PLOT_HEIGHT = 200
@@ -36,6 +36,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         rectangle("waiting", 0, top, WIDTH, height),
         rectangle("cpu", 0, top, WIDTH * min(1, q["cpu_share"]), height),
     )
+    picture += axis(q["wall_ms"], "ms")
     return numbers, f'<div class="st-and-receipt"><div>{picture}</div>{_receipt(q)}</div>'
 
 
@@ -59,7 +60,7 @@ WIDGET = Widget(
     ),
     still=_still,
     reads=(
-        *("wall_ms", "streamed_ms", "cpu_share", "vcpu_share", "gb_seconds_month"),
+        *("wall_ms", "streamed_ms", "busy_ms", "cpu_share", "vcpu_share", "gb_seconds_month"),
         *(line["usd"] for line in _RECEIPT),
     ),
     words=lambda: {

@@ -35,10 +35,13 @@ function rectangle(host, store) {
   const size = node('p', { class: 'st-row-title' });
   const marks = MARKS_MB.map(makeMark);
   const ticks = makeTicks();
-  plot.append(box, ...marks.map((mark) => mark.line), top, side, corner);
+  const work = node('span', { class: 'st-work-says' });
+  plot.append(box, work, ...marks.map((mark) => mark.line), top, side, corner);
 
   const month = bigNumber('a month');
   const receipt = makeReceipt();
+  const knob = labelledKnob(store, 'memory_mb'); // each doubling as long as the last
+  knob.box.querySelector('.st-grip').setAttribute('aria-label', 'memory, by doublings');
   const used = bigNumber('of the area used by the CPU', 'st-word-cpu');
   const draw = () => {
     memory.fit(store.values.memory_mb);
@@ -47,6 +50,7 @@ function rectangle(host, store) {
     plot.style.setProperty('--x', `${Math.min(1, x) * 100}%`);
     plot.style.setProperty('--y', `${y * 100}%`);
     cpu.style.width = `max(1px, ${Math.min(1, store.figures.cpu_share) * 100}%)`;
+    setText(work, `← ${show(store.figures.busy_ms, 'ms')} of work`);
     for (const mark of marks) mark.draw(memory.end);
     drawTicks(ticks, time.end / 1000, 's');
     setText(size, sizeOf(store));
@@ -54,11 +58,14 @@ function rectangle(host, store) {
     receipt.draw(store);
     used.show(show(store.figures.cpu_share, 'percent'));
     describe.forEach((renew) => renew());
+    knob.draw();
   };
   return makeFigure(host, store, 'rectangle', draw, [
     node('div', { class: 'st-numbers' }, month.box, used.box),
     node('div', { class: 'st-and-receipt' },
-      node('div', {}, size, plot, ticks, node('p', { class: 'st-key' }, ...keyOfColours())),
+      node('div', {}, size, node('p', { class: 'st-axis' }, '↑ memory'), plot, ticks,
+        node('p', { class: 'st-axis st-axis-end' }, 'time →'),
+        node('p', { class: 'st-key' }, ...keyOfColours()), knob.box),
       receipt.element),
   ]);
 }

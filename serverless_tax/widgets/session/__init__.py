@@ -5,31 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.widgets.session.figures import SHARED, SOCKET, STREAMED, session
-from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, rectangle, svg
+from serverless_tax.widgets.still import STRIP_HEIGHT, WIDTH, axis, rectangle, svg
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
+_REQUESTS = ("requests", "http_requests_usd", "fees")
+#: What is paid by the piece where a connection stays open between the answers.
+_FEES = (
+    _REQUESTS,
+    ("messages", "socket_messages_usd", "fees"),
+    ("connected minutes", "socket_minutes_usd", "fees"),
+)
 #: The designs compared: title, the figure of its total, and its lines with their concept.
 DESIGNS: tuple[dict[str, Any], ...] = (
     {
         "title": "HTTP, the function streams",
         "total": "http_usd",
-        "lines": [("the function, waiting", "http_usd", "waiting")],
+        "lines": [
+            ("waiting", "http_waiting_usd", "waiting"),
+            ("work", "http_work_usd", "cpu"),
+            _REQUESTS,
+        ],
     },
     {
         "title": "WebSocket, the function waits",
         "total": "socket_usd",
         "lines": [
-            ("the function, waiting", "socket_function_usd", "waiting"),
-            ("messages and minutes", "socket_door_usd", "fees"),
+            ("waiting", "socket_waiting_usd", "waiting"),
+            ("work", "socket_work_usd", "cpu"),
+            *_FEES,
         ],
     },
     {
         "title": "WebSocket, a shared process waits",
         "total": "handed_usd",
         "lines": [
-            ("the function, handing over", "handed_function_usd", "cpu"),
-            ("two containers, waiting for all", "handed_process_usd", "waiting"),
-            ("messages and minutes", "socket_door_usd", "fees"),
+            ("two containers, waiting for all", "handed_waiting_usd", "waiting"),
+            ("work", "handed_work_usd", "cpu"),
+            ("idle", "handed_idle_usd", "idle"),
+            *_FEES,
         ],
     },
 )
@@ -50,16 +63,15 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
         *(rectangle("waiting", x, 0, length, STRIP_HEIGHT) for x in starts),
         rectangle("fees", 0, below + STRIP_HEIGHT - 8, WIDTH, 8),
         *(rectangle("waiting", x, below, length, STRIP_HEIGHT - 8) for x in starts),
-    )
+    ) + axis(q["session_s"], "min")
 
 
 WIDGET = Widget(
     kind="session",
     caption=(
-        "Between the {session_messages:count} messages no function runs. The answers of a month"
-        " cost {http_usd:usd} over HTTP. At {tokens_per_message:count} of their tokens to a message"
-        " they cost {socket_usd:usd} over a WebSocket where the function waits, and"
-        " {handed_usd:usd} where a shared process does, its idle minutes included."
+        "Between messages no function runs. {requests_per_month:count} answers cost"
+        " {http_usd:usd} over HTTP. Over a WebSocket, connected between them too, they cost"
+        " {socket_usd:usd} if the function waits and {handed_usd:usd} if a shared process does."
     ),
     still=_still,
     figures=session,

@@ -13,10 +13,10 @@ function session(host, store) {
   const ticks = makeTicks();
   const numbers = {
     connection: bigNumber('for this conversation’s connection'),
-    answering: bigNumber('of it is waiting for the model', 'st-word-waiting'),
+    answering: bigNumber('of the conversation is waiting for the model', 'st-word-waiting'),
   };
   const month = node('p', { class: 'st-row-title' });
-  const table = node('div', { class: 'st-designs' });
+  const designs = DESIGNS.map(designRow);
   const knobs = ['session_s', 'session_messages', 'tokens_per_message'].map((name) => labelledKnob(store, name));
 
   function messageGrip(k) {
@@ -53,6 +53,7 @@ function session(host, store) {
     socket.draw(at, answer(), count);
     grips.forEach((grip, k) => {
       grip.hidden = k >= count;
+      if (grip.hidden) return;
       grip.stand(at(k));
       const [end, now] = [store.values.session_s, at(k) * store.values.session_s].map(Math.round);
       setAll(grip, { 'aria-valuemax': end, 'aria-valuenow': now, 'aria-valuetext': `after ${show(now, 'min')}` });
@@ -66,8 +67,9 @@ function session(host, store) {
     drawTicks(ticks, v.session_s, 'min');
     numbers.connection.show(show(f.connection_usd, 'usd'));
     numbers.answering.show(show(f.answering_share, 'percent'));
-    setText(month, `${show(v.requests_per_month, 'count')} such answers a month`);
-    drawDesigns(table, store);
+    setText(month, `${show(v.requests_per_month, 'count')} such answers a month, ${show(v.tokens_per_message, 'count')} ${v.tokens_per_message === 1 ? 'token' : 'tokens'} to a message`);
+    const most = Math.max(...DESIGNS.map(({ total }) => f[total]));
+    designs.forEach((design) => design.draw(f, most));
     knobs.forEach((knob) => knob.draw());
   };
   return makeFigure(host, store, 'session', draw, [
@@ -76,10 +78,12 @@ function session(host, store) {
     ...socket.parts,
     ticks,
     node('p', { class: 'st-key' },
-      node('span', { class: 'st-word-waiting' }, 'a function waits, billed'),
-      node('span', { class: 'st-word-fees' }, 'connected: a fee for each minute, and for each message')),
+      node('span', { class: 'st-word-waiting' }, 'waiting, billed'),
+      node('span', { class: 'st-word-fees' }, 'fees: for each connected minute, and for each message'),
+      node('span', { class: 'st-word-cpu' }, 'work'),
+      node('span', { class: 'st-word-idle' }, 'idle')),
     month,
-    table,
+    node('div', { class: 'st-designs' }, ...designs.map(({ element }) => element)),
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ]);
 }
@@ -94,31 +98,29 @@ function sessionLane(title, connected) {
     draw(at, length, count) {
       answers.forEach((piece, k) => {
         piece.hidden = k >= count;
-        place(piece, at(k), length);
+        if (!piece.hidden) place(piece, at(k), length);
       });
       if (connected) place(line[0], 0, 1);
     },
   };
 }
 
-// What each design costs a month, with its lines.
-function drawDesigns(table, store) {
-  const most = Math.max(...DESIGNS.map(({ total }) => store.figures[total]));
-  table.replaceChildren(
-    ...DESIGNS.map(({ title, total, lines }) => {
-      const bar = node('div', { class: 'st-strip st-thin' });
+// What a design costs a month, with its lines.
+function designRow({ title, total, lines }) {
+  const pieces = lines.map(([, , kind]) => node('div', { class: `st-piece st-${kind}` }));
+  const usd = node('strong');
+  const said = node('p', { class: 'st-aside' });
+  return {
+    element: node('div', { class: 'st-design' },
+      node('p', {}, `${title}: `, usd), node('div', { class: 'st-strip st-thin' }, ...pieces), said),
+    draw(f, most) {
       let from = 0;
-      for (const [, name, kind] of lines) {
-        const piece = node('div', { class: `st-piece st-${kind}` });
-        place(piece, from / most, store.figures[name] / most);
-        from += store.figures[name];
-        bar.append(piece);
-      }
-      const said = lines.map(([what, name]) => `${what} ${show(store.figures[name], 'usd')}`).join(', ');
-      return node('div', { class: 'st-design' },
-        node('p', {}, `${title}: `, node('strong', {}, show(store.figures[total], 'usd'))),
-        bar,
-        node('p', { class: 'st-aside' }, said));
-    }),
-  );
+      lines.forEach(([, name], k) => {
+        place(pieces[k], from / most, f[name] / most);
+        from += f[name];
+      });
+      setText(usd, show(f[total], 'usd'));
+      setText(said, lines.filter(([, name]) => f[name] > 0).map(([what, name]) => `${what} ${show(f[name], 'usd')}`).join(', '));
+    },
+  };
 }

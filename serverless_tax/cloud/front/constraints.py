@@ -1,0 +1,237 @@
+"""The constraints that AWS itself publishes for each value of a request to Lambda's API.
+
+botocore brings AWS's model of that API: which members a request must have, and for each its least
+and most, its pattern or its list of values. AWS's validator answers from the same model, and its
+sentences are written here from recorded answers of AWS's (LocalStack's snapshots in
+tests/aws/services/lambda_, November 2025 to March 2026).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel, Shape
+
+#: Executions of durable functions answer for themselves, with texts of their own.
+_ELSEWHERE = "/2025-12-01/"
+_MOST = {"Timeout": 900, "EphemeralStorageSize": 10_240, "TenantId": 256}
+"""Of an ordinary function; the model has those of managed instances."""
+_ORDER = {
+    "RecursiveLoop": ("Terminate", "Allow"),
+    "EventSourcePosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
+}
+"""Values in the order of AWS's answers, where it is not the model's."""
+_OTHERWISE = frozenset(["Runtime"])
+"""AWS answers for these with another text than its validator's."""
+_SOUND = frozenset(["blob", "timestamp", "boolean"])
+_NOT_NULL = "Member must not be null"
+_UNICODE = (("\\p{L}", r"\w"), ("\\p{N}", r"\w"), ("\\p{Z}", r"\s"))
+
+
+def broken_constraints(
+    method: str, path: str, query: str, headers: Mapping[str, str], asked: Any
+) -> list[str]:
+    """Return a sentence of AWS's validator for each constraint that a request breaks.
+
+    Args:
+        method: HTTP's.
+        path: without its query.
+        query: as it came.
+        headers: names in lower case.
+        asked: the body's JSON; None where the body is an event or a package.
+
+    Raises:
+        TypeError: if a member has the wrong type.
+    """
+    found = _operation(method, path)
+    if found is None or found[0].input_shape is None:
+        return []
+    operation, uri = found
+    shape = operation.input_shape
+    queried = parse_qs(query, keep_blank_values=True)
+    sentences: list[str] = []
+    for name, member in shape.members.items():
+        where, wire = member.serialization.get("location"), member.serialization.get("name", name)
+        if where == "uri":
+            given: Any = _queried(member, [unquote(uri[name])])
+        elif where == "querystring":
+            given = _queried(member, queried.get(wire))
+        elif where == "header":
+            given = headers.get(wire.lower())
+        elif asked is None or name == shape.serialization.get("payload"):
+            continue
+        else:
+            given = _as(dict, asked).get(wire)
+        sentences += _of_member(shape, name, member, given, _lower(name))
+    return sentences
+
+
+def broken_members(operation: str, asked: Mapping[str, Any]) -> list[str]:
+    """Return the sentences for the members of an operation that does not come by its API.
+
+    Raises:
+        TypeError: if a member has the wrong type.
+    """
+    shape = next(one.input_shape for *_, one in _operations() if one.name == operation)
+    return [
+        sentence
+        for name, member in shape.members.items()
+        for sentence in _of_member(shape, name, member, asked.get(name), _lower(name))
+    ]
+
+
+def takes_json(method: str, path: str) -> bool:
+    """Whether the body of a request is JSON, and not an event."""
+    found = _operation(method, path)
+    shape = found[0].input_shape if found else None
+    return shape is not None and "payload" not in shape.serialization
+
+
+@functools.lru_cache(maxsize=256)
+def _operation(method: str, path: str) -> tuple[OperationModel, dict[str, str]] | None:
+    if path.startswith(_ELSEWHERE):
+        return None
+    for has_method, pattern, operation in _operations():
+        match = pattern.fullmatch(path.rstrip("/")) if has_method == method else None
+        if match:
+            return operation, match.groupdict()
+    return None
+
+
+@functools.cache
+def _operations() -> list[tuple[str, re.Pattern[str], OperationModel]]:
+    model = ServiceModel(Loader().load_service_model("lambda", "service-2"))
+    known = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        uri = http["requestUri"].rstrip("/")
+        if "?" not in uri:
+            pattern = re.sub(r"\\{(\w+)(\\\+)?\\}", r"(?P<\1>[^/]+)", re.escape(uri))
+            known.append((http["method"], re.compile(pattern), model.operation_model(name)))
+    return known
+
+
+def _queried(shape: Shape, given: list[str] | None) -> Any:
+    if given is None or shape.type_name == "list":
+        return given
+    if shape.type_name not in {"integer", "long"}:
+        return given[0]
+    if not re.fullmatch(r"-?\d+", given[0]):
+        raise TypeError(given[0])
+    return int(given[0])
+
+
+def _of_member(parent: Any, name: str, shape: Shape, given: Any, called: str) -> Iterator[str]:
+    if given is not None:
+        yield from _broken(shape, given, called)
+    elif name in parent.required_members:
+        yield f"Value null at '{called}' failed to satisfy constraint: {_NOT_NULL}"
+
+
+def _broken(shape: Any, given: Any, called: str) -> Iterator[str]:
+    """Yield what is wrong with one value and what it contains."""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            below = _as(dict, given).get(name)
+            yield from _of_member(shape, name, member, below, f"{called}.{_lower(name)}")
+        return
+    for limit in _limits(shape, given):
+        yield _sentence(shape, given, called, limit)
+    if shape.type_name == "list":
+        yield from _of_list(shape, given, called)
+    elif shape.type_name == "map":
+        if any(_limits(shape.key, key) for key in given):
+            keys = ", ".join(_limits(shape.key, None))
+            yield _sentence(shape, given, called, f"Map keys must satisfy constraint: [{keys}]")
+        if any(value is None or _limits(shape.value, value) for value in given.values()):
+            yield _sentence(shape, given, called, _each("Map value", shape.value))
+
+
+def _of_list(shape: Any, given: list[Any], called: str) -> Iterator[str]:
+    if shape.member.type_name == "structure":
+        for number, one in enumerate(given, 1):
+            yield from _broken(shape.member, one, f"{called}.{number}.member")
+    elif any(one is None or _limits(shape.member, one) for one in given):
+        yield _sentence(shape, given, called, _each("Member", shape.member))
+
+
+def _each(what: str, shape: Shape) -> str:
+    return f"{what} must satisfy constraint: [{', '.join([*_limits(shape, None), _NOT_NULL])}]"
+
+
+def _sentence(shape: Any, given: Any, called: str, limit: str) -> str:
+    hidden = shape.type_name == "map" and shape.key.metadata.get("sensitive")
+    value = "Value" if hidden else f"Value '{_shown(shape, given)}'"
+    return f"{value} at '{called}' failed to satisfy constraint: {limit}"
+
+
+def _limits(shape: Any, given: Any) -> list[str]:
+    """The limits that a value breaks; all of them for None."""
+    kind, known = shape.type_name, shape.metadata
+    if kind in _SOUND or kind == "structure" or shape.name in _OTHERWISE:
+        return []
+    size, is_sized = _size(kind, given), kind in {"string", "list", "map"}
+    most, least = _MOST.get(shape.name, known.get("max")), known.get("min")
+    said = "have length" if is_sized else "have value"
+    limits = []
+    if most is not None and (given is None or size > most):
+        limits.append(f"Member must {said} less than or equal to {_bound(kind, most)}")
+    if least is not None and (given is None or size < least):
+        limits.append(f"Member must {said} greater than or equal to {_bound(kind, least)}")
+    pattern = known.get("pattern")
+    if pattern and (given is None or not re.fullmatch(_python(pattern), given)):
+        limits.append(f"Member must satisfy regular expression pattern: {pattern}")
+    values = _ORDER.get(shape.name, shape.metadata.get("enum"))
+    if values and (given is None or given not in values):
+        limits.append(f"Member must satisfy enum value set: [{', '.join(values)}]")
+    return limits
+
+
+def _size(kind: str, given: Any) -> Any:
+    """A number, or the length of anything else; it must be of its kind."""
+    if given is None:
+        return None
+    if kind == "string":
+        return len(_as(str, given))
+    if kind in {"list", "map"}:
+        return len(_as(list if kind == "list" else dict, given))
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise TypeError(kind)
+    return given
+
+
+def _as(kind: Any, given: Any) -> Any:
+    if not isinstance(given, kind):
+        raise TypeError(kind.__name__)
+    return given
+
+
+def _bound(kind: str, number: float) -> str:
+    return str(float(number) if kind in {"double", "float"} else number)
+
+
+def _shown(shape: Any, given: Any) -> str:
+    """A value as Java prints it."""
+    if isinstance(given, list):
+        return f"[{', '.join(map(str, given))}]"
+    if isinstance(given, dict):
+        kind = shape.value.type_name
+        told = (f"{key}={_bound(kind, value)}" for key, value in given.items() if value is not None)
+        return f"{{{', '.join(told)}}}"
+    return str(given)
+
+
+def _python(pattern: str) -> str:
+    """A pattern of Java's, as Python reads it."""
+    for java, python in _UNICODE:
+        pattern = pattern.replace(java, python)
+    return pattern
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:]

@@ -1,0 +1,40 @@
+"""REST APIs as Chalice and others send them: imported from a document, and changed by patches.
+
+ministack makes an API without the paths of the document that ImportRestApi brings.
+https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+REST = "ministack.services.apigateway_v1"
+_SIZE = "/minimumCompressionSize"
+
+
+def created(original: Callable[..., Any]) -> Callable[..., Any]:
+    """CreateRestApi, and ImportRestApi, whose body is a document of OpenAPI or Swagger."""
+
+    def create(data: dict[str, Any]) -> Any:
+        if not {"swagger", "openapi"} & data.keys():
+            return original(data)
+        names = vars(import_module(REST))
+        api_id = names["_import_rest_api"](data)
+        return names["_v1_response"](names["_rest_api_view"](names["_rest_apis"][api_id]), 201)
+
+    return create
+
+
+def updated(original: Callable[..., Any]) -> Callable[..., Any]:
+    """UpdateRestApi: an empty size from which answers are compressed is none."""
+
+    def update(api_id: str, data: dict[str, Any]) -> Any:
+        patches = [
+            {**one, "value": one.get("value") or None} if one.get("path") == _SIZE else one
+            for one in data.get("patchOperations", [])
+        ]
+        return original(api_id, {**data, "patchOperations": patches})
+
+    return update

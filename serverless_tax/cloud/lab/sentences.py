@@ -1,0 +1,72 @@
+"""What a lab shows in the place of a traceback: one sentence that says what to do.
+
+``%tb`` still shows the traceback.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import traceback
+from types import TracebackType
+from typing import Any
+
+FROM_THE_TOP = "Run the lab again from its set-up (Kernel, Restart Kernel and Run up to here)."
+#: Errors of a cloud that is not there, of boto3 and its kin, by name: neither is imported for it.
+_GONE = {
+    *("EndpointConnectionError", "ConnectionClosedError", "ConnectionRefusedError"),
+    *("EndedError", "ConnectError"),
+}
+
+
+def use_sentences(shell: Any) -> None:
+    """Have a notebook show a sentence where it would show a traceback; each error once."""
+    shown: list[BaseException] = []
+
+    def show(
+        this: Any,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType,
+        tb_offset: int | None = None,
+    ) -> None:
+        del tb_offset
+        if any(one is error for one in shown):
+            return  # a cell of `%%live` has shown it already
+        shown[:] = [error]
+        sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
+        render = getattr(error, "_render_traceback_", None)
+        this._showtraceback(kind, error, render() if render else [sentence(error, trace)])  # noqa: SLF001 - IPython has no other way
+
+    shell.set_custom_exc((Exception, KeyboardInterrupt), show)
+
+
+def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
+    """Return what to say of an error.
+
+    >>> sentence(NameError("name 'warm' is not defined", name="warm"))
+    '`warm` is not there yet: run the cells above this one first, from the top.'
+    """
+    kind, said = type(error).__name__, " ".join(str(error).split())
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted. The cell may run again: what it had made is brought up to date."
+    if isinstance(error, NameError) and error.name:
+        return f"`{error.name}` is not there yet: run the cells above this one first, from the top."
+    if isinstance(error, AssertionError):
+        why = said or _line(trace)
+        return f"Not as it should be: {why}. If a cell was run out of order: {FROM_THE_TOP}"
+    if kind in _GONE:
+        return f"The local cloud does not answer: it was closed, or has ended. {FROM_THE_TOP}"
+    if kind.startswith(("ResourceNotFound", "NoSuchEntity", "QueueDoesNotExist", "NotFound")):
+        return f"It is not there, or not any more: run the cells from “Deploy” on. ({said})"
+    where = _line(trace)
+    return f"{kind}: {said or 'no message'}" + (f", at `{where}`" if where else "")
+
+
+def _line(trace: TracebackType | None) -> str:
+    """Return the last line of the notebook's own that the error went through."""
+    frames = traceback.extract_tb(trace)
+    own = [one for one in frames if "ipykernel_" in one.filename or "<ipython" in one.filename]
+    if not own:
+        return ""
+    return linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()

@@ -1,0 +1,225 @@
+"""Which changes are recommended, in plain arithmetic that a page runs too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from serverless_tax.bill.totals import sum_in_order
+from serverless_tax.questions.ladder import (
+    HORIZON_MONTHS,
+    LEAST_USD,
+    Climb,
+    Climbs,
+    Pricing,
+    most_of,
+    payback_months,
+)
+from serverless_tax.questions.right_size import too_small
+from serverless_tax.questions.rungs import RUNGS
+
+#: The changes that build on each other and rule nothing out.
+TUNING = ("memory", "arm")
+
+#: Each other change that can be recommended, and the answers it needs, by their names in `Answers`.
+#: A shorter answer is never recommended: what it does to quality no bill can tell.
+NEEDS: dict[str, dict[str, bool]] = {
+    "overlap": {"in_order": False},
+    "no-proxy": {"sees_answer": False},
+    "gateway": {"sees_answer": False},
+    "share": {"own_process": True},
+    "suspended": {"reads_along": False},
+    "active-memory": {"other_vendor": True},
+    "active-cpu": {"other_vendor": True},
+}
+
+#: How many calls a request may wait for, at least and at most, for a change to be possible. What
+#: stands between two calls is code that sees the first one's answer.
+CALLS: dict[str, tuple[float, float]] = {
+    "overlap": (2, np.inf),
+    "no-proxy": (1, 1),
+    "gateway": (1, 1),
+}
+
+
+class Choice(NamedTuple):
+    """What is recommended, in numbers: each by the id of its rung.
+
+    ``arm`` is the move to Arm on top of the recommended memory. ``changes`` are the rungs beside
+    each other, on top of the recommended tuning, of which each has what earns its work beside it:
+    none where it replaces the function; ``left_open`` is 1 where the answers leave a
+    change open that applies and can serve, else 0, and ``taken`` is 1 for what is recommended.
+    ``needed`` is 1 where the memory is raised because there is too little, and ``faster`` where
+    the same bill buys a shorter answer of the function that stays.
+    ``total_usd`` is the month's bill then, and ``tuned_usd`` what it is with the tuning alone:
+    ``tuned`` is 1 for what that has.
+    """
+
+    arm: Climb
+    changes: dict[str, Climb]
+    left_open: Mapping[str, Any]
+    taken: Mapping[str, Any]
+    needed: Any
+    faster: Any
+    tuned_usd: Any
+    tuned: Mapping[str, Any]
+    total_usd: Any
+    hours: Any
+    first_year_usd: Any
+    payback_months: Any
+
+
+def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choice:
+    """Recommend the tuning that earns its work, and the change that earns most on top of it.
+
+    A change takes the place of the tuning that earns nothing beside it, and of the hours for that:
+    of all of it where it replaces the function.
+    Memory that is missing is given whether it earns or not. In plain arithmetic, which a page runs
+    too. ``answers`` has what :class:`~serverless_tax.questions.answers.Answers` has.
+    """
+    rungs, start = found.rungs, found.rungs["as-it-is"].request
+    short = too_small(
+        most_of(start.memory_mb), most_of(start.peak_memory_mb), 1.0 * answers.out_of_memory
+    )
+    needed = short * found.size.moves * rungs["memory"].serves
+    memory = np.maximum(_earns(rungs["memory"]) * rungs["memory"].applies, needed)
+    asked = _Asked(start, rungs["memory"].request.memory_mb, pricing, hour_usd)
+    arm = _on_arm(rungs["arm"], asked, memory)
+    taken = {"memory": memory, "arm": _earns(arm) * arm.applies}
+    tuned_usd = asked.with_tuning(arm, **taken).month.total
+    tuned = dict(taken)
+    changes, spared = {}, {}
+    allowed = {name: _allowed(name, answers) for name in NEEDS}
+    for name in NEEDS:
+        if name in rungs:
+            kept = {"memory": needed, "arm": needed * 0.0}
+            change = rungs[name]
+            if not (replaces(name) or _is_shut(allowed[name])):
+                change, kept = _worth_tuning(change, asked, taken, needed)
+            spared[name] = {each: taken[each] - kept[each] for each in TUNING}
+            hours = RUNGS[name].effort_hours - hours_of(spared[name])
+            changes[name] = change.on_top_of(tuned_usd, hours * hour_usd)
+    left_open = {
+        name: allowed[name] * change.applies * change.serves for name, change in changes.items()
+    }
+    best_usd = reduce(np.maximum, (c.year_usd * left_open[name] for name, c in changes.items()), 0)
+    chosen: Any = 0.0
+    for name, change in changes.items():  # of two that earn the same, the first
+        is_best = left_open[name] * (change.year_usd >= best_usd) * (change.year_usd > LEAST_USD)
+        taken[name] = is_best * (1 - chosen)
+        chosen = chosen + taken[name]
+    total_usd = sum_in_order(taken[name] * change.month.total for name, change in changes.items())
+    total_usd = total_usd + tuned_usd * (1 - chosen)
+    for each in TUNING:
+        gone = sum_in_order(taken[name] * one[each] for name, one in spared.items())
+        taken[each] = taken[each] - gone
+    replaced = sum_in_order(taken[name] * replaces(name) for name in changes)
+    hours = hours_of(taken)
+    work_usd = hour_usd * hours
+    saved_usd = rungs["as-it-is"].month.total - total_usd
+    return Choice(
+        arm=arm,
+        changes=changes,
+        left_open=left_open,
+        taken=taken,
+        needed=needed,
+        faster=found.size.faster * (1 - replaced),
+        tuned_usd=tuned_usd,
+        tuned=tuned,
+        total_usd=total_usd,
+        hours=hours,
+        first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
+        payback_months=payback_months(work_usd, saved_usd),
+    )
+
+
+class _Asked(NamedTuple):
+    """A function as it is, the size that was found for it, and what prices it."""
+
+    start: Any
+    size_mb: Any
+    pricing: Pricing
+    hour_usd: Any
+
+    def with_tuning(self, climb: Climb, memory: Any, arm: Any) -> Climb:
+        """Return a rung of the function, with that memory and that chip: 1 for tuned, else 0."""
+        memory_mb = self.size_mb * memory + self.start.memory_mb * (1 - memory)
+        chip = np.maximum(self.start.arm, 1.0 * arm)
+        request = self.pricing.changed(climb.request, memory_mb=memory_mb, arm=chip)
+        return climb._replace(request=request, month=self.pricing.month(climb.design, request))
+
+    def keeps(self, name: str, dearer: Climb, climb: Climb) -> Any:
+        """Return 1 where a tuning earns its work in a year, that leads from one rung to another."""
+        step_usd = dearer.month.total - climb.month.total
+        work_usd = RUNGS[name].effort_hours * self.hour_usd
+        return 1.0 * (step_usd * HORIZON_MONTHS - work_usd > LEAST_USD)
+
+
+def _on_arm(arm: Climb, asked: _Asked, memory: Any) -> Climb:
+    """Return the move to Arm on top of the memory that is recommended, and of no other."""
+    before = asked.with_tuning(arm, memory, 0.0)
+    after = asked.with_tuning(arm, memory, 1.0)
+    work_usd = RUNGS["arm"].effort_hours * asked.hour_usd
+    return after.on_top_of(before.month.total, work_usd)
+
+
+def _worth_tuning(
+    change: Climb, asked: _Asked, taken: Mapping[str, Any], needed: Any
+) -> tuple[Climb, dict[str, Any]]:
+    """Return a change to the function, with the tuning that still earns its work beside it.
+
+    Where the waiting is gone, less memory saves little.
+    """
+    memory = taken["memory"]
+    arm = taken["arm"] * asked.keeps(
+        "arm", asked.with_tuning(change, memory, 0.0), asked.with_tuning(change, memory, 1.0)
+    )
+    still = asked.keeps(
+        "memory", asked.with_tuning(change, needed, arm), asked.with_tuning(change, 1.0, arm)
+    )
+    kept = {"memory": np.maximum(needed, memory * still), "arm": arm}
+    return asked.with_tuning(change, **kept), kept
+
+
+def hours_of(taken: Mapping[str, Any]) -> Any:
+    """Return the hours of work of the changes that are taken."""
+    return sum_in_order(each * RUNGS[name].effort_hours for name, each in taken.items())
+
+
+def replaces(name: str) -> float:
+    """Return 1 where a change takes the function's place, else 0."""
+    return float(name not in _ON_THE_FUNCTION)
+
+
+def _earns(climb: Climb) -> Any:
+    """Return 1 where a change earns its work within a year, and can serve the requests, else 0."""
+    return 1.0 * (climb.year_usd > LEAST_USD) * climb.serves
+
+
+def _allowed(name: str, answers: Any) -> Any:
+    """Return 1 where every answer that a change needs is given as it needs it, else 0."""
+    least, most = CALLS.get(name, (1, np.inf))
+    allowed: Any = 1.0
+    if least > 1:
+        allowed = allowed * (answers.calls >= least)
+    if most < np.inf:
+        allowed = allowed * (answers.calls <= most)
+    for answer, wanted in NEEDS[name].items():
+        given = getattr(answers, answer)
+        allowed = allowed * (given if wanted else 1 - given)
+    return allowed
+
+
+def _is_shut(allowed: Any) -> bool:
+    """Whether it is known at once that a change is ruled out: nobody asks what it would be worth.
+
+    A page asks again after each answer, with what it is given.
+    """
+    return type(allowed) is float and not allowed
+
+
+#: The changes that keep the function, and with it the tuning that earns its work beside them.
+_ON_THE_FUNCTION = ("overlap", "no-proxy", "suspended")

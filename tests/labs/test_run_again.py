@@ -1,0 +1,55 @@
+"""Cells out of order, after an error or without their set-up: a sentence, and Run All stops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+LOAD = "%load_ext serverless_tax.cloud.lab.replay\n%recording nothing.json"
+CLOSED = """import boto3
+boto3.client(
+    "lambda", endpoint_url="http://127.0.0.1:9", region_name="us-east-1",
+    aws_access_key_id="x", aws_secret_access_key="x",
+).list_functions()"""
+
+
+def run(cells: list[str], folder: Path, *, on: bool = True) -> list[list[str]]:
+    """What each cell shows of its errors."""
+    made = [nbformat.v4.new_code_cell(source) for source in cells]
+    notebook = nbformat.v4.new_notebook(cells=made)
+    place = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, allow_errors=on, kernel_name="python3", resources=place).execute()
+    return [
+        ["\n".join(out.traceback) for out in cell.outputs if out.output_type == "error"]
+        for cell in notebook.cells
+    ]
+
+
+def test_every_error_is_one_sentence_shown_once(tmp_path: Path) -> None:
+    """Ten lines for a stray name, 77 for a closed cloud: neither is read."""
+    cells = {
+        "print(warm)": "`warm` is not there yet",
+        "%%live a\na = warm": "`warm` is not there yet",
+        "%%live a\nassert 1 == 2, 'one is not two'": "Not as it should be: one is not two.",
+        "assert 1 == 2": "Not as it should be: assert 1 == 2.",
+        f"%%live a\n{CLOSED}": "The local cloud does not answer",
+        "raise KeyboardInterrupt": "Interrupted. The cell may run again",
+        "def f():\n    return 1 / 0\n\nf()": "by zero, at `return 1 / 0`",
+        "from serverless_tax.cloud.lab.deploying import LabError\nraise LabError('So.')": "So.",
+    }
+    _, *shown = run([LOAD, *cells], tmp_path)
+    for errors, expected in zip(shown, cells.values(), strict=True):
+        assert len(errors) == 1
+        assert expected in errors[0]
+        assert "\n" not in errors[0]
+
+
+@pytest.mark.parametrize("cells", [["%%live a\na = 1"], [LOAD, "%%live a\na = warm", "1"]])
+def test_run_all_stops_there(cells: list[str], tmp_path: Path) -> None:
+    """Without its extension `%%live` would do nothing; a cell that failed leaves names unset."""
+    with pytest.raises(CellExecutionError):
+        run(cells, tmp_path, on=False)

@@ -1,0 +1,227 @@
+"""Ten functions, each told in four ways: options, a file, a page's link, and a log. One answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audit_logs import line
+
+from serverless_tax.cli.app import run
+from serverless_tax.widgets.model import figures_shown
+from serverless_tax.widgets.page_request import page_day
+from serverless_tax.widgets.scenario import scenario
+from serverless_tax.widgets.widget import widgets
+
+#: What a preset has and none of these functions: one wait, and work before it.
+PLAIN = dict.fromkeys(
+    ("receive_ms", "retrieve_ms", "prompt_ms", "call_ms", "output_tokens", "generate_ms"), 0.0
+) | {"cpu_ms_per_output_token": 0.0, "metered_cpu_ms_per_token": 0.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A function: its quantities, the answers, and the steps that all ways have to name."""
+
+    quantities: dict[str, float]
+    answers: dict[str, Any]
+    steps: list[str]
+    #: Of its log: how long each invocation takes, if that is not what it waits.
+    took_ms: float = 0
+    lines: int = 400
+    fate: dict[str, Any] = field(default_factory=dict)
+    #: What its log says, and an option has to.
+    logged: tuple[str, ...] = ()
+    #: Whether a log of it can be written: not of fifty million lines, where a price is of a month.
+    has_log: bool = True
+
+    @property
+    def words(self) -> list[str]:
+        """Return its quantities and answers as options."""
+        q = self.quantities
+        said = [
+            *("--requests", f"{q['requests_per_month']:.0f}", "--memory", f"{q['memory_mb']:.0f}"),
+            *("--cpu", f"{q['cpu_ms']}ms", "--wait", f"{q['wait_ms']}ms"),
+            *("--peak-memory", f"{q['peak_memory_mb']:.0f}"),
+        ]
+        return [*said, *self.facts, *(f"--{name.replace('_', '-')}" for name in self.logged)]
+
+    @property
+    def facts(self) -> list[str]:
+        """Return what no log has, as options."""
+        words = ["--hour-usd", f"{self.answers.get('hour_usd', 100)}"]
+        for name, value in self.answers.items():
+            option = name.replace("_", "-")
+            if isinstance(value, bool):
+                words.append(f"--{option}" if value else f"--no-{option}")
+            elif name != "hour_usd":
+                words += [f"--{option}", f"{value:g}"]
+        return words
+
+    def values(self) -> dict[str, float]:
+        """Return it as a page has it."""
+        q = self.quantities
+        page = scenario() | PLAIN | {name: q[name] for name in q if name in scenario()}
+        page |= {"receive_ms": q["cpu_ms"], "generate_ms": q["wait_ms"]}
+        page |= dict.fromkeys(self.logged, 1.0)
+        return page | {name: float(value) for name, value in self.answers.items()}
+
+
+def _told(
+    requests: float,
+    memory_mb: float,
+    peak_memory_mb: float,
+    *,
+    wait_ms: float = 0.0,
+    cpu_ms: float = 0.0,
+    steps: str = "",
+    answers: dict[str, Any] | None = None,
+    **more: Any,
+) -> Told:
+    quantities = {
+        "requests_per_month": requests,
+        "memory_mb": memory_mb,
+        "peak_memory_mb": peak_memory_mb,
+        "wait_ms": wait_ms,
+        "cpu_ms": cpu_ms,
+    }
+    usual = {
+        "reads_along": True,
+        "sees_answer": True,
+        "own_process": False,
+        "other_vendor": False,
+        "calls": 1,
+        "in_order": True,
+    }
+    return Told(quantities=quantities, answers=usual | (answers or {}), steps=steps.split(), **more)
+
+
+CALLS: dict[str, Any] = {"calls": 12, "reads_along": True}
+TOLD = {
+    "an ETL that computes": _told(1e5, 1024, 600, cpu_ms=4800, took_ms=8281),
+    "out of memory": _told(
+        1e6,
+        512,
+        512,
+        wait_ms=2000,
+        steps="memory",
+        logged=("out_of_memory",),
+        fate={"status": "error", "error_type": "Runtime.OutOfMemory"},
+    ),
+    "an agent in order": _told(
+        1e6, 1024, 300, wait_ms=30_000, steps="memory arm", answers=CALLS | {"in_order": True}
+    ),
+    "an agent at once": _told(
+        1e6, 1024, 300, wait_ms=30_000, steps="memory overlap", answers=CALLS | {"in_order": False}
+    ),
+    "a chat that streams": _told(1e7, 1024, 100, wait_ms=4800, steps="memory"),
+    "a nightly batch": _told(
+        30, 3008, 900, wait_ms=600_000, answers={"reads_along": False}, lines=30
+    ),
+    "a front end at Vercel": _told(
+        5e7,
+        1024,
+        100,
+        wait_ms=30_000,
+        cpu_ms=5,
+        steps="active-cpu",
+        answers={"other_vendor": True},
+        has_log=False,
+    ),
+    "resized in mid-month": _told(1e6, 512, 400, wait_ms=1000),
+    "a hobby": _told(1e4, 512, 90, wait_ms=5000),
+    "of a hundred, the largest": _told(1e7, 1024, 100, wait_ms=5000, steps="memory"),
+}
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """Return what a command writes as JSON."""
+    assert run([*words, "--on", page_day().isoformat(), "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def written(told: Told, path: Path) -> Path:
+    """Write it as a scenario's file."""
+    every = told.quantities | told.answers | dict.fromkeys(told.logged, True)
+    lines = [f"{name} = {json.dumps(value)}" for name, value in every.items()]
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def on_page(javascript: Any, told: Told) -> tuple[str, str]:
+    """Return the sentence that the page shows, and the link that it hands out."""
+    values = told.values()
+    widget = widgets()["decide"]
+    figures = javascript("worded", values, sorted(figures_shown(widget)))
+    finite = {name: min(float(value), 1e300) for name, value in figures.items()}
+    words = widget.words()
+    asked = (words["ADVICE"], words["CHANGES"], finite, values["hour_usd"])
+    return javascript("adviceOf", *asked)["sentence"], javascript("writeAddress", "article", values)
+
+
+def logged(told: Told, path: Path) -> Path:
+    """Write the function's log of thirty days, evenly spread."""
+    q = told.quantities
+    took_ms = told.took_ms or q["wait_ms"]
+    start, apart = datetime(2026, 10, 1, tzinfo=UTC), timedelta(days=30) / (told.lines - 1)
+    reports = []
+    for k in range(told.lines):
+        at = (start + k * apart).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        report = line(
+            f"{took_ms:.2f}",
+            request_id=f"c3252230-c73d-49f6-8844-{k:012d}",
+            memory_mb=int(q["memory_mb"]),
+            max_memory_used_mb=int(q["peak_memory_mb"]),
+            **told.fate,
+        )
+        reports.append(f"{at} {report}")
+    path.write_text("\n".join(reports), "utf-8")
+    return path
+
+
+def audited(capsys: pytest.CaptureFixture[str], told: Told, log: Path) -> dict[str, Any]:
+    """Return what the audit finds of a log with fewer requests, each hour as much cheaper."""
+    q = told.quantities
+    words = ["audit", str(log), "--cpu-ms", f"{q['cpu_ms']}ms", *told.facts]
+    a_month = told.lines / 30 * 365 / 12
+    part = a_month / q["requests_per_month"]
+    words[words.index("--hour-usd") + 1] = f"{100 * part:.12g}"
+    found = said(capsys, *words)
+    (function,) = found["functions"]
+    return {**function, "part": part}
+
+
+SAMPLE = ("an agent at once", "out of memory", "an ETL that computes")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=() if one in SAMPLE else pytest.mark.slow) for one in TOLD]
+)
+def test_every_way_of_telling_gives_one_advice(
+    javascript: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    """Options, a file, the page, its link and a log: the same steps, and dollars within 1 %."""
+    told = TOLD[name]
+    by_options = said(capsys, "decide", *told.words)
+    assert by_options["steps"] == told.steps
+    by_file = said(capsys, "decide", "--scenario", str(written(told, tmp_path / "my.toml")))
+    assert by_file == by_options
+    sentence, link = on_page(javascript, told)
+    assert sentence == by_options["sentence"]
+    by_link = said(capsys, "decide", "--scenario", link)
+    assert (by_link["sentence"], by_link["steps"]) == (sentence, told.steps)
+    if not told.has_log:
+        return
+    by_log = audited(capsys, told, logged(told, tmp_path / "my.log"))
+    start_usd = by_log["month"]["usd"] / by_log["part"]
+    assert start_usd == pytest.approx(by_options["start_usd"], rel=0.01)
+    assert by_log["steps"] == told.steps
+    # The same words, but for the dollars of a log that has fewer requests.
+    assert by_log["sentence"].partition(":")[0] == sentence.partition(":")[0]
+    saved_usd = [usd / by_log["part"] for usd in by_log["saving_usd"]]
+    assert saved_usd == pytest.approx(by_options["saving_usd"], rel=0.01)
