@@ -178,19 +178,19 @@ def declared(page: Path) -> dict[Verdict, int]:
 _ENTRY = re.compile(
     r'\.enter\(\s+"(?P<number>\w+)", "(?P<claim>[^"]+)".*?\bverdict=(?P<verdict>[A-Z_]+)', re.DOTALL
 )
-_LEDGERS = ("claims", "claims-streaming-and-after")
 
 
 @cache
 def _declared_claims() -> dict[str, tuple[str, Verdict, str]]:
-    """Return each claim of the ledger's pages by its number: its words, verdict and address."""
-    found = {}
-    for page in _LEDGERS:
-        text = (_BOOK / f"{page}.md").read_text("utf-8")
-        for entry in _ENTRY.finditer(text):
-            address = f"{page}.html#claim-{entry['number']}"
-            found[entry["number"]] = (entry["claim"], Verdict[entry["verdict"]], address)
-    return found
+    """Return each claim of the ledger by its number: its words, verdict and address."""
+    return {
+        entry["number"]: (
+            entry["claim"],
+            Verdict[entry["verdict"]],
+            f"claims.html#claim-{entry['number']}",
+        )
+        for entry in _ENTRY.finditer((_BOOK / "claims.md").read_text("utf-8"))
+    }
 
 
 def margin(*numbers: str) -> Markup:

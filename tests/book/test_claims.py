@@ -21,7 +21,6 @@ from serverless_tax.book.claims import (
     within,
 )
 
-LEDGERS = ("claims", "claims-streaming-and-after")
 HOLDS = figure("the month", 809.33, 809, "usd")
 FAILS = figure("the multiple", 883, 88, "x")
 OPEN = undecided("the demand", "nobody counts it")
@@ -60,9 +59,9 @@ def test_each_claim_of_the_first_chapters_has_its_verdict_in_the_margin() -> Non
             for number in re.findall(r'"(\w+)"', call):
                 assert number not in beside, number
                 beside[number] = page
-    ledgers = "".join((book / f"{one}.md").read_text("utf-8") for one in LEDGERS)
-    entries = re.findall(r'\.enter\(\s+"(\w+)",.*?(?=\.enter\(|\Z)', ledgers, re.DOTALL)
-    blocks = re.split(r"\.enter\(", ledgers)[1:]
+    ledger = (book / "claims.md").read_text("utf-8")
+    entries = re.findall(r'\.enter\(\s+"(\w+)",.*?(?=\.enter\(|\Z)', ledger, re.DOTALL)
+    blocks = re.split(r"\.enter\(", ledger)[1:]
     shown = {n: re.search(r'shown_in="([^."]+)', b) for n, b in zip(entries, blocks, strict=True)}
     wanted = {
         n: place[1] for n, place in shown.items() if place and re.match("index|[1-4]-", place[1])

@@ -1,4 +1,4 @@
-"""The claims ledger as its pages enter it: complete, counted right, and each link has an end."""
+"""The claims ledger as its page enters it: complete, counted right, and each link has an end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from serverless_tax.book.claims import Claim, Ledger, NotTried, Verdict, Verdict
 from serverless_tax.prices.tokens import token_prices
 
 BOOK = Path(__file__).parents[2] / "book"
-PAGES = [BOOK / "claims.md", BOOK / "claims-streaming-and-after.md"]
+PAGE = BOOK / "claims.md"
 NUMBERS = range(1, 32)  # the article's claims, as we listed them
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?::tags:[^\n]*\n)?(.*?)^```$", re.MULTILINE | re.DOTALL
@@ -26,41 +26,41 @@ CELL = re.compile(
 A_NAME = r"\bx86\b|\bGPT-4\b"
 
 
-def run(page: Path, change: tuple[str, str] = ("", "")) -> list[Claim]:
-    """Run the cells of a page where the book runs them, and return the claims it enters.
+def run(change: tuple[str, str] = ("", "")) -> list[Claim]:
+    """Run the cells of the page where the book runs them, and return the claims it enters.
 
     ``change`` replaces a piece of its source first, which must be there.
     """
-    source = page.read_text("utf-8")
+    source = PAGE.read_text("utf-8")
     assert change[0] in source
     names: dict[str, Any] = {}
     for cell in CELL.findall(source.replace(*change)):
-        exec(compile(cell, page.name, "exec"), names)  # noqa: S102 - our own page
+        exec(compile(cell, PAGE.name, "exec"), names)  # noqa: S102 - our own page
     ledgers = [value for value in names.values() if isinstance(value, Ledger)]
     return [claim for ledger in ledgers for claim in ledger.claims]
 
 
 @pytest.fixture(autouse=True)
 def in_the_book(monkeypatch: pytest.MonkeyPatch, prices_of_the_day: None) -> None:
-    """The pages name files as seen from their own folder; their prices are those of one day."""
+    """The page names files as seen from its own folder; its prices are those of one day."""
     assert prices_of_the_day is None
     monkeypatch.chdir(BOOK)
 
 
 @pytest.fixture
-def claims() -> dict[Path, list[Claim]]:
-    """Every claim of every page, run once."""
+def claims() -> list[Claim]:
+    """Every claim, of a page that was run once."""
     return _all()
 
 
 @cache
-def _all() -> dict[Path, list[Claim]]:
-    return {page: run(page) for page in PAGES}
+def _all() -> list[Claim]:
+    return run()
 
 
-def test_every_claim_of_the_article_is_there(claims: dict[Path, list[Claim]]) -> None:
+def test_every_claim_of_the_article_is_there(claims: list[Claim]) -> None:
     """All 31, in their order, none twice; one that says two things has letters from a on."""
-    entered = [claim.number for page in PAGES for claim in claims[page]]
+    entered = [claim.number for claim in claims]
     parts = [re.fullmatch(r"(\d+)([a-z]?)", number) for number in entered]
     assert all(parts)
     found = [(int(part[1]), part[2]) for part in parts if part]
@@ -71,24 +71,23 @@ def test_every_claim_of_the_article_is_there(claims: dict[Path, list[Claim]]) ->
         assert letters in ([""], list("abcdef"[: len(letters)]))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_count_is_that_of_the_claims(page: Path, claims: dict[Path, list[Claim]]) -> None:
-    """What the first page counts in a source is what running it enters, verdict by verdict."""
-    entered = Counter(claim.verdict for claim in claims[page])
-    assert declared(page) == {verdict: entered[verdict] for verdict in Verdict}
-    assert sum(entered.values()) == len(claims[page])
+def test_the_count_is_that_of_the_claims(claims: list[Claim]) -> None:
+    """What the page counts in its own source is what running it enters, verdict by verdict."""
+    entered = Counter(claim.verdict for claim in claims)
+    assert declared(PAGE) == {verdict: entered[verdict] for verdict in Verdict}
+    assert sum(entered.values()) == len(claims)
 
 
-def test_every_verdict_occurs(claims: dict[Path, list[Claim]]) -> None:
+def test_every_verdict_occurs(claims: list[Claim]) -> None:
     """An article is seldom all right or all wrong; ours was found to be neither."""
-    assert {claim.verdict for page in PAGES for claim in claims[page]} == set(Verdict)
+    assert {claim.verdict for claim in claims} == set(Verdict)
 
 
 def test_every_claim_but_what_nobody_can_know_has_a_case_and_a_place(
-    claims: dict[Path, list[Claim]],
+    claims: list[Claim],
 ) -> None:
     """What is judged is computed, tried against a case that could refute it, and shown."""
-    for claim in (claim for page in PAGES for claim in claims[page]):
+    for claim in claims:
         assert claim.why.endswith(".")
         assert claim.against, claim.number
         if claim.verdict is not Verdict.UNKNOWN:
@@ -112,10 +111,10 @@ FOUND = {
 
 @pytest.mark.parametrize("number", FOUND)
 def test_the_case_that_overturned_a_verdict_is_among_its_cases(
-    claims: dict[Path, list[Claim]], number: str
+    claims: list[Claim], number: str
 ) -> None:
     """With its figure, on the prices of the day of these tests."""
-    [claim] = [each for page in PAGES for each in claims[page] if each.number == number]
+    [claim] = [each for each in claims if each.number == number]
     verdict, shown = FOUND[number]
     assert claim.verdict == verdict
     assert set(shown) <= {f"{case.shown} {case.mark}" for case in (*claim.cases, *claim.against)}
@@ -125,45 +124,40 @@ def test_an_entry_without_a_case_against_it_stops_the_page() -> None:
     """Where it stands in the source, by the claim's number."""
     with pytest.raises(NotTried, match="Claim 24 has no case chosen to refute it"):
         run(
-            PAGES[1],
             (
                 'against=[\n        fact("An hour with a tab open',
                 'against=[][:0] and [\n        fact("An hour with a tab open',
-            ),
+            )
         )
 
 
 @pytest.mark.parametrize(
-    ("page", "change", "number"),
+    ("change", "number"),
     [
-        (PAGES[0], ("0.0000166667, ", "0.0000200000, "), "6a"),
-        (PAGES[0], ("lambda_usd(printed), 809,", "lambda_usd(printed), 971,"), "14b"),
-        (PAGES[0], ("n * models[name].call_usd", "2 * n * models[name].call_usd"), "15a"),
-        (PAGES[0], ("COMPUTES.mean_ms[894] / whole_ms", "1778 / 894"), "8a"),
-        (PAGES[1], ("early_tokens > 0", "early_tokens == 0"), "26b"),
-        (PAGES[1], ("minute_usd * 1e6, 0.25", "minute_usd * 1e6, 0.50"), "24"),
-        (PAGES[1], ("article.replace(tokens_per_message=size)", "article"), "23c"),
+        (("0.0000166667, ", "0.0000200000, "), "6a"),
+        (("lambda_usd(printed), 809,", "lambda_usd(printed), 971,"), "14b"),
+        (("n * models[name].call_usd", "2 * n * models[name].call_usd"), "15a"),
+        (("COMPUTES.mean_ms[894] / whole_ms", "1778 / 894"), "8a"),
+        (("early_tokens > 0", "early_tokens == 0"), "26b"),
+        (("minute_usd * 1e6, 0.25", "minute_usd * 1e6, 0.50"), "24"),
+        (("article.replace(tokens_per_message=size)", "article"), "23c"),
         (
-            PAGES[1],
             ('"cloudflare-workers-bundled", article, on', '"cloudflare-workers", article, on'),
             "29",
         ),
     ],
 )
-def test_a_figure_that_moves_stops_the_page(
-    page: Path, change: tuple[str, str], number: str
-) -> None:
-    """Each page ends where its verdict no longer fits, and names the claim."""
+def test_a_figure_that_moves_stops_the_page(change: tuple[str, str], number: str) -> None:
+    """The page ends where its verdict no longer fits, and names the claim."""
     with pytest.raises(VerdictChanged, match=rf"Claim {number} is entered as"):
-        run(page, change)
+        run(change)
 
 
 def test_the_reasons_type_no_figure() -> None:
     """A figure in a reason is computed with ``show``, as it is in prose."""
-    for page in PAGES:
-        reasons = re.findall(r'\bwhy="([^"]*)"', page.read_text("utf-8"))
-        typed = [reason for reason in reasons if re.search(r"\d", re.sub(A_NAME, "", reason))]
-        assert not typed
+    reasons = re.findall(r'\bwhy="([^"]*)"', PAGE.read_text("utf-8"))
+    typed = [reason for reason in reasons if re.search(r"\d", re.sub(A_NAME, "", reason))]
+    assert not typed
 
 
 def anchors(page: Path) -> set[str]:
@@ -186,9 +180,9 @@ def source_of(address: str) -> Path:
     return next((file for file in candidates if file.exists()), path)
 
 
-def test_every_place_exists(claims: dict[Path, list[Claim]]) -> None:
+def test_every_place_exists(claims: list[Claim]) -> None:
     """Each *see it computed* leads to a page of the book and to a heading of it."""
-    for claim in (claim for page in PAGES for claim in claims[page] if claim.shown_in):
+    for claim in (claim for claim in claims if claim.shown_in):
         address, _, anchor = claim.shown_in.partition("#")
         source = source_of(address)
         assert source.exists(), f"claim {claim.number}: no page {address}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
@@ -122,10 +123,10 @@ PLACES |= {f"labs/{k}-": f"Lab {k} of 7" for k in range(1, 8)}
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_reader_finds_the_way(address: str) -> None:
-    """Each page says where it stands, and leads to all others, to the search, back and on."""
+    """Each page says where it stands, and leads to the book, to four shelves, back and on."""
     page = parsed(BOOK / address)
-    links = {str(a["href"]) for a in page.select("#contents a[href]")}
-    assert len([link for link in links if link.endswith(".html")]) >= len(PAGES) - 2
+    links = [str(a["href"]) for a in page.select("#contents :is(ol, .shelves) > li > a")]
+    assert len(links) == len(set(links)) == 8 + 4
     assert page.select_one("a[href$='search.html']")
     assert page.select_one(".turn a")
     assert page.select_one("a.skip[href='#main']")
@@ -134,6 +135,21 @@ def test_a_reader_finds_the_way(address: str) -> None:
     if known:
         assert known[0] in page.select_one(".place").get_text()
         assert page.select(".place a"), "a chapter leads to its lab, and a lab to its chapter"
+
+
+def test_a_shelf_leads_to_each_of_its_pages() -> None:
+    """No page is lost: it is in the contents, or on a shelf, with what it says of itself."""
+    reached = {"book/index.html"}
+    page = parsed(BOOK / "book/index.html")
+    shelves = [str(a["href"]) for a in page.select("#contents .shelves a")]
+    reached |= {f"book/{a['href']}" for a in page.select("#contents ol > li > a")}
+    for shelf in (posixpath.normpath(f"book/{address}") for address in shelves):
+        on_it = parsed(BOOK / shelf).select(".shelf > li")
+        assert len(on_it) <= 12
+        assert all(len(one.select_one("span").get_text()) > 10 for one in on_it)
+        links = [posixpath.join(posixpath.dirname(shelf), one.a["href"]) for one in on_it]
+        reached |= {shelf, *map(posixpath.normpath, links)}
+    assert reached == set(PAGES)
 
 
 @pytest.mark.parametrize("address", DESIGNED)

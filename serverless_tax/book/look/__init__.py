@@ -12,10 +12,12 @@ import shutil
 from functools import cache
 from html import escape, unescape
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+from docutils.nodes import paragraph
 from sphinx.application import Sphinx
 
 from serverless_tax.book.link_card import HEIGHT_PX, WIDTH_PX, card_of, draw
@@ -110,7 +112,14 @@ def _say_where_it_is(app: Sphinx, page: str, template: str, context: Any, doctre
             for name in map(str, tree.files())
         ]
         parts.append({"caption": tree.caption, "pages": pages})
-    context["book_parts"] = parts
+    context["book_pages"], *shelves = (part["pages"] for part in parts)
+    context["book_shelves"] = parts[1:]
+    context["book_shelf"] = next(
+        (part for part in parts[1:] if page in [one["name"] for one in part["pages"]]), None
+    )
+    if page in [pages[0]["name"] for pages in shelves]:
+        for one in context["book_shelf"]["pages"]:
+            one["says"] = _first_words(env.get_doctree(one["name"]))
     context["book_address"] = app.config.html_baseurl
     context["book_place"] = _place(page, parts)
     context["book_labs"] = _labs(page, parts)
@@ -149,6 +158,14 @@ def _say_what_it_is(app: Sphinx, page: str, template: str, context: Any, doctree
         )
         tags += '<meta name="twitter:card" content="summary_large_image">\n'
     context["metatags"] = tags
+
+
+def _first_words(doctree: Any) -> str:
+    """Return what a page says of itself: its first paragraph, or a lab's goal."""
+    cells = [one.astext() for one in doctree.findall(paragraph)]
+    return next(
+        (goal for name, goal in pairwise(cells) if name == "Goal"), cells[0] if cells else ""
+    )
 
 
 def _title(tree: Any, name: str, env: Any) -> str:
