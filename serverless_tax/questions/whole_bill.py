@@ -63,7 +63,7 @@ def whole_bill(
         InvalidQuantity: if the requests have no tokens, and as :func:`bill` does.
     """
     if not np.any(a_workload(workload).output_tokens) and not np.any(workload.input_tokens):
-        msg = "input_tokens and output_tokens are 0; say how many tokens a request has."
+        msg = "A request here has no tokens; say how many it reads and writes."
         raise InvalidQuantity(msg)
     if platform_ids is None:
         bills = [m for m in compare(workload, everything=True, **when) if not m.obstacles]

@@ -45,6 +45,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ([*ARTICLE, "--wait", "abc"], "'abc'"),
         ([*ARTICLE, "--wait", "4,8s"], "'4,8s'"),
         ([*ARTICLE, "--wait=-1s"], "--wait is -1000"),
+        (["audit", "x.log", "--days", "3"], "--days is for a log group, and none is named"),
+        (["audit", "x.log", "--fail-above", "nan"], "--fail-above is nan; expected dollars"),
         (["waiting-rate", "--preset", "article", "--region", "mars"], "the region 'mars'"),
         (["ladder", "--preset", "article", "--slower", "inf"], "slower is inf; expected at least"),
         (["cpu-budget", "aws-lambda", "--preset", "article"], "name another platform"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from serverless_tax.book.examples import EXAMPLES, Example
+from serverless_tax.book.example import Example
+from serverless_tax.book.examples import EXAMPLES
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.what)

@@ -137,7 +137,8 @@ def batching_frontier(rows: Sequence[Batch]) -> Plot:
 def unpriced(found: WebFunctions) -> Plot:
     """Draw the month on Web Functions over the price of their CPU, which nobody has seen."""
     breaks_even = found.vcpu_hour_usd
-    prices = np.linspace(0, max(breaks_even, *found.vcpu_usd.values()) * 1.25, 51)
+    named = {breaks_even: "break-even", **{usd: name for name, usd in found.vcpu_usd.items()}}
+    prices = sorted({*np.linspace(0, max(named) * 1.25, 51), *named})
     months = [found.month_usd(float(usd)) for usd in prices]
 
     def draw(axes: Any) -> None:
@@ -170,7 +171,7 @@ def unpriced(found: WebFunctions) -> Plot:
         found=text,
         name="web-functions-by-price-of-cpu",
         data=[
-            {"vcpu_hour_usd": float(usd), "usd_a_month": month}
+            {"vcpu_hour_usd": usd, "usd_a_month": month, "price_of": named.get(usd, "")}
             for usd, month in zip(prices, months, strict=True)
         ],
     )
