@@ -18,6 +18,7 @@ import boto3
 
 import serverless_tax.metered
 from serverless_tax.cloud.lab.survey import find
+from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.lab.target import Target
@@ -68,7 +69,7 @@ def deploy(
     beside: Sequence[str] = (),
     folder: Path = HANDLERS,
     requirements: Sequence[str] = (),
-    memory_mb: int = 1769,
+    memory_mb: int = FULL_VCPU_MB,
     timeout_s: int = 30,
     at_once: int = 5,
     variables: Mapping[str, str] | None = None,
