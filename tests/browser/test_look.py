@@ -212,7 +212,7 @@ def test_the_contents_open_and_close_by_keyboard(still_page: Page, site: str) ->
     """Escape closes them, and the focus is where it was; the page in view is marked."""
     still_page.goto(f"{site}/{CHAPTERS[2]}")
     contents = still_page.locator("#contents")
-    summary = contents.locator("summary")
+    summary = contents.locator("summary.top-link")
     summary.press("Enter")
     expect(contents.locator("[aria-current=page]")).to_have_text("The 53x problem")
     still_page.keyboard.press("Escape")
