@@ -66,8 +66,8 @@ function guessScale(low, high) {
 }
 
 // The widget that follows would give the answer away: it keeps its large numbers and its caption back
-// until the reader has guessed, asked to be shown, used the widget, or scrolled past it. In front of a
-// class (`?class` in the address) scrolling past shows nothing: a room has one screen.
+// until the reader has guessed, asked to be shown, used the widget, or scrolled past the guess. In front
+// of a class (`?class` in the address) scrolling past shows nothing: a room has one screen.
 function coverNextWidget(predict, whenPassed) {
   const follows = (widget) => predict.compareDocumentPosition(widget) & Node.DOCUMENT_POSITION_FOLLOWING;
   const widget = [...document.querySelectorAll('st-widget')].find(follows);
@@ -83,7 +83,7 @@ function coverNextWidget(predict, whenPassed) {
       passed.disconnect();
       whenPassed();
     }, { rootMargin: '0px 0px 1000000px 0px' });
-    passed.observe(widget);
+    passed.observe(predict);
   }
   return uncover;
 }

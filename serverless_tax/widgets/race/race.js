@@ -78,7 +78,7 @@ function phone(store, name, startsAt) {
       const { wall_ms: end } = store.figures;
       const start = startsAt();
       const seenUntil = Math.min(ms, leftAt);
-      setText(empty, `empty for ${show(Math.min(start, seenUntil), 'ms')}, then words`);
+      setText(empty, seenUntil < start ? `empty so far: ${show(seenUntil, 'ms')}` : `empty for ${show(start, 'ms')}, then words`);
       place(filled, start / clockEnd, Math.max(0, Math.min(seenUntil, end) - start) / clockEnd);
       filled.hidden = seenUntil < start;
       words.forEach((word, k) => {
