@@ -236,7 +236,7 @@ BEHAVIOURS = (
         "A query language with filters, statistics and more.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html",
         "refused",
-        "It runs fields, filter with = or like, sort and limit. Any other query is a "
+        "It runs fields, filter with = or like /pattern/, sort and limit. Any other query is a "
         "MalformedQueryException that names the stage; the audit's are among these.",
         "test_logs.py::test_insights_refuses_what_it_would_leave_out",
     ),

@@ -235,6 +235,28 @@ def test_no_function_writes_into_its_code(deploy: Any) -> None:
     assert [deploy(code).invoke().payload for _ in range(2)] == ["Read-only file system"] * 2
 
 
+@pytest.mark.skipif(not is_possible(), reason="this container forbids mount namespaces")
+def test_no_function_writes_into_another_s_code(deploy: Any) -> None:
+    """Not where the cloud keeps it, and not as root by mounting its own anew."""
+    code = """
+        import glob, os, subprocess
+        def handler(event, context):
+            tried = []
+            own = os.environ["LAMBDA_TASK_ROOT"]
+            subprocess.run(["mount", "-o", "remount,rw,bind", own], capture_output=True)
+            beside = glob.glob(os.path.dirname(own) + "/*/app.py")
+            for path in {*beside, os.path.join(own, "app.py")}:
+                try:
+                    open(path, "a").write("# changed")
+                    tried.append(path)
+                except OSError:
+                    pass
+            return [len(beside) > 1, tried]
+        """
+    deploy("def handler(event, context): return 1").invoke()
+    assert deploy(code).invoke().payload == [True, []]
+
+
 @pytest.mark.parametrize("layer", ["", "h11"])
 def test_a_function_sees_its_own_packages_and_aws_own(deploy: Any, layer: str) -> None:
     """boto3 is there, as on AWS; the notebook's other packages only where a lab asks for them."""

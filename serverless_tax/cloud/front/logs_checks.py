@@ -57,7 +57,8 @@ def _stages(query: str) -> list[str]:
 def _refusal(stage: str) -> AwsError:
     code = "MalformedQueryException"
     text = (
-        f"This local cloud cannot run {' '.join(stage.split())!r}. It runs fields, filter with = "
-        "or like, sort and limit, on @timestamp, @message and @logStream. AWS may accept it."
+        f"This local cloud cannot run {' '.join(stage.split())!r}. It runs fields, filter "
+        "with = or like /pattern/, sort and limit, on @timestamp, @message and @logStream. AWS may"
+        " accept it."
     )
     return AwsError(code, code, text, "logs", 400)

@@ -22,6 +22,7 @@ from botocore.auth import (
     SigV4QueryAuth,
 )
 from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from serverless_tax.cloud.front.aws_errors import EXPIRED, MISSING, AwsError, mismatch, unknown_key
@@ -199,11 +200,13 @@ def _of_link(
     if found.lasts_s == 0:
         signer = _OlderLink(credentials, found.moment)
         parts = urlsplit(f"http://host{scope['raw_path'].decode('latin-1').partition('?')[0]}")
-        kept = {
-            name: value
-            for name, value in headers.items()
-            if name.startswith("x-amz-") or name in {"content-md5", "content-type"}
-        }
+        kept = HTTPHeaders.from_dict(
+            {
+                name: value
+                for name, value in headers.items()
+                if name.startswith("x-amz-") or name in {"content-md5", "content-type"}
+            }
+        )
         return str(signer.get_signature(scope["method"], parts, kept))
     kind = S3SigV4QueryAuth if found.service == "s3" else SigV4QueryAuth
     signer = kind(credentials, found.service, found.region, expires=found.lasts_s)

@@ -35,6 +35,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _NEW_MOUNTS, _NEW_USER, _NEW_PIDS = 0x0002_0000, 0x1000_0000, 0x2000_0000  # unshare(2)
 _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18  # mount(2)
 _PROC_FLAGS = 2 | 4 | 8
+_PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 24, 21
 _KEPT_FLAGS = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
 _NOT_STARTED = 127  # what a shell says of a command that it cannot start
 
@@ -190,6 +191,8 @@ def _become(order: dict[str, Any], out: int) -> None:
         os.dup2(out, 2)
         if order["root"]:
             own_mounts(order)
+            # Where the server runs as root, the function must not mount its code anew.
+            _libc().prctl(_PR_CAPBSET_DROP, _CAP_SYS_ADMIN, 0, 0, 0)
         os.closerange(3, 1 << 16)
         os.chdir(order["code"])
         command = order["command"]
@@ -209,12 +212,13 @@ def own_pids() -> None:
 
 
 def own_mounts(order: dict[str, Any]) -> None:
-    """Show this process alone another /tmp, its code read-only, and its own processes.
+    """Show this process alone another /tmp, all code read-only, and its own processes.
 
     Args:
         order: ``root`` becomes /tmp; ``shown`` are folders in /tmp that must stay, each with an
-            empty folder of its name in ``root``; ``code`` is the task root, which becomes
-            read-only; ``own_pids`` says whether it is in a PID namespace.
+            empty folder of its name in ``root``: they hold the code of other functions too, and
+            become read-only; so does ``code``, the task root, wherever it is; ``own_pids`` says
+            whether it is in a PID namespace.
 
     Raises:
         OSError: if the kernel does not allow it.
@@ -231,8 +235,9 @@ def own_mounts(order: dict[str, Any]) -> None:
         _mount(path, f"{root}/{os.path.basename(path)}", _BIND | _RECURSIVE)
     _mount(root, "/tmp", _BIND | _RECURSIVE)  # noqa: S108 - the folder that becomes private
     _mount(code, code, _BIND)
-    kept = os.statvfs(code).f_flag & _KEPT_FLAGS
-    _mount("none", code, _REMOUNT | _BIND | _READ_ONLY | kept)
+    for path in (code, *(f"/tmp/{os.path.basename(one)}" for one in order["shown"])):  # noqa: S108
+        kept = os.statvfs(path).f_flag & _KEPT_FLAGS
+        _mount("none", path, _REMOUNT | _BIND | _READ_ONLY | kept)
 
 
 def _unshare(kind: int) -> None:
