@@ -158,11 +158,22 @@ async def _awaited(result: Any, call: _Call) -> Any:
         call.end()
 
 
-class _Values(Iterator[Any]):
-    """An iterator that ends its call when it ends, and is otherwise as the one it holds."""
+class _Held:
+    """What a handler returned, as it is; its call ends with it, if not before."""
 
     def __init__(self, values: Any, call: _Call) -> None:
         self._values, self._call = values, call
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._values, name)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self._call.end()
+
+
+class _Values(_Held, Iterator[Any]):
+    """An iterator that ends its call when it ends, and is otherwise as the one it holds."""
 
     def __next__(self) -> Any:
         try:
@@ -178,19 +189,9 @@ class _Values(Iterator[Any]):
         finally:
             self._call.end()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._values, name)
 
-    def __del__(self) -> None:
-        with contextlib.suppress(Exception):
-            self._call.end()
-
-
-class _AsyncValues(AsyncIterator[Any]):
+class _AsyncValues(_Held, AsyncIterator[Any]):
     """The same for an async iterator, to which values may be sent if that is a generator."""
-
-    def __init__(self, values: Any, call: _Call) -> None:
-        self._values, self._call = values, call
 
     async def _taken(self, step: Awaitable[Any]) -> Any:
         try:
@@ -216,13 +217,6 @@ class _AsyncValues(AsyncIterator[Any]):
             if hasattr(self._values, "aclose"):
                 await self._values.aclose()
         finally:
-            self._call.end()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._values, name)
-
-    def __del__(self) -> None:
-        with contextlib.suppress(Exception):
             self._call.end()
 
 

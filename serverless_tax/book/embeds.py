@@ -8,7 +8,7 @@ what the reader's page has, so that the two cannot differ.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +31,23 @@ TEMPLATE = "embed.html"
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Take part in the writing of every page, and write those of the figures after them."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, str]] = {}
 
     def collect(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
-        del app
-        if doctree is None or template == TEMPLATE or not page.startswith("book/"):
+        del app, template
+        if doctree is None or not page.startswith("book/"):
             return
-        context["body"] = _FIGURES.sub(
-            lambda figure: _named(figure, page, context, found), context.get("body", "")
-        )
+        body, section, pieces, at = context.get("body", ""), "", [], 0
+        for figure in _FIGURES.finditer(body):
+            section = figure["section"] or section
+            if not figure["section"]:
+                address = _address(figure, page, section, found)
+                found[address] = _alone(figure[0], page, section, context["title"])
+                pieces += [body[at : figure.start()], _with_link(figure[0], address)]
+                at = figure.end()
+        context["body"] = "".join([*pieces, body[at:]])
 
-    def write(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    def write(app: Sphinx) -> Iterator[tuple[str, dict[str, str], str]]:
         del app
         yield from ((name, context, TEMPLATE) for name, context in found.items())
 
@@ -50,22 +56,21 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {"parallel_read_safe": True, "parallel_write_safe": False}
 
 
-def _named(figure: re.Match[str], page: str, context: Any, found: dict[str, Any]) -> str:
-    """Return a figure with a link to itself alone, and keep what stands there."""
-    if section := figure["section"]:
-        context["figure_section"] = section
-        return figure[0]
+def _address(figure: re.Match[str], page: str, section: str, taken: Container[str]) -> str:
     file = _FILE.search(figure[0])
-    name = figure["kind"] or (file[1] if file else context.get("figure_section", "figure"))
-    address = f"embed/{Path(page).name}-{name}"
-    while address in found:
+    address = f"embed/{Path(page).name}-{figure['kind'] or (file[1] if file else section)}"
+    while address in taken:
         address += "-too"
+    return address
+
+
+def _alone(figure: str, page: str, section: str, title: str) -> dict[str, str]:
+    """Return what a figure's own page has; its links lead where they led before."""
     here = f"../{page}.html#"
-    body = _LINK.sub(lambda to: to[1] + (here if to[2] else "../book/"), figure[0])
-    found[address] = {
-        "body": body,
-        "title": context["title"],
-        "figure_from": f"{page}.html#{context.get('figure_section', '')}".rstrip("#"),
-    }
+    body = _LINK.sub(lambda to: to[1] + (here if to[2] else "../book/"), figure)
+    return {"body": body, "title": title, "figure_from": f"{page}.html#{section}"}
+
+
+def _with_link(figure: str, address: str) -> str:
     alone = link(f"../{address}.html", "Embed", class_="st-embed", aria_label="This figure alone")
-    return _LAST.sub(lambda end: f" {alone.html}{end[1]}", figure[0])
+    return _LAST.sub(lambda end: f" {alone.html}{end[1]}", figure)

@@ -8,7 +8,7 @@ from dataclasses import fields
 from decimal import Decimal
 from numbers import Real
 from reprlib import repr as short
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, par
 
 #: The most that anything is: beyond it, products of quantities are no numbers any more.
 MOST = 1e30
+
+_Kind = TypeVar("_Kind")
 
 
 class Value:
@@ -91,6 +93,18 @@ def setting(
         msg = f"{field} is {shown}; expected {expected}."
         raise InvalidQuantity(msg)
     return number
+
+
+def of_kind(field: str, value: Any, kind: type[_Kind], expected: str) -> _Kind:
+    """Return a value that is one of a class.
+
+    Raises:
+        InvalidQuantity: if it is something else, and what was expected.
+    """
+    if not isinstance(value, kind):
+        msg = f"{field} is {short(value)}; expected {expected}."
+        raise InvalidQuantity(msg)
+    return value
 
 
 def several(field: str, value: Any, example: str) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.ground.checks import setting
+from serverless_tax.ground.checks import of_kind, setting
 from serverless_tax.ground.units import InvalidQuantity
 
 #: The most calls that one request is taken to make, where nobody says how many.
@@ -52,10 +52,9 @@ def some_answers(value: Any) -> Answers:
     Raises:
         InvalidQuantity: if it is something else, and what to write.
     """
-    if not isinstance(value, Answers | None):
-        msg = f"answers is {short(value)}; expected Answers(), with what you know in it."
-        raise InvalidQuantity(msg)
-    return value or Answers()
+    if value is None:
+        return Answers()
+    return of_kind("answers", value, Answers, "Answers(), with what you know in it")
 
 
 def check_calls(calls: float) -> None:

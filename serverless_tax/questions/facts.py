@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import product
-from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from serverless_tax.ground.checks import checked
+from serverless_tax.ground.checks import checked, of_kind
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.questions.answers import MOST_CALLS, Answers, check_calls, some_answers
@@ -231,10 +230,7 @@ def some_facts(value: Any) -> Facts:
     Raises:
         InvalidQuantity: if it is something else, and what to write.
     """
-    if not isinstance(value, Facts):
-        msg = f"facts is {short(value)}; expected Facts: Facts.preset('article')."
-        raise InvalidQuantity(msg)
-    return value
+    return of_kind("facts", value, Facts, "Facts: Facts.preset('article')")
 
 
 def _calls_of(w: Workload) -> float | None:

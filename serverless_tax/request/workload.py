@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields
 from difflib import get_close_matches
-from reprlib import repr as short
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from serverless_tax.ground.checks import Value, checked, is_one_of, several
+from serverless_tax.ground.checks import Value, checked, is_one_of, of_kind, several
 from serverless_tax.ground.request import Quantity
 from serverless_tax.ground.settings import UNSET, Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
@@ -260,10 +259,7 @@ def a_workload(value: Any) -> Workload:
     Raises:
         InvalidQuantity: if it is something else, and what to write.
     """
-    if not isinstance(value, Workload):
-        msg = f"workload is {short(value)}; expected a Workload: Workload.preset('article')."
-        raise InvalidQuantity(msg)
-    return value
+    return of_kind("workload", value, Workload, "a Workload: Workload.preset('article')")
 
 
 #: What is CPU time.

@@ -113,13 +113,12 @@ def _say_where_it_is(app: Sphinx, page: str, template: str, context: Any, doctre
             for name in map(str, tree.files())
         ]
         parts.append({"caption": tree.caption, "pages": pages})
-    context["book_pages"], *shelves = (part["pages"] for part in parts)
-    context["book_shelves"] = parts[1:]
-    context["book_shelf"] = next(
-        (part for part in parts[1:] if page in [one["name"] for one in part["pages"]]), None
-    )
-    if page in [pages[0]["name"] for pages in shelves]:
-        for one in context["book_shelf"]["pages"]:
+    book, *shelves = parts
+    on = (part for part in shelves if page in [one["name"] for one in part["pages"]])
+    shelf = context["book_shelf"] = next(on, None)
+    context["book_pages"], context["book_shelves"] = book["pages"], shelves
+    if shelf and page == shelf["pages"][0]["name"]:
+        for one in shelf["pages"][1:]:
             one["says"] = _first_words(env.get_doctree(one["name"]))
     context["book_address"] = app.config.html_baseurl
     context["book_place"] = _place(page, parts)

@@ -171,7 +171,7 @@ def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | Non
         return parameter("StartingPosition parameter is not valid for SQS event sources.")
     if creating and not is_queue and not position:
         null = "Value null at 'startingPosition' failed to satisfy constraint"
-        return parameter(f"1 validation error detected: {null}: Member must not be null.")
+        return parameter(_detected([f"{null}: Member must not be null."]))
     if is_queue and not window_s and (asked.get("BatchSize") or 0) > _MOST_WITHOUT_WINDOW:
         return parameter(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is "
@@ -229,7 +229,7 @@ def configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError
     if creating and len(name.rpartition(":")[2]) > MOST_NAME:
         limit = f"Member must have length less than or equal to {MOST_NAME}"
         text = f"Value '{name}' at 'functionName' failed to satisfy constraint: {limit}"
-        return parameter(f"1 validation error detected: {text}")
+        return parameter(_detected([text]))
     if (asked.get("MemorySize") or 0) > MOST_MEMORY_MB:
         text = (
             "'MemorySize' value failed to satisfy constraint: "
@@ -386,11 +386,14 @@ def _asynchronous_error(asked: Mapping[str, Any]) -> AwsError | None:
     return None
 
 
+def _detected(broken: list[str]) -> str:
+    errors = "error" if len(broken) == 1 else "errors"
+    return f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
+
+
 def violated(broken: list[str]) -> AwsError:
     """The answer of AWS's own validator."""
-    errors = "error" if len(broken) == 1 else "errors"
-    text = f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
-    return _refusal("ValidationException", text)
+    return _refusal("ValidationException", _detected(broken))
 
 
 def _only_on_aws(text: str) -> AwsError:

@@ -53,27 +53,29 @@ def known(original: Handle) -> Handle:
         query_params: dict[str, Any],
     ) -> Reply:
         path = _PARTIAL.sub(r"\1", unquote(path))
-        refused = _refused(method, path, body, query_params)
+        changes = method in {"POST", "PUT"} and takes_json(method, path)
+        asked = json.loads(body or b"{}") if changes else {}
+        refused = _refused(method, path, asked, query_params)
         if refused is not None:
             return error_reply(DurableError(refused.json_code, refused.message, refused.status))
         if method == "POST" and path.endswith("/event-invoke-config"):
-            method, body = "PUT", await _merged(original, path, headers, body, query_params)
-        if method == "PUT" and path.endswith("/code") and json.loads(body).get("DryRun"):
+            method, body = "PUT", await _merged(original, path, headers, asked, query_params)
+        if method == "PUT" and path.endswith("/code") and asked.get("DryRun"):
             method, path, body = "GET", f"{path.removesuffix('code')}configuration", b""
         if method == "POST" and path.rstrip("/").endswith("/functions"):
-            body = _with_plain_name(body)
+            body = _with_plain_name(asked)
         reply: Reply = await original(method, path, headers, body, query_params)
         if reply[0] == 404 and _UNKNOWN.search(bytes(reply[2])):  # noqa: PLR2004 - HTTP's
             text = f"This local cloud does not have this operation ({method} {path}). AWS may."
             return error_reply(DurableError("UnknownOperationException", text, 404))
         qualifier = vars(import_module(LAMBDA))["_qp_first"](query_params, "Qualifier")
         told = in_aws_words(reply, method, path, qualifier)
-        return _published(told, path, body)
+        return _published(told, path, asked)
 
     return handle
 
 
-def _published(reply: Reply, path: str, body: bytes) -> Reply:
+def _published(reply: Reply, path: str, asked: Asked) -> Reply:
     """The same answer, after a version that came with a package is as any other.
 
     ministack leaves it the function's own ARN, and would publish the same code a second time.
@@ -81,7 +83,7 @@ def _published(reply: Reply, path: str, body: bytes) -> Reply:
     is_new = path.rstrip("/").endswith("/functions")
     if reply[0] not in {200, 201} or not (is_new or path.endswith("/code")):
         return reply
-    if not body or not json.loads(body).get("Publish"):
+    if not asked.get("Publish"):
         return reply
     names, said = vars(import_module(LAMBDA)), json.loads(reply[2])
     func, number = names["_functions"][said["FunctionName"]], said["Version"]
@@ -92,11 +94,10 @@ def _published(reply: Reply, path: str, body: bytes) -> Reply:
     return reply if is_new else (*reply[:2], json.dumps({**said, "FunctionArn": arn}).encode())
 
 
-def _refused(method: str, path: str, body: bytes, query: Mapping[str, Any]) -> AwsError | None:
+def _refused(method: str, path: str, asked: Asked, query: Mapping[str, Any]) -> AwsError | None:
     """Check what a request needs to be there."""
     names = vars(import_module(LAMBDA))
     changes = method in {"POST", "PUT"}
-    asked = json.loads(body or b"{}") if changes and takes_json(method, path) else {}
     if _SOURCES.fullmatch(path):
         return source_error(asked) if changes else None
     if match := _TAGS.fullmatch(path):
@@ -305,9 +306,8 @@ def _destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsE
     return None
 
 
-def _with_plain_name(body: bytes) -> bytes:
+def _with_plain_name(asked: Asked) -> bytes:
     """The same request for a new function; AWS takes its whole ARN as its name too."""
-    asked = json.loads(body or b"{}")
     resolve = vars(import_module(LAMBDA))["_resolve_request_scoped_name"]
     return json.dumps({**asked, "FunctionName": resolve(str(asked.get("FunctionName")))}).encode()
 
@@ -330,12 +330,12 @@ def package_error(code: Mapping[str, Any]) -> AwsError | None:
 
 
 async def _merged(
-    original: Handle, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    original: Handle, path: str, headers: dict[str, str], asked: Asked, query: dict[str, Any]
 ) -> bytes:
     """The settings of an asynchronous invocation, with what an update changes of them."""
     status, _, said = await original("GET", path, headers, b"", query)
     before = json.loads(said) if status == 200 else {}  # noqa: PLR2004 - HTTP's
-    return json.dumps({**before, **json.loads(body or b"{}")}).encode()
+    return json.dumps({**before, **asked}).encode()
 
 
 _CHECKS = {

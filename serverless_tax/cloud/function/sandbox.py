@@ -97,7 +97,7 @@ def keep(control: socket.socket, life: int, folder: str) -> None:
             out, status = handles
             order = json.loads(said)
             if order["own_pids"]:
-                own_pids()
+                _unshare(_NEW_PIDS)  # of which the next that starts is the first process
                 if os.fork():
                     os._exit(0)
             os._exit(_supervise(order, out, status, life))
@@ -202,15 +202,6 @@ def _become(order: dict[str, Any], out: int) -> None:
     os._exit(_NOT_STARTED)
 
 
-def own_pids() -> None:
-    """Make a PID namespace, whose first process is the next that this one starts.
-
-    Raises:
-        OSError: if the kernel does not allow it.
-    """
-    _unshare(_NEW_PIDS)
-
-
 def own_mounts(order: dict[str, Any]) -> None:
     """Show this process alone another /tmp, all code read-only, and its own processes.
 
@@ -270,7 +261,7 @@ def _call(result: int) -> None:
 def _try(order: dict[str, Any]) -> None:
     """Do in this process what an environment would; it fails where the kernel does not allow it."""
     if order["own_pids"]:
-        own_pids()
+        _unshare(_NEW_PIDS)
         child = os.fork()
         if child:
             os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

@@ -76,11 +76,7 @@ def answers(target: Target) -> None:
         "It returned before the answer was there. What goes on in a thread is frozen with the"
         " environment: wait for it.",
     )
-    expect(
-        run.report.billed_ms <= _at_most(LATE * wait_ms, BESIDE_MS),
-        f"It was billed {run.report.billed_ms:,} ms for an answer of {wait_ms:,.0f}. Who asks for"
-        " one token at a time waits for each as for the first: ask once.",
-    )
+    _expect_one_question(run.report, wait_ms)
     expect(
         tokens == TOKENS, f"It answered {tokens} tokens, not the {TOKENS} that the event asks for."
     )
@@ -125,11 +121,7 @@ def streams(target: Target) -> None:
         f"It returned {kind}, which is posted whole, as JSON, at the end. Only what is yielded is"
         " sent on: make it a generator.",
     )
-    expect(
-        report.billed_ms <= _at_most(LATE * wait_ms, BESIDE_MS),
-        f"It was billed {report.billed_ms:,} ms for an answer of {wait_ms:,.0f}. Who asks for one"
-        " token at a time waits for each as for the first: ask once.",
-    )
+    _expect_one_question(report, wait_ms)
     expect(
         len(text.split()) == TOKENS,
         f"{len(text.split())} of {TOKENS} tokens were sent: does it return before the last?",
@@ -382,6 +374,14 @@ def _executed(
     kinds = [one["EventType"] for one in history["Events"]]
     billed_ms = [one.billed_ms for one in reports(target, made, since_ms)]
     return kinds, read_object(told.get("Result") or "{}"), billed_ms
+
+
+def _expect_one_question(report: Report, wait_ms: float) -> None:
+    expect(
+        report.billed_ms <= _at_most(LATE * wait_ms, BESIDE_MS),
+        f"It was billed {report.billed_ms:,} ms for an answer of {wait_ms:,.0f}. Who asks for one"
+        " token at a time waits for each as for the first: ask once.",
+    )
 
 
 def _at_most(of_the_wait_ms: float, beside_ms: float = 0.0) -> float:
