@@ -9,7 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted([*(ROOT / "book").glob("*.md"), *(ROOT / "book" / "teaching").glob("*.md")])
-WIDGETS = ("Rectangle", "Meter", "Plumber", "Race", "Session", "Batching", "Market", "Ladder")
+WIDGETS = (
+    "Rectangle",
+    "Meter",
+    "Plumber",
+    "Race",
+    "Session",
+    "Batching",
+    "Market",
+    "Ladder",
+    "Slip",
+)
 LESSONS = [path for path in CHAPTERS if path.name[0].isdigit()]
 
 NOT_PROSE = (
@@ -98,7 +108,11 @@ def test_a_lesson_asks_first_and_ends_with_something_to_do(path: Path) -> None:
 
 #: Turns of phrase that a reader has to undo: what a thing is not, in place of what it is.
 RIDDLES = r"\b(?:is|are|was|were) no (?!longer|more)\w+|\b(?:is|are) none\b|\bWho streams\b"
-DESIGNED = [path for path in (ROOT / "book").glob("*.md") if re.match(r"index|[1-4]-", path.name)]
+DESIGNED = [
+    path
+    for path in (ROOT / "book").glob("*.md")
+    if re.match(r"index|[1-6]-|decide|summary", path.name)
+]
 
 
 @pytest.mark.parametrize("path", DESIGNED, ids=lambda path: path.stem)

@@ -1,0 +1,156 @@
+// A function's numbers, the advice on them, and a receipt that can be kept as a picture.
+
+function slip(host, store) {
+  const facts = FACTS.map(([name, label]) => typedFact(store, name, label));
+  const advice = node('p', { class: 'st-advice' });
+  const [sum, assumed, command] = [node('p'), node('ul', { class: 'st-sum' }), node('code')];
+  const paper = shape('svg', { class: 'st-paper', role: 'img' });
+  let said = null;
+  const draw = () => {
+    said = adviceOf(ADVICE, CHANGES, store.facts());
+    setText(advice, said.sentence);
+    setText(sum, said.sum);
+    facts.forEach((fact) => fact.draw());
+    drawSlip(paper, linesOf(said, store));
+  };
+  const tell = () => {
+    setText(command, commandFor(store));
+    assumed.replaceChildren(...assumedOf(ADVICE, store.facts()).map((text) => node('li', {}, text)));
+    return isRange(said, store) ? said.sentence : '';
+  };
+  return makeFigure(host, store, 'slip', draw, [
+    node('div', { class: 'st-and-receipt' },
+      node('div', {},
+        ...facts.map(({ box }) => box),
+        node('p', { class: 'st-aside' }, 'Leave empty what you do not know. The advice is then a range, and says what to find out first.'),
+        advice,
+        node('details', {}, node('summary', {}, 'The sum'), sum, assumed)),
+      paper),
+    node('p', { class: 'st-aside' }, 'The same on the command line: ', command),
+  ], [button('Save the picture', () => save(paper))], tell);
+}
+
+// A number to type or to drag; an empty box is unknown.
+function typedFact(store, name, label) {
+  const field = fieldNamed[name];
+  const box = node('input', { class: 'st-typed', 'aria-label': label, placeholder: 'unknown', size: 11 });
+  const isWork = name === 'receive_ms';
+  const knob = isWork ? null : labelledKnob(store, name);
+  const told = node('label', {}, `${label} `, box);
+  const element = knob ? knob.box : node('div', { class: 'st-labelled' });
+  if (knob) element.firstChild.replaceWith(told); else element.append(told);
+  box.addEventListener('change', () => {
+    const read = { changes: {}, problems: [] };
+    readField(read, field, box.value.trim() || 'unknown');
+    box.setCustomValidity(read.problems.join(' '));
+    box.reportValidity();
+    const { changes } = read;
+    store.set(isWork && name in changes ? { ...changes, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0 } : changes);
+  });
+  box.addEventListener('input', () => box.setCustomValidity(''));
+  return {
+    box: element,
+    draw() {
+      knob?.draw();
+      const text = shownFact(store, name);
+      if (document.activeElement !== box || !box.validationMessage) box.value = text === 'unknown' ? '' : text;
+    },
+  };
+}
+
+function shownFact(store, name) {
+  const { values: v, unknown } = store;
+  if (unknown.has(name) || (ZERO_IS_UNKNOWN.includes(name) && !v[name])) return 'unknown';
+  const work = v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token;
+  return showField(fieldNamed[name], name === 'receive_ms' ? work : v[name]);
+}
+
+const LETTERS = 38; // in a line
+const LINE = 20;
+const WIDTH = 360;
+const MARGIN = 20;
+const RULE = 'rule';
+
+// What stands on the receipt: what is given, what it costs, what to do.
+function linesOf(said, store) {
+  const of = (read) => rangeOf(said, read);
+  const [now, fees] = ['rung_as_it_is_usd', 'rung_as_it_is_fees_usd'];
+  const parts = {
+    Fees: (f) => f[fees],
+    Work: (f) => f.rung_as_it_is_work_usd - f[fees],
+    Waiting: (f) => f.rung_as_it_is_waiting_usd,
+  };
+  const { retrieve_ms: lookup } = store.values;
+  return [
+    ['THE SERVERLESS TAX'],
+    ...wrapped(`AWS Lambda, ${ADVICE.assumes.prices}`),
+    RULE,
+    ...FACTS.map(([name, label]) => [label, shownFact(store, name)]),
+    ...(lookup ? [['Other waits', show(lookup, 'ms')]] : []),
+    RULE,
+    ...Object.entries(parts).map(([label, read]) => [label, of(read)]),
+    [store.facts().requests_per_month ? 'A month' : 'A million', of((f) => f[now])],
+    Object.values(parts).map((read) => read(said.most.f) / said.most.f[now]),
+    RULE,
+    ...wrapped(said.sentence),
+  ];
+}
+
+function wrapped(text) {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    if (lines.at(-1).length + word.length >= LETTERS) lines.push('');
+    lines[lines.length - 1] += ` ${word}`;
+  }
+  return lines.map((line) => [line.trim()]);
+}
+
+function shape(tag, attributes, text = '') {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  setAll(made, attributes);
+  made.textContent = text;
+  return made;
+}
+
+function drawSlip(slip, lines) {
+  const height = 2 * MARGIN + lines.length * LINE + 6;
+  const right = WIDTH - MARGIN;
+  const teeth = Array.from({ length: 20 }, (_, k) => `L${WIDTH - 18 * k - 9} ${height}L${WIDTH - 18 * (k + 1)} ${height - 6}`);
+  const pattern = shape('pattern', { id: 'st-slip-hatch', width: 8, height: 8, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' });
+  pattern.append(shape('rect', { width: 4, height: 8, fill: PAINT.waiting }));
+  const drawn = lines.flatMap((line, k) => {
+    const y = MARGIN + LINE * k + 14;
+    if (line === RULE) return [shape('path', { d: `M${MARGIN} ${y - 5}H${right}`, stroke: 'black', 'stroke-dasharray': 4 })];
+    if (typeof line[0] === 'number') return barOf(line, y - 12);
+    const weight = k === 0 || /^A m/.test(line[0]) ? { 'font-weight': 700 } : {};
+    const [left, end] = line;
+    return [shape('text', { x: MARGIN, y, ...weight }, left),
+      ...(end ? [shape('text', { x: right, y, 'text-anchor': 'end', ...weight }, end)] : [])];
+  });
+  setAll(slip, {
+    viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height, 'font-family': 'monospace', 'font-size': 14,
+    'aria-label': lines.filter((line) => line !== RULE && typeof line[0] !== 'number').flat().join(' '),
+  });
+  slip.replaceChildren(pattern, shape('path', { d: `M0 0H${WIDTH}V${height - 6}${teeth.join('')}Z`, fill: 'white' }), ...drawn);
+}
+
+// The bill to scale: fees, work, waiting.
+function barOf(shares, y) {
+  let x = MARGIN;
+  return [PAINT.fees, PAINT.cpu, 'url(#st-slip-hatch)'].map((fill, k) => {
+    const width = shares[k] * (WIDTH - 2 * MARGIN);
+    const piece = shape('rect', { x, y, width, height: 14, fill, stroke: 'black', 'stroke-width': 0.5 });
+    x += width;
+    return piece;
+  });
+}
+
+// The receipt as it stands, twice as large, as a file.
+async function save(slip) {
+  const picture = new Image();
+  picture.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(slip))}`;
+  await picture.decode();
+  const canvas = node('canvas', { width: 2 * picture.width, height: 2 * picture.height });
+  canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height);
+  canvas.toBlob((blob) => download('receipt.png', blob));
+}
