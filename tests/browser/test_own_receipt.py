@@ -119,7 +119,7 @@ def test_the_picture_is_the_receipt_that_stands_there(receipt: Locator) -> None:
         return f"data:image/png;base64,{written.decode()}"
 
     def same(file: str) -> list[object]:
-        element = paper(receipt).element_handle()
+        element = receipt.locator("svg.st-paper").element_handle()
         found: list[object] = receipt.page.evaluate(SAME, [element, file])
         return found
 

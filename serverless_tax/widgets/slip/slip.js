@@ -4,14 +4,17 @@ function slip(host, store) {
   const facts = FACTS.map(([name, label]) => typedFact(store, name, label));
   const advice = node('p', { class: 'st-advice' });
   const [sum, assumed, command] = [node('p'), node('ul', { class: 'st-sum' }), node('code')];
-  const paper = shape('svg', { class: 'st-paper', role: 'img' });
+  const slip = shape('svg', { class: 'st-paper', 'aria-hidden': 'true', style: 'background: white' });
+  const paper = node('div', { role: 'img' }, slip);
   let said = null;
   const draw = () => {
     said = adviceOf(ADVICE, CHANGES, store.facts());
     setText(advice, said.sentence);
     setText(sum, said.sum);
     facts.forEach((fact) => fact.draw());
-    drawSlip(paper, linesOf(said, store));
+    const lines = linesOf(said, store);
+    drawSlip(slip, lines);
+    paper.ariaLabel = lines.filter(isText).flat().join(' ');
   };
   const tell = () => {
     setText(command, commandFor(store));
@@ -27,7 +30,7 @@ function slip(host, store) {
         node('details', {}, node('summary', {}, 'The sum'), sum, assumed)),
       paper),
     node('p', { class: 'st-aside' }, 'The same on the command line: ', command),
-  ], [button('Save the picture', () => save(paper))], tell);
+  ], [button('Save the picture', () => save(slip))], tell);
 }
 
 // A number to type or to drag; an empty box is unknown.
@@ -70,6 +73,7 @@ const LINE = 20;
 const WIDTH = 360;
 const MARGIN = 20;
 const RULE = 'rule';
+const isText = (line) => line !== RULE && typeof line[0] === 'string';
 
 // What stands on the receipt: what is given, what it costs, what to do.
 function linesOf(said, store) {
@@ -113,25 +117,35 @@ function shape(tag, attributes, text = '') {
 }
 
 function drawSlip(slip, lines) {
-  const height = 2 * MARGIN + lines.length * LINE + 6;
+  const height = 2 * MARGIN + lines.length * LINE;
   const right = WIDTH - MARGIN;
-  const teeth = Array.from({ length: 20 }, (_, k) => `L${WIDTH - 18 * k - 9} ${height}L${WIDTH - 18 * (k + 1)} ${height - 6}`);
   const pattern = shape('pattern', { id: 'st-slip-hatch', width: 8, height: 8, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' });
   pattern.append(shape('rect', { width: 4, height: 8, fill: PAINT.waiting }));
   const drawn = lines.flatMap((line, k) => {
     const y = MARGIN + LINE * k + 14;
     if (line === RULE) return [shape('path', { d: `M${MARGIN} ${y - 5}H${right}`, stroke: 'black', 'stroke-dasharray': 4 })];
-    if (typeof line[0] === 'number') return barOf(line, y - 12);
-    const weight = k === 0 || /^A m/.test(line[0]) ? { 'font-weight': 700 } : {};
+    if (!isText(line)) return barOf(line, y - 12);
+    const bold = { 'font-weight': k === 0 || /^A m/.test(line[0]) ? 700 : 400 };
     const [left, end] = line;
-    return [shape('text', { x: MARGIN, y, ...weight }, left),
-      ...(end ? [shape('text', { x: right, y, 'text-anchor': 'end', ...weight }, end)] : [])];
+    return [shape('text', { x: MARGIN, y, 'text-anchor': 'start', ...bold }, left),
+      ...(end ? [shape('text', { x: right, y, 'text-anchor': 'end', ...bold }, end)] : [])];
   });
   setAll(slip, {
     viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height, 'font-family': 'monospace', 'font-size': 14,
-    'aria-label': lines.filter((line) => line !== RULE && typeof line[0] !== 'number').flat().join(' '),
   });
-  slip.replaceChildren(pattern, shape('path', { d: `M0 0H${WIDTH}V${height - 6}${teeth.join('')}Z`, fill: 'white' }), ...drawn);
+  renew(slip, [pattern, ...drawn]);
+}
+
+// Changes what is there into what was made: a letter that stays is the same element.
+function renew(slip, made) {
+  const there = [...slip.children];
+  made.forEach((one, k) => {
+    const old = there[k];
+    if (old?.tagName !== one.tagName) return old ? old.replaceWith(one) : slip.append(one);
+    for (const { name, value } of one.attributes) old.setAttribute(name, value);
+    if (one.tagName === 'text') setText(old, one.textContent);
+  });
+  there.slice(made.length).forEach((one) => one.remove());
 }
 
 // The bill to scale: fees, work, waiting.
