@@ -97,8 +97,10 @@ def _day_of(name: str, root: Path) -> date:
 def _run(words: Sequence[str], where: Path, name: str, env: dict[str, str] | None = None) -> str:
     done = subprocess.run(words, cwd=where, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        told = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
-        msg = f"{name} makes no edition: {Path(words[0]).name} {words[1]} ended with this.\n{told}"
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        told = [line for line in lines if re.search(r"\w+(?:Error|Warning|WARNING|fatal): ", line)]
+        said = "\n".join(dict.fromkeys(told[:5] or lines[-5:]))
+        msg = f"{name} makes no edition: {Path(words[0]).name} {words[1]} ended with this.\n{said}"
         raise NoEdition(msg)
     return done.stdout
 
@@ -114,7 +116,10 @@ def freeze(html: Path, name: str, day: date) -> None:
             role="note",
             style="margin:0;padding:.5rem 1.25rem;border-bottom:1px solid;font:1rem/1.4 sans-serif",
         )
-        head, body, rest = re.split(r"(<body[^>]*>)", page.read_text("utf-8"), maxsplit=1)
+        split = re.split(r"(<body[^>]*>)", page.read_text("utf-8"), maxsplit=1)
+        if len(split) == 1:  # it only leads to another
+            continue
+        head, body, rest = split
         head = head.replace("<head>", '<head><meta name="robots" content="noindex">', 1)
         page.write_text(f"{head}{body}{banner.html}{rest}", "utf-8")
 
