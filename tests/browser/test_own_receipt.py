@@ -90,6 +90,9 @@ def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
     put(receipt, Peak_memory="", Requests_a_month="")
     advice = receipt.locator(".st-advice")
     expect(advice).to_contain_text("First find out")
+    expect(receipt.locator("figcaption")).to_have_text(
+        "AWS Lambda takes $81.13 for a million requests, $80.84 of that for waiting."
+    )
     expect(paper(receipt)).to_have_accessible_name(re.compile("Requests a month unknown"))
     expect(paper(receipt)).to_have_accessible_name(re.compile("Peak memory unknown .*A million"))
     expect(receipt.locator("code")).to_contain_text("peak=0MB")

@@ -36,6 +36,7 @@ WIDGET = Widget(
     reads=SAID,
     words=lambda: {
         "FACTS": FACTS,
+        "IN_A_RANGE": "AWS Lambda takes {now} {of}, {waiting} of that for waiting.",
         "PAINT": {name: COLOURS[name][0] for name in ("cpu", "fees", "waiting")},
         **advice_words(),
     },
