@@ -90,8 +90,12 @@ def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
     put(receipt, Peak_memory="", Requests_a_month="")
     advice = receipt.locator(".st-advice")
     expect(advice).to_contain_text("First find out")
+    million = bill(
+        "aws-lambda", Workload.preset("article").replace(requests_per_month=1e6), on=page_day()
+    )
     expect(receipt.locator("figcaption")).to_have_text(
-        "AWS Lambda takes $81.13 for a million requests, $80.84 of that for waiting."
+        f"AWS Lambda takes {show(million.total, 'usd')} for a million requests,"
+        f" {show(million.waiting, 'usd')} of that for waiting."
     )
     expect(paper(receipt)).to_have_accessible_name(re.compile("Requests a month unknown"))
     expect(paper(receipt)).to_have_accessible_name(re.compile("Peak memory unknown .*A million"))

@@ -35,15 +35,11 @@ function slip(host, store) {
   ], [button('Save the picture', () => save(slip))], tell);
 }
 
-// A number to type or to drag; an empty box is unknown.
+// A number to type; an empty box is unknown.
 function typedFact(store, name, label) {
   const field = fieldNamed[name];
   const box = node('input', { class: 'st-typed', 'aria-label': label, placeholder: 'unknown', size: 11 });
   const isWork = name === 'receive_ms';
-  const knob = isWork ? null : labelledKnob(store, name);
-  const told = node('label', {}, `${label} `, box);
-  const element = knob ? knob.box : node('div', { class: 'st-labelled' });
-  if (knob) element.firstChild.replaceWith(told); else element.append(told);
   box.addEventListener('change', () => {
     const read = { changes: {}, problems: [] };
     readField(read, field, box.value.trim() || 'unknown');
@@ -54,9 +50,8 @@ function typedFact(store, name, label) {
   });
   box.addEventListener('input', () => box.setCustomValidity(''));
   return {
-    box: element,
+    box: node('label', { class: 'st-fact' }, label, box),
     draw() {
-      knob?.draw();
       const text = shownFact(store, name);
       if (document.activeElement !== box || !box.validationMessage) box.value = text === 'unknown' ? '' : text;
     },
