@@ -156,12 +156,30 @@ def page_prices() -> Mapping[str, Price]:
     return MappingProxyType({name: price for sheet in days for name, price in sheet.items()})
 
 
+class _Scenario(SimpleNamespace):
+    """What a figure reads, by name."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse a name that no reader sets: asked as an attribute it would hide the figure."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        msg = (
+            f"A figure reads {name!r} of the scenario, which has {', '.join(sorted(vars(self)))}."
+            " What follows from these, such as wait_ms, page_request() of the scenario has."
+        )
+        raise LookupError(msg)
+
+
 def compute(
     values: dict[str, float], of: Callable[[Any, Any], Mapping[str, Any]] = figures
 ) -> dict[str, float]:
-    """Return every figure of a scenario, or those ``of`` it, as the page's JavaScript does."""
+    """Return every figure of a scenario, or those ``of`` it, as the page's JavaScript does.
+
+    Raises:
+        LookupError: for a figure that reads what a reader cannot set.
+    """
     prices = page_prices()
-    s = SimpleNamespace(**{name: np.float64(value) for name, value in values.items()})
+    s = _Scenario(**{name: np.float64(value) for name, value in values.items()})
     with np.errstate(
         divide="ignore", invalid="ignore", over="ignore"
     ):  # infinities, as in JavaScript
