@@ -40,6 +40,7 @@ SAYS = {
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
         " {year}. Paid back: {payback}."
     ),
+    "in_hours": "From {start} to {total} a month, for {hours} h of work.",
     "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
     "never": "not within five years",
 }
@@ -53,6 +54,8 @@ ASSUMES = {
     "requests": "{requests} requests a month, as now.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
     "hour": "An hour of work costs {hour}; hours are estimates of ours.",
+    "any_rate": "AWS is paid at {low} to {high} of it: nobody said.",
+    "any_hour": "An hour of work costs {low} to {high}: nobody said; hours are estimates of ours.",
     "memory": "No request ends for want of memory.",
 }
 
@@ -147,7 +150,7 @@ def paid_back(months: float) -> str:
     """Return how long a change takes to earn its work, in words that people use.
 
     >>> paid_back(0.25), paid_back(6), paid_back(61)
-    ('7.6 days', '6 months', 'not within five years')
+    ('8 days', '6 months', 'not within five years')
     """
     if months > LONGEST_MONTHS:  # endless where nothing is saved
         return SAYS["never"]
