@@ -261,7 +261,7 @@ def dollars_of(page: Path) -> dict[tuple[str, str, str], list[Tag]]:
     """Return a page's dollars by design, part of the bill, and month at the prices of a day."""
     found: dict[tuple[str, str, str], list[Tag]] = {}
     for said in parsed(page).select(".st-usd"):
-        when = f"{said.get('data-month')} {said.get('data-day')}"
+        when = " ".join(str(said.get(f"data-{of}")) for of in ("month", "day", "setting"))
         key = (str(said["data-design"]), str(said["data-of"]), when)
         found.setdefault(key, []).append(said)
     return found
