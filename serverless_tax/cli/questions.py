@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
@@ -24,6 +25,7 @@ from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.questions.sentence import paid_back
 from serverless_tax.questions.web_functions import without_a_price
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
+from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
 from serverless_tax.traffic import TRACES, load_trace, realistic_month
 from serverless_tax.traffic.quantiles import CITATION
@@ -115,6 +117,8 @@ def ladder_command(
     ```
     """
     workload, keywords = _asked(asked, when)
+    if asked and asked.preset and not np.any(workload.peak_memory_mb):
+        workload = workload.replace(peak_memory_mb=STATED_PEAK_MB[asked.preset])
     rungs = ladder(workload, hour_usd=hour_usd, slower=slower, shorter=shorter, **keywords)
     if json:
         write_json([rung.to_dict() for rung in rungs])
