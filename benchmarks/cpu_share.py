@@ -2,7 +2,7 @@
 
 The function computes for the 17.3 ms of CPU of the one on AWS, and never waits. Durations are those
 of the REPORT line, so the runtime's own stands in them too: the first line says how much that is
-with a whole vCPU. A machine with other work on it makes them longer.
+with a whole vCPU. Other work on the machine makes them longer; if there is much, none is judged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from serverless_tax.ground.report import parse_reports
 SIZES_MB = (128, 257, 399, 558, 770, 1035, 1301, 1708)
 CALLS = 60
 WHOLE_VCPU_MB = 2048
-MOST_OFF = 0.10
+MOST_OFF, QUIET_LOAD = 0.10, 1.5
 HANDLER = """
 import time
 def handler(event, context):
@@ -66,7 +66,7 @@ def mean_ms(client: Any, name: str, cpu_ms: float) -> float:
 
 
 def main() -> int:
-    """Print the table; return 1 if a size is off by more than a tenth."""
+    """Print the table; return 1 if a size is off by more than a tenth on a quiet machine."""
     sizes, means = measured_sizes()
     with LocalCloud(cpu_share=True) as cloud:
         iam = boto3.client("iam", **cloud.boto3_kwargs)
@@ -85,8 +85,10 @@ def main() -> int:
                 f"{memory_mb:5,} MB: {on_aws_ms:6.1f} ms on AWS, {here_ms:6.1f} ms here,"
                 f" {100 * off:+5.1f} %, load {os.getloadavg()[0]:.1f}"
             )
-    print(f"cpu_share: at most {100 * most:.1f} % off")
-    return int(most > MOST_OFF)
+    load = os.getloadavg()[0]
+    judged = "" if load < QUIET_LOAD else f"; not judged at a load of {load:.1f}: run it alone"
+    print(f"cpu_share: at most {100 * most:.1f} % off{judged}")
+    return int(most > MOST_OFF and not judged)
 
 
 if __name__ == "__main__":

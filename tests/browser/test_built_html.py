@@ -318,6 +318,32 @@ def test_what_the_pages_tell_to_do_is_what_the_advisor_says() -> None:
         assert one["data-steps"] == " ".join(rung.id for rung in advice.most.steps)
 
 
+#: Tables whose dollars are of no design: prices of a unit, of tokens and of hours, and what others
+#: published.
+OF_NO_DESIGN = re.compile(
+    r"price|token|rate|hours cost|sheet|ratio|divide|multiples|Ten million turns|published|Sample",
+    re.IGNORECASE,
+)
+
+
+def test_the_dollars_of_a_table_say_which_designs_they_are() -> None:
+    """In its own data, or in those of the table it stands in."""
+    bare = [
+        f"{address}: {table.caption.get_text() if table.caption else ''}: {cell.get_text()}"
+        for address in PAGES
+        for table in parsed(BOOK / address).select("table")
+        if not OF_NO_DESIGN.search(table.caption.get_text() if table.caption else "")
+        for cell in table.select("td")
+        if _dollars(cell.get_text()) and not _says_its_design(cell)
+    ]
+    assert not bare, bare[:20]
+
+
+def _says_its_design(cell: Tag) -> bool:
+    of_a_design = {"data-design": True}
+    return bool(cell.find(attrs=of_a_design) or cell.find_parent(attrs=of_a_design))
+
+
 def test_the_dollars_of_the_chapters_carry_what_they_are_of() -> None:
     """Each chapter that prices a design has some; the chips and paths are ones that exist.
 
