@@ -10,7 +10,7 @@ import pytest
 
 from serverless_tax import Workload, bill, platforms
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.meters.packing import busy_instances, up_instances
+from serverless_tax.platforms.meters.packing import busy_instances, in_turn, up_instances
 from serverless_tax.prices import price_sheet
 
 DAY = date(2026, 11, 1)
@@ -272,6 +272,30 @@ def test_as_many_are_kept_as_in_a_simulation(
     load = rooms * each
     assert up_instances(load, each, 0, kept) == pytest.approx(of_alike, rel=0.03)
     assert up_instances(load, each, 1, kept) == pytest.approx(of_mixed, rel=0.04)
+
+
+#: Instances that take turns, the load for each, and how many have a request in a simulation: of
+#: lengths alike, and exponential.
+IN_TURN = [
+    (1, 0.5, 0.3935, 0.3935),
+    (2, 0.2, 0.3928, 0.3818),
+    (2, 1, 1.461, 1.354),
+    (2, 2, 1.890, 1.801),
+    (4, 0.5, 1.932, 1.764),
+    (4, 2, 3.941, 3.688),
+    (10, 0.2, 2.009, 1.978),
+    (10, 1, 8.771, 7.233),
+    (10, 2, 9.992, 9.339),
+]
+
+
+@pytest.mark.parametrize(("count", "each", "of_alike", "of_mixed"), IN_TURN)
+def test_instances_that_take_turns_have_requests_as_in_a_simulation(
+    count: float, each: float, of_alike: float, of_mixed: float
+) -> None:
+    """Within 3 %, for two instances as for ten."""
+    assert in_turn(count * each, count) == pytest.approx(of_alike, rel=0.03)
+    assert in_turn(count * each, count, 1.0) == pytest.approx(of_mixed, rel=0.03)
 
 
 #: Requests of 5 s in flight and instances kept; then, of a simulation, those with a request and of

@@ -114,13 +114,18 @@ def packed(w: Any) -> dict[str, Quantity]:
 _TURN, _FEW = 5.29, 4
 
 
-def in_turn(load: Quantity, count: Quantity) -> Quantity:
+def in_turn(load: Quantity, count: Quantity, mixed: Quantity = 0.0) -> Quantity:
     """Return how many of ``count`` instances have a request, where each gets the next one in turn.
 
     The requests in flight are then at as many instances, for lengths all alike: the mean of the
     lesser of a Poisson variable and the count. Of a few instances that is a sum of its tails; of
-    more, a smooth step.
+    more, a smooth step. Where lengths vary as an exponential's do, each instance has its share of
+    the load, which meets less than by chance: within 2 % of a simulation. ``mixed`` is as with
+    :func:`busy_instances`.
     """
+    each = load / np.maximum(count, _TINY)
+    apart = 0.67 * each * each * (1 - 1 / np.maximum(count, 1)) / (1 + 1.16 * each)
+    varied = count * occupied(each + apart)
     width = _TURN * np.sqrt(np.maximum(load, _TINY))
     at = (count - load) / width + 0.5
     risen = np.minimum(np.maximum(at, 0), 1)
@@ -135,7 +140,9 @@ def in_turn(load: Quantity, count: Quantity) -> Quantity:
     none = 1 - occupied(load)
     *_, few = repeat(_FEW, (0.0 * load, none, 1.0 + 0.0 * load, 0.0 * load), add)
     summed = np.minimum(np.maximum(_FEW + 1 - count, 0), 1)
-    return few * summed + (count - free) * (1 - summed)
+    alike = few * summed + (count - free) * (1 - summed)
+    varies = np.minimum(mixed, 1)
+    return alike * (1 - varies) + varied * varies
 
 
 def _step(
