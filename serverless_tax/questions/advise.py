@@ -27,7 +27,14 @@ from serverless_tax.questions.facts import (
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.sentence import ASSUMES, SAYS, command, paid_back
+from serverless_tax.questions.sentence import (
+    ASSUMES,
+    SAYS,
+    command,
+    commands,
+    in_words,
+    paid_back,
+)
 
 #: The facts that only rule changes out: the rungs are the same whatever they are.
 _RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor", "hour_usd")
@@ -50,7 +57,8 @@ class Advice:
     would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
     dollars take for granted, a sentence each. Where it is unknown how many requests a month has,
     dollars are those of a million, and ``pays_from`` is the number below which nothing pays: None
-    where nothing pays for any.
+    where nothing pays for any. ``surely`` says that the steps are the same whatever is unknown, and
+    only their dollars differ.
     """
 
     facts: Facts
@@ -59,12 +67,19 @@ class Advice:
     saving_usd: Range
     ask: str | None
     assumed: tuple[str, ...]
+    surely: bool = False
     pays_from: float | None = None
 
     @property
     def is_point(self) -> bool:
         """Whether nothing that is unknown changes what to do, or its dollars."""
         return self.ask is None
+
+    @property
+    def steps(self) -> list[str] | None:
+        """The ids of what to do, where nothing that is unknown changes it."""
+        known = self.ask is None or self.surely
+        return [rung.id for rung in self.most.steps] if known else None
 
     @property
     def first_year_usd(self) -> Range:
@@ -84,6 +99,9 @@ class Advice:
         told = list(self._needed())
         low, high = (show(usd, "usd") for usd in self.saving_usd)
         to_find = ASK[self.ask]._asdict()
+        if self.surely and self.ask != "requests_per_month":
+            do, hours = commands(self.most.sizes), in_words(self.most.hours)
+            return SAYS["surely"].format(do=do, hours=hours, low=low, high=high, **to_find)
         if self.ask != "requests_per_month":
             return " ".join([*told, SAYS["first"].format(**to_find, low=low, high=high)])
         told.append(SAYS["requests"].format(**to_find))
@@ -125,7 +143,7 @@ class Advice:
         """Return the advice as plain values, ready for JSON; ranges are pairs."""
         return {
             "sentence": self.sentence,
-            "steps": [rung.id for rung in self.most.steps] if self.ask is None else None,
+            "steps": self.steps,
             "start_usd": self.most.start_usd,
             "saving_usd": list(self.saving_usd),
             "first_year_usd": list(self.first_year_usd),
@@ -210,6 +228,12 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         facts=facts,
         least=best if same and facts.hour_usd is not None else told(k_least),
         most=best,
+        surely=(
+            len(do) == 1
+            and bool(best.steps)
+            and not (best.raised or facts.per_million)
+            and min(savings_usd) > 0
+        ),
         saving_usd=(best.saving_usd,) * 2 if same else (min(savings_usd), max(savings_usd)),
         ask="requests_per_month" if pays_from else ask,
         assumed=tuple(_assumed(facts, when)),

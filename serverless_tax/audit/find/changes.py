@@ -199,9 +199,10 @@ def advised(
     advice = advice_on(facts, worked, when)
     hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
     told = advice.least if hardly else advice.most
+    steps = [rung.id for rung in told.steps] if hardly else advice.steps
     return Advised(
         sentence=told.sentence if hardly else advice.sentence,
-        steps=tuple(rung.id for rung in told.steps) if hardly or advice.is_point else None,
+        steps=None if steps is None else tuple(steps),
         saving_usd=advice.saving_usd,
         changes=changes,
     )

@@ -7,6 +7,9 @@ const hoursInWords = (advice, hours) =>
 
 const commandOf = ({ do: text }, f) => fill(text, () => f.decided_size_mb);
 
+const commandsOf = (steps, f) => steps.map((step) => commandOf(step, f))
+  .map((one, k) => (k ? one[0].toLowerCase() + one.slice(1) : one)).join(', then ');
+
 const stepsOf = (changes, f) => changes.filter(({ slug }) => f[`decided_${slug}_open`]);
 
 const savingOf = (f) => f.rung_as_it_is_usd - f.decided_usd;
@@ -21,8 +24,7 @@ function sentenceOf(advice, changes, f) {
     const hours = hoursInWords(advice, changes[0].effort_hours);
     return putInto(says.faster, { do: commandOf(changes[0], f), hours, ...speeds });
   }
-  const [first, ...others] = steps.map((step) => commandOf(step, f));
-  const text = [first, ...others.map((one) => one[0].toLowerCase() + one.slice(1))].join(', then ');
+  const text = commandsOf(steps, f);
   const saving = savingOf(f);
   const kind = f.decided_short_open && saving < 0 ? 'more' : 'less';
   const hours = hoursInWords(advice, f.decided_hours);
@@ -123,7 +125,8 @@ function adviceOf(advice, changes, facts) {
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
   const [least] = by;
   const savings = ways.map(({ f }) => savingOf(f));
-  if (new Set(ways.map(does)).size === 1 && spreadOf(savings) < SAME_USD
+  const alike = new Set(ways.map(does)).size === 1;
+  if (alike && spreadOf(savings) < SAME_USD
     && spreadOf(ways.map(({ f }) => f.decided_usd)) < SAME_USD) {
     const sentence = sentenceOf(advice, changes, most.f);
     return { sentence, sum: sumOf(advice, most.f, facts.hour_usd), least: facts.hour_usd === null ? least : most, most };
@@ -132,7 +135,10 @@ function adviceOf(advice, changes, facts) {
   const raised = new Set([least, most].map(({ f }) => f.decided_short_open && f.decided_size_mb));
   const needed = raised.size === 1 && least.f.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
-  const told = putInto(says.first, { ...advice.ask[narrowest(ways)], ...ends });
+  const steps = stepsOf(changes, most.f);
+  const surely = alike && steps.length && !most.f.decided_short_open && Math.min(...savings) > 0;
+  const told = putInto(surely ? says.surely : says.first, { ...advice.ask[narrowest(ways)], ...ends,
+    do: commandsOf(steps, most.f), hours: hoursInWords(advice, most.f.decided_hours) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
   return { sentence: [...needed, told].join(' '), sum: `Worth least: ${low} Worth most: ${high}`, ends, needed, least, most };
 }
