@@ -71,9 +71,23 @@ def up(
         verbatim(f"# stage of API ID: {front}/_aws/execute-api/ID/STAGE (ws:// for WebSocket)")
         remark(f"The local cloud listens on {cloud.endpoint_url}. Stop it with Ctrl-C.")
         said = _wait(done, cloud)
-        if not said and bill is not None:
+        if said:  # what it has left of its session is kept, and one sentence is enough
+            with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+                cloud.close()
+            remark(_left_of_session(cloud))
+        if bill is not None:
             _write_bill(cloud, bill)
     return _stopped(said)
+
+
+def _left_of_session(cloud: LocalCloud) -> str:
+    """Say which invocations a bill has and which it lacks, after the server's own end."""
+    kept = f"{len(cloud.readings()):,} invocations had ended, and their REPORT lines are kept"
+    if not cloud.lost:
+        return f"{kept}; none was running."
+    some = ", ".join(f"{one.request_id} ({one.function})" for one in cloud.lost[:5])
+    more = f" and {len(cloud.lost) - 5:,} more" if len(cloud.lost) > 5 else ""  # noqa: PLR2004 - as above
+    return f"{kept}; {len(cloud.lost):,} were running and are on no bill: {some}{more}."
 
 
 def _write_bill(cloud: LocalCloud, folder: Path) -> None:

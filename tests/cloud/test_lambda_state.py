@@ -159,3 +159,31 @@ def test_active_tracing_is_said_in_the_log(deploy: Any) -> None:
     """The function runs, and its log says that no trace is kept."""
     log = deploy(ECHO, TracingConfig={"Mode": "Active"}).invoke().log
     assert "This local cloud keeps no traces" in log
+
+
+@pytest.mark.parametrize(
+    ("statement", "whose"),
+    [
+        ({"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com"]},
+          "Action": "sts:AssumeRole"}, "another's"),
+        ({"Effect": "Deny", "Principal": {"Service": "lambda.amazonaws.com"},
+          "Action": "sts:AssumeRole"}, "another's"),
+        ({"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "x"]},
+          "Action": ["sts:AssumeRole", "sts:TagSession"]}, "Lambda's"),
+    ],
+)  # fmt: skip
+def test_a_role_must_let_lambda_assume_it(
+    cloud: LocalCloud, lambda_: Any, settings: Any, statement: dict[str, Any], whose: str
+) -> None:
+    """By its trust policy, when a function is made and when it is changed."""
+    iam = boto3.client("iam", **cloud.boto3_kwargs)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = iam.create_role(RoleName="trusting", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+    if whose == "Lambda's":
+        lambda_.create_function(**settings(FunctionName="trusted", Role=role))
+        lambda_.delete_function(FunctionName="trusted")
+    else:
+        code, _, text = refusal(lambda_.create_function, **settings(Role=role))
+        assert code == "InvalidParameterValueException"
+        assert text == "The role defined for the function cannot be assumed by Lambda."
+    iam.delete_role(RoleName="trusting")

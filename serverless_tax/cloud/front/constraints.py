@@ -71,6 +71,17 @@ def broken_constraints(
     return sentences
 
 
+def broken_value(value: str, called: str, limit: str) -> str:
+    """Return the validator's sentence for a value that breaks a limit."""
+    return f"Value '{value}' at '{called}' failed to satisfy constraint: {limit}"
+
+
+def detected(broken: list[str]) -> str:
+    """Return the validator's answer for such sentences."""
+    errors = "error" if len(broken) == 1 else "errors"
+    return f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
+
+
 def of_template(operation: str, props: Mapping[str, Any]) -> dict[str, Any]:
     """Return a resource's properties as an operation's members: CloudFormation converts them.
 

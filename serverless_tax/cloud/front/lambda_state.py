@@ -32,6 +32,7 @@ _UNKNOWN = re.compile(rb'"Function not found: /[^"]*"')
 _PRINCIPAL = re.compile(
     r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::.+|[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 )
+_LAMBDA = "lambda.amazonaws.com"
 _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
@@ -153,17 +154,36 @@ def _creation_error(names: Mapping[str, Any], asked: Mapping[str, Any]) -> AwsEr
 
 
 def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
-    """Refuse a role that is not there, and a queue or topic for dead letters that is not.
+    """Refuse a role that is not there or not Lambda's, and a dead-letter target that is not there.
 
     AWS's text about the latter is not known.
     """
     role = asked.get("Role")
-    if role and str(role).rpartition("/")[2] not in _of("iam", "_roles"):
+    if role and not _trusts_lambda(_of("iam", "_roles").get(str(role).rpartition("/")[2])):
         return parameter("The role defined for the function cannot be assumed by Lambda.")
     target = str((asked.get("DeadLetterConfig") or {}).get("TargetArn") or "")
     if target and not _is_there(target):
         return parameter(f"The target of the DeadLetterConfig does not exist: {target}")
     return None
+
+
+def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:
+    """Whether a role's trust policy lets Lambda assume it; conditions are not looked at."""
+    try:
+        policy = json.loads(unquote((role or {})["AssumeRolePolicyDocument"]))
+        said = policy.get("Statement") or []
+    except (KeyError, ValueError, AttributeError):
+        return False
+    return any(
+        one.get("Effect") == "Allow"
+        and _LAMBDA in _listed((one.get("Principal") or {}).get("Service"))
+        and {"sts:AssumeRole", "sts:*", "*"} & {*_listed(one.get("Action"))}
+        for one in ([said] if isinstance(said, dict) else said)
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def source_error(asked: Mapping[str, Any]) -> AwsError | None:

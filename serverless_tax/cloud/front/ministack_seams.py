@@ -1,4 +1,4 @@
-"""The places where this package reaches into ministack: seventeen replaced names, and its settings.
+"""The places where this package reaches into ministack: the replaced names, and its settings.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
 functions, because ministack neither freezes an environment nor bills a stream. Its version is
@@ -10,13 +10,20 @@ from __future__ import annotations
 import asyncio
 import hmac
 import inspect
-import json
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.durable.api import route
-from serverless_tax.cloud.front import http_api_body, rest_apis, stacks
+from serverless_tax.cloud.front import (
+    apis,
+    http_api_body,
+    http_events,
+    log_pages,
+    rest_apis,
+    sockets,
+    stacks,
+)
 from serverless_tax.cloud.front.asynchronous import asynchronous
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.durable import (
@@ -26,6 +33,7 @@ from serverless_tax.cloud.front.durable import (
     no_destinations,
 )
 from serverless_tax.cloud.front.lambda_state import known
+from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
@@ -37,7 +45,6 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.front.signature import Secrets
     from serverless_tax.cloud.function.host import Host
 
-_CREATED = 201
 SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_function_dispatch": (LAMBDA, ("func", "config", "event", "request_id", "started")),
     "get_or_create_worker": (
@@ -56,6 +63,41 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
     "_create_api": (GATEWAY, ("data",)),
+    "_create_integration": (GATEWAY, ("api_id", "data")),
+    "_invoke_lambda_proxy": (
+        GATEWAY,
+        (
+            "integration", "api_id", "stage", "path", "method", "headers", "body", "query_params",
+            "route_key", "path_params", "authorizer_claims", "authorizer_scopes",
+            "authorizer_lambda_context", "authorizer_iam", "owner_account_id", "owner_region",
+            "raw_query_string",
+        ),
+    ),
+    "_build_function_url_event": (
+        LAMBDA,
+        (
+            "url_id", "account_id", "region", "method", "path", "headers", "body", "query_params",
+            "source_ip", "anonymous", "trace_root",
+        ),
+    ),
+    "_execute_function_with_config_scope": (LAMBDA, ("func", "event")),
+    "lambda_execute_result_to_api_proxy_response": (LAMBDA, ("exec_result",)),
+    "_lambda_proxy_response": (REST, ("result",)),
+    "handle_websocket": (GATEWAY, ("scope", "receive", "send", "api_id", "path_override")),
+    "handle_connections_api": (
+        GATEWAY, ("method", "api_id", "stage", "connection_id", "body", "headers")
+    ),
+    "_match_ws_route": (GATEWAY, ("api_id", "route_key")),
+    "_invoke_ws_lambda": (
+        GATEWAY,
+        (
+            "api_id", "account_id", "region", "route", "stage", "connection_id", "event_type",
+            "message_id", "body_text", "source_ip", "headers", "query_params", "kwargs",
+        ),
+    ),
+    "_ws_connect_fields": (GATEWAY, ("headers", "query_params")),
+    "_filter_log_events": (LOGS, ("data",)),
+    "_compile_filter_pattern": (LOGS, ("raw",)),
     "_update_rest_api": (REST, ("api_id", "data")),
     "_create_rest_api": (REST, ("data",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
@@ -136,7 +178,34 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "_execute_function_dispatch": dispatcher(host, folder, loop),
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
-        "_create_api": _api_creation(vars(import_module(GATEWAY))["_create_api"]),
+        "_create_api": apis.created(vars(import_module(GATEWAY))["_create_api"]),
+        "_create_integration": apis.integrated(vars(import_module(GATEWAY))["_create_integration"]),
+        "_invoke_lambda_proxy": http_events.proxied(
+            vars(import_module(GATEWAY))["_invoke_lambda_proxy"]
+        ),
+        "_build_function_url_event": http_events.url_event(
+            vars(import_module(LAMBDA))["_build_function_url_event"]
+        ),
+        "_execute_function_with_config_scope": http_events.in_scope(
+            vars(import_module(LAMBDA))["_execute_function_with_config_scope"]
+        ),
+        "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer(
+            vars(import_module(LAMBDA))["lambda_execute_result_to_api_proxy_response"]
+        ),
+        "_lambda_proxy_response": http_events.rest_answer(
+            vars(import_module(REST))["_lambda_proxy_response"]
+        ),
+        "handle_websocket": sockets.connections(vars(import_module(GATEWAY))["handle_websocket"]),
+        "handle_connections_api": sockets.connection_calls(
+            vars(import_module(GATEWAY))["handle_connections_api"]
+        ),
+        "_match_ws_route": sockets.match_route,
+        "_invoke_ws_lambda": sockets.routed(vars(import_module(GATEWAY))["_invoke_ws_lambda"]),
+        "_ws_connect_fields": sockets.connect_fields(
+            vars(import_module(GATEWAY))["_ws_connect_fields"]
+        ),
+        "_compile_filter_pattern": log_pages.matcher,
+        "_filter_log_events": log_pages.filtered(vars(import_module(LOGS))["_filter_log_events"]),
         "_update_rest_api": rest_apis.updated(vars(import_module(REST))["_update_rest_api"]),
         "_create_rest_api": rest_apis.created(vars(import_module(REST))["_create_rest_api"]),
         "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
@@ -204,36 +273,3 @@ def secrets_of(access_key: str, secret_key: str) -> Secrets:
         return None if hasattr(found, "code") else str(found.secret_access_key)
 
     return secret
-
-
-def _api_creation(original: Callable[..., Any]) -> Callable[..., Any]:
-    """CreateApi with a target also makes the integration, the route and the stage of it.
-
-    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
-    """
-
-    def create(data: dict[str, Any]) -> tuple[Any, ...]:
-        reply: tuple[Any, ...] = original(data)
-        target = str(data.get("target") or "")
-        if not target or reply[0] != _CREATED:
-            return reply
-        gateway = vars(import_module(GATEWAY))
-        api_id = json.loads(reply[2])["apiId"]
-        kind = "HTTP_PROXY" if target.startswith("http") else "AWS_PROXY"
-        made = gateway["_create_integration"](
-            api_id,
-            {
-                "integrationType": kind,
-                "integrationUri": target,
-                "integrationMethod": "ANY" if kind == "HTTP_PROXY" else "POST",
-                "payloadFormatVersion": "1.0" if kind == "HTTP_PROXY" else "2.0",
-            },
-        )
-        integration_id = json.loads(made[2])["integrationId"]
-        route_key = data.get("routeKey") or "$default"
-        route = {"routeKey": route_key, "target": f"integrations/{integration_id}"}
-        gateway["_create_route"](api_id, route)
-        gateway["_create_stage"](api_id, {"stageName": "$default", "autoDeploy": True})
-        return reply
-
-    return create

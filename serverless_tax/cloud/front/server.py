@@ -81,6 +81,7 @@ async def _serve(lifeline: Lifeline) -> None:
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
     config.websocket_max_message_size = MOST_MESSAGE_BYTES
+    config.h11_pass_raw_headers = True  # a function of $connect sees their names as they were sent
     ending = asyncio.create_task(lifeline.cut())
     ready = {
         "endpoint_url": endpoint_url,

@@ -25,7 +25,14 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
-from serverless_tax.cloud.front.aws_errors import EXPIRED, MISSING, AwsError, mismatch, unknown_key
+from serverless_tax.cloud.front.aws_errors import (
+    EXPIRED,
+    MISSING,
+    TOO_LONG_A_LINK,
+    AwsError,
+    mismatch,
+    unknown_key,
+)
 
 MAX_CLOCK_SKEW = timedelta(minutes=15)
 MAX_LINK_S = 7 * 24 * 3600
@@ -141,6 +148,8 @@ def check_signer(found: Signature | None, secrets: Secrets) -> AwsError | None:
         return MISSING
     if secrets(found.access_key, found.token) is None:
         return unknown_key(found.service)
+    if found.is_link and (found.lasts_s or 0) > MAX_LINK_S:
+        return TOO_LONG_A_LINK
     if found.is_link:
         return EXPIRED if _link_is_over(found) else None
     return None if _is_fresh(found.moment) else mismatch(found.service)
