@@ -190,7 +190,8 @@ def sweep(
     It looks for everything whose name begins so, and for folders that a killed cloud has left here.
 
     It looks where your AWS settings point: at the local cloud after the lines that `cloud up`
-    prints, otherwise at your account, whose number and region it says first. Where
+    prints, otherwise at your account, whose number and region it says first; without keys it looks
+    for folders alone. Where
     SERVERLESS_TAX_LEARNER is set, others may share the account: it then looks for that learner's.
 
     ```console
@@ -215,31 +216,45 @@ def sweep(
         msg = f"--prefix is {prefix!r}; expected one that begins with {NAME_PREFIX!r}."
         raise InvalidQuantity(msg)
     session = boto3.Session()
-    region = session.region_name or "us-east-1"
-    where = {"region_name": region}
-    try:
-        account = session.client("sts", **where).get_caller_identity()["Account"]
-        remark(f"Looking in account {account}, region {region}, for {prefix}* …")
+    where = {"region_name": session.region_name or "us-east-1"}
+    has_keys = session.get_credentials() is not None
+
+    def look() -> list[Leftover]:
         folders = [
             Leftover("folder", str(path), partial(shutil.rmtree, path)) for path in left_folders()
         ]
-        found = [*find(where, prefix, everything=True), *folders]
+        return [*(find(where, prefix, everything=True) if has_keys else []), *folders]
+
+    try:
+        if has_keys:
+            account = session.client("sts", **where).get_caller_identity()["Account"]
+            remark(f"Looking in account {account}, region {where['region_name']}, for {prefix}* …")
+        else:
+            remark(_NO_KEYS)
+        found = look()
         for one in found:
             say(one.label)
             if yes:
                 one.delete()
-        left = [*find(where, prefix, everything=True), *left_folders()] if yes else [*found]
+        left = look() if yes else found
     except (BotoCoreError, ClientError) as refused:
         msg = f"The cloud did not answer as expected: {refused}"
         raise InvalidQuantity(msg) from None
+    nothing = "Nothing is left." if has_keys else "No folder is left here."
     if not found:
-        say("Nothing is left.")
+        say(nothing)
     elif not left:
-        say(f"Deleted: {len(found)}. Nothing is left.")
+        say(f"Deleted: {len(found)}. {nothing}")
     else:
         remark(f"Still there: {len(left)}." + ("" if yes else " Say --yes to delete them."))
         return 1
     return 0
+
+
+_NO_KEYS = (
+    "Your settings have no AWS keys, so only folders here are looked for. To look in a cloud, paste "
+    "the lines that `serverless-tax cloud up` prints, or set up a profile of AWS."
+)
 
 
 def _own_names(every: str) -> str:
