@@ -26,6 +26,7 @@ app = App(name="cloud", help="The local cloud: AWS on this machine, which bills 
 
 #: Where local AWS clouds usually listen.
 _PORT, _LAST_PORT = 4566, 65_535
+_SHOWN = 5  # of the invocations that a killed server has lost
 
 
 @app.command(name="up")
@@ -85,8 +86,8 @@ def _left_of_session(cloud: LocalCloud) -> str:
     kept = f"{len(cloud.readings()):,} invocations had ended, and their REPORT lines are kept"
     if not cloud.lost:
         return f"{kept}; none was running."
-    some = ", ".join(f"{one.request_id} ({one.function})" for one in cloud.lost[:5])
-    more = f" and {len(cloud.lost) - 5:,} more" if len(cloud.lost) > 5 else ""  # noqa: PLR2004 - as above
+    some = ", ".join(f"{one.request_id} ({one.function})" for one in cloud.lost[:_SHOWN])
+    more = f" and {len(cloud.lost) - _SHOWN:,} more" if len(cloud.lost) > _SHOWN else ""
     return f"{kept}; {len(cloud.lost):,} were running and are on no bill: {some}{more}."
 
 
@@ -252,8 +253,8 @@ def sweep(
 
 
 _NO_KEYS = (
-    "Your settings have no AWS keys, so only folders here are looked for. To look in a cloud, paste "
-    "the lines that `serverless-tax cloud up` prints, or set up a profile of AWS."
+    "Your settings have no AWS keys, so only folders here are looked for. To look in a cloud, "
+    "paste the lines that `serverless-tax cloud up` prints, or set up a profile of AWS."
 )
 
 

@@ -140,8 +140,8 @@ def test_any_sessions_bill_is_its_lines(session: list[One], durable: list[Used])
 def test_the_official_validator_passes_it(tmp_path: Path) -> None:
     """FOCUS's own program, from the package index: every rule that it checks but one.
 
-    It asks of each row both that InvoiceId is null, as where there is no invoice (C-004), and that it
-    is not, as where there is one (C-005). No row can pass both; there is no invoice of a session.
+    It asks of each row both that InvoiceId is null, as without an invoice (C-004), and that it is
+    not, as with one (C-005). No row can pass both; there is no invoice of a session.
     """
     for python in filter(None, map(shutil.which, ("python3.12", "python3.13"))):
         if not subprocess.run([python, "-m", "venv", tmp_path / "own"], check=False).returncode:
@@ -168,7 +168,7 @@ def test_the_official_validator_passes_it(tmp_path: Path) -> None:
     write_bill(SESSION, tmp_path / "bill", [Used("2026-11-01T10:00:00Z", F, 3, 10, 1e9)])
     file, other = tmp_path / "bill" / FOCUS_FILE, tmp_path / "other.parquet"
     assert failed(file) == ["InvoiceId-C-005-C"]
-    rows = f"SELECT * REPLACE ('an invoice' AS InvoiceId) FROM read_parquet('{file}')"  # noqa: S608 - our own file
+    rows = f"SELECT * REPLACE ('an invoice' AS InvoiceId) FROM read_parquet('{file}')"  # noqa: S608
     duckdb.sql(rows).write_parquet(str(other))
     assert failed(other) == ["InvoiceId-C-004-C"]
 

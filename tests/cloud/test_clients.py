@@ -192,6 +192,10 @@ def test_a_rest_api_is_imported_from_its_document(cloud: LocalCloud, deploy: Any
     front = f"https://{made['id']}.execute-api.us-east-1.amazonaws.com/prod/"
     for path in ("", "more/one"):
         assert get(cloud.local_url(front + path)) == (200, b"here")
+    with pytest.raises(ClientError, match=r"UnknownOperation.*does not have this operation"):
+        api.put_rest_api(**of_it, mode="overwrite", body=json.dumps(document))
+    with pytest.raises(ClientError, match=r"BadRequest.*needs a name, or a document"):
+        api.import_rest_api(body=b"{}")
     api.delete_rest_api(**of_it)
 
 

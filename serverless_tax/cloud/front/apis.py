@@ -15,7 +15,7 @@ from typing import Any
 from serverless_tax.cloud.front.sockets import GATEWAY
 
 Reply = tuple[Any, ...]
-_CREATED = 201
+_CREATED, _UNKNOWN = 201, "Unknown API Gateway"
 _PROTOCOLS = ("HTTP", "WEBSOCKET")
 _OF_HTTP = {
     "target": "Target", "routeKey": "RouteKey", "corsConfiguration": "CorsConfiguration",
@@ -50,6 +50,19 @@ def integrated(original: Callable[..., Reply]) -> Callable[..., Reply]:
         return _refused(wrong) if wrong else original(api_id, data)
 
     return create
+
+
+def error(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """An error of API Gateway's; of an operation that is not here it says just that."""
+
+    def say(code: str, message: str, status: int) -> Reply:
+        if message.startswith(_UNKNOWN):
+            path = message.rpartition(" ")[2]
+            text = f"This local cloud does not have this operation ({path}). AWS may."
+            return original("UnknownOperationException", text, status)
+        return original(code, message, status)
+
+    return say
 
 
 def _protocol(api_id: str) -> str:

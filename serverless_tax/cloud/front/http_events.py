@@ -28,7 +28,7 @@ _STATUSES = range(100, 600)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Proxied:
     """A request to an HTTP API on its way to the function.
 
     Attributes:
@@ -46,7 +46,7 @@ class _Asked:
 
 #: The kind of address that the current request came to; empty for a REST API.
 _KIND: ContextVar[str] = ContextVar("_KIND", default="")
-_ASKED: ContextVar[_Asked | None] = ContextVar("_ASKED", default=None)
+_ASKED: ContextVar[_Proxied | None] = ContextVar("_ASKED", default=None)
 
 
 def url_event(original: Callable[..., Event]) -> Callable[..., Event]:
@@ -67,7 +67,7 @@ def proxied(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         _KIND.set(_HTTP_API)
         variables = vars(import_module(GATEWAY))["_get_stage_variables"](api_id, stage)
         version = str(integration.get("payloadFormatVersion") or "2.0")
-        asked = _Asked(version, route_key.partition(" ")[2] or route_key, query or {}, variables)
+        asked = _Proxied(version, route_key.partition(" ")[2] or route_key, query or {}, variables)
         _ASKED.set(asked)
         return await original(integration, *request, **named)
 
@@ -156,7 +156,7 @@ def _with_cookies(event: Event) -> Event:
     return {**told, "cookies": cookies.split("; ")} if cookies else told
 
 
-def _format_1(event: Event, asked: _Asked) -> Event:
+def _format_1(event: Event, asked: _Proxied) -> Event:
     """The event of format 1.0 for the same request; ministack makes that of format 2.0."""
     context, http = event["requestContext"], event["requestContext"]["http"]
     many = {name: list(values) for name, values in asked.query.items()}

@@ -62,6 +62,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
+    "_apigw_error": (GATEWAY, ("code", "message", "status")),
+    "_v1_error": (REST, ("code", "message", "status")),
     "_create_api": (GATEWAY, ("data",)),
     "_create_integration": (GATEWAY, ("api_id", "data")),
     "_invoke_lambda_proxy": (
@@ -178,6 +180,8 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "_execute_function_dispatch": dispatcher(host, folder, loop),
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
+        "_apigw_error": apis.error(vars(import_module(GATEWAY))["_apigw_error"]),
+        "_v1_error": apis.error(vars(import_module(REST))["_v1_error"]),
         "_create_api": apis.created(vars(import_module(GATEWAY))["_create_api"]),
         "_create_integration": apis.integrated(vars(import_module(GATEWAY))["_create_integration"]),
         "_invoke_lambda_proxy": http_events.proxied(
