@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import urllib.error
+import urllib.request
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -187,3 +191,38 @@ def test_a_role_must_let_lambda_assume_it(
         assert code == "InvalidParameterValueException"
         assert text == "The role defined for the function cannot be assumed by Lambda."
     iam.delete_role(RoleName="trusting")
+
+
+def test_a_packages_address_opens(deploy: Any) -> None:
+    """GetFunction's link, without a key, gives the package; another's signature does not."""
+    function = deploy(ECHO)
+    link = function.client.get_function(FunctionName=function.name)["Code"]["Location"]
+    with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - our own server
+        assert zipfile.ZipFile(io.BytesIO(answer.read())).namelist() == ["app.py"]
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(link.replace(function.name, "other"), timeout=10)  # noqa: S310 - as above
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "asked"),
+    [
+        ("xray", "get_trace_summaries", {"StartTime": 0, "EndTime": 1}),
+        ("ce", "list_cost_allocation_tags", {}),
+        ("bedrock-runtime", "converse", {"modelId": "any"}),
+    ],
+)
+def test_a_service_that_is_not_here_is_refused(
+    cloud: LocalCloud, service: str, call: str, asked: dict[str, Any]
+) -> None:
+    """By its name, and not with an answer that is made up."""
+    client = boto3.client(service, **cloud.boto3_kwargs)
+    code, status, text = refusal(getattr(client, call), **asked)
+    assert (code, status) == ("UnknownOperationException", 404)
+    assert text.startswith("This local cloud does not have the service ")
+
+
+def test_a_trust_policy_is_json(cloud: LocalCloud) -> None:
+    """Anything else is a MalformedPolicyDocument."""
+    iam = boto3.client("iam", **cloud.boto3_kwargs)
+    code, *_ = refusal(iam.create_role, RoleName="x", AssumeRolePolicyDocument="not json")
+    assert code == "MalformedPolicyDocument"

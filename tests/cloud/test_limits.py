@@ -89,6 +89,7 @@ def test_reserved_concurrency_turns_the_next_one_away(deploy: Any, cloud: LocalC
         refused = first_refusal(patient, function.name, running)
     assert refused.response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert refused.response["Error"]["Code"] == "TooManyRequestsException"
+    assert refused.response["Error"]["Message"] == "Rate Exceeded."
     assert refused.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     assert function.invoke(s=0).error is None
 

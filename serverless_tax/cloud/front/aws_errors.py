@@ -92,6 +92,13 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
     return AwsError(code, code, message, "lambda", 413)
 
 
+def not_here(service: str, more: str = "") -> AwsError:
+    """Refuse a service that this cloud does not have."""
+    code = "UnknownOperationException"
+    text = f"This local cloud does not have the service {service!r}. {more}AWS does."
+    return AwsError(code, code, text, service, 404)
+
+
 def unknown_key(service: str) -> AwsError:
     """Refuse a request signed with another start's keys, or with a session that is over."""
     message = "The security token included in the request is invalid."

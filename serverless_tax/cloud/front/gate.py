@@ -21,6 +21,7 @@ from serverless_tax.cloud.front.aws_errors import (
     MISSING,
     TOO_LARGE,
     AwsError,
+    not_here,
     refuse,
     too_large,
 )
@@ -47,6 +48,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 DATA_PLANE = ("/_aws/lambda-url/", "/_aws/execute-api/")
 #: Sending to a connection is a call of AWS's API: it is signed, with the token in its path or not.
 _CONNECTIONS = "/@connections/"
+_ALWAYS_HERE = frozenset(["s3", "execute-api", "lambda"])
 
 
 class Gate:
@@ -120,10 +122,27 @@ class Gate:
         error = None
         if found is not None:
             error = check_signature(found, self._secrets, scope, headers, body)
+        error = error or self._elsewhere(scope, headers, found)
         error = error or too_large(scope["path"], headers, len(body))
         query = scope["query_string"].decode("latin-1")
         error = error or lambda_error(scope["method"], scope["path"], query, headers, body)
         return error or logs_error(headers, body)
+
+    @staticmethod
+    def _elsewhere(
+        scope: Scope, headers: Mapping[str, str], found: Signature | None
+    ) -> AwsError | None:
+        """Refuse services that are not here: ministack takes them for S3, or makes answers up."""
+        service = "" if found is None else found.service
+        if service.startswith("bedrock"):
+            return not_here(
+                service, "Its models are not here; `cloud provider` speaks two others'. "
+            )
+        if not service or service in _ALWAYS_HERE:
+            return None
+        asked = _asked_service(scope, headers)
+        here = vars(import_module("ministack.app"))["SERVICE_HANDLERS"]
+        return None if asked in here and asked != "s3" else not_here(service)
 
     def _without_token(self, scope: Scope) -> Scope | None:
         """The same request without the token in its path; None if the token is missing."""

@@ -95,6 +95,10 @@ _NOT_POLLED = (
     *("MaximumRetryAttempts", "AmazonManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig"),
     *("SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig", "Queues", "Topics"),
 )
+_OF_STREAMS = (
+    *("StartingPosition", "StartingPositionTimestamp", "MaximumRecordAgeInSeconds"),
+    "DestinationConfig",
+)
 _USUALLY = {"ParallelizationFactor": 1, "MaximumRetryAttempts": -1}
 _NO_PATTERN = "Invalid filter pattern definition."
 _MOST_WITHOUT_WINDOW, _WINDOW = 10, "MaximumBatchingWindowInSeconds"
@@ -175,8 +179,8 @@ def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | Non
     if creating and not source:
         return parameter("Unrecognized event source.")
     position = asked.get("StartingPosition")
-    if is_queue and position:
-        return parameter("StartingPosition parameter is not valid for SQS event sources.")
+    for name in (one for one in _OF_STREAMS if is_queue and asked.get(one)):
+        return parameter(f"{name} parameter is not valid for SQS event sources.")
     if creating and not is_queue and not position:
         null = "Value null at 'startingPosition' failed to satisfy constraint"
         return parameter(detected([f"{null}: Member must not be null."]))

@@ -32,7 +32,7 @@ _UNKNOWN = re.compile(rb'"Function not found: /[^"]*"')
 _PRINCIPAL = re.compile(
     r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::.+|[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 )
-_LAMBDA = "lambda.amazonaws.com"
+IAM, _LAMBDA = "ministack.services.iam", "lambda.amazonaws.com"
 _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
@@ -165,6 +165,19 @@ def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
     if target and not _is_there(target):
         return parameter(f"The target of the DeadLetterConfig does not exist: {target}")
     return None
+
+
+def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    """Why a trust policy is refused: also where it is no JSON, which ministack keeps as it is."""
+
+    def error(doc: Any) -> str | None:
+        try:
+            policy = json.loads(doc) if isinstance(doc, str) else doc
+        except ValueError:
+            policy = None
+        return original(doc) if isinstance(policy, dict) else "This policy contains invalid Json"
+
+    return error
 
 
 def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:

@@ -32,9 +32,10 @@ from serverless_tax.cloud.front.durable import (
     function_arn,
     no_destinations,
 )
-from serverless_tax.cloud.front.lambda_state import known
+from serverless_tax.cloud.front.lambda_state import IAM, known, trust_error
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.rest_apis import REST
+from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
 
@@ -102,6 +103,9 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_compile_filter_pattern": (LOGS, ("raw",)),
     "_update_rest_api": (REST, ("api_id", "data")),
     "_create_rest_api": (REST, ("data",)),
+    "_presigned_code_url": (LAMBDA, ("func_name",)),
+    "_throttle_response": (LAMBDA, ("reason_code", "msg", "retry_after")),
+    "_trust_policy_not_principal_error": (IAM, ("doc",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
     "invoke_async_with_retry": (LAMBDA, ("func", "event")),
     "_execute_function": (LAMBDA, ("func", "event")),
@@ -165,13 +169,16 @@ def check() -> None:
             )
 
 
-def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
+def install(
+    host: Host, folder: Path, loop: asyncio.AbstractEventLoop, keys: tuple[str, str]
+) -> None:
     """Send every invocation, from any service, to the host.
 
     Args:
         host: runs the functions.
         folder: for unpacked deployment packages.
         loop: the host's loop; ministack calls from threads of its own.
+        keys: of this start; they sign the links to packages.
     """
     check()
     durable = DurableFunctions(folder, loop, vars(import_module(LAMBDA))["_execute_function"])
@@ -212,6 +219,13 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "_filter_log_events": log_pages.filtered(vars(import_module(LOGS))["_filter_log_events"]),
         "_update_rest_api": rest_apis.updated(vars(import_module(REST))["_update_rest_api"]),
         "_create_rest_api": rest_apis.created(vars(import_module(REST))["_create_rest_api"]),
+        "_presigned_code_url": _package_link(
+            vars(import_module(LAMBDA))["_presigned_code_url"], keys
+        ),
+        "_throttle_response": _throttled(vars(import_module(LAMBDA))["_throttle_response"]),
+        "_trust_policy_not_principal_error": trust_error(
+            vars(import_module(IAM))["_trust_policy_not_principal_error"]
+        ),
         "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
@@ -241,6 +255,20 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
 def _scheme(protocol: str) -> str:
     """The scheme of an API's endpoint on AWS; `LocalCloud.local_url` makes it local."""
     return "wss" if protocol == "WEBSOCKET" else "https"
+
+
+def _package_link(original: Callable[[str], str], keys: tuple[str, str]) -> Callable[[str], str]:
+    """The address of a package, which GetFunction gives: it opens, as on AWS, for ten minutes."""
+    return lambda name: signed_link(original(name).partition("?")[0], *keys)
+
+
+def _throttled(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A refusal past a limit, in AWS's words."""
+
+    def said(reason_code: str, msg: str, retry_after: int = 1) -> Any:  # noqa: ARG001 - ministack's
+        return original(reason_code, "Rate Exceeded.", retry_after)
+
+    return said
 
 
 def _deletion(original: Callable[..., Any]) -> Callable[..., Any]:

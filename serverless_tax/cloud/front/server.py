@@ -75,7 +75,8 @@ async def _serve(lifeline: Lifeline) -> None:
     secrets_of = ministack_seams.secrets_of(access_key, secret_key)
     gate = Gate(application, secrets_of, ports, path_token)
     gate.after = _forget_changed_functions(host)
-    ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop())
+    keys = (access_key, secret_key)
+    ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop(), keys)
 
     close_codes.install()
     config.loglevel = "WARNING"

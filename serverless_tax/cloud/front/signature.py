@@ -136,6 +136,14 @@ def _find_link(asked: Mapping[str, str]) -> Signature | None:
     return None
 
 
+def signed_link(url: str, access_key: str, secret_key: str, lasts_s: int = 600) -> str:
+    """Return an address with a signature, for whoever has it."""
+    request = AWSRequest("GET", url)
+    keys = Credentials(access_key, secret_key)
+    S3SigV4QueryAuth(keys, "s3", "us-east-1", expires=lasts_s).add_auth(request)
+    return str(request.url)
+
+
 def without_link(query: str) -> str:
     """A link's query without its signature, which has been checked."""
     parts = query.split("&")
