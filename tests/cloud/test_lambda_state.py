@@ -221,6 +221,18 @@ def test_a_service_that_is_not_here_is_refused(
     assert text.startswith("This local cloud does not have the service ")
 
 
+def test_a_package_that_leads_out_of_its_folder_is_refused(lambda_: Any, settings: Any) -> None:
+    """When it is given, and not by a call of the function that it would be."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("../app.py", "")
+    code, _, text = refusal(
+        lambda_.create_function, **settings(Code={"ZipFile": archive.getvalue()})
+    )
+    assert code == "InvalidParameterValueException"
+    assert text.startswith("Could not unzip uploaded file.")
+
+
 def test_a_trust_policy_is_json(cloud: LocalCloud) -> None:
     """Anything else is a MalformedPolicyDocument."""
     iam = boto3.client("iam", **cloud.boto3_kwargs)

@@ -59,6 +59,12 @@ def known(original: Handle) -> Handle:
         refused = _refused(method, path, asked, query_params)
         if refused is not None:
             return error_reply(DurableError(refused.json_code, refused.message, refused.status))
+        if path.endswith("/provisioned-concurrency") and query_params.get("List"):
+            return (
+                200,
+                {"Content-Type": "application/json"},
+                b'{"ProvisionedConcurrencyConfigs": []}',
+            )
         if method == "POST" and path.endswith("/event-invoke-config"):
             method, body = "PUT", await _merged(original, path, headers, asked, query_params)
         if method == "PUT" and path.endswith("/code") and asked.get("DryRun"):

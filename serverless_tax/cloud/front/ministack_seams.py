@@ -38,6 +38,7 @@ from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
+from serverless_tax.cloud.function.spec import points_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +105,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_update_rest_api": (REST, ("api_id", "data")),
     "_create_rest_api": (REST, ("data",)),
     "_presigned_code_url": (LAMBDA, ("func_name",)),
+    "_reject_unreadable_zip": (LAMBDA, ("zip_data",)),
     "_throttle_response": (LAMBDA, ("reason_code", "msg", "retry_after")),
     "_trust_policy_not_principal_error": (IAM, ("doc",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
@@ -222,6 +224,9 @@ def install(
         "_presigned_code_url": _package_link(
             vars(import_module(LAMBDA))["_presigned_code_url"], keys
         ),
+        "_reject_unreadable_zip": _unreadable(
+            vars(import_module(LAMBDA))["_reject_unreadable_zip"]
+        ),
         "_throttle_response": _throttled(vars(import_module(LAMBDA))["_throttle_response"]),
         "_trust_policy_not_principal_error": trust_error(
             vars(import_module(IAM))["_trust_policy_not_principal_error"]
@@ -260,6 +265,17 @@ def _scheme(protocol: str) -> str:
 def _package_link(original: Callable[[str], str], keys: tuple[str, str]) -> Callable[[str], str]:
     """The address of a package, which GetFunction gives: it opens, as on AWS, for ten minutes."""
     return lambda name: signed_link(original(name).partition("?")[0], *keys)
+
+
+def _unreadable(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a package also for names that lead out of its folder, as it would not unpack."""
+
+    def refused(zip_data: bytes | None) -> Any:
+        answer = original(zip_data)
+        outside = answer is None and bool(zip_data) and points_outside(zip_data or b"")
+        return original(b"") if outside else answer
+
+    return refused
 
 
 def _throttled(original: Callable[..., Any]) -> Callable[..., Any]:
