@@ -394,7 +394,7 @@ BEHAVIOURS = (
         "Role, function, version, alias, tags, concurrency, retries, URL, API, permission, log.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html",
         "the same",
-        "53 operations of boto3, from the role to the clean-up, each with its answer.",
+        "54 operations of boto3, from the role to the clean-up, each with its answer.",
         "test_workshop_calls.py::test_a_workshops_calls_are_accepted",
     ),
     Behaviour(

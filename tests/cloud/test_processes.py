@@ -305,3 +305,4 @@ def test_a_killed_server_is_noticed_and_leaves_nothing() -> None:
         cloud.readings()
     with pytest.warns(RuntimeWarning, match="ended by itself: signal 9"):
         cloud.close()
+    assert (cloud.readings(), cloud.lost) == ([], [])
