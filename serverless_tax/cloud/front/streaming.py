@@ -122,7 +122,7 @@ async def _started(call: Awaitable[Reply]) -> tuple[StreamedAnswer, asyncio.Task
 
 
 async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, Any], bytes]:
-    """Read status, headers and cookies from the front of a streamed answer; return the rest with them."""
+    """Read status, headers and cookies off the front of an answer; return them with the rest."""
     front = b""
     async for piece in pieces:
         front += piece
