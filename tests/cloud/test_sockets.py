@@ -159,7 +159,10 @@ def told(cloud: LocalCloud, socket_url: str, kind: str) -> list[dict[str, Any]]:
     api_id = socket_url.split("/")[-2]
     [made] = gateway.get_integrations(ApiId=api_id)["Items"]
     name = made["IntegrationUri"].split(":function:")[1].partition("/")[0]
-    events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    try:
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    except logs.exceptions.ResourceNotFoundException:  # it has not run yet
+        return []
     lines = [event["message"] for event in events if event["message"].startswith(kind)]
     return [json.loads(line.removeprefix(kind)) for line in lines]
 
