@@ -208,13 +208,15 @@ def refusal(url: str) -> tuple[int, str]:
         ("?status=401", (401, "Unauthorized")),
         ("?status=400", (400, "Bad Request")),
         ("?status=none", (502, "Internal server error")),
-        ("another stage", (403, "Forbidden")),
+        ("/prod", (403, "Forbidden")),  # of another API
+        ("/other", (403, "Forbidden")),
     ],
 )
 def test_a_refused_handshake_says_why(socket_url: str, path: str, said: tuple[int, str]) -> None:
     """With the status of the function of $connect; no stage is none to connect to."""
-    url = socket_url + path if path.startswith("?") else socket_url.replace("/prod", "/other")
-    assert refusal(url) == said
+    api_id = socket_url.split("/")[-2]
+    urls = {"/prod": socket_url.replace(api_id, "another"), "/other": socket_url[:-5] + "/other"}
+    assert refusal(urls.get(path, socket_url + path)) == said
 
 
 def test_a_message_without_a_route_is_forbidden(cloud: LocalCloud) -> None:

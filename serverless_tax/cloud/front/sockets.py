@@ -133,20 +133,19 @@ async def _refuse(scope: Scope, send: Send, status: int, connection_id: str) -> 
 
 
 def connections(original: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """Return the function that serves a connection, of a stage that exists."""
+    """Return the function that serves a connection: of an API and a stage that exist."""
 
     async def serve(
         scope: Scope, receive: Any, send: Send, api_id: str, path_override: str | None = None
     ) -> None:
         gateway = vars(import_module(GATEWAY))
-        owner = gateway["_api_owner"](api_id)
-        if owner is not None:
-            stages = gateway["_stages"].get_scoped(owner[1], owner[2], api_id, {})
-            asked = (path_override or scope["path"]).lstrip("/").partition("/")[0]
-            if not {asked, _OTHERS} & stages.keys():
-                await receive()
-                await _refuse(scope, send, HTTPStatus.FORBIDDEN, "")
-                return
+        kind, *where = gateway["_api_owner"](api_id) or ("", "", "")
+        stages = gateway["_stages"].get_scoped(*where, api_id, {}) if kind == "WEBSOCKET" else {}
+        asked = (path_override or scope["path"]).lstrip("/").partition("/")[0]
+        if not {asked, _OTHERS} & stages.keys():
+            await receive()
+            await _refuse(scope, send, HTTPStatus.FORBIDDEN, "")
+            return
         await original(scope, receive, send, api_id, path_override)
 
     return serve
