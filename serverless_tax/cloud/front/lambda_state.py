@@ -189,16 +189,21 @@ def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | 
 def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:
     """Whether a role's trust policy lets Lambda assume it; conditions are not looked at."""
     try:
-        policy = json.loads(unquote((role or {})["AssumeRolePolicyDocument"]))
-        said = policy.get("Statement") or []
-    except (KeyError, ValueError, AttributeError):
+        said = json.loads(unquote((role or {})["AssumeRolePolicyDocument"]))["Statement"]
+    except (KeyError, ValueError, TypeError):
         return False
     return any(
         one.get("Effect") == "Allow"
-        and _LAMBDA in _listed((one.get("Principal") or {}).get("Service"))
+        and _LAMBDA in _services(one.get("Principal"))
         and {"sts:AssumeRole", "sts:*", "*"} & {*_listed(one.get("Action"))}
-        for one in ([said] if isinstance(said, dict) else said)
+        for one in _listed(said)
     )
+
+
+def _services(principal: Any) -> list[Any]:
+    if principal == "*":
+        return [_LAMBDA]
+    return _listed(principal.get("Service")) if isinstance(principal, dict) else []
 
 
 def _listed(value: Any) -> list[Any]:
