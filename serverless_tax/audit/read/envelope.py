@@ -47,6 +47,9 @@ COLUMNS = {
     "billedrestoreduration": "billed_restore_ms",
     "billedrestoredurationms": "billed_restore_ms",
 }
+#: One of these is in an event of Lambda Insights; and how its figures' names end.
+_INSIGHTS_CPU = {"cpu_total_time", "cpu_user_time"}
+_INSIGHTS_FIGURES = ("_time", "duration", "total_memory")
 _WHOLE = {field.name for field in FIELDS if field.kind == "whole"}
 
 
@@ -118,7 +121,7 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
     if isinstance(kind, str) and kind.startswith("platform.") and _is_event(value):
         yield own, json.dumps(value, separators=(",", ":"), default=str)
         return
-    if value.get("metered") == 1 or ("cpu_total_time" in value and "duration" in value):
+    if value.get("metered") == 1 or (_INSIGHTS_CPU & value.keys() and "duration" in value):
         yield own, _measured(value)
         return
     if (line := _of_datadog(value)) is not None:
@@ -176,10 +179,24 @@ def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, s
 
 
 def _measured(value: Mapping[str, Any]) -> str:
-    """Return a measurement as the meter writes it, or as it stands."""
+    """Return a measurement as the meter writes it, or one of Lambda Insights with its total.
+
+    A table has its figures as text, and whoever chose its columns may have left the total out.
+    """
     if value.get("metered") == 1:
-        value = {"metered": 1, **value}
-    return json.dumps(value, default=str)
+        return json.dumps({"metered": 1, **value}, default=str)
+    said = {k: _number(v) if k.endswith(_INSIGHTS_FIGURES) else v for k, v in value.items()}
+    user, system = (said.get(f"cpu_{of}_time") for of in ("user", "system"))
+    if "cpu_total_time" not in said and isinstance(user, float) and isinstance(system, float):
+        said["cpu_total_time"] = round(user + system, 6)
+    return json.dumps({"cpu_total_time": None, **said}, default=str)
+
+
+def _number(value: Any) -> Any:
+    try:
+        return value if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return value
 
 
 def _of_datadog(value: Mapping[str, Any]) -> str | None:
