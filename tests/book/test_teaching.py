@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 from serverless_tax.audit.find.findings import FunctionFinding, findings
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.book.slides import PageQuestion, asked_in, deck
 from serverless_tax.book.teaching import (
     Room,
     SampleLog,
@@ -27,12 +28,15 @@ from serverless_tax.book.teaching import (
     cards,
     load_inventory,
     load_workshop,
+    review_list,
     sample_logs,
     scenario_address,
 )
 from serverless_tax.book.teaching.inventory import FORMS, Question
 from serverless_tax.book.teaching.pace import least_minutes, parts, parts_before
+from serverless_tax.ground.html import tag
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.widgets import predict
 
 ROOT = Path(__file__).parents[2]
 TEACHING = ROOT / "book" / "teaching"
@@ -146,14 +150,14 @@ def test_the_ninety_minutes_are_walked_from_end_to_end(folder: Path) -> None:
         client.execute()
 
 
-def test_each_lab_has_a_card_of_five() -> None:
-    """And each card's errors say what is seen, why, and what to do, each once."""
+def test_each_lab_has_a_card() -> None:
+    """At least three errors each, with what is seen, why, and what to do, each once."""
     read = tomllib.loads((TEACHING / "cards.toml").read_text("utf-8"))["card"]
     labs = sorted(path.stem for path in (ROOT / "labs").glob("*.ipynb"))
     assert sorted(card["notebook"] for card in read if card["notebook"]) == labs
     for card in read:
-        assert len({error["sees"] for error in card["error"]}) == 5
-        assert all(error["why"] and error["do"] for error in card["error"])
+        assert len({error["sees"] for error in card["error"]}) == len(card["error"]) >= 3
+        assert all(error["why"] and error["do"] and error["fault"] for error in card["error"])
     made = cards(TEACHING / "cards.toml")
     assert list(made) == [card["lab"] for card in read]
 
@@ -273,6 +277,48 @@ def test_both_forms_are_on_the_path_with_time_to_spare(way: Any) -> None:
     assert minutes["Break"] >= 5
 
 
+@pytest.mark.parametrize("name", ["The Carpentries Lab", "The Journal of Open Source Education"])
+def test_each_question_of_a_review_list_is_answered_and_shown(name: str) -> None:
+    """With a page of the book where one shows it; what is not met is said to be not met."""
+    lines = review_list(TEACHING / "reviews.toml", name).lines
+    assert len(lines) >= 18
+    assert {place for line in lines for place in line.at} <= set(pages_in_order())
+    assert all(line.says.endswith(".") and line.asks.endswith("?") for line in lines)
+    assert any(line.met == "no" for line in lines)
+
+
+def test_an_answer_to_a_review_is_yes_partly_or_no(tmp_path: Path) -> None:
+    """Anything else stops the page."""
+    one = '{ part = "x", asks = "Is it?", met = "surely", says = "So.", at = [] }'
+    file = tmp_path / "reviews.toml"
+    file.write_text(f'[[list]]\nname = "x"\nlines = [{one}]\n', "utf-8")
+    with pytest.raises(ValueError, match="'surely'; say one of yes, partly, no"):
+        review_list(file, "x")
+
+
+def test_a_deck_has_each_step_and_the_answer_after_its_question() -> None:
+    """And stops the build where a page no longer asks what a step collects."""
+    asked = {
+        stage.page: [PageQuestion(f"{stage.collect} x?", "The answer: 7.")]
+        for stage in SHORT.stages
+        if stage.collect
+    }
+    made = deck(SHORT, asked).html
+    labs = [stage for stage in SHORT.stages if stage.lab]
+    assert made.count("<section>") == 1 + len(SHORT.stages) + 2 * len(asked) + len(labs)
+    race = next(stage for stage in SHORT.stages if stage.title == "The race")
+    assert made.index("The answer: 7.") < made.index(race.say)  # which gives it away
+    assert all(tag("h2", stage.title).html in made for stage in SHORT.stages)
+    with pytest.raises(ValueError, match="does not ask"):
+        deck(SHORT, {})
+
+
+def test_what_a_page_asks_is_read_from_its_html() -> None:
+    """As the page was built: the question, and the answer that paper gets."""
+    html = predict("How many?", 7, "count", 1, 10, reveal="Seven.").html
+    assert asked_in(html) == [PageQuestion("How many?", "The answer: 7 Seven.")]
+
+
 def test_a_scenario_that_does_not_exist_has_no_address() -> None:
     """One sentence says which there are."""
     with pytest.raises(InvalidQuantity, match="no preset 'nobody'; use one of article"):
@@ -286,7 +332,9 @@ def _run(line: str, folder: Path) -> None:
     done = subprocess.run(
         ["sh", "-c", line], capture_output=True, text=True, check=False, cwd=folder, env=alone
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    # The doctor gives the cloud eight seconds, and says so where other programs take them.
+    assert done.returncode == 0 or "Close what keeps this machine busy" in said, said
     assert done.stdout
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from helper_cards import CardError, card_errors
 
 from serverless_tax import Workload, bill
 from serverless_tax.book.student import student_form
@@ -255,10 +256,31 @@ def test_a_wrong_answer_gets_the_hint_that_fits(
         check(*answers)
 
 
+EXERCISES = [one for one in card_errors() if one.fault.startswith("exercise: ")]
+
+
+@pytest.mark.parametrize("card", EXERCISES, ids=lambda card: card.fault)
+def test_a_helpers_card_is_what_a_wrong_answer_shows(
+    card: CardError, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of the wrong answers has the card's words, and the right one passes after it."""
+    name = card.fault.removeprefix("exercise: ")
+    [(check, right, all_wrong)] = [case for case in CASES if case[0].__name__ == name]
+    assert (check.__doc__ or "").startswith(f"{card.lab}:")
+    told = []
+    for wrong, _ in all_wrong:
+        with pytest.raises(NotYet) as refused:
+            check(*wrong)
+        told.append(str(refused.value))
+    assert any(map(card.is_in, told)), told
+    check(*right)
+    assert capsys.readouterr().out.startswith("Right: ")
+
+
 def every_exercise() -> set[str]:
     """Return the names of the checks that a lab may call."""
     made = [one for _, one in inspect.getmembers(exercises, inspect.isfunction)]
-    public = [one for one in made if one.__module__ == exercises.__name__]
+    public = [one for one in made if one.__module__.endswith("exercises")]
     return {one.__name__ for one in public if not one.__name__.startswith("_")}
 
 
