@@ -83,6 +83,8 @@ def test_one_question_a_screen_survives_a_reload(page: Page, site: str) -> None:
         "all => Math.min(...all.map((one) => parseFloat(getComputedStyle(one).fontSize)))"
     )
     assert smallest >= 28
+    behind = shown.evaluate("one => getComputedStyle(one).backgroundColor")
+    assert re.fullmatch(r"rgb\(.*\)", behind), "the page shines through"
     shown.locator("input").nth(1).fill("3")
     page.reload()
     expect(shown).to_have_id("room-multiple")

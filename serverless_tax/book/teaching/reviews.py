@@ -34,7 +34,7 @@ class ReviewList:
     def _repr_html_(self) -> str:
         rows = []
         for one in self.lines:
-            places = (link(f"../../{place}.html", place.rpartition("/")[2]) for place in one.at)
+            places = (link(f"../../{place}.html", _shown(place)) for place in one.at)
             where = joined(marked(one.says), " ", joined(*places, by=", "))
             rows.append((marked(f"*{one.part}*: {one.asks}"), one.met, where))
         head = (f"{WORDS}Asked", f"{WORDS}Met", f"{WORDS}How and where")
@@ -56,3 +56,10 @@ def review_list(file: str | PathLike[str], name: str) -> ReviewList:
             msg = f"{line.asks} is answered {line.met!r}; say one of {', '.join(MET)}."
             raise ValueError(msg)
     return ReviewList(name, lines)
+
+
+def _shown(place: str) -> str:
+    """Return how a page is named in a list: by its file, or by its folder."""
+    folder, _, file = place.rpartition("/")
+    names = {"book": "the first page", "book/teaching": "teaching", "labs": "the labs"}
+    return names[folder] if file == "index" else file
