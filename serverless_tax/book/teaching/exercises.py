@@ -239,7 +239,7 @@ def largest_batch(tokens_per_message: Any, messages_usd: Any) -> None:
             "That is with the function's own seconds. Only the messages and minutes are asked"
             " for.": best.front_door_usd + bill("aws-lambda", article).total,
             **{
-                f"That is with {one.tokens_per_message} tokens in a message.": one.front_door_usd
+                f"That is with {one.tokens_per_message:.0f} tokens in a message.": one.front_door_usd
                 for one in rows[1 : int(most) - 2]
             },
         },
