@@ -239,8 +239,8 @@ def largest_batch(tokens_per_message: Any, messages_usd: Any) -> None:
             "That is with the function's own seconds. Only the messages and minutes are asked"
             " for.": best.front_door_usd + bill("aws-lambda", article).total,
             **{
-                f"That is with {one.tokens_per_message:.0f} tokens in a message.": one.front_door_usd
-                for one in rows[1 : int(most) - 2]
+                f"That is with {n} tokens in a message.": rows[n - 1].front_door_usd
+                for n in range(2, int(most) - 1)
             },
         },
         too_low="The messages and the connection's minutes both cost: `front_door_usd` has them.",
