@@ -114,8 +114,9 @@ def test_a_durable_function_is_invoked_by_a_version(target: Target, attempt: Any
         lambda_.invoke(FunctionName=name, Payload=event)
     assert card
     assert card.is_in(str(refused.value))
-    arn = lambda_.invoke(FunctionName=f"{name}:1", InvocationType="Event", Payload=event)
-    lambda_.stop_durable_execution(DurableExecutionArn=arn["DurableExecutionArn"])
+    begun = lambda_.invoke(FunctionName=f"{name}:1", InvocationType="Event", Payload=event)
+    begun["Payload"].read()
+    lambda_.stop_durable_execution(DurableExecutionArn=begun["DurableExecutionArn"])
 
 
 @pytest.mark.parametrize(("lab", "name"), marked(ODD))

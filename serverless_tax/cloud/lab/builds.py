@@ -374,9 +374,11 @@ def _executed(
     numbers = [one["Version"] for page in pages for one in page["Versions"]]
     newest = max(int(one) for one in numbers if one.isdigit())
     event = {"question": QUESTION, "webhook_url": hook_url}
-    arn = lambda_.invoke(
+    begun = lambda_.invoke(
         FunctionName=f"{made.name}:{newest}", InvocationType="Event", Payload=json.dumps(event)
-    )["DurableExecutionArn"]
+    )
+    begun["Payload"].read()  # it is empty; unread, its connection would stay open
+    arn = begun["DurableExecutionArn"]
     until = time.monotonic() + (target.answer_ms() or 60_000) / 1000 + 8
     while (told := lambda_.get_durable_execution(DurableExecutionArn=arn))["Status"] == "RUNNING":
         if time.monotonic() > until:
