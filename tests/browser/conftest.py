@@ -31,10 +31,10 @@ class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
         """Say nothing."""
 
-    def send_error(self, code: int, *said: Any) -> None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Show the book's own page for what is not there, at any address, as its hosts do."""
         if code != HTTPStatus.NOT_FOUND or not self.path.endswith(("/", ".html")):
-            super().send_error(code, *said)
+            super().send_error(code, message, explain)
             return
         self.send_response(code)
         self.send_header("Content-Type", "text/html")
