@@ -16,7 +16,7 @@ from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import at_rates, charges, without_included
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import adding_up, show
 from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale, to_come
 from serverless_tax.request.workload import Workload
 
@@ -99,10 +99,11 @@ class Bill:
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield the bill's lines as text: what, how much, at what price, what it comes to."""
-        for item in self.items:
+        told = adding_up(item.cost for item in self.items)
+        for item, cost in zip(self.items, told, strict=True):
             several = item.quantity != 1 and not item.unit.isupper()  # "2 GB", but "2 requests"
             quantity = f"{show(item.quantity, 'count')} {item.unit}{'s' if several else ''}"
-            yield item.label, quantity, show(item.unit_price, "price"), show(item.cost, "usd")
+            yield item.label, quantity, show(item.unit_price, "price"), cost
 
     def __str__(self) -> str:
         """Return the bill as a table of plain text."""
@@ -119,10 +120,8 @@ class Bill:
 
     def split(self) -> str:
         """Return one line: the split into work, waiting and idle, and the other free-tier total."""
-        parts = [f"{name} {show(getattr(self, name), 'usd')}" for name in ("work", "waiting")]
-        if self.idle:
-            parts.append(f"idle {show(self.idle, 'usd')}")
-        text = f"of which {', '.join(parts)}"
+        waiting, idle, work = adding_up([self.waiting, self.idle, self.work])
+        text = f"of which work {work}, waiting {waiting}" + (f", idle {idle}" if self.idle else "")
         if not self.free_tier:
             text += f"; with the free tier the total is {show(self.total_with_free_tier, 'usd')}"
         return text

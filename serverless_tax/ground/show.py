@@ -8,7 +8,9 @@ differently.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import accumulate, pairwise
 
 _SIGNIFICANT = 3
 _PLAIN_USD = 0.01  # below a cent, dollars are shown with significant digits
@@ -98,3 +100,18 @@ _UNITS = {
     "number": significant,
     "months": _months,
 }
+
+
+def adding_up(usd: Iterable[float]) -> list[str]:
+    """Return dollars as a bill lists them: the lines as they are shown add up to their sum.
+
+    Each is within a cent of what it is. Parts of a cent are shown as they are.
+
+    >>> adding_up([808.4183, 2.9166]), show(811.3349, "usd")
+    (['$808.42', '$2.91'], '$811.33')
+    """
+    amounts = list(usd)
+    if any(0 < amount < _PLAIN_USD or not math.isfinite(amount) for amount in amounts):
+        return [show(amount, "usd") for amount in amounts]
+    ends = [0, *(math.floor(100 * amount + 0.5) for amount in accumulate(amounts))]
+    return [show((end - start) / 100, "usd") for start, end in pairwise(ends)]
