@@ -44,7 +44,7 @@ function decide(host, store) {
   };
   const table = () => {
     const facts = store.facts();
-    const ended = said.ends ? [['worth least: ', said.least], ['worth most: ', said.most]] : [['', said.most]];
+    const ended = said.least !== said.most ? [['worth least: ', said.least], ['worth most: ', said.most]] : [['', said.most]];
     return [
       ['what', 'value', 'unit or reason'],
       ['advice', said.sentence, ''],

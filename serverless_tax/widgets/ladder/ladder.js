@@ -13,6 +13,7 @@ function ladder(host, store) {
   const stop = node('p', { class: 'st-stop st-told' });
   const [start, memory, arm, ...doors] = rows.map(({ element }) => element);
   const list = node('div', { class: 'st-rungs' }, start, title('steps'), memory, arm, title('doors'), ...doors);
+  const unpriced = node('p', { class: 'st-aside' });
   const knobs = ['requests_per_month', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
 
   function stand(rung) {
@@ -61,6 +62,7 @@ function ladder(host, store) {
     stop.hidden = last === RUNGS.length - 1;
     setText(stop, fillCaption(RUNG_SAYS.stop, store));
     tellOfChosen();
+    setText(unpriced, fillCaption(RUNG_SAYS.web, store));
   }
 
   stand(chosen);
@@ -69,6 +71,7 @@ function ladder(host, store) {
     list,
     keyOfBars(),
     node('p', { class: 'st-aside' }, 'Faded: it earns less in a year than its work costs.'),
+    unpriced,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ], [], tell);
 }

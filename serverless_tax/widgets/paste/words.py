@@ -38,7 +38,6 @@ _LOG_SAYS = {
     "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
     "no_month": "These lines are no month: the receipt asks how many requests one has.",
     "put": "Put it on the receipt above",
-    "put_unknown": "Put it on the receipt above, as if all of it waited",
     "unnamed": "a function without a name",
 }
 
@@ -66,6 +65,7 @@ def log_words() -> dict[str, Any]:
             "packed": envelope.PACKED,
             "columns": envelope.COLUMNS,
             "times": where.TIMES,
+            "months": where.MONTHS,
             "functions": where.FUNCTIONS,
             "groups": where.GROUPS,
             "streams": where.STREAMS,
@@ -112,6 +112,7 @@ def _rules() -> dict[str, str]:
         "tail": tidy.TAIL,
         "labelled": tidy.LABELLED,
         "iso": where.ISO,
+        "day_first": where.DAY_FIRST,
         "epoch": where.EPOCH,
         "stream": where.STREAM,
         "group_value": where.GROUP_VALUE,

@@ -46,7 +46,7 @@ function typedFact(store, name, label) {
     box.setCustomValidity(read.problems.join(' '));
     box.reportValidity();
     const { changes } = read;
-    store.set(isWork && name in changes ? { ...changes, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0 } : changes);
+    store.set(isWork && name in changes ? { ...changes, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, unsplit: 0 } : changes);
   });
   box.addEventListener('input', () => box.setCustomValidity(''));
   return {
@@ -60,7 +60,8 @@ function typedFact(store, name, label) {
 
 function shownFact(store, name) {
   const { values: v, unknown } = store;
-  if (unknown.has(name) || (ZERO_IS_UNKNOWN.includes(name) && !v[name])) return 'unknown';
+  const isUnsplit = name === 'receive_ms' && v.unsplit;
+  if (isUnsplit || unknown.has(name) || (ZERO_IS_UNKNOWN.includes(name) && !v[name])) return 'unknown';
   const work = v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token;
   return showField(fieldNamed[name], name === 'receive_ms' ? work : v[name]);
 }
