@@ -11,7 +11,7 @@ _NS_PER_MS = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class SentAnswers:
     """How answers were sent, as means over invocations, milliseconds.
 
     Attributes:
@@ -37,7 +37,7 @@ class Answers:
         )
 
 
-def answers(log: FunctionLog) -> Answers | None:
+def answers(log: FunctionLog) -> SentAnswers | None:
     """Return what a function's records say of its answers; None if they say nothing."""
     sums = log.answers
     if not sums.invocations:
@@ -47,7 +47,7 @@ def answers(log: FunctionLog) -> Answers | None:
         for ns in (sums.first_byte_ns, sums.sending_ns, sums.overhead_ns)
     )
     first_byte_ms, sending_ms, overhead_ms = means
-    return Answers(
+    return SentAnswers(
         invocations=sums.invocations, first_byte_ms=first_byte_ms, sending_ms=sending_ms,
         overhead_ms=overhead_ms,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from serverless_tax.audit.find.answers import Answers, answers
+from serverless_tax.audit.find.answers import SentAnswers, answers
 from serverless_tax.audit.find.changes import Advised, Change, advised, prices_asked
 from serverless_tax.audit.find.cpu_share import Waiting, waiting
 from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
@@ -67,7 +67,7 @@ class FunctionFinding:
     unused_usd: float
     waiting: Waiting
     models: ModelCalls | None
-    answers: Answers | None
+    answers: SentAnswers | None
     waiting_usd: float | None
     most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
