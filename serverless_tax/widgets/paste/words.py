@@ -40,7 +40,6 @@ _LOG_SAYS = {
     "climb": "Put it on the ladder above",
     "climb_unknown": "Put it on the ladder above, as if all of it waited",
     "ask": "What to do about it, whatever a month has",
-    "ask_unknown": "What to do about it, whatever a month has, if all of it waited",
     "unnamed": "a function without a name",
 }
 
