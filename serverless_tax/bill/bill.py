@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import at_rates, charges, without_included
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import adding_up, show
 from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale, to_come
 from serverless_tax.request.workload import Workload
 
@@ -97,10 +99,11 @@ class Bill:
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield the bill's lines as text: what, how much, at what price, what it comes to."""
-        for item in self.items:
+        told = adding_up(item.cost for item in self.items)
+        for item, cost in zip(self.items, told, strict=True):
             several = item.quantity != 1 and not item.unit.isupper()  # "2 GB", but "2 requests"
             quantity = f"{show(item.quantity, 'count')} {item.unit}{'s' if several else ''}"
-            yield item.label, quantity, show(item.unit_price, "price"), show(item.cost, "usd")
+            yield item.label, quantity, show(item.unit_price, "price"), cost
 
     def __str__(self) -> str:
         """Return the bill as a table of plain text."""
@@ -117,10 +120,8 @@ class Bill:
 
     def split(self) -> str:
         """Return one line: the split into work, waiting and idle, and the other free-tier total."""
-        parts = [f"{name} {show(getattr(self, name), 'usd')}" for name in ("work", "waiting")]
-        if self.idle:
-            parts.append(f"idle {show(self.idle, 'usd')}")
-        text = f"of which {', '.join(parts)}"
+        waiting, idle, work = adding_up([self.waiting, self.idle, self.work])
+        text = f"of which work {work}, waiting {waiting}" + (f", idle {idle}" if self.idle else "")
         if not self.free_tier:
             text += f"; with the free tier the total is {show(self.total_with_free_tier, 'usd')}"
         return text
@@ -137,7 +138,26 @@ class Bill:
             rows,
             foot=("Total", "", "", tag("strong", show(self.total, "usd"))),
             below=(self.split(), *self.obstacles, *self.notes),
+            about=self.as_data(),
         ).html
+
+    def as_data(self) -> dict[str, str]:
+        """Return what the dollars are of, as data of a page: design, path, day, chip, memory."""
+        about = {"data_design": self.platform, "data_path": " ".join(self.path) or "none"}
+        return about | {"data_day": str(self.on)} | of_month(self.workload)
+
+
+def of_month(of: Workload | None) -> dict[str, str]:
+    """Return as data which chip, memory and month: how many requests, of what length each."""
+    if of is None:
+        return {}
+    took_ms = of.cpu_ms + of.wait_ms + of.streaming_ms + of.init_ms * of.cold_start_share
+    month = {"": of.requests_per_month, " x ": took_ms, " ms, idle ": of.session_idle_ms}
+    return {
+        "data_chip": "x86" if of.architecture == "x86_64" else "arm",
+        "data_memory": f"{float(np.max(of.memory_mb)):g}",
+        "data_month": "".join(f"{what}{float(np.mean(n)):g}" for what, n in month.items()),
+    }
 
 
 def bill(

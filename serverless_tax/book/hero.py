@@ -22,7 +22,7 @@ def measured_work() -> dict[str, float]:
 
 
 def hero(read: str, own: str) -> Markup:
-    """Return the strip, the counter, a line of trust, and two links: to read on, and to one's own.
+    """Return the strip, the counter, what to trust, and two links: to read on, and to one's own.
 
     The strip is the page's request, and its dollars are the page's live numbers. The whole of it
     stands without a script, which only moves the playhead.
@@ -67,11 +67,15 @@ def hero(read: str, own: str) -> Markup:
     )
     trust = tag(
         "p",
-        f"AWS list price of {page_day().isoformat()} in us-east-1, {show(q['memory_mb'], 'mb')},"
-        " without the free allowance, which covers up to ",
+        f"List price of {page_day().isoformat()}, us-east-1, {show(q['memory_mb'], 'mb')}."
+        " Free up to ",
         _of(value("free_requests")),
-        " requests a month. The work is what our lab measured with the usual SDK, on a local cloud,"
-        " not on AWS.",
+        " requests a month.",
+        class_="hero-trust",
+    )
+    measured = tag(
+        "p",
+        "The work is what our lab measured with the usual SDK, on a local cloud, not on AWS.",
         class_="hero-trust",
     )
     ways = tag(
@@ -81,7 +85,8 @@ def hero(read: str, own: str) -> Markup:
         class_="hero-ways",
     )
     play = tag("button", "Pause", type="button", class_="hero-play js-only", hidden=True)
-    return tag("div", strip, said, joined(counter, play), ways, trust, class_="hero")
+    parts = (strip, said, joined(counter, play), trust, ways, measured)
+    return tag("div", *parts, class_="hero")
 
 
 def _of(number: Html) -> Markup:

@@ -14,13 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
-from serverless_tax.bill.bill import bill
 from serverless_tax.book.figures.figure import HATCH
 from serverless_tax.book.hero import measured_work
 from serverless_tax.ground.colours import COLOURS
 from serverless_tax.ground.show import show
 from serverless_tax.request.presets import measured_client
-from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.prose import Start, quantities, quantities_of
 
 WIDTH_PX, HEIGHT_PX = 1200, 630
@@ -45,9 +43,7 @@ def cards() -> Mapping[str, Card]:
     q, opening = quantities(), quantities_of(Start(changes=tuple(measured_work().items())))
     cpu_ms, billed_ms = measured_client()["cpu_ms"], q["billed_ms"]
     request = {"cpu": opening["busy_ms"], "waiting": opening["waited_ms"]}
-    article = Workload.preset("article")
-    http = bill("aws-lambda-streaming", article, path="needed")
-    socket = bill("aws-lambda+aws-websocket", article)
+    http_usd, socket_usd = opening["http_usd"], opening["socket_usd"]
     bottoms = {
         show(billed_ms / ms, "x"): {"cpu": ms}
         for ms in (q["busy_ms"], measured_client("socket")["cpu_ms"], cpu_ms)
@@ -59,9 +55,9 @@ def cards() -> Mapping[str, Card]:
             [("one request", request)],
         ),
         "book/1-the-gb-second-reckoning": Card(
-            show(q["cpu_share"], "percent"),
+            show(opening["cpu_share"], "percent"),
             "of what Lambda bills for this request is work.",
-            [("billed", {"cpu": q["busy_ms"], "waiting": q["waited_ms"]})],
+            [("billed", request)],
         ),
         "book/2-the-53x-problem": Card(
             f"{show(billed_ms / cpu_ms, 'x')} to {show(q['tax_multiple'], 'x')}",
@@ -74,11 +70,11 @@ def cards() -> Mapping[str, Card]:
             [("whole", {"waiting": billed_ms}), ("streamed", {"waiting": billed_ms})],
         ),
         "book/4-websockets": Card(
-            show(socket.total, "usd0"),
-            f"a month at one token a message. Over HTTP it is {show(http.total, 'usd0')}.",
+            show(socket_usd, "usd0"),
+            f"a month at one token a message. Over HTTP it is {show(http_usd, 'usd0')}.",
             [
-                ("HTTP", {"waiting": http.total}),
-                ("WebSocket", {"waiting": http.total, "fees": socket.total - http.total}),
+                ("HTTP", {"waiting": http_usd}),
+                ("WebSocket", {"waiting": http_usd, "fees": socket_usd - http_usd}),
             ],
         ),
     }

@@ -8,7 +8,9 @@ differently.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import accumulate, pairwise
 
 _SIGNIFICANT = 3
 _PLAIN_USD = 0.01  # below a cent, dollars are shown with significant digits
@@ -20,7 +22,7 @@ def show(value: float, unit: str) -> str:
 
     Units: ``usd``, ``usd0`` (whole dollars), ``price`` (dollars, every digit), ``count``,
     ``ms``, ``s``, ``min`` (of seconds), ``x`` (a multiple), ``percent`` (of a share from 0 to 1),
-    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years, whichever suits).
+    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years).
 
     >>> show(811.3319, "usd"), show(0.0000809334, "usd"), show(882.9, "x"), show(4855.5, "ms")
     ('$811.33', '$0.0000809', '883x', '4,855.5 ms')
@@ -79,8 +81,9 @@ def _multiple(value: float) -> str:
 
 def _months(value: float) -> str:
     if value < 2:
-        return significant(value * 365 / 12) + " days"
-    return significant(value) + " months" if value < 24 else significant(value / 12) + " years"
+        days = fixed(value * 365 / 12, 0)
+        return {"0": "less than a day", "1": "1 day"}.get(days, f"{days} days")
+    return fixed(value, 0) + " months" if value < 24 else trimmed(value / 12, 1) + " years"
 
 
 _UNITS = {
@@ -97,3 +100,18 @@ _UNITS = {
     "number": significant,
     "months": _months,
 }
+
+
+def adding_up(usd: Iterable[float]) -> list[str]:
+    """Return dollars as a bill lists them: the lines as they are shown add up to their sum.
+
+    Each is within a cent of what it is. Parts of a cent are shown as they are.
+
+    >>> adding_up([808.4183, 2.9166]), show(811.3349, "usd")
+    (['$808.42', '$2.91'], '$811.33')
+    """
+    amounts = list(usd)
+    if any(0 < amount < _PLAIN_USD or not math.isfinite(amount) for amount in amounts):
+        return [show(amount, "usd") for amount in amounts]
+    ends = [0, *(math.floor(100 * amount + 0.5) for amount in accumulate(amounts))]
+    return [show((end - start) / 100, "usd") for start, end in pairwise(ends)]

@@ -79,6 +79,7 @@ def request_figures(s: Any, prices: Any) -> dict[str, Any]:
         "wall_ms": aws_lambda.PLATFORM.wall_ms(request),
         "billed_ms": one["billed_ms"],
         "busy_ms": one["busy_ms"],
+        "needed_ms": request.cpu_ms + request.output_tokens * request.cpu_ms_per_output_token,
         "waited_ms": waited_ms,
         "cpu_share": one["busy_ms"] / one["billed_ms"],
         "tax_multiple": one["billed_ms"] / one["busy_ms"],

@@ -205,7 +205,7 @@ def test_a_bill_prints_as_an_aligned_table() -> None:
     assert table[2].split() == ["Requests", "10,000,000", "requests", "$0.0000002", "$2.00"]
     assert table[5].split() == ["Total", "$811.33"]
     split = str(priced()).splitlines()[6]
-    assert split == "of which work $2.92, waiting $808.42; with the free tier the total is $804.47"
+    assert split == "of which work $2.91, waiting $808.42; with the free tier the total is $804.47"
 
 
 def test_a_bill_with_the_free_tier_does_not_offer_it_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -28,12 +29,13 @@ HERO = """() => {
     share: (Math.min(counter.bottom, innerHeight) - strip.top) / innerHeight,
     ends: counter.bottom <= innerHeight,
     across: strip.left <= 0 && strip.right >= document.documentElement.clientWidth,
+    dollars: document.querySelector('.hero-usd').getBoundingClientRect().bottom <= innerHeight,
+    trusted: document.querySelector('.hero-trust').getBoundingClientRect().bottom <= innerHeight,
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
   };
 }"""
 LEAST_OF_THE_SCREEN = 0.4
 MOST_TABS = 10
-#: Whether the focus is on something that moves a figure.
 #: How far each grip of a page's figures is from the nearest large number of its figure, in screens.
 FAR = """() => [...document.querySelectorAll('st-widget[data-ready]')].flatMap((widget) =>
   [...widget.querySelectorAll('.st-grip')].filter((grip) => grip.checkVisibility()).map((grip) => {
@@ -47,6 +49,53 @@ FAR = """() => [...document.querySelectorAll('st-widget[data-ready]')].flatMap((
     const away = Math.min(...seen.map((y) => Math.abs(y - middle(grip))));
     return [away / innerHeight, `${widget.dataset.kind}: ${grip.ariaLabel}`];
   }))"""
+#: The grips of which one covers more than half of another.
+COVERED = """() => [...document.querySelectorAll('st-widget[data-ready]')].flatMap((widget) => {
+  const grips = [...widget.querySelectorAll('.st-grip')].filter((grip) => grip.checkVisibility());
+  const boxes = grips.map((grip) => grip.getBoundingClientRect());
+  const near = (a, b) => Math.abs(a.x - b.x) < a.width / 2 && Math.abs(a.y - b.y) < a.height / 2;
+  return grips.filter((_, k) => boxes.some((box, j) => j !== k && near(box, boxes[k])))
+    .map((grip) => `${widget.dataset.kind}: ${grip.ariaLabel}`);
+})"""
+#: What of a figure's foot lies over its headline or beyond the window, when the headline comes up.
+FOOT = """() => [...document.querySelectorAll('st-widget .st-controls')].flatMap((bar) => {
+  const headline = bar.closest('figure').querySelector('figcaption');
+  headline.scrollIntoView({ block: 'end' });
+  const over = bar.getBoundingClientRect().top < headline.getBoundingClientRect().bottom;
+  const cut = [...bar.querySelectorAll('button, select')].filter((one) =>
+    one.getBoundingClientRect().right > innerWidth);
+  return [...(over ? ['over its headline'] : []), ...cut.map((one) => `cut: ${one.textContent}`)];
+})"""
+#: The words that stand in a page's article before its first figure, as a reader sees them.
+WORDS = """() => {
+  const walker = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
+  const figure = document.querySelector('article :is(.hero, st-widget, .st-figure)');
+  let words = 0;
+  while (walker.nextNode() && !figure.contains(walker.currentNode)) {
+    const { data, parentElement: parent } = walker.currentNode;
+    const shown = parent.checkVisibility({ opacityProperty: true });
+    if (shown) words += data.split(/\\s+/).filter(Boolean).length;
+  }
+  return words;
+}"""
+MOST_WORDS = 120
+#: What is painted in a grey that could be taken for idle's, and is not idle.
+GREYS = """() => {
+  const context = document.createElement('canvas').getContext('2d');
+  const seen = (colour) => {
+    for (const one of [getComputedStyle(document.body).backgroundColor, colour]) {
+      context.fillStyle = one;
+      context.fillRect(0, 0, 1, 1);
+    }
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const grey = (rgb) => Math.max(...rgb) - Math.min(...rgb) < 40 && rgb[0] > 90 && rgb[0] < 210;
+  const painted = ':is(st-widget, st-predict, .st-figure, .hero) :is(div, span, p, b, i, button)';
+  return [...document.querySelectorAll(painted)]
+    .filter((one) => !one.matches('.st-idle, .st-track'))
+    .filter((one) => grey(seen(getComputedStyle(one).backgroundColor)))
+    .map((one) => one.className);
+}"""
 ON_A_CONTROL = """() => document.activeElement.matches(
   'st-widget *, st-predict *, st-input *, .hero *')"""
 
@@ -60,8 +109,11 @@ def test_the_opening_shows_strip_and_dollars_at_every_size(still_page: Page, sit
         assert found["share"] >= LEAST_OF_THE_SCREEN, (width, height, found)
         assert found["ends"], (width, height, found)
         assert found["across"], (width, height, found)
+        assert found["trusted"], (width, height, found)
         still_page.set_viewport_size({"width": width // 2, "height": height // 2})
-        assert still_page.evaluate(HERO)["wide"] == 0
+        found = still_page.evaluate(HERO)
+        assert found["wide"] == 0
+        assert found["dollars"], (width // 2, height // 2, found)
 
 
 def test_on_a_phone_a_number_and_its_grip_are_on_one_screen(still_page: Page, site: str) -> None:
@@ -74,6 +126,10 @@ def test_on_a_phone_a_number_and_its_grip_are_on_one_screen(still_page: Page, si
             far = still_page.evaluate(FAR)
             assert far
             assert max(far)[0] <= 0.5, (address, height, max(far))
+            assert not still_page.evaluate(FOOT), address
+    messages = still_page.get_by_role("slider", name="messages in the conversation")
+    messages.press("End")
+    assert not still_page.evaluate(COVERED)
 
 
 def test_the_strip_plays_once_in_real_time_over_dollars_that_stand(
@@ -142,11 +198,13 @@ def test_on_a_slow_line_the_opening_is_there_within_three_seconds(
 def test_the_first_control_is_a_few_tabs_away_and_nothing_jumps(
     still_page: Page, site: str
 ) -> None:
-    """From the top of the opening and of each chapter, by keyboard alone."""
+    """From the top of the opening and of each chapter, by keyboard; its first figure comes soon."""
     still_page.add_init_script(SHIFTS)
     for address in CHAPTERS:
         still_page.goto(f"{site}/{address}")
         expect(still_page.locator("st-widget:not([data-ready])")).to_have_count(0)
+        assert still_page.evaluate(WORDS) <= MOST_WORDS, address
+        assert not still_page.evaluate(GREYS), address
         for _ in range(MOST_TABS):
             still_page.keyboard.press("Tab")
             if still_page.evaluate(ON_A_CONTROL):
@@ -218,6 +276,21 @@ def test_the_contents_open_and_close_by_keyboard(still_page: Page, site: str) ->
     still_page.keyboard.press("Escape")
     expect(contents.locator("nav")).to_be_hidden()
     expect(summary).to_be_focused()
+
+
+@pytest.mark.parametrize("folder", ["", "book-in-a-folder/"])
+def test_what_is_not_there_looks_like_the_book_at_any_depth(
+    page: Page, site: str, folder: str
+) -> None:
+    """Its style and its links are found from any address, where the book has one folder or two."""
+    served = re.compile(rf"{site}/{folder}(?=_static/|book/)")
+    if folder:
+        page.route(re.compile(rf"{site}/(_static|book)/"), lambda route: route.fulfill(status=404))
+    page.route(served, lambda route: route.continue_(url=served.sub(f"{site}/", route.request.url)))
+    page.goto(f"{site}/{folder}a/b/c.html")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(251, 247, 239)")
+    page.get_by_role("link", name="the opening").click()
+    expect(page).to_have_url(f"{site}/{folder}book/index.html")
 
 
 def test_light_and_dark_are_kept(still_page: Page, site: str) -> None:

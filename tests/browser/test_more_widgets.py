@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -79,11 +80,22 @@ def test_messages_move_and_their_price_does_not(still_page: Page, site: str, wid
     assert value_of(message) > before
     expect(designs.first).to_have_text(show(figures["http_usd"], "usd"))
     tokens = grip(widget, "tokens in a message")
+    tokens.press("End")
+    expect(tokens).to_have_attribute("aria-valuenow", "500")  # as many as the answer has
+    tokens.press("Home")
+    for design in widget.locator(".st-design").all():
+        total, *lines = (round(100 * usd) for usd in _usd(design.inner_text()))
+        assert sum(lines) == total, design.inner_text()
     tokens.press("PageUp")
     values = scenario() | {"tokens_per_message": value_of(tokens)}
     assert values["tokens_per_message"] > 1
     expect(designs.nth(1)).to_have_text(show(compute(values)["socket_usd"], "usd"))
     expect_live_numbers(still_page, values)
+
+
+def _usd(text: str) -> list[float]:
+    """Return the dollars in a text, in their order."""
+    return [float(one.replace(",", "")) for one in re.findall(r"\$([\d,.]*\d)", text)]
 
 
 @pytest.mark.parametrize("width_px", [1280, 390])
@@ -96,8 +108,8 @@ def test_dragging_along_the_frontier(still_page: Page, site: str, width_px: int)
     values = scenario() | {"tokens_per_message": value_of(handle)}
     assert values["tokens_per_message"] > 2
     figures = compute(values)
-    expect(number(widget, "a month for messages and their minutes")).to_have_text(
-        show(figures["batch_door_usd"], "usd")
+    expect(number(widget, "a month for messages")).to_have_text(
+        show(figures["batch_messages_usd"], "usd")
     )
     expect(number(widget, "the first token of a message waits")).to_have_text(
         show(figures["batch_delay_ms"], "ms")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hands import SHIFTS
 from playwright.sync_api import Browser, Page, expect
 from sampled import one_in
 
-from serverless_tax.widgets.prose import quantities
+from serverless_tax.widgets.prose import Start, quantities_of
 from serverless_tax.widgets.widget import kinds, widgets
 
 #: All but the box for a log, which has no handle and no picture.
@@ -31,7 +32,9 @@ def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, 
     page = context.new_page()
     page.goto(f"{site}/{page_with(kind)}")
     widget = page.locator(f"st-widget[data-kind={kind}]").first
-    expect(widget.locator("figcaption")).to_have_text(widgets()[kind].said(quantities()))
+    changes = json.loads(widget.get_attribute("data-changes") or "{}")
+    told = quantities_of(Start("article", tuple(changes.items())))
+    expect(widget.locator("figcaption")).to_have_text(widgets()[kind].said(told))
     if kind in MOVED:
         expect(widget.locator("svg").first).to_be_visible()
     # No room for what never comes.

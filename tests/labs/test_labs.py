@@ -20,6 +20,7 @@ import boto3
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from roles import OF_LAMBDA
 from sampled import one_in
 from waiters import OFTEN
 
@@ -198,7 +199,7 @@ def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
     tokens = 250
     with LocalCloud() as cloud, Provider(tokens_per_s=499 / 4.3) as provider:
         lambda_, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
-        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument=OF_LAMBDA)
         for client in CLIENTS:
             deploy(lambda_, client, provider)
             invoke(lambda_, client, 1)  # its cold start

@@ -9,7 +9,6 @@ from typing import Any
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import design
 from serverless_tax.book.figures.figure import CPU, FEES, HATCH, IDLE, INK, LABEL, WAITING, Plot
-from serverless_tax.ground.colours import COLOURS
 from serverless_tax.ground.show import show, significant
 from serverless_tax.questions.ladder import Rung
 from serverless_tax.questions.waiting_rate import WaitingRate
@@ -20,7 +19,7 @@ _PARTS = (
     ("waiting", WAITING, "////"),
     ("idle", IDLE, ""),
 )
-_ROW_INCHES = 0.46
+_ROW_INCHES, _BESIDE_INCHES = 0.46, 0.34
 _NOISE_USD = 1e-6  # an hour's price below it is what adding up large bills leaves behind
 _LEAST_USD = 1e-3  # left of it a dollar an hour is drawn as nothing
 
@@ -105,7 +104,7 @@ def _bars(
             left, split = 0.0, _parts(bill_)
             for part, colour, hatch in _PARTS:
                 width = min(split[part], most_usd - left)
-                style = {"hatch": hatch, "edgecolor": HATCH, "linewidth": 0}
+                style = {"hatch": hatch, "edgecolor": HATCH, "linewidth": 0.7 if hatch else 0}
                 axes.barh(row + 0.18, width, 0.42, left=left, color=colour, label=part, **style)
                 left += width
             cut = " →" if bill_.total > most_usd else ""
@@ -209,32 +208,28 @@ def dot_row(
 ) -> Plot:
     """Draw amounts as dots, each named above its line; ``axis`` says what they are.
 
-    With ``beside``, an amount by its name, the scale is logarithmic and a line stands at that.
+    With ``beside``, an amount by its name, the scale is logarithmic and each line begins there.
     """
-    most, lines = max(usd.values()), beside is not None
-    start = min(*usd.values(), beside[1]) * 0.6 if beside else 0.0
+    most = max(usd.values())
+    start = beside[1] if beside else 0.0
 
     def draw(axes: Any) -> None:
         if beside:
             axes.set_xscale("log")
-            axes.axvline(beside[1], color=INK, linewidth=1, linestyle="--")
-            said = f"{beside[0]}: {show(beside[1], 'usd')}"
-            axes.annotate(said, (beside[1], -0.75), (4, -4), **LABEL)
+            axes.axvline(start, color=INK, linewidth=1, linestyle="--")
+            said = f"{beside[0]}: {show(start, 'usd')}"
+            axes.annotate(said, (start, -1.1), (4, -4), **LABEL)
         for row, (label, amount) in enumerate(usd.items()):
-            if not lines:
-                axes.plot([0, amount], [row + 0.2] * 2, color=INK, linewidth=1)
+            axes.plot([start, amount], [row + 0.2] * 2, color=INK, linewidth=1)
             axes.scatter(amount, row + 0.2, 48, color=INK, zorder=2, clip_on=False)
-            right = amount > (math.sqrt(start * most) if lines else most / 2)
-            words = f"{label}: {show(amount, 'usd0' if lines else 'usd')}"
+            right = not beside and amount > most / 2
+            words = f"{label}: {show(amount, 'usd0' if beside else 'usd')}"
             place: dict[str, Any] = {"ha": "right" if right else "left"}
-            shift = (-8 if right else 8, -4) if lines else (0, 6)
-            at = 0 if not lines and not right else amount
-            if lines:  # which a long label may cross
-                place["bbox"] = {"facecolor": COLOURS["paper"][0], "linewidth": 0, "pad": 1}
-            axes.annotate(words, (at, row + 0.2), shift, **place, **LABEL)
-        _rows_only(axes, len(usd), 1.0 if lines else 0.55)
-        axes.set(xlabel=axis + ", each step ten times the last" * lines)
-        axes.set_xlim(start or 0, most * (1.4 if lines else 1))
+            at = amount if right else start
+            axes.annotate(words, (at, row + 0.2), (4 if beside else 0, 6), **place, **LABEL)
+        _rows_only(axes, len(usd), 1.35 if beside else 0.55)
+        axes.set(xlabel=axis + (", each step ten times the last" if beside else ""))
+        axes.set_xlim(start * 0.96, most * (1.2 if beside else 1))
         axes.minorticks_off()
         axes.xaxis.set_major_formatter(lambda amount, _: show(amount, "usd0"))
 
@@ -243,7 +238,7 @@ def dot_row(
         draw,
         f"A row of dots, one for each bill of a month. {listed}.",
         found=found,
-        height=0.7 + (0.27 if lines else _ROW_INCHES) * len(usd),
+        height=0.7 + (_BESIDE_INCHES if beside else _ROW_INCHES) * len(usd),
         grid="y",
         name=name,
         data=[{"for": label, "usd_a_month": amount} for label, amount in usd.items()],

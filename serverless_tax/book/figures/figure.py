@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from io import BytesIO, StringIO
 from textwrap import fill
 from typing import Any, Literal
@@ -36,8 +37,8 @@ PRICES = joined(
 #: Where times are from that a lab recorded.
 LAB = "Source: our lab’s recorded runs, on a local cloud, not on AWS."
 
-#: The strokes that mark waiting beside its colour.
-HATCH = (0, 0, 0, 0.45)
+#: The line around a bar. What matplotlib hatches, the page hatches as it does everywhere else.
+HATCH = (*mpl.colors.to_rgb(INK), 0.45)
 
 #: Arguments of a label beside a point: the page's text colour, and a $ that starts no formula.
 LABEL: dict[str, Any] = {"textcoords": "offset points", "color": INK, "parse_math": False}
@@ -45,6 +46,9 @@ LABEL: dict[str, Any] = {"textcoords": "offset points", "color": INK, "parse_mat
 #: The width of a drawing in inches and its letters in points, where there is room and on a phone:
 #: shown at its width, no letter is smaller than 12 px.
 _FORMS = {"wide": (8.0, 10.0), "narrow": (3.75, 10.5)}
+#: How wide each is shown where there is room for it.
+_SHOWN_PX = {"wide": 860.0, "narrow": 340.0}
+_PATTERN = re.compile(r'<pattern id="(\w+)".*?</pattern>', re.DOTALL)
 #: Letters in a line of a narrow drawing: under its axis, and over its rows.
 _UNDER, _OVER = 36, 42
 
@@ -55,7 +59,7 @@ class Plot:
     ``found`` is the sentence above the figure that says what it found. ``height`` is in inches.
     ``grid`` is the axis that has lines. ``data`` is what is drawn, a row a mark with units in the
     names of its columns; the page offers it as a file, called after ``name``. ``source`` says where
-    its numbers are from, for the caption.
+    its numbers are from, for the caption. ``key`` says above the drawing what its marks are.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class Plot:
         source: Piece = PRICES,
         height: float = 3.6,
         grid: Literal["x", "y"] = "y",
+        key: Sequence[Markup] = (),
     ) -> None:
         self.draw = draw
         self.alt = alt
@@ -76,15 +81,18 @@ class Plot:
         self.source = source
         self.height = height
         self.grid = grid
+        self.key = key
         self.name = name
         self.data = data
 
     def _repr_html_(self) -> str:
         """Return both drawings, of which the page shows the one that fits its width."""
         found = tag("p", self.found, class_="st-found")
+        key = [tag("p", *self.key, class_="st-key")] if self.key else []
         caption = tag("figcaption", self.source, " ", self._download())
         drawings = (Markup(self._in_page(form)) for form in _FORMS)
-        return tag("figure", found, *drawings, caption, class_="st-figure").html
+        inside = (found, *key, *drawings, caption)
+        return tag("figure", *inside, class_="st-figure", aria_label=self.found).html
 
     def _in_page(self, form: str) -> str:
         """Return a drawing as an element of the page, with the text for those who do not see it."""
@@ -99,6 +107,7 @@ class Plot:
         inside = re.sub(r"\s*<metadata>.*?</metadata>|<!--.*?-->", "", inside, flags=re.DOTALL)
         inside = re.sub(r"font-family: [^;\"]*", "font-family: var(--sans, sans-serif)", inside)
         inside = re.sub(r"<[^>]+>", lambda m: _rounded(m[0]), inside)
+        inside = _PATTERN.sub(partial(_hatched, 8 * float(width) / _SHOWN_PX[form]), inside)
         inside = re.sub(r"\s*\n\s*", " ", inside).replace("xlink:href", "href")
         return opened + named_in_a_style(inside)
 
@@ -155,6 +164,17 @@ def _wrap(axes: Any, figure: Figure) -> None:
         label.set_text(fill(label.get_text(), _OVER))
     if long:
         figure.set_figheight(figure.get_figheight() * 1.3)
+
+
+def _hatched(stripe: float, pattern: re.Match[str]) -> str:
+    """Return a drawing's pattern as the style sheet hatches; ``stripe`` is how far it repeats."""
+    size = f'width="{stripe:.1f}" height="{stripe:.1f}"'
+    half = f'width="{stripe / 2:.1f}" height="{stripe:.1f}"'
+    return (
+        f'<pattern id="{pattern[1]}" patternUnits="userSpaceOnUse" {size}'
+        f' patternTransform="rotate(45)"><rect {size} fill="{WAITING}" fill-opacity="0.22"/>'
+        f'<rect {half} fill="{WAITING}"/></pattern>'
+    )
 
 
 def _rounded(element: str) -> str:

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from serverless_tax.book.figures.figure import HATCH, INK, LAB, LABEL, WAITING, Plot
+from serverless_tax.ground.html import tag
 from serverless_tax.ground.show import show
 
 _ROW_INCHES = 0.62
+_KEY = (
+    tag("span", "billed", class_="st-word-waiting"),
+    tag("span", "reaches the client", class_="st-word-dot"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +39,14 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str, about: str) -> Plot:
         for row, run in enumerate(runs):
             axes.barh(
                 row + 0.24, run.billed_ms or 0, 0.2, color=WAITING, hatch="////", edgecolor=HATCH,
-                linewidth=0,
+                linewidth=0.7,
             )  # fmt: skip
             axes.scatter(run.moments_ms, [row] * len(run.moments_ms), 10, color=INK, zorder=2)
             axes.annotate(_said(run), (0, row - 0.16), (1, 3), **LABEL)
         axes.set_ylim(len(runs) - 0.5, -0.55)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set(
-            xlabel="milliseconds since the request   ● at the client   ▨ billed", xlim=(0, None)
-        )
+        axes.set(xlabel="milliseconds since the request", xlim=(0, None))
         axes.xaxis.set_major_formatter(lambda ms, _: show(ms, "number"))
 
     listed = "; ".join(f"{_said(run)}, {_arrived(run.moments_ms)}" for run in runs)
@@ -63,6 +66,7 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str, about: str) -> Plot:
         source=f"{about} {LAB}",
         height=0.7 + _ROW_INCHES * len(runs),
         grid="x",
+        key=_KEY,
         name=name,
         data=data,
     )

@@ -94,6 +94,9 @@ def _keep_our_files(app: Sphinx, page: str, template: str, context: Any, doctree
     """Leave out what the theme and the extensions would load."""
     del app, template, doctree
     also = _SEARCH if page == "search" else ()
+    # A heading's own link is for a pointer: by keyboard it is a stop too many.
+    body = context.get("body", "")
+    context["body"] = body.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
     for kind in ("css_files", "script_files"):
         context[kind] = [
             one

@@ -28,6 +28,9 @@ def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     found, lines = cut(request), charges_of(SOCKET, request, prices)
     return {
         "batch_messages": found.messages,
+        "batch_messages_usd": sum_in_order(
+            line.cost for line in lines if line.price.dimension == "websocket_messages"
+        ),
         "batch_door_usd": door_usd((line.price.dimension, line.cost) for line in lines),
         "batch_usd": sum_in_order(line.cost for line in lines),
         "batch_delay_ms": found.added_delay_ms,
@@ -37,7 +40,7 @@ def batching(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
 def _still(q: Quantities) -> tuple[Numbers, str]:
     numbers = (
-        ("batch_door_usd", "usd", "a month for messages and their minutes"),
+        ("batch_messages_usd", "usd", "a month for messages"),
         ("batch_delay_ms", "ms", "the first token of a message waits"),
         ("batch_peak_calls_a_second", "count", "calls a second at the peak"),
     )
@@ -46,7 +49,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     for tokens in _TOKENS:
         there = compute({**scenario, "tokens_per_message": tokens}, batching)
         name = f"{show(tokens, 'count')} {'token' if tokens == 1 else 'tokens'} to a message"
-        rows.append((name, there["batch_door_usd"], {"": there["batch_door_usd"]}))
+        rows.append((name, there["batch_messages_usd"], {"": there["batch_messages_usd"]}))
     return numbers, bars(rows)
 
 
@@ -54,7 +57,7 @@ WIDGET = Widget(
     kind="batching",
     caption=(
         "Tokens to a message: {tokens_per_message:count}. The messages of"
-        " {requests_per_month:count} answers cost {batch_door_usd:usd} a month, and the first"
+        " {requests_per_month:count} answers cost {batch_messages_usd:usd} a month, and the first"
         " token of each is held back for {batch_delay_ms:ms}."
     ),
     still=_still,

@@ -4,7 +4,7 @@ const TRIED = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500];
 const MARKED = [1, 10];
 
 function batching(host, store) {
-  const cost = bigNumber('a month for messages and their minutes');
+  const cost = bigNumber('a month for messages');
   const delay = bigNumber('the first token of a message waits');
   const calls = bigNumber('calls a second at the peak');
   const svg = makeSvg('st-frontier', '0 0 100 100');
@@ -14,12 +14,12 @@ function batching(host, store) {
     plot.append(mark);
     return { tokens, mark };
   });
-  const most = () => Math.max(2, Math.min(1000, store.values.output_tokens));
+  const most = () => within(fieldNamed.tokens_per_message, store.values).high;
   const across = (tokens) => Math.log(tokens) / Math.log(most());
   let costs = new Map();
   const priced = (tokens) => {
     if (!costs.has(tokens)) {
-      costs.set(tokens, figuresOf({ ...store.values, tokens_per_message: tokens }).batch_door_usd);
+      costs.set(tokens, figuresOf({ ...store.values, tokens_per_message: tokens }).batch_messages_usd);
     }
     return costs.get(tokens);
   };
@@ -58,9 +58,9 @@ function batching(host, store) {
       }));
     }
     const here = clamp(v.tokens_per_message, 1, most());
-    grip.stand(across(here), 1 - 0.95 * up(f.batch_door_usd));
+    grip.stand(across(here), 1 - 0.95 * up(f.batch_messages_usd));
     setText(title, `Tokens in a message: ${show(v.tokens_per_message, 'count')}`);
-    cost.show(show(f.batch_door_usd, 'usd'));
+    cost.show(show(f.batch_messages_usd, 'usd'));
     delay.show(show(f.batch_delay_ms, 'ms'));
     calls.show(show(f.batch_peak_calls_a_second, 'count'));
     describe();

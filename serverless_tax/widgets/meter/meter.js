@@ -34,7 +34,7 @@ function meter(host, store) {
     strip.ticks,
     glass.element,
     totals.element,
-  ], [...player.controls, presetPicker(store)]);
+  ], [node('div', { class: 'st-play' }, ...player.controls), presetPicker(store)]);
   strip.whenReleased(draw);
   glass.whenReleased(draw);
   return alsoStop(made, player.playWhenSeen(made.figure));
@@ -136,7 +136,7 @@ function magnified(store, axis, clock) {
       setText(label, `${step.label} ${show(lengthOf(store, step.name), 'ms')}`);
       slider.describe();
     }
-    drawTicks(ticks, axis.end, 'ms');
+    drawTicks(ticks, ...(axis.end < 6000 ? [axis.end, 'ms'] : [axis.end / 1000, 's']));
   };
   const drawHead = (ms) => drawHeadAt(head, ms / axis.end, ms < axis.end);
   return { element, draw, drawHead, whenReleased: (f) => (released = f) };

@@ -79,6 +79,18 @@ function drawTicks(box, end, unit) {
   );
 }
 
+// Dollars as a bill lists them: the twin of `adding_up` in serverless_tax/ground/show.py.
+function addingUp(amounts) {
+  if (amounts.some((usd) => usd > 0 && usd < 0.01)) return amounts.map((usd) => show(usd, 'usd'));
+  let [sum, before] = [0, 0];
+  return amounts.map((usd) => {
+    sum += usd;
+    const cents = Math.round(sum * 100) - before;
+    before += cents;
+    return show(cents / 100, 'usd');
+  });
+}
+
 // Fills a sentence's `{month_usd:usd}`; a caption's is read from the store.
 const fill = (text, read) => text.replace(/\{(\w+):(\w+)\}/g, (_, name, unit) => show(read(name), unit));
 const fillCaption = (text, store) => fill(text, store.read);

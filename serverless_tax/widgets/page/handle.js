@@ -53,13 +53,17 @@ function valueAfterKey(event, field, value) {
   }
 }
 
+// A message carries at most the whole answer.
+function within(field, { output_tokens: tokens }) {
+  return field.name === 'tokens_per_message' ? { ...field, high: clamp(tokens, 2, field.high) } : field;
+}
+
 // Makes an element a slider over one field of the store; returns how to renew what it says.
 function makeSlider(element, store, name, label = fieldNamed[name].label) {
   const field = fieldNamed[name];
-  const limits = { 'aria-valuemin': field.low, 'aria-valuemax': field.high };
-  setAll(element, { role: 'slider', tabindex: '0', 'aria-label': label, ...limits });
+  setAll(element, { role: 'slider', tabindex: '0', 'aria-label': label, 'aria-valuemin': field.low });
   element.addEventListener('keydown', (event) => {
-    const value = valueAfterKey(event, field, store.values[name]);
+    const value = valueAfterKey(event, within(field, store.values), store.values[name]);
     if (value === null) return;
     event.preventDefault();
     store.set({ [name]: value });
@@ -67,9 +71,10 @@ function makeSlider(element, store, name, label = fieldNamed[name].label) {
   let said = null;
   return () => {
     const value = store.values[name];
-    if (value === said) return;
-    said = value;
-    setAll(element, { 'aria-valuenow': value, 'aria-valuetext': showField(field, value) });
+    const { high } = within(field, store.values);
+    if (said === `${value} ${high}`) return;
+    said = `${value} ${high}`;
+    setAll(element, { 'aria-valuemax': high, 'aria-valuenow': value, 'aria-valuetext': showField(field, value) });
   };
 }
 

@@ -8,7 +8,10 @@ function makeFigure(host, store, kind, draw, parts, extraControls = [], tell = (
   const caption = node('figcaption');
   const announcer = makeAnnouncer();
   const controls = node('div', { class: 'st-controls' }, ...extraControls, ...scenarioControls(store));
-  const figure = node('figure', { class: `st st-${kind}` }, ...parts, controls, caption, announcer.region);
+  // What plays has its buttons at the foot of a phone's screen: below its first part, its headline.
+  const [first, ...rest] = [...parts, controls];
+  const below = controls.querySelector('.st-play') ? [node('div', { class: 'st-body' }, ...rest)] : rest;
+  const figure = node('figure', { class: `st st-${kind}` }, first, ...below, caption, announcer.region);
   host.replaceChildren(figure);
   const stop = subscribeInView(figure, store, draw, (changed) => {
     const text = tell() || fillCaption(WIDGETS[kind].caption, store);

@@ -19,14 +19,14 @@ function knobScale(field) {
 
 function labelledKnob(store, name) {
   const field = fieldNamed[name];
-  const scale = knobScale(field);
+  const scale = () => knobScale(within(field, store.values));
   const line = node('div', { class: 'st-line' });
   const grip = makeGrip({
     area: line,
     axes: [],
-    at: () => ({ x: scale.share(store.values[name]), y: 0 }),
+    at: () => ({ x: scale().share(store.values[name]), y: 0 }),
     put(share) {
-      if (share) store.set({ [name]: scale.value(share.x) });
+      if (share) store.set({ [name]: scale().value(share.x) });
     },
   });
   const describe = makeSlider(grip, store, name);
@@ -37,10 +37,10 @@ function labelledKnob(store, name) {
     box: node('div', { class: 'st-labelled' }, node('span', {}, `${field.label} `, told), line),
     draw() {
       setText(told, store.unknown.has(name) ? 'unknown' : showField(field, store.values[name]));
-      if (store.values[name] === drawn) return;
-      drawn = store.values[name];
-      grip.stand(clamp(scale.share(drawn), 0, 1));
+      const at = clamp(scale().share(store.values[name]), 0, 1);
       describe();
+      if (at !== drawn) grip.stand(at);
+      drawn = at;
     },
   };
 }

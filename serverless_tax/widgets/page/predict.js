@@ -101,5 +101,5 @@ function comparison(guess, truth) {
   const side = guess > truth ? 'high' : 'low';
   if (times < 1.1) return 'as good as right';
   if (times < 1.5) return `close, a little too ${side}`;
-  return `too ${side} by a factor of ${show(times, 'number')}`;
+  return `too ${side} by a factor of ${show(Number(times.toPrecision(2)), 'number')}`;
 }

@@ -57,7 +57,7 @@ function race(host, store) {
     node('p', { class: 'st-row-title' }, 'One meter for both: ', told),
     strip,
     ticks,
-  ], [...player.controls, hangUp]);
+  ], [node('div', { class: 'st-play' }, ...player.controls, hangUp)]);
   return alsoStop(made, player.playWhenSeen(made.figure));
 }
 

@@ -29,7 +29,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     top = _PLOT_HEIGHT - height
     numbers = (
         ("month_usd", "usd", "a month"),
-        ("cpu_share", "percent", "of the area used by the CPU"),
+        ("cpu_share", "percent", "of the area is work"),
     )
     picture = svg(
         _PLOT_HEIGHT,
@@ -56,11 +56,19 @@ WIDGET = Widget(
     kind="rectangle",
     caption=(
         "The area is what Lambda bills: {memory_mb:mb} for {billed_ms:ms} a request, or"
-        " {month_usd:usd} a month; the CPU works for {busy_ms:ms} of it."
+        " {month_usd:usd} a month. Work takes {busy_ms:ms} of it."
     ),
     still=_still,
     reads=(
-        *("wall_ms", "streamed_ms", "busy_ms", "cpu_share", "vcpu_share", "gb_seconds_month"),
+        *(
+            "wall_ms",
+            "streamed_ms",
+            "busy_ms",
+            "needed_ms",
+            "cpu_share",
+            "vcpu_share",
+            "gb_seconds_month",
+        ),
         *(line["usd"] for line in _RECEIPT),
     ),
     words=lambda: {

@@ -42,7 +42,7 @@ function rectangle(host, store) {
   const receipt = makeReceipt();
   const knob = labelledKnob(store, 'memory_mb'); // each doubling as long as the last
   knob.box.querySelector('.st-grip').setAttribute('aria-label', 'memory, by doublings');
-  const used = bigNumber('of the area used by the CPU', 'st-word-cpu');
+  const used = bigNumber('of the area is work', 'st-word-cpu');
   const draw = () => {
     memory.fit(store.values.memory_mb);
     time.fit(store.figures.wall_ms);
@@ -50,7 +50,8 @@ function rectangle(host, store) {
     plot.style.setProperty('--x', `${Math.min(1, x) * 100}%`);
     plot.style.setProperty('--y', `${y * 100}%`);
     cpu.style.width = `max(1px, ${Math.min(1, store.figures.cpu_share) * 100}%)`;
-    setText(work, `← ${show(store.figures.busy_ms, 'ms')} of work`);
+    const [needed, taken] = [store.figures.needed_ms, store.figures.busy_ms].map((ms) => show(ms, 'ms'));
+    setText(work, needed === taken ? `← ${needed} of work` : `← ${needed} of work, stretched to ${taken}`);
     for (const mark of marks) mark.draw(memory.end);
     drawTicks(ticks, time.end / 1000, 's');
     setText(size, sizeOf(store));
@@ -64,9 +65,9 @@ function rectangle(host, store) {
     node('div', { class: 'st-numbers' }, month.box, used.box),
     node('div', { class: 'st-and-receipt' },
       node('div', {}, size, node('p', { class: 'st-axis' }, '↑ memory'), plot, ticks,
-        node('p', { class: 'st-axis st-axis-end' }, 'time →'),
-        node('p', { class: 'st-key' }, ...keyOfColours()), knob.box),
+        node('p', { class: 'st-key' }, ...keyOfColours(), node('span', { class: 'st-time' }, 'time →'))),
       receipt.element),
+    knob.box,
   ]);
 }
 
@@ -74,15 +75,19 @@ function rectangle(host, store) {
 function makeReceipt() {
   const lines = RECEIPT.map(({ what, unit, quantity, usd }) => {
     const [amount, count] = [node('b', {}), node('span', {})];
-    const draw = (read) => {
-      setText(amount, show(read(usd), 'usd'));
+    const draw = (read, told) => {
+      setText(amount, told ?? show(read(usd), 'usd'));
       if (quantity) setText(count, `${show(read(quantity), 'count')} ${unit}`);
     };
     return { parts: [node('dt', {}, what, count), node('dd', {}, amount)], draw };
   });
   return {
     element: node('dl', { class: 'st-receipt' }, ...lines.flatMap(({ parts }) => parts)),
-    draw: (store) => lines.forEach(({ draw }) => draw(store.read)),
+    draw({ read }) {
+      const requests = read('requests_month_usd');
+      const told = addingUp([requests, read('month_usd') - requests]); // INIT is billed as duration
+      lines.forEach(({ draw }, k) => draw(read, told[k]));
+    },
   };
 }
 
@@ -94,7 +99,7 @@ function sizeOf({ values, figures: f }) {
 // Which words belong to which colour.
 function keyOfColours() {
   return [
-    node('span', { class: 'st-word-cpu' }, 'CPU at work'),
+    node('span', { class: 'st-word-cpu' }, 'work'),
     node('span', { class: 'st-word-waiting' }, 'waiting'),
   ];
 }

@@ -19,6 +19,7 @@ _FEES = (
 DESIGNS: tuple[dict[str, Any], ...] = (
     {
         "title": "HTTP, the function streams",
+        "short": "a month over HTTP",
         "total": "http_usd",
         "lines": [
             ("waiting", "http_waiting_usd", "waiting"),
@@ -28,6 +29,7 @@ DESIGNS: tuple[dict[str, Any], ...] = (
     },
     {
         "title": "WebSocket, the function waits",
+        "short": "WebSocket, the function waits",
         "total": "socket_usd",
         "lines": [
             ("waiting", "socket_waiting_usd", "waiting"),
@@ -37,6 +39,7 @@ DESIGNS: tuple[dict[str, Any], ...] = (
     },
     {
         "title": "WebSocket, a shared process waits",
+        "short": "WebSocket, a process waits",
         "total": "handed_usd",
         "lines": [
             ("two containers, waiting for all", "handed_waiting_usd", "waiting"),
@@ -53,11 +56,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     length = q["answering_share"] / count * WIDTH
     starts = [(k + 0.15) / count * WIDTH for k in range(count)]
     below = STRIP_HEIGHT + 10
-    numbers = (
-        ("http_usd", "usd", "a month over HTTP"),
-        ("socket_usd", "usd", "over a WebSocket, the function waits"),
-        ("handed_usd", "usd", "over a WebSocket, a shared process waits"),
-    )
+    numbers = tuple((design["total"], "usd", design["short"]) for design in DESIGNS)
     return numbers, svg(
         STRIP_HEIGHT + below,
         *(rectangle("waiting", x, 0, length, STRIP_HEIGHT) for x in starts),
@@ -69,9 +68,9 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
 WIDGET = Widget(
     kind="session",
     caption=(
-        "Between messages no function runs. {requests_per_month:count} answers cost"
-        " {http_usd:usd} over HTTP. Over a WebSocket, connected between them too, they cost"
-        " {socket_usd:usd} if the function waits and {handed_usd:usd} if a shared process does."
+        "{requests_per_month:count} answers cost {http_usd:usd} over HTTP. Over a WebSocket they"
+        " cost {socket_usd:usd} if the function waits, and {handed_usd:usd} if a shared process"
+        " does."
     ),
     still=_still,
     figures=session,

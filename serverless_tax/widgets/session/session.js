@@ -1,6 +1,7 @@
 // The session: one conversation over HTTP and over a WebSocket, and who waits during an answer.
 
 const MOST_DRAWN = 40;
+const MOST_GRIPS = 6; // a thumb apart on a phone: of more messages none is moved alone
 
 function session(host, store) {
   const moved = []; // where the reader has put messages, as shares of the conversation
@@ -8,13 +9,11 @@ function session(host, store) {
   const answer = () => store.figures.answering_share / store.values.session_messages;
   const http = sessionLane('Over HTTP', false);
   const socket = sessionLane('Over a WebSocket', true);
-  const grips = Array.from({ length: MOST_DRAWN }, (_, k) => messageGrip(k));
+  const grips = Array.from({ length: MOST_GRIPS }, (_, k) => messageGrip(k));
   http.strip.append(...grips);
   const ticks = makeTicks();
-  const numbers = {
-    connection: bigNumber('for this conversation’s connection'),
-    answering: bigNumber('of the conversation is waiting for the model', 'st-word-waiting'),
-  };
+  const totals = DESIGNS.map(({ short, total }) => ({ total, number: bigNumber(short) }));
+  const said = node('p', { class: 'st-aside' });
   const month = node('p', { class: 'st-row-title' });
   const designs = DESIGNS.map(designRow);
   const knobs = ['session_s', 'session_messages', 'tokens_per_message'].map((name) => labelledKnob(store, name));
@@ -52,7 +51,7 @@ function session(host, store) {
     http.draw(at, answer(), count);
     socket.draw(at, answer(), count);
     grips.forEach((grip, k) => {
-      grip.hidden = k >= count;
+      grip.hidden = k >= count || count > MOST_GRIPS;
       if (grip.hidden) return;
       grip.stand(at(k));
       const [end, now] = [store.values.session_s, at(k) * store.values.session_s].map(Math.round);
@@ -65,26 +64,27 @@ function session(host, store) {
     if (changed.some((name) => name.startsWith('session_'))) moved.length = 0;
     drawLanes();
     drawTicks(ticks, v.session_s, 'min');
-    numbers.connection.show(show(f.connection_usd, 'usd'));
-    numbers.answering.show(show(f.answering_share, 'percent'));
+    totals.forEach(({ total, number }) => number.show(show(f[total], 'usd')));
+    setText(said, `Waiting for the model: ${show(f.answering_share, 'percent')} of the conversation. Its connection costs ${show(f.connection_usd, 'usd')}.`);
     setText(month, `${show(v.requests_per_month, 'count')} such answers a month, ${show(v.tokens_per_message, 'count')} ${v.tokens_per_message === 1 ? 'token' : 'tokens'} to a message`);
     const most = Math.max(...DESIGNS.map(({ total }) => f[total]));
     designs.forEach((design) => design.draw(f, most));
     knobs.forEach((knob) => knob.draw());
   };
   return makeFigure(host, store, 'session', draw, [
-    node('div', { class: 'st-numbers' }, numbers.connection.box, numbers.answering.box),
+    node('div', { class: 'st-numbers' }, ...totals.map(({ number }) => number.box)),
     ...http.parts,
     ...socket.parts,
     ticks,
+    said,
+    node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
+    month,
+    node('div', { class: 'st-designs' }, ...designs.map(({ element }) => element)),
     node('p', { class: 'st-key' },
       node('span', { class: 'st-word-waiting' }, 'waiting, billed'),
       node('span', { class: 'st-word-fees' }, 'fees: for each connected minute, and for each message'),
       node('span', { class: 'st-word-cpu' }, 'work'),
       node('span', { class: 'st-word-idle' }, 'idle')),
-    month,
-    node('div', { class: 'st-designs' }, ...designs.map(({ element }) => element)),
-    node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ]);
 }
 
@@ -108,8 +108,8 @@ function sessionLane(title, connected) {
 // What a design costs a month, with its lines.
 function designRow({ title, total, lines }) {
   const pieces = lines.map(([, , kind]) => node('div', { class: `st-piece st-${kind}` }));
-  const usd = node('strong');
-  const said = node('p', { class: 'st-aside' });
+  const usd = node('strong', { class: 'st-told' });
+  const said = node('p', { class: 'st-aside st-told' });
   return {
     element: node('div', { class: 'st-design' },
       node('p', {}, `${title}: `, usd), node('div', { class: 'st-strip st-thin' }, ...pieces), said),
@@ -120,7 +120,8 @@ function designRow({ title, total, lines }) {
         from += f[name];
       });
       setText(usd, show(f[total], 'usd'));
-      setText(said, lines.filter(([, name]) => f[name] > 0).map(([what, name]) => `${what} ${show(f[name], 'usd')}`).join(', '));
+      const usds = addingUp(lines.map(([, name]) => f[name]));
+      setText(said, lines.map(([what, name], k) => (f[name] > 0 ? `${what} ${usds[k]}` : '')).filter(Boolean).join(', '));
     },
   };
 }
