@@ -87,16 +87,24 @@ def _slides_of(stage: Stage, minute: int, asked: list[PageQuestion]) -> Iterator
         yield _slide(clock, tag("h2", stage.title), typed, said)
         return
     yield _slide(clock, tag("h2", stage.title), typed)
-    if not stage.collect:
-        yield _slide(said)
-        return
+    if stage.collect:
+        yield from _question(stage, asked)
+    yield _slide(said)
+
+
+def _question(stage: Stage, asked: list[PageQuestion]) -> Iterator[Markup]:
+    """Return the slides of what a step collects: the question, and then its answer.
+
+    Raises:
+        ValueError: if the step's page does not ask it.
+    """
     found = [one for one in asked if one.question.startswith(stage.collect)]
     if not found:
         msg = f"{stage.page} does not ask “{stage.collect} …”, which “{stage.title}” collects."
         raise ValueError(msg)
     question, printed = found[0].question, found[0].printed
     yield _slide(tag("p", "Guess, and write it down.", class_="clock"), tag("h2", question))
-    yield _slide(tag("p", question, class_="clock"), tag("h2", printed), said)
+    yield _slide(tag("p", question, class_="clock"), tag("h2", printed))
 
 
 def _slide(*inside: Markup) -> Markup:

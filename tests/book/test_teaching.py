@@ -305,7 +305,7 @@ def test_a_deck_has_each_step_and_the_answer_after_its_question() -> None:
     }
     made = deck(SHORT, asked).html
     labs = [stage for stage in SHORT.stages if stage.lab]
-    assert made.count("<section>") == 1 + len(SHORT.stages) + 2 * len(asked) + len(labs)
+    assert made.count("<section>") == 1 + len(SHORT.stages) + 3 * len(asked) + len(labs)
     race = next(stage for stage in SHORT.stages if stage.title == "The race")
     assert made.index("The answer: 7.") < made.index(race.say)  # which gives it away
     assert all(tag("h2", stage.title).html in made for stage in SHORT.stages)

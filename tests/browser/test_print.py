@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from built_book import ROOT, pages_of_the_book
+from built_book import BOOK, ROOT, pages_of_the_book
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 from sampled import one_in
@@ -40,6 +40,19 @@ def test_a_page_is_printed_with_its_figures_and_without_addresses(
         for note in page.get("/Annots", [])
     ]
     assert not [address for address in links if address.startswith(("file:", "http://127"))]
+
+
+@pytest.mark.slow
+def test_one_command_prints_what_a_class_needs(tmp_path: Path) -> None:
+    """A file each: handout and answer sheet on one sheet, the slides one a sheet."""
+    command = [sys.executable, str(ROOT / "tests" / "print_book.py"), "--kit", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    sheets = {path.stem: len(PdfReader(path).pages) for path in tmp_path.glob("*.pdf")}
+    assert {"handout", "answer-sheet", "helper-cards", "answers", "feedback"} < sheets.keys()
+    assert sheets["handout"] == sheets["answer-sheet"] == 1
+    slides = (BOOK / "book/teaching/slides-half-day.html").read_text("utf-8")
+    assert sheets["slides-half-day"] == slides.count("<section>")
 
 
 @pytest.mark.parametrize("first", one_in(4, range(4), 2))
