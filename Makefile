@@ -1,7 +1,7 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test book read lab student colab classroom pdf lint format test test-all linkcheck bench mutants lock clean
+.PHONY: help env env-test book read lab student colab classroom pdf kit lint format test test-all linkcheck bench mutants lock clean
 .PHONY: check-prices check-new check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
@@ -85,14 +85,17 @@ lab: $(VENV)/.book ## open the labs in Jupyter Lab, as students get them, in my-
 student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
 	@$(BIN)/python -m serverless_tax.book.student
 
-colab: $(VENV)/.book ## give each lab its cell for Colab, once repository.url in _config.yml is set
+colab: $(VENV)/.book ## write the labs as Colab opens them into colab/, once repository.url in _config.yml is set
 	@$(BIN)/python -m serverless_tax.book.colab
 
-classroom: book ## pack book, labs and every package for a class without a network
+classroom: book ## pack book, labs and every package for a class without a network (PYTHONS="3.12 3.13" for theirs too)
 	@$(BIN)/python classroom/build.py
 
 pdf: _build/html/index.html $(VENV)/.test ## print the built book into _build/serverless-tax.pdf
 	@$(BIN)/python tests/print_book.py
+
+kit: _build/html/index.html $(VENV)/.test ## print slides, handout, cards, questions and answers for a class into _build/kit
+	@$(BIN)/python tests/print_book.py --kit _build/kit
 
 lint: $(VENV)/.test ## ruff, mypy, codespell, oxlint; the workflows by GitHub's schema and by zizmor
 	@$(BIN)/python tests/run.py lint

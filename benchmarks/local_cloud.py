@@ -62,6 +62,18 @@ def ministack_alone(folder: Path) -> Iterator[dict[str, Any]]:
         process.wait()
 
 
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
 def client_of(kwargs: dict[str, Any]) -> Any:
     """A Lambda client that opens as many connections as it needs."""
     return boto3.client("lambda", config=Config(max_pool_connections=COLD), **kwargs)
@@ -102,7 +114,7 @@ def measure(kwargs: dict[str, Any]) -> dict[str, float]:
     """Return the figures of one cloud."""
     client = client_of(kwargs)
     iam = boto3.client("iam", **kwargs)
-    iam.create_role(RoleName="bench", AssumeRolePolicyDocument="{}")
+    iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(TRUST))
     deploy(client, "warm")
     invoke(client, "warm")
     warm_ms = []

@@ -32,8 +32,8 @@ def this_glibc() -> "list[int]":
 def misfit(made_for: "dict[str, object]") -> str:
     """Return the sentence that says why the wheels do not fit; empty where they do."""
     here = this_python()
-    if {name: made_for[name] for name in here} != here:
-        wanted = f"{made_for['python']} on {made_for['platform']}"
+    if here["python"] not in made_for["pythons"] or here["platform"] != made_for["platform"]:  # type: ignore[operator]
+        wanted = f"{' or '.join(made_for['pythons'])} on {made_for['platform']}"  # type: ignore[arg-type]
         return (
             f"These wheels are for {wanted}, and this is {here['python']} on {here['platform']}: "
             "name a Python that fits with PYTHON=/path/to/python3, or build the archive with this "

@@ -15,7 +15,7 @@ from chromium import HOW_TO_GET_ONE, find_chromium
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfWriter
 
-PAPER = {"format": "A4", "print_background": True}
+PAPER = {"format": "A4", "print_background": True, "prefer_css_page_size": True}
 MARGIN = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
 PREPARE = """
 () => {
@@ -60,12 +60,40 @@ def print_book(names: list[str], out: Path) -> int:
     return len(joined.pages)
 
 
+#: What somebody who teaches prints: for the wall, for the tables, for the helpers, for oneself.
+KIT = {
+    "slides-ninety-minutes": "book/teaching/slides-ninety-minutes",
+    "slides-half-day": "book/teaching/slides-half-day",
+    "handout": "book/teaching/handout",
+    "answer-sheet": "book/teaching/answer-sheet",
+    "questions-before": "book/teaching/questions",
+    "questions-after": "book/teaching/questions-after",
+    "feedback": "book/teaching/feedback",
+    "helper-cards": "book/teaching/helper-cards",
+    "answers": "book/teaching/answers",
+}
+
+
+def print_kit(folder: Path) -> None:
+    """Print what a class needs, a file each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in KIT.items():
+        print_book([page], folder / f"{name}.pdf")
+
+
 def main() -> None:
-    """Print the whole book, or the pages named."""
+    """Print the whole book, the pages named, or what a class needs."""
     parser = argparse.ArgumentParser(description="Print the built book into one PDF.")
     parser.add_argument("pages", nargs="*", help="such as book/summary; all of them by default")
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "serverless-tax.pdf")
+    parser.add_argument(
+        "--kit", type=Path, metavar="FOLDER", help="what a class needs, a file each"
+    )
     arguments = parser.parse_args()
+    if arguments.kit:
+        print_kit(arguments.kit)
+        print(f"kit: {len(KIT)} files in {arguments.kit}")
+        return
     sheets = print_book(arguments.pages or pages_in_order(), arguments.out)
     print(
         f"pdf: {arguments.out.name}, {sheets} sheets, {arguments.out.stat().st_size / 1e6:.1f} MB"

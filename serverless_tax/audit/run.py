@@ -5,54 +5,27 @@ from __future__ import annotations
 import codecs
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
-from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS, Lines
-from serverless_tax.audit.read.columns import read as read_columns
-from serverless_tax.audit.read.documents import NotWhole, is_part
-from serverless_tax.audit.read.grammar import Found, Ints, records
-from serverless_tax.audit.read.shapes import Shapes
+from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS
+from serverless_tax.audit.read.documents import NotWhole
+from serverless_tax.audit.read.grammar import Ints
+from serverless_tax.audit.read.readers import LookedFor, Read, readers
 from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
 from serverless_tax.audit.read.span_files import read_spans
 from serverless_tax.audit.read.text_lines import TextLines
-from serverless_tax.audit.read.traces import traces_in
 from serverless_tax.audit.sums.joined import Join
 from serverless_tax.audit.sums.once import Once
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.audit.sums.waits import Waits
 
-#: More threads than these wait for each other.
-_THREADS = 2
 #: Logs that are no larger on the disk, and hold one block, are read together, up to so many bytes.
 _SMALL_BYTES, _TOGETHER_BYTES = 1 << 18, 1 << 22
-
-
-class Read(NamedTuple):
-    """What is in a block.
-
-    Attributes:
-        lines: its columns.
-        found: where each other line begins, and what it holds.
-        traces: of the requests, where they were looked for.
-        is_document: whether these lines are parts of a document, and say little by themselves.
-    """
-
-    lines: Lines
-    found: list[tuple[int, Found]]
-    traces: dict[str, str]
-    is_document: bool
-
-
-class _LookedFor(NamedTuple):
-    """What blocks are read with: the shapes of lines, and whether the trace of each request."""
-
-    shapes: Shapes
-    by_trace: bool
 
 
 def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: None) -> Tally:
@@ -68,16 +41,16 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     once = Once()
     _keep_memory()
     waits = Waits.of(read_spans(sources, read))
-    looked_for = _LookedFor(Shapes(is_part), by_trace=bool(waits.by_trace))
+    looked_for = LookedFor.of(by_trace=bool(waits.by_trace))
     adding = _Adding(once, waits if waits.count else None, looked_for)
-    with ThreadPoolExecutor(_THREADS, "audit-read") as pool:
-        logs = [one for one in sources if not one.refused and one.form != SPANS]
-        failed = {one.label: one.failed for one in logs if one.failed}
-        logs = [one for one in logs if not one.failed]
+    logs = [one for one in sources if not one.refused and one.form != SPANS]
+    failed = {one.label: one.failed for one in logs if one.failed}
+    logs = [one for one in logs if not one.failed]
+    with readers(looked_for, sum(one.size_bytes for one in logs)) as reading:
         ahead: deque[tuple[_Piece, Future[Read]]] = deque()
         for piece in _pieces(logs, read, failed):
-            ahead.append((piece, pool.submit(_read, piece.block, looked_for)))
-            if len(ahead) > _THREADS:
+            ahead.append((piece, reading.submit(piece.block)))
+            if len(ahead) > reading.ahead:
                 first, future = ahead.popleft()
                 adding.add(first, future.result())
         for last, future in ahead:
@@ -162,7 +135,7 @@ def _together(held: Sequence[tuple[Source, bytes]]) -> Iterator[_Piece]:
 class _Adding:
     """Adds up pieces in their order; what turns out to be a part of a document is read again."""
 
-    def __init__(self, once: Once, waits: Waits | None, looked_for: _LookedFor) -> None:
+    def __init__(self, once: Once, waits: Waits | None, looked_for: LookedFor) -> None:
         self._once, self._waits, self._looked_for = once, waits, looked_for
         self._sums = Tally()
         self._logs: list[Source] = []
@@ -174,7 +147,7 @@ class _Adding:
         """Add what was read of the next piece."""
         if piece.begins is not None and one.is_document:
             for alone in piece.apart():
-                self.add(alone, _read(alone.block, self._looked_for))
+                self.add(alone, self._looked_for.read(alone.block))
             return
         if piece.logs is not self._logs:
             self._end_logs()
@@ -192,7 +165,7 @@ class _Adding:
     def _add_lines(self, lines: Iterable[str]) -> None:
         try:
             for block in joined(lines):
-                one = _read(block, self._looked_for)
+                one = self._looked_for.read(block)
                 self._join.add(one.lines, one.found, one.traces)
         except NotWhole as error:
             log = self._logs[0]
@@ -217,24 +190,11 @@ def _decoder() -> codecs.IncrementalDecoder:
 
 def of_lines(source: Source, lines: Iterable[str]) -> Tally:
     """Add up a log whose lines come from elsewhere than a file."""
-    join, looked_for = Join([source], Once()), _LookedFor(Shapes(is_part), by_trace=False)
+    join, looked_for = Join([source], Once()), LookedFor.of(by_trace=False)
     for block in joined(lines):
-        one = _read(block, looked_for)
+        one = looked_for.read(block)
         join.add(one.lines, one.found)
     return join.tally()
-
-
-def _read(block: Block, looked_for: _LookedFor) -> Read:
-    lines = read_columns(block, looked_for.shapes)
-    found: list[tuple[int, Found]] = []
-    in_document = False
-    for at, text, behind in lines.others:
-        in_document = in_document or is_part(text)
-        following = [line.decode("utf-8", "replace") for line in behind]
-        line = text.rstrip(b"\r").decode("utf-8", "replace")
-        found.extend((at, one) for one in records(line, following))
-    traces = traces_in(block) if looked_for.by_trace else {}
-    return Read(lines, found, traces, in_document)
 
 
 def _keep_memory() -> None:

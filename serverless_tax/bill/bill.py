@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
@@ -136,7 +138,26 @@ class Bill:
             rows,
             foot=("Total", "", "", tag("strong", show(self.total, "usd"))),
             below=(self.split(), *self.obstacles, *self.notes),
+            about=self.as_data(),
         ).html
+
+    def as_data(self) -> dict[str, str]:
+        """Return what the dollars are of, as data of a page: design, path, day, chip, memory."""
+        about = {"data_design": self.platform, "data_path": " ".join(self.path) or "none"}
+        return about | {"data_day": str(self.on)} | of_month(self.workload)
+
+
+def of_month(of: Workload | None) -> dict[str, str]:
+    """Return as data which chip, memory and month: how many requests, of what length each."""
+    if of is None:
+        return {}
+    took_ms = of.cpu_ms + of.wait_ms + of.streaming_ms + of.init_ms * of.cold_start_share
+    month = {"": of.requests_per_month, " x ": took_ms, " ms, idle ": of.session_idle_ms}
+    return {
+        "data_chip": "x86" if of.architecture == "x86_64" else "arm",
+        "data_memory": f"{float(np.max(of.memory_mb)):g}",
+        "data_month": "".join(f"{what}{float(np.mean(n)):g}" for what, n in month.items()),
+    }
 
 
 def bill(

@@ -1,11 +1,13 @@
-"""The cell that lets a lab run in Colab, which opens a notebook without the files beside it.
+"""The labs as Colab opens them: the student form, with a cell that fetches the files beside it.
 
-``python -m serverless_tax.book.colab`` puts it into every lab with the repository's address from
-``_config.yml``, or takes it out while there is none. Anywhere else the cell does nothing.
+``python -m serverless_tax.book.colab`` writes them into ``colab/`` with the repository's address
+from ``_config.yml``, or takes them away while there is none. Colab opens a file of the repository
+as it is, so they are kept there. Anywhere else the cell does nothing.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,11 @@ from typing import Any
 import nbformat
 import yaml
 
+from serverless_tax.book.student import student_form
+
+#: Where they are in the repository.
+FOLDER = "colab"
 _ROOT = Path(__file__).parents[2]
-_TAG = "colab"
 # Newer packages for notebooks break Colab's connection to the kernel
 # (https://github.com/googlecolab/colabtools/issues/2837), so the cell installs the cloud's only.
 _SOURCE = """\
@@ -37,36 +42,26 @@ def address() -> str:
     return str(config["repository"]["url"] or "")
 
 
-def with_cell(notebook: Any, address: str) -> Any:
-    """Put the cell behind the first one of a lab, or take it out if there is no address.
-
-    What the other cells print stays; they are counted anew.
-    """
-    cells = [one for one in notebook.cells if _TAG not in one.metadata.get("tags", [])]
-    if address:
-        made = nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
-            _SOURCE.format(address=address),
-            id=_TAG,
-            metadata={"tags": [_TAG, "remove-cell"]},
-        )
-        cells.insert(1, made)
-    for count, cell in enumerate((one for one in cells if one.cell_type == "code"), start=1):
-        cell.execution_count = count
-        for one in cell.outputs:
-            if one.output_type == "execute_result":
-                one.execution_count = count
-    notebook.cells = cells
+def colab_form(lab: Path, address: str) -> Any:
+    """Return the student form of a lab, with the cell for Colab behind its first one."""
+    notebook = student_form(lab)
+    made = nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
+        _SOURCE.format(address=address), id="colab", metadata={"tags": ["colab", "remove-cell"]}
+    )
+    notebook.cells.insert(1, made)
     return notebook
 
 
 def main() -> None:
-    """Bring every lab in line with ``_config.yml``."""
-    url = address()
-    for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
-        notebook = with_cell(nbformat.read(lab, as_version=4), url)  # type: ignore[no-untyped-call]
-        nbformat.write(notebook, lab)  # type: ignore[no-untyped-call]
-    said = f"fetches {url}" if url else "is in no lab: repository.url is empty"
-    sys.stdout.write(f"colab: the cell {said}\n")
+    """Bring the folder in line with ``_config.yml``."""
+    url, folder = address(), _ROOT / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    if url:
+        folder.mkdir()
+        for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
+            nbformat.write(colab_form(lab, url), folder / lab.name)  # type: ignore[no-untyped-call]
+    said = f"holds the labs, which fetch {url}" if url else "is left out: repository.url is empty"
+    sys.stdout.write(f"colab: the folder {FOLDER}/ {said}\n")
 
 
 if __name__ == "__main__":

@@ -6,21 +6,21 @@ the path, whose month, and which part of the bill. A test reads them off the bui
 
 from __future__ import annotations
 
-from serverless_tax.bill.bill import Bill
+from serverless_tax.bill.bill import Bill, of_month
 from serverless_tax.bill.design import design
 from serverless_tax.ground.html import Markup, tag
 from serverless_tax.ground.show import show
 from serverless_tax.questions.ladder import Rung
-from serverless_tax.widgets.prose import of_month
 
 
-def usd(of: Bill | Rung, part: str = "", unit: str = "usd") -> Markup:
+def usd(of: Bill | Rung, part: str = "", unit: str = "usd", *, setting: str = "") -> Markup:
     """Return the dollars of a bill or a rung as a piece of a page.
 
     Args:
         of: what they are of.
         part: which of its dollars: ``waiting``, ``saving_usd`` and the like; the total by default.
         unit: how they are shown; ``usd0`` without cents.
+        setting: what tells them apart besides, such as how many requests share an instance.
 
     >>> from datetime import date
     >>> from serverless_tax import Workload, bill
@@ -29,15 +29,12 @@ def usd(of: Bill | Rung, part: str = "", unit: str = "usd") -> Markup:
     <span class="st-said-number st-usd" data-design="aws-lambda" ... data-of="total">$811.33</span>
     """
     if isinstance(of, Bill):
-        name, path, workload, part = of.platform, of.path, of.workload, part or "total"
-        day = str(of.on)
+        data, part = of.as_data(), part or "total"
     else:
-        target = design(of.design, "needed")
-        name, workload, part = target.platform.id, of.workload, part or "total_usd"
-        path, day = tuple(each.id for each in target.parts), ""
-    data = {"data_design": name, "data_path": " ".join(path) or "none", "data_day": day} | of_month(
-        workload
-    )
+        target, part = design(of.design, "needed"), part or "total_usd"
+        path = " ".join(each.id for each in target.parts) or "none"
+        data = {"data_design": target.platform.id, "data_path": path} | of_month(of.workload)
+    data["data_setting"] = setting
     text = show(float(getattr(of, part)), unit)
     kind = part.removesuffix("_usd")
     return tag("span", text, class_="st-said-number st-usd", **data, data_of=kind)

@@ -59,9 +59,9 @@ BEHAVIOURS = (
         "Each environment has a /tmp of its own, and finds it again at its next request.",
         "lambda-runtime-environment.html",
         "otherwise",
-        "The same where the machine allows mount namespaces, without a limit of size. In a "
-        "container that forbids them, /tmp is shared and TMPDIR names a folder of the "
-        "environment's own.",
+        "The same where the machine allows mount namespaces, without a limit of size; nothing of "
+        "another function is seen. In a container that forbids them, /tmp is shared, TMPDIR names "
+        "a folder of the environment's own, and functions can read each other's.",
         "test_environments.py::test_each_environment_has_a_tmp_of_its_own_and_keeps_it",
     ),
     Behaviour(
@@ -232,6 +232,16 @@ BEHAVIOURS = (
         "test_logs.py::test_durations_metric_is_the_reports",
     ),
     Behaviour(
+        "Reading a log",
+        "FilterLogEvents gives pages of 10,000 events or 1 MB; its patterns are terms, or read the "
+        "fields of JSON and of columns.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html",
+        "otherwise",
+        "The same pages, and patterns of terms: plain, quoted, with ? or -. A pattern of fields or "
+        "a regular expression is refused.",
+        "test_logs.py::test_events_come_by_pages",
+    ),
+    Behaviour(
         "Logs Insights",
         "A query language with filters, statistics and more.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html",
@@ -276,6 +286,25 @@ BEHAVIOURS = (
         "test_node.py::test_a_callback_handler_answers_once_the_event_loop_is_empty",
     ),
     Behaviour(
+        "AWS's SDK in Node",
+        "The Node runtimes bring the AWS SDK for JavaScript.",
+        "lambda-nodejs.html",
+        "refused",
+        "A package brings its own; the import's error says so.",
+        "test_node.py::test_a_function_without_awss_sdk_is_told_so",
+    ),
+    Behaviour(
+        "WebSocket handshakes",
+        "$connect refuses with its status; a stage that does not exist is Forbidden; a message "
+        "without a route too, in a message to its client.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-"
+        "subprotocol.html",
+        "the same",
+        "Header names reach $connect as they were sent. The words beside a refusing status are "
+        "ours.",
+        "test_sockets.py::test_a_refused_handshake_says_why",
+    ),
+    Behaviour(
         "WebSocket routes",
         "A message invokes the route's function; the function sends by signed @connections calls.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-"
@@ -299,11 +328,22 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "HTTP APIs in one call",
-        "A target makes the integration, the route and the stage.",
+        "A target makes the integration, the route and the stage, which the gateway manages.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html",
         "the same",
-        "For functions and addresses.",
+        "For functions and addresses. Integrations with other services and through VPC links are "
+        "refused; so are ImportApi and PutRestApi (ImportRestApi runs).",
         "test_clients.py::test_an_http_api_is_made_in_one_call",
+    ),
+    Behaviour(
+        "Events of addresses",
+        "Payload formats 1.0 and 2.0, cookies in a member of their own; a failed handler is 500 at "
+        "an HTTP API and 502 elsewhere, without its traceback.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-"
+        "integrations-lambda.html",
+        "the same",
+        "At function URLs, HTTP and REST APIs.",
+        "test_http_events.py::test_a_failure_tells_its_client_nothing_else",
     ),
     Behaviour(
         "A function URL in a browser",
@@ -319,7 +359,7 @@ BEHAVIOURS = (
         "An address with a signature opens one object until it is over.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html",
         "the same",
-        "Signature Version 4, and S3's older kind.",
+        "Signature Version 4, and S3's older kind; S3's own errors, in XML.",
         "test_clients.py::test_a_presigned_link_opens_one_object",
     ),
     Behaviour(
@@ -342,7 +382,7 @@ BEHAVIOURS = (
     Behaviour(
         "Bad requests",
         "Unknown and retired runtimes, sizes out of range, reserved variables, too many of them, "
-        "roles and queues that are not there, an event that is not JSON.",
+        "roles that are not Lambda's, queues that are not there, an event that is not JSON.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "the same",
         "Each value is held to AWS's own model of its API. Refused with the same codes and, where "
@@ -354,7 +394,7 @@ BEHAVIOURS = (
         "Role, function, version, alias, tags, concurrency, retries, URL, API, permission, log.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html",
         "the same",
-        "53 operations of boto3, from the role to the clean-up, each with its answer.",
+        "54 operations of boto3, from the role to the clean-up, each with its answer.",
         "test_workshop_calls.py::test_a_workshops_calls_are_accepted",
     ),
     Behaviour(
@@ -365,7 +405,7 @@ BEHAVIOURS = (
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
         "In a text that names this cloud and says that AWS would accept the request. An operation "
-        "that is not here is an UnknownOperationException.",
+        "or a service that is not here is an UnknownOperationException: Bedrock's models too.",
         "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
     ),
     Behaviour(
@@ -407,7 +447,8 @@ BEHAVIOURS = (
         "https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html",
         "otherwise",
         "At the session's end, for Lambda and its durable executions, at list prices without the "
-        "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit.",
+        "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
+        "A server that is killed is billed for what had ended; what ran is named.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
 )

@@ -14,8 +14,11 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from serverless_tax.book.colab import FOLDER
+
 _BRANCH = "main"
 _GITHUB = "https://github.com/"
+_COLAB = "https://colab.research.google.com"
 #: What a page may load: its own origin, and the scripts, styles and pictures inside the page.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
@@ -65,8 +68,8 @@ def _publish(app: Sphinx, owner: str, name: str) -> str:
         "launch_buttons": {
             "notebook_interface": "jupyterlab",
             "binderhub_url": "https://mybinder.org",
-            # Colab opens a lab alone; `make colab` gives it a cell that fetches the rest.
-            "colab_url": "https://colab.research.google.com",
+            # Colab opens a lab alone: `make colab` keeps the student form for it.
+            "colab_url": _COLAB,
         },
     }
     app.setup_extension("sphinx_sitemap")
@@ -91,6 +94,9 @@ def _keep_buttons(
     if not opens:
         context["header_buttons"] = [one for one in buttons if one not in launches]
     for group in launches:
+        for one in group["buttons"]:
+            if one.get("url", "").startswith(_COLAB):
+                one["url"] = one["url"].replace("/labs/", f"/{FOLDER}/")
         group["buttons"].append(
             {
                 "type": "link",

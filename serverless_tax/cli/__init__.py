@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 __all__ = ["main"]
 
@@ -15,6 +17,9 @@ def main(arguments: list[str] | None = None) -> None:
 
     ``arguments`` are those of the process, unless some are given.
     """
+    if not _opened():
+        sys.stderr.write("serverless-tax: standard output is closed; nothing was done.\n")
+        sys.exit(2)
     if (sys.argv[1:] if arguments is None else arguments) == ["--version"]:
         sys.exit(_version())  # at once, without what commands need
     if any(find_spec(name) is None for name in ("cyclopts", "rich")):
@@ -31,6 +36,15 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(2)
     use_any_encoding()
     sys.exit(run(arguments))
+
+
+def _opened() -> bool:
+    """Open what is closed of the standard streams, to nothing; say whether the output was open."""
+    is_open = sys.stdout is not None
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115 - to the end
+    return is_open
 
 
 def _version() -> int:

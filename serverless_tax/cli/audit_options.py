@@ -100,6 +100,7 @@ class PriceOptions:
     def terms(self, facts: FactOptions) -> Terms:
         """Return them as the audit takes them, with what is said of every function."""
         from serverless_tax.audit.find.money import Terms  # noqa: PLC0415 - numpy and the sheets
+        from serverless_tax.cli.facts import OF_MONEY  # noqa: PLC0415 - as above
         from serverless_tax.prices import HOME_REGION  # noqa: PLC0415 - as above
         from serverless_tax.questions.facts import Facts  # noqa: PLC0415 - as above
         from serverless_tax.request.workload import Workload  # noqa: PLC0415 - as above
@@ -112,7 +113,13 @@ class PriceOptions:
             raise InvalidQuantity(msg)
         said = facts.said()
         checked = Facts(workload=Workload(requests_per_month=1, memory_mb=128), **said)
-        of_money = ("hour_usd", "effective_rate")
+        if checked.hour_usd is None or checked.effective_rate is None:
+            msg = (
+                f"--{next(name for name in OF_MONEY if said.get(name, 0) is None)} is unknown; an"
+                " audit ranks functions by what they earn after the work: give a number, and leave"
+                " it unknown in serverless-tax decide, which answers for one function."
+            ).replace("_", "-")
+            raise InvalidQuantity(msg)
         terms = Terms(
             on=self.on,
             region=self.region or HOME_REGION,
@@ -124,7 +131,7 @@ class PriceOptions:
             rates=rates_of(self.prices),
             hour_usd=checked.hour_usd,
             effective_rate=checked.effective_rate,
-            known={name: value for name, value in said.items() if name not in of_money},
+            known={name: value for name, value in said.items() if name not in OF_MONEY},
         )
         _ = (
             [terms.chip_of(name) for name in ("", *of_one)],

@@ -26,6 +26,7 @@ app = App(name="cloud", help="The local cloud: AWS on this machine, which bills 
 
 #: Where local AWS clouds usually listen.
 _PORT, _LAST_PORT = 4566, 65_535
+_SHOWN = 5  # of the invocations that a killed server has lost
 
 
 @app.command(name="up")
@@ -71,9 +72,23 @@ def up(
         verbatim(f"# stage of API ID: {front}/_aws/execute-api/ID/STAGE (ws:// for WebSocket)")
         remark(f"The local cloud listens on {cloud.endpoint_url}. Stop it with Ctrl-C.")
         said = _wait(done, cloud)
-        if not said and bill is not None:
+        if said:  # what it has left of its session is kept, and one sentence is enough
+            with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+                cloud.close()
+            remark(_left_of_session(cloud))
+        if bill is not None:
             _write_bill(cloud, bill)
     return _stopped(said)
+
+
+def _left_of_session(cloud: LocalCloud) -> str:
+    """Say which invocations a bill has and which it lacks, after the server's own end."""
+    kept = f"{len(cloud.readings()):,} invocations had ended, and their REPORT lines are kept"
+    if not cloud.lost:
+        return f"{kept}; none was running."
+    some = ", ".join(f"{one.request_id} ({one.function})" for one in cloud.lost[:_SHOWN])
+    more = f" and {len(cloud.lost) - _SHOWN:,} more" if len(cloud.lost) > _SHOWN else ""
+    return f"{kept}; {len(cloud.lost):,} were running and are on no bill: {some}{more}."
 
 
 def _write_bill(cloud: LocalCloud, folder: Path) -> None:
@@ -176,7 +191,8 @@ def sweep(
     It looks for everything whose name begins so, and for folders that a killed cloud has left here.
 
     It looks where your AWS settings point: at the local cloud after the lines that `cloud up`
-    prints, otherwise at your account, whose number and region it says first. Where
+    prints, otherwise at your account, whose number and region it says first; without keys it looks
+    for folders alone. Where
     SERVERLESS_TAX_LEARNER is set, others may share the account: it then looks for that learner's.
 
     ```console
@@ -201,31 +217,45 @@ def sweep(
         msg = f"--prefix is {prefix!r}; expected one that begins with {NAME_PREFIX!r}."
         raise InvalidQuantity(msg)
     session = boto3.Session()
-    region = session.region_name or "us-east-1"
-    where = {"region_name": region}
-    try:
-        account = session.client("sts", **where).get_caller_identity()["Account"]
-        remark(f"Looking in account {account}, region {region}, for {prefix}* …")
+    where = {"region_name": session.region_name or "us-east-1"}
+    has_keys = session.get_credentials() is not None
+
+    def look() -> list[Leftover]:
         folders = [
             Leftover("folder", str(path), partial(shutil.rmtree, path)) for path in left_folders()
         ]
-        found = [*find(where, prefix, everything=True), *folders]
+        return [*(find(where, prefix, everything=True) if has_keys else []), *folders]
+
+    try:
+        if has_keys:
+            account = session.client("sts", **where).get_caller_identity()["Account"]
+            remark(f"Looking in account {account}, region {where['region_name']}, for {prefix}* …")
+        else:
+            remark(_NO_KEYS)
+        found = look()
         for one in found:
             say(one.label)
             if yes:
                 one.delete()
-        left = [*find(where, prefix, everything=True), *left_folders()] if yes else [*found]
+        left = look() if yes else found
     except (BotoCoreError, ClientError) as refused:
         msg = f"The cloud did not answer as expected: {refused}"
         raise InvalidQuantity(msg) from None
+    nothing = "Nothing is left." if has_keys else "No folder is left here."
     if not found:
-        say("Nothing is left.")
+        say(nothing)
     elif not left:
-        say(f"Deleted: {len(found)}. Nothing is left.")
+        say(f"Deleted: {len(found)}. {nothing}")
     else:
         remark(f"Still there: {len(left)}." + ("" if yes else " Say --yes to delete them."))
         return 1
     return 0
+
+
+_NO_KEYS = (
+    "Your settings have no AWS keys, so only folders here are looked for. To look in a cloud, "
+    "paste the lines that `serverless-tax cloud up` prints, or set up a profile of AWS."
+)
 
 
 def _own_names(every: str) -> str:

@@ -23,6 +23,7 @@ from serverless_tax.questions.advise import Advice, advise
 from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import BESIDE
+from serverless_tax.questions.web_functions import without_a_price
 from serverless_tax.request.workload import Workload
 
 
@@ -74,11 +75,13 @@ def decide_command(
     advice = advise(facts, **keywords)
     if csv is not None:
         write_whole(csv, as_csv(advice))
+    known_of_it = not {"memory_mb", *_LENGTHS} & {*facts.unknown}
+    unpriced = list(without_a_price(facts.workload, keywords)) if known_of_it else []
     if json:
-        write_json(advice.to_dict())
+        write_json(advice.to_dict() | {"without_a_price": unpriced})
     else:
         say(str(advice))
-        for sentence in left_out(BESIDE, keywords):
+        for sentence in (*left_out(BESIDE, keywords), *unpriced):
             say(sentence)
 
 

@@ -67,6 +67,9 @@ def doctor(
     which it starts for one invocation. What is wrong is followed by what to do. A line that says
     *note* is no failure. It takes at most ten seconds.
 
+    On Windows run it inside of WSL: there the labs run live. On macOS they show their recorded
+    runs. A Chromebook needs its Linux switched on, or a browser and a shared host.
+
     ```console
     serverless-tax doctor
     serverless-tax doctor --json
@@ -209,7 +212,11 @@ def local_cloud(limit_s: float = _TRIAL_S) -> Check:
     name = "Local cloud"
     if sys.platform != "linux":
         found = f"needs Linux, this is {sys.platform}"
-        remedy = "Go through the labs with their recorded runs: LABS_REPLAY=1. Live: Linux, or WSL."
+        where = "inside of WSL, " if sys.platform == "win32" else ""
+        remedy = (
+            "Go through the labs with their recorded runs: LABS_REPLAY=1 make lab. Live:"
+            f" {where}on a class's shared host, or in Binder."
+        )
         return Check(name, ok=False, found=found, remedy=remedy, needed=False)
     started = time.monotonic()
     command = [sys.executable, "-m", "serverless_tax.cloud.trial"]

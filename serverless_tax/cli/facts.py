@@ -7,11 +7,16 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity, parse_number
 from serverless_tax.platforms import platform
 
 #: What the advisor knows changes to.
 ADVISED = "aws-lambda"
+
+#: What is written for a fact that nobody knows, where leaving it out means something else.
+UNKNOWN = "unknown"
+#: The facts that are a number where nothing is said.
+OF_MONEY = ("hour_usd", "effective_rate")
 
 FACTS = Group("What only you know", sort_key=0)
 
@@ -40,19 +45,26 @@ class FactOptions:
         bool | None, Parameter(help="It may move to another vendor.", group=FACTS)
     ] = None
     hour_usd: Annotated[
-        float | None, Parameter(help="What an hour of your time costs. Default: 100.", group=FACTS)
+        str | None,
+        Parameter(help="What an hour of your time costs, or unknown. Default: 100.", group=FACTS),
     ] = None
     effective_rate: Annotated[
-        float | None,
+        str | None,
         Parameter(
-            help="Share of AWS's list prices that you pay, such as 0.83. Default: 1.", group=FACTS
+            help="Share of AWS's list prices that you pay, such as 0.83, or unknown. Default: 1.",
+            group=FACTS,
         ),
     ] = None
 
     def said(self) -> dict[str, Any]:
         """Return what was said, by its name among the facts."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in given.items() if value is not None}
+        said = {name: value for name, value in given.items() if value is not None}
+        for name in OF_MONEY:
+            if text := said.get(name):
+                field = f"--{name.replace('_', '-')}"
+                said[name] = None if text == UNKNOWN else parse_number(text, field=field)
+        return said
 
 
 def refuse_another(runs_on: str) -> None:

@@ -26,6 +26,7 @@ _IN_ASCII |= {"“": '"', "”": '"', "‘": "'", "’": "'"}
 #: Between two columns: rich's padding and rule on a terminal, two blanks elsewhere.
 _GAP_TERMINAL, _GAP = 3, 2
 _LEAST_WIDTH = 20
+_ADDRESS = re.compile(r"https?://[^\s()]+")
 
 
 def use_any_encoding() -> None:
@@ -74,9 +75,15 @@ def say(text: str = "") -> None:
 def _wrapped(text: str, columns: int | None, indent: str = "") -> list[str]:
     if columns is None or len(text) <= columns:
         return [text]
+    text = _ADDRESS.sub(lambda found: _cited(found[0], columns), text)
     return textwrap.wrap(
         text, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
+
+
+def _cited(address: str, columns: int) -> str:
+    """Return an address, or whose it is where it is wider than a line: JSON has the whole of it."""
+    return address if len(address) <= columns else f"{address.split('/')[2]}/…"
 
 
 def remark(text: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
@@ -14,7 +15,6 @@ from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.prices import UnknownPrice
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.compare import left_out
@@ -23,8 +23,9 @@ from serverless_tax.questions.days import eras
 from serverless_tax.questions.ladder import BESIDE, ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.questions.sentence import paid_back
-from serverless_tax.questions.web_functions import web_functions
+from serverless_tax.questions.web_functions import without_a_price
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
+from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
 from serverless_tax.traffic import TRACES, load_trace, realistic_month
 from serverless_tax.traffic.quantiles import CITATION
@@ -116,6 +117,8 @@ def ladder_command(
     ```
     """
     workload, keywords = _asked(asked, when)
+    if asked and asked.preset and not np.any(workload.peak_memory_mb):
+        workload = workload.replace(peak_memory_mb=STATED_PEAK_MB[asked.preset])
     rungs = ladder(workload, hour_usd=hour_usd, slower=slower, shorter=shorter, **keywords)
     if json:
         write_json([rung.to_dict() for rung in rungs])
@@ -145,23 +148,8 @@ def ladder_command(
             say(f"{rung.name}. {' '.join(part for part in said if part)}")
     for sentence in left_out(BESIDE, keywords):
         say(sentence)
-    _say_web_functions(workload, keywords)
-
-
-def _say_web_functions(workload: Workload, keywords: dict[str, Any]) -> None:
-    """Say from which price on AWS's own shared form is a rung: nobody here has seen its price."""
-    when = {name: keywords[name] for name in ("on", "region", "rates")}
-    try:
-        most_usd = web_functions(workload, **when).vcpu_hour_usd
-    except UnknownPrice:  # the day is before the rates that are put in
-        return
-    if math.isfinite(most_usd):
-        beat = f"costs less than {show(most_usd, 'usd')}" if most_usd else "costs nothing, or not"
-        say(
-            "Lambda Web Functions, for Node, are a rung without a price: documented, none seen."
-            " With memory at Vercel's rate they beat the tuned function if a vCPU-hour of theirs"
-            f" {beat}."
-        )
+    for sentence in without_a_price(workload, keywords):
+        say(sentence)
 
 
 def _lost(text: str) -> str:

@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
-from serverless_tax.cli.facts import ADVISED, refuse_another
+from serverless_tax.cli.facts import ADVISED, UNKNOWN, refuse_another
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
+from serverless_tax.platforms.aws_lambda import cpu_time_ms
 from serverless_tax.questions.answers import MOST_CALLS
 from serverless_tax.questions.facts import Facts
 from serverless_tax.request.presets import STATED_PEAK_MB
@@ -47,7 +48,9 @@ def read_scenario(source: str, changes: dict[str, Any]) -> Workload:
         InvalidQuantity: if it cannot be read, or names something that does not exist.
     """
     if f"#{_MARK}" in source:
-        workload, _, unknown = _from_address(source)
+        workload, facts, unknown = _from_address(source)
+        if facts["unsplit"]:
+            unknown.append("cpu_ms")
         if left := [name for name in unknown if name not in changes]:
             msg = (
                 f"The address leaves {left[0]} unknown; decide answers with a range, and any other"
@@ -85,12 +88,15 @@ def read_facts(
     more = more or {}
     if f"#{_MARK}" in source:
         workload, facts, unknown = _from_address(source)
+        unsplit = facts.pop("unsplit")
         # Each vendor's own sharing, as on the page.
         workload = workload.replace(**{"requests_per_instance": 0} | changes)
         if not np.any(workload.requests_per_month):  # as on the page, where 0 is unknown
             workload = workload.replace(requests_per_month=1e6)
             more = more | {"per_million": True}
         left = [n for n in unknown if n not in changes and n != "requests_per_month"]
+        if unsplit and not {"cpu_ms", "streaming_ms"} & {*left}:
+            facts["busiest"] = _all_work(workload)
         return stated(workload, facts | more, took_ms, left)
     said = _from_file(source)
     refuse_another(said.runs_on)
@@ -123,6 +129,12 @@ def stated(
     return (
         Facts.without(workload, unknown, **known) if unknown else Facts(workload=workload, **known)
     )
+
+
+def _all_work(w: Workload) -> Workload:
+    """Return a page's request as it is if its stream is work."""
+    work_ms = w.cpu_ms + cpu_time_ms(w.streaming_ms, w.memory_mb)
+    return w.replace(cpu_ms=work_ms, streaming_ms=0.0)
 
 
 class _Said(NamedTuple):
@@ -167,10 +179,12 @@ def facts_of_preset(name: str, workload: Workload) -> dict[str, Any]:
 
 def _fact(name: str, value: Any, source: str) -> Any:
     """Return a fact of a file, if it is of its kind."""
+    if value == UNKNOWN:
+        return None
     a_number = name in ("calls", "hour_usd", "effective_rate")
     if a_number is not isinstance(value, bool) and isinstance(value, (int, float)):
         return value
-    expected = "a number" if a_number else "true or false"
+    expected = "a number or 'unknown'" if a_number else "true, false or 'unknown'"
     msg = f"{name} in {source} is {value!r}; expected {expected}."
     raise InvalidQuantity(msg)
 
@@ -254,7 +268,7 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
         raise InvalidQuantity(msg)
     values, unknown = scenario(preset), list[str]()
     for key, text in said:
-        if key in ("v", "preset"):
+        if key in ("v", "preset", "at"):  # where on a page it leads changes no quantity
             continue
         if key not in by_key:
             close = get_close_matches(key, by_key, n=1)
@@ -277,6 +291,7 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
     facts: dict[str, Any] = {name: values[name] for name in FACTS if name in values}
     facts |= {name: bool(facts[name]) for name in _YES_OR_NO}
     facts |= {name: None for name in unknown if name in facts}
+    facts["unsplit"] = bool(values["unsplit"])
     if "peak" not in said_keys:  # stated for advice; no bill of a preset has it
         facts["peak_memory_mb"] = values["peak_memory_mb"]
         values["peak_memory_mb"] = 0.0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from typing import Any, Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
-from serverless_tax.cloud.child import Child, EndedError
+from serverless_tax.cloud.child import Child
 from serverless_tax.cloud.durable.execution import USAGE_FILE, DurableUsage
 from serverless_tax.cloud.function.logbook import BEGUN_FILE, READINGS_FILE, Begun, Reading
 from serverless_tax.cloud.function.process import require_linux
+
+Record = TypeVar("Record")
 
 
 class LocalCloud:
@@ -34,14 +35,20 @@ class LocalCloud:
         secret_key: signs every request.
         region: always us-east-1.
         path_token: the first part of every path of function URLs, APIs and sockets.
+        lost: once closed, the invocations that ran when the server ended by itself: no line bills
+            them.
     """
 
     def __init__(self, port: int = 0, *, cpu_share: bool = False) -> None:
         require_linux()
         settings = {"port": port, "cpu_share": cpu_share}
         self._child = Child("serverless_tax.cloud.front.server", settings)
+        # Open from the start: a server that is killed takes its folder along, and not these.
+        files = (READINGS_FILE, BEGUN_FILE, USAGE_FILE)
+        self._files = {name: (self._child.folder / name).open() for name in files}
         self._kept: list[Reading] | None = None
         self._kept_usage: list[DurableUsage] = []
+        self.lost: list[Begun] = []
         self.endpoint_url: str = self._child.ready["endpoint_url"]
         self.access_key: str = self._child.ready["access_key"]
         self.secret_key: str = self._child.ready["secret_key"]
@@ -98,12 +105,15 @@ class LocalCloud:
     def readings(self) -> list[Reading]:
         """CPU, memory and frozen time of each invocation so far, which AWS does not show.
 
+        Once the cloud is closed they are kept, also where the server had ended by itself.
+
         Raises:
-            EndedError: if the server has ended by itself.
+            EndedError: if the server has ended by itself, until the cloud is closed.
         """
         if self._kept is not None:
             return self._kept
-        return [Reading(**line) for line in self._lines(READINGS_FILE)]
+        self._child.check()
+        return self._read(READINGS_FILE, Reading)
 
     def begun(self) -> list[Begun]:
         """Each invocation taken so far, ended or not: none once the cloud is closed.
@@ -111,28 +121,39 @@ class LocalCloud:
         Raises:
             EndedError: if the server has ended by itself.
         """
-        return [] if self.closed else [Begun(**line) for line in self._lines(BEGUN_FILE)]
+        if self.closed:
+            return []
+        self._child.check()
+        return self._read(BEGUN_FILE, Begun)
 
     def durable_usage(self) -> list[DurableUsage]:
         """What durable executions have used so far, beside their invocations.
 
         Raises:
-            EndedError: if the server has ended by itself.
+            EndedError: if the server has ended by itself, until the cloud is closed.
         """
         if self._kept is not None:
             return self._kept_usage
-        return [DurableUsage(**line) for line in self._lines(USAGE_FILE)]
-
-    def _lines(self, file: str) -> list[dict[str, Any]]:
         self._child.check()
-        return [*map(json.loads, (self._child.folder / file).read_text().splitlines())]
+        return self._read(USAGE_FILE, DurableUsage)
+
+    def _read(self, file: str, kind: type[Record]) -> list[Record]:
+        """The records of a file; a line that a killed server did not finish is none."""
+        opened = self._files[file]
+        opened.seek(0)
+        return [kind(**json.loads(line)) for line in opened if line.endswith("\n")]
 
     def close(self) -> None:
         """Shut down and keep the readings; may be called twice."""
         if self._kept is None:
-            with contextlib.suppress(EndedError, OSError):
-                self._kept_usage, self._kept = self.durable_usage(), self.readings()
-            self._kept = self._kept or []
+            # In this order: an invocation that ends in between is not taken for a lost one.
+            begun = self._read(BEGUN_FILE, Begun) if self.ended else []
+            self._kept = self._read(READINGS_FILE, Reading)
+            self._kept_usage = self._read(USAGE_FILE, DurableUsage)
+            ended = {reading.request_id for reading in self._kept}
+            self.lost = [one for one in begun if one.request_id not in ended]
+            for file in self._files.values():
+                file.close()
         self._child.stop()
 
     def __enter__(self) -> Self:

@@ -7,7 +7,7 @@ Text is a string, and is escaped wherever it stands. What is HTML already is an 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol
@@ -127,6 +127,7 @@ class Table(Markup):
         foot: Sequence[Piece] = (),
         below: Iterable[Piece] = (),
         kind: str = "st-bill",
+        about: Mapping[str, str] | None = None,
     ) -> Table:
         """Make a table whose rows are each headed by their first cell.
 
@@ -138,6 +139,7 @@ class Table(Markup):
             foot: a last row that sums up the others.
             below: paragraphs under the table.
             kind: the class of the element around it, by which the page's style knows it.
+            about: what its figures are of, as data of that element.
 
         >>> Table.of("Rates", ["What", "USD"], [["An hour", "$0.06"]]).html.count("<tr>")
         2
@@ -167,4 +169,4 @@ class Table(Markup):
             tag("tfoot", row(foot)) if foot else "",
         )
         under = (tag("p", one) for one in below)
-        return cls(tag("div", table, *under, class_=kind, id=anchor).html)
+        return cls(tag("div", table, *under, class_=kind, id=anchor, **(about or {})).html)

@@ -22,7 +22,7 @@ def show(value: float, unit: str) -> str:
 
     Units: ``usd``, ``usd0`` (whole dollars), ``price`` (dollars, every digit), ``count``,
     ``ms``, ``s``, ``min`` (of seconds), ``x`` (a multiple), ``percent`` (of a share from 0 to 1),
-    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years, whichever suits).
+    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years).
 
     >>> show(811.3319, "usd"), show(0.0000809334, "usd"), show(882.9, "x"), show(4855.5, "ms")
     ('$811.33', '$0.0000809', '883x', '4,855.5 ms')
@@ -81,8 +81,9 @@ def _multiple(value: float) -> str:
 
 def _months(value: float) -> str:
     if value < 2:
-        return significant(value * 365 / 12) + " days"
-    return significant(value) + " months" if value < 24 else significant(value / 12) + " years"
+        days = fixed(value * 365 / 12, 0)
+        return {"0": "less than a day", "1": "1 day"}.get(days, f"{days} days")
+    return fixed(value, 0) + " months" if value < 24 else trimmed(value / 12, 1) + " years"
 
 
 _UNITS = {

@@ -15,7 +15,7 @@ import numpy as np
 from serverless_tax.ground import lambda_facts
 from serverless_tax.ground.lambda_facts import CPU_COUNTED_MS, CPU_PERIOD_MS, PAYLOAD_BYTES
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.ground.trace import part
+from serverless_tax.ground.trace import part, repeat
 from serverless_tax.platforms.base import Limit
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
@@ -69,14 +69,17 @@ def _staircase(of: SimpleNamespace) -> dict[str, Quantity]:
 def cpu_time_ms(taken_ms: Quantity, memory_mb: Quantity) -> Quantity:
     """Return the CPU time of a burst that took so long on the clock, at that memory.
 
-    It is the most that takes no longer, by :func:`cpu_wall_ms`.
+    It is the least that takes as long by :func:`cpu_wall_ms`, as all on a step of the staircase do.
     """
-    low, high = np.multiply(taken_ms, 0.0), np.multiply(taken_ms, 1.0)
-    for _ in range(_HALVINGS):
+
+    def halve(low: Quantity, high: Quantity) -> tuple[Quantity, Quantity]:
         middle = (low + high) / 2
-        short = cpu_wall_ms(middle, memory_mb) < taken_ms
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    return np.where(cpu_wall_ms(high, memory_mb) > taken_ms, low, high)
+        short = 1.0 * (cpu_wall_ms(middle, memory_mb) < taken_ms)
+        return low + (middle - low) * short, middle + (high - middle) * short
+
+    low, high = repeat(_HALVINGS, (taken_ms * 0.0, taken_ms * 1.0), halve)
+    longer = 1.0 * (cpu_wall_ms(high, memory_mb) > taken_ms)
+    return low * longer + high * (1 - longer)
 
 
 #: After so many a length of CPU is known to its last bit.

@@ -32,7 +32,7 @@ LONGEST_MS = 365 * _DAY_MS
 
 def invocations(w: Request) -> Quantity:
     """How often the function is invoked for a request: at its start, and after each wait."""
-    return 1 + w.durable_waits * (w.suspended_share > 0)
+    return 1 + w.durable_waits * (1.0 * (w.suspended_share > 0))
 
 
 def _awake_ms(w: Request) -> Quantity:

@@ -16,14 +16,28 @@ from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.choose import TUNING, Choice
 from serverless_tax.questions.decide import Climbed, Decision, climbed_for, decided, faster_at
-from serverless_tax.questions.facts import ASK, Facts, Possibility, some_facts
+from serverless_tax.questions.facts import (
+    ASK,
+    HOURS_USD,
+    RATES,
+    Facts,
+    Possibility,
+    some_facts,
+)
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.sentence import ASSUMES, SAYS, command, paid_back
+from serverless_tax.questions.sentence import (
+    ASSUMES,
+    SAYS,
+    command,
+    commands,
+    in_words,
+    paid_back,
+)
 
 #: The facts that only rule changes out: the rungs are the same whatever they are.
-_RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
+_RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor", "hour_usd")
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
@@ -43,7 +57,8 @@ class Advice:
     would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
     dollars take for granted, a sentence each. Where it is unknown how many requests a month has,
     dollars are those of a million, and ``pays_from`` is the number below which nothing pays: None
-    where nothing pays for any.
+    where nothing pays for any. ``surely`` says that the steps are the same whatever is unknown, and
+    only their dollars differ.
     """
 
     facts: Facts
@@ -52,12 +67,19 @@ class Advice:
     saving_usd: Range
     ask: str | None
     assumed: tuple[str, ...]
+    surely: bool = False
     pays_from: float | None = None
 
     @property
     def is_point(self) -> bool:
         """Whether nothing that is unknown changes what to do, or its dollars."""
         return self.ask is None
+
+    @property
+    def steps(self) -> list[str] | None:
+        """The ids of what to do, where nothing that is unknown changes it."""
+        known = self.ask is None or self.surely
+        return [rung.id for rung in self.most.steps] if known else None
 
     @property
     def first_year_usd(self) -> Range:
@@ -77,6 +99,9 @@ class Advice:
         told = list(self._needed())
         low, high = (show(usd, "usd") for usd in self.saving_usd)
         to_find = ASK[self.ask]._asdict()
+        if self.surely and self.ask != "requests_per_month":
+            do, hours = commands(self.most.sizes), in_words(self.most.hours)
+            return SAYS["surely"].format(do=do, hours=hours, low=low, high=high, **to_find)
         if self.ask != "requests_per_month":
             return " ".join([*told, SAYS["first"].format(**to_find, low=low, high=high)])
         told.append(SAYS["requests"].format(**to_find))
@@ -95,9 +120,18 @@ class Advice:
         if len(sizes) == 1 and max(sizes):
             yield SAYS["needed"].format(do=command("memory", max(sizes)))
 
+    def _in_hours(self) -> Iterator[str]:
+        """Yield the sum where nobody says what an hour of work costs, and it changes no step."""
+        if self.most.steps:
+            start, total = (show(usd, "usd") for usd in (self.most.start_usd, self.most.total_usd))
+            hours = show(self.most.hours, "count")
+            yield SAYS["in_hours"].format(start=start, total=total, hours=hours)
+
     def __str__(self) -> str:
         """Return the sentence, the sum, and what was assumed."""
-        if self.ask is None:
+        if self.ask is None and self.facts.hour_usd is None:
+            told = [self.sentence, *self._in_hours(), *str(self.most).splitlines()[2:]]
+        elif self.ask is None:
             told = [str(self.most)]
         elif self.least is self.most:
             told = [self.sentence, *str(self.most).splitlines()[1:]]
@@ -109,7 +143,7 @@ class Advice:
         """Return the advice as plain values, ready for JSON; ranges are pairs."""
         return {
             "sentence": self.sentence,
-            "steps": [rung.id for rung in self.most.steps] if self.ask is None else None,
+            "steps": self.steps,
             "start_usd": self.most.start_usd,
             "saving_usd": list(self.saving_usd),
             "first_year_usd": list(self.first_year_usd),
@@ -160,9 +194,7 @@ def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worke
     for case in (cases := list(some_facts(facts).cases())):
         key = _decides_rungs(case)
         if key not in climbed:
-            climbed[key] = climbed_for(
-                case.workload, case.answers, facts.effective_rate, pricing, **when
-            )
+            climbed[key] = climbed_for(case.workload, case.answers, case.rate, pricing, **when)
     return [(case, climbed[_decides_rungs(case)]) for case in cases]
 
 
@@ -172,7 +204,7 @@ def _decides_rungs(case: Possibility) -> Any:
 
 def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     """Return the advice, where the rungs of each way things may be are known."""
-    choices = [climbed.choose(case.answers, facts.hour_usd) for case, climbed in worked]
+    choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
     years = [float(choice.first_year_usd) for choice in choices]
     k_least, k_most = years.index(min(years)), years.index(max(years))
     do = {_does(choice, climbed) for choice, (_, climbed) in zip(choices, worked, strict=True)}
@@ -187,17 +219,21 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
 
     def told(k: int) -> Decision:
         case, climbed = worked[k]
-        return decided(case.workload, case.answers, facts.hour_usd, climbed, choices[k])
+        return decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
 
     best = told(k_most)
     ask = None if same else _narrowest([case for case, _ in worked], years)
-    pays_from = (
-        _pays_from(facts, worked[k_most], choices[k_most], when) if facts.per_million else None
-    )
+    pays_from = _pays_from(worked[k_most], choices[k_most], when) if facts.per_million else None
     return Advice(
         facts=facts,
-        least=best if same else told(k_least),
+        least=best if same and facts.hour_usd is not None else told(k_least),
         most=best,
+        surely=(
+            len(do) == 1
+            and bool(best.steps)
+            and not (best.raised or facts.per_million)
+            and min(savings_usd) > 0
+        ),
         saving_usd=(best.saving_usd,) * 2 if same else (min(savings_usd), max(savings_usd)),
         ask="requests_per_month" if pays_from else ask,
         assumed=tuple(_assumed(facts, when)),
@@ -219,7 +255,7 @@ _MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-4
 
 
 def _pays_from(
-    facts: Facts, known: tuple[Possibility, Climbed], choice: Choice, when: Mapping[str, Any]
+    known: tuple[Possibility, Climbed], choice: Choice, when: Mapping[str, Any]
 ) -> float | None:
     """Return the number of requests below which nothing pays; None where nothing does for any."""
     case, at_a_million = known
@@ -227,8 +263,8 @@ def _pays_from(
     def pays(requests: float) -> bool:
         w = case.workload.replace(requests_per_month=requests)
         pricing = at_a_million.pricing
-        climbed = climbed_for(w, case.answers, facts.effective_rate, pricing, **when)
-        choice = climbed.choose(case.answers, facts.hour_usd)
+        climbed = climbed_for(w, case.answers, case.rate, pricing, **when)
+        choice = climbed.choose(case.answers, case.hour_usd)
         return any(choice.taken.values()) or bool(choice.faster)
 
     # Where dollars are in proportion to requests, what a million saves says which number pays.
@@ -236,7 +272,7 @@ def _pays_from(
     steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
     steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
     guesses = [
-        1e6 * RUNGS[name].effort_hours * facts.hour_usd / (HORIZON_MONTHS * float(usd))
+        1e6 * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
         for name, (usd, is_open) in steps.items()
         if is_open and usd > 0
     ]
@@ -279,7 +315,9 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the dollars take for granted."""
     w, peak_mb = facts.workload, float(np.max(facts.workload.peak_memory_mb))
     yield prices_assumed(when)
-    if facts.effective_rate != 1:
+    if facts.effective_rate is None:
+        yield any_assumed()["any_rate"]
+    elif facts.effective_rate != 1:
         yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
     if peak_mb:
         yield ASSUMES["peak"].format(peak=show(peak_mb, "mb"))
@@ -288,9 +326,22 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     else:
         requests = show(float(np.mean(w.requests_per_month)), "count")
         yield ASSUMES["requests"].format(requests=requests)
-    yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
+    if facts.hour_usd is None:
+        yield any_assumed()["any_hour"]
+    else:
+        yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
     if not facts.out_of_memory:
         yield ASSUMES["memory"]
+
+
+def any_assumed() -> dict[str, str]:
+    """Return what is said of an hour's price and of a discount where nobody knows them."""
+    low, high = (show(usd, "usd0") for usd in (HOURS_USD[0], HOURS_USD[-1]))
+    least, most = (show(rate, "percent") for rate in RATES)
+    return {
+        "any_hour": ASSUMES["any_hour"].format(low=low, high=high),
+        "any_rate": ASSUMES["any_rate"].format(low=least, high=most),
+    }
 
 
 def prices_assumed(when: Mapping[str, Any]) -> str:

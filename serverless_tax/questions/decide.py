@@ -76,6 +76,11 @@ class Decision:
         return (*self.tuning, *([self.change] if self.change else []))
 
     @property
+    def sizes(self) -> list[tuple[str, float]]:
+        """The ids of the changes that are recommended, each with the memory then."""
+        return [(rung.id, float(np.max(rung.workload.memory_mb))) for rung in self.steps]
+
+    @property
     def saving_usd(self) -> float:
         """What a month costs less; below 0 where it costs more."""
         return self.start_usd - self.total_usd
@@ -84,7 +89,7 @@ class Decision:
     def sentence(self) -> str:
         """What to do, what it saves a month and what it takes; then to stop."""
         return sentence(
-            [(rung.id, float(np.max(rung.workload.memory_mb))) for rung in self.steps],
+            self.sizes,
             saving_usd=self.saving_usd,
             hours=self.hours,
             raised=self.raised,

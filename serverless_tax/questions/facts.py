@@ -20,6 +20,9 @@ from serverless_tax.request.workload import Step, Workload, a_workload
 
 #: What calls can be that nobody counts: two are no one call, and overlap the least.
 CALLS = (1.0, 2.0, 10.0, MOST_CALLS)
+#: What an hour of work may cost that nobody says, and what share of list prices AWS may be paid:
+#: reasoned, from a contractor far away to a specialist, and from the largest discounts to none.
+HOURS_USD, RATES = (20.0, 100.0, 250.0), (0.5, 1.0)
 #: Work that is unknown takes at most so much of the time limit: a little is rounded up.
 IN_TIME = 0.999
 #: What a length can be that nobody says, beside nothing and all that the time limit leaves: what
@@ -38,7 +41,8 @@ class Facts:
     with what it can be, the least first. Of a request it is unknown how many ``calls`` it waits
     for, and whether each needs the one before (``in_order``), unless they are given. The
     other answers are those of :class:`Answers`. ``hour_usd`` is an hour of work, ``effective_rate``
-    the share of AWS's list prices that is paid: a Savings Plan's, or a negotiated one.
+    the share of AWS's list prices that is paid: a Savings Plan's, or a negotiated one. Where they
+    are left out they are $100 and 1.
 
     Raises:
         InvalidQuantity: for a number out of its range.
@@ -56,8 +60,8 @@ class Facts:
     other_vendor: bool | None = None
     out_of_memory: bool = False
     times_out: bool = False
-    hour_usd: float = 100.0
-    effective_rate: float = 1.0
+    hour_usd: float | None = 100.0
+    effective_rate: float | None = 1.0
 
     def __post_init__(self) -> None:
         """Check the month and the numbers at the door."""
@@ -65,8 +69,10 @@ class Facts:
         if self.calls is not None:
             check_calls(self.calls)
         object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
-        check_hour(self.hour_usd)
-        check_rate(self.effective_rate)
+        if self.hour_usd is not None:
+            check_hour(self.hour_usd)
+        if self.effective_rate is not None:
+            check_rate(self.effective_rate)
 
     @classmethod
     def stated(cls, workload: Workload, answers: Answers | None = None, **more: Any) -> Facts:
@@ -180,6 +186,10 @@ class Facts:
         for name in ("reads_along", "sees_answer", "own_process", "other_vendor"):
             if getattr(self, name) is None:
                 ends[name] = (True, False)
+        if self.hour_usd is None:
+            ends["hour_usd"] = HOURS_USD
+        if self.effective_rate is None:
+            ends["effective_rate"] = RATES
         return ends
 
     def cases(self) -> Iterator[Possibility]:
@@ -201,7 +211,12 @@ class Facts:
                 w = w.replace(peak_memory_mb=taken["peak_memory_mb"] * at_mb)
             said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
-            yield Possibility(dict(zip(ends, sides, strict=True)), w, Answers(**said))
+            hour_usd, rate = (
+                taken.get(name, getattr(self, name)) for name in ("hour_usd", "effective_rate")
+            )
+            yield Possibility(
+                dict(zip(ends, sides, strict=True)), w, Answers(**said), hour_usd, rate
+            )
 
 
 def _sizes_between(peak_mb: float) -> tuple[float, ...]:
@@ -249,11 +264,16 @@ def parsed(name: str, quantities: Mapping[str, Any]) -> float:
 
 
 class Possibility(NamedTuple):
-    """One way things may be: which end of each unknown it takes, the month and the answers."""
+    """One way things may be: which end of each unknown it takes, the month and the answers.
+
+    ``hour_usd`` is what an hour of work costs then, ``rate`` the share of AWS's list prices.
+    """
 
     ends: Mapping[str, int]
     workload: Workload
     answers: Answers
+    hour_usd: float
+    rate: float
 
 
 class ToFind(NamedTuple):
@@ -295,4 +315,9 @@ ASK = {
         "whether a process of your own may run", "ask who would look after it at night"
     ),
     "other_vendor": ToFind("whether it may move to another vendor", "ask who signs for one"),
+    "hour_usd": ToFind("what an hour of work costs", "ask who pays for it"),
+    "effective_rate": ToFind(
+        "what share of its list prices AWS is paid",
+        "divide the net cost in Cost Explorer by the one on demand",
+    ),
 }

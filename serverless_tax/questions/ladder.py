@@ -207,9 +207,17 @@ def _beside(w: Any, shorter: float, calls: Any) -> dict[str, tuple[str, dict[str
         "no-proxy": (_FUNCTION, handed_out, waits),
         "gateway": ("aws-rest-api-proxy", {}, waits * mostly_waits(w)),
         "share": ("aws-fargate", {"arm": 1.0}, 1.0),
-        "suspended": ("aws-lambda-durable", whole, waits),
+        "suspended": ("aws-lambda-durable", whole | _waits_of(w, calls), waits),
         "active-memory": ("vercel-fluid", sizes_on_offer("vercel-fluid", w), waits),
         "active-cpu": ("cloudflare-workers", {}, waits),
+    }
+
+
+def _waits_of(w: Any, calls: Any) -> dict[str, Any]:
+    """Return the waits and steps of a durable execution that suspends at each call."""
+    return {
+        "durable_waits": np.maximum(w.durable_waits, calls),
+        "durable_steps": np.maximum(w.durable_steps, calls + 1),
     }
 
 

@@ -28,9 +28,9 @@ FASTER = 0.9
 
 #: Choices tried for a sample of requests, in which every size is a bill of its own, in MB.
 _ROUND_MB = (
-    *range(128, 1024, 64),
-    *range(1024, 3072, 256),
+    *range(128, FULL_VCPU_MB, 64),
     FULL_VCPU_MB,
+    *range(2048, 3072, 256),
     *range(3072, MEMORY_MB[1] + 1, 1024),
 )
 

@@ -126,7 +126,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     ),
     "gateway": (),
     "share": ("architecture",),
-    "suspended": ("wait_ms", "streaming_ms"),
+    "suspended": ("wait_ms", "streaming_ms", "durable_waits", "durable_steps"),
     "active-memory": ("instance_memory_mb", "instance_vcpu"),
     "active-cpu": (),
 }

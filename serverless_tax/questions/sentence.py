@@ -30,6 +30,10 @@ SAYS = {
     "first": (
         "First find out {what}: {how}. {low} to {high} a month less, depending on what is unknown."
     ),
+    "surely": (
+        "{do} in any case: {low} to {high} a month less, {hours}. To know how much, find out"
+        " {what}: {how}."
+    ),
     "needed": "{do}: it has too little.",
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
@@ -40,6 +44,7 @@ SAYS = {
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
         " {year}. Paid back: {payback}."
     ),
+    "in_hours": "From {start} to {total} a month, for {hours} h of work.",
     "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
     "never": "not within five years",
 }
@@ -53,6 +58,8 @@ ASSUMES = {
     "requests": "{requests} requests a month, as now.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
     "hour": "An hour of work costs {hour}; hours are estimates of ours.",
+    "any_rate": "AWS is paid at {low} to {high} of it: nobody said.",
+    "any_hour": "An hour of work costs {low} to {high}: nobody said; hours are estimates of ours.",
     "memory": "No request ends for want of memory.",
 }
 
@@ -86,12 +93,11 @@ def sentence(
         if not faster:
             return SAYS["nothing"]
         do = command("memory", faster.memory_mb)
-        takes = _h(RUNGS["memory"].effort_hours)
+        takes = in_words(RUNGS["memory"].effort_hours)
         return SAYS["faster"].format(do=do, hours=takes, **speeds)
-    done = [command(name, memory_mb) for name, memory_mb in steps]
-    do = ", then ".join([done[0], *(each[0].lower() + each[1:] for each in done[1:])])
+    do = commands(steps)
     kind = "more" if raised and saving_usd < 0 else "less"
-    said = SAYS[kind].format(do=do, usd=show(abs(saving_usd), "usd"), hours=_h(hours))
+    said = SAYS[kind].format(do=do, usd=show(abs(saving_usd), "usd"), hours=in_words(hours))
     if not faster or "memory" in dict(steps):
         return said
     return SAYS["also"].format(sentence=said, mb=show(faster.memory_mb, "mb"), **speeds)
@@ -102,7 +108,13 @@ def command(name: str, memory_mb: float) -> str:
     return RUNGS[name].do.replace("{least_memory_mb:mb}", show(memory_mb, "mb"))
 
 
-def _h(hours: float) -> str:
+def commands(steps: Sequence[tuple[str, float]]) -> str:
+    """Return what to do for several changes, the ids of each with the memory then."""
+    first, *others = (command(name, memory_mb) for name, memory_mb in steps)
+    return ", then ".join([first, *(each[0].lower() + each[1:] for each in others)])
+
+
+def in_words(hours: float) -> str:
     """Return hours as a person says them."""
     known = hours < len(COUNTED) and hours == int(hours)
     number = COUNTED[int(hours)] if known else show(hours, "count")
@@ -140,14 +152,14 @@ def alone(usd: float, hours: float) -> str:
     >>> alone(2510.2, 6)
     'Kept and tuned, the function would take $2,510.20 a month, after six hours.'
     """
-    return SAYS["alone"].format(usd=show(usd, "usd"), hours=_h(hours))
+    return SAYS["alone"].format(usd=show(usd, "usd"), hours=in_words(hours))
 
 
 def paid_back(months: float) -> str:
     """Return how long a change takes to earn its work, in words that people use.
 
     >>> paid_back(0.25), paid_back(6), paid_back(61)
-    ('7.6 days', '6 months', 'not within five years')
+    ('8 days', '6 months', 'not within five years')
     """
     if months > LONGEST_MONTHS:  # endless where nothing is saved
         return SAYS["never"]

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import Design
 from serverless_tax.bill.month import month_usage
+from serverless_tax.ground.show import show
 from serverless_tax.platforms import Platform, aws_lambda_web
-from serverless_tax.prices import HOME_REGION, billing_day, home_region, price_sheet
-from serverless_tax.questions.ladder import ladder
+from serverless_tax.prices import (
+    HOME_REGION,
+    UnknownPrice,
+    billing_day,
+    home_region,
+    price_sheet,
+)
+from serverless_tax.questions.ladder import ladder, mostly_waits
 from serverless_tax.request.workload import Workload
 
 
@@ -46,6 +56,12 @@ class WebFunctions:
         return asdict(self)
 
 
+#: What is said of them beside the rungs that have a price.
+WITHOUT_A_PRICE = (
+    "Lambda Web Functions, for Node, are a rung without a price: documented, none seen. With memory"
+    " at Vercel's rate they beat the function with the memory it needs if an hour of their vCPU"
+    " costs less than {usd}."
+)
 #: Whose rates are put in: the prices of a vCPU-hour and of a GB-hour, and hours of their unit.
 _RATES = {
     "vercel-fluid": ("vercel_fluid_cpu_hours", "vercel_fluid_gb_hours", 1),
@@ -63,6 +79,22 @@ _RULE = Platform(
     month=aws_lambda_web.month,
     shares=aws_lambda_web.SHARES,
 )
+
+
+def without_a_price(workload: Workload, when: Mapping[str, Any]) -> Iterator[str]:
+    """Yield from which price on they are a rung for a request that mostly waits."""
+    asked = {name: when[name] for name in ("on", "region", "rates") if name in when}
+    try:
+        usd = web_functions(workload, **asked).vcpu_hour_usd if mostly_waits(workload) else 0.0
+    except UnknownPrice:  # the day is before the rates that are put in
+        return
+    if usd and math.isfinite(usd):
+        yield WITHOUT_A_PRICE.format(usd=show(usd, "usd"))
+
+
+def most_usd(left_usd: Any, others_usd: Any, units: Any) -> Any:
+    """Return what each of so many units may cost where others cost so much of what is left."""
+    return np.maximum(left_usd - others_usd, 0) / units
 
 
 def _rates(name: str, day: date) -> tuple[float, float]:
@@ -98,8 +130,8 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
         requests_usd=requests_usd,
         vcpu_hours=vcpu_hours,
         gb_hours=gb_hours,
-        vcpu_hour_usd=max(left - gb_hours * gb_usd, 0) / vcpu_hours if vcpu_hours else math.inf,
-        gb_hour_usd=max(left - vcpu_hours * vcpu_usd, 0) / gb_hours if gb_hours else math.inf,
+        vcpu_hour_usd=most_usd(left, gb_hours * gb_usd, vcpu_hours) if vcpu_hours else math.inf,
+        gb_hour_usd=most_usd(left, vcpu_hours * vcpu_usd, gb_hours) if gb_hours else math.inf,
         like_usd={
             name: requests_usd + vcpu_hours * vcpu + gb_hours * gb
             for name, (vcpu, gb) in rates.items()

@@ -116,14 +116,32 @@ class Workload(Value, Settings):
     #: The largest value of each quantity, so that a limit need not look at ten million requests.
     largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
-    def __new__(cls, *_args: Any, **quantities: Any) -> Self:
-        """Refuse a name that is none of a workload's.
+    def __new__(cls, *positional: Any, **quantities: Any) -> Self:
+        """Refuse a name that is none of a workload's, and a workload that lacks what each has.
 
         Raises:
-            InvalidQuantity: naming it, and the nearest there is.
+            InvalidQuantity: naming it, and the nearest there is, or what to add.
         """
+        if positional:
+            msg = (
+                f"Workload is given {positional[0]!r} without a name; name each quantity, as in"
+                " Workload(requests_per_month=1e6, memory_mb=512), or take a named request:"
+                " Workload.preset('article')."
+            )
+            raise InvalidQuantity(msg)
         _check_known(quantities)
+        if lacks := [name for name in _SUCH_AS if name not in quantities]:
+            msg = (
+                f"A workload lacks {' and '.join(lacks)}; give"
+                f" {' and '.join(_SUCH_AS[name] for name in lacks)}, or start from a named"
+                " request: Workload.preset('article')."
+            )
+            raise InvalidQuantity(msg)
         return object.__new__(cls)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:
+        """Give a copy what a workload cannot be made without."""
+        return (), {name: getattr(self, name) for name in _SUCH_AS}
 
     def __post_init__(self, measured_at_mb: Quantity) -> None:
         follows = self.metered_cpu_ms_per_token is None and self.cpu_ms_per_output_token is not None
@@ -262,6 +280,11 @@ def a_workload(value: Any) -> Workload:
     return of_kind("workload", value, Workload, "a Workload: Workload.preset('article')")
 
 
+#: What every workload has, and how it may be given.
+_SUCH_AS = {
+    "requests_per_month": "requests_per_month=10e6",
+    "memory_mb": "memory_mb=1024",
+}
 #: What is CPU time.
 _CPU = ("cpu_ms", "cpu_ms_per_output_token")
 

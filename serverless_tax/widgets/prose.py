@@ -13,8 +13,7 @@ from functools import cache
 from html import escape
 from typing import Any, Literal
 
-import numpy as np
-
+from serverless_tax.bill.bill import of_month
 from serverless_tax.ground.show import show
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.page_request import page_day
@@ -167,19 +166,6 @@ def _dollars_of(name: str) -> dict[str, Any]:
 @cache
 def _workload(start: Start) -> Workload:
     return workload(scenario(start.preset) | dict(start.changes))
-
-
-def of_month(of: Workload | None) -> dict[str, str]:
-    """Return as data which chip, memory and month: how many requests, of what length each."""
-    if of is None:
-        return {}
-    took_ms = of.cpu_ms + of.wait_ms + of.streaming_ms + of.init_ms * of.cold_start_share
-    month = {"": of.requests_per_month, " x ": took_ms, " ms, idle ": of.session_idle_ms}
-    return {
-        "data_chip": "x86" if of.architecture == "x86_64" else "arm",
-        "data_memory": f"{float(np.max(of.memory_mb)):g}",
-        "data_month": "".join(f"{what}{float(np.mean(n)):g}" for what, n in month.items()),
-    }
 
 
 def knob(name: str, unit: str | None = None) -> Html:

@@ -66,6 +66,7 @@ FIELDS = (
     Field("in_order", "order", "each call needs the one before", "switch", 0, 1, 1),
     Field("out_of_memory", "short", "runs out of memory", "switch", 0, 1, 1),
     Field("times_out", "late", "reaches its time limit", "switch", 0, 1, 1),
+    Field("unsplit", "unsplit", "the wait may be work", "switch", 0, 1, 1),
     Field("effective_rate", "paid", "share of AWS's list price", "percent", 0.01, 1, 0.01),
     Field("plumber_work_s", "work", "the plumber's work", "s", 1, 3600, 1),
     Field("plumber_wait_s", "part", "the wait for the part", "min", 0, 7200, 60),
@@ -76,6 +77,7 @@ FIELDS = (
 UNKNOWABLE = (
     *("requests_per_month", "memory_mb", "peak_memory_mb", "receive_ms", "generate_ms", "calls"),
     *("in_order", "reads_along", "sees_answer", "own_process", "other_vendor"),
+    *("hour_usd", "effective_rate"),
 )
 ZERO_IS_UNKNOWN = ("requests_per_month", "peak_memory_mb")
 
@@ -88,6 +90,7 @@ _PAGE = {
     "session_messages": 5.0,
     "hour_usd": 100.0,
     "effective_rate": 1.0,
+    "unsplit": 0.0,
     **{name: float(value) for name, value in asdict(Answers()).items()},
 }
 _PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd": 200.0}
@@ -156,12 +159,30 @@ def page_prices() -> Mapping[str, Price]:
     return MappingProxyType({name: price for sheet in days for name, price in sheet.items()})
 
 
+class _Scenario(SimpleNamespace):
+    """What a figure reads, by name."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse a name that no reader sets: asked as an attribute it would hide the figure."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        msg = (
+            f"A figure reads {name!r} of the scenario, which has {', '.join(sorted(vars(self)))}."
+            " What follows from these, such as wait_ms, page_request() of the scenario has."
+        )
+        raise LookupError(msg)
+
+
 def compute(
     values: dict[str, float], of: Callable[[Any, Any], Mapping[str, Any]] = figures
 ) -> dict[str, float]:
-    """Return every figure of a scenario, or those ``of`` it, as the page's JavaScript does."""
+    """Return every figure of a scenario, or those ``of`` it, as the page's JavaScript does.
+
+    Raises:
+        LookupError: for a figure that reads what a reader cannot set.
+    """
     prices = page_prices()
-    s = SimpleNamespace(**{name: np.float64(value) for name, value in values.items()})
+    s = _Scenario(**{name: np.float64(value) for name, value in values.items()})
     with np.errstate(
         divide="ignore", invalid="ignore", over="ignore"
     ):  # infinities, as in JavaScript

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import plain_reader
 import pytest
@@ -11,7 +13,10 @@ from audit_logs import event, line, meter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from serverless_tax.audit.read import readers
 from serverless_tax.audit.read.columns import read
+from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.audit.run import tally
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
 from serverless_tax.audit.sums.tally import Tally
 
@@ -20,7 +25,7 @@ STAMP = "2026-11-01T10:00:00.000Z "
 STREAM = "2026/11/01/rag-2[$LATEST]4f0c1e2d4f0c1e2d4f0c1e2d4f0c1e2d "
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
-from audit_log import blocks  # noqa: E402 - the benchmark's log
+from audit_log import blocks, write_mixed  # noqa: E402 - the benchmark's log
 
 
 def in_columns(*texts: bytes) -> tuple[Tally, int]:
@@ -173,3 +178,33 @@ def test_only_lines_with_more_to_say_are_left_of_a_large_log() -> None:
     more = sum(b"Init Duration" in one or b"Status:" in one for one in text.split(b"\n"))
     assert agreed(text) == more
     assert more < 20_000 / 30
+
+
+@pytest.mark.parametrize("python", [sys.executable, "/bin/false", "/nowhere/python"])
+def test_processes_read_what_threads_read(
+    python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large log is read by processes, and by threads where none starts, or one ends."""
+    path = tmp_path / "mixed.log"
+    write_mixed(path, 9000)  # more than one block
+    started = []
+
+    def started_process(*words: Any, **options: Any) -> Any:
+        started.append(process := popen(*words, **options))
+        return process
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(readers.subprocess, "Popen", started_process)
+    monkeypatch.setattr(readers.sys, "executable", python)
+    monkeypatch.setattr(readers, "_processors", lambda: 2)
+    by_threads = tally(find_sources([str(path)]))
+    assert not started
+    monkeypatch.setattr(readers, "MUCH_BYTES", 1)
+    by_processes = tally(find_sources([str(path)]))
+    assert by_processes == by_threads
+    assert (
+        sum(one.sums.invocations for of, one in by_threads.groups.items() if of[0] == "report")
+        == 9000
+    )
+    assert all(process.poll() is not None for process in started)
+    assert bool(started) == (python != "/nowhere/python")

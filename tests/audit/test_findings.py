@@ -308,6 +308,23 @@ def test_datadog_s_cpu_is_a_measurement(tmp_path: Path) -> None:
     (tmp_path / "datadog.json").unlink()
 
 
+@pytest.mark.parametrize("columns", ["cpu_total_time", "cpu_user_time,cpu_system_time"])
+@pytest.mark.parametrize("form", ["event", "table"])
+def test_cpu_of_lambda_insights_is_a_measurement(columns: str, form: str, tmp_path: Path) -> None:
+    """As the extension writes it, or as a query's table, with the total or its two parts."""
+    log, insights = tmp_path / "a.log", tmp_path / "insights"
+    begin = "2026-11-01T10:00:00.000Z 2026/11/01/rag[$LATEST]ab"
+    log.write_text(f"{begin} {line('1000.00', memory_mb=1769)}\n")
+    figures = dict(zip(columns.split(","), (120,) if columns.endswith("total_time") else (90, 30),
+                       strict=True))  # fmt: skip
+    said = {"function_name": "rag", "duration": 1000, "total_memory": 1769, **figures}
+    table = "\n".join(",".join(map(str, row)) for row in (said.keys(), said.values()))
+    insights.write_text(json.dumps(said) if form == "event" else table)
+    logs = find_sources([str(log), str(insights)])
+    (found,) = findings(adding.tally(logs), logs).functions
+    assert (found.waiting.how, found.waiting.cpu_ms) == ("measured", 120.0)
+
+
 def test_lambda_s_own_spans_are_no_waiting(tmp_path: Path) -> None:
     """What they say of an answer is told apart from what was waited for."""
     metrics = {"durationMs": 20, "billedDurationMs": 20, "memorySizeMB": 256, "maxMemoryUsedMB": 64}

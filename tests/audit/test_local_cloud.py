@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from audit_logs import both
+from roles import OF_LAMBDA
 from waiters import OFTEN
 
 from serverless_tax import Workload, bill
@@ -42,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         package.writestr("metered.py", METER.read_text("utf-8"))
     with LocalCloud() as cloud:
         client, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
-        iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument=OF_LAMBDA)
         client.create_function(
             FunctionName="answer", Runtime="python3.12", Handler="app.handler", MemorySize=1024,
             Role="arn:aws:iam::000000000000:role/r", Code={"ZipFile": archive.getvalue()},

@@ -53,6 +53,7 @@ def test_cold_starts_of_some_requests_need_their_length() -> None:
     assert "cold_start_share is 0.5 and init_ms 0" in notes
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_tokens_of_some_requests_are_tokens() -> None:
     """Their whole bill is priced, and their speed is a thing to vary."""
     w = Workload(**MIXED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from workloads import DAY
 
 from serverless_tax import (
     Workload,
@@ -113,6 +114,7 @@ def test_the_place_of_workers_hangs_on_the_client() -> None:
         bill(
             "cloudflare-workers",
             ARTICLE.replace(metered_cpu_ms_per_token=client["cpu_ms_per_output_token"]),
+            on=DAY,
         ).total
         for clients in ("clients", "busy_machine_clients", "slower_machine_clients")
         for client in run[clients].values()

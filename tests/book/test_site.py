@@ -86,7 +86,7 @@ def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> N
     opens = "https://mybinder.org/v2/gh/Someone/tax/main?urlpath=lab/tree/labs/one.ipynb"
     assert opens in links["labs/one"]
     assert "https://codespaces.new/Someone/tax?quickstart=1" in links["labs/one"]
-    colab = "https://colab.research.google.com/github/Someone/tax/blob/main/labs/one.ipynb"
+    colab = "https://colab.research.google.com/github/Someone/tax/blob/main/colab/one.ipynb"
     assert colab in links["labs/one"]
     places = ("binder", "codespaces", "colab")
     assert not any(place in link for place in places for link in links["index"])

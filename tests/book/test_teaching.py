@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 import tomllib
@@ -21,6 +20,7 @@ from nbclient import NotebookClient
 from serverless_tax.audit.find.findings import FunctionFinding, findings
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.book.slides import PageQuestion, asked_in, deck
 from serverless_tax.book.teaching import (
     Room,
     SampleLog,
@@ -28,16 +28,21 @@ from serverless_tax.book.teaching import (
     cards,
     load_inventory,
     load_workshop,
+    review_list,
     sample_logs,
     scenario_address,
 )
 from serverless_tax.book.teaching.inventory import FORMS, Question
+from serverless_tax.book.teaching.pace import least_minutes, parts, parts_before
+from serverless_tax.ground.html import tag
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.widgets import predict
 
 ROOT = Path(__file__).parents[2]
 TEACHING = ROOT / "book" / "teaching"
 SHORT, LONG = (load_workshop(TEACHING / f"{name}.toml") for name in ("ninety-minutes", "half-day"))
 PATHS = pytest.mark.parametrize("way", [SHORT, LONG], ids=lambda way: way.title)
+LABS = sorted(f"labs/{path.stem}" for path in (ROOT / "labs").glob("*.ipynb"))
 COMMANDS = sorted({line for way in (SHORT, LONG) for stage in way.stages for line in stage.run})
 LOGS = {log.name: log for log in sample_logs()}
 CELL = re.compile(r"^```\{code-cell\} ipython3\n(?::.*\n)*\n?(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -77,26 +82,60 @@ def test_a_lab_can_be_taken_up_again_at_a_heading_it_has(way: Any) -> None:
             assert _until(stage) > 0
 
 
+@PATHS
+def test_each_step_fits_its_minutes(way: Any) -> None:
+    """At the paces of a class, with ten minutes spare; and so does what is left of a cut one."""
+    for stage in way.stages:
+        assert stage.least_minutes <= stage.minutes, stage.title
+        assert stage.least_left_minutes <= (stage.left or stage.minutes), stage.title
+    reckoned = sum(stage.least_minutes for stage in way.stages if stage.title != "Spare time")
+    breaks = sum(stage.minutes for stage in way.stages if stage.title == "Break")
+    assert way.minutes - breaks - reckoned >= 10
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_lab_says_how_long_it_takes(lab: str) -> None:
+    """Three minutes of slack in front of the exercises; with them it fits too."""
+    first = nbformat.read(ROOT / f"{lab}.ipynb", as_version=4).cells[0].source
+    before, after = map(int, re.findall(r"(\d+) minutes; (\d+) more for", first)[0])
+    needed = least_minutes(lab, parts_before(lab, "Exercise 1"))
+    assert needed + 3 <= before
+    assert least_minutes(lab, parts(lab)) <= before + after - 5
+
+
+def test_the_pace_counts_words_and_lines_as_they_stand() -> None:
+    """A part that a page does not have is refused; code that computes a page is not read."""
+    with pytest.raises(KeyError, match="No such part"):
+        least_minutes("book/index", ["No such part"])
+    guess = "labs/1-what-a-waiting-function-costs"
+    words, lines = parts(guess)["Predict"]
+    assert lines == 2  # the import and the guess
+    assert least_minutes(guess, ["Predict"]) == pytest.approx(words / 130 + lines / 10 + 1)
+    assert all(lines == 0 for _, lines in parts("book/1-the-gb-second-reckoning").values())
+
+
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample log with the meter's lines, in a file."""
-    file = tmp_path_factory.mktemp("logs") / "metered.log"
-    file.write_text(LOGS["metered"].text, "utf-8")
-    return file
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make env` leaves, and a home with a sample log where a browser saves."""
+    folder = tmp_path_factory.mktemp("clone")
+    (folder / ".venv").symlink_to(sys.prefix)
+    (folder / "Downloads").mkdir()
+    (folder / "Downloads" / "metered.log").write_text(LOGS["metered"].text, "utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_of_a_path_runs(line: str, sample: Path) -> None:
-    """As it stands there, with a sample log in the place of the learner's."""
-    _run(line, sample)
+def test_every_command_of_a_path_runs_as_typed(line: str, folder: Path) -> None:
+    """In a shell that has nothing of the environment on its path."""
+    _run(line, folder)
 
 
 @pytest.mark.slow
-def test_the_ninety_minutes_are_walked_from_end_to_end(sample: Path) -> None:
+def test_the_ninety_minutes_are_walked_from_end_to_end(folder: Path) -> None:
     """Every command, every cell of each page and of the lab, in the order of the path."""
     for stage in SHORT.stages:
         for line in stage.run:
-            _run(line, sample)
+            _run(line, folder)
         if stage.lab:
             notebook = nbformat.read(ROOT / stage.lab, as_version=4)
             folder = ROOT / "labs"
@@ -111,14 +150,14 @@ def test_the_ninety_minutes_are_walked_from_end_to_end(sample: Path) -> None:
         client.execute()
 
 
-def test_each_lab_has_a_card_of_five() -> None:
-    """And each card's errors say what is seen, why, and what to do, each once."""
+def test_each_lab_has_a_card() -> None:
+    """At least three errors each, with what is seen, why, and what to do, each once."""
     read = tomllib.loads((TEACHING / "cards.toml").read_text("utf-8"))["card"]
     labs = sorted(path.stem for path in (ROOT / "labs").glob("*.ipynb"))
     assert sorted(card["notebook"] for card in read if card["notebook"]) == labs
     for card in read:
-        assert len({error["sees"] for error in card["error"]}) == 5
-        assert all(error["why"] and error["do"] for error in card["error"])
+        assert len({error["sees"] for error in card["error"]}) == len(card["error"]) >= 3
+        assert all(error["why"] and error["do"] and error["fault"] for error in card["error"])
     made = cards(TEACHING / "cards.toml")
     assert list(made) == [card["lab"] for card in read]
 
@@ -236,18 +275,48 @@ def test_both_forms_are_on_the_path_with_time_to_spare(way: Any) -> None:
     minutes = {stage.title: stage.minutes for stage in way.stages}
     assert minutes["Spare time"] >= 10
     assert minutes["Break"] >= 5
-    # Read at 130 words a minute, and chosen in ten seconds a question.
-    for form in FORMS:
-        needed = words_of(form) / 130 + len(INVENTORY.items) / 6
-        assert minutes[f"Thirteen questions, {form}"] >= needed
 
 
-def words_of(form: str) -> int:
-    """Return how many words a form asks somebody to read."""
-    questions = [question for _, f, question in QUESTIONS if f == form]
-    return sum(
-        len(f"{q.asks} {' '.join(option.says for option in q.options)}".split()) for q in questions
-    )
+@pytest.mark.parametrize("name", ["The Carpentries Lab", "The Journal of Open Source Education"])
+def test_each_question_of_a_review_list_is_answered_and_shown(name: str) -> None:
+    """With a page of the book where one shows it; what is not met is said to be not met."""
+    lines = review_list(TEACHING / "reviews.toml", name).lines
+    assert len(lines) >= 18
+    assert {place for line in lines for place in line.at} <= set(pages_in_order())
+    assert all(line.says.endswith(".") and line.asks.endswith("?") for line in lines)
+    assert any(line.met == "no" for line in lines)
+
+
+def test_an_answer_to_a_review_is_yes_partly_or_no(tmp_path: Path) -> None:
+    """Anything else stops the page."""
+    one = '{ part = "x", asks = "Is it?", met = "surely", says = "So.", at = [] }'
+    file = tmp_path / "reviews.toml"
+    file.write_text(f'[[list]]\nname = "x"\nlines = [{one}]\n', "utf-8")
+    with pytest.raises(ValueError, match="'surely'; say one of yes, partly, no"):
+        review_list(file, "x")
+
+
+def test_a_deck_has_each_step_and_the_answer_after_its_question() -> None:
+    """And stops the build where a page no longer asks what a step collects."""
+    asked = {
+        stage.page: [PageQuestion(f"{stage.collect} x?", "The answer: 7.")]
+        for stage in SHORT.stages
+        if stage.collect
+    }
+    made = deck(SHORT, asked).html
+    labs = [stage for stage in SHORT.stages if stage.lab]
+    assert made.count("<section>") == 1 + len(SHORT.stages) + 2 * len(asked) + len(labs)
+    race = next(stage for stage in SHORT.stages if stage.title == "The race")
+    assert made.index("The answer: 7.") < made.index(race.say)  # which gives it away
+    assert all(tag("h2", stage.title).html in made for stage in SHORT.stages)
+    with pytest.raises(ValueError, match="does not ask"):
+        deck(SHORT, {})
+
+
+def test_what_a_page_asks_is_read_from_its_html() -> None:
+    """As the page was built: the question, and the answer that paper gets."""
+    html = predict("How many?", 7, "count", 1, 10, reveal="Seven.").html
+    assert asked_in(html) == [PageQuestion("How many?", "The answer: 7 Seven.")]
 
 
 def test_a_scenario_that_does_not_exist_has_no_address() -> None:
@@ -258,11 +327,14 @@ def test_a_scenario_that_does_not_exist_has_no_address() -> None:
         scenario_address("x.html", colour="red")
 
 
-def _run(line: str, sample: Path) -> None:
-    program, *words = shlex.split(line.replace("{sample}", str(sample)))
-    command = [str(Path(sys.executable).with_name(program)), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=sample.parent)
-    assert done.returncode == 0, done.stdout + done.stderr
+def _run(line: str, folder: Path) -> None:
+    alone = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["sh", "-c", line], capture_output=True, text=True, check=False, cwd=folder, env=alone
+    )
+    said = done.stdout + done.stderr
+    # The doctor gives the cloud eight seconds, and says so where other programs take them.
+    assert done.returncode == 0 or "Close what keeps this machine busy" in said, said
     assert done.stdout
 
 

@@ -113,3 +113,17 @@ def test_without_a_clipboard_the_link_is_shown(still_page: Page, site: str) -> N
     link = widget.get_by_label("Link to this scenario")
     expect(link).to_have_value(f"{site}/{RECTANGLE}#st?v=2&preset=article&memory=128MB")
     expect(link).to_be_focused()
+
+
+def test_a_link_to_a_section_takes_the_facts_along(still_page: Page, site: str) -> None:
+    """To the section, and through a page without figures on to the next one."""
+    still_page.goto(f"{site}/{RECTANGLE}")
+    still_page.get_by_role("slider", name="memory", exact=True).first.press("Home")
+    still_page.locator("article a[href='glossary.html#term-gb-second']").first.click()
+    still_page.wait_for_url("**/glossary.html#st?*")
+    assert still_page.url.endswith("#st?v=2&preset=article&memory=128MB&at=term-gb-second")
+    expect(still_page.locator("#term-gb-second")).to_be_in_viewport()
+    still_page.locator("#contents summary").click()
+    still_page.locator("#contents a[href*='2-the-53x-problem.html#st?']").first.click()
+    still_page.wait_for_url("**/2-the-53x-problem.html#st?*memory=128MB*")
+    expect(still_page.locator(MONTH).first).to_have_text(month_of(memory_mb=128))

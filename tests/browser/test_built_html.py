@@ -253,7 +253,7 @@ def dollars_of(page: Path) -> dict[tuple[str, str, str], list[Tag]]:
     """Return a page's dollars by design, part of the bill, and month at the prices of a day."""
     found: dict[tuple[str, str, str], list[Tag]] = {}
     for said in parsed(page).select(".st-usd"):
-        when = f"{said.get('data-month')} {said.get('data-day')}"
+        when = " ".join(str(said.get(f"data-{of}")) for of in ("month", "day", "setting"))
         key = (str(said["data-design"]), str(said["data-of"]), when)
         found.setdefault(key, []).append(said)
     return found
@@ -308,6 +308,35 @@ def test_what_the_pages_tell_to_do_is_what_the_advisor_says() -> None:
         advice = advise(Facts.preset(str(one["data-preset"])))
         assert one.get_text() == advice.sentence
         assert one["data-steps"] == " ".join(rung.id for rung in advice.most.steps)
+
+
+#: Tables whose dollars are of no design: of tokens and of hours, ratios, what others published, and
+#: what is put in for a price that nobody has seen.
+OF_NO_DESIGN = re.compile(
+    r"tokens|gpt-|at rates that are|Ratios|Published months|hours cost|million turns"
+    r"|what there is to find|The labs on AWS"
+)
+#: Pages of prices of a unit, and of what a lab printed.
+OF_PRICES = ("price-sheets", "labs/")
+
+
+def test_the_dollars_of_a_table_say_which_designs_they_are() -> None:
+    """In its own data, or in those of the table it stands in."""
+    bare = [
+        f"{address}: {table.caption.get_text() if table.caption else ''}: {cell.get_text()}"
+        for address in PAGES
+        if not any(one in address for one in OF_PRICES)
+        for table in parsed(BOOK / address).select("table")
+        if not OF_NO_DESIGN.search(table.caption.get_text() if table.caption else "")
+        for cell in table.select("td")
+        if _dollars(cell.get_text()) and not _says_its_design(cell)
+    ]
+    assert not bare, bare[:20]
+
+
+def _says_its_design(cell: Tag) -> bool:
+    of_a_design = {"data-design": True}
+    return bool(cell.find(attrs=of_a_design) or cell.find_parent(attrs=of_a_design))
 
 
 def test_the_dollars_of_the_chapters_carry_what_they_are_of() -> None:

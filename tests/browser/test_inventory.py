@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,23 @@ def test_counts_from_paper_have_a_gain_too(page: Page, site: str) -> None:
     one.locator("input").nth(0).fill("20")
     one.locator("input").nth(1).fill("20")
     expect(one.locator(".st-gain")).to_have_text("all knew it")
+
+
+def test_feedback_is_saved_without_a_network_and_without_a_name(page: Page, site: str) -> None:
+    """Choices and sentences, commas and quotation marks and all."""
+    page.goto(f"{site}/book/teaching/feedback.html")
+    page.context.set_offline(True)
+    save = page.get_by_role("button", name="Save my answers")
+    expect(save).to_be_disabled()
+    for asked in page.locator("fieldset").all():
+        asked.locator("input").first.check()
+    page.locator("textarea[name='lost']").fill('At "Deploy", twice.\nThen not.')
+    with page.expect_download() as found:
+        save.click()
+    page.context.set_offline(False)
+    assert found.value.suggested_filename == "answers-feedback.csv"
+    rows = list(csv.reader(read(found.value).splitlines(keepends=True)))
+    assert rows[0] == ["form", "item", "answer"]
+    assert ["feedback", "lost", 'At "Deploy", twice.\nThen not.'] in rows
+    assert ["feedback", "pace", "Too slow"] in rows
+    assert len(rows) == 1 + 5 + 3

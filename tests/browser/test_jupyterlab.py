@@ -29,7 +29,7 @@ CELLS = (
 #: A lab's beginning, and a call that waits for five seconds.
 WAITING = (
     """\
-import io, zipfile, boto3
+import io, json, zipfile, boto3
 from types import SimpleNamespace
 from serverless_tax.cloud import LocalCloud
 %load_ext serverless_tax.cloud.lab.replay
@@ -37,7 +37,9 @@ from serverless_tax.cloud import LocalCloud
 target = SimpleNamespace(cloud=LocalCloud())
 client = boto3.client("lambda", **target.cloud.boto3_kwargs)
 boto3.client("iam", **target.cloud.boto3_kwargs).create_role(
-    RoleName="lab", AssumeRolePolicyDocument="{}")
+    RoleName="lab", AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"Service": "lambda.amazonaws.com"}}]}))
 archive = io.BytesIO()
 with zipfile.ZipFile(archive, "w") as package:
     package.writestr("app.py", "import time\\ndef handler(event, context): time.sleep(5)")

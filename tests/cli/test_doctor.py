@@ -86,12 +86,16 @@ def test_no_browser_is_a_note_and_no_failure(monkeypatch: pytest.MonkeyPatch) ->
     assert check.remedy.startswith("Install Firefox")
 
 
-def test_without_linux_there_is_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where labs can only be replayed, that is a note and no failure."""
-    monkeypatch.setattr(sys, "platform", "darwin")
+@pytest.mark.parametrize(("system", "way"), [("darwin", "shared host"), ("win32", "inside of WSL")])
+def test_without_linux_there_is_the_replay(
+    system: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where labs can only be replayed, that is a note and no failure, with the ways in."""
+    monkeypatch.setattr(sys, "platform", system)
     check = doctor.local_cloud()
     assert (check.ok, check.needed) == (False, False)
-    assert check.remedy.startswith("Go through the labs with their recorded runs: LABS_REPLAY=1.")
+    assert check.remedy.startswith("Go through the labs with their recorded runs: LABS_REPLAY=1 ")
+    assert way in check.remedy
 
 
 def test_a_temporary_folder_that_cannot_be_written_is_told(

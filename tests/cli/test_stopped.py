@@ -36,6 +36,27 @@ def test_a_full_disk_on_standard_output_is_a_sentence(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("closed", "words", "code", "says"),
+    [
+        (">&-", ["audit", str(LOG)], 2, "standard output is closed"),
+        (">&-", ["--version"], 2, "standard output is closed"),
+        (">&- 2>&-", ["audit", str(LOG)], 2, ""),
+        ("<&-", ["audit", "-"], 1, "no invocation was found"),
+        ("2>&-", ["audit", str(LOG)], 0, ""),
+    ],
+)
+def test_a_closed_stream_is_no_traceback(
+    closed: str, words: list[str], code: int, says: str
+) -> None:
+    """Whichever of the three it is that whoever starts the command has closed."""
+    shell = ["/bin/sh", "-c", f'"$@" {closed}', "sh"]
+    done = subprocess.run([*shell, *COMMAND, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("raised", "code"),
     [(KeyboardInterrupt, 130), (MemoryError, 2), (RuntimeError("can't start new thread"), 2)],
 )

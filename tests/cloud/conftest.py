@@ -16,6 +16,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from refusals import ECHO
+from roles import OF_LAMBDA
 from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
@@ -69,7 +70,7 @@ def cloud() -> Iterator[LocalCloud]:
     """One cloud for all tests."""
     with LocalCloud() as running:
         iam = boto3.client("iam", **running.boto3_kwargs)
-        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument=OF_LAMBDA)
         yield running
 
 

@@ -117,37 +117,3 @@ def test_a_rate_limit_ends(client: openai.OpenAI) -> None:
     assert create(client, model="sim-429").choices[0].message.content
     assert 0.3 < time.monotonic() - began < 5
     assert create(client.with_options(max_retries=0), model="sim-429").choices
-
-
-@pytest.mark.parametrize(
-    ("wrong", "code", "text"),
-    [
-        ({"temperature": 3}, "decimal_above_max_value",
-         "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3"),
-        ({"max_tokens": 0}, "integer_below_min_value",
-         "Invalid 'max_tokens': integer below minimum value. Expected a value >= 1, but got 0"),
-        ({"max_tokens": "x"}, "invalid_type",
-         "Invalid type for 'max_tokens': expected an integer, but got a string instead."),
-        ({"n": 200}, "integer_above_max_value", "Expected a value <= 128, but got 200 instead."),
-        ({"stop": list("abcde")}, "array_above_max_length", "maximum length 4, but got an array"),
-        ({"messages": []}, "empty_array", "Invalid 'messages': empty array."),
-        ({"messages": [{"role": "boss", "content": "x"}]}, "invalid_value",
-         "Invalid value: 'boss'. Supported values are: 'system', 'assistant', 'user', 'function'"),
-        ({"tools": [{"type": "function", "function": {}}]}, "missing_required_parameter",
-         "Missing required parameter: 'tools[0].function.name'."),
-        ({"tool_choice": "required"}, None, "is only allowed when 'tools' are specified"),
-        ({"extra_body": {"warmth": 1}}, "unknown_parameter",
-         "Unrecognized request argument supplied: warmth"),
-        ({"logprobs": True}, "unsupported_parameter", "'logprobs' needs a real model"),
-        ({"messages": [{"role": "user", "content": "x"}],
-          "response_format": {"type": "json_object"}}, None, "must contain the word 'json'"),
-    ],
-)  # fmt: skip
-def test_bad_parameters_get_openais_errors(
-    client: openai.OpenAI, wrong: dict[str, Any], code: str | None, text: str
-) -> None:
-    """Code and words."""
-    with pytest.raises(openai.BadRequestError) as refused:
-        create(client, **wrong)
-    assert refused.value.code == code
-    assert text in refused.value.message

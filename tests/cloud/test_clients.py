@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import boto3
 import pytest
@@ -102,11 +103,33 @@ def test_a_presigned_link_opens_one_object(cloud: LocalCloud, bucket: str, versi
     asked = {"Bucket": bucket, "Key": "a b.txt"}
     link = s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=60)
     assert get(link, **{"Sec-Fetch-Site": "none"}) == (200, b"said")
-    assert get(link.replace("a%20b", "other"))[0] == 403
     over = s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=-1)
-    assert get(over)[0] == 403
+    wrong = {
+        link.replace("a%20b", "other"): "SignatureDoesNotMatch",
+        over: "AccessDenied",
+        link.partition("?")[0]: "AccessDenied",
+    }
     if version == "s3v4":
-        assert get(link.replace("X-Amz-Expires=60", "X-Amz-Expires=6000"))[0] == 403
+        wrong[link.replace("X-Amz-Expires=60", "X-Amz-Expires=6000")] = "SignatureDoesNotMatch"
+    for other, code in wrong.items():
+        status, said = get(other)
+        assert (status, ET.fromstring(said).findtext("Code")) == (403, code)  # noqa: S314 - our own
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"aws_secret_access_key": "x"}, "SignatureDoesNotMatch"),
+        ({"aws_access_key_id": "AKIAOTHER"}, "InvalidAccessKeyId"),
+    ],
+)
+def test_s3_refuses_in_its_own_words(
+    cloud: LocalCloud, bucket: str, changed: dict[str, str], code: str
+) -> None:
+    """A client reads the code."""
+    s3 = boto3.client("s3", **{**cloud.boto3_kwargs, **changed})
+    with pytest.raises(ClientError, match=code):
+        s3.get_object(Bucket=bucket, Key="a b.txt")
 
 
 def test_an_assumed_roles_keys_are_good_with_their_token(cloud: LocalCloud) -> None:
@@ -169,6 +192,10 @@ def test_a_rest_api_is_imported_from_its_document(cloud: LocalCloud, deploy: Any
     front = f"https://{made['id']}.execute-api.us-east-1.amazonaws.com/prod/"
     for path in ("", "more/one"):
         assert get(cloud.local_url(front + path)) == (200, b"here")
+    with pytest.raises(ClientError, match=r"UnknownOperation.*does not have this operation"):
+        api.put_rest_api(**of_it, mode="overwrite", body=json.dumps(document))
+    with pytest.raises(ClientError, match=r"BadRequest.*needs a name, or a document"):
+        api.import_rest_api(body=b"{}")
     api.delete_rest_api(**of_it)
 
 

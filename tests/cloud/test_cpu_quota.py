@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,8 +41,8 @@ class Machine:
         self.stopped = False
 
     async def sleep(self, seconds: float) -> None:
-        """Let the clock run, a little longer than asked for."""
-        seconds += float(self.random.uniform(0, self.jitter_s))
+        """Let the clock run to a whole millisecond, as a selector does, and a little longer."""
+        seconds = math.ceil(seconds * 1000) / 1000 + float(self.random.uniform(0, self.jitter_s))
         if not self.stopped:
             works_s = max(self.now + seconds - max(self.now, self.begins), 0.0)
             if self.used_s + works_s >= self.work_s:

@@ -231,6 +231,10 @@ def test_a_client_context_is_base64_of_an_object(deploy: Any) -> None:
         )
         assert code == "InvalidRequestContentException"
         assert text == "Client context must be a valid Base64-encoded JSON object."
+    long = base64.b64encode(json.dumps({"custom": "x" * 2700}).encode()).decode()
+    code, _, text = refusal(function.client.invoke, FunctionName=function.name, ClientContext=long)
+    assert code == "ValidationException"
+    assert text.endswith("Member must have length less than or equal to 3583")
 
 
 @pytest.mark.parametrize(

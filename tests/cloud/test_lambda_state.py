@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import urllib.error
+import urllib.request
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
          "InvalidParameterValue.*1 validation error detected: Value null at 'startingPosition' fa"),
         ({"StartingPosition": "LATEST"},
          "InvalidParameterValue.*StartingPosition parameter is not valid for SQS event sources."),
+        ({"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:0:q"}}},
+         "InvalidParameterValue.*DestinationConfig parameter is not valid for SQS event sources."),
         ({"BatchSize": 11},
          "InvalidParameterValue.*Maximum batch window in seconds must be greater than 0 if max"),
         ({"BatchSize": 10_001}, "Validation.*1 validation error detected: Value '10001' at 'batch"),
@@ -159,3 +165,78 @@ def test_active_tracing_is_said_in_the_log(deploy: Any) -> None:
     """The function runs, and its log says that no trace is kept."""
     log = deploy(ECHO, TracingConfig={"Mode": "Active"}).invoke().log
     assert "This local cloud keeps no traces" in log
+
+
+@pytest.mark.parametrize(
+    ("statement", "whose"),
+    [
+        ({"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com"]},
+          "Action": "sts:AssumeRole"}, "another's"),
+        ({"Effect": "Deny", "Principal": {"Service": "lambda.amazonaws.com"},
+          "Action": "sts:AssumeRole"}, "another's"),
+        ({"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "x"]},
+          "Action": ["sts:AssumeRole", "sts:TagSession"]}, "Lambda's"),
+    ],
+)  # fmt: skip
+def test_a_role_must_let_lambda_assume_it(
+    cloud: LocalCloud, lambda_: Any, settings: Any, statement: dict[str, Any], whose: str
+) -> None:
+    """By its trust policy, when a function is made and when it is changed."""
+    iam = boto3.client("iam", **cloud.boto3_kwargs)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = iam.create_role(RoleName="trusting", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+    if whose == "Lambda's":
+        lambda_.create_function(**settings(FunctionName="trusted", Role=role))
+        lambda_.delete_function(FunctionName="trusted")
+    else:
+        code, _, text = refusal(lambda_.create_function, **settings(Role=role))
+        assert code == "InvalidParameterValueException"
+        assert text == "The role defined for the function cannot be assumed by Lambda."
+    iam.delete_role(RoleName="trusting")
+
+
+def test_a_packages_address_opens(deploy: Any) -> None:
+    """GetFunction's link, without a key, gives the package; another's signature does not."""
+    function = deploy(ECHO)
+    link = function.client.get_function(FunctionName=function.name)["Code"]["Location"]
+    with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - our own server
+        assert zipfile.ZipFile(io.BytesIO(answer.read())).namelist() == ["app.py"]
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(link.replace(function.name, "other"), timeout=10)  # noqa: S310 - as above
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "asked"),
+    [
+        ("xray", "get_trace_summaries", {"StartTime": 0, "EndTime": 1}),
+        ("ce", "list_cost_allocation_tags", {}),
+        ("bedrock-runtime", "converse", {"modelId": "any"}),
+    ],
+)
+def test_a_service_that_is_not_here_is_refused(
+    cloud: LocalCloud, service: str, call: str, asked: dict[str, Any]
+) -> None:
+    """By its name, and not with an answer that is made up."""
+    client = boto3.client(service, **cloud.boto3_kwargs)
+    code, status, text = refusal(getattr(client, call), **asked)
+    assert (code, status) == ("UnknownOperationException", 404)
+    assert text.startswith("This local cloud does not have the service ")
+
+
+def test_a_package_that_leads_out_of_its_folder_is_refused(lambda_: Any, settings: Any) -> None:
+    """When it is given, and not by a call of the function that it would be."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("../app.py", "")
+    code, _, text = refusal(
+        lambda_.create_function, **settings(Code={"ZipFile": archive.getvalue()})
+    )
+    assert code == "InvalidParameterValueException"
+    assert text.startswith("Could not unzip uploaded file.")
+
+
+def test_a_trust_policy_is_json(cloud: LocalCloud) -> None:
+    """Anything else is a MalformedPolicyDocument."""
+    iam = boto3.client("iam", **cloud.boto3_kwargs)
+    code, *_ = refusal(iam.create_role, RoleName="x", AssumeRolePolicyDocument="not json")
+    assert code == "MalformedPolicyDocument"

@@ -31,13 +31,14 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path[:0] = [{tests!r}, {above!r}]
 import boto3
 from conftest import Function, zipped
+from roles import OF_LAMBDA
 from waiters import OFTEN
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.function.sandbox import descendants
 cloud, provider = LocalCloud(), Provider()
 client = boto3.client("lambda", **cloud.boto3_kwargs)
 role = boto3.client("iam", **cloud.boto3_kwargs).create_role(
-    RoleName="r", AssumeRolePolicyDocument="{{}}")["Role"]["Arn"]
+    RoleName="r", AssumeRolePolicyDocument=OF_LAMBDA)["Role"]["Arn"]
 client.create_function(FunctionName="f", Runtime="python3.13", Role=role,
     Handler="app.handler", Timeout=60,
     Code={{"ZipFile": zipped('''

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from roles import OF_LAMBDA
 from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
@@ -88,6 +89,7 @@ def test_reserved_concurrency_turns_the_next_one_away(deploy: Any, cloud: LocalC
         refused = first_refusal(patient, function.name, running)
     assert refused.response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert refused.response["Error"]["Code"] == "TooManyRequestsException"
+    assert refused.response["Error"]["Message"] == "Rate Exceeded."
     assert refused.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     assert function.invoke(s=0).error is None
 
@@ -199,7 +201,7 @@ def test_cpu_follows_memory_where_it_is_asked_for() -> None:
     shares: dict[int, float] = {}
     with LocalCloud(cpu_share=True) as cloud:
         client, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
-        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument=OF_LAMBDA)
         for memory_mb in (442, 1769):
             name = f"f-{memory_mb}"
             create(client, name, memory_mb)

@@ -15,6 +15,8 @@ import pytest
 from serverless_tax.ground.report import parse_reports
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from serverless_tax.cloud import LocalCloud
 
 SLOW = """
@@ -98,7 +100,7 @@ def test_durations_metric_is_the_reports(cloud: LocalCloud, deploy: Any) -> None
 
 def test_a_flood_of_lines_lengthens_nobody_elses_bill(deploy: Any) -> None:
     """While one function writes as fast as it can, another's 100 ms stay about that."""
-    flood = deploy("def handler(event, context):\n  for n in range(100_000): print('a line', n)")
+    flood = deploy("def handler(event, context):\n  for n in range(50_000): print('a line', n)")
     calm = deploy("import time\ndef handler(event, context): time.sleep(0.1)")
     calm.invoke()
     with ThreadPoolExecutor() as pool:
@@ -143,3 +145,67 @@ def test_insights_refuses_what_it_would_leave_out(logs: Any, deploy: Any, query:
     name = f"/aws/lambda/{deploy('def handler(event, context): pass').name}"
     with pytest.raises(logs.exceptions.MalformedQueryException, match="cannot run"):
         logs.start_query(logGroupName=name, queryString=query, **INSIGHTS)
+
+
+@pytest.fixture(scope="module")
+def group(logs: Any) -> Iterator[str]:
+    """Two streams of six thousand lines each, several of a moment."""
+    logs.create_log_group(logGroupName="pages")
+    began_ms = int(time.time() * 1000) - 60_000
+    for stream in ("a/1", "b/1"):
+        logs.create_log_stream(logGroupName="pages", logStreamName=stream)
+        lines = [
+            {"timestamp": began_ms + n // 700, "message": f"{stream} Line {n}"} for n in range(6000)
+        ]
+        logs.put_log_events(logGroupName="pages", logStreamName=stream, logEvents=lines)
+    yield "pages"
+    logs.delete_log_group(logGroupName="pages")
+
+
+@pytest.mark.parametrize(
+    ("asked", "size", "most"),
+    [
+        ({}, None, 12_000),
+        ({"logStreamNamePrefix": "b"}, 700, 6_000),
+        ({"logStreamNames": ["a/1"], "filterPattern": '"Line 1"'}, 100, 1_111),
+    ],
+)
+def test_events_come_by_pages(
+    logs: Any, group: str, asked: dict[str, Any], size: int | None, most: int
+) -> None:
+    """Each event once, however the pages are cut, and whatever arrives meanwhile."""
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, **asked, PaginationConfig={"PageSize": size}
+    )
+    found: list[str] = []
+    for page in pages:
+        assert len(page["events"]) <= (size or 10_000)
+        found += [event["message"] for event in page["events"]]
+    assert len(found) == len(set(found)) == most
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [
+        ("Line", 12_000),
+        ("line", 0),
+        ('"Line 5999"', 2),
+        ('?"a/1 Line 5999" ?"b/1 Line 5998"', 2),
+        ('Line -"Line 5" -a/1', 4_889),
+    ],
+)
+def test_a_pattern_is_of_terms(logs: Any, group: str, pattern: str, count: int) -> None:
+    """In their case, quoted ones whole, one of those with a question mark, none with a dash."""
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, filterPattern=pattern
+    )
+    assert sum(len(page["events"]) for page in pages) == count
+
+
+@pytest.mark.parametrize("pattern", ['{ $.level = "ERROR" }', "[a, b]", "%Line%"])
+def test_a_pattern_of_fields_is_refused(logs: Any, group: str, pattern: str) -> None:
+    """In place of an answer to another question; so is a token of nobody's."""
+    with pytest.raises(logs.exceptions.InvalidParameterException, match="cannot match the pattern"):
+        logs.filter_log_events(logGroupName=group, filterPattern=pattern)
+    with pytest.raises(logs.exceptions.InvalidParameterException, match="nextToken is invalid"):
+        logs.filter_log_events(logGroupName=group, nextToken="other")

@@ -92,6 +92,7 @@ def node(cloud: LocalCloud) -> Iterator[Any]:
         with zipfile.ZipFile(archive, "w") as package:
             package.writestr("app.mjs", METERED if handler.startswith("metered.") else CODE)
             package.writestr("metered.mjs", METER.read_text("utf-8"))
+            package.writestr("sdk.mjs", "import '@aws-sdk/client-s3'; export const handler = 1;")
         name = f"node-{uuid.uuid4().hex[:8]}"
         entry = handler.removeprefix("metered.")
         client.create_function(
@@ -197,6 +198,15 @@ def test_the_runtimes_own_errors_have_aws_names(
     """What cannot be loaded, what is no handler, and what nobody caught."""
     client, name = node(handler, runtime)
     assert invoke(client, name, {})[0]["errorType"] == kind
+
+
+def test_a_function_without_awss_sdk_is_told_so(node: Any) -> None:
+    """AWS's Node runtimes bring it; what is missing here is no fault of the package's."""
+    client, name = node("sdk.handler")
+    said = invoke(client, name, {})[0]
+    assert said["errorType"] == "Runtime.ImportModuleError"
+    assert "Cannot find package '@aws-sdk/client-s3'" in said["errorMessage"]
+    assert said["errorMessage"].endswith("this local cloud does not. Put it into the package.")
 
 
 def test_the_meter_of_node_measures_a_promise(node: Any) -> None:

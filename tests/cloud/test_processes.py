@@ -47,16 +47,17 @@ def handler(event, context):
 KEPT = """
 import asyncio, json, os, sys
 from pathlib import Path
-from serverless_tax.cloud.function.private_tmp import own_root
+from serverless_tax.cloud.function.private_tmp import own_mounts
 from serverless_tax.cloud.function.process import Keeper
 from serverless_tax.cloud.function.sandbox import descendants
 folder, own_pids, code = Path(sys.argv[1]), sys.argv[2] == "True", sys.argv[3]
 async def keep():
     keeper, ticks, began = Keeper(folder), [], asyncio.Event()
-    root, shown = own_root(folder) if own_pids else ("", [])
+    (folder / "code").mkdir()
+    mounts = own_mounts(folder / "environment", folder / "code")
     process = await keeper.start(
-        {"command": [sys.executable, "-c", code], "variables": {}, "code": str(folder),
-         "root": root, "shown": shown, "own_pids": own_pids},
+        {**mounts, **({} if own_pids else {"root": ""}), "own_pids": own_pids,
+         "command": [sys.executable, "-c", code], "variables": {}},
         lambda some: (ticks.append(some), began.set()))
     await began.wait()
     while True:
@@ -236,25 +237,36 @@ def test_no_function_writes_into_its_code(deploy: Any) -> None:
 
 
 @pytest.mark.skipif(not is_possible(), reason="this container forbids mount namespaces")
-def test_no_function_writes_into_another_s_code(deploy: Any) -> None:
-    """Not where the cloud keeps it, and not as root by mounting its own anew."""
+def test_a_function_sees_nothing_of_another(deploy: Any) -> None:
+    """Neither its /tmp nor its code, nor the cloud's keys; nor can root mount its own code anew."""
     code = """
-        import glob, os, subprocess
+        import os, subprocess
         def handler(event, context):
-            tried = []
+            if "note" in event:
+                open("/tmp/note", "w").write(event["note"])
+                return os.environ["LAMBDA_TASK_ROOT"]
             own = os.environ["LAMBDA_TASK_ROOT"]
-            subprocess.run(["mount", "-o", "remount,rw,bind", own], capture_output=True)
-            beside = glob.glob(os.path.dirname(own) + "/*/app.py")
-            for path in {*beside, os.path.join(own, "app.py")}:
-                try:
-                    open(path, "a").write("# changed")
-                    tried.append(path)
-                except OSError:
-                    pass
-            return [len(beside) > 1, tried]
+            remount = ["mount", "-o", "remount,rw,bind", own]
+            subprocess.run(remount, capture_output=True)
+            cloud, home = os.path.dirname(own), os.environ["HOME"]
+            open(os.path.join(home, "written"), "w").close()
+            seen = [os.path.join(at, name) for at, _, names in os.walk(cloud) for name in names]
+            return {
+                "beside": sorted(set(os.listdir(cloud)) - {"python", os.path.basename(home)}),
+                "own": os.path.basename(own),
+                "notes": [one for one in seen if one.endswith("note")],
+                "codes": [one for one in seen if one.endswith("app.py")],
+                "writable": os.access(os.path.join(own, "app.py"), os.W_OK),
+            }
         """
-    deploy("def handler(event, context): return 1").invoke()
-    assert deploy(code).invoke().payload == [True, []]
+    other = deploy(code).invoke(note="a secret").payload
+    seen = deploy(code + "\n").invoke().payload
+    assert other not in seen["codes"]
+    assert seen["notes"] == []
+    assert seen["codes"] == [one for one in seen["codes"] if f"/{seen['own']}/" in one]
+    certificates = ["tls-certificate.pem", "tls-trusted.pem"]
+    assert set(seen["beside"]) <= {seen["own"], *certificates}
+    assert not seen["writable"]
 
 
 @pytest.mark.parametrize("layer", ["", "h11"])
@@ -293,3 +305,4 @@ def test_a_killed_server_is_noticed_and_leaves_nothing() -> None:
         cloud.readings()
     with pytest.warns(RuntimeWarning, match="ended by itself: signal 9"):
         cloud.close()
+    assert (cloud.readings(), cloud.lost) == ([], [])

@@ -123,8 +123,8 @@ def test_a_response_streams_the_events_that_the_sdk_adds_up(client: openai.OpenA
         *("output_text.done", "content_part.done", "output_item.done", "completed")
     ]
     assert client.responses.create(model=FAST, input="Why?").output_text == final.output_text
-    short = client.responses.create(model=FAST, input="Why?", max_output_tokens=3)
-    assert (short.status, len(short.output_text.split())) == ("incomplete", 3)
+    short = client.responses.create(model=FAST, input="Why?", max_output_tokens=16)
+    assert (short.status, len(short.output_text.split())) == ("incomplete", 16)
 
 
 def test_a_function_is_called_and_its_output_answered(client: openai.OpenAI) -> None:
@@ -151,22 +151,6 @@ def test_a_response_fits_its_schema(client: openai.OpenAI) -> None:
     assert json.loads(client.responses.create(model=FAST, input="?", text=text).output_text) == {
         "ok": True
     }
-
-
-@pytest.mark.parametrize(
-    ("wrong", "text"),
-    [
-        ({"temperature": 3}, "Expected a value <= 2, but got 3 instead."),
-        ({"extra_body": {"inputs": 1}}, "Unknown parameter: inputs"),
-        ({"tools": [{"type": "web_search"}]}, "Invalid value: 'web_search'."),
-    ],
-)
-def test_bad_parameters_get_openais_errors(
-    client: openai.OpenAI, wrong: dict[str, Any], text: str
-) -> None:
-    """In its words."""
-    with pytest.raises(openai.BadRequestError, match=text):
-        client.responses.create(**{"model": FAST, "input": "Why?", **wrong})
 
 
 def test_a_background_response_can_be_cancelled_and_forgotten(client: openai.OpenAI) -> None:

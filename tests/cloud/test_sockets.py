@@ -24,9 +24,13 @@ def handler(event, context):
     context_ = event["requestContext"]
     print("event", json.dumps(context_))
     if context_["eventType"] == "CONNECT":
-        offered = event["headers"].get("sec-websocket-protocol")
+        status = (event["queryStringParameters"] or {}).get("status", "200")
+        if status == "none":
+            raise RuntimeError("asked to")
+        offered = event["headers"].get("Sec-WebSocket-Protocol")
         chosen = {"Sec-WebSocket-Protocol": offered.split(",")[0]} if offered else {}
-        return {"statusCode": 200, "headers": chosen}
+        print("headers", json.dumps(event["headers"]))
+        return {"statusCode": int(status), "headers": chosen}
     if context_["eventType"] != "MESSAGE":
         return {"statusCode": 200}
     asked = json.loads(event["body"])
@@ -146,13 +150,21 @@ def last_connection(cloud: LocalCloud, socket_url: str, told: int = 1) -> list[d
 
 def contexts(cloud: LocalCloud, socket_url: str) -> list[dict[str, Any]]:
     """What the function was told of its connections, in order."""
+    return told(cloud, socket_url, "event ")
+
+
+def told(cloud: LocalCloud, socket_url: str, kind: str) -> list[dict[str, Any]]:
+    """The JSON of the function's log lines of one kind."""
     gateway, logs = (boto3.client(name, **cloud.boto3_kwargs) for name in ("apigatewayv2", "logs"))
     api_id = socket_url.split("/")[-2]
     [made] = gateway.get_integrations(ApiId=api_id)["Items"]
     name = made["IntegrationUri"].split(":function:")[1].partition("/")[0]
-    events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-    lines = [event["message"] for event in events]
-    return [json.loads(line.partition(" ")[2]) for line in lines if line.startswith("event ")]
+    try:
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    except logs.exceptions.ResourceNotFoundException:  # it has not run yet
+        return []
+    lines = [event["message"] for event in events if event["message"].startswith(kind)]
+    return [json.loads(line.removeprefix(kind)) for line in lines]
 
 
 def test_an_event_knows_when_its_connection_was_made(cloud: LocalCloud, socket_url: str) -> None:
@@ -175,6 +187,81 @@ def test_the_function_chooses_the_subprotocol(socket_url: str) -> None:
 
     assert asyncio.run(chosen(subprotocols=["tokens.v1", "other"])) == "tokens.v1"
     assert asyncio.run(chosen()) is None
+
+
+def refusal(url: str) -> tuple[int, str]:
+    """Status and message of a handshake that must fail."""
+
+    async def knock() -> tuple[int, str]:
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            async with websockets.connect(url):
+                pass
+        answer = refused.value.response
+        return answer.status_code, json.loads(answer.body or b"{}").get("message", "")
+
+    return asyncio.run(knock())
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("?status=401", (401, "Unauthorized")),
+        ("?status=400", (400, "Bad Request")),
+        ("?status=none", (502, "Internal server error")),
+        ("/prod", (403, "Forbidden")),  # of another API
+        ("/other", (403, "Forbidden")),
+    ],
+)
+def test_a_refused_handshake_says_why(socket_url: str, path: str, said: tuple[int, str]) -> None:
+    """With the status of the function of $connect; no stage is none to connect to."""
+    api_id = socket_url.split("/")[-2]
+    urls = {"/prod": socket_url.replace(api_id, "another"), "/other": socket_url[:-5] + "/other"}
+    assert refusal(urls.get(path, socket_url + path)) == said
+
+
+def test_a_message_without_a_route_is_forbidden(cloud: LocalCloud) -> None:
+    """Its client reads so, and an integration that is not there fails as on AWS."""
+    gateway = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+    api = gateway.create_api(
+        Name="bare", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )
+    gateway.create_route(ApiId=api["ApiId"], RouteKey="broken", Target="integrations/none")
+    gateway.create_stage(ApiId=api["ApiId"], StageName="prod")
+    url = cloud.local_url(api["ApiEndpoint"] + "/prod")
+    said = [json.loads(converse(url, {"action": one}, 1)[0]) for one in ("other", "broken")]
+    assert [one["message"] for one in said] == ["Forbidden", "Internal server error"]
+    gateway.delete_api(ApiId=api["ApiId"])
+
+
+def test_a_connection_is_described_and_closed(cloud: LocalCloud, socket_url: str) -> None:
+    """By signed calls, at the address with the token too; header names are as they were sent."""
+    address = socket_url.replace("ws://", "http://")
+    kwargs = {**cloud.boto3_kwargs, "endpoint_url": address}
+    calls = boto3.client("apigatewaymanagementapi", **kwargs)
+    known = {one["connectionId"] for one in contexts(cloud, socket_url)}
+
+    async def talk() -> tuple[dict[str, Any], str]:
+        headers = {"X-Own": "1", "lower": "2"}
+        async with websockets.connect(socket_url, additional_headers=headers) as socket:
+            until = time.monotonic() + 20
+            while not (new := {one["connectionId"] for one in contexts(cloud, socket_url)} - known):
+                assert time.monotonic() < until, "no $connect"
+                await asyncio.sleep(0.02)
+            connection = {"ConnectionId": new.pop()}
+            described = await asyncio.to_thread(calls.get_connection, **connection)
+            await asyncio.to_thread(calls.delete_connection, **connection)
+            with pytest.raises(websockets.ConnectionClosedOK) as closed:
+                await asyncio.wait_for(socket.recv(), 20)
+            return described, str(closed.value)
+
+    described, closed = asyncio.run(talk())
+    assert described["Identity"]["SourceIp"] == "127.0.0.1"
+    assert described["ConnectedAt"] <= described["LastActiveAt"]
+    assert "1000" in closed
+    until, wanted = time.monotonic() + 20, {"Host", "X-Own", "lower", "X-Forwarded-For"}
+    while not any(wanted <= sent.keys() for sent in told(cloud, socket_url, "headers ")):
+        assert time.monotonic() < until, "no such headers"
+        time.sleep(0.05)
 
 
 def test_a_closed_connection_is_gone(socket_url: str, cloud: LocalCloud) -> None:
@@ -208,9 +295,9 @@ def test_the_function_is_told_how_its_client_has_closed(cloud: LocalCloud, socke
             await socket.close(4001, "enough")
 
     asyncio.run(close())
-    until, told = time.monotonic() + 20, set[tuple[int, str]]()
-    while (4001, "enough") not in told:  # ends of other tests' connections may come in between
-        assert time.monotonic() < until, told
+    until, said = time.monotonic() + 20, set[tuple[int, str]]()
+    while (4001, "enough") not in said:  # ends of other tests' connections may come in between
+        assert time.monotonic() < until, said
         time.sleep(0.05)
         ends = [one for one in contexts(cloud, socket_url) if one["eventType"] == "DISCONNECT"]
-        told = {(one["disconnectStatusCode"], one["disconnectReason"]) for one in ends}
+        said = {(one["disconnectStatusCode"], one["disconnectReason"]) for one in ends}

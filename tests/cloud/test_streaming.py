@@ -202,7 +202,8 @@ URL = """
 import time
 
 def handler(event, context):
-    yield {"statusCode": 201, "headers": {"content-type": "text/event-stream", "x-own": "yes"}}
+    yield {"statusCode": 201, "headers": {"content-type": "text/event-stream", "x-own": "yes"},
+        "cookies": ["a=1", "b=2"]}
     for k in range(4):
         yield f"data: {event['rawPath']} {k}\\n\\n"
         time.sleep(0.2)
@@ -236,6 +237,7 @@ def test_a_function_url_streams_with_status_and_headers(streaming: Any, cloud: L
     with get(cloud, url) as answer:
         assert answer.status == 201
         assert answer.headers["x-own"] == "yes"
+        assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
         first = answer.readline()
         first_s = time.perf_counter() - started
         rest = answer.read()

@@ -182,17 +182,28 @@ def test_it_refuses_a_prefix_that_is_not_the_labs(capsys: pytest.CaptureFixture[
     assert "--prefix is 'prod'; expected one that begins with" in capsys.readouterr().err
 
 
-def test_without_keys_it_says_so_in_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_without_keys_it_looks_for_folders_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No traceback where no account is configured."""
+    """No traceback where no account is configured; what a killed cloud has left is found."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    assert run(["cloud", "sweep"]) == 2
-    assert "Unable to locate credentials" in capsys.readouterr().err
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert run(["cloud", "sweep"]) == 0
+    said = capsys.readouterr()
+    assert "Your settings have no AWS keys, so only folders here are looked for." in said.err
+    assert said.out == "No folder is left here.\n"
+
+    left = tmp_path / "serverless-tax-left"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    assert run(["cloud", "sweep"]) == 1
+    assert str(left) in capsys.readouterr().out
+    assert run(["cloud", "sweep", "--yes"]) == 0
+    assert not left.exists()
 
 
 def test_the_tag_is_the_targets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,21 +10,29 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import openai
 import pytest
+from roles import OF_LAMBDA
 from waiters import OFTEN
 
 from serverless_tax.cli.app import run
 
 COMMAND = [sys.executable, "-c", "from serverless_tax.cli import main; main()", "cloud"]
-HANDLER = "def handler(event, context): return event['n'] + 1"
+HANDLER = """
+import time
+def handler(event, context):
+    time.sleep(event.get("s", 0))
+    return event["n"] + 1
+"""
 
 
 def zipped() -> bytes:
@@ -58,6 +66,33 @@ def running(
             process.kill()
 
 
+def client(exported: dict[str, str], name: str) -> Any:
+    """A client that the lines point at the cloud."""
+    return boto3.client(
+        name,
+        endpoint_url=exported["AWS_ENDPOINT_URL"],
+        aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
+        region_name=exported["AWS_DEFAULT_REGION"],
+    )
+
+
+def hello(exported: dict[str, str]) -> Any:
+    """Make a function at the cloud that some lines point to; return the client for it."""
+    lambda_, iam = (client(exported, name) for name in ("lambda", "iam"))
+    iam.create_role(RoleName="test", AssumeRolePolicyDocument=OF_LAMBDA)
+    lambda_.create_function(
+        FunctionName="hello",
+        Runtime="python3.13",
+        Role="arn:aws:iam::000000000000:role/test",
+        Handler="app.handler",
+        Code={"ZipFile": zipped()},
+        Timeout=60,
+    )
+    lambda_.get_waiter("function_active_v2").wait(FunctionName="hello", WaiterConfig=OFTEN)
+    return lambda_
+
+
 @pytest.mark.parametrize(
     "how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
 )
@@ -68,26 +103,7 @@ def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -
         exported,
     ):
         assert exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"]
-        lambda_, iam = (
-            boto3.client(
-                name,
-                endpoint_url=exported["AWS_ENDPOINT_URL"],
-                aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
-                region_name=exported["AWS_DEFAULT_REGION"],
-            )
-            for name in ("lambda", "iam")
-        )
-        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
-        lambda_.create_function(
-            FunctionName="hello",
-            Runtime="python3.13",
-            Role="arn:aws:iam::000000000000:role/test",
-            Handler="app.handler",
-            Code={"ZipFile": zipped()},
-        )
-        lambda_.get_waiter("function_active_v2").wait(FunctionName="hello", WaiterConfig=OFTEN)
-        answer = lambda_.invoke(FunctionName="hello", Payload=b'{"n": 41}')
+        answer = hello(exported).invoke(FunctionName="hello", Payload=b'{"n": 41}')
         assert json.load(answer["Payload"]) == 42
         process.send_signal(how)
         assert process.wait(20) == 0
@@ -102,9 +118,18 @@ def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -
     assert "Stopped: no process" in remarks
 
 
-def test_a_killed_cloud_is_said_and_leaves_nothing(tmp_path: Path) -> None:
-    """The command ends by itself, with 1 and the signal."""
-    with running(tmp_path, "up", "--port", "0") as (process, _):
+def test_a_killed_cloud_is_said_billed_and_leaves_nothing(tmp_path: Path) -> None:
+    """The command ends by itself, with 1; what had ended is on its bill, what ran is named."""
+    bill = tmp_path / "bill"
+    with running(tmp_path, "up", "--port", "0", "--bill", str(bill)) as (process, exported):
+        lambda_ = hello(exported)
+        ended = lambda_.invoke(FunctionName="hello", Payload=b'{"n": 41}')
+        lambda_.invoke(FunctionName="hello", Payload=b'{"n": 1, "s": 50}', InvocationType="Event")
+        logs, until = client(exported, "logs"), time.monotonic() + 30
+        group = {"logGroupName": "/aws/lambda/hello", "filterPattern": '"START RequestId"'}
+        while len(logs.filter_log_events(**group)["events"]) < 2:
+            assert time.monotonic() < until, "the second one did not run"
+            time.sleep(0.05)
         [server] = [
             int(pid)
             for listed in Path(f"/proc/{process.pid}/task").glob("*/children")
@@ -112,8 +137,13 @@ def test_a_killed_cloud_is_said_and_leaves_nothing(tmp_path: Path) -> None:
         ]
         os.kill(server, signal.SIGKILL)
         assert process.wait(20) == 1
-    assert "has ended by itself: signal 9." in (tmp_path / "remarks").read_text()
-    assert [path.name for path in tmp_path.iterdir()] == ["remarks"]
+    remarks = (tmp_path / "remarks").read_text()
+    assert "has ended by itself: signal 9." in remarks
+    assert "1 invocations had ended, and their REPORT lines are kept; 1 were running" in remarks
+    assert "(hello)." in remarks
+    request_id = ended["ResponseMetadata"]["RequestId"]
+    [line] = (bill / "report-lines.log").read_text().splitlines()
+    assert line.startswith(f"REPORT RequestId: {request_id}")
 
 
 def test_the_provider_starts_alone(tmp_path: Path) -> None:

@@ -7,22 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 import boto3
+from refusals import refusal
+from roles import OF_LAMBDA
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
-ASSUME = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-)
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 NAME = "workshop"
 OF: dict[str, str] = {"FunctionName": NAME}
@@ -36,7 +26,7 @@ def test_a_workshops_calls_are_accepted(cloud: LocalCloud, settings: Any) -> Non
         for service in ("lambda", "iam", "logs", "sts", "apigatewayv2")
     )
     account = sts.get_caller_identity()["Account"]
-    role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=ASSUME)["Role"]["Arn"]
+    role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=OF_LAMBDA)["Role"]["Arn"]
     iam.attach_role_policy(RoleName=NAME, PolicyArn=BASIC)
     assert iam.list_attached_role_policies(RoleName=NAME)["AttachedPolicies"]
     assert iam.get_role(RoleName=NAME)["Role"]["Arn"] == role
@@ -130,6 +120,12 @@ def open_an_api(cloud: LocalCloud, lambda_: Any, api: Any, arn: str) -> None:
 
     assert made["ApiId"] in {one["ApiId"] for one in api.get_apis()["Items"]}
     lambda_.remove_permission(**OF, StatementId="api")
+    code, _, text = refusal(lambda_.remove_permission, **OF, StatementId="api")
+    assert (code, text) == (
+        "ResourceNotFoundException", "Statement api is not found in resource policy."
+    )  # fmt: skip
+    listed = lambda_.list_provisioned_concurrency_configs(**OF)
+    assert listed["ProvisionedConcurrencyConfigs"] == []
     api.delete_api(**of_api)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helper_cards import card_error
 
 from serverless_tax import Workload
 from serverless_tax.cloud.lab.capacity import capacity
@@ -40,7 +41,10 @@ def test_a_busy_machine_is_named_and_the_cpu_of_a_token_decides(late_at: int) ->
     busy = [*levels[:late_at], {**levels[late_at], "p95_gap_ms": 20.0}]
     held = capacity(busy, 116)
     assert held.is_busy
-    assert "This machine is busy" in held.says
+    card = card_error("a busy machine", 4)
+    assert card
+    assert card.is_in(held.says)
+    assert not card.is_in(capacity([*levels[:late_at], {**busy[-1], "core_share": 0.9}], 116).says)
     assert f"not the {levels[late_at - 1]['streams']} " in held.says
     assert held.streams == int(1000 / (levels[late_at]["cpu_ms_per_token"] * 116))
 

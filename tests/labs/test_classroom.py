@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -39,6 +41,8 @@ try:
 finally:
     book.terminate()
 """
+# A Python beside the one that builds the archive.
+ANOTHER = "3.12" if sys.version_info[:2] != (3, 12) else "3.13"
 Inside = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -61,7 +65,8 @@ def clean(folder: Path, **variables: str) -> dict[str, str]:
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive, built anew and unpacked into an empty folder."""
     subprocess.run(["make", "--silent", "_build/html/index.html"], cwd=ROOT, check=True)
-    subprocess.run([sys.executable, "classroom/build.py"], cwd=ROOT, check=True)
+    with_another = {**os.environ, "PYTHONS": ANOTHER}
+    subprocess.run([sys.executable, "classroom/build.py"], cwd=ROOT, check=True, env=with_another)
     folder = tmp_path_factory.mktemp("classroom")
     with tarfile.open(ARCHIVE) as archive:
         archive.extractall(folder, filter="data")
@@ -120,6 +125,61 @@ def test_a_class_without_a_network(inside: Inside, unpacked: Path) -> None:
     assert seen.stdout.endswith("| []\n"), seen.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_second_python_finds_its_wheels(unpacked: Path, tmp_path: Path) -> None:
+    """Every locked package has a wheel for it, and it says so; where there is one, it installs."""
+    assert f"CPython {ANOTHER}" in (unpacked / "README.txt").read_text("utf-8")
+    command = [sys.executable, "-m", "pip", "--isolated", "download", "--no-index", "--quiet"]
+    command += ["--find-links", str(unpacked / "wheels"), "--only-binary", ":all:"]
+    command += ["--python-version", ANOTHER, "--dest", str(tmp_path), "serverless-tax[book,labs]"]
+    subprocess.run(command, check=True)
+    another = shutil.which(f"python{ANOTHER}")
+    if another:
+        copy = tmp_path / "copy"
+        shutil.copytree(unpacked, copy, ignore=shutil.ignore_patterns(".venv"))
+        subprocess.run(
+            ["sh", "install.sh"], cwd=copy, check=True, env=clean(tmp_path, PYTHON=another)
+        )
+        said = subprocess.run(
+            ["sh", "doctor.sh"], cwd=copy, env=clean(tmp_path), capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert said.returncode == 0, said.stdout
+
+
+@pytest.fixture
+def build(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module that builds the archive."""
+    monkeypatch.syspath_prepend(FILES)
+    import build  # type: ignore[import-not-found]  # noqa: PLC0415
+
+    return build
+
+
+def test_another_python_needs_what_is_compiled(build: Any) -> None:
+    """Neither what runs everywhere, nor what it is not asked for there."""
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    needed = build.still_needed(lock, "3.12", ["boto3-1.0-py3-none-any.whl"])
+    names = re.findall(r"^([\w.-]+)==(\S+)", needed, re.MULTILINE)
+    assert [name for name, _ in names].count("numpy") == 1
+    assert {"boto3", "overrides", "colorama"}.isdisjoint(dict(names))
+    assert set(re.findall(r"^[\w.-]+==\S+", needed, re.MULTILINE)) <= set(
+        re.findall(r"^[\w.-]+==\S+", lock, re.MULTILINE)
+    )
+    assert needed.count("--hash") > len(names) > 100
+
+
+def test_a_python_that_is_none_is_refused(build: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a sentence with its name; this Python's own is not packed twice."""
+    monkeypatch.setenv("PYTHONS", "py312")
+    with pytest.raises(OSError, match=r"PYTHONS has 'py312'; say versions such as 3\.12"):
+        build.further_pythons()
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    monkeypatch.setenv("PYTHONS", f"{here} {ANOTHER} {ANOTHER}")
+    assert build.further_pythons() == [ANOTHER]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The scripts alone, made for the Python that runs the tests."""
@@ -141,7 +201,7 @@ def install(folder: Path, **made_for: object) -> subprocess.CompletedProcess[str
 @pytest.mark.parametrize(
     ("made_for", "sentence"),
     [
-        ({"python": "CPython 3.9"}, "These wheels are for CPython 3.9 on"),
+        ({"pythons": ["CPython 3.9"]}, "These wheels are for CPython 3.9 on"),
         ({"platform": "linux-m68k"}, "on linux-m68k, and this is"),
         ({"glibc": [99, 1]}, "These wheels need glibc 99.1 or newer"),
     ],
@@ -155,7 +215,9 @@ def test_wheels_that_do_not_fit_are_refused(
         [sys.executable, "-c", "import fits, json; print(json.dumps(fits.this_python()))"],
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    refused = install(folder, **{**json.loads(said.stdout), "glibc": [0, 0], **made_for})
+    here = json.loads(said.stdout)
+    fitting = {"pythons": [here["python"]], "platform": here["platform"], "glibc": [0, 0]}
+    refused = install(folder, **{**fitting, **made_for})
     assert refused.returncode == 1
     assert sentence in refused.stderr
     assert len(refused.stderr.splitlines()) == 1

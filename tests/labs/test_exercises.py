@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from helper_cards import CardError, card_errors
 
 from serverless_tax import Workload, bill
 from serverless_tax.book.student import student_form
@@ -48,7 +49,7 @@ MONTH = Workload(
 )
 
 
-def a_month(memory_mb: float, **changes: float) -> float:
+def a_month(memory_mb: float, **changes: Any) -> float:
     """Return lab one's month, written out once more."""
     return bill("aws-lambda", MONTH.replace(memory_mb=memory_mb, **changes)).total
 
@@ -73,6 +74,12 @@ CASES: list[Case] = [
             ((ROW, AT_1769, AT_1024, 1 - SHARE), "share of its work"),
             ((ROW, AT_1769, AT_1024, 100 * SHARE), "percent where a share"),
             ((ROW, AT_1769 / 1e7, AT_1024, SHARE), "one request's, not the month's"),
+            ((ROW, a_month(1769, architecture="arm64"), 1, 1), "at Arm's price"),
+            ((ROW, AT_1769 * 1024, AT_1024, SHARE), "1,024 times too large"),
+            ((ROW, AT_1769 / 10, AT_1024, SHARE), "ten times too small"),
+            ((ROW, AT_1769, AT_1024 * 1.4, SHARE), "Does the wait get longer"),
+            ((ROW, AT_1769, AT_1024, 0.5), "for a small part of the request"),
+            ((ROW, AT_1769, AT_1024, SHARE * AT_1024), "Divide it by the month"),
         ],
     ),
     (
@@ -96,6 +103,9 @@ CASES: list[Case] = [
             ((ARTICLE * 2.85 / 4.85,), "One reader in five"),
             ((0,), "does not end when its reader leaves"),
             ((12 * ARTICLE * 0.2 * 2.85 / 4.85,), "the year's"),
+            ((ARTICLE,), "whole month"),
+            ((ARTICLE * 0.8,), "readers who stay"),
+            ((ARTICLE * 0.1,), "come after that"),
         ],
     ),
     (
@@ -107,6 +117,9 @@ CASES: list[Case] = [
             ((0.008, 6 * 1024 * 1024 / 4, 0), "about 300 bytes a token"),
             ((0.008, 20_972, 500 * 300 / 1024**3 * 1e7 * 0.008), "first 6 MB of each answer"),
             ((0.008, 20_972, 500 * 300 / 1024**3 * 0.008), "one answer"),
+            ((0.008, 6 * 1024 * 1024, 0), "in bytes"),
+            ((0.008, 500, 0), "Divide the bytes"),
+            ((0.008, 20_972, 3), "Compare one answer's bytes"),
         ],
     ),
     (
@@ -118,6 +131,9 @@ CASES: list[Case] = [
             ((1, 250.2), "come faster"),
             ((21, 4208.2), "one token in each message"),
             ((21, 250.2 + ARTICLE), "Only the messages and minutes"),
+            ((10, 250.2), "More fit"),
+            ((40, 250.2), "added_delay_ms"),
+            ((21, 510.2), "with 10 tokens in a message"),
         ],
     ),
     (
@@ -128,6 +144,8 @@ CASES: list[Case] = [
             ((10.0, 0.01), "500 tokens"),
             ((10.0, 5e6), "for a million tokens"),
             ((10.0, 0.005), "a thousand answers"),
+            ((10.0, 10.0), "half of that"),
+            ((10.0, 7.5), "half a million"),
         ],
     ),
     (
@@ -138,6 +156,8 @@ CASES: list[Case] = [
             ((90, 90), "what you measured"),
             ((90, 3300), "a hundred times too large"),
             ((90, 33.9), "is not the lowest capacity"),
+            ((90, 34), "the lowest such number"),
+            ((90, 16), "has to hold more streams"),
         ],
     ),
     (
@@ -149,6 +169,8 @@ CASES: list[Case] = [
             ((90, 720.0, 2 * 939.84), "waits, not room"),
             ((90, 939.84, 939.84), "That is Lambda's"),
             ((90, 720.0, 720.0), "That is Fargate's"),
+            ((90, 360.0, 939.84), "sized for the peak"),
+            ((90, 720.0, 6 * 939.84), "a peak changes nothing"),
         ],
     ),
     (
@@ -160,6 +182,7 @@ CASES: list[Case] = [
             ((MONTHS, 2.58), "needs no key of its own"),
             ((MONTHS, 2.58 * 1.1), "it falls"),
             ((MONTHS, 2.58 / 11), "what the saving is"),
+            ((MONTHS, 2.58 * 0.95), "ten keys serve eleven"),
         ],
     ),
     (
@@ -171,6 +194,8 @@ CASES: list[Case] = [
             ((ON_CPU, 2980), "meter stands still"),
             ((ON_CPU, 0.299), "seconds where milliseconds"),
             ((ON_CPU, -299), "right but for its sign"),
+            ((ON_CPU, 65), "how many times as much CPU"),
+            ((ON_CPU, 324), "until the bills are equal"),
         ],
     ),
     (
@@ -215,6 +240,8 @@ CASES += [
             ((AGENT, 16.0), "Each of the waits"),
             ((AGENT, 9.876), "That is the compute"),
             ((AGENT, 12 * 32.0), "the year's"),
+            ((AGENT, 8.0), "one operation of each agent"),
+            ((AGENT, 48.0), "nothing twice"),
         ],
     ),
     (
@@ -225,6 +252,8 @@ CASES += [
             ((AGENT, AWAKE, 265), "The operations cost too"),
             ((AGENT, AWAKE, 992), "for the operations alone"),
             ((AGENT, AWAKE, 1.355), "seconds where milliseconds"),
+            ((AGENT, AWAKE, 343), "of the suspended agent"),
+            ((AGENT, AWAKE, 60_000), "Asked for is the first"),
         ],
     ),
 ]
@@ -255,10 +284,31 @@ def test_a_wrong_answer_gets_the_hint_that_fits(
         check(*answers)
 
 
+EXERCISES = [one for one in card_errors() if one.fault.startswith("exercise: ")]
+
+
+@pytest.mark.parametrize("card", EXERCISES, ids=lambda card: card.fault)
+def test_a_helpers_card_is_what_a_wrong_answer_shows(
+    card: CardError, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of the wrong answers has the card's words, and the right one passes after it."""
+    name = card.fault.removeprefix("exercise: ")
+    [(check, right, all_wrong)] = [case for case in CASES if case[0].__name__ == name]
+    assert (check.__doc__ or "").startswith(f"{card.lab}:")
+    told = []
+    for wrong, _ in all_wrong:
+        with pytest.raises(NotYet) as refused:
+            check(*wrong)
+        told.append(str(refused.value))
+    assert any(map(card.is_in, told)), told
+    check(*right)
+    assert capsys.readouterr().out.startswith("Right: ")
+
+
 def every_exercise() -> set[str]:
     """Return the names of the checks that a lab may call."""
     made = [one for _, one in inspect.getmembers(exercises, inspect.isfunction)]
-    public = [one for one in made if one.__module__ == exercises.__name__]
+    public = [one for one in made if one.__module__.endswith("exercises")]
     return {one.__name__ for one in public if not one.__name__.startswith("_")}
 
 

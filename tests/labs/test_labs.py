@@ -20,9 +20,11 @@ import boto3
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from roles import OF_LAMBDA
 from sampled import one_in
 from waiters import OFTEN
 
+from serverless_tax.book.student import student_form
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.function.startup import LAYER_FILE
 from serverless_tax.cloud.lab.replay import Recording, digest, load_recording
@@ -81,8 +83,8 @@ def is_folded(cell: Any) -> bool:
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
 def test_a_lab_shows_at_most_ninety_lines_of_code(path: Path) -> None:
-    """What is in sight is what the lab is about; the rest is a click away."""
-    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    """As a learner opens it: in sight is what the lab is about, the rest a click away."""
+    cells = [cell for cell in student_form(path).cells if cell.cell_type == "code"]
     shown = [cell.source for cell in cells if not is_folded(cell)]
     lines = [line for source in shown for line in source.splitlines() if line.strip()]
     assert len(lines) <= 90, f"{len(lines)} lines"
@@ -197,7 +199,7 @@ def test_a_fresh_run_is_within_bounds_of_the_recorded_one() -> None:
     tokens = 250
     with LocalCloud() as cloud, Provider(tokens_per_s=499 / 4.3) as provider:
         lambda_, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
-        iam.create_role(RoleName="test", AssumeRolePolicyDocument="{}")
+        iam.create_role(RoleName="test", AssumeRolePolicyDocument=OF_LAMBDA)
         for client in CLIENTS:
             deploy(lambda_, client, provider)
             invoke(lambda_, client, 1)  # its cold start

@@ -36,6 +36,7 @@ def test_an_unknown_model_is_refused_rather_than_free() -> None:
         token_price("gpt-9")
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 @pytest.mark.parametrize(
     ("model", "per_million"),
     [

@@ -98,6 +98,7 @@ def test_a_range_that_is_none_is_refused(ranges: dict[str, Any], says: str) -> N
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The advice, a row for each fact, and what else there would be to do; the same in JSON."""
     words = ["sensitivity", "--advice", "--preset", "article", "--range", "hour_usd=50..200"]
+    words += ["--on", str(DAY)]
     assert run([*words, "--range", "sees_answer=no..yes"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("Set memory to 128 MB: $707.19 a month less, two hours. Then stop.")

@@ -27,12 +27,12 @@ import numpy as np
 from audit_logs import line
 
 from serverless_tax.audit import run as adding
+from serverless_tax.audit.read import readers
 from serverless_tax.audit.read.blocks import Block, is_document, line_blocks
 from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS
 from serverless_tax.audit.read.columns import read as read_columns
 from serverless_tax.audit.read.documents import is_part
 from serverless_tax.audit.read.grammar import Ints
-from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.read.text_lines import TextLines
 from serverless_tax.audit.read.unpack import unpacked
@@ -62,6 +62,9 @@ class _Inline:
     def __exit__(self, *_: object) -> None:
         pass
 
+    def shutdown(self, **_: object) -> None:
+        """Have nothing left to do."""
+
     def submit(self, do: Callable[..., Any], *given: Any) -> Future[Any]:
         """Return what is done already."""
         done: Future[Any] = Future()
@@ -87,7 +90,9 @@ def _held(data: bytes) -> Held:
 
 def tally(data: bytes) -> Tally:
     """Add up a log as the command does."""
-    with patch.object(adding, "ThreadPoolExecutor", _Inline):  # a log of one block needs no threads
+    with patch.object(
+        readers, "ThreadPoolExecutor", _Inline
+    ):  # a log of one block needs no threads
         return adding.tally([_held(data)])
 
 
@@ -101,7 +106,7 @@ def counts(logs: Sequence[bytes]) -> list[tuple[int, int] | str]:
     texts, said = list(logs), dict[int, str]()
     for k, log in enumerate(logs):
         texts[k] = b"".join(chain.from_iterable(line_blocks(_held(log))))
-    looked_for = adding._LookedFor(Shapes(is_part), by_trace=False)
+    looked_for = readers.LookedFor.of(by_trace=False)
     begins, block = _block(texts)
     others = [at for at, text, _ in read_columns(block, looked_for.shapes).others if is_part(text)]
     documents = {*(np.searchsorted(begins, others, "right") - 1).tolist()}
@@ -113,7 +118,7 @@ def counts(logs: Sequence[bytes]) -> list[tuple[int, int] | str]:
             found, said[k] = [], str(error)
         texts[k] = "\n".join(found).encode("utf-8", "replace")
     begins, block = _block(texts)
-    one = adding._read(block, looked_for)
+    one = looked_for.read(block)
     join = Join(sources, Once())
     with patch.object(tally_module, "SHOWN", len(block[0])):  # each that is unread, by its log
         join.add(one.lines, one.found, None, begins)

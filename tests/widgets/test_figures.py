@@ -285,9 +285,18 @@ def test_a_request_that_only_computes_is_left_alone() -> None:
     values = scenario("transcode") | {"sees_answer": 0.0}
     figures = compute(values)
     taken = [name for name in RUNGS if figures.get(f"decided_{slug(name)}_open")]
-    # 48 M s × 1,769 / 1,024 GB: $1,384 at x86's price, $1,108 at Arm's, and $2 for 10 M requests.
+    # 48 M s × 1,769 / 1,024 GB, at Arm's price, and 10 M requests.
     assert taken == ["arm"]
-    assert figures["decided_usd"] == pytest.approx(2 + 1e7 * 4.8 * 1769 / 1024 * 0.0000133334)
+    prices = price_sheet("aws-lambda").on(page_day())
+    second_usd = 1769 / 1024 * prices["duration_arm_gb_seconds"].tiers[0][1]
+    fees_usd = 1e7 * prices["requests"].tiers[0][1]
+    assert figures["decided_usd"] == pytest.approx(fees_usd + 1e7 * 4.8 * second_usd)
+
+
+def test_a_figure_that_reads_what_nobody_sets_says_what_there_is() -> None:
+    """Not that some widget cannot be imported, as an attribute that is missing would."""
+    with pytest.raises(LookupError, match=r"reads 'wait_ms'.*call_ms.*page_request"):
+        compute(scenario(), lambda s, _: {"hours": s.wait_ms / 3.6e6})
 
 
 def test_what_cannot_serve_is_recommended_nowhere(javascript: Any) -> None:

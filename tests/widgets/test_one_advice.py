@@ -133,6 +133,26 @@ TOLD = {
     ),
     "resized in mid-month": _told(1e6, 512, 400, wait_ms=1000),
     "a hobby": _told(1e4, 512, 90, wait_ms=5000),
+    # On a step of the CPU's staircase, where the clock alone leaves an eighth of the work open.
+    "waits and works": _told(
+        2e7,
+        1536,
+        300,
+        wait_ms=900,
+        cpu_ms=100,
+        steps="memory arm",
+        took_ms=1001,
+        lines=20_000,
+    ),
+    # Suspended at each of its calls: thirteen steps, twelve waits and a start, at $8 a million.
+    "an agent at night": _told(
+        5e6,
+        2048,
+        1500,
+        wait_ms=60_000,
+        steps="suspended",
+        answers=CALLS | {"in_order": True, "reads_along": False},
+    ),
     "of a hundred, the largest": _told(1e7, 1024, 100, wait_ms=5000, steps="memory"),
 }
 
@@ -233,6 +253,7 @@ UNKNOWN = [
     ("requests_per_month", "other_vendor"),
     ("peak_memory_mb", "generate_ms", "receive_ms"),
     ("memory_mb", "peak_memory_mb", "calls", "in_order", "reads_along"),
+    ("hour_usd", "effective_rate"),
 ]
 
 
@@ -251,9 +272,41 @@ def test_what_is_unknown_on_a_page_is_so_in_its_link(
     assert scenario() | javascript("readAddress", link)["changes"] == facts
     by_link = said(capsys, "decide", "--scenario", link)
     assert by_link["sentence"] == advice["sentence"]
-    assert by_link["steps"] is None
+    assert (by_link["steps"] is None) is ("in any case" not in advice["sentence"])
     word = javascript("readAddress", f"#st?v=2&{KEYS[names[0]]}=unknown")["changes"]
     assert word == {names[0]: nothing[names[0]]}
+
+
+def test_time_that_may_be_work_is_a_range_on_a_page_too(
+    javascript: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a pasted log leaves open: the page, its link and ``--took`` say the same."""
+    told = _told(1e7, 512, 100, wait_ms=4700)
+    facts = told.values() | {"unsplit": 1.0}
+    words = widgets()["decide"].words()
+    sentence = javascript("advised", words["ADVICE"], words["CHANGES"], facts)["sentence"]
+    assert sentence.startswith("First find out how much of the time is work")
+    by_link = said(capsys, "decide", "--scenario", javascript("writeAddress", "article", facts))
+    month = ("--requests", "1e7", "--memory", "512", "--peak-memory", "100")
+    by_options = said(capsys, "decide", *month, "--took", "4700ms", *told.facts)
+    assert by_link["sentence"] == by_options["sentence"] == sentence
+    assert by_link["saving_usd"] == by_options["saving_usd"]
+
+
+def test_an_hour_without_a_price_leaves_a_point_in_hours(
+    javascript: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the step is the same at any price; without a payback, for nobody can say one."""
+    told = _told(1e9, 1024, 900, wait_ms=4800)
+    facts = told.values() | {"hour_usd": None}
+    words = widgets()["decide"].words()
+    advice = javascript("advised", words["ADVICE"], words["CHANGES"], facts)
+    link = javascript("writeAddress", "article", facts)
+    assert run(["decide", "--scenario", link, "--on", page_day().isoformat()]) == 0
+    sentence, total, *_ = capsys.readouterr().out.splitlines()
+    assert (sentence, total) == (advice["sentence"], advice["sum"])
+    assert sentence.endswith("four hours. Then stop.")
+    assert total.endswith("a month, for 4 h of work.")
 
 
 KEYS = {field.name: field.key for field in FIELDS}

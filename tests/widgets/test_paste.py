@@ -20,6 +20,7 @@ from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.read.sources import _no_log, find_sources
 from serverless_tax.audit.sums.table import SUMS
 from serverless_tax.ground.report import Report, billed_ms, format_report
+from serverless_tax.prices import price_sheet
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.paste.words import sample_log
 
@@ -187,8 +188,9 @@ def test_the_reader_is_plain_javascript_that_needs_no_page(reader: Any) -> None:
     [found] = reader("findingsOf", log)
     assert found["main"]["memory_mb"] == 1024
     assert found["invocations"] == 7
-    # 30 s of the last, billed at a GB for $0.0000166667 a second
-    assert found["timeout_usd"] == pytest.approx(30 * 0.0000166667, rel=1e-4)
+    # 30 s of the last, with a GB.
+    second = price_sheet("aws-lambda").on(page_day())["duration_x86_gb_seconds"]
+    assert found["timeout_usd"] == pytest.approx(30 * second.tiers[0][1], rel=1e-4)
 
 
 def test_the_dearest_function_comes_first(reader: Any) -> None:

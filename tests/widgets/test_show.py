@@ -46,10 +46,13 @@ CASES = [
     (1, "percent", "100 %"),
     (0, "percent", "0 %"),
     (10_240, "mb", "10,240 MB"),
-    (0.25, "months", "7.6 days"),
-    (1.999, "months", "60.8 days"),
-    (2, "months", "2 months"),
+    (0, "months", "less than a day"),
+    (0.03, "months", "1 day"),
+    (0.25, "months", "8 days"),
+    (1.999, "months", "61 days"),
+    (2.83, "months", "3 months"),
     (24, "months", "2 years"),
+    (50, "months", "4.2 years"),
 ]
 
 

@@ -18,7 +18,12 @@ from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.ground.show import show
-from serverless_tax.platforms.aws_lambda import MEMORY_MB, TIMEOUT_MS
+from serverless_tax.platforms.aws_lambda import (
+    MEMORY_MB,
+    TIMEOUT_MS,
+    cpu_time_ms,
+    cpu_wall_ms,
+)
 from serverless_tax.questions.advise import advice_on, worked_out
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
@@ -166,7 +171,8 @@ def advised(
         most_ms, least_ms = math.inf, 0.0
     architecture = terms.architecture_of(log.name)
     month, busiest = (
-        workload(size, busy_ms, span_months or 1.0, architecture) for busy_ms in (least_ms, most_ms)
+        workload(size, busy_ms, span_months or 1.0, architecture, cpu_ms=known.cpu_ms)
+        for busy_ms in (least_ms, most_ms)
     )
     when = prices_asked(terms)
     facts = Facts(
@@ -193,9 +199,10 @@ def advised(
     advice = advice_on(facts, worked, when)
     hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
     told = advice.least if hardly else advice.most
+    steps = [rung.id for rung in told.steps] if hardly else advice.steps
     return Advised(
         sentence=told.sentence if hardly else advice.sentence,
-        steps=tuple(rung.id for rung in told.steps) if hardly or advice.is_point else None,
+        steps=None if steps is None else tuple(steps),
         saving_usd=advice.saving_usd,
         changes=changes,
     )
@@ -301,9 +308,17 @@ def _conditions(name: str, answered: Container[str]) -> Iterable[str]:
 
 
 def workload(
-    size: Size, busy_ms: float, span_months: float, architecture: str = "x86_64"
+    size: Size,
+    busy_ms: float,
+    span_months: float,
+    architecture: str = "x86_64",
+    *,
+    cpu_ms: float | None = None,
 ) -> Workload:
     """Return a month of the requests of a log, of which each was busy for up to ``busy_ms``.
+
+    ``cpu_ms`` is the CPU time that keeps one busy for so long, where it is known: the clock alone
+    leaves a step of the staircase open.
 
     INIT that was billed, and restoring, is the work of those that were cold. The lengths are a
     sample, whose sum is that of the log.
@@ -312,14 +327,18 @@ def workload(
     calls = sums.invocations
     beside_ms = sums.init_billed_ms + sums.restore_billed_ms
     lengths = _sample(means_ms(size.steps), (sums.billed_total_ms - beside_ms) / calls)
-    cpu_ms = _busy(lengths, busy_ms)
+    busy = _busy(lengths, busy_ms)
+    worked_ms = cpu_time_ms(busy, size.memory_mb)
+    if cpu_ms is not None and math.isclose(cpu_wall_ms(cpu_ms, size.memory_mb), busy_ms):
+        worked_ms = np.where(np.isclose(busy, busy_ms), cpu_ms, worked_ms)
+    if not np.ptp(lengths):  # one request then, for which every size is tried
+        lengths, busy, worked_ms = (float(each[0]) for each in (lengths, busy, worked_ms))
     cold = min(size.cold.sums.invocations, calls)
     return Workload(
         requests_per_month=calls / span_months,
         memory_mb=size.memory_mb,
-        measured_at_mb=size.memory_mb,  # how long it was busy, by the clock
-        cpu_ms=cpu_ms,
-        wait_ms=lengths - cpu_ms,
+        cpu_ms=worked_ms,
+        wait_ms=lengths - busy,
         init_ms=beside_ms / cold if cold else 0.0,
         cold_start_share=cold / calls,
         architecture=architecture,  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ _JOINED_BYTES = 1 << 21
 #: Whole lines, in pieces that have not been joined yet, for that is a copy.
 Block = Sequence[bytes | memoryview]
 
-_HEAD = rb'"?@?(?:message|_raw|log_?line|content|(?:billed)?duration)"?[,;\t|\r\n]'
+_HEAD = rb' *"?@?(?:message|_?raw|log_?line|line|content|(?:billed)?duration)"? *[,;\t|\r\n]'
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
 _OTHER_HEAD = re.compile(rb"[,;\t|]" + _HEAD, re.IGNORECASE)
 _ANY_HEAD = re.compile(rb"[\n,;\t|]" + _HEAD, re.IGNORECASE)

@@ -56,6 +56,7 @@ _EVENTS = (
     _Word(b"platform.re", b"m"),
     _Word(b'"metered', b"m"),
     _Word(b"cpu_total_time", b"_"),
+    _Word(b"cpu_user_time", b"_"),
     _Word(b"platform.init", b"m"),
     _Word(b"illedDuration", b"D"),
 )

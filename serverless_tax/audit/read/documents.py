@@ -26,11 +26,12 @@ _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"[\s,]*")
 _SCALAR = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null")
 _HEAD_CELLS = re.compile(
-    r"@?(?:message|timestamp|log|logstream|duration|billedduration|requestid|log_?line|_raw|_time|time|content|body|line|event)",
+    r"@?(?:message|timestamp|log|logstream|duration|billedduration|requestid|log_?line|_?raw|_time|time|dt"
+    r"|content|body|line|event)",
     re.IGNORECASE,
 )
 MESSAGE_CELLS = re.compile(
-    r"@?(?:message|(?:billed)?duration|log_?line|_raw|content|body|line|event|msg|log)",
+    r"@?(?:message|(?:billed)?duration|log_?line|_?raw|content|body|line|event|msg|log)",
     re.IGNORECASE,
 )
 CELL = re.compile(r"[@\w. /-]{1,64}")
@@ -245,6 +246,7 @@ class Documents:
             end = text.index("\n", at)
             rows = _rows(text[at:end], sign)
         row, cells = text[at:end], rows[0] if rows else []
+        cells = [cell.strip(" ") for cell in cells] if sign == "|" else cells
         if not cells or (len(cells) != len(names) and sign != "|"):
             return end + 1, self._plain_line(row)
         return end + 1, [(dict(zip(names, cells, strict=False)), Where())]

@@ -47,6 +47,9 @@ COLUMNS = {
     "billedrestoreduration": "billed_restore_ms",
     "billedrestoredurationms": "billed_restore_ms",
 }
+#: One of these is in an event of Lambda Insights; and how its figures' names end.
+_INSIGHTS_CPU = {"cpu_total_time", "cpu_user_time"}
+_INSIGHTS_FIGURES = ("_time", "duration", "total_memory")
 _WHOLE = {field.name for field in FIELDS if field.kind == "whole"}
 
 
@@ -118,7 +121,7 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
     if isinstance(kind, str) and kind.startswith("platform.") and _is_event(value):
         yield own, json.dumps(value, separators=(",", ":"), default=str)
         return
-    if value.get("metered") == 1 or ("cpu_total_time" in value and "duration" in value):
+    if value.get("metered") == 1 or (_INSIGHTS_CPU & value.keys() and "duration" in value):
         yield own, _measured(value)
         return
     if (line := _of_datadog(value)) is not None:
@@ -176,10 +179,24 @@ def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, s
 
 
 def _measured(value: Mapping[str, Any]) -> str:
-    """Return a measurement as the meter writes it, or as it stands."""
+    """Return a measurement as the meter writes it, or one of Lambda Insights with its total.
+
+    A table has its figures as text, and whoever chose its columns may have left the total out.
+    """
     if value.get("metered") == 1:
-        value = {"metered": 1, **value}
-    return json.dumps(value, default=str)
+        return json.dumps({"metered": 1, **value}, default=str)
+    said = {k: _number(v) if k.endswith(_INSIGHTS_FIGURES) else v for k, v in value.items()}
+    user, system = (said.get(f"cpu_{of}_time") for of in ("user", "system"))
+    if "cpu_total_time" not in said and isinstance(user, float) and isinstance(system, float):
+        said["cpu_total_time"] = round(user + system, 6)
+    return json.dumps({"cpu_total_time": None, **said}, default=str)
+
+
+def _number(value: Any) -> Any:
+    try:
+        return value if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return value
 
 
 def _of_datadog(value: Mapping[str, Any]) -> str | None:
@@ -212,7 +229,7 @@ def _of_datadog(value: Mapping[str, Any]) -> str | None:
 
 def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return the rows of a result whose columns have their names beside them, or None."""
-    rows = next(
+    rows = _by_columns(value) or next(
         (value[k] for k in ("values", "rows", "Rows") if isinstance(value.get(k), list)), None
     )
     if not rows or not isinstance(rows[0], (list, Mapping)):
@@ -223,14 +240,28 @@ def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
             return None
         names, rows = cells[0], cells[1:]
     else:
-        heads = next(
-            (value[k] for k in ("columns", "fields", "schema") if isinstance(value.get(k), list)),
-            None,
-        )
-        names = [h.get("name") if isinstance(h, Mapping) else h for h in heads or []]
+        names = _heads(value)
     if not names or not all(isinstance(name, str) for name in names):
         return None
     return [dict(zip(names, row, strict=False)) for row in rows if isinstance(row, list)]
+
+
+def _heads(value: Mapping[str, Any]) -> list[Any]:
+    schema = value.get("schema")
+    inner = schema.get("fields") if isinstance(schema, Mapping) else schema
+    some = (value.get("fields"), inner, value.get("columns"))
+    heads = next((one for one in some if isinstance(one, list)), [])
+    return [head.get("name") if isinstance(head, Mapping) else head for head in heads]
+
+
+def _by_columns(value: Mapping[str, Any]) -> list[list[Any]] | None:
+    """Return the rows of a result that has a list for each column, as Grafana and Axiom do."""
+    data = value.get("data")
+    columns = value.get("columns") or (data.get("values") if isinstance(data, Mapping) else None)
+    if not isinstance(columns, list) or not all(isinstance(one, list) for one in columns):
+        return None
+    is_whole = len({len(one) for one in columns}) == 1 and len(columns) == len(_heads(value))
+    return [list(row) for row in zip(*columns, strict=True)] if is_whole else None
 
 
 def _cells(row: Any) -> list[Any] | None:
@@ -250,14 +281,13 @@ def _columns(value: Mapping[str, Any]) -> str | None:
     if "billed_ms" not in said and not ("duration_ms" in said and "memory_mb" in said):
         return None
     figures: dict[str, Any] = {}
+    comma = any(DECIMAL_COMMA.search(str(one)) for one in said.values())
     for name, one in said.items():
         if name == "request_id":
             figures[name] = str(one)
             continue
         try:
-            text = str(one)
-            comma = DECIMAL_COMMA.search(text) is not None
-            number = Decimal(plain_number(text, comma=comma).strip())
+            number = Decimal(plain_number(str(one), comma=comma).strip())
         except InvalidOperation:
             return _unreadable(value)
         if not number.is_finite() or number < 0:

@@ -152,7 +152,8 @@ def _typed() -> str:
   FROM lines
   WHERE ({_has("REPORT")} AND ({_has("Request")} OR {_has("Duration")}))
     OR {_has("platform.report")} OR {_has("END%Duration:")}
-    OR ({_has("{")} AND ({_has('"metered')} OR {_has("cpu_total_time")} OR {_has("illedDuration")}))
+    OR ({_has("{")} AND ({_has('"metered')} OR {_has("cpu_total_time")} OR {_has("cpu_user_time")}
+      OR {_has("illedDuration")}))
 ), {_plain()}, cut AS (
   SELECT source, line, start, is_plain, {_plain_columns()},
     CASE WHEN NOT is_plain THEN SUBSTR(line, start + {len(PLAIN_START)}) END AS record

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from serverless_tax.audit.read.where import last
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
 
 #: Where a record of an invocation begins, in any of the ways it is written.
@@ -82,14 +83,6 @@ LABELLED = re.compile(
 #: What a line ends with that goes on on the next: as YAML has it, and mail.
 _FOLDS = ("\\", "=")
 _NOT_IN_ID = re.compile("[^0-9A-Za-z-]")
-
-
-def last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """Return where a pattern is found last."""
-    found = None
-    for one in pattern.finditer(text):
-        found = one
-    return found
 
 
 def clean(line: str) -> str:

@@ -6,6 +6,7 @@ document. Every time becomes UTC.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -19,13 +20,23 @@ ISO = re.compile(
     r"([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
     r"(?: ?\(?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})\)?(?![0-9]))?"
 )
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: A day with its month's name, in either order, as Kibana's tables and servers' logs have it; and
+#: one with points, of which the day is first wherever they are written.
+DAY_FIRST = re.compile(
+    rf"\b(?:({'|'.join(MONTHS)}) ([0-9]{{1,2}})"
+    rf"|([0-9]{{1,2}})[ /.]({'|'.join(MONTHS)}|(?<=[.])[01][0-9](?=[.])))"
+    r",?[ /.](20[0-9]{2})(?: @|,)?[ :T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
+    r"(?! ?[AaPp][Mm])(?: ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})(?![0-9]))?"
+)
 EPOCH = re.compile(
     r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])"
 )
 STREAM = re.compile(rf"[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/({NAME}{{0,512}})\[")
+#: A log group, also as its ARN, with an account, or between a region and a stream as Splunk has it.
 GROUP_VALUE = re.compile(
-    rf"(?:arn:aws[a-z-]*:logs:([a-z0-9-]+):([0-9]{{12}}):log-group:|([0-9]{{12}}):)?"
-    rf"/aws/lambda/({NAME}{{1,512}})(?::[*]|:log-stream:.*)?"
+    rf"(?:(?:arn:aws[a-z-]*:logs:)?([a-z]{{2}}-[a-z-]+-[0-9]):(?:([0-9]{{12}}):log-group:)?"
+    rf"|([0-9]{{12}}):)?/aws/lambda/({NAME}{{1,512}})(?::[*]|:log-stream:.*|:[0-9]{{4}}/.*)?"
 )
 FUNCTION_ARN = re.compile(
     rf"arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{{12}}):function:({NAME}{{1,140}})(?::.*)?"
@@ -90,13 +101,18 @@ def time_of(text: str) -> str:
     >>> time_of("2026-10-02T00:57:55.305+09:00 "), time_of("no time")
     ('2026-10-01T15:57:55', '')
     """
-    found = next(reversed(list(ISO.finditer(text))), None)
-    if found is None:
+    if found := last(ISO, text):
+        year, _, month, day, clock, offset = found.groups()
+    elif found := last(DAY_FIRST, text):
+        named, day, first, later, year, clock, offset = found.groups()
+        name = named or later
+        month = f"{MONTHS.index(name) + 1:02d}" if name in MONTHS else name
+        day = f"{day or first:0>2}"
+    else:
         epochs = EPOCH.findall(text)
         return _of_epoch(epochs[-1]) if epochs else ""
-    year, _, month, day, clock, offset = found.groups()
     said = f"{year}-{month}-{day}T{clock}"
-    if not offset or offset in ("Z", "UTC") or offset.endswith(("00:00", "0000")):
+    if not offset or offset in ("Z", "UTC", "GMT") or offset.endswith(("00:00", "0000")):
         return said
     minutes = int(offset[1:3]) * 60 + int(offset[-2:])
     shift = timedelta(minutes=minutes if offset[0] == "+" else -minutes)
@@ -104,6 +120,14 @@ def time_of(text: str) -> str:
         return (datetime.fromisoformat(said) - shift).isoformat()
     except (ValueError, OverflowError):
         return ""
+
+
+def last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return where a pattern is found last."""
+    found = None
+    for one in pattern.finditer(text):
+        found = one
+    return found
 
 
 def _of_epoch(value: Any) -> str:
@@ -156,11 +180,12 @@ def before(head: str) -> Where:
 def around(values: Mapping[str, Any]) -> Where:
     """Return what the keys of an object in a document say, and those of objects in it."""
     said: dict[str, str] = {}
-    arns = Where()
+    groups = functions = Where()
     for key, value in _scalars(values):
         name = _NOT_IN_KEYS.sub("", key.lower())
         if isinstance(value, str):
-            arns = arns.within(_identified(value))
+            groups = groups.within(_of_group(value))
+            functions = functions.within(_of_arn(value))  # which may be that of a forwarder
         if name not in said:
             said[name] = value
     time = next((t for key in TIMES if key in said and (t := _time_value(said[key]))), "")
@@ -172,7 +197,9 @@ def around(values: Mapping[str, Any]) -> Where:
         (v for k, v in said.items() if k.endswith(("owner", "accountid")) and _fits(_ACCOUNT, v)),
         "",
     )
-    return Where(time, stream or function or group, region, account).within(arns)
+    return (
+        Where(time, stream or function or group, region, account).within(groups).within(functions)
+    )
 
 
 def _scalars(values: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -184,6 +211,8 @@ def _scalars(values: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, A
             yield key, one
             if key in ("ddtags", "tags") and isinstance(one, str):
                 inner.append(_tags(one.split(",")))
+            elif key in ("labels", "attributes") and isinstance(one, str):
+                inner.append(_labels(one))
         elif isinstance(value, Mapping):
             inner.append(value)
         elif isinstance(value, list):
@@ -197,6 +226,15 @@ def _tags(values: list[Any]) -> dict[str, str]:
     """Return tags such as ``functionname:quote`` as an object."""
     found = (v.partition(":") for v in values if isinstance(v, str) and ":" in v[:64])
     return {key.strip(): value.strip() for key, _, value in found}
+
+
+def _labels(text: str) -> dict[str, Any]:
+    """Return what a cell of a table says in JSON."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def pairs(values: list[Any]) -> dict[str, Any]:
@@ -236,10 +274,14 @@ def any_value(value: Any) -> Any:
     return inner if kind in ("stringValue", "doubleValue", "boolValue", "bytesValue") else value
 
 
-def _identified(value: str) -> Where:
-    """Return what an ARN, or the name of a function's log group, says wherever it stands."""
-    if found := FUNCTION_ARN.fullmatch(value):
-        return Where("", found.group(3), found.group(1), found.group(2))
+def _of_arn(value: str) -> Where:
+    """Return what the ARN of a function says, wherever it stands."""
+    found = FUNCTION_ARN.fullmatch(value)
+    return Where("", found.group(3), found.group(1), found.group(2)) if found else Where()
+
+
+def _of_group(value: str) -> Where:
+    """Return what the name of a function's log group says, wherever it stands."""
     if found := GROUP_VALUE.fullmatch(value):
         return Where(
             "", found.group(4), found.group(1) or "", found.group(2) or found.group(3) or ""

@@ -8,6 +8,7 @@ WORDS = (
     "platform.",
     "metered",
     "cpu_total_time",
+    "cpu_user_time",
     "INIT_START",
     "END Duration",
     "Billed Duration",

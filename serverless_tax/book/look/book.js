@@ -39,12 +39,15 @@
     if (!contents?.contains(event.target) || event.target.closest('nav a')) close(false);
   });
 
-  // A page that shows no figure hands on what its address says of the reader's own function.
-  const isFacts = location.hash.startsWith('#st?');
-  if (isFacts && !document.querySelector('st-widget, st-value, st-input, st-predict')) {
+  // What an address says of the reader's own function may name a section of the page too. A page that
+  // shows no figure hands the rest of it on.
+  const [facts, section] = location.hash.startsWith('#st?') ? location.hash.split('&at=') : [];
+  if (section) addEventListener('load', () => document.getElementById(section)?.scrollIntoView());
+  if (facts && !document.querySelector('st-widget, st-value, st-input, st-predict')) {
     for (const link of all('a[href]')) {
-      if (link.host === location.host && /\.html$/.test(link.pathname) && !link.hash && link.pathname !== location.pathname) {
-        link.hash = location.hash;
+      const isOwn = link.host !== location.host || link.pathname === location.pathname || link.hash.startsWith('#st?');
+      if (!isOwn && link.pathname.endsWith('.html')) {
+        link.hash = facts + link.hash.replace('#', '&at=');
       }
     }
   }

@@ -14,8 +14,12 @@ WITHIN = 0.02
 _HALF = 0.5
 #: What an answer is off by when its unit slipped, and what to say then.
 _SLIPS = {
+    10.0: "ten times too large: how many requests are there?",
+    0.1: "ten times too small: how many requests are there?",
     1000.0: "a thousand times too large: milliseconds where seconds belong, or MB where GB do?",
     0.001: "a thousand times too small: seconds where milliseconds belong, or GB where MB do?",
+    1024.0: "1,024 times too large: MB where GB belong?",
+    1 / 1024: "1,024 times too small: GB where MB belong?",
     100.0: "a hundred times too large: percent where a share from 0 to 1 belongs?",
     0.01: "a hundred times too small: a share where percent belong?",
     -1.0: "right but for its sign: what is less is not negative here.",
@@ -39,7 +43,8 @@ class Sought:
 
     ``what`` it is, with its unit, in words; ``right``, the figure; ``unit``, how it is shown, of
     :func:`serverless_tax.ground.show.show`; ``looks_like``, the figure that each misconception
-    ends at, and what to say to whoever has it. ``whole`` figures are right to the last unit,
+    ends at, and what to say to whoever has it; ``too_low`` and ``too_high``, what to say to whoever
+    is on that side for another reason. ``whole`` figures are right to the last unit,
     others ``within`` that share.
     """
 
@@ -47,6 +52,8 @@ class Sought:
     right: float
     unit: str
     looks_like: Mapping[str, float] = field(default_factory=dict)
+    too_low: str = ""
+    too_high: str = ""
     whole: bool = False
     within: float = WITHIN
 
@@ -86,7 +93,9 @@ class Sought:
             return "It cannot be negative."
         side = "high" if value > self.right else "low"
         near = self.right and _HALF < value / self.right < 1 / _HALF
-        return f"It is too {side}{', though not by far' if near else ', by more than half'}."
+        more = self.too_high if value > self.right else self.too_low
+        far = ", though not by far" if near else ", by more than half"
+        return f"It is too {side}{far}. {more}".rstrip()
 
 
 def _is_number(value: Any) -> bool:

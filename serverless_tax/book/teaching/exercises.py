@@ -6,14 +6,33 @@ that they are right, or raises :class:`NotYet` with the hint that fits the answe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import bisect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
-from serverless_tax.book.teaching.checking import NotYet, Sought
+from serverless_tax.book.teaching.checking import Sought
+from serverless_tax.book.teaching.log_exercises import stated_cpu, what_the_audit_says
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.questions.batching import batching
 from serverless_tax.request.workload import Workload
+
+__all__ = [
+    "charged_by_the_byte",
+    "cpu_of_an_answer",
+    "largest_batch",
+    "lost_at_the_provider",
+    "month_at_two_sizes",
+    "nobody_listening",
+    "one_key_for_two",
+    "operations_of_an_agent",
+    "stated_cpu",
+    "tie_of_capacity",
+    "traffic_at_noon",
+    "two_at_once",
+    "wait_worth_suspending",
+    "what_the_audit_says",
+]
 
 #: A lab's month: requests.
 _TEN_MILLION, _HUNDRED_MILLION = 10e6, 100e6
@@ -26,10 +45,19 @@ def month_at_two_sizes(
 ) -> None:
     """Lab 1: ten million of the measured requests at two sizes, and how much of it is waiting."""
 
-    def month(memory_mb: float, **changes: float) -> Bill:
+    def month(memory_mb: float, **changes: Any) -> Bill:
         return bill("aws-lambda", _measured(row, memory_mb).replace(**changes))
 
     large, small = month(FULL_VCPU_MB), month(1024)
+
+    def beside(mb: float) -> dict[str, float]:
+        return {
+            "That is the part that waits. The work and the fee belong to the month too.": month(
+                mb
+            ).waiting,
+            "That is at Arm's price; the lab runs on x86.": month(mb, architecture="arm64").total,
+        }
+
     no_wait = {mb: month(mb, wait_ms=0, streaming_ms=0).total for mb in (FULL_VCPU_MB, 1024)}
     worked = "That is what its work alone would cost. The wait is billed too."
     request = "The fee for the requests is missing."
@@ -43,7 +71,11 @@ def month_at_two_sizes(
             "That is the smaller function's month.": small.total,
             worked: no_wait[FULL_VCPU_MB],
             request: large.total - large.items[0].cost,
+            "A GB is 1,024 MB here, not 1,000.": _with_duration(large, 1.024),
+            **beside(FULL_VCPU_MB),
         },
+        too_low="Is it ten million of them, the wait and the streaming in each, and the fee?",
+        too_high="Is it 1,769/1,024 GB, and seconds rather than milliseconds?",
     )
     _right(
         usd_at_1024,
@@ -57,7 +89,13 @@ def month_at_two_sizes(
             worked: no_wait[1024],
             request: small.total - small.items[0].cost,
             "A GB is 1,024 MB here, not 1,000.": _with_duration(small, 1.024),
+            "Only the CPU stretches with less memory, not the whole request.": _with_duration(
+                small, FULL_VCPU_MB / 1024
+            ),
+            **beside(1024),
         },
+        too_low="Is it ten million of them, the wait and the streaming in each, and the fee?",
+        too_high="Does the wait get longer with less memory? Only the CPU does.",
     )
     _right(
         waiting_share_at_1024,
@@ -69,7 +107,10 @@ def month_at_two_sizes(
             "That is the larger function's share.": large.waiting / large.total,
             "That is the share in which the model is silent or streams. The CPU works in a part"
             " of it, token by token.": 4850 / (4850 + row["fixed_cpu_ms"]),
+            "That is in USD. Divide it by the month.": small.waiting,
         },
+        too_low="The CPU works for a small part of the request: the rest waits.",
+        too_high="The CPU works for each token too: that part is no waiting.",
     )
 
 
@@ -116,7 +157,13 @@ def nobody_listening(after_usd: Any) -> None:
             "Those are the two seconds before the hang-up.": total * 0.2 * 2 / 4.85,
             "One reader in five leaves, not all of them.": total * 2.85 / 4.85,
             "The function does not end when its reader leaves.": 0.0,
+            "That is the whole month. One reader in five leaves, after two seconds.": total,
+            "Those are the readers who stay.": total * 0.8,
+            "That is what is heard. Asked for is the rest.": total * (1 - 0.2 * 2.85 / 4.85),
+            "A request has 4.85 seconds, not five.": total * 0.2 * 2.85 / 5,
         },
+        too_low="A fifth of the readers leave, and 2.85 of 4.85 seconds come after that.",
+        too_high="Only a fifth of the readers leave, and the first two seconds were heard.",
     )
 
 
@@ -134,7 +181,12 @@ def charged_by_the_byte(gb_usd: float, limit_tokens: Any, by_the_byte_usd: Any) 
             "These events have about 300 bytes a token: the JSON around it counts.": 6
             * 1024**2
             / 4,
+            "That is in bytes. About 300 of them are a token.": 6 * 1024**2,
+            "That is in bits.": 8 * 6 * 1024**2 / 300,
+            "That is 6 KB.": 6 * 1024 / 300,
         },
+        too_low="Divide the bytes of 6 MB by those of one token's event.",
+        too_high="Divide the bytes of 6 MB, the free ones, by those of one token's event.",
     )
     bytes_usd = 500 * 300 / 1024**3 * _TEN_MILLION * gb_usd
     _right(
@@ -147,6 +199,7 @@ def charged_by_the_byte(gb_usd: float, limit_tokens: Any, by_the_byte_usd: Any) 
             "The free 6 MB are each answer's, not the month's.": bytes_usd - 6 / 1024 * gb_usd,
             "That is one answer, and it stays below 6 MB.": bytes_usd / _TEN_MILLION,
         },
+        too_high="Compare one answer's bytes, 500 tokens of 300, with the 6 MB that are free.",
     )
 
 
@@ -170,7 +223,10 @@ def largest_batch(tokens_per_message: Any, messages_usd: Any) -> None:
             "That would be one token each 200 ms. They come faster: see `batching`.": 1,
             "That is how many come in 200 ms at a hundred a second, and the article's model is a"
             " little faster.": 20,
+            "That is all of an answer in one message.": article.output_tokens,
         },
+        too_low="More fit: the first token waits for the others for less than 200 ms.",
+        too_high="Its first token waits longer than 200 ms: see `added_delay_ms` of `batching`.",
     )
     _right(
         messages_usd,
@@ -182,7 +238,13 @@ def largest_batch(tokens_per_message: Any, messages_usd: Any) -> None:
             "That is a batch of one token less.": rows[int(most) - 2].front_door_usd,
             "That is with the function's own seconds. Only the messages and minutes are asked"
             " for.": best.front_door_usd + bill("aws-lambda", article).total,
+            **{
+                f"That is with {n} tokens in a message.": rows[n - 1].front_door_usd
+                for n in range(2, int(most) - 1)
+            },
         },
+        too_low="The messages and the connection's minutes both cost: `front_door_usd` has them.",
+        too_high="Is it the batch that you named? Larger ones need fewer messages.",
     )
 
 
@@ -200,7 +262,13 @@ def lost_at_the_provider(usd_per_million_output_tokens: float, lost_usd: Any) ->
             "Each answer has 500 tokens.": right / 500,
             "The price is for a million tokens.": right * 1e6,
             "There are a thousand answers.": right / 1000,
+            "That is the price of a million tokens, and a thousand answers have half of that.": (
+                usd_per_million_output_tokens
+            ),
+            "That is ten million answers. A thousand are asked for.": right * 1e4,
         },
+        too_low="A thousand answers of 500 tokens, each charged in full.",
+        too_high="A thousand answers of 500 tokens are half a million of them.",
     )
 
 
@@ -216,11 +284,7 @@ def tie_of_capacity(capacity: float, tie: Any) -> None:
             w = article.replace(streams_per_vcpu=streams, architecture="arm64")
             return bill("aws-fargate", w, path="whole").total
 
-        low, high = 0, 1000  # a larger capacity never costs more
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if shared(middle) < limit else (middle, high)
-        return high
+        return _first(1000, lambda streams: shared(streams) < limit)
 
     right = lowest(_HUNDRED_MILLION)
     _right(
@@ -237,6 +301,8 @@ def tie_of_capacity(capacity: float, tie: Any) -> None:
             "That is what you measured. Asked for is where the two bills meet.": capacity,
             "That is at ten million requests.": lowest(_TEN_MILLION),
         },
+        too_low="At that one Fargate still costs more: a vCPU has to hold more streams.",
+        too_high="There Fargate is cheaper already. Asked for is the lowest such number.",
     )
 
 
@@ -264,6 +330,8 @@ def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
             "The tasks double. The balancer and the transfer do not.": 2 * shared(3),
             "That is Lambda's.": tuned,
         },
+        too_low="Its tasks are sized for the peak, and paid for all day.",
+        too_high="The tasks grow with the peak, and the balancer and the transfer do not.",
     )
     _right(
         lambda_usd,
@@ -274,10 +342,15 @@ def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
         looks_like={
             "Lambda bills waits, not room: when they happen is all the same.": 2 * tuned,
             "That is Fargate's.": shared(6),
+            "That is the function before its tuning, of 1,024 MB.": bill(
+                "aws-lambda", article.replace(memory_mb=1024), path="whole"
+            ).total,
             "That is without logs and transfer; the other bill has them.": bill(
                 "aws-lambda", article.replace(memory_mb=128)
             ).total,
         },
+        too_low="A hundred million requests at 128 MB, logs and transfer with them.",
+        too_high="Lambda bills the waits and no room: a peak changes nothing.",
     )
 
 
@@ -297,7 +370,10 @@ def one_key_for_two(months: Mapping[str, float], fewer_usd: Any) -> None:
             "The second question needs no key of its own.": each,
             "More questions, and not more keys: it falls.": 1.1 * each,
             "That is what the saving is.": each - each / 1.1,
+            "That is a saving, and not of 10 %: ten keys in the place of eleven.": 0.1 * each,
         },
+        too_low="One user in ten asks once more: ten keys serve eleven questions.",
+        too_high="One user in ten asks once more: ten keys serve eleven questions.",
     )
 
 
@@ -305,12 +381,10 @@ def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
     """Lab 5: how much CPU an answer may take on a Worker before a Lambda of 128 MB is as cheap."""
 
     def limit(usd: float) -> int:
-        low, high = 0, 30_000  # more CPU never costs less
-        while high - low > 1:
-            middle = (low + high) // 2
-            reached = bill("cloudflare-workers", on_cpu.replace(cpu_ms=middle)).total >= usd
-            low, high = (low, middle) if reached else (middle, high)
-        return high
+        return _first(
+            30_000,
+            lambda ms: bill("cloudflare-workers", on_cpu.replace(cpu_ms=ms)).total >= usd,
+        )
 
     waits = bill("aws-lambda", on_cpu)
     right = limit(waits.total)
@@ -329,50 +403,13 @@ def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
             ),
             "That is the length of the answer. The Worker's meter stands still for nearly all of"
             " it.": on_cpu.wait_ms,
-        },
-    )
-
-
-def what_the_audit_says(expected: Any, waiting: Mapping[str, Any]) -> None:
-    """Lab 6: what an audit says about waiting when nothing in the log measured it."""
-    hints = {
-        "typical": "A typical share would be somebody else's. The audit does not guess.",
-        "worst": "The worst case would be a guess too, and a dear one.",
-        "measured": "A REPORT line holds no CPU time: there is nothing to measure by.",
-    }
-    if expected is None or expected is ...:
-        msg = "Nothing is there yet. Say 'typical', 'worst', 'measured' or 'unknown'."
-        raise NotYet(msg)
-    if expected != "unknown":
-        other = f"{expected!r} is not an answer. Say typical, worst, measured or unknown."
-        hint = hints.get(expected, other) if isinstance(expected, str) else other
-        raise NotYet(hint)
-    if waiting["how"] != "unknown" or waiting["share"] is not None:
-        msg = f"This log still tells it ({waiting['how']}): take all of the meter's lines out."
-        raise NotYet(msg)
-    print("Right: it says that it does not know.")
-
-
-def stated_cpu(first: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
-    """Lab 6: a measured CPU time, given to the audit of a log without the meter."""
-    if stated["waiting"]["how"] != "stated":
-        msg = f"The audit says {stated['waiting']['how']}: give it the figure with --cpu-ms."
-        raise NotYet(msg)
-    wall_ms = first["billed_ms"] / first["invocations"]
-    cpu_ms = first["waiting"]["cpu_ms"]
-    share = first["waiting"]["share"]
-    _right(
-        stated["waiting"]["share"],
-        what="the share of waiting that the meter measured",
-        right=share,
-        unit="percent",
-        looks_like={
-            "You gave the billed time as CPU time: then nothing waits.": 0.0,
-            "You gave seconds: --cpu-ms takes milliseconds.": 1 - cpu_ms / 1000 / wall_ms,
-            "You gave the CPU of all invocations: it is asked for one.": max(
-                0.0, 1 - cpu_ms * first["invocations"] / wall_ms
+            "That is how many times as much CPU. Asked for are the milliseconds.": (
+                right / on_cpu.cpu_ms
             ),
+            "That is the difference to this worker. Asked for is the whole.": right - on_cpu.cpu_ms,
         },
+        too_low="There the Worker is still cheaper: raise its CPU until the bills are equal.",
+        too_high="There the Worker costs more already: lower its CPU until the bills are equal.",
     )
 
 
@@ -392,7 +429,12 @@ def operations_of_an_agent(agent: Workload, operations_usd: Any) -> None:
             "That is the compute.": sum(
                 usd for name, usd in lines.items() if name.endswith("gb_seconds")
             ),
+            "That is the whole month. Asked for are the operations.": sum(lines.values()),
+            "That is one operation of each agent: there are several.": each,
+            "That is one agent's. A month has a million.": right / agent.requests_per_month,
         },
+        too_low="Count the start, each step and each wait.",
+        too_high="Count the start, each step and each wait, and nothing twice.",
     )
 
 
@@ -400,12 +442,7 @@ def wait_worth_suspending(agent: Workload, awake: Workload, limit_ms: Any) -> No
     """Lab 7: from which wait on a suspended agent is cheaper than one that stays awake."""
 
     def limit(usd: float) -> int:
-        low, high = 0, 900_000  # a longer wait never costs less
-        while high - low > 1:
-            middle = (low + high) // 2
-            reached = bill("aws-lambda", awake.replace(wait_ms=middle)).total > usd
-            low, high = (low, middle) if reached else (middle, high)
-        return high
+        return _first(900_000, lambda ms: bill("aws-lambda", awake.replace(wait_ms=ms)).total > usd)
 
     month = bill("aws-lambda-durable", agent)
     operations_usd = {item.dimension: item.cost for item in month.items}["durable_operations"]
@@ -421,7 +458,14 @@ def wait_worth_suspending(agent: Workload, awake: Workload, limit_ms: Any) -> No
             "That is for the operations alone. Each invocation is billed as well.": limit(
                 operations_usd
             ),
+            "That is the time awake of the suspended agent.": agent.cpu_ms,
+            "That is the time awake of the other agent.": awake.cpu_ms,
+            "That is how much longer the suspended one is awake. The operations come on top.": (
+                agent.cpu_ms - awake.cpu_ms
+            ),
         },
+        too_low="There staying awake is still cheaper: the operations and each start cost too.",
+        too_high="There it has been cheaper to suspend for some time. Asked for is the first.",
     )
 
 
@@ -436,6 +480,11 @@ def _measured(row: Mapping[str, float], memory_mb: float) -> Workload:
         output_tokens=row["output_tokens"],
         cpu_ms_per_output_token=row["cpu_ms_per_output_token"],
     )
+
+
+def _first(top: int, reached: Callable[[int], bool]) -> int:
+    """Return the first whole number up to ``top`` at which something is reached, and stays so."""
+    return 1 + bisect.bisect_left(range(1, top), 1, key=reached)
 
 
 def _with_duration(month: Bill, times: float) -> float:

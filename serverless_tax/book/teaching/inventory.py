@@ -110,6 +110,13 @@ class Inventory:
         )
         return tag("form", *asked, below, class_="st-inventory", data_form=form, data_told=told)
 
+    def sheet(self) -> Table:
+        """Return the sheet on which somebody marks the answers of both forms, on paper."""
+        boxes = "   ".join(f"☐ {letter}" for letter in LETTERS)
+        rows = [(f"{number}", boxes, boxes) for number in range(1, len(self.items) + 1)]
+        head = ("Question", *(f"{WORDS}{form.capitalize()}" for form in FORMS))
+        return Table.of("My answers", head, rows)
+
     def tally(self) -> Markup:
         """Return the page on which the classes' files, or their counts, become a gain."""
         rows = (

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, field
 from itertools import accumulate
 from os import PathLike
 from pathlib import Path
 
+from serverless_tax.book.teaching.pace import (
+    COMMAND_MIN,
+    GUESS_MIN,
+    WORDS_A_MINUTE,
+    least_minutes,
+    parts_before,
+)
 from serverless_tax.ground.html import WORDS, Markup, Piece, Table, lines, link, marked, tag
 
+#: All parts of a lab before the heading where the stage ends.
+ALL = "*"
 #: How late a room is, and which cuts then apply; at twenty minutes, both.
 LATE = {"ten": ("ten",), "twenty": ("ten", "twenty")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A stage: its length, its page, what to do and what to say; ``short`` is its late form."""
+    """A stage: its length, its page, what to do and what to say; ``short`` is its late form.
+
+    ``parts`` are the headings of the page or lab that the room reads and runs, ``left_parts``
+    those of the late form; ``"*"`` stands for all before ``until``.
+    """
 
     minutes: int
     title: str
@@ -26,11 +40,28 @@ class Stage:
     say: str
     lab: str = ""
     until: str = ""
+    parts: list[str] = field(default_factory=list)
     collect: str = ""
     run: list[str] = field(default_factory=list)
     cut: str = ""
     left: int = 0
+    left_parts: list[str] = field(default_factory=list)
     short: str = ""
+
+    @property
+    def least_minutes(self) -> float:
+        """What reading, running, typing, guessing and saying take, as :mod:`.pace` reckons."""
+        beside = COMMAND_MIN * len(self.run) + GUESS_MIN * bool(self.collect)
+        return self._least(self.parts) + beside + len(self.say.split()) / WORDS_A_MINUTE
+
+    @property
+    def least_left_minutes(self) -> float:
+        """What reading, running and writing take in the late form."""
+        return self._least(self.left_parts)
+
+    def _least(self, parts: list[str]) -> float:
+        chosen = parts_before(self.page, self.until) if parts == [ALL] else parts
+        return least_minutes(self.page, chosen) if chosen or not self.lab else 0.0
 
     @property
     def saves_minutes(self) -> int:
@@ -99,6 +130,7 @@ def _anchor(heading: str) -> str:
 def _stage(stage: Stage, minute: int) -> Markup:
     """Return a stage of the page, which begins at that minute."""
     said: tuple[tuple[str, Piece], ...] = (
+        ("Read", ", ".join(part or "the first lines" for part in stage.parts if part != ALL)),
         ("Collect", f"the guess “{stage.collect} …”" if stage.collect else ""),
         ("Run", lines(*(tag("code", line) for line in stage.run)) if stage.run else ""),
         ("Do", stage.do and marked(stage.do)),
@@ -108,5 +140,8 @@ def _stage(stage: Stage, minute: int) -> Markup:
     told = (tag("p", tag("b", f"{name}:"), " ", text) for name, text in said if text)
     where = link(f"../../{stage.page}.html", stage.title)
     clock = tag("span", f"{minute // 60}:{minute % 60:02d}", class_="st-number")
-    head = tag("p", clock, " ", where, f", {stage.minutes} minutes", class_="st-claim")
+    least = math.ceil(stage.least_minutes)
+    spent = "" if stage.title in ("Break", "Spare time") else f", of which it needs {least}"
+    said_minutes = f", {stage.minutes} minutes{spent}"
+    head = tag("p", clock, " ", where, said_minutes, class_="st-claim")
     return tag("section", head, *told)

@@ -13,6 +13,7 @@ from typing import Any
 
 from serverless_tax.cloud.durable.engine import DurableError, Engine
 from serverless_tax.cloud.durable.execution import Execution, Json, without_data
+from serverless_tax.cloud.front.constraints import broken_value, detected
 
 Reply = tuple[int, dict[str, str], bytes]
 
@@ -242,11 +243,7 @@ def _moment(asked: Mapping[str, Any], name: str) -> float | None:
 
 
 def _broken(value: str, name: str, limit: str) -> DurableError:
-    text = (
-        f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy "
-        f"constraint: {limit}"
-    )
-    return DurableError("ValidationException", text)
+    return DurableError("ValidationException", detected([broken_value(value, name, limit)]))
 
 
 def _first(asked: Mapping[str, Any], name: str) -> str:

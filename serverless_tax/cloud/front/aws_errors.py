@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ QUERY_SERVICES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class AwsError:
-    """Why a request is refused, with its code in each dialect."""
+    """Why a request is refused, with its code in each dialect; S3 speaks a third one."""
 
     json_code: str
     query_code: str
@@ -59,6 +60,12 @@ TOO_LARGE = AwsError(
     status=413,
 )  # fmt: skip
 EXPIRED = AwsError("AccessDeniedException", "AccessDenied", "Request has expired", "s3")
+TOO_LONG_A_LINK = AwsError(
+    "AuthorizationQueryParametersError", "AuthorizationQueryParametersError",
+    "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
+    "less than 604800 seconds",
+    "s3", 400,
+)  # fmt: skip
 
 MOST_MESSAGE_BYTES = 128 * 1024
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html"""
@@ -85,6 +92,13 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
     return AwsError(code, code, message, "lambda", 413)
 
 
+def not_here(service: str, more: str = "") -> AwsError:
+    """Refuse a service that this cloud does not have."""
+    code = "UnknownOperationException"
+    text = f"This local cloud does not have the service {service!r}. {more}AWS does."
+    return AwsError(code, code, text, service, 404)
+
+
 def unknown_key(service: str) -> AwsError:
     """Refuse a request signed with another start's keys, or with a session that is over."""
     message = "The security token included in the request is invalid."
@@ -100,9 +114,37 @@ def mismatch(service: str) -> AwsError:
     return AwsError("InvalidSignatureException", "SignatureDoesNotMatch", message, service)
 
 
+_OF_S3 = {
+    "MissingAuthenticationToken": ("AccessDenied", "Access Denied"),
+    "InvalidClientTokenId": (
+        "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
+    ),
+    "SignatureDoesNotMatch": (
+        "SignatureDoesNotMatch",
+        (
+            "The request signature we calculated does not match the signature you provided. Check "
+            "your key and signing method."
+        ),
+    ),
+}  # fmt: skip
+"""S3's own code and text: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+
+
+def _of_s3(error: AwsError) -> str:
+    code, message = _OF_S3.get(error.query_code, (error.query_code, error.message))
+    request_id, host_id = secrets.token_hex(8).upper(), secrets.token_urlsafe(48)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message>"
+        f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+    )
+
+
 async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], error: AwsError) -> None:
     """Send the error in the dialect of the called service."""
-    if error.service in QUERY_SERVICES:
+    if error.service == "s3":
+        kind, body = "application/xml", _of_s3(error)
+    elif error.service in QUERY_SERVICES:
         kind, body = "text/xml", (
             '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error>'
             f"<Type>Sender</Type><Code>{error.query_code}</Code>"

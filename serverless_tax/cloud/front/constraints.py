@@ -49,8 +49,8 @@ def broken_constraints(
         TypeError: if a member has the wrong type.
     """
     found = _operation(method, path)
-    if found is None or found[0].input_shape is None:
-        return []
+    if found is None or found[0].input_shape is None or "List=ALL" in query:
+        return []  # the list of provisioned concurrency has the path of a single one
     operation, uri = found
     shape = operation.input_shape
     queried = parse_qs(query, keep_blank_values=True)
@@ -69,6 +69,17 @@ def broken_constraints(
             given = _as(dict, asked).get(wire)
         sentences += _of_member(shape, name, member, given, _lower(name))
     return sentences
+
+
+def broken_value(value: str, called: str, limit: str) -> str:
+    """Return the validator's sentence for a value that breaks a limit."""
+    return f"Value '{value}' at '{called}' failed to satisfy constraint: {limit}"
+
+
+def detected(broken: list[str]) -> str:
+    """Return the validator's answer for such sentences."""
+    errors = "error" if len(broken) == 1 else "errors"
+    return f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
 
 
 def of_template(operation: str, props: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qs
 
 from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
+    MISSING,
     TOO_LARGE,
     AwsError,
+    not_here,
     refuse,
     too_large,
 )
@@ -31,7 +36,7 @@ from serverless_tax.cloud.front.signature import (
     find_signature,
     without_link,
 )
-from serverless_tax.cloud.front.sockets import HANDSHAKE, subprotocol
+from serverless_tax.cloud.front.sockets import begin_handshake
 from serverless_tax.cloud.http import MAX_BODY_BYTES, is_local_and_direct
 
 Scope = MutableMapping[str, Any]
@@ -41,6 +46,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DATA_PLANE = ("/_aws/lambda-url/", "/_aws/execute-api/")
+#: Sending to a connection is a call of AWS's API: it is signed, with the token in its path or not.
+_CONNECTIONS = "/@connections/"
+_ALWAYS_HERE = frozenset(["s3", "execute-api", "lambda"])
 
 
 class Gate:
@@ -73,8 +81,7 @@ class Gate:
             await receive()  # the request to connect; the close below answers it with 403
             await send({"type": "websocket.close", "code": 1008})
             return
-        HANDSHAKE.set({})  # the function of $connect writes into it what its answer says
-        await self._app(inner, receive, subprotocol(send))
+        await self._app(inner, receive, begin_handshake(inner, send))
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
@@ -84,9 +91,13 @@ class Gate:
         if not is_local_and_direct(headers, self._ports, opened=opened):
             await refuse(send, FOREIGN)
             return
-        open_to_all = inner is not None and "authorization" not in headers
+        path = str((inner or scope)["path"])
+        is_call = path.startswith(DATA_PLANE[1]) and _CONNECTIONS in path
+        open_to_all = inner is not None and not is_call and "authorization" not in headers
         error = None if open_to_all else check_signer(found, self._secrets)
-        if error is None and inner is None and _is_data_plane(scope["path"]):
+        if error is MISSING:
+            error = replace(error, service="" if is_call else _asked_service(scope, headers))
+        if error is None and inner is None and not is_call and path.startswith(DATA_PLANE):
             error = FORBIDDEN
         body = b"" if error else await _whole_body(receive)
         if body is None:
@@ -98,7 +109,9 @@ class Gate:
             return
         request_id = note_caller(headers, invokes=is_invoke(scope["path"]))
         told = _with_request_id(send, request_id) if request_id else send
-        passed = inner or (scope if found is None else _with_signed_only(scope, found))
+        passed = inner or scope
+        if found is not None and (inner is None or is_call):
+            passed = _with_signed_only(passed, found)
         await self._app(passed, _replay(body, receive), told)
         if self.after is not None:
             await self.after(scope["method"], scope["path"])
@@ -109,19 +122,37 @@ class Gate:
         error = None
         if found is not None:
             error = check_signature(found, self._secrets, scope, headers, body)
+        error = error or self._elsewhere(scope, headers, found)
         error = error or too_large(scope["path"], headers, len(body))
         query = scope["query_string"].decode("latin-1")
         error = error or lambda_error(scope["method"], scope["path"], query, headers, body)
         return error or logs_error(headers, body)
 
+    @staticmethod
+    def _elsewhere(
+        scope: Scope, headers: Mapping[str, str], found: Signature | None
+    ) -> AwsError | None:
+        """Refuse services that are not here: ministack takes them for S3, or makes answers up."""
+        service = "" if found is None else found.service
+        if service.startswith("bedrock"):
+            return not_here(
+                service, "Its models are not here; `cloud provider` speaks two others'. "
+            )
+        if not service or service in _ALWAYS_HERE:
+            return None
+        asked = _asked_service(scope, headers)
+        here = vars(import_module("ministack.app"))["SERVICE_HANDLERS"]
+        return None if asked in here and asked != "s3" else not_here(service)
+
     def _without_token(self, scope: Scope) -> Scope | None:
         """The same request without the token in its path; None if the token is missing."""
         front, path = self._front, str(scope["path"])
         given = path[: len(front)].encode()
-        if not hmac.compare_digest(given, front.encode()) or not _is_data_plane(path[len(front) :]):
+        rest = path[len(front) :]
+        if not hmac.compare_digest(given, front.encode()) or not rest.startswith(DATA_PLANE):
             return None
         raw = bytes(scope["raw_path"])[len(front) :]
-        return {**scope, "path": path[len(front) :], "raw_path": raw}
+        return {**scope, "path": rest, "raw_path": raw}
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -132,12 +163,11 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-def _is_data_plane(path: str) -> bool:
-    """Whether a path belongs to a function URL or a deployed API.
-
-    Sending to a connection (@connections) is a call of AWS's API: it is signed.
-    """
-    return path.startswith(DATA_PLANE) and "/@connections" not in path
+def _asked_service(scope: Scope, headers: Mapping[str, str]) -> str:
+    """The service that an unsigned request is for, which decides in what form it is refused."""
+    asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    detect = import_module("ministack.core.router").detect_service
+    return str(detect(scope["method"], scope["path"], dict(headers), asked))
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

@@ -19,7 +19,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.constraints import broken_constraints, takes_json
+from serverless_tax.cloud.front.constraints import (
+    broken_constraints,
+    broken_value,
+    detected,
+    takes_json,
+)
 from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
@@ -57,6 +62,9 @@ RESERVED_VARIABLES = frozenset(
 MOST_VARIABLES_BYTES = 4096
 """The limit for all variables together, as compact JSON."""
 
+MOST_CONTEXT_BYTES = 3583
+"""Of the context of a client, in base64; the text past it is that of AWS's validator elsewhere.
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
 MOST_MEMORY_MB, MOST_NAME, TMP_MB, MOST_TAGS = 10_240, 64, 512, 50
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 DURABLE_RUNTIMES = frozenset(
@@ -86,6 +94,10 @@ _NOT_POLLED = (
     *("TumblingWindowInSeconds", "ParallelizationFactor", "BisectBatchOnFunctionError"),
     *("MaximumRetryAttempts", "AmazonManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig"),
     *("SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig", "Queues", "Topics"),
+)
+_OF_STREAMS = (
+    *("StartingPosition", "StartingPositionTimestamp", "MaximumRecordAgeInSeconds"),
+    "DestinationConfig",
 )
 _USUALLY = {"ParallelizationFactor": 1, "MaximumRetryAttempts": -1}
 _NO_PATTERN = "Invalid filter pattern definition."
@@ -167,11 +179,11 @@ def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | Non
     if creating and not source:
         return parameter("Unrecognized event source.")
     position = asked.get("StartingPosition")
-    if is_queue and position:
-        return parameter("StartingPosition parameter is not valid for SQS event sources.")
+    for name in (one for one in _OF_STREAMS if is_queue and asked.get(one)):
+        return parameter(f"{name} parameter is not valid for SQS event sources.")
     if creating and not is_queue and not position:
         null = "Value null at 'startingPosition' failed to satisfy constraint"
-        return parameter(_detected([f"{null}: Member must not be null."]))
+        return parameter(detected([f"{null}: Member must not be null."]))
     if is_queue and not window_s and (asked.get("BatchSize") or 0) > _MOST_WITHOUT_WINDOW:
         return parameter(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is "
@@ -214,6 +226,9 @@ def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:
     given = headers.get("x-amz-client-context")
     if given is None:
         return None
+    if len(given) > MOST_CONTEXT_BYTES:
+        limit = f"Member must have length less than or equal to {MOST_CONTEXT_BYTES}"
+        return violated([broken_value(given, "clientContext", limit)])
     try:
         is_good = isinstance(json.loads(base64.b64decode(given, validate=True).decode()), dict)
     except (binascii.Error, ValueError, RecursionError):
@@ -228,8 +243,7 @@ def configuration_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError
     name = str(asked.get("FunctionName") or "")
     if creating and len(name.rpartition(":")[2]) > MOST_NAME:
         limit = f"Member must have length less than or equal to {MOST_NAME}"
-        text = f"Value '{name}' at 'functionName' failed to satisfy constraint: {limit}"
-        return parameter(_detected([text]))
+        return parameter(detected([broken_value(name, "functionName", limit)]))
     if (asked.get("MemorySize") or 0) > MOST_MEMORY_MB:
         text = (
             "'MemorySize' value failed to satisfy constraint: "
@@ -386,14 +400,9 @@ def _asynchronous_error(asked: Mapping[str, Any]) -> AwsError | None:
     return None
 
 
-def _detected(broken: list[str]) -> str:
-    errors = "error" if len(broken) == 1 else "errors"
-    return f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
-
-
 def violated(broken: list[str]) -> AwsError:
     """The answer of AWS's own validator."""
-    return _refusal("ValidationException", _detected(broken))
+    return _refusal("ValidationException", detected(broken))
 
 
 def _only_on_aws(text: str) -> AwsError:

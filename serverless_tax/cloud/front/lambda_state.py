@@ -32,6 +32,7 @@ _UNKNOWN = re.compile(rb'"Function not found: /[^"]*"')
 _PRINCIPAL = re.compile(
     r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::.+|[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 )
+IAM, _LAMBDA = "ministack.services.iam", "lambda.amazonaws.com"
 _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
@@ -58,6 +59,12 @@ def known(original: Handle) -> Handle:
         refused = _refused(method, path, asked, query_params)
         if refused is not None:
             return error_reply(DurableError(refused.json_code, refused.message, refused.status))
+        if path.endswith("/provisioned-concurrency") and query_params.get("List"):
+            return (
+                200,
+                {"Content-Type": "application/json"},
+                b'{"ProvisionedConcurrencyConfigs": []}',
+            )
         if method == "POST" and path.endswith("/event-invoke-config"):
             method, body = "PUT", await _merged(original, path, headers, asked, query_params)
         if method == "PUT" and path.endswith("/code") and asked.get("DryRun"):
@@ -153,17 +160,54 @@ def _creation_error(names: Mapping[str, Any], asked: Mapping[str, Any]) -> AwsEr
 
 
 def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
-    """Refuse a role that is not there, and a queue or topic for dead letters that is not.
+    """Refuse a role that is not there or not Lambda's, and a dead-letter target that is not there.
 
     AWS's text about the latter is not known.
     """
     role = asked.get("Role")
-    if role and str(role).rpartition("/")[2] not in _of("iam", "_roles"):
+    if role and not _trusts_lambda(_of("iam", "_roles").get(str(role).rpartition("/")[2])):
         return parameter("The role defined for the function cannot be assumed by Lambda.")
     target = str((asked.get("DeadLetterConfig") or {}).get("TargetArn") or "")
     if target and not _is_there(target):
         return parameter(f"The target of the DeadLetterConfig does not exist: {target}")
     return None
+
+
+def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    """Why a trust policy is refused: also where it is no JSON, which ministack keeps as it is."""
+
+    def error(doc: Any) -> str | None:
+        try:
+            policy = json.loads(doc) if isinstance(doc, str) else doc
+        except ValueError:
+            policy = None
+        return original(doc) if isinstance(policy, dict) else "This policy contains invalid Json"
+
+    return error
+
+
+def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:
+    """Whether a role's trust policy lets Lambda assume it; conditions are not looked at."""
+    try:
+        said = json.loads(unquote((role or {})["AssumeRolePolicyDocument"]))["Statement"]
+    except (KeyError, ValueError, TypeError):
+        return False
+    return any(
+        one.get("Effect") == "Allow"
+        and _LAMBDA in _services(one.get("Principal"))
+        and {"sts:AssumeRole", "sts:*", "*"} & {*_listed(one.get("Action"))}
+        for one in _listed(said)
+    )
+
+
+def _services(principal: Any) -> list[Any]:
+    if principal == "*":
+        return [_LAMBDA]
+    return _listed(principal.get("Service")) if isinstance(principal, dict) else []
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def source_error(asked: Mapping[str, Any]) -> AwsError | None:

@@ -52,6 +52,10 @@ _WORDINGS = (
     ),
     Wording("GET", r"functions/[^/]+/policy", _MISSING, _NOTHING),
     Wording(
+        "DELETE", r"functions/[^/]+/policy/[^/]+", _MISSING,
+        "Statement {last} is not found in resource policy.",
+    ),
+    Wording(
         "GET", r"functions/[^/]+/aliases/[^/]+", _MISSING, "Cannot find alias arn: {arn}:{last}"
     ),
     Wording("PUT POST", r"functions/[^/]+/event-invoke-config", _MISSING, _NO_FUNCTION),

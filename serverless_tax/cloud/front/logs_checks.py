@@ -1,7 +1,7 @@
-"""Queries of CloudWatch Logs Insights that this cloud cannot run, refused in a sentence.
+"""Queries of CloudWatch Logs that this cloud cannot run, refused in a sentence.
 
-ministack runs a part of the language and leaves out what it does not know, so that the answer would
-look like one.
+ministack runs a part of the language of Logs Insights, and leaves out what it does not know; to it,
+every line fits a pattern for JSON. The answers would look like answers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from serverless_tax.cloud.front.aws_errors import AwsError
 
 START_QUERY = "Logs_20140328.StartQuery"
+_WITH_PATTERN = frozenset(
+    f"Logs_20140328.{action}"
+    for action in ("FilterLogEvents", "PutSubscriptionFilter", "PutMetricFilter")
+)
 _NAME = r"@(?:timestamp|message|logStream|log|ptr)"
 #: What ministack runs, stage by stage.
 _STAGES = tuple(
@@ -37,7 +41,10 @@ def logs_error(headers: Mapping[str, str], body: bytes) -> AwsError | None:
         headers: names in lower case.
         body: the whole of it.
     """
-    if headers.get("x-amz-target") != START_QUERY:
+    target = headers.get("x-amz-target")
+    if target in _WITH_PATTERN:
+        return _pattern_error(body)
+    if target != START_QUERY:
         return None
     try:
         query = str(json.loads(body)["queryString"])
@@ -47,6 +54,22 @@ def logs_error(headers: Mapping[str, str], body: bytes) -> AwsError | None:
         if not any(pattern.fullmatch(stage) for pattern in _STAGES):
             return _refusal(stage)
     return None
+
+
+def _pattern_error(body: bytes) -> AwsError | None:
+    """Refuse patterns that read a line's fields: the others are terms."""
+    try:
+        pattern = str(json.loads(body).get("filterPattern") or "").strip()
+    except (ValueError, AttributeError):
+        return None  # ministack says what is wrong
+    if not pattern.startswith(("{", "[", "%")):
+        return None
+    code = "InvalidParameterException"
+    text = (
+        f"This local cloud cannot match the pattern {pattern!r}. It looks for terms: plain, "
+        "quoted, with ? or with -. AWS may accept it."
+    )
+    return AwsError(code, code, text, "logs", 400)
 
 
 def _stages(query: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The places where this package reaches into ministack: seventeen replaced names, and its settings.
+"""The places where this package reaches into ministack: the replaced names, and its settings.
 
 ministack is the cloud around the functions (IAM, logs, the Lambda API). This package runs the
 functions, because ministack neither freezes an environment nor bills a stream. Its version is
@@ -10,13 +10,20 @@ from __future__ import annotations
 import asyncio
 import hmac
 import inspect
-import json
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.durable.api import route
-from serverless_tax.cloud.front import http_api_body, rest_apis, stacks
+from serverless_tax.cloud.front import (
+    apis,
+    http_api_body,
+    http_events,
+    log_pages,
+    rest_apis,
+    sockets,
+    stacks,
+)
 from serverless_tax.cloud.front.asynchronous import asynchronous
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.durable import (
@@ -25,10 +32,13 @@ from serverless_tax.cloud.front.durable import (
     function_arn,
     no_destinations,
 )
-from serverless_tax.cloud.front.lambda_state import known
+from serverless_tax.cloud.front.lambda_state import IAM, known, trust_error
+from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.rest_apis import REST
+from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
+from serverless_tax.cloud.function.spec import points_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +47,6 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.front.signature import Secrets
     from serverless_tax.cloud.function.host import Host
 
-_CREATED = 201
 SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_function_dispatch": (LAMBDA, ("func", "config", "event", "request_id", "started")),
     "get_or_create_worker": (
@@ -55,9 +64,50 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
+    "_apigw_error": (GATEWAY, ("code", "message", "status")),
+    "_v1_error": (REST, ("code", "message", "status")),
     "_create_api": (GATEWAY, ("data",)),
+    "_create_integration": (GATEWAY, ("api_id", "data")),
+    "_invoke_lambda_proxy": (
+        GATEWAY,
+        (
+            "integration", "api_id", "stage", "path", "method", "headers", "body", "query_params",
+            "route_key", "path_params", "authorizer_claims", "authorizer_scopes",
+            "authorizer_lambda_context", "authorizer_iam", "owner_account_id", "owner_region",
+            "raw_query_string",
+        ),
+    ),
+    "_build_function_url_event": (
+        LAMBDA,
+        (
+            "url_id", "account_id", "region", "method", "path", "headers", "body", "query_params",
+            "source_ip", "anonymous", "trace_root",
+        ),
+    ),
+    "_execute_function_with_config_scope": (LAMBDA, ("func", "event")),
+    "lambda_execute_result_to_api_proxy_response": (LAMBDA, ("exec_result",)),
+    "_lambda_proxy_response": (REST, ("result",)),
+    "handle_websocket": (GATEWAY, ("scope", "receive", "send", "api_id", "path_override")),
+    "handle_connections_api": (
+        GATEWAY, ("method", "api_id", "stage", "connection_id", "body", "headers")
+    ),
+    "_match_ws_route": (GATEWAY, ("api_id", "route_key")),
+    "_invoke_ws_lambda": (
+        GATEWAY,
+        (
+            "api_id", "account_id", "region", "route", "stage", "connection_id", "event_type",
+            "message_id", "body_text", "source_ip", "headers", "query_params", "kwargs",
+        ),
+    ),
+    "_ws_connect_fields": (GATEWAY, ("headers", "query_params")),
+    "_filter_log_events": (LOGS, ("data",)),
+    "_compile_filter_pattern": (LOGS, ("raw",)),
     "_update_rest_api": (REST, ("api_id", "data")),
     "_create_rest_api": (REST, ("data",)),
+    "_presigned_code_url": (LAMBDA, ("func_name",)),
+    "_reject_unreadable_zip": (LAMBDA, ("zip_data",)),
+    "_throttle_response": (LAMBDA, ("reason_code", "msg", "retry_after")),
+    "_trust_policy_not_principal_error": (IAM, ("doc",)),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
     "invoke_async_with_retry": (LAMBDA, ("func", "event")),
     "_execute_function": (LAMBDA, ("func", "event")),
@@ -121,13 +171,16 @@ def check() -> None:
             )
 
 
-def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
+def install(
+    host: Host, folder: Path, loop: asyncio.AbstractEventLoop, keys: tuple[str, str]
+) -> None:
     """Send every invocation, from any service, to the host.
 
     Args:
         host: runs the functions.
         folder: for unpacked deployment packages.
         loop: the host's loop; ministack calls from threads of its own.
+        keys: of this start; they sign the links to packages.
     """
     check()
     durable = DurableFunctions(folder, loop, vars(import_module(LAMBDA))["_execute_function"])
@@ -136,9 +189,48 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
         "_execute_function_dispatch": dispatcher(host, folder, loop),
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
-        "_create_api": _api_creation(vars(import_module(GATEWAY))["_create_api"]),
+        "_apigw_error": apis.error(vars(import_module(GATEWAY))["_apigw_error"]),
+        "_v1_error": apis.error(vars(import_module(REST))["_v1_error"]),
+        "_create_api": apis.created(vars(import_module(GATEWAY))["_create_api"]),
+        "_create_integration": apis.integrated(vars(import_module(GATEWAY))["_create_integration"]),
+        "_invoke_lambda_proxy": http_events.proxied(
+            vars(import_module(GATEWAY))["_invoke_lambda_proxy"]
+        ),
+        "_build_function_url_event": http_events.url_event(
+            vars(import_module(LAMBDA))["_build_function_url_event"]
+        ),
+        "_execute_function_with_config_scope": http_events.in_scope(
+            vars(import_module(LAMBDA))["_execute_function_with_config_scope"]
+        ),
+        "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer(
+            vars(import_module(LAMBDA))["lambda_execute_result_to_api_proxy_response"]
+        ),
+        "_lambda_proxy_response": http_events.rest_answer(
+            vars(import_module(REST))["_lambda_proxy_response"]
+        ),
+        "handle_websocket": sockets.connections(vars(import_module(GATEWAY))["handle_websocket"]),
+        "handle_connections_api": sockets.connection_calls(
+            vars(import_module(GATEWAY))["handle_connections_api"]
+        ),
+        "_match_ws_route": sockets.match_route,
+        "_invoke_ws_lambda": sockets.routed(vars(import_module(GATEWAY))["_invoke_ws_lambda"]),
+        "_ws_connect_fields": sockets.connect_fields(
+            vars(import_module(GATEWAY))["_ws_connect_fields"]
+        ),
+        "_compile_filter_pattern": log_pages.matcher,
+        "_filter_log_events": log_pages.filtered(vars(import_module(LOGS))["_filter_log_events"]),
         "_update_rest_api": rest_apis.updated(vars(import_module(REST))["_update_rest_api"]),
         "_create_rest_api": rest_apis.created(vars(import_module(REST))["_create_rest_api"]),
+        "_presigned_code_url": _package_link(
+            vars(import_module(LAMBDA))["_presigned_code_url"], keys
+        ),
+        "_reject_unreadable_zip": _unreadable(
+            vars(import_module(LAMBDA))["_reject_unreadable_zip"]
+        ),
+        "_throttle_response": _throttled(vars(import_module(LAMBDA))["_throttle_response"]),
+        "_trust_policy_not_principal_error": trust_error(
+            vars(import_module(IAM))["_trust_policy_not_principal_error"]
+        ),
         "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
@@ -168,6 +260,31 @@ def install(host: Host, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
 def _scheme(protocol: str) -> str:
     """The scheme of an API's endpoint on AWS; `LocalCloud.local_url` makes it local."""
     return "wss" if protocol == "WEBSOCKET" else "https"
+
+
+def _package_link(original: Callable[[str], str], keys: tuple[str, str]) -> Callable[[str], str]:
+    """The address of a package, which GetFunction gives: it opens, as on AWS, for ten minutes."""
+    return lambda name: signed_link(original(name).partition("?")[0], *keys)
+
+
+def _unreadable(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a package also for names that lead out of its folder, as it would not unpack."""
+
+    def refused(zip_data: bytes | None) -> Any:
+        answer = original(zip_data)
+        outside = answer is None and bool(zip_data) and points_outside(zip_data or b"")
+        return original(b"") if outside else answer
+
+    return refused
+
+
+def _throttled(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A refusal past a limit, in AWS's words."""
+
+    def said(reason_code: str, msg: str, retry_after: int = 1) -> Any:  # noqa: ARG001 - ministack's
+        return original(reason_code, "Rate Exceeded.", retry_after)
+
+    return said
 
 
 def _deletion(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,36 +321,3 @@ def secrets_of(access_key: str, secret_key: str) -> Secrets:
         return None if hasattr(found, "code") else str(found.secret_access_key)
 
     return secret
-
-
-def _api_creation(original: Callable[..., Any]) -> Callable[..., Any]:
-    """CreateApi with a target also makes the integration, the route and the stage of it.
-
-    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
-    """
-
-    def create(data: dict[str, Any]) -> tuple[Any, ...]:
-        reply: tuple[Any, ...] = original(data)
-        target = str(data.get("target") or "")
-        if not target or reply[0] != _CREATED:
-            return reply
-        gateway = vars(import_module(GATEWAY))
-        api_id = json.loads(reply[2])["apiId"]
-        kind = "HTTP_PROXY" if target.startswith("http") else "AWS_PROXY"
-        made = gateway["_create_integration"](
-            api_id,
-            {
-                "integrationType": kind,
-                "integrationUri": target,
-                "integrationMethod": "ANY" if kind == "HTTP_PROXY" else "POST",
-                "payloadFormatVersion": "1.0" if kind == "HTTP_PROXY" else "2.0",
-            },
-        )
-        integration_id = json.loads(made[2])["integrationId"]
-        route_key = data.get("routeKey") or "$default"
-        route = {"routeKey": route_key, "target": f"integrations/{integration_id}"}
-        gateway["_create_route"](api_id, route)
-        gateway["_create_stage"](api_id, {"stageName": "$default", "autoDeploy": True})
-        return reply
-
-    return create

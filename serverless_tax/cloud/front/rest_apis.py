@@ -18,9 +18,12 @@ def created(original: Callable[..., Any]) -> Callable[..., Any]:
     """CreateRestApi, and ImportRestApi, whose body is a document of OpenAPI or Swagger."""
 
     def create(data: dict[str, Any]) -> Any:
-        if not {"swagger", "openapi"} & data.keys():
-            return original(data)
         names = vars(import_module(REST))
+        if not {"swagger", "openapi"} & data.keys():
+            if data.get("name"):
+                return original(data)
+            text = "An API needs a name, or a document of OpenAPI or Swagger."
+            return names["_v1_error"]("BadRequestException", text, 400)
         api_id = names["_import_rest_api"](data)
         return names["_v1_response"](names["_rest_api_view"](names["_rest_apis"][api_id]), 201)
 

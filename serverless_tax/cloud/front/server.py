@@ -75,12 +75,14 @@ async def _serve(lifeline: Lifeline) -> None:
     secrets_of = ministack_seams.secrets_of(access_key, secret_key)
     gate = Gate(application, secrets_of, ports, path_token)
     gate.after = _forget_changed_functions(host)
-    ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop())
+    keys = (access_key, secret_key)
+    ministack_seams.install(host, lifeline.folder, asyncio.get_running_loop(), keys)
 
     close_codes.install()
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
     config.websocket_max_message_size = MOST_MESSAGE_BYTES
+    config.h11_pass_raw_headers = True  # a function of $connect sees their names as they were sent
     ending = asyncio.create_task(lifeline.cut())
     ready = {
         "endpoint_url": endpoint_url,

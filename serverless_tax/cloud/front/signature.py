@@ -25,7 +25,14 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
-from serverless_tax.cloud.front.aws_errors import EXPIRED, MISSING, AwsError, mismatch, unknown_key
+from serverless_tax.cloud.front.aws_errors import (
+    EXPIRED,
+    MISSING,
+    TOO_LONG_A_LINK,
+    AwsError,
+    mismatch,
+    unknown_key,
+)
 
 MAX_CLOCK_SKEW = timedelta(minutes=15)
 MAX_LINK_S = 7 * 24 * 3600
@@ -129,6 +136,14 @@ def _find_link(asked: Mapping[str, str]) -> Signature | None:
     return None
 
 
+def signed_link(url: str, access_key: str, secret_key: str, lasts_s: int = 600) -> str:
+    """Return an address with a signature, for whoever has it."""
+    request = AWSRequest("GET", url)
+    keys = Credentials(access_key, secret_key)
+    S3SigV4QueryAuth(keys, "s3", "us-east-1", expires=lasts_s).add_auth(request)
+    return str(request.url)
+
+
 def without_link(query: str) -> str:
     """A link's query without its signature, which has been checked."""
     parts = query.split("&")
@@ -141,6 +156,8 @@ def check_signer(found: Signature | None, secrets: Secrets) -> AwsError | None:
         return MISSING
     if secrets(found.access_key, found.token) is None:
         return unknown_key(found.service)
+    if found.is_link and (found.lasts_s or 0) > MAX_LINK_S:
+        return TOO_LONG_A_LINK
     if found.is_link:
         return EXPIRED if _link_is_over(found) else None
     return None if _is_fresh(found.moment) else mismatch(found.service)

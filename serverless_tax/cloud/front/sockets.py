@@ -1,16 +1,32 @@
-"""WebSocket routes: ministack keeps the connection, the host runs each route's function."""
+"""WebSocket APIs: ministack keeps the connection, the host runs each route's function.
+
+ministack connects a client to a stage that does not exist, and says nothing to one whose message
+has no route. It gives $default what is $connect's, and names a connection's members otherwise.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
-#: What the function of $connect says of the handshake, for the connection of this context.
-HANDSHAKE: ContextVar[dict[str, str]] = ContextVar("HANDSHAKE")
-_PROTOCOL = "sec-websocket-protocol"
+from serverless_tax.cloud.front.caller import new_request_id, new_trace_id
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[Scope], Awaitable[None]]
+
+#: The handshake of this context's connection: the headers as they were sent, then what the function
+#: of $connect says of it.
+HANDSHAKE: ContextVar[dict[str, Any]] = ContextVar("HANDSHAKE")
+_PROTOCOL, _SENT, _REFUSED = "sec-websocket-protocol", "sent", "refused"
+_OF_ONE_HOP = frozenset(["connection", "upgrade"])
+#: Of messages without a route of their own; the connections themselves have no other route.
+_OTHERS, _OWN = "$default", frozenset(["$connect", "$disconnect"])
+_NO_ROUTE = {"target": ""}
 #: When each open connection was made, in milliseconds.
 _connected_at: dict[str, int] = {}
 
@@ -46,7 +62,7 @@ class RouteFunction:
         result = names["_execute_function"](self._record, event)
         answer, _ = names["lambda_execute_result_to_api_proxy_response"](result)
         if context["eventType"] != "MESSAGE":
-            _note_handshake(answer or {})
+            _note_handshake(answer or {}, context)
             return {"status": "ok", "result": answer or {}}
         if result.get("error") or result.get("throttle"):
             said = {
@@ -77,23 +93,137 @@ def _complete(context: dict[str, Any]) -> None:
         del _connected_at[connection_id]
 
 
-def _note_handshake(answer: dict[str, Any]) -> None:
+def _note_handshake(answer: dict[str, Any], context: dict[str, Any]) -> None:
     told = {str(name).lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
     if _PROTOCOL in told:
         HANDSHAKE.get({})[_PROTOCOL] = told[_PROTOCOL]
+    HANDSHAKE.get({})[_REFUSED] = (int(answer.get("statusCode") or 200), context)
 
 
-def subprotocol(
-    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
-) -> Callable[[MutableMapping[str, Any]], Awaitable[None]]:
-    """Return a ``send`` that accepts a connection with the subprotocol that $connect chose.
+def begin_handshake(scope: Scope, send: Send) -> Send:
+    """Return a ``send`` that ends the handshake as the function of $connect has said.
 
+    It accepts with the subprotocol that was chosen, and refuses with the status of the answer:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-subprotocol.html
     """
+    sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    HANDSHAKE.set({_SENT: sent})
+    is_open = False
 
-    async def told(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "websocket.accept" and _PROTOCOL in HANDSHAKE.get({}):
-            message = {**message, "subprotocol": HANDSHAKE.get()[_PROTOCOL]}
+    async def told(message: Scope) -> None:
+        nonlocal is_open
+        said = HANDSHAKE.get({})
+        if message["type"] == "websocket.accept":
+            is_open = True
+            message = {**message, "subprotocol": said[_PROTOCOL]} if _PROTOCOL in said else message
+        if message["type"] == "websocket.close" and not is_open and _REFUSED in said:
+            status, context = said[_REFUSED]
+            await _refuse(scope, send, status, context["connectionId"])
+            return
         await send(message)
 
     return told
+
+
+async def _refuse(scope: Scope, send: Send, status: int, connection_id: str) -> None:
+    known = status in HTTPStatus._value2member_map_ and status < HTTPStatus.INTERNAL_SERVER_ERROR
+    text = HTTPStatus(status).phrase if known else "Internal server error"
+    refuse = vars(import_module(GATEWAY))["_refuse_ws_handshake"]
+    await refuse(scope, send, status, text, connection_id, new_request_id())
+
+
+def connections(original: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Return the function that serves a connection: of an API and a stage that exist."""
+
+    async def serve(
+        scope: Scope, receive: Any, send: Send, api_id: str, path_override: str | None = None
+    ) -> None:
+        gateway = vars(import_module(GATEWAY))
+        kind, *where = gateway["_api_owner"](api_id) or ("", "", "")
+        stages = gateway["_stages"].get_scoped(*where, api_id, {}) if kind == "WEBSOCKET" else {}
+        asked = (path_override or scope["path"]).lstrip("/").partition("/")[0]
+        if not {asked, _OTHERS} & stages.keys():
+            await receive()
+            await _refuse(scope, send, HTTPStatus.FORBIDDEN, "")
+            return
+        await original(scope, receive, send, api_id, path_override)
+
+    return serve
+
+
+def match_route(api_id: str, route_key: str) -> dict[str, Any] | None:
+    """Return the route of a message or of a connection; without one, a message has none at all."""
+    every = vars(import_module(GATEWAY))["_routes"].get(api_id, {}).values()
+    routes: dict[str, dict[str, Any]] = {route["routeKey"]: route for route in every}
+    if route_key in _OWN:
+        return routes.get(route_key)
+    return routes.get(route_key) or routes.get(_OTHERS) or {**_NO_ROUTE, "routeKey": route_key}
+
+
+def routed(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Return the function that invokes a route; a client is told where nothing could run."""
+
+    async def invoke(*request: Any, **named: Any) -> Any:
+        _api, _account, _region, route, _stage, connection_id, event_type, message_id = request[:8]
+        answer = await original(*request, **named)
+        if answer is not None or event_type == "DISCONNECT":
+            return answer
+        if event_type == "CONNECT":
+            return {"statusCode": 500}
+        is_none = route.get("routeId") is None
+        said = {
+            "message": "Forbidden" if is_none else "Internal server error",
+            "connectionId": connection_id,
+            "requestId": message_id,
+        }
+        return {"body": json.dumps(said)}
+
+    return invoke
+
+
+def connect_fields(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Return the function that tells $connect and its authorizer of the handshake.
+
+    Headers are named as they were sent, and the gateway adds its own.
+    """
+
+    def fields(headers: dict[str, str], query_params: Any) -> dict[str, Any]:
+        told = original(headers, query_params)
+        sent = [*HANDSHAKE.get({}).get(_SENT, headers.items())]
+        kept = {name: value for name, value in sent if name.lower() not in _OF_ONE_HOP}
+        root = new_trace_id().partition(";")[0]
+        kept |= {
+            "X-Amzn-Trace-Id": root,
+            "X-Forwarded-For": "127.0.0.1",
+            "X-Forwarded-Port": "443",
+            "X-Forwarded-Proto": "https",
+        }
+        many = {name: [value] for name, value in kept.items()}
+        return {**told, "headers": kept, "multiValueHeaders": many}
+
+    return fields
+
+
+def connection_calls(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Return the function that answers @connections; a connection's members have AWS's names.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+    """
+
+    async def answer(method: str, *request: Any) -> Any:
+        status, headers, body = await original(method, *request)
+        if method != "GET" or status != HTTPStatus.OK:
+            return status, headers, body
+        kept = json.loads(body)
+        told = {
+            "connectedAt": _moment(kept["ConnectedAt"]),
+            "identity": kept["Identity"],
+            "lastActiveAt": _moment(kept["LastActiveAt"]),
+        }
+        return status, headers, json.dumps(told).encode()
+
+    return answer
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -19,7 +19,7 @@ from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 #: The answer of this request's invocation, if its client asked for a stream.
 LISTENER: ContextVar[StreamedAnswer | None] = ContextVar("LISTENER", default=None)
 
-Reply = tuple[int, dict[str, str], Any]
+Reply = tuple[int, dict[str, Any], Any]
 
 #: The content type of an answer with status and headers at its front, and the bytes after these.
 HTTP_PRELUDE = "application/vnd.awslambda.http-integration-response"
@@ -121,8 +121,8 @@ async def _started(call: Awaitable[Reply]) -> tuple[StreamedAnswer, asyncio.Task
     return stream, task
 
 
-async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, str], bytes]:
-    """Read status and headers from the front of a streamed answer; return the rest with them."""
+async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, Any], bytes]:
+    """Read status, headers and cookies off the front of an answer; return them with the rest."""
     front = b""
     async for piece in pieces:
         front += piece
@@ -130,7 +130,11 @@ async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, str], b
             break
     said, _, rest = front.partition(_END_OF_PRELUDE)
     prelude = json.loads(said or b"{}")
-    headers = {str(name): str(value) for name, value in prelude.get("headers", {}).items()}
+    headers: dict[str, Any] = {
+        str(name): str(value) for name, value in prelude.get("headers", {}).items()
+    }
+    if prelude.get("cookies"):
+        headers["Set-Cookie"] = [str(cookie) for cookie in prelude["cookies"]]
     return int(prelude.get("statusCode", 200)), headers, rest
 
 

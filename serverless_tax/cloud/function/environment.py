@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from serverless_tax.cloud.function.cpu_quota import hold_to_share
 from serverless_tax.cloud.function.log_stream import LogStream, Put
 from serverless_tax.cloud.function.platform_lines import init_start, notice, start
-from serverless_tax.cloud.function.private_tmp import is_possible, own_root
+from serverless_tax.cloud.function.private_tmp import is_possible, own_mounts
 from serverless_tax.cloud.function.startup import command, variables
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 from serverless_tax.cloud.http import (
@@ -140,13 +140,10 @@ class Environment:
             folder=self.folder,
             task_root=task_root,
         )
-        root, shown = own_root(self.folder)
         order = {
+            **await asyncio.to_thread(own_mounts, self.folder, task_root),
             "command": command(self.spec, self.machine.python, task_root),
             "variables": given,
-            "code": str(task_root),
-            "root": root,
-            "shown": shown,
             "own_pids": is_possible(own_pids=True),
         }
         self.process = await self.machine.keeper.start(order, self.log.take)

@@ -82,6 +82,10 @@ function logError(what, error) {
   log("ERROR", `${what} \t${JSON.stringify({ ...said, stack })}`);
 }
 
+const OF_AWS = /Cannot find (package|module) '@(aws-sdk|smithy)\//;
+const NO_SDK = " AWS's Node runtimes bring the AWS SDK for JavaScript; this local cloud does not."
+  + " Put it into the package.";
+
 async function load(name) {
   const dot = name.lastIndexOf(".");
   if (dot < 1) throw typed("MalformedHandlerName", "Bad handler");
@@ -95,7 +99,7 @@ async function load(name) {
   } catch (error) {
     if (error instanceof SyntaxError) throw typed("UserCodeSyntaxError", String(error));
     if (file && !/MODULE_NOT_FOUND/.test(error?.code)) throw error;
-    throw typed("ImportModuleError", String(error));
+    throw typed("ImportModuleError", String(error) + (OF_AWS.test(String(error)) ? NO_SDK : ""));
   }
   const handler = found[name.slice(dot + 1)] ?? found.default?.[name.slice(dot + 1)];
   if (handler === undefined) throw typed("HandlerNotFound", `${name} is undefined or not exported`);

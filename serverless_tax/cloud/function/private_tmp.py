@@ -2,8 +2,10 @@
 
 On AWS two environments never share /tmp, and each keeps its own from request to request. A mount
 namespace does the same here; :mod:`serverless_tax.cloud.function.sandbox` makes it. It needs no
-privileges if user namespaces are allowed. In a container that forbids both, functions see the
-machine's /tmp, and TMPDIR names a folder of their own.
+privileges if user namespaces are allowed. Of the cloud's folder a function then sees its own code,
+its Python and the cloud's certificate: neither another's /tmp and code nor the cloud's keys. In a
+container that forbids both, functions see the machine's /tmp and that folder, and TMPDIR names a
+folder of their own.
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from serverless_tax.cloud.function import sandbox
 
 TMP = Path("/tmp")  # noqa: S108 - the folder that becomes private
+#: Of the cloud's folder, what every function sees.
+_OF_ALL = ("python", "tls-trusted.pem", "tls-certificate.pem")
 
 
 @functools.cache
@@ -27,37 +32,65 @@ def is_possible(*, own_pids: bool = False) -> bool:
     Args:
         own_pids: whether it must also allow a PID namespace.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        root, shown = _make_root(Path(folder))
-        order = {"root": root, "shown": shown, "code": folder, "own_pids": own_pids}
+    with tempfile.TemporaryDirectory() as cloud:
+        code = Path(cloud) / "code"
+        code.mkdir()
+        order = {**_mounts(Path(cloud) / "environment", code), "own_pids": own_pids}
         asked = json.dumps(order)
         command = [sys.executable, "-I", "-S", sandbox.__file__, sandbox.TRY, asked]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
-def own_root(folder: Path) -> tuple[str, list[str]]:
-    """Make the folder that becomes /tmp; return it, and the folders of the real /tmp it shows.
-
-    Both are empty where mounts are impossible.
+def own_mounts(folder: Path, code: Path) -> dict[str, Any]:
+    """Make what an environment is to see in place of /tmp and of the cloud's folder.
 
     Args:
-        folder: the environment's.
+        folder: the environment's, in the cloud's.
+        code: the function's.
+
+    Returns:
+        Members of the order for :func:`serverless_tax.cloud.function.sandbox.own_mounts`; without
+        a ``root`` where mounts are impossible.
     """
-    return _make_root(folder) if is_possible() else ("", [])
+    return _mounts(folder, code) if is_possible() else {"code": str(code), "root": ""}
 
 
-def _make_root(folder: Path) -> tuple[str, list[str]]:
-    root = folder / "tmp"
-    shown = _needed(folder)
-    for path in [root, *(root / path.name for path in shown)]:
+def _mounts(folder: Path, code: Path) -> dict[str, Any]:
+    cloud, root, veil = folder.parent, folder / "tmp", folder / "veil"
+    shown = _needed(cloud)
+    beside = [path for name in _OF_ALL if (path := cloud / name).exists()]
+    for path in (root, veil / folder.name):  # the latter is HOME
         path.mkdir(parents=True, exist_ok=True)
-    return str(root), [str(path) for path in shown]
+    for path in shown:
+        _place(path, root / path.relative_to(TMP))
+    for path in (code, *beside):
+        _place(path, veil / path.relative_to(cloud))
+    if TMP in cloud.parents and not any(path in cloud.parents for path in shown):
+        (root / cloud.relative_to(TMP)).mkdir(parents=True, exist_ok=True)
+    return {
+        "code": str(code),
+        "root": str(root),
+        "shown": [str(path) for path in shown],
+        "cloud": str(cloud),
+        "veil": str(veil),
+        "veiled": [str(path) for path in (code, *beside)],
+    }
 
 
-def _needed(folder: Path) -> list[Path]:
-    """The folders directly in /tmp that hold the function's code or its Python."""
+def _place(path: Path, mounted: Path) -> None:
+    """Make the empty folder, or the empty file, on which another is to be mounted."""
+    if path.is_dir():
+        mounted.mkdir(parents=True, exist_ok=True)
+        return
+    mounted.parent.mkdir(parents=True, exist_ok=True)
+    mounted.touch()
+
+
+def _needed(cloud: Path) -> list[Path]:
+    """What of /tmp holds the function's Python; the cloud's folder is shown in part only."""
     package = Path(__file__).parents[2]
     pythons = [sys.prefix, sys.base_prefix, *sys.path]
-    inside = [folder, package, *(Path(path).absolute() for path in pythons)]
-    names = {path.relative_to(TMP).parts[0] for path in inside if TMP in path.parents}
-    return sorted(TMP / name for name in names if (TMP / name).is_dir())
+    found = {package, *(Path(path).absolute() for path in pythons)}
+    inside = {path for path in found if TMP in path.parents and path.exists()}
+    inside = {path for path in inside if path != cloud and cloud not in path.parents}
+    return sorted(path for path in inside if not inside & {*path.parents})

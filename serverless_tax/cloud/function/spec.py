@@ -98,6 +98,12 @@ class Result:
     report: Report
 
 
+def points_outside(code_zip: bytes) -> bool:
+    """Whether a deployment package has a name that leads out of its folder."""
+    with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
+        return any(name.startswith("/") or ".." in name.split("/") for name in archive.namelist())
+
+
 def unpack(code_zip: bytes, folder: Path) -> None:
     """Unpack a deployment package into a folder.
 

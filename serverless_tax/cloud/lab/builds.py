@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,10 @@ TOKENS, SENT, A_MESSAGE = 20, 25, 10
 LENGTHS = [40, 10, 25]
 #: The first piece of a stream comes before this share of the last one's time.
 SOON = 0.75
+#: Seconds for which one step of a coroutine may hold its loop; how asyncio says that one did.
+HELD_S, _HELD = 0.3, re.compile(r"Executing <.*> took ([\d.]+) seconds")
+#: Milliseconds of CPU that sending a message may take; making a client takes several times that.
+CLIENT_CPU_MS = 20
 #: Milliseconds of CPU that a meter may be off by, beside a half.
 SPREAD_MS = 15
 
@@ -191,6 +196,13 @@ def sends(target: Target) -> None:
         heard == [A_MESSAGE, A_MESSAGE, SENT - 2 * A_MESSAGE],
         f"The messages held {heard} tokens. Ten each are asked for, and the rest in the last.",
     )
+    if target.cloud:
+        cpu_ms = target.cloud.readings()[-1].cpu_ms
+        expect(
+            cpu_ms < CLIENT_CPU_MS * len(heard),
+            f"It took {cpu_ms:,.0f} ms of CPU for {len(heard)} messages: a client was made for each"
+            " message. Make it once, outside of the handler.",
+        )
     print(f"Right: {SENT} tokens in {len(heard)} messages. {Attempt(None, report, '')}")
 
 
@@ -200,7 +212,9 @@ def overlaps(target: Target) -> None:
     Raises:
         LabError: with a hint, if the handler does something else.
     """
-    made = deploy_mine(target, 4, beside=["several.py", "client_socket.py"])
+    # asyncio then logs each step that kept its loop from the others for a tenth of a second.
+    watched = {"PYTHONASYNCIODEBUG": "1"}
+    made = deploy_mine(target, 4, beside=["several.py", "client_socket.py"], variables=watched)
     if made is None:
         return
     waits_ms = [target.answer_ms(tokens) for tokens in LENGTHS]
@@ -219,6 +233,11 @@ def overlaps(target: Target) -> None:
         got == LENGTHS,
         f"It returned {got}, in the order in which they came. The caller asked in the order"
         f" {LENGTHS}: `gather` keeps it.",
+    )
+    expect(
+        not (held := _HELD.search(run.log)) or float(held[1]) < HELD_S,
+        f"It was billed {run.report.billed_ms:,} ms, and a call that blocks held the loop. Inside"
+        " `async`, await `complete_async`.",
     )
     between_ms = (sum(waits_ms) + max(waits_ms)) / 2
     expect(
@@ -355,9 +374,11 @@ def _executed(
     numbers = [one["Version"] for page in pages for one in page["Versions"]]
     newest = max(int(one) for one in numbers if one.isdigit())
     event = {"question": QUESTION, "webhook_url": hook_url}
-    arn = lambda_.invoke(
+    begun = lambda_.invoke(
         FunctionName=f"{made.name}:{newest}", InvocationType="Event", Payload=json.dumps(event)
-    )["DurableExecutionArn"]
+    )
+    begun["Payload"].read()  # it is empty; unread, its connection would stay open
+    arn = begun["DurableExecutionArn"]
     until = time.monotonic() + (target.answer_ms() or 60_000) / 1000 + 8
     while (told := lambda_.get_durable_execution(DurableExecutionArn=arn))["Status"] == "RUNNING":
         if time.monotonic() > until:

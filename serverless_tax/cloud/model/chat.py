@@ -15,17 +15,23 @@ from typing import Any
 
 from serverless_tax.cloud.http import HttpResponse
 from serverless_tax.cloud.model.answers import Answer, Wanted, until
+from serverless_tax.cloud.model.conversation import check_messages, empty_array
 from serverless_tax.cloud.model.errors import ApiError
 from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.parameters import (
+    check_common,
+    check_effort,
+    check_strict,
     given,
+    identifier,
     number,
     one_of,
+    parameters_of,
     refuse_unknown,
     required,
+    wrong_type,
 )
 
-ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 _KNOWN = frozenset(
     [
         *("model", "messages", "max_tokens", "max_completion_tokens", "n", "stop", "stream"),
@@ -39,6 +45,7 @@ _KNOWN = frozenset(
 _NOT_HERE = frozenset(
     ["logprobs", "top_logprobs", "audio", "modalities", "web_search_options", "functions"]
 )
+_TOOLS = ("function", "custom")
 _MOST_STOPS, _MOST_CHOICES = 4, 128
 
 
@@ -66,16 +73,18 @@ def read_chat(asked: Mapping[str, Any]) -> Chat:
     """
     if not asked.get("model"):
         raise ApiError(400, "you must provide a model parameter")
-    refuse_unknown(asked, _KNOWN, _NOT_HERE, "Unrecognized request argument supplied: ")
+    refuse_unknown(asked, _KNOWN, _NOT_HERE)
     given(asked, "model", "string")
-    messages = required(asked, "messages", "array")
-    _check_messages(messages)
-    number(asked, "temperature", "decimal", 0, 2)
-    number(asked, "top_p", "decimal", 0, 1)
+    messages = required(asked, "messages", "objects")
+    functions = _functions(asked)
+    check_common(asked)
+    check_effort(asked.get("reasoning_effort"), "reasoning_effort")
+    check_messages(messages)
+    _check_alone(asked)
     choices = number(asked, "n", "integer", 1, _MOST_CHOICES) or 1
     stop = stops(asked)
     limits = [number(asked, name, "integer", 1) for name in ("max_completion_tokens", "max_tokens")]
-    tool = chosen_tool(asked, _functions(asked), is_answered=messages[-1].get("role") == "tool")
+    tool = chosen_tool(asked, functions, is_answered=messages[-1].get("role") == "tool")
     schema = tool[1] if tool else _object_schema(asked, messages)
     prompt = [messages, tool[0]] if tool else messages
     return Chat(
@@ -93,19 +102,25 @@ def read_chat(asked: Mapping[str, Any]) -> Chat:
     )
 
 
-def _check_messages(messages: list[Any]) -> None:
-    if not messages:
-        text = (
-            "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an "
-            "empty array instead."
-        )
-        raise ApiError(400, text, "empty_array", "messages")
-    for at, message in enumerate(messages):
-        where = f"messages[{at}]"
-        if not isinstance(message, dict):
-            text = f"Invalid type for '{where}': expected an object."
-            raise ApiError(400, text, "invalid_type", where)
-        one_of(required(message, "role", "string", f"{where}.role"), ROLES, f"{where}.role")
+def _check_alone(asked: Mapping[str, Any]) -> None:
+    """Refuse parameters that mean something only beside another, or without it."""
+    options = given(asked, "stream_options", "object")
+    for name in options or {}:
+        if name not in {"include_usage", "include_obfuscation"}:
+            where = f"stream_options.{name}"
+            raise ApiError(400, f"Unknown parameter: '{where}'.", "unknown_parameter", where)
+    if options is not None and not asked.get("stream"):
+        text = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+        raise ApiError(400, text, None, "stream_options")
+    for name in ("tool_choice", "parallel_tool_calls"):
+        if asked.get(name) is not None and not asked.get("tools"):
+            text = (
+                f"Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified."
+            )
+            raise ApiError(400, text, None, name)
+    if None not in (asked.get("max_tokens"), asked.get("max_completion_tokens")):
+        text = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
+        raise ApiError(400, text, "invalid_parameter_combination", "max_tokens")
 
 
 def stops(asked: Mapping[str, Any]) -> list[str]:
@@ -132,13 +147,39 @@ def stops(asked: Mapping[str, Any]) -> list[str]:
 def _functions(asked: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The schemas of the functions that may be called, by name."""
     found: dict[str, Mapping[str, Any]] = {}
-    for at, tool in enumerate(given(asked, "tools", "array") or []):
+    for at, tool in enumerate(tools_of(asked)):
         where = f"tools[{at}]"
-        one_of(tool.get("type"), ("function",), f"{where}.type")
+        one_of(required(tool, "type", "string", f"{where}.type"), _TOOLS, f"{where}.type")
+        if tool["type"] != "function":
+            raise no_such_tool(tool["type"], f"{where}.type")
         function = required(tool, "function", "object", f"{where}.function")
-        name = required(function, "name", "string", f"{where}.function.name")
-        found[name] = function.get("parameters") or {"type": "object"}
+        name = identifier(function, f"{where}.function.name")
+        found[name] = parameters_of(function, name, f"{where}.function.parameters")
     return found
+
+
+def tools_of(asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The tools of a request, each an object.
+
+    Raises:
+        ApiError: where they are none.
+    """
+    tools = given(asked, "tools", "objects")
+    if tools == []:
+        raise empty_array("tools")
+    for at, tool in enumerate(tools or []):
+        if not isinstance(tool, dict):
+            raise wrong_type(tool, f"tools[{at}]", "an object")
+    return list(tools or [])
+
+
+def no_such_tool(kind: str, where: str) -> ApiError:
+    """The refusal of a tool that OpenAI has and this provider lacks."""
+    text = (
+        f"Unsupported tool: {kind!r} needs a real model, which this provider lacks; it calls tools "
+        "of type 'function'."
+    )
+    return ApiError(400, text, "unsupported_value", where)
 
 
 def chosen_tool(
@@ -151,13 +192,13 @@ def chosen_tool(
     Raises:
         ApiError: for a choice of none that is there.
     """
-    choice = asked.get("tool_choice", "auto")
+    choice = asked.get("tool_choice")
+    if choice is not None and not isinstance(choice, str | dict):
+        union = "one of one of 'none', 'auto', or 'required' or object"
+        raise wrong_type(choice, "tool_choice", union)
     if isinstance(choice, dict):
-        name = (choice.get("function") or choice).get("name")
-        if name not in functions:
-            text = f"Tool choice '{name}' not found in 'tools' parameter."
-            raise ApiError(400, text, None, "tool_choice")
-        return str(name), functions[str(name)]
+        name = _named_tool(choice, functions, in_chat="messages" in asked)
+        return name, functions[name]
     one_of(choice or "auto", ("none", "auto", "required"), "tool_choice")
     if choice == "required" and not functions:
         text = (
@@ -170,16 +211,42 @@ def chosen_tool(
     return next(iter(functions.items()))
 
 
+def _named_tool(choice: Mapping[str, Any], functions: Mapping[str, Any], *, in_chat: bool) -> str:
+    """The function that a choice names; the two APIs name it and refuse it differently."""
+    if not in_chat:
+        name = choice.get("name")
+        if name not in functions:
+            text = f"Tool choice '{name or choice.get('type')}' not found in 'tools' parameter."
+            raise ApiError(400, text, None, "tool_choice")
+        return str(name)
+    where = "tool_choice.function"
+    name = required(
+        required(choice, "function", "object", where), "name", "string", f"{where}.name"
+    )
+    if name not in functions:
+        text = (
+            f"Invalid value for 'function_call': no function named '{name}' was specified in the "
+            "'functions' parameter."
+        )
+        raise ApiError(400, text, None, "function_call")
+    return str(name)
+
+
 def _object_schema(asked: Mapping[str, Any], messages: list[Any]) -> Mapping[str, Any] | None:
     """The schema of the object that is asked for; None for words."""
-    wanted = given(asked, "response_format", "object") or {}
-    kind = wanted.get("type", "text")
+    wanted = given(asked, "response_format", "object")
+    if wanted is None:
+        return None
+    kind = required(wanted, "type", "string", "response_format.type")
     one_of(kind, ("json_object", "json_schema", "text"), "response_format.type")
     if kind == "json_schema":
         where = "response_format.json_schema"
         named = required(wanted, "json_schema", "object", where)
-        required(named, "name", "string", f"{where}.name")
-        return dict(required(named, "schema", "object", f"{where}.schema"))
+        name = identifier(named, f"{where}.name")
+        schema = dict(required(named, "schema", "object", f"{where}.schema"))
+        if named.get("strict"):
+            check_strict(schema, f"response_format '{name}'", "response_format", None)
+        return schema
     if kind == "json_object":
         if "json" not in json.dumps(messages).lower():
             text = (

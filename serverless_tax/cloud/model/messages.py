@@ -6,6 +6,7 @@ https://docs.claude.com/en/api/messages and https://docs.claude.com/en/docs/buil
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from typing import Any
 
 from serverless_tax.cloud.http import HttpResponse
 from serverless_tax.cloud.model.answers import WORDS, Answer, Wanted, until
-from serverless_tax.cloud.model.errors import ApiError
+from serverless_tax.cloud.model.blocks import check_members, check_messages, refused
 from serverless_tax.cloud.model.pace import Pace
 
 LEAST_THINKING_TOKENS = 1024
 _THOUGHTS_OF_AN_ANSWER = 0.5
 """Of the tokens of an answer with thoughts, the share of these; a real model varies it."""
+_TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,128}$")
 _KNOWN = frozenset(
     [
         *("model", "messages", "max_tokens", "stop_sequences", "stream", "system", "thinking"),
@@ -58,17 +60,16 @@ def read_messages(asked: Mapping[str, Any]) -> MessageAsked:
     """
     for name, value in asked.items():
         if name in _NOT_HERE and value:
-            raise _refused(f"{name}: this provider has no model that could do it")
+            raise refused(f"{name}: this provider has no model that could do it")
         if name not in _KNOWN | _NOT_HERE:
-            raise _refused(f"{name}: Extra inputs are not permitted")
+            raise refused(f"{name}: Extra inputs are not permitted")
     model = _typed(asked, "model", str, "string", required=True)
     most = _typed(asked, "max_tokens", int, "integer", required=True)
     messages = _typed(asked, "messages", list, "list", required=True)
     _at_least(most, 1, "max_tokens")
-    _check(messages)
-    _check_share(asked, "temperature")
-    _check_share(asked, "top_p")
-    stop = _typed(asked, "stop_sequences", list, "list") or []
+    check_messages(messages)
+    _check_others(asked)
+    stop = _stops(asked)
     thinks = _thinks(asked, most)
     tool = _chosen(asked, messages, thinks=thinks)
     prompt = [asked.get("system"), messages, tool and tool[0]]
@@ -93,10 +94,6 @@ def count_tokens(asked: Mapping[str, Any]) -> dict[str, int]:
     return {"input_tokens": Answer(read.wanted, Pace(), 0).prompt_tokens}
 
 
-def _refused(message: str) -> ApiError:
-    return ApiError(400, message)
-
-
 def _typed(
     asked: Mapping[str, Any],
     name: str,
@@ -108,62 +105,99 @@ def _typed(
     value = asked.get(name)
     if value is None:
         if required:
-            raise _refused(f"{name}: Field required")
+            raise refused(f"{name}: Field required")
         return None
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise _refused(f"{name}: Input should be a valid {called}")
+        raise refused(f"{name}: Input should be a valid {called}")
     return value
 
 
 def _at_least(value: int, least: int, name: str) -> None:
     if value < least:
-        raise _refused(f"{name}: Input should be greater than or equal to {least}")
+        raise refused(f"{name}: Input should be greater than or equal to {least}")
 
 
 def _check_share(asked: Mapping[str, Any], name: str) -> None:
     value = _typed(asked, name, (int, float), "number")
     if value is not None and not 0 <= value <= 1:
         bound = "less than or equal to 1" if value > 1 else "greater than or equal to 0"
-        raise _refused(f"{name}: Input should be {bound}")
+        raise refused(f"{name}: Input should be {bound}")
 
 
-def _check(messages: list[Any]) -> None:
-    if not messages:
-        raise _refused("messages: at least one message is required")
-    for at, message in enumerate(messages):
-        where = f"messages.{at}"
-        if not isinstance(message, dict):
-            raise _refused(f"{where}: Input should be a valid dictionary")
-        if message.get("role") not in {"user", "assistant"}:
-            text = (
-                f'messages: Unexpected role "{message.get("role")}". Allowed roles are "user" or '
-            )
-            raise _refused(f'{text}"assistant"')
-        content = message.get("content")
-        if content is None:
-            raise _refused(f"{where}.content: Field required")
-        if not content:
-            raise _refused(f"{where}: user messages must have non-empty content")
+def _check_others(asked: Mapping[str, Any]) -> None:
+    """Check what changes no answer here."""
+    _check_share(asked, "temperature")
+    _check_share(asked, "top_p")
+    top = _typed(asked, "top_k", int, "integer")
+    if top is not None:
+        _at_least(top, 0, "top_k")
+    user = (_typed(asked, "metadata", dict, "dictionary") or {}).get("user_id")
+    if user is not None and not isinstance(user, str):
+        raise refused("metadata.user_id: Input should be a valid string")
+    if asked.get("service_tier") not in {None, "auto", "standard_only"}:
+        raise refused("service_tier: Input should be 'auto' or 'standard_only'")
+    system = asked.get("system")
+    if system is not None and not isinstance(system, str | list):
+        raise refused("system: Input should be a valid list")
+    for at, block in enumerate(system if isinstance(system, list) else []):
+        if not isinstance(block, dict):
+            raise refused(f"system.{at}: Input should be a valid dictionary")
+        check_members(block, {"type": str, "text": str}, f"system.{at}")
+
+
+def _stops(asked: Mapping[str, Any]) -> list[str]:
+    stop = _typed(asked, "stop_sequences", list, "list") or []
+    for at, one in enumerate(stop):
+        if not isinstance(one, str):
+            raise refused(f"stop_sequences.{at}: Input should be a valid string")
+        if not one.strip():
+            raise refused("stop_sequences: each stop sequence must contain non-whitespace")
+    return list(stop)
 
 
 def _thinks(asked: Mapping[str, Any], most: int) -> bool:
     thinking = _typed(asked, "thinking", dict, "dictionary") or {"type": "disabled"}
     kind = thinking.get("type")
     if kind not in {"enabled", "disabled", "adaptive"}:
-        raise _refused(
+        raise refused(
             f"thinking: Input tag '{kind}' found using 'type' does not match any of the expected "
             "tags: 'adaptive', 'disabled', 'enabled'"
         )
     if kind == "enabled":
         budget = thinking.get("budget_tokens")
         if not isinstance(budget, int):
-            raise _refused("thinking.enabled.budget_tokens: Field required")
+            raise refused("thinking.enabled.budget_tokens: Field required")
         _at_least(budget, LEAST_THINKING_TOKENS, "thinking.enabled.budget_tokens")
         if budget >= most:
-            raise _refused("`max_tokens` must be greater than `thinking.budget_tokens`.")
+            raise refused("`max_tokens` must be greater than `thinking.budget_tokens`.")
         if asked.get("temperature") not in {None, 1}:
-            raise _refused("`temperature` may only be set to 1 when thinking is enabled.")
+            raise refused("`temperature` may only be set to 1 when thinking is enabled.")
     return bool(kind != "disabled")
+
+
+def _tools(asked: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The schemas of the tools, by name."""
+    tools: dict[str, Mapping[str, Any]] = {}
+    for at, tool in enumerate(_typed(asked, "tools", list, "list") or []):
+        where = f"tools.{at}.custom"
+        if not isinstance(tool, dict):
+            raise refused(f"tools.{at}: Input should be a valid dictionary")
+        if tool.get("type", "custom") != "custom":
+            raise refused(
+                f"tools.{at}: this provider has no model that could use a tool of type "
+                f"'{tool['type']}'; it uses tools with an input_schema"
+            )
+        check_members(tool, {"name": str, "input_schema": dict}, where)
+        if not _TOOL_NAME.fullmatch(tool["name"]):
+            raise refused(f"{where}.name: String should match pattern '{_TOOL_NAME.pattern}'")
+        if "type" not in tool["input_schema"]:
+            raise refused(f"{where}.input_schema.type: Field required")
+        if tool["input_schema"]["type"] != "object":
+            raise refused(f"{where}.input_schema.type: Input should be 'object'")
+        if tool["name"] in tools:
+            raise refused("tools: Tool names must be unique.")
+        tools[tool["name"]] = tool["input_schema"]
+    return tools
 
 
 def _chosen(
@@ -173,24 +207,18 @@ def _chosen(
 
     Left to itself, the provider uses the first one, once: it answers the result in words.
     """
-    tools: dict[str, Mapping[str, Any]] = {}
-    for at, tool in enumerate(_typed(asked, "tools", list, "list") or []):
-        if not isinstance(tool, dict) or not isinstance(tool.get("name"), str):
-            raise _refused(f"tools.{at}.custom.name: Field required")
-        if not isinstance(tool.get("input_schema"), dict):
-            raise _refused(f"tools.{at}.custom.input_schema: Field required")
-        tools[tool["name"]] = tool["input_schema"]
+    tools = _tools(asked)
     choice = _typed(asked, "tool_choice", dict, "dictionary") or {"type": "auto"}
     kind = choice.get("type")
     if kind not in {"auto", "any", "tool", "none"}:
-        raise _refused(f"tool_choice: Input tag '{kind}' found using 'type' is not expected")
+        raise refused(f"tool_choice: Input tag '{kind}' found using 'type' is not expected")
     if kind != "auto" and not tools:
-        raise _refused("tool_choice may only be specified while providing tools.")
+        raise refused("tool_choice may only be specified while providing tools.")
     if thinks and kind in {"any", "tool"}:
-        raise _refused("Thinking may not be enabled when tool_choice forces tool use.")
+        raise refused("Thinking may not be enabled when tool_choice forces tool use.")
     if kind == "tool":
         if choice.get("name") not in tools:
-            raise _refused(f"Tool '{choice.get('name')}' not found in provided tools")
+            raise refused(f"Tool '{choice.get('name')}' not found in provided tools")
         return choice["name"], tools[choice["name"]]
     last = messages[-1]["content"]
     blocks = last if isinstance(last, list) else []

@@ -15,19 +15,26 @@ from typing import Any
 
 from serverless_tax.cloud.http import HttpResponse
 from serverless_tax.cloud.model.answers import Answer, Wanted, until
-from serverless_tax.cloud.model.chat import chosen_tool
+from serverless_tax.cloud.model.chat import chosen_tool, no_such_tool, tools_of
+from serverless_tax.cloud.model.conversation import check_items
 from serverless_tax.cloud.model.errors import ApiError
 from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.parameters import (
+    check_common,
+    check_effort,
+    check_strict,
+    chosen,
     given,
+    identifier,
     number,
     one_of,
+    parameters_of,
     refuse_unknown,
     required,
 )
 from serverless_tax.cloud.model.webhooks import announce, require_loopback
 
-LEAST_OUTPUT_TOKENS = 1
+LEAST_OUTPUT_TOKENS = 16
 _KNOWN = frozenset(
     [
         *("model", "input", "instructions", "stream", "stream_options", "background", "store"),
@@ -36,6 +43,17 @@ _KNOWN = frozenset(
         *("truncation", "include", "safety_identifier", "prompt_cache_key", "max_tool_calls"),
         *("prompt_cache_retention",),
     ]
+)
+_VERBOSITIES = ("low", "medium", "high")
+_TOOLS = (
+    *("function", "custom", "web_search", "web_search_preview", "file_search", "code_interpreter"),
+    *("computer_use_preview", "image_generation", "local_shell", "shell", "apply_patch", "mcp"),
+)
+_INCLUDED = (
+    *("file_search_call.results", "web_search_call.results", "web_search_call.action.sources"),
+    *("message.input_image.image_url", "computer_call_output.output.image_url"),
+    *("code_interpreter_call.outputs", "reasoning.encrypted_content"),
+    "message.output_text.logprobs",
 )
 _NOT_HERE = frozenset(["prompt", "conversation", "top_logprobs", "moderation"])
 
@@ -123,12 +141,16 @@ class Responses:
             await asyncio.to_thread(announce, self._secret, hook, response.body["id"], kind)
 
     def _read(self, asked: Mapping[str, Any]) -> tuple[Wanted, str | None]:
-        refuse_unknown(asked, _KNOWN, _NOT_HERE, "Unknown parameter: ")
+        refuse_unknown(asked, _KNOWN, _NOT_HERE)
         required(asked, "model", "string")
         if not isinstance(asked.get("input"), (str, list)):
             required(asked, "input", "string")
-        number(asked, "temperature", "decimal", 0, 2)
-        number(asked, "top_p", "decimal", 0, 1)
+        functions = _functions(asked)
+        check_common(asked)
+        _check_own(asked)
+        before, called = self._before(asked)
+        said = asked["input"]
+        check_items(said if isinstance(said, list) else [{"role": "user", "content": said}], called)
         hook = (given(asked, "metadata", "object") or {}).get("webhook_url")
         if hook is not None:
             try:
@@ -141,38 +163,63 @@ class Responses:
         items = asked["input"] if isinstance(asked["input"], list) else []
         last = items[-1] if items and isinstance(items[-1], dict) else {}
         is_answered = last.get("type") == "function_call_output"
-        tool = chosen_tool(asked, _functions(asked), is_answered=is_answered)
-        prompt = [self._before(asked), asked.get("instructions"), asked["input"], tool and tool[0]]
+        tool = chosen_tool(asked, functions, is_answered=is_answered)
+        prompt = [before, asked.get("instructions"), asked["input"], tool and tool[0]]
         most = number(asked, "max_output_tokens", "integer", LEAST_OUTPUT_TOKENS)
         schema = tool[1] if tool else _object_schema(asked)
         return Wanted(prompt=prompt, most_tokens=most, schema=schema), tool[0] if tool else None
 
-    def _before(self, asked: Mapping[str, Any]) -> Any:
-        """What the response before this one said."""
+    def _before(self, asked: Mapping[str, Any]) -> tuple[Any, list[str]]:
+        """What the response before this one said, and the calls in it."""
         earlier = given(asked, "previous_response_id", "string")
         if earlier is None:
-            return None
+            return None, []
         if earlier not in self._kept:
             text = f"Previous response with id '{earlier}' not found."
             raise ApiError(400, text, "previous_response_not_found", "previous_response_id")
-        return self._kept[earlier]["output"]
+        said = self._kept[earlier]["output"]
+        return said, [one["call_id"] for one in said if one["type"] == "function_call"]
 
 
 def _functions(asked: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
-    for at, tool in enumerate(given(asked, "tools", "array") or []):
-        one_of(tool.get("type"), ("function",), f"tools[{at}].type")
-        name = required(tool, "name", "string", f"tools[{at}].name")
-        found[name] = tool.get("parameters") or {"type": "object"}
+    for at, tool in enumerate(tools_of(asked) if asked.get("tools") != [] else []):
+        where = f"tools[{at}]"
+        one_of(required(tool, "type", "string", f"{where}.type"), _TOOLS, f"{where}.type")
+        if tool["type"] != "function":
+            raise no_such_tool(tool["type"], f"{where}.type")
+        name = identifier(tool, f"{where}.name")
+        found[name] = parameters_of(tool, name, f"{where}.parameters")
     return found
 
 
+def _check_own(asked: Mapping[str, Any]) -> None:
+    """Check the parameters that this API alone has."""
+    reasoning = given(asked, "reasoning", "object") or {}
+    check_effort(reasoning.get("effort"), "reasoning.effort")
+    for name in ("summary", "generate_summary"):
+        chosen(reasoning, name, ("auto", "concise", "detailed"), f"reasoning.{name}")
+    chosen(given(asked, "text", "object") or {}, "verbosity", _VERBOSITIES, "text.verbosity")
+    number(asked, "max_tool_calls", "integer", 1)
+    given(asked, "background", "boolean")
+    for at, one in enumerate(given(asked, "include", "array") or []):
+        one_of(one, _INCLUDED, f"include[{at}]")
+    if given(asked, "stream_options", "object") is not None and not asked.get("stream"):
+        text = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+        raise ApiError(400, text, None, "stream_options")
+
+
 def _object_schema(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    wanted = (given(asked, "text", "object") or {}).get("format") or {"type": "text"}
+    wanted = given(given(asked, "text", "object") or {}, "format", "object", "text.format") or {
+        "type": "text"
+    }
     one_of(wanted.get("type"), ("json_object", "json_schema", "text"), "text.format.type")
     if wanted["type"] == "json_schema":
-        required(wanted, "name", "string", "text.format.name")
-        return dict(required(wanted, "schema", "object", "text.format.schema"))
+        name = identifier(wanted, "text.format.name")
+        schema = dict(required(wanted, "schema", "object", "text.format.schema"))
+        if wanted.get("strict"):
+            check_strict(schema, f"response_format '{name}'", "text.format.schema", None)
+        return schema
     if wanted["type"] == "json_object":
         return {"type": "object", "properties": {"answer": {"type": "string"}}}
     return None

@@ -96,7 +96,7 @@ def kept_ms(
 def turns_ms(used: Mapping[str, Quantity], w: Request, count: Quantity) -> Quantity:
     """Return the time in which ``count`` instances have a request, where they get them in turn."""
     traffic_ms = capacity.busy_hours(w) * HOUR_MS
-    met_ms = traffic_ms * in_turn(used["billed_ms"] / traffic_ms, count)
+    met_ms = traffic_ms * in_turn(used["billed_ms"] / traffic_ms, count, mixed(used, w))
     return np.minimum(met_ms, used["billed_ms"])
 
 

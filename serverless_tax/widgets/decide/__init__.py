@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, TIMEOUT_MS
-from serverless_tax.questions.advise import prices_assumed
+from serverless_tax.questions.advise import any_assumed, prices_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
-from serverless_tax.questions.facts import ASK, CALLS, IN_TIME, LENGTHS_MS
+from serverless_tax.questions.facts import ASK, CALLS, HOURS_USD, IN_TIME, LENGTHS_MS, RATES
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
 from serverless_tax.widgets.decide.figures import decision_figures
@@ -31,6 +31,8 @@ UNKNOWNS = (
     ("receive_ms", "the work"),
     ("memory_mb", "the memory"),
     ("calls", "the calls"),
+    ("hour_usd", "the hour’s price"),
+    ("effective_rate", "the discount"),
 )
 
 #: The field of a page that a fact stands in, where that has another name.
@@ -81,8 +83,10 @@ WIDGET = Widget(
                 "limit_ms": TIMEOUT_MS,
                 "whole_mb": FULL_VCPU_MB,
                 "memory_mb": MEMORY_MB,
+                "hour_usd": HOURS_USD,
+                "effective_rate": RATES,
             },
-            "assumes": ASSUMES | {"prices": prices_assumed({"on": page_day()})},
+            "assumes": ASSUMES | any_assumed() | {"prices": prices_assumed({"on": page_day()})},
         },
     },
 )

@@ -46,7 +46,7 @@ function decide(host, store) {
   };
   const table = () => {
     const facts = store.facts();
-    const ended = said.ends ? [['worth least: ', said.least], ['worth most: ', said.most]] : [['', said.most]];
+    const ended = said.least !== said.most ? [['worth least: ', said.least], ['worth most: ', said.most]] : [['', said.most]];
     return [
       ['what', 'value', 'unit or reason'],
       ['advice', said.sentence, ''],
@@ -84,10 +84,11 @@ function assumedOf({ assumes }, v) {
   const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
   return [
     assumes.prices,
-    ...say('rate', { rate: show(v.effective_rate, 'percent') }, v.effective_rate !== 1),
+    ...(v.effective_rate === null ? [assumes.any_rate]
+      : say('rate', { rate: show(v.effective_rate, 'percent') }, v.effective_rate !== 1)),
     ...say('peak', { peak: show(v.peak_memory_mb, 'mb') }, v.peak_memory_mb > 0),
     v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
-    ...say('hour', { hour: show(v.hour_usd, 'usd') }),
+    ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', {}, !v.out_of_memory),
   ];
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.platforms.aws_lambda import PLATFORM
+from serverless_tax.platforms.aws_lambda import PLATFORM, cpu_time_ms
 from serverless_tax.prices import Price
 from serverless_tax.questions.choose import NEEDS, choose
 from serverless_tax.questions.rungs import RUNGS
@@ -18,17 +18,20 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
     ``rung_<id>_open`` and ``change_<id>_year_usd`` of each change beside the tuning, on top of the
     tuning that is recommended, and ``decided_<id>_open`` for what is recommended; the month then
-    (``decided_usd``) and its first year (``decided_year_usd``).
+    (``decided_usd``) and its first year (``decided_year_usd``). ``all_work_ms`` is the CPU of a
+    request if its wait were work.
     """
     found, pricing = climbed(s, prices, s.peak_memory_mb)
     choice = choose(found, s, pricing, s.hour_usd)
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
+    work_ms = s.receive_ms + s.prompt_ms + s.call_ms
     slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
     return {
         "rung_as_it_is_usd": found.rungs["as-it-is"].month.total,
         **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
         **{f"decided_{slug(name)}_open": taken for name, taken in choice.taken.items()},
+        "all_work_ms": work_ms + cpu_time_ms(s.generate_ms, s.memory_mb),
         "decided_short_open": choice.needed,
         "decided_faster_open": choice.faster,
         "decided_now_ms": PLATFORM.wall_ms(slow),

@@ -9,7 +9,7 @@ from serverless_tax.bill.design import design
 from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.request import Request
 from serverless_tax.ground.trace import part
-from serverless_tax.platforms import platform
+from serverless_tax.platforms import aws_lambda_web, platform
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.platforms.meters import cpu
 from serverless_tax.platforms.meters.changed import Changed, changed
@@ -23,6 +23,7 @@ from serverless_tax.questions.ladder import (
 from serverless_tax.questions.paid_months import paid_share
 from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, least_mb
 from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.web_functions import most_usd
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
 from serverless_tax.widgets.page_request import month_of, page_request
 
@@ -68,15 +69,29 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     where nothing is saved), ``rung_<id>_year_usd`` (a year's saving, less the hours of work at
     ``hour_usd``), and 1 or 0 for ``rung_<id>_applies``, where the change is one, and
     ``rung_<id>_serves``, where its design can serve the request. What is none changes nothing: its
-    month is the tuned function's. ``least_memory_mb`` is the size of the first rung. What of them
-    is recommended stands on the decision's page.
+    month is the tuned function's. ``least_memory_mb`` is the size of the first rung, and
+    ``web_vcpu_hour_usd`` what an hour of Web Functions' CPU, which has no price, may cost at most.
+    What of them is recommended stands on the decision's page.
     """
     found, pricing = climbed(s, prices, s.peak_memory_mb)
     return (
         {"least_memory_mb": found.rungs["memory"].request.memory_mb}
         | _rungs(found, pricing, s.hour_usd)
         | _worked(found)
+        | {"web_vcpu_hour_usd": _web_vcpu_hour_usd(found, prices)}
     )
+
+
+def _web_vcpu_hour_usd(found: Climbs, prices: Mapping[str, Price]) -> Any:
+    """Return what an hour of Web Functions' CPU may cost at most, with memory at Vercel's rate."""
+    start, memory = found.rungs["as-it-is"], found.rungs["memory"]
+    used = aws_lambda_web.usage(start.request)
+    used |= aws_lambda_web.month(used, start.request)
+    (_, each_usd), (_, gb_usd) = (
+        prices[name].tiers[0] for name in ("requests", "vercel_fluid_gb_hours")
+    )
+    left_usd = memory.month.total - used["web_requests"] * each_usd
+    return most_usd(left_usd, used["web_gb_hours"] * gb_usd, used["web_vcpu_hours"])
 
 
 def climbed(s: Any, prices: Mapping[str, Price], peak_memory_mb: Any) -> tuple[Climbs, PagePricing]:

@@ -10,6 +10,7 @@ function ladder(host, store) {
   const lines = ['', '', '', ''].map(() => panel.element.appendChild(node('p')));
   const rows = RUNGS.map((rung) => barRow(rung.name, (end) => read(rung, end), () => stand(rung)));
   const list = node('div', { class: 'st-rungs' }, ...rows.map(({ element }) => element));
+  const unpriced = node('p', { class: 'st-aside' });
   const knobs = ['requests_per_month', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
 
   function stand(rung) {
@@ -53,6 +54,7 @@ function ladder(host, store) {
     RUNGS.slice(1).forEach((rung, k) =>
       rows[k + 1].tell(...worthOf(read(rung, 'step_usd'), read(rung, 'year_usd'))));
     tellOfChosen();
+    setText(unpriced, fillCaption(RUNG_SAYS.web, store));
   }
 
   stand(chosen);
@@ -61,6 +63,7 @@ function ladder(host, store) {
     list,
     keyOfBars(),
     node('p', { class: 'st-aside' }, 'Faded: earns less in a year than its work costs, so the advice leaves it out.'),
+    unpriced,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ], [], tell);
 }

@@ -15,6 +15,7 @@ from serverless_tax.questions.ladder import (
 )
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import LONGEST_MONTHS
+from serverless_tax.questions.web_functions import WITHOUT_A_PRICE
 from serverless_tax.widgets.market.figures import slug
 
 #: What a rung's price takes for granted, or the CPU that decides it; filled like a caption.
@@ -41,6 +42,7 @@ RUNG_SAYS: dict[str, Any] = {
     "takes": "It takes about {effort_hours:count} hours of work. ",
     "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
     "never": "At {hour_usd:usd} an hour they are not paid back within five years.",
+    "web": WITHOUT_A_PRICE.replace("{usd}", "{web_vcpu_hour_usd:usd}"),
 }
 
 

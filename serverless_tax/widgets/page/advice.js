@@ -7,6 +7,9 @@ const hoursInWords = (advice, hours) =>
 
 const commandOf = ({ do: text }, f) => fill(text, () => f.decided_size_mb);
 
+const commandsOf = (steps, f) => steps.map((step) => commandOf(step, f))
+  .map((one, k) => (k ? one[0].toLowerCase() + one.slice(1) : one)).join(', then ');
+
 const stepsOf = (changes, f) => changes.filter(({ slug }) => f[`decided_${slug}_open`]);
 
 const savingOf = (f) => f.rung_as_it_is_usd - f.decided_usd;
@@ -21,8 +24,7 @@ function sentenceOf(advice, changes, f) {
     const hours = hoursInWords(advice, changes[0].effort_hours);
     return putInto(says.faster, { do: commandOf(changes[0], f), hours, ...speeds });
   }
-  const [first, ...others] = steps.map((step) => commandOf(step, f));
-  const text = [first, ...others.map((one) => one[0].toLowerCase() + one.slice(1))].join(', then ');
+  const text = commandsOf(steps, f);
   const saving = savingOf(f);
   const kind = f.decided_short_open && saving < 0 ? 'more' : 'less';
   const hours = hoursInWords(advice, f.decided_hours);
@@ -33,6 +35,10 @@ function sentenceOf(advice, changes, f) {
 
 function sumOf(advice, f, hourUsd) {
   if (!f.decided_hours) return '';
+  if (hourUsd === null) {
+    const [start, total] = [f.rung_as_it_is_usd, f.decided_usd].map((usd) => show(usd, 'usd'));
+    return putInto(advice.says.in_hours, { start, total, hours: show(f.decided_hours, 'count') });
+  }
   const months = f.decided_payback_months;
   return putInto(advice.says.sum, {
     start: show(f.rung_as_it_is_usd, 'usd'),
@@ -64,11 +70,13 @@ function endsOf({ ends: at }, facts) {
     ends[name] = [0, ...at.lengths_ms.filter((ms, k) => k % left.length === 0 && ms < most), most];
   }
   if (!facts.peak_memory_mb && !facts.out_of_memory && largest > leastMb) ends.peak_memory_mb = [0, 1];
+  if (facts.unsplit && !left.length) ends.unsplit = [0, 1];
   if (isUnknown('calls')) ends.calls = at.calls;
   if (isUnknown('in_order') && facts.calls !== 1) ends.in_order = [1, 0];
   for (const name of ['reads_along', 'sees_answer', 'own_process', 'other_vendor']) {
     if (isUnknown(name)) ends[name] = [1, 0];
   }
+  for (const name of ['hour_usd', 'effective_rate']) if (isUnknown(name)) ends[name] = at[name];
   return ends;
 }
 
@@ -85,6 +93,9 @@ function waysOf(advice, facts) {
     if ('receive_ms' in taken) Object.assign(values, { prompt_ms: 0, call_ms: 0 });
     if ('peak_memory_mb' in taken) values.peak_memory_mb = taken.peak_memory_mb * (values.memory_mb - 1);
     values.in_order ??= 1;
+    if (taken.unsplit) {
+      Object.assign(values, { receive_ms: figuresOf(values).all_work_ms, prompt_ms: 0, call_ms: 0, generate_ms: 0 });
+    }
     return { at, values, f: figuresOf(values), unsaid: (taken.receive_ms || 0) + (taken.generate_ms || 0) };
   }).filter(({ f, unsaid }) => !unsaid || f.decided_now_ms <= advice.ends.limit_ms);
 }
@@ -97,7 +108,8 @@ function narrowest(ways) {
     const years = Object.values(Object.groupBy(ways, ({ at }) => at[name]));
     return years.reduce((sum, each) => sum + spreadOf(each.map(({ f }) => f.decided_year_usd)), 0) / years.length;
   };
-  return Object.keys(ways[0].at).reduce((best, name) => (left(name) < left(best) ? name : best));
+  const name = Object.keys(ways[0].at).reduce((best, one) => (left(one) < left(best) ? one : best));
+  return name === 'unsplit' ? 'receive_ms' : name;
 }
 
 const SAME_USD = 0.005;
@@ -111,17 +123,22 @@ function adviceOf(advice, changes, facts) {
   const most = ways.find(({ f }) => f.decided_year_usd === by.at(-1).f.decided_year_usd);
   const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
-  const savings = ways.map(({ f }) => savingOf(f));
-  if (new Set(ways.map(does)).size === 1 && spreadOf(savings) < SAME_USD
-    && spreadOf(ways.map(({ f }) => f.decided_usd)) < SAME_USD) {
-    return { sentence: sentenceOf(advice, changes, most.f), sum: sumOf(advice, most.f, facts.hour_usd), least: most, most };
-  }
   const [least] = by;
+  const savings = ways.map(({ f }) => savingOf(f));
+  const alike = new Set(ways.map(does)).size === 1;
+  if (alike && spreadOf(savings) < SAME_USD
+    && spreadOf(ways.map(({ f }) => f.decided_usd)) < SAME_USD) {
+    const sentence = sentenceOf(advice, changes, most.f);
+    return { sentence, sum: sumOf(advice, most.f, facts.hour_usd), least: facts.hour_usd === null ? least : most, most };
+  }
   const ends = { low: show(Math.min(...savings), 'usd'), high: show(Math.max(...savings), 'usd') };
   const raised = new Set([least, most].map(({ f }) => f.decided_short_open && f.decided_size_mb));
   const needed = raised.size === 1 && least.f.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
-  const told = putInto(says.first, { ...advice.ask[narrowest(ways)], ...ends });
+  const steps = stepsOf(changes, most.f);
+  const surely = alike && steps.length && !most.f.decided_short_open && Math.min(...savings) > 0;
+  const told = putInto(surely ? says.surely : says.first, { ...advice.ask[narrowest(ways)], ...ends,
+    do: commandsOf(steps, most.f), hours: hoursInWords(advice, most.f.decided_hours) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
   return { sentence: [...needed, told].join(' '), sum: `Worth least: ${low} Worth most: ${high}`, ends, needed, least, most };
 }

@@ -32,6 +32,9 @@ function startInventory(form) {
       const box = chosen(item);
       return `${form.dataset.form},${box.name},${box.value}\r\n`;
     });
+    for (const area of form.querySelectorAll('textarea')) {
+      rows.push(`${form.dataset.form},${area.name},"${area.value.trim().replaceAll('"', '""')}"\r\n`);
+    }
     saveFile(`answers-${form.dataset.form}.csv`, `form,item,answer\r\n${rows.join('')}`);
     form.dataset.saved = 'yes';
     if (told) tell();

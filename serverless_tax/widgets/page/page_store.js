@@ -25,14 +25,16 @@ function makePageStore() {
   return store;
 }
 
-// A link to another page of the book takes along what the reader has set; one that says more than a
-// page is left as it is.
+// A link to another page of the book takes along what the reader has set, beside the section it leads
+// to; one that says a scenario of its own is left as it is.
 function keepFacts(store, target) {
   const link = target.closest?.('a[href]');
   if (!link || link.host !== location.host || !link.pathname.endsWith('.html')) return;
-  if (link.pathname === location.pathname || (link.hash && !link.dataset.kept)) return;
-  link.dataset.kept = 'yes';
-  link.hash = store.isUntouched() ? '' : writeAddress(store.preset, store.facts());
+  if (link.pathname === location.pathname) return;
+  const own = (link.dataset.section ??= link.hash);
+  if (own.startsWith('#st?')) return;
+  const facts = writeAddress(store.preset, store.facts());
+  link.hash = store.isUntouched() ? own : facts + own.replace('#', '&at=');
 }
 
 // One banner below the page's title: an address may have changed every number on the page, and a

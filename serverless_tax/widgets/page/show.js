@@ -40,8 +40,11 @@ function usd(value) {
 }
 
 function months(value) {
-  if (value < 2) return `${significant((value * 365) / 12)} days`;
-  return value < 24 ? `${significant(value)} months` : `${significant(value / 12)} years`;
+  if (value < 2) {
+    const days = fixed((value * 365) / 12, 0);
+    return { 0: 'less than a day', 1: '1 day' }[days] ?? `${days} days`;
+  }
+  return value < 24 ? `${fixed(value, 0)} months` : `${trimmed(value / 12, 1)} years`;
 }
 
 const UNITS = {

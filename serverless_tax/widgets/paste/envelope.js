@@ -92,11 +92,18 @@ function withMore(begun, rest, count) {
 
 // When a message was written, in UTC, and by which function.
 function timeOf(text) {
-  const found = [...text.matchAll(RULES.iso)].at(-1);
-  if (!found) return timeOfEpoch([...text.matchAll(RULES.epoch)].at(-1)?.[1]);
-  const [, year, , month, day, clock, offset] = found;
+  const last = (rule) => [...text.matchAll(RULES[rule])].at(-1);
+  let [, year, , month, day, clock, offset] = last('iso') ?? [];
+  if (!year) {
+    const [, named, named_day, first, later, ...more] = last('day_first') ?? [];
+    if (!more.length) return timeOfEpoch(last('epoch')?.[1]);
+    const name = named ?? later;
+    month = LOG.months.includes(name) ? String(LOG.months.indexOf(name) + 1).padStart(2, '0') : name;
+    [year, clock, offset] = more;
+    day = (named_day ?? first).padStart(2, '0');
+  }
   const said = `${year}-${month}-${day}T${clock}`;
-  if (!offset || /^(?:Z|UTC)$|00:?00$/.test(offset)) return said;
+  if (!offset || /^(?:Z|UTC|GMT)$|00:?00$/.test(offset)) return said;
   const minutes = (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2))) * (offset[0] === '+' ? 1 : -1);
   const ms = Date.parse(`${said}Z`) - minutes * 60_000;
   return Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 19);
@@ -127,17 +134,17 @@ function nameOf(value) {
 
 function around(values) {
   const said = new Map();
-  let known = '';
+  const known = { group_value: '', function_arn: '' };
   for (const [key, value] of scalars(values, 0)) {
     const plain = key.toLowerCase().replace(/[^0-9a-z]/g, '');
-    if (typeof value === 'string') known ||= fits('function_arn', value)?.[3] ?? fits('group_value', value)?.[4] ?? '';
+    for (const [rule, k] of typeof value === 'string' ? [['group_value', 4], ['function_arn', 3]] : []) known[rule] ||= fits(rule, value)?.[k] ?? '';
     if (!said.has(plain)) said.set(plain, value);
   }
   const ending = (keys, read) => [...said].filter(([key]) => keys.some((one) => key.endsWith(one)))
     .map(([, value]) => read(value)).find(Boolean) ?? '';
   const first = (keys, read) => keys.filter((key) => said.has(key)).map((key) => read(said.get(key))).find(Boolean) ?? '';
   const name = ending(LOG.streams, (value) => finds('stream', String(value))?.[1])
-    || first(LOG.functions, nameOf) || ending(LOG.groups, nameOf) || known;
+    || first(LOG.functions, nameOf) || ending(LOG.groups, nameOf) || known.group_value || known.function_arn;
   return { time: first(LOG.times, timeOfValue), name };
 }
 
@@ -148,6 +155,7 @@ function* scalars(values, depth) {
     if (typeof one === 'string' || typeof one === 'number') {
       yield [key, one];
       if (typeof one === 'string' && (key === 'ddtags' || key === 'tags')) inner.push(tags(one.split(',')));
+      else if (['labels', 'attributes'].includes(key) && isObject(parsed(one))) inner.push(parsed(one));
     } else if (Array.isArray(value)) inner.push(pairs(value) ?? tags(value));
     else if (isObject(value)) inner.push(value);
   }
@@ -237,13 +245,15 @@ function* messagesOfObject(value, outer, depth) {
 }
 
 function tableOf(value) {
-  let rows = [value.values, value.rows, value.Rows].find(Array.isArray);
+  let names = ([value.fields, value.schema?.fields ?? value.schema, value.columns].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
+  const columns = value.columns ?? value.data?.values;
+  const isWhole = Array.isArray(columns) && columns.length === names.length && columns.every((one) => one?.length === columns[0]?.length && Array.isArray(one));
+  let rows = isWhole ? columns[0].map((_, k) => columns.map((one) => one[k])) : [value.values, value.rows, value.Rows].find(Array.isArray);
   if (!rows?.length) return null;
-  let names;
   if (isObject(rows[0])) {
     if (!rows.every((row) => Array.isArray(row?.Data))) return null;
     [names, ...rows] = rows.map((row) => row.Data.map((cell) => cell?.VarCharValue ?? ''));
-  } else names = ([value.columns, value.fields, value.schema].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
+  }
   if (!names.length || !names.every((name) => typeof name === 'string')) return null;
   return rows.filter(Array.isArray).map((row) => Object.fromEntries(names.map((name, k) => [name, row[k] ?? ''])));
 }
@@ -258,8 +268,9 @@ function columnsOf(value) {
   if (!('billed_ms' in said) && !('duration_ms' in said && 'memory_mb' in said)) return null;
   const unreadable = `REPORT RequestId: ${JSON.stringify(value)}`;
   const figures = {};
+  const comma = Object.values(said).some((one) => finds('decimal_comma', String(one)));
   for (const [name, one] of Object.entries(said)) {
-    const number = Number(plainNumber(String(one), finds('decimal_comma', String(one))));
+    const number = Number(plainNumber(String(one), comma));
     if (name === 'request_id') figures[name] = String(one);
     else if (!(number >= 0 && number < 1e15)) return unreadable;
     else figures[name] = name.endsWith('_mb') && number >= 1e6 ? number / 1e6 : number;
@@ -322,7 +333,8 @@ function* documentsOf(text) {
     while (table && stop >= 0 && (text.slice(at, stop).split('"').length - 1) % 2) stop = text.indexOf('\n', stop + 1);
     const line = text.slice(at, stop < 0 ? text.length : stop).replace(/\r$/, '');
     at = stop < 0 ? text.length : stop + 1;
-    const cells = table && cellsOf(line, table.sign);
+    let cells = table && cellsOf(line, table.sign);
+    if (table?.sign === '|') cells = cells.map((cell) => cell.trim());
     if (cells?.length === table?.names.length && cells) {
       yield Object.fromEntries(table.names.map((name, k) => [name, cells[k]]));
     } else if (!table && lines.length < 10 && (table = headsOf(line))) continue;

@@ -47,11 +47,12 @@ function toldOfOne(f, store) {
   // Lines are no month: how many requests one has stays unknown. A million are drawn.
   const facts = { requests_per_month: 1e6, memory_mb: f.main.memory_mb, peak_memory_mb: f.main.peak_used_mb,
     out_of_memory: f.out_of_memory > 0 ? 1 : 0, times_out: f.timeouts > 0 ? 1 : 0, receive_ms: cpu,
-    retrieve_ms: 0, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, generate_ms: f.mean_ms - busy };
+    retrieve_ms: 0, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, generate_ms: f.mean_ms - busy,
+    unsplit: known ? 0 : 1 };
   const climb = button(LOG.says[known ? 'climb' : 'climb_unknown'], () => store.set(facts));
   const asked = { ...store.values, ...facts, requests_per_month: 0 };
   const ask = store.hasAddress
-    ? [node('p', {}, node('a', { href: `decide.html${writeAddress(store.preset, asked)}` }, LOG.says[known ? 'ask' : 'ask_unknown']))]
+    ? [node('p', {}, node('a', { href: `decide.html${writeAddress(store.preset, asked)}` }, LOG.says.ask))]
     : [];
   return node('section', {},
     node('p', { class: 'st-row-title' }, f.name),

@@ -40,7 +40,6 @@ _LOG_SAYS = {
     "climb": "Put it on the ladder above",
     "climb_unknown": "Put it on the ladder above, as if all of it waited",
     "ask": "What to do about it, whatever a month has",
-    "ask_unknown": "What to do about it, whatever a month has, if all of it waited",
     "unnamed": "a function without a name",
 }
 
@@ -68,6 +67,7 @@ def log_words() -> dict[str, Any]:
             "packed": envelope.PACKED,
             "columns": envelope.COLUMNS,
             "times": where.TIMES,
+            "months": where.MONTHS,
             "functions": where.FUNCTIONS,
             "groups": where.GROUPS,
             "streams": where.STREAMS,
@@ -114,6 +114,7 @@ def _rules() -> dict[str, str]:
         "tail": tidy.TAIL,
         "labelled": tidy.LABELLED,
         "iso": where.ISO,
+        "day_first": where.DAY_FIRST,
         "epoch": where.EPOCH,
         "stream": where.STREAM,
         "group_value": where.GROUP_VALUE,

@@ -1,0 +1,51 @@
+"""Lab six's exercises: what an audit says of a log, with the meter's lines and without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from serverless_tax.book.teaching.checking import NotYet, Sought
+
+
+def what_the_audit_says(expected: Any, waiting: Mapping[str, Any]) -> None:
+    """Lab 6: what an audit says about waiting when nothing in the log measured it."""
+    hints = {
+        "typical": "A typical share would be somebody else's. The audit does not guess.",
+        "worst": "The worst case would be a guess too, and a dear one.",
+        "measured": "A REPORT line holds no CPU time: there is nothing to measure by.",
+    }
+    if expected is None or expected is ...:
+        msg = "Nothing is there yet. Say 'typical', 'worst', 'measured' or 'unknown'."
+        raise NotYet(msg)
+    if expected != "unknown":
+        other = f"{expected!r} is not an answer. Say typical, worst, measured or unknown."
+        hint = hints.get(expected, other) if isinstance(expected, str) else other
+        raise NotYet(hint)
+    if waiting["how"] != "unknown" or waiting["share"] is not None:
+        msg = f"This log still tells it ({waiting['how']}): take all of the meter's lines out."
+        raise NotYet(msg)
+    print("Right: it says that it does not know.")
+
+
+def stated_cpu(first: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
+    """Lab 6: a measured CPU time, given to the audit of a log without the meter."""
+    if stated["waiting"]["how"] != "stated":
+        msg = f"The audit says {stated['waiting']['how']}: give it the figure with --cpu-ms."
+        raise NotYet(msg)
+    wall_ms = first["billed_ms"] / first["invocations"]
+    cpu_ms = first["waiting"]["cpu_ms"]
+    share = first["waiting"]["share"]
+    sought = Sought(
+        what="the share of waiting that the meter measured",
+        right=share,
+        unit="percent",
+        looks_like={
+            "You gave the billed time as CPU time: then nothing waits.": 0.0,
+            "You gave seconds: --cpu-ms takes milliseconds.": 1 - cpu_ms / 1000 / wall_ms,
+            "You gave the CPU of all invocations: it is asked for one.": max(
+                0.0, 1 - cpu_ms * first["invocations"] / wall_ms
+            ),
+        },
+    )
+    print(sought.check(stated["waiting"]["share"]))

@@ -1,0 +1,129 @@
+"""HTTP and WebSocket APIs as they are made: what AWS refuses, what is not here, and quick creation.
+
+ministack makes a WebSocket API with any setting, and an integration of any type that then never
+answers. Texts without a source are ours: AWS's are not known.
+https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from serverless_tax.cloud.front.sockets import GATEWAY
+
+Reply = tuple[Any, ...]
+_CREATED, _UNKNOWN = 201, "Unknown API Gateway"
+_PROTOCOLS = ("HTTP", "WEBSOCKET")
+_OF_HTTP = {
+    "target": "Target", "routeKey": "RouteKey", "corsConfiguration": "CorsConfiguration",
+    "credentialsArn": "CredentialsArn",
+}  # fmt: skip
+"""What only an HTTP API may have, by its member and its name."""
+_BY_ROUTE = ("$request.method $request.path", "${request.method} ${request.path}")
+_RUN_HERE = {"HTTP": ("AWS_PROXY", "HTTP_PROXY"), "WEBSOCKET": ("AWS_PROXY", "MOCK")}
+
+
+def created(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """CreateApi: refused as AWS does; with a target also its integration, route and stage."""
+
+    def create(data: dict[str, Any]) -> Reply:
+        wrong = _api_error(data)
+        if wrong:
+            return _refused(wrong)
+        reply = original(data)
+        target = str(data.get("target") or "")
+        if target and reply[0] == _CREATED:
+            _quickly(json.loads(reply[2])["apiId"], target, data.get("routeKey") or "$default")
+        return reply
+
+    return create
+
+
+def integrated(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """CreateIntegration: refused as AWS does, and for a type that this cloud does not run."""
+
+    def create(api_id: str, data: dict[str, Any]) -> Reply:
+        wrong = _integration_error(_protocol(api_id), data)
+        return _refused(wrong) if wrong else original(api_id, data)
+
+    return create
+
+
+def error(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """An error of API Gateway's; of an operation that is not here it says just that."""
+
+    def say(code: str, message: str, status: int) -> Reply:
+        if message.startswith(_UNKNOWN):
+            path = message.rpartition(" ")[2]
+            text = f"This local cloud does not have this operation ({path}). AWS may."
+            return original("UnknownOperationException", text, status)
+        return original(code, message, status)
+
+    return say
+
+
+def _protocol(api_id: str) -> str:
+    api = vars(import_module(GATEWAY))["_apis"].get(api_id) or {}
+    return str(api.get("protocolType") or "")
+
+
+def _refused(text: str) -> Reply:
+    reply: Reply = vars(import_module(GATEWAY))["_apigw_error"]("BadRequestException", text, 400)
+    return reply
+
+
+def _api_error(data: Mapping[str, Any]) -> str:
+    """Why an API is refused; empty if it is not. The first text stands in Moto, from AWS."""
+    protocol, selection = data.get("protocolType"), data.get("routeSelectionExpression")
+    if protocol not in _PROTOCOLS:
+        return "Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]"
+    if protocol == "HTTP":
+        if selection and selection not in _BY_ROUTE:
+            return f"RouteSelectionExpression of an HTTP API must be {_BY_ROUTE[1]}."
+        return "RouteKey needs a Target." if data.get("routeKey") and not data.get("target") else ""
+    if not selection:
+        return "RouteSelectionExpression is required for a WEBSOCKET API."
+    given = [name for member, name in _OF_HTTP.items() if data.get(member)]
+    return f"{', '.join(given)}: supported only for HTTP APIs." if given else ""
+
+
+def _integration_error(protocol: str, data: Mapping[str, Any]) -> str:
+    kind = data.get("integrationType")
+    if protocol not in _RUN_HERE:
+        return ""  # ministack says that there is no such API
+    if data.get("integrationSubtype") or data.get("connectionType") == "VPC_LINK":
+        return (
+            "This local cloud integrates functions and addresses, no other services and no VPC "
+            "links (IntegrationSubtype, ConnectionType). AWS would accept this request."
+        )
+    if kind not in _RUN_HERE[protocol]:
+        here = " and ".join(_RUN_HERE[protocol])
+        return (
+            f"This local cloud runs {here} integrations of {protocol} APIs, and not {kind}. AWS "
+            "may accept this request."
+        )
+    if protocol == "HTTP" and data.get("payloadFormatVersion") not in {"1.0", "2.0"}:
+        return "PayloadFormatVersion is required for HTTP APIs; it is 1.0 or 2.0."
+    return ""
+
+
+def _quickly(api_id: str, target: str, route_key: str) -> None:
+    """Make the integration, the route and the stage that API Gateway manages for a target."""
+    gateway = vars(import_module(GATEWAY))
+    is_address = target.startswith("http")
+    asked = {
+        "integrationType": "HTTP_PROXY" if is_address else "AWS_PROXY",
+        "integrationUri": target,
+        "integrationMethod": "ANY" if is_address else "POST",
+        "payloadFormatVersion": "1.0" if is_address else "2.0",
+    }
+    integration = json.loads(gateway["_create_integration"](api_id, asked)[2])
+    route = {"routeKey": route_key, "target": f"integrations/{integration['integrationId']}"}
+    gateway["_create_route"](api_id, route)
+    gateway["_create_stage"](api_id, {"stageName": "$default", "autoDeploy": True})
+    for kind in ("_integrations", "_routes", "_stages"):
+        for made in gateway[kind][api_id].values():
+            made["apiGatewayManaged"] = True

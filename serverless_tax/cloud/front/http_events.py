@@ -1,0 +1,214 @@
+"""What an HTTP API or a function URL tells a function, and what it makes of the answer.
+
+ministack leaves the cookies in their header, gives format 2.0 to an integration of format 1.0, and
+shows a failure's traceback to the client.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from serverless_tax.cloud.front.sockets import GATEWAY
+
+Event = dict[str, Any]
+_JSON = {"Content-Type": "application/json"}
+_HTTP_API, _FUNCTION_URL = "HTTP API", "function URL"
+_FAILED = {
+    _HTTP_API: (500, json.dumps({"message": "Internal Server Error"})),
+    _FUNCTION_URL: (502, "Internal Server Error"),
+}
+_OF_REST = (502, json.dumps({"message": "Internal server error"}))
+_STATUSES = range(100, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proxied:
+    """A request to an HTTP API on its way to the function.
+
+    Attributes:
+        version: of the integration's payload format.
+        route: the path of the route's key.
+        query: its parameters, each with all its values.
+        stage_variables: of the stage.
+    """
+
+    version: str
+    route: str
+    query: Mapping[str, list[str]]
+    stage_variables: Mapping[str, str]
+
+
+#: The kind of address that the current request came to; empty for a REST API.
+_KIND: ContextVar[str] = ContextVar("_KIND", default="")
+_ASKED: ContextVar[_Proxied | None] = ContextVar("_ASKED", default=None)
+
+
+def url_event(original: Callable[..., Event]) -> Callable[..., Event]:
+    """Return the function that makes the event of a function URL, cookies included."""
+
+    def event(*request: Any, **named: Any) -> Event:
+        _KIND.set(_FUNCTION_URL)
+        return _with_cookies(original(*request, **named))
+
+    return event
+
+
+def proxied(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Return the function that answers an HTTP API's request by a function."""
+
+    async def answer(integration: Mapping[str, Any], *request: Any, **named: Any) -> Any:
+        api_id, stage, *_, query, route_key, _path = request
+        _KIND.set(_HTTP_API)
+        variables = vars(import_module(GATEWAY))["_get_stage_variables"](api_id, stage)
+        version = str(integration.get("payloadFormatVersion") or "2.0")
+        asked = _Proxied(version, route_key.partition(" ")[2] or route_key, query or {}, variables)
+        _ASKED.set(asked)
+        return await original(integration, *request, **named)
+
+    return answer
+
+
+def in_scope(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that runs a function for a service, with the event as AWS sends it."""
+
+    def run(func: dict[str, Any], event: Any) -> Any:
+        asked = _ASKED.get()
+        if asked is None:
+            return original(func, event)
+        _ASKED.set(None)  # what the function itself calls is no request to this API
+        told = _with_cookies(event)
+        context = told["requestContext"]
+        context["domainPrefix"] = context["apiId"]
+        if asked.stage_variables:
+            told["stageVariables"] = dict(asked.stage_variables)
+        if told.get("pathParameters") is None:
+            del told["pathParameters"]
+        if asked.version == "2.0":
+            return original(func, told)
+        return _in_format_1(original(func, _format_1(event, asked)))
+
+    return run
+
+
+def proxy_answer(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that reads a function's answer as one to an HTTP request.
+
+    A client learns of a failure, or of an answer that is none, and not of its traceback.
+    """
+
+    def read(result: dict[str, Any]) -> Any:
+        answer, said = original(result)
+        if result.get("throttle") or (not result.get("error") and _is_answer(answer)):
+            return answer, said
+        status, body = _FAILED.get(_KIND.get(), _OF_REST)
+        return {"statusCode": status, "headers": dict(_JSON), "body": body}, None
+
+    return read
+
+
+def rest_answer(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the same for a REST API, where an answer has to name its status."""
+
+    def read(result: dict[str, Any]) -> Any:
+        status, body = _OF_REST
+        failed = {"statusCode": status, "headers": dict(_JSON), "body": body}, None
+        if result.get("throttle"):
+            return original(result)
+        return failed if result.get("error") or not _names_status(result) else original(result)
+
+    return read
+
+
+def _names_status(result: Mapping[str, Any]) -> bool:
+    answer = _read(result.get("body"))
+    return isinstance(answer, dict) and "statusCode" in answer
+
+
+def _read(body: Any) -> Any:
+    """An answer of a function, which comes as its JSON."""
+    try:
+        return json.loads(body) if isinstance(body, str | bytes) else body
+    except ValueError:
+        return None
+
+
+def _is_answer(answer: Mapping[str, Any] | None) -> bool:
+    """Whether status, headers and body have the types that AWS takes."""
+    if answer is None:
+        return False
+    status, headers, body = (answer.get(name) for name in ("statusCode", "headers", "body"))
+    is_number = str(status).isdecimal() and int(str(status)) in _STATUSES
+    is_text = body is None or isinstance(body, str | bytes)
+    return is_number and is_text and (headers is None or isinstance(headers, dict))
+
+
+def _with_cookies(event: Event) -> Event:
+    """The event of format 2.0, in which cookies are a member of their own."""
+    headers = dict(event["headers"])
+    cookies = str(headers.pop("cookie", ""))
+    told = {**event, "headers": headers}
+    return {**told, "cookies": cookies.split("; ")} if cookies else told
+
+
+def _format_1(event: Event, asked: _Proxied) -> Event:
+    """The event of format 1.0 for the same request; ministack makes that of format 2.0."""
+    context, http = event["requestContext"], event["requestContext"]["http"]
+    many = {name: list(values) for name, values in asked.query.items()}
+    stage = context["stage"]
+    path = event["rawPath"] if stage == "$default" else f"/{stage}{event['rawPath']}"
+    who = {"sourceIp": http["sourceIp"], "userAgent": http["userAgent"]}
+    return {
+        "version": "1.0",
+        "resource": asked.route,
+        "path": path,
+        "httpMethod": http["method"],
+        "headers": event["headers"],
+        "multiValueHeaders": {name: [value] for name, value in event["headers"].items()},
+        "queryStringParameters": {name: values[-1] for name, values in many.items()} or None,
+        "multiValueQueryStringParameters": many or None,
+        "requestContext": {
+            "accountId": context["accountId"],
+            "apiId": context["apiId"],
+            "authorizer": context.get("authorizer"),
+            "domainName": context["domainName"],
+            "domainPrefix": context["apiId"],
+            "extendedRequestId": context["requestId"],
+            "httpMethod": http["method"],
+            "identity": who,
+            "path": path,
+            "protocol": http["protocol"],
+            "requestId": context["requestId"],
+            "requestTime": context["time"],
+            "requestTimeEpoch": context["timeEpoch"],
+            "resourceId": context["routeKey"],
+            "resourcePath": asked.route,
+            "stage": stage,
+        },
+        "pathParameters": event.get("pathParameters"),
+        "stageVariables": dict(asked.stage_variables) or None,
+        "body": event.get("body"),
+        "isBase64Encoded": event["isBase64Encoded"],
+    }
+
+
+def _in_format_1(result: dict[str, Any]) -> dict[str, Any]:
+    """An answer of format 1.0 for ministack, which reads format 2.0: it has to name its status."""
+    if result.get("error") or result.get("throttle"):
+        return result
+    answer = _read(result.get("body"))
+    if not isinstance(answer, dict) or "statusCode" not in answer:
+        return {**result, "error": True}
+    told = {name: value for name, value in answer.items() if name != "cookies"}
+    many = {
+        str(name): list(values) for name, values in (answer.get("multiValueHeaders") or {}).items()
+    }
+    cookies = [one for name in many if name.lower() == "set-cookie" for one in many[name]]
+    joined = {name: ",".join(map(str, many[name])) for name in many if name.lower() != "set-cookie"}
+    told["headers"] = {**(answer.get("headers") or {}), **joined}
+    return {**result, "body": json.dumps({**told, "cookies": cookies} if cookies else told)}

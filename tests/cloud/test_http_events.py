@@ -1,0 +1,196 @@
+"""What an address tells its function, and what becomes of the answer; APIs that are refused."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from refusals import ARN, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from http.client import HTTPMessage
+
+    from serverless_tax.cloud import LocalCloud
+
+CODE = """
+import json
+ANSWERS = {"none": None, "text": "only a text", "other": {"a": 1}, "status": {"statusCode": "no"},
+    "object": {"statusCode": 200, "body": {}}}
+def handler(event, context):
+    last = event.get("rawPath", event.get("path")).rpartition("/")[2]
+    if last == "boom":
+        raise RuntimeError("a secret of the handler's")
+    if last in ANSWERS:
+        return ANSWERS[last]
+    answer = {"statusCode": 200, "body": json.dumps(event)}
+    if event.get("version") == "2.0":
+        return {**answer, "cookies": ["a=1; Path=/", "b=2"]}
+    return {**answer, "multiValueHeaders": {"Set-Cookie": ["a=1; Path=/", "b=2"], "X-Own": ["1"]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def name(deploy_once: Any) -> str:
+    """The function behind every address."""
+    return str(deploy_once(CODE).name)
+
+
+@pytest.fixture(scope="module")
+def urls(cloud: LocalCloud, name: str) -> Iterator[dict[str, str]]:
+    """A function URL, HTTP APIs of both payload formats and a REST API, each as an address."""
+    lambda_, apis, rest = (
+        boto3.client(one, **cloud.boto3_kwargs) for one in ("lambda", "apigatewayv2", "apigateway")
+    )
+    made = {"url": lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")}
+    found = {"url": cloud.local_url(made["url"]["FunctionUrl"]).rstrip("/")}
+    ids = []
+    for version in ("2.0", "1.0"):
+        api = apis.create_api(Name=f"of-{version}", ProtocolType="HTTP")
+        ids.append(api["ApiId"])
+        one = apis.create_integration(
+            ApiId=api["ApiId"],
+            IntegrationType="AWS_PROXY",
+            IntegrationUri=ARN + name,
+            PayloadFormatVersion=version,
+        )
+        target = f"integrations/{one['IntegrationId']}"
+        apis.create_route(ApiId=api["ApiId"], RouteKey="GET /to/{what}", Target=target)
+        apis.create_stage(ApiId=api["ApiId"], StageName="$default", StageVariables={"kind": "own"})
+        found[version] = cloud.local_url(api["ApiEndpoint"]).rstrip("/")
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{ARN}{name}/invocations"
+    proxy = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+    method = {"get": {"responses": {}, "x-amazon-apigateway-integration": proxy}}
+    info = {"title": "rest", "version": "1"}
+    document = {"swagger": "2.0", "info": info, "paths": {"/to/{what}": method}}
+    rest_id = rest.import_rest_api(body=json.dumps(document))["id"]
+    rest.create_deployment(restApiId=rest_id, stageName="prod")
+    front = f"https://{rest_id}.execute-api.us-east-1.amazonaws.com/prod"
+    yield {**found, "rest": cloud.local_url(front).rstrip("/")}
+    rest.delete_rest_api(restApiId=rest_id)
+    for api_id in ids:
+        apis.delete_api(ApiId=api_id)
+
+
+def get(url: str) -> tuple[int, str, HTTPMessage]:
+    """Status, body and headers of a request with two cookies."""
+    asked = urllib.request.Request(url, headers={"Cookie": "c=3; d=4"})  # noqa: S310 - our own
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - as above
+            return answer.status, answer.read().decode(), answer.headers
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode(), refused.headers
+
+
+@pytest.mark.parametrize("kind", ["url", "2.0"])
+def test_cookies_are_a_member_of_their_own(urls: dict[str, str], kind: str) -> None:
+    """In the event, out of the headers; and of the answer, each one header."""
+    status, body, headers = get(f"{urls[kind]}/to/it?x=1&x=2")
+    event = json.loads(body)
+    assert (status, event["cookies"]) == (200, ["c=3", "d=4"])
+    assert "cookie" not in event["headers"]
+    assert event["queryStringParameters"] == {"x": "1,2"}
+    assert event["requestContext"]["domainPrefix"] == event["requestContext"]["apiId"]
+    assert headers.get_all("Set-Cookie") == ["a=1; Path=/", "b=2"]
+
+
+def test_format_1_is_the_older_event(urls: dict[str, str]) -> None:
+    """For the same request; with an answer of that format."""
+    status, body, headers = get(f"{urls['1.0']}/to/it?x=1&x=2")
+    event = json.loads(body)
+    assert (status, event["version"]) == (200, "1.0")
+    assert (event["path"], event["httpMethod"], event["resource"]) == (
+        "/to/it", "GET", "/to/{what}"
+    )  # fmt: skip
+    assert event["headers"]["cookie"] == "c=3; d=4"
+    assert event["queryStringParameters"] == {"x": "2"}
+    assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"]}
+    assert event["pathParameters"] == {"what": "it"}
+    assert event["stageVariables"] == {"kind": "own"}
+    assert event["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
+    assert headers.get_all("Set-Cookie") == ["a=1; Path=/", "b=2"]
+    assert headers["X-Own"] == "1"
+
+
+WRONG = {
+    "url": (502, "Internal Server Error"),
+    "2.0": (500, '{"message": "Internal Server Error"}'),
+    "1.0": (500, '{"message": "Internal Server Error"}'),
+    "rest": (502, '{"message": "Internal server error"}'),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_failure_tells_its_client_nothing_else(urls: dict[str, str], kind: str) -> None:
+    """Neither a traceback, nor an answer that is none: as AWS answers it at each address."""
+    for last in ("boom", "status", "object"):
+        assert get(f"{urls[kind]}/to/{last}")[:2] == WRONG[kind]
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_only_the_newer_format_makes_an_answer_of_any_json(urls: dict[str, str], kind: str) -> None:
+    """A REST API, and format 1.0, want a status."""
+    said = get(f"{urls[kind]}/to/other")[:2]
+    assert said == ((200, '{"a": 1}') if kind in {"url", "2.0"} else WRONG[kind])
+
+
+def test_quick_creation_is_managed_by_the_gateway(cloud: LocalCloud, name: str) -> None:
+    """It says so of the integration, the route and the stage."""
+    api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+    of_it = {"ApiId": api.create_api(Name="q", ProtocolType="HTTP", Target=ARN + name)["ApiId"]}
+    for call in (api.get_integrations, api.get_routes, api.get_stages):
+        assert [one["ApiGatewayManaged"] for one in call(**of_it)["Items"]] == [True]
+    api.delete_api(**of_it)
+
+
+SOCKETS = {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"ProtocolType": "WEBSOCKET"}, "RouteSelectionExpression is required"),
+        ({**SOCKETS, "Target": ARN + "f"}, "Target: supported only for HTTP APIs."),
+        ({"ProtocolType": "GRPC"}, "Must be one of [HTTP, WEBSOCKET]"),
+        ({"ProtocolType": "HTTP", "RouteKey": "GET /"}, "RouteKey needs a Target."),
+        ({**SOCKETS, "ProtocolType": "HTTP"}, "must be ${request.method} ${request.path}"),
+    ],
+)
+def test_an_api_that_aws_refuses_is_not_made(
+    cloud: LocalCloud, asked: dict[str, Any], text: str
+) -> None:
+    """With a BadRequestException."""
+    api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+    code, status, said = refusal(api.create_api, Name="refused", **asked)
+    assert (code, status) == ("BadRequestException", 400)
+    assert text in said
+
+
+@pytest.mark.parametrize(
+    ("protocol", "asked", "text"),
+    [
+        (SOCKETS, {"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://x"},
+         "runs AWS_PROXY and MOCK integrations of WEBSOCKET APIs, and not HTTP_PROXY"),
+        ({"ProtocolType": "HTTP"}, {"IntegrationType": "MOCK"},
+         "runs AWS_PROXY and HTTP_PROXY integrations of HTTP APIs, and not MOCK"),
+        ({"ProtocolType": "HTTP"}, {"IntegrationType": "AWS_PROXY", "IntegrationUri": ARN + "f"},
+         "PayloadFormatVersion is required for HTTP APIs"),
+        ({"ProtocolType": "HTTP"}, {
+            "IntegrationType": "AWS_PROXY", "IntegrationSubtype": "SQS-SendMessage",
+            "PayloadFormatVersion": "1.0"}, "no other services and no VPC links"),
+    ],
+)  # fmt: skip
+def test_an_integration_that_does_not_run_here_is_refused(
+    cloud: LocalCloud, protocol: dict[str, Any], asked: dict[str, Any], text: str
+) -> None:
+    """It would never answer."""
+    api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+    of_it = {"ApiId": api.create_api(Name="refused", **protocol)["ApiId"]}
+    code, _, said = refusal(api.create_integration, **of_it, **asked)
+    assert code == "BadRequestException"
+    assert text in said
+    api.delete_api(**of_it)

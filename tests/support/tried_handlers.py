@@ -1,0 +1,327 @@
+"""Handlers as learners write them, wrong and right, and what each wrong one is told.
+
+The solutions are the labs' own; the stubs too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[2]
+LABS = {int(path.name[0]): path for path in (ROOT / "labs").glob("*.ipynb")}
+COMPLETE = "from client_http import complete\nfrom metered import metered\n"
+PIECES = "from client_stream import pieces\n"
+SEND = f"import json, threading\nfrom itertools import islice\n{PIECES}from sockets import send\n"
+SEVERAL = "import asyncio\nfrom several import PROMPT, complete, complete_async\n"
+CALL = "import os, time\nfrom suspended import call\n"
+AGENT = """import json, time
+from agent import A_DAY, ask
+from aws_durable_execution_sdk_python import durable_execution
+"""
+
+
+def handler(imports: str, body: str, before: str = "") -> str:
+    """A file with a plain handler of these lines."""
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return f"{imports}\n{before}\ndef handler(event, context):\n{lines}\n"
+
+
+ASKED = 'about, asked = event["requestContext"]["connectionId"], json.loads(event["body"])\n'
+TOKENS = f'{ASKED}tokens = [*filter(None, pieces("?", asked["max_tokens"]))]\n'
+BODY = 'body = {"model": os.environ["MODEL"], "input": event["question"]}\n'
+HOOK = 'body["metadata"] = {"webhook_url": event["webhook_url"]}\n'
+CALLBACK = 'model = context.create_callback(name="model", config=A_DAY)\n'
+TICKET = 'ticket = {"callback": model.callback_id}\n'
+STEP = 'context.step(lambda _: ask(event, ticket), name="ask")\n'
+RESULT = 'return {"tokens": json.loads(model.result())["tokens"]}'
+GATHER = 'return {"output_tokens": [n for _, n in asyncio.run(every(event["lengths"]))]}'
+
+#: Wrong handlers by lab and name, with a word of the hint that each gets.
+WRONG: dict[tuple[int, str], tuple[str, str]] = {
+    (1, "a request per token"): (
+        handler(
+            COMPLETE,
+            'parts = [complete("?", 1) for _ in range(event["max_tokens"])]\n'
+            'return {"answer": "".join(t for t, _ in parts), "output_tokens": len(parts)}',
+        ),
+        "one token at a time",
+    ),
+    (1, "a thread that nobody waits for"): (
+        handler(
+            f"{COMPLETE}import threading",
+            'kept = ["", 0]\n'
+            'def work():\n    kept[:] = complete("?", event["max_tokens"])\n'
+            "threading.Thread(target=work).start()\n"
+            'return {"answer": kept[0], "output_tokens": kept[1]}',
+        ),
+        "frozen with the environment",
+    ),
+    (1, "an answer kept from before"): (
+        handler(
+            COMPLETE,
+            "if not KEPT:\n    KEPT.append(complete('?', 20))\n"
+            'return dict(zip(("answer", "output_tokens"), KEPT[0]))',
+            "KEPT = []\n",
+        ),
+        "Ask at each invocation",
+    ),
+    (1, "a coroutine"): (
+        f"{COMPLETE}\nasync def handler(event, context):\n    return complete('?', 20)\n",
+        "awaits no coroutine",
+    ),
+    (1, "the text alone"): (
+        handler(COMPLETE, 'return complete("?", event["max_tokens"])[0]'),
+        'a dict with "answer" and "output_tokens"',
+    ),
+    (2, "the whole at the end"): (
+        handler(PIECES, 'return "".join(pieces("?", event["max_tokens"]))'),
+        "posted whole",
+    ),
+    (2, "collected, then yielded"): (
+        handler(PIECES, 'yield from list(pieces("?", event["max_tokens"]))'),
+        "collected first",
+    ),
+    (2, "a return in the loop"): (
+        handler(PIECES, 'for piece in pieces("?", 20):\n    yield piece\n    return'),
+        "does it return before the last",
+    ),
+    (2, "a request per token"): (
+        handler(PIECES, 'for _ in range(event["max_tokens"]):\n    yield from pieces("?", 1)'),
+        "one token at a time",
+    ),
+    (3, "a callback not awaited"): (
+        handler(
+            SEND,
+            f"{ASKED}def work():\n    for token in pieces('?', asked['max_tokens']):\n"
+            "        send(about, {'to': 'mine', 'tokens': [token]})\n"
+            "threading.Thread(target=work, daemon=True).start()\nreturn {'statusCode': 200}",
+        ),
+        "send, then return",
+    ),
+    (3, "the rest is lost"): (
+        handler(
+            SEND,
+            f"{TOKENS}for at in range(0, len(tokens) - 9, 10):\n"
+            "    send(about, {'to': 'mine', 'tokens': tokens[at : at + 10]})\n"
+            "return {'statusCode': 200}",
+        ),
+        "5 of 25 tokens never came",
+    ),
+    (3, "one token a message"): (
+        handler(
+            SEND,
+            f"{TOKENS}for token in tokens:\n    send(about, {{'to': 'mine', 'tokens': [token]}})\n"
+            "return {'statusCode': 200}",
+        ),
+        "each is a signed call",
+    ),
+    (3, "one message at the end"): (
+        handler(SEND, f"{TOKENS}send(about, {{'to': 'mine', 'tokens': tokens}})\nreturn {{}}"),
+        "in one message, at its end",
+    ),
+    (3, "a client per message"): (
+        handler(
+            f"{SEND}import os, boto3",
+            f"{TOKENS}for at in range(0, len(tokens), 10):\n"
+            '    made = boto3.client("apigatewaymanagementapi",'
+            ' endpoint_url=os.environ["CALLBACK_URL"])\n'
+            "    data = json.dumps({'to': asked['id'], 'tokens': tokens[at : at + 10]})\n"
+            "    made.post_to_connection(ConnectionId=about, Data=data.encode())\n"
+            "return {'statusCode': 200}",
+        ),
+        "a client was made for each message",
+    ),
+    (4, "a gather that is a loop"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return [await complete_async(PROMPT, n) for n in lengths]"
+            f"\n{GATHER}",
+        ),
+        "the sum of the three waits",
+    ),
+    (4, "a blocking client in a gather"): (
+        handler(
+            SEVERAL,
+            "async def one(n):\n    return complete(PROMPT, n)\n"
+            "async def every(lengths):\n    return await asyncio.gather(*map(one, lengths))"
+            f"\n{GATHER}",
+        ),
+        "a call that blocks held the loop",
+    ),
+    (4, "tasks that nobody awaits"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    tasks = [asyncio.create_task(complete_async(PROMPT, n)) for n in lengths]\n"
+            "    await asyncio.sleep(0)\n"
+            "    return [task.result() for task in tasks if task.done()]"
+            f"\n{GATHER}",
+        ),
+        "nobody waited",
+    ),
+    (4, "in the order of arrival"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    waits = [complete_async(PROMPT, n) for n in lengths]\n"
+            "    return [await one for one in asyncio.as_completed(waits)]"
+            f"\n{GATHER}",
+        ),
+        "in the order in which they came",
+    ),
+    (5, "asked in the foreground"): (
+        handler(CALL, f'{BODY}{HOOK}return {{"id": call("/responses", body)["id"]}}'),
+        "while it waited",
+    ),
+    (5, "polled until it is there"): (
+        handler(
+            CALL,
+            f'{BODY}{HOOK}body["background"] = True\nmade = call("/responses", body)\n'
+            'while call(f"/responses/{made[\'id\']}")["status"] != "completed":\n'
+            '    time.sleep(0.05)\nreturn {"id": made["id"]}',
+        ),
+        "waited for the answer after all",
+    ),
+    (5, "no webhook"): (
+        handler(CALL, f'{BODY}body["background"] = True\nreturn call("/responses", body)'),
+        "Nobody will be woken",
+    ),
+    (6, "the meter on a part"): (
+        handler(
+            f"{COMPLETE}\n@metered\ndef prompt(event, context):\n    return event['question']",
+            'asked = prompt(event, context)\nreturn {"output_tokens": complete(asked, 20)[1]}',
+        ),
+        "it is on a part of the work",
+    ),
+    (6, "the clock for the CPU"): (
+        handler(
+            f"{COMPLETE}import json, time",
+            "began = time.time()\ntokens = complete('?', 20)[1]\n"
+            "ms = 1000 * (time.time() - began)\n"
+            "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id, 'cpu_ms': ms,"
+            " 'wall_ms': ms, 'cold': False}))\nreturn {'output_tokens': tokens}",
+        ),
+        "that is the clock",
+    ),
+    (6, "the CPU since the start"): (
+        handler(
+            f"{COMPLETE}import json, time",
+            "began = time.time()\ntokens = complete('?', 20)[1]\n"
+            "ms = 1000 * (time.time() - began)\n"
+            "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id,"
+            " 'cpu_ms': 1000 * time.process_time(), 'wall_ms': ms, 'cold': False}))\n"
+            "return {'output_tokens': tokens}",
+            "sum(range(3_000_000))\n",
+        ),
+        "the rest is from before it",
+    ),
+    (7, "a callback not awaited"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}return {{}}", "@durable_execution"),
+        "before the model had answered",
+    ),
+    (7, "asked outside of a step"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}ask(event, ticket)\n{RESULT}", "@durable_execution"),
+        "outside of a step",
+    ),
+    (7, "awake while it waits"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}{STEP}context.step(lambda _: time.sleep(0.8), name='wait')\n"
+            f"{RESULT}",
+            "@durable_execution",
+        ),
+        "it was awake",
+    ),
+    (7, "no ticket"): (
+        handler(AGENT, f"{CALLBACK}ticket = {{}}\n{STEP}{RESULT}", "@durable_execution"),
+        "nobody wakes it",
+    ),
+}
+
+#: Right ones that no template foresaw.
+ODD: dict[tuple[int, str], str] = {
+    (1, "a lambda"): COMPLETE + "handler = lambda e, c: dict("
+    'zip(("answer", "output_tokens"), complete("?", e["max_tokens"])))',
+    (1, "a class"): f"""{COMPLETE}
+class Answerer:
+    @metered
+    def __call__(this, anything, at_all):
+        text, n = complete(anything["question"], anything["max_tokens"])
+        return {{"output_tokens": n, "answer": text, "more": 1}}
+handler = Answerer()
+""",
+    (1, "nested, and async inside"): f"""{COMPLETE}import asyncio
+def outer():
+    async def inner(event):
+        return await asyncio.to_thread(complete, event["question"], event["max_tokens"])
+    def handle(event, context=None):
+        text, n = asyncio.run(inner(event))
+        return {{"answer": text, "output_tokens": n}}
+    return handle
+handler = outer()
+""",
+    (2, "a generator expression"): f"{PIECES}\ndef handler(event, _):\n"
+    '    return (piece.encode() for piece in pieces("?", event["max_tokens"]))\n',
+    (2, "a class with __next__"): f"""{PIECES}
+class Handler:
+    def __init__(self, event, context):
+        self.source = pieces("?", event["max_tokens"])
+    def __iter__(self):
+        return self
+    def __next__(self):
+        return next(self.source)
+handler = Handler
+""",
+    (3, "as they come, with a class"): f"""{SEND}
+class Sender:
+    def __call__(self, event, context):
+        {ASKED.strip()}
+        kept = []
+        for token in filter(None, pieces("?", asked["max_tokens"])):
+            kept.append(token)
+            if len(kept) == 10:
+                send(about, {{"to": asked["id"], "tokens": kept}})
+                kept = []
+        if kept:
+            send(about, {{"to": asked["id"], "tokens": kept}})
+handler = Sender()
+""",
+    (4, "threads"): f"""{SEVERAL}from concurrent.futures import ThreadPoolExecutor
+def handler(event, context):
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda n: complete(PROMPT, n), event["lengths"]))
+    return {{"output_tokens": [n for _, n in found]}}
+""",
+    (4, "a task group"): f"""{SEVERAL}
+async def work(lengths):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(complete_async(PROMPT, n)) for n in lengths]
+    return [task.result()[1] for task in tasks]
+handler = lambda event, context: {{"output_tokens": asyncio.run(work(event["lengths"]))}}
+""",
+    (5, "the whole response"): handler(
+        CALL, f'{BODY}{HOOK}return call("/responses", {{**body, "background": True}})'
+    ),
+    (6, "another name, decorated by hand"): f"""{COMPLETE}
+def work(event, context):
+    return {{"output_tokens": complete(event["question"], event["max_tokens"])[1]}}
+handler = metered(work)
+""",
+    (7, "a lambda, decorated by hand"): f"""{AGENT}
+def work(event, context):
+    model = context.create_callback(name="a ticket", config=A_DAY)
+    context.step(lambda _: ask(event, {{"callback": model.callback_id}}))
+    return json.loads(model.result())
+handler = durable_execution(work)
+""",
+}
+
+
+def files(lab: int) -> list[str]:
+    """A lab's stub and its solution."""
+    cells = nbformat.read(LABS[lab], 4).cells
+    front = f"%%writefile my_handler_{lab}.py\n"
+    return [cell.source.removeprefix(front) for cell in cells if cell.source.startswith(front)]
