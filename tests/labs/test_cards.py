@@ -88,6 +88,7 @@ def test_what_happens_in_a_notebook_and_how_it_goes_on(tmp_path: Path) -> None:
         assert not any(card.is_in(shown(cell)) for cell in good), name
 
 
+@pytest.mark.slow
 def test_another_python_does_not_have_the_package(tmp_path: Path) -> None:
     """The one that was set up does."""
 

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -84,23 +85,29 @@ def once(look: Callable[[], Any], what: str, limit_s: float = 120) -> Any:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[httpx.Client]:
+def host() -> Iterator[Path]:
+    """A folder with a short path, as homes have."""
+    with tempfile.TemporaryDirectory(prefix="hub-") as folder:
+        yield Path(folder).resolve()
+
+
+@pytest.fixture
+def hub(host: Path) -> Iterator[httpx.Client]:
     """A hub in a folder of its own, with the student labs in each home; asked as its service."""
     pytest.importorskip("jupyterhub", reason="needs the packages of the slow tests: make test-all")
     recipe = (ROOT / "book/teaching/one-host.md").read_text("utf-8")
-    [setting] = re.findall(r'^c\.KernelManager\.transport = "\w+"', recipe, re.MULTILINE)
-    (tmp_path / "etc").mkdir()
-    settings = f"c = get_config()\n{setting}\n"
-    (tmp_path / "etc/jupyter_server_config.py").write_text(settings, "utf-8")
+    [settings] = re.findall(r'listing\("""(import os.*?)""",', recipe, re.DOTALL)
+    (host / "etc").mkdir()
+    (host / "etc/jupyter_server_config.py").write_text(settings, "utf-8")
     subprocess.run([sys.executable, "-m", "serverless_tax.book.student"], cwd=ROOT, check=True)
     for user in USERS:
-        shutil.copytree(ROOT / "_build/student-labs", tmp_path / "home" / user / "student-labs")
+        shutil.copytree(ROOT / "_build/student-labs", host / "home" / user / "student-labs")
     public, own, api = free_ports(3)
-    (tmp_path / "hub.py").write_text(CONFIG.format(public=public, hub=own, api=api, token=TOKEN))
-    with (tmp_path / "log").open("w") as log:
+    (host / "hub.py").write_text(CONFIG.format(public=public, hub=own, api=api, token=TOKEN))
+    with (host / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub", "--config", "hub.py"],
-            cwd=tmp_path,
+            cwd=host,
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -118,7 +125,7 @@ def hub(tmp_path: Path) -> Iterator[httpx.Client]:
         finally:
             process.terminate()
             process.wait(60)
-            sys.stdout.write((tmp_path / "log").read_text("utf-8")[-4000:])
+            sys.stdout.write((host / "log").read_text("utf-8")[-4000:])
 
 
 def run_cell(hub: httpx.Client, user: str, cell: str) -> str:
@@ -155,10 +162,10 @@ def run_cell(hub: httpx.Client, user: str, cell: str) -> str:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_learners_of_one_host_run_the_local_cloud_at_once(
-    hub: httpx.Client, tmp_path: Path
+    hub: httpx.Client, host: Path
 ) -> None:
     """Each sees the labs without solutions in a home of their own, and a function answers."""
     with ThreadPoolExecutor() as pool:
         said = list(pool.map(lambda user: run_cell(hub, user, CELL), USERS))
     for user, printed in zip(USERS, said, strict=True):
-        assert f"answered in {tmp_path / 'home' / user}" in printed
+        assert f"answered in {host / 'home' / user}" in printed
