@@ -90,7 +90,7 @@ def test_a_script_has_every_function_that_it_calls(page: str) -> None:
     plain = re.sub(r"/(?:[^/\n\\ ]|\\.)+/[a-z]*", "''", plain)
     called = set(re.findall(r"(?<![.\w$#])([a-zA-Z_]\w*)\(", plain))
     defined = set(re.findall(r"\b(?:function\*?|const|let|class)\s+([\w$]+)", plain))
-    inside = set(re.findall(r"[\[{,(\s]\.{0,3}(\w+)(?=\s*[,})=])", plain))
+    inside = set(re.findall(r"[\[{,(\s]\.{0,3}(\w+)(?=\s*[],})=])", plain))
     methods = set(re.findall(r"(?:^|[{},;])(?:async )?(\w+)\([^()]*\)\s*\{", plain, re.MULTILINE))
     lost = called - defined - inside - methods - BROWSER_S_OWN
     assert not lost
