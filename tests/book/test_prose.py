@@ -7,19 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from serverless_tax.widgets.widget import kinds
+
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted([*(ROOT / "book").glob("*.md"), *(ROOT / "book" / "teaching").glob("*.md")])
-WIDGETS = (
-    "Rectangle",
-    "Meter",
-    "Plumber",
-    "Race",
-    "Session",
-    "Batching",
-    "Market",
-    "Ladder",
-    "Slip",
-)
+WIDGETS = tuple(kind.title() for kind in kinds())
 LESSONS = [path for path in CHAPTERS if path.name[0].isdigit()]
 
 NOT_PROSE = (
