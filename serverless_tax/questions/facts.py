@@ -26,8 +26,12 @@ HOURS_USD, RATES = (20.0, 100.0, 250.0), (0.5, 1.0)
 #: Work that is unknown takes at most so much of the time limit: a little is rounded up.
 IN_TIME = 0.999
 #: What a length can be that nobody says, beside nothing and all that the time limit leaves: what
-#: pays for some may lie between, for a gateway ends a request after half a minute.
-LENGTHS_MS = (100.0, 1_000.0, 10_000.0, 29_000.0, 100_000.0)
+#: pays for some may lie between, for a gateway ends a request after half a minute, and where one
+#: works about as long as it waits hardly anything pays. Fewer of them where two are unknown.
+LENGTHS_MS = (
+    *(10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 300.0, 500.0, 1_000.0, 2_000.0, 5_000.0),
+    *(10_000.0, 29_000.0, 100_000.0),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +238,7 @@ def _lengths_between(
     between = {}
     for name in left_out:
         share = min(largest_mb / FULL_VCPU_MB, 1) * IN_TIME if name == "cpu_ms" else 1.0
-        steps_ms = [ms for ms in LENGTHS_MS[:: len(left_out)] if ms < rest_ms * share]
+        steps_ms = [ms for ms in LENGTHS_MS[:: len(left_out) ** 2] if ms < rest_ms * share]
         between[name] = (0.0, *steps_ms, rest_ms * share)
     return between
 

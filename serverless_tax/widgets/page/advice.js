@@ -67,7 +67,7 @@ function endsOf({ ends: at }, facts) {
   const rest = Math.max(at.limit_ms - known, 0);
   for (const name of left) {
     const most = name === 'receive_ms' ? rest * (Math.min(largest / at.whole_mb, 1) * at.in_time) : rest;
-    ends[name] = [0, ...at.lengths_ms.filter((ms, k) => k % left.length === 0 && ms < most), most];
+    ends[name] = [0, ...at.lengths_ms.filter((ms, k) => k % left.length ** 2 === 0 && ms < most), most];
   }
   if (!facts.peak_memory_mb && !facts.out_of_memory && largest > leastMb) ends.peak_memory_mb = [0, 1];
   if (facts.unsplit && !left.length) ends.unsplit = [0, 1];
