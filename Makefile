@@ -1,7 +1,7 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test book read lab student colab classroom pdf kit lint format test test-all linkcheck bench mutants lock clean
+.PHONY: help env env-test book read lab student colab classroom editions pdf kit lint format test test-all linkcheck bench mutants lock clean
 .PHONY: check-prices check-new check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
@@ -87,6 +87,9 @@ student: $(VENV)/.book ## write the labs without their solutions into _build/stu
 
 colab: $(VENV)/.book ## write the labs as Colab opens them into colab/, once repository.url in _config.yml is set
 	@$(BIN)/python -m serverless_tax.book.colab
+
+editions: _build/html/index.html ## put frozen editions beside the built book (TAGS="v1.2.0": of these tags)
+	@$(BIN)/python classroom/editions.py $(TAGS)
 
 classroom: book ## pack book, labs and every package for a class without a network (PYTHONS="3.12 3.13" for theirs too)
 	@$(BIN)/python classroom/build.py

@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import io
 from pathlib import Path
+from typing import Any
 
 from built_book import BOOK, ROOT, pages_in_order
 from chromium import HOW_TO_GET_ONE, find_chromium
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfWriter
 
-PAPER = {"format": "A4", "print_background": True, "prefer_css_page_size": True}
 MARGIN = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
 PREPARE = """
 () => {
@@ -27,15 +27,16 @@ PREPARE = """
 """
 
 
-def print_page(page: Page, name: str) -> bytes:
+def print_page(page: Page, name: str, paper: str) -> bytes:
     """Return one page of the book as PDF."""
     page.goto((BOOK / f"{name}.html").as_uri(), wait_until="load")
     page.evaluate(PREPARE)
-    printed: bytes = page.pdf(**PAPER, margin=MARGIN)  # type: ignore[arg-type]
+    settings: Any = {"print_background": True, "prefer_css_page_size": True, "margin": MARGIN}
+    printed: bytes = page.pdf(format=paper, **settings)
     return printed
 
 
-def print_book(names: list[str], out: Path) -> int:
+def print_book(names: list[str], out: Path, paper: str = "A4") -> int:
     """Print these pages into one file; it appears only once it is whole. Returns its sheets."""
     chromium = find_chromium()
     if chromium is None:
@@ -46,7 +47,7 @@ def print_book(names: list[str], out: Path) -> int:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(color_scheme="light", reduced_motion="reduce")
         for k, name in enumerate(names, 1):
-            sheet = io.BytesIO(print_page(page, name))
+            sheet = io.BytesIO(print_page(page, name, paper))
             title = page.locator("h1").first.inner_text().rstrip("#").strip()
             joined.append(sheet, outline_item=title)
             print(f"pdf: {k} of {len(names)}, {title}", flush=True)
@@ -85,6 +86,7 @@ def main() -> None:
     """Print the whole book, the pages named, or what a class needs."""
     parser = argparse.ArgumentParser(description="Print the built book into one PDF.")
     parser.add_argument("pages", nargs="*", help="such as book/summary; all of them by default")
+    parser.add_argument("--paper", default="A4", choices=["A4", "Letter"])
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "serverless-tax.pdf")
     parser.add_argument(
         "--kit", type=Path, metavar="FOLDER", help="what a class needs, a file each"
@@ -94,7 +96,7 @@ def main() -> None:
         print_kit(arguments.kit)
         print(f"kit: {len(KIT)} files in {arguments.kit}")
         return
-    sheets = print_book(arguments.pages or pages_in_order(), arguments.out)
+    sheets = print_book(arguments.pages or pages_in_order(), arguments.out, arguments.paper)
     print(
         f"pdf: {arguments.out.name}, {sheets} sheets, {arguments.out.stat().st_size / 1e6:.1f} MB"
     )

@@ -25,6 +25,7 @@ class Example:
         times: what our total is multiplied by, where the example counts another month.
         plus_usd: what the published total holds that no bill here has.
         why: what is counted otherwise, or why the totals are not the same to the cent.
+        region: whose prices it is at.
     """
 
     what: str
@@ -37,11 +38,12 @@ class Example:
     times: float = 1
     plus_usd: float = 0
     why: str = ""
+    region: str = "us-east-1"
 
     @property
     def bills(self) -> list[Bill]:
         """Our bill of each part."""
-        when: dict[str, Any] = {"on": self.on, "free_tier": self.free_tier}
+        when: dict[str, Any] = {"on": self.on, "free_tier": self.free_tier, "region": self.region}
         return [bill(name, Workload(**quantities), **when) for name, quantities in self.parts]
 
     @property
@@ -68,4 +70,4 @@ def of_one_part(what: str, source: str, usd: float, design: str, **more: Any) ->
     )
 
 
-_SAID = ("on", "free_tier", "lines", "times", "plus_usd", "why")
+_SAID = ("on", "free_tier", "lines", "times", "plus_usd", "why", "region")

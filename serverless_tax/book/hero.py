@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from serverless_tax.bill.bill import bill
 from serverless_tax.ground.html import Markup, joined, link, tag
 from serverless_tax.ground.show import show
+from serverless_tax.platforms.aws_lambda import MEMORY_MB
 from serverless_tax.request.presets import measured_client
 from serverless_tax.request.workload import Workload
+from serverless_tax.traffic import load
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.prose import Html, knob, quantities, value
 
@@ -87,6 +90,39 @@ def hero(read: str, own: str) -> Markup:
     play = tag("button", "Pause", type="button", class_="hero-play js-only", hidden=True)
     parts = (strip, said, joined(counter, play), trust, ways, measured)
     return tag("div", *parts, class_="hero")
+
+
+def ending(*, share: str, lab: str, log: str) -> Markup:
+    """Return the strip once more, to the scale of the least memory, and three links."""
+    article = Workload.preset("article")
+    tuned = article.replace(memory_mb=MEMORY_MB[0])
+    wall_ms = article.cpu_ms + article.wait_ms + article.streaming_ms
+    many, large, small = (
+        show(load(article.requests_per_month, wall_ms), "number"),
+        *(bill("aws-lambda", w).waiting for w in (article, tuned)),
+    )
+    found = (
+        f"The same {many} requests wait, for {show(small, 'usd')} a month instead of"
+        f" {show(large, 'usd')}, if {show(tuned.memory_mb, 'mb')} is enough."
+    )
+    strip = tag(
+        "div",
+        tag("span", class_="hero-wait"),
+        tag("span", class_="hero-work", style=f"width:{article.cpu_ms / wall_ms:.4%}"),
+        class_="hero-strip",
+        style=f"--part:{tuned.memory_mb / article.memory_mb:g}",
+        role="img",
+        aria_label=f"The five-second request, {show(tuned.memory_mb, 'mb')} high. {found}",
+    )
+    ways = ((share, "Share your receipt"), (lab, "Run lab six"), (log, "Paste a log"))
+    links = (link(address, name, class_="hero-way") for address, name in ways)
+    return tag(
+        "div",
+        strip,
+        tag("p", found, class_="hero-found"),
+        tag("p", *links, class_="hero-ways"),
+        class_="hero hero-ending",
+    )
 
 
 def _of(number: Html) -> Markup:

@@ -77,8 +77,6 @@ class PriceSheet:
     rows: tuple[Price, ...]
     #: What the home region has and this one does not: by dimension, what it is called.
     missing: Mapping[str, str] = field(default_factory=dict)
-    #: Up to how much of it a price is known, where not every tier is.
-    known_to: Mapping[str, float] = field(default_factory=dict)
 
     def on(self, day: date) -> dict[str, Price]:
         """Return the price of each dimension that held on ``day``, in the order of the sheet.
@@ -112,15 +110,6 @@ class PriceSheet:
                 msg = (
                     f"There is no {self.platform} price for {label!r} in {self.region}: none that"
                     " could be sourced; ask without it, or for another region."
-                )
-                raise UnknownPrice(msg)
-        for name, most in self.known_to.items():
-            if np.any(used.get(name, 0) > most):
-                row = next(row for row in self.rows if row.dimension == name)
-                msg = (
-                    f"There is no {self.platform} price for more than {most:,.10g} {row.unit} a"
-                    f" month of {row.label!r} in {self.region}, and this month has"
-                    f" {np.max(used[name]):,.0f}: ask for less, or for another region."
                 )
                 raise UnknownPrice(msg)
         held = self.on(day)
@@ -344,13 +333,11 @@ def _elsewhere(home: PriceSheet, region: str) -> PriceSheet:
     """
     found = listed(home.platform, region)
     latest = {row.dimension: row for row in home.rows}
-    rows, known_to = [], {}
+    rows = []
     for name, row in latest.items():
         if there := found.get(name):
             edges = [above for above, _ in row.tiers]
-            tiers = tuple(zip(edges, there.usd, strict=False))
-            if len(tiers) < len(edges):
-                known_to[name] = edges[len(tiers)] + row.free_per_month
+            tiers = tuple(zip(edges, there.usd, strict=True))
             seen = {key: getattr(there, key) for key in ("source", "seen", "confidence", "note")}
             rows.append(replace(row, tiers=tiers, effective_from=there.effective_from, **seen))
         elif row.charged_as in found:
@@ -358,7 +345,7 @@ def _elsewhere(home: PriceSheet, region: str) -> PriceSheet:
             rows.append(replace(row, effective_from=max(row.effective_from, since)))
     if rows:
         lacking = _lacking(rows, home.rows)
-        return replace(home, region=region, rows=tuple(rows), missing=lacking, known_to=known_to)
+        return replace(home, region=region, rows=tuple(rows), missing=lacking)
     from serverless_tax.prices.aws_list import ROWS  # noqa: PLC0415 - only to say this
 
     platform, there_are = home.platform, regions(home.platform)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class About:
     """A rung in words: its name, the hours it takes, what may go wrong and what is given up.
 
-    ``do`` is what to do, as a command.
+    ``do`` is what to do, as a command, and ``pager`` who is called when it fails at night.
     """
 
     name: str
@@ -21,6 +21,7 @@ class About:
     effort_hours: float
     risk: str
     lost: str
+    pager: str = "AWS"
 
 
 RUNGS = {
@@ -80,6 +81,7 @@ RUNGS = {
         80,
         "Somebody is on call; a deployment cuts streams; peaks need room that is paid at night.",
         "Isolation of each request, scaling from zero, zones that look after themselves.",
+        "you",
     ),
     "suspended": About(
         "Suspend while the model works",
@@ -94,6 +96,7 @@ RUNGS = {
         80,
         "Requests share a process and its open files; another vendor's limits and outages.",
         "Everything beside the function that is AWS's: roles, queues, private networks.",
+        "the vendor",
     ),
     "active-cpu": About(
         "Move to CPU only in use",
@@ -101,6 +104,7 @@ RUNGS = {
         80,
         "Another runtime, with 128 MB and its own libraries; CPU of each token is the bill.",
         "Python with native code, and everything beside the function that is AWS's.",
+        "the vendor",
     ),
 }
 

@@ -234,7 +234,7 @@ def predict(
         "data-low": repr(float(low)),
         "data-high": repr(float(high)),
         "data-reveal": reveal,
-        "data-printed": f"The answer: {text} {reveal}".rstrip(),
+        "data-printed": f"The answer: {text}. {reveal}".rstrip(),
         "data-covers": "" if covers else "no",
         "data-figure" if named else "data-answer": answer if named else repr(truth),
     }

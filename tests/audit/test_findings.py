@@ -325,15 +325,26 @@ def test_cpu_of_lambda_insights_is_a_measurement(columns: str, form: str, tmp_pa
     assert (found.waiting.how, found.waiting.cpu_ms) == ("measured", 120.0)
 
 
-def test_lambda_s_own_spans_are_no_waiting(tmp_path: Path) -> None:
-    """What they say of an answer is told apart from what was waited for."""
-    metrics = {"durationMs": 20, "billedDurationMs": 20, "memorySizeMB": 256, "maxMemoryUsedMB": 64}
-    spans = [{"name": "responseLatency", "start": "2026-11-01T10:00:00.000Z", "durationMs": 2.1}]
-    record = {"requestId": "1a", "metrics": metrics, "spans": spans, "status": "success"}
-    event = {"time": "2026-11-01T10:00:00.000Z", "type": "platform.report", "record": record}
+@pytest.mark.parametrize("count", [1, 40])
+def test_lambda_s_own_spans_say_when_answers_began(count: int, tmp_path: Path) -> None:
+    """Their means, whether lines are read one by one or many at once; and that it is no waiting."""
     log = tmp_path / "a.log"
-    log.write_text(json.dumps(event))
+    lines = []
+    for k in range(count):
+        lengths = {"responseLatency": 2.5 + k, "responseDuration": 10.25, "runtimeOverhead": 0.5}
+        at = f"2026-11-01T10:00:{k:02d}.000Z"
+        metrics = {"durationMs": 20 + k, "billedDurationMs": 20 + k, "memorySizeMB": 256,
+                   "maxMemoryUsedMB": 64}  # fmt: skip
+        spans = [{"name": name, "start": at, "durationMs": ms} for name, ms in lengths.items()]
+        record = {"requestId": f"{k:08x}-0000-4000-8000-000000000000", "metrics": metrics,
+                  "spans": spans, "status": "success"}  # fmt: skip
+        lines.append(json.dumps({"time": at, "type": "platform.report", "record": record}))
+    log.write_text("\n".join(lines))
     logs = find_sources([str(log)])
     (found,) = findings(adding.tally(logs), logs).functions
     assert found.waiting.how == "unknown"
-    assert "Lambda's own spans tell when the answer began" in found.waiting.says
+    assert found.answers is not None
+    assert found.answers.invocations == found.invocations == count
+    assert found.answers.first_byte_ms == pytest.approx(2.5 + (count - 1) / 2)
+    assert (found.answers.sending_ms, found.answers.overhead_ms) == (10.25, 0.5)
+    assert "They do not say what of that was waiting." in found.answers.says

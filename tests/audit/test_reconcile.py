@@ -284,3 +284,20 @@ def test_the_command_prints_the_gap(
     said = capsys.readouterr().out
     assert json.loads(said)["reconciled"]["lines"][0]["account"] == "hidden"
     assert "111122223333" not in said
+
+
+def test_a_bill_in_another_currency_is_compared_by_its_use(
+    audit: Audit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its money is named by its currency, and nowhere taken for dollars."""
+    path = tmp_path / "cur.csv"
+    heads = HEADS["FOCUS"].replace(" ", ",") + ",BillingCurrency"
+    lines = (",".join(map(str, (*one, "EUR"))) for one in AGREES)
+    path.write_text("\n".join([heads, *lines]))
+    said = [*reconcile(audit, read_bill(path)).sentences()]
+    assert "The bill's money is in EUR" in said[2]
+    assert said[3:] == ["The log and the bill agree."]
+    assert run(["audit", "--reconcile", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "1.00 EUR for 1 functions" in out
+    assert "$" not in out

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 #: How wide each form is shown where it is smallest: on a page of 769 px, and on one of 360.
 SMALLEST_PX = {"st-wide": 729, "st-narrow": 320}
 #: The figures that draw work, waiting or what is idle; in all others a series is ink.
-MEANT = {"arrivals", "bill_bars", "ladder_bars"}
+MEANT = {"arrivals", "bill_bars"}
 MEANT |= {"waiting_hours", "waiting_shares"}
 
 

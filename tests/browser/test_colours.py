@@ -53,8 +53,8 @@ def rgb(colour: str) -> str:
 
 RIGHT = {"cpu": rgb(CPU), "waiting": rgb(WAITING), "idle": rgb(IDLE), "fees": rgb(FEES)}
 FILLS = {"waiting": "url(#st-hatch)"}
-#: What has no picture once it is alive, or one that is all ink.
-PLAIN = {"batching", "decide", "paste"}
+#: What has no picture once it is alive, or one that is all ink, or on white paper of its own.
+PLAIN = {"batching", "decide", "paste", "slip"}
 
 
 def concepts_of_still(kind: str) -> set[str]:

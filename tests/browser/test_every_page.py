@@ -51,7 +51,7 @@ async () => {
 CUT_BY_ITS_BOX = """
 ([selector]) => {
   const element = document.querySelector(selector);
-  if (element.closest('svg.st-plot')) return true;
+  if (element.closest('svg.st-plot, svg.st-paper')) return true;
   const edge = element.getBoundingClientRect().right;
   for (let up = element.parentElement; up; up = up.parentElement) {
     const scrolls = getComputedStyle(up).overflowX !== 'visible';

@@ -66,6 +66,12 @@ FOOT = """() => [...document.querySelectorAll('st-widget .st-controls')].flatMap
     one.getBoundingClientRect().right > innerWidth);
   return [...(over ? ['over its headline'] : []), ...cut.map((one) => `cut: ${one.textContent}`)];
 })"""
+#: The numbers that reach beyond the window, and the marks of an axis that lie on each other.
+CROWDED = """() => [...document.querySelectorAll('.st-big, .st-ticks > span')].filter((one) => {
+  const next = one.matches('.st-ticks > *') && one.nextElementSibling;
+  const right = one.getBoundingClientRect().right;
+  return right > innerWidth || (next && right > next.getBoundingClientRect().left);
+}).map((one) => one.textContent)"""
 #: The words that stand in a page's article before its first figure, as a reader sees them.
 WORDS = """() => {
   const walker = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
@@ -127,6 +133,11 @@ def test_on_a_phone_a_number_and_its_grip_are_on_one_screen(still_page: Page, si
             assert far
             assert max(far)[0] <= 0.5, (address, height, max(far))
             assert not still_page.evaluate(FOOT), address
+            wait = still_page.get_by_role("slider", name="wait for the answer")
+            if wait.count():
+                wait.press("End")
+                expect(wait).to_have_attribute("aria-valuenow", "900000")
+                assert not still_page.evaluate(CROWDED), address
     messages = still_page.get_by_role("slider", name="messages in the conversation")
     messages.press("End")
     assert not still_page.evaluate(COVERED)

@@ -36,14 +36,15 @@ def test_the_sample_says_what_the_audit_says(still_page: Page, site: str) -> Non
     expect(widget.locator(".st-read section")).to_have_count(0)
 
 
-def test_a_log_s_figures_can_be_taken_to_the_ladder(still_page: Page, site: str) -> None:
-    """The button under a function puts its figures into the page's scenario."""
+def test_a_log_s_figures_can_be_put_on_the_receipt(still_page: Page, site: str) -> None:
+    """Its memory and its peak; how many requests a month has is not in it, and is asked for."""
     widget, _ = box(still_page, site)
-    month = still_page.locator("st-value[name=month_usd]").first
-    before = month.inner_text()
     widget.get_by_role("button", name="Load a sample").click()
-    widget.locator(".st-read section button").first.click()
-    expect(month).not_to_have_text(before)
+    widget.get_by_role("button", name="Put it on the receipt above").click()
+    receipt = still_page.locator("st-widget[data-kind=slip]")
+    expect(receipt.get_by_label("Peak memory", exact=True).first).to_have_value("102 MB")
+    expect(receipt.get_by_label("Requests a month", exact=True).first).to_have_value("")
+    expect(receipt.locator(".st-advice")).to_contain_text("First find out")
 
 
 def test_hostile_lines_are_text(still_page: Page, site: str, record: Any) -> None:

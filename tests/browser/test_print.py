@@ -13,12 +13,15 @@ from pypdf import PdfReader
 from sampled import one_in
 
 
-def test_a_page_is_printed_with_its_figures_and_without_addresses(tmp_path: Path) -> None:
-    """The summary is one sheet, and nothing in the file names a folder of this machine."""
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_a_page_is_printed_with_its_figures_and_without_addresses(
+    tmp_path: Path, paper: str
+) -> None:
+    """The summary is one sheet of either paper, and nothing names a folder of this machine."""
     out = tmp_path / "book.pdf"
     command = [sys.executable, str(ROOT / "tests" / "print_book.py"), "book/summary"]
     done = subprocess.run(
-        [*command, "book/teaching/handout", "--out", str(out)],
+        [*command, "book/teaching/handout", "--out", str(out), "--paper", paper],
         capture_output=True,
         text=True,
         check=False,
@@ -27,7 +30,10 @@ def test_a_page_is_printed_with_its_figures_and_without_addresses(tmp_path: Path
     printed = PdfReader(out)
     assert [item["/Title"] for item in printed.outline] == ["The book on one page", "Handout"]
     assert len(printed.pages) == 2
-    assert "$811.33" in printed.pages[0].extract_text()
+    summary, wide = printed.pages[0].extract_text(), float(printed.pages[0].mediabox.width)
+    assert "$811.33" in summary
+    assert "price sheets" in summary.split("leaves out.")[1]  # to its last line
+    assert wide == pytest.approx({"A4": 595, "Letter": 612}[paper], abs=2)
     links = [
         str(note.get_object().get("/A", {}).get("/URI", ""))
         for page in printed.pages

@@ -175,6 +175,30 @@ def test_small_savings_fade_and_say_so(still_page: Page, site: str) -> None:
     expect(rung(widget, "suspended")).to_contain_text("costs $266.78 more")
 
 
+#: The names of the rungs that stand above the line.
+ABOVE = """line => [...line.closest('.st-rungs').querySelectorAll('.st-bar')].filter((one) =>
+  one.compareDocumentPosition(line) & Node.DOCUMENT_POSITION_FOLLOWING).length"""
+
+
+def test_the_line_to_stop_at_moves_with_the_hourly_rate(still_page: Page, site: str) -> None:
+    """It stands below the last rung that earns its work within a year; of a door, who is called."""
+    widget = opened(still_page, site, "ladder")
+    line, names = widget.locator(".st-stop"), list(RUNGS)
+    expect(line).to_have_text(
+        "Stop here: at $100 an hour, nothing below earns its work within a year."
+    )
+    assert line.evaluate(ABOVE) == 2  # as it is, and the memory
+    expect(rung(widget, "share")).to_contain_text("2 weeks, pager: you")
+    grip(widget, "an hour of your time").press("Home")
+    expect(line).to_contain_text("at $0 an hour")
+    figures = compute(scenario() | {"hour_usd": 0.0})
+    earning = [k for k, name in enumerate(names) if figures[f"rung_{slug(name)}_year_usd"] > 0]
+    if earning[-1] == len(names) - 1:
+        expect(line).to_be_hidden()
+    else:
+        assert line.evaluate(ABOVE) == earning[-1] + 1
+
+
 def test_the_ladder_follows_the_scenario(still_page: Page, site: str) -> None:
     """Every rung's dollars are Python's for the reader's memory and requests."""
     widget = opened(still_page, site, "ladder")

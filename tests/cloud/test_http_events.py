@@ -144,6 +144,11 @@ def test_quick_creation_is_managed_by_the_gateway(cloud: LocalCloud, name: str) 
     of_it = {"ApiId": api.create_api(Name="q", ProtocolType="HTTP", Target=ARN + name)["ApiId"]}
     for call in (api.get_integrations, api.get_routes, api.get_stages):
         assert [one["ApiGatewayManaged"] for one in call(**of_it)["Items"]] == [True]
+    [made] = api.get_integrations(**of_it)["Items"]
+    other = {"IntegrationId": made["IntegrationId"], "IntegrationUri": f"{ARN}nobody"}
+    api.update_integration(**of_it, **other)
+    front = cloud.local_url(api.get_api(**of_it)["ApiEndpoint"])
+    assert get(front)[:2] == WRONG["2.0"], "a function that is not there is the API's fault"
     api.delete_api(**of_it)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
          "InvalidParameterValue.*1 validation error detected: Value null at 'startingPosition' fa"),
         ({"StartingPosition": "LATEST"},
          "InvalidParameterValue.*StartingPosition parameter is not valid for SQS event sources."),
-        ({"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:0:q"}}},
+        ({"DestinationConfig": {"OnFailure": {"Destination": f"{ARN}q"}}},
          "InvalidParameterValue.*DestinationConfig parameter is not valid for SQS event sources."),
         ({"BatchSize": 11},
          "InvalidParameterValue.*Maximum batch window in seconds must be greater than 0 if max"),

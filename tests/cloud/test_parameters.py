@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from openai.types.chat.completion_create_params import CompletionCreateParamsBase
+from openai.types.responses.response_create_params import ResponseCreateParamsBase
 
 from serverless_tax.cloud import Provider
 
@@ -97,3 +99,18 @@ def test_what_the_vendors_take_is_taken(
 ) -> None:
     """Calls with their results, and the ends of ranges."""
     assert post(provider, path, asked)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "known"),
+    [
+        ("/v1/chat/completions", {"messages": ASK}, CompletionCreateParamsBase),
+        ("/v1/responses", {"input": "ping"}, ResponseCreateParamsBase),
+    ],
+)
+def test_every_parameter_of_openais_package_is_known(
+    provider: Provider, path: str, asked: dict[str, Any], known: Any
+) -> None:
+    """None is refused as one that does not exist."""
+    every = dict.fromkeys(known.__annotations__)
+    assert post(provider, path, {**every, "model": "sim", **asked})[0] == 200

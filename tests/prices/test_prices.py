@@ -172,19 +172,6 @@ def test_what_a_region_has_no_price_of_is_not_free() -> None:
         sheet.priced({"athena_scanned_tb": 1}, DAY)
 
 
-def test_a_price_whose_first_tier_alone_is_known_is_refused_beyond_it() -> None:
-    """A gigabyte that leaves Oregon: $0.09 for 10 TB beyond the first 100 GB, then no price."""
-    when = {"on": DAY, "region": "us-west-2"}
-
-    def moved(gb: float) -> float:
-        w = Workload(requests_per_month=1e6, memory_mb=128, response_bytes=gb * 1024**3 / 1e6)
-        return bill("aws-lambda+aws-data-transfer", w, **when).items[-1].cost
-
-    assert moved(10_340) == pytest.approx(0.09 * 10_340)
-    with pytest.raises(UnknownPrice, match=r"for more than 10,340 GB a month of 'Data transfer"):
-        moved(10_341)
-
-
 def test_each_vendor_has_a_region() -> None:
     """Named by the vendor, each bill is of that region; those not named stay at home."""
     asked = "aws=eu-west-1, vercel=fra1"

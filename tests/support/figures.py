@@ -9,11 +9,9 @@ import numpy as np
 
 from serverless_tax import (
     Workload,
-    batching,
     break_even,
     compare,
     eras,
-    ladder,
     sensitivity,
     waiting_rate,
     whole_bill,
@@ -23,12 +21,10 @@ from serverless_tax.book.figures import (
     Run,
     answer_lengths,
     arrivals,
-    batching_frontier,
     bill_bars,
     break_even_curve,
     dot_row,
     eras_chart,
-    ladder_bars,
     memory_curves,
     sharing_curve,
     speed_ranges,
@@ -79,14 +75,12 @@ def _arrivals() -> Plot:
 FIGURES: dict[str, Callable[[], Plot]] = {
     "answer_lengths": lambda: answer_lengths({"code": realistic_month("code")}),
     "arrivals": _arrivals,
-    "batching_frontier": lambda: batching_frontier(batching(ARTICLE)),
     "bill_bars": lambda: bill_bars(compare(ARTICLE), most_usd=1300),
     "break_even_curve": lambda: break_even_curve(break_even("aws-lambda", "aws-fargate", ARTICLE)),
     "dot_row": lambda: dot_row(
         {"10 requests": 0.5, "100 requests": 5.0}, found="From $0.50 to $5.00.", name="dots"
     ),
     "eras_chart": lambda: eras_chart(eras(ARTICLE)),
-    "ladder_bars": lambda: ladder_bars(ladder(ARTICLE)),
     "staircase": staircase,
     "memory_curves": lambda: memory_curves(ARTICLE, Workload.preset("transcode")),
     "sharing_curve": _sharing,

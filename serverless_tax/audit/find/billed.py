@@ -38,6 +38,7 @@ class BilledAlone:
     last: str
     functions: tuple[tuple[str, Billed], ...]
     notes: tuple[str, ...]
+    currency: str = ""
 
     @property
     def usd(self) -> float:
@@ -50,25 +51,32 @@ class BilledAlone:
         days = f", {self.first} to {self.last}" if self.first else ""
         names = {name for name, _ in self.functions} - {_UNNAMED}
         of = f" for {show(len(names), 'count')} functions" if names else ", no function named"
-        return f"Bill ({self.format}{days}): {show(self.usd, 'usd')}{of}. No log was named."
+        money = f"{self.usd:,.2f} {self.currency}" if self.currency else show(self.usd, "usd")
+        return f"Bill ({self.format}{days}): {money}{of}. No log was named."
 
     def table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
         """Return the title, the heads and the rows of a table."""
         rows: list[tuple[str, ...]] = [
             (
                 *(name, one.region, one.architecture, show(one.gb_seconds, "count")),
-                *(show(one.requests, "count"), show(one.usd, "usd")),
+                *(show(one.requests, "count"), self._money(one.usd)),
                 "" if one.gb_second_usd is None else f"{one.gb_second_usd:.10f}",
             )
             for name, one in self.functions
         ]
-        return "What AWS billed", _HEAD, rows
+        head = tuple(name.replace("USD", self.currency or "USD") for name in _HEAD)
+        return "What AWS billed", head, rows
+
+    def _money(self, amount: float) -> str:
+        return f"{amount:,.2f}" if self.currency else show(amount, "usd")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         functions = [{"name": name, **one.to_dict()} for name, one in self.functions]
         return {
-            **{name: getattr(self, name) for name in ("format", "first", "last", "usd")},
+            **{
+                name: getattr(self, name) for name in ("format", "first", "last", "usd", "currency")
+            },
             "functions": functions,
             "notes": list(self.notes),
         }
@@ -96,5 +104,10 @@ def billed(bill: AwsBill, *, anonymous: bool = False) -> BilledAlone:
         first=days[0] if days else "",
         last=days[-1] if days else "",
         functions=tuple(found),
-        notes=(*said_beside(rows), *said_beyond(bill.rows), _NO_WAITING),
+        notes=(
+            *said_beside(rows),
+            *(() if bill.currency else said_beyond(bill.rows)),
+            _NO_WAITING,
+        ),
+        currency=bill.currency,
     )

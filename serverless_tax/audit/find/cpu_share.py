@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from serverless_tax.audit.read.grammar import DATADOG, PLATFORM_SPANS
+from serverless_tax.audit.read.grammar import DATADOG
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.audit.sums.waits import SpanSums
@@ -118,15 +118,9 @@ def waiting(log: FunctionLog, stated_ms: float | None = None) -> Waiting:
     found = _experiment(log)
     if found.how != "unknown":
         return found
-    says = found.says
     if log.spans:
-        says += " Its spans hold no call to anything outside."
-    if log.facts.get(PLATFORM_SPANS):
-        says += (
-            " Lambda's own spans tell when the answer began, how long it was sent and what"
-            " extensions took, not what was waited for."
-        )
-    return replace(found, says=says)
+        return replace(found, says=f"{found.says} Its spans hold no call to anything outside.")
+    return found
 
 
 def _measured(log: FunctionLog) -> Waiting | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from serverless_tax.audit.find.answers import SentAnswers, answers
 from serverless_tax.audit.find.changes import Advised, Change, advised, prices_asked
 from serverless_tax.audit.find.cpu_share import Waiting, waiting
 from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
@@ -66,6 +67,7 @@ class FunctionFinding:
     unused_usd: float
     waiting: Waiting
     models: ModelCalls | None
+    answers: SentAnswers | None
     waiting_usd: float | None
     most_waiting_usd: float | None
     sizes: tuple[SizeFinding, ...]
@@ -82,7 +84,16 @@ class FunctionFinding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        nested = ("period", "month", "waiting", "models", "sizes", "changes", "changes_known")
+        nested = (
+            "period",
+            "month",
+            "waiting",
+            "models",
+            "answers",
+            "sizes",
+            "changes",
+            "changes_known",
+        )
         plain = {name: getattr(self, name) for name in self.__slots__ if name not in nested}
         return plain | {
             "gb_seconds": self.gb_seconds,
@@ -90,6 +101,7 @@ class FunctionFinding:
             "month": self.month.to_dict() if self.month else None,
             "waiting": self.waiting.to_dict(),
             "models": asdict(self.models) if self.models else None,
+            "answers": asdict(self.answers) if self.answers else None,
             "sizes": [size.to_dict() for size in self.sizes],
             "changes_per": "month" if self.month else "period of the log",
             "changes": (
@@ -259,6 +271,7 @@ def _function(
         unused_usd=rates.duration_usd(unused_mb_ms(log)),
         waiting=known,
         models=model_calls(log),
+        answers=answers(log),
         waiting_usd=None if known.share is None else time_usd * known.share,
         most_waiting_usd=None if known.most_share is None else time_usd * known.most_share,
         sizes=tuple(sizes_of(log)),

@@ -71,7 +71,8 @@ class Reconciled:
     Compared are those of ``lines`` that are of the log's region and architecture, and of its
     functions where the bill names resources. ``usd`` is what they cost, Savings Plans and discounts
     taken off, and ``log_usd`` what the log comes to at the prices of the audit. ``beyond`` says how
-    the dollars differ, and what else the bill has of them.
+    the dollars differ, and what else the bill has of them. A bill in another ``currency`` than
+    dollars has its money in that, which is not compared.
     """
 
     format: str
@@ -85,12 +86,13 @@ class Reconciled:
     gb_second_usd: float | None
     reasons: tuple[str, ...]
     beyond: tuple[str, ...]
+    currency: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         names = (
             *("format", "log_gb_seconds", "log_requests", "log_usd"),
-            *("gb_seconds", "requests", "usd", "gb_second_usd"),
+            *("gb_seconds", "requests", "usd", "gb_second_usd", "currency"),
         )
         plain = {name: getattr(self, name) for name in names}
         lines = [line.to_dict() for line in self.lines]
@@ -109,6 +111,10 @@ class Reconciled:
                 f"{unit}: {show(billed, 'count')} billed, {show(logged, 'count')} in the log;"
                 f" gap {show(billed - logged, 'count')}, {gap}."
             )
+        if self.currency:
+            yield in_another(self.currency)
+            yield from (*self.reasons, *self.beyond)
+            return
         rate = f", ${self.gb_second_usd:.10f} a GB-second" if self.gb_second_usd else ""
         yield (
             f"dollars: {show(self.usd, 'usd')} billed{rate};"
@@ -158,8 +164,10 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
     logged = (audit.total("gb_seconds"), audit.total("invocations"))
     beyond = (row for row in bill.rows if _is_ours(row, audit, any_chip=True))
     reasons = _reasons(audit, rows, ours, logged, (gb_seconds, requests))
+    dollars = _dollars(audit.usd, usd, *zip(logged, (gb_seconds, requests), strict=True))
     return Reconciled(
         format=bill.format,
+        currency=bill.currency,
         lines=lines,
         log_gb_seconds=logged[0],
         log_requests=logged[1],
@@ -169,11 +177,13 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
         usd=usd,
         gb_second_usd=time_usd / gb_seconds if gb_seconds else None,
         reasons=tuple(reasons),
-        beyond=(
-            *_dollars(audit.usd, usd, *zip(logged, (gb_seconds, requests), strict=True)),
-            *said_beyond(beyond),
-        ),
+        beyond=() if bill.currency else (*dollars, *said_beyond(beyond)),
     )
+
+
+def in_another(currency: str) -> str:
+    """Say that the money of a bill is not compared."""
+    return f"The bill's money is in {currency}: it is not compared with dollars, only its use is."
 
 
 def used(bill: AwsBill) -> list[dict[str, Any]]:

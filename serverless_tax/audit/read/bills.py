@@ -35,6 +35,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "day": ("lineitemusagestartdate", "chargeperiodstart"),
     "product": ("lineitemproductcode", "servicename"),
     "kind": ("lineitemlineitemtype", "chargecategory"),
+    "currency": ("lineitemcurrencycode", "billingcurrency"),
     "usd": ("lineitemunblendedcost", "billedcost"),
     "effective_usd": ("savingsplansavingsplaneffectivecost", "effectivecost"),
 }
@@ -44,7 +45,7 @@ _NOT_IN_NAMES = re.compile("[^0-9a-z]")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: Figures that a country's way of writing numbers has gone over; "1,234" may be either.
 _THOUSANDS = "-?[0-9]{1,3}(,[0-9]{3})*[.][0-9]+"
-_COMMA = "-?[0-9]+,([0-9]{1,2}|[0-9]{4,})"
+_COMMA = "-?[0-9]+,([0-9]{1,2}|[0-9]{4,})|-?[0-9],[0-9]+[Ee][-+]?[0-9]+"
 _POINTS_AND_COMMA = "-?[0-9]{1,3}([.][0-9]{3})+,[0-9]+"
 #: Files of an export's folder that are tables; others say what is in it.
 _TABLES = (".parquet", ".csv", ".csv.gz", ".gz")
@@ -63,6 +64,11 @@ class AwsBill(NamedTuple):
     path: Path
     format: str
     rows: list[dict[str, Any]]
+
+    @property
+    def currency(self) -> str:
+        """The currency of its money, or nothing where that is dollars, as prices here are."""
+        return " and ".join(sorted({row["currency"] for row in self.rows} - {"", "USD"}))
 
 
 def read_bill(path: Path) -> AwsBill:

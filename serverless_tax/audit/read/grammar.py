@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -39,6 +39,7 @@ from serverless_tax.audit.read.tidy import (
     unwrapped,
 )
 from serverless_tax.audit.read.where import Where, before, function_of_log_group, stream_function
+from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
 
@@ -61,8 +62,8 @@ JSON_REPORT = '("type": ?"platform[.]report")'
 METER = '{"metered": 1,'
 INSIGHTS = '"cpu_total_time"'
 
-#: What facts are of: a mean of Datadog's, with how many points, and spans of Lambda's own.
-DATADOG, PLATFORM_SPANS = "datadog_cpu", "platform_spans"
+#: What a fact is of that is a mean of Datadog's, with how many points.
+DATADOG = "datadog_cpu"
 
 JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
 NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
@@ -89,6 +90,7 @@ class Record:
         sums: what it adds.
         request_id: of the invocation, or nothing.
         init_ns: INIT of a cold start in nanoseconds; None where there is none.
+        answer: what Lambda's own spans say, where it has some.
     """
 
     kind: str
@@ -100,6 +102,7 @@ class Record:
     sums: Sums
     request_id: str = ""
     init_ns: int | None = None
+    answer: AnswerSums | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +201,25 @@ def _event(text: str, where: Where) -> Iterator[Found]:
     elif values.get("type") in _INIT_EVENTS:
         yield from _init(values, where)
     elif values.get("type") == "platform.report" or '"platform.report"' in text:
-        yield _report(text, parse_report(text), where)
-        record = values.get("record")
-        if isinstance(record, dict) and record.get("spans"):
-            yield Fact(where.function, PLATFORM_SPANS, "1")
+        report = _report(text, parse_report(text), where)
+        if isinstance(report, Record) and '"spans"' in text:
+            report = replace(report, answer=_answer(values.get("record")))
+        yield report
     elif NAMED.search(text) and not START.search(text):
         yield Unread("report", text)
     else:
         yield from _text(text, (), where)
+
+
+def _answer(record: Any) -> AnswerSums | None:
+    """Return what the spans of an event say."""
+    spans = record.get("spans") if isinstance(record, dict) else None
+    said = {
+        str(one.get("name")): _ns(one["durationMs"])
+        for one in (spans if isinstance(spans, list) else [])
+        if isinstance(one, dict) and _is_length(one.get("durationMs"))
+    }
+    return AnswerSums.of(said)
 
 
 def _init(values: dict[str, Any], where: Where) -> Iterator[Fact]:

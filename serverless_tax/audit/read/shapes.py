@@ -16,6 +16,7 @@ import numpy as np
 
 from serverless_tax.audit.read.grammar import Bools, Fact, Ints, Record, records
 from serverless_tax.audit.read.shape import LONGEST_LINE, NS_PER_MS, ZERO, Part, Shape, Shaped, Text
+from serverless_tax.audit.sums.answers import ANSWER_SPANS
 
 #: Shapes that are kept, and lines of a block from which a new one is learned.
 _MOST_SHAPES, _MOST_NEW = 48, 6
@@ -132,6 +133,7 @@ def _kept(record: Record | None) -> Any:
     sums = record.sums
     return (
         record.kind, record.function_name, record.cold, record.init_ns is None,
+        record.answer is None,
         bool(record.time), bool(record.request_id), sums.restore_billed_ms > 0,
         sums.timeouts, sums.failures, sums.out_of_memory,
     )  # fmt: skip
@@ -142,22 +144,7 @@ def _places(shape: Shape, model: Record, marked: list[Record]) -> bool:
     first, second = marked
     if model.cold and model.init_ns is None:  # restored: such lines are few
         return False
-    wanted: list[tuple[str, bool, Any, Any]] = [
-        ("memory_mb", False, first.memory_mb, second.memory_mb)
-    ]
-    if model.kind == "report":
-        wanted += [
-            ("billed_ms", False, first.billed_ms, second.billed_ms),
-            ("max_memory_used_mb", False, first.sums.peak_used_mb, second.sums.peak_used_mb),
-            ("duration_ns", True, first.sums.duration_total_ns, second.sums.duration_total_ns),
-        ]
-        if model.init_ns is not None:
-            wanted.append(("init_ns", True, first.init_ns, second.init_ns))
-    else:
-        wanted += [
-            ("cpu_ns", True, first.sums.cpu_total_ns, second.sums.cpu_total_ns),
-            ("wall_ns", True, first.sums.wall_total_ns, second.sums.wall_total_ns),
-        ]
+    wanted = _wanted(model, first, second)
     said = [dict(_said(shape.parts, salt)) for salt in (0, 1)]
     for name, is_length, one, other in wanted:
         if name == "memory_mb" and model.kind == "cpu" and model.memory_mb == one == other == 0:
@@ -176,6 +163,31 @@ def _places(shape: Shape, model: Record, marked: list[Record]) -> bool:
     return (shape.time is not None) == bool(model.time) and (shape.request_id is not None) == bool(
         model.request_id
     )
+
+
+def _wanted(model: Record, first: Record, second: Record) -> list[tuple[str, bool, Any, Any]]:
+    """Return each figure: its name, whether it is a length, and what two marked lines say."""
+    wanted: list[tuple[str, bool, Any, Any]] = [
+        ("memory_mb", False, first.memory_mb, second.memory_mb)
+    ]
+    if model.kind == "report":
+        wanted += [
+            ("billed_ms", False, first.billed_ms, second.billed_ms),
+            ("max_memory_used_mb", False, first.sums.peak_used_mb, second.sums.peak_used_mb),
+            ("duration_ns", True, first.sums.duration_total_ns, second.sums.duration_total_ns),
+        ]
+        for name in ANSWER_SPANS.values() if model.answer else ():
+            one, other = (getattr(line.answer, name) for line in (first, second))
+            if one or other:  # else that span is not there
+                wanted.append((name, True, one, other))
+        if model.init_ns is not None:
+            wanted.append(("init_ns", True, first.init_ns, second.init_ns))
+    else:
+        wanted += [
+            ("cpu_ns", True, first.sums.cpu_total_ns, second.sums.cpu_total_ns),
+            ("wall_ns", True, first.sums.wall_total_ns, second.sums.wall_total_ns),
+        ]
+    return wanted
 
 
 def _said(parts: Sequence[Part], salt: int) -> Iterator[tuple[int, Decimal]]:

@@ -113,6 +113,8 @@ def details(one: FunctionFinding) -> Iterator[str]:
         yield f"  The CPU was busy for {most}{busy} of the time."
     if one.models:
         yield f"  {one.models.says}"
+    if one.answers:
+        yield f"  {one.answers.says}"
     if one.sentence:
         yield f"  {one.sentence}"
     elif one.changes_known and not one.changes:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from serverless_tax.audit.read.grammar import DATADOG, unknown
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.period import moment
 from serverless_tax.audit.sums.steps import Steps, means_ms, merged_steps
 from serverless_tax.audit.sums.table import Sums
@@ -84,6 +85,7 @@ class FunctionLog:
         sizes: by memory, for a memory that was changed must not be averaged away.
         cpu: measurements of CPU, by the memory they were made at; 0 where they do not say.
         spans: what spans say of its invocations, by memory.
+        answers: what Lambda's own say of its answers.
         facts: what else its lines say: its regions, how environments were initialized.
     """
 
@@ -92,6 +94,7 @@ class FunctionLog:
     sizes: dict[int, Size] = field(default_factory=dict)
     cpu: dict[int, Sums] = field(default_factory=dict)
     spans: dict[int, SpanSums] = field(default_factory=dict)
+    answers: AnswerSums = field(default_factory=AnswerSums)
     facts: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -199,16 +202,23 @@ def functions(tally: Tally, sources: Sequence[Source]) -> list[FunctionLog]:
             owner = found.get(said) or found.get(names.of(source, ""))
             if owner:
                 owner.cpu.setdefault(memory_mb, Sums()).add(group.sums)
-    for (source, said, called, memory_mb), spans in tally.spans.items():
-        owner = found.get(names.of(source, said)) or found.get(called)
-        if owner:
-            owner.spans.setdefault(memory_mb, SpanSums()).add(spans)
+    _add_spans(tally, names, found)
     for source, said, of, value in sorted(tally.facts):
         own = names.of(source, said)
         others = set() if of == DATADOG else of_source.get(source, set())
         for name in {own} & found.keys() or others:
             found[name].facts.setdefault(of, set()).add(value)
     return sorted(found.values(), key=lambda log: (-log.mb_ms, log.name))
+
+
+def _add_spans(tally: Tally, names: _Names, found: Mapping[str, FunctionLog]) -> None:
+    """Add what spans say to the functions that they are of: those of traces, and Lambda's own."""
+    for (source, said, called, memory_mb), spans in tally.spans.items():
+        owner = found.get(names.of(source, said)) or found.get(called)
+        if owner:
+            owner.spans.setdefault(memory_mb, SpanSums()).add(spans)
+    for (source, said), answers in tally.answers.items():
+        found[names.of(source, said)].answers.add(answers)
 
 
 class _Names:

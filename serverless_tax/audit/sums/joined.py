@@ -12,6 +12,7 @@ from serverless_tax.audit.read.columns import Lines, Plain
 from serverless_tax.audit.read.grammar import Bools, Found, Ints, Record
 from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.sums.answers import ANSWER_SPANS, AnswerSums
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
 from serverless_tax.audit.sums.once import Keys, Once, hashed, keys_of
 from serverless_tax.audit.sums.table import WRITTEN, Sums
@@ -20,6 +21,7 @@ from serverless_tax.audit.sums.waits import SpanSums, Waits
 
 #: Measurements that wait for their invocation's record.
 _MOST_WAITING = 100_000
+_FIRST_BYTE = ANSWER_SPANS["responseLatency"]
 _NO_DIGITS = str.maketrans("", "", "-T:")
 _DAY_SIGNS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"))
 
@@ -160,6 +162,18 @@ class Join:
             if not name or (isinstance(columns, Shaped) and columns.kind == "cpu"):
                 logs = self._first_of_name[logs]
             self._columns.add(added(columns.of(which, name), logs))
+            if isinstance(columns, Shaped) and _FIRST_BYTE in columns.values:
+                self._add_answers(columns.values, which, logs, name)
+
+    def _add_answers(self, values: Mapping[str, Ints], which: Bools, logs: Ints, name: str) -> None:
+        """Add what Lambda's own spans say on some lines, of which each log is given."""
+        for log in np.unique(logs).tolist():
+            of = np.flatnonzero(which)[logs == log]
+            sums = (
+                int(values[span][of].sum()) if span in values else 0
+                for span in ANSWER_SPANS.values()
+            )
+            self._sums.add_answers((self._sources[log].label, name), AnswerSums(len(of), *sums))
 
     def _joined(
         self,

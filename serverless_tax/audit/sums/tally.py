@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from serverless_tax.audit.read.grammar import Fact, Found, Record, Unread, records
+from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.steps import Steps, merged_steps, step_of, steps_of
 from serverless_tax.audit.sums.table import SUMS, Sums
 from serverless_tax.audit.sums.waits import SpanSums
@@ -110,6 +111,7 @@ class Tally:
         left: lines of the unread that an engine left to other rules, and that nobody brought.
         by_engine: whether an engine added up, which counts what stands twice twice.
         by_events: whether an endpoint did not add up, so that its events were read.
+        answers: what Lambda's own spans say, by log and function's name as its record says it.
         lost_spans: invocations that have spans and no record.
         failed: files of folders that could not be read, or not to their end, and why.
     """
@@ -123,6 +125,7 @@ class Tally:
     once_is_full: bool = False
     facts: set[tuple[str, str, str, str]] = field(default_factory=set)
     spans: dict[SpanKey, SpanSums] = field(default_factory=dict)
+    answers: dict[tuple[str, str], AnswerSums] = field(default_factory=dict)
     lost_spans: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     left: int = 0
@@ -167,10 +170,16 @@ class Tally:
         group.sums.add(found.sums)
         group.add_length(found.billed_ms, 1)
         group.add_day(found.time[:10], 1, found.billed_ms)
+        if found.answer:
+            self.add_answers((source, found.function_name), found.answer)
 
     def add_spans(self, key: SpanKey, sums: SpanSums) -> None:
         """Add what spans say of invocations that are alike."""
         self.spans.setdefault(key, SpanSums()).add(sums)
+
+    def add_answers(self, key: tuple[str, str], sums: AnswerSums) -> None:
+        """Add what Lambda's own spans say of the answers of a log's function."""
+        self.answers.setdefault(key, AnswerSums()).add(sums)
 
     def add_rows(self, rows: Iterable[Sequence[Any]]) -> int:
         """Add rows of the SQL analysis; return how many lines it left to other rules."""
@@ -225,3 +234,5 @@ class Tally:
         self.lost_spans += other.lost_spans
         self.failed |= other.failed
         self.by_events = self.by_events or other.by_events
+        for answered, theirs_of in other.answers.items():
+            self.add_answers(answered, theirs_of)

@@ -1,8 +1,7 @@
 """The book's figures: matplotlib, one style, a light and a dark version that the page switches."""
 
-from serverless_tax.book.figures.bars import bill_bars, dot_row, ladder_bars, waiting_hours
+from serverless_tax.book.figures.bars import bill_bars, dot_row, waiting_hours
 from serverless_tax.book.figures.curves import (
-    batching_frontier,
     break_even_curve,
     two_days,
     unpriced,
@@ -23,12 +22,10 @@ __all__ = [
     "Run",
     "answer_lengths",
     "arrivals",
-    "batching_frontier",
     "bill_bars",
     "break_even_curve",
     "dot_row",
     "eras_chart",
-    "ladder_bars",
     "memory_curves",
     "sharing_curve",
     "speed_ranges",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.bill.bill import Bill
 from serverless_tax.bill.design import design
 from serverless_tax.book.figures.figure import CPU, FEES, HATCH, IDLE, INK, LABEL, WAITING, Plot
 from serverless_tax.ground.show import show, significant
-from serverless_tax.questions.ladder import Rung
 from serverless_tax.questions.waiting_rate import WaitingRate
 
 _PARTS = (
@@ -66,28 +66,6 @@ def _parts(bill_: Bill) -> dict[str, float]:
     return {"work": bill_.work - bill_.fees, "fees": bill_.fees, **rest}
 
 
-def ladder_bars(rungs: Sequence[Rung], **when: Any) -> Plot:
-    """Draw each rung's bill, split; keywords are those that :func:`ladder` was called with."""
-    bills = [bill(r.design, r.workload, **{"path": "needed"} | when) for r in rungs]
-    best = min(rungs[1:], key=lambda rung: rung.total_usd)
-    first = max(rungs[1:], key=lambda rung: rung.step_usd)
-    listed = "; ".join(f"{r.name} {show(r.total_usd, 'usd')}" for r in rungs)
-    return _bars(
-        [(rung.name, bill_, "") for rung, bill_ in zip(rungs, bills, strict=True)],
-        max(r.total_usd for r in rungs) * 1.02,
-        "Bars of the month's bill on each rung, split into work, fees, waiting and idle."
-        f" {listed}.",
-        f"The longest step is “{first.name}”: {show(first.step_usd, 'usd')} a month. The lowest"
-        f" bill is “{best.name}”: {show(best.total_usd, 'usd')}.",
-        name="the-ladder",
-        data=[
-            {"rung": rung.name, "design": rung.design, "step_usd_a_month": rung.step_usd}
-            | split_usd(bill_)
-            for rung, bill_ in zip(rungs, bills, strict=True)
-        ],
-    )
-
-
 def _bars(
     rows: Iterable[tuple[str, Bill, str]],
     most_usd: float,
@@ -122,10 +100,18 @@ def _bars(
     return Plot(draw, alt, found=found, height=height, grid="x", name=name, data=data)
 
 
-def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
-    """Draw what an hour of waiting costs on each design: one hour more, and the mean hour."""
+def waiting_hours(
+    rates: Mapping[str, WaitingRate],
+    names: Mapping[str, str] = MappingProxyType({}),
+    found: str = "",
+) -> Plot:
+    """Draw what an hour of waiting costs on each design: one hour more, and the mean hour.
+
+    ``names`` says what a row is called that is no design, ``found`` what the figure found, where
+    that is not how many add nothing.
+    """
     rows = sorted(rates.items(), key=lambda row: row[1].average_usd)
-    names = [design(name).name for name, _ in rows]
+    labels = [names.get(name) or design(name).name for name, _ in rows]
     free = sum(_usd(rate.marginal_usd) == 0 for _, rate in rows)
     lowest, highest = (
         min((r for _, r in rows if r.average_usd), key=lambda r: r.average_usd),
@@ -133,7 +119,7 @@ def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
     )
 
     def draw(axes: Any) -> None:
-        for row, (name, (_, rate)) in enumerate(zip(names, rows, strict=True)):
+        for row, (name, (_, rate)) in enumerate(zip(labels, rows, strict=True)):
             more, mean = (
                 max(_usd(usd), _LEAST_USD) for usd in (rate.marginal_usd, rate.average_usd)
             )
@@ -154,14 +140,15 @@ def waiting_hours(rates: Mapping[str, WaitingRate]) -> Plot:
 
     listed = "; ".join(
         f"{name}, one hour more {_hour(rate.marginal_usd)}, the mean hour {_hour(rate.average_usd)}"
-        for name, (_, rate) in zip(names, rows, strict=True)
+        for name, (_, rate) in zip(labels, rows, strict=True)
     )
     return Plot(
         draw,
         f"For each way of serving, the price of an hour of waiting, on a log scale. {listed}.",
-        found=(
-            f"One more hour of waiting is free in {free} of {len(rows)}. The mean hour, once the"
-            f" idle capacity around it is paid, costs from {_hour(lowest.average_usd)} to"
+        found=found
+        or (
+            f"In {free} of {len(rows)} designs one more waiting request adds nothing; in a shared"
+            f" process, until it is full. The mean hour costs from {_hour(lowest.average_usd)} to"
             f" {_hour(highest.average_usd)} where waiting costs anything."
         ),
         height=0.7 + _ROW_INCHES * len(rows),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from serverless_tax.bill.design import design
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.show import show
-from serverless_tax.questions.batching import Batch
 from serverless_tax.questions.break_even import BreakEven
 from serverless_tax.questions.compare import sweep
 from serverless_tax.questions.days import INIT_BILLED, INIT_FREE
@@ -85,52 +83,6 @@ def _crossings(found: BreakEven, names: dict[str, str], what: str, unit: str) ->
         f"Below {show(c.at, unit)} {what}, {names[c.cheaper_below]} is cheaper; from there on"
         f" {names[c.cheaper_from_here]}."
         for c in found.crossings
-    )
-
-
-def batching_frontier(rows: Sequence[Batch]) -> Plot:
-    """Draw what the messages cost against how long a token is held back."""
-
-    def draw(axes: Any) -> None:
-        delays = [row.added_delay_ms for row in rows]
-        costs = [row.front_door_usd for row in rows]
-        axes.plot(delays, costs, color=INK, linewidth=1.5, marker="o")
-        for row in rows:
-            text = show(row.tokens_per_message, "count")
-            axes.annotate(text, (row.added_delay_ms, row.front_door_usd), (5, 5), **LABEL)
-        axes.set_xscale("symlog", linthresh=10)
-        axes.set(
-            yscale="log",
-            xlabel="longest a token is held back, ms (labels: tokens a message)",
-            ylabel="USD a month for messages",
-            xlim=(-1, max(delays) * 1.8),
-        )
-        axes.xaxis.set_major_formatter(lambda ms, _: f"{ms:,.0f}")
-        axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
-
-    first, last = rows[0], rows[-1]
-    soon = [row for row in rows if row.added_delay_ms <= _NOTICED_MS]
-    best = min(soon, key=lambda row: row.front_door_usd)
-    found = (
-        f"With {show(best.tokens_per_message, 'count')} tokens a message no token is held back for"
-        f" more than {show(best.added_delay_ms, 'ms')}, and the messages cost"
-        f" {show(best.front_door_usd, 'usd')} instead of {show(first.front_door_usd, 'usd')}."
-    )
-    return Plot(
-        draw,
-        f"A falling curve of what messages cost against delay: from"
-        f" {show(first.front_door_usd, 'usd')} without delay to {show(last.front_door_usd, 'usd')}"
-        f" at {show(last.added_delay_ms, 'ms')}. {found}",
-        found=found,
-        name="batching",
-        data=[
-            {
-                "tokens_per_message": row.tokens_per_message,
-                "added_delay_ms": row.added_delay_ms,
-                "messages_usd_a_month": row.front_door_usd,
-            }
-            for row in rows
-        ],
     )
 
 

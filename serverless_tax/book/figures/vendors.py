@@ -47,15 +47,16 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         )
         for name, bills in rows
     )
-    least = [min((m for m in era.by_vendor.values()), key=lambda m: m.total) for era in found]
-    first, last = least[0], least[-1]
+    sold = [(name, [m.total for m in bills if m]) for name, bills in rows]
+    name, fell = max(sold, key=lambda each: each[1][0] / each[1][-1])
+    ours = sold[-1][1]
     return Plot(
         draw,
         f"For each vendor, the month's bill on each day, on a log scale. {listed}.",
         found=(
-            f"The least of them went from {show(first.total, 'usd')} in {found[0].day.year}"
-            f" ({design(first.platform).name}) to {show(last.total, 'usd')} today"
-            f" ({design(last.platform).name}). A hollow mark is mostly waiting, or idle."
+            f"{name} went from {show(fell[0], 'usd')} to {show(fell[-1], 'usd')}; AWS Lambda from"
+            f" {show(ours[0], 'usd')} to {show(ours[-1], 'usd')}. A hollow mark is mostly waiting,"
+            " or idle."
         ),
         height=0.9 + 0.5 * len(rows),
         grid="x",

@@ -40,6 +40,9 @@ _LABS = {1: (1,), 2: (1,), 3: (2,), 4: (3,), 5: (4, 5, 7), 6: (6,)}
 _FIRST_PARAGRAPH = re.compile(r"</h1>.*?<p>(.*?)</p>", re.DOTALL)
 _LONGEST = 160
 _NUMBERED = re.compile(r"(?:book|labs)/(\d)-")
+#: A figure that a lab has drawn, and what its numbers are of.
+_LAB_FIGURE = re.compile(r"<img\b[^>]*_images/[^>]*>")
+_LAB_SAYS = '<p class="st-source">Measured on a local cloud, not on AWS.</p>'
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -47,6 +50,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.config.templates_path.insert(0, str(_HERE))
     app.config.html_additional_pages["404"] = "404.html"
     app.connect("html-page-context", _say_where_it_is)
+    app.connect("html-page-context", _mark_lab_figures)
     app.connect("html-page-context", _add_files)
     app.connect("html-page-context", _keep_our_files, priority=950)  # after all that add some
     app.connect("html-page-context", _say_what_it_is, priority=960)  # after the tags are made
@@ -88,6 +92,14 @@ def _written(static: Path, stem: str, ending: str, text: str) -> str:
     if not (static / name).exists():
         (static / name).write_text(text, "utf-8")
     return name
+
+
+def _mark_lab_figures(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Say under each figure of a lab where it was measured."""
+    del app, template, doctree
+    if page.startswith("labs/"):
+        body = context.get("body", "")
+        context["body"] = _LAB_FIGURE.sub(lambda figure: figure[0] + _LAB_SAYS, body)
 
 
 def _keep_our_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:

@@ -25,6 +25,7 @@ _FAILED = {
 }
 _OF_REST = (502, json.dumps({"message": "Internal server error"}))
 _STATUSES = range(100, 600)
+_NOBODY = b'{"message": "Lambda function '  # that is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,13 @@ def proxied(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         version = str(integration.get("payloadFormatVersion") or "2.0")
         asked = _Proxied(version, route_key.partition(" ")[2] or route_key, query or {}, variables)
         _ASKED.set(asked)
-        return await original(integration, *request, **named)
+        reply = await original(integration, *request, **named)
+        is_nobody = reply[2].startswith(_NOBODY) if isinstance(reply[2], bytes) else False
+        return (
+            (_FAILED[_HTTP_API][0], reply[1], _FAILED[_HTTP_API][1].encode())
+            if is_nobody
+            else reply
+        )
 
     return answer
 

@@ -40,10 +40,14 @@ _KNOWN = frozenset(
         *("temperature", "top_p", "seed", "frequency_penalty", "presence_penalty", "user"),
         *("metadata", "store", "service_tier", "reasoning_effort", "verbosity", "logit_bias"),
         *("safety_identifier", "prompt_cache_key", "prompt_cache_retention", "prediction"),
+        "prompt_cache_options",
     ]
 )
 _NOT_HERE = frozenset(
-    ["logprobs", "top_logprobs", "audio", "modalities", "web_search_options", "functions"]
+    [
+        *("logprobs", "top_logprobs", "audio", "modalities", "web_search_options", "functions"),
+        *("function_call", "moderation"),
+    ]
 )
 _TOOLS = ("function", "custom")
 _MOST_STOPS, _MOST_CHOICES = 4, 128

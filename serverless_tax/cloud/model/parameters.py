@@ -41,9 +41,10 @@ _OTHERS = {
     "stream": "boolean", "store": "boolean", "parallel_tool_calls": "boolean", "user": "string",
     "safety_identifier": "string", "prompt_cache_key": "string", "seed": "integer",
     "logit_bias": "object", "prediction": "object", "instructions": "string",
+    "prompt_cache_options": "object",
 }  # fmt: skip
 """What changes nothing here, or is honoured by any answer: ranges, values and types."""
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _MOST_PAIRS, _MOST_KEY, _MOST_VALUE = 16, 64, 512
 
 

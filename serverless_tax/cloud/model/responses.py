@@ -41,7 +41,7 @@ _KNOWN = frozenset(
         *("tools", "tool_choice", "parallel_tool_calls", "text", "max_output_tokens", "metadata"),
         *("previous_response_id", "temperature", "top_p", "user", "reasoning", "service_tier"),
         *("truncation", "include", "safety_identifier", "prompt_cache_key", "max_tool_calls"),
-        *("prompt_cache_retention",),
+        *("prompt_cache_retention", "prompt_cache_options"),
     ]
 )
 _VERBOSITIES = ("low", "medium", "high")
@@ -55,7 +55,12 @@ _INCLUDED = (
     *("code_interpreter_call.outputs", "reasoning.encrypted_content"),
     "message.output_text.logprobs",
 )
-_NOT_HERE = frozenset(["prompt", "conversation", "top_logprobs", "moderation"])
+_NOT_HERE = frozenset(
+    [
+        *("prompt", "conversation", "top_logprobs", "moderation", "image", "background_options"),
+        *("access_programs", "context_management"),
+    ]
+)
 
 
 class Responses:

@@ -14,7 +14,7 @@ function batching(host, store) {
     plot.append(mark);
     return { tokens, mark };
   });
-  const most = () => within(fieldNamed.tokens_per_message, store.values).high;
+  const most = () => boundedBy(fieldNamed.tokens_per_message, store.values).high;
   const across = (tokens) => Math.log(tokens) / Math.log(most());
   let costs = new Map();
   const priced = (tokens) => {

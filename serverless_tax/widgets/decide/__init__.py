@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, TIMEOUT_MS
 from serverless_tax.questions.advise import any_assumed, prices_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
@@ -50,17 +52,9 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     return numbers, bars([now, ("Then", then, {"": then})])
 
 
-WIDGET = Widget(
-    kind="decide",
-    caption=(
-        "At {hour_usd:usd} an hour, what is recommended takes {rung_as_it_is_usd:usd} a month to"
-        " {decided_usd:usd}, and is worth {decided_year_usd:usd} in the first year."
-    ),
-    still=_still,
-    figures=decision_figures,
-    words=lambda: {
-        "QUESTIONS": QUESTIONS,
-        "UNKNOWNS": UNKNOWNS,
+def advice_words() -> dict[str, Any]:
+    """Return what a page needs to say the advice: the changes, and how a sentence goes."""
+    return {
         "CHANGES": [
             {
                 "slug": slug(name),
@@ -88,5 +82,16 @@ WIDGET = Widget(
             },
             "assumes": ASSUMES | any_assumed() | {"prices": prices_assumed({"on": page_day()})},
         },
-    },
+    }
+
+
+WIDGET = Widget(
+    kind="decide",
+    caption=(
+        "At {hour_usd:usd} an hour, what is recommended takes {rung_as_it_is_usd:usd} a month to"
+        " {decided_usd:usd}, and is worth {decided_year_usd:usd} in the first year."
+    ),
+    still=_still,
+    figures=decision_figures,
+    words=lambda: {"QUESTIONS": QUESTIONS, "UNKNOWNS": UNKNOWNS, **advice_words()},
 )

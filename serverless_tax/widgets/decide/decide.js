@@ -18,9 +18,7 @@ function decide(host, store) {
     return { one, name };
   });
 
-  // A figure from its least to its most; one where both are shown alike.
-  const ranged = (name) => [...new Set([said.least, said.most].map(({ f }) => f[name])
-    .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to ');
+  const ranged = (name) => rangeOf(said, (f) => f[name]);
 
   const draw = () => {
     said = adviceOf(ADVICE, CHANGES, store.facts());
@@ -34,7 +32,7 @@ function decide(host, store) {
     unknown.forEach(({ one, name }) => one.setAttribute('aria-pressed', store.unknown.has(name)));
   };
   const tell = () => {
-    setText(command, `serverless-tax decide --scenario '${writeAddress(store.preset, store.facts())}'`);
+    setText(command, commandFor(store));
     const { f } = said.most;
     const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
     sum.replaceChildren(...open.map(({ slug, name, effort_hours: hours }) => {
@@ -42,7 +40,7 @@ function decide(host, store) {
       return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
     }));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts()).map((text) => node('li', {}, text)));
-    return said.ends || !store.values.requests_per_month ? said.sentence : '';
+    return isRange(said, store) ? said.sentence : '';
   };
   const table = () => {
     const facts = store.facts();
@@ -61,43 +59,21 @@ function decide(host, store) {
     ];
   };
   return makeFigure(host, store, 'decide', draw, [
+    advice,
+    node('details', {}, node('summary', {}, 'The sum'),
+      under,
+      node('p', { class: 'st-row-title' }, 'What the dollars take for granted'), assumed,
+      node('p', { class: 'st-row-title' }, 'What else your answers leave open, on top of the tuned function'), sum),
+    node('div', { class: 'st-numbers' }, from.box, to.box, year.box),
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
     ...asked.map(({ question, buttons }) =>
       node('div', { class: 'st-asked', role: 'group', 'aria-label': question }, node('span', {}, question),
         node('div', { class: 'st-pair' }, ...buttons))),
-    node('div', { class: 'st-asked', role: 'group', 'aria-label': 'What is unknown' }, node('span', {}, 'Nobody knows:'),
+    node('div', { class: 'st-asked', role: 'group', 'aria-label': 'What is unknown' }, node('span', {}, 'Unknown:'),
       node('div', { class: 'st-pair' }, ...unknown.map(({ one }) => one))),
-    node('p', { class: 'st-row-title' }, 'Then'),
-    advice,
-    under,
-    node('div', { class: 'st-numbers' }, from.box, to.box, year.box),
-    node('p', { class: 'st-row-title' }, 'What the dollars take for granted'),
-    assumed,
     node('p', { class: 'st-aside' }, 'The same on the command line: ', command),
-    node('p', { class: 'st-aside' }, 'What else your answers leave open, on top of the tuned function:'),
-    sum,
-  ], [button('Download as CSV', () => download('advice.csv', asCsv(table())))], tell);
-}
-
-// What the dollars take for granted.
-function assumedOf({ assumes }, v) {
-  const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
-  return [
-    assumes.prices,
-    ...(v.effective_rate === null ? [assumes.any_rate]
-      : say('rate', { rate: show(v.effective_rate, 'percent') }, v.effective_rate !== 1)),
-    ...say('peak', { peak: show(v.peak_memory_mb, 'mb') }, v.peak_memory_mb > 0),
-    v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
-    ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
-    ...say('memory', {}, !v.out_of_memory),
-  ];
+  ], [button('Download as CSV', () => download('advice.csv', new Blob([asCsv(table())], { type: 'text/csv' })))], tell);
 }
 
 const asCsv = (rows) => rows.map((row) =>
   row.map((cell) => (/[",\n]/.test(cell) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(',')).join('\n') + '\n';
-
-function download(name, text) {
-  const href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  node('a', { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 1000);
-}

@@ -7,10 +7,21 @@ from typing import Any
 
 from serverless_tax.platforms.aws_lambda import PLATFORM, cpu_time_ms
 from serverless_tax.prices import Price
-from serverless_tax.questions.choose import NEEDS, choose
+from serverless_tax.questions.choose import NEEDS, TUNING, choose
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.widgets.ladder.figures import climbed
+from serverless_tax.widgets.ladder.figures import PARTS, climbed
 from serverless_tax.widgets.market.figures import slug
+
+#: What a sentence of advice and the bill beside it are said with.
+SAID = (
+    "rung_as_it_is_usd",
+    *(f"rung_as_it_is_{part}_usd" for part in PARTS),
+    *(f"decided_{slug(name)}_open" for name in (*TUNING, *NEEDS)),
+    *(f"decided_{name}_open" for name in ("short", "faster")),
+    *(f"decided_{name}_ms" for name in ("now", "then")),
+    *("decided_usd", "decided_year_usd", "decided_hours", "decided_payback_months"),
+    *("decided_size_mb", "all_work_ms"),
+)
 
 
 def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -24,10 +35,12 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     found, pricing = climbed(s, prices, s.peak_memory_mb)
     choice = choose(found, s, pricing, s.hour_usd)
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
+    now = found.rungs["as-it-is"].month
     work_ms = s.receive_ms + s.prompt_ms + s.call_ms
     slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
     return {
-        "rung_as_it_is_usd": found.rungs["as-it-is"].month.total,
+        "rung_as_it_is_usd": now.total,
+        **{f"rung_as_it_is_{part}_usd": getattr(now, part) for part in PARTS},
         **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
         **{f"decided_{slug(name)}_open": taken for name, taken in choice.taken.items()},

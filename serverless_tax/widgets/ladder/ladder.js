@@ -8,8 +8,11 @@ function ladder(host, store) {
   const year = bigNumber('in the first year, the work paid');
   const panel = makePanel('The open rung');
   const lines = ['', '', '', ''].map(() => panel.element.appendChild(node('p')));
-  const rows = RUNGS.map((rung) => barRow(rung.name, (end) => read(rung, end), () => stand(rung)));
-  const list = node('div', { class: 'st-rungs' }, ...rows.map(({ element }) => element));
+  const rows = RUNGS.map((rung, k) => barRow(named(rung, k > 2), (end) => read(rung, end), () => stand(rung)));
+  const title = (key) => node('p', { class: 'st-row-title' }, RUNG_SAYS[key]);
+  const stop = node('p', { class: 'st-stop st-told' });
+  const [start, memory, arm, ...doors] = rows.map(({ element }) => element);
+  const list = node('div', { class: 'st-rungs' }, start, title('steps'), memory, arm, title('doors'), ...doors);
   const unpriced = node('p', { class: 'st-aside' });
   const knobs = ['requests_per_month', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
 
@@ -53,6 +56,11 @@ function ladder(host, store) {
   function tell() {
     RUNGS.slice(1).forEach((rung, k) =>
       rows[k + 1].tell(...worthOf(read(rung, 'step_usd'), read(rung, 'year_usd'))));
+    const last = RUNGS.findLastIndex((rung, k) => !k || read(rung, 'year_usd') > 0);
+    const { element } = rows[last];
+    (chosen === RUNGS[last] ? panel.element : element).after(stop);
+    stop.hidden = last === RUNGS.length - 1;
+    setText(stop, fillCaption(RUNG_SAYS.stop, store));
     tellOfChosen();
     setText(unpriced, fillCaption(RUNG_SAYS.web, store));
   }
@@ -62,11 +70,15 @@ function ladder(host, store) {
     node('div', { class: 'st-numbers' }, now.box, there.box, year.box),
     list,
     keyOfBars(),
-    node('p', { class: 'st-aside' }, 'Faded: earns less in a year than its work costs, so the advice leaves it out.'),
+    node('p', { class: 'st-aside' }, 'Faded: it earns less in a year than its work costs.'),
     unpriced,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ], [], tell);
 }
+
+// A rung's name, with what it takes; of a door, who is called at night as well.
+const named = ({ name, weeks, pager }, isDoor) => node('span', {}, name,
+  node('small', {}, weeks && ` · ${weeks}`, isDoor ? `, pager: ${pager}` : ''));
 
 function rungAfterKey(event, k) {
   if (k < 0 || isCommand(event)) return null;

@@ -40,6 +40,9 @@ RUNG_SAYS: dict[str, Any] = {
     "longest_months": LONGEST_MONTHS,
     "start": "Where you stand: nothing to do.",
     "takes": "It takes about {effort_hours:count} hours of work. ",
+    "steps": "First these two, in this order",
+    "doors": "Then at most one of these: each starts from the tuned function",
+    "stop": "Stop here: at {hour_usd:usd0} an hour, nothing below earns its work within a year.",
     "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
     "never": "At {hour_usd:usd} an hour they are not paid back within five years.",
     "web": WITHOUT_A_PRICE.replace("{usd}", "{web_vcpu_hour_usd:usd}"),
@@ -49,6 +52,25 @@ RUNG_SAYS: dict[str, Any] = {
 def rung_words() -> list[dict[str, Any]]:
     """Return the rungs of the ladder in order, each with its words."""
     return [
-        {"id": name, "slug": slug(name), **asdict(about), "counted": _COUNTED[name]}
+        {
+            "id": name,
+            "slug": slug(name),
+            **asdict(about),
+            "weeks": _weeks(about.effort_hours),
+            "counted": _COUNTED[name],
+        }
         for name, about in RUNGS.items()
     ]
+
+
+def _weeks(hours: float) -> str:
+    """Return hours of work as a calendar has them.
+
+    >>> [_weeks(hours) for hours in (2, 4, 8, 24, 40, 80)]
+    ['2 hours', '4 hours', '1 day', '3 days', '1 week', '2 weeks']
+    """
+    for unit, length in (("week", 40), ("day", 8), ("hour", 1)):
+        if hours >= length:
+            many = show(hours / length, "count")
+            return f"{many} {unit}{'' if many == '1' else 's'}"
+    return ""

@@ -43,7 +43,7 @@ def _words() -> dict[str, Any]:
 WIDGET = Widget(
     kind="meter",
     caption=(
-        "The request occupies the CPU for {busy_ms:ms} and is billed for {billed_ms:ms}:"
+        "The request works for {busy_ms:ms} and is billed for {billed_ms:ms}:"
         " {tax_multiple:x}. A month of {requests_per_month:count} costs {month_usd:usd}."
     ),
     still=_still,

@@ -166,3 +166,25 @@ function adviceForAny(advice, changes, facts) {
   const told = [...(said.needed || []), putInto(says.requests, advice.ask.requests_per_month), ...below];
   return { ...said, sentence: [...told, putInto(says.million, { sentence })].join(' ') };
 }
+
+// What the dollars take for granted.
+function assumedOf({ assumes }, v) {
+  const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
+  return [
+    assumes.prices,
+    ...(v.effective_rate === null ? [assumes.any_rate]
+      : say('rate', { rate: show(v.effective_rate, 'percent') }, v.effective_rate !== 1)),
+    ...say('peak', { peak: show(v.peak_memory_mb, 'mb') }, v.peak_memory_mb > 0),
+    v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
+    ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
+    ...say('memory', {}, !v.out_of_memory),
+  ];
+}
+
+// Dollars from the least to the most of what may be; one amount where both are shown alike.
+const rangeOf = (said, read) => [...new Set([said.least, said.most].map(({ f }) => read(f))
+  .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to ');
+
+const isRange = (said, store) => said.ends || !store.facts().requests_per_month;
+
+const commandFor = (store) => `serverless-tax decide --scenario '${writeAddress(store.preset, store.facts())}'`;

@@ -136,3 +136,9 @@ function makeSvg(kind, viewBox) {
   setAll(root, { class: kind, 'aria-hidden': 'true', viewBox, preserveAspectRatio: 'none' });
   return { root, shape: root.appendChild(make('path')) };
 }
+
+function download(name, blob) {
+  const href = URL.createObjectURL(blob);
+  node('a', { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
+}

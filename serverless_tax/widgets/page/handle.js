@@ -54,7 +54,7 @@ function valueAfterKey(event, field, value) {
 }
 
 // A message carries at most the whole answer.
-function within(field, { output_tokens: tokens }) {
+function boundedBy(field, { output_tokens: tokens }) {
   return field.name === 'tokens_per_message' ? { ...field, high: clamp(tokens, 2, field.high) } : field;
 }
 
@@ -63,7 +63,7 @@ function makeSlider(element, store, name, label = fieldNamed[name].label) {
   const field = fieldNamed[name];
   setAll(element, { role: 'slider', tabindex: '0', 'aria-label': label, 'aria-valuemin': field.low });
   element.addEventListener('keydown', (event) => {
-    const value = valueAfterKey(event, within(field, store.values), store.values[name]);
+    const value = valueAfterKey(event, boundedBy(field, store.values), store.values[name]);
     if (value === null) return;
     event.preventDefault();
     store.set({ [name]: value });
@@ -71,7 +71,7 @@ function makeSlider(element, store, name, label = fieldNamed[name].label) {
   let said = null;
   return () => {
     const value = store.values[name];
-    const { high } = within(field, store.values);
+    const { high } = boundedBy(field, store.values);
     if (said === `${value} ${high}`) return;
     said = `${value} ${high}`;
     setAll(element, { 'aria-valuemax': high, 'aria-valuenow': value, 'aria-valuetext': showField(field, value) });

@@ -19,7 +19,7 @@ function knobScale(field) {
 
 function labelledKnob(store, name) {
   const field = fieldNamed[name];
-  const scale = () => knobScale(within(field, store.values));
+  const scale = () => knobScale(boundedBy(field, store.values));
   const line = node('div', { class: 'st-line' });
   const grip = makeGrip({
     area: line,

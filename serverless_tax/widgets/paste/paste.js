@@ -44,16 +44,15 @@ function toldOfOne(f, store) {
     return number.box;
   };
   const [cpu, busy] = known ? [f.cpu_ms, f.busy_ms] : [0, 0];
-  // Lines are no month: how many requests one has stays unknown. A million are drawn.
-  const facts = { requests_per_month: 1e6, memory_mb: f.main.memory_mb, peak_memory_mb: f.main.peak_used_mb,
+  // Lines are no month: how many requests one has stays unknown.
+  const facts = { requests_per_month: 0, memory_mb: f.main.memory_mb, peak_memory_mb: f.main.peak_used_mb,
     out_of_memory: f.out_of_memory > 0 ? 1 : 0, times_out: f.timeouts > 0 ? 1 : 0, receive_ms: cpu,
     retrieve_ms: 0, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, generate_ms: f.mean_ms - busy,
     unsplit: known ? 0 : 1 };
-  const climb = button(LOG.says[known ? 'climb' : 'climb_unknown'], () => store.set(facts));
-  const asked = { ...store.values, ...facts, requests_per_month: 0 };
-  const ask = store.hasAddress
-    ? [node('p', {}, node('a', { href: `decide.html${writeAddress(store.preset, asked)}` }, LOG.says.ask))]
-    : [];
+  const put = () => {
+    store.set(facts);
+    document.querySelector('st-widget[data-kind=slip]')?.scrollIntoView();
+  };
   return node('section', {},
     node('p', { class: 'st-row-title' }, f.name),
     node('div', { class: 'st-numbers' },
@@ -61,5 +60,5 @@ function toldOfOne(f, store) {
       big(known ? show(f.waiting_share, 'percent') : 'unknown', 'of the time waiting', 'st-word-waiting'),
       ...(known ? [big(show(f.waiting_usd, 'usd'), 'for waiting', 'st-word-waiting')] : [])),
     ...LOG.lines.filter(([when]) => f[when] > 0).map(([, text]) => node('p', {}, fill(text, (name) => f[name]))),
-    node('p', {}, LOG.says.no_month), climb, ...ask);
+    node('p', {}, LOG.says.no_month), button(LOG.says.put, put));
 }

@@ -36,10 +36,8 @@ _LOG_SAYS = {
     "twice": "{twice:count} records stand there twice, and are counted once.",
     "concurrent": "{concurrent:count} calls ran beside another: their CPU is not known.",
     "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
-    "no_month": "These lines are no month: the ladder shows a million such requests.",
-    "climb": "Put it on the ladder above",
-    "climb_unknown": "Put it on the ladder above, as if all of it waited",
-    "ask": "What to do about it, whatever a month has",
+    "no_month": "These lines are no month: the receipt asks how many requests one has.",
+    "put": "Put it on the receipt above",
     "unnamed": "a function without a name",
 }
 

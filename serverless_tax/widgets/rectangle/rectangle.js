@@ -51,7 +51,7 @@ function rectangle(host, store) {
     plot.style.setProperty('--y', `${y * 100}%`);
     cpu.style.width = `max(1px, ${Math.min(1, store.figures.cpu_share) * 100}%)`;
     const [needed, taken] = [store.figures.needed_ms, store.figures.busy_ms].map((ms) => show(ms, 'ms'));
-    setText(work, needed === taken ? `← ${needed} of work` : `← ${needed} of work, stretched to ${taken}`);
+    setText(work, needed === taken ? `← ${needed} of work` : `← ${needed} of work in ${taken}`);
     for (const mark of marks) mark.draw(memory.end);
     drawTicks(ticks, time.end / 1000, 's');
     setText(size, sizeOf(store));

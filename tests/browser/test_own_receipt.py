@@ -1,0 +1,137 @@
+"""Your own receipt: numbers typed, the advice on them, and a picture of what stands there."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+
+import pytest
+from hands import open_widget
+from playwright.sync_api import Locator, Page, expect
+
+from serverless_tax import Facts, Workload, advise, bill
+from serverless_tax.cli.app import run
+from serverless_tax.ground.show import show
+from serverless_tax.widgets.page_request import page_day
+
+PAGE = "book/6-your-own-bill.html"
+#: Whether a picture of the file has the pixels of the receipt as it stands on the page.
+SAME = """async ([receipt, file]) => {
+  const pixels = async (address, wide, high) => {
+    const picture = new Image();
+    picture.src = address;
+    await picture.decode();
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: wide, height: high });
+    canvas.getContext('2d').drawImage(picture, 0, 0, wide, high);
+    return [picture, canvas.getContext('2d').getImageData(0, 0, wide, high).data];
+  };
+  const [kept] = await pixels(file, 1, 1);
+  const [wide, high] = [kept.width, kept.height];
+  const text = new XMLSerializer().serializeToString(receipt);
+  const [, there] = await pixels(`data:image/svg+xml,${encodeURIComponent(text)}`, wide, high);
+  const [, here] = await pixels(file, wide, high);
+  return [there.length === here.length && there.every((one, k) => one === here[k]),
+    new Set(here).size > 8, wide / high];
+}"""
+
+
+@pytest.fixture
+def receipt(still_page: Page, site: str) -> Locator:
+    """The figure on its page."""
+    return open_widget(still_page, f"{site}/{PAGE}", "slip")
+
+
+def put(receipt: Locator, **numbers: str) -> None:
+    """Type numbers into the boxes of these names."""
+    for name, text in numbers.items():
+        box = receipt.get_by_label(name.replace("_", " "), exact=True)
+        box.fill(text)
+        box.press("Tab")
+
+
+def paper(receipt: Locator) -> Locator:
+    """The receipt itself; its name has every line of it."""
+    return receipt.get_by_role("img")
+
+
+def test_typed_numbers_make_a_receipt_and_one_thing_to_do(
+    receipt: Locator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The dollars are the bill's, the sentence the advisor's; the command gives the same answer."""
+    put(receipt, Requests_a_month="2,000,000", Memory="1.5 GB", Peak_memory="300")
+    put(receipt, Wait_for_the_model="9 s", CPU_time="40 ms")
+    w = Workload(
+        requests_per_month=2e6,
+        memory_mb=1536,
+        peak_memory_mb=300,
+        cpu_ms=40,
+        wait_ms=50,
+        streaming_ms=9000,
+        cpu_ms_per_output_token=0,
+    )
+    month = bill("aws-lambda", w, on=page_day())
+    for part in (month.total, month.waiting, month.fees):
+        expect(paper(receipt)).to_have_accessible_name(re.compile(re.escape(show(part, "usd"))))
+    advice = advise(Facts.stated(w), on=page_day())
+    expect(receipt.locator(".st-advice")).to_have_text(advice.sentence)
+    said = " ".join((paper(receipt).get_attribute("aria-label") or "").split())
+    assert said.endswith(advice.sentence)
+    command = receipt.locator("code")
+    expect(command).to_contain_text("requests=2000000")
+    link = command.inner_text().split("'")[1]
+    assert run(["decide", "--scenario", link, "--on", page_day().isoformat(), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sentence"] == advice.sentence
+
+
+def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
+    """An empty box is unknown: on the receipt, in the link, and in the advice, which is a range."""
+    put(receipt, Peak_memory="", Requests_a_month="")
+    advice = receipt.locator(".st-advice")
+    expect(advice).to_contain_text("First find out")
+    million = bill(
+        "aws-lambda", Workload.preset("article").replace(requests_per_month=1e6), on=page_day()
+    )
+    expect(receipt.locator("figcaption")).to_have_text(
+        f"AWS Lambda takes {show(million.total, 'usd')} for a million requests,"
+        f" {show(million.waiting, 'usd')} of that for waiting."
+    )
+    expect(paper(receipt)).to_have_accessible_name(re.compile("Requests a month unknown"))
+    expect(paper(receipt)).to_have_accessible_name(re.compile("Peak memory unknown .*A million"))
+    expect(receipt.locator("code")).to_contain_text("peak=0MB")
+    put(receipt, CPU_time="")
+    expect(paper(receipt)).to_have_accessible_name(re.compile("CPU time unknown"))
+    expect(receipt.locator("code")).to_contain_text("receive=unknown")
+
+
+def test_what_is_no_number_is_refused_in_a_sentence(receipt: Locator) -> None:
+    """And changes nothing."""
+    before = paper(receipt).get_attribute("aria-label")
+    put(receipt, Memory="plenty")
+    box = receipt.get_by_label("Memory", exact=True)
+    said = box.evaluate("box => box.validationMessage")
+    assert said == "Memory: “plenty” is not a number from 128 MB to 10,240 MB."
+    assert paper(receipt).get_attribute("aria-label") == before
+
+
+def test_the_picture_is_the_receipt_that_stands_there(receipt: Locator) -> None:
+    """Pixel by pixel, before and after a change; one state's picture is not another's."""
+
+    def kept() -> str:
+        with receipt.page.expect_download() as waited:
+            receipt.get_by_role("button", name="Save the picture").click()
+        assert waited.value.suggested_filename == "receipt.png"
+        written = base64.b64encode(waited.value.path().read_bytes())
+        return f"data:image/png;base64,{written.decode()}"
+
+    def same(file: str) -> list[object]:
+        element = receipt.locator("svg.st-paper").element_handle()
+        found: list[object] = receipt.page.evaluate(SAME, [element, file])
+        return found
+
+    first = kept()
+    assert same(first)[:2] == [True, True]
+    put(receipt, Requests_a_month="2000000")
+    assert same(first)[0] is False
+    assert same(kept())[:2] == [True, True]
