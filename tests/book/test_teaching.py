@@ -316,7 +316,7 @@ def test_a_deck_has_each_step_and_the_answer_after_its_question() -> None:
 def test_what_a_page_asks_is_read_from_its_html() -> None:
     """As the page was built: the question, and the answer that paper gets."""
     html = predict("How many?", 7, "count", 1, 10, reveal="Seven.").html
-    assert asked_in(html) == [PageQuestion("How many?", "The answer: 7 Seven.")]
+    assert asked_in(html) == [PageQuestion("How many?", "The answer: 7. Seven.")]
 
 
 def test_a_scenario_that_does_not_exist_has_no_address() -> None:

@@ -27,7 +27,7 @@ def asked(begins: str) -> PageQuestion:
 
 def figure(one: PageQuestion) -> str:
     """The answer's figure, without the sentence after it."""
-    return re.match(r"The answer: (\S+(?: %)?)", one.printed)[1]  # type: ignore[index]
+    return re.match(r"The answer: (\S+?(?: %)?)\.(?: |$)", one.printed)[1]  # type: ignore[index]
 
 
 def words(html: str) -> str:
