@@ -66,14 +66,16 @@ function follow(call, handler, self, args) {
   }
   for (const name of ["done", "succeed", "fail"]) endAt(call, name);
   let result;
+  let goesOn;
   try {
     result = handler.apply(self, args);
+    goesOn = typeof result?.then === "function";
   } catch (error) {
     end(call);
     throw error;
   }
-  if (typeof result?.then === "function") {
-    return result.then(
+  if (goesOn) {
+    return Promise.resolve(result).then( // whose then may return nothing
       (value) => { endWith(call, stream); return value; },
       (error) => { end(call); throw error; },
     );

@@ -36,6 +36,7 @@ import inspect
 import json
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -138,17 +139,29 @@ def _with_async_values(handler: Handler, timer: _Timer) -> Handler:
 
 
 def _goes_on(result: object) -> bool:
-    """Whether a result is work that is still to be done."""
+    """Whether a result is work that is still to be done, and may be held to see its end.
+
+    What is opened by ``with``, as a file or a cursor is, has to stay what it is.
+    """
+    if any(hasattr(type(result), name) for name in ("__enter__", "__aenter__")):
+        return False
     return inspect.isawaitable(result) or isinstance(result, AsyncIterator | Iterator)
 
 
 def _to_its_end(result: Any, call: _Call) -> Any:
     """Return a result that ends its call when it ends; one that has ended as it is."""
+    if not _goes_on(result):
+        return result
+    if hasattr(result, "add_done_callback"):  # a task, which others may cancel and ask
+        result.add_done_callback(lambda _: call.end())
+        return result
     if inspect.isawaitable(result):
-        return _awaited(result, call)
+        awaited = _awaited(result, call)
+        weakref.finalize(awaited, call.drop).atexit = False  # nobody may wait for it
+        return awaited
     if isinstance(result, AsyncIterator):
         return _AsyncValues(result, call)
-    return _Values(result, call) if isinstance(result, Iterator) else result
+    return _Values(result, call)
 
 
 async def _awaited(result: Any, call: _Call) -> Any:
@@ -282,6 +295,13 @@ class _Call:
             measured = None if self.concurrent else cpu_s
             print(_line(self._context, measured, wall_s, cold=self._cold), flush=True)  # noqa: T201
 
+    def drop(self) -> None:
+        """Write no line if it has not ended: what it was to measure never ran."""
+        with _lock:
+            if not self._ended and self in _running:
+                _running.remove(self)
+            self._ended = True
+
     def __enter__(self) -> None:
         self.start()
 
@@ -292,7 +312,7 @@ class _Call:
 #: The call that the code around runs in, as far as it is known.
 _outer: ContextVar[_Call | None] = ContextVar("metered", default=None)
 _running: list[_Call] = []
-_lock = threading.Lock()
+_lock = threading.RLock()  # what is collected in between may end its call
 
 
 def parse_metered(line: str) -> Metered | None:

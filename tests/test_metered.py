@@ -327,3 +327,39 @@ def test_values_reach_an_async_generator(handler: Any, capsys: pytest.CaptureFix
 
     assert asyncio.run(spoken()) == [1, 2, "caught"]
     assert parse_metered(capsys.readouterr().out) is not None
+
+
+def test_a_task_stays_a_task(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its caller may wait for several, and cancel one; its line comes when it is done."""
+
+    async def waited() -> float:
+        start: Any = metered(lambda _event, _context: asyncio.ensure_future(asyncio.sleep(0.02, 7)))
+        (done,), _ = await asyncio.wait([start({}, CONTEXT)])
+        cancelled = start({}, CONTEXT)
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+        return float(done.result())
+
+    assert asyncio.run(waited()) == 7
+    first, second = logged(capsys)
+    assert first.wall_ms >= 20 > second.wall_ms
+
+
+def test_what_is_opened_stays_what_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file is an iterator too, and is closed by its caller."""
+    path = tmp_path / "a"
+    path.write_text("text")
+    with metered(lambda _event, _context: path.open())({}, CONTEXT) as opened:
+        assert opened.read() == "text"
+    assert len(logged(capsys)) == 1
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_what_nobody_waits_for_leaves_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor does it make the calls behind it concurrent with it."""
+    metered(lambda _event, _context: asyncio.sleep(0))({}, CONTEXT).close()
+    other = SimpleNamespace(**vars(CONTEXT) | {"aws_request_id": "2b"})
+    metered(lambda _event, _context: None)({}, other)
+    assert [line.request_id for line in logged(capsys)] == ["2b"]

@@ -13,6 +13,7 @@ from audit_logs import event, line, meter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from serverless_tax.audit.read import blocks as blocks_module
 from serverless_tax.audit.read import readers
 from serverless_tax.audit.read.columns import read
 from serverless_tax.audit.read.sources import find_sources
@@ -199,7 +200,8 @@ def test_processes_read_what_threads_read(
     monkeypatch.setattr(readers, "_processors", lambda: 2)
     by_threads = tally(find_sources([str(path)]))
     assert not started
-    monkeypatch.setattr(readers, "MUCH_BYTES", 1)
+    for module in (readers, blocks_module):
+        monkeypatch.setattr(module, "MUCH_BYTES", 1)
     by_processes = tally(find_sources([str(path)]))
     assert by_processes == by_threads
     assert (

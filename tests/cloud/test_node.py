@@ -78,6 +78,8 @@ const id = { awsRequestId: "1a", functionName: "add", memoryLimitInMB: "1024" };
 console.log(await new Promise((done) => late({ n: 41 }, id, (error, n) => done(n))), late.length);
 const older = metered((event, context) => { setTimeout(() => context.succeed(event.n), 50); });
 console.log(await new Promise((done) => older({ n: 7 }, { ...id, succeed: done }, () => {})));
+const query = metered(() => ({ then(done) { setTimeout(() => done(9), 50); } }));
+console.log(await query({}, id));
 """
 
 
@@ -234,14 +236,14 @@ def test_the_meter_of_node_leaves_a_stream_a_stream(node: Any) -> None:
 
 
 def test_the_meter_of_node_measures_a_callback(tmp_path: Path) -> None:
-    """Until it calls back, and its arguments are still three."""
+    """Until it calls back, and its arguments are still three; or what it returns is settled."""
     (tmp_path / "metered.mjs").write_text(METER.read_text("utf-8"))
     (tmp_path / "app.mjs").write_text(CALLBACK)
     done = subprocess.run(
         ["node", "app.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     lines = done.stdout.splitlines()
-    assert lines[1::2] == ["42 3", "7"]
+    assert lines[1::2] == ["42 3", "7", "9"]
     for meter in lines[::2]:
         line = parse_metered(meter)
         assert line is not None

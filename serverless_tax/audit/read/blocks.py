@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
-from serverless_tax.audit.read.sources import Form, Source, form_of
+from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of
+from serverless_tax.audit.read.unpack import start_of
+from serverless_tax.ground.files import reason
 
 #: A line longer than this is cut there; no REPORT line is, and memory stays bounded.
 _LONGEST_LINE_BYTES = 1 << 22
 _JOINED_BYTES = 1 << 21
 
 #: Whole lines, in pieces that have not been joined yet, for that is a copy.
-Block = Sequence[bytes | memoryview]
+Block = Iterable[bytes | memoryview]
+#: From so many bytes on a plain file is read by whoever needs a part of it.
+MUCH_BYTES = 1 << 26
+_STRETCH_BYTES, _TAIL_BYTES = 1 << 22, 1 << 16
 
 _HEAD = rb' *"?@?(?:message|_?raw|log_?line|line|content|(?:billed)?duration)"? *[,;\t|\r\n]'
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
@@ -37,11 +44,58 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
     Raises:
         InvalidQuantity: if it cannot be read to its end.
     """
+    if source.path and source.size_bytes >= MUCH_BYTES and _is_plain(source):
+        for one in _stretches(source.label, source.path, source.size_bytes):
+            read(one.size)
+            yield one
+        return
     blocks = source.blocks(read)
     first = next(blocks, b"")
     form: Form = form_of(first) if source.comes_once else source.form
     blocks = chain([first.removeprefix(codecs.BOM_UTF8)], blocks)
     yield from _whole_lines(blocks if form == "lines" else _decoded(blocks, form))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Whole lines of a file, which are read where they are needed, be it in another process."""
+
+    label: str
+    path: Path
+    at: int
+    size: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield them, in one piece."""
+        try:
+            with self.path.open("rb", buffering=0) as opened:
+                opened.seek(self.at)
+                yield opened.read(self.size)
+        except OSError as error:
+            raise Unreadable(self.label, reason(error), is_begun=True) from None
+
+
+def _is_plain(source: Source) -> bool:
+    """Whether a file holds lines as they are, and not packed."""
+    if source.comes_once or source.form != "lines" or source.path is None:
+        return False
+    (head,) = Stretch(source.label, source.path, 0, _TAIL_BYTES)
+    return start_of(head, len(head))[0] == head
+
+
+def _stretches(label: str, path: Path, size: int) -> Iterator[Stretch]:
+    """Cut a file so that each part holds whole lines; a line that is too long is cut too."""
+    (mark,) = Stretch(label, path, 0, len(codecs.BOM_UTF8))
+    at = len(mark) if mark == codecs.BOM_UTF8 else 0
+    while at < size:
+        end = min(at + _STRETCH_BYTES, size)
+        for tail in (_TAIL_BYTES, _STRETCH_BYTES) if end < size else ():
+            (text,) = Stretch(label, path, end - tail, tail)
+            if cut := text.rfind(b"\n") + 1:
+                end += cut - tail
+                break
+        yield Stretch(label, path, at, end - at)
+        at = end
 
 
 def is_document(block: Block) -> bool:

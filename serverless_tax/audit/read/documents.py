@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
-from serverless_tax.audit.read.payload import IN_BASE64, unpacked
+from serverless_tax.audit.read.payload import IN_BASE64, printed, unpacked
 from serverless_tax.audit.read.tidy import START, tidied
 from serverless_tax.audit.read.where import Where, around, before
 from serverless_tax.audit.read.words import WORDS
@@ -35,8 +35,8 @@ MESSAGE_CELLS = re.compile(
     re.IGNORECASE,
 )
 CELL = re.compile(r"[@\w. /-]{1,64}")
-_ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+): ?(.*)$")
-_KEY = re.compile(r"^(\s+)([@\w.'\"-]+): ?(.*)$")
+_ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+):(?!\S) ?(.*)$")
+_KEY = re.compile(r"^(\s+)([@\w.'\"-]+):(?!\S) ?(.*)$")
 #: JSON that goes on behind the line on which it begins, behind words.
 BEHIND = re.compile(r'[^\n{"]{1,400}([{\[])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
 #: What may follow a list on its line, if it is a document.
@@ -51,6 +51,9 @@ PACKED_LINES = re.compile(
 )
 _IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
 _MOST_CELLS = 256
+#: What begins with a brace and ends with one that stands where its line begins.
+_PRINTED = re.compile(r"\{\r?\n.*?\n\}", re.DOTALL)
+_LONGEST_EVENT = 1 << 12
 _HELD_LINES = 1000
 #: The heads of a table are no longer, and stand behind no more lines.
 _LONGEST_HEADS, _LINES_BEFORE = 1000, 9
@@ -155,7 +158,7 @@ class Documents:
             value, behind = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             if not _is_cut(error, text):
-                return self._as_line(start, at_end=at_end)
+                return self._as_printed(at) or self._as_line(start, at_end=at_end)
             if not at_end and len(text) - at < _LARGEST:
                 return None
             if has_words:
@@ -176,6 +179,15 @@ class Documents:
         if text[behind : behind + 1] == "\n" or text[behind : behind + 2] == "\r\n":
             behind = text.index("\n", behind) + 1
         return behind, [*found, (value, where)]
+
+    def _as_printed(self, at: int) -> tuple[int, list[tuple[Any, Where]]] | None:
+        """Read an event as another language prints it, over several lines; None if it is none."""
+        text = self._text[at : at + _LONGEST_EVENT]
+        found = _PRINTED.match(text) if "platform.report" in text else None
+        value = printed(found[0]) if found else None
+        if found is None or value is None:
+            return None
+        return at + found.end(), [*self._flushed(), (value, Where())]
 
     def _as_line(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
         self._open = []

@@ -10,8 +10,11 @@ import zlib
 from typing import Any
 
 _BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
-_AS_JSON = {"'": '"', "True": "true", "False": "false", "None": "null"}
-_WORDS = re.compile("|".join(_AS_JSON))
+_AS_JSON = {"'": '"', "True": "true", "False": "false"}
+_AS_JSON |= dict.fromkeys(("None", "nil", "undefined"), "null")
+#: A key as Node prints it, and a comma that no value follows.
+_BARE_KEY, _LAST_COMMA = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:"), re.compile(r",(\s*[}\]])")
+_WORDS = re.compile("|".join(rf"\b{one}\b" if one.isalpha() else one for one in _AS_JSON))
 _GZIP = b"\x1f\x8b"
 #: What base64 of gzip begins with, and base64 of a log: START, REPORT.
 GZIP_IN_BASE64 = "H4sI"
@@ -77,11 +80,14 @@ def parsed(text: str) -> Any:
 
 
 def printed(text: str) -> Any:
-    """Return what Python prints of an object, where only names and figures are in it; or None.
+    """Return what Python, Node or Ruby prints of an object of names and figures; or None.
 
-    >>> printed("{'a': True, 'b': [1.5, None]}")
-    {'a': True, 'b': [1.5, None]}
+    >>> printed("{'a': True, 'b': [1.5, None]}"), printed("{ a: 'b', c: undefined, }")
+    ({'a': True, 'b': [1.5, None]}, {'a': 'b', 'c': None})
+    >>> printed('{"a"=>nil}')
+    {'a': None}
     """
-    if '"' in text:
+    if '"' in text and "'" in text:
         return None
-    return parsed(_WORDS.sub(lambda word: _AS_JSON[word[0]], text))
+    text = _WORDS.sub(lambda word: _AS_JSON[word[0]], text.replace('"=>', '":'))
+    return parsed(_LAST_COMMA.sub(r"\1", _BARE_KEY.sub(r'\1"\2":', text)))

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from serverless_tax.audit.read.blocks import Block
+from serverless_tax.audit.read.blocks import MUCH_BYTES, Block, Stretch
 from serverless_tax.audit.read.columns import Lines
 from serverless_tax.audit.read.columns import read as read_columns
 from serverless_tax.audit.read.documents import is_part
@@ -24,8 +24,8 @@ from serverless_tax.audit.read.grammar import Found, records
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.traces import traces_in
 
-#: From so many bytes on the disk on, processes read; and so many of them at most.
-MUCH_BYTES, _MOST_PROCESSES = 1 << 26, 4
+#: So many processes read at most.
+_MOST_PROCESSES = 4
 #: More threads than these wait for each other.
 _THREADS = 2
 # What a process may say by ending, or by having no memory.
@@ -147,7 +147,8 @@ class _Process:
         process = self._process
         if process.stdin is None or process.stdout is None:
             raise EOFError
-        pickle.dump(b"".join(block), process.stdin, pickle.HIGHEST_PROTOCOL)
+        asked = block if isinstance(block, Stretch) else [b"".join(block)]
+        pickle.dump(asked, process.stdin, pickle.HIGHEST_PROTOCOL)
         process.stdin.flush()
         one: Read = pickle.load(process.stdout)  # noqa: S301 - by this package, of this process
         return one
@@ -164,6 +165,6 @@ def serve(*, by_trace: bool) -> None:
     looked_for = LookedFor.of(by_trace=by_trace)
     with suppress(*_ENDED):
         while True:
-            one = looked_for.read((pickle.load(asked),))  # noqa: S301 - from this package
+            one = looked_for.read(pickle.load(asked))  # noqa: S301 - from this package
             pickle.dump(one, answers, pickle.HIGHEST_PROTOCOL)
             answers.flush()

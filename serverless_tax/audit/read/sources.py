@@ -321,6 +321,8 @@ def _no_log(head: bytes) -> str:
     for magic, what in _REFUSED:
         if head.startswith(magic):
             return what
+    if head[257:262] == b"ustar":
+        return "a tar archive: unpack it and name the files in it"
     if _BILL.match(head) and b"REPORT" not in head:
         return "a bill, and no log: name it with --reconcile"
     odd = len(head) - len(head.translate(None, _NO_TEXT))

@@ -313,7 +313,8 @@ function* documentsOf(text) {
     if (finds('start', words)) words = '';
     const begin = words ? words.search(/[[{]\s*"?$/) : /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
     const end = '{['.includes(text[at + begin]) ? jsonEnd(text, at + begin) : -1;
-    const value = end < 0 ? null : parsed(text.slice(at + begin, end));
+    const whole = end < 0 ? '' : text.slice(at + begin, end);
+    const value = parsed(whole) ?? (finds('named', whole) ? printed(whole) : null);
     const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
     const packed = startsWith('in_base64', text, at);
     const inside = packed && unpacked(packed[1]);
@@ -371,8 +372,8 @@ function yamlOf(lines) {
   const items = [];
   let indent = -1;
   for (const line of lines) {
-    const [, space, dashes, first, rest] = /^(\s*)((?:- )+)([@\w.'"-]+): ?(.*)$/.exec(line) ?? [];
-    const [, inner, key, value] = /^(\s+)([@\w.'"-]+): ?(.*)$/.exec(line) ?? [];
+    const [, space, dashes, first, rest] = /^(\s*)((?:- )+)([@\w.'"-]+):(?!\S) ?(.*)$/.exec(line) ?? [];
+    const [, inner, key, value] = /^(\s+)([@\w.'"-]+):(?!\S) ?(.*)$/.exec(line) ?? [];
     if (dashes) {
       indent = space.length + dashes.length;
       items.push({ isNew: dashes.length > 2, said: [[first, rest]] });

@@ -12,7 +12,10 @@ const parsed = (text) => {
     return null;
   }
 };
-const printed = (word) => ({ "'": '"', None: 'null' })[word] ?? word.toLowerCase();
+// What Python, Node or Ruby prints of an object of names and figures.
+const printed = (text) => (text.includes('"') && text.includes("'") ? null
+  : parsed(text.replaceAll('"=>', '":').replace(/'|\b(?:True|False|None|nil|undefined)\b/g, (word) => ({ "'": '"', True: true, False: false })[word] ?? 'null')
+    .replace(/([{,]\s*)([A-Za-z_]\w*)\s*:/g, '$1"$2":').replace(/,(\s*[}\]])/g, '$1')));
 const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0]));
 const isLength = (value) => typeof value === 'number' && value >= 0 && value <= LOG.most_ms;
 
@@ -97,7 +100,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
   const start = finds('start', part)?.index ?? Infinity;
   const end = at >= 0 && at < start ? jsonEnd(part, at) : -1;
   const inside = end < 0 ? '' : part.slice(at, end);
-  const value = parsed(inside) ?? (finds('named', inside) && !inside.includes('"') ? parsed(inside.replace(/'|True|False|None/g, printed)) : null);
+  const value = parsed(inside) ?? (finds('named', inside) ? printed(inside) : null);
   if (value !== null) {
     yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
     return yield* messagesOfPart(part.slice(end), where, depth);
