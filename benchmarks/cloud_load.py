@@ -21,21 +21,12 @@ from typing import Any
 import boto3
 import websockets
 from botocore.config import Config
+from roles import OF_LAMBDA
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.function.sandbox import descendants
 
 WARM, AT_ONCE, MESSAGES, STREAMS, PIECES = 2000, 200, 1000, 100, 20
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 ROLE = "arn:aws:iam::000000000000:role/bench"
 PYTHON = """
 import json, os, time
@@ -159,7 +150,7 @@ def main() -> None:
         )
         client = boto3.client("lambda", config=patient, **cloud.boto3_kwargs)
         iam = boto3.client("iam", **cloud.boto3_kwargs)
-        iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(TRUST))
+        iam.create_role(RoleName="bench", AssumeRolePolicyDocument=OF_LAMBDA)
         print(f"load of the machine: {os.getloadavg()[0]:.1f}")
         print(f"at its start: {held(cloud)}")
         deploy(client, "python", "app.py", PYTHON, Runtime="python3.13")

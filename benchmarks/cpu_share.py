@@ -17,6 +17,7 @@ import zipfile
 from typing import Any
 
 import boto3
+from roles import OF_LAMBDA
 
 from serverless_tax.book.figures.staircase import MEASURED_CPU_MS, measured_sizes
 from serverless_tax.cloud import LocalCloud
@@ -33,17 +34,6 @@ def handler(event, context):
     while time.process_time() < end:
         pass
 """
-#: Who may take the role.
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 
 
 def deployed(client: Any, memory_mb: int) -> str:
@@ -81,7 +71,7 @@ def main() -> int:
     sizes, means = measured_sizes()
     with LocalCloud(cpu_share=True) as cloud:
         iam = boto3.client("iam", **cloud.boto3_kwargs)
-        iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(TRUST))
+        iam.create_role(RoleName="bench", AssumeRolePolicyDocument=OF_LAMBDA)
         client = boto3.client("lambda", **cloud.boto3_kwargs)
         whole = deployed(client, WHOLE_VCPU_MB)
         runtime_ms = mean_ms(client, whole, MEASURED_CPU_MS) - MEASURED_CPU_MS

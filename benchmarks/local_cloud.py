@@ -25,6 +25,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from roles import OF_LAMBDA
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.http import loopback_socket
@@ -60,18 +61,6 @@ def ministack_alone(folder: Path) -> Iterator[dict[str, Any]]:
     finally:
         process.terminate()
         process.wait()
-
-
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 
 
 def client_of(kwargs: dict[str, Any]) -> Any:
@@ -114,7 +103,7 @@ def measure(kwargs: dict[str, Any]) -> dict[str, float]:
     """Return the figures of one cloud."""
     client = client_of(kwargs)
     iam = boto3.client("iam", **kwargs)
-    iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.create_role(RoleName="bench", AssumeRolePolicyDocument=OF_LAMBDA)
     deploy(client, "warm")
     invoke(client, "warm")
     warm_ms = []

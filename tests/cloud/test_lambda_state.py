@@ -209,7 +209,6 @@ def test_a_packages_address_opens(deploy: Any) -> None:
     ("service", "call", "asked"),
     [
         ("xray", "get_trace_summaries", {"StartTime": 0, "EndTime": 1}),
-        ("ce", "list_cost_allocation_tags", {}),
         ("bedrock-runtime", "converse", {"modelId": "any"}),
     ],
 )

@@ -289,6 +289,7 @@ def test_a_function_sees_its_own_packages_and_aws_own(deploy: Any, layer: str) -
         assert "No module named 'h11'" in answer.payload["errorMessage"]
 
 
+@pytest.mark.slow  # the command's own test, in test_up.py, runs each time
 def test_a_killed_server_is_noticed_and_leaves_nothing() -> None:
     """The next look at the cloud says what happened; its folder and processes are gone."""
     cloud = LocalCloud()

@@ -47,7 +47,8 @@ made = [
         FunctionName=f"tagged-{run_id}", Runtime="python3.13", Handler="app.handler",
         Role="arn:aws:iam::000000000000:role/test", Code={"ZipFile": archive.getvalue()},
         Tags={"serverless-tax-run": run_id}),
-    lambda: api.create_api(Name=f"{prefix}-sockets", ProtocolType="WEBSOCKET"),
+    lambda: api.create_api(Name=f"{prefix}-sockets", ProtocolType="WEBSOCKET",
+        RouteSelectionExpression="$request.body.action"),
     lambda: sqs.create_queue(QueueName=f"{prefix}-q"),
     lambda: table.create_table(
         TableName=f"{prefix}-t", BillingMode="PAY_PER_REQUEST",

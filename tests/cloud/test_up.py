@@ -143,6 +143,7 @@ def test_a_killed_cloud_is_said_billed_and_leaves_nothing(tmp_path: Path) -> Non
     assert "(hello)." in remarks
     request_id = ended["ResponseMetadata"]["RequestId"]
     [line] = (bill / "report-lines.log").read_text().splitlines()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bill", "remarks"]
     assert line.startswith(f"REPORT RequestId: {request_id}")
 
 

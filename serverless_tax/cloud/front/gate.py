@@ -48,7 +48,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 DATA_PLANE = ("/_aws/lambda-url/", "/_aws/execute-api/")
 #: Sending to a connection is a call of AWS's API: it is signed, with the token in its path or not.
 _CONNECTIONS = "/@connections/"
-_ALWAYS_HERE = frozenset(["s3", "execute-api", "lambda"])
+_ALWAYS_HERE = frozenset(["execute-api"])
 
 
 class Gate:
@@ -138,10 +138,10 @@ class Gate:
             return not_here(
                 service, "Its models are not here; `cloud provider` speaks two others'. "
             )
-        if not service or service in _ALWAYS_HERE:
-            return None
-        asked = _asked_service(scope, headers)
         here = vars(import_module("ministack.app"))["SERVICE_HANDLERS"]
+        if not service or service in here or service in _ALWAYS_HERE:
+            return None
+        asked = _asked_service(scope, headers)  # some sign by another name
         return None if asked in here and asked != "s3" else not_here(service)
 
     def _without_token(self, scope: Scope) -> Scope | None:

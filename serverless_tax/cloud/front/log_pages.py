@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import heapq
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
@@ -19,7 +20,7 @@ MOST_EVENTS, MOST_BYTES = 10_000, 1024 * 1024
 """Of one page."""
 _OF_AN_EVENT = 26  # bytes beside its message, as PutLogEvents counts it
 _TERM = re.compile(r'([?+-]?)(?:"((?:\\.|[^"\\])*)"|(\S+))')
-_OK = 200
+_OK, _LATE = 200, 1 << 62  # after every event: only what it says of the group is asked for
 
 Reply = tuple[Any, ...]
 Place = tuple[int, int]
@@ -32,7 +33,7 @@ def filtered(original: Callable[[dict[str, Any]], Reply]) -> Callable[[dict[str,
 
     def answer(data: dict[str, Any]) -> Reply:
         names = vars(import_module(LOGS))
-        said_of_group = original({**data, "limit": 1})
+        said_of_group = original({**data, "limit": 1, "startTime": _LATE})
         if said_of_group[0] != _OK:
             return said_of_group
         place, wrong = _place(str(data.get("nextToken") or "")), ""
@@ -104,6 +105,10 @@ def _place(token: str) -> Place | None:
         return None
 
 
+def _moment(event: Mapping[str, Any]) -> int:
+    return int(event["timestamp"])
+
+
 def _events(
     names: Mapping[str, Any], data: Mapping[str, Any], moment: int
 ) -> Iterator[tuple[dict[str, Any], str]]:
@@ -111,18 +116,13 @@ def _events(
     least, most = max(moment, int(data.get("startTime") or 0)), data.get("endTime")
     wanted, prefix = data.get("logStreamNames"), str(data.get("logStreamNamePrefix") or "")
     streams = names["_log_groups"][names["_resolve_log_group_name"](data)]["streams"]
+    told = []
     with names["_log_events_lock"]:
-        kept = {
-            name: [*stream["events"]]
-            for name, stream in streams.items()
-            if (not wanted or name in wanted) and name.startswith(prefix)
-        }
-    told = (
-        [
-            (event, name)
-            for event in events
-            if event["timestamp"] >= least and (most is None or event["timestamp"] <= most)
-        ]
-        for name, events in kept.items()
-    )
+        for name, stream in streams.items():
+            if (wanted and name not in wanted) or not name.startswith(prefix):
+                continue
+            kept = stream["events"]  # in the order of their moments
+            begin = bisect_left(kept, least, key=_moment)
+            end = len(kept) if most is None else bisect_right(kept, most, key=_moment)
+            told.append([(event, name) for event in kept[begin:end]])
     return heapq.merge(*told, key=lambda one: (one[0]["timestamp"], one[0].get("ingestionTime", 0)))

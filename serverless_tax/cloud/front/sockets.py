@@ -19,17 +19,14 @@ from serverless_tax.cloud.front.caller import new_request_id, new_trace_id
 Scope = MutableMapping[str, Any]
 Send = Callable[[Scope], Awaitable[None]]
 
-#: The handshake of this context's connection: the headers as they were sent, then what the function
-#: of $connect says of it.
+#: The connection of this context: the headers of its handshake as they were sent, what the function
+#: of $connect says of it, and when it was made, in milliseconds.
 HANDSHAKE: ContextVar[dict[str, Any]] = ContextVar("HANDSHAKE")
-_PROTOCOL, _SENT, _REFUSED = "sec-websocket-protocol", "sent", "refused"
+_PROTOCOL, _SENT, _REFUSED, _AT = "sec-websocket-protocol", "sent", "refused", "connected at"
 _OF_ONE_HOP = frozenset(["connection", "upgrade"])
 #: Of messages without a route of their own; the connections themselves have no other route.
 _OTHERS, _OWN = "$default", frozenset(["$connect", "$disconnect"])
 _NO_ROUTE = {"target": ""}
-#: When each open connection was made, in milliseconds.
-_connected_at: dict[str, int] = {}
-
 #: Where this cloud listens with TLS; 0 where it does not.
 secure_port = 0
 
@@ -79,18 +76,15 @@ class RouteFunction:
 
 
 def _complete(context: dict[str, Any]) -> None:
-    """Give an event what ministack leaves out: a connection was made once, at its $connect.
+    """Give an event what ministack leaves out: a connection was made once, and each event says so.
 
     Its domain is one that answers: ``https://`` + domain + stage is where messages are sent.
     """
     if secure_port:
         domain = f"127.0.0.1:{secure_port}/_aws/execute-api/{context['apiId']}"
         context["domainName"] = domain
-    connection_id, kind = context["connectionId"], context["eventType"]
-    context["connectedAt"] = _connected_at.setdefault(connection_id, context["connectedAt"])
+    context["connectedAt"] = HANDSHAKE.get({}).setdefault(_AT, context["connectedAt"])
     context["messageDirection"] = "IN"
-    if kind == "DISCONNECT":
-        del _connected_at[connection_id]
 
 
 def _note_handshake(answer: dict[str, Any], context: dict[str, Any]) -> None:
