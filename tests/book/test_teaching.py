@@ -138,14 +138,14 @@ def test_the_ninety_minutes_are_walked_from_end_to_end(folder: Path) -> None:
             _run(line, folder)
         if stage.lab:
             notebook = nbformat.read(ROOT / stage.lab, as_version=4)
-            folder = ROOT / "labs"
+            beside = ROOT / "labs"
         else:
             cells = CELL.findall((ROOT / f"{stage.page}.md").read_text("utf-8"))
             assert cells, stage.page
             notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)])
-            folder = (ROOT / stage.page).parent
+            beside = (ROOT / stage.page).parent
         client = NotebookClient(
-            notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
+            notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": beside}}
         )
         client.execute()
 
