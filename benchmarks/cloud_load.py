@@ -21,10 +21,10 @@ from typing import Any
 import boto3
 import websockets
 from botocore.config import Config
-from roles import OF_LAMBDA
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.function.sandbox import descendants
+from serverless_tax.cloud.roles import OF_LAMBDA
 
 WARM, AT_ONCE, MESSAGES, STREAMS, PIECES = 2000, 200, 1000, 100, 20
 ROLE = "arn:aws:iam::000000000000:role/bench"

@@ -17,10 +17,10 @@ import zipfile
 from typing import Any
 
 import boto3
-from roles import OF_LAMBDA
 
 from serverless_tax.book.figures.staircase import MEASURED_CPU_MS, measured_sizes
 from serverless_tax.cloud import LocalCloud
+from serverless_tax.cloud.roles import OF_LAMBDA
 from serverless_tax.ground.report import parse_reports
 
 SIZES_MB = (128, 257, 399, 558, 770, 1035, 1301, 1708)

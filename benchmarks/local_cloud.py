@@ -25,10 +25,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from roles import OF_LAMBDA
 
 from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.http import loopback_socket
+from serverless_tax.cloud.roles import OF_LAMBDA
 
 WARM, COLD = 100, 50
 HANDLER = """

@@ -7,13 +7,9 @@ import json
 import zipfile
 
 from serverless_tax.cloud.local import LocalCloud
+from serverless_tax.cloud.roles import OF_LAMBDA
 
 _CODE = "def handler(event, context):\n    return event\n"
-_TRUST = {
-    "Effect": "Allow",
-    "Principal": {"Service": "lambda.amazonaws.com"},
-    "Action": "sts:AssumeRole",
-}
 _QUESTION = {"is it there": "yes"}
 
 
@@ -30,8 +26,7 @@ def main() -> None:
         archive.writestr("trial.py", _CODE)
     with LocalCloud() as cloud:
         lambda_, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "iam"))
-        trust = json.dumps({"Version": "2012-10-17", "Statement": [_TRUST]})
-        role = iam.create_role(RoleName="serverless-tax-trial", AssumeRolePolicyDocument=trust)
+        role = iam.create_role(RoleName="serverless-tax-trial", AssumeRolePolicyDocument=OF_LAMBDA)
         lambda_.create_function(
             FunctionName="serverless-tax-trial",
             Runtime="python3.12",

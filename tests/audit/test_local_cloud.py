@@ -12,7 +12,6 @@ from typing import Any
 import boto3
 import pytest
 from audit_logs import both
-from roles import OF_LAMBDA
 from waiters import OFTEN
 
 from serverless_tax import Workload, bill
@@ -20,6 +19,7 @@ from serverless_tax.audit.find.findings import findings
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.cli.app import run
 from serverless_tax.cloud import LocalCloud
+from serverless_tax.cloud.roles import OF_LAMBDA
 
 CODE = """
 import time

@@ -16,10 +16,10 @@ import boto3
 import pytest
 from botocore.config import Config
 from refusals import ECHO
-from roles import OF_LAMBDA
 from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
+from serverless_tax.cloud.roles import OF_LAMBDA
 from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path[:0] = [{tests!r}, {above!r}]
 import boto3
 from conftest import Function, zipped
-from roles import OF_LAMBDA
+from serverless_tax.cloud.roles import OF_LAMBDA
 from waiters import OFTEN
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.function.sandbox import descendants

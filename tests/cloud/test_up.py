@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import boto3
 import openai
 import pytest
-from roles import OF_LAMBDA
 from waiters import OFTEN
 
 from serverless_tax.cli.app import run
+from serverless_tax.cloud.roles import OF_LAMBDA
 
 COMMAND = [sys.executable, "-c", "from serverless_tax.cli import main; main()", "cloud"]
 HANDLER = """

@@ -8,7 +8,8 @@ from urllib.request import Request, urlopen
 
 import boto3
 from refusals import refusal
-from roles import OF_LAMBDA
+
+from serverless_tax.cloud.roles import OF_LAMBDA
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud

@@ -20,7 +20,6 @@ import boto3
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from roles import OF_LAMBDA
 from sampled import one_in
 from waiters import OFTEN
 
@@ -28,6 +27,7 @@ from serverless_tax.book.student import student_form
 from serverless_tax.cloud import LocalCloud, Provider
 from serverless_tax.cloud.function.startup import LAYER_FILE
 from serverless_tax.cloud.lab.replay import Recording, digest, load_recording
+from serverless_tax.cloud.roles import OF_LAMBDA
 from serverless_tax.ground.report import parse_reports
 from serverless_tax.metered import parse_metered
 from serverless_tax.prices import price_sheet

@@ -18,6 +18,7 @@ import boto3
 
 import serverless_tax.metered
 from serverless_tax.cloud.lab.survey import find
+from serverless_tax.cloud.roles import trusted_by
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 
 if TYPE_CHECKING:
@@ -158,8 +159,6 @@ def _client(target: Target, service: str) -> Any:
 def _role(iam: Any, target: Target, function: str, may: Mapping[str, Sequence[str]]) -> str:
     """Return the run's role: it may write to the logs of this run, and what a function adds."""
     name = f"{target.prefix}-role"
-    who = ["lambda.amazonaws.com", "states.amazonaws.com"]
-    trust = {"Effect": "Allow", "Principal": {"Service": who}, "Action": "sts:AssumeRole"}
     logs = f"arn:aws:logs:*:*:log-group:/aws/lambda/{target.prefix}-*"
     allowed = {logs: ["logs:CreateLogStream", "logs:PutLogEvents"], **may}
     policy = [
@@ -169,7 +168,7 @@ def _role(iam: Any, target: Target, function: str, may: Mapping[str, Sequence[st
     try:
         arn: str = iam.create_role(
             RoleName=name,
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            AssumeRolePolicyDocument=trusted_by("lambda.amazonaws.com", "states.amazonaws.com"),
             Tags=[{"Key": key, "Value": value} for key, value in target.tags.items()],
         )["Role"]["Arn"]
     except iam.exceptions.EntityAlreadyExistsException:
