@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from serverless_tax.book.hero import measured_work
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
 RECTANGLE = "book/1-the-gb-second-reckoning.html"
 METER = "book/2-the-53x-problem.html"
 MONTH = "st-value[name=month_usd]"
+#: What the chapter's address holds at 128 MB: its request has the CPU that the lab measured.
+AT_128_MB = (
+    f"#st?v=2&preset=article&memory=128MB&cpu={measured_work()['cpu_ms_per_output_token']:.6f}ms"
+)
 
 
 @pytest.fixture
@@ -111,7 +116,7 @@ def test_without_a_clipboard_the_link_is_shown(still_page: Page, site: str) -> N
     widget.get_by_role("slider", name="memory", exact=True).press("Home")
     widget.get_by_role("button", name="Copy link").click()
     link = widget.get_by_label("Link to this scenario")
-    expect(link).to_have_value(f"{site}/{RECTANGLE}#st?v=2&preset=article&memory=128MB")
+    expect(link).to_have_value(f"{site}/{RECTANGLE}{AT_128_MB}")
     expect(link).to_be_focused()
 
 
@@ -121,7 +126,7 @@ def test_a_link_to_a_section_takes_the_facts_along(still_page: Page, site: str) 
     still_page.get_by_role("slider", name="memory", exact=True).first.press("Home")
     still_page.locator("article a[href='glossary.html#term-gb-second']").first.click()
     still_page.wait_for_url("**/glossary.html#st?*")
-    assert still_page.url.endswith("#st?v=2&preset=article&memory=128MB&at=term-gb-second")
+    assert still_page.url.endswith(f"{AT_128_MB}&at=term-gb-second")
     expect(still_page.locator("#term-gb-second")).to_be_in_viewport()
     still_page.locator("#contents summary").click()
     still_page.locator("#contents a[href*='2-the-53x-problem.html#st?']").first.click()

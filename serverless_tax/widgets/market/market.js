@@ -101,17 +101,20 @@ function marketRow(design, store, onOpen) {
       bar.draw(most);
       bar.tell(read('open') ? '' : 'cannot serve such long requests', !read('open'));
     },
-    tell: () => lines.forEach((line) => drawLine(line, read)),
+    tell() {
+      const told = addingUp(lines.map(({ dimension }) => read(`${dimension}_usd`)));
+      lines.forEach((line, k) => drawLine(line, read, told[k]));
+    },
   };
   return row;
 }
 
-function drawLine({ dimension, unit, cells, line }, read) {
-  const [usd, amount] = [read(`${dimension}_usd`), read(`${dimension}_amount`)];
-  line.hidden = !usd;
+function drawLine({ dimension, unit, cells, line }, read, told) {
+  const amount = read(`${dimension}_amount`);
+  line.hidden = !read(`${dimension}_usd`);
   const several = amount !== 1 && unit !== unit.toUpperCase();
   setText(cells[1], `${show(amount, 'count')} ${unit}${several ? 's' : ''}`);
-  setText(cells[2], show(usd, 'usd'));
+  setText(cells[2], told);
 }
 
 // From where on what costs less than the function, where it is exact.
