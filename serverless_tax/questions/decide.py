@@ -278,19 +278,30 @@ def _why_not(name: str, answers: Answers, choice: Choice) -> str:
         return ""
     if name not in choice.changes:
         return "It was not on offer on that day, or has no price here for that region."
-    least, most = CALLS.get(name, (1, np.inf))
-    if not least <= answers.calls <= most:
-        return (
-            "A request makes one call, so nothing can run beside it."
-            if answers.calls < least
-            else "A request makes several calls, and your code has to see each answer between them."
-        )
-    for answer, wanted in NEEDS[name].items():
-        if bool(getattr(answers, answer)) is not wanted:
-            return RULED_OUT[answer]
+    if why := ruled_out(name, answers):
+        return why
     if not choice.changes[name].applies:
         return "A request hardly waits: there is nothing to take away."
     return "It cannot serve these requests."
+
+
+def ruled_out(name: str, known: Any) -> str:
+    """Return why answers or facts rule a change out, in a sentence; nothing where they do not.
+
+    An answer that is None is unknown, and rules nothing out.
+    """
+    least, most = CALLS.get(name, (1, np.inf))
+    if known.calls is not None and not least <= known.calls <= most:
+        return (
+            "A request makes one call, so nothing can run beside it."
+            if known.calls < least
+            else "A request makes several calls, and your code has to see each answer between them."
+        )
+    for answer, wanted in NEEDS.get(name, {}).items():
+        given = getattr(known, answer)
+        if given is not None and bool(given) is not wanted:
+            return RULED_OUT[answer]
+    return ""
 
 
 #: Why an answer rules a change out.
