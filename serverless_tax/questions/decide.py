@@ -48,10 +48,10 @@ class Decision:
     ``first_year_usd`` what a year saves, less the work of ``hours``. ``considered`` holds the
     changes that the answers leave open and that can serve these requests, by what they earn.
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
-    ``faster`` is the memory at which the same bill buys a shorter answer, or None. ``alone`` is
-    what the function with its tuning alone would cost a month, and the hours of that, where
-    ``change`` replaces it. ``warnings`` say what is wrong with the function that no change here
-    mends.
+    ``faster`` is the memory at which the same bill buys a shorter answer, or None, and ``quicker``
+    the rung that leads there. ``alone`` is what the function with its tuning alone would cost a
+    month, and the hours of that, where ``change`` replaces it. ``warnings`` say what is wrong with
+    the function that no change here mends.
     """
 
     start_usd: float
@@ -66,6 +66,7 @@ class Decision:
     considered: tuple[Rung, ...]
     raised: bool
     faster: Faster | None
+    quicker: Rung | None
     alone: tuple[float, float] | None
     warnings: tuple[str, ...]
     cannot: dict[str, str]
@@ -241,6 +242,7 @@ def decided(
         considered=tuple(considered.values()),
         raised=bool(choice.needed),
         faster=faster_at(found) if choice.faster else None,
+        quicker=rung("memory") if choice.faster else None,
         alone=(float(choice.tuned_usd), float(hours_of(choice.tuned))) if replaced else None,
         warnings=tuple(_warnings(workload, answers, climbed)),
         cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},

@@ -363,7 +363,8 @@ def ladder(
     your time costs, ``slower`` how many times as long a request may take for less memory, and
     ``shorter`` the part of the model's time that a shorter answer or a faster model leaves.
     ``effective_rate`` is the share of AWS's list prices that you pay, ``calls`` are those that a
-    request waits for, and ``out_of_memory`` says that requests end for want of memory. Other keywords are those of :func:`bill`.
+    request waits for, and ``out_of_memory`` says that requests end for want of memory. Other
+    keywords are those of :func:`bill`.
 
     >>> from datetime import date
     >>> rungs = ladder(Workload.preset("article"), on=date(2026, 11, 1))

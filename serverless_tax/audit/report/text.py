@@ -150,7 +150,7 @@ def summary(audit: Audit) -> Iterator[str]:
     count = len(audit.functions)
     several = f"{count:,} functions" if count > 1 else "one function"
     yield f"{show(audit.usd, 'usd')} for {several}{month}."
-    best = [one for one in audit.ranked if pays(one[1])]
+    best = [one for one in audit.ranked if one[1].pays or one[1].faster]
     dearest = audit.functions[0]
     if best:
         one, change = best[0]
@@ -168,12 +168,6 @@ def _then(sentence: str) -> str:
     return sentence.replace("First find out", "Find out", 1)
 
 
-def pays(change: Change) -> bool:
-    """Say whether a change is needed, or earns its work within a year whatever is unknown."""
-    earns = change.first_year_usd is None or change.first_year_usd > 0
-    return change.needed or (earns and not change.only_if and change.low_usd >= LEAST_USD)
-
-
 def ranked_table(audit: Audit) -> Table:
     """Return the table of what could be changed in all functions, the best first."""
     per = "a month" if audit.month else "over the log"
@@ -189,7 +183,7 @@ def ranked_table(audit: Audit) -> Table:
         )
         for k, (one, change) in enumerate(ranked[:_CHANGES], 1)
     ]
-    line = sum(pays(change) for _, change in ranked)
+    line = sum(change.pays or change.faster for _, change in ranked)
     if 0 < line < len(rows):
         rows.insert(line, ("The rest pays later, or on a condition:", "", "", "", ""))
     return title, ("Change", f"Saves {per}", "Work", "Paid back in", "Known from"), rows
@@ -214,6 +208,8 @@ def about_changes(audit: Audit) -> Iterator[str]:
 
 def saves(change: Change) -> str:
     """Return what a change saves: a figure, or from what to what if the waiting is not known."""
+    if change.faster:
+        return "about the same"
     if change.high_usd < 0:
         return f"costs {_between(-change.high_usd, -change.low_usd)}"
     if change.saving_usd is not None:
