@@ -24,7 +24,7 @@ from serverless_tax.platforms.aws_lambda import (
     cpu_time_ms,
     cpu_wall_ms,
 )
-from serverless_tax.questions.advise import advice_on, worked_out
+from serverless_tax.questions.advise import advice_on, in_full, worked_out
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
@@ -175,7 +175,9 @@ def advised(
     if paid_usd < LEAST_USD and not (of_a_million or _is_short(size)):
         if span_months is None:
             return Advised()
-        return Advised(sentence=SAYS["nothing"], steps=(), saving_usd=(0.0, 0.0))
+        late = size.sums.timeouts > 0
+        sentence = f"{SAYS['late']} {SAYS['beside']}" if late else SAYS["nothing"]
+        return Advised(sentence=sentence, steps=(), saving_usd=(0.0, 0.0))
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return Advised()
     most_ms, least_ms = known.busy_ms, known.least_busy_ms
@@ -218,7 +220,7 @@ def advised(
         others = [one for one in changes if one.id != quicker.id]
         changes = sorted([*others, quicker], key=lambda one: one.rank)
     return Advised(
-        sentence=told.sentence if hardly else advice.sentence,
+        sentence=in_full(facts, told.sentence) if hardly else advice.sentence,
         steps=None if steps is None else tuple(steps),
         saving_usd=advice.saving_usd,
         changes=tuple(changes),

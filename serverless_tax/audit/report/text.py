@@ -8,6 +8,7 @@ from serverless_tax.audit.find.changes import LEAST_USD, Change
 from serverless_tax.audit.find.findings import Audit, FunctionFinding
 from serverless_tax.audit.sums.period import Period, Range
 from serverless_tax.ground.show import show
+from serverless_tax.questions.sentence import SAYS
 
 #: Functions of which the details are printed; the table has all.
 DETAILED = 10
@@ -152,15 +153,21 @@ def summary(audit: Audit) -> Iterator[str]:
     yield f"{show(audit.usd, 'usd')} for {several}{month}."
     best = [one for one in audit.ranked if one[1].pays or one[1].faster]
     dearest = audit.functions[0]
+    told = best[0][0] if best else dearest if audit.month is None and dearest.sentence else None
+    late = [one for one in audit.functions if one.timeouts and one is not told]
+    if late:
+        more = f" and {len(late) - 1:,} more" if len(late) > 1 else ""
+        yield f"{printable(late[0].name)}{more}: {SAYS['late']}"
     if best:
         one, change = best[0]
         worth = "it has too little" if change.needed else f"{saves(change)} less over this log"
         said = one.sentence or f"{change.name}: {worth}."
         yield f"First, {printable(one.name)}: {_then(said)}"
-    elif audit.month is None and dearest.sentence:
+    elif told:
         yield f"First, {printable(dearest.name)}: {_then(dearest.sentence)}"
     elif any(one.changes_known for one in audit.functions):
-        yield "Leave it as it is: no change that is sure of its saving earns its work in a year."
+        leave = "Beside that" if late else "Leave it as it is:"
+        yield f"{leave} no change that is sure of its saving earns its work in a year."
 
 
 def _then(sentence: str) -> str:
