@@ -225,12 +225,13 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         case, climbed = worked[k]
         return decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
 
-    best, worst = told(k_most), told(k_least)
+    best = told(k_most)
+    worst = best if same and facts.hour_usd is not None else told(k_least)
     ask = None if same else _narrowest([case for case, _ in worked], years)
     pays_from = _pays_from(worked[k_most], choices[k_most], when) if facts.per_million else None
     return Advice(
         facts=facts,
-        least=best if same and facts.hour_usd is not None else worst,
+        least=worst,
         most=best,
         surely=(
             len(do) == 1

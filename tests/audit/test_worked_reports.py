@@ -333,3 +333,20 @@ def test_what_costs_the_same_and_is_faster_heads_the_report(
     assert [*first, "stated"] in rows
     found = json.loads(said(capsys, path, *words, "--json"))
     assert found["ranked"][:2] == ["etl/memory", "etl/arm"]
+
+
+def test_requests_that_reach_the_time_limit_come_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seven calls of 3 s in a week, of which one ended without an answer: nothing pays."""
+    path = tmp_path / "late.log"
+    calls = [line("3000.00", status="timeout"), *[line("2000.00")] * 7]
+    path.write_text(
+        numbered(f"2026-10-0{k}T12:00:00Z {each}" for k, each in enumerate(calls, 1)), "utf-8"
+    )
+    text = said(capsys, path, "--function", "rag", "--cpu-ms", "10ms")
+    late = "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten"
+    assert text.splitlines()[1].startswith(f"rag: {late}")
+    assert text.splitlines()[2].startswith("Beside that no change")
+    assert any(row.startswith(f"  {late}") for row in text.splitlines())
+    assert "Leave it as it is" not in text
