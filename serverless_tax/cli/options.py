@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from serverless_tax.cli.output import remark
-from serverless_tax.cli.read_scenario import read_scenario
+from serverless_tax.cli.read_scenario import not_used, read_scenario
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.units import InvalidQuantity
@@ -101,8 +101,10 @@ class Asked(_Quantities):  # type: ignore[misc]
             if getattr(self, name) is not None
         }
 
-    def workload(self) -> Workload:
+    def workload(self, *, takes_facts: bool = False) -> Workload:
         """Return the workload that was asked for.
+
+        What a scenario says beside it is remarked upon, unless the command ``takes_facts`` too.
 
         Raises:
             InvalidQuantity: for a value that cannot be read, and what to write instead.
@@ -114,6 +116,8 @@ class Asked(_Quantities):  # type: ignore[misc]
         if self.preset:
             return Workload.preset(self.preset, **given)
         if self.scenario:
+            for sentence in () if takes_facts else not_used(self.scenario):
+                remark(sentence)
             return read_scenario(self.scenario, given)
         missing = [n for n in ("requests_per_month", "memory_mb") if n not in given]
         if missing:

@@ -11,6 +11,8 @@ import numpy as np
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
+from serverless_tax.cli.decide import facts_asked
+from serverless_tax.cli.facts import OF_MONEY
 from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
@@ -20,6 +22,8 @@ from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import eras
+from serverless_tax.questions.decide import ruled_out
+from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import BESIDE, ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.questions.sentence import paid_back
@@ -98,7 +102,10 @@ def break_even_command(
 
 def ladder_command(
     *,
-    hour_usd: Annotated[float, Parameter(help="What an hour of your time costs.")] = 100.0,
+    hour_usd: Annotated[
+        float | None,
+        Parameter(help="What an hour of your time costs. Default: the scenario's, or 100."),
+    ] = None,
     slower: Annotated[
         float, Parameter(help="How many times as long a request may take for less memory.")
     ] = 1.25,
@@ -116,14 +123,30 @@ def ladder_command(
     serverless-tax ladder --preset measured --hour-usd 150
     ```
     """
-    workload, keywords = _asked(asked, when)
-    if asked and asked.preset and not np.any(workload.peak_memory_mb):
+    asked = asked or Asked()
+    workload, keywords = asked.workload(takes_facts=True), (when or When()).keywords()
+    if asked.preset and not np.any(workload.peak_memory_mb):
         workload = workload.replace(peak_memory_mb=STATED_PEAK_MB[asked.preset])
-    rungs = ladder(workload, hour_usd=hour_usd, slower=slower, shorter=shorter, **keywords)
+    # Of a preset every rung is shown, whatever its answers.
+    facts = facts_asked(asked, {}, None) if asked.scenario else Facts(workload=workload)
+    for name in OF_MONEY:
+        if getattr(facts, name) is None:
+            remark(f"The scenario leaves {name} unknown: the ladder takes {_MONEY[name]}.")
+    rungs = ladder(
+        workload,
+        hour_usd=_given(hour_usd, facts.hour_usd, 100.0),
+        slower=1.0 if facts.times_out else slower,
+        shorter=shorter,
+        effective_rate=_given(facts.effective_rate, 1.0),
+        calls=facts.calls or 1.0,
+        out_of_memory=facts.out_of_memory,
+        **keywords,
+    )
+    out = {rung.id: why for rung in rungs if (why := ruled_out(rung.id, facts))}
     if json:
-        write_json([rung.to_dict() for rung in rungs])
+        write_json([rung.to_dict() | {"ruled_out": out.get(rung.id)} for rung in rungs])
         return
-    least = min(rungs, key=lambda rung: rung.total_usd)
+    least = min((rung for rung in rungs if rung.id not in out), key=lambda rung: rung.total_usd)
     say(
         f"As it is {show(rungs[0].total_usd, 'usd')} a month; least is left by the rung"
         f' "{least.name}",'
@@ -131,7 +154,7 @@ def ladder_command(
     )
     rows = [
         (
-            rung.name,
+            f"{rung.name} (ruled out)" if rung.id in out else rung.name,
             show(rung.total_usd, "usd"),
             show(rung.saving_usd, "usd"),
             show(rung.step_usd, "usd"),
@@ -143,13 +166,22 @@ def ladder_command(
     head = ("Rung", "USD a month", "Saves", "Over the rung below", "Effort", "Pays back in")
     write_table("The ladder", head, rows)
     for rung in rungs:
-        said = (rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
+        why = f"Ruled out: {out[rung.id]}" if rung.id in out else ""
+        said = (why, rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
         if any(said):
             say(f"{rung.name}. {' '.join(part for part in said if part)}")
     for sentence in left_out(BESIDE, keywords):
         say(sentence)
     for sentence in without_a_price(workload, keywords):
         say(sentence)
+
+
+#: What the ladder takes where a scenario leaves money unknown, in words.
+_MONEY = {"hour_usd": "$100", "effective_rate": "list prices"}
+
+
+def _given(*values: float | None) -> float:
+    return next(value for value in values if value is not None)
 
 
 def _lost(text: str) -> str:

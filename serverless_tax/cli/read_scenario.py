@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -69,6 +69,26 @@ def read_scenario(source: str, changes: dict[str, Any]) -> Workload:
     if said.steps is None:
         return Workload(**there)
     return Workload.from_steps(said.steps, **said.quantities).replace(**changes)
+
+
+def not_used(source: str) -> Iterator[str]:
+    """Yield which facts a file or an address says that no bill has, in a sentence.
+
+    Raises:
+        InvalidQuantity: if it cannot be read.
+    """
+    if f"#{_MARK}" in source:
+        from serverless_tax.widgets.scenario import FIELDS  # noqa: PLC0415
+
+        keys = dict(parse_qsl(urlsplit(source).fragment.removeprefix(_MARK)))
+        names = [field.name for field in FIELDS if field.key in keys and field.name in FACTS]
+    else:
+        names = list(_from_file(source).facts)
+    if names:
+        yield (
+            f"Not used here, where bills are at list prices: {', '.join(names)}."
+            " `serverless-tax decide` takes them."
+        )
 
 
 def read_facts(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.show import show
+from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.choose import TUNING, Choice
 from serverless_tax.questions.decide import Climbed, Decision, climbed_for, decided, faster_at
@@ -24,7 +25,7 @@ from serverless_tax.questions.facts import (
     Possibility,
     some_facts,
 )
-from serverless_tax.questions.ladder import HORIZON_MONTHS
+from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import (
@@ -90,8 +91,11 @@ class Advice:
     def sentence(self) -> str:
         """What to do in a sentence; where that is not known, what to find out first.
 
-        Memory that is missing whatever else is unknown comes before that.
+        What is wrong whatever it costs comes before that.
         """
+        return in_full(self.facts, self._do())
+
+    def _do(self) -> str:
         if self.ask is None:
             return self.most.sentence
         if self.least is self.most and self.pays_from == 1:
@@ -131,12 +135,12 @@ class Advice:
         """Return the sentence, the sum, and what was assumed."""
         if self.ask is None and self.facts.hour_usd is None:
             told = [self.sentence, *self._in_hours(), *str(self.most).splitlines()[2:]]
-        elif self.ask is None:
-            told = [str(self.most)]
-        elif self.least is self.most:
+        elif self.ask is None or self.least is self.most:
             told = [self.sentence, *str(self.most).splitlines()[1:]]
         else:
             told = [self.sentence, f"Worth least: {self.least}", f"Worth most: {self.most}"]
+        cannot = _cannot(self.facts)  # which the sentence has said
+        told = [each for line in told for each in line.splitlines() if each not in cannot]
         return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
 
     def to_dict(self) -> dict[str, Any]:
@@ -222,11 +226,12 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         return decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
 
     best = told(k_most)
+    worst = best if same and facts.hour_usd is not None else told(k_least)
     ask = None if same else _narrowest([case for case, _ in worked], years)
     pays_from = _pays_from(worked[k_most], choices[k_most], when) if facts.per_million else None
     return Advice(
         facts=facts,
-        least=best if same and facts.hour_usd is not None else told(k_least),
+        least=worst,
         most=best,
         surely=(
             len(do) == 1
@@ -236,7 +241,7 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         ),
         saving_usd=(best.saving_usd,) * 2 if same else (min(savings_usd), max(savings_usd)),
         ask="requests_per_month" if pays_from else ask,
-        assumed=tuple(_assumed(facts, when)),
+        assumed=(*_assumed(facts, when), *_assumed_of((*worst.steps, *best.steps), facts)),
         pays_from=pays_from,
     )
 
@@ -332,6 +337,34 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
     if not facts.out_of_memory:
         yield ASSUMES["memory"]
+
+
+def _assumed_of(steps: Sequence[Rung], facts: Facts) -> Iterator[str]:
+    """Yield what the dollars of what is recommended take for granted beside that."""
+    w, names = facts.workload, {rung.id for rung in steps}
+    lengths = [step.ms for step in w.steps if step.kind != "cpu"] or [w.wait_ms, w.streaming_ms]
+    known = sum(bool(np.any(np.asarray(ms) > 0)) for ms in lengths)
+    if "overlap" in names and (facts.calls is None or facts.calls > known):
+        yield ASSUMES["alike"]
+    if "suspended" in names:
+        yield suspended_assumed(float(np.mean(w.suspended_share)))
+
+
+def suspended_assumed(share: float) -> str:
+    """Return how much of the waiting is taken to be suspended, in a sentence."""
+    return ASSUMES["suspended"].format(share=show(share, "percent"))
+
+
+def in_full(facts: Facts, sentence: str) -> str:
+    """Return what is wrong with a function whatever it costs, and then what to do for its bill."""
+    wrong = [SAYS["cannot"].format(why=why) for why in _cannot(facts)]
+    wrong += [SAYS["late"]] if facts.times_out else []
+    nothing = wrong and sentence == SAYS["nothing"]
+    return " ".join([*wrong, SAYS["beside"] if nothing else sentence])
+
+
+def _cannot(facts: Facts) -> list[str]:
+    return list(PLATFORM.obstacles(facts.workload))
 
 
 def any_assumed() -> dict[str, str]:

@@ -48,10 +48,10 @@ class Decision:
     ``first_year_usd`` what a year saves, less the work of ``hours``. ``considered`` holds the
     changes that the answers leave open and that can serve these requests, by what they earn.
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
-    ``faster`` is the memory at which the same bill buys a shorter answer, or None. ``alone`` is
-    what the function with its tuning alone would cost a month, and the hours of that, where
-    ``change`` replaces it. ``warnings`` say what is wrong with the function that no change here
-    mends.
+    ``faster`` is the memory at which the same bill buys a shorter answer, or None, and ``quicker``
+    the rung that leads there. ``alone`` is what the function with its tuning alone would cost a
+    month, and the hours of that, where ``change`` replaces it. ``warnings`` say what is wrong with
+    the function that no change here mends.
     """
 
     start_usd: float
@@ -66,6 +66,7 @@ class Decision:
     considered: tuple[Rung, ...]
     raised: bool
     faster: Faster | None
+    quicker: Rung | None
     alone: tuple[float, float] | None
     warnings: tuple[str, ...]
     cannot: dict[str, str]
@@ -241,6 +242,7 @@ def decided(
         considered=tuple(considered.values()),
         raised=bool(choice.needed),
         faster=faster_at(found) if choice.faster else None,
+        quicker=rung("memory") if choice.faster else None,
         alone=(float(choice.tuned_usd), float(hours_of(choice.tuned))) if replaced else None,
         warnings=tuple(_warnings(workload, answers, climbed)),
         cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},
@@ -278,19 +280,30 @@ def _why_not(name: str, answers: Answers, choice: Choice) -> str:
         return ""
     if name not in choice.changes:
         return "It was not on offer on that day, or has no price here for that region."
-    least, most = CALLS.get(name, (1, np.inf))
-    if not least <= answers.calls <= most:
-        return (
-            "A request makes one call, so nothing can run beside it."
-            if answers.calls < least
-            else "A request makes several calls, and your code has to see each answer between them."
-        )
-    for answer, wanted in NEEDS[name].items():
-        if bool(getattr(answers, answer)) is not wanted:
-            return RULED_OUT[answer]
+    if why := ruled_out(name, answers):
+        return why
     if not choice.changes[name].applies:
         return "A request hardly waits: there is nothing to take away."
     return "It cannot serve these requests."
+
+
+def ruled_out(name: str, known: Any) -> str:
+    """Return why answers or facts rule a change out, in a sentence; nothing where they do not.
+
+    An answer that is None is unknown, and rules nothing out.
+    """
+    least, most = CALLS.get(name, (1, np.inf))
+    if known.calls is not None and not least <= known.calls <= most:
+        return (
+            "A request makes one call, so nothing can run beside it."
+            if known.calls < least
+            else "A request makes several calls, and your code has to see each answer between them."
+        )
+    for answer, wanted in NEEDS.get(name, {}).items():
+        given = getattr(known, answer)
+        if given is not None and bool(given) is not wanted:
+            return RULED_OUT[answer]
+    return ""
 
 
 #: Why an answer rules a change out.

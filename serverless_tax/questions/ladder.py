@@ -350,6 +350,9 @@ def ladder(
     hour_usd: float = 100.0,
     slower: float = SLOWER,
     shorter: float = SHORTER,
+    effective_rate: float = 1.0,
+    calls: float = 1.0,
+    out_of_memory: bool = False,
     **when: Any,
 ) -> list[Rung]:
     """Return the rungs for a function that waits, from the least effort up.
@@ -359,7 +362,9 @@ def ladder(
     left out, and so is what needs a wait where there is none. ``hour_usd`` is what an hour of
     your time costs, ``slower`` how many times as long a request may take for less memory, and
     ``shorter`` the part of the model's time that a shorter answer or a faster model leaves.
-    Other keywords are those of :func:`bill`.
+    ``effective_rate`` is the share of AWS's list prices that you pay, ``calls`` are those that a
+    request waits for, and ``out_of_memory`` says that requests end for want of memory. Other
+    keywords are those of :func:`bill`.
 
     >>> from datetime import date
     >>> rungs = ladder(Workload.preset("article"), on=date(2026, 11, 1))
@@ -369,8 +374,9 @@ def ladder(
     Raises:
         InvalidQuantity: for a setting out of range, and as :func:`bill` does.
     """
-    pricing = Bills(when)
-    found = climbs(workload, hour_usd, slower, shorter, pricing)
+    pricing = Bills(when, effective_rate)
+    facts = {"calls": calls, "out_of_memory": float(out_of_memory)}
+    found = climbs(workload, hour_usd, slower, shorter, pricing, **facts)
     return [
         worded(name, climb, finding(name, workload, found, pricing, shorter))
         for name, climb in found.rungs.items()

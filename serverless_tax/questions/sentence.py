@@ -35,6 +35,14 @@ SAYS = {
         " {what}: {how}."
     ),
     "needed": "{do}: it has too little.",
+    "late": (
+        "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten the wait."
+    ),
+    "beside": "Beside that nothing earns its work within a year.",
+    "cannot": (
+        "{why} Cut it into shorter requests, or run it elsewhere; its dollars are what it would"
+        " take if it could."
+    ),
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
@@ -61,6 +69,10 @@ ASSUMES = {
     "any_rate": "AWS is paid at {low} to {high} of it: nobody said.",
     "any_hour": "An hour of work costs {low} to {high}: nobody said; hours are estimates of ours.",
     "memory": "No request ends for want of memory.",
+    "alike": "Its calls take equally long: list them as steps in a file if they do not.",
+    "suspended": (
+        "{share} of its waiting can be suspended (suspended_share): what a step awaits cannot."
+    ),
 }
 
 

@@ -120,8 +120,9 @@ def test_what_ended_badly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "1 REPORT records could not be read and are not counted:" in text
     assert "5 of 5 invocations have no time on their line." in text
     # Out of memory at 1,024 MB with a peak of 90 MB on the line: twice as much, whatever it costs.
-    first = "First, rag: Set memory to 2,048 MB: it has too little. "
-    assert any(sentence.startswith(first) for sentence in text)
+    (first,) = (sentence for sentence in text if sentence.startswith("First, rag: "))
+    assert first.startswith("First, rag: Requests end without an answer: raise its timeout, ")
+    assert "Set memory to 2,048 MB: it has too little. " in first
 
 
 def test_the_rows_for_a_spreadsheet(
@@ -307,3 +308,45 @@ def test_what_it_saves_if_the_waiting_is_not_known(
     rows = [row[0] for row in cells(said(capsys, path)) if row[0][:2] in ("1.", "2.")]
     assert rows[0].endswith(": Build for Arm")
     assert rows[1].endswith(": Set memory to 600 MB")
+
+
+def test_what_costs_the_same_and_is_faster_heads_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """8.28 s of work at 1,024 MB are 4.8 s at 1,769 MB, and the same GB-seconds.
+
+    Arm saves a fifth of $0.16 a month: no year of that is 4 h of work, and it stands behind.
+    """
+    calls = line("8281.00", memory_mb=1024)
+    path = tmp_path / "etl.log"
+    path.write_text(
+        numbered(f"2026-10-0{1 + k // 125}T12:00:00Z {calls}" for k in range(1000)), "utf-8"
+    )
+    words = ("--function", "etl", "--cpu-ms", "4790ms")
+    text = said(capsys, path, *words)
+    faster = "Set memory to 1,769 MB: about the same bill, and an answer after "
+    assert text.splitlines()[1].startswith(f"First, etl: {faster}")
+    assert any(row.startswith(f"  {faster}") for row in text.splitlines())
+    assert "Leave it as it is" not in text
+    rows = cells(text)
+    first = ["1. etl: Set memory to 1,769 MB", "about the same", "2 h", "for a shorter answer"]
+    assert [*first, "stated"] in rows
+    found = json.loads(said(capsys, path, *words, "--json"))
+    assert found["ranked"][:2] == ["etl/memory", "etl/arm"]
+
+
+def test_requests_that_reach_the_time_limit_come_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seven calls of 3 s in a week, of which one ended without an answer: nothing pays."""
+    path = tmp_path / "late.log"
+    calls = [line("3000.00", status="timeout"), *[line("2000.00")] * 7]
+    path.write_text(
+        numbered(f"2026-10-0{k}T12:00:00Z {each}" for k, each in enumerate(calls, 1)), "utf-8"
+    )
+    text = said(capsys, path, "--function", "rag", "--cpu-ms", "10ms")
+    late = "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten"
+    assert text.splitlines()[1].startswith(f"rag: {late}")
+    assert text.splitlines()[2].startswith("Beside that no change")
+    assert any(row.startswith(f"  {late}") for row in text.splitlines())
+    assert "Leave it as it is" not in text

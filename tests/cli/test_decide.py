@@ -137,3 +137,29 @@ def test_a_file_and_a_link_may_leave_the_requests_open(
         text = said(capsys, "--scenario", source)
         assert text.startswith("First find out how many requests it has in a month: ")
         assert "nothing earns its work within a year. For a million: " in text
+
+
+def test_other_commands_take_the_facts_of_a_file_or_say_that_they_do_not(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The ladder pays what ``decide`` pays, and heads with no rung that a fact rules out."""
+    file = tmp_path / "agent.toml"
+    file.write_text("effective_rate = 0.5\nhour_usd = 5\n" + AGENT, "utf-8")
+    now_usd = json.loads(said(capsys, "--scenario", str(file), "--json"))["start_usd"]
+    assert run(["ladder", "--scenario", str(file), "--json", *ON]) == 0
+    rungs = {rung["id"]: rung for rung in json.loads(capsys.readouterr().out)}
+    assert rungs["as-it-is"]["total_usd"] == pytest.approx(now_usd)
+    memory = rungs["memory"]  # two hours at $5
+    assert memory["payback_months"] == pytest.approx(10 / memory["step_usd"])
+    assert rungs["overlap"]["ruled_out"] == "Each call needs what the one before brought."
+    assert rungs["suspended"]["ruled_out"] is None
+    assert run(["ladder", "--scenario", str(file), *ON]) == 0
+    found = capsys.readouterr().out
+    assert 'least is left by the rung "A shorter wait' in found.splitlines()[0]
+    assert "Overlap the waits of one request (ruled out)" in found
+    for command in ("compare", "sensitivity"):
+        assert run([command, "--scenario", str(file), *ON]) == 0
+        (told,) = capsys.readouterr().err.splitlines()
+        assert told.startswith("Not used here")
+        assert "effective_rate" in told
+        assert "hour_usd" in told

@@ -173,6 +173,48 @@ def test_what_is_paid_is_what_is_saved_of() -> None:
     assert "AWS is paid at 83 % of it." in paid.assumed
 
 
+def test_calls_of_which_only_the_number_is_known_are_said_to_be_alike() -> None:
+    """Six in 30 s, at $5 an hour: at once where each is 5 s, and not where one is 29.5 s."""
+    month = {"requests_per_month": 30_000, "memory_mb": 1024, "peak_memory_mb": 300}
+    answers = {"in_order": False, "own_process": False, "hour_usd": 5}
+    counted = advise(Facts.stated(Workload(**month, wait_ms=30_000), calls=6, **answers), on=DAY)
+    assert [rung.id for rung in counted.most.steps] == ["memory", "overlap"]
+    (said,) = (each for each in counted.assumed if "equally long" in each)
+    assert "steps in a file" in said
+    for lengths_ms, steps in (
+        ([5000.0] * 6, ["memory", "overlap"]),
+        ([29_500.0] + [100.0] * 5, ["memory"]),
+    ):
+        w = Workload.from_steps([("wait", ms) for ms in lengths_ms], **month)
+        listed = advise(Facts.stated(w, calls=6, **answers), on=DAY)
+        assert [rung.id for rung in listed.most.steps] == steps
+        assert not any("equally long" in each for each in listed.assumed)
+
+
+def test_what_can_be_suspended_is_said_beside_its_dollars() -> None:
+    """All of a wait unless it is said: and nothing of it where nothing is suspended."""
+    w = Workload(requests_per_month=1e7, memory_mb=1024, peak_memory_mb=300, wait_ms=30_000)
+    answers = {"reads_along": False, "own_process": False}
+    for share, said in ((1, "100 % of its waiting"), (0.9, "90 % of its waiting")):
+        found = advise(Facts.stated(w.replace(suspended_share=share), **answers), on=DAY)
+        assert found.most.steps[-1].id == "suspended"
+        assert any(each.startswith(said) for each in found.assumed)
+    reader = advise(Facts.stated(w, own_process=False), on=DAY)
+    assert not any("suspended" in each for each in reader.assumed)
+
+
+def test_what_is_wrong_comes_before_what_it_costs() -> None:
+    """Requests that end without an answer, and requests that Lambda cannot serve at all."""
+    w = Workload(requests_per_month=30, memory_mb=1024, peak_memory_mb=300, wait_ms=5000)
+    late = advise(Facts.stated(w, times_out=True), on=DAY).sentence
+    assert late.startswith("Requests end without an answer: raise its timeout")
+    assert late.endswith("Beside that nothing earns its work within a year.")
+    found = advise(Facts.stated(w.replace(wait_ms="16min")), on=DAY)
+    assert found.sentence.startswith("AWS Lambda stops a function after 900 s;")
+    assert "Leave it" not in found.sentence
+    assert str(found).count("cannot serve") == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

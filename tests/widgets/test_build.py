@@ -96,7 +96,14 @@ def test_a_script_has_every_function_that_it_calls(page: str) -> None:
     assert not lost
 
 
-@pytest.mark.parametrize("link", ["peak=0MB", "peak=1024MB"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("peak=0MB", "peak=1024MB"),
+        "peak=300MB&wait=100s&calls=6&order=0&late=1",
+        "peak=300MB&wait=100s&reads=0",
+    ],
+)
 def test_the_page_s_advice_without_a_number_of_requests_is_the_command_s(link: str) -> None:
     """The same link, read by the decision's own script and by the command line."""
     address = f"#st?v=2&preset=article&requests=0&process=0&{link}"
@@ -106,8 +113,8 @@ def test_the_page_s_advice_without_a_number_of_requests_is_the_command_s(link: s
     asked = f"""globalThis.asked = () => {{
         const read = readAddress('{address}');
         const store = makeStore(read.preset, read.changes);
-        const {{ sentence }} = adviceForAny(ADVICE, CHANGES, store.values);
-        return JSON.stringify([sentence, assumedOf(ADVICE, store.values)]);
+        const said = adviceOf(ADVICE, CHANGES, store.values);
+        return JSON.stringify([said.sentence, assumedOf(ADVICE, store.values, said)]);
     }};\n"""
     racer = MiniRacer()
     racer.eval(BROWSER + script.replace(mark, asked + mark))

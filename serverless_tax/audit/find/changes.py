@@ -24,7 +24,7 @@ from serverless_tax.platforms.aws_lambda import (
     cpu_time_ms,
     cpu_wall_ms,
 )
-from serverless_tax.questions.advise import advice_on, worked_out
+from serverless_tax.questions.advise import advice_on, in_full, worked_out
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
@@ -74,6 +74,7 @@ class Change:
         first_year_usd: what the least leaves of a first year after the work; None without a month.
         payback: after how long the least has paid for the work, in words.
         needed: whether it is not for money: the function has too little memory.
+        faster: whether it is not for money: about the same bill buys a shorter answer.
         only_if: what has to be true for it, and no log says.
         known_from: what its dollars rest on.
         would_change: what would change this answer.
@@ -91,6 +92,7 @@ class Change:
     first_year_usd: float | None
     payback: str
     needed: bool
+    faster: bool
     only_if: tuple[str, ...]
     known_from: str
     would_change: str
@@ -99,8 +101,16 @@ class Change:
     lost: str
 
     @property
-    def rank(self) -> tuple[bool, bool, float, float, float, str]:
+    def pays(self) -> bool:
+        """Whether it is needed, or earns its work within a year whatever is unknown."""
+        earns = self.first_year_usd is None or self.first_year_usd > 0
+        return self.needed or (earns and not self.only_if and self.low_usd >= LEAST_USD)
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, bool, float, float, float, str]:
         """What comes first: what is needed, then what needs no answer, by its first year.
+
+        What only makes an answer shorter stands behind what pays.
 
         It ranks by the least that it saves, so that nothing stands high by its best case; of what
         is alike in that, by the most.
@@ -109,6 +119,8 @@ class Change:
         return (
             not self.needed,
             bool(self.only_if),
+            not (self.pays or self.faster),
+            self.faster and not self.pays,
             -worth,
             self.effort_hours,
             -self.high_usd,
@@ -163,7 +175,9 @@ def advised(
     if paid_usd < LEAST_USD and not (of_a_million or _is_short(size)):
         if span_months is None:
             return Advised()
-        return Advised(sentence=SAYS["nothing"], steps=(), saving_usd=(0.0, 0.0))
+        late = size.sums.timeouts > 0
+        sentence = f"{SAYS['late']} {SAYS['beside']}" if late else SAYS["nothing"]
+        return Advised(sentence=sentence, steps=(), saving_usd=(0.0, 0.0))
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return Advised()
     most_ms, least_ms = known.busy_ms, known.least_busy_ms
@@ -190,9 +204,9 @@ def advised(
     # Without a price for the work everything that saves is taken, each on top of the one before.
     cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in worked]
     basis = _Basis(known.how, span_months is not None, terms.hour_usd, frozenset(terms.known))
-    changes = tuple(_changes(cases, basis))
+    changes = _changes(cases, basis)
     if not (basis.of_a_month or in_detail):
-        return Advised(changes=changes)
+        return Advised(changes=tuple(changes))
     if not basis.of_a_month:
         facts = _of_a_million(facts)
         worked = worked_out(facts, pricing, **when)
@@ -200,11 +214,16 @@ def advised(
     hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
+    if told.quicker and basis.of_a_month and (hardly or advice.is_point):
+        ends = (told.quicker.step_usd,) * 2
+        quicker = _change([told.quicker], ends, basis, faster=True)
+        others = [one for one in changes if one.id != quicker.id]
+        changes = sorted([*others, quicker], key=lambda one: one.rank)
     return Advised(
-        sentence=told.sentence if hardly else advice.sentence,
+        sentence=in_full(facts, told.sentence) if hardly else advice.sentence,
         steps=None if steps is None else tuple(steps),
         saving_usd=advice.saving_usd,
-        changes=changes,
+        changes=tuple(changes),
     )
 
 
@@ -253,7 +272,12 @@ def _changes(cases: Sequence[Decision], basis: _Basis) -> list[Change]:
 
 
 def _change(
-    each: Sequence[Rung], ends_usd: tuple[float, float], basis: _Basis, *, needed: bool
+    each: Sequence[Rung],
+    ends_usd: tuple[float, float],
+    basis: _Basis,
+    *,
+    needed: bool = False,
+    faster: bool = False,
 ) -> Change:
     rung, (low, high) = each[0], ends_usd
     about = RUNGS[rung.id]
@@ -263,6 +287,8 @@ def _change(
     work_usd = about.effort_hours * basis.hour_usd
     if needed:
         payback = "needed: it has too little"
+    elif faster:
+        payback = "for a shorter answer"
     elif not basis.of_a_month:
         payback = "unknown: no month is named"
     else:
@@ -281,6 +307,7 @@ def _change(
         first_year_usd=low * HORIZON_MONTHS - work_usd if basis.of_a_month else None,
         payback=payback,
         needed=needed,
+        faster=faster,
         only_if=tuple(_conditions(rung.id, basis.answered)),
         known_from=known_from,
         would_change=_would_change(rung.id, basis.answered, is_point=is_point),

@@ -26,8 +26,10 @@ from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_days
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION
+from serverless_tax.questions.advise import suspended_assumed
 from serverless_tax.questions.paid_months import Bills
 
 #: Functions for which the ladder is worked out: those that cost most.
@@ -367,6 +369,8 @@ def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[s
         yield f"AWS is paid at {show(terms.effective_rate, 'percent')} of the list price."
     if len(found) > WITH_RUNGS:
         yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
+    if any(change.id == "suspended" for one in found for change in one.changes):
+        yield suspended_assumed(Settings().suspended_share)
     if any(one.changes for one in found):
         yield (
             f"An hour of work is taken for {show(terms.hour_usd, 'usd')} (--hour-usd); the hours"

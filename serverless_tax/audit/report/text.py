@@ -8,6 +8,7 @@ from serverless_tax.audit.find.changes import LEAST_USD, Change
 from serverless_tax.audit.find.findings import Audit, FunctionFinding
 from serverless_tax.audit.sums.period import Period, Range
 from serverless_tax.ground.show import show
+from serverless_tax.questions.sentence import SAYS
 
 #: Functions of which the details are printed; the table has all.
 DETAILED = 10
@@ -150,28 +151,28 @@ def summary(audit: Audit) -> Iterator[str]:
     count = len(audit.functions)
     several = f"{count:,} functions" if count > 1 else "one function"
     yield f"{show(audit.usd, 'usd')} for {several}{month}."
-    best = [one for one in audit.ranked if pays(one[1])]
+    best = [one for one in audit.ranked if one[1].pays or one[1].faster]
     dearest = audit.functions[0]
+    told = best[0][0] if best else dearest if audit.month is None and dearest.sentence else None
+    late = [one for one in audit.functions if one.timeouts and one is not told]
+    if late:
+        more = f" and {len(late) - 1:,} more" if len(late) > 1 else ""
+        yield f"{printable(late[0].name)}{more}: {SAYS['late']}"
     if best:
         one, change = best[0]
         worth = "it has too little" if change.needed else f"{saves(change)} less over this log"
         said = one.sentence or f"{change.name}: {worth}."
         yield f"First, {printable(one.name)}: {_then(said)}"
-    elif audit.month is None and dearest.sentence:
+    elif told:
         yield f"First, {printable(dearest.name)}: {_then(dearest.sentence)}"
     elif any(one.changes_known for one in audit.functions):
-        yield "Leave it as it is: no change that is sure of its saving earns its work in a year."
+        leave = "Beside that" if late else "Leave it as it is:"
+        yield f"{leave} no change that is sure of its saving earns its work in a year."
 
 
 def _then(sentence: str) -> str:
     """Return a sentence as it stands behind "First, …:", which is said once."""
     return sentence.replace("First find out", "Find out", 1)
-
-
-def pays(change: Change) -> bool:
-    """Say whether a change is needed, or earns its work within a year whatever is unknown."""
-    earns = change.first_year_usd is None or change.first_year_usd > 0
-    return change.needed or (earns and not change.only_if and change.low_usd >= LEAST_USD)
 
 
 def ranked_table(audit: Audit) -> Table:
@@ -189,7 +190,7 @@ def ranked_table(audit: Audit) -> Table:
         )
         for k, (one, change) in enumerate(ranked[:_CHANGES], 1)
     ]
-    line = sum(pays(change) for _, change in ranked)
+    line = sum(change.pays or change.faster for _, change in ranked)
     if 0 < line < len(rows):
         rows.insert(line, ("The rest pays later, or on a condition:", "", "", "", ""))
     return title, ("Change", f"Saves {per}", "Work", "Paid back in", "Known from"), rows
@@ -214,6 +215,8 @@ def about_changes(audit: Audit) -> Iterator[str]:
 
 def saves(change: Change) -> str:
     """Return what a change saves: a figure, or from what to what if the waiting is not known."""
+    if change.faster:
+        return "about the same"
     if change.high_usd < 0:
         return f"costs {_between(-change.high_usd, -change.low_usd)}"
     if change.saving_usd is not None:

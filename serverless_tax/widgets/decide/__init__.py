@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, TIMEOUT_MS
-from serverless_tax.questions.advise import any_assumed, prices_assumed
+from serverless_tax.questions.advise import any_assumed, prices_assumed, suspended_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
 from serverless_tax.questions.facts import ASK, CALLS, HOURS_USD, IN_TIME, LENGTHS_MS, RATES
 from serverless_tax.questions.rungs import RUNGS
@@ -66,7 +67,7 @@ def advice_words() -> dict[str, Any]:
             if name in (*TUNING, *NEEDS)
         ],
         "ADVICE": {
-            "says": SAYS,
+            "says": {name: text for name, text in SAYS.items() if name != "cannot"},
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,
             "ask": {OF_FACT.get(name, name): to_find._asdict() for name, to_find in ASK.items()},
@@ -80,7 +81,12 @@ def advice_words() -> dict[str, Any]:
                 "hour_usd": HOURS_USD,
                 "effective_rate": RATES,
             },
-            "assumes": ASSUMES | any_assumed() | {"prices": prices_assumed({"on": page_day()})},
+            "assumes": ASSUMES
+            | any_assumed()
+            | {
+                "prices": prices_assumed({"on": page_day()}),
+                "suspended": suspended_assumed(Settings().suspended_share),
+            },
         },
     }
 

@@ -39,7 +39,7 @@ function decide(host, store) {
       const earns = f[`change_${slug}_year_usd`];
       return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
     }));
-    assumed.replaceChildren(...assumedOf(ADVICE, store.facts()).map((text) => node('li', {}, text)));
+    assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
     return isRange(said, store) ? said.sentence : '';
   };
   const table = () => {
@@ -54,7 +54,7 @@ function decide(host, store) {
         [`${which}work`, f.decided_hours, 'hours'],
         [`${which}first year after the work`, f.decided_year_usd.toFixed(2), 'USD'],
       ]),
-      ...assumedOf(ADVICE, facts).map((text) => ['assumed', text, '']),
+      ...assumedOf(ADVICE, facts, said).map((text) => ['assumed', text, '']),
       ...FIELDS.map(({ name, label, unit }) => [`fact: ${label}`, facts[name] ?? 'unknown', unit]),
     ];
   };

@@ -115,7 +115,15 @@ function narrowest(ways) {
 const SAME_USD = 0.005;
 
 // The advice on what is known, and the figures of least and of most worth; `ends` where it is a range.
+// That requests end without an answer comes first.
 function adviceOf(advice, changes, facts) {
+  const said = adviceInTime(advice, changes, facts);
+  const { late, nothing, beside } = advice.says;
+  const sentence = said.sentence === nothing ? beside : said.sentence;
+  return facts.times_out ? { ...said, sentence: `${late} ${sentence}` } : said;
+}
+
+function adviceInTime(advice, changes, facts) {
   if (!facts.requests_per_month) return adviceForAny(advice, changes, facts);
   const { says } = advice;
   const ways = waysOf(advice, facts);
@@ -147,7 +155,7 @@ function adviceOf(advice, changes, facts) {
 // which nothing pays.
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
-  const said = adviceOf(advice, changes, { ...facts, requests_per_month: 1e6 });
+  const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 });
   const pays = (requests) => {
     const f = figuresOf({ ...said.most.values, requests_per_month: requests });
     return f.decided_faster_open || stepsOf(changes, f).length > 0;
@@ -168,7 +176,8 @@ function adviceForAny(advice, changes, facts) {
 }
 
 // What the dollars take for granted.
-function assumedOf({ assumes }, v) {
+function assumedOf({ assumes }, v, { least, most }) {
+  const does = (name) => least.f[`decided_${name}_open`] || most.f[`decided_${name}_open`];
   const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
   return [
     assumes.prices,
@@ -178,6 +187,8 @@ function assumedOf({ assumes }, v) {
     v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', {}, !v.out_of_memory),
+    ...say('alike', {}, does('overlap') && (v.calls ?? 3) > (v.retrieve_ms > 0) + (v.generate_ms > 0)),
+    ...say('suspended', {}, does('suspended')),
   ];
 }
 

@@ -18,7 +18,7 @@ function slip(host, store) {
   };
   const tell = () => {
     setText(command, commandFor(store));
-    assumed.replaceChildren(...assumedOf(ADVICE, store.facts()).map((text) => node('li', {}, text)));
+    assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
     if (!isRange(said, store)) return '';
     const [now, waiting] = ['', '_waiting'].map((part) => rangeOf(said, (f) => f[`rung_as_it_is${part}_usd`]));
     return putInto(IN_A_RANGE, { now, waiting, of: store.facts().requests_per_month ? 'a month' : 'for a million requests' });
