@@ -115,7 +115,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
 function readLog(text) {
   const log = { functions: new Map(), unread: [], twice: 0, concurrent: 0, cut: text.length > MOST_READ };
   const [reports, measured, byRequest, seen] = [[], [], new Map(), new Set()];
-  for (const part of documentsOf(text.slice(0, MOST_READ).replace(/^\ufeff/, ''))) {
+  for (const part of documentsOf(wholeWords(text.slice(0, MOST_READ).replace(/^\ufeff/, '')))) {
     for (const message of messagesOfPart(part)) {
       for (const { where, report, cpu, said } of recordsOf(message)) {
         if (cpu && cpu.concurrent) log.concurrent += 1;

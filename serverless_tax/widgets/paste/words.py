@@ -90,6 +90,7 @@ def _rules() -> dict[str, str]:
     patterns = {
         "start": tidy.START,
         "begun": tidy.BEGUN,
+        "cut_word": tidy.CUT_WORD,
         "odd": tidy.ODD,
         "escaped": tidy.ESCAPED,
         "colour": tidy.COLOUR,
