@@ -158,8 +158,9 @@ class _Adding:
             self._decoder = _decoder()
         is_first = piece.is_first and piece.begins is None
         if self._documents.waits or one.is_document or (is_first and is_document(piece.block)):
-            text = whole_words(self._decoder.decode(b"".join(piece.block)))
-            self._add_lines(self._documents.read(text))
+            # Some shippers set a zero between documents.
+            text = self._decoder.decode(b"".join(piece.block)).replace("\0", "\n")
+            self._add_lines(self._documents.read(whole_words(text)))
         else:
             begins = None if piece.begins is None else piece.begins + BEGIN
             self._join.add(one.lines, one.found, one.traces, begins)

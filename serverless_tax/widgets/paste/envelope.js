@@ -151,7 +151,8 @@ function around(values) {
     .map(([, value]) => read(value)).find(Boolean) ?? '';
   const first = (keys, read) => keys.filter((key) => said.has(key)).map((key) => read(said.get(key))).find(Boolean) ?? '';
   const name = ending(LOG.streams, (value) => finds('stream', String(value))?.[1])
-    || first(LOG.functions, nameOf) || ending(LOG.groups, nameOf) || known.group_value || known.function_arn;
+    || first(LOG.functions, nameOf) || ending(LOG.groups, nameOf) || known.group_value || known.function_arn
+    || fits('lambda_source', String(said.get('source') ?? ''))?.[1] || (LOG.datadog_columns.every((one) => said.has(one)) ? nameOf(said.get('service')) : '');
   return { time: first(LOG.times, timeOfValue), name };
 }
 
@@ -164,7 +165,7 @@ function* scalars(values, depth) {
       if (typeof one === 'string' && (key === 'ddtags' || key === 'tags')) inner.push(tags(one.split(',')));
       else if (['labels', 'attributes'].includes(key) && isObject(parsed(one))) inner.push(parsed(one));
     } else if (Array.isArray(value)) inner.push(pairs(value) ?? tags(value));
-    else if (isObject(value)) inner.push(value);
+    else if (isObject(value)) inner.push(key === 'faas' ? { 'faas.name': value.name, ...value } : value);
   }
   if (depth < 3) for (const one of inner) yield* scalars(one, depth + 1);
 }
