@@ -19,6 +19,7 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.facts import FactOptions
 from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
 from serverless_tax.ground.files import write_whole
+from serverless_tax.ground.show import many
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _PROGRESS_AFTER_S = 2.0
 
 #: Part of the invocations that --fail-above lets go unread: the line that the log's end cuts.
 _UNREAD_AT_MOST = 0.01
+#: Functions that a refusal names.
+_NAMED_AT_MOST = 5
 
 
 def register(app: App) -> None:
@@ -91,6 +94,8 @@ def audit_command(
     if bill and not sources and not log.from_rows:
         return _bill_alone(bill, report, json=json)
     found = _audited(sources, log, _with_what_the_bill_says(terms, bill))
+    _named(found, "--cpu-ms", log.cpu_ms)
+    _named(found, "--architecture", prices.architecture)
     compared = _reconciled(found, bill, report)
     if report.anonymise:
         from serverless_tax.audit.report.anonymous import anonymous  # noqa: PLC0415 - only if asked for
@@ -264,6 +269,18 @@ def _stated(text: str) -> tuple[str, float]:
     return name or "*", value
 
 
+def _named(found: Audit, option: str, said: Sequence[str] | None) -> None:
+    """Refuse what is said of a function that the log does not have."""
+    there = {one.name for one in found.functions}
+    for text in said or () if there else ():
+        name, equals, _ = text.rpartition("=")
+        if equals and name not in {*there, "*"}:
+            listed = ", ".join(sorted(there)[:_NAMED_AT_MOST])
+            more = ", and more" if len(there) > _NAMED_AT_MOST else ""
+            msg = f"{option} is {text}; {name} is not in the log, which has {listed}{more}."
+            raise InvalidQuantity(msg)
+
+
 def _reconciled(found: Audit, bill: AwsBill | None, report: ReportOptions) -> Reconciled | None:
     if bill is None:
         return None
@@ -321,8 +338,8 @@ def _gate(found: Audit, most_usd: float | None) -> int:
         return 1
     if unread > _UNREAD_AT_MOST * found.total("invocations"):
         remark(
-            f"serverless-tax: {unread:,} records could not be read, so the log costs more than"
-            f" ${found.usd:,.2f}, and nobody knows how much; see what was printed of them."
+            f"serverless-tax: {many(unread, 'record')} could not be read, so the log costs more"
+            f" than ${found.usd:,.2f}, and nobody knows how much; see what was printed of them."
         )
         return 1
     if found.usd <= most_usd:

@@ -58,6 +58,8 @@ class FactOptions:
 
     def said(self) -> dict[str, Any]:
         """Return what was said, by its name among the facts."""
+        if self.calls is not None:
+            _check_calls(self.calls)
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         said = {name: value for name, value in given.items() if value is not None}
         for name in OF_MONEY:
@@ -65,6 +67,17 @@ class FactOptions:
                 field = f"--{name.replace('_', '-')}"
                 said[name] = None if text == UNKNOWN else parse_number(text, field=field)
         return said
+
+
+def _check_calls(calls: float) -> None:
+    from serverless_tax.questions.answers import MOST_CALLS  # noqa: PLC0415 - numpy, only if said
+
+    if not 1 <= calls <= MOST_CALLS or calls != int(calls):
+        msg = (
+            f"--calls is {calls:g}; expected a whole number from 1 to {MOST_CALLS:g}. Leave it out"
+            " where a request waits for no call, or where nobody has counted them."
+        )
+        raise InvalidQuantity(msg)
 
 
 def refuse_another(runs_on: str) -> None:

@@ -36,6 +36,17 @@ def show(value: float, unit: str) -> str:
     return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
 
 
+def many(count: int, noun: str, verb: str = "") -> str:
+    """Return how many there are of something, and a verb that fits.
+
+    >>> many(1, "record", "are"), many(1200, "record", "are"), many(1, "function", "have")
+    ('1 record is', '1,200 records are', '1 function has')
+    """
+    one = {"are": "is", "have": "has", "stand": "stands"}
+    words = [f"{count:,}", noun if count == 1 else f"{noun}s"]
+    return " ".join([*words, one.get(verb, verb) if count == 1 else verb]).rstrip()
+
+
 def fixed(value: float, decimals: int) -> str:
     """Return a number of at least 0 with thousands separators, rounded half up."""
     scaled = math.floor(value * 10**decimals + 0.5)

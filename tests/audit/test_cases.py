@@ -121,7 +121,7 @@ def test_every_invocation_is_counted_with_its_name_and_time(
         ("13-rie", "the local emulator"),
         ("26-region-on-init-start", "are of af-south-1, not of us-east-1"),
         ("27-provisioned", "$0.0000097222 a GB-second; the capacity comes on top"),
-        ("28-overlap", "1 records stand in the logs twice"),
+        ("28-overlap", "1 record stands in the logs twice, and is counted once."),
     ],
 )
 def test_what_the_log_says_of_its_price_is_said(

@@ -259,3 +259,31 @@ def test_a_thousand_lines_are_answered_at_once(log: Path) -> None:
     after = os.times()
     cpu_s = after.children_user + after.children_system
     assert cpu_s - before.children_user - before.children_system < 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--cpu-ms", "nosuch=40ms"], "nosuch is not in the log, which has rag."),
+        (["--architecture", "nosuch=arm64"], "nosuch is not in the log, which has rag."),
+        (["--calls", "1.5"], "--calls is 1.5; expected a whole number from 1 to 100."),
+        (["--calls", "0"], "Leave it out where a request waits for no call"),
+    ],
+)
+def test_what_fits_nothing_is_refused(
+    words: list[str], said: str, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An answer about a function that is not there, and a count that is none."""
+    log.write_text(numbered([line("20000.00"), meter(50, 20000)] * 2))
+    assert run(["audit", str(log), *words]) == 2
+    found = capsys.readouterr()
+    assert said in found.err
+    assert not found.out
+
+
+def test_a_scenario_is_no_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no invocation, and never will."""
+    path = tmp_path / "agent.toml"
+    path.write_text("requests_per_month = 20278\nmemory_mb = 2048\n")
+    assert run(["audit", str(path)]) == 2
+    assert "decide --scenario" in capsys.readouterr().err

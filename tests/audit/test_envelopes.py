@@ -77,6 +77,42 @@ def test_the_page_loses_nothing_either() -> None:
     assert not list(filter(None, faults))
 
 
+HEAD = "2026-11-20T10:0{}:00.000000+00:00 2026/11/20/[$LATEST]0123456789abcdef0123456789abcdef "
+ENDS = "{}-c73d-49f6-8844-968c01d1e201 Duration: 9.50 ms Billed Duration: 10 ms Memory Size: 128 MB"
+EVENT = {"billedDurationMs": 10, "durationMs": 9.5, "memorySizeMB": 128, "maxMemoryUsedMB": 64}
+
+
+def wrapped(text: str, width: int) -> str:
+    """Lines as who copies them from a terminal has them."""
+    rows = (
+        line[at : at + width] for line in text.splitlines() for at in range(0, len(line), width)
+    )
+    return "\n".join(rows)
+
+
+def test_a_terminal_of_any_width_loses_nothing() -> None:
+    """A record is read however narrow, and an event that is broken in two is called unread."""
+    record_of = "REPORT RequestId: 0000000{}" + ENDS[2:] + " Max Memory Used: 64 MB"
+    event_of = '{{"type": "platform.report", "record": {{"requestId": "{}", "metrics": %s}}}}'
+    event_of %= json.dumps(EVENT).replace("{", "{{").replace("}", "}}")
+    racer = MiniRacer()
+    racer.eval(f"{reader_javascript()}; const COUNTS = {COUNTS};")
+
+    def told(head: str, what: str, width: int) -> list[list[int]]:
+        lines = "\n".join(head.format(k) + what.format(k) for k in range(4))
+        text = wrapped(lines, width)
+        found = tally(text.encode())
+        paged = json.loads(racer.eval(f"JSON.stringify(COUNTS({json.dumps(text)}))"))
+        return [[invocations(found), found.unread], paged]
+
+    for width in range(len(HEAD), len(HEAD) + 12):
+        assert told(HEAD, record_of, width) == [[4, 0], [4, 0]], width
+    for width in range(21, 29):
+        assert told("2026-11-20T10:0{}:00 ", record_of, width) == [[4, 0], [4, 0]], width
+    for width in (*range(44, 64), 96):
+        assert [sum(one) for one in told(HEAD, event_of, width)] == [4, 4], width
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_nothing_is_lost_in_a_million_logs() -> None:

@@ -299,5 +299,5 @@ def test_a_bill_in_another_currency_is_compared_by_its_use(
     assert said[3:] == ["The log and the bill agree."]
     assert run(["audit", "--reconcile", str(path)]) == 0
     out = capsys.readouterr().out
-    assert "1.00 EUR for 1 functions" in out
+    assert "1.00 EUR for 1 function." in out
     assert "$" not in out

@@ -140,7 +140,7 @@ def test_an_invocation_without_a_record_is_said(
     log.with_name("traces.json").write_text(json.dumps(of.request(spans)))
     found = audited(capsys, log.parent)
     assert found["functions"][0]["waiting"]["how"] == "unknown"
-    assert "1 invocations have spans and no record" in " ".join(found["totals"]["notes"])
+    assert "1 invocation has spans and no record" in " ".join(found["totals"]["notes"])
 
 
 @pytest.mark.parametrize("where", ["behind", "in the event"])

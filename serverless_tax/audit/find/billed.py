@@ -14,7 +14,7 @@ from serverless_tax.audit.find.reconcile import (
     used,
 )
 from serverless_tax.audit.read.bills import AwsBill
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 
 #: What a row is called that names no function.
 _UNNAMED = "(no function named)"
@@ -50,7 +50,7 @@ class BilledAlone:
         """The bill in a sentence."""
         days = f", {self.first} to {self.last}" if self.first else ""
         names = {name for name, _ in self.functions} - {_UNNAMED}
-        of = f" for {show(len(names), 'count')} functions" if names else ", no function named"
+        of = f" for {many(len(names), 'function')}" if names else ", no function named"
         money = f"{self.usd:,.2f} {self.currency}" if self.currency else show(self.usd, "usd")
         return f"Bill ({self.format}{days}): {money}{of}. No log was named."
 

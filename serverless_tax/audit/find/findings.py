@@ -27,7 +27,7 @@ from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_d
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.settings import Settings
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.advise import suspended_assumed
 from serverless_tax.questions.paid_months import Bills
@@ -339,7 +339,9 @@ def _notes(
     total = sum(log.sums.invocations for log in logs)
     notes = list(priced(logs, terms))
     if tally.twice:
-        notes.append(f"{tally.twice:,} records stand in the logs twice, and are counted once.")
+        are = "is" if tally.twice == 1 else "are"
+        said = many(tally.twice, "record", "stand")
+        notes.append(f"{said} in the logs twice, and {are} counted once.")
     if tally.once_is_full:
         notes.append("The logs are long: records that stand far from each other may count twice.")
     if covered.untimed:
@@ -347,8 +349,9 @@ def _notes(
     elif covered.span_days < LEAST_DAYS and total:
         notes.append("The log covers less than a week, so nothing is said of a month.")
     if covered.missing:
-        count = len(covered.missing)
-        notes.append(f"{count} of the days covered have no line: no traffic, or no log of it.")
+        days = f"{len(covered.missing)} of the days covered"
+        has = "has" if len(covered.missing) == 1 else "have"
+        notes.append(f"{days} {has} no line: no traffic, or no log of it.")
     if covered.first:
         notes.append("What the log group's retention deleted before the first line is not in it.")
     each = zip(logs, found, strict=True)

@@ -9,7 +9,7 @@ from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.functions import FunctionLog
 from serverless_tax.audit.sums.period import Range
 from serverless_tax.audit.sums.tally import Tally
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 from serverless_tax.prices import billing_day, price_sheet, regions
 
 
@@ -31,7 +31,7 @@ def beside(tally: Tally) -> Iterator[str]:
         )
     if tally.lost_spans:
         yield (
-            f"{tally.lost_spans:,} invocations have spans and no record in the logs: they are not"
+            f"{many(tally.lost_spans, 'invocation', 'have')} spans and no record in the logs: not"
             " counted."
         )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from serverless_tax.audit.find.findings import Audit
 from serverless_tax.audit.read.bills import AwsBill
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 from serverless_tax.ground.units import InvalidQuantity
 
 #: Kinds of line that are use; others, such as credits, say the same use again.
@@ -321,7 +321,7 @@ def _reasons(
         yield _likely(time_gap, request_gap, beside)
     yield from said_beside(ours)
     if audit.unread["records"]:
-        yield f"{audit.unread['records']:,} records of the log could not be read."
+        yield f"{many(audit.unread['records'], 'record')} of the log could not be read."
     places = {(row["account"], row["region"], architecture_of(row["usage_type"])) for row in rows}
     if len(places) > 1:
         yield f"The bill has {len(places)} accounts, regions and architectures; one was compared."

@@ -34,6 +34,7 @@ from serverless_tax.audit.read.grammar import (
 )
 from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
+from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, whole_words
 
 
 class _Word(NamedTuple):
@@ -85,8 +86,11 @@ _STEP_BYTES = 1 << 18
 #: once, and P with Q.
 _LOOSE = dict.fromkeys(b"@DHL", 0x0C) | dict.fromkeys(b"PQ", 0x01)
 _UNDERSCORE = ord("_")
+#: What stands before and behind a line break that cuts a word that names a record.
+_IS_CUT = np.isin(np.arange(1 << 16), [ord(pair[0]) << 8 | ord(pair[1]) for pair in CUT_PAIRS])
+_AROUND_A_CUT = 48
 #: Lines behind one that may be a part of it.
-_FOLLOWING = 5
+_FOLLOWING = MOST_LINES
 #: What stands between two logs of a block, so that neither is a part of the other.
 BETWEEN_LOGS = b"\n" * (_FOLLOWING + 2)
 
@@ -151,7 +155,7 @@ class Lines(NamedTuple):
 
 def read(block: Block, shapes: Shapes | None = None) -> Lines:
     """Read a block of whole lines; those that have a shape too, where shapes are given."""
-    text = _Text(b"".join((_ROOM, *block, _ROOM)))
+    text = _with_whole_words(_Text(b"".join((_ROOM, *block, _ROOM))))
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
     ends, which = text.spans(_others(text, starts))
@@ -211,6 +215,23 @@ class _Text:
         last = min(k + _FOLLOWING, len(ends) - 1)
         end = min(int(ends[last]), int(ends[k]) + LONGEST * 4)
         return self.text[int(ends[k]) + 1 : end].split(b"\n")
+
+
+def _with_whole_words(text: _Text) -> _Text:
+    """Return a text of which no line break cuts a word that names a record; all else stays."""
+    ends = text.marks[text.breaks]
+    ends = ends[(ends >= BEGIN) & (ends < len(text.text) - BEGIN)]
+    last = ends - 1 - (text.bytes[ends - 1] == _RETURN)
+    cut = _IS_CUT[text.bytes[last].astype(np.int64) << 8 | text.bytes[ends + 1]]
+    whole: bytearray | None = None
+    for end in ends[cut].tolist():
+        begin, stop = end - _AROUND_A_CUT, end + _AROUND_A_CUT
+        window = text.text[begin:stop].decode("latin-1")
+        new = whole_words(window)
+        if new != window:
+            whole = whole or bytearray(text.text)
+            whole[begin:stop] = new.encode("latin-1")
+    return text if whole is None else _Text(bytes(whole))
 
 
 def _plain(text: _Text) -> tuple[Ints, Plain]:

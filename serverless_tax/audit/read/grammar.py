@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -71,7 +72,7 @@ NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
 EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
-_DECODER = json.JSONDecoder()
+_DECODER, _LOOSE = json.JSONDecoder(), json.JSONDecoder(strict=False)
 _ESCAPED_QUOTE = re.compile(r'\\+"')
 _NS_PER_MS = 10**6
 
@@ -163,7 +164,7 @@ def _line(line: str, following: Sequence[str], around: Where) -> Iterator[Found]
                 yield Unread("report", line)
             return
         except ValueError:
-            value = printed(line[at:]) if NAMED.search(line) else None
+            value = printed(line[at:]) if NAMED.search(line) else _of_ruby(line[at:])
             if value is not None:
                 yield from _document(value, outer)
                 return
@@ -171,6 +172,13 @@ def _line(line: str, following: Sequence[str], around: Where) -> Iterator[Found]
             return
         line = line[at:] if at > begin.start(1) else line
     yield from _text(line, following, around)
+
+
+def _of_ruby(text: str) -> Any:
+    """Return an object as Ruby prints it, with what stands behind it; None if it is none."""
+    with suppress(ValueError, RecursionError):
+        return _LOOSE.raw_decode(text.replace('"=>', '":'))[0] if '"=>' in text else None
+    return None
 
 
 def _document(value: Any, outer: Where) -> Iterator[Found]:

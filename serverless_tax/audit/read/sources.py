@@ -311,8 +311,11 @@ def _sniffed(path: Path, function: str, *, is_member: bool = False, keeps: bool 
     head = text[:_HEAD_BYTES]
     form = SPANS if are_spans(head) else form_of(head)
     kept = text if may_keep and is_whole else b""
+    refused = _no_log(head)
+    if path.suffix == ".toml" and b"REPORT" not in head:
+        refused = "a file of settings, and no log: a scenario is for decide --scenario"
     return Source(
-        label, path, form, function, about.st_size, _no_log(head), is_member=is_member, kept=kept
+        label, path, form, function, about.st_size, refused, is_member=is_member, kept=kept
     )
 
 

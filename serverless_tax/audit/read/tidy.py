@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 
 from serverless_tax.audit.read.where import last
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
@@ -22,6 +22,22 @@ START = re.compile(
 BEGUN = re.compile(
     r"(?<![0-9A-Za-z_])REPORT[ \t]*"
     r"(?:R|Re|Req|Requ|Reque|Reques|Request|RequestI|RequestId)?[ \t]*$"
+)
+
+_NAMES = ("REPORT", '"platform.report')
+
+
+def _cut_anywhere(word: str) -> str:
+    halves = ((word[:k], word[k:]) for k in range(1, len(word)))
+    return "|".join(rf"{re.escape(a)}\r?\n{re.escape(b)}" for a, b in halves)
+
+
+#: The letters on both sides of such a cut.
+CUT_PAIRS = {a + b for word in _NAMES for a, b in pairwise(word)}
+#: A word that names a record, which a terminal broke in two.
+CUT_WORD = re.compile(
+    rf"(?<![0-9A-Za-z_])(?:{_cut_anywhere(_NAMES[0])})(?=\W{{1,20}}R)"
+    rf"|(?:{_cut_anywhere(_NAMES[1])}|{_cut_anywhere(_NAMES[1][1:])})(?![0-9A-Za-z_])"
 )
 
 #: A record in other capitals, and one as an address on the web has it.
@@ -55,8 +71,9 @@ _SIGNS = str.maketrans(
 #: A line that is JSON, with or without words around it.
 WITH_JSON = re.compile(r'[^{"]{0,400}(?:\{|\[\s*[{"\[]).*[}\]][^"{}]{0,60}$')
 
-#: Lines that a wrapped record goes on for.
-_MOST_LINES = 5
+#: Lines that a wrapped record goes on for; behind the first few of them spaces are as they stand.
+MOST_LINES = 10
+_FEW_LINES = 5
 _LABELS = [field.label for field in FIELDS]
 NEXT = re.compile(
     r"\s*(?:START|END|REPORT|INIT_|RESTORE_|\{|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|/aws/)"
@@ -107,11 +124,26 @@ def clean(line: str) -> str:
     return line
 
 
+def whole_words(text: str) -> str:
+    r"""Return a text of which no line break cuts a word that names a record: it follows the word.
+
+    >>> whole_words("10:00 REP\nORT RequestId: 1a")
+    '10:00 REPORT\n RequestId: 1a'
+    """
+    breaks = (one.start() for one in re.finditer("\n", text))
+    pairs = (text[max(at - 2, 0) : at].rstrip("\r")[-1:] + text[at + 1 : at + 2] for at in breaks)
+    return CUT_WORD.sub(_moved, text) if any(pair in CUT_PAIRS for pair in pairs) else text
+
+
+def _moved(found: re.Match[str]) -> str:
+    return "".join(found[0].split()) + ("\r\n" if "\r" in found[0] else "\n")
+
+
 def tidied(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines that are clean, and whole where one was broken in several."""
     at = 0
     while at < len(lines):
-        line, more = unwrapped(lines[at], lines[at + 1 : at + 1 + _MOST_LINES])
+        line, more = unwrapped(lines[at], lines[at + 1 : at + 1 + MOST_LINES])
         yield line
         at += 1 + more
 
@@ -131,26 +163,35 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
         return line, 0
     whole = start is not None and read_record(line[start.start() :]) is not None
     rest = []
-    for one in following[:_MOST_LINES]:
+    for one in following[:MOST_LINES]:
         if START.search(clean(one)) or (NEXT.match(one) and not MORE.search(one[:40])):
             break
         rest.append(one)
     if whole:
         return _with_more(line, rest, 0)
     folded = raw.rstrip().endswith(_FOLDS)
-    begin = clean(raw.rstrip()[:-1]) if folded else line
-    pieces = [begin]
+    pieces = [(clean(raw.rstrip()[:-1]) if folded else line).rstrip("\r\n")]
+    as_it_stands = pieces[0]
     for k, one in enumerate(rest, 1):
         ends = one.rstrip().endswith(_FOLDS)
         pieces.append(clean(MARGIN.sub("", one.rstrip()[:-1] if ends else one)))
-        for between in product((" ", ""), repeat=k):
-            text = pieces[0].rstrip("\r\n")
-            for gap, piece in zip(between, pieces[1:], strict=True):
-                text = (text.rstrip() + " " + piece.lstrip()) if gap else text + piece
+        as_it_stands += clean(one).rstrip("\r\n")
+        for text in (*_joined(pieces), as_it_stands) if k <= _FEW_LINES else (as_it_stands,):
             found = START.search(text)
             if found and read_record(text[found.start() :]) is not None:
                 return _with_more(text, rest, k)
-    return line, 0
+    begun = _joined((line, rest[0])) if start is None and rest else ()
+    # One that began, and is unread.
+    return next(((text, 1) for text in begun if START.search(text)), (line, 0))
+
+
+def _joined(pieces: Sequence[str]) -> Iterator[str]:
+    """Yield lines as one, with and without a space where each was broken."""
+    for between in product((" ", ""), repeat=len(pieces) - 1):
+        text = pieces[0]
+        for gap, piece in zip(between, pieces[1:], strict=True):
+            text = (text.rstrip() + " " + piece.lstrip()) if gap else text + piece
+        yield text
 
 
 def _with_more(text: str, rest: Sequence[str], used: int) -> tuple[str, int]:

@@ -41,6 +41,10 @@ GROUP_VALUE = re.compile(
 FUNCTION_ARN = re.compile(
     rf"arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{{12}}):function:({NAME}{{1,140}})(?::.*)?"
 )
+#: The source of an event as AWS's own function for Splunk writes it.
+LAMBDA_SOURCE = re.compile(f"lambda:({NAME}{{1,140}})")
+#: The columns of a table of Datadog's, whose service is the function where nothing else says it.
+DATADOG_COLUMNS = ("date", "host", "service", "message")
 GROUP_IN_TEXT = re.compile(rf"/aws/lambda/({NAME}{{1,512}})")
 #: What ``awslogs get`` prints before a stream: the group, whatever it is called.
 GROUP_BEFORE_STREAM = re.compile(rf"^({NAME}{{1,512}}) [0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{NAME}*\[")
@@ -197,9 +201,11 @@ def around(values: Mapping[str, Any]) -> Where:
         (v for k, v in said.items() if k.endswith(("owner", "accountid")) and _fits(_ACCOUNT, v)),
         "",
     )
-    return (
-        Where(time, stream or function or group, region, account).within(groups).within(functions)
-    )
+    found = Where(time, stream or function or group, region, account)
+    source = LAMBDA_SOURCE.fullmatch(str(said.get("source", "")))
+    service = _name(said["service"]) if said.keys() >= {*DATADOG_COLUMNS} else ""
+    named = Where("", source[1] if source else service)
+    return found.within(groups).within(functions).within(named)
 
 
 def _scalars(values: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -214,7 +220,7 @@ def _scalars(values: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, A
             elif key in ("labels", "attributes") and isinstance(one, str):
                 inner.append(_labels(one))
         elif isinstance(value, Mapping):
-            inner.append(value)
+            inner.append({"faas.name": value.get("name"), **value} if key == "faas" else value)
         elif isinstance(value, list):
             inner.append(pairs(value) or _tags(value))
     if depth < 3:  # noqa: PLR2004 - deeper than any shipper nests them

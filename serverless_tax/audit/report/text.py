@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from serverless_tax.audit.find.changes import LEAST_USD, Change
 from serverless_tax.audit.find.findings import Audit, FunctionFinding
 from serverless_tax.audit.sums.period import Period, Range
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 from serverless_tax.questions.sentence import SAYS
 
 #: Functions of which the details are printed; the table has all.
@@ -101,7 +101,7 @@ def details(one: FunctionFinding) -> Iterator[str]:
         until = f", until {size.gone_since[:10]}" if size.gone_since else ""
         spare = "" if size.gone_since else spare
         yield (
-            f"  {show(size.memory_mb, 'mb')}{until}: {show(size.invocations, 'count')} invocations,"
+            f"  {show(size.memory_mb, 'mb')}{until}: {many(size.invocations, 'invocation')},"
             f" billed {show(size.p50_ms, 'ms')} at the median and {show(size.p99_ms, 'ms')} at the"
             f" 99th percentile, peak {show(size.peak_used_mb, 'mb')}{spare}."
         )
@@ -230,9 +230,11 @@ def closing(audit: Audit) -> Iterator[str]:
         yield "No invocation was found: is it the log of a Lambda function?"
     unread = audit.unread
     if unread["records"]:
-        yield f"{unread['records']:,} REPORT records could not be read and are not counted:"
+        are = "is" if unread["records"] == 1 else "are"
+        records = many(unread["records"], "REPORT record")
+        yield f"{records} could not be read and {are} not counted:"
         for one in unread["first"]:
             yield f"  {printable(one['source'])}: {printable(one['text'])}"
     if unread["measurements"]:
-        yield f"{unread['measurements']:,} measurements of CPU could not be read."
+        yield f"{many(unread['measurements'], 'measurement')} of CPU could not be read."
     yield from audit.notes

@@ -47,10 +47,13 @@ const plainNumber = (text, comma) => (comma ? text.replace(RULES.points, '').rep
 const wholeRecord = (text) => (finds('separated', text) ? null : readReport(text)) ?? readReport(inOrder(text)) ?? readReport(text);
 const lastStart = (line) => [...line.matchAll(RULES.start)].at(-1)?.index ?? -1;
 
+// A word that names a record and was cut by a line break, whole before it.
+const wholeWords = (text) => text.replace(RULES.cut_word, (cut) => `${cut.replace(/\s/g, '')}\n`);
+
 // Lines that are clean, and whole where one was broken in several.
 function* tidied(lines) {
   for (let at = 0; at < lines.length; at += 1) {
-    const [line, more] = unwrapped(lines[at], lines.slice(at + 1, at + 6));
+    const [line, more] = unwrapped(lines[at], lines.slice(at + 1, at + 11));
     yield line;
     at += more;
   }
@@ -66,15 +69,19 @@ function unwrapped(raw, following) {
   const fold = (one) => (/[\\=]\s*$/.test(one) ? one.trimEnd().slice(0, -1) : one);
   if (start >= 0 && wholeRecord(line.slice(start))) return withMore(line, rest, 0);
   const pieces = [clean(fold(raw)).replace(/[\r\n]+$/, '')];
+  let [asItStands] = pieces;
   for (const [k, one] of rest.entries()) {
     pieces.push(clean(fold(one).replace(finds('margin', one)[0], '')));
-    for (let bits = 0; bits < 2 ** (k + 1); bits += 1) {
-      const text = pieces.reduce((all, piece, n) => ((bits >> (n - 1)) & 1 ? all + piece : `${all.trimEnd()} ${piece.trimStart()}`));
+    asItStands += clean(one);
+    for (let bits = k < 5 ? 0 : 2 ** (k + 1); bits <= 2 ** (k + 1); bits += 1) {
+      const text = bits === 2 ** (k + 1) ? asItStands : pieces.reduce((all, piece, n) => ((bits >> (n - 1)) & 1 ? all + piece : `${all.trimEnd()} ${piece.trimStart()}`));
       const begin = lastStart(text);
       if (begin >= 0 && wholeRecord(text.slice(begin))) return withMore(text, rest, k + 1);
     }
   }
-  return [line, 0];
+  const begun = start < 0 && rest.length ? [line + rest[0], `${line.trimEnd()} ${rest[0].trimStart()}`] : [];
+  const unread = begun.find((one) => finds('start', one)); // one that began
+  return unread ? [unread, 1] : [line, 0];
 }
 
 function withMore(begun, rest, count) {
@@ -144,7 +151,8 @@ function around(values) {
     .map(([, value]) => read(value)).find(Boolean) ?? '';
   const first = (keys, read) => keys.filter((key) => said.has(key)).map((key) => read(said.get(key))).find(Boolean) ?? '';
   const name = ending(LOG.streams, (value) => finds('stream', String(value))?.[1])
-    || first(LOG.functions, nameOf) || ending(LOG.groups, nameOf) || known.group_value || known.function_arn;
+    || first(LOG.functions, nameOf) || ending(LOG.groups, nameOf) || known.group_value || known.function_arn
+    || fits('lambda_source', String(said.get('source') ?? ''))?.[1] || (LOG.datadog_columns.every((one) => said.has(one)) ? nameOf(said.get('service')) : '');
   return { time: first(LOG.times, timeOfValue), name };
 }
 
@@ -157,7 +165,7 @@ function* scalars(values, depth) {
       if (typeof one === 'string' && (key === 'ddtags' || key === 'tags')) inner.push(tags(one.split(',')));
       else if (['labels', 'attributes'].includes(key) && isObject(parsed(one))) inner.push(parsed(one));
     } else if (Array.isArray(value)) inner.push(pairs(value) ?? tags(value));
-    else if (isObject(value)) inner.push(value);
+    else if (isObject(value)) inner.push(key === 'faas' ? { 'faas.name': value.name, ...value } : value);
   }
   if (depth < 3) for (const one of inner) yield* scalars(one, depth + 1);
 }

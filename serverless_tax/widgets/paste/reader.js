@@ -100,7 +100,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
   const start = finds('start', part)?.index ?? Infinity;
   const end = at >= 0 && at < start ? jsonEnd(part, at) : -1;
   const inside = end < 0 ? '' : part.slice(at, end);
-  const value = parsed(inside) ?? (finds('named', inside) ? printed(inside) : null);
+  const value = parsed(inside) ?? (finds('named', inside) || inside.includes('"=>') ? printed(inside.replaceAll('\t', '\\t')) : null);
   if (value !== null) {
     yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
     return yield* messagesOfPart(part.slice(end), where, depth);
@@ -115,7 +115,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
 function readLog(text) {
   const log = { functions: new Map(), unread: [], twice: 0, concurrent: 0, cut: text.length > MOST_READ };
   const [reports, measured, byRequest, seen] = [[], [], new Map(), new Set()];
-  for (const part of documentsOf(text.slice(0, MOST_READ).replace(/^\ufeff/, ''))) {
+  for (const part of documentsOf(wholeWords(text.slice(0, MOST_READ).replace(/^\ufeff/, '').replaceAll('\0', '\n')))) {
     for (const message of messagesOfPart(part)) {
       for (const { where, report, cpu, said } of recordsOf(message)) {
         if (cpu && cpu.concurrent) log.concurrent += 1;

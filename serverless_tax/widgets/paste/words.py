@@ -68,6 +68,7 @@ def log_words() -> dict[str, Any]:
             "months": where.MONTHS,
             "functions": where.FUNCTIONS,
             "groups": where.GROUPS,
+            "datadog_columns": where.DATADOG_COLUMNS,
             "streams": where.STREAMS,
             "meter": METER,
             "stopped": (*TIMEOUT, *FAILED),
@@ -90,6 +91,7 @@ def _rules() -> dict[str, str]:
     patterns = {
         "start": tidy.START,
         "begun": tidy.BEGUN,
+        "cut_word": tidy.CUT_WORD,
         "odd": tidy.ODD,
         "escaped": tidy.ESCAPED,
         "colour": tidy.COLOUR,
@@ -117,6 +119,7 @@ def _rules() -> dict[str, str]:
         "stream": where.STREAM,
         "group_value": where.GROUP_VALUE,
         "function_arn": where.FUNCTION_ARN,
+        "lambda_source": where.LAMBDA_SOURCE,
         "group_in_text": where.GROUP_IN_TEXT,
         "group_before_stream": where.GROUP_BEFORE_STREAM,
         "said_in_text": where.SAID_IN_TEXT,
