@@ -69,10 +69,10 @@ class Reconciled:
     """The bill's lines beside the log's sums, and what the gap between them is likely to be.
 
     Compared are those of ``lines`` that are of the log's region and architecture, and of its
-    functions where the bill names resources. ``usd`` is what those on demand cost, Savings Plans and
-    discounts taken off, and ``log_usd`` what the log comes to at the prices of the audit. ``beyond`` says how
-    the dollars differ, and what else the bill has of them. A bill in another ``currency`` than
-    dollars has its money in that, which is not compared.
+    functions where the bill names resources. ``usd`` is what those on demand cost, Savings Plans
+    and discounts taken off, and ``log_usd`` what the log comes to at the prices of the audit.
+    ``beyond`` says how the dollars differ, and what else the bill has of them. A bill in another
+    ``currency`` than dollars has its money in that, which is not compared.
     """
 
     format: str
