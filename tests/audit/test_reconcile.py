@@ -301,3 +301,16 @@ def test_a_bill_in_another_currency_is_compared_by_its_use(
     out = capsys.readouterr().out
     assert "1.00 EUR for 1 function." in out
     assert "$" not in out
+
+
+def test_provisioned_time_and_edge_are_neither_mixed_nor_a_doubled_log(
+    audit: Audit, tmp_path: Path
+) -> None:
+    """A bill that has nothing on demand says so, and compares none of its dollars."""
+    rows = [row("Lambda-Provisioned-GB-Second", 10.0), row("Lambda-Edge-Request", 100.0)]
+    found = reconcile(audit, read_bill(bill(tmp_path, rows)))
+    assert not found.usd
+    assert found.reasons[0].startswith("The bill has nothing on demand for these functions")
+    said = " ".join(found.beyond)
+    assert "of provisioned concurrency, which is not compared." in said
+    assert "of Lambda@Edge, which is not compared." in said

@@ -69,10 +69,10 @@ class Reconciled:
     """The bill's lines beside the log's sums, and what the gap between them is likely to be.
 
     Compared are those of ``lines`` that are of the log's region and architecture, and of its
-    functions where the bill names resources. ``usd`` is what they cost, Savings Plans and discounts
-    taken off, and ``log_usd`` what the log comes to at the prices of the audit. ``beyond`` says how
-    the dollars differ, and what else the bill has of them. A bill in another ``currency`` than
-    dollars has its money in that, which is not compared.
+    functions where the bill names resources. ``usd`` is what those on demand cost, Savings Plans
+    and discounts taken off, and ``log_usd`` what the log comes to at the prices of the audit.
+    ``beyond`` says how the dollars differ, and what else the bill has of them. A bill in another
+    ``currency`` than dollars has its money in that, which is not compared.
     """
 
     format: str
@@ -160,7 +160,7 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
     gb_seconds = sum(one.gb_seconds for one in compared)
     requests = sum(one.requests for one in compared)
     time_usd = sum((one.gb_second_usd or 0) * one.gb_seconds for one in compared)
-    usd = sum(one.usd for one in compared)
+    usd = sum(row["usd"] for row in ours if _type(row) in _ON_DEMAND)
     logged = (audit.total("gb_seconds"), audit.total("invocations"))
     beyond = (row for row in bill.rows if _is_ours(row, audit, any_chip=True))
     reasons = _reasons(audit, rows, ours, logged, (gb_seconds, requests))
@@ -177,7 +177,7 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
         usd=usd,
         gb_second_usd=time_usd / gb_seconds if gb_seconds else None,
         reasons=tuple(reasons),
-        beyond=() if bill.currency else (*dollars, *said_beyond(beyond)),
+        beyond=() if bill.currency else (*dollars, *_dollars_beside(ours), *said_beyond(beyond)),
     )
 
 
@@ -215,6 +215,14 @@ def said_beside(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for name, quantity in _beside(rows).items():
         if quantity:
             yield f"The bill also has {show(quantity, 'count')} {_OTHERS[name]} ({name})."
+
+
+def _dollars_beside(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Say what the uses cost that no log of calls on demand is compared with."""
+    for what, of in (("provisioned concurrency", "Provisioned"), ("Lambda@Edge", "Edge")):
+        usd = math.fsum(row["usd"] for row in rows if f"-{of}-" in _type(row))
+        if usd:
+            yield f"The bill also has {show(usd, 'usd')} of {what}, which is not compared."
 
 
 def said_beyond(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -317,6 +325,11 @@ def _reasons(
     beside = _beside(ours)
     if not any(billed) and not any(beside.values()):
         yield from _nothing(audit, rows)
+    elif not any(billed):
+        yield (
+            "The bill has nothing on demand for these functions, only what is named below: the"
+            " log's calls are likely of that, at its own price."
+        )
     else:
         yield _likely(time_gap, request_gap, beside)
     yield from said_beside(ours)

@@ -32,9 +32,9 @@ _LOG_LINES = (
 _LOG_SAYS = {
     "none": "No REPORT line was found. Paste lines of a Lambda function's log, as CloudWatch"
     " shows them.",
-    "unread": "{unread:count} records could not be read and are not counted. The first of them:",
-    "twice": "{twice:count} records stand there twice, and are counted once.",
-    "concurrent": "{concurrent:count} calls ran beside another: their CPU is not known.",
+    "unread": "Records that could not be read, and are not counted: {unread:count}. The first:",
+    "twice": "Records that stand there twice, and are counted once: {twice:count}.",
+    "concurrent": "Calls that ran beside another, whose CPU is not known: {concurrent:count}.",
     "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
     "no_month": "These lines are no month: the receipt asks how many requests one has.",
     "put": "Put it on the receipt above",
