@@ -70,7 +70,7 @@ def audit_command(
     serverless-tax audit logs/ --html report.html --csv report.csv --anonymise
     serverless-tax audit --from-rows rows.csv left.csv
     serverless-tax audit rag.log --spans traces.json
-    serverless-tax audit rag.log chat.log --cpu-ms rag=40ms --fail-above 100
+    serverless-tax audit rag.log --function rag --cpu-ms rag=40ms --fail-above 100
     ```
 
     Parameters
