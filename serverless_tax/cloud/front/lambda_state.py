@@ -246,7 +246,8 @@ def _is_there(arn: str) -> bool:
     if service == "kinesis":
         return name.removeprefix("stream/") in _of("kinesis", "_streams")
     if service == "dynamodb":
-        return name.split("/")[1] in _of("dynamodb", "_tables")
+        table = _of("dynamodb", "_tables").get("".join(arn.split("/")[1:2])) or {}
+        return arn == table.get("LatestStreamArn")
     return True
 
 
