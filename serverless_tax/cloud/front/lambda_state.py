@@ -224,6 +224,8 @@ def source_error(asked: Mapping[str, Any]) -> AwsError | None:
             "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
             "not exist for this wsdl version."
         )
+    if error := _visibility_error(names, name, arn):
+        return error
     for one in names["_esms"].values():
         if (one["EventSourceArn"], one["FunctionName"]) == (arn, name):
             said = f'(" {arn} ") and function (" {name} ")'
@@ -235,12 +237,31 @@ def source_error(asked: Mapping[str, Any]) -> AwsError | None:
     return None
 
 
+def _visibility_error(names: Names, name: str, arn: str) -> AwsError | None:
+    """Refuse a queue that would show a message again while the function is still at it."""
+    if not arn.startswith("arn:aws:sqs:"):
+        return None
+    queue = _of("sqs", "_queues")[_queue_url(arn)]
+    visible_s = int(queue["attributes"].get("VisibilityTimeout", 30))
+    timeout_s = int(names["_functions"][name]["config"]["Timeout"])
+    if visible_s >= timeout_s:
+        return None
+    return parameter(
+        f"Queue visibility timeout: {visible_s} seconds is less than Function timeout: "
+        f"{timeout_s} seconds"
+    )
+
+
+def _queue_url(arn: str) -> str:
+    url = vars(import_module("ministack.services.sqs"))["_queue_url_for_account"]
+    return str(url(arn.split(":")[4], arn.rpartition(":")[2]))
+
+
 def _is_there(arn: str) -> bool:
     """Whether a queue, a topic or a stream exists; anything else is not looked for."""
     service, name = arn.split(":")[2], arn.rpartition(":")[2]
     if service == "sqs":
-        url = vars(import_module("ministack.services.sqs"))["_queue_url_for_account"]
-        return url(arn.split(":")[4], name) in _of("sqs", "_queues")
+        return _queue_url(arn) in _of("sqs", "_queues")
     if service == "sns":
         return arn in _of("sns", "_topics")
     if service == "kinesis":
