@@ -165,7 +165,7 @@ def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
     AWS's text about the latter is not known.
     """
     role = asked.get("Role")
-    if role and not _trusts_lambda(_of("iam", "_roles").get(str(role).rpartition("/")[2])):
+    if role and not may_assume(str(role), _LAMBDA):
         return parameter("The role defined for the function cannot be assumed by Lambda.")
     target = str((asked.get("DeadLetterConfig") or {}).get("TargetArn") or "")
     if target and not _is_there(target):
@@ -186,15 +186,16 @@ def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | 
     return error
 
 
-def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:
-    """Whether a role's trust policy lets Lambda assume it; conditions are not looked at."""
+def may_assume(arn: str, *services: str) -> bool:
+    """Whether a role's trust policy lets a service assume it; conditions are not looked at."""
+    role = _of("iam", "_roles").get(arn.rpartition("/")[2]) or {}
     try:
-        said = json.loads(unquote((role or {})["AssumeRolePolicyDocument"]))["Statement"]
+        said = json.loads(unquote(role["AssumeRolePolicyDocument"]))["Statement"]
     except (KeyError, ValueError, TypeError):
         return False
     return any(
         one.get("Effect") == "Allow"
-        and _LAMBDA in _services(one.get("Principal"))
+        and {"*", *services} & {*_services(one.get("Principal"))}
         and {"sts:AssumeRole", "sts:*", "*"} & {*_listed(one.get("Action"))}
         for one in _listed(said)
     )
@@ -202,7 +203,7 @@ def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:
 
 def _services(principal: Any) -> list[Any]:
     if principal == "*":
-        return [_LAMBDA]
+        return ["*"]
     return _listed(principal.get("Service")) if isinstance(principal, dict) else []
 
 
