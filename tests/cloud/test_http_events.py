@@ -76,9 +76,9 @@ def urls(cloud: LocalCloud, name: str) -> Iterator[dict[str, str]]:
         apis.delete_api(ApiId=api_id)
 
 
-def get(url: str) -> tuple[int, str, HTTPMessage]:
+def get(url: str, **headers: str) -> tuple[int, str, HTTPMessage]:
     """Status, body and headers of a request with two cookies."""
-    asked = urllib.request.Request(url, headers={"Cookie": "c=3; d=4"})  # noqa: S310 - our own
+    asked = urllib.request.Request(url, headers={"Cookie": "c=3; d=4", **headers})  # noqa: S310 - our own
     try:
         with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - as above
             return answer.status, answer.read().decode(), answer.headers
@@ -96,6 +96,17 @@ def test_cookies_are_a_member_of_their_own(urls: dict[str, str], kind: str) -> N
     assert event["queryStringParameters"] == {"x": "1,2"}
     assert event["requestContext"]["domainPrefix"] == event["requestContext"]["apiId"]
     assert headers.get_all("Set-Cookie") == ["a=1; Path=/", "b=2"]
+
+
+@pytest.mark.parametrize("kind", ["url", "2.0", "1.0", "rest"])
+def test_a_bearers_word_is_the_handlers(urls: dict[str, str], kind: str) -> None:
+    """An open address hands it on; a signature is still looked at."""
+    for given in ("Bearer a.b.c", "Basic dTpw", "plain"):
+        status, body, _ = get(f"{urls[kind]}/to/it", Authorization=given)
+        assert status == 200, body
+        said = {name.lower(): one for name, one in json.loads(body)["headers"].items()}
+        assert said["authorization"] == given
+    assert get(f"{urls[kind]}/to/it", Authorization="AWS4-HMAC-SHA256 Credential=x")[0] == 403
 
 
 def test_format_1_is_the_older_event(urls: dict[str, str]) -> None:

@@ -61,6 +61,47 @@ def test_an_event_source_is_checked(
     lambda_.delete_event_source_mapping(UUID=made["UUID"])
 
 
+def test_a_queue_hides_a_message_as_long_as_a_function_may_run(
+    cloud: LocalCloud, lambda_: Any, deploy: Any
+) -> None:
+    """Else a second environment would get it."""
+    queues, name = boto3.client("sqs", **cloud.boto3_kwargs), deploy(ECHO, timeout=6).name
+    arn = "arn:aws:sqs:us-east-1:000000000000:brief"
+    url = queues.create_queue(QueueName="brief", Attributes={"VisibilityTimeout": "5"})["QueueUrl"]
+    asked = {"FunctionName": name, "EventSourceArn": arn}
+    code, _, text = refusal(lambda_.create_event_source_mapping, **asked)
+    assert (code, text) == (
+        "InvalidParameterValueException",
+        "Queue visibility timeout: 5 seconds is less than Function timeout: 6 seconds",
+    )
+    queues.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "6"})
+    mapping = lambda_.create_event_source_mapping(**asked)
+    lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
+    queues.delete_queue(QueueUrl=url)
+
+
+def test_a_table_triggers_a_function(cloud: LocalCloud, lambda_: Any, deploy: Any) -> None:
+    """By its stream's ARN, which ends in a time; of another time there is no stream."""
+    tables = boto3.client("dynamodb", **cloud.boto3_kwargs)
+    made = tables.create_table(
+        TableName="source",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    arn = made["TableDescription"]["LatestStreamArn"]
+    asked = {"FunctionName": deploy(ECHO).name, "StartingPosition": "LATEST"}
+    other = f"{arn.rpartition('/')[0]}/2020-01-01T00:00:00.000"
+    for wrong in (other, "arn:aws:dynamodb:us-east-1:000000000000:table"):
+        code, _, text = refusal(lambda_.create_event_source_mapping, EventSourceArn=wrong, **asked)
+        assert (code, text) == ("InvalidParameterValueException", f"Stream not found: {wrong}")
+    mapping = lambda_.create_event_source_mapping(EventSourceArn=arn, **asked)
+    assert mapping["EventSourceArn"] == arn
+    lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
+    tables.delete_table(TableName="source")
+
+
 @pytest.mark.parametrize(
     ("call", "asked", "text"),
     [

@@ -114,3 +114,92 @@ def test_every_parameter_of_openais_package_is_known(
     """None is refused as one that does not exist."""
     every = dict.fromkeys(known.__annotations__)
     assert post(provider, path, {**every, "model": "sim", **asked})[0] == 200
+
+
+TREE = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "children": {"type": "array", "items": {"$ref": "#"}},
+    },
+    "required": ["name", "children"],
+    "additionalProperties": False,
+}
+NODE = {
+    "type": "object",
+    "properties": {"next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}},
+    "required": ["next"],
+    "additionalProperties": False,
+}
+LINKED = {
+    "type": "object",
+    "properties": {"list": {"$ref": "#/$defs/node"}},
+    "required": ["list"],
+    "additionalProperties": False,
+    "$defs": {"node": NODE},
+}
+FREE = {"type": "object", "properties": {"x": True, "never": False}}
+WITHIN: dict[str, Any] = {
+    "not of type": {"type": "object", "properties": ["x"]},
+    "not found": {"type": "object", "properties": {"x": {"$ref": "#/$defs/none"}}},
+    "not valid": {"type": "object", "properties": {"x": {"type": "text"}}},
+    "no value": {"type": "object", "properties": {"x": {"$ref": "#"}}, "required": ["x"]},
+    "more than": {"type": "object", "properties": {"x": {"type": "array", "minItems": 10**9}}},
+}
+
+
+def with_schema(schema: Any, *, strict: bool) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Requests that send a schema, by where they send it."""
+    named = {"name": "f", "strict": strict}
+    tool = {"type": "function", **named, "parameters": schema}
+    wanted = {"type": "json_schema", **named, "schema": schema}
+    of_chat = {"type": "function", "function": {**named, "parameters": schema}}
+    of_answer = {"type": "json_schema", "json_schema": {**named, "schema": schema}}
+    of_claude = {"name": "f", "input_schema": schema}
+    chat = {"messages": ASK}
+    return {
+        "chat's answer": ("/v1/chat/completions", {**chat, "response_format": of_answer}),
+        "chat's tool": ("/v1/chat/completions", {**chat, "tools": [of_chat]}),
+        "a response": ("/v1/responses", {"input": "x", "text": {"format": wanted}}),
+        "a response's tool": ("/v1/responses", {"input": "x", "tools": [tool]}),
+        "a message's tool": ("/v1/messages", {**chat, "max_tokens": 99, "tools": [of_claude]}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "fits"),
+    [
+        (TREE, {"name": "bill counts the", "children": [{"name": "bill counts the"}]}),
+        (LINKED, {"list": {"next": None}}),
+        (FREE, {"x": "bill counts the"}),
+    ],
+)
+def test_a_schema_may_refer_to_itself(provider: Provider, schema: Any, fits: Any) -> None:
+    """A value that fits it ends."""
+    if schema is TREE:
+        fits["children"][0]["children"] = []
+    for path, asked in with_schema(schema, strict=schema is not FREE).values():
+        status, said = post(provider, path, asked)
+        assert status == 200, said
+        assert fits in [*json_values(said)]
+
+
+def json_values(said: Any) -> Iterator[Any]:
+    """Every part of an answer, and every text of it that is JSON."""
+    if isinstance(said, str) and said.startswith("{"):
+        said = json.loads(said)
+    yield said
+    for below in (
+        said.values() if isinstance(said, dict) else said if isinstance(said, list) else []
+    ):
+        yield from json_values(below)
+
+
+@pytest.mark.parametrize("words", WITHIN)
+def test_a_broken_schema_is_refused(provider: Provider, words: str) -> None:
+    """With the place in it; Anthropic says only that it is none."""
+    for where, (path, asked) in with_schema(WITHIN[words], strict=False).items():
+        status, said = post(provider, path, asked)
+        claude = "tools.0.custom.input_schema: JSON schema is invalid."
+        assert status == 400, where
+        assert (claude if "message" in where else words) in said["error"]["message"]

@@ -211,15 +211,17 @@ def handler(event, context):
 
 
 @contextmanager
-def get(cloud: LocalCloud, url: str, *, signed: bool = True) -> Iterator[http.client.HTTPResponse]:
+def get(
+    cloud: LocalCloud, url: str, *, signed: bool = True, **headers: str
+) -> Iterator[http.client.HTTPResponse]:
     """Send a request to a function URL, signed as AWS asks."""
-    request = AWSRequest("GET", url)
+    request = AWSRequest("GET", url, headers=headers)
     if signed:
         keys = Credentials(cloud.access_key, cloud.secret_key)
         SigV4Auth(keys, "lambda", cloud.region).add_auth(request)
     where = urlsplit(url)
     with closing(http.client.HTTPConnection(where.netloc)) as connection:
-        connection.request("GET", where.path, headers=dict(request.headers))
+        connection.request("GET", f"{where.path}?{where.query}", headers=dict(request.headers))
         with connection.getresponse() as answer:
             yield answer
 
@@ -250,12 +252,14 @@ def test_a_function_url_streams_with_status_and_headers(streaming: Any, cloud: L
 def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     streaming: Any, cloud: LocalCloud, auth: str, status: int
 ) -> None:
-    """As on AWS; and the path's token is asked of everybody."""
+    """As on AWS, whatever a header says; and the path's token is asked of everybody."""
     client, name = streaming(URL)
     made = client.create_function_url_config(FunctionName=name, AuthType=auth)
     url = cloud.local_url(made["FunctionUrl"])
-    with get(cloud, url, signed=False) as answer:
+    with get(cloud, url, signed=False, Authorization="Bearer x") as answer:
         assert answer.status == status
+    with get(cloud, f"{url}?X-Amz-Signature=x", signed=False) as answer:
+        assert answer.status == 403
     without = url.replace(f"/~{cloud.path_token}", "")
     for signed in (True, False):
         with get(cloud, without, signed=signed) as answer:

@@ -29,6 +29,7 @@ from serverless_tax.cloud.front.caller import note_caller
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
 from serverless_tax.cloud.front.signature import (
+    SCHEMES,
     Secrets,
     Signature,
     check_signature,
@@ -93,7 +94,11 @@ class Gate:
             return
         path = str((inner or scope)["path"])
         is_call = path.startswith(DATA_PLANE[1]) and _CONNECTIONS in path
-        open_to_all = inner is not None and not is_call and "authorization" not in headers
+        # A Bearer or Basic value is the handler's, or an authorizer's; AWS looks at its own alone.
+        is_signed = headers.get("authorization", "").startswith(SCHEMES) or (
+            b"x-amz-signature=" in scope["query_string"].lower()  # ministack takes it for checked
+        )
+        open_to_all = inner is not None and not is_call and not is_signed
         error = None if open_to_all else check_signer(found, self._secrets)
         if error is MISSING:
             error = replace(error, service="" if is_call else _asked_service(scope, headers))

@@ -165,7 +165,7 @@ def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
     AWS's text about the latter is not known.
     """
     role = asked.get("Role")
-    if role and not _trusts_lambda(_of("iam", "_roles").get(str(role).rpartition("/")[2])):
+    if role and not may_assume(str(role), _LAMBDA):
         return parameter("The role defined for the function cannot be assumed by Lambda.")
     target = str((asked.get("DeadLetterConfig") or {}).get("TargetArn") or "")
     if target and not _is_there(target):
@@ -186,15 +186,16 @@ def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | 
     return error
 
 
-def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:
-    """Whether a role's trust policy lets Lambda assume it; conditions are not looked at."""
+def may_assume(arn: str, *services: str) -> bool:
+    """Whether a role's trust policy lets a service assume it; conditions are not looked at."""
+    role = _of("iam", "_roles").get(arn.rpartition("/")[2]) or {}
     try:
-        said = json.loads(unquote((role or {})["AssumeRolePolicyDocument"]))["Statement"]
+        said = json.loads(unquote(role["AssumeRolePolicyDocument"]))["Statement"]
     except (KeyError, ValueError, TypeError):
         return False
     return any(
         one.get("Effect") == "Allow"
-        and _LAMBDA in _services(one.get("Principal"))
+        and {"*", *services} & {*_services(one.get("Principal"))}
         and {"sts:AssumeRole", "sts:*", "*"} & {*_listed(one.get("Action"))}
         for one in _listed(said)
     )
@@ -202,7 +203,7 @@ def _trusts_lambda(role: Mapping[str, Any] | None) -> bool:
 
 def _services(principal: Any) -> list[Any]:
     if principal == "*":
-        return [_LAMBDA]
+        return ["*"]
     return _listed(principal.get("Service")) if isinstance(principal, dict) else []
 
 
@@ -224,6 +225,8 @@ def source_error(asked: Mapping[str, Any]) -> AwsError | None:
             "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
             "not exist for this wsdl version."
         )
+    if error := _visibility_error(names, name, arn):
+        return error
     for one in names["_esms"].values():
         if (one["EventSourceArn"], one["FunctionName"]) == (arn, name):
             said = f'(" {arn} ") and function (" {name} ")'
@@ -235,18 +238,38 @@ def source_error(asked: Mapping[str, Any]) -> AwsError | None:
     return None
 
 
+def _visibility_error(names: Names, name: str, arn: str) -> AwsError | None:
+    """Refuse a queue that would show a message again while the function is still at it."""
+    if not arn.startswith("arn:aws:sqs:"):
+        return None
+    queue = _of("sqs", "_queues")[_queue_url(arn)]
+    visible_s = int(queue["attributes"].get("VisibilityTimeout", 30))
+    timeout_s = int(names["_functions"][name]["config"]["Timeout"])
+    if visible_s >= timeout_s:
+        return None
+    return parameter(
+        f"Queue visibility timeout: {visible_s} seconds is less than Function timeout: "
+        f"{timeout_s} seconds"
+    )
+
+
+def _queue_url(arn: str) -> str:
+    url = vars(import_module("ministack.services.sqs"))["_queue_url_for_account"]
+    return str(url(arn.split(":")[4], arn.rpartition(":")[2]))
+
+
 def _is_there(arn: str) -> bool:
     """Whether a queue, a topic or a stream exists; anything else is not looked for."""
     service, name = arn.split(":")[2], arn.rpartition(":")[2]
     if service == "sqs":
-        url = vars(import_module("ministack.services.sqs"))["_queue_url_for_account"]
-        return url(arn.split(":")[4], name) in _of("sqs", "_queues")
+        return _queue_url(arn) in _of("sqs", "_queues")
     if service == "sns":
         return arn in _of("sns", "_topics")
     if service == "kinesis":
         return name.removeprefix("stream/") in _of("kinesis", "_streams")
     if service == "dynamodb":
-        return name.split("/")[1] in _of("dynamodb", "_tables")
+        table = _of("dynamodb", "_tables").get("".join(arn.split("/")[1:2])) or {}
+        return arn == table.get("LatestStreamArn")
     return True
 
 

@@ -20,6 +20,7 @@ from serverless_tax.cloud.front import (
     http_api_body,
     http_events,
     log_pages,
+    machines,
     rest_apis,
     sockets,
     stacks,
@@ -34,6 +35,7 @@ from serverless_tax.cloud.front.durable import (
 )
 from serverless_tax.cloud.front.lambda_state import IAM, known, trust_error
 from serverless_tax.cloud.front.log_pages import LOGS
+from serverless_tax.cloud.front.machines import MACHINES
 from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
@@ -104,6 +106,11 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_compile_filter_pattern": (LOGS, ("raw",)),
     "_update_rest_api": (REST, ("api_id", "data")),
     "_create_rest_api": (REST, ("data",)),
+    "_create_state_machine": (MACHINES, ("data",)),
+    "_update_state_machine": (MACHINES, ("data",)),
+    "_start_execution": (MACHINES, ("data",)),
+    "_start_sync_execution": (MACHINES, ("data",)),
+    "_call_lambda": (MACHINES, ("func_ref", "event")),
     "_presigned_code_url": (LAMBDA, ("func_name",)),
     "_reject_unreadable_zip": (LAMBDA, ("zip_data",)),
     "_throttle_response": (LAMBDA, ("reason_code", "msg", "retry_after")),
@@ -221,6 +228,17 @@ def install(
         "_filter_log_events": log_pages.filtered(vars(import_module(LOGS))["_filter_log_events"]),
         "_update_rest_api": rest_apis.updated(vars(import_module(REST))["_update_rest_api"]),
         "_create_rest_api": rest_apis.created(vars(import_module(REST))["_create_rest_api"]),
+        "_create_state_machine": machines.made(
+            vars(import_module(MACHINES))["_create_state_machine"]
+        ),
+        "_update_state_machine": machines.made(
+            vars(import_module(MACHINES))["_update_state_machine"]
+        ),
+        "_start_execution": machines.started(vars(import_module(MACHINES))["_start_execution"]),
+        "_start_sync_execution": machines.started(
+            vars(import_module(MACHINES))["_start_sync_execution"]
+        ),
+        "_call_lambda": machines.with_error_names(vars(import_module(MACHINES))["_call_lambda"]),
         "_presigned_code_url": _package_link(
             vars(import_module(LAMBDA))["_presigned_code_url"], keys
         ),

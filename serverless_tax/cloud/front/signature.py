@@ -38,6 +38,9 @@ MAX_CLOCK_SKEW = timedelta(minutes=15)
 MAX_LINK_S = 7 * 24 * 3600
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
 
+SCHEMES = ("AWS4-", "AWS ")
+"""How an Authorization header begins that is AWS's own, of Version 4 and of S3's older one."""
+
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"

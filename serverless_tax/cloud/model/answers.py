@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from serverless_tax.cloud.model.pace import Pace
+from serverless_tax.cloud.model.schemas import fitting
 
 WORDS = [
     *("a", "bill", "counts", "the", "hours", "in", "which", "nobody", "works", "and", "the"),
@@ -114,50 +115,6 @@ async def until(moment_s: float) -> None:
     delay_s = moment_s - asyncio.get_running_loop().time()
     if delay_s > 0:
         await asyncio.sleep(delay_s)
-
-
-def fitting(schema: Mapping[str, Any], whole: Mapping[str, Any] | None = None) -> Any:
-    """Return a value that fits a JSON schema, as far as the vendors' strict mode goes."""
-    whole = schema if whole is None else whole
-    inner = _referred(str(schema["$ref"]), whole) if "$ref" in schema else None
-    for name in ("anyOf", "oneOf", "allOf"):
-        inner = schema[name][0] if schema.get(name) else inner
-    if inner is not None:
-        return fitting(inner, whole)
-    fixed = [schema["const"]] if "const" in schema else schema.get("enum")
-    if fixed:
-        return fixed[0]
-    kind = schema.get("type", "object" if "properties" in schema else "string")
-    kind = next(one for one in kind if one != "null") if isinstance(kind, list) else kind
-    if kind == "object":
-        inside = schema.get("properties") or {}
-        return {name: fitting(one, whole) for name, one in inside.items()}
-    if kind == "array":
-        item = fitting(schema.get("items") or {}, whole)
-        return [item] * max(1, int(schema.get("minItems") or 1))
-    return _scalar(kind, schema)
-
-
-def _scalar(kind: str, schema: Mapping[str, Any]) -> Any:
-    if kind in {"integer", "number"}:
-        least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
-        return min(least, schema.get("maximum", least))
-    if kind == "boolean":
-        return True
-    if kind == "null":
-        return None
-    text = " ".join(WORDS[1:4]).ljust(int(schema.get("minLength") or 0), ".")
-    return _DATES.get(str(schema.get("format")), text)
-
-
-_DATES = {"date": "2026-01-01", "date-time": "2026-01-01T00:00:00Z", "time": "00:00:00Z"}
-
-
-def _referred(name: str, whole: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Any = whole
-    for part in name.removeprefix("#").strip("/").split("/"):
-        found = found[part] if part else found
-    return dict(found)
 
 
 def cut(text: str) -> Iterator[str]:

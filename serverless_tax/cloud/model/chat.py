@@ -21,7 +21,7 @@ from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.parameters import (
     check_common,
     check_effort,
-    check_strict,
+    check_schema,
     given,
     identifier,
     number,
@@ -248,8 +248,8 @@ def _object_schema(asked: Mapping[str, Any], messages: list[Any]) -> Mapping[str
         named = required(wanted, "json_schema", "object", where)
         name = identifier(named, f"{where}.name")
         schema = dict(required(named, "schema", "object", f"{where}.schema"))
-        if named.get("strict"):
-            check_strict(schema, f"response_format '{name}'", "response_format", None)
+        strict = bool(named.get("strict"))
+        check_schema(schema, f"response_format '{name}'", "response_format", None, strict=strict)
         return schema
     if kind == "json_object":
         if "json" not in json.dumps(messages).lower():

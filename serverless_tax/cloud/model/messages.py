@@ -16,6 +16,7 @@ from serverless_tax.cloud.http import HttpResponse
 from serverless_tax.cloud.model.answers import WORDS, Answer, Wanted, until
 from serverless_tax.cloud.model.blocks import check_members, check_messages, refused
 from serverless_tax.cloud.model.pace import Pace
+from serverless_tax.cloud.model.schemas import wrong_in
 
 LEAST_THINKING_TOKENS = 1024
 _THOUGHTS_OF_AN_ANSWER = 0.5
@@ -175,6 +176,13 @@ def _thinks(asked: Mapping[str, Any], most: int) -> bool:
     return bool(kind != "disabled")
 
 
+_NO_SCHEMA = (
+    "JSON schema is invalid. It must match JSON Schema draft 2020-12 "
+    "(https://json-schema.org/draft/2020-12). Learn more about tool use at "
+    "https://docs.claude.com/en/docs/tool-use."
+)
+
+
 def _tools(asked: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The schemas of the tools, by name."""
     tools: dict[str, Mapping[str, Any]] = {}
@@ -194,6 +202,8 @@ def _tools(asked: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
             raise refused(f"{where}.input_schema.type: Field required")
         if tool["input_schema"]["type"] != "object":
             raise refused(f"{where}.input_schema.type: Input should be 'object'")
+        if wrong_in(tool["input_schema"]):
+            raise refused(f"{where}.input_schema: {_NO_SCHEMA}")
         if tool["name"] in tools:
             raise refused("tools: Tool names must be unique.")
         tools[tool["name"]] = tool["input_schema"]

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from serverless_tax.cloud.model.errors import ApiError
+from serverless_tax.cloud.model.schemas import wrong_in
 
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "integer": (int, "an integer"),
@@ -297,24 +298,32 @@ def parameters_of(function: Mapping[str, Any], name: str, path: str) -> Mapping[
             f"'type: \"{schema.get('type')}\"'."
         )
         raise ApiError(400, text, "invalid_function_parameters", path)
-    if function.get("strict"):
-        check_strict(schema, what, path, "invalid_function_parameters")
+    strict = bool(function.get("strict"))
+    check_schema(schema, what, path, "invalid_function_parameters", strict=strict)
     return schema
 
 
-def check_strict(schema: Mapping[str, Any], what: str, path: str, code: str | None) -> None:
-    """Refuse an object's schema that strict mode does not take: it has to name every property.
+def check_schema(
+    schema: Mapping[str, Any], what: str, path: str, code: str | None, *, strict: bool
+) -> None:
+    """Refuse a schema that is none, and one of an object that strict mode does not take.
+
+    Strict mode wants every property named.
 
     Raises:
         ApiError: with the place in the schema.
     """
+    if found := wrong_in(schema):
+        context, wrong = found
+        text = f"Invalid schema for {what}: In context={context}, {wrong}"
+        raise ApiError(400, text, code, path)
 
     def look(one: Any, context: tuple[str, ...]) -> None:
-        if not isinstance(one, dict):
-            return
-        inside = one.get("properties") or {}
+        inside = {} if isinstance(one, bool) else one.get("properties") or {}
         wrong = ""
-        if one.get("type") == "object" and one.get("additionalProperties") is not False:
+        if isinstance(one, bool):
+            wrong = "schema must have a 'type' key."
+        elif one.get("type") == "object" and one.get("additionalProperties") is not False:
             wrong = "'additionalProperties' is required to be supplied and to be false."
         elif missing := [name for name in inside if name not in (one.get("required") or [])]:
             wrong = (
@@ -326,6 +335,8 @@ def check_strict(schema: Mapping[str, Any], what: str, path: str, code: str | No
             raise ApiError(400, text, code, path)
         for name, below in inside.items():
             look(below, (*context, "properties", name))
-        look(one.get("items"), (*context, "items"))
+        if isinstance(one.get("items"), dict):
+            look(one["items"], (*context, "items"))
 
-    look(schema, ())
+    if strict:
+        look(schema, ())

@@ -22,7 +22,7 @@ from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.parameters import (
     check_common,
     check_effort,
-    check_strict,
+    check_schema,
     chosen,
     given,
     identifier,
@@ -222,8 +222,8 @@ def _object_schema(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if wanted["type"] == "json_schema":
         name = identifier(wanted, "text.format.name")
         schema = dict(required(wanted, "schema", "object", "text.format.schema"))
-        if wanted.get("strict"):
-            check_strict(schema, f"response_format '{name}'", "text.format.schema", None)
+        strict = bool(wanted.get("strict"))
+        check_schema(schema, f"response_format '{name}'", "text.format.schema", None, strict=strict)
         return schema
     if wanted["type"] == "json_object":
         return {"type": "object", "properties": {"answer": {"type": "string"}}}
