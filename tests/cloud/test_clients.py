@@ -116,6 +116,52 @@ def test_a_presigned_link_opens_one_object(cloud: LocalCloud, bucket: str, versi
         assert (status, ET.fromstring(said).findtext("Code")) == (403, code)  # noqa: S314 - our own
 
 
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_presigned_form_puts_one_object(cloud: LocalCloud, bucket: str, version: str) -> None:
+    """Of both kinds; not with another policy, another key or another object's name."""
+    s3 = boto3.client("s3", **cloud.boto3_kwargs)
+    signer = boto3.client("s3", config=Config(signature_version=version), **cloud.boto3_kwargs)
+    form = signer.generate_presigned_post(bucket, "form.txt", ExpiresIn=60)
+    other = signer.generate_presigned_post(bucket, "other.txt", ExpiresIn=60)["fields"]
+    fields, content = form["fields"], b"x" * 100_000
+    owner = "x-amz-credential" if version == "s3v4" else "AWSAccessKeyId"
+    unknown = fields[owner].replace(cloud.access_key, "AKIAOTHER")
+    for changed, status in (
+        ({}, 204),
+        ({"key": "else.txt"}, 403),
+        ({"policy": other["policy"]}, 403),
+        ({owner: unknown}, 403),
+        ({"policy": ""}, 403),
+    ):
+        assert post_form(form["url"], {**fields, **changed}, content) == status, changed
+    twice = {"policy": other["policy"], "key": "other.txt"}
+    assert post_form(form["url"], fields, content, after=twice) == 403
+    assert s3.get_object(Bucket=bucket, Key="form.txt")["Body"].read() == content
+    s3.delete_object(Bucket=bucket, Key="form.txt")
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+
+
+def post_form(
+    url: str, fields: dict[str, str], content: bytes, after: dict[str, str] | None = None
+) -> int:
+    """Status of a form with a file, and with fields after it."""
+    file = ('file"; filename="f.txt', content)
+    said = [(name, value.encode()) for name, value in fields.items()]
+    said += [file, *((name, value.encode()) for name, value in (after or {}).items())]
+    body = b"".join(
+        b'--edge\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+        % (name.encode(), value)
+        for name, value in said
+    )
+    kind = {"Content-Type": "multipart/form-data; boundary=edge"}
+    asked = urllib.request.Request(url, body + b"--edge--\r\n", kind)  # noqa: S310 - our own
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - as above
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

@@ -210,3 +210,31 @@ def test_an_integration_that_does_not_run_here_is_refused(
     assert code == "BadRequestException"
     assert text in said
     api.delete_api(**of_it)
+
+
+@pytest.mark.parametrize("protocol", ["HTTP", "WEBSOCKET"])
+def test_a_route_is_one_of_its_key_and_leads_somewhere(cloud: LocalCloud, protocol: str) -> None:
+    """Made or changed; and what it leads to stays."""
+    apis = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+    is_http = protocol == "HTTP"
+    more = {} if is_http else {"RouteSelectionExpression": "$request.body.action"}
+    of = {"ApiId": apis.create_api(Name="routes", ProtocolType=protocol, **more)["ApiId"]}
+    version = {"PayloadFormatVersion": "2.0"} if is_http else {}
+    proxy = {**of, "IntegrationType": "AWS_PROXY", "IntegrationUri": f"{ARN}any", **version}
+    one = apis.create_integration(**proxy)["IntegrationId"]
+    target, keys = f"integrations/{one}", ("GET /a", "GET /b") if is_http else ("a", "b")
+    made = [apis.create_route(**of, RouteKey=key, Target=target)["RouteId"] for key in keys]
+    wrong = [({"RouteKey": keys[0]}, "ConflictException")]
+    wrong += [({"RouteKey": "new" if not is_http else "PUT /new", "Target": "integrations/none"},
+               "BadRequestException")]  # fmt: skip
+    wrong += [({"RouteKey": "FOO bar"}, "BadRequestException")] if is_http else []
+    for asked, code in wrong:
+        assert refusal(apis.create_route, **of, **asked)[0] == code
+        assert refusal(apis.update_route, **of, RouteId=made[1], **asked)[0] == code
+    assert apis.update_route(**of, RouteId=made[0], RouteKey=keys[0])["RouteKey"] == keys[0]
+    asked = {**of, "IntegrationId": one}
+    assert refusal(apis.delete_integration, **asked)[:2] == ("ConflictException", 409)
+    for route in made:
+        apis.delete_route(**of, RouteId=route)
+    apis.delete_integration(**asked)
+    apis.delete_api(**of)

@@ -220,12 +220,18 @@ def test_a_refused_handshake_says_why(socket_url: str, path: str, said: tuple[in
 
 
 def test_a_message_without_a_route_is_forbidden(cloud: LocalCloud) -> None:
-    """Its client reads so, and an integration that is not there fails as on AWS."""
+    """Its client reads so, and an integration of no function fails as on AWS."""
     gateway = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
     api = gateway.create_api(
         Name="bare", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
     )
-    gateway.create_route(ApiId=api["ApiId"], RouteKey="broken", Target="integrations/none")
+    one = gateway.create_integration(
+        ApiId=api["ApiId"],
+        IntegrationType="AWS_PROXY",
+        IntegrationUri="arn:aws:lambda:us-east-1:000000000000:function:none",
+    )
+    target = f"integrations/{one['IntegrationId']}"
+    gateway.create_route(ApiId=api["ApiId"], RouteKey="broken", Target=target)
     gateway.create_stage(ApiId=api["ApiId"], StageName="prod")
     url = cloud.local_url(api["ApiEndpoint"] + "/prod")
     said = [json.loads(converse(url, {"action": one}, 1)[0]) for one in ("other", "broken")]

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -23,6 +24,7 @@ _OF_HTTP = {
 }  # fmt: skip
 """What only an HTTP API may have, by its member and its name."""
 _BY_ROUTE = ("$request.method $request.path", "${request.method} ${request.path}")
+_HTTP_ROUTE = re.compile(r"\$default|(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /\S*")
 _RUN_HERE = {"HTTP": ("AWS_PROXY", "HTTP_PROXY"), "WEBSOCKET": ("AWS_PROXY", "MOCK")}
 
 
@@ -52,6 +54,30 @@ def integrated(original: Callable[..., Reply]) -> Callable[..., Reply]:
     return create
 
 
+def routed(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """CreateRoute and UpdateRoute (which names a route): refused as AWS does."""
+
+    def route(api_id: str, *rest: Any) -> Reply:
+        own_id, data = ("", *rest)[-2:]
+        return _route_error(api_id, own_id, data) or original(api_id, *rest)
+
+    return route
+
+
+def detached(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """DeleteIntegration: refused while a route leads to it."""
+
+    def delete(api_id: str, int_id: str) -> Reply:
+        for one in _of(api_id, "_routes").values():
+            if one["target"] == f"integrations/{int_id}":
+                route = f"Route {one['routeId']} with route key {one['routeKey']}"
+                text = f"Cannot delete Integration '{int_id}' due to resource conflict: {route}"
+                return _refused(text, "ConflictException", 409)
+        return original(api_id, int_id)
+
+    return delete
+
+
 def error(original: Callable[..., Reply]) -> Callable[..., Reply]:
     """An error of API Gateway's; of an operation that is not here it says just that."""
 
@@ -70,9 +96,34 @@ def _protocol(api_id: str) -> str:
     return str(api.get("protocolType") or "")
 
 
-def _refused(text: str) -> Reply:
-    reply: Reply = vars(import_module(GATEWAY))["_apigw_error"]("BadRequestException", text, 400)
+def _of(api_id: str, kind: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = vars(import_module(GATEWAY))[kind].get(api_id) or {}
+    return found
+
+
+def _refused(text: str, code: str = "BadRequestException", status: int = 400) -> Reply:
+    reply: Reply = vars(import_module(GATEWAY))["_apigw_error"](code, text, status)
     return reply
+
+
+def _route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | None:
+    """Why a route is refused; None if it is not, and for an API that is not there."""
+    protocol, key, target = _protocol(api_id), data.get("routeKey"), data.get("target")
+    if not protocol:
+        return None
+    if protocol == "HTTP" and key is not None and not _HTTP_ROUTE.fullmatch(key):
+        return _refused(
+            "The provided route key is not formatted properly for HTTP protocol. Format should be "
+            '"<HTTP METHOD> /<RESOURCE PATH>" or "$default"'
+        )
+    for one in _of(api_id, "_routes").values():
+        if key is not None and one["routeKey"] == key and one["routeId"] != own_id:
+            text = f"Route with key {key} already exists for this API"
+            return _refused(text, "ConflictException", 409)
+    wanted = str(target or "").removeprefix("integrations/")
+    if target and wanted not in _of(api_id, "_integrations"):
+        return _refused(f"Invalid target: the integration {wanted} is not there.")
+    return None
 
 
 def _api_error(data: Mapping[str, Any]) -> str:

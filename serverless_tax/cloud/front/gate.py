@@ -26,6 +26,7 @@ from serverless_tax.cloud.front.aws_errors import (
     too_large,
 )
 from serverless_tax.cloud.front.caller import note_caller
+from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_form
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
 from serverless_tax.cloud.front.signature import (
@@ -92,6 +93,9 @@ class Gate:
         if not is_local_and_direct(headers, self._ports, opened=opened):
             await refuse(send, FOREIGN)
             return
+        if inner is None and is_form(scope, headers):
+            await self._form(scope, headers, receive, send)
+            return
         path = str((inner or scope)["path"])
         is_call = path.startswith(DATA_PLANE[1]) and _CONNECTIONS in path
         # A Bearer or Basic value is the handler's, or an authorizer's; AWS looks at its own alone.
@@ -120,6 +124,25 @@ class Gate:
         await self._app(passed, _replay(body, receive), told)
         if self.after is not None:
             await self.after(scope["method"], scope["path"])
+
+    async def _form(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
+    ) -> None:
+        """Pass a signed form on: its first part is checked before the rest of it is read."""
+        head, more = bytearray(), True
+        while more and len(head) <= MOST_FIELDS_BYTES:
+            message = await receive()
+            head += message.get("body", b"")
+            more = message.get("more_body", False)
+        error = form_error(headers["content-type"], bytes(head), self._secrets)
+        body = b"" if error else await _whole_body(_replay(bytes(head), receive, more=more))
+        if error is None and body is not None:  # what follows the file counts too
+            error = form_error(headers["content-type"], body, self._secrets)
+        if error is not None or body is None:
+            await refuse(send, error or TOO_LARGE)
+            return
+        unsigned = Signature(access_key="", service="s3", given="", moment="")
+        await self._app(_with_signed_only(scope, unsigned), _replay(body, receive), send)
 
     def _examine(
         self, scope: Scope, headers: Mapping[str, str], body: bytes, found: Signature | None
@@ -217,9 +240,9 @@ def _with_request_id(send: Send, request_id: str) -> Send:
     return told
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def _replay(body: bytes, receive: Receive, *, more: bool = False) -> Receive:
     """Return the body once more, then the messages that follow it."""
-    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": more}]
 
     async def replay() -> Message:
         return pending.pop() if pending else await receive()

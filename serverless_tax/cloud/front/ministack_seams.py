@@ -70,6 +70,9 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_v1_error": (REST, ("code", "message", "status")),
     "_create_api": (GATEWAY, ("data",)),
     "_create_integration": (GATEWAY, ("api_id", "data")),
+    "_create_route": (GATEWAY, ("api_id", "data")),
+    "_update_route": (GATEWAY, ("api_id", "route_id", "data")),
+    "_delete_integration": (GATEWAY, ("api_id", "int_id")),
     "_invoke_lambda_proxy": (
         GATEWAY,
         (
@@ -200,6 +203,9 @@ def install(
         "_v1_error": apis.error(vars(import_module(REST))["_v1_error"]),
         "_create_api": apis.created(vars(import_module(GATEWAY))["_create_api"]),
         "_create_integration": apis.integrated(vars(import_module(GATEWAY))["_create_integration"]),
+        "_create_route": apis.routed(vars(import_module(GATEWAY))["_create_route"]),
+        "_update_route": apis.routed(vars(import_module(GATEWAY))["_update_route"]),
+        "_delete_integration": apis.detached(vars(import_module(GATEWAY))["_delete_integration"]),
         "_invoke_lambda_proxy": http_events.proxied(
             vars(import_module(GATEWAY))["_invoke_lambda_proxy"]
         ),
