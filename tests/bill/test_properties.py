@@ -146,7 +146,6 @@ def test_no_cpu_costs_nothing(name: str) -> None:
 
 
 @fewer(8)
-@fewer(3)
 @given(hosted_workloads(output_tokens=0.0), whole_numbers(128, 10_240))
 def test_more_memory_at_the_same_speed_never_costs_less(w: Workload, memory_mb: float) -> None:
     """Timed at each size, so that no CPU gets faster, memory is all price."""
@@ -158,7 +157,6 @@ def test_more_memory_at_the_same_speed_never_costs_less(w: Workload, memory_mb: 
 
 
 @fewer(8)
-@fewer(3)
 @given(hosted_workloads(cpu_ms=0.0, output_tokens=0.0, init_ms=0.0), whole_numbers(128, 10_240))
 def test_more_memory_never_makes_waiting_cheaper(w: Workload, memory_mb: float) -> None:
     """Where requests only wait, memory is all price and no speed."""
@@ -210,7 +208,6 @@ def test_nothing_jumps_at_the_edge_of_a_tier(price: Any) -> None:
 
 
 @fewer(8)
-@fewer(3)
 @given(hosted_workloads())
 def test_the_same_memory_changes_nothing(w: Workload) -> None:
     """Replacing a size by itself gives the bill again, to the last bit."""
@@ -231,7 +228,6 @@ def test_a_length_bills_alike_however_it_is_written(name: str, written: Any) -> 
 
 
 @fewer(8)
-@fewer(3)
 @given(st.lists(hosted_workloads(), min_size=2, max_size=4))
 def test_a_sweep_prices_each_month_as_a_bill_does(months: list[Workload]) -> None:
     """Every element is a month of its own, of one architecture."""
@@ -262,7 +258,6 @@ def together(requests: list[Workload]) -> Workload:
 
 
 @fewer(8)
-@fewer(3)
 @given(samples())
 def test_a_sample_is_the_sum_of_its_requests(requests: list[Workload]) -> None:
     """What is metered for each request adds up, and the month is priced on what it comes to."""
@@ -298,7 +293,6 @@ def test_no_request_is_billed_for_less_than_it_takes(name: str) -> None:
 
 
 @fewer(8)
-@fewer(3)
 @given(hosted_workloads(), st.integers(2, 50))
 def test_a_sample_of_equal_requests_bills_as_one(w: Workload, n: int) -> None:
     """However many of them were sampled."""

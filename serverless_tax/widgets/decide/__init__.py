@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.ground.settings import Settings
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, TIMEOUT_MS
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.questions.advise import any_assumed, prices_assumed, suspended_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
 from serverless_tax.questions.facts import ASK, CALLS, HOURS_USD, IN_TIME, LENGTHS_MS, RATES
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
+from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.decide.figures import decision_figures
 from serverless_tax.widgets.market.figures import slug
 from serverless_tax.widgets.page_request import page_day
@@ -53,6 +54,14 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     return numbers, bars([now, ("Then", then, {"": then})])
 
 
+def _too_long() -> str:
+    """Return why the function cannot serve a request that takes longer than it may."""
+    [why] = PLATFORM.obstacles(
+        Workload(requests_per_month=1, memory_mb=128, wait_ms=2 * TIMEOUT_MS)
+    )
+    return why
+
+
 def advice_words() -> dict[str, Any]:
     """Return what a page needs to say the advice: the changes, and how a sentence goes."""
     return {
@@ -67,7 +76,7 @@ def advice_words() -> dict[str, Any]:
             if name in (*TUNING, *NEEDS)
         ],
         "ADVICE": {
-            "says": {name: text for name, text in SAYS.items() if name != "cannot"},
+            "says": SAYS | {"cannot": SAYS["cannot"].format(why=_too_long())},
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,
             "ask": {OF_FACT.get(name, name): to_find._asdict() for name, to_find in ASK.items()},

@@ -115,12 +115,14 @@ function narrowest(ways) {
 const SAME_USD = 0.005;
 
 // The advice on what is known, and the figures of least and of most worth; `ends` where it is a range.
-// That requests end without an answer comes first.
+// That Lambda cannot serve the requests, or that they end without an answer, comes first.
 function adviceOf(advice, changes, facts) {
   const said = adviceInTime(advice, changes, facts);
-  const { late, nothing, beside } = advice.says;
-  const sentence = said.sentence === nothing ? beside : said.sentence;
-  return facts.times_out ? { ...said, sentence: `${late} ${sentence}` } : said;
+  const { cannot, late, nothing, beside } = advice.says;
+  const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
+  const wrong = [...(tooLong ? [cannot] : []), ...(facts.times_out ? [late] : [])];
+  const sentence = wrong.length && said.sentence === nothing ? beside : said.sentence;
+  return { ...said, sentence: [...wrong, sentence].join(' ') };
 }
 
 function adviceInTime(advice, changes, facts) {
