@@ -206,8 +206,9 @@ def _block(widget: Widget, script: str) -> str:
 
 
 def _smaller(script: str) -> str:
-    """Return a script without its comments, its indentation and what ends of lines it can."""
-    return _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script)))
+    """Return a script without its comments, its indentation, and ends and blanks it can spare."""
+    shorter = _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script)))
+    return shorter.replace(" => ", "=>").replace(") {", "){")
 
 
 @cache

@@ -79,7 +79,7 @@ def test_typed_numbers_make_a_receipt_and_one_thing_to_do(
     said = " ".join((paper(receipt).get_attribute("aria-label") or "").split())
     assert said.endswith(advice.sentence)
     command = receipt.locator("code")
-    expect(command).to_contain_text("requests=2000000")
+    expect(command).to_contain_text("receive=40ms")  # the last of what was typed
     link = command.inner_text().split("'")[1]
     assert run(["decide", "--scenario", link, "--on", page_day().isoformat(), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["sentence"] == advice.sentence
