@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from serverless_tax.book.teaching.inventory import saved_form
 from serverless_tax.ground.html import Markup, tag
 
 #: What is asked, by the name under which the file has it, and what there is to choose.
@@ -30,15 +31,7 @@ def feedback_form() -> Markup:
         tag("p", tag("label", says, " ", tag("textarea", name=name, rows="3")))
         for name, says in SENTENCES.items()
     )
-    below = tag(
-        "p",
-        tag("button", "Save my answers", type="button", class_="st-inventory-save"),
-        " ",
-        tag("span", class_="st-inventory-says", role="status"),
-        class_="st-inventory-end",
-        hidden=True,
-    )
-    return tag("form", *asked, *written, below, class_="st-inventory", data_form="feedback")
+    return saved_form("feedback", *asked, *written)
 
 
 def _choice(name: str, asks: str, answers: tuple[str, ...]) -> Markup:

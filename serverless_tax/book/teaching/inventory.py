@@ -100,15 +100,7 @@ class Inventory:
         Nothing is sent. The page saves the answers as a CSV file of ``form,item,answer``.
         """
         asked = (_asked(form, k, item, told=told) for k, item in enumerate(self.items, start=1))
-        below = tag(
-            "p",
-            tag("button", "Save my answers", type="button", class_="st-inventory-save"),
-            " ",
-            tag("span", class_="st-inventory-says", role="status"),
-            class_="st-inventory-end",
-            hidden=True,
-        )
-        return tag("form", *asked, below, class_="st-inventory", data_form=form, data_told=told)
+        return saved_form(form, *asked, told=told)
 
     def sheet(self) -> Table:
         """Return the sheet on which somebody marks the answers of both forms, on paper."""
@@ -195,6 +187,19 @@ def _page(place: str) -> Markup:
     number, _, words = name.partition(" ")
     kind = "lab" if place.startswith("labs/") else "chapter"
     return link(f"../../{place}.html", f"{kind} {number}" if number.isdigit() else name or words)
+
+
+def saved_form(form: str, *asked: Markup, told: bool = False) -> Markup:
+    """Return a form of what is asked, whose answers the page saves as a file; nothing is sent."""
+    below = tag(
+        "p",
+        tag("button", "Save my answers", type="button", class_="st-inventory-save"),
+        " ",
+        tag("span", class_="st-inventory-says", role="status"),
+        class_="st-inventory-end",
+        hidden=True,
+    )
+    return tag("form", *asked, below, class_="st-inventory", data_form=form, data_told=told)
 
 
 def _asked(form: str, number: int, item: Item, *, told: bool) -> Markup:

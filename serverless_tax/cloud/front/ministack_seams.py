@@ -193,92 +193,70 @@ def install(
         keys: of this start; they sign the links to packages.
     """
     check()
-    durable = DurableFunctions(folder, loop, vars(import_module(LAMBDA))["_execute_function"])
-    invoke = durable.invocation(vars(import_module(LAMBDA))["_invoke"])
+    durable = DurableFunctions(folder, loop, _original("_execute_function"))
+    invoke = durable.invocation(_original("_invoke"))
+    streamed = import_module("ministack.core.responses").StreamingResponse
     replacements: dict[str, Callable[..., Any]] = {
         "_execute_function_dispatch": dispatcher(host, folder, loop),
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
-        "_apigw_error": apis.error(vars(import_module(GATEWAY))["_apigw_error"]),
-        "_v1_error": apis.error(vars(import_module(REST))["_v1_error"]),
-        "_create_api": apis.created(vars(import_module(GATEWAY))["_create_api"]),
-        "_create_integration": apis.integrated(vars(import_module(GATEWAY))["_create_integration"]),
-        "_create_route": apis.routed(vars(import_module(GATEWAY))["_create_route"]),
-        "_update_route": apis.routed(vars(import_module(GATEWAY))["_update_route"]),
-        "_delete_integration": apis.detached(vars(import_module(GATEWAY))["_delete_integration"]),
-        "_invoke_lambda_proxy": http_events.proxied(
-            vars(import_module(GATEWAY))["_invoke_lambda_proxy"]
-        ),
-        "_build_function_url_event": http_events.url_event(
-            vars(import_module(LAMBDA))["_build_function_url_event"]
-        ),
-        "_execute_function_with_config_scope": http_events.in_scope(
-            vars(import_module(LAMBDA))["_execute_function_with_config_scope"]
-        ),
-        "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer(
-            vars(import_module(LAMBDA))["lambda_execute_result_to_api_proxy_response"]
-        ),
-        "_lambda_proxy_response": http_events.rest_answer(
-            vars(import_module(REST))["_lambda_proxy_response"]
-        ),
-        "handle_websocket": sockets.connections(vars(import_module(GATEWAY))["handle_websocket"]),
-        "handle_connections_api": sockets.connection_calls(
-            vars(import_module(GATEWAY))["handle_connections_api"]
-        ),
         "_match_ws_route": sockets.match_route,
-        "_invoke_ws_lambda": sockets.routed(vars(import_module(GATEWAY))["_invoke_ws_lambda"]),
-        "_ws_connect_fields": sockets.connect_fields(
-            vars(import_module(GATEWAY))["_ws_connect_fields"]
-        ),
         "_compile_filter_pattern": log_pages.matcher,
-        "_filter_log_events": log_pages.filtered(vars(import_module(LOGS))["_filter_log_events"]),
-        "_update_rest_api": rest_apis.updated(vars(import_module(REST))["_update_rest_api"]),
-        "_create_rest_api": rest_apis.created(vars(import_module(REST))["_create_rest_api"]),
-        "_create_state_machine": machines.made(
-            vars(import_module(MACHINES))["_create_state_machine"]
-        ),
-        "_update_state_machine": machines.made(
-            vars(import_module(MACHINES))["_update_state_machine"]
-        ),
-        "_start_execution": machines.started(vars(import_module(MACHINES))["_start_execution"]),
-        "_start_sync_execution": machines.started(
-            vars(import_module(MACHINES))["_start_sync_execution"]
-        ),
-        "_call_lambda": machines.with_error_names(vars(import_module(MACHINES))["_call_lambda"]),
-        "_presigned_code_url": _package_link(
-            vars(import_module(LAMBDA))["_presigned_code_url"], keys
-        ),
-        "_reject_unreadable_zip": _unreadable(
-            vars(import_module(LAMBDA))["_reject_unreadable_zip"]
-        ),
-        "_throttle_response": _throttled(vars(import_module(LAMBDA))["_throttle_response"]),
-        "_trust_policy_not_principal_error": trust_error(
-            vars(import_module(IAM))["_trust_policy_not_principal_error"]
-        ),
-        "_delete_function": _deletion(vars(import_module(LAMBDA))["_delete_function"]),
+        "_presigned_code_url": _package_link(_original("_presigned_code_url"), keys),
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
         "_execute_function": durable.execution,
-        "handle_request": known(vars(import_module(LAMBDA))["handle_request"]),
-        "_put_event_invoke_config": no_destinations(
-            vars(import_module(LAMBDA))["_put_event_invoke_config"]
-        ),
         "_invoke": invoke,
-        "_update_config": durable_stays(vars(import_module(LAMBDA))["_update_config"]),
         "try_route": route(durable.engine, function_arn),
-        "_invoke_with_response_stream": response_stream(
-            invoke,
-            import_module("ministack.core.responses").StreamingResponse,
-        ),
+        "_invoke_with_response_stream": response_stream(invoke, streamed),
         "handle_function_url_request": function_url(
-            vars(import_module(LAMBDA))["handle_function_url_request"],
-            import_module("ministack.core.responses").StreamingResponse,
+            _original("handle_function_url_request"), streamed
         ),
     }
+    around: dict[str, Callable[..., Callable[..., Any]]] = {
+        "_apigw_error": apis.error,
+        "_v1_error": apis.error,
+        "_create_api": apis.created,
+        "_create_integration": apis.integrated,
+        "_create_route": apis.routed,
+        "_update_route": apis.routed,
+        "_delete_integration": apis.detached,
+        "_invoke_lambda_proxy": http_events.proxied,
+        "_build_function_url_event": http_events.url_event,
+        "_execute_function_with_config_scope": http_events.in_scope,
+        "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer,
+        "_lambda_proxy_response": http_events.rest_answer,
+        "handle_websocket": sockets.connections,
+        "handle_connections_api": sockets.connection_calls,
+        "_invoke_ws_lambda": sockets.routed,
+        "_ws_connect_fields": sockets.connect_fields,
+        "_filter_log_events": log_pages.filtered,
+        "_update_rest_api": rest_apis.updated,
+        "_create_rest_api": rest_apis.created,
+        "_create_state_machine": machines.made,
+        "_update_state_machine": machines.made,
+        "_start_execution": machines.started,
+        "_start_sync_execution": machines.started,
+        "_call_lambda": machines.with_error_names,
+        "_reject_unreadable_zip": _unreadable,
+        "_throttle_response": _throttled,
+        "_trust_policy_not_principal_error": trust_error,
+        "_delete_function": _deletion,
+        "handle_request": known,
+        "_put_event_invoke_config": no_destinations,
+        "_update_config": durable_stays,
+    }
+    replacements |= {name: wrapped(_original(name)) for name, wrapped in around.items()}
     http_api_body.install()
     stacks.install()
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
+
+
+def _original(name: str) -> Callable[..., Any]:
+    """A name of ministack's as it comes."""
+    found: Callable[..., Any] = vars(import_module(SEAMS[name][0]))[name]
+    return found
 
 
 def _scheme(protocol: str) -> str:
