@@ -112,7 +112,7 @@ def test_a_flood_of_lines_lengthens_nobody_elses_bill(deploy: Any) -> None:
 
     assert len(billed) > 3, "the flood was over before it was met"
     assert statistics.median(billed) < 200
-    assert sorted(billed)[-2] < 600  # one may meet a pause of the machine
+    assert max(billed) < 600
 
 
 INSIGHTS = {"startTime": 0, "endTime": 4_000_000_000}
