@@ -60,6 +60,8 @@ WHY_NOT: dict[str, str] = {
     "retention_days": "it keeps no executions",
     "requests_per_session": "it has no sessions",
     "session_idle_ms": "it has no sessions",
+    "suspensions": "it suspends no session",
+    "suspended_ms": "it suspends no session",
 }
 _METERED = "metered_cpu_ms_per_token"
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
