@@ -46,6 +46,8 @@ def charges(
         quantity = usage[name]
         base = usage[price.charged_as] if price.charged_as else 0.0
         free = price.free_per_month * free_tier
+        if price.free_after:
+            free = np.maximum(free - price.free_worth * usage.get(price.free_after, 0.0), 0)
         for k, (_, usd) in enumerate(price.tiers):
             in_tier = _in_tier(base + quantity, price.tiers, k, free)
             if price.charged_as:

@@ -162,7 +162,9 @@ def _unmoved(
     for name in names:
         left = list(lines(w.replace(**{name: _DEFAULTS[name]})))
         if _alike(as_set, left) and not _is_in_the_way(name, target, w):
-            without = f"at {_DEFAULTS[name]}" if _DEFAULTS[name] != UNSET else "without it"
+            default = _DEFAULTS[name]
+            said = f"{default:g}" if isinstance(default, float) else default
+            without = f"at {said}" if default != UNSET else "without it"
             yield (
                 f"{name} changes nothing in this month on {target.platform.name}:"
                 f" {without} the bill is the same."

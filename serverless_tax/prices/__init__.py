@@ -41,7 +41,8 @@ class Price:
     """One dimension's price from ``effective_from`` on.
 
     ``tiers`` is a tuple of ``(above, usd)``: the price of a unit beyond that many in the month.
-    ``charged_as`` names the dimension whose price and tiers this one shares, ``busy`` the
+    ``charged_as`` names the dimension whose price and tiers this one shares, ``free_after`` the one
+    that uses up the allowance of both first, ``free_worth`` units of it each. ``busy`` names the
     dimension that says in how much of this one the CPU worked, and ``used`` the one that says in
     how much of it there was a request. With neither, all of it is work.
     """
@@ -55,6 +56,8 @@ class Price:
     seen: date
     confidence: str
     free_per_month: Any = 0.0
+    free_after: str | None = None
+    free_worth: float = 1.0
     charged_as: str | None = None
     busy: str | None = None
     used: str | None = None
