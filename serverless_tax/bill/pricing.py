@@ -71,6 +71,20 @@ def at_rates(prices: Mapping[str, Price], rates: Any) -> dict[str, Price]:
     return at
 
 
+def check_allowances(*, free_tier: bool, used_up: bool) -> None:
+    """Refuse allowances that are to be both deducted and gone.
+
+    Raises:
+        InvalidQuantity: if both are asked for.
+    """
+    if free_tier and used_up:
+        msg = (
+            "free_tier and used_up are both asked for; what is free is deducted or used up by"
+            " something else: leave one out."
+        )
+        raise InvalidQuantity(msg)
+
+
 def without_included(prices: Mapping[str, Price]) -> dict[str, Price]:
     """Return the prices without what a plan includes: a first tier of nothing costs the second."""
     return {
