@@ -83,7 +83,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     mean_cpu = sharing.cpu_ms(used, w, vcpu) / (capacity.busy_hours(w) * HOUR_MS)
     for_peak = np.maximum(for_streams, np.ceil(mean_cpu * w.peak_to_mean - 1e-9))
     count = for_peak * (each > 1) + w.requests_per_month * (each <= 1)
-    running_ms = sharing.keyed_ms(used, w, count, given_or(w.keep_alive_ms, SLEEP_AFTER_MS))
+    tail_ms = given_or(w.keep_alive_ms, SLEEP_AFTER_MS)
+    running_ms = sharing.counted(sharing.keyed_ms(used, w, count, tail_ms), w)
     in_flight_ms = np.minimum(sharing.keyed_ms(used, w, count, 0), running_ms)
     busy_share = sharing.busy_share(used, running_ms, vcpu)
     seconds = {

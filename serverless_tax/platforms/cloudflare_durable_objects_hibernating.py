@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import cloudflare_durable_objects as awake
 from serverless_tax.platforms.cloudflare_workers import plan
@@ -23,9 +25,12 @@ def usage(w: Request) -> dict[str, Quantity]:
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, and none between their requests."""
-    active_ms = sharing.keyed_ms(used, w, awake.objects(w), 0)
+    in_flight_ms = sharing.keyed_ms(used, w, awake.objects(w), 0)
+    active_ms = sharing.counted(in_flight_ms, w)
     found = awake.object_month(active_ms, used)
-    split = awake.shares(active_ms, active_ms, used, found["cloudflare_do_gb_seconds"])
+    split = awake.shares(
+        active_ms, np.minimum(in_flight_ms, active_ms), used, found["cloudflare_do_gb_seconds"]
+    )
     return found | split | plan(used, w)
 
 

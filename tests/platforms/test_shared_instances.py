@@ -106,6 +106,22 @@ def test_what_is_kept_between_rare_requests_is_idle(name: str) -> None:
     assert split == pytest.approx(600 / 610, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("azure-container-apps", "google-cloud-run-instance", "cloudflare-containers"),
+        *KEYED,
+    ],
+)
+def test_hours_that_were_counted_wait_for_no_longer_than_requests_are_there(name: str) -> None:
+    """A thousand requests of a second in 10,000 hours of instances: all but a sixth of an hour."""
+    month = bill(
+        name, HOURS.replace(requests_per_month=1000, wait_ms=1000, instance_hours=10_000), on=DAY
+    )
+    by_time = sum(i.cost for i in month.items if not i.by_the_piece)
+    assert month.idle == pytest.approx(by_time, rel=1e-3)
+
+
 def test_a_size_that_is_not_offered_is_refused() -> None:
     """In a sentence with the size and what there is."""
     with pytest.raises(InvalidQuantity, match="instance_vcpu is 64; Google Cloud Run offers"):
