@@ -14,12 +14,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.platforms.meters.shares import ratio
 
-#: The baselines on offer, with two gigabytes to a vCPU, and how long a microVM may live.
+#: The baselines on offer, with two gigabytes to a vCPU, and how long a microVM may live, or sleep.
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/microvms-how-it-works.html
 VCPU, MB_PER_VCPU = (0.25, 0.5, 1.0, 2.0, 4.0), 2048
 LONGEST_MS = 8 * 3_600_000
@@ -83,7 +84,7 @@ def not_a_size(vcpu: float, mb: float) -> str:
     return ""
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-lambda-microvms",
     name="AWS Lambda MicroVMs",
     waits="Bills the vCPU and memory of the session's baseline while it waits, and until it ends.",
@@ -99,4 +100,12 @@ PLATFORM = Platform(
     pairs=not_a_size,
     limit_ms=LONGEST_MS,
     limit_why="ends a session",
+    limits=(
+        Limit(
+            most=LONGEST_MS,
+            of=lambda w: w.suspended_ms / np.maximum(w.suspensions, 1),
+            says="keeps a suspended session for eight hours",
+            who="are suspended for longer at a time",
+        ),
+    ),
 )
