@@ -42,7 +42,7 @@ class Value:
 def meant(name: object, known: Iterable[str], otherwise: str = "") -> str:
     """Return the end of a sentence about a name that is none: the nearest there is, or all.
 
-    >>> meant("requets", ["requests", "answers"]), meant("x", ["requests", "answers"])
+    >>> meant("request", ["requests", "answers"]), meant("x", ["requests", "answers"])
     ("did you mean 'requests'?", 'there are requests, answers.')
     """
     names = list(known)
