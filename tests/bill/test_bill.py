@@ -305,6 +305,8 @@ def test_what_is_free_is_not_also_used_up() -> None:
     with pytest.raises(InvalidQuantity, match="leave one out"):
         bill("aws-lambda", w, **both)
     with pytest.raises(InvalidQuantity, match="leave one out"):
+        sweep("aws-lambda", w, **both)
+    with pytest.raises(InvalidQuantity, match="leave one out"):
         Pricer(**both)
 
 
