@@ -1,9 +1,10 @@
 """AWS Lambda MicroVMs: a microVM for each session, billed for its baseline while it runs.
 
 While a request waits it bills the baseline of vCPU and memory, as while it works. Above the
-baseline it bills the CPU in use: a baseline of less than one vCPU bursts to a whole one. A session
-starts by reading the snapshot of its image, as large as the memory in use. Suspended, up to eight
-hours, it bills a snapshot of its own alone: written, kept and read again.
+baseline it bills what is in use, up to four times as much: a baseline of less than one vCPU bursts
+to a whole one, and ``peak_memory_mb`` beyond the baseline's is billed while a request is there. A
+session starts by reading the snapshot of its image, as large as the memory in use. Suspended, up to
+eight hours, it bills a snapshot of its own alone: written, kept and read again.
 Source: https://aws.amazon.com/lambda/pricing/
 """
 
@@ -40,15 +41,16 @@ def usage(w: Request) -> dict[str, Quantity]:
     session_s = np.ceil(np.maximum(session_ms - timeline.HAIR_MS, 0) / 1000) / each
     gb, burst_s = w.instance_memory_mb / 1024, busy_s * np.maximum(1 - vcpu, 0)
     in_use_gb = (w.peak_memory_mb + w.instance_memory_mb * (w.peak_memory_mb == 0)) / 1024
+    over_gb = np.maximum(in_use_gb - gb, 0)
     snapshot_gb = in_use_gb / each
     suspended = np.maximum(w.suspensions, 1.0 * (w.suspended_ms > 0))
     return {
         "microvm_vcpu_seconds": requests * (session_s * vcpu + burst_s),
         "microvm_used_vcpu_seconds": requests * (used_s * vcpu + burst_s),
         "microvm_busy_vcpu_seconds": requests * (busy_s * np.maximum(vcpu, 1)),
-        "microvm_gb_seconds": requests * (session_s * gb),
-        "microvm_used_gb_seconds": requests * (used_s * gb),
-        "microvm_busy_gb_seconds": requests * (busy_s * gb),
+        "microvm_gb_seconds": requests * (session_s * gb + used_s * over_gb),
+        "microvm_used_gb_seconds": requests * (used_s * (gb + over_gb)),
+        "microvm_busy_gb_seconds": requests * (busy_s * (gb + over_gb)),
         "microvm_in_use_gb": requests * in_use_gb,
         "microvm_snapshot_read_gb": requests * (snapshot_gb * (1 + suspended)),
         "microvm_snapshot_written_gb": requests * (snapshot_gb * suspended),
@@ -106,6 +108,12 @@ PLATFORM = FrontDoor(
             of=lambda w: w.suspended_ms / np.maximum(w.suspensions, 1),
             says="keeps a suspended session for eight hours",
             who="are suspended for longer at a time",
+        ),
+        Limit(
+            most=4,
+            of=lambda w: w.peak_memory_mb / w.instance_memory_mb,
+            says="scales to four times its baseline",
+            who="take more memory",
         ),
     ),
 )

@@ -165,3 +165,12 @@ def test_a_suspended_microvm_is_kept_for_eight_hours() -> None:
     assert any("eight hours" in why for why in month("aws-lambda-microvms", **night).obstacles)
     twice = month("aws-lambda-microvms", **night, suspensions=2)
     assert not twice.obstacles
+
+
+def test_a_microvm_bills_the_memory_above_its_baseline_while_it_is_used() -> None:
+    """A second of a request with 8 GB, and one idle with the baseline's 2: ten gigabyte-seconds."""
+    peak = {"requests_per_month": 1e6, "memory_mb": 1024, "wait_ms": 1000, "session_idle_ms": 1000}
+    used = cents(month("aws-lambda-microvms", **peak, peak_memory_mb=8192))
+    assert used["microvm_gb_seconds"] == 36.67
+    over = month("aws-lambda-microvms", **peak, peak_memory_mb=9000)
+    assert any("four times its baseline" in why for why in over.obstacles)
