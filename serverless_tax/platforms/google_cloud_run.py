@@ -116,4 +116,5 @@ PLATFORM = CloudRun(
     limit_ms=LONGEST_MS,
     limit_why="stops a request",
     shares=SHARES,
+    room=room,
 )
