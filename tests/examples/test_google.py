@@ -60,6 +60,25 @@ def test_less_than_a_vcpu_serves_one_request_at_a_time() -> None:
         bill("google-cloud-run-instance", half, on=DAY)
 
 
+@pytest.mark.parametrize(("vcpu", "room"), [(1, 80), (2, 160), (8, 640)])
+def test_each_vcpu_takes_eighty_requests(vcpu: float, room: int) -> None:
+    """Unless it is set; as gcloud and Terraform deploy.
+
+    Source: https://docs.cloud.google.com/run/docs/about-concurrency
+    """
+    w = Workload(
+        requests_per_month=1e7,
+        memory_mb=1769,
+        wait_ms=5000,
+        instance_vcpu=vcpu,
+        instance_memory_mb=4096,
+    )
+    for name in ("google-cloud-run", "google-cloud-run-instance"):
+        month = bill(name, w, on=DAY)
+        assert f"{room} requests may share an instance" in " ".join(month.notes)
+        assert month.total == bill(name, w.replace(requests_per_instance=room), on=DAY).total
+
+
 @pytest.mark.parametrize(
     ("vcpu", "memory_mb", "says"),
     [
