@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.html import joined, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
@@ -112,8 +112,7 @@ def term(name: str, text: str = "", *, beside: bool = True) -> Term:
         UnknownTerm: if the glossary does not have it.
     """
     if name not in GLOSSARY:
-        close = get_close_matches(name, GLOSSARY, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "add it to book/glossary.py."
+        hint = meant(name, GLOSSARY, "add it to book/glossary.py.")
         msg = f"The glossary has no term {name!r}; {hint}"
         raise UnknownTerm(msg)
     return Term(text or name, name, beside)
