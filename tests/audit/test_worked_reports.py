@@ -146,6 +146,7 @@ def test_the_rows_for_a_spreadsheet(
         "unread_records": 0,
     }, rel=1e-7)  # fmt: skip
     assert (rag["name"], rag["waiting_known_from"]) == ("rag", "measured")
+    assert (rag["best_change"], rag["best_change_usd"]) == ("", "")  # $12 a year pay for no hours
     assert {name: float(v) for name, v in chat.items() if v and name not in words} == pytest.approx(
         {
             "invocations": 11, "billed_ms": 550_000, "gb_seconds": 550, "usd": 0.009168885,
