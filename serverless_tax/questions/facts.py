@@ -203,6 +203,7 @@ class Facts:
         """
         lengths = [name for name in self.between if name.endswith("_ms")]
         ends = {name: at for name, at in self._ends().items() if name not in lengths}
+        months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
         for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
             w = self.workload if self.busiest is None else taken["cpu_ms"]
@@ -217,7 +218,10 @@ class Facts:
                 taken.get(name, getattr(self, name)) for name in ("hour_usd", "effective_rate")
             )
             at = dict(zip(ends, sides, strict=True))
-            for at_lengths, month in self._with_lengths(w, lengths):
+            key = tuple(at.get(name) for name in ("cpu_ms", "memory_mb", "peak_memory_mb"))
+            if key not in months:
+                months[key] = list(self._with_lengths(w, lengths))
+            for at_lengths, month in months[key]:
                 yield Possibility(at | at_lengths, month, Answers(**said), hour_usd, rate)
 
     def _with_lengths(
