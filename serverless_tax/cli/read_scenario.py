@@ -223,6 +223,8 @@ def _fact(name: str, value: Any, source: str) -> Any:
     """Return a fact of a file, if it is of its kind."""
     if value == UNKNOWN:
         return None
+    if name == "longest_ms":
+        return checked(name, value)
     a_number = name in ("calls", "hour_usd", "effective_rate")
     if a_number is not isinstance(value, bool) and isinstance(value, (int, float)):
         return value
@@ -333,6 +335,7 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
     facts: dict[str, Any] = {name: values[name] for name in FACTS if name in values}
     facts |= {name: bool(facts[name]) for name in _YES_OR_NO}
     facts |= {name: None for name in unknown if name in facts}
+    facts["longest_ms"] = facts["longest_ms"] or None  # as on the page, where 0 is unknown
     facts["unsplit"] = bool(values["unsplit"])
     if "peak" not in said_keys:  # stated for advice; no bill of a preset has it
         facts["peak_memory_mb"] = values["peak_memory_mb"]

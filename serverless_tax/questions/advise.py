@@ -23,6 +23,7 @@ from serverless_tax.questions.facts import (
     RATES,
     Facts,
     Possibility,
+    calls_told,
     some_facts,
 )
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
@@ -348,9 +349,7 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
 def _assumed_of(steps: Sequence[Rung], facts: Facts) -> Iterator[str]:
     """Yield what the dollars of what is recommended take for granted beside that."""
     w, names = facts.workload, {rung.id for rung in steps}
-    lengths = [step.ms for step in w.steps if step.kind != "cpu"] or [w.wait_ms, w.streaming_ms]
-    known = sum(bool(np.any(np.asarray(ms) > 0)) for ms in lengths)
-    if "overlap" in names and (facts.calls is None or facts.calls > known):
+    if "overlap" in names and facts.longest_ms == 0 and (facts.calls or 2) > calls_told(w):
         yield ASSUMES["alike"]
     if "suspended" in names:
         yield suspended_assumed(float(np.mean(w.suspended_share)))

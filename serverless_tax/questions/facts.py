@@ -19,7 +19,13 @@ from serverless_tax.platforms.aws_lambda import (
     TIMEOUT_MS,
     cpu_time_ms,
 )
-from serverless_tax.questions.answers import MOST_CALLS, Answers, check_calls, some_answers
+from serverless_tax.questions.answers import (
+    MOST_CALLS,
+    Answers,
+    check_calls,
+    check_longest,
+    some_answers,
+)
 from serverless_tax.questions.decide import check_rate
 from serverless_tax.questions.ladder import check_hour
 from serverless_tax.questions.right_size import needed_mb
@@ -53,9 +59,10 @@ class Facts:
     be waiting; None where the CPU is known. ``between`` has quantities of it that are unknown, each
     with what it can be, the least first; a length may be all that the time limit leaves too, at the
     memory that there is and at the least that serves. Of a request it is unknown how many ``calls``
-    it waits for, and whether each needs the one before (``in_order``), unless they are given. The
-    other answers are those of :class:`Answers`. ``hour_usd`` is an hour of work, ``effective_rate``
-    the share of AWS's list prices that is paid: a Savings Plan's, or a negotiated one. Where they
+    it waits for, whether each needs the one before (``in_order``), and how long the longest takes
+    (``longest_ms``), unless they are given. The other answers are those of :class:`Answers`.
+    ``hour_usd`` is an hour of work, ``effective_rate`` the share of AWS's list prices that is paid:
+    a Savings Plan's, or a negotiated one. Where they
     are left out they are $100 and 1.
 
     Raises:
@@ -68,6 +75,7 @@ class Facts:
     between: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     calls: float | None = None
     in_order: bool | None = None
+    longest_ms: float | None = None
     reads_along: bool | None = None
     sees_answer: bool | None = None
     own_process: bool | None = None
@@ -82,6 +90,8 @@ class Facts:
         a_workload(self.workload)
         if self.calls is not None:
             check_calls(self.calls)
+        if self.longest_ms is not None:
+            check_longest(self.longest_ms)
         object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
         if self.hour_usd is not None:
             check_hour(self.hour_usd)
@@ -189,14 +199,14 @@ class Facts:
             ends["calls"] = CALLS
         if self.in_order is None and self.calls != 1:
             ends["in_order"] = (True, False)
-        for name in ("reads_along", "sees_answer", "own_process", "other_vendor"):
-            if getattr(self, name) is None:
-                ends[name] = (True, False)
-        if self.hour_usd is None:
-            ends["hour_usd"] = HOURS_USD
-        if self.effective_rate is None:
-            ends["effective_rate"] = RATES
-        return ends
+        if self._may_be_longest():
+            ends["longest_ms"] = (float(TIMEOUT_MS), 0.0)  # all of the wait, or each alike
+        return ends | {name: at for name, at in _MAY_BE.items() if getattr(self, name) is None}
+
+    def _may_be_longest(self) -> bool:
+        """Whether calls may run together, and nobody says how long the longest of them takes."""
+        told = max(calls_told(self.workload), 1)
+        return self.longest_ms is None and self.in_order is False and (self.calls or 2) > told
 
     def cases(self) -> Iterator[Possibility]:
         """Yield each set of values that the unknown facts may have, at their ends.
@@ -219,6 +229,7 @@ class Facts:
                 w = w.replace(peak_memory_mb=taken["peak_memory_mb"] * at_mb)
             said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
+            said["longest_ms"] = said["longest_ms"] or 0.0
             hour_usd, rate = (
                 taken.get(name, getattr(self, name)) for name in ("hour_usd", "effective_rate")
             )
@@ -300,6 +311,14 @@ def _lengths_between(left_out: Sequence[str]) -> dict[str, tuple[float, ...]]:
     return dict.fromkeys(left_out, (0.0, *LENGTHS_MS[:: max(len(left_out), 1) ** 2]))
 
 
+#: What a fact can be that nobody says, whatever else is known.
+_MAY_BE: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("reads_along", "sees_answer", "own_process", "other_vendor"), (True, False)),
+    "hour_usd": HOURS_USD,
+    "effective_rate": RATES,
+}
+
+
 def some_facts(value: Any) -> Facts:
     """Return what is asked about, if it is facts.
 
@@ -313,6 +332,12 @@ def _calls_of(w: Workload) -> float | None:
     """Return how many calls a timeline makes; None where there is no timeline."""
     calls = sum(1.0 for step in w.steps if step.kind != "cpu" and np.any(np.asarray(step.ms) > 0))
     return min(calls, MOST_CALLS) or None
+
+
+def calls_told(w: Workload) -> int:
+    """Return of how many calls a month tells the length: of its timeline's, or of both waits."""
+    lengths = [step.ms for step in w.steps if step.kind != "cpu"] or [w.wait_ms, w.streaming_ms]
+    return sum(bool(np.any(np.asarray(ms) > 0)) for ms in lengths)
 
 
 def parsed(name: str, quantities: Mapping[str, Any]) -> float:
@@ -368,6 +393,9 @@ ASK = {
     "calls": ToFind("how many calls a request waits for", "count them in the code"),
     "in_order": ToFind(
         "whether each call needs the one before", "see whether its input holds their output"
+    ),
+    "longest_ms": ToFind(
+        "how long the longest call takes", "see a trace, or list them as steps in a file"
     ),
     "reads_along": ToFind("whether a person reads along", "ask who uses it"),
     "sees_answer": ToFind(

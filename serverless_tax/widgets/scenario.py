@@ -64,6 +64,7 @@ FIELDS = (
     Field("other_vendor", "vendor", "another vendor", "switch", 0, 1, 1),
     Field("calls", "calls", "calls it waits for", "count", 1, MOST_CALLS, 1),
     Field("in_order", "order", "each call needs the one before", "switch", 0, 1, 1),
+    Field("longest_ms", "longest", "its longest call, 0 if unknown", "ms", 0, 900_000, 10),
     Field("out_of_memory", "short", "runs out of memory", "switch", 0, 1, 1),
     Field("times_out", "late", "reaches its time limit", "switch", 0, 1, 1),
     Field("unsplit", "unsplit", "the wait may be work", "switch", 0, 1, 1),

@@ -55,7 +55,9 @@ class Told:
         words = ["--hour-usd", f"{self.answers.get('hour_usd', 100)}"]
         for name, value in self.answers.items():
             option = name.replace("_", "-")
-            if isinstance(value, bool):
+            if name == "longest_ms":
+                words += ["--longest-call", f"{value:g}ms"]
+            elif isinstance(value, bool):
                 words.append(f"--{option}" if value else f"--no-{option}")
             elif name != "hour_usd":
                 words += [f"--{option}", f"{value:g}"]
@@ -115,7 +117,12 @@ TOLD = {
         1e6, 1024, 300, wait_ms=30_000, steps="memory arm", answers=CALLS | {"in_order": True}
     ),
     "an agent at once": _told(
-        1e6, 1024, 300, wait_ms=30_000, steps="memory overlap", answers=CALLS | {"in_order": False}
+        1e6,
+        1024,
+        300,
+        wait_ms=30_000,
+        steps="memory overlap",
+        answers=CALLS | {"in_order": False, "longest_ms": 2500},
     ),
     "a chat that streams": _told(1e7, 1024, 100, wait_ms=4800, steps="memory"),
     "a nightly batch": _told(

@@ -327,7 +327,7 @@ def _change(
 
 def _would_change(name: str, basis: _Basis, *, is_point: bool) -> str:
     if not is_point and basis.how in ("measured", "stated"):
-        return ASK["effective_rate"].what
+        return ASK["longest_ms" if name == "overlap" else "effective_rate"].what
     if not is_point:
         return "CPU time: log it with metered.py"
     said = {"arm": "its speed on Arm: measure it", "memory": "a larger peak of memory"}

@@ -67,7 +67,7 @@ def advice_words() -> dict[str, Any]:
     """Return what a page needs to say the advice: the changes, and how a sentence goes."""
     return {
         "CHANGES": [
-            {"slug": slug(name), "do": about.do, "effort_hours": about.effort_hours}
+            {"slug": slug(name), "do": about.do, "hours": about.effort_hours}
             for name, about in RUNGS.items()
             if name in (*TUNING, *NEEDS)
         ],
@@ -77,7 +77,7 @@ def advice_words() -> dict[str, Any]:
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,
             "ask": {
-                OF_FACT.get(name, name): to_find._asdict()
+                OF_FACT.get(name, name): to_find
                 for name, to_find in ASK.items()
                 if name != "wait_ms"
             },
@@ -93,7 +93,7 @@ def advice_words() -> dict[str, Any]:
                 "hour_usd": HOURS_USD,
                 "effective_rate": RATES,
             },
-            "assumes": ASSUMES
+            "assumes": {name: text for name, text in ASSUMES.items() if name != "alike"}
             | any_assumed()
             | {
                 "prices": prices_assumed({"on": page_day()}),

@@ -21,7 +21,7 @@ function sentenceOf(advice, changes, f) {
   const speeds = { now: show(f.decided_now_ms / 1000, 's'), then: show(f.decided_then_ms / 1000, 's') };
   if (!steps.length) {
     if (!f.decided_faster_open) return says.nothing;
-    const hours = hoursInWords(advice, changes[0].effort_hours);
+    const hours = hoursInWords(advice, changes[0].hours);
     return putInto(says.faster, { do: commandOf(changes[0], f), hours, ...speeds });
   }
   const text = commandsOf(steps, f);
@@ -65,6 +65,8 @@ function endsOf({ ends: at }, facts) {
   if (facts.unsplit && !lengthsLeft(facts).length) ends.unsplit = [0, 1];
   if (isUnknown('calls')) ends.calls = at.calls;
   if (isUnknown('in_order') && facts.calls !== 1) ends.in_order = [1, 0];
+  const told = Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
+  if (facts.in_order === 0 && !facts.longest_ms && (facts.calls ?? 2) > told) ends.longest_ms = [at.limit_ms, 0];
   for (const name of ['reads_along', 'sees_answer', 'own_process', 'other_vendor']) {
     if (isUnknown(name)) ends[name] = [1, 0];
   }
@@ -157,7 +159,8 @@ function adviceInTime(advice, changes, facts) {
     ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
   const steps = stepsOf(changes, most.f);
   const surely = alike && steps.length && !most.f.decided_short_open && worst > 0;
-  const told = putInto(surely ? says.surely : says.first, { ...advice.ask[narrowest(ways)], ...ends,
+  const [what, how] = advice.ask[narrowest(ways)];
+  const told = putInto(surely ? says.surely : says.first, { what, how, ...ends,
     do: commandsOf(steps, most.f), hours: hoursInWords(advice, most.f.decided_hours) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
   return { sentence: [...needed, told].join(' '), sum: `Worth least: ${low} Worth most: ${high}`, ends, needed, least, most };
@@ -183,13 +186,13 @@ function adviceForAny(advice, changes, facts) {
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
   const sentence = said.ends ? putInto(says.else, said.ends) : said.sentence;
-  const told = [...(said.needed || []), putInto(says.requests, advice.ask.requests_per_month), ...below];
+  const [what, how] = advice.ask.requests_per_month;
+  const told = [...(said.needed || []), putInto(says.requests, { what, how }), ...below];
   return { ...said, sentence: [...told, putInto(says.million, { sentence })].join(' ') };
 }
 
 // What the dollars take for granted.
 function assumedOf({ assumes }, v, { least, most }) {
-  const does = (name) => least.f[`decided_${name}_open`] || most.f[`decided_${name}_open`];
   const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
   return [
     assumes.prices,
@@ -199,8 +202,7 @@ function assumedOf({ assumes }, v, { least, most }) {
     v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', {}, !v.out_of_memory),
-    ...say('alike', {}, does('overlap') && (v.calls ?? 3) > (v.retrieve_ms > 0) + (v.generate_ms > 0)),
-    ...say('suspended', {}, does('suspended')),
+    ...say('suspended', {}, least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
 }
 
