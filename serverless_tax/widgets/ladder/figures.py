@@ -103,6 +103,7 @@ def climbed(s: Any, prices: Mapping[str, Price], peak_memory_mb: Any) -> tuple[C
         hour_usd=s.hour_usd,
         slower=SLOWER * (1 - s.times_out) + s.times_out,
         calls=s.calls,
+        longest_ms=s.longest_ms,
         out_of_memory=s.out_of_memory,
     )
     return found, pricing
