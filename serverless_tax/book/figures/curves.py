@@ -36,8 +36,15 @@ def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
 
     def draw(axes: Any) -> None:
         bills = (found.a_usd, found.b_usd)
-        for label, usd, style in zip(names, bills, ("--", "-"), strict=True):
-            axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2, label=label)
+        # Each curve is named at the end at which the two are further apart.
+        end = max((0, -1), key=lambda k: abs(np.log(bills[0][k] / bills[1][k])))
+        side = "left" if end == 0 else "right"
+        for label, usd, other, style in zip(names, bills, bills[::-1], ("--", "-"), strict=True):
+            axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2)
+            above = usd[end] > other[end]
+            place: dict[str, Any] = {"ha": side, "va": "bottom" if above else "top"}
+            there = (found.x[end], usd[end])
+            axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
         for crossing in found.crossings:
             axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
@@ -48,7 +55,7 @@ def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0" if usd >= 1 else "usd"))
         axes.yaxis.set_minor_formatter("")
         axes.tick_params(axis="x", rotation=30)
-        axes.legend(frameon=False)
+        axes.margins(y=0.15)
 
     text = _crossings(found, dict(zip((found.a, found.b), names, strict=True)), what, unit)
     return Plot(
