@@ -102,6 +102,8 @@ name = "Compute Savings Plan"
 ```
 """
 
+#: An option in a sentence, where two hyphens would be set as a dash; code is left as it is.
+_OPTION = re.compile(r"(```.*?```|`[^`]*`)|(?<![\w-])--[a-z][a-z-]+", re.DOTALL)
 #: Groups of options that all commands on a workload have; they stand once, at the end.
 _SHARED = ("The request", "Prices", "How it is delivered and hosted")
 
@@ -110,6 +112,7 @@ def reference() -> str:
     """Return the page as Markdown."""
     text = app.generate_docs(output_format="markdown")
     text = re.sub(r"(?<=[a-z]) -m \S+", "", text)  # how this program was started is no part of it
+    text = _OPTION.sub(lambda found: found[1] or f"`{found[0]}`", text)
     sections = re.split(r"(?m)^(?=#{2,3} serverless-tax )", text)[1:]
     shared: dict[str, str] = {}
     pages = [_HEAD]

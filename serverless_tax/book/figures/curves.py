@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,18 +28,21 @@ _AXES = {
 }
 
 
-def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
+def break_even_curve(
+    found: BreakEven, *, name: str = "", called: Mapping[str, str] = MappingProxyType({})
+) -> Plot:
     """Draw both bills along the quantity, and mark every crossing.
 
-    ``name`` is for a page with two curves of the same pair over the same quantity.
+    ``name`` is for a page with two curves of the same pair over the same quantity; ``called`` says
+    how a design is tuned, where its own name does not.
     """
     what, unit = _AXES[found.over]
-    names = [design(name).name for name in (found.a, found.b)]
+    names = [called.get(one) or design(one).name for one in (found.a, found.b)]
 
     def draw(axes: Any) -> None:
         bills = (found.a_usd, found.b_usd)
-        # Each curve is named at the end at which the two are further apart.
-        end = max((0, -1), key=lambda k: abs(np.log(bills[0][k] / bills[1][k])))
+        # Each curve is named at the end that is far from a crossing, and where the two are apart.
+        end = max((0, -1), key=lambda k: _room(found, k))
         side = "left" if end == 0 else "right"
         for label, usd, other, style in zip(names, bills, bills[::-1], ("--", "-"), strict=True):
             axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2)
@@ -65,6 +70,12 @@ def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
         name=name or _kebab(f"{found.a}-or-{found.b}-by-{found.over}"),
         data=_both(found),
     )
+
+
+def _room(found: BreakEven, end: int) -> float:
+    """Return how much room there is at an end of two curves: across times upwards, as logs."""
+    across = [abs(float(np.log(found.x[end] / crossing.at))) for crossing in found.crossings]
+    return min(across, default=1.0) * abs(float(np.log(found.a_usd[end] / found.b_usd[end])))
 
 
 def _kebab(text: str) -> str:
