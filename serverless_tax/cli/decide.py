@@ -16,7 +16,7 @@ from serverless_tax.cli.facts import ADVISED, FactOptions, refuse_another
 from serverless_tax.cli.facts import FACTS as FACTS_GROUP
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import say, write_json
-from serverless_tax.cli.read_scenario import FACTS, facts_of_preset, read_facts, stated
+from serverless_tax.cli.read_scenario import FACTS, apart, facts_of_preset, read_facts, stated
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import parse_ms
 from serverless_tax.questions.advise import Advice, advise
@@ -44,7 +44,8 @@ def decide_command(
     took: Annotated[
         str | None,
         Parameter(
-            help="How long a request takes, where it is not known how much of that is work.",
+            help="How long a request takes in all, as its REPORT lines say. Beside --wait or --cpu"
+            " the rest is the other; without, it is not known how much of it is work.",
             group=FACTS_GROUP,
         ),
     ] = None,
@@ -58,10 +59,12 @@ def decide_command(
 ) -> None:
     """Say what to do about a function: one sentence, its sum, and what to find out first.
 
-    What you do not say stays unknown, and the advice is then a range. A preset says everything.
+    What you do not say stays unknown, and the advice is then a range. A preset says everything but
+    what you call unknown.
 
     ```console
     serverless-tax decide --preset article
+    serverless-tax decide --preset article --peak-memory unknown
     serverless-tax decide --requests 1e6 --memory 1024 --took 5s --peak-memory 300
     serverless-tax decide --scenario my.toml --no-sees-answer --csv advice.csv
     ```
@@ -88,14 +91,14 @@ def decide_command(
 def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     """Return what was said of a function, on the line and in the scenario it starts from."""
     took_ms = None if took is None else parse_ms(took, field="--took")
-    given = asked.given()
     if asked.preset and asked.scenario:
         asked.workload()  # which says that it starts from one of them
     if asked.scenario:
-        return read_facts(asked.scenario, given, said, took_ms)
+        return read_facts(asked.scenario, asked.given(), said, took_ms)
+    given, unknown = apart(asked.given())
     if asked.preset:
         workload = Workload.preset(asked.preset, **given)
-        return stated(workload, facts_of_preset(asked.preset, workload) | said, took_ms)
+        return stated(workload, facts_of_preset(asked.preset, workload) | said, took_ms, unknown)
     return Facts.of(given, took_ms=took_ms, **said)
 
 

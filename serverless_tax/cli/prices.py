@@ -118,6 +118,9 @@ def show_sheet(
     seen = min((row["seen"] for row in rows), default="")
     say(f"{sheet}, {region}: {len(held)} prices" + (f", none older than {seen}." if seen else "."))
     write_table(f"{sheet}, {region}", ("Price", "USD", "a", "Since", "Seen"), table)
+    for price in held.values():
+        if price.note and len(price.tiers) > 1:
+            say(f"{price.label}: {price.note}")
     for source in dict.fromkeys(row["source"] for row in rows):
         say(source)
 

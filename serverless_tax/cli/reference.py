@@ -70,7 +70,9 @@ wait_ms = "80ms"
 ```
 
 In place of a preset it may list the steps of a request, and for `decide` the facts that only you
-know:
+know. What `decide` is not told stays unknown, and so does what is `"unknown"`. A file that has no
+step of `cpu`, no `cpu_ms` and no `took_ms`, which is what a request takes in all, leaves its work
+open.
 
 ```toml
 requests_per_month = 1_000_000

@@ -153,6 +153,31 @@ TOLD = {
         steps="suspended",
         answers=CALLS | {"in_order": True, "reads_along": False},
     ),
+    "a cron report": _told(
+        720,
+        3008,
+        2100,
+        wait_ms=60_000,
+        cpu_ms=45_000,
+        answers={"reads_along": False},
+        took_ms=105_000,
+    ),
+    "an image pipeline": _told(
+        3e6, 2048, 700, wait_ms=300, cpu_ms=1200, steps="memory", took_ms=1500, lines=30_000
+    ),
+    "a voice bot": _told(
+        1.5e6,
+        2048,
+        350,
+        wait_ms=180_000,
+        cpu_ms=900,
+        steps="share",
+        answers={"own_process": True, "hour_usd": 150},
+        has_log=False,  # the tasks of fewer requests are no fewer
+    ),
+    "a push relay": _told(
+        2e8, 512, 110, wait_ms=3000, cpu_ms=3, steps="no-proxy", answers={"sees_answer": False}
+    ),
     "of a hundred, the largest": _told(1e7, 1024, 100, wait_ms=5000, steps="memory"),
 }
 

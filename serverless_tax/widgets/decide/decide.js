@@ -35,9 +35,9 @@ function decide(host, store) {
     setText(command, commandFor(store));
     const { f } = said.most;
     const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
-    sum.replaceChildren(...open.map(({ slug, name, effort_hours: hours }) => {
+    sum.replaceChildren(...open.map(({ slug, effort_hours: hours }) => {
       const earns = f[`change_${slug}_year_usd`];
-      return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
+      return node('li', {}, `${NAMES[slug]}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
     }));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
     return isRange(said, store) ? said.sentence : '';
