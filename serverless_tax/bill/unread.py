@@ -60,6 +60,8 @@ WHY_NOT: dict[str, str] = {
     "retention_days": "it keeps no executions",
     "requests_per_session": "it has no sessions",
     "session_idle_ms": "it has no sessions",
+    "suspensions": "it suspends no session",
+    "suspended_ms": "it suspends no session",
 }
 _METERED = "metered_cpu_ms_per_token"
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
@@ -160,7 +162,9 @@ def _unmoved(
     for name in names:
         left = list(lines(w.replace(**{name: _DEFAULTS[name]})))
         if _alike(as_set, left) and not _is_in_the_way(name, target, w):
-            without = f"at {_DEFAULTS[name]}" if _DEFAULTS[name] != UNSET else "without it"
+            default = _DEFAULTS[name]
+            said = f"{default:g}" if isinstance(default, float) else default
+            without = f"at {said}" if default != UNSET else "without it"
             yield (
                 f"{name} changes nothing in this month on {target.platform.name}:"
                 f" {without} the bill is the same."

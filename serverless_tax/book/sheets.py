@@ -135,6 +135,8 @@ def _amount(row: Price, sheet: PriceSheet) -> Piece:
         for above, usd in row.tiers
     ]
     free = f", {show(row.free_per_month, 'count')} a month free" if row.free_per_month else ""
+    if row.free_after:
+        free = ", free as far as the active ones leave of what is"
     return lines(*steps, tag("small", f"a {row.unit}{free}"))
 
 

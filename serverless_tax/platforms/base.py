@@ -115,7 +115,7 @@ class Platform:
             each = float(np.max(requests_per_instance(w, default, most)))
             yield (
                 f"{each:,g} request{'s' if each != 1 else ''} may share an instance"
-                f" (requests_per_instance: {default:,g} by default, at most {most:,g}),"
+                f" (requests_per_instance: {default:,.10g} by default, at most {most:,.10g}),"
                 f" {self.router}."
             )
         if self.sold_until:

@@ -69,6 +69,8 @@ _ROW = {
     "tiers": Key(_are_tables, "tiers such as [{ above = 0, usd = 0.05 }]", required=False),
     "charged_as": Key(_is_text, _TEXT, required=False),
     "free_per_month": Key(is_amount, _UNITS, required=False),
+    "free_after": Key(_is_text, _TEXT, required=False),
+    "free_worth": Key(is_amount, _UNITS, required=False),
     "effective_from": Key(_is_day, _A_DAY),
     "source": Key(_is_text, _TEXT),
     "seen": Key(_is_day, _A_DAY),

@@ -67,3 +67,17 @@ def test_what_is_awaited_is_paid() -> None:
     w = Workload(requests_per_month=1e6, memory_mb=512, wait_ms="30s")
     month = bill("azure-functions-flex", w, on=DAY)
     assert month.waiting == pytest.approx(month.total - 0.40)
+
+
+def test_what_is_free_is_of_active_and_idle_seconds_together() -> None:
+    """A quarter of a vCPU all month is 657,000 vCPU-seconds, of which 180,000 are free."""
+    kept = Workload(
+        requests_per_month=0,
+        memory_mb=128,
+        minimum_instances=1,
+        instance_vcpu=0.25,
+        instance_memory_mb=512,
+    )
+    month = bill("azure-container-apps", kept, on=DAY, free_tier=True)
+    gib_usd = (0.5 * 2_628_000 - 360_000) * 0.000003
+    assert month.total == pytest.approx((657_000 - 180_000) * 0.000003 + gib_usd)
