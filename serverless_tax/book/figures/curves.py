@@ -27,6 +27,9 @@ _AXES = {
     "requests_per_instance": ("requests that share an instance", "count"),
 }
 
+#: A drawing that is wider has room for names beside its curves.
+_WIDE_INCHES = 5
+
 
 def break_even_curve(
     found: BreakEven, *, name: str = "", called: Mapping[str, str] = MappingProxyType({})
@@ -41,15 +44,20 @@ def break_even_curve(
 
     def draw(axes: Any) -> None:
         bills = (found.a_usd, found.b_usd)
-        # Each curve is named at the end that is far from a crossing, and where the two are apart.
+        # Each curve is named at the end that is far from a crossing, and where the two are apart;
+        # where a name would lie on a curve, in a key.
+        wide = axes.figure.get_figwidth() > _WIDE_INCHES
         end = max((0, -1), key=lambda k: _room(found, k))
         side = "left" if end == 0 else "right"
         for label, usd, other, style in zip(names, bills, bills[::-1], ("--", "-"), strict=True):
-            axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2)
+            axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2, label=label)
             above = usd[end] > other[end]
             place: dict[str, Any] = {"ha": side, "va": "bottom" if above else "top"}
             there = (found.x[end], usd[end])
-            axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
+            if wide:
+                axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
+        if not wide:
+            axes.legend(frameon=False)
         for crossing in found.crossings:
             axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
