@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as table
 import io
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.facts import ADVISED, FactOptions, refuse_another
 from serverless_tax.cli.facts import FACTS as FACTS_GROUP
 from serverless_tax.cli.options import Asked, When
-from serverless_tax.cli.output import say, write_json
+from serverless_tax.cli.output import remark, say, write_json
 from serverless_tax.cli.read_scenario import FACTS, apart, facts_of_preset, read_facts, stated
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import parse_ms
@@ -25,6 +26,9 @@ from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import BESIDE
 from serverless_tax.questions.web_functions import without_a_price
 from serverless_tax.request.workload import Workload
+
+#: What is unknown of a function whose ways take more than a second or two to try.
+_MANY = 6
 
 
 def register(app: App) -> None:
@@ -75,6 +79,8 @@ def decide_command(
     said |= {name: value for name, value in from_log.items() if value is not None}
     facts = facts_asked(asked or Asked(), said, took)
     keywords = (when or When()).keywords()
+    if sys.stderr.isatty() and len(facts.unknown) > _MANY:
+        remark(f"Trying every way in which {len(facts.unknown)} unknown facts may be …")
     advice = advise(facts, **keywords)
     if csv is not None:
         write_whole(csv, as_csv(advice))

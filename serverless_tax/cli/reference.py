@@ -70,9 +70,8 @@ wait_ms = "80ms"
 ```
 
 In place of a preset it may list the steps of a request, and for `decide` the facts that only you
-know. What `decide` is not told stays unknown, and so does what is `"unknown"`. A file that has no
-step of `cpu`, no `cpu_ms` and no `took_ms`, which is what a request takes in all, leaves its work
-open.
+know. What `decide` is not told stays unknown, and so does what is `"unknown"`: a file without a
+step of `cpu`, `cpu_ms` or `took_ms` (what a request takes in all) leaves its work open.
 
 ```toml
 requests_per_month = 1_000_000

@@ -34,11 +34,13 @@ HOURS_USD, RATES = (20.0, 100.0, 250.0), (0.5, 1.0)
 #: What a length can be that nobody says, beside nothing and all that the time limit leaves: what
 #: pays for some may lie between, for a gateway ends a request after half a minute, and where one
 #: works about as long as it waits hardly anything pays. Fewer of them where two are unknown. The
-#: work comes first: what the limit leaves of a wait depends on it, and on the memory.
+#: work comes first: what the limit leaves of a wait depends on it, and on the memory. Where more is
+#: unknown than ``MANY`` of what a rung's dollars depend on, the ends alone are tried.
 LENGTHS_MS = (
     *(10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 300.0, 500.0, 1_000.0, 2_000.0, 5_000.0),
     *(10_000.0, 29_000.0, 100_000.0),
 )
+MANY, OF_RUNGS = 3, ("memory_mb", "peak_memory_mb", "calls", "effective_rate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,10 @@ class Facts:
         """
         lengths = [name for name in self.between if name.endswith("_ms")]
         ends = {name: at for name, at in self._ends().items() if name not in lengths}
+        between = self.between
+        if len(lengths) + sum(name in ends for name in OF_RUNGS) > MANY:
+            between = dict.fromkeys(lengths, (0.0,))
+        months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
         for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
             w = self.workload if self.busiest is None else taken["cpu_ms"]
@@ -217,25 +223,30 @@ class Facts:
                 taken.get(name, getattr(self, name)) for name in ("hour_usd", "effective_rate")
             )
             at = dict(zip(ends, sides, strict=True))
-            for at_lengths, month in self._with_lengths(w, lengths):
+            key = tuple(at.get(name) for name in ("cpu_ms", "memory_mb", "peak_memory_mb"))
+            if key not in months:
+                months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
+            for at_lengths, month in months[key]:
                 yield Possibility(at | at_lengths, month, Answers(**said), hour_usd, rate)
 
-    def _with_lengths(
-        self, w: Workload, names: Sequence[str]
-    ) -> Iterator[tuple[dict[str, int], Workload]]:
-        """Yield the month with each length that those of these names can have, and which it is."""
-        if not names:
-            yield {}, w
-            return
-        name, *others = names
-        nothing, memory_mb = w.replace(**dict.fromkeys(names, 0.0)), float(np.max(w.memory_mb))
-        least_mb = min(float(needed_mb(np.max(w.peak_memory_mb))), memory_mb)
-        at_least_ms, most_ms = (_most_ms(name, nothing, mb) for mb in (least_mb, memory_mb))
-        lengths_ms = [ms if ms < most_ms else None for ms in (*self.between[name], at_least_ms)]
-        for k, ms in enumerate([*lengths_ms, most_ms]):
-            if ms is not None:
-                for at, month in self._with_lengths(_lasting(w, name, ms), others):
-                    yield {name: k} | at, month
+
+def _with_lengths(
+    w: Workload, between: Sequence[tuple[str, tuple[float, ...]]]
+) -> Iterator[tuple[dict[str, int], Workload]]:
+    """Yield the month with each of the lengths that are unknown, and which each is of its own."""
+    if not between:
+        yield {}, w
+        return
+    (name, tried), *others = between
+    nothing = w.replace(**dict.fromkeys([name, *(other for other, _ in others)], 0.0))
+    memory_mb = float(np.max(w.memory_mb))
+    least_mb = min(float(needed_mb(np.max(w.peak_memory_mb))), memory_mb)
+    at_least_ms, most_ms = (_most_ms(name, nothing, mb) for mb in (least_mb, memory_mb))
+    lengths_ms = [ms if ms < most_ms else None for ms in (*tried, at_least_ms)]
+    for k, ms in enumerate([*lengths_ms, most_ms]):
+        if ms is not None:
+            for at, month in _with_lengths(_lasting(w, name, ms), others):
+                yield {name: k} | at, month
 
 
 #: The kind of step that each length is of.
@@ -352,7 +363,7 @@ ASK = {
     ),
     "cpu_ms": ToFind(
         "how much of the time is work",
-        "log its CPU time, as in metered.py, or take its waiting off Duration in its REPORT lines",
+        "log its CPU time, as in metered.py, or take its waiting off its Duration",
     ),
     "calls": ToFind("how many calls a request waits for", "count them in the code"),
     "in_order": ToFind(

@@ -279,6 +279,7 @@ UNKNOWN = [
     ("peak_memory_mb", "generate_ms", "receive_ms"),
     ("memory_mb", "peak_memory_mb", "calls", "in_order", "reads_along"),
     ("hour_usd", "effective_rate"),
+    ("memory_mb", "peak_memory_mb", "generate_ms", "receive_ms", "calls"),
 ]
 
 

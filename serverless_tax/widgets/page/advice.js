@@ -77,16 +77,18 @@ const lengthsLeft = (facts) => ['receive_ms', 'generate_ms'].filter((name) => fa
 
 // Each way things may be: which end of each unknown it takes, its values, and its figures.
 function waysOf(advice, facts) {
-  const { limit_ms: limit, lengths_ms: lengths, memory_mb: [smallest], headroom } = advice.ends;
+  const { limit_ms: limit, lengths_ms: lengths, memory_mb: [smallest], headroom, counted, many } = advice.ends;
   const left = lengthsLeft(facts);
   const noWork = { receive_ms: 0, prompt_ms: 0, call_ms: 0 };
-  const none = Object.assign({}, ...left.map((name) => ({ [name]: 0, ...(noWork[name] === 0 && noWork) })));
+  const none = { ...(facts.receive_ms === null && noWork), ...(facts.generate_ms === null && { generate_ms: 0 }) };
   let ways = [{ at: {}, values: { ...facts, ...none, in_order: facts.in_order ?? 1 } }];
   const among = (name, valuesOf) => {
     ways = ways.flatMap(({ at, values }) => valuesOf(values).flatMap((value, k) =>
       (value === null ? [] : [{ at: { ...at, [name]: k }, values: { ...values, [name]: value } }])));
   };
-  for (const [name, values] of Object.entries(endsOf(advice, facts))) among(name, () => values);
+  const ends = endsOf(advice, facts);
+  const few = left.length + counted.filter((name) => name in ends).length > many;
+  for (const [name, values] of Object.entries(ends)) among(name, () => values);
   for (const { at, values } of ways) {
     if ('peak_memory_mb' in at) values.peak_memory_mb *= values.memory_mb - 1;
     if (at.unsplit) Object.assign(values, noWork, { receive_ms: figuresOf(values).all_work_ms, generate_ms: 0 });
@@ -100,7 +102,7 @@ function waysOf(advice, facts) {
       };
       const leastMb = clamp(Math.ceil(values.peak_memory_mb * headroom), smallest, values.memory_mb);
       const most = mostAt(values.memory_mb);
-      return [0, ...lengths.filter((_, k) => k % left.length ** 2 === 0), mostAt(leastMb)]
+      return [0, ...lengths.filter((_, k) => !few && k % left.length ** 2 === 0), mostAt(leastMb)]
         .map((ms) => (ms < most ? ms : null)).concat(most);
     });
   }
@@ -136,11 +138,10 @@ function adviceInTime(advice, changes, facts) {
   if (!facts.requests_per_month) return adviceForAny(advice, changes, facts);
   const { says } = advice;
   const ways = waysOf(advice, facts);
-  const by = [...ways].sort((a, b) => a.f.decided_year_usd - b.f.decided_year_usd);
-  const most = ways.find(({ f }) => f.decided_year_usd === by.at(-1).f.decided_year_usd);
+  const years = ways.map(({ f }) => f.decided_year_usd);
+  const [least, most] = [Math.min, Math.max].map((end) => ways[years.indexOf(end(...years))]);
   const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
-  const [least] = by;
   const savings = ways.map(({ f }) => savingOf(f));
   const alike = new Set(ways.map(does)).size === 1;
   if (alike && spreadOf(savings) < SAME_USD
