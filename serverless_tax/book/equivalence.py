@@ -464,6 +464,8 @@ NOT_EMULATED = (
 )
 """What this cloud leaves out and cannot refuse, so that a lab must not conclude it."""
 
+_SHOWN = {"otherwise": "different"}
+
 
 def equivalence_list() -> Markup:
     """Return every behaviour as a list, which fits a phone where four columns would not."""
@@ -471,8 +473,8 @@ def equivalence_list() -> Markup:
         joined(
             tag("dt", tag("strong", row.what)),
             tag("dd", f"AWS: {row.aws} ", link(row.address, "Source"), "."),
-            tag("dd", "Here ", tag("strong", row.answer), f". {row.ours}"),
-            tag("dd", tag("code", row.test), style="overflow-wrap:anywhere"),
+            tag("dd", "Here ", tag("strong", _SHOWN.get(row.answer, row.answer)), f". {row.ours}"),
+            tag("dd", tag("code", row.test), style="overflow-wrap:anywhere;font-size:0.8em"),
         )
         for row in BEHAVIOURS
     )
