@@ -148,7 +148,8 @@ def tidied(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines that are clean, and whole where one was broken in several."""
     at = 0
     while at < len(lines):
-        line, more = unwrapped(lines[at], lines[at + 1 : at + 1 + MOST_LINES])
+        following = lines[at + 1 : at + 1 + MOST_LINES]
+        line, more = _whole_json(lines[at], following) or unwrapped(lines[at], following)
         yield line
         at += 1 + more
 
@@ -162,8 +163,6 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     """
     if WITH_JSON.match(line):  # whose strings have signs of their own
         return line, 0
-    if (json_in := _whole_json(line, following)) is not None:
-        return json_in
     raw, line = line, clean(line)
     start = last(START, line)
     if start is None and not BEGUN.search(line):
@@ -199,7 +198,7 @@ def _whole_json(line: str, following: Sequence[str]) -> tuple[str, int] | None:
     ('10:00 {"metered": 1, "cpu_ms": 2.5}', 1)
     """
     found = JSON_BEGUN.search(line)
-    if found is None:
+    if found is None or WITH_JSON.match(line):
         return None
     text, at = line.rstrip("\r\n"), found.start()
     for k, one in enumerate(following[:MOST_LINES], 1):
