@@ -22,7 +22,7 @@ _JOINED_BYTES = 1 << 21
 Block = Iterable[bytes | memoryview]
 #: From so many bytes on a plain file is read by whoever needs a part of it.
 MUCH_BYTES = 1 << 26
-_STRETCH_BYTES, _TAIL_BYTES = 1 << 22, 1 << 16
+_STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 
 _HEAD = rb' *"?@?(?:message|_?raw|log_?line|line|content|(?:billed)?duration)"? *[,;\t|\r\n]'
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
