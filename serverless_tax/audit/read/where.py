@@ -20,10 +20,10 @@ ZONES = {
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "CET": 1, "CEST": 2, "JST": 9, "AEST": 10, "AEDT": 11,
 }  # fmt: skip
-#: What says how far a time is from UTC; the three zones named here mean several things.
+#: What says how far a time is from UTC; zones that are none of these mean several things.
 _OFFSET = (
     r"(?: ?\(?((?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?![0-9])|Z|UTC|GMT"
-    rf"|(?:CST|IST|BST|{'|'.join(ZONES)})\b))?"
+    rf"|(?:[BCI]ST|{'|'.join(ZONES)})\b))?"
 )
 ISO = re.compile(
     r"(?<![0-9])([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[T ]"
