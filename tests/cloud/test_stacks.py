@@ -100,6 +100,30 @@ def test_a_stack_fails_where_lambdas_api_would_refuse(
     client.delete_stack(StackName="refused")
 
 
+MACHINE = """
+Resources:
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: arn:aws:iam::000000000000:role/test
+      Definition: {StartAt: A, States: {A: {Type: Pass, NEXT}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [("Next: B", "MISSING_TRANSITION_TARGET"), ("End: true", "states.amazonaws.com, nor the")],
+)
+def test_a_machine_of_a_template_is_looked_at(cloud: LocalCloud, then: str, why: str) -> None:
+    """As CreateStateMachine looks at it, and at its role."""
+    client = boto3.client("cloudformation", **cloud.boto3_kwargs)
+    client.create_stack(StackName="machine", TemplateBody=MACHINE.replace("NEXT", then))
+    until(lambda: client.describe_stacks(StackName="machine")["Stacks"][0], "ROLLBACK")
+    said = client.describe_stack_events(StackName="machine")["StackEvents"]
+    assert any(why in one.get("ResourceStatusReason", "") for one in said)
+    client.delete_stack(StackName="machine")
+
+
 def test_a_function_is_as_its_template_says(cloud: LocalCloud) -> None:
     """It is durable; numbers and words are what the API has for them."""
     client, lambda_ = (

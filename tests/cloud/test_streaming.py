@@ -22,6 +22,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from refusals import open_to_all
 from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
@@ -255,6 +256,7 @@ def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     """As on AWS, whatever a header says; and the path's token is asked of everybody."""
     client, name = streaming(URL)
     made = client.create_function_url_config(FunctionName=name, AuthType=auth)
+    open_to_all(client, FunctionName=name)
     url = cloud.local_url(made["FunctionUrl"])
     with get(cloud, url, signed=False, Authorization="Bearer x") as answer:
         assert answer.status == status
@@ -264,6 +266,29 @@ def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     for signed in (True, False):
         with get(cloud, without, signed=signed) as answer:
             assert answer.status == 403
+
+
+@pytest.mark.parametrize("missing", ["url", "code"])
+def test_an_open_url_needs_two_statements(deploy: Any, cloud: LocalCloud, missing: str) -> None:
+    """Of its alias's policy, for everybody; without one of them it says where that is told."""
+    function = deploy("def handler(event, context): return 'open'")
+    client, own = function.client, {"FunctionName": function.name, "Qualifier": "live"}
+    client.publish_version(FunctionName=function.name)
+    client.create_alias(FunctionName=function.name, Name="live", FunctionVersion="1")
+    made = client.create_function_url_config(**own, AuthType="NONE")
+    url = cloud.local_url(made["FunctionUrl"])
+    open_to_all(client, FunctionName=function.name)  # not of the alias
+    open_to_all(client, **own)
+    with get(cloud, url, signed=False) as answer:
+        assert (answer.status, answer.read()) == (200, b'"open"')
+    client.remove_permission(**own, StatementId=f"{missing}-live")
+    with get(cloud, url, signed=False) as answer:
+        assert answer.status == 403
+        assert b"Forbidden. For troubleshooting" in answer.read()
+        assert answer.headers["x-amzn-ErrorType"] == "AccessDeniedException"
+    client.add_permission(**own, StatementId="one", Action="lambda:*", Principal="000000000000")
+    with get(cloud, url, signed=False) as answer:
+        assert answer.status == 403
 
 
 def test_a_buffered_function_url_answers_at_once(deploy: Any, cloud: LocalCloud) -> None:

@@ -20,6 +20,7 @@ from serverless_tax.cloud.front.lambda_checks import (
     violated,
 )
 from serverless_tax.cloud.front.lambda_state import needed_error, package_error
+from serverless_tax.cloud.front.machines import machine_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
 Props = Mapping[str, Any]
@@ -40,6 +41,7 @@ def install() -> None:
         ("AWS::Lambda::Alias", _alias_error),
         ("AWS::Lambda::Version", _version_error),
         ("AWS::Lambda::LayerVersion", lambda _: NO_LAYERS),
+        ("AWS::StepFunctions::StateMachine", _machine_error),
         ("AWS::Lambda::EventSourceMapping", lambda props: polling_error(props, creating=False)),
     ):
         for action in {"create", "update"} & kinds[kind].keys():
@@ -87,6 +89,11 @@ def _alias_error(props: Props) -> AwsError | None:
 def _version_error(props: Props) -> AwsError | None:
     asked = {"ProvisionedConcurrencyConfig": props.get("ProvisionedConcurrencyConfig")}
     return configuration_error(asked, creating=False)
+
+
+def _machine_error(props: Props) -> AwsError | None:
+    provisioners = vars(import_module("ministack.services.cloudformation.provisioners"))
+    return machine_error(provisioners["_sfn_definition"](props), str(props.get("RoleArn")))
 
 
 def _durable(original: Callable[..., Any]) -> Callable[..., Any]:
