@@ -249,6 +249,28 @@ def test_a_function_url_streams_with_status_and_headers(streaming: Any, cloud: L
     assert first_s < 0.5 * (time.perf_counter() - started)
 
 
+LONG = """
+def handler(event, context):
+    for _ in range(58):
+        yield "x" * 100_000
+"""
+
+
+def test_what_was_streamed_is_not_kept(streaming: Any, cloud: LocalCloud) -> None:
+    """Eight answers of almost 6 MB leave the server as large as one did."""
+    client, name = streaming(LONG)
+    status = Path(f"/proc/{cloud.pid}/status")
+
+    def held_mb() -> int:
+        assert len(text(events(client, name))) == 5_800_000
+        [line] = [one for one in status.read_text().splitlines() if one.startswith("VmRSS")]
+        return int(line.split()[1]) // 1024
+
+    held_mb()
+    first = held_mb()
+    assert max(held_mb() for _ in range(8)) < first + 25
+
+
 @pytest.mark.parametrize(("auth", "status"), [("AWS_IAM", 403), ("NONE", 200)])
 def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     streaming: Any, cloud: LocalCloud, auth: str, status: int
