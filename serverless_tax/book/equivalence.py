@@ -89,7 +89,8 @@ BEHAVIOURS = (
         "lambda-runtime-environment.html",
         "otherwise",
         "The same where the machine allows PID namespaces: the function is process 2. Elsewhere it "
-        "sees this machine's. Both end with their environment, however the server ends.",
+        "sees this machine's. Both end with their environment, however the server ends. Memory "
+        "shared by name (/dev/shm) fails too, with another error number.",
         "test_processes.py::test_a_detached_child_is_stopped_and_killed_in_both_ways",
     ),
     Behaviour(
@@ -181,11 +182,20 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "Payloads",
-        "6 MB in and 6 MB out, 1 MB for an asynchronous event.",
+        "6 MB in and 6 MB out, 1 MB for an asynchronous event; 413 at an address whose request "
+        "makes a larger event, or has more than 10 MB.",
         "gettingstarted-limits.html",
         "the same",
         "With AWS's errors.",
-        "test_limits.py::test_an_event_past_the_limit_is_refused",
+        "test_http_events.py::test_a_body_of_seven_megabytes_is_too_large",
+    ),
+    Behaviour(
+        "A second runtime",
+        "The Runtime API gives the next event once the last one is answered.",
+        "runtimes-api.html",
+        "the same",
+        "A fork of the runtime that asks before gets 403.",
+        "test_processes.py::test_a_second_runtime_gets_no_event_before_the_answer",
     ),
     Behaviour(
         "Context and variables",
@@ -230,6 +240,16 @@ BEHAVIOURS = (
         "otherwise",
         "Those four, at once; Duration is that of the REPORT lines.",
         "test_logs.py::test_durations_metric_is_the_reports",
+    ),
+    Behaviour(
+        "Metrics from a log",
+        "Metric filters count lines or take a field's value; lines in the embedded metric format "
+        "are metrics.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html",
+        "otherwise",
+        "The same, at once, for filters of terms and for the embedded format. A filter whose value "
+        "or dimensions are a line's fields is refused.",
+        "test_logs.py::test_lines_become_metrics",
     ),
     Behaviour(
         "Reading a log",
@@ -336,6 +356,32 @@ BEHAVIOURS = (
         "test_clients.py::test_an_http_api_is_made_in_one_call",
     ),
     Behaviour(
+        "How long an API waits",
+        "30 seconds at an HTTP API, 29 at a REST API and a socket, or the integration's own time: "
+        "503, 504 and a message. The function goes on, and is billed.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
+        "the same",
+        "With these answers.",
+        "test_api_limits.py::test_an_http_api_waits_no_longer_than_its_integration",
+    ),
+    Behaviour(
+        "A stage's throttle",
+        "Rate and burst of a stage or a route; past them 429.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
+        "otherwise",
+        "At HTTP APIs, where they are set; the account's are not kept, nor those of usage plans "
+        "and sockets. Access logs are refused.",
+        "test_api_limits.py::test_a_stage_takes_as_many_as_its_throttle_says",
+    ),
+    Behaviour(
+        "Who may call an API",
+        "Authorizers of JWT and of functions; AWS_IAM takes signatures.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html",
+        "the same",
+        "A signature is checked, and what it may do is not. At a socket AWS_IAM is refused.",
+        "test_api_limits.py::test_a_word_is_no_signature",
+    ),
+    Behaviour(
         "Events of addresses",
         "Payload formats 1.0 and 2.0, cookies in a member of their own; a failed handler is 500 at "
         "an HTTP API and 502 elsewhere, without its traceback.",
@@ -344,6 +390,15 @@ BEHAVIOURS = (
         "the same",
         "At function URLs, HTTP and REST APIs.",
         "test_http_events.py::test_a_failure_tells_its_client_nothing_else",
+    ),
+    Behaviour(
+        "An open function URL",
+        "It needs two statements of the function's policy for everybody, InvokeFunctionUrl and, "
+        "since October 2025, InvokeFunction; else 403.",
+        "urls-auth.html",
+        "the same",
+        "With AWS's words. SAM and CDK make both statements.",
+        "test_streaming.py::test_an_open_url_needs_two_statements",
     ),
     Behaviour(
         "A function URL in a browser",
@@ -398,6 +453,44 @@ BEHAVIOURS = (
         "test_workshop_calls.py::test_a_workshops_calls_are_accepted",
     ),
     Behaviour(
+        "Where events go",
+        "EventBridge, Pipes, SNS, S3 and CloudWatch Logs refuse targets that are none, and S3 and "
+        "CloudWatch Logs functions whose policy does not let them.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and"
+        "-destinations.html",
+        "otherwise",
+        "The same. What this cloud would not send is refused: rules to other services than "
+        "functions, queues, topics, buses and machines, pipes from queues, e-mail, schedules in "
+        "another time than UTC. EventBridge and SNS reach a function whatever its policy says.",
+        "test_deliveries.py::test_what_would_not_arrive_is_refused",
+    ),
+    Behaviour(
+        "Tags of AWS's own",
+        "A tag's key may not begin with aws:.",
+        "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
+        "the same",
+        "Whatever the service; where AWS's words are not known, those of API Gateway.",
+        "test_tags_and_schedules.py::test_a_tag_of_awss_own_is_refused",
+    ),
+    Behaviour(
+        "Schedules",
+        "rate(1 minute) and rate(5 minutes) for a rule; EventBridge Scheduler takes either number, "
+        "and moments.",
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html",
+        "the same",
+        "Any other expression is refused in AWS's words.",
+        "test_tags_and_schedules.py::test_a_schedule_is_one",
+    ),
+    Behaviour(
+        "State machines",
+        "A definition is checked when it is made, by the API and in a stack.",
+        "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html",
+        "otherwise",
+        "Its states, where they lead, and its role; what a state says beyond that is not looked "
+        "at.",
+        "test_stacks.py::test_a_machine_of_a_template_is_looked_at",
+    ),
+    Behaviour(
         "What only AWS can do",
         "Layers, images, VPCs, SnapStart, provisioned concurrency, tenants, code signing, keys of "
         "your own, a larger /tmp, other languages, another architecture, weighted aliases, "
@@ -415,7 +508,8 @@ BEHAVIOURS = (
         "destinations.",
         "durable-functions.html",
         "otherwise",
-        "The same, on AWS's own SDK. An invocation that crashes is tried five times in 15 seconds, "
+        "The same, on AWS's own SDK: a step has 256 KB at most, what another function gives 1 MB. "
+        "An invocation that crashes is tried five times in 15 seconds, "
         "on AWS for minutes. Keys of one's own, tenants, dead-letter queues and settings of an "
         "asynchronous invocation are refused. On the bill the names of what is used beside "
         "invocations are ours: AWS's are not published.",
@@ -454,8 +548,8 @@ BEHAVIOURS = (
 )
 
 NOT_EMULATED = (
-    "IAM policies: a role that is too narrow works here and fails on AWS.",
-    "The 29 and 30 second limits of API Gateway, its throttles, and its limits on connections.",
+    "Policies, but a function's own as said above: a role that is too narrow works here alone.",
+    "API Gateway's throttles of an account and of usage plans, and its limits on connections.",
     "X-Ray: a request has a trace id, and no trace is kept, as the log of a traced function says.",
     "Isolation: a function runs as you and sees your files. Run only code you trust.",
     "Detection of functions that call each other in a circle.",
