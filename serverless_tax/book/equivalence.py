@@ -369,8 +369,8 @@ BEHAVIOURS = (
         "Rate and burst of a stage or a route; past them 429.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
         "otherwise",
-        "At HTTP APIs, where they are set; the account's are not kept, nor those of usage plans "
-        "and sockets. Access logs are refused.",
+        "At HTTP and REST APIs, where they are set, and in usage plans; the account's are not kept, "
+        "nor those of sockets. Access logs are refused.",
         "test_api_limits.py::test_a_stage_takes_as_many_as_its_throttle_says",
     ),
     Behaviour(
@@ -549,7 +549,7 @@ BEHAVIOURS = (
 
 NOT_EMULATED = (
     "Policies, but a function's own as said above: a role that is too narrow works here alone.",
-    "API Gateway's throttles of an account and of usage plans, and its limits on connections.",
+    "API Gateway's throttles of an account and of sockets, and its limits on connections.",
     "X-Ray: a request has a trace id, and no trace is kept, as the log of a traced function says.",
     "Isolation: a function runs as you and sees your files. Run only code you trust.",
     "Detection of functions that call each other in a circle.",
