@@ -369,8 +369,8 @@ BEHAVIOURS = (
         "Rate and burst of a stage or a route; past them 429.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
         "otherwise",
-        "At HTTP and REST APIs, where they are set, and in usage plans; the account's are not kept, "
-        "nor those of sockets. Access logs are refused.",
+        "At HTTP and REST APIs, where they are set, and in usage plans; not the account's, nor "
+        "those of sockets. Access logs are refused.",
         "test_api_limits.py::test_a_stage_takes_as_many_as_its_throttle_says",
     ),
     Behaviour(
