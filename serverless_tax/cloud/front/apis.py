@@ -36,7 +36,7 @@ def created(original: Callable[..., Reply]) -> Callable[..., Reply]:
     """CreateApi: refused as AWS does; with a target also its integration, route and stage."""
 
     def create(data: dict[str, Any]) -> Reply:
-        wrong = _api_error(data)
+        wrong = api_error(data)
         if wrong:
             return _refused(wrong)
         reply = original(data)
@@ -54,7 +54,7 @@ def integrated(original: Callable[..., Reply]) -> Callable[..., Reply]:
     def integrate(api_id: str, *rest: Any) -> Reply:
         own_id, data = ("", *rest)[-2:]
         before = _of(api_id, "_integrations").get(own_id) or {}
-        wrong = _integration_error(_protocol(api_id), {**before, **data})
+        wrong = integration_error(protocol_of(api_id), {**before, **data})
         return _refused(wrong) if wrong else original(api_id, *rest)
 
     return integrate
@@ -75,12 +75,9 @@ def staged(original: Callable[..., Reply]) -> Callable[..., Reply]:
 
     def stage(api_id: str, *rest: Any) -> Reply:
         data, name = rest[-1], str(rest[-1].get("stageName", "$default"))
-        if data.get("accessLogSettings"):
-            return _refused(f"This local cloud writes no access logs (AccessLogSettings). {_MAY}")
-        if len(rest) == 1 and not _STAGE.fullmatch(name):
-            return _refused(
-                "Stage name only allows a-z, A-Z, 0-9, hyphen, underscore, and '$default'."
-            )
+        wrong = stage_error(data)
+        if wrong:
+            return _refused(wrong)
         if len(rest) == 1 and name in _of(api_id, "_stages"):
             return _refused("Stage already exists", "ConflictException", 409)
         return original(api_id, *rest)
@@ -88,11 +85,20 @@ def staged(original: Callable[..., Reply]) -> Callable[..., Reply]:
     return stage
 
 
+def stage_error(data: Mapping[str, Any]) -> str:
+    """Why a stage is refused; empty if it is not."""
+    if data.get("accessLogSettings"):
+        return f"This local cloud writes no access logs (AccessLogSettings). {_MAY}"
+    if _STAGE.fullmatch(str(data.get("stageName", "$default"))):
+        return ""
+    return "Stage name only allows a-z, A-Z, 0-9, hyphen, underscore, and '$default'."
+
+
 def authorized(original: Callable[..., Reply]) -> Callable[..., Reply]:
     """CreateAuthorizer: refused where it could not authorize anybody."""
 
     def create(api_id: str, data: dict[str, Any]) -> Reply:
-        wrong = _authorizer_error(data) if _protocol(api_id) == "HTTP" else ""
+        wrong = authorizer_error(data) if protocol_of(api_id) == "HTTP" else ""
         return _refused(wrong) if wrong else original(api_id, data)
 
     return create
@@ -103,7 +109,7 @@ def routed(original: Callable[..., Reply]) -> Callable[..., Reply]:
 
     def route(api_id: str, *rest: Any) -> Reply:
         own_id, data = ("", *rest)[-2:]
-        return _route_error(api_id, own_id, data) or original(api_id, *rest)
+        return route_error(api_id, own_id, data) or original(api_id, *rest)
 
     return route
 
@@ -135,7 +141,8 @@ def error(original: Callable[..., Reply]) -> Callable[..., Reply]:
     return say
 
 
-def _protocol(api_id: str) -> str:
+def protocol_of(api_id: str) -> str:
+    """The protocol of an API; empty for one that is not there."""
     api = vars(import_module(GATEWAY))["_apis"].get(api_id) or {}
     return str(api.get("protocolType") or "")
 
@@ -150,9 +157,9 @@ def _refused(text: str, code: str = "BadRequestException", status: int = 400) ->
     return reply
 
 
-def _route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | None:
+def route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | None:
     """Why a route is refused; None if it is not, and for an API that is not there."""
-    protocol, key, target = _protocol(api_id), data.get("routeKey"), data.get("target")
+    protocol, key, target = protocol_of(api_id), data.get("routeKey"), data.get("target")
     if not protocol:
         return None
     if protocol == "HTTP" and key is not None and not _HTTP_ROUTE.fullmatch(key):
@@ -164,7 +171,7 @@ def _route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | N
         if key is not None and one["routeKey"] == key and one["routeId"] != own_id:
             text = f"Route with key {key} already exists for this API"
             return _refused(text, "ConflictException", 409)
-    if wrong := _access_error(api_id, protocol, data):
+    if wrong := access_error(api_id, protocol, data):
         return _refused(wrong)
     wanted = str(target or "").removeprefix("integrations/")
     if target and wanted not in _of(api_id, "_integrations"):
@@ -172,7 +179,7 @@ def _route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | N
     return None
 
 
-def _access_error(api_id: str, protocol: str, data: Mapping[str, Any]) -> str:
+def access_error(api_id: str, protocol: str, data: Mapping[str, Any]) -> str:
     """Why a route's access to it is refused; empty if it is not."""
     kind = data.get("authorizationType")
     if kind in {"JWT", "CUSTOM"} and data.get("authorizerId") not in _of(api_id, "_authorizers"):
@@ -185,7 +192,8 @@ def _access_error(api_id: str, protocol: str, data: Mapping[str, Any]) -> str:
     return ""
 
 
-def _authorizer_error(data: Mapping[str, Any]) -> str:
+def authorizer_error(data: Mapping[str, Any]) -> str:
+    """Why an authorizer of an HTTP API is refused; empty if it is not."""
     kind, jwt = data.get("authorizerType"), data.get("jwtConfiguration") or {}
     if kind == "JWT":
         return "" if jwt.get("issuer") and jwt.get("audience") else _JWT
@@ -205,7 +213,7 @@ def _setting_error(data: Mapping[str, Any]) -> str:
     return ""
 
 
-def _api_error(data: Mapping[str, Any]) -> str:
+def api_error(data: Mapping[str, Any]) -> str:
     """Why an API is refused; empty if it is not. The first text stands in Moto, from AWS."""
     protocol, selection = data.get("protocolType"), data.get("routeSelectionExpression")
     if protocol not in _PROTOCOLS:
@@ -222,7 +230,8 @@ def _api_error(data: Mapping[str, Any]) -> str:
     return f"{', '.join(given)}: supported only for HTTP APIs." if given else ""
 
 
-def _integration_error(protocol: str, data: Mapping[str, Any]) -> str:
+def integration_error(protocol: str, data: Mapping[str, Any]) -> str:
+    """Why an integration is refused; empty if it is not."""
     kind = str(data.get("integrationType"))
     if protocol not in _RUN_HERE:
         return ""  # ministack says that there is no such API

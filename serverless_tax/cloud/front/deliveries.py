@@ -40,20 +40,24 @@ def ruled(original: Handle) -> Handle:
     """PutRule, with a state that there is, and with something to happen on."""
 
     def put(data: Mapping[str, Any]) -> Reply:
-        if not data.get("EventPattern") and not data.get("ScheduleExpression"):
-            text = "Parameter(s) EventPattern or ScheduleExpression must be specified."
-            return _of_rules(_INVALID, text)
-        state = data.get("State", _STATES[0])
-        if state not in _STATES:
-            text = (
-                f"1 validation error detected: Value '{state}' at 'state' failed to satisfy "
-                f"constraint: Member must satisfy enum value set: [{', '.join(_STATES)}]"
-            )
-            return _of_rules(_INVALID, text)
-        reply: Reply = original(data)
+        wrong = rule_error(data)
+        reply: Reply = _of_rules(_INVALID, wrong) if wrong else original(data)
         return reply
 
     return put
+
+
+def rule_error(rule: Mapping[str, Any]) -> str:
+    """Why a rule is refused; empty if it is not."""
+    if not rule.get("EventPattern") and not rule.get("ScheduleExpression"):
+        return "Parameter(s) EventPattern or ScheduleExpression must be specified."
+    state = rule.get("State", _STATES[0])
+    if state in _STATES:
+        return ""
+    return (
+        f"1 validation error detected: Value '{state}' at 'state' failed to satisfy constraint: "
+        f"Member must satisfy enum value set: [{', '.join(_STATES)}]"
+    )
 
 
 def targeted(original: Handle) -> Handle:
@@ -67,14 +71,15 @@ def targeted(original: Handle) -> Handle:
         if len(known | {one.get("Id") for one in given}) > _MOST_TARGETS:
             text = "The requested resource exceeds the maximum number allowed."
             return _of_rules("LimitExceededException", text)
-        wrong = next(filter(None, map(_target_error, given)), "")
+        wrong = next(filter(None, map(target_error, given)), "")
         reply: Reply = _of_rules(_INVALID, wrong) if wrong else original(data)
         return reply
 
     return put
 
 
-def _target_error(target: Mapping[str, Any]) -> str:
+def target_error(target: Mapping[str, Any]) -> str:
+    """Why a rule's target is refused; empty if it is not."""
     own, service = target.get("Id"), [*str(target.get("Arn")).split(":"), "", "", ""][2]
     if sum(name in target for name in _WAYS) > 1:
         return (
@@ -128,19 +133,24 @@ def piped(original: Handle) -> Handle:
     """CreatePipe, from a stream of DynamoDB's to what ministack sends its records to."""
 
     def create(name: str, body: Mapping[str, Any]) -> Reply:
-        source, target = str(body.get("Source")), str(body.get("Target"))
-        runs = ":dynamodb:" in source and target.split(":")[2:3] in (["sns"], ["states"])
-        if runs and not body.get("Enrichment"):
-            reply: Reply = original(name, body)
-            return reply
-        text = (
-            "This local cloud's pipes lead from a DynamoDB stream to a topic or a state machine, "
-            f"without enrichment. {_MAY}"
-        )
-        refusal: Reply = vars(import_module(PIPES))["_error"](400, _INVALID, text)
-        return refusal
+        text = pipe_error(body)
+        refuse = vars(import_module(PIPES))["_error"]
+        reply: Reply = refuse(400, _INVALID, text) if text else original(name, body)
+        return reply
 
     return create
+
+
+def pipe_error(pipe: Mapping[str, Any]) -> str:
+    """Why a pipe is refused; empty if it is not."""
+    source, target = str(pipe.get("Source")), str(pipe.get("Target"))
+    runs = ":dynamodb:" in source and target.split(":")[2:3] in (["sns"], ["states"])
+    if runs and not pipe.get("Enrichment"):
+        return ""
+    return (
+        "This local cloud's pipes lead from a DynamoDB stream to a topic or a state machine, "
+        f"without enrichment. {_MAY}"
+    )
 
 
 def subscribed(original: Handle) -> Handle:
@@ -148,12 +158,7 @@ def subscribed(original: Handle) -> Handle:
 
     def subscribe(params: Mapping[str, Any]) -> Reply:
         names = vars(import_module(TOPICS))
-        protocol = str(names["_p"](params, "Protocol"))
-        text = f"Invalid parameter: Does not support this protocol string: {protocol}"
-        if protocol in _PROTOCOLS - _DELIVERED:
-            text = f"This local cloud delivers no messages by {protocol} (Protocol). {_MAY}"
-        elif protocol in _DELIVERED or not protocol:
-            text = ""
+        text = protocol_error(str(names["_p"](params, "Protocol")))
         for number in range(1, 10):
             at = f"Attributes.entry.{number}."
             value = names["_p"](params, f"{at}value")
@@ -163,6 +168,15 @@ def subscribed(original: Handle) -> Handle:
         return reply
 
     return subscribe
+
+
+def protocol_error(protocol: str) -> str:
+    """Why a subscription by a protocol is refused; empty if it is not."""
+    if protocol in _DELIVERED or not protocol:
+        return ""
+    if protocol in _PROTOCOLS:
+        return f"This local cloud delivers no messages by {protocol} (Protocol). {_MAY}"
+    return f"Invalid parameter: Does not support this protocol string: {protocol}"
 
 
 def notified(original: Handle) -> Handle:

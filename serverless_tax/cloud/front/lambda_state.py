@@ -337,6 +337,11 @@ def _alias_error(names: Names, func: Func, name: str, asked: Asked) -> AwsError 
 
 
 def _policy_error(_names: Names, _func: Func, _name: str, asked: Asked) -> AwsError | None:
+    return permission_error(asked)
+
+
+def permission_error(asked: Asked) -> AwsError | None:
+    """Refuse a statement for somebody who is not there, and one with another action's condition."""
     principal = str(asked.get("Principal"))
     kind, _, own = principal.rpartition(":")[2].partition("/")
     users = {"role": "_roles", "user": "_users"}.get(kind)
@@ -371,7 +376,8 @@ def _version_error(_names: Names, func: Func, _name: str, asked: Asked) -> AwsEr
     return None
 
 
-def _concurrency_error(names: Names, _func: Func, own: str, asked: Asked) -> AwsError | None:
+def concurrency_error(names: Names, _func: Func, own: str, asked: Asked) -> AwsError | None:
+    """Refuse to reserve so much that the account has too little left."""
     every = names["_functions"].items()
     others = sum(int(one.get("concurrency") or 0) for name, one in every if name != own)
     wanted = int(asked.get("ReservedConcurrentExecutions") or 0)
@@ -383,7 +389,8 @@ def _concurrency_error(names: Names, _func: Func, own: str, asked: Asked) -> Aws
     )
 
 
-def _destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsError | None:
+def destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsError | None:
+    """Refuse a destination that is not there, or is the function itself."""
     if func["config"].get("DurableConfig"):
         return None  # it has none at all
     for one in (asked.get("DestinationConfig") or {}).values():
@@ -439,7 +446,7 @@ _CHECKS = {
     "/aliases": _alias_error,
     "/versions": _version_error,
     "/policy": _policy_error,
-    "/concurrency": _concurrency_error,
-    "/event-invoke-config": _destination_error,
+    "/concurrency": concurrency_error,
+    "/event-invoke-config": destination_error,
 }
 """The check of a request by the first part of its path after the function's name."""

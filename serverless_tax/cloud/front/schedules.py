@@ -31,20 +31,24 @@ def scheduled(original: Callable[..., Reply]) -> Callable[..., Reply]:
     """CreateSchedule and UpdateSchedule: refused, as LocalStack has it from AWS."""
 
     def schedule(name: str, body: Mapping[str, Any]) -> Reply:
-        given = str(body.get("ScheduleExpression") or "")
-        text = "" if not given or _is_schedule(given) else f"Invalid Schedule Expression {given}."
-        if body.get("ScheduleExpressionTimezone", "UTC") != "UTC":
-            text = (
-                "This local cloud's schedules are in UTC (ScheduleExpressionTimezone). AWS would "
-                "accept this request."
-            )
-        if text:
-            names = vars(import_module(SCHEDULER))
-            reply: Reply = names["_error"](400, "ValidationException", text)
-            return reply
-        return original(name, body)
+        text, names = schedule_error(body), vars(import_module(SCHEDULER))
+        reply: Reply = (
+            names["_error"](400, "ValidationException", text) if text else original(name, body)
+        )
+        return reply
 
     return schedule
+
+
+def schedule_error(body: Mapping[str, Any]) -> str:
+    """Why a schedule is refused; empty if it is not."""
+    given = str(body.get("ScheduleExpression") or "")
+    if body.get("ScheduleExpressionTimezone", "UTC") != "UTC":
+        return (
+            "This local cloud's schedules are in UTC (ScheduleExpressionTimezone). AWS would "
+            "accept this request."
+        )
+    return "" if not given or _is_schedule(given) else f"Invalid Schedule Expression {given}."
 
 
 def _is_schedule(given: str) -> bool:
