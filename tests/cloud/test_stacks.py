@@ -139,6 +139,7 @@ NOBODY = {"FunctionName": "nobody", "Action": "lambda:InvokeFunction", "Principa
          {"FunctionName": "f", "Qualifier": "$LATEST", "MaximumRetryAttempts": "7"}, "Value '7'"),
         ("Events::Rule", {"ScheduleExpression": "rate(1 minutes)"}, "ScheduleExpression is not"),
         ("Scheduler::Schedule", TZ, "schedules are in UTC"),
+        ("SQS::Queue", {"Tags": [{"Key": "aws:own", "Value": "1"}]}, "aws: prefixed tag key"),
         ("Pipes::Pipe", PIPE, "pipes lead from a DynamoDB stream"),
         ("SNS::Topic", {"Subscription": [{"Protocol": "email", "Endpoint": "a@b.example"}]},
          "no messages by email"),

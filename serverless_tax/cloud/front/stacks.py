@@ -14,6 +14,7 @@ from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import of_template
 from serverless_tax.cloud.front.sockets import LAMBDA
 from serverless_tax.cloud.front.stack_checks import CHECKS, OPERATIONS
+from serverless_tax.cloud.front.tags import stack_tag_error
 
 Props = Mapping[str, Any]
 
@@ -24,26 +25,30 @@ def install() -> None:
     kinds = handlers["_RESOURCE_HANDLERS"]
     function = kinds["AWS::Lambda::Function"]
     function["create"] = _durable(function["create"])
-    for kind, check in CHECKS.items():
+    for kind in kinds:
         for action in {"create", "update"} & kinds[kind].keys():
-            kinds[kind][action] = _checked(kinds[kind][action], kind, check)
+            kinds[kind][action] = _checked(kinds[kind][action], kind)
 
 
-def _checked(
-    original: Callable[..., Any], kind: str, check: Callable[[Props], AwsError | None]
-) -> Callable[..., Any]:
+def _checked(original: Callable[..., Any], kind: str) -> Callable[..., Any]:
     """The same, after a check of the last properties that it is given, as the API has them."""
+    check = CHECKS.get(kind, _nothing)
 
     def made(*arguments: Any, **named: Any) -> Any:
         given = [one for one in arguments if isinstance(one, Mapping)][-1]
         props = of_template(OPERATIONS[kind], given) if kind in OPERATIONS else given
-        error = check(props)
+        error = stack_tag_error(props.get("Tags")) or check(props)
         if error is not None:
             msg = f"Resource handler returned message: {error.message} ({kind}, {error.json_code})"
             raise ValueError(msg)
         return original(*(props if one is given else one for one in arguments), **named)
 
     return made
+
+
+def _nothing(_: Props) -> AwsError | None:
+    """What no check says."""
+    return None
 
 
 def _durable(original: Callable[..., Any]) -> Callable[..., Any]:

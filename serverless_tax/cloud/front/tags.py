@@ -25,7 +25,7 @@ _CODES = {
     "logs": "InvalidParameterException", "sns": "InvalidParameter",
     "sqs": "InvalidParameterValue",
 }  # fmt: skip
-_MEMBERS = ("Tags", "tags")
+_MEMBERS, _OF_STACKS = ("Tags", "tags"), "aws:cloudformation:"
 _KEYS = ("Key", "key", "TagKey")
 _OF_A_FORM = re.compile(r"Tags?\..*Key")
 _OF_S3 = re.compile(rb"<Key>\s*(aws:[^<]*)</Key>", re.IGNORECASE)
@@ -55,6 +55,16 @@ def tag_error(
         keys = [key for key in _keys(body) if _is_kept(key)]
     if not keys:
         return None
+    return _refusal(service)
+
+
+def stack_tag_error(tags: Any) -> AwsError | None:
+    """Return why a resource's tags in a template are refused; CloudFormation adds some itself."""
+    keys = [key for key in _keys_of(tags) if _is_kept(key)]
+    return None if all(key.startswith(_OF_STACKS) for key in keys) else _refusal("cloudformation")
+
+
+def _refusal(service: str) -> AwsError:
     code = _CODES.get(service, "ValidationException")
     return AwsError(code, code, _TEXTS.get(service, _TEXT), service, 400)
 
@@ -64,11 +74,15 @@ def _keys(body: bytes) -> Iterator[str]:
         asked: Any = json.loads(body)
     except (ValueError, RecursionError):
         return
-    given = [asked[name] for name in _MEMBERS if name in asked] if isinstance(asked, dict) else []
-    for tags in given:
-        for one in tags if isinstance(tags, list | dict) else ():
-            found = [one[key] for key in _KEYS if key in one] if isinstance(one, dict) else [one]
-            yield from (key for key in found if isinstance(key, str))
+    for name in _MEMBERS:
+        yield from _keys_of(asked.get(name) if isinstance(asked, dict) else None)
+
+
+def _keys_of(tags: Any) -> Iterator[str]:
+    """The keys of tags in a table, or in a list."""
+    for one in tags if isinstance(tags, list | dict) else ():
+        found = [one[key] for key in _KEYS if key in one] if isinstance(one, dict) else [one]
+        yield from (key for key in found if isinstance(key, str))
 
 
 def _is_kept(key: str) -> bool:
