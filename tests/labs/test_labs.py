@@ -25,7 +25,7 @@ from waiters import OFTEN
 
 from serverless_tax.book.student import student_form
 from serverless_tax.cloud import LocalCloud, Provider
-from serverless_tax.cloud.function.startup import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE
 from serverless_tax.cloud.lab.replay import Recording, digest, load_recording
 from serverless_tax.cloud.roles import OF_LAMBDA
 from serverless_tax.ground.report import parse_reports
