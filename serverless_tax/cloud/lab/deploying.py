@@ -148,7 +148,7 @@ def deploy(
 
 def _client(target: Target, service: str) -> Any:
     if target.cloud and target.cloud.closed:
-        raise LabError("The cloud is closed: run the lab again from its set-up.")
+        raise LabError("The local cloud is closed: run the lab again from its set-up.")
     return target.client(service)
 
 

@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib.metadata import entry_points
 from pathlib import PurePath
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -136,8 +137,8 @@ def _run(words: list[Any], **_: Any) -> Any:
     """Do as `subprocess.run` for the lab's own command, in this process."""
     if PurePath(str(words[0])).name != _COMMAND:
         raise not_simulated("another process, and its CPU")
-    from serverless_tax.cli import main  # noqa: PLC0415 - one lab asks for it
-
+    [command] = entry_points(group="console_scripts", name=_COMMAND)
+    main = command.load()
     out, err, given = io.StringIO(), io.StringIO(), sys.argv
     sys.argv = [_COMMAND, *map(str, words[1:])]
     code: Any = 0
