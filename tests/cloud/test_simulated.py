@@ -139,7 +139,8 @@ def plain(payload: Any) -> Any:
 
 def test_both_clouds_say_the_same_of_the_same_calls(deploy: Any, simulated: SimulatedCloud) -> None:
     """Answers, errors, where there was an INIT, and what was billed: at least the wait."""
-    real = deploy(HANDLER, timeout=1, Environment={"Variables": {"OWN": "its own"}})
+    own = {"Variables": {"OWN": "its own"}}
+    real = deploy(HANDLER, timeout=1, MemorySize=1769, Environment=own)
     mine = simulate(simulated, HANDLER, Timeout=1)
     for event, wait_s in CALLS:
         theirs, (payload, error, report) = real.invoke(**event), mine(event)

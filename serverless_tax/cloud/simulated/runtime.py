@@ -9,6 +9,7 @@ import ast
 import contextlib
 import decimal
 import importlib
+import inspect
 import io
 import json
 import logging
@@ -276,6 +277,8 @@ def _marshalled(result: Any) -> bytes:
     try:
         return json.dumps(result, cls=_Encoder, ensure_ascii=False).encode()
     except Exception as error:  # whatever a class of the handler's raises
+        if inspect.iscoroutine(result):
+            result.close()  # nobody awaits it
         says = f"Unable to marshal response: {error}"
         raise Fault("Runtime.MarshalError", says) from error
 
