@@ -19,10 +19,11 @@ from typing import Any
 import pytest
 
 from serverless_tax.cloud.model.pace import Pace
+from serverless_tax.cloud.simulated.clients import ERRORS
 from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 from serverless_tax.cloud.simulated.network import NotSimulatedError
 from serverless_tax.cloud.simulated.packages import packages
-from serverless_tax.cloud.simulated.services import ERRORS, client
+from serverless_tax.cloud.simulated.services import client
 from serverless_tax.ground.report import Report, parse_reports
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,8 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from serverless_tax.cloud.simulated.services import ERRORS, client
+from serverless_tax.cloud.simulated.clients import ERRORS
+from serverless_tax.cloud.simulated.services import client
 from serverless_tax.cloud.simulated.stand_ins import module_of
 
 if TYPE_CHECKING:
