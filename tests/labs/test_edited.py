@@ -106,6 +106,15 @@ def test_what_uses_an_edited_cell_is_run_too() -> None:
         ran()
 
 
+def test_another_setting_is_another_question() -> None:
+    """A longer answer, set where the lab sets up, is asked for and billed."""
+    ran = Notebook(
+        4, ("TTFT_MS, TOKENS_PER_S = 500, 100", "TTFT_MS, TOKENS_PER_S = 900, 100")
+    ).run()
+    assert ran.of("bills").startswith("Simulated: the model's pace is not what it was when it was")
+    assert ran.shell.user_ns["bills"]["gathered"]["report"].billed_ms >= 900 + 1490
+
+
 def test_a_handler_of_ones_own_is_tried() -> None:
     """Each lab's exercise with its solution, and one that asks for a token at a time."""
     ran = Notebook(1).run()

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 
 
+#: What a recording calls the pace of the model.
+_PACE = "the model's pace"
+
+
 @dataclass(slots=True)
 class _Seen:
     """A cell that was replayed, and whether the simulated cloud has done what it does."""
@@ -44,10 +48,20 @@ class Edited:
         #: Whether an error of the cell that runs now is kept from the screen.
         self.is_quiet = False
 
-    def why(self, cell: str, *, is_edited: bool) -> str:
-        """Say why a cell has to run; empty where its recording answers it."""
+    def why(self, cell: str, settings: Mapping[str, Any], *, is_edited: bool) -> str:
+        """Say why a cell has to run; empty where its recording answers it.
+
+        Args:
+            cell: its text.
+            settings: the notebook's, when it was recorded.
+            is_edited: whether it was another cell then.
+        """
         if is_edited:
             return "it was edited"
+        now = settings_of(self._shell.user_ns)
+        for name in sorted((_read(cell) | {_PACE}) & settings.keys() & now.keys()):
+            if settings[name] != now[name]:
+                return f"{name} is not what it was when it was recorded"
         if changed := sorted(_read(cell) & self._changed):
             return f"it uses `{changed[0]}`, which an edited cell made"
         if self._changed and "target.cloud" in cell:
@@ -103,6 +117,25 @@ class Edited:
     def hides(self, error: BaseException) -> bool:
         """Whether an error is not for the screen: what is not simulated is told otherwise."""
         return self.is_quiet or isinstance(error, NotSimulatedError)
+
+
+def settings_of(names: Mapping[str, Any]) -> dict[str, Any]:
+    """A notebook's constants by name, and its model's pace: what a recording answers for."""
+    found = {
+        name: [*value] if isinstance(value, tuple) else value
+        for name, value in names.items()
+        if name.isupper() and not name.startswith("_") and _is_number(value)
+    }
+    pace = getattr(names.get("target"), "pace", None)
+    return (
+        {**found, _PACE: [pace.ttft_ms, pace.tokens_per_s, pace.output_tokens]} if pace else found
+    )
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_number, value))
+    return isinstance(value, (int, float))
 
 
 def _is_text(value: Any) -> bool:

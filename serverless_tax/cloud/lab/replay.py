@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.function.logbook import Reading
 from serverless_tax.cloud.lab import RECORD
-from serverless_tax.cloud.lab.edited import Edited
+from serverless_tax.cloud.lab.edited import Edited, settings_of
 from serverless_tax.cloud.lab.sentences import use_sentences
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
@@ -60,11 +60,13 @@ class Replayed:
     Attributes:
         values: of its names.
         printed: its output.
+        settings: the notebook's when it was recorded: its constants and the model's pace.
         is_edited: whether the cell is another than the recorded one.
     """
 
     values: dict[str, Any]
     printed: str
+    settings: Mapping[str, Any]
     is_edited: bool
 
 
@@ -84,6 +86,7 @@ class Recording:
         self.kept: dict[str, Any] = {}
         self.printed: dict[str, str] = {}
         self.cells: dict[str, str] = {}
+        self.settings: dict[str, Any] = {}
         if is_replaying():
             self._replayed = _read(path)
 
@@ -102,7 +105,8 @@ class Recording:
         values = {name: decode(self._replayed["figures"][name]) for name in names}
         was = self._replayed.get("cells", {}).get(_key(names))
         printed = str(self._replayed["printed"].get(_key(names), ""))
-        return Replayed(values, printed, is_edited=was != digest(cell))
+        settings = self._replayed.get("settings", {})
+        return Replayed(values, printed, settings, is_edited=was != digest(cell))
 
     def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str, cell: str) -> None:
         """Record the names, the output and the text of a live cell."""
@@ -110,6 +114,7 @@ class Recording:
             self.kept[name] = encode(namespace[name])
         self.printed[_key(names)] = printed
         self.cells[_key(names)] = digest(cell)
+        self.settings |= settings_of(namespace)
 
     def when(self) -> str:
         """Name the source of the replayed figures."""
@@ -130,6 +135,7 @@ class Recording:
             "figures": self.kept,
             "printed": self.printed,
             "cells": self.cells,
+            "settings": self.settings,
         }
         path = folder / self.path.name if folder else self.path
         if not path.parent.is_dir():
@@ -265,7 +271,7 @@ def digest(cell: str) -> str:
 def _replay(shell: Any, edited: Edited, replayed: Replayed, names: list[str], cell: str) -> None:
     """Show what was recorded of a cell, or run it in the simulated cloud if it answers no more."""
     cloud: SimulatedCloud | None = getattr(shell.user_ns.get("target"), "simulated", None)
-    why = edited.why(cell, is_edited=replayed.is_edited)
+    why = edited.why(cell, replayed.settings, is_edited=replayed.is_edited)
     if not why:
         shell.push(replayed.values)
         sys.stdout.write(replayed.printed)
