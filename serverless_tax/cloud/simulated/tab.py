@@ -6,6 +6,7 @@ on in a replay, whose edited cells run in the simulated cloud.
 
 from __future__ import annotations
 
+import concurrent.futures
 import http.client
 import io
 import json
@@ -43,6 +44,7 @@ def open_tab() -> None:
             if parent:
                 setattr(sys.modules[parent], last, sys.modules[name])
     _without_tls()
+    concurrent.futures.ThreadPoolExecutor = AtOnce  # type: ignore[misc, assignment]
     import subprocess  # noqa: PLC0415 - a tab has the module, and no process
 
     subprocess.run = _run  # type: ignore[assignment]
@@ -70,6 +72,22 @@ def _absent() -> dict[str, dict[str, Any]]:
         "httpx": {"stream": _stream},
         "resource": {"RUSAGE_CHILDREN": -1, "getrusage": lambda _: _NO_CHILDREN},
     }
+
+
+class AtOnce(concurrent.futures.Executor):
+    """What stands for threads where there are none: it does a piece of work when it gets it."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Take how many threads there might be."""
+
+    def submit(self, fn: Any, /, *args: Any, **named: Any) -> concurrent.futures.Future[Any]:
+        """Do it now."""
+        done: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        try:
+            done.set_result(fn(*args, **named))
+        except Exception as error:  # noqa: BLE001 - it is given to who asks for the result
+            done.set_exception(error)
+        return done
 
 
 class _Request:
