@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -49,6 +48,8 @@ class Child:
     """
 
     def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
+        import subprocess  # noqa: PLC0415 - a browser, where this is imported too, has none
+
         for left in left_folders():
             shutil.rmtree(left, ignore_errors=True)
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
@@ -103,11 +104,10 @@ class Child:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        try:
-            self._popen.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+        timer = threading.Timer(STOP_LIMIT_S, self._popen.kill)
+        timer.start()
+        self._popen.wait()
+        timer.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _hand_shake(self, settings: Mapping[str, Any], log: IO[bytes]) -> dict[str, Any]:

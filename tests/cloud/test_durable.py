@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from waiters import OFTEN
 
 from serverless_tax.bill.session import CUR_FILE, FOCUS_FILE, write_bill
-from serverless_tax.cloud.function.startup import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.child import EndedError
 from serverless_tax.cloud.function import sandbox
 from serverless_tax.cloud.function.private_tmp import is_possible
-from serverless_tax.cloud.function.startup import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE
 
 DETACHES = """
 import os, time

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+LAYER_FILE = "serverless-tax-requirements.txt"
+"""A package with this file also sees the packages of the notebook's Python, as in a layer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:

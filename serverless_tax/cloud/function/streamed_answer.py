@@ -18,6 +18,11 @@ from serverless_tax.ground.lambda_facts import (
 )
 
 
+def held_back_s(before: int, added: int) -> float:
+    """How long a writer of so many bytes waits after those before them."""
+    return max(before + added - max(STREAM_FREE_BYTES, before), 0) / STREAM_BYTES_PER_S
+
+
 class StreamedAnswer:
     """The pieces that the handler has written and that its one reader has not had yet.
 
@@ -48,15 +53,15 @@ class StreamedAnswer:
 
     async def write(self, data: bytes) -> None:
         """Take a piece of the answer; after the first 6 MB, hold its writer back."""
-        paced = max(self._bytes + len(data) - max(STREAM_FREE_BYTES, self._bytes), 0)
+        waits_s = held_back_s(self._bytes, len(data))
         self._bytes += len(data)
         if self._bytes > STREAM_BYTES:
             self.overrun = True
             return
         self._pieces.append(data)
         self._more.set()
-        if paced:
-            await asyncio.sleep(paced / STREAM_BYTES_PER_S)
+        if waits_s:
+            await asyncio.sleep(waits_s)
 
     def end(self) -> None:
         """End the answer."""

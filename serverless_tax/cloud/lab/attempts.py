@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
+import functools
+import http.client
 import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import boto3
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from serverless_tax.cloud.lab.deploying import Deployed, LabError, deploy
+from serverless_tax.cloud.simulated.cloud import SimulatedClient
+from serverless_tax.cloud.simulated.network import NotSimulatedError
 from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.lab.target import Target
+
+Check = TypeVar("Check", bound=Callable[..., None])
 
 #: How late a wait may end, as a share of it.
 LATE = 1.5
@@ -43,24 +48,42 @@ class Attempt:
         return f"REPORT: billed {self.report.billed_ms:,} ms, {memory} used."
 
 
-def is_replayed(target: Target) -> bool:
-    """Whether nothing can be tried; it says so."""
-    if target.name == "replay":
-        print("Not tried: in a replay nothing is deployed. Linux, WSL and Binder try it.")
-    return target.name == "replay"
+def tried(check: Check) -> Check:
+    """Have a check tried in a replay too, in its simulated cloud, which it then names first."""
+
+    @functools.wraps(check)
+    def run(target: Target, *args: Any) -> None:
+        if target.simulated is None:
+            check(target, *args)
+            return
+        with target.simulated.on():
+            print("Simulated: your handler runs in this process, on a clock of its own.")
+            try:
+                check(target, *args)
+            except NotSimulatedError as refused:
+                print(refused)
+
+    return cast("Check", run)
 
 
-def deploy_mine(target: Target, lab: int, **options: Any) -> Deployed | None:
-    """Deploy what the learner wrote; None in a replay."""
-    if is_replayed(target):
-        return None
+def deploy_mine(target: Target, lab: int, **options: Any) -> Deployed:
+    """Deploy what the learner wrote."""
     name = f"my_handler_{lab}"
     return deploy(target, f"{name}.handler", name.replace("_", "-"), folder=Path(), **options)
 
 
+def connect(target: Target, url: str) -> Any:
+    """Connect to a WebSocket API."""
+    if target.simulated:
+        return SimulatedClient(target.simulated, target.url(url))
+    from websockets.sync.client import connect as to  # noqa: PLC0415 - an extra of the labs
+
+    return to(target.url(url), open_timeout=30)
+
+
 def invoke(target: Target, made: Deployed, event: Mapping[str, Any]) -> Attempt:
     """Invoke a learner's function, and refuse it if it failed."""
-    lambda_ = boto3.client("lambda", **target.boto3_kwargs)
+    lambda_ = target.client("lambda")
     told = lambda_.invoke(FunctionName=made.name, Payload=json.dumps(event), LogType="Tail")
     answer = json.load(told["Payload"])
     if "FunctionError" in told:
@@ -113,7 +136,7 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def _lines(target: Target, made: Deployed, since_ms: int) -> list[str]:
-    logs = boto3.client("logs", **target.boto3_kwargs)
+    logs = target.client("logs")
     found = logs.filter_log_events(logGroupName=made.log_group, startTime=since_ms)["events"]
     return [one["message"] for one in found]
 
@@ -150,10 +173,13 @@ def _once(look: Callable[[], list[Any]], says: str) -> list[Any]:
 
 def ask_provider(target: Target, path: str) -> dict[str, Any]:
     """What the model provider says of something."""
-    import httpx  # noqa: PLC0415 - an extra of the labs
-
     said = target.function_environment
-    key = {"Authorization": f"Bearer {said['OPENAI_API_KEY']}"}
-    url = f"{said['OPENAI_BASE_URL']}{path}"
-    found: dict[str, Any] = httpx.get(url, headers=key, timeout=10, trust_env=False).json()
+    base = urlsplit(said["OPENAI_BASE_URL"])
+    connection = http.client.HTTPConnection(base.netloc, timeout=10)
+    headers = {"Authorization": f"Bearer {said['OPENAI_API_KEY']}"}
+    try:
+        connection.request("GET", f"{base.path}{path}", headers=headers)
+        found: dict[str, Any] = json.load(connection.getresponse())
+    finally:
+        connection.close()
     return found

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.cloud.http import HttpResponse
+from serverless_tax.cloud.exchange import HttpResponse
 from serverless_tax.cloud.model.answers import Answer, Wanted, until
 from serverless_tax.cloud.model.conversation import check_messages, empty_array
 from serverless_tax.cloud.model.errors import ApiError

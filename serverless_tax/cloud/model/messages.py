@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.cloud.http import HttpResponse
+from serverless_tax.cloud.exchange import HttpResponse
 from serverless_tax.cloud.model.answers import WORDS, Answer, Wanted, until
 from serverless_tax.cloud.model.blocks import check_members, check_messages, refused
 from serverless_tax.cloud.model.pace import Pace

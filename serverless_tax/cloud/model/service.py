@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.cloud.http import HttpRequest, HttpResponse, is_local_and_direct
+from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
 from serverless_tax.cloud.model.answers import WORDS, until
 from serverless_tax.cloud.model.chat import Completion, read_chat
 from serverless_tax.cloud.model.errors import ApiError, anthropic_body, openai_body
