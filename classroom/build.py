@@ -139,6 +139,7 @@ def add_scripts(folder: Path, further: Sequence[str]) -> None:
     (folder / fits.FOR).write_text(json.dumps(made_for, indent=1) + "\n", "utf-8")
     for path in [*HERE.glob("*.sh"), HERE / "fits.py", ROOT / "LICENSE", ROOT / "LICENSE-text"]:
         shutil.copy(path, folder / path.name)
+    shutil.copytree(HERE / "jupyter", folder / "jupyter")
     installed_mb = UNPACKED * sum(wheel.stat().st_size for wheel in wheels) / MB
     words = {
         "PYTHON": " or ".join(pythons),

@@ -142,7 +142,8 @@ class Sought:
 
     def _slip(self, value: float) -> str:
         """What slipped, if the answer is the right one times something known; or empty."""
-        for times, says in (*_OFF.items(), *(_OTHER_USD.items() if self.unit == "usd" else ())):
+        known = _OFF | _OTHER_USD if self.unit == "usd" else _OFF
+        for times, says in known.items():
             within = _CLOSE if _HALF < times < 1 / _HALF else WITHIN
             if self.right and math.isclose(value, self.right * times, rel_tol=within):
                 why = _WHY.get(self.unit, {}).get(times, _WHY[""].get(times, ""))
@@ -154,6 +155,18 @@ class Sought:
         if self.right and math.isclose(value, 1 / self.right, rel_tol=WITHIN):
             return "upside down: divide the other way round."
         return ""
+
+
+def expect_made(exercise: int, made: Mapping[str, Any], names: str) -> None:
+    """Whether a learner's cell has made what an exercise asks for.
+
+    Raises:
+        NotYet: with the names that are not there.
+    """
+    missing = [f"`{name}`" for name in names.split(", ") if name not in made]
+    if missing:
+        msg = f"Exercise {exercise} is not solved yet: make {' and '.join(missing)} above."
+        raise NotYet(msg)
 
 
 def number(answer: Any, what: str) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
-from serverless_tax.book.teaching.checking import NotYet, Sought, number
+from serverless_tax.book.teaching.checking import NotYet, Sought, expect_made, number  # noqa: F401 - asked for with the others
 from serverless_tax.book.teaching.log_exercises import stated_cpu, what_the_audit_says  # noqa: F401 - asked for with the others
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.show import show
