@@ -72,7 +72,10 @@ def further_pythons() -> list[str]:
 
 
 def still_needed(lock: str, python: str, wheels: Iterable[str]) -> str:
-    """Return the part of the lock file for which another Python has no wheel yet."""
+    """Return the part of the lock file for which another Python has no wheel yet.
+
+    Without the conditions, which pip would ask of the Python that runs it.
+    """
     from packaging.markers import Marker  # noqa: PLC0415 - the environment has it
     from packaging.utils import canonicalize_name, parse_wheel_filename  # noqa: PLC0415
 
@@ -83,7 +86,7 @@ def still_needed(lock: str, python: str, wheels: Iterable[str]) -> str:
     }
     there = {"python_version": python, "python_full_version": f"{python}.0"}
     return "".join(
-        one[0] if one[0].endswith("\n") else one[0] + "\n"
+        one[0].replace(f" ; {one[2]}", "").rstrip("\n") + "\n"
         for one in LOCKED.finditer(lock)
         if canonicalize_name(one[1]) not in universal
         and (not one[2] or Marker(one[2]).evaluate(there))
