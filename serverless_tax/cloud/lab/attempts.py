@@ -192,6 +192,20 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
     raise LabError(f"Not yet. {known}")
 
 
+def without_prelude(sent: bytes) -> str:
+    """The text, without the status and headers that a function may send before it."""
+    return sent.rpartition(bytes(8))[2].decode()
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON, as what a handler returns is."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def read_object(text: str) -> dict[str, Any]:
     """Return the object in a JSON text; an empty one if there is none."""
     try:

@@ -19,6 +19,7 @@ import boto3
 from serverless_tax.cloud.lab.attempts import (
     LATE,
     SHOWN,
+    TRIES,
     Attempt,
     ask_provider,
     deploy_mine,
@@ -26,6 +27,7 @@ from serverless_tax.cloud.lab.attempts import (
     expect_parts,
     find_error,
     invoke,
+    is_json,
     is_replayed,
     logged_error,
     quickest,
@@ -34,6 +36,7 @@ from serverless_tax.cloud.lab.attempts import (
     reports,
     shown,
     ticked,
+    without_prelude,
 )
 from serverless_tax.cloud.lab.deploying import STAGE, Deployed, LabError, add_route, create_api
 from serverless_tax.ground.report import Report, parse_reports
@@ -60,7 +63,7 @@ SOON = 0.75
 #: Seconds for which one step of a coroutine may hold its loop; how asyncio says that one did.
 HELD_S, _HELD = 0.3, re.compile(r"Executing <.*> took ([\d.]+) seconds")
 #: Milliseconds of CPU that sending a message may take; making a client takes several times that.
-CLIENT_CPU_MS = 20
+CLIENT_CPU_MS = 13
 #: Milliseconds of CPU that a meter may be off by, beside a half.
 SPREAD_MS = 15
 #: And by which factor it may be too low.
@@ -132,10 +135,13 @@ def streams(target: Target) -> None:
         return moments_ms, b"".join(pieces), [*parse_reports(log)][-1]
 
     _, short, _ = stream(FEW)  # the cold start
-    moments_ms, sent, report = stream(TOKENS)
-    text, wait_ms = _without_prelude(sent), target.answer_ms(TOKENS)
+    runs = [stream(TOKENS)]
+    while _share_until_first(runs[-1][0]) >= SOON and len(runs) < TRIES:  # a neighbour delays it
+        runs.append(stream(TOKENS))
+    moments_ms, sent, report = min(runs, key=lambda run: _share_until_first(run[0]))
+    text, wait_ms = without_prelude(sent), target.answer_ms(TOKENS)
     expect(
-        len(moments_ms) > 1 or not _is_json(text),
+        len(moments_ms) > 1 or not is_json(text),
         f"It returned {text[:SHOWN]}, which is posted whole, as JSON, at the end. Only what is"
         " yielded is sent on: make it a generator.",
     )
@@ -147,12 +153,12 @@ def streams(target: Target) -> None:
         f"{came} words were sent for {TOKENS} tokens: send the answer's pieces, and nothing else.",
     )
     expect(
-        moments_ms[0] < SOON * moments_ms[-1],
+        _share_until_first(moments_ms) < SOON,
         "Every piece came at the end: they were collected first. Yield each as soon as it is"
         " there.",
     )
     expect(
-        (few := len(_without_prelude(short).split())) == FEW,
+        (few := len(without_prelude(short).split())) == FEW,
         f"It sent {few} tokens, not the {FEW} that the event asks for.",
     )
     first = f"the first after {moments_ms[0]:,.0f} ms, the last after {moments_ms[-1]:,.0f}"
@@ -477,17 +483,9 @@ def _expect_one_question(report: Report, limit_ms: float) -> None:
     )
 
 
-def _without_prelude(sent: bytes) -> str:
-    """The text, without the status and headers that a function may send before it."""
-    return sent.rpartition(bytes(8))[2].decode()
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+def _share_until_first(moments_ms: list[float]) -> float:
+    """Of the time of a stream, the share before its first piece."""
+    return moments_ms[0] / moments_ms[-1] if len(moments_ms) > 1 else 1.0
 
 
 def _at_most(of_the_wait_ms: float) -> float:
