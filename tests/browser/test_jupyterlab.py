@@ -65,6 +65,8 @@ WATCH = """() => {
 LOOK = """async (cells) => {
   const outer = document.querySelector('.jp-WindowedPanel-outer');
   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
+  const scrolls = (one) => one.scrollWidth > one.clientWidth + 1
+    && /auto|scroll/.test(getComputedStyle(one).overflowX);
   let before = '';
   for (const until = Date.now() + 60000; Date.now() < until;) {
     const tall = {}, wide = [];
@@ -75,8 +77,9 @@ LOOK = """async (cells) => {
       formulas += document.querySelectorAll('.jp-Notebook mjx-container').length;
       document.querySelectorAll('.jp-Notebook .jp-Cell').forEach((cell) => {
         tall[cell.dataset.windowedListIndex] = cell.offsetHeight;
-        if (cell.scrollWidth > cell.clientWidth + 1) wide.push(cell.innerText);
       });
+      [outer, ...outer.querySelectorAll('*')].filter(scrolls).forEach((one) => wide.push(
+        `${one.className} ${one.clientWidth} of ${one.scrollWidth}: ${one.innerText.slice(0, 80)}`));
     }
     const now = JSON.stringify(tall);
     if (now === before && Object.keys(tall).length === cells) {
@@ -207,5 +210,5 @@ def test_a_lab_fits_its_window(page: Page, lab: str, path: Path) -> None:
         seen = page.evaluate(LOOK, len(student_form(path).cells))
         assert seen, "its cells did not come to rest"
         assert seen["formulas"] == 0
-        assert seen["wide"] == []
+        assert seen["wide"] == [], (width, seen["wide"][:5])
         assert seen["screens"] <= 8 or width < 1280, seen["screens"]
