@@ -79,7 +79,7 @@ LOOK = """async (cells) => {
         tall[cell.dataset.windowedListIndex] = cell.offsetHeight;
       });
       [outer, ...outer.querySelectorAll('*')].filter(scrolls).forEach((one) => wide.push(
-        `${one.className} ${one.clientWidth} of ${one.scrollWidth}: ${one.innerText.slice(0, 80)}`));
+        `${one.className} ${one.clientWidth}/${one.scrollWidth}: ${one.innerText.slice(0, 60)}`));
     }
     const now = JSON.stringify(tall);
     if (now === before && Object.keys(tall).length === cells) {
