@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from built_book import BOOK, Record
+from built_book import BOOK
 from playwright.sync_api import Page, expect
-from python_set import SKIPPED, bar, book_with, find_set, output, run, write
+from python_set import HOW_TO_GET_ONE, STARTS_MS, bar, find_set, output, run, write
 
+pytestmark = pytest.mark.usefixtures("at_home")
+NEEDS = pytest.mark.skipif(find_set() is None, reason=f"no Pyodide set: {HOW_TO_GET_ONE}")
 CHAPTER = "book/1-the-gb-second-reckoning.html"
 Served = tuple[str, list[tuple[str, int]]]
 
 
-@pytest.fixture(scope="session")
-def python_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The book with a set beside it: its address, and what was asked for."""
-    taken = find_set()
-    if taken is None:
-        pytest.skip(f"no Pyodide set: {SKIPPED}")
-    with book_with(taken, tmp_path_factory.mktemp("python")) as served:
-        yield served
-
-
-@pytest.fixture(autouse=True)
-def _quiet(page: Page) -> Iterator[None]:
-    """A page that loads from the book alone, and logs no error."""
-    record = Record()
-    page.on("request", lambda request: record.outside_requests.append(request.url))
-    page.on("pageerror", lambda error: record.note_error(str(error)))
-    yield
-    here = ("http://127.0.0.1:", "data:", "file:")
-    assert not [url for url in record.outside_requests if not url.startswith(here)]
-    assert not record.console_errors
-
-
+@NEEDS
 def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Served) -> None:
     """Nothing before the click; then as built, as changed, as Python errs, as it was left."""
     site, log = python_book
@@ -86,3 +65,46 @@ def test_from_a_folder_one_sentence_says_how(page: Page) -> None:
         expect(line).to_contain_text("make read")
     else:
         expect(line).to_contain_text("make python, then make book")
+
+
+EXERCISE = "#ex-gb-seconds"
+
+
+@NEEDS
+def test_an_exercise_is_checked_where_it_stands(page: Page, python_book: Served) -> None:
+    """A hint, what is wrong, the solution after a try; kept, and shown with the guesses."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    guess = page.locator("st-predict").first
+    guess.get_by_role("slider").press("End")
+    guess.get_by_role("button", name="That is my guess").click()
+    exercise = page.locator(EXERCISE)
+    solution = page.locator(f"{EXERCISE} + .solution")
+    expect(solution).to_be_hidden()
+    exercise.get_by_role("button", name="Hint").click()
+    says = exercise.get_by_role("status")
+    expect(says).to_contain_text("times seconds, times invocations")
+    exercise.get_by_role("button", name="Try it").click()
+    editor = exercise.get_by_role("textbox")
+    check = exercise.get_by_role("button", name="Check")
+    check.click()
+    expect(says).to_contain_text("gb_seconds is still open", timeout=STARTS_MS)
+    expect(solution).to_be_visible()
+    own = "memory_mb, billed_ms, invocations = 1024, 1000, 1e6\ngb_seconds, usd_a_month = {}"
+    editor.fill(own.format("1e6, 16.67"))
+    check.click()
+    expect(says).to_contain_text("That is the duration alone")
+    editor.fill(own.format("1e6, 16.87"))
+    check.click()
+    expect(says).to_have_text("That is right.")
+
+    page.reload()
+    expect(solution).to_be_visible()
+    page.goto(f"{site}/book/your-guesses.html")
+    kept = page.locator(".own-tries")
+    expect(kept).to_contain_text("Ten million requests hold 1 GB")
+    expect(kept.locator("tr", has_text="Exercise 1")).to_contain_text("3right")
+    kept.get_by_role("button", name="Forget all of it").click()
+    expect(kept).to_contain_text("Nothing yet")
+    page.goto(f"{site}/{CHAPTER}")
+    expect(solution).to_be_hidden()

@@ -21,10 +21,7 @@ from serverless_tax.book.python.pin import LOCK
 
 #: Names a folder with the files of a set of any release: what is tested then is our side of it.
 VARIABLE = "PYODIDE_SET"
-SKIPPED = (
-    "no cell is run in a browser; get it with `make python`, or name a folder with one in"
-    f" {VARIABLE}"
-)
+HOW_TO_GET_ONE = f"get one with `make python`, or name a folder with one in {VARIABLE}"
 #: How long a loaded machine may take to start Python.
 STARTS_MS = 120_000
 _TOLD = re.compile(r'data-python="([^"]*)"')
@@ -89,10 +86,12 @@ def book_with(taken: Path, folder: Path) -> Iterator[tuple[str, list[tuple[str, 
 
 def bar(page: Page, k: int) -> Locator:
     """Return the line of buttons under a cell in sight, with the fold around it open."""
+    for button in page.get_by_role("button", name="Show the solution").all()[::-1]:
+        button.click()
     page.evaluate(
         "document.querySelectorAll('.solution:not(.open) .fold').forEach((f) => f.click())"
     )
-    return page.locator(".py-bar").nth(k)
+    return page.locator(".cell .py-bar").nth(k)
 
 
 def output(page: Page, k: int) -> Locator:

@@ -32,6 +32,7 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from serverless_tax.book.exercises import EXERCISES
 from serverless_tax.book.python.fetch import FOLDER
 from serverless_tax.book.python.pin import LOCK, PIN, wheels
 from serverless_tax.widgets.build import hashed
@@ -90,6 +91,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
         told = beside[0]._asdict()
         told["cells"] = _written(static, Path(page).name, "json", json.dumps(cells))
         told["page"] = page
+        told["exercises"] = {
+            label: {"start": one.start, "hint": one.hint}
+            for label, one in EXERCISES.items()
+            if f'id="{label}"' in body
+        }
         for name in ("run", "worker"):
             told[name] = _written(static, name, "js", (_HERE / f"{name}.js").read_text("utf-8"))
         text = _SPARE.sub("", (_HERE / "cells.js").read_text("utf-8"))

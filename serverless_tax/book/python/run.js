@@ -1,6 +1,6 @@
 // The runner of a page's cells: its worker, its editors, and what the cells show.
 
-function makeRunner(told, from, bars) {
+window.makeRunner = (told, from, bars) => {
   const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   const named = Object.fromEntries(bars.map((bar) => [bar.name, bar]));
@@ -17,10 +17,11 @@ function makeRunner(told, from, bars) {
       return null; // nothing is kept for this page, or not by us
     }
   };
-  const keep = (bar, text) => {
+  const keep = (bar, text, more = {}) => {
     try {
-      if (text === bar.text) localStorage.removeItem(key(bar));
-      else localStorage.setItem(key(bar), JSON.stringify({ of: bar.text, text }));
+      const { tries, right, title } = { title: bar.title, ...kept(bar), ...more };
+      if (text === bar.text && !tries) localStorage.removeItem(key(bar));
+      else localStorage.setItem(key(bar), JSON.stringify({ of: bar.text, text, tries, right, title }));
     } catch {
       bar.says.textContent = 'This browser keeps nothing for the page: copy what you want to keep.';
     }
@@ -72,13 +73,20 @@ function makeRunner(told, from, bars) {
       } else if (what === 'ends') {
         bar.took = text;
       } else {
+        if (what === 'right' || what === 'wrong') {
+          bar.told = text;
+          keep(bar, codeOf(bar), { tries: (kept(bar)?.tries ?? 0) + 1, right: what === 'right' });
+          bar.open();
+          return;
+        }
         if (what === 'error' && bar !== asked) asked.says.textContent = 'A cell above it stopped with an error: see there.';
         if (what === 'error' && !named[cell]) show(bar, 'text', 'A cell that is out of sight stopped:\n');
         show(bar, what, text);
       }
     },
     ran({ ran }) {
-      if (ran) asked.says.textContent = `${asked.took} s in Python ${loaded}. mine is the request that this page shows.`;
+      if (ran && asked.told) asked.says.textContent = asked.told;
+      else if (ran) asked.says.textContent = `${asked.took} s in Python ${loaded}. mine is the request that this page shows.`;
       else if (asked.out.querySelector('.traceback')) asked.says.textContent = 'Stopped with an error.';
       rest();
     },
@@ -88,7 +96,7 @@ function makeRunner(told, from, bars) {
   };
 
   function rest() {
-    if (asked) asked.run.textContent = 'Run';
+    if (asked) asked.run.textContent = asked.exercise ? 'Check' : 'Run';
     asked = null;
     dispatchEvent(new Event('resize')); // what scrolls inside itself is to be reached by keyboard
   }
@@ -143,10 +151,16 @@ function makeRunner(told, from, bars) {
     asked = bar;
     bar.run.textContent = 'Stop';
     bar.says.textContent = loaded ? 'Running' : 'Loading Python';
-    for (const one of bars) if (kept(one) && !one.area) edit(one, false);
+    for (const one of bars) if (kept(one) && !one.exercise && !one.area) edit(one, false);
     if (!worker) begin();
     const all = await cells;
     if (asked !== bar) return;
+    if (bar.exercise) {
+      bar.told = '';
+      const before = all.filter((cell) => cell.needed && !cell.shown).map(({ name, code }) => [name, code]);
+      worker.postMessage({ does: 'check', label: bar.exercise, cells: [...before, [bar.name, codeOf(bar)]], address: address() });
+      return;
+    }
     const upTo = all.findIndex((cell) => cell.name === bar.name);
     const wanted = all.slice(0, upTo + 1).filter((cell) => cell.needed);
     const pairs = wanted.map(({ name, code }) => [name, named[name] ? codeOf(named[name]) : code]);
@@ -164,12 +178,14 @@ function makeRunner(told, from, bars) {
         fit(bar.area);
         keep(bar, bar.area.value);
       });
-      bar.reset = make('button', { type: 'button', textContent: 'Reset', onclick: () => reset(bar) });
+      bar.reset = make('button', { type: 'button', textContent: bar.exercise ? 'Forget' : 'Reset', onclick: () => reset(bar) });
       bar.edit.after(bar.reset);
       bar.edit.hidden = true;
+      bar.run.hidden = false;
       bar.input.firstElementChild.hidden = true;
       bar.input.append(bar.area);
     }
+    if (bar.cost && !loaded) bar.says.textContent = bar.cost;
     fit(bar.area);
     if (focus) bar.area.focus();
   }
@@ -201,16 +217,22 @@ function makeRunner(told, from, bars) {
 
   function reset(bar) {
     if (asked === bar) return;
-    keep(bar, bar.text);
+    try {
+      localStorage.removeItem(key(bar));
+    } catch {
+      // nothing was kept
+    }
+    bar.run.hidden = Boolean(bar.exercise);
     bar.area.remove();
     bar.reset.remove();
     bar.area = null;
     bar.edit.hidden = false;
     bar.input.firstElementChild.hidden = false;
-    if (bar.out?.isConnected && bar.built) bar.out.replaceWith(bar.built);
-    bar.says.textContent = 'As in the book.';
+    if (bar.out?.isConnected && !bar.exercise) bar.out.replaceWith(bar.built);
+    bar.says.textContent = bar.exercise ? 'Forgotten.' : 'As in the book.';
+    bar.out?.remove();
     bar.edit.focus();
   }
 
   return { run, edit };
-}
+};

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple
 
+from serverless_tax.book.exercises import verdict
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.address import read_address
@@ -54,16 +55,37 @@ class Session:
         whether all ran without an error; at the first error the others are left.
         """
         *before, asked = cells
+        mine = await self._prepare(before, asked, address)
+        if mine is None:
+            return False
+        if self.names.get("mine", self._mine) is self._mine:  # no cell has made another of it
+            self._mine = self.names["mine"] = mine
+        return await self._run(asked, self.names)
+
+    async def check(self, label: str, cells: Iterable[Cell], address: str) -> bool:
+        """Run an exercise's cell, the last, beside the page's names, and say how it was answered.
+
+        Returns whether it ran; what is said of the answer is ``right`` or ``wrong``.
+        """
+        *before, asked = cells
+        mine = await self._prepare(before, asked, address)
+        names = {**self.names, "mine": mine}
+        if mine is None or not await self._run(asked, names):
+            return False
+        is_right, says = verdict(label, names)
+        self._say(asked.name, "right" if is_right else "wrong", says)
+        return True
+
+    async def _prepare(self, before: list[Cell], asked: Cell, address: str) -> Workload | None:
+        """Run what has not run yet as it is now; return the reader's scenario, or None."""
         for cell in before:
             if self._ran.get(cell.name) != cell.code and not await self._run(cell, self.names):
-                return False
-        if self.names.get("mine", self._mine) is self._mine:  # no cell has made another of it
-            try:
-                self._mine = self.names["mine"] = _workload_of(address)
-            except InvalidQuantity as error:
-                self._say(asked.name, "error", f"mine: {error}\n")
-                return False
-        return await self._run(asked, self.names)
+                return None
+        try:
+            return _workload_of(address)
+        except InvalidQuantity as error:
+            self._say(asked.name, "error", f"mine: {error}\n")
+            return None
 
     async def _run(self, cell: Cell, names: dict[str, Any]) -> bool:
         self._say(cell.name, "begins", "")

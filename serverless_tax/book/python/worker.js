@@ -66,12 +66,17 @@ async function start({ set, wheel, files, first, folder }) {
   say('ready', { version: python.runPython('import sys; ".".join(map(str, sys.version_info[:2]))') });
 }
 
-async function run({ id, cells, address }) {
+async function run({ cells, address }) {
   const ran = await session.run(cells.map(([name, code]) => Cell(name, code)), address);
-  say('ran', { id, ran });
+  say('ran', { ran });
 }
 
-const does = { start, run };
+async function check({ label, cells, address }) {
+  const ran = await session.check(label, cells.map(([name, code]) => Cell(name, code)), address);
+  say('ran', { ran });
+}
+
+const does = { start, run, check };
 let before = Promise.resolve();
 addEventListener('message', ({ data }) => {
   before = before.then(() => does[data.does](data)).catch((error) => say('failed', { text: String(error.message ?? error) }));
