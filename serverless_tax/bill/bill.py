@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,15 @@ from serverless_tax.bill.pricing import (
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import adding_up, show
-from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale, to_come
+from serverless_tax.prices import (
+    HOME_REGION,
+    Price,
+    billing_day,
+    elsewhere,
+    home_region,
+    stale,
+    to_come,
+)
 from serverless_tax.request.workload import Workload
 
 if TYPE_CHECKING:
@@ -229,9 +237,18 @@ def bill(
             *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
+            *dict.fromkeys(_of_tiers(items, prices, region)),
             *_stale([prices[i.dimension] for i in items]),
         ),
     )
+
+
+def _of_tiers(items: Iterable[LineItem], prices: Mapping[str, Price], region: str) -> Iterator[str]:
+    """Yield what is to know of another region's prices, where a month reaches an upper tier."""
+    for item in items:
+        price = prices[item.dimension]
+        if price.note and region != HOME_REGION and item.unit_price != price.tiers[0][1]:
+            yield f"{price.label}: {price.note}"
 
 
 def _stale(prices: list[Price]) -> Iterator[str]:

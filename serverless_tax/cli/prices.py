@@ -128,6 +128,9 @@ def show_sheet(
     title = f"{sheet}, {there.region}"
     say(f"{title}: {len(held)} prices" + (f", none older than {seen}." if seen else "."))
     write_table(title, ("Price", "USD", "a", "Since", "Seen"), table)
+    for price in held.values():
+        if price.note and len(price.tiers) > 1:
+            say(f"{price.label}: {price.note}")
     for source in dict.fromkeys(row["source"] for row in rows):
         say(source)
 

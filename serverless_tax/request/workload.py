@@ -186,6 +186,9 @@ class Workload(Value, Settings):
         """
         _check_known(quantities)
         timeline = _timeline(steps)
+        if twice := [name for name in step_totals(()) if name in quantities]:
+            msg = f"{twice[0]} is the sum of its steps; leave it out, or make it a step."
+            raise InvalidQuantity(msg)
         return cls(steps=timeline, **step_totals(timeline), **quantities)
 
     @classmethod

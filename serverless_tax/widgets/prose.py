@@ -44,6 +44,10 @@ _UNITS_BY_ENDING = {
 }
 
 
+#: The units of dollars.
+DOLLARS = ("usd", "usd0", "price")
+
+
 @dataclass(frozen=True)
 class Start:
     """What a page starts from: a preset, and what the page changes in it."""
@@ -153,7 +157,8 @@ _DOLLARS = {
 def _dollars_of(name: str) -> dict[str, Any]:
     """Return as attributes what the dollars of that name are of, while nobody has moved them."""
     if name not in _DOLLARS:
-        return {}
+        is_usd = unit_of(name) in DOLLARS
+        return {"class": "st-usd", "data-design": "none", "data-of": name} if is_usd else {}
     of, part = _DOLLARS[name]
     data = {"design": of, "path": "none", "day": page_day().isoformat(), "of": part}
     said = {f"data-{key}": value for key, value in data.items()}
@@ -186,9 +191,15 @@ def knob(name: str, unit: str | None = None) -> Html:
 def say(number: float, unit: str) -> Html:
     """Return a number that stays as it is, written as every number of the book is.
 
-    >>> print(say(809.3333, "usd"))
-    $809.33
+    >>> print(say(1024, "mb"))
+    1,024 MB
+
+    Raises:
+        UnknownFigure: for dollars: ``serverless_tax.book.usd`` says what they are of.
     """
+    if unit in DOLLARS:
+        msg = f"say() prints no dollars; write usd({number:g}, 'what they are of', {unit!r})."
+        raise UnknownFigure(msg)
     text = show(float(number), unit)
     return Html(f'<span class="st-said-number">{escape(text)}</span>', text)
 

@@ -279,6 +279,16 @@ def test_an_old_price_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [note.partition(":")[0] for note in notes] == ["Requests", "Duration, x86"]
 
 
+def test_a_region_s_upper_tiers_say_where_they_were_read() -> None:
+    """Oregon's are older than its first; a month that stays in that one, and the home, are not."""
+    w = Workload(requests_per_month=20e9, memory_mb=1024, wait_ms=1000)
+    notes = [priced(w.replace(requests_per_month=n), region="us-west-2").notes for n in (20e9, 1e6)]
+    said = [[note for note in each if "The first tier was read again" in note] for each in notes]
+    assert [len(each) for each in said] == [1, 0]
+    assert said[0][0].startswith("Duration, x86: ")
+    assert not any("The first tier" in note for note in priced(w).notes)
+
+
 def test_today_is_the_default() -> None:
     """A bill takes the prices of the day it is made on."""
     assert bill("aws-lambda", ARTICLE).on >= DAY

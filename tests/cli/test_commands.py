@@ -23,7 +23,7 @@ from serverless_tax import Workload, bill, compare
 from serverless_tax.cli import main
 from serverless_tax.cli.app import app, run
 from serverless_tax.cli.options import option_name
-from serverless_tax.cli.output import use_any_encoding
+from serverless_tax.cli.output import say, use_any_encoding
 from serverless_tax.cli.reference import reference
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import Settings
@@ -129,6 +129,16 @@ def test_a_narrow_terminal_gets_lists_and_whole_words() -> None:
     said = done.stdout.decode()
     assert "Give it the memory it needs\n    USD a month: $104.15\n    Saves: $707.19\n" in said
     assert max(map(len, said.splitlines())) <= 40
+
+
+def test_an_address_wider_than_a_terminal_stays_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has a line of its own, from which it can be copied."""
+    write_wrapped = "see https://example.org/" + "a/" * 50 + " (2024) for more"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        say(write_wrapped)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["see", write_wrapped.split()[1], "(2024) for more"]
 
 
 def test_a_reader_who_leaves_early_is_no_error() -> None:
