@@ -154,7 +154,7 @@ def design(name: Any, path: str | tuple[str, ...] = ()) -> Design:
         added = (*(named or target.path), *rest)
     else:
         added = (*named, *path)
-    parts = tuple(platform(part) for part in dict.fromkeys(added))
+    parts = tuple({part.id: part for part in map(platform, added)}.values())
     for part in parts:
         if of_aws(part) != of_aws(target):
             msg = f"{part.id} does not lead to {head}: they are of different vendors."
