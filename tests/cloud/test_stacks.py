@@ -185,6 +185,7 @@ def test_a_function_is_as_its_template_says(cloud: LocalCloud) -> None:
     client.delete_stack(StackName="durable")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     find_spec("samtranslator") is None, reason="aws-sam-translator is not installed"
 )
