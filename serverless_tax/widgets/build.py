@@ -19,7 +19,7 @@ from importlib.resources import files
 from serverless_tax.ground.colours import style_of_the_colours
 from serverless_tax.ground.trace import to_javascript
 from serverless_tax.widgets.gain import normalised_gain
-from serverless_tax.widgets.model import constants, figures_javascript, figures_shown
+from serverless_tax.widgets.model import constants, figures_javascript, figures_shown, written
 from serverless_tax.widgets.scenario import (
     FIELDS,
     LINK_VERSION,
@@ -181,7 +181,7 @@ def _shared() -> Mapping[str, _Part]:
 def _unpacked() -> dict[str, str]:
     """Return the fields and the scenarios, each name and each value that is shared written once."""
     names = [*Field.__slots__]
-    rows = json.dumps([[getattr(f, k) for k in names] for f in FIELDS], separators=(",", ":"))
+    rows = written([[getattr(f, k) for k in names] for f in FIELDS])
     named = ",".join(names)
     first, *_ = every = scenarios()
     kept = {
@@ -192,8 +192,7 @@ def _unpacked() -> dict[str, str]:
     return {
         "FIELDS": f"const FIELDS={rows}.map(([{named}])=>({{{named}}}));\n",
         "SCENARIOS": (
-            f"const SCENARIOS=((every)=>Object.fromEntries({merged}))"
-            f"({json.dumps(kept, ensure_ascii=False, separators=(',', ':'))});\n"
+            f"const SCENARIOS=((every)=>Object.fromEntries({merged}))({written(kept)});\n"
         ),
     }
 

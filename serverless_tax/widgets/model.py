@@ -70,11 +70,24 @@ def figures_shown(widget: Widget) -> frozenset[str]:
 
 def constants(values: Mapping[str, Any]) -> str:
     """Return constants of JavaScript by name."""
-    return "".join(f"const {name} = {_written(value)};\n" for name, value in values.items())
+    return "".join(f"const {name} = {written(value)};\n" for name, value in values.items())
 
 
-def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def written(value: Any) -> str:
+    """Return plain values as JavaScript has them, a whole number without a point.
+
+    >>> written({"a": (1.0, 2.5), "b": "1.0"})
+    '{"a":[1,2.5],"b":"1.0"}'
+    """
+    return json.dumps(_whole(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {name: _whole(each) for name, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def prices_read(traced: str) -> list[str]:
