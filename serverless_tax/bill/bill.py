@@ -13,7 +13,12 @@ import numpy as np
 from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
-from serverless_tax.bill.pricing import at_rates, charges, without_included
+from serverless_tax.bill.pricing import (
+    at_rates,
+    charges,
+    check_allowances,
+    without_included,
+)
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import adding_up, show
@@ -193,9 +198,11 @@ def bill(
     811.33
 
     Raises:
-        InvalidQuantity: for an unknown platform, or a workload the platform cannot be set to.
+        InvalidQuantity: for an unknown platform, a workload the platform cannot be set to, or an
+            allowance that is both deducted and used up.
         UnknownPrice: if there is no price for that region, that day or that model.
     """
+    check_allowances(free_tier=free_tier, used_up=used_up)
     target = design(platform_id, path)
     target.check(workload)
     day = billing_day(on)

@@ -8,12 +8,12 @@ whole without the script.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from html import escape
 from typing import Any, Literal
 
 from serverless_tax.bill.bill import of_month
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.show import show
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.page_request import page_day
@@ -123,9 +123,7 @@ def unit_of(name: str) -> str:
     """
     known = quantities()
     if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}."
-        msg = f"There is no quantity {name!r} in a scenario; {hint}"
+        msg = f"There is no quantity {name!r} in a scenario; {meant(name, sorted(known))}"
         raise UnknownFigure(msg)
     if name in _FIELD_UNITS:
         return "count" if _FIELD_UNITS[name] == "switch" else _FIELD_UNITS[name]

@@ -331,6 +331,18 @@ def test_the_sheets_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(row["source"].startswith("https://") for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("asked", "region"),
+    [([], "us-central1"), (["--region", "google=europe-west3"], "europe-west3")],
+)
+def test_prices_are_shown_with_the_region_that_they_are_of(
+    capsys: pytest.CaptureFixture[str], asked: list[str], region: str
+) -> None:
+    """The vendor's own, where none is asked for."""
+    assert run(["prices", "show", "google-cloud-run", *asked]) == 0
+    assert capsys.readouterr().out.startswith(f"google-cloud-run, {region}: ")
+
+
 def test_each_setting_is_billed_by_or_has_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
     """Of Cloud Run: its size is billed, and no peak is planned for."""
     assert run(["settings", "google-cloud-run"]) == 0

@@ -106,8 +106,8 @@ def advice_words() -> dict[str, Any]:
 WIDGET = Widget(
     kind="decide",
     caption=(
-        "At {hour_usd:usd} an hour, what is recommended takes {rung_as_it_is_usd:usd} a month to"
-        " {decided_usd:usd}, and is worth {decided_year_usd:usd} in the first year."
+        "At {hour_usd:usd} an hour, this advice takes the month from {rung_as_it_is_usd:usd} to"
+        " {decided_usd:usd}, and earns {decided_year_usd:usd} in its first year."
     ),
     still=_still,
     figures=decision_figures,
