@@ -190,7 +190,7 @@ def test_both_readers_agree_on_anything(lines: list[str], tmp_path: Path) -> Non
     """Real lines, cut ones, quoted ones and noise: the same sums, to the last MB·ms."""
     path = tmp_path / "fuzz.log"
     # A line of a log's own between them, so that none is taken for the rest of a wrapped one, and
-    # at the end, so that all are read together: which of one request's records is its measurement's?
+    # at the end, so that all are read together and a measurement finds the same record.
     text = "\nEND RequestId: 1a\n".join(["", *lines, ""])
     path.write_text(text, "utf-8", "replace", newline="")
     both(path)
