@@ -293,7 +293,7 @@ function columnsOf(value) {
   }
   if (!('billed_ms' in figures && 'memory_mb' in figures)) return unreadable;
   const whole = { request_id: 'unknown', duration_ms: figures.billed_ms, max_memory_used_mb: figures.memory_mb, ...figures };
-  const written = ({ name, kind, label, unit }) => (name in whole ? `${label}: ${kind === 'whole' ? Math.round(whole[name]) : whole[name]} ${unit} ` : '');
+  const written = ({ name, kind, label, unit = '' }) => (name in whole ? `${label}: ${kind === 'whole' ? Math.round(whole[name]) : whole[name]} ${unit} ` : '');
   return `REPORT ${LOG.fields.map(written).join('')}`;
 }
 
