@@ -17,10 +17,8 @@ ABSENT = (
 )
 #: A page about the builder reads the builder's own settings.
 BUILDERS = {"yaml"}
-#: asyncio is there, though it imports subprocess on its way.
 REFUSE = """
 import sys
-import asyncio
 import numpy
 sys.platform = "emscripten"
 
