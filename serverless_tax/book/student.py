@@ -15,8 +15,6 @@ from pathlib import Path
 from symtable import symtable
 from typing import Any
 
-import nbformat
-
 SOLUTION_TAG = "hide-cell"
 #: What a learner gives, and the source has already: a guess, and why it was not the figure.
 _GUESS = re.compile(r"guesses\.guess\(-?[\d.]+,")
@@ -32,6 +30,8 @@ def student_form(lab: Path) -> Any:
     Raises:
         ValueError: if the lab has no exercise, or a solution has no check.
     """
+    import nbformat  # noqa: PLC0415 - pages that count a lab's minutes need it, others do not
+
     notebook = nbformat.read(lab, as_version=4)  # type: ignore[no-untyped-call]
     exercises = 0
     for cell in notebook.cells:
@@ -104,6 +104,8 @@ def main() -> None:
         if is_kept and path.exists():
             sys.stdout.write(f"{path}: yours is kept; delete it to begin again\n")
             continue
+        import nbformat  # noqa: PLC0415
+
         nbformat.write(student_form(lab), path)  # type: ignore[no-untyped-call]
         sys.stdout.write(f"{path}\n")
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import ast
 import base64
 import functools
+import http.client
 import importlib.metadata
 import json
 import re
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import boto3
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from serverless_tax.cloud.lab.deploying import HANDLERS, Deployed, LabError, deploy
+from serverless_tax.cloud.simulated.cloud import SimulatedClient
+from serverless_tax.cloud.simulated.network import NotSimulatedError
 from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.lab.target import Target
+
+Check = TypeVar("Check", bound=Callable[..., None])
 
 #: How late a wait may end, as a share of it.
 LATE = 1.5
@@ -63,40 +68,44 @@ class Attempt:
         return f"REPORT: billed {self.report.billed_ms:,} ms, {memory} used."
 
 
-def ticked(check: Callable[..., None]) -> Callable[..., None]:
-    """Let the meter tick in a notebook while a handler is tried."""
+def tried(check: Check) -> Check:
+    """Let the meter tick in a notebook while a handler is tried.
+
+    In a replay the check is tried in its simulated cloud, which it then names first.
+    """
 
     @functools.wraps(check)
-    def shown_while(target: Target, *args: Any) -> None:
-        from IPython.core.getipython import get_ipython  # noqa: PLC0415 - an extra of the labs
-
-        if get_ipython() is None:
-            check(target, *args)
+    def run(target: Target, *args: Any) -> None:
+        if target.simulated is None:
+            with _ticking(target):
+                check(target, *args)
             return
-        from serverless_tax.cloud.lab.ticker import ticking  # noqa: PLC0415 - see above
+        with target.simulated.on():
+            print("Simulated: your handler runs in this process, on a clock of its own.")
+            try:
+                check(target, *args)
+            except NotSimulatedError as refused:
+                print(refused)
 
-        with ticking(target):
-            check(target, *args)
-
-    return shown_while
+    return cast("Check", run)
 
 
-def is_replayed(target: Target, lab: int) -> bool:
-    """Whether nothing can be tried; it says so.
+def _ticking(target: Target) -> AbstractContextManager[Any]:
+    from IPython.core.getipython import get_ipython  # noqa: PLC0415 - an extra of the labs
+
+    if get_ipython() is None:
+        return nullcontext()
+    from serverless_tax.cloud.lab.ticker import ticking  # noqa: PLC0415 - see above
+
+    return ticking(target)
+
+
+def deploy_mine(target: Target, lab: int, **options: Any) -> Deployed:
+    """Deploy what the learner wrote.
 
     Raises:
         LabError: if nothing is written yet, or Python cannot read it.
     """
-    _imported(_mine(lab))
-    if target.name == "replay":
-        print("Not tried: in a replay nothing is deployed. Linux, WSL and Binder try it.")
-    return target.name == "replay"
-
-
-def deploy_mine(target: Target, lab: int, **options: Any) -> Deployed | None:
-    """Deploy what the learner wrote; None in a replay."""
-    if is_replayed(target, lab):
-        return None
     path = _mine(lab)
     asked = [*options.pop("requirements", ()), *_requirements(path)]
     name, handler = path.stem.replace("_", "-"), f"{path.stem}.handler"
@@ -136,9 +145,18 @@ def _requirements(path: Path) -> list[str]:
     return [f"{name}=={importlib.metadata.version(name)}" for name in sorted(names)]
 
 
+def connect(target: Target, url: str) -> Any:
+    """Connect to a WebSocket API."""
+    if target.simulated:
+        return SimulatedClient(target.simulated, target.url(url))
+    from websockets.sync.client import connect as to  # noqa: PLC0415 - an extra of the labs
+
+    return to(target.url(url), open_timeout=30)
+
+
 def invoke(target: Target, made: Deployed, event: Mapping[str, Any]) -> Attempt:
     """Invoke a learner's function, and refuse it if it failed."""
-    lambda_ = boto3.client("lambda", **target.boto3_kwargs)
+    lambda_ = target.client("lambda")
     told = lambda_.invoke(FunctionName=made.name, Payload=json.dumps(event), LogType="Tail")
     answer = json.load(told["Payload"])
     log = base64.b64decode(told["LogResult"]).decode()
@@ -216,7 +234,7 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def _lines(target: Target, made: Deployed, since_ms: int) -> list[str]:
-    logs = boto3.client("logs", **target.boto3_kwargs)
+    logs = target.client("logs")
     found = logs.filter_log_events(logGroupName=made.log_group, startTime=since_ms)["events"]
     return [one["message"] for one in found]
 
@@ -260,10 +278,13 @@ def _once(look: Callable[[], list[Any]], says: str) -> list[Any]:
 
 def ask_provider(target: Target, path: str) -> dict[str, Any]:
     """What the model provider says of something."""
-    import httpx  # noqa: PLC0415 - an extra of the labs
-
     said = target.function_environment
-    key = {"Authorization": f"Bearer {said['OPENAI_API_KEY']}"}
-    url = f"{said['OPENAI_BASE_URL']}{path}"
-    found: dict[str, Any] = httpx.get(url, headers=key, timeout=10, trust_env=False).json()
+    base = urlsplit(said["OPENAI_BASE_URL"])
+    connection = http.client.HTTPConnection(base.netloc, timeout=10)
+    headers = {"Authorization": f"Bearer {said['OPENAI_API_KEY']}"}
+    try:
+        connection.request("GET", f"{base.path}{path}", headers=headers)
+        found: dict[str, Any] = json.load(connection.getresponse())
+    finally:
+        connection.close()
     return found

@@ -14,28 +14,26 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from serverless_tax.cloud.lab.attempts import (
     LATE,
     SHOWN,
     TRIES,
     Attempt,
     ask_provider,
+    connect,
     deploy_mine,
     expect,
     expect_parts,
     find_error,
     invoke,
     is_json,
-    is_replayed,
     logged_error,
     quickest,
     read_object,
     refuse,
     reports,
     shown,
-    ticked,
+    tried,
     without_prelude,
 )
 from serverless_tax.cloud.lab.deploying import STAGE, Deployed, LabError, add_route, create_api
@@ -70,7 +68,7 @@ SPREAD_MS = 15
 FEWER = 5
 
 
-@ticked
+@tried
 def answers(target: Target) -> None:
     """Lab 1: answer a question with as many tokens as asked for, and return text and count.
 
@@ -78,8 +76,6 @@ def answers(target: Target) -> None:
         LabError: with a hint, if the handler does something else.
     """
     made = deploy_mine(target, 1, beside=["client_http.py"])
-    if made is None:
-        return
     event = {"question": QUESTION, "max_tokens": TOKENS}
     short = invoke(target, made, {**event, "max_tokens": FEW})  # the cold start
     wait_ms = target.answer_ms(TOKENS)
@@ -104,7 +100,7 @@ def answers(target: Target) -> None:
     print(f"Right: {TOKENS} tokens for one question. {run}")
 
 
-@ticked
+@tried
 def streams(target: Target) -> None:
     """Lab 2: send each piece of an answer on as it comes.
 
@@ -113,9 +109,7 @@ def streams(target: Target) -> None:
     """
     beside = ["client_stream.py", "client_http.py"]
     made = deploy_mine(target, 2, beside=beside, streams=True)
-    if made is None:
-        return
-    lambda_ = boto3.client("lambda", **target.boto3_kwargs)
+    lambda_ = target.client("lambda")
 
     def stream(tokens: int) -> tuple[list[float], bytes, Report]:
         began, moments_ms, pieces = time.perf_counter(), [], []
@@ -165,17 +159,13 @@ def streams(target: Target) -> None:
     print(f"Right: {first}. {Attempt(text, report, '')}")
 
 
-@ticked
+@tried
 def sends(target: Target) -> None:
     """Lab 3: answer over a WebSocket, ten tokens a message, and return afterwards.
 
     Raises:
         LabError: with a hint, if the handler does something else.
     """
-    from websockets.sync.client import connect  # noqa: PLC0415 - an extra of the labs
-
-    if is_replayed(target, 3):
-        return
     api = create_api(target, "mine-3", "WEBSOCKET")
     address = target.callback_url(api.api_id, STAGE)
     made = deploy_mine(
@@ -185,12 +175,10 @@ def sends(target: Target) -> None:
         variables={"CALLBACK_URL": address, "QUEUE_URL": ""},
         may={f"arn:aws:execute-api:*:*:{api.api_id}/*": ["execute-api:ManageConnections"]},
     )
-    if made is None:
-        return
     add_route(target, api, made, "ask")
     since_ms, wait_ms = int(1000 * time.time()), target.answer_ms(SENT)
     heard: list[int] = []
-    with connect(target.url(api.endpoint), open_timeout=30) as socket:
+    with connect(target, api.endpoint) as socket:
         socket.send(json.dumps({"action": "ask", "id": "mine", "max_tokens": SENT}))
         *_, report = reports(target, made, since_ms)
         until = time.monotonic() + 1
@@ -245,7 +233,7 @@ def sends(target: Target) -> None:
     print(f"Right: {SENT} tokens in {len(heard)} messages. {Attempt(None, report, '')}")
 
 
-@ticked
+@tried
 def overlaps(target: Target) -> None:
     """Lab 4: three answers in the time of the longest.
 
@@ -255,8 +243,6 @@ def overlaps(target: Target) -> None:
     # asyncio then logs each step that kept its loop from the others for a tenth of a second.
     watched = {"PYTHONASYNCIODEBUG": "1"}
     made = deploy_mine(target, 4, beside=["several.py", "client_socket.py"], variables=watched)
-    if made is None:
-        return
     waits_ms = [target.answer_ms(tokens) for tokens in LENGTHS]
     invoke(target, made, {"lengths": [1]})  # the cold start
     run = quickest(target, made, {"lengths": LENGTHS}, max(waits_ms))
@@ -293,7 +279,7 @@ def overlaps(target: Target) -> None:
     print(f"Right: three answers, the longest takes {max(waits_ms):,.0f} ms. {run}")
 
 
-@ticked
+@tried
 def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> None:
     """Lab 5: have a question answered in the background, and end at once.
 
@@ -301,8 +287,6 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
         LabError: with a hint, if the handler does something else.
     """
     made = deploy_mine(target, 5, beside=["suspended.py"], variables={"WEBHOOK_SECRET": ""})
-    if made is None:
-        return
     event, wait_ms = {"question": QUESTION, "webhook_url": hook_url}, target.answer_ms()
     invoke(target, made, event)  # the cold start
     run = invoke(target, made, event)
@@ -327,7 +311,7 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
     print(f"Right: asked, and ended before the answer of {wait_ms:,.0f} ms. {run}")
 
 
-@ticked
+@tried
 def is_metered(target: Target) -> None:
     """Lab 6: a handler whose log tells its CPU time.
 
@@ -335,8 +319,6 @@ def is_metered(target: Target) -> None:
         LabError: with a hint, if the log tells something else.
     """
     made = deploy_mine(target, 6, beside=["client_http.py"])
-    if made is None:
-        return
     event = {"question": QUESTION, "max_tokens": TOKENS}
     runs = [invoke(target, made, event) for _ in range(2)]
     run, duration_ms = runs[-1], float(runs[-1].report.duration_ms)
@@ -382,7 +364,7 @@ def is_metered(target: Target) -> None:
     print(f"Right: {meter.cpu_ms:,.1f} ms of CPU. {run}")
 
 
-@ticked
+@tried
 def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None:
     """Lab 7: an agent that asks the model in a step, and sleeps until the answer is there.
 
@@ -399,8 +381,6 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
         durable=True,
         may={of_it: [f"lambda:{one}" for one in does]},
     )
-    if made is None:
-        return
     _executed(target, made, hook_url)  # the cold starts
     kinds, result, billed_ms = _executed(target, made, hook_url)
     wait_ms = target.answer_ms()
@@ -426,7 +406,7 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
 
 def _executed(target: Target, made: Deployed, hook_url: str) -> tuple[list[str], Any, list[int]]:
     """Attempt a durable function's newest version: what happened, its result, its billed pieces."""
-    lambda_, since_ms = boto3.client("lambda", **target.boto3_kwargs), int(1000 * time.time())
+    lambda_, since_ms = target.client("lambda"), int(1000 * time.time())
     pages = lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=made.name)
     numbers = [one["Version"] for page in pages for one in page["Versions"]]
     newest = max(int(one) for one in numbers if one.isdigit())
@@ -450,7 +430,7 @@ def _executed(target: Target, made: Deployed, hook_url: str) -> tuple[list[str],
 
 
 def _history(target: Target, arn: str) -> list[str]:
-    lambda_ = boto3.client("lambda", **target.boto3_kwargs)
+    lambda_ = target.client("lambda")
     history = lambda_.get_durable_execution_history(DurableExecutionArn=arn, MaxItems=1000)
     return [one["EventType"] for one in history["Events"]]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import linecache
 import sys
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -19,8 +20,13 @@ _GONE = {
 }
 
 
-def use_sentences(shell: Any) -> None:
-    """Have a notebook show a sentence where it would show a traceback; each error once."""
+def use_sentences(shell: Any, hides: Callable[[BaseException], bool]) -> None:
+    """Have a notebook show a sentence where it would show a traceback; each error once.
+
+    Args:
+        shell: IPython's.
+        hides: whether an error is not shown at all.
+    """
     shown: list[BaseException] = []
 
     def show(
@@ -31,8 +37,8 @@ def use_sentences(shell: Any) -> None:
         tb_offset: int | None = None,
     ) -> None:
         del tb_offset
-        if any(one is error for one in shown):
-            return  # a cell of `%%live` has shown it already
+        if any(one is error for one in shown) or hides(error):
+            return  # a cell of `%%live` has shown it already, or will say it otherwise
         shown[:] = [error]
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
         render = getattr(error, "_render_traceback_", None)
