@@ -20,8 +20,6 @@ from serverless_tax.cloud.lab import builds, deploying
 from serverless_tax.cloud.lab.target import Target
 
 SDK = "aws-durable-execution-sdk-python==2.0.1"
-#: What `make test` tries of them; the labs themselves try each solution.
-QUICK = {(4, "a gather that is a loop")}
 
 
 BUILDS = {
@@ -102,15 +100,8 @@ def webhook(target: Target) -> str:
     return target.url(f"{api.endpoint}/done")
 
 
-def marked(cases: Any) -> list[Any]:
-    """The cases as parameters, all but a few of them slow."""
-    return [
-        pytest.param(*key, marks=() if key in QUICK else pytest.mark.slow, id=f"{key[0]} {key[1]}")
-        for key in cases
-    ]
-
-
-@pytest.mark.parametrize(("lab", "name"), marked(WRONG))
+@pytest.mark.slow  # `make test` tries a part of them in a replay, and the labs their solutions
+@pytest.mark.parametrize(("lab", "name"), WRONG)
 def test_a_wrong_handler_gets_its_hint(
     lab: int, name: str, attempt: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,7 +114,7 @@ def test_a_wrong_handler_gets_its_hint(
     card = card_error(f"handler: {name}", lab)
     if card:
         assert card.is_in(str(refused.value))
-    if card and (lab, name) not in QUICK:  # in `make test` the labs themselves try the solution
+        # Then what the card says to do takes it away.
         attempt(lab, files(lab)[1])
         assert "Right: " in capsys.readouterr().out
 
@@ -144,7 +135,8 @@ def test_a_durable_function_is_invoked_by_a_version(target: Target, attempt: Any
     lambda_.stop_durable_execution(DurableExecutionArn=begun["DurableExecutionArn"])
 
 
-@pytest.mark.parametrize(("lab", "name"), marked(ODD))
+@pytest.mark.slow
+@pytest.mark.parametrize(("lab", "name"), ODD)
 def test_a_right_handler_passes_in_any_style(
     lab: int, name: str, attempt: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
