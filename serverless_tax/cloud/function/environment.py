@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import FunctionSpec
 
 API = "/2018-06-01/runtime"
+NOT_NOW = HttpResponse(
+    403,
+    b'{"errorMessage":"State transition is not allowed","errorType":"InvalidStateTransition"}',
+    {"Content-Type": "application/json"},
+)
 ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
 
@@ -199,6 +204,8 @@ class Environment:
 
     async def _on_next(self) -> HttpResponse:
         now = time.perf_counter()
+        if self._current is not None and not self._current.settled:
+            return NOT_NOW  # a fork of the runtime asks beside it
         self._unthrottle()
         if self._current is not None:
             self._finish(self._current, now)
@@ -276,6 +283,7 @@ def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> HttpR
         invocation.payload, invocation.failed = base64.b64decode(error), True
     elif stream is not None:
         invocation.payload, invocation.failed = stream.collected(), False
+    invocation.settled = True
     return ACCEPTED
 
 

@@ -153,6 +153,8 @@ class Host(Life[Environment]):
             process.kill()
             return timed_out(invocation.call.request_id, invocation.timeout_s)
         invocation.ended = time.perf_counter()
+        if environment.is_past_its_memory():
+            return out_of_memory(invocation.call.request_id, invocation.duration_s)
         outcome = crashed(invocation.call.request_id, invocation.duration_s, exited.result())
         if invocation.settled and invocation.failed:
             outcome.payload = None  # the runtime has said why, before it ended itself

@@ -101,6 +101,12 @@ class Result:
     report: Report
 
 
+def is_empty(code_zip: bytes) -> bool:
+    """Whether a deployment package has no file."""
+    with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
+        return not archive.namelist()
+
+
 def points_outside(code_zip: bytes) -> bool:
     """Whether a deployment package has a name that leads out of its folder."""
     with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
