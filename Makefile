@@ -1,7 +1,7 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test book tab read lab student colab classroom editions pdf kit lint format test test-all linkcheck bench mutants lock clean
+.PHONY: help env env-test python book tab read lab student colab classroom editions pdf kit lint format test test-all linkcheck bench mutants lock clean
 .PHONY: check-prices check-new check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
@@ -12,6 +12,8 @@ PORT ?= 0
 # The folder of the lock files, with its slash; `make test-newest` has one of its own.
 LOCKS ?=
 NEWEST := _build/newest/
+# A folder or an archive with the pinned release of Pyodide, for `make python` where the network is not.
+PYODIDE ?=
 # `make lock UPGRADE=--upgrade` takes newer versions; alone it keeps those that still fit.
 UPGRADE ?=
 
@@ -71,6 +73,9 @@ $(VENV)/.tab: $(LOCKS)requirements-tab.txt $(VENV)/.book
 	@$(PIP) --require-hashes -r $<
 	@touch $@
 
+python: $(VENV)/.book ## fetch the Python that cells run on in the page, each file by its hash (PYODIDE=FOLDER takes it from there)
+	@PYODIDE="$(PYODIDE)" $(BIN)/python -m serverless_tax.book.python.fetch
+
 book: $(VENV)/.book ## execute every chapter and build the pages in _build/html
 	@echo "book: executing the chapters and building the pages"
 	@$(BOOK)
@@ -89,7 +94,7 @@ read: _build/html/index.html ## serve the built book on this machine (PORT=8000 
 
 lab: $(VENV)/.book ## open the labs in Jupyter Lab, as students get them, in my-labs/
 	@$(BIN)/python -m serverless_tax.book.student --keep
-	@$(BIN)/jupyter-lab my-labs $(AS_ROOT)
+	@$(BIN)/jupyter-lab my-labs --LabApp.app_settings_dir=classroom/jupyter $(AS_ROOT)
 
 student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
 	@$(BIN)/python -m serverless_tax.book.student

@@ -26,9 +26,11 @@ REPORTS = ROOT / "_build" / "test-reports"
 FRESH_RUNS = ROOT / "_build" / "lab-runs"
 # .ci/run sets this: there, a test that was skipped is a failure.
 NOTHING_SKIPPED = os.environ.get("NOTHING_SKIPPED") == "1"
-# But for two reasons that no installation takes away: the words of the one are the test's, the
-# other is a kernel that gives nobody a network of their own.
-MAY_BE_SKIPPED = ("the repository has an address", "network namespace")
+# But for three reasons that no installation takes away: the words of the one are the test's, the
+# second is a kernel that gives nobody a network of their own, and the third a network without the
+# place where Pyodide lies; where that is reached, the book's stage fetches it.
+MAY_BE_SKIPPED = ("the repository has an address", "network namespace", "no Pyodide set")
+UNREACHED = 75  # of serverless_tax/book/python/fetch.py
 # Seconds that each stage of `make test` may take on two quiet cores: a quarter of an hour in all,
 # with two minutes left for clients in other languages and for Pyodide.
 BUDGETS_S = {"lint": 30, "unit": 240, "labs": 180, "book": 90, "browser": 240}
@@ -178,8 +180,12 @@ def labs(outcome: Outcome, *, slow: bool) -> None:
 
 
 def book(outcome: Outcome, *, slow: bool) -> None:
-    """Build the book, warnings as errors."""
+    """Build the book, warnings as errors; in CI with the Python that its cells run on."""
     del slow
+    if NOTHING_SKIPPED:
+        fetch = [sys.executable, "-m", "serverless_tax.book.python.fetch"]
+        if subprocess.run(fetch, cwd=ROOT, check=False).returncode not in (0, UNREACHED):
+            outcome.failed_commands.append(" ".join(fetch))
     run(outcome, os.environ.get("MAKE", "make"), "--no-print-directory", "book")
 
 

@@ -14,19 +14,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from flit_core.wheel import make_wheel_in  # type: ignore[import-untyped]
+from flit_core.wheel import make_wheel_in
 
+from serverless_tax.book.python.fetch import FOLDER as FETCHED
+from serverless_tax.book.python.pin import LOCK
 from serverless_tax.book.student import student_form
 
 _ROOT = Path(__file__).parents[2]
 #: Where it is built, what makes it a tab, and where the Python of the page is.
-FOLDER, APP, PYODIDE = _ROOT / "_build" / "tab", "lab/index.html", _ROOT / "_build" / "pyodide"
-_LOCK = "pyodide-lock.json"
+FOLDER, APP = _ROOT / "_build" / "tab", "lab/index.html"
 #: What the labs import there beside what the set has; each is pinned in requirements.txt.
 PACKAGES = (
     *("anywidget", "attrs", "comm", "cyclopts", "docstring-parser", "ipywidgets"),
@@ -64,17 +66,22 @@ class UnbuiltTabError(Exception):
     """The tab cannot be built; the text says what to do."""
 
 
-def tab_form(lab: Path) -> Any:
-    """Return the student form of a lab, with the cell that opens the tab behind its first one."""
+def tab_form(lab: Path, *, parquet: bool = False) -> Any:
+    """Return the student form of a lab, with the cell that opens the tab behind its first one.
+
+    Args:
+        lab: its notebook.
+        parquet: whether the set has DuckDB, which writes a bill's files.
+    """
     notebook = student_form(lab)
-    packages = ["serverless-tax", *PACKAGES]
+    packages = ["serverless-tax", *PACKAGES, *(["duckdb"] if parquet else [])]
     made = nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
         _SOURCE.format(packages=json.dumps(packages)), id="tab", metadata={"tags": ["tab"]}
     )
     made.metadata["jupyter"] = {"source_hidden": True}
     notebook.cells.insert(1, made)
     for cell in notebook.cells:
-        if "write_bill(" in cell.source:
+        if "write_bill(" in cell.source and not parquet:
             cell.source = _NO_PARQUET
     notebook.metadata["kernelspec"] = {"name": "python", "display_name": "Python in this tab"}
     return notebook
@@ -93,12 +100,21 @@ def build(out: Path, pyodide: Path) -> None:
     if find_spec("jupyterlite_core") is None or find_spec("jupyterlite_pyodide_kernel") is None:
         msg = "JupyterLite is not installed; `make tab` installs it."
         raise UnbuiltTabError(msg)
-    if not (pyodide / _LOCK).exists():
-        msg = f"{pyodide} has no {_LOCK}: fetch the Python of the pages with `make python` first."
+    fitting: str = import_module("jupyterlite_pyodide_kernel.constants").PYODIDE_VERSION
+    if not (pyodide / LOCK).exists():
+        msg = f"{pyodide} has no {LOCK}: fetch the Python of the pages with `make python` first."
+        raise UnbuiltTabError(msg)
+    lock = json.loads((pyodide / LOCK).read_text("utf-8"))
+    has, fits = (one.split(".")[:2] for one in (lock["info"]["version"], fitting))
+    if has != fits:
+        msg = (
+            f"{pyodide} is Pyodide {lock['info']['version']}, and the kernel that is installed"
+            f" fits {fitting}: fetch that one, or lock the kernel that fits."
+        )
         raise UnbuiltTabError(msg)
     with tempfile.TemporaryDirectory(prefix="serverless-tax-tab-") as folder:
         work = Path(folder)
-        _contents(work / "files")
+        _contents(work / "files", parquet="duckdb" in lock["packages"])
         _wheels(work / "wheels")
         (work / "lite" / "static").mkdir(parents=True)
         shutil.copytree(pyodide, work / "lite" / "static" / "pyodide")
@@ -115,12 +131,12 @@ def build(out: Path, pyodide: Path) -> None:
         shutil.move(work / "site", out)
 
 
-def _contents(folder: Path) -> None:
+def _contents(folder: Path, *, parquet: bool) -> None:
     folder.mkdir()
     for beside in ("handlers", "results"):
         shutil.copytree(_ROOT / "labs" / beside, folder / beside)
     for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
-        nbformat.write(tab_form(lab), folder / lab.name)  # type: ignore[no-untyped-call]
+        nbformat.write(tab_form(lab, parquet=parquet), folder / lab.name)  # type: ignore[no-untyped-call]
 
 
 def _wheels(folder: Path) -> None:
@@ -168,7 +184,7 @@ def _configure(work: Path) -> None:
 def main() -> int:
     """Build the tab; return 0, or 1 with a sentence."""
     parser = argparse.ArgumentParser(description="Build the labs as a browser's tab opens them.")
-    parser.add_argument("--pyodide", type=Path, default=PYODIDE, help="the release's folder")
+    parser.add_argument("--pyodide", type=Path, default=FETCHED, help="the release's folder")
     parser.add_argument("--into", type=Path, default=FOLDER, help="the folder (_build/tab)")
     arguments = parser.parse_args()
     try:

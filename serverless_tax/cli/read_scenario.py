@@ -16,7 +16,7 @@ import numpy as np
 from serverless_tax.cli.facts import ADVISED, UNKNOWN, refuse_another
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.files import unreadable
-from serverless_tax.ground.units import InvalidQuantity, parse_mb, parse_ms, parse_number
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import cpu_time_ms
 from serverless_tax.questions.answers import MOST_CALLS
 from serverless_tax.questions.facts import KIND_OF, Facts
@@ -292,46 +292,10 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
 
     An address without a version is of the first, and one without a preset is the article's.
     """
-    from serverless_tax.widgets.scenario import (  # noqa: PLC0415
-        FIELDS,
-        LINK_VERSION,
-        UNKNOWABLE,
-        ZERO_IS_UNKNOWN,
-        scenario,
-        workload,
-    )
+    from serverless_tax.widgets.address import read_address  # noqa: PLC0415
+    from serverless_tax.widgets.scenario import workload  # noqa: PLC0415
 
-    by_key = {field.key: field for field in FIELDS}
-    said = parse_qsl(urlsplit(address).fragment.removeprefix(_MARK))
-    version, preset = dict(said).get("v", "1"), dict(said).get("preset", "article")
-    if version not in map(str, range(1, LINK_VERSION + 1)):
-        msg = (
-            f"The address is of version {version!r}, and this serverless-tax reads versions up to"
-            f" {LINK_VERSION}; update it, or give the quantities as options."
-        )
-        raise InvalidQuantity(msg)
-    values, unknown = scenario(preset), list[str]()
-    for key, text in said:
-        if key in ("v", "preset", "at"):  # where on a page it leads changes no quantity
-            continue
-        if key not in by_key:
-            close = get_close_matches(key, by_key, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(by_key)}."
-            msg = f"The address has {key!r}, which no widget sets{hint}"
-            raise InvalidQuantity(msg)
-        field = by_key[key]
-        if text == "unknown" and field.name in UNKNOWABLE:
-            unknown.append(field.name)
-            if field.name in ZERO_IS_UNKNOWN:
-                values[field.name] = 0.0
-            continue
-        value = _read(text, field.unit, f"{key} in the address")
-        if not field.low <= value <= field.high:
-            expected = f"expected {field.low:,g} to {field.high:,g}"
-            msg = f"{key} in the address is {value:,.10g}; {expected}."
-            raise InvalidQuantity(msg)
-        values[field.name] = value
-    said_keys = {key for key, _ in said}
+    values, unknown, said_keys = read_address(address)
     facts: dict[str, Any] = {name: values[name] for name in FACTS if name in values}
     facts |= {name: bool(facts[name]) for name in _YES_OR_NO}
     facts |= {name: None for name in unknown if name in facts}
@@ -346,14 +310,3 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
             cpu_ms=month.cpu_ms
         )  # the calls of its timeline are none that it told
     return month, facts, [_OF_FIELD[name] for name in unknown if name in _OF_FIELD]
-
-
-def _read(text: str, unit: str, what: str) -> float:
-    if unit in ("ms", "s", "min"):
-        ms = parse_ms(text, field=what, bare_unit=unit)
-        return ms if unit == "ms" else ms / 1000
-    if unit == "mb":
-        return parse_mb(text, field=what)
-    if unit == "percent" and text.endswith("%"):
-        return parse_number(text.removesuffix("%"), field=what) / 100
-    return parse_number(text.removeprefix("$"), field=what)

@@ -26,6 +26,7 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> Any:
+    """Load what is asked for."""
     if name not in _WHERE:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

@@ -7,6 +7,7 @@ a ``WIDGET`` is a figure, with a class of that name for notebooks and pages: ``P
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from serverless_tax.widgets.paste.reader import reader_javascript
@@ -14,17 +15,21 @@ from serverless_tax.widgets.prose import knob, page_scenario, predict, say, valu
 from serverless_tax.widgets.widget import kinds
 
 if TYPE_CHECKING:
-    from serverless_tax.widgets.jupyter import ScenarioWidget
+    from serverless_tax.widgets.shown import Shown
 
 __all__ = ["knob", "page_scenario", "predict", "reader_javascript", "say", "value"]
 __all__ += [kind.title() for kind in kinds()]
 
 
-def __getattr__(name: str) -> type[ScenarioWidget]:
+def __getattr__(name: str) -> type[Shown]:
     """Make a figure's class when it is first asked for: it alone needs anywidget."""
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
+    if sys.platform == "emscripten":  # a browser has no Jupyter
+        from serverless_tax.widgets.shown import still_class  # noqa: PLC0415
+
+        return still_class(name.lower())
     from serverless_tax.widgets.jupyter import widget_class  # noqa: PLC0415
 
     return widget_class(name.lower())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from html import escape
 from typing import Any
 
 try:
@@ -22,8 +20,8 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.build import module_script, style_sheet
 from serverless_tax.widgets.figures import request_figures
-from serverless_tax.widgets.prose import page_start
-from serverless_tax.widgets.scenario import FIELDS, compute, scenario
+from serverless_tax.widgets.scenario import FIELDS, compute
+from serverless_tax.widgets.shown import Shown, started
 from serverless_tax.widgets.widget import widgets
 
 #: A quantity of the workload is described where it is one, for everybody.
@@ -38,7 +36,7 @@ _TRAITS = {
 _Traits: Any = type("ScenarioTraits", (anywidget.AnyWidget,), _TRAITS)
 
 
-class ScenarioWidget(_Traits):  # type: ignore[misc]
+class ScenarioWidget(Shown, _Traits):  # type: ignore[misc]
     """A figure of one scenario, moved by the reader or by the kernel.
 
     Every field of :data:`serverless_tax.widgets.scenario.FIELDS` is a trait of that name, with
@@ -62,44 +60,15 @@ class ScenarioWidget(_Traits):  # type: ignore[misc]
             InvalidQuantity: if there is no such preset.
             traitlets.TraitError: if a value is out of its bounds or no field has that name.
         """
-        start = page_start()
-        if not preset:
-            changes = dict(start.changes) | changes
-        name = preset or start.preset
-        unknown = changes.keys() - {field.name for field in FIELDS}
-        if unknown:
-            known = ", ".join(field.name for field in FIELDS)
-            names = ", ".join(sorted(unknown))
-            msg = f"{names} is not a quantity of a scenario; use one of {known}."
-            raise traitlets.TraitError(msg)
-        super().__init__(preset=name, **scenario(name) | changes)
+        name, values = started(preset, changes, traitlets.TraitError)
+        super().__init__(preset=name, **values)
         self._renew()
         self.observe(self._renew, [field.name for field in FIELDS])
-
-    @property
-    def values(self) -> dict[str, float]:
-        """The scenario: each field's value, in the unit that ends its name."""
-        return {field.name: getattr(self, field.name) for field in FIELDS}
-
-    @property
-    def figures(self) -> dict[str, float]:
-        """What follows from the scenario, computed here in Python."""
-        return compute(self.values)
 
     def _renew(self, change: Any = None) -> None:
         del change
         # Only the request's own figures: every move waits for this.
         self.set_trait("month_usd", compute(self.values, request_figures)["month_usd"])
-
-    def _repr_html_(self) -> str:
-        start = scenario(self.preset)
-        changes = {name: v for name, v in self.values.items() if v != start[name]}
-        data = f' data-changes="{escape(json.dumps(changes))}"' if changes else ""
-        still = widgets()[self.kind].still_figure(self.values | self.figures)
-        return (
-            f'<st-widget data-kind="{self.kind}" data-scenario="{escape(self.preset)}"{data}>'
-            f"{still}</st-widget>"
-        )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

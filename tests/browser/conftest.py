@@ -14,6 +14,7 @@ import pytest
 from built_book import BOOK, Record
 from chromium import TESTS_SKIPPED, find_chromium
 from playwright.sync_api import ConsoleMessage, Page, Request, Route
+from python_set import book_with, find_set
 
 HERE = Path(__file__).resolve().parent
 
@@ -92,3 +93,27 @@ def still_page(page: Page, record: Any) -> Page:
     del record
     page.emulate_media(reduced_motion="reduce")
     return page
+
+
+@pytest.fixture(scope="session")
+def python_book(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """The book with a set beside it: its address, and what was asked for."""
+    taken = find_set()
+    assert taken is not None
+    with book_with(taken, tmp_path_factory.mktemp("python")) as served:
+        yield served
+
+
+@pytest.fixture
+def at_home(page: Page) -> Iterator[None]:
+    """Let a page ask nothing of another host, and log no error; its cache stays as it is."""
+    asked: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield
+    here = ("http://127.0.0.1:", "data:", "blob:", "file:")
+    assert not [url for url in asked if not url.startswith(here)]
+    assert not errors

@@ -93,7 +93,7 @@ def test_it_asks_only_for_names_that_a_solution_leaves() -> None:
         for cell in student_form(next(lab for lab in LABS if lab.stem.startswith("5"))).cells
         if "exercise" in cell.metadata.get("tags", [])
     ]
-    assert "It has to make: limit_ms." in exercises[1]
+    assert "# Exercise 2: make limit_ms here." in exercises[1]
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)

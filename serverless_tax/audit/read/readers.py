@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -148,6 +147,8 @@ class _Process:
     """A process that reads what it is given. It ends with this one, whatever ends this one."""
 
     def __init__(self, *, by_trace: bool) -> None:
+        import subprocess  # noqa: PLC0415 - a browser has none
+
         serves = f"from {__name__} import serve; serve(by_trace={by_trace})"
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and words from here
             [sys.executable, "-P", "-c", serves],

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import bz2
-import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
+
+try:
+    from lzma import LZMADecompressor, LZMAError
+except ImportError:  # a Python may have been built without it
+    LZMAError = OSError  # type: ignore[assignment, misc]
+
+    def LZMADecompressor() -> Any:  # type: ignore[no-redef]  # noqa: N802, D103
+        msg = "it is packed with xz, which this Python cannot unpack"
+        raise OSError(msg) from None
+
 
 _GZIP = b"\x1f\x8b"
 _LAYERS = 4
@@ -16,13 +25,13 @@ _MOST_BYTES = 1 << 22
 _PACKINGS: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (_GZIP, lambda: zlib.decompressobj(31)),
     (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\x00", lzma.LZMADecompressor),
+    (b"\xfd7zXZ\x00", LZMADecompressor),
 )
 #: What may stand between two members: what a stream puts behind each of its records.
 _BETWEEN = b"\n\r\x00 ,"
 
 #: What is raised for data that is no such packing, or ends within it.
-Broken = (EOFError, OSError, zlib.error, lzma.LZMAError)
+Broken = (EOFError, OSError, zlib.error, LZMAError)
 
 
 def unpacked(blocks: Iterator[bytes], layers: int = _LAYERS) -> Iterator[bytes]:

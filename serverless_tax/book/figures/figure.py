@@ -15,9 +15,7 @@ from textwrap import fill
 from typing import Any, Literal
 from urllib.parse import quote
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
 from serverless_tax.ground.colours import COLOURS, CPU, FEES, IDLE, WAITING, named_in_a_style
 from serverless_tax.ground.html import Markup, Piece, joined, link, tag
@@ -38,7 +36,7 @@ PRICES = joined(
 LAB = "Source: our lab’s recorded runs, on a local cloud, not on AWS."
 
 #: The line around a bar. What matplotlib hatches, the page hatches as it does everywhere else.
-HATCH = (*mpl.colors.to_rgb(INK), 0.45)
+HATCH = (INK, 0.45)
 
 #: Arguments of a label beside a point: the page's text colour, and a $ that starts no formula.
 LABEL: dict[str, Any] = {"textcoords": "offset points", "color": INK, "parse_math": False}
@@ -131,6 +129,9 @@ class Plot:
 
     def svg(self, form: str) -> bytes:
         """Return the figure as SVG, transparent, ``wide`` or ``narrow``, in the light colours."""
+        from matplotlib import rc_context  # noqa: PLC0415 - slow to import
+        from matplotlib.figure import Figure  # noqa: PLC0415
+
         width, letters = _FORMS[form]
         settings: Any = {
             "svg.fonttype": "none",
@@ -139,7 +140,7 @@ class Plot:
             **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), letters),
             **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
         }
-        with mpl.rc_context(settings):
+        with rc_context(settings):
             figure = Figure(figsize=(width, self.height), layout="constrained")
             axes = figure.subplots()
             axes.spines[["top", "right"]].set_visible(False)
@@ -156,7 +157,7 @@ class Plot:
         return buffer.getvalue()
 
 
-def _wrap(axes: Any, figure: Figure) -> None:
+def _wrap(axes: Any, figure: Any) -> None:
     """Break what is longer than a narrow drawing is wide, and make room for second lines."""
     axes.set_xlabel(fill(axes.get_xlabel(), _UNDER))
     long = [label for label in axes.texts if len(label.get_text()) > _OVER]

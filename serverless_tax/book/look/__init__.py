@@ -34,6 +34,8 @@ _OURS = re.compile(r"serverless-tax-[\w-]+\.(?:css|js)$")
 _SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
 #: Folders of static files that nothing on a page names.
 _UNUSED = ("scripts", "styles", "vendor", "webpack-macros.html", "sbt-webpack-macros.html")
+#: The scripts of some pages, and what such a page has.
+_SCRIPTS = {"hero": 'class="hero"', "guesses": "<st-predict", "tries": 'class="own-tries'}
 #: The labs of each chapter, by number.
 _LABS = {1: (1,), 2: (1,), 3: (2,), 4: (3,), 5: (4, 5, 7), 6: (6,)}
 #: What describes a page: its first paragraph, no longer than search engines show.
@@ -80,8 +82,8 @@ def _add_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any
         if not (static / f"{font}.woff2").exists():
             shutil.copy(_HERE / f"{font}.woff2", static)
     app.add_css_file(_written(static, "serverless-tax-book", "css", _style()), priority=100)
-    scripts = ["book", "hero"] if 'class="hero"' in context.get("body", "") else ["book"]
-    for name in scripts:
+    body = context.get("body", "")
+    for name in ("book", *(name for name, mark in _SCRIPTS.items() if mark in body)):
         script = _written(static, f"serverless-tax-{name}", "js", _script(f"{name}.js"))
         app.add_js_file(script, loading_method="defer")
 

@@ -109,8 +109,15 @@ class Recording:
         return Replayed(values, printed, settings, is_edited=was != digest(cell))
 
     def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str, cell: str) -> None:
-        """Record the names, the output and the text of a live cell."""
+        """Record the names, the output and the text of a live cell.
+
+        Raises:
+            RecordingError: if the cell has not made one of the names.
+        """
         for name in names:
+            if name not in namespace:
+                msg = f"The cell's first line promises {name}, and the cell does not make it."
+                raise RecordingError(msg)
             self.kept[name] = encode(namespace[name])
         self.printed[_key(names)] = printed
         self.cells[_key(names)] = digest(cell)

@@ -54,8 +54,8 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
     '`warm` is not there yet: run the cells above this one first, from the top.'
     """
     kind, said = type(error).__name__, " ".join(str(error).split())
-    if isinstance(error, KeyboardInterrupt):
-        return "Interrupted. The cell may run again: what it had made is brought up to date."
+    if isinstance(error, KeyboardInterrupt | SyntaxError):
+        return _not_run(error)
     if isinstance(error, NameError) and error.name:
         return f"`{error.name}` is not there yet: run the cells above this one first, from the top."
     if isinstance(error, AssertionError):
@@ -69,10 +69,20 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
     return f"{kind}: {said or 'no message'}" + (f", at `{where}`" if where else "")
 
 
+def _not_run(error: KeyboardInterrupt | SyntaxError) -> str:
+    """Return what to say of a cell that was stopped, or not begun."""
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted. The cell may run again: what it had made is brought up to date."
+    line = (error.text or "").strip()
+    where = f", at `{line}`" if line else ""
+    return f"Python cannot read line {error.lineno}: {error.msg}{where}."
+
+
 def _line(trace: TracebackType | None) -> str:
     """Return the last line of the notebook's own that the error went through."""
     frames = traceback.extract_tb(trace)
     own = [one for one in frames if "ipykernel_" in one.filename or "<ipython" in one.filename]
     if not own:
         return ""
-    return linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+    line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+    return "" if line.startswith("get_ipython()") else line  # a magic, as IPython writes it

@@ -1,0 +1,201 @@
+"""A Sphinx extension: the cells of a page run in it, on Pyodide, with this very build's package.
+
+A page gets a script of some lines that puts *Run* and *Edit* under each cell in sight. What runs
+them is loaded at the first click: the runner, a worker, the cells of the page with those out of
+sight, and the pinned Pyodide set that ``make python`` has brought. Without that set the pages are
+built as they are, and say in a sentence that their cells need it.
+
+A runner of our own, because what there is to take costs a reader more: thebe-lite brings
+JupyterLab's services and a kernel of 4 MB before Pyodide, wants each page's markup and its own
+output area, and knows nothing of hidden cells or of the page's scenario. A worker of fifty lines on
+Pyodide's own API has none of that, and the page keeps its own look. The editor is a text area: it
+is what a phone's keyboard knows, and weighs nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import json
+import re
+import shutil
+import tempfile
+import zipfile
+from hashlib import sha256
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flit_core.wheel import make_wheel_in
+from myst_nb.core.read import read_myst_markdown_notebook
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from serverless_tax.book.exercises import EXERCISES
+from serverless_tax.book.python.fetch import FOLDER
+from serverless_tax.book.python.pin import LOCK, PIN, wheels
+from serverless_tax.widgets.build import hashed
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parents[2]
+#: What the pages' cells read beside the package, as they name it from where a page lies.
+_READ = ("labs/results/*.json", "book/teaching/*.toml")
+_WASM = "pyodide.asm.wasm"
+#: What is loaded before the first cell; the rest when a cell imports it.
+_FIRST = ("numpy",)
+_NO_INPUT = {"remove-input", "remove-cell"}
+_INPUT = 'class="cell_input'
+#: What a page says of where its parts lie, and those of the set.
+_TOLD = re.compile(r'data-python="([^"]*)"')
+_PARTS = ("release", "package", "files")
+#: Of a script: a line of comment, and what a line begins with.
+_SPARE = re.compile(r"^\s*(?://.*)?\n?", re.MULTILINE)
+
+
+class Beside(NamedTuple):
+    """What lies beside the pages: the addresses of the parts, from ``_static``, and their bytes.
+
+    ``bytes`` is what the first cell loads, ``more_bytes`` what the first drawing loads besides.
+    """
+
+    release: str = ""
+    package: str = ""
+    files: str = ""
+    first: tuple[str, ...] = ()
+    bytes: int = 0
+    more_bytes: int = 0
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Take part in the writing of the pages that have cells in sight."""
+    beside: list[Beside] = []
+
+    def prepare(app: Sphinx) -> None:
+        lock = FOLDER / LOCK
+        if lock.exists() and sha256(lock.read_bytes()).hexdigest() != PIN["sha256"][LOCK]:
+            msg = f"{FOLDER} has another set than release {PIN['release']}; say make python."
+            raise ExtensionError(msg)
+        beside[:] = [put_beside(Path(app.outdir) / "_static" / "python", FOLDER)]
+
+    def add(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+        del template
+        body = context.get("body", "")
+        if doctree is None or not page.startswith("book/") or _INPUT not in body:
+            return
+        cells = cells_of(Path(app.env.doc2path(page)).read_text("utf-8"))
+        if sum(cell["shown"] for cell in cells) != body.count(_INPUT):
+            msg = f"{page} shows {body.count(_INPUT)} cells, and its source has another number."
+            raise ExtensionError(msg)
+        static = Path(app.outdir) / "_static"
+        told = beside[0]._asdict()
+        told["cells"] = _written(static, Path(page).name, "json", json.dumps(cells))
+        told["page"] = page
+        told["exercises"] = {
+            label: {"start": one.start, "hint": one.hint}
+            for label, one in EXERCISES.items()
+            if f'id="{label}"' in body
+        }
+        for name in ("run", "worker"):
+            told[name] = _written(static, name, "js", (_HERE / f"{name}.js").read_text("utf-8"))
+        text = _SPARE.sub("", (_HERE / "cells.js").read_text("utf-8"))
+        script = hashed("serverless-tax-cells", "js", text)
+        (static / script).write_text(text, "utf-8")
+        said: Any = {"data-python": json.dumps(told)}
+        app.add_js_file(script, loading_method="defer", **said)
+
+    app.connect("builder-inited", prepare)
+    app.connect("html-page-context", add)
+    app.connect("build-finished", _sweep)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def cells_of(page: str) -> list[dict[str, Any]]:
+    """Return the cells of a page in order: name, code, whether in sight, whether others need it.
+
+    A cell out of sight that is one expression shows something where it stands, and no later cell
+    can need it.
+    """
+    notebook = read_myst_markdown_notebook(page)
+    found: list[dict[str, Any]] = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        is_shown = not _NO_INPUT & set(cell.metadata.get("tags", []))
+        body = ast.parse(cell.source).body
+        only_shows = len(body) == 1 and isinstance(body[0], ast.Expr)
+        number = 1 + sum(one["shown"] == is_shown for one in found)
+        found.append(
+            {
+                "name": f"<cell {number}>" if is_shown else f"<cell {number} out of sight>",
+                "code": cell.source,
+                "shown": is_shown,
+                "needed": is_shown or not only_shows,
+            }
+        )
+    return found
+
+
+def put_beside(python: Path, taken: Path) -> Beside:
+    """Write into a folder what cells run on: a set's files, the package, what the pages read."""
+    if not (taken / LOCK).exists():
+        return Beside()
+    release = PIN["release"]
+    python.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(taken, python / release, dirs_exist_ok=True)
+    # Half of what the first click loads, and not every host packs it on the way.
+    wasm = (taken / _WASM).read_bytes()
+    (python / release / f"{_WASM}.gz").write_bytes(packed := gzip.compress(wasm, 9, mtime=0))
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = make_wheel_in(_ROOT / "pyproject.toml", Path(folder)).file
+        data = wheel.read_bytes()
+        package = f"{sha256(data).hexdigest()[:10]}/{wheel.name}"
+        (python / package).parent.mkdir(exist_ok=True)
+        shutil.copy(wheel, python / package)
+    read = _packed_files()
+    files = f"files-{sha256(read).hexdigest()[:10]}.zip"
+    (python / files).write_bytes(read)
+
+    lock = json.loads((taken / LOCK).read_text("utf-8"))
+    first, every = (wheels(lock, names) for names in (_FIRST, PIN["packages"]))
+    sizes = {path.name: path.stat().st_size for path in taken.iterdir()}
+    core = sum(size for name, size in sizes.items() if not name.endswith((".whl", ".wasm")))
+    begins = core + len(packed) + len(data) + len(read) + sum(sizes[name] for name in first)
+    more = sum(sizes[name] for name in every if name not in first)
+    return Beside(release, package, files, _FIRST, begins, more)
+
+
+def _sweep(app: Sphinx, exception: Exception | None) -> None:
+    """Remove what an earlier build left and no page names any more."""
+    python = Path(app.outdir) / "_static" / "python"
+    if exception or app.builder.format != "html" or not python.exists():
+        return
+    pages = [path.read_text("utf-8") for path in (Path(app.outdir) / "book").rglob("*.html")]
+    told = [json.loads(unescape(one)) for page in pages for one in _TOLD.findall(page)]
+    named = {Path(str(one[part])) for one in told for part in ("cells", "run", "worker")}
+    kept = {path.name for path in named}
+    kept |= {Path(str(one[part])).parts[0] for one in told for part in _PARTS if one[part]}
+    for path in python.iterdir():
+        if path.name in kept:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _packed_files() -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(one for pattern in _READ for one in _ROOT.glob(pattern)):
+            name = zipfile.ZipInfo(path.relative_to(_ROOT).as_posix())  # of no day
+            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _written(static: Path, stem: str, ending: str, text: str) -> str:
+    """Write a text beside the pages; return its address from ``_static``."""
+    name = f"python/{hashed(stem, ending, text)}"
+    (static / "python").mkdir(parents=True, exist_ok=True)
+    (static / name).write_text(text, "utf-8")
+    return name

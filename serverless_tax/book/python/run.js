@@ -1,0 +1,238 @@
+// The runner of a page's cells: its worker, its editors, and what the cells show.
+
+window.makeRunner = (told, from, bars) => {
+  const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  const named = Object.fromEntries(bars.map((bar) => [bar.name, bar]));
+  const cells = fetch(from + told.cells).then((answer) => answer.json());
+  let worker = null;
+  let asked = null; // the bar whose cell runs, and what to do when it has
+  let loaded = null;
+
+  const key = (bar) => `st-cell:${told.page}:${bar.name}`;
+  const kept = (bar) => {
+    try {
+      return JSON.parse(localStorage.getItem(key(bar)));
+    } catch {
+      return null; // nothing is kept for this page, or not by us
+    }
+  };
+  const keep = (bar, text, more = {}) => {
+    try {
+      const { tries, right, title } = { title: bar.title, ...kept(bar), ...more };
+      if (text === bar.text && !tries) localStorage.removeItem(key(bar));
+      else localStorage.setItem(key(bar), JSON.stringify({ of: bar.text, text, tries, right, title }));
+    } catch {
+      bar.says.textContent = 'This browser keeps nothing for the page: copy what you want to keep.';
+    }
+  };
+
+  const codeOf = (bar) => bar.area?.value ?? bar.text;
+
+  // What the reader has set on the page, as a link to another page would take it along.
+  function address() {
+    const link = make('a', { href: 'mine.html', hidden: true });
+    document.body.append(link);
+    link.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    link.remove();
+    if (link.hash) return link.hash;
+    const hasStore = document.querySelector('st-widget, st-value, st-input, st-predict');
+    return !hasStore && location.hash.startsWith('#st?') ? location.hash : '';
+  }
+
+  function begin() {
+    const files = new URL('python/', from);
+    const set = new URL(`${told.release}/`, files).href;
+    worker = new Worker(from + told.worker, { type: 'module' });
+    worker.onmessage = ({ data }) => hears[data.kind](data);
+    worker.onerror = () => stopped('Python could not be started: is the network there?');
+    const folder = told.page.replace(/[^/]*$/, '');
+    const wheel = new URL(told.package, files).href;
+    worker.postMessage({ does: 'start', set, wheel, files: new URL(told.files, files).href, first: told.first, folder });
+  }
+
+  const hears = {
+    loads({ bytes }) {
+      asked.says.textContent = `Loading Python: ${megabytes(bytes)} of ${megabytes(told.bytes)} MB`;
+    },
+    starts() {
+      asked.says.textContent = 'Starting Python';
+    },
+    brings({ name }) {
+      asked.says.textContent = `Loading ${name.split('-')[0]}, which a drawing needs: ${megabytes(told.more_bytes)} MB in all`;
+    },
+    ready({ version }) {
+      loaded = version;
+      for (const bar of bars) if (bar !== asked) bar.says.textContent = '';
+      asked.says.textContent = 'Running';
+    },
+    cell({ cell, what, text }) {
+      const bar = named[cell] ?? asked;
+      if (what === 'begins') {
+        if (named[cell]) clear(bar);
+      } else if (what === 'ends') {
+        bar.took = text;
+      } else {
+        if (what === 'right' || what === 'wrong') {
+          bar.told = text;
+          keep(bar, codeOf(bar), { tries: (kept(bar)?.tries ?? 0) + 1, right: what === 'right' });
+          bar.open();
+          return;
+        }
+        if (what === 'error' && bar !== asked) asked.says.textContent = 'A cell above it stopped with an error: see there.';
+        if (what === 'error' && !named[cell]) show(bar, 'text', 'A cell that is out of sight stopped:\n');
+        show(bar, what, text);
+      }
+    },
+    ran({ ran }) {
+      if (ran && asked.told) asked.says.textContent = asked.told;
+      else if (ran) asked.says.textContent = `${asked.took} s in Python ${loaded}. mine is the request that this page shows.`;
+      else if (asked.out.querySelector('.traceback')) asked.says.textContent = 'Stopped with an error.';
+      rest();
+    },
+    failed({ text }) {
+      stopped(`Python could not be started: ${text}`);
+    },
+  };
+
+  function rest() {
+    if (asked) asked.run.textContent = asked.exercise ? 'Check' : 'Run';
+    asked = null;
+    dispatchEvent(new Event('resize')); // what scrolls inside itself is to be reached by keyboard
+  }
+
+  function stopped(why) {
+    worker?.terminate();
+    worker = loaded = null;
+    if (asked) asked.says.textContent = why;
+    rest();
+  }
+
+  // What a cell shows stands in the place of what it showed when the book was built.
+  function clear(bar) {
+    bar.built ??= bar.cell.querySelector('.cell_output') ?? make('div');
+    bar.out ??= make('div', { className: 'cell_output' });
+    bar.out.replaceChildren();
+    if (bar.built.isConnected) bar.built.replaceWith(bar.out);
+    else if (!bar.out.isConnected) (bar.input.closest('details.hide') ?? bar.line).after(bar.out);
+  }
+
+  function show(bar, what, text) {
+    if (!bar.out?.isConnected) clear(bar);
+    if (what === 'html') {
+      const box = make('div', { className: 'output text_html', innerHTML: text });
+      for (const widget of box.querySelectorAll('st-widget')) if (!isOnPage(widget)) widget.replaceWith(...widget.childNodes);
+      bar.out.append(box);
+      return;
+    }
+    const kind = what === 'error' ? 'traceback' : 'stream';
+    const last = bar.out.lastElementChild;
+    if (kind === 'stream' && last?.classList.contains(kind)) {
+      last.querySelector('pre').append(text);
+      return;
+    }
+    const box = make('div', { className: `output ${kind}` });
+    box.append(make('pre', { textContent: text }));
+    bar.out.append(box);
+  }
+
+  // A widget that the page has as well, of the same scenario, is moved like that one. Any other stands still.
+  function isOnPage(widget) {
+    return [...document.querySelectorAll('st-widget[data-ready]')].some((one) =>
+      ['kind', 'scenario', 'changes'].every((part) => one.dataset[part] === widget.dataset[part]));
+  }
+
+  async function run(bar) {
+    if (asked) {
+      if (asked === bar) stopped('Stopped. What the cells had made is gone: the next run begins anew.');
+      else bar.says.textContent = 'Another cell runs: wait for it, or stop it.';
+      return;
+    }
+    asked = bar;
+    bar.run.textContent = 'Stop';
+    bar.says.textContent = loaded ? 'Running' : 'Loading Python';
+    for (const one of bars) if (kept(one) && !one.exercise && !one.area) edit(one, false);
+    if (!worker) begin();
+    const all = await cells;
+    if (asked !== bar) return;
+    if (bar.exercise) {
+      bar.told = '';
+      const before = all.filter((cell) => cell.needed && !cell.shown).map(({ name, code }) => [name, code]);
+      worker.postMessage({ does: 'check', label: bar.exercise, cells: [...before, [bar.name, codeOf(bar)]], address: address() });
+      return;
+    }
+    const upTo = all.findIndex((cell) => cell.name === bar.name);
+    const wanted = all.slice(0, upTo + 1).filter((cell) => cell.needed);
+    const pairs = wanted.map(({ name, code }) => [name, named[name] ? codeOf(named[name]) : code]);
+    worker.postMessage({ does: 'run', cells: pairs, address: address() });
+  }
+
+  function edit(bar, focus = true) {
+    if (!bar.area) {
+      const before = kept(bar);
+      bar.area = make('textarea', { value: before?.text ?? bar.text, spellcheck: false, autocapitalize: 'off', className: 'py-editor' });
+      bar.area.setAttribute('aria-label', 'the cell’s code; Shift and Enter runs it, Escape and then Tab leaves it');
+      if (before && before.of !== bar.text) bar.says.textContent = 'The book’s own code has changed since you wrote this.';
+      bar.area.addEventListener('keydown', (event) => type(bar, event));
+      bar.area.addEventListener('input', () => {
+        fit(bar.area);
+        keep(bar, bar.area.value);
+      });
+      bar.reset = make('button', { type: 'button', textContent: bar.exercise ? 'Forget' : 'Reset', onclick: () => reset(bar) });
+      bar.edit.after(bar.reset);
+      bar.edit.hidden = true;
+      bar.run.hidden = false;
+      bar.input.firstElementChild.hidden = true;
+      bar.input.append(bar.area);
+    }
+    if (bar.cost && !loaded) bar.says.textContent = bar.cost;
+    fit(bar.area);
+    if (focus) bar.area.focus();
+  }
+
+  function fit(area) {
+    area.rows = Math.max(2, area.value.split('\n').length);
+  }
+
+  function type(bar, event) {
+    const { area } = bar;
+    if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (asked !== bar) run(bar);
+    } else if (event.key === 'Escape') {
+      area.dataset.leave = ''; // a keyboard has to get out again
+    } else if (event.key === 'Tab' && !event.shiftKey && !('leave' in area.dataset)) {
+      event.preventDefault();
+      area.setRangeText('    ', area.selectionStart, area.selectionEnd, 'end');
+      area.dispatchEvent(new Event('input'));
+    } else if (event.key === 'Enter') {
+      const line = area.value.slice(0, area.selectionStart).split('\n').at(-1);
+      const indent = /^ */.exec(line)[0] + (/:\s*$/.test(line) ? '    ' : '');
+      event.preventDefault();
+      area.setRangeText(`\n${indent}`, area.selectionStart, area.selectionEnd, 'end');
+      area.dispatchEvent(new Event('input'));
+    }
+    if (event.key !== 'Escape') delete area.dataset.leave;
+  }
+
+  function reset(bar) {
+    if (asked === bar) return;
+    try {
+      localStorage.removeItem(key(bar));
+    } catch {
+      // nothing was kept
+    }
+    bar.run.hidden = Boolean(bar.exercise);
+    bar.area.remove();
+    bar.reset.remove();
+    bar.area = null;
+    bar.edit.hidden = false;
+    bar.input.firstElementChild.hidden = false;
+    if (bar.out?.isConnected && !bar.exercise) bar.out.replaceWith(bar.built);
+    bar.says.textContent = bar.exercise ? 'Forgotten.' : 'As in the book.';
+    bar.out?.remove();
+    bar.edit.focus();
+  }
+
+  return { run, edit };
+};

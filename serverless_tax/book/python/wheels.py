@@ -1,0 +1,58 @@
+"""Wheels of the set that no cell needs yet: each is brought when something imports it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Callable
+from hashlib import sha256
+from importlib.machinery import ModuleSpec
+from io import BytesIO
+from typing import Any
+
+from serverless_tax.book.python.pin import PIN, wheels
+
+
+class _Wheels:
+    """A finder that finds nothing itself: it brings the wheel, and lets Python look again."""
+
+    def __init__(self, lock: dict[str, Any], bring: Callable[[str], Any]) -> None:
+        self._lock = lock
+        self._bring = bring
+        ours = wheels(lock, PIN["packages"])
+        self._package_of = {
+            module: name
+            for name, package in lock["packages"].items()
+            if package["file_name"] in ours
+            for module in package["imports"]
+            if module not in sys.modules
+        }
+        self._brought: set[str] = set()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Bring the wheels that a module needs, the first time it is asked for."""
+        del path, target
+        package = self._package_of.pop(name.partition(".")[0], None)
+        if package is not None:
+            self._bring_all(package)
+            importlib.invalidate_caches()
+        return None
+
+    def _bring_all(self, package: str) -> None:
+        for name, pinned in wheels(self._lock, [package]).items():
+            if name in self._brought:
+                continue
+            self._brought.add(name)
+            data = bytes(self._bring(name))
+            if sha256(data).hexdigest() != pinned:
+                msg = f"{name} is not the wheel that the release's lock names"
+                raise ImportError(msg)
+            zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
+
+
+def bring_when_imported(lock: str, bring: Callable[[str], Any]) -> None:
+    """Let what the set has be imported: ``bring`` returns the bytes of a wheel by its name."""
+    sys.meta_path.insert(0, _Wheels(json.loads(lock), bring))

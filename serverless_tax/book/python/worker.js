@@ -1,0 +1,83 @@
+// One Python for one page: Pyodide in a worker, which runs cells as they are asked for.
+
+const say = (kind, more = {}) => postMessage({ kind, ...more });
+let session = null;
+let Cell = null;
+
+// Tells how many bytes have come, and takes the packed form of what is large and not packed.
+function countBytes() {
+  const plain = self.fetch;
+  let bytes = 0;
+  self.fetch = async (what, how) => {
+    const url = String(what.url ?? what);
+    const isPacked = url.endsWith('.wasm');
+    const answer = await plain(isPacked ? `${url}.gz` : what, how);
+    if (!answer.ok || !answer.body) return answer;
+    const counter = new TransformStream({
+      transform(block, passed) {
+        bytes += block.byteLength;
+        say('loads', { bytes });
+        passed.enqueue(block);
+      },
+    });
+    let body = answer.body.pipeThrough(counter);
+    if (isPacked && !answer.headers.get('Content-Encoding')) body = body.pipeThrough(new DecompressionStream('gzip'));
+    const headers = isPacked ? { 'Content-Type': 'application/wasm' } : answer.headers;
+    return new Response(body, { status: answer.status, headers });
+  };
+}
+
+async function bytesOf(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+// While Python imports something it cannot wait, so what it lacks is fetched while it stands still.
+function bytesAtOnce(url) {
+  const request = new XMLHttpRequest();
+  request.open('GET', url, false);
+  request.responseType = 'arraybuffer';
+  request.send();
+  if (request.status !== 200) throw new Error(`${url} answers ${request.status}`);
+  return new Uint8Array(request.response);
+}
+
+async function start({ set, wheel, files, first, folder }) {
+  countBytes();
+  const kept = Promise.all([bytesOf(wheel), bytesOf(files), bytesOf(`${set}pyodide-lock.json`)]);
+  const { loadPyodide } = await import(`${set}pyodide.mjs`);
+  const python = await loadPyodide({ indexURL: set, packageBaseUrl: set, packages: first, env: { MPLBACKEND: 'agg' } });
+  const [package_, read, lock] = await kept;
+  say('starts');
+  python.unpackArchive(package_, 'wheel', { extractDir: python.pyimport('sysconfig').get_path('purelib') });
+  python.FS.mkdirTree(`/tree/${folder}`);
+  python.unpackArchive(read, 'zip', { extractDir: '/tree' });
+  python.pyimport('importlib').invalidate_caches();
+  python.pyimport('os').chdir(`/tree/${folder}`);
+  const bring = (name) => {
+    say('brings', { name });
+    return python.toPy(bytesAtOnce(set + name));
+  };
+  const made = python.pyimport('serverless_tax.book.python.session');
+  python.pyimport('serverless_tax.book.python.wheels').bring_when_imported(new TextDecoder().decode(lock), bring);
+  Cell = made.Cell;
+  session = made.Session((cell, what, text) => say('cell', { cell, what, text }));
+  say('ready', { version: python.runPython('import sys; ".".join(map(str, sys.version_info[:2]))') });
+}
+
+async function run({ cells, address }) {
+  const ran = await session.run(cells.map(([name, code]) => Cell(name, code)), address);
+  say('ran', { ran });
+}
+
+async function check({ label, cells, address }) {
+  const ran = await session.check(label, cells.map(([name, code]) => Cell(name, code)), address);
+  say('ran', { ran });
+}
+
+const does = { start, run, check };
+let before = Promise.resolve();
+addEventListener('message', ({ data }) => {
+  before = before.then(() => does[data.does](data)).catch((error) => say('failed', { text: String(error.message ?? error) }));
+});

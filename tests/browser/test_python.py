@@ -1,0 +1,110 @@
+"""Cells of a page run in the page, on Pyodide, with the network cut."""
+
+from __future__ import annotations
+
+import pytest
+from built_book import BOOK
+from playwright.sync_api import Page, expect
+from python_set import HOW_TO_GET_ONE, STARTS_MS, bar, find_set, output, run, write
+
+pytestmark = pytest.mark.usefixtures("at_home")
+NEEDS = pytest.mark.skipif(find_set() is None, reason=f"no Pyodide set: {HOW_TO_GET_ONE}")
+CHAPTER = "book/1-the-gb-second-reckoning.html"
+Served = tuple[str, list[tuple[str, int]]]
+
+
+@NEEDS
+def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Served) -> None:
+    """Nothing before the click; then as built, as changed, as Python errs, as it was left."""
+    site, log = python_book
+    page.goto(f"{site}/{CHAPTER}", wait_until="networkidle")
+    assert not [path for path, _ in log if "/python/" in path]
+    built = [output(page, k).text_content() for k in (0, 1)]
+    line = bar(page, 0)
+    expect(line.get_by_role("status")).to_contain_text("MB, some")
+    run(page, 0)
+    run(page, 1)
+    assert [output(page, k).text_content().strip() for k in (0, 1)] == [
+        one.strip() for one in built
+    ]
+    assert output(page, 0).locator(".st-bill table").count() == 1
+
+    # The reader's own function, as a figure of the page has it.
+    page.get_by_role("slider", name="memory").first.press("End")
+    write(page, 0, "print(mine.memory_mb)")
+    run(page, 0)
+    expect(output(page, 0)).to_have_text("10240.0\n")
+
+    write(page, 0, "def f():\n    return 1 / 0\n\nf()")
+    run(page, 0, says="Stopped with an error")
+    error = output(page, 0).locator(".traceback pre")
+    expect(error).to_contain_text('File "<cell 1>", line 4, in <module>')
+    expect(error).to_contain_text("ZeroDivisionError: division by zero")
+
+    # What never ends is ended, and what was written is still there in another visit.
+    write(page, 0, "while True: pass")
+    run_button = bar(page, 0).get_by_role("button", name="Run")
+    run_button.click()
+    stop = bar(page, 0).get_by_role("button", name="Stop")
+    stop.click()
+    expect(bar(page, 0).get_by_role("status")).to_contain_text("What the cells had made is gone")
+    page.reload()
+    bar(page, 0).get_by_role("button", name="Edit").click()
+    editor = page.locator(".cell:has(.cell_input)").first.get_by_role("textbox")
+    expect(editor).to_have_value("while True: pass")
+    bar(page, 0).get_by_role("button", name="Reset").click()
+    expect(output(page, 0)).to_have_text(built[0])
+
+
+def test_from_a_folder_one_sentence_says_how(page: Page) -> None:
+    """Where no worker can load: how to serve the book, or that it was built without Python."""
+    page.goto((BOOK / CHAPTER).as_uri())
+    line = bar(page, 0)
+    if line.get_by_role("button").count():
+        line.get_by_role("button", name="Run").click()
+        expect(line).to_contain_text("make read")
+    else:
+        expect(line).to_contain_text("make python, then make book")
+
+
+EXERCISE = "#ex-gb-seconds"
+
+
+@NEEDS
+def test_an_exercise_is_checked_where_it_stands(page: Page, python_book: Served) -> None:
+    """A hint, what is wrong, the solution after a try; kept, and shown with the guesses."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    guess = page.locator("st-predict").first
+    guess.get_by_role("slider").press("End")
+    guess.get_by_role("button", name="That is my guess").click()
+    exercise = page.locator(EXERCISE)
+    solution = page.locator(f"{EXERCISE} + .solution")
+    expect(solution).to_be_hidden()
+    exercise.get_by_role("button", name="Hint").click()
+    says = exercise.get_by_role("status")
+    expect(says).to_contain_text("times seconds, times invocations")
+    exercise.get_by_role("button", name="Try it").click()
+    editor = exercise.get_by_role("textbox")
+    check = exercise.get_by_role("button", name="Check")
+    check.click()
+    expect(says).to_contain_text("gb_seconds is still open", timeout=STARTS_MS)
+    expect(solution).to_be_visible()
+    own = "memory_mb, billed_ms, invocations = 1024, 1000, 1e6\ngb_seconds, usd_a_month = {}"
+    editor.fill(own.format("1e6, 16.67"))
+    check.click()
+    expect(says).to_contain_text("That is the duration alone")
+    editor.fill(own.format("1e6, 16.87"))
+    check.click()
+    expect(says).to_have_text("That is right.")
+
+    page.reload()
+    expect(solution).to_be_visible()
+    page.goto(f"{site}/book/your-guesses.html")
+    kept = page.locator(".own-tries")
+    expect(kept).to_contain_text("Ten million requests hold 1 GB")
+    expect(kept.locator("tr", has_text="Exercise 1")).to_contain_text("3right")
+    kept.get_by_role("button", name="Forget all of it").click()
+    expect(kept).to_contain_text("Nothing yet")
+    page.goto(f"{site}/{CHAPTER}")
+    expect(solution).to_be_hidden()

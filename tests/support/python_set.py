@@ -1,0 +1,113 @@
+"""The Pyodide set that the browser tests run cells on, and the built book with it beside."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape, unescape
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from built_book import BOOK, ROOT
+from playwright.sync_api import Locator, Page, expect
+
+from serverless_tax.book.python.pages import put_beside
+from serverless_tax.book.python.pin import LOCK
+
+#: Names a folder with the files of a set of any release: what is tested then is our side of it.
+VARIABLE = "PYODIDE_SET"
+HOW_TO_GET_ONE = f"get one with `make python`, or name a folder with one in {VARIABLE}"
+#: How long a loaded machine may take to start Python.
+STARTS_MS = 120_000
+_TOLD = re.compile(r'data-python="([^"]*)"')
+
+
+def find_set() -> Path | None:
+    """Return the folder of the set: the one that is named, else the one that was fetched."""
+    folder = Path(os.environ.get(VARIABLE) or ROOT / "_build" / "pyodide")
+    return folder if (folder / LOCK).exists() else None
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves the book, and beside it what its cells need. Notes what was asked for, and sent."""
+
+    beside: Path
+    told: dict[str, object]
+    log: list[tuple[str, int]]
+
+    def translate_path(self, path: str) -> str:
+        """Take what is not in the book from the folder beside it."""
+        found = super().translate_path(path)
+        _, is_beside, name = path.partition("?")[0].partition("/_static/python/")
+        return str(self.beside / name) if is_beside and not Path(found).exists() else found
+
+    def do_GET(self) -> None:
+        """Tell a page that was built without a set of this one."""
+        page = Path(self.translate_path(self.path))
+        if page.suffix != ".html" or not page.exists():
+            super().do_GET()
+            return
+        told = json.dumps(self.told)[1:-1]
+
+        def tell(had: re.Match[str]) -> str:
+            one = json.loads(unescape(had[1])) | json.loads(f"{{{told}}}")
+            return f'data-python="{escape(json.dumps(one))}"'
+
+        body = _TOLD.sub(tell, page.read_text("utf-8")).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Keep what was asked for, and with what status it was answered."""
+        del size
+        self.log.append((self.path, int(code)))
+
+
+@contextmanager
+def book_with(taken: Path, folder: Path) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """Serve the book with a set; yield its address, and what is asked for, as it comes."""
+    told = put_beside(folder, taken)._asdict()
+    log: list[tuple[str, int]] = []
+    members = {"beside": folder, "told": told, "log": log}
+    handler = functools.partial(type("Handler", (_Handler,), members), directory=str(BOOK))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", log
+        server.shutdown()
+
+
+def bar(page: Page, k: int) -> Locator:
+    """Return the line of buttons under a cell in sight, with the fold around it open."""
+    for button in page.get_by_role("button", name="Show the solution").all()[::-1]:
+        button.click()
+    page.evaluate(
+        "document.querySelectorAll('.solution:not(.open) .fold').forEach((f) => f.click())"
+    )
+    return page.locator(".cell .py-bar").nth(k)
+
+
+def output(page: Page, k: int) -> Locator:
+    """Return what a cell in sight shows."""
+    return page.locator(".cell:has(.cell_input)").nth(k).locator(".cell_output")
+
+
+def run(page: Page, k: int, says: str = " s in Python ") -> None:
+    """Run a cell in sight, and wait until its line says how that went."""
+    bar(page, k).get_by_role("button", name="Run").click()
+    expect(bar(page, k).get_by_role("status")).to_contain_text(says, timeout=STARTS_MS)
+
+
+def write(page: Page, k: int, code: str) -> None:
+    """Write a cell anew."""
+    edit = bar(page, k).get_by_role("button", name="Edit")
+    if edit.is_visible():
+        edit.click()
+    page.locator(".cell:has(.cell_input)").nth(k).get_by_role("textbox").fill(code)
