@@ -54,6 +54,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _set_policy)
     # The theme makes its own buttons first.
     app.connect("html-page-context", partial(_keep_buttons, codespace=codespace), priority=900)
+    app.add_config_value("serverless_tax_tab", str(FOLDER_OF_TAB), "html")
     app.connect("html-page-context", _offer_tab, priority=901)
     app.connect("build-finished", _put_tab)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -98,20 +99,17 @@ def _set_policy(app: Sphinx, page: str, template: str, context: Any, doctree: An
     context["metatags"] = policy + context.get("metatags", "")
 
 
-def _tab_of(page: str) -> str:
-    """The address of a lab in a browser's tab, from its page; empty where the site has no tab."""
-    is_lab = page.startswith("labs/") and page != "labs/index"
-    return f"../{TAB}/{APP}?path={page.removeprefix('labs/')}.ipynb" if is_lab and has_tab() else ""
-
-
 def _offer_tab(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
     """Let a lab open in this browser, before all other ways to open it, where the site can."""
-    del app, template, doctree
-    url = _tab_of(page)
-    if not url or "body" not in context:
+    del template, doctree
+    folder = Path(app.config.serverless_tax_tab)
+    if not page.startswith("labs/") or page == "labs/index" or not has_tab(folder):
         return
+    url = f"../{TAB}/{APP}?path={page.removeprefix('labs/')}.ipynb"
     link = tag("a", "Open in this browser", class_="btn btn-primary", href=url)
-    said = f" Nothing is installed, and nothing leaves it; it loads {tab_mb()} MB at most, once."
+    said = (
+        f" Nothing is installed, and nothing leaves it; it loads {tab_mb(folder)} MB at most, once."
+    )
     head, end, rest = str(context["body"]).partition("</h1>")
     context["body"] = head + end + tag("p", link, said).html + rest
     for group in context.get("header_buttons", []):
@@ -125,8 +123,9 @@ def _put_tab(app: Sphinx, exception: Exception | None) -> None:
         return
     there = Path(app.outdir) / TAB
     shutil.rmtree(there, ignore_errors=True)
-    if has_tab():
-        shutil.copytree(FOLDER_OF_TAB, there)
+    folder = Path(app.config.serverless_tax_tab)
+    if has_tab(folder):
+        shutil.copytree(folder, there)
 
 
 def _keep_buttons(

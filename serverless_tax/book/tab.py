@@ -46,14 +46,14 @@ from serverless_tax.cloud.simulated.tab import open_tab
 open_tab()"""
 
 
-def has_tab() -> bool:
-    """Whether a tab was built."""
-    return (FOLDER / APP).exists()
+def has_tab(folder: Path) -> bool:
+    """Whether a tab was built there."""
+    return (folder / APP).exists()
 
 
-def tab_mb() -> int:
+def tab_mb(folder: Path) -> int:
     """How much all of it weighs, in whole megabytes."""
-    return -(-sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) // 10**6)
+    return -(-sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) // 10**6)
 
 
 #: In the place of the cell that writes a bill's files.
