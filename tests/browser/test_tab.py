@@ -41,6 +41,11 @@ _WRITE = """(written) => {
     cell.sharedModel.setSource(text);
   }
 }"""
+_READY = """async () => {
+  const context = window.jupyterapp.shell.currentWidget.sessionContext;
+  await context.ready;
+  await context.session.kernel.info;
+}"""
 _CELLS = """() => window.jupyterapp.shell.currentWidget.context.model.toJSON().cells
   .filter((cell) => cell.cell_type === 'code')
   .map((cell) => [cell.source, cell.execution_count, JSON.stringify(cell.outputs)])"""
@@ -88,8 +93,7 @@ def opened(page: Page, site: str) -> list[str]:
     page.context.route("**/*", cut)
     page.goto(f"{site}/lab/index.html?path={LAB}")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=STARTS_MS)
-    idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    expect(idle).to_be_attached(timeout=STARTS_MS)
+    page.evaluate(_READY)
     return outside
 
 
