@@ -47,7 +47,7 @@ def open_tab() -> None:
     concurrent.futures.ThreadPoolExecutor = AtOnce  # type: ignore[misc, assignment]
     import subprocess  # noqa: PLC0415 - a tab has the module, and no process
 
-    subprocess.run = _or_in_here(subprocess.run)  # type: ignore[assignment]
+    subprocess.run = _or_in_here(subprocess.run)
     print("This lab runs in this tab: nothing is installed, and nothing leaves it.")  # noqa: T201
 
 
