@@ -74,7 +74,7 @@ def whole_in_a_tab(lab: Path, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("lab", one_in(4, LABS, first=1), ids=lambda lab: lab.stem)
+@pytest.mark.parametrize("lab", one_in(7, LABS, first=5), ids=lambda lab: lab.stem)
 def test_every_cell_runs_where_there_is_no_machine(lab: Path, tmp_path: Path) -> None:
     """In a replay, with the learner's handler tried in the simulated cloud."""
     for name in ("handlers", "results"):
