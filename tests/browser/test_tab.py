@@ -10,18 +10,16 @@ import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
 from built_book import ROOT
 from playwright.sync_api import Page, expect
+from python_set import STARTS_MS, VARIABLE, find_set
 
 LAB = "1-what-a-waiting-function-costs.ipynb"
-VARIABLE = "PYODIDE_SET"
 #: A Python with a JupyterLite that fits that set, where it is another than the pinned one.
 BUILDER = "TAB_PYTHON"
-STARTS_MS = 180_000
 #: What a learner writes, in the place of what the student form has.
 WRITTEN = [
     ("guesses.guess(...,", "guesses.guess(10,"),
@@ -59,9 +57,9 @@ class _Handler(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The labs, built and served; skipped by name where what they are built of is not here."""
-    taken = Path(os.environ.get(VARIABLE) or ROOT / "_build" / "pyodide")
+    taken = find_set()
     python = os.environ.get(BUILDER, sys.executable)
-    if not (taken / "pyodide-lock.json").exists():
+    if taken is None:
         pytest.skip(
             f"no Pyodide set: no lab opens in a tab; get it with `make python`, or name a folder"
             f" with one in {VARIABLE}"
