@@ -43,6 +43,11 @@ def open_tab() -> None:
             sys.modules[name] = module_of(name, members)
             if parent:
                 setattr(sys.modules[parent], last, sys.modules[name])
+    import resource  # noqa: PLC0415 - a browser's Python has the module, and nothing in it
+
+    for member, value in _absent()["resource"].items():
+        if not hasattr(resource, member):
+            setattr(resource, member, value)
     _without_tls()
     concurrent.futures.ThreadPoolExecutor = AtOnce  # type: ignore[misc, assignment]
     import subprocess  # noqa: PLC0415 - a tab has the module, and no process
