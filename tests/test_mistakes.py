@@ -269,6 +269,18 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: ARTICLE.replace(peak_to_mean=0.5), "peak_to_mean is 0.5; expected at least 1"),
     (lambda: Workload.preset("artcle"), "'artcle'"),
     (lambda: compare(ARTICLE, ["aws-lambda", "azure"]), "There is no platform 'azure'; there are"),
+    (
+        lambda: bill(ARTICLE, "aws-lambda"),  # type: ignore[arg-type]
+        "A platform is named by a string, such as 'aws-lambda'; this is of type Workload.",
+    ),
+    (
+        lambda: bill("aws-lambda", ARTICLE, path=(["aws-alb"],)),  # type: ignore[arg-type]
+        "A platform is named by a string, such as 'aws-lambda'; this is of type list.",
+    ),
+    (
+        lambda: bill("aws-lambda", ARTICLE, free_tier="no"),  # type: ignore[arg-type]
+        "free_tier is 'no'; expected True or False.",
+    ),
     (lambda: sweep("aws-lambda", ARTICLE.replace(memory_mb=[64, 128])), "memory_mb is 64; AWS"),
     (
         lambda: bill("aws-ec2", ARTICLE.replace(peak_to_mean=[1, 2])),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from reprlib import repr as short
+from typing import Any
 
 from serverless_tax.ground.checks import meant
 from serverless_tax.ground.request import Quantity, Request, Sample
@@ -128,7 +129,7 @@ def of_aws(part: Platform) -> bool:
     return vendor(part.priced_by[0]) == HOME_VENDOR
 
 
-def design(name: str, path: str | tuple[str, ...] = ()) -> Design:
+def design(name: Any, path: str | tuple[str, ...] = ()) -> Design:
     """Return the design of that name: a platform's id, with the parts of its path behind a ``+``.
 
     ``path`` adds parts: a tuple of their ids, ``"needed"`` (those that the platform cannot be
@@ -141,7 +142,7 @@ def design(name: str, path: str | tuple[str, ...] = ()) -> Design:
     Raises:
         InvalidQuantity: for an id that does not exist, or one that cannot stand in that place.
     """
-    head, *named = str(name).split("+")
+    head, *named = name.split("+") if isinstance(name, str) else (name,)
     target = platform(head)
     known = path in ("needed", "whole") if isinstance(path, str) else isinstance(path, tuple | list)
     if not known:
@@ -153,7 +154,7 @@ def design(name: str, path: str | tuple[str, ...] = ()) -> Design:
         added = (*(named or target.path), *rest)
     else:
         added = (*named, *path)
-    parts = tuple(platform(part) for part in dict.fromkeys(added))
+    parts = tuple({part.id: part for part in map(platform, added)}.values())
     for part in parts:
         if of_aws(part) != of_aws(target):
             msg = f"{part.id} does not lead to {head}: they are of different vendors."

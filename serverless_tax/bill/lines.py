@@ -50,7 +50,7 @@ def line_items(
     used: Mapping[str, float], prices: Mapping[str, Price], *, free_tier: bool
 ) -> Iterator[LineItem]:
     """Yield a line for each charge: each tier that the month reaches of each dimension used."""
-    for charge in charges(used, prices, free_tier=float(bool(free_tier))):
+    for charge in charges(used, prices, free_tier=float(free_tier)):
         price = charge.price
         # The other architecture's lines, and tiers that the month does not reach, are left out.
         # That there were no requests is said, unless another line counts them.

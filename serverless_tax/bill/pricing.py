@@ -71,12 +71,16 @@ def at_rates(prices: Mapping[str, Price], rates: Any) -> dict[str, Price]:
     return at
 
 
-def check_allowances(*, free_tier: bool, used_up: bool) -> None:
-    """Refuse allowances that are to be both deducted and gone.
+def check_allowances(*, free_tier: Any, used_up: Any) -> None:
+    """Refuse allowances that are to be both deducted and gone, and a word for either: it is true.
 
     Raises:
-        InvalidQuantity: if both are asked for.
+        InvalidQuantity: if both are asked for, or one is not True or False.
     """
+    for name, asked in (("free_tier", free_tier), ("used_up", used_up)):
+        if not isinstance(asked, int | np.bool_):
+            msg = f"{name} is {asked!r}; expected True or False."
+            raise InvalidQuantity(msg)
     if free_tier and used_up:
         msg = (
             "free_tier and used_up are both asked for; what is free is deducted or used up by"

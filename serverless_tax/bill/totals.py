@@ -37,10 +37,10 @@ class Pricer:
         self._path = when.get("path", ())
         self._day = billing_day(when.get("on"))
         self._region = when.get("region", HOME_REGION)
-        self._free_tier = float(bool(when.get("free_tier")))
         self._model, self._rates = when.get("model"), when.get("rates")
         self._used_up = when.get("used_up", False)
-        check_allowances(free_tier=bool(self._free_tier), used_up=self._used_up)
+        check_allowances(free_tier=when.get("free_tier", False), used_up=self._used_up)
+        self._free_tier = float(when.get("free_tier", False))
         self._designs: dict[str, Design] = {}
         self._prices: dict[tuple[str, frozenset[str]], dict[str, Price]] = {}
 

@@ -28,9 +28,21 @@ def equivalence_list() -> Markup:
         joined(
             tag("dt", tag("strong", row.what)),
             tag("dd", f"AWS: {row.aws} ", link(row.address, "Source"), "."),
-            tag("dd", "Here ", tag("strong", _SHOWN.get(row.answer, row.answer)), f". {row.ours}"),
+            tag(
+                "dd",
+                "Here ",
+                tag("strong", _SHOWN.get(row.answer, row.answer)),
+                ". ",
+                *_with_code(row.ours),
+            ),
             tag("dd", tag("code", row.test), style="overflow-wrap:anywhere;font-size:0.8em"),
         )
         for row in BEHAVIOURS
     )
     return tag("dl", *entries, class_="st-plain")
+
+
+def _with_code(text: str) -> list[str | Markup]:
+    """Set as code what stands between backticks."""
+    parts = text.split("`")
+    return [tag("code", part) if number % 2 else part for number, part in enumerate(parts)]

@@ -76,7 +76,11 @@ def platform(name: Any) -> Platform:
         InvalidQuantity: if there is none of that id, with the nearest one or the list.
     """
     known = platforms()
-    if not isinstance(name, str) or name not in known:
+    if not isinstance(name, str):
+        kind = type(name).__name__
+        msg = f"A platform is named by a string, such as 'aws-lambda'; this is of type {kind}."
+        raise InvalidQuantity(msg)
+    if name not in known:
         msg = f"There is no platform {name!r}; {meant(name, known)}"
         raise InvalidQuantity(msg)
     return known[name]

@@ -179,7 +179,7 @@ def sweep(
     prices = at_rates(target.prices(used, billing_day(on), region), rates)
     if used_up:
         prices = without_included(prices)
-    lines = list(charges(used, prices, free_tier=float(bool(free_tier))))
+    lines = list(charges(used, prices, free_tier=float(free_tier)))
     return {
         "total": sum_in_order(charge.cost for charge in lines),
         "work": sum_in_order(charge.work for charge in lines),

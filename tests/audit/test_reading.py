@@ -189,8 +189,10 @@ def test_a_call_that_could_not_be_measured_is_counted_as_such(tmp_path: Path) ->
 def test_both_readers_agree_on_anything(lines: list[str], tmp_path: Path) -> None:
     """Real lines, cut ones, quoted ones and noise: the same sums, to the last MB·ms."""
     path = tmp_path / "fuzz.log"
-    # A line of a log's own between them, so that none is taken for the rest of a wrapped one.
-    path.write_text("\nEND RequestId: 1a\n".join(["", *lines]), "utf-8", "replace", newline="")
+    # A line of a log's own between them, so that none is taken for the rest of a wrapped one, and
+    # at the end, so that all are read together and a measurement finds the same record.
+    text = "\nEND RequestId: 1a\n".join(["", *lines, ""])
+    path.write_text(text, "utf-8", "replace", newline="")
     both(path)
 
 

@@ -29,3 +29,9 @@ def test_every_behaviour_cites_amazon(row: Behaviour) -> None:
     assert row.address.startswith(("https://docs.aws.amazon.com/", "https://aws.amazon.com/"))
     assert " " not in row.address
     assert f'href="{row.address}"' in equivalence_list().html
+
+
+def test_code_in_an_entry_is_set_as_code() -> None:
+    """No backtick reaches the reader."""
+    assert "`" not in equivalence_list().html
+    assert "<code>cloud up --bill</code>" in equivalence_list().html

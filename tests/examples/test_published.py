@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from serverless_tax.book.example import Example
-from serverless_tax.book.examples import EXAMPLES
+from serverless_tax.book.examples import EXAMPLES, Example
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.what)

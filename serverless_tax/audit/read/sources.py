@@ -38,7 +38,7 @@ _SMALL_BYTES, _KEPT_BYTES = 1 << 16, 1 << 25
 _REFUSED = (
     (b"PK\x03\x04", "a zip archive: unpack it and name the files in it"),
     (b"\x28\xb5\x2f\xfd", "packed with zstd: unpack it with zstd -d, or pipe zstdcat into audit -"),
-    (b"PAR1", "a Parquet file: bills go to --reconcile, and logs have to be text"),
+    (b"PAR1", "a Parquet file: bills go to --reconcile, logs to an engine with audit --sql"),
     (b"SQLite format 3", "a database: export the log's lines as text"),
     (b"%PDF", "a PDF: export the log's lines as text"),
     *((mark, "no log: it is a picture") for mark in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),

@@ -69,10 +69,10 @@ _SIGNS = str.maketrans(
 )
 
 #: A line that is JSON, with or without words around it.
-WITH_JSON = re.compile(r'[^{"]{0,400}(?:\{|\[\s*[{"\[]).*[}\]][^"{}]{0,60}$')
+WITH_JSON = re.compile(r'[^{"]{0,400}(?:\{|\[\s*[{"\[]).*[}\]](?:(?!REPORT)[^"{}]){0,60}$')
 
 #: Lines that a wrapped record goes on for; behind the first few of them spaces are as they stand.
-MOST_LINES = 10
+MOST_LINES, _MOST_OF_JSON = 10, 30
 _FEW_LINES = 5
 #: JSON that begins on a line, and an event that a line break cut.
 JSON_BEGUN = re.compile(r'\{\s*(?:"|$)')
@@ -82,6 +82,7 @@ NEXT = re.compile(
     r"\s*(?:START|END|REPORT|INIT_|RESTORE_|\{|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|/aws/)"
 )
 MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:|XRAY TraceId:")
+_QUOTED = re.compile("^[>|\u2502]+ ?")
 MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
 TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
 
@@ -148,8 +149,10 @@ def tidied(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines that are clean, and whole where one was broken in several."""
     at = 0
     while at < len(lines):
-        following = lines[at + 1 : at + 1 + MOST_LINES]
-        line, more = _whole_json(lines[at], following) or unwrapped(lines[at], following)
+        following = lines[at + 1 : at + 1 + _MOST_OF_JSON]
+        line, more = _whole_json(lines[at], following) or unwrapped(
+            lines[at], following[:MOST_LINES]
+        )
         yield line
         at += 1 + more
 
@@ -201,14 +204,15 @@ def _whole_json(line: str, following: Sequence[str]) -> tuple[str, int] | None:
     if found is None or WITH_JSON.match(line):
         return None
     text, at = line.rstrip("\r\n"), found.start()
-    for k, one in enumerate(following[:MOST_LINES], 1):
-        text += MARGIN.sub("", one.rstrip("\r\n"))
-        if text.endswith("}"):
+    for k, one in enumerate(following, 1):
+        text += _QUOTED.sub("", one.rstrip("\r\n"))
+        whole = text.rstrip(" \t,;]")
+        if whole.endswith("}"):
             try:
-                json.loads(text[at:])
+                json.loads(whole[at:])
             except (ValueError, RecursionError):
                 continue
-            return text, k
+            return whole, k
     return None
 
 

@@ -53,6 +53,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.config.html_additional_pages["404"] = "404.html"
     app.connect("html-page-context", _say_where_it_is)
     app.connect("html-page-context", _mark_lab_figures)
+    app.connect("html-page-context", _keep_options_whole)
     app.connect("html-page-context", _add_files)
     app.connect("html-page-context", _keep_our_files, priority=950)  # after all that add some
     app.connect("html-page-context", _say_what_it_is, priority=960)  # after the tags are made
@@ -102,6 +103,13 @@ def _mark_lab_figures(app: Sphinx, page: str, template: str, context: Any, doctr
     if page.startswith("labs/"):
         body = context.get("body", "")
         context["body"] = _LAB_FIGURE.sub(lambda figure: figure[0] + _LAB_SAYS, body)
+
+
+def _keep_options_whole(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Let no line end between an option's hyphens and its word."""
+    del app, page, template, doctree
+    body = context.get("body", "")
+    context["body"] = body.replace('<span class="pre">--', '<span class="pre st-whole">--')
 
 
 def _keep_our_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:

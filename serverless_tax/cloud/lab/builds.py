@@ -65,7 +65,7 @@ CLIENT_CPU_MS = 13
 #: Milliseconds of CPU that a meter may be off by, beside a half.
 SPREAD_MS = 15
 #: And by which factor it may be too low.
-FEWER = 5
+FEWER = 20
 
 
 @tried

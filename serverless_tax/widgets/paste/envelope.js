@@ -55,23 +55,25 @@ const wholeWords = (text) => text.replace(RULES.cut_word, (cut) => `${cut.replac
 // Lines that are clean, and whole where one was broken in several.
 function* tidied(lines) {
   for (let at = 0; at < lines.length; at += 1) {
-    const [line, more] = unwrapped(lines[at], lines.slice(at + 1, at + 11));
+    const [line, more] = unwrapped(lines[at], lines.slice(at + 1, at + 31));
     yield line;
     at += more;
   }
 }
 
-function unwrapped(raw, following) {
+function unwrapped(raw, behind) {
   if (fits('with_json', raw)) return [raw, 0]; // whose strings have signs of their own
   const at = finds('json_begun', raw)?.index ?? -1;
   let json = raw;
-  for (let k = 0; at >= 0 && k < following.length; k += 1) {
-    json += following[k].replace(finds('margin', following[k])[0], '');
-    if (json.endsWith('}') && parsed(json.slice(at))) return [json, k + 1];
+  for (let k = 0; at >= 0 && k < behind.length; k += 1) {
+    json += behind[k].replace(/^[>|\u2502]+ ?/, '');
+    const whole = json.replace(/[\s,;\]]+$/, '');
+    if (whole.endsWith('}') && parsed(whole.slice(at))) return [whole, k + 1];
   }
   const line = clean(raw);
   const start = lastStart(line);
   if (start < 0 && !finds('begun', line)) return [line, 0];
+  const following = behind.slice(0, 10);
   const stop = following.findIndex((one) => finds('start', clean(one)) || (finds('next', one) && !finds('more', one.slice(0, 40))));
   const rest = stop < 0 ? following : following.slice(0, stop);
   const fold = (one) => (/[\\=]\s*$/.test(one) ? one.trimEnd().slice(0, -1) : one);
@@ -293,7 +295,7 @@ function columnsOf(value) {
   }
   if (!('billed_ms' in figures && 'memory_mb' in figures)) return unreadable;
   const whole = { request_id: 'unknown', duration_ms: figures.billed_ms, max_memory_used_mb: figures.memory_mb, ...figures };
-  const written = ({ name, kind, label, unit }) => (name in whole ? `${label}: ${kind === 'whole' ? Math.round(whole[name]) : whole[name]} ${unit} ` : '');
+  const written = ({ name, kind, label, unit = '' }) => (name in whole ? `${label}: ${kind === 'whole' ? Math.round(whole[name]) : whole[name]} ${unit} ` : '');
   return `REPORT ${LOG.fields.map(written).join('')}`;
 }
 

@@ -42,7 +42,7 @@ function fromJson(event) {
   const record = event?.type === 'platform.report' && event.record;
   if (!record?.metrics) return null;
   const said = { request_id: record.requestId, status: record.status, error_type: record.errorType };
-  const written = LOG.fields.map(({ name, kind, label, unit, json_name: key }) => {
+  const written = LOG.fields.map(({ name, kind, label, unit = '', json_name: key }) => {
     const one = key ? record.metrics[key] : said[name];
     const fits = kind === 'text' ? /^[\w.-]{1,128}$/.test(one) && typeof one === 'string' : typeof one === 'number';
     return fits ? `${label}: ${one} ${unit} ` : '';

@@ -7,7 +7,7 @@ from typing import Any
 
 from serverless_tax.audit.read import documents, envelope, grammar, payload, tidy, where, words
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
-from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN, Sum
+from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
@@ -47,14 +47,7 @@ def log_words() -> dict[str, Any]:
     return {
         "LOG": {
             "fields": [
-                {
-                    "name": field.name,
-                    "kind": field.kind,
-                    "pattern": field.pattern,
-                    "label": field.label,
-                    "unit": field.unit,
-                    "json_name": field.json_name,
-                }
+                _said(field, "name", "kind", "pattern", "label", "unit", "json_name")
                 for field in FIELDS
             ],
             "required": REQUIRED,
@@ -73,7 +66,11 @@ def log_words() -> dict[str, Any]:
             "streams": where.STREAMS,
             "meter": METER,
             "stopped": (*TIMEOUT, *FAILED),
-            "sums": [_sum(one) for one in SUMS if one.of != WRITTEN],
+            "sums": [
+                _said(one, "name", "of", "when", *(["adds"] if one.adds != "total" else []))
+                for one in SUMS
+                if one.of != WRITTEN
+            ],
             "most_mb": MOST_MEMORY_MB,
             "most_ms": MOST_MS,
             "lines": _LOG_LINES,
@@ -83,10 +80,9 @@ def log_words() -> dict[str, Any]:
     }
 
 
-def _sum(one: Sum) -> dict[str, Any]:
-    """Return a sum of the table, without what goes without saying."""
-    said = {"of": one.of, "when": one.when, "adds": one.adds if one.adds != "total" else ""}
-    return {"name": one.name, **{key: value for key, value in said.items() if value}}
+def _said(one: object, *names: str) -> dict[str, Any]:
+    """Return what a row of a table says under some names, without what it leaves empty."""
+    return {name: value for name in names if (value := getattr(one, name))}
 
 
 def _rules() -> dict[str, str]:
