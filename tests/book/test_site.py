@@ -35,6 +35,7 @@ html_theme = "sphinx_book_theme"
 nb_execution_mode = "off"
 html_theme_options = {{"repository_url": "{url}"}}
 redirects = {{"old/place": "../index.html"}}
+serverless_tax_tab = "{tab}"
 ogp_social_cards = {{"enable": False}}
 """
 
@@ -45,7 +46,9 @@ def build(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
         path = folder / "source" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    (folder / "source" / "conf.py").write_text(SETTINGS.format(url=url), "utf-8")
+    (folder / "source" / "conf.py").write_text(
+        SETTINGS.format(url=url, tab=folder / "tab"), "utf-8"
+    )
     words = ["-W", "-q", "-b", "html", str(folder / "source"), str(folder / "html")]
     command = [sys.executable, "-m", "sphinx", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -62,8 +65,19 @@ def built(folder: Path, url: str) -> dict[str, BeautifulSoup]:
 
 
 def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
-    """No button, no map of the site; a description, a policy and old addresses all the same."""
+    """No button but that of its own tab; a description, a policy and old addresses all the same."""
+    tab = tmp_path / "tab" / "lab" / "index.html"
+    tab.parent.mkdir(parents=True)
+    tab.write_text("the labs in a tab")
     pages = built(tmp_path, "")
+    heading = pages["labs/one"].select_one("article h1")
+    assert heading is not None
+    first = heading.find_next_sibling("p")
+    assert first is not None
+    assert first.get_text().startswith("Open in this browser Nothing is installed")
+    assert first.a["href"] == "../tab/lab/index.html?path=one.ipynb"
+    assert (tmp_path / "html" / "tab" / "lab" / "index.html").read_text() == "the labs in a tab"
+    assert "Open in this browser" not in str(pages["index"])
     for page in pages.values():
         assert page.find_all("a", href=lambda href: "github" in href or "binder" in href) == []
         assert page.find("meta", attrs={"http-equiv": "Content-Security-Policy"}) is not None
@@ -88,6 +102,7 @@ def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> N
     assert "https://codespaces.new/Someone/tax?quickstart=1" in links["labs/one"]
     colab = "https://colab.research.google.com/github/Someone/tax/blob/main/colab/one.ipynb"
     assert colab in links["labs/one"]
+    assert not any("/tab/" in link for link in links["labs/one"])  # none was built
     places = ("binder", "codespaces", "colab")
     assert not any(place in link for place in places for link in links["index"])
     sitemap = (tmp_path / "html" / "sitemap.xml").read_text("utf-8")

@@ -98,6 +98,7 @@ def test_a_size_that_nobody_recorded_can_be_tried() -> None:
     assert shown == {"recorded", "simulated"}
 
 
+@pytest.mark.slow
 def test_what_uses_an_edited_cell_is_run_too() -> None:
     """Another length of answer is another bill, in the cells below too."""
     ran = Notebook(1, ('"max_tokens": TOKENS}', '"max_tokens": 100}')).run
@@ -134,7 +135,7 @@ def test_a_handler_of_ones_own_is_tried() -> None:
 @pytest.mark.parametrize(
     ("lab", "line"),
     one_in(
-        5,
+        10,
         [
             (2, "whole streamed"),
             (2, "url_run"),
@@ -186,6 +187,7 @@ def test_what_cannot_be_simulated_says_why(lab: int, line: str, why: str) -> Non
     assert f"use the recorded run of the cell as it was ({line})" in said
 
 
+@pytest.mark.slow
 def test_a_cell_that_python_cannot_read_says_so() -> None:
     """The lab goes on all the same."""
     ran = Notebook(4, ("%%live pair\n", "%%live pair\nwait_s = = 9\n")).run()

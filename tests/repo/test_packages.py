@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.txt", "requirements-test.txt", "requirements-slow.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-test.txt",
+    "requirements-slow.txt",
+    "requirements-tab.txt",
+)
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>\S+)")
 
 

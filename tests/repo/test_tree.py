@@ -13,7 +13,7 @@ TOP_LEVEL = {
     *("book", "labs", "serverless_tax", "tests", "benchmarks", "binder", "classroom"),
     *(".ci", ".github", ".devcontainer", "ARCHITECTURE.md"),
     *("_config.yml", "_toc.yml", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md"),
-    *("requirements.txt", "requirements-test.txt", "requirements-slow.txt"),
+    *("requirements.txt", "requirements-test.txt", "requirements-slow.txt", "requirements-tab.txt"),
     *("LICENSE", "LICENSE-text"),
     *("CONTRIBUTING.md", "SECURITY.md", "CITATION.cff"),
     *(".gitignore", ".gitattributes", ".editorconfig", ".oxlintrc.json"),

@@ -51,7 +51,7 @@ def fetch(folder: Path, source: Source) -> list[Path]:
     files = dict(PIN["sha256"])
     _bring(folder, LOCK, files[LOCK], source, "")
     lock = json.loads((folder / LOCK).read_text("utf-8"))
-    files |= wheels(lock, PIN["packages"])
+    files |= wheels(lock, [*PIN["packages"], *PIN["labs"]])  # the pages', and the tab's
     for k, (name, pinned) in enumerate(files.items(), 1):
         _bring(folder, name, pinned, source, f"{k} of {len(files)}: ")
     for left in folder.iterdir():

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 _STREAMS = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
+#: The simulated time between two looks at a handler's memory.
+LOOK_S = 0.5
+
+
 class Pieces(StreamedAnswer):
     """A streamed answer, whole, with the moment of each piece.
 
@@ -75,6 +79,7 @@ class SimulatedEnvironment:
         self.peak_mb = 0.0
         self.base_mb = stated(()).memory_mb
         self.froze_s: float | None = None
+        self.looks_s = 0.0
 
     def successor(self) -> SimulatedEnvironment:
         """The same sandbox and log stream, for the runtime started anew."""
@@ -105,6 +110,9 @@ class SimulatedEnvironment:
         Raises:
             OutOfMemoryError: if that is more than its memory.
         """
+        if self._machine.clock.now_s < self.looks_s:
+            return
+        self.looks_s = self._machine.clock.now_s + LOOK_S
         held = held_mb(self.runtime.folder, self.runtime.modules.values())
         self.peak_mb = max(self.peak_mb, self.base_mb + held)
         if self.peak_mb > self.spec.memory_mb:
@@ -201,6 +209,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
         if quota is not None and quota.is_whole:
             quota = None
         one = Running(limit_s, quota, environment.look)
+        environment.looks_s = 0.0
         context = Context(spec, call.request_id, limit_s, self._machine.now_s)
         stream = invocation.stream if isinstance(invocation.stream, Pieces) else Pieces()
 
@@ -217,6 +226,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
                 invocation.payload = environment.runtime.call(
                     call.event, context, on_piece if _STREAMS in spec.variables else None
                 )
+                environment.looks_s = 0.0
                 environment.look()
             if stream.moments:
                 invocation.payload = b"".join(piece for _, piece in stream.moments)

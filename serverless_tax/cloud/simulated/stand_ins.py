@@ -60,7 +60,11 @@ def replacements(machine: SimulatedMachine) -> list[tuple[ModuleType, str, Any]]
         (asyncio, "new_event_loop", machine.new_loop),
     ]
     pool = _pool(machine)
-    patched = [(module, name, own(new, getattr(module, name))) for module, name, new in found]
+    patched = [
+        (module, name, own(new, getattr(module, name)))
+        for module, name, new in found
+        if hasattr(module, name)  # a browser's Python lacks some clocks
+    ]
     if "subprocess" in sys.modules:
         patched.append((sys.modules["subprocess"], "Popen", _no_process))
     return [

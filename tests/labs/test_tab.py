@@ -1,0 +1,101 @@
+"""The labs where Python has what a browser's tab gives it: no process, no thread, few packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sampled import one_in
+
+from serverless_tax.book.tab import PACKAGES, tab_form
+
+ROOT = Path(__file__).resolve().parents[2]
+LABS = sorted((ROOT / "labs").glob("*.ipynb"))
+ABSENT = (
+    *("resource", "multiprocessing", "fcntl", "h11", "ministack", "boto3", "botocore", "httpx"),
+    *("websockets", "openai", "awslambdaric", "hypercorn", "ssl", "_ssl", "duckdb"),
+    *("aws_durable_execution_sdk_python", "aws_durable_execution_sdk_python_testing"),
+)
+#: Runs the code cells of the notebook that is named, in an IPython of this process.
+RUN = """
+import contextlib, http.client, io, os, subprocess, sys, threading
+import anywidget, ipywidgets, matplotlib.pyplot, nbformat
+from IPython.core.interactiveshell import InteractiveShell
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+def no_process(*_, **__):
+    raise OSError(138, "this system has no processes")
+
+def no_thread(_):
+    raise RuntimeError("can't start new thread")
+
+for name in [*sys.modules]:
+    if name.partition(".")[0] in {absent!r}:
+        del sys.modules[name]
+sys.meta_path.insert(0, Absent())
+del http.client.HTTPSConnection
+shell = InteractiveShell()
+subprocess.Popen.__init__, threading.Thread.start = no_process, no_thread
+from serverless_tax.cloud.simulated.tab import open_tab
+open_tab()
+for cell in nbformat.read({lab!r}, 4).cells:
+    if cell.cell_type == "code" and "tab" not in cell.metadata.get("tags", []):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            ended = shell.run_cell(cell.source)
+        error = ended.error_in_exec or ended.error_before_exec
+        if error is not None:
+            os.write(2, f"{{cell.source}}\\n{{out.getvalue()}}\\n{{error!r}}\\n".encode())
+            os._exit(1)
+        print(out.getvalue())
+"""
+
+
+def whole_in_a_tab(lab: Path, folder: Path) -> Path:
+    """Write a lab as its tab has it, with the solutions that are its author's."""
+    import nbformat  # noqa: PLC0415 - with what it reads and writes
+
+    given = nbformat.read(lab, 4)
+    changed = {
+        cell.id: cell.source for cell in tab_form(lab).cells if "session = None" in cell.source
+    }
+    for cell in given.cells:
+        cell.source = changed.get(cell.id, cell.source)
+    path = folder / lab.name
+    nbformat.write(given, path)
+    return path
+
+
+@pytest.mark.parametrize("lab", one_in(7, LABS, first=5), ids=lambda lab: lab.stem)
+def test_every_cell_runs_where_there_is_no_machine(lab: Path, tmp_path: Path) -> None:
+    """In a replay, with the learner's handler tried in the simulated cloud."""
+    for name in ("handlers", "results"):
+        shutil.copytree(ROOT / "labs" / name, tmp_path / name)
+    code = RUN.format(absent=ABSENT, lab=str(whole_in_a_tab(lab, tmp_path)))
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"},
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    assert "This lab runs in this tab" in ran.stdout
+    assert "Simulated: your handler runs in this process" in ran.stdout
+
+
+def test_the_tabs_form_opens_the_tab_first() -> None:
+    """Its packages come from its own site; everything else is the student form's."""
+    cells = tab_form(LABS[0]).cells
+    assert "from serverless_tax.cloud.simulated.tab import open_tab" in cells[1].source
+    assert all(f'"{name}"' in cells[1].source for name in PACKAGES)
+    assert not [cell for cell in cells if "hide-cell" in cell.metadata.get("tags", [])]
