@@ -72,7 +72,10 @@ def further_pythons() -> list[str]:
 
 
 def still_needed(lock: str, python: str, wheels: Iterable[str]) -> str:
-    """Return the part of the lock file for which another Python has no wheel yet."""
+    """Return the part of the lock file for which another Python has no wheel yet.
+
+    Without the conditions, which pip would ask of the Python that runs it.
+    """
     from packaging.markers import Marker  # noqa: PLC0415 - the environment has it
     from packaging.utils import canonicalize_name, parse_wheel_filename  # noqa: PLC0415
 
@@ -83,7 +86,7 @@ def still_needed(lock: str, python: str, wheels: Iterable[str]) -> str:
     }
     there = {"python_version": python, "python_full_version": f"{python}.0"}
     return "".join(
-        one[0] if one[0].endswith("\n") else one[0] + "\n"
+        one[0].replace(f" ; {one[2]}", "").rstrip("\n") + "\n"
         for one in LOCKED.finditer(lock)
         if canonicalize_name(one[1]) not in universal
         and (not one[2] or Marker(one[2]).evaluate(there))
@@ -139,6 +142,7 @@ def add_scripts(folder: Path, further: Sequence[str]) -> None:
     (folder / fits.FOR).write_text(json.dumps(made_for, indent=1) + "\n", "utf-8")
     for path in [*HERE.glob("*.sh"), HERE / "fits.py", ROOT / "LICENSE", ROOT / "LICENSE-text"]:
         shutil.copy(path, folder / path.name)
+    shutil.copytree(HERE / "jupyter", folder / "jupyter")
     installed_mb = UNPACKED * sum(wheel.stat().st_size for wheel in wheels) / MB
     words = {
         "PYTHON": " or ".join(pythons),

@@ -5,4 +5,4 @@ FOLDER=${1:-labs}
 [ -d "$FOLDER" ] || { echo "labs: there is no folder $FOLDER; say labs or student-labs" >&2; exit 1; }
 # Jupyter asks for this where everything runs as root, as in a container.
 AS_ROOT=$([ "$(id -u)" -ne 0 ] || echo --allow-root)
-exec .venv/bin/jupyter-lab "$FOLDER" $AS_ROOT
+exec .venv/bin/jupyter-lab "$FOLDER" --LabApp.app_settings_dir=jupyter $AS_ROOT

@@ -1,7 +1,8 @@
 """Print the built book with Chromium into one PDF: ``make pdf``.
 
 Pages stand in the order of the table of contents, each with its title in the PDF's outline. Links
-within the book would lead to this machine, so they become plain text.
+within the book would lead to this machine, so they become plain text. Code that is folded above
+what it computes stays folded.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from pypdf import PdfWriter
 MARGIN = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
 PREPARE = """
 () => {
-  for (const fold of document.querySelectorAll('details')) fold.open = true;
+  const folds = document.querySelectorAll('details:not(.tag_hide-input details)');
+  for (const fold of folds) fold.open = true;
   for (const link of document.querySelectorAll('a[href]')) {
     if (!/^(https?|mailto):/.test(link.getAttribute('href'))) link.removeAttribute('href');
   }

@@ -36,8 +36,10 @@ UNREACHED = 75  # of serverless_tax/book/python/fetch.py
 BUDGETS_S = {"lint": 30, "unit": 240, "labs": 180, "book": 90, "browser": 240}
 NBVAL_CELL_SECONDS = 120
 SPREAD = ("--numprocesses=auto", "--dist=worksteal")
-# What mostly waits: two files beside each other, and nothing else that would take their cores.
+# What mostly waits, for three quarters of its time: four files beside each other, and nothing else
+# that would take their cores. The labs themselves measure: two of them beside each other.
 WAITING = ("tests/cloud", "tests/labs")
+IN_FOURS = ("--numprocesses=4", "--dist=loadfile")
 IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
 # What tests start again and again is compiled once, and outside the tree.
 os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "_build" / "pycache")
@@ -152,7 +154,7 @@ def unit(outcome: Outcome, *, slow: bool) -> None:
     longer = ("--timeout=1200",) if slow else ()
     options = ("-m", chosen, f"--hypothesis-profile={profile}", *longer)
     run_pytest(outcome, *options, *SPREAD, *(f"--ignore={folder}" for folder in WAITING))
-    run_pytest(outcome, *options, *IN_PAIRS, *WAITING)
+    run_pytest(outcome, *options, *IN_FOURS, *WAITING)
 
 
 def labs(outcome: Outcome, *, slow: bool) -> None:

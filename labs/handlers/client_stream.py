@@ -25,5 +25,6 @@ def pieces(prompt: str, max_tokens: int) -> Iterator[str]:
         for line in response:
             if line.startswith(b"data: {"):
                 [choice] = json.loads(line[6:])["choices"]
-                yield choice["delta"].get("content") or ""
+                if text := choice["delta"].get("content"):
+                    yield text
     connection.close()

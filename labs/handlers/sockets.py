@@ -8,7 +8,6 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
 from itertools import islice
 
 import boto3
@@ -26,7 +25,7 @@ def send(connection_id: str, message: dict) -> None:
 
 def answer(connection_id: str, asked: dict) -> None:
     """Send the tokens, so many a message."""
-    tokens: Iterator[str] = filter(None, pieces("Why is my bill so high?", asked["max_tokens"]))
+    tokens = pieces("Why is my bill so high?", asked["max_tokens"])
     calls, took_s = 0, 0.0
     while batch := list(islice(tokens, asked.get("tokens_per_message", 1))):
         began = time.perf_counter()

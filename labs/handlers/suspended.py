@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import urllib.error
 import urllib.request
 
 from metered import metered
@@ -24,8 +25,11 @@ def call(path: str, body: dict | None = None) -> dict:
     data = json.dumps(body).encode() if body else None
     url = f"{os.environ['OPENAI_BASE_URL']}{path}"
     request = urllib.request.Request(url, data=data, headers=HEADERS)
-    with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as refused:
+        raise RuntimeError(f"the provider answered {refused.code}: {refused.read()!r}") from None
 
 
 @metered

@@ -15,7 +15,7 @@ from serverless_tax.audit.read.blocks import Block, is_document, joined, line_bl
 from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS
 from serverless_tax.audit.read.documents import NotWhole
 from serverless_tax.audit.read.grammar import Ints
-from serverless_tax.audit.read.readers import LookedFor, Read, readers
+from serverless_tax.audit.read.readers import LookedFor, Read, keep_memory, readers
 from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
 from serverless_tax.audit.read.span_files import read_spans
 from serverless_tax.audit.read.text_lines import TextLines
@@ -40,7 +40,7 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
         InvalidQuantity: if a log cannot be read to its end, or is none.
     """
     once = Once()
-    _keep_memory()
+    keep_memory()
     waits = Waits.of(read_spans(sources, read))
     looked_for = LookedFor.of(by_trace=bool(waits.by_trace))
     adding = _Adding(once, waits if waits.count else None, looked_for)
@@ -198,12 +198,3 @@ def of_lines(source: Source, lines: Iterable[str]) -> Tally:
         one = looked_for.read(block)
         join.add(one.lines, one.found)
     return join.tally()
-
-
-def _keep_memory() -> None:
-    """Let the C library keep the memory of arrays that are freed, for the next ones.
-
-    It asks the system for each large one anew, which takes as long as reading a block does, until
-    it has seen a larger one freed.
-    """
-    np.empty((1 << 25) - (1 << 16), np.uint8)

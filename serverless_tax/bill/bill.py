@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,24 @@ import numpy as np
 from serverless_tax.bill.design import design
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
-from serverless_tax.bill.pricing import at_rates, charges, without_included
+from serverless_tax.bill.pricing import (
+    at_rates,
+    charges,
+    check_allowances,
+    without_included,
+)
 from serverless_tax.bill.unread import unread
 from serverless_tax.ground.html import Table, link, tag
 from serverless_tax.ground.show import adding_up, show
-from serverless_tax.prices import Price, billing_day, elsewhere, home_region, stale, to_come
+from serverless_tax.prices import (
+    HOME_REGION,
+    Price,
+    billing_day,
+    elsewhere,
+    home_region,
+    stale,
+    to_come,
+)
 from serverless_tax.request.workload import Workload
 
 if TYPE_CHECKING:
@@ -185,9 +198,11 @@ def bill(
     811.33
 
     Raises:
-        InvalidQuantity: for an unknown platform, or a workload the platform cannot be set to.
+        InvalidQuantity: for an unknown platform, a workload the platform cannot be set to, or an
+            allowance that is both deducted and used up.
         UnknownPrice: if there is no price for that region, that day or that model.
     """
+    check_allowances(free_tier=free_tier, used_up=used_up)
     target = design(platform_id, path)
     target.check(workload)
     day = billing_day(on)
@@ -222,9 +237,18 @@ def bill(
             *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
+            *dict.fromkeys(_of_tiers(items, prices, region)),
             *_stale([prices[i.dimension] for i in items]),
         ),
     )
+
+
+def _of_tiers(items: Iterable[LineItem], prices: Mapping[str, Price], region: str) -> Iterator[str]:
+    """Yield what is to know of another region's prices, where a month reaches an upper tier."""
+    for item in items:
+        price = prices[item.dimension]
+        if price.note and region != HOME_REGION and item.unit_price != price.tiers[0][1]:
+            yield f"{price.label}: {price.note}"
 
 
 def _stale(prices: list[Price]) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from reprlib import repr as short
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import Platform, platform
@@ -107,11 +107,9 @@ def _check_split(sheet: str, price: Price, used: Mapping[str, Quantity]) -> None
     for key in ("busy", "used"):
         by = getattr(price, key)
         if price.dimension in used and by and by not in used:
-            close = get_close_matches(by, used, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(used)}."
             msg = (
                 f"The price sheet of {sheet} has {key} = {by!r} for {price.dimension!r}, which no"
-                f" rule meters; {hint}"
+                f" rule meters; {meant(by, used)}"
             )
             raise InvalidQuantity(msg)
 

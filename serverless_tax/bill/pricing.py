@@ -46,6 +46,8 @@ def charges(
         quantity = usage[name]
         base = usage[price.charged_as] if price.charged_as else 0.0
         free = price.free_per_month * free_tier
+        if price.free_after:
+            free = np.maximum(free - price.free_worth * usage.get(price.free_after, 0.0), 0)
         for k, (_, usd) in enumerate(price.tiers):
             in_tier = _in_tier(base + quantity, price.tiers, k, free)
             if price.charged_as:
@@ -67,6 +69,20 @@ def at_rates(prices: Mapping[str, Price], rates: Any) -> dict[str, Price]:
         raise InvalidQuantity(msg)
     at: dict[str, Price] = rates.apply(prices)
     return at
+
+
+def check_allowances(*, free_tier: bool, used_up: bool) -> None:
+    """Refuse allowances that are to be both deducted and gone.
+
+    Raises:
+        InvalidQuantity: if both are asked for.
+    """
+    if free_tier and used_up:
+        msg = (
+            "free_tier and used_up are both asked for; what is free is deducted or used up by"
+            " something else: leave one out."
+        )
+        raise InvalidQuantity(msg)
 
 
 def without_included(prices: Mapping[str, Price]) -> dict[str, Price]:

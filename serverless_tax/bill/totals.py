@@ -11,7 +11,7 @@ import numpy as np
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.lines import token_items
 from serverless_tax.bill.month import BLOCK, month_usage, request_sums
-from serverless_tax.bill.pricing import at_rates, charges, without_included
+from serverless_tax.bill.pricing import at_rates, charges, check_allowances, without_included
 from serverless_tax.platforms.meters.changed import changed
 from serverless_tax.prices import HOME_REGION, Price, billing_day
 from serverless_tax.request.workload import Workload
@@ -40,6 +40,7 @@ class Pricer:
         self._free_tier = float(bool(when.get("free_tier")))
         self._model, self._rates = when.get("model"), when.get("rates")
         self._used_up = when.get("used_up", False)
+        check_allowances(free_tier=bool(self._free_tier), used_up=self._used_up)
         self._designs: dict[str, Design] = {}
         self._prices: dict[tuple[str, frozenset[str]], dict[str, Price]] = {}
 

@@ -23,6 +23,10 @@ _NO_INSTANCE = "no instance of a size of your choice is billed"
 _NOT_PLANNED = "no capacity is planned ahead"
 _NOT_KEPT = "it keeps no environments of this kind"
 _NOT_METERED = "it is not metered"
+_NO_BYTES = (
+    "its lines count no bytes: AWS's are aws-data-transfer's, Workers' are free, and others' are"
+    " not priced here"
+)
 WHY_NOT: dict[str, str] = {
     "init_ms": "starting is not billed",
     "cold_start_share": "starting is billed for each session, or not at all",
@@ -31,8 +35,8 @@ WHY_NOT: dict[str, str] = {
     "memory_mb": "its memory is not a function's; see instance_memory_mb, where it can be chosen",
     "metered_cpu_ms_per_token": "CPU is not what is billed",
     "request_bytes": _NOT_METERED,
-    "response_bytes": _NOT_METERED,
-    "bytes_per_output_token": _NOT_METERED,
+    "response_bytes": _NO_BYTES,
+    "bytes_per_output_token": _NO_BYTES,
     "log_bytes": _NOT_METERED,
     "tokens_per_message": "no messages are metered",
     "messages_in": "no messages are metered",
@@ -60,6 +64,8 @@ WHY_NOT: dict[str, str] = {
     "retention_days": "it keeps no executions",
     "requests_per_session": "it has no sessions",
     "session_idle_ms": "it has no sessions",
+    "suspensions": "it suspends no session",
+    "suspended_ms": "it suspends no session",
 }
 _METERED = "metered_cpu_ms_per_token"
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
@@ -160,7 +166,9 @@ def _unmoved(
     for name in names:
         left = list(lines(w.replace(**{name: _DEFAULTS[name]})))
         if _alike(as_set, left) and not _is_in_the_way(name, target, w):
-            without = f"at {_DEFAULTS[name]}" if _DEFAULTS[name] != UNSET else "without it"
+            default = _DEFAULTS[name]
+            said = f"{default:g}" if isinstance(default, float) else default
+            without = f"at {said}" if default != UNSET else "without it"
             yield (
                 f"{name} changes nothing in this month on {target.platform.name}:"
                 f" {without} the bill is the same."

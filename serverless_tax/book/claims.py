@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from serverless_tax.ground.html import Markup, items, joined, link, tag
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 
 _BOOK = Path(__file__).parents[2] / "book"
 
@@ -214,17 +214,23 @@ def margin(*numbers: str) -> Markup:
 
 
 def _block(claim: Claim) -> Markup:
-    """Return a claim of the page: what the article says, what we get, the verdict."""
+    """Return a claim of the page: the verdict on it, and the cases folded under that."""
     says = "Read more." if claim.verdict is Verdict.UNKNOWN else "See it computed."
     where = joined(" ", link(claim.shown_in, says)) if claim.shown_in else ""
     number = tag("span", claim.number, class_="st-number")
+    tried = (*claim.cases, *claim.against)
+    marks = ", ".join(f"{n} {mark}" for mark, n in Counter(case.mark for case in tried).items())
     return tag(
         "section",
         tag("p", number, f" {claim.claim}", class_="st-claim"),
-        tag("p", tag("em", "The article:"), f" {claim.claimed}"),
-        _cases("We get:", claim.cases),
-        _cases("Chosen to refute the verdict:", claim.against),
         tag("p", tag("span", claim.verdict, class_="st-verdict"), f" {claim.why}", where),
+        tag(
+            "details",
+            tag("summary", f"{many(len(tried), 'case')}: {marks}"),
+            tag("p", tag("em", "The article:"), f" {claim.claimed}"),
+            _cases("We get:", claim.cases),
+            _cases("Chosen to refute the verdict:", claim.against),
+        ),
         id=f"claim-{claim.number}",
         data_verdict=claim.verdict.name.lower(),
     )

@@ -59,7 +59,7 @@ class Example:
 
 
 def of_one_part(what: str, source: str, usd: float, design: str, **more: Any) -> Example:
-    """Return an example of one part: what is no attribute of an example is a quantity."""
+    """Return an example of one part: all but the attributes of an example are its quantities."""
     said = {name: more.pop(name) for name in (*_SAID,) if name in more}
     return Example(
         what=what,

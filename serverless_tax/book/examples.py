@@ -9,18 +9,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from serverless_tax.book.example import Example, of_one_part
+from serverless_tax.book.example import of_one_part
 from serverless_tax.book.infracost import INFRACOST
+from serverless_tax.book.lambda_examples import LAMBDA
 from serverless_tax.ground.html import WORDS, Table, link
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
 from serverless_tax.ground.show import show
 
-_LAMBDA = "https://aws.amazon.com/lambda/pricing/"
 _GATEWAY = "https://aws.amazon.com/api-gateway/pricing/"
 _LOGS = "https://aws.amazon.com/cloudwatch/pricing/"
 _BALANCER = "https://aws.amazon.com/elasticloadbalancing/pricing/"
 _AGENTS = "https://aws.amazon.com/bedrock/agentcore/pricing/"
-_MICROVM = "https://github.com/Vivek0712/awesome-microvm"
 _WORKERS = "https://developers.cloudflare.com/workers/platform/pricing/"
 _OBJECTS = "https://developers.cloudflare.com/durable-objects/platform/pricing/"
 _GIB = 1024**3
@@ -46,68 +45,7 @@ def _tasks(vcpus: float, hours: float) -> dict[str, Any]:
 
 
 EXAMPLES = (
-    Example(
-        what="Lambda, provisioned: a mobile application's launch",
-        source=_LAMBDA,
-        printed_usd=19.96,
-        free_tier=True,
-        parts=(
-            (
-                "aws-lambda-provisioned",
-                {
-                    "memory_mb": 1536,
-                    "requests_per_month": 500_000,
-                    "wait_ms": 100,
-                    "provisioned_concurrency": 100,
-                    "provisioned_hours": 8,
-                },
-            ),
-            ("aws-lambda", {"memory_mb": 1536, "requests_per_month": 2.5e6, "wait_ms": 120}),
-        ),
-    ),
-    of_one_part(
-        "Lambda, provisioned: a day of sales",
-        _LAMBDA,
-        32.26,
-        "aws-lambda-provisioned",
-        requests_per_month=2e6,
-        memory_mb=4096,
-        cpu_ms=280,
-        provisioned_concurrency=7,
-        provisioned_hours=24,
-    ),
-    of_one_part(
-        "Lambda, SnapStart: telemetry",
-        _LAMBDA,
-        263.92,
-        "aws-lambda-snapstart",
-        requests_per_month=7_440_000,
-        wait_ms=2000,
-        cold_start_share=0.01,
-        init_ms=4000,
-        snapstart_versions=744 / 730,
-    ),
-    of_one_part(
-        "Lambda, durable: insurance claims",
-        _LAMBDA,
-        490.46,
-        "aws-lambda-durable",
-        free_tier=True,
-        requests_per_month=1e6,
-        measured_at_mb=1024,
-        architecture="arm64",
-        cpu_ms=2000,
-        streaming_ms=30_000,
-        output_tokens=0,
-        cpu_ms_per_output_token=0,
-        wait_ms=7 * _DAY_MS,
-        suspended_share=1,
-        request_bytes=8000,
-        response_bytes=32_000,
-        durable_steps=2,
-        durable_waits=1,
-        retention_days=14,
-    ),
+    *LAMBDA,
     of_one_part(
         "API Gateway, HTTP API: a web application",
         _GATEWAY,
@@ -290,37 +228,6 @@ EXAMPLES = (
     ),
     *(
         of_one_part(
-            f"Lambda MicroVMs: 100 sessions, {said}",
-            _MICROVM,
-            usd,
-            "aws-lambda-microvms",
-            session_idle_ms=0,
-            requests_per_month=100,
-            wait_ms=minutes * 60_000,
-            lines=frozenset(["microvm_vcpu_seconds", "microvm_gb_seconds"]),
-            plus_usd=100 * 0.61 * (times * (0.0038 + 0.00155) + hours * 0.08 / 730),
-            why="Published for one, in four places; with its snapshots, which are on no bill here",
-        )
-        for said, usd, minutes, hours, times in (
-            ("half an hour active, eight suspended", 6.69, 30, 8, 1),
-            ("two hours active, 22 suspended", 26.02, 120, 22, 2),
-        )
-    ),
-    of_one_part(
-        "Lambda MicroVMs: 100 agents for a quarter of an hour",
-        "https://github.com/gpazo/Rat-Things",
-        6.80,
-        "aws-lambda-microvms",
-        instance_vcpu=2,
-        instance_memory_mb=4096,
-        peak_memory_mb=3.4 * 1024,
-        session_idle_ms=0,
-        requests_per_month=100,
-        wait_ms=900_000,
-        why='Published as "about $0.068" for one',
-    ),
-    *(
-        of_one_part(
             f"Cloudflare Workers, {said}",
             _WORKERS,
             usd,
@@ -382,6 +289,17 @@ EXAMPLES = (
         free_tier=True,
         requests_per_month=3e6,
         memory_mb=512,
+        wait_ms=1000,
+        requests_per_instance=1,
+    ),
+    of_one_part(
+        "Azure Functions, Consumption: three million with the most memory",
+        "https://modal.com/blog/azure-function-pricing-guide",
+        66.00,
+        "azure-functions-consumption",
+        free_tier=True,
+        requests_per_month=3e6,
+        memory_mb=1536,
         wait_ms=1000,
         requests_per_instance=1,
     ),

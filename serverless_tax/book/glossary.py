@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.html import joined, link, tag
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
@@ -18,13 +18,13 @@ GLOSSARY: dict[str, str] = {
     " request that waits; the memory may be billed all the same.",
     "billed duration": "The wall clock of an invocation, INIT included, rounded up to a whole"
     " millisecond. What Lambda charges for, beside the requests.",
-    "cold start": "A request that meets no environment that is ready, and waits while one is made.",
+    "cold start": "A request for which no environment is ready. It waits while one is made.",
     "concurrency": "How many requests are in flight at the same moment. On Lambda that is also the"
     " number of environments.",
     "connection-minute": "A minute for which a WebSocket is open, whether anything passes or not.",
     "CPU time": "Time for which a processor works for you. Waiting takes none.",
     "execution environment": "The small machine in which a function runs: one request at a time,"
-    " frozen between two of them, and ended when nobody has asked for a while.",
+    " frozen between two of them, and ended after some time without one.",
     "free tier": "What an account gets each month for nothing. This book leaves it out unless it"
     " says so.",
     "function URL": "An address of a function's own. It can stream, and costs nothing beside the"
@@ -33,24 +33,25 @@ GLOSSARY: dict[str, str] = {
     "idle": "Capacity that is paid for while no request is in it. Grey in this book.",
     "INIT": "The start of an environment, in which a function's code is loaded. Its init duration"
     " is billed since 2025-08-01.",
-    "Little's law": "What is in flight on average is what arrives, times how long each stays.",
+    "Little's law": "The mean number in flight is how many arrive in a second, times the seconds"
+    " that each stays.",
     "payback": "The months after which a change has saved what its work cost.",
-    "peak to mean": "The most requests in flight at a time, over their average.",
+    "peak to mean": "The most requests in flight at a time, divided by their mean.",
     "price sheet": "A file with a vendor's prices: each with its unit, its source and the day it"
     " was seen.",
     "provisioned concurrency": "Environments that are kept ready, and paid for day and night.",
     "REPORT line": "What Lambda logs after each invocation: duration, billed duration, memory and"
     " its peak. It does not name CPU time.",
     "response streaming": "Sending an answer on while it is being made. It shortens the time to"
-    " first token, and not the billed duration.",
+    " first token, but not the billed duration.",
     "rung": "One change on the ladder: what it saves, what it takes and what it costs you.",
-    "tax multiple": "Billed milliseconds over CPU milliseconds.",
+    "tax multiple": "Billed milliseconds divided by CPU milliseconds.",
     "tax share": "The part of a bill that is paid for waiting.",
     "time to first token": "From the question to the first word of the answer, at the reader.",
     "token": "A piece of a word. Models read and write them, and charge for each.",
-    "vCPU": "A virtual CPU. A Lambda function has one whole one at"
-    f" {show(FULL_VCPU_MB, 'mb')} of memory, and less of it with less memory.",
-    "wall clock": "The time on the wall: from beginning to end, working or not.",
+    "vCPU": "A virtual CPU. A Lambda function has a whole one at"
+    f" {show(FULL_VCPU_MB, 'mb')} of memory, and a share of one with less memory.",
+    "wall clock": "The time from beginning to end, working or not.",
     "waiting": "Wall clock without CPU time: the request is there, the processor does nothing for"
     " it. Orange in this book.",
     "waiting rate": "What an hour of waiting costs: one hour more, or the mean of those paid for.",
@@ -112,8 +113,7 @@ def term(name: str, text: str = "", *, beside: bool = True) -> Term:
         UnknownTerm: if the glossary does not have it.
     """
     if name not in GLOSSARY:
-        close = get_close_matches(name, GLOSSARY, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "add it to book/glossary.py."
+        hint = meant(name, GLOSSARY, "add it to book/glossary.py.")
         msg = f"The glossary has no term {name!r}; {hint}"
         raise UnknownTerm(msg)
     return Term(text or name, name, beside)

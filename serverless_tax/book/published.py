@@ -143,6 +143,31 @@ GPT_4O = Figure(
     of="tokens a second",
 )
 
+#: How fast a model of 120 billion weights writes on the fastest hardware that was looked at.
+FASTEST = Figure(
+    by="Groq",
+    on=date(2026, 11, 29),
+    source="https://console.groq.com/docs/models",
+    value=500,
+    of="tokens a second of gpt-oss-120b",
+)
+
+#: Lambda in the dearest of AWS's regions, as two tools keep what the price list says of it.
+HONG_KONG_MILLION = Figure(
+    by="AWS",
+    on=date(2026, 11, 29),
+    source="https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AWSLambda/current/ap-east-1/index.json",
+    value=0.28,
+    of="USD for a million requests",
+)
+HONG_KONG_GB_SECOND = Figure(
+    by="AWS",
+    on=HONG_KONG_MILLION.on,
+    source=HONG_KONG_MILLION.source,
+    value=0.00002292,
+    of="USD for a GB-second on x86",
+)
+
 #: Connections open at once on one server of WhatsApp's.
 CONNECTIONS = Figure(
     by="WhatsApp",

@@ -50,7 +50,7 @@ def read_table() -> Table:
         read = reads(design(p.id))
         by = joined(*(_name(name) for name in WHY_NOT if name in read), by=", ")
         if p.serves:
-            rows.append((p.name, by))
+            rows.append((p.name, by if by.html else "requests alone"))
     return Table.of(
         "Which settings each platform bills by", (f"{WORDS}Platform", f"{WORDS}Bills by"), rows
     )

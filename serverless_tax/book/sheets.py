@@ -90,7 +90,7 @@ def regions_table(day: date) -> Table:
             held = [here.get(region, {}).get(dimension) for region in columns]
             if price.charged_as is None and sum(map(bool, held)) > 1:
                 shown = (_first(one) for one in held)
-                rows.append((lines(price.label, tag("small", f"a {price.unit}")), *shown))
+                rows.append((lines(price.label, tag("small", _one(price.unit))), *shown))
     head = (f"{WORDS}Price", *(f"{WORDS}{region}" for region in columns))
     return Table.of(f"USD in each region, first tiers, {day}", head, rows, anchor="regions")
 
@@ -135,7 +135,9 @@ def _amount(row: Price, sheet: PriceSheet) -> Piece:
         for above, usd in row.tiers
     ]
     free = f", {show(row.free_per_month, 'count')} a month free" if row.free_per_month else ""
-    return lines(*steps, tag("small", f"a {row.unit}{free}"))
+    if row.free_after:
+        free = ", free as far as the active ones leave of what is"
+    return lines(*steps, tag("small", f"{_one(row.unit)}{free}"))
 
 
 def _ended(row: Price, sheet: PriceSheet) -> date | None:
@@ -156,3 +158,12 @@ def _dates(row: Price, ended: date | None) -> Markup:
 
 def _day(day: date) -> Markup:
     return tag("time", str(day))
+
+
+def _one(unit: str) -> str:
+    """Return a unit with its article.
+
+    >>> _one("GB-second"), _one("hour"), _one("operation")
+    ('a GB-second', 'an hour', 'an operation')
+    """
+    return f"{'an' if unit.startswith(('a', 'e', 'hour', 'i', 'o')) else 'a'} {unit}"

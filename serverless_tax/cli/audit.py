@@ -324,7 +324,9 @@ def _write(found: Audit) -> None:
 
 def _gate(found: Audit, most_usd: float | None) -> int:
     if not found.functions:
-        remark("serverless-tax: no invocation was found in what was read; is it a Lambda log?")
+        unread = found.unread["records"]
+        but = f"{many(unread, 'record')} could not be read" if unread else "is it a Lambda log?"
+        remark(f"serverless-tax: no invocation was found in what was read; {but}")
         return 1
     if most_usd is None:
         return 0

@@ -113,13 +113,6 @@ class PriceOptions:
             raise InvalidQuantity(msg)
         said = facts.said()
         checked = Facts(workload=Workload(requests_per_month=1, memory_mb=128), **said)
-        if checked.hour_usd is None or checked.effective_rate is None:
-            msg = (
-                f"--{next(name for name in OF_MONEY if said.get(name, 0) is None)} is unknown; an"
-                " audit ranks functions by what they earn after the work: give a number, and leave"
-                " it unknown in serverless-tax decide, which answers for one function."
-            ).replace("_", "-")
-            raise InvalidQuantity(msg)
         terms = Terms(
             on=self.on,
             region=self.region or HOME_REGION,

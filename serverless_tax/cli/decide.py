@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as table
 import io
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,8 +16,8 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.facts import ADVISED, FactOptions, refuse_another
 from serverless_tax.cli.facts import FACTS as FACTS_GROUP
 from serverless_tax.cli.options import Asked, When
-from serverless_tax.cli.output import say, write_json
-from serverless_tax.cli.read_scenario import FACTS, facts_of_preset, read_facts, stated
+from serverless_tax.cli.output import remark, say, write_json
+from serverless_tax.cli.read_scenario import FACTS, apart, facts_of_preset, read_facts, stated
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import parse_ms
 from serverless_tax.questions.advise import Advice, advise
@@ -25,6 +26,9 @@ from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import BESIDE
 from serverless_tax.questions.web_functions import without_a_price
 from serverless_tax.request.workload import Workload
+
+#: What is unknown of a function whose ways take more than a second or two to try.
+_MANY = 6
 
 
 def register(app: App) -> None:
@@ -44,7 +48,8 @@ def decide_command(
     took: Annotated[
         str | None,
         Parameter(
-            help="How long a request takes, where it is not known how much of that is work.",
+            help="How long a request takes in all, as its REPORT lines say. Beside --wait or --cpu"
+            " the rest is the other; without, it is not known how much of it is work.",
             group=FACTS_GROUP,
         ),
     ] = None,
@@ -58,10 +63,12 @@ def decide_command(
 ) -> None:
     """Say what to do about a function: one sentence, its sum, and what to find out first.
 
-    What you do not say stays unknown, and the advice is then a range. A preset says everything.
+    What you do not say stays unknown, and the advice is then a range. A preset says everything but
+    what you call unknown.
 
     ```console
     serverless-tax decide --preset article
+    serverless-tax decide --preset article --peak-memory unknown
     serverless-tax decide --requests 1e6 --memory 1024 --took 5s --peak-memory 300
     serverless-tax decide --scenario my.toml --no-sees-answer --csv advice.csv
     ```
@@ -72,6 +79,8 @@ def decide_command(
     said |= {name: value for name, value in from_log.items() if value is not None}
     facts = facts_asked(asked or Asked(), said, took)
     keywords = (when or When()).keywords()
+    if sys.stderr.isatty() and len(facts.unknown) > _MANY:
+        remark(f"Trying every way in which {len(facts.unknown)} unknown facts may be …")
     advice = advise(facts, **keywords)
     if csv is not None:
         write_whole(csv, as_csv(advice))
@@ -88,14 +97,14 @@ def decide_command(
 def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     """Return what was said of a function, on the line and in the scenario it starts from."""
     took_ms = None if took is None else parse_ms(took, field="--took")
-    given = asked.given()
     if asked.preset and asked.scenario:
         asked.workload()  # which says that it starts from one of them
     if asked.scenario:
-        return read_facts(asked.scenario, given, said, took_ms)
+        return read_facts(asked.scenario, asked.given(), said, took_ms)
+    given, unknown = apart(asked.given())
     if asked.preset:
         workload = Workload.preset(asked.preset, **given)
-        return stated(workload, facts_of_preset(asked.preset, workload) | said, took_ms)
+        return stated(workload, facts_of_preset(asked.preset, workload) | said, took_ms, unknown)
     return Facts.of(given, took_ms=took_ms, **said)
 
 

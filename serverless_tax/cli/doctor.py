@@ -64,8 +64,8 @@ def doctor(
     """Say whether this machine can run the book and the labs. Exits with 1 if it cannot.
 
     It looks at Python, the packages, ports, a browser, a folder to write in, and the local cloud,
-    which it starts for one invocation. What is wrong is followed by what to do. A line that says
-    *note* is no failure. It takes at most ten seconds.
+    which it starts for one invocation. Behind what is wrong stands what to do. A line that says
+    *note* does not count as a failure. It takes at most ten seconds.
 
     On Windows run it inside of WSL: there the labs run live. On macOS they show their recorded
     runs. A Chromebook needs its Linux switched on, or a browser and a shared host.
@@ -173,7 +173,7 @@ def ports() -> Check:
 
 
 def browser() -> Check:
-    """Which browser can show the pages. None is no failure: another machine's will do."""
+    """Which browser can show the pages. It may have none: another machine's will do."""
     places = [Path(f"/Applications/{name}.app") for name in _APPLICATIONS]
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     found = found or next((str(place) for place in places if place.exists()), None)

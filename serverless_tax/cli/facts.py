@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from serverless_tax.ground.units import InvalidQuantity, parse_number
+from serverless_tax.ground.units import InvalidQuantity, parse_ms, parse_number
 from serverless_tax.platforms import platform
 
 #: What the advisor knows changes to.
@@ -31,6 +31,10 @@ class FactOptions:
     ] = None
     in_order: Annotated[
         bool | None, Parameter(help="Each call needs what the one before brought.", group=FACTS)
+    ] = None
+    longest_call: Annotated[
+        str | None,
+        Parameter(help="How long the longest of its calls takes, such as 400ms.", group=FACTS),
     ] = None
     reads_along: Annotated[
         bool | None, Parameter(help="A person reads the answer while it is written.", group=FACTS)
@@ -62,6 +66,8 @@ class FactOptions:
             _check_calls(self.calls)
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         said = {name: value for name, value in given.items() if value is not None}
+        if text := said.pop("longest_call", None):
+            said["longest_ms"] = parse_ms(text, field="--longest-call")
         for name in OF_MONEY:
             if text := said.get(name):
                 field = f"--{name.replace('_', '-')}"

@@ -1,7 +1,8 @@
 """What a command writes: tables and sentences that fit where they are read, JSON when asked.
 
 The width is the terminal's, or that of ``COLUMNS`` where standard output is none. In a pipe without
-it a line is as long as it has to be, for what reads it next. No word is broken.
+it a line is as long as it has to be, for what reads it next. No word is broken: an address wider
+than a line has one for itself.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ _IN_ASCII |= {"“": '"', "”": '"', "‘": "'", "’": "'"}
 #: Between two columns: rich's padding and rule on a terminal, two blanks elsewhere.
 _GAP_TERMINAL, _GAP = 3, 2
 _LEAST_WIDTH = 20
-_ADDRESS = re.compile(r"https?://[^\s()]+")
 
 
 def use_any_encoding() -> None:
@@ -75,20 +75,15 @@ def say(text: str = "") -> None:
 def _wrapped(text: str, columns: int | None, indent: str = "") -> list[str]:
     if columns is None or len(text) <= columns:
         return [text]
-    text = _ADDRESS.sub(lambda found: _cited(found[0], columns), text)
     return textwrap.wrap(
         text, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
 
 
-def _cited(address: str, columns: int) -> str:
-    """Return an address, or whose it is where it is wider than a line: JSON has the whole of it."""
-    return address if len(address) <= columns else f"{address.split('/')[2]}/…"
-
-
 def remark(text: str) -> None:
     """Write a line that is no part of the result, where a pipe does not carry it."""
-    sys.stderr.write(f"{text}\n")
+    columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+    sys.stderr.write("\n".join([*_wrapped(text, columns), ""]))
 
 
 def write_json(value: Any) -> None:

@@ -11,7 +11,15 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import Price, billing_day, price_sheet, regions, sheet_ids, to_come
+from serverless_tax.prices import (
+    Price,
+    billing_day,
+    home_region,
+    price_sheet,
+    regions,
+    sheet_ids,
+    to_come,
+)
 
 app = App(name="prices", help="The price sheets: what is in them, and whether it still holds.")
 
@@ -68,12 +76,12 @@ def list_sheets(*, json: Json = False) -> None:
     known = [row["oldest_seen"] for row in rows if row["oldest_seen"]]
     say(f"{len(rows)} price sheets, the oldest price of them seen on {min(known)}.")
     write_table("Price sheets", ("Sheet", "Region", "Prices", "Last seen"), table)
-    beside: dict[str, list[str]] = {}
+    beside: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        for region in row["other_regions"]:
-            beside.setdefault(region, []).append(str(row["sheet"]))
-    for region, names in sorted(beside.items()):
-        say(f"Also in {region}: {', '.join(names)}.")
+        if row["other_regions"]:
+            beside.setdefault(tuple(row["other_regions"]), []).append(str(row["sheet"]))
+    for there, names in beside.items():
+        say(f"{', '.join(names)}: also in {', '.join(there)}.")
 
 
 @app.command(name="show")
@@ -98,7 +106,8 @@ def show_sheet(
         The sheet's id, see `prices list`.
     """
     day = billing_day(on)
-    held = price_sheet(sheet, region).on(day)
+    there = price_sheet(sheet, home_region(sheet, region))
+    held = there.on(day)
     for sentence in to_come(day):
         remark(sentence)
     rows = [row for price in held.values() for row in _rows(price)]
@@ -116,8 +125,12 @@ def show_sheet(
         for row in rows
     ]
     seen = min((row["seen"] for row in rows), default="")
-    say(f"{sheet}, {region}: {len(held)} prices" + (f", none older than {seen}." if seen else "."))
-    write_table(f"{sheet}, {region}", ("Price", "USD", "a", "Since", "Seen"), table)
+    title = f"{sheet}, {there.region}"
+    say(f"{title}: {len(held)} prices" + (f", none older than {seen}." if seen else "."))
+    write_table(title, ("Price", "USD", "a", "Since", "Seen"), table)
+    for price in held.values():
+        if price.note and len(price.tiers) > 1:
+            say(f"{price.label}: {price.note}")
     for source in dict.fromkeys(row["source"] for row in rows):
         say(source)
 

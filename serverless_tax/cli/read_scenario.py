@@ -19,7 +19,7 @@ from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import cpu_time_ms
 from serverless_tax.questions.answers import MOST_CALLS
-from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.facts import KIND_OF, Facts
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import SAID, Step, Workload
 
@@ -100,32 +100,44 @@ def read_facts(
     """Return the facts of a file or an address; what neither it nor the changes say is unknown.
 
     ``changes`` are made to its quantities, ``more`` to its other facts, and ``took_ms`` is how long
-    a request takes, where it says nothing of that.
+    a request takes, where it says nothing of that. A quantity may be the word unknown.
 
     Raises:
         InvalidQuantity: if it cannot be read, or names something that does not exist.
     """
-    more = more or {}
+    more, (changes, not_known) = more or {}, apart(changes)
     if f"#{_MARK}" in source:
         workload, facts, unknown = _from_address(source)
+        unknown += not_known
         unsplit = facts.pop("unsplit")
         # Each vendor's own sharing, as on the page.
         workload = workload.replace(**{"requests_per_instance": 0} | changes)
         if not np.any(workload.requests_per_month):  # as on the page, where 0 is unknown
             workload = workload.replace(requests_per_month=1e6)
             more = more | {"per_million": True}
-        left = [n for n in unknown if n not in changes and n != "requests_per_month"]
+        left = [n for n in unknown if n not in changes]
         if unsplit and not {"cpu_ms", "streaming_ms"} & {*left}:
             facts["busiest"] = _all_work(workload)
         return stated(workload, facts | more, took_ms, left)
     said = _from_file(source)
     refuse_another(said.runs_on)
     facts = said.facts | more
+    quantities, unknown = apart(said.quantities | changes | dict.fromkeys(not_known, UNKNOWN))
     if said.preset is not None:
-        workload = Workload.preset(said.preset, **(said.quantities | changes))
-        return stated(workload, facts_of_preset(said.preset, workload) | facts, took_ms)
+        workload = Workload.preset(said.preset, **quantities)
+        return stated(workload, facts_of_preset(said.preset, workload) | facts, took_ms, unknown)
     took_ms = said.took_ms if took_ms is None else took_ms
-    return Facts.of(said.quantities | changes, steps=said.steps, took_ms=took_ms, **facts)
+    return Facts.of(quantities, steps=said.steps, took_ms=took_ms, **facts)
+
+
+#: The quantities that may be the word unknown.
+_MAY_BE_UNKNOWN = ("requests_per_month", "memory_mb", "peak_memory_mb", *KIND_OF)
+
+
+def apart(quantities: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the quantities that are known, and the names of those that are the word unknown."""
+    unknown = [n for n, v in quantities.items() if v == UNKNOWN and n in _MAY_BE_UNKNOWN]
+    return {name: v for name, v in quantities.items() if name not in unknown}, unknown
 
 
 def stated(
@@ -143,9 +155,13 @@ def stated(
         msg = "--took says how long a request takes, and the preset or link says that already."
         raise InvalidQuantity(msg)
     peak_mb = facts.get("peak_memory_mb", 0.0)
-    if peak_mb and not np.any(workload.peak_memory_mb):
+    if "peak_memory_mb" in unknown:
+        workload = workload.replace(peak_memory_mb=0)
+    elif peak_mb and not np.any(workload.peak_memory_mb):
         workload = workload.replace(peak_memory_mb=peak_mb)
     known = {name: value for name, value in facts.items() if name != "peak_memory_mb"}
+    if "requests_per_month" in unknown:
+        workload, known["per_million"] = workload.replace(requests_per_month=1e6), True
     return (
         Facts.without(workload, unknown, **known) if unknown else Facts(workload=workload, **known)
     )
@@ -185,6 +201,12 @@ def _from_file(source: str) -> _Said:
         msg = f"{source} has both a preset and {what}; a timeline comes from one of them."
         raise InvalidQuantity(msg)
     timeline = None if steps is None else _steps(steps, source)
+    for name, kind in KIND_OF.items() if timeline is not None else ():
+        if name in values:
+            if any(step.kind == kind for step in timeline or ()):
+                msg = f"{source} has both {name} and steps of kind {kind}; leave one of them out."
+                raise InvalidQuantity(msg)
+            timeline = [*(timeline or ()), Step(kind, values.pop(name))]
     took_ms = None if took is None else checked("took_ms", took)
     return _Said(preset, values, timeline, took_ms, facts, runs_on)
 
@@ -201,6 +223,8 @@ def _fact(name: str, value: Any, source: str) -> Any:
     """Return a fact of a file, if it is of its kind."""
     if value == UNKNOWN:
         return None
+    if name == "longest_ms":
+        return checked(name, value)
     a_number = name in ("calls", "hour_usd", "effective_rate")
     if a_number is not isinstance(value, bool) and isinstance(value, (int, float)):
         return value
@@ -275,6 +299,7 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
     facts: dict[str, Any] = {name: values[name] for name in FACTS if name in values}
     facts |= {name: bool(facts[name]) for name in _YES_OR_NO}
     facts |= {name: None for name in unknown if name in facts}
+    facts["longest_ms"] = facts["longest_ms"] or None  # as on the page, where 0 is unknown
     facts["unsplit"] = bool(values["unsplit"])
     if "peak" not in said_keys:  # stated for advice; no bill of a preset has it
         facts["peak_memory_mb"] = values["peak_memory_mb"]

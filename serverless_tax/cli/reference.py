@@ -13,10 +13,10 @@ from serverless_tax.cli.app import app
 
 _HEAD = """# The command line
 
-*For those who want it in numbers. Look things up here.*
+*Every command with its options, as the program itself writes them.*
 
 `pip install .` in a clone installs `serverless-tax`. Every command prints a table on a
-terminal, plain text in a pipe, and JSON with `--json`. This page is written by the program itself.
+terminal, plain text in a pipe, and JSON with `--json`.
 
 ## Exit codes and checks
 
@@ -31,10 +31,10 @@ terminal, plain text in a pipe, and JSON with `--json`. This page is written by 
 | 1 | `prices check`, `doctor`, `cloud provider`, `cloud sweep` | Something was found wrong. |
 | 2 | each | A word is wrong, or a file is missing, empty or of another kind. |
 
-With 1 and with 2, each sentence on standard error says one thing that is wrong.
+With 1 and with 2, each sentence on standard error names one thing that is wrong.
 
-Your design is what `--yours` says, or the first platform named, or `aws-lambda`. In a pipeline, on
-the main branch and on yours:
+Your design is the one of `--yours`, else the first platform named, else `aws-lambda`. In a
+pipeline, run the first line on the main branch and the second on yours:
 
 ```sh
 serverless-tax compare aws-lambda --scenario service.toml --json > main.json
@@ -70,7 +70,8 @@ wait_ms = "80ms"
 ```
 
 In place of a preset it may list the steps of a request, and for `decide` the facts that only you
-know:
+know. What `decide` is not told stays unknown, and so does what is `"unknown"`: a file without a
+step of `cpu`, `cpu_ms` or `took_ms` (what a request takes in all) leaves its work open.
 
 ```toml
 requests_per_month = 1_000_000
@@ -91,7 +92,7 @@ times = 12                # calls one after another
 retries = 0.05            # share of them that is made again
 ```
 
-A file of rates puts yours in place of list prices, and every line it changes says so:
+A file of rates replaces list prices with yours, and every line that it changes says so:
 
 ```toml
 name = "Compute Savings Plan"
@@ -102,6 +103,8 @@ name = "Compute Savings Plan"
 ```
 """
 
+#: An option in a sentence, where two hyphens would be set as a dash; code is left as it is.
+_OPTION = re.compile(r"(```.*?```|`[^`]*`)|(?<![\w-])--[a-z][a-z-]+", re.DOTALL)
 #: Groups of options that all commands on a workload have; they stand once, at the end.
 _SHARED = ("The request", "Prices", "How it is delivered and hosted")
 
@@ -110,6 +113,7 @@ def reference() -> str:
     """Return the page as Markdown."""
     text = app.generate_docs(output_format="markdown")
     text = re.sub(r"(?<=[a-z]) -m \S+", "", text)  # how this program was started is no part of it
+    text = _OPTION.sub(lambda found: found[1] or f"`{found[0]}`", text)
     sections = re.split(r"(?m)^(?=#{2,3} serverless-tax )", text)[1:]
     shared: dict[str, str] = {}
     pages = [_HEAD]

@@ -1,7 +1,7 @@
 """The local cloud that the labs run on, and the model provider; Linux only.
 
-The cloud meters and does not price: no file here imports a price or a rule. A recorded run is read
-without it, so what runs it is loaded when the first of it is asked for.
+The cloud meters and does not price: no file here imports a price or a rule. What runs processes is
+loaded when it is asked for: a replay, and the simulated cloud, do without it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.model.provider import Provider
 
 __all__ = ["LocalCloud", "Provider", "Reading", "Target", "open_target"]
-_FROM = {
+_WHERE = {
     "LocalCloud": "local",
     "Provider": "model.provider",
     "Reading": "function.logbook",
@@ -27,7 +27,7 @@ _FROM = {
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for."""
-    if name not in _FROM:
+    if name not in _WHERE:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_FROM[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -13,14 +13,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,11 +48,13 @@ class Child:
     """
 
     def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
+        import subprocess  # noqa: PLC0415 - a browser, where this is imported too, has none
+
         for left in left_folders():
             shutil.rmtree(left, ignore_errors=True)
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        log = self.folder / "server.log"
-        with log.open("wb") as errors:
+        # Open until the server is up: one that fails takes its folder along, and not this.
+        with (self.folder / "server.log").open("w+b") as errors:
             self._popen = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", module, str(self.folder)],
                 stdin=subprocess.PIPE,
@@ -64,8 +65,8 @@ class Child:
                 # A group of its own: Jupyter sends its interrupts and its kill to the kernel's.
                 process_group=0,
             )
-        self._stopped = False
-        self.ready: dict[str, Any] = self._hand_shake(settings, log)
+            self._stopped = False
+            self.ready: dict[str, Any] = self._hand_shake(settings, errors)
 
     @property
     def pid(self) -> int:
@@ -103,14 +104,13 @@ class Child:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        try:
-            self._popen.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+        timer = threading.Timer(STOP_LIMIT_S, self._popen.kill)
+        timer.start()
+        self._popen.wait()
+        timer.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _hand_shake(self, settings: Mapping[str, Any], log: Path) -> dict[str, Any]:
+    def _hand_shake(self, settings: Mapping[str, Any], log: IO[bytes]) -> dict[str, Any]:
         stdin, stdout = self._popen.stdin, self._popen.stdout
         line = ""
         timer = threading.Timer(READY_LIMIT_S, self._popen.kill)
@@ -125,7 +125,8 @@ class Child:
             ready: dict[str, Any] = json.loads(line)
             return ready
         self._popen.wait()
-        last_words = log.read_text(errors="replace").strip()[-2000:]
+        log.seek(0)
+        last_words = log.read().decode(errors="replace").strip()[-2000:]
         self._stopped = True
         self.stop()
         raise StartError(f"The server did not start. Its log says: {last_words or 'nothing'}")

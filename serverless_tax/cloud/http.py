@@ -11,38 +11,17 @@ import contextlib
 import ipaddress
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import h11
 
+from serverless_tax.cloud.exchange import HttpHandler, HttpRequest, HttpResponse, body_of, head_of
+
 _READ_BYTES = 65536
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """One request; header names are lower case."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-    trailers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """One answer. An iterator as its body is sent chunk by chunk, as the chunks come."""
-
-    status: int = 200
-    body: bytes | AsyncIterator[bytes] = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-HttpHandler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 #: Takes the body of a request piece by piece, as it arrives.
 Sink = Callable[[bytes], Awaitable[None]]
@@ -186,52 +165,10 @@ def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 async def _write(writer: asyncio.StreamWriter, response: HttpResponse) -> None:
-    streamed = not isinstance(response.body, bytes)
-    headers = dict(response.headers)
-    if isinstance(response.body, bytes):
-        headers["Content-Length"] = str(len(response.body))
-    else:
-        headers["Transfer-Encoding"] = "chunked"
-    known = response.status in HTTPStatus._value2member_map_
-    phrase = HTTPStatus(response.status).phrase if known else "Overloaded"  # 529, of no standard
-    head = [f"HTTP/1.1 {response.status} {phrase}"]
-    head += [f"{name}: {value}" for name, value in headers.items()]
-    writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1"))
-    if isinstance(response.body, bytes):
-        writer.write(response.body)
-    else:
-        async for chunk in response.body:
-            writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-            await writer.drain()
-    if streamed:
-        writer.write(b"0\r\n\r\n")
-    await writer.drain()
-
-
-def is_local_and_direct(
-    headers: Mapping[str, str], ports: Collection[int], *, opened: bool = False
-) -> bool:
-    """Whether a request names this server and does not come from another site's web page.
-
-    A web page of another site can reach loopback from the reader's browser. The browser then adds
-    Origin to a post, and Sec-Fetch-Site to every request. A page can also rebind its own host
-    name to 127.0.0.1; then Host names that page's host.
-
-    Args:
-        headers: names in lower case.
-        ports: this server's.
-        opened: whether the address itself has a secret of this start. It may then be typed into a
-            browser, and the page that it shows may ask for more.
-    """
-    hosts = ("127.0.0.1", "localhost", "[::1]")
-    names = {f"{name}:{port}" for name in hosts for port in ports}
-    host, site = headers.get("host", ""), headers.get("sec-fetch-site")
-    origin = headers.get("origin")
-    if host not in names:
-        return False
-    if opened:
-        return site in {None, "none", "same-origin"} and origin in {None, f"http://{host}"}
-    return site is None and origin is None
+    writer.write(head_of(response))
+    async for piece in body_of(response):
+        writer.write(piece)
+        await writer.drain()
 
 
 def is_own_user(peer_port: int, own_port: int) -> bool:

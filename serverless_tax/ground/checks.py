@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
+from difflib import get_close_matches
 from numbers import Real
 from reprlib import repr as short
 from typing import Any, TypeVar
@@ -36,6 +37,17 @@ class Value:
 
     def __hash__(self) -> int:
         return hash(self._key())
+
+
+def meant(name: object, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the end of a sentence about a name that is none: the nearest there is, or all.
+
+    >>> meant("request", ["requests", "answers"]), meant("x", ["requests", "answers"])
+    ("did you mean 'requests'?", 'there are requests, answers.')
+    """
+    names = list(known)
+    close = get_close_matches(str(name), names, n=1)
+    return f"did you mean {close[0]!r}?" if close else otherwise or f"there are {', '.join(names)}."
 
 
 def is_one_of(names: tuple[str, ...], value: object) -> bool:

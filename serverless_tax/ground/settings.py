@@ -70,7 +70,7 @@ class Settings:
     provisioned_hours: Quantity = UNSET
     #: Share of the requests that meet one of them; the others run on demand.
     provisioned_share: Quantity = 1.0
-    #: Published versions of the function that SnapStart keeps a snapshot of.
+    #: Published versions of the function that SnapStart keeps a snapshot of; images of a microVM.
     snapstart_versions: Quantity = 1.0
     #: Billed duration of restoring a snapshot.
     restore_ms: Quantity = 0.0
@@ -85,6 +85,9 @@ class Settings:
     requests_per_session: Quantity = 1.0
     #: Time a session stays open after its last request.
     session_idle_ms: Quantity = 900_000.0
+    #: How often a session is suspended and resumed, and for how long in all.
+    suspensions: Quantity = 0.0
+    suspended_ms: Quantity = 0.0
 
 
 #: Settings that a month has one number of: they do not differ from request to request.

@@ -10,7 +10,6 @@ module of another package that is named there under the entry points ``serverles
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint
@@ -18,6 +17,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Any
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.plugged_in import plugged_in
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.base import Platform
@@ -77,8 +77,6 @@ def platform(name: Any) -> Platform:
     """
     known = platforms()
     if not isinstance(name, str) or name not in known:
-        close = get_close_matches(str(name), known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}."
-        msg = f"There is no platform {name!r}; {hint}"
+        msg = f"There is no platform {name!r}; {meant(name, known)}"
         raise InvalidQuantity(msg)
     return known[name]

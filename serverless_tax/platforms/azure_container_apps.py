@@ -44,12 +44,12 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     least_ms = sharing.always_on_ms(w)
     up_ms = np.maximum(kept_ms, least_ms)
     least, traffic_ms = least_ms / (w.hours_per_month * HOUR_MS), capacity.busy_hours(w) * HOUR_MS
-    met_ms = sharing.turns_ms(used, w, np.maximum(kept_ms / traffic_ms, least))
-    shared_ms = np.minimum(np.maximum(met_ms, sharing.shared_ms(used, w, each, vcpu)), up_ms)
+    turns_ms = sharing.turns_ms(used, w, np.maximum(kept_ms / traffic_ms, least))
+    met_ms = np.minimum(np.maximum(turns_ms, sharing.met_ms(used, w, each, vcpu)), up_ms)
     # Above the minimum, no replica is idle: that share of the time is taken off.
     above = np.minimum((up_ms - least_ms) / (w.hours_per_month * HOUR_MS), 1)
     idle_s = np.maximum(least_ms - sharing.turns_ms(used, w, least), 0) / 1000 * (1 - above)
-    used_s, up_s = shared_ms / 1000, up_ms / 1000
+    used_s, up_s = met_ms / 1000, up_ms / 1000
     busy_s = up_s * sharing.busy_share(used, up_ms, vcpu)
     billed = {
         f"container_apps_{part}{what}": seconds * size

@@ -14,23 +14,42 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.azure_functions_consumption import LONGEST_MS
 from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.meters import sharing, timeline
+from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: The least time an instance is billed for, and the step beyond it.
 LEAST_MS, STEP_MS = 1000, 100
-#: Sizes of an instance, in MB.
-SIZES_MB = (512, 2048, 4096)
-#: HTTP requests that share an instance of 2,048 MB unless it is set, and the most it can be.
+#: Sizes of an instance: MB, vCPU, and the HTTP requests that share one unless that is set.
+#: Source: https://learn.microsoft.com/azure/azure-functions/functions-concurrency
+SIZES = ((512, 0.25, 4), (2048, 1, 16), (4096, 2, 32))
+#: Requests that share an instance of 2,048 MB unless it is set, and the most it can be.
 SHARES = (16, 1000)
+
+
+def fitting(w: Request) -> tuple[Quantity, ...]:
+    """Return MB, vCPU and requests at a time of the smallest size with the memory asked for."""
+    small, medium, large = SIZES
+    more, most = (1.0 * (w.instance_memory_mb > mb) for mb, *_ in (small, medium))
+    of_each = zip(small, medium, large, strict=True)
+    return tuple(one + more * (two - one) + most * (three - two) for one, two, three in of_each)
+
+
+def on_its_size(burst_ms: Quantity, w: Request) -> Quantity:
+    """Return how long a burst of CPU takes on the size of instance that fits."""
+    return cpu.cpu_wall_ms(burst_ms, fitting(w)[1])
+
+
+def room(w: Request) -> Quantity:
+    """Return how many requests share an instance of the size that fits."""
+    return sharing.requests_per_instance(w, fitting(w)[2], SHARES[1])
 
 
 def usage(w: Request) -> dict[str, Quantity]:
     """Executions, and the time they take, rounded as if each had its instance to itself."""
     requests = w.requests_per_month
-    steps = np.ceil((timeline.wall_ms(w) - timeline.HAIR_MS) / STEP_MS)
+    steps = np.ceil((timeline.wall_ms(w, on_its_size) - timeline.HAIR_MS) / STEP_MS)
     billed_ms = np.maximum(steps * STEP_MS, LEAST_MS)
     executions = {"azure_flex_executions": requests * 1}
-    return executions | sharing.in_flight(requests, billed_ms, timeline.busy_ms(w))
+    return executions | sharing.in_flight(requests, billed_ms, timeline.busy_ms(w, on_its_size))
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
@@ -39,12 +58,9 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     The instances kept at the minimum are *always ready*: they take executions first, at a lower
     rate, and are billed a baseline for the whole month.
     """
-    each = sharing.requests_per_instance(w, *SHARES)
-    instance_ms = sharing.shared_ms(used, w, each, 1)
-    small, medium, large = SIZES_MB
-    asked_mb = w.instance_memory_mb
-    size_mb = small + (asked_mb > small) * (medium - small) + (asked_mb > medium) * (large - medium)
-    gb, busy_share = size_mb / 1024, sharing.busy_share(used, instance_ms, 1)
+    size_mb, vcpu, _ = fitting(w)
+    instance_ms = sharing.shared_ms(used, w, room(w), vcpu)
+    gb, busy_share = size_mb / 1024, sharing.busy_share(used, instance_ms, vcpu)
     least_ms = sharing.always_on_ms(w)
     on_ready_ms = np.minimum(instance_ms, least_ms)
     return {
@@ -67,13 +83,16 @@ PLATFORM = Platform(
     waits="Bills the whole instance while an execution waits in it, once for all that share it.",
     source="https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan",
     assumes=(
-        "instance_memory_mb is rounded up to a size on offer, 512, 2,048 or 4,096 MB; an instance"
-        " of any size is counted as one vCPU."
+        "instance_memory_mb is rounded up to a size on offer: 512 MB with a quarter of a vCPU,"
+        " 2,048 with one or 4,096 with two. Apps in Python take one request at a time unless"
+        " requests_per_instance is set."
     ),
     usage=usage,
+    cpu_wall_ms=on_its_size,
     month=month,
-    offers={"instance_memory_mb": (1, SIZES_MB[-1])},
+    offers={"instance_memory_mb": (1, SIZES[-1][0])},
     limit_ms=LONGEST_MS,
     limit_why="drops an answer over HTTP",
     shares=SHARES,
+    room=room,
 )

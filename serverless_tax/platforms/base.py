@@ -75,6 +75,8 @@ class Platform:
     pairs: Callable[[float, float], str] | None = None
     #: Requests that share an instance: by default, and the most that can be set.
     shares: tuple[float, float] | None = None
+    #: How many do, where that hangs on the size of an instance too.
+    room: Callable[[Request], Quantity] | None = None
     #: Which requests do: a sentence's end, and the page of the vendor's that it was read from.
     router: str = PACKS
     router_source: str = ""
@@ -111,15 +113,20 @@ class Platform:
         if self.assumes:
             yield self.assumes
         if self.shares:
-            default, most = self.shares
-            each = float(np.max(requests_per_instance(w, default, most)))
+            _, most = self.shares
+            open_to_it = changed(w, requests_per_instance=0.0)
+            each, default = (self._room(of, *self.shares) for of in (w, open_to_it))
             yield (
                 f"{each:,g} request{'s' if each != 1 else ''} may share an instance"
-                f" (requests_per_instance: {default:,g} by default, at most {most:,g}),"
+                f" (requests_per_instance: {default:,.10g} by default, at most {most:,.10g}),"
                 f" {self.router}."
             )
         if self.sold_until:
             yield f"No longer sold: the last day to choose {self.name} was {self.sold_until}."
+
+    def _room(self, w: Request, default: float, most: float) -> float:
+        room = self.room(w) if self.room else requests_per_instance(w, default, most)
+        return float(np.max(room))
 
     def check(self, w: Request) -> None:
         """Refuse a size that cannot be configured on this platform.

@@ -21,6 +21,8 @@ from serverless_tax.platforms.cloudflare_workers import plan
 from serverless_tax.platforms.meters import capacity, cpu, sharing, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
+#: Bytes of a gigabyte that leaves.
+GB_BYTES = 1e9
 #: Running time is billed in steps of so many milliseconds.
 STEP_MS = 10
 #: How long an instance runs after its last request, unless ``sleepAfter`` says otherwise.
@@ -66,6 +68,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     steps = np.ceil((timeline.wall_ms(w, on_its_type) - timeline.HAIR_MS) / STEP_MS)
     return {
         "cloudflare_do_each": requests * 1,
+        "cloudflare_containers_egress_gb": requests * (timeline.answer_bytes(w) / GB_BYTES),
         "billed_ms": requests * steps * STEP_MS,
         "busy_ms": requests * timeline.busy_ms(w, on_its_type),
     }
@@ -83,7 +86,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     mean_cpu = sharing.cpu_ms(used, w, vcpu) / (capacity.busy_hours(w) * HOUR_MS)
     for_peak = np.maximum(for_streams, np.ceil(mean_cpu * w.peak_to_mean - 1e-9))
     count = for_peak * (each > 1) + w.requests_per_month * (each <= 1)
-    running_ms = sharing.keyed_ms(used, w, count, given_or(w.keep_alive_ms, SLEEP_AFTER_MS))
+    tail_ms = given_or(w.keep_alive_ms, SLEEP_AFTER_MS)
+    running_ms = sharing.counted(sharing.keyed_ms(used, w, count, tail_ms), w)
     in_flight_ms = np.minimum(sharing.keyed_ms(used, w, count, 0), running_ms)
     busy_share = sharing.busy_share(used, running_ms, vcpu)
     seconds = {

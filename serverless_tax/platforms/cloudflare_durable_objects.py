@@ -87,7 +87,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, the ten seconds after the last client included."""
     is_open = {**used, "billed_ms": used["cloudflare_do_open_ms"]}
     tail_ms = given_or(w.keep_alive_ms, ACTIVE_AFTER_MS)
-    active_ms = sharing.keyed_ms(is_open, w, objects(w), tail_ms)
+    active_ms = sharing.counted(sharing.keyed_ms(is_open, w, objects(w), tail_ms), w)
     in_flight_ms = np.minimum(sharing.keyed_ms(used, w, objects(w), 0), active_ms)
     found = object_month(active_ms, used)
     split = shares(active_ms, in_flight_ms, used, found["cloudflare_do_gb_seconds"])

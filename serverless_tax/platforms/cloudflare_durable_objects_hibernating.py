@@ -8,47 +8,38 @@ Source: https://developers.cloudflare.com/durable-objects/platform/pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.cloudflare_durable_objects import (
-    BY_KEY,
-    SHARES,
-    object_month,
-    object_usage,
-    objects,
-    shares,
-)
+from serverless_tax.platforms import cloudflare_durable_objects as awake
 from serverless_tax.platforms.cloudflare_workers import plan
 from serverless_tax.platforms.meters import sharing
 
 
 def usage(w: Request) -> dict[str, Quantity]:
     """An object is active for the request alone, however long its client stays connected."""
-    return object_usage(w, 0)
+    return awake.object_usage(w, 0)
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, and none between their requests."""
-    active_ms = sharing.keyed_ms(used, w, objects(w), 0)
-    found = object_month(active_ms, used)
-    split = shares(active_ms, active_ms, used, found["cloudflare_do_gb_seconds"])
+    in_flight_ms = sharing.keyed_ms(used, w, awake.objects(w), 0)
+    active_ms = sharing.counted(in_flight_ms, w)
+    found = awake.object_month(active_ms, used)
+    split = awake.shares(
+        active_ms, np.minimum(in_flight_ms, active_ms), used, found["cloudflare_do_gb_seconds"]
+    )
     return found | split | plan(used, w)
 
 
-PLATFORM = Platform(
+PLATFORM = replace(
+    awake.PLATFORM,
     id="cloudflare-durable-objects-hibernating",
     name="Cloudflare Durable Objects, hibernating",
     waits="Bills 128 MB while a call to the model is pending, and nothing between the requests.",
-    source="https://developers.cloudflare.com/durable-objects/platform/pricing/",
     assumes="Each request is one WebSocket connection to an object that hibernates around it.",
     usage=usage,
     month=month,
-    sheets=("cloudflare-durable-objects", "cloudflare-plan"),
-    limit_ms=900_000,
-    limit_why="may drop an object whose call is pending",
-    path=("cloudflare-worker-front",),
-    shares=SHARES,
-    router=BY_KEY,
-    router_source="https://developers.cloudflare.com/durable-objects/platform/pricing/",
 )

@@ -20,7 +20,9 @@ from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: Time is billed in steps of so many milliseconds.
 STEP_MS = 100
-#: Source: https://cloud.google.com/run/docs/about-concurrency
+#: Requests that share an instance of one vCPU unless it is set, and the most it can be. A service
+#: that the console makes has 80 with any size; gcloud and Terraform give each vCPU as many.
+#: Source: https://docs.cloud.google.com/run/docs/about-concurrency
 SHARES = (80, 1000)
 #: Source: https://cloud.google.com/run/docs/configuring/request-timeout
 LONGEST_MS = 3_600_000
@@ -56,8 +58,8 @@ def in_flight(w: Request) -> dict[str, Quantity]:
 
 
 def room(w: Request) -> Quantity:
-    """Return how many requests share an instance; one, on less than a whole vCPU."""
-    most = sharing.requests_per_instance(w, *SHARES)
+    """Return how many requests share an instance, by its vCPUs; one, on less than a whole one."""
+    most = sharing.requests_per_instance(w, SHARES[0] * w.instance_vcpu, SHARES[1])
     return 1 + (w.instance_vcpu >= 1) * 1.0 * (most - 1)
 
 
@@ -116,4 +118,5 @@ PLATFORM = CloudRun(
     limit_ms=LONGEST_MS,
     limit_why="stops a request",
     shares=SHARES,
+    room=room,
 )

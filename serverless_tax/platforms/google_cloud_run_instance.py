@@ -7,21 +7,14 @@ Source: https://cloud.google.com/run/pricing
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.google_cloud_run import (
-    LONGEST_MS,
-    SHARES,
-    SIZES,
-    CloudRun,
-    in_flight,
-    not_a_size,
-    room,
-)
-from serverless_tax.platforms.meters import cpu, sharing
+from serverless_tax.platforms import google_cloud_run
+from serverless_tax.platforms.meters import sharing
 
 #: How long an idle instance may be kept.
 #: Source: https://cloud.google.com/run/docs/about-instance-autoscaling
@@ -31,10 +24,10 @@ KEPT_MS = 900_000
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of instances that are up, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
-    each = room(w)
+    each = google_cloud_run.room(w)
     kept_ms = sharing.kept_ms(used, w, each, vcpu, given_or(w.keep_alive_ms, KEPT_MS))
     up_ms = np.maximum(kept_ms, sharing.always_on_ms(w))
-    used_s = np.minimum(sharing.shared_ms(used, w, each, vcpu), up_ms) / 1000
+    used_s = np.minimum(sharing.met_ms(used, w, each, vcpu), up_ms) / 1000
     busy_s = up_ms / 1000 * sharing.busy_share(used, up_ms, vcpu)
     return {
         f"cloud_run_instance_{part}{what}": seconds * size
@@ -43,18 +36,13 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     }
 
 
-PLATFORM = CloudRun(
+PLATFORM = replace(
+    google_cloud_run.PLATFORM,
     id="google-cloud-run-instance",
     name="Google Cloud Run, by instance",
     waits="Bills the whole instance for as long as it is up; waits share it.",
-    source="https://cloud.google.com/run/pricing",
     assumes="An idle instance is kept for keep_alive_ms, 15 minutes where that is not set.",
-    usage=in_flight,
-    cpu_wall_ms=cpu.on_its_instance,
+    usage=google_cloud_run.in_flight,
     month=month,
-    offers=SIZES | {"instance_vcpu": (1, 8)},
-    pairs=not_a_size,
-    limit_ms=LONGEST_MS,
-    limit_why="stops a request",
-    shares=SHARES,
+    offers=google_cloud_run.SIZES | {"instance_vcpu": (1, 8)},
 )

@@ -9,9 +9,15 @@ Source: https://docs.netlify.com/functions/usage-and-billing
 from __future__ import annotations
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
+
+#: A function that answers has so long; a request may be so large, and an answer that is streamed.
+#: Source: https://docs.netlify.com/build/functions/configuration
+LONGEST_MS = 60_000
+REQUEST_BYTES, STREAM_BYTES = 6 * 2**20, 20 * 2**20
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -31,7 +37,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="netlify-functions",
     name="Netlify Functions",
     waits="Bills the function's memory for all of the wall clock, waiting or not.",
@@ -42,4 +48,10 @@ PLATFORM = Platform(
     ),
     usage=usage,
     offers={"memory_mb": (1024, 4096)},
+    limit_ms=LONGEST_MS,
+    limit_why="stops a function",
+    limits=(
+        Limit(most=REQUEST_BYTES, of=lambda w: w.request_bytes, says="takes requests up to 6 MB"),
+        Limit(most=STREAM_BYTES, of=timeline.answer_bytes, says="streams answers up to 20 MB"),
+    ),
 )

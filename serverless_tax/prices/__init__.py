@@ -41,7 +41,8 @@ class Price:
     """One dimension's price from ``effective_from`` on.
 
     ``tiers`` is a tuple of ``(above, usd)``: the price of a unit beyond that many in the month.
-    ``charged_as`` names the dimension whose price and tiers this one shares, ``busy`` the
+    ``charged_as`` names the dimension whose price and tiers this one shares, ``free_after`` the one
+    that uses up the allowance of both first, ``free_worth`` units of it each. ``busy`` names the
     dimension that says in how much of this one the CPU worked, and ``used`` the one that says in
     how much of it there was a request. With neither, all of it is work.
     """
@@ -55,6 +56,8 @@ class Price:
     seen: date
     confidence: str
     free_per_month: Any = 0.0
+    free_after: str | None = None
+    free_worth: float = 1.0
     charged_as: str | None = None
     busy: str | None = None
     used: str | None = None
@@ -267,7 +270,9 @@ def home_region(platform: str, region: Any) -> str:
     asked = region_asked(vendor(platform), region, _vendors() if "=" in region else ())
     if asked is not None:
         return asked
-    if "=" not in region and sheet_path(platform, region, home=""):
+    if "=" not in region and (
+        sheet_path(platform, region, home="") or region in listed_regions(platform)
+    ):
         return region
     return str(_head(platform).get("region", HOME_REGION if "=" in region else region))
 
@@ -326,7 +331,7 @@ def _lacking(rows: Iterable[Price], home: Iterable[Price]) -> dict[str, str]:
 
 
 def _elsewhere(home: PriceSheet, region: str) -> PriceSheet:
-    """Return a sheet of AWS's in another region, from the table of what is charged there.
+    """Return a sheet in another region, from the table of what is charged there.
 
     Raises:
         UnknownPrice: if the table has nothing of it; the message lists the regions there are.
@@ -339,7 +344,10 @@ def _elsewhere(home: PriceSheet, region: str) -> PriceSheet:
             edges = [above for above, _ in row.tiers]
             tiers = tuple(zip(edges, there.usd, strict=True))
             seen = {key: getattr(there, key) for key in ("source", "seen", "confidence", "note")}
-            rows.append(replace(row, tiers=tiers, effective_from=there.effective_from, **seen))
+            free = row.free_per_month if there.free is None else there.free
+            since = there.effective_from
+            moved = replace(row, tiers=tiers, effective_from=since, free_per_month=free, **seen)
+            rows.append(moved)
         elif row.charged_as in found:
             since = found[str(row.charged_as)].effective_from
             rows.append(replace(row, effective_from=max(row.effective_from, since)))

@@ -62,6 +62,16 @@ ROWS = {
     ("aws-lambda-provisioned", "provisioned_duration_arm_gb_seconds"): Row(
         "AWSLambda", "Lambda-Provisioned-GB-Second-ARM"
     ),
+    **{
+        ("aws-lambda-microvms", f"microvm_{dimension}"): Row("AWSLambda", f"Lambda-MicroVM-{usage}")
+        for dimension, usage in {
+            "vcpu_seconds": "vCPU-Second-ARM",
+            "gb_seconds": "Memory-GB-Second-ARM",
+            "snapshot_read_gb": "Snapshot-Read-GB",
+            "snapshot_written_gb": "Snapshot-Write-GB",
+            "snapshot_gb_hours": "Snapshot-Storage-GB-Hour",
+        }.items()
+    },
     ("aws-fargate", "fargate_x86_vcpu_hours"): Row("AmazonECS", "Fargate-vCPU-Hours:perCPU"),
     ("aws-fargate", "fargate_x86_gb_hours"): Row("AmazonECS", "Fargate-GB-Hours"),
     ("aws-fargate", "fargate_arm_vcpu_hours"): Row("AmazonECS", "Fargate-ARM-vCPU-Hours:perCPU"),

@@ -1,14 +1,14 @@
-"""Regions: which one each vendor is priced in, and the prices of AWS's other regions.
+"""Regions: which one each vendor is priced in, and the prices of its other regions.
 
 A region is asked for as AWS names it, ``eu-west-1``, or as one a vendor,
-``aws=eu-west-1,vercel=fra1``. What AWS charges elsewhere stands in one table, by sheet and
+``aws=eu-west-1,vercel=fra1``. What a vendor charges elsewhere stands in one table, by sheet and
 dimension; all else of a price (its unit, allowance, the edges of its tiers) is the home region's.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from serverless_tax.ground.units import InvalidQuantity
 
-_TABLE = files("serverless_tax.prices") / "regions" / "aws.toml"
+_TABLES = files("serverless_tax.prices") / "regions"
 
 
 class PriceThere(NamedTuple):
@@ -28,26 +28,43 @@ class PriceThere(NamedTuple):
     seen: date
     confidence: str
     note: str
+    #: What is free of it in a month, where that is not as much as at home.
+    free: float | None
 
 
 @cache
 def _table() -> dict[tuple[str, str], dict[str, PriceThere]]:
     """Return the prices of each sheet and region by dimension."""
     found: dict[tuple[str, str], dict[str, PriceThere]] = {}
-    for block in tomllib.loads(_TABLE.read_text("utf-8"))["listed"]:
-        note = block.get("note", "")
-        for name, amount in block["usd"].items():
+    for block in _blocks():
+        note, free = block.get("note", ""), block.get("free", {})
+        said = {key: block[key] for key in ("effective_from", "source", "seen", "confidence")}
+        for region, name, amount in _amounts(block):
             sheet, _, dimension = name.partition(".")
             usd = tuple(amount) if isinstance(amount, list) else (amount,)
             of_tiers = note if len(usd) > 1 or not note.startswith("The first tier") else ""
-            said = {key: block[key] for key in ("effective_from", "source", "seen", "confidence")}
-            of_sheet = found.setdefault((sheet, block["region"]), {})
-            of_sheet[dimension] = PriceThere(usd=usd, note=of_tiers, **said)
+            of_sheet = found.setdefault((sheet, region), {})
+            of_sheet[dimension] = PriceThere(usd=usd, note=of_tiers, free=free.get(name), **said)
     return found
 
 
+def _blocks() -> Iterator[Mapping[str, Any]]:
+    for table in _TABLES.iterdir():
+        yield from tomllib.loads(table.read_text("utf-8"))["listed"]
+
+
+def _amounts(block: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield region, name and price: the same ones of several regions, or a row for each."""
+    for region in block.get("regions", [block.get("region")]):
+        for name, amount in block.get("usd", {}).items():
+            yield region, name, amount
+    for region, row in block.get("rows", {}).items():
+        for name, amount in zip(block["dimensions"], row, strict=True):
+            yield region, name, amount
+
+
 def listed(sheet: str, region: str) -> Mapping[str, PriceThere]:
-    """Return what a sheet of AWS's costs in another region, by dimension; nothing if not known.
+    """Return what a sheet costs in another region, by dimension; nothing if that is not known.
 
     >>> listed("aws-lambda", "eu-west-1")["requests"].usd
     (2e-07,)

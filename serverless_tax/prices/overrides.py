@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import Price, price_sheet, sheet_ids
 from serverless_tax.prices.schema import is_amount, read_toml, unknown
@@ -109,8 +109,7 @@ def _flat(rates: Mapping[str, Any]) -> Any:
 
 def _check(path: str, name: str, rate: Any, known: list[str]) -> None:
     if not any(fnmatchcase(one, name) for one in known):
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "see serverless-tax prices show."
+        hint = meant(name, known, "see serverless-tax prices show.")
         msg = f"{path} has a rate for {name!r}, which no price sheet has; {hint}"
         raise InvalidQuantity(msg)
     if isinstance(rate, dict) and (len(rate) != 1 or not rate.keys() <= _WAYS):

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import AoT, Table
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import Price, billing_day, price_sheet, regions, sheet_path, shipped_path
@@ -126,9 +126,7 @@ def _named(sheets: Iterable[str] | None, region: str) -> list[str]:
         return every if region == _HOME else [sheet for sheet in every if sheet != TOKENS]
     for sheet in (named := list(sheets)):
         if sheet not in every:
-            close = get_close_matches(sheet, every, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(every)}."
-            msg = f"No price list refreshes {sheet!r}; {hint}"
+            msg = f"No price list refreshes {sheet!r}; {meant(sheet, every)}"
             raise InvalidQuantity(msg)
     return named
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -69,6 +69,8 @@ _ROW = {
     "tiers": Key(_are_tables, "tiers such as [{ above = 0, usd = 0.05 }]", required=False),
     "charged_as": Key(_is_text, _TEXT, required=False),
     "free_per_month": Key(is_amount, _UNITS, required=False),
+    "free_after": Key(_is_text, _TEXT, required=False),
+    "free_worth": Key(is_amount, _UNITS, required=False),
     "effective_from": Key(_is_day, _A_DAY),
     "source": Key(_is_text, _TEXT),
     "seen": Key(_is_day, _A_DAY),
@@ -123,9 +125,7 @@ def unknown(found: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]
     """Yield the end of a sentence for each key that is not one of those known."""
     for name in found:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-            yield f"has {name!r}, which means nothing there; {hint}".removesuffix("?")
+            yield f"has {name!r}, which means nothing there; {meant(name, known)[:-1]}"
 
 
 def _wrong(sheet: Mapping[str, Any]) -> Iterator[str]:

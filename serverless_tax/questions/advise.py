@@ -6,7 +6,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from serverless_tax.questions.facts import (
     RATES,
     Facts,
     Possibility,
+    calls_told,
     some_facts,
 )
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
@@ -102,17 +103,19 @@ class Advice:
             return SAYS["any"].format(sentence=self.most.sentence)
         told = list(self._needed())
         low, high = (show(usd, "usd") for usd in self.saving_usd)
+        nothing = abs(self.saving_usd[0]) < _SAME_USD
+        ends = SAYS["perhaps" if nothing else "ends"].format(low=low, high=high)
         to_find = ASK[self.ask]._asdict()
         if self.surely and self.ask != "requests_per_month":
             do, hours = commands(self.most.sizes), in_words(self.most.hours)
             return SAYS["surely"].format(do=do, hours=hours, low=low, high=high, **to_find)
         if self.ask != "requests_per_month":
-            return " ".join([*told, SAYS["first"].format(**to_find, low=low, high=high)])
+            return " ".join([*told, SAYS["first"].format(**to_find, ends=ends)])
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
         one = self.least is self.most
-        at_a_million = self.most.sentence if one else SAYS["else"].format(low=low, high=high)
+        at_a_million = self.most.sentence if one else SAYS["else"].format(ends=ends)
         return " ".join([*told, SAYS["million"].format(sentence=at_a_million)])
 
     def _needed(self) -> Iterator[str]:
@@ -188,8 +191,11 @@ def advise(facts: Facts, **when: Any) -> Advice:
 Worked = list[tuple[Possibility, Climbed]]
 
 
-def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worked:
+def worked_out(facts: Facts, priced: Callable[[float], Bills] | None = None, **when: Any) -> Worked:
     """Return each way things may be with its rungs, which cost the most to find.
+
+    ``priced`` gives the bills at a share of AWS's list prices, where several functions are asked
+    for; without it each way has new ones.
 
     Raises:
         InvalidQuantity: as :func:`advise` does.
@@ -198,6 +204,7 @@ def worked_out(facts: Facts, pricing: Bills | None = None, **when: Any) -> Worke
     for case in (cases := list(some_facts(facts).cases())):
         key = _decides_rungs(case)
         if key not in climbed:
+            pricing = priced(case.rate) if priced else None
             climbed[key] = climbed_for(case.workload, case.answers, case.rate, pricing, **when)
     return [(case, climbed[_decides_rungs(case)]) for case in cases]
 
@@ -342,9 +349,7 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
 def _assumed_of(steps: Sequence[Rung], facts: Facts) -> Iterator[str]:
     """Yield what the dollars of what is recommended take for granted beside that."""
     w, names = facts.workload, {rung.id for rung in steps}
-    lengths = [step.ms for step in w.steps if step.kind != "cpu"] or [w.wait_ms, w.streaming_ms]
-    known = sum(bool(np.any(np.asarray(ms) > 0)) for ms in lengths)
-    if "overlap" in names and (facts.calls is None or facts.calls > known):
+    if "overlap" in names and facts.longest_ms == 0 and (facts.calls or 2) > calls_told(w):
         yield ASSUMES["alike"]
     if "suspended" in names:
         yield suspended_assumed(float(np.mean(w.suspended_share)))

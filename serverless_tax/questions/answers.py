@@ -10,6 +10,7 @@ import numpy as np
 
 from serverless_tax.ground.checks import of_kind, setting
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.aws_lambda import TIMEOUT_MS
 
 #: The most calls that one request is taken to make, where nobody says how many.
 MOST_CALLS = 100.0
@@ -23,8 +24,9 @@ class Answers:
     to see the answer on its way, to filter, log or charge for it. ``own_process``: a process may
     run all month, and somebody looks after it. ``other_vendor``: it may move to another vendor.
     ``calls``: of a model or another service that it waits for, in one request. ``in_order``: each
-    of these needs what the one before brought. ``out_of_memory``: requests end for want of memory.
-    ``times_out``: requests reach the function's time limit.
+    of these needs what the one before brought. ``longest_ms``: how long the longest of them takes,
+    where no timeline says it; 0 for calls that are all alike. ``out_of_memory``: requests end for
+    want of memory. ``times_out``: requests reach the function's time limit.
     """
 
     reads_along: bool = True
@@ -33,15 +35,17 @@ class Answers:
     other_vendor: bool = False
     calls: float = 1.0
     in_order: bool = True
+    longest_ms: float = 0.0
     out_of_memory: bool = False
     times_out: bool = False
 
     def __post_init__(self) -> None:
         """Check the answers at the door."""
         check_calls(self.calls)
+        check_longest(self.longest_ms)
         for each in fields(self):
             value = getattr(self, each.name)
-            if each.name != "calls" and not isinstance(value, bool | np.bool_):
+            if each.name not in ("calls", "longest_ms") and not isinstance(value, bool | np.bool_):
                 msg = f"{each.name} is {short(value)}; expected True or False."
                 raise InvalidQuantity(msg)
 
@@ -64,3 +68,13 @@ def check_calls(calls: float) -> None:
         InvalidQuantity: if it is not 1 to 100.
     """
     setting("calls", calls, f"1 to {MOST_CALLS:g} in one request", least=1, most=MOST_CALLS)
+
+
+def check_longest(longest_ms: float) -> None:
+    """Refuse what no call of a request takes.
+
+    Raises:
+        InvalidQuantity: if it is not 0 to Lambda's time limit.
+    """
+    expected = f"milliseconds, up to {TIMEOUT_MS:,g}"
+    setting("longest_ms", longest_ms, expected, least=0, most=TIMEOUT_MS)

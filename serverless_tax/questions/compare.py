@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import Design, design, of_aws
 from serverless_tax.bill.month import request_sums
-from serverless_tax.bill.pricing import at_rates, charges, without_included
+from serverless_tax.bill.pricing import at_rates, charges, check_allowances, without_included
 from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.checks import several
 from serverless_tax.ground.units import InvalidQuantity
@@ -172,6 +172,7 @@ def sweep(
     Raises:
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
+    check_allowances(free_tier=free_tier, used_up=used_up)
     target = design(platform_id, path)
     target.check(workload)
     used = target.month(target.usage(workload), workload)

@@ -191,7 +191,9 @@ def climbed_for(
     shorter, slower = when.pop("shorter", SHORTER), when.pop("slower", SLOWER)
     slower = 1.0 if answers.times_out else slower
     pricing = pricing or Bills(when, effective_rate)
-    facts = {"calls": float(answers.calls), "out_of_memory": float(answers.out_of_memory)}
+    facts = {
+        name: float(getattr(answers, name)) for name in ("calls", "longest_ms", "out_of_memory")
+    }
     found = climbs(workload, 0.0, slower, shorter, pricing, beside=NEEDS, **facts)
     return Climbed(found, pricing, shorter)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import product
@@ -11,27 +12,41 @@ import numpy as np
 
 from serverless_tax.ground.checks import checked, of_kind
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
-from serverless_tax.questions.answers import MOST_CALLS, Answers, check_calls, some_answers
+from serverless_tax.platforms.aws_lambda import (
+    FULL_VCPU_MB,
+    MEMORY_MB,
+    PLATFORM,
+    TIMEOUT_MS,
+    cpu_time_ms,
+)
+from serverless_tax.questions.answers import (
+    MOST_CALLS,
+    Answers,
+    check_calls,
+    check_longest,
+    some_answers,
+)
 from serverless_tax.questions.decide import check_rate
 from serverless_tax.questions.ladder import check_hour
+from serverless_tax.questions.right_size import needed_mb
 from serverless_tax.request.presets import STATED_PEAK_MB
-from serverless_tax.request.workload import Step, Workload, a_workload
+from serverless_tax.request.workload import Kind, Step, Workload, a_workload
 
 #: What calls can be that nobody counts: two are no one call, and overlap the least.
 CALLS = (1.0, 2.0, 10.0, MOST_CALLS)
 #: What an hour of work may cost that nobody says, and what share of list prices AWS may be paid:
 #: reasoned, from a contractor far away to a specialist, and from the largest discounts to none.
 HOURS_USD, RATES = (20.0, 100.0, 250.0), (0.5, 1.0)
-#: Work that is unknown takes at most so much of the time limit: a little is rounded up.
-IN_TIME = 0.999
 #: What a length can be that nobody says, beside nothing and all that the time limit leaves: what
 #: pays for some may lie between, for a gateway ends a request after half a minute, and where one
-#: works about as long as it waits hardly anything pays. Fewer of them where two are unknown.
+#: works about as long as it waits hardly anything pays. Fewer of them where two are unknown. The
+#: work comes first: what the limit leaves of a wait depends on it, and on the memory. Where more is
+#: unknown than ``MANY`` of what a rung's dollars depend on, the ends alone are tried.
 LENGTHS_MS = (
     *(10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 300.0, 500.0, 1_000.0, 2_000.0, 5_000.0),
     *(10_000.0, 29_000.0, 100_000.0),
 )
+MANY, OF_RUNGS = 3, ("memory_mb", "peak_memory_mb", "calls", "effective_rate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +57,12 @@ class Facts:
     it is unknown. ``per_million`` says that it is unknown how many requests a month has: then
     ``workload`` is a million. ``busiest`` is the same month if all were work that is not known to
     be waiting; None where the CPU is known. ``between`` has quantities of it that are unknown, each
-    with what it can be, the least first. Of a request it is unknown how many ``calls`` it waits
-    for, and whether each needs the one before (``in_order``), unless they are given. The
-    other answers are those of :class:`Answers`. ``hour_usd`` is an hour of work, ``effective_rate``
-    the share of AWS's list prices that is paid: a Savings Plan's, or a negotiated one. Where they
+    with what it can be, the least first; a length may be all that the time limit leaves too, at the
+    memory that there is and at the least that serves. Of a request it is unknown how many ``calls``
+    it waits for, whether each needs the one before (``in_order``), and how long the longest takes
+    (``longest_ms``), unless they are given. The other answers are those of :class:`Answers`.
+    ``hour_usd`` is an hour of work, ``effective_rate`` the share of AWS's list prices that is paid:
+    a Savings Plan's, or a negotiated one. Where they
     are left out they are $100 and 1.
 
     Raises:
@@ -58,6 +75,7 @@ class Facts:
     between: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     calls: float | None = None
     in_order: bool | None = None
+    longest_ms: float | None = None
     reads_along: bool | None = None
     sees_answer: bool | None = None
     own_process: bool | None = None
@@ -72,6 +90,8 @@ class Facts:
         a_workload(self.workload)
         if self.calls is not None:
             check_calls(self.calls)
+        if self.longest_ms is not None:
+            check_longest(self.longest_ms)
         object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
         if self.hour_usd is not None:
             check_hour(self.hour_usd)
@@ -97,7 +117,8 @@ class Facts:
         """Return facts of what is said of a request; a quantity that is left out is unknown.
 
         ``quantities`` are those of :class:`Workload`, ``steps`` its timeline, and ``took_ms`` how
-        long it takes where work and waiting are not told apart. ``more`` are other facts.
+        long it takes in all: where neither work nor waiting is said they are not told apart, and
+        where one is, the other is the rest. ``more`` are other facts.
 
         >>> sorted(Facts.of({"wait_ms": 5000, "peak_memory_mb": 300}, calls=1).unknown)[:3]
         ['cpu_ms', 'memory_mb', 'other_vendor']
@@ -106,10 +127,13 @@ class Facts:
             InvalidQuantity: as :class:`Workload` does, and for a length said twice.
         """
         said = dict(quantities)
-        lengths = [name for name in ("cpu_ms", "wait_ms", "streaming_ms") if name in said]
-        if took_ms is not None and (lengths or steps):
-            what = lengths[0] if lengths else "steps"
-            msg = f"took_ms says how long a request takes in all; leave {what} out."
+        lengths = {name for name in KIND_OF if name in said}
+        lengths |= {f"{step.kind}_ms" for step in steps or ()}
+        left_out = [] if "cpu_ms" in lengths else ["cpu_ms"]
+        if lengths <= {"cpu_ms"}:  # it waits while it streams
+            left_out.append("wait_ms")
+        if took_ms is not None and not left_out:
+            msg = "took_ms says how long a request takes in all; leave its work or its waiting out."
             raise InvalidQuantity(msg)
         per_million = "requests_per_month" not in said
         said.setdefault("requests_per_month", 1e6)
@@ -120,22 +144,13 @@ class Facts:
         if "streaming_ms" in said:
             for name in ("cpu_ms_per_output_token", "output_tokens"):
                 said.setdefault(name, 0)
-        if steps is None and took_ms is None:
-            left_out = [name for name in ("cpu_ms", "wait_ms") if name not in said]
-            if "streaming_ms" in said and "wait_ms" in left_out:
-                left_out.remove("wait_ms")  # it waits while it streams
-            known_ms = sum(parsed(name, said) for name in lengths)
-            largest_mb = between.get("memory_mb", (parsed("memory_mb", said),))[-1]
-            between |= _lengths_between(left_out, known_ms, largest_mb)
-        if steps is not None:
-            return cls(
-                workload=Workload.from_steps(steps, **said),
-                per_million=per_million,
-                between=between,
-                **more,
-            )
-        w, busiest = Workload(**said), None
-        if took_ms is not None:
+        w = Workload(**said) if steps is None else Workload.from_steps(steps, **said)
+        busiest = None
+        if took_ms is None:
+            between |= _lengths_between(left_out)
+        elif lengths:
+            w = _with_the_rest(w, left_out[0], took_ms, memory_is_known="memory_mb" not in between)
+        else:
             busiest = w.replace(cpu_ms=took_ms, measured_at_mb=float(np.max(w.memory_mb)))
             w = w.replace(wait_ms=took_ms)
         return cls(workload=w, busiest=busiest, per_million=per_million, between=between, **more)
@@ -150,13 +165,10 @@ class Facts:
         if "memory_mb" in unknown:
             between["memory_mb"] = _sizes_between(float(np.max(w.peak_memory_mb)))
             w = w.replace(memory_mb=between["memory_mb"][0])
-        lengths = ("cpu_ms", "wait_ms", "streaming_ms")
-        left_out = [name for name in lengths if name in unknown]
-        known_ms = sum(float(np.max(getattr(w, n))) for n in lengths if n not in unknown)
-        largest_mb = between.get("memory_mb", (float(np.max(w.memory_mb)),))[-1]
+        left_out = [name for name in ("cpu_ms", "wait_ms", "streaming_ms") if name in unknown]
         return cls(
             workload=w.replace(cpu_ms=w.cpu_ms),  # of an unknown request there is no timeline
-            between=between | _lengths_between(left_out, known_ms, largest_mb),
+            between=between | _lengths_between(left_out),
             **more,
         )
 
@@ -187,40 +199,104 @@ class Facts:
             ends["calls"] = CALLS
         if self.in_order is None and self.calls != 1:
             ends["in_order"] = (True, False)
-        for name in ("reads_along", "sees_answer", "own_process", "other_vendor"):
-            if getattr(self, name) is None:
-                ends[name] = (True, False)
-        if self.hour_usd is None:
-            ends["hour_usd"] = HOURS_USD
-        if self.effective_rate is None:
-            ends["effective_rate"] = RATES
-        return ends
+        if self._may_be_longest():
+            ends["longest_ms"] = (float(TIMEOUT_MS), 0.0)  # all of the wait, or each alike
+        return ends | {name: at for name, at in _MAY_BE.items() if getattr(self, name) is None}
+
+    def _may_be_longest(self) -> bool:
+        """Whether calls may run together, and nobody says how long the longest of them takes."""
+        told = max(calls_told(self.workload), 1)
+        return self.longest_ms is None and self.in_order is False and (self.calls or 2) > told
 
     def cases(self) -> Iterator[Possibility]:
         """Yield each set of values that the unknown facts may have, at their ends.
 
-        Lengths that are unknown, and together longer than the time limit, are none.
+        Lengths that are unknown are together no longer than the time limit leaves.
         """
-        ends = self._ends()
+        lengths = [name for name in self.between if name.endswith("_ms")]
+        ends = {name: at for name, at in self._ends().items() if name not in lengths}
+        between = self.between
+        if len(lengths) + sum(name in ends for name in OF_RUNGS) > MANY:
+            between = dict.fromkeys(lengths, (0.0,))
+        months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
         for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
             w = self.workload if self.busiest is None else taken["cpu_ms"]
-            between = {name: taken[name] for name in self.between}
-            w = w.replace(**between) if between else w
-            said_ms = sum(ms for name, ms in between.items() if name.endswith("_ms"))
-            if said_ms and np.max(PLATFORM.wall_ms(w)) > TIMEOUT_MS:
-                continue
+            if "memory_mb" in taken:
+                w = w.replace(memory_mb=taken["memory_mb"])
             if "peak_memory_mb" in taken:
                 at_mb = float(np.max(w.memory_mb)) - 1
                 w = w.replace(peak_memory_mb=taken["peak_memory_mb"] * at_mb)
             said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
+            said["longest_ms"] = said["longest_ms"] or 0.0
             hour_usd, rate = (
                 taken.get(name, getattr(self, name)) for name in ("hour_usd", "effective_rate")
             )
-            yield Possibility(
-                dict(zip(ends, sides, strict=True)), w, Answers(**said), hour_usd, rate
-            )
+            at = dict(zip(ends, sides, strict=True))
+            key = tuple(at.get(name) for name in ("cpu_ms", "memory_mb", "peak_memory_mb"))
+            if key not in months:
+                months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
+            for at_lengths, month in months[key]:
+                yield Possibility(at | at_lengths, month, Answers(**said), hour_usd, rate)
+
+
+def _with_lengths(
+    w: Workload, between: Sequence[tuple[str, tuple[float, ...]]]
+) -> Iterator[tuple[dict[str, int], Workload]]:
+    """Yield the month with each of the lengths that are unknown, and which each is of its own."""
+    if not between:
+        yield {}, w
+        return
+    (name, tried), *others = between
+    nothing = w.replace(**dict.fromkeys([name, *(other for other, _ in others)], 0.0))
+    memory_mb = float(np.max(w.memory_mb))
+    least_mb = min(float(needed_mb(np.max(w.peak_memory_mb))), memory_mb)
+    at_least_ms, most_ms = (_most_ms(name, nothing, mb) for mb in (least_mb, memory_mb))
+    lengths_ms = [ms if ms < most_ms else None for ms in (*tried, at_least_ms)]
+    for k, ms in enumerate([*lengths_ms, most_ms]):
+        if ms is not None:
+            for at, month in _with_lengths(_lasting(w, name, ms), others):
+                yield {name: k} | at, month
+
+
+#: The kind of step that each length is of.
+KIND_OF: dict[str, Kind] = {"cpu_ms": "cpu", "wait_ms": "wait", "streaming_ms": "streaming"}
+
+
+def _lasting(w: Workload, name: str, ms: float) -> Workload:
+    """Return the month with one of its lengths; a timeline keeps the steps of other kinds."""
+    kind = KIND_OF[name]
+    kept = [step for step in w.steps if step.kind != kind]
+    return w.replace(**{name: ms}, steps=(*kept, Step(kind, ms)) if kept else ())
+
+
+def _with_the_rest(w: Workload, name: str, took_ms: float, *, memory_is_known: bool) -> Workload:
+    """Return the month of which the other length is what is left of the time it takes in all.
+
+    Raises:
+        InvalidQuantity: where that depends on a memory that is not known, or nothing is left.
+    """
+    if not memory_is_known:
+        msg = "took_ms and one length give the other at a memory that is known; give memory_mb too."
+        raise InvalidQuantity(msg)
+    rest_ms = took_ms - float(np.max(PLATFORM.wall_ms(w)))
+    if rest_ms < 0:
+        msg = (
+            f"took_ms is {took_ms:,.10g}, less than the {took_ms - rest_ms:,.10g} ms of what is"
+            f" said beside it in {np.max(w.memory_mb):,.10g} MB; give what a request takes in all."
+        )
+        raise InvalidQuantity(msg)
+    if name == "cpu_ms":
+        rest_ms = float(cpu_time_ms(rest_ms, np.max(w.memory_mb)))
+    return _lasting(w, name, rest_ms)
+
+
+def _most_ms(name: str, w: Workload, memory_mb: float) -> float:
+    """Return how long a length can be at most that is nothing in this month, at a memory."""
+    takes_ms = float(np.max(PLATFORM.wall_ms(w.replace(memory_mb=memory_mb))))
+    left_ms = float(max(math.floor(TIMEOUT_MS - takes_ms), 0))
+    return float(cpu_time_ms(left_ms, memory_mb)) if name == "cpu_ms" else left_ms
 
 
 def _sizes_between(peak_mb: float) -> tuple[float, ...]:
@@ -230,17 +306,17 @@ def _sizes_between(peak_mb: float) -> tuple[float, ...]:
     return tuple(float(mb) for mb in sorted({least_mb, max(least_mb, FULL_VCPU_MB), high}))
 
 
-def _lengths_between(
-    left_out: Sequence[str], known_ms: float, largest_mb: float
-) -> dict[str, tuple[float, ...]]:
-    """Return what the lengths can be that are left out, beside those that are known."""
-    rest_ms = max(TIMEOUT_MS - known_ms, 0.0)
-    between = {}
-    for name in left_out:
-        share = min(largest_mb / FULL_VCPU_MB, 1) * IN_TIME if name == "cpu_ms" else 1.0
-        steps_ms = [ms for ms in LENGTHS_MS[:: len(left_out) ** 2] if ms < rest_ms * share]
-        between[name] = (0.0, *steps_ms, rest_ms * share)
-    return between
+def _lengths_between(left_out: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """Return what the lengths can be that are left out, beside all that the time limit leaves."""
+    return dict.fromkeys(left_out, (0.0, *LENGTHS_MS[:: max(len(left_out), 1) ** 2]))
+
+
+#: What a fact can be that nobody says, whatever else is known.
+_MAY_BE: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("reads_along", "sees_answer", "own_process", "other_vendor"), (True, False)),
+    "hour_usd": HOURS_USD,
+    "effective_rate": RATES,
+}
 
 
 def some_facts(value: Any) -> Facts:
@@ -256,6 +332,12 @@ def _calls_of(w: Workload) -> float | None:
     """Return how many calls a timeline makes; None where there is no timeline."""
     calls = sum(1.0 for step in w.steps if step.kind != "cpu" and np.any(np.asarray(step.ms) > 0))
     return min(calls, MOST_CALLS) or None
+
+
+def calls_told(w: Workload) -> int:
+    """Return of how many calls a month tells the length: of its timeline's, or of both waits."""
+    lengths = [step.ms for step in w.steps if step.kind != "cpu"] or [w.wait_ms, w.streaming_ms]
+    return sum(bool(np.any(np.asarray(ms) > 0)) for ms in lengths)
 
 
 def parsed(name: str, quantities: Mapping[str, Any]) -> float:
@@ -305,11 +387,15 @@ ASK = {
         "the peak memory", "read Max Memory Used in its REPORT lines, over a week"
     ),
     "cpu_ms": ToFind(
-        "how much of the time is work", "log the CPU time of a request, as in metered.py"
+        "how much of the time is work",
+        "log its CPU time, as in metered.py, or take its waiting off its Duration",
     ),
     "calls": ToFind("how many calls a request waits for", "count them in the code"),
     "in_order": ToFind(
         "whether each call needs the one before", "see whether its input holds their output"
+    ),
+    "longest_ms": ToFind(
+        "how long the longest call takes", "see a trace, or list them as steps in a file"
     ),
     "reads_along": ToFind("whether a person reads along", "ask who uses it"),
     "sees_answer": ToFind(

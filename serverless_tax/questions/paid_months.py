@@ -17,8 +17,8 @@ from serverless_tax.questions.right_size import (
 from serverless_tax.request.workload import Workload
 
 _FUNCTION = "aws-lambda"
-#: Months that are kept, more than the rungs of one workload.
-_KEPT_MONTHS = 100
+#: Months and changed workloads that are kept, more than the rungs of one workload.
+_KEPT_MONTHS = _KEPT_CHANGES = 100
 
 
 class Bills:
@@ -34,24 +34,29 @@ class Bills:
         self._pricer = Pricer(**self.when)
         # What rungs share is priced once, and kept, so that no other workload has its id.
         self._months: dict[tuple[str, int], tuple[Workload, Totals]] = {}
-        self._other_chip: dict[int, tuple[Workload, Workload]] = {}
+        self._changed: dict[tuple[Any, ...], tuple[Workload, Workload]] = {}
 
     def changed(self, w: Workload, **quantities: Any) -> Workload:
-        """Return the workload with quantities changed; one that stays keeps its timeline."""
+        """Return the workload with quantities changed; one that stays keeps its timeline.
+
+        The same change of the same workload is the same one, so that its month is priced once.
+        """
         arm = quantities.pop("arm", w.arm)
         moved = {
             name: value
             for name, value in quantities.items()
             if not np.array_equal(getattr(w, name), value)
         }
-        if arm == w.arm:
-            return w.replace(**moved) if moved else w
-        chip = "arm64" if arm else "x86_64"
-        if moved:
-            return w.replace(architecture=chip, **moved)
-        if id(w) not in self._other_chip:
-            self._other_chip[id(w)] = w, w.replace(architecture=chip)
-        return self._other_chip[id(w)][1]
+        if arm == w.arm and not moved:
+            return w
+        key = (id(w), arm, *((name, float(v)) for name, v in moved.items() if not np.ndim(v)))
+        if len(key) < len(moved) + 2:  # a sample's arrays
+            return _moved(w, arm, moved)
+        if key not in self._changed:
+            if len(self._changed) > _KEPT_CHANGES:
+                self._changed.clear()
+            self._changed[key] = w, _moved(w, arm, moved)
+        return self._changed[key][1]
 
     def month(self, name: str, w: Workload) -> Totals:
         """Return a design's bill as a month.
@@ -63,7 +68,6 @@ class Bills:
             share = paid_share(name, self.effective_rate)
             if len(self._months) > _KEPT_MONTHS:
                 self._months.clear()
-                self._other_chip.clear()
             paid = Totals(*(part * share for part in self._pricer.totals(name, w)))
             self._months[name, id(w)] = w, paid
         return self._months[name, id(w)][1]
@@ -88,6 +92,11 @@ class Bills:
             sizes = every_size(w, self.changed, lambda at: self._pricer.usd_of_each(_FUNCTION, at))
         need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
         return cheapest_size(sizes, need_mb, slower)
+
+
+def _moved(w: Workload, arm: Any, moved: dict[str, Any]) -> Workload:
+    chip = {} if arm == w.arm else {"architecture": "arm64" if arm else "x86_64"}
+    return w.replace(**moved, **chip)
 
 
 def paid_share(name: str, effective_rate: Any) -> Any:

@@ -27,9 +27,9 @@ SAYS = {
     ),
     "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
     "nothing": "Leave it as it is: nothing earns its work within a year.",
-    "first": (
-        "First find out {what}: {how}. {low} to {high} a month less, depending on what is unknown."
-    ),
+    "first": "First find out {what}: {how}. {ends}, depending on what is unknown.",
+    "ends": "{low} to {high} a month less",
+    "perhaps": "At most {high} a month less, and perhaps nothing",
     "surely": (
         "{do} in any case: {low} to {high} a month less, {hours}. To know how much, find out"
         " {what}: {how}."
@@ -47,7 +47,7 @@ SAYS = {
     "below": "Below {requests} of them nothing earns its work within a year.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
     "million": "For a million: {sentence}",
-    "else": "{low} to {high} a month less, depending on what else is unknown.",
+    "else": "{ends}, depending on what else is unknown.",
     "sum": (
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
         " {year}. Paid back: {payback}."

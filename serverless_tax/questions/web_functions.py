@@ -58,9 +58,9 @@ class WebFunctions:
 
 #: What is said of them beside the rungs that have a price.
 WITHOUT_A_PRICE = (
-    "Lambda Web Functions, for Node, are a rung without a price: documented, none seen. With memory"
-    " at Vercel's rate they beat the function with the memory it needs if an hour of their vCPU"
-    " costs less than {usd}."
+    "Lambda Web Functions, for Node, are documented, but we saw no price of theirs. With memory at"
+    " Vercel's rate they cost less than the function with the memory it needs if an hour of their"
+    " vCPU costs less than {usd}."
 )
 #: Whose rates are put in: the prices of a vCPU-hour and of a GB-hour, and hours of their unit.
 _RATES = {

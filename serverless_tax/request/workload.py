@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields
-from difflib import get_close_matches
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from serverless_tax.ground.checks import Value, checked, is_one_of, of_kind, several
+from serverless_tax.ground.checks import Value, checked, is_one_of, meant, of_kind, several
 from serverless_tax.ground.request import Quantity
 from serverless_tax.ground.settings import UNSET, Settings, check_bounds
 from serverless_tax.ground.units import InvalidQuantity
@@ -187,6 +186,9 @@ class Workload(Value, Settings):
         """
         _check_known(quantities)
         timeline = _timeline(steps)
+        if twice := [name for name in step_totals(()) if name in quantities]:
+            msg = f"{twice[0]} is the sum of its steps; leave it out, or make it a step."
+            raise InvalidQuantity(msg)
         return cls(steps=timeline, **step_totals(timeline), **quantities)
 
     @classmethod
@@ -200,9 +202,7 @@ class Workload(Value, Settings):
             InvalidQuantity: if there is no preset of that name; the message lists them.
         """
         if not is_one_of(tuple(NAMED), name):
-            close = get_close_matches(str(name), NAMED, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(NAMED)}."
-            msg = f"There is no preset {name!r}; {hint}"
+            msg = f"There is no preset {name!r}; {meant(name, NAMED)}"
             raise InvalidQuantity(msg)
         return NAMED[name]().replace(**changes)
 
@@ -316,8 +316,7 @@ SAID = (*QUANTITIES, "architecture", "measured_at_mb")
 def _check_known(quantities: Mapping[str, Any]) -> None:
     for name in quantities:
         if name not in _FIELDS:
-            close = get_close_matches(name, _FIELDS, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(_FIELDS)}."
+            hint = meant(name, _FIELDS, f"it has {', '.join(_FIELDS)}.")
             msg = f"A workload has no {name!r}; {hint}"
             raise InvalidQuantity(msg)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import Workload
 from serverless_tax.traffic.quantiles import table
@@ -93,8 +93,7 @@ _TOKENS = ("input_tokens", "output_tokens")
 def _facts(name: str) -> dict[str, Any]:
     traces = table()["traces"]
     if name not in traces:
-        close = get_close_matches(str(name), TRACES, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {' and '.join(TRACES)}."
+        hint = meant(name, TRACES, f"there are {' and '.join(TRACES)}.")
         msg = f"There is no traffic {name!r}; {hint}"
         raise InvalidQuantity(msg)
     facts: dict[str, Any] = traces[name]

@@ -8,12 +8,12 @@ whole without the script.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from html import escape
 from typing import Any, Literal
 
 from serverless_tax.bill.bill import of_month
+from serverless_tax.ground.checks import meant
 from serverless_tax.ground.show import show
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.page_request import page_day
@@ -42,6 +42,10 @@ _UNITS_BY_ENDING = {
     "_amount": "count",
     "_months": "months",
 }
+
+
+#: The units of dollars.
+DOLLARS = ("usd", "usd0", "price")
 
 
 @dataclass(frozen=True)
@@ -119,9 +123,7 @@ def unit_of(name: str) -> str:
     """
     known = quantities()
     if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}."
-        msg = f"There is no quantity {name!r} in a scenario; {hint}"
+        msg = f"There is no quantity {name!r} in a scenario; {meant(name, sorted(known))}"
         raise UnknownFigure(msg)
     if name in _FIELD_UNITS:
         return "count" if _FIELD_UNITS[name] == "switch" else _FIELD_UNITS[name]
@@ -155,7 +157,8 @@ _DOLLARS = {
 def _dollars_of(name: str) -> dict[str, Any]:
     """Return as attributes what the dollars of that name are of, while nobody has moved them."""
     if name not in _DOLLARS:
-        return {}
+        is_usd = unit_of(name) in DOLLARS
+        return {"class": "st-usd", "data-design": "none", "data-of": name} if is_usd else {}
     of, part = _DOLLARS[name]
     data = {"design": of, "path": "none", "day": page_day().isoformat(), "of": part}
     said = {f"data-{key}": value for key, value in data.items()}
@@ -188,9 +191,15 @@ def knob(name: str, unit: str | None = None) -> Html:
 def say(number: float, unit: str) -> Html:
     """Return a number that stays as it is, written as every number of the book is.
 
-    >>> print(say(809.3333, "usd"))
-    $809.33
+    >>> print(say(1024, "mb"))
+    1,024 MB
+
+    Raises:
+        UnknownFigure: for dollars: ``serverless_tax.book.usd`` says what they are of.
     """
+    if unit in DOLLARS:
+        msg = f"say() prints no dollars; write usd({number:g}, 'what they are of', {unit!r})."
+        raise UnknownFigure(msg)
     text = show(float(number), unit)
     return Html(f'<span class="st-said-number">{escape(text)}</span>', text)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import plain_reader
 import pytest
-from audit_logs import event, line, meter
+from audit_logs import event, invocations, line, meter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -210,3 +210,19 @@ def test_processes_read_what_threads_read(
     )
     assert all(process.poll() is not None for process in started)
     assert bool(started) == (python != "/nowhere/python")
+
+
+def test_no_block_ends_within_a_broken_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name may be cut too: a log that a terminal broke is read, wherever a block ends."""
+    path = tmp_path / "broken.log"
+    text = "".join(f"{STAMP}{line('7.25', request_id=f'{k:036d}')}\n" for k in range(9))
+    broken = text.replace("REPORT", "REP\nORT").replace("\tMemory", "\nMemory")
+    path.write_text(broken, encoding="utf-8")
+    monkeypatch.setattr(blocks_module, "MUCH_BYTES", 1)
+    for size in range(300, 500, 3):
+        monkeypatch.setattr(blocks_module, "_STRETCH_BYTES", size)
+        monkeypatch.setattr(blocks_module, "_TAIL_BYTES", size)
+        found = tally(find_sources([str(path)]))
+        assert (invocations(found), found.unread) == (9, 0), size

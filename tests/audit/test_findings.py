@@ -18,6 +18,7 @@ from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.money import Terms, calendar_month_usd
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.sums.functions import functions
+from serverless_tax.questions.sentence import paid_back
 
 DAY = date(2026, 11, 1)
 TERMS = Terms(on=DAY)
@@ -215,6 +216,27 @@ def test_two_hours_come_before_forty(tmp_path: Path) -> None:
     assert all(change.risk for change in ranked)
     # A day's 40 calls of 20 s at 1 GB are a month of $0.41; each stands on those before it.
     assert sum(change.high_usd for change in ranked[:2]) < found.functions[0].month.usd
+
+
+def test_an_hour_and_a_rate_that_nobody_says_are_ranges(tmp_path: Path) -> None:
+    """Two hours at $20 are paid sooner than at $250, by which it ranks; of $1 AWS is paid half."""
+    lines = timed(31, each=1000, text=line("20000.00", max_memory_used_mb=300))
+    known, hour, rate = (
+        audited(tmp_path, *lines, cpu_ms={"*": 5.0}, terms=Terms(on=DAY, **terms)).functions[0]
+        for terms in ({}, {"hour_usd": None}, {"effective_rate": None})
+    )
+    memory, of_hour, of_rate = (one.changes[0] for one in (known, hour, rate))
+    assert [one.id for one in (memory, of_hour, of_rate)] == ["memory"] * 3
+    assert of_hour.saving_usd == memory.saving_usd
+    assert memory.payback == paid_back(2 * 100 / memory.low_usd)
+    assert paid_back(2 * 20 / memory.low_usd) == "6 months"
+    assert of_hour.payback == "6 months, or not within five years"
+    assert of_hour.first_year_usd == pytest.approx(12 * memory.low_usd - 2 * 250)
+    assert rate.usd == known.usd  # at list prices, which is said
+    assert (of_rate.low_usd, of_rate.high_usd) == pytest.approx(
+        (memory.low_usd / 2, memory.low_usd)
+    )
+    assert of_rate.would_change == "what share of its list prices AWS is paid"
 
 
 def test_out_of_memory_is_given_memory_first(tmp_path: Path) -> None:

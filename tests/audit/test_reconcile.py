@@ -42,6 +42,12 @@ def row(usage: str, amount: float, **more: str) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def provisioned(on_demand: float, beside: float, requests: float = 100.0) -> list[tuple[Any, ...]]:
+    """Lines of a function that ran in both kinds of environment; a request is of neither."""
+    time = row("Lambda-GB-Second", on_demand), row("Lambda-Provisioned-GB-Second", beside)
+    return [*time, row("Request", requests)]
+
+
 AGREES = [row("Lambda-GB-Second", 10.0), row("Request", 100.0)]
 
 
@@ -165,6 +171,10 @@ def test_a_bill_alone_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[
         ([row("Lambda-GB-Second", 11.0), row("Request", 100.0)], "INIT that is not on REPORT"),
         ([row("Lambda-GB-Second-ARM", 10.0), row("Request-ARM", 100.0)], "check --function"),
         ([row("EUW1-Lambda-GB-Second", 9.0, region="eu-west-1"), *AGREES], "one was compared"),
+        (provisioned(6.0, 4.0), "with the time in provisioned environments added."),
+        (provisioned(6.0, 2.0), "the log has more time"),
+        (provisioned(6.0, 5.0), "INIT that is not on REPORT"),
+        (provisioned(6.0, 4.0, 90.0), "it has lines twice"),
     ],
 )
 def test_a_gap_has_a_likely_reason(

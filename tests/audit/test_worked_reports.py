@@ -68,7 +68,7 @@ def test_the_overview(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
     assert rows[2:5] == [
         ["rag", "110", "22,000", "$0.37", "$1.12 ($0.88 to $1.15)", "0 %", "90 %", "$0.34"],
-        ["chat", "11", "550", "$0.00917", "$0.03 ($0.03)", "1.8 %", "unknown", "$0.00802"],
+        ["chat", "11", "550", "$0.00917", "$0.03", "1.8 %", "unknown", "$0.00802"],
         # Waiting: rag's alone, or with all of chat's but INIT, $0.00900. The range of a month: a
         # day's calls of rag are $0.0333354 ± 0.0044447, and chat's is $0.000833535.
         ["Total", "121", "22,550", "$0.38", "$1.14 ($0.90 to $1.18)", "0.0443 %",
@@ -146,6 +146,7 @@ def test_the_rows_for_a_spreadsheet(
         "unread_records": 0,
     }, rel=1e-7)  # fmt: skip
     assert (rag["name"], rag["waiting_known_from"]) == ("rag", "measured")
+    assert (rag["best_change"], rag["best_change_usd"]) == ("", "")  # $12 a year pay for no hours
     assert {name: float(v) for name, v in chat.items() if v and name not in words} == pytest.approx(
         {
             "invocations": 11, "billed_ms": 550_000, "gb_seconds": 550, "usd": 0.009168885,

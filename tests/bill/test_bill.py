@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from workloads import DAY, INIT_BILLED, INIT_FREE, workloads
 
 from serverless_tax import Bill, InvalidQuantity, UnknownPrice, Workload, bill, sweep
+from serverless_tax.bill.totals import Pricer
 
 ARTICLE = Workload.preset("article")
 DAYS = st.sampled_from([date(2022, 3, 24), INIT_FREE, INIT_BILLED, DAY])
@@ -278,6 +279,16 @@ def test_an_old_price_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [note.partition(":")[0] for note in notes] == ["Requests", "Duration, x86"]
 
 
+def test_a_region_s_upper_tiers_say_where_they_were_read() -> None:
+    """Oregon's are older than its first; a month that stays in that one, and the home, are not."""
+    w = Workload(requests_per_month=20e9, memory_mb=1024, wait_ms=1000)
+    notes = [priced(w.replace(requests_per_month=n), region="us-west-2").notes for n in (20e9, 1e6)]
+    said = [[note for note in each if "The first tier was read again" in note] for each in notes]
+    assert [len(each) for each in said] == [1, 0]
+    assert said[0][0].startswith("Duration, x86: ")
+    assert not any("The first tier" in note for note in priced(w).notes)
+
+
 def test_today_is_the_default() -> None:
     """A bill takes the prices of the day it is made on."""
     assert bill("aws-lambda", ARTICLE).on >= DAY
@@ -287,7 +298,7 @@ def test_what_cannot_be_priced_is_refused_in_a_sentence() -> None:
     """An unknown platform, region or day names what there is."""
     with pytest.raises(InvalidQuantity, match=r"no platform 'aws-lamda'; did you mean 'aws-lambda"):
         bill("aws-lamda", ARTICLE)
-    with pytest.raises(InvalidQuantity, match=r"no platform 'mainframe'; there are: .*aws-lambda,"):
+    with pytest.raises(InvalidQuantity, match=r"no platform 'mainframe'; there are .*aws-lambda,"):
         bill("mainframe", ARTICLE)
     with pytest.raises(UnknownPrice, match=r"the region 'mars', only for 'us-east-1'"):
         priced(region="mars")
@@ -295,6 +306,18 @@ def test_what_cannot_be_priced_is_refused_in_a_sentence() -> None:
         priced(on=date(2020, 11, 30))
     with pytest.raises(InvalidQuantity, match=r"^on is 'today'; expected a date"):
         priced(on="today")
+
+
+def test_what_is_free_is_not_also_used_up() -> None:
+    """Either it is deducted or it is gone."""
+    w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=1000)
+    both = {"on": DAY, "free_tier": True, "used_up": True}
+    with pytest.raises(InvalidQuantity, match="leave one out"):
+        bill("aws-lambda", w, **both)
+    with pytest.raises(InvalidQuantity, match="leave one out"):
+        sweep("aws-lambda", w, **both)
+    with pytest.raises(InvalidQuantity, match="leave one out"):
+        Pricer(**both)
 
 
 def test_what_a_plan_includes_can_be_used_up() -> None:

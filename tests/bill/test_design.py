@@ -69,12 +69,12 @@ def test_parts_may_be_listed() -> None:
     [
         ("aws-lamda", (), "There is no platform 'aws-lamda'; did you mean 'aws-lambda'?"),
         ("aws-lambda+aws-htp-api", (), "no platform 'aws-htp-api'; did you mean 'aws-http-api'?"),
-        ("aws-lambda", ("mainframe",), "There is no platform 'mainframe'; there are: "),
+        ("aws-lambda", ("mainframe",), "There is no platform 'mainframe'; there are "),
         ("aws-lambda", "everything", "path is 'everything'; use 'needed', 'whole' or a tuple of"),
         ("aws-logs+aws-lambda", (), "aws-lambda is not a part of the path to aws-logs; it can"),
         ("aws-logs+aws-logs", (), "aws-logs is not a part of the path to aws-logs; it can only"),
-        ("aws-lambda+", (), "There is no platform ''; there are: "),
-        ("", (), "There is no platform ''; there are: "),
+        ("aws-lambda+", (), "There is no platform ''; there are "),
+        ("", (), "There is no platform ''; there are "),
     ],
 )
 def test_a_design_that_cannot_be_is_refused(name: str, path: Any, complaint: str) -> None:

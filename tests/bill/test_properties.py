@@ -114,7 +114,13 @@ def test_more_of_anything_never_lowers_one_of_two_thousand_bills(name: str) -> N
         arrays[quantity] = np.where(rng.integers(0, 3, n), arrays[quantity], short)
     arrays.pop("metered_cpu_ms_per_token")  # it follows
     w = fitted(Workload(architecture=("x86_64", "arm64")[len(name) % 2], **arrays), target)
-    before = np.broadcast_to(sweep(name, w, on=DAY)["total"], n)
+
+    def totals(months: Workload) -> list[np.ndarray]:
+        """Return what they cost, with nothing free and with all that is."""
+        each = (sweep(name, months, on=DAY, free_tier=free)["total"] for free in (False, True))
+        return [np.broadcast_to(total, n) for total in each]
+
+    before = totals(w)
     for quantity in _MORE:
         least = getattr(w, quantity)
         most = np.where(
@@ -122,8 +128,8 @@ def test_more_of_anything_never_lowers_one_of_two_thousand_bills(name: str) -> N
         )
         if quantity == "cold_start_share":
             most = np.minimum(most, 1)
-        after = np.broadcast_to(sweep(name, w.replace(**{quantity: most}), on=DAY)["total"], n)
-        assert np.all(after >= before * (1 - ROUNDING)), quantity
+        for one, other in zip(before, totals(w.replace(**{quantity: most})), strict=True):
+            assert np.all(other >= one * (1 - ROUNDING)), quantity
 
 
 @pytest.mark.parametrize("name", SERVING)

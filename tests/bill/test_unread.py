@@ -69,6 +69,8 @@ FAR: dict[str, Any] = {
     "retention_days": 90.0,
     "requests_per_session": 9.0,
     "session_idle_ms": 1e6,
+    "suspensions": 7.0,
+    "suspended_ms": 1e7,
 }
 
 

@@ -134,12 +134,12 @@ def test_an_entry_without_a_case_against_it_stops_the_page() -> None:
 @pytest.mark.parametrize(
     ("change", "number"),
     [
-        (("0.0000166667, ", "0.0000200000, "), "6a"),
+        (("1 - arm / x86, 0.20", "1 - arm / x86, 0.30"), "6b"),
         (("lambda_usd(printed), 809,", "lambda_usd(printed), 971,"), "14b"),
         (("n * models[name].call_usd", "2 * n * models[name].call_usd"), "15a"),
         (("COMPUTES.mean_ms[894] / whole_ms", "1778 / 894"), "8a"),
         (("early_tokens > 0", "early_tokens == 0"), "26b"),
-        (("minute_usd * 1e6, 0.25", "minute_usd * 1e6, 0.50"), "24"),
+        (("article_ms, 4855", "article_ms, 5855"), "12b"),
         (("article.replace(tokens_per_message=size)", "article"), "23c"),
         (
             ('"cloudflare-workers-bundled", article, on', '"cloudflare-workers", article, on'),

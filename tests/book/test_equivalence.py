@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from serverless_tax.book import equivalence_list
-from serverless_tax.book.equivalence import BEHAVIOURS, Behaviour
+from serverless_tax.book.behaviour import Behaviour
+from serverless_tax.book.equivalence import BEHAVIOURS
 
 CLOUD = Path(__file__).parents[1] / "cloud"
 

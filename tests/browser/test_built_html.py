@@ -354,18 +354,32 @@ def _says_its_design(cell: Tag) -> bool:
 
 
 def test_the_dollars_of_the_chapters_carry_what_they_are_of() -> None:
-    """Each chapter that prices a design has some; the chips and paths are ones that exist.
-
-    So do those that move, but for the plumber's.
-    """
-    live = [one for a in PAGES for one in parsed(BOOK / a).select("st-value[unit=usd]")]
-    bare = [one for one in live if "st-usd" not in (one.get("class") or [])]
-    assert len(live) >= 10
-    assert {str(one["name"]).partition("_")[0] for one in bare} <= {"plumber"}
+    """Each chapter that prices a design has some; the chips and paths are ones that exist."""
     carried = {address: dollars_of(BOOK / address) for address in PAGES}
     assert len([page for page, found in carried.items() if found]) >= 8
     known = {*platforms(), "none"}
     for found in carried.values():
         for (name, _, _), said in found.items():
             assert name in known
-            assert all(set(str(one["data-path"]).split()) <= known for one in said)
+            assert all(set(str(one.get("data-path", "")).split()) <= known for one in said)
+
+
+#: What is no running text: a figure's, a table's, the claims' and their quotes, a guess's question.
+OF_A_FIGURE = ["table", "figure", "pre", "code", "q", "st-predict", "st-widget"]
+#: Pages of claims, of what is shown on a wall, of what others wrote, and of prices of a unit.
+NOT_OF_PROSE = ("claims", "teaching/slides", "teaching/room", "reference/", "embed/", *OF_PRICES)
+
+
+def test_each_dollar_of_a_sentence_says_what_it_is_of() -> None:
+    """Those that move too: of a design, or of none, such as an hour of work."""
+    told = [
+        (address, text)
+        for address in PAGES
+        if not any(one in address for one in NOT_OF_PROSE)
+        for article in parsed(BOOK / address).select("article")
+        for text in article.find_all(string=re.compile(r"\$\d"))
+        if not text.find_parent(OF_A_FIGURE) and not text.find_parent(class_="hero")
+    ]
+    assert len(told) >= 60
+    bare = [(at, str(one)) for at, one in told if not one.find_parent(attrs={"data-design": True})]
+    assert bare == [], bare

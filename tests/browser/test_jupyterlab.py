@@ -17,9 +17,12 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
+from serverless_tax.book.student import student_form
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
+ROOT = Path(__file__).resolve().parents[2]
+LABS = sorted((ROOT / "labs").glob("*.ipynb"))
 START_SECONDS = 60
 CELLS = (
     "from serverless_tax.widgets import Rectangle\nrectangle = Rectangle()\nrectangle",
@@ -58,6 +61,35 @@ WATCH = """() => {
   setInterval(() => document.querySelectorAll('.st-ticker-row:not([hidden])').forEach((row) =>
     window.seen.add(row.textContent)), 20);
 }"""
+#: Scrolls through a notebook until each of its cells has been drawn and keeps its height.
+LOOK = """async (cells) => {
+  const outer = document.querySelector('.jp-WindowedPanel-outer');
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
+  const scrolls = (one) => one.scrollWidth > one.clientWidth + 1
+    && /auto|scroll/.test(getComputedStyle(one).overflowX);
+  let before = '';
+  for (const until = Date.now() + 60000; Date.now() < until;) {
+    const tall = {}, wide = [];
+    let formulas = 0;
+    for (let at = 0; at < outer.scrollHeight; at += 400) {
+      outer.scrollTop = at;
+      await drawn();
+      formulas += document.querySelectorAll('.jp-Notebook mjx-container').length;
+      document.querySelectorAll('.jp-Notebook .jp-Cell').forEach((cell) => {
+        tall[cell.dataset.windowedListIndex] = cell.offsetHeight;
+      });
+      [outer, ...outer.querySelectorAll('*')].filter(scrolls).forEach((one) => wide.push(
+        `${one.className} ${one.clientWidth}/${one.scrollWidth}: ${one.innerText.slice(0, 60)}`));
+    }
+    const now = JSON.stringify(tall);
+    if (now === before && Object.keys(tall).length === cells) {
+      const sum = Object.values(tall).reduce((a, b) => a + b, 0);
+      return { screens: sum / outer.clientHeight, wide, formulas };
+    }
+    before = now;
+  }
+  return {};
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +102,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         cells = [nbformat.v4.new_code_cell(text) for text in texts]
         notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
         nbformat.write(notebook, folder / "root" / f"{name}.ipynb")
+    for path in LABS:
+        nbformat.write(student_form(path), folder / "root" / path.name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -80,6 +114,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "ServerApp.open_browser": False,
         "ServerApp.allow_root": True,
         "IdentityProvider.token": "",
+        "LabApp.app_settings_dir": ROOT / "classroom/jupyter",
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }
@@ -161,3 +196,19 @@ def test_a_meter_ticks_under_the_cell_while_nothing_happens(page: Page, lab: str
     billed_ms, usd = re.findall(r"([\d,]+) ms, \$(\d+\.\d+)", under.inner_text())[0]
     gb_seconds = float(billed_ms.replace(",", "")) / 1000 * 128 / 1024
     assert float(usd) == pytest.approx(gb_seconds * 0.0000166667, abs=6e-8)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_lab_fits_its_window(page: Page, lab: str, path: Path) -> None:
+    """Eight screens of a laptop at most; nothing scrolls sideways, and no money is a formula."""
+    for width in (1280, 800):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{lab}/lab/workspaces/w{width}{path.stem[0]}/tree/{path.name}")
+        expect(page.locator(".jp-CodeCell .cm-content").first).to_be_visible(timeout=60_000)
+        seen = page.evaluate(LOOK, len(student_form(path).cells))
+        assert seen, "its cells did not come to rest"
+        assert seen["formulas"] == 0
+        assert seen["wide"] == [], (width, seen["wide"][:5])
+        assert seen["screens"] <= 8 or width < 1280, seen["screens"]

@@ -131,6 +131,9 @@ def test_four_answers_make_a_decision(still_page: Page, site: str) -> None:
     found = decide(w, Answers(other_vendor=True), on=page_day())
     assert found.change is not None
     expect(advice).to_have_text(found.sentence)
+    heard = widget.locator("[aria-live=polite]")
+    expect(heard).to_contain_text(found.sentence)
+    expect(heard).to_contain_text(show(found.total_usd, "usd"))
     expect(widget.locator("code")).to_contain_text("serverless-tax decide --scenario '#st?v=2")
     expect(number(widget, "a month then")).to_have_text(show(found.total_usd, "usd"))
 

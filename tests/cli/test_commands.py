@@ -23,7 +23,7 @@ from serverless_tax import Workload, bill, compare
 from serverless_tax.cli import main
 from serverless_tax.cli.app import app, run
 from serverless_tax.cli.options import option_name
-from serverless_tax.cli.output import use_any_encoding
+from serverless_tax.cli.output import say, use_any_encoding
 from serverless_tax.cli.reference import reference
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import Settings
@@ -129,6 +129,16 @@ def test_a_narrow_terminal_gets_lists_and_whole_words() -> None:
     said = done.stdout.decode()
     assert "Give it the memory it needs\n    USD a month: $104.15\n    Saves: $707.19\n" in said
     assert max(map(len, said.splitlines())) <= 40
+
+
+def test_an_address_wider_than_a_terminal_stays_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has a line of its own, from which it can be copied."""
+    write_wrapped = "see https://example.org/" + "a/" * 50 + " (2024) for more"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        say(write_wrapped)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["see", write_wrapped.split()[1], "(2024) for more"]
 
 
 def test_a_reader_who_leaves_early_is_no_error() -> None:
@@ -319,6 +329,18 @@ def test_the_sheets_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     rows = answer(capsys, "prices", "show", "aws-lambda", "--on", "2026-11-01")
     assert {row["usd"] for row in rows if row["dimension"] == "requests"} == {2e-7}
     assert all(row["source"].startswith("https://") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("asked", "region"),
+    [([], "us-central1"), (["--region", "google=europe-west3"], "europe-west3")],
+)
+def test_prices_are_shown_with_the_region_that_they_are_of(
+    capsys: pytest.CaptureFixture[str], asked: list[str], region: str
+) -> None:
+    """The vendor's own, where none is asked for."""
+    assert run(["prices", "show", "google-cloud-run", *asked]) == 0
+    assert capsys.readouterr().out.startswith(f"google-cloud-run, {region}: ")
 
 
 def test_each_setting_is_billed_by_or_has_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ AGENT = """
 requests_per_month = 1_000_000
 memory_mb = 1024
 peak_memory_mb = 300
+cpu_ms = 0
 in_order = true
 sees_answer = true
 reads_along = false
@@ -106,11 +107,75 @@ def test_a_wrong_step_is_refused(
     assert says in capsys.readouterr().err
 
 
-def test_took_stands_for_no_other_length(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is said where work and waiting are not told apart."""
-    words = ["--requests", "1e6", "--memory", "512", "--took", "5s", "--wait", "2s"]
-    assert run(["decide", *words]) == 2
-    assert "took_ms says how long" in capsys.readouterr().err
+def test_work_that_a_file_of_steps_leaves_out_is_unknown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As on the line; with what it takes in all the rest is work, and calls keep their lengths.
+
+    Of 5.1 s in 1,769 MB two calls are 1 s and 4 s, so 100 ms are work: together they take 4.1 s.
+    """
+    file = tmp_path / "my.toml"
+    calls = "".join(f'[[steps]]\nkind = "wait"\nms = {ms}\n' for ms in (1000, 4000))
+    facts = "requests_per_month = 1e7\nmemory_mb = 1769\npeak_memory_mb = 1600\n"
+    facts += "in_order = false\nown_process = false\nother_vendor = false\n"
+    facts += "reads_along = true\nsees_answer = true\n"
+    file.write_text(facts + calls, "utf-8")
+    asked = json.loads(said(capsys, "--scenario", str(file), "--json"))
+    assert asked["ask"]["fact"] == "cpu_ms"
+    assert asked["saving_usd"][0] < asked["saving_usd"][1]
+    known = json.loads(said(capsys, "--scenario", str(file), "--took", "5.1s", "--json"))
+    assert known["steps"] == ["arm", "overlap"]
+    gb_s = 1e7 * 4.1 * 1769 / 1024
+    assert known["most"]["total_usd"] == pytest.approx(2 + gb_s * 0.0000133334, rel=1e-3)
+    file.write_text(f"cpu_ms = 100\n{facts}{calls}", "utf-8")
+    assert json.loads(said(capsys, "--scenario", str(file), "--json"))["start_usd"] == (
+        pytest.approx(known["start_usd"])
+    )
+    file.write_text(f"wait_ms = 100\n{facts}{calls}", "utf-8")
+    for command in (["decide"], ["price", "aws-lambda"]):
+        assert run([*command, "--scenario", str(file)]) == 2
+        assert "has both wait_ms and steps of kind wait" in capsys.readouterr().err
+
+
+def test_what_a_request_takes_in_all_gives_the_length_that_is_not_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """5 s with 4.9 s of waiting at a whole vCPU are 100 ms of work, and the other way round."""
+    words = ["--requests", "1e7", "--memory", "1769", "--json"]
+    both = said(capsys, *words, "--wait", "4.9s", "--cpu", "100ms")
+    for length in (("--wait", "4.9s"), ("--cpu", "100ms")):
+        assert said(capsys, *words, "--took", "5s", *length) == both
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("--memory 512 --took 5s --wait 2s --cpu 1s", "leave its work or its waiting out"),
+        ("--memory 512 --took 5s --wait 6s", "less than the 6,000 ms of what is said"),
+        ("--took 5s --wait 2s", "give memory_mb too"),
+    ],
+)
+def test_what_a_request_takes_in_all_has_to_be_in_all(
+    words: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And it tells nothing of a memory that is not known."""
+    assert run(["decide", "--requests", "1e6", *words.split()]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["requests", "memory", "peak-memory", "cpu", "streaming"])
+def test_a_preset_s_quantity_can_be_called_unknown(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """On the line and in a file: it is asked for, as where it is left out."""
+    quantity = {"requests": "requests_per_month", "memory": "memory_mb"}.get(name, "")
+    quantity = quantity or name.replace("-", "_") + ("_mb" if "memory" in name else "_ms")
+    by_option = said(capsys, "--preset", "article", f"--{name}", "unknown", "--json")
+    assert quantity in json.loads(by_option)["unknown"]
+    assert json.loads(by_option)["ask"]["fact"] == quantity
+    file = tmp_path / "my.toml"
+    file.write_text(f'preset = "article"\n{quantity} = "unknown"\n', "utf-8")
+    assert said(capsys, "--scenario", str(file), "--json") == by_option
 
 
 @pytest.mark.parametrize("of", ["vercel-fluid", "cloudflare-workers", "aws-fargate", "aws-lamda"])

@@ -114,7 +114,7 @@ def deployer(cloud: LocalCloud) -> Iterator[Any]:
             FunctionName=name,
             Runtime=settings.pop("Runtime", PYTHON),
             Role="arn:aws:iam::000000000000:role/test",
-            Handler="app.handler",
+            Handler=settings.pop("Handler", "app.handler"),
             Code={"ZipFile": zipped(code)},
             Timeout=timeout,
             **settings,

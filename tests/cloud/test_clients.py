@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from chromium import find_chromium
+from refusals import open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ def page_url(cloud: LocalCloud, deploy: Any) -> str:
     """An open function URL that shows a page."""
     function = deploy(PAGE)
     made = function.client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    open_to_all(function.client, FunctionName=function.name)
     return cloud.local_url(made["FunctionUrl"])
 
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from waiters import OFTEN
 
 from serverless_tax.bill.session import CUR_FILE, FOCUS_FILE, write_bill
-from serverless_tax.cloud.function.startup import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,8 @@ def handler(event, context):
         parts = [context.step(lambda _: "x" * 200_000, name=str(n)) for n in range(32)]
         context.wait(seconds(1))
         return sum(map(len, parts))
+    if do == "heavy":
+        return context.step(lambda _: "x" * event["size"], name="heavy")
     if do == "fail":
         raise RuntimeError("it broke")
     if do == "exit":
@@ -303,6 +305,23 @@ def test_a_failure_is_the_callers(durable: Durable) -> None:
 def test_a_long_history_is_read_by_pages(durable: Durable) -> None:
     """Six megabytes of results do not fit into an invocation's event; the SDK fetches the rest."""
     assert durable.invoke(do="large")["Payload"] == 32 * 200_000
+
+
+def test_a_payload_past_its_limit_is_refused(durable: Durable, deploy: Any) -> None:
+    """A step's result of 256 KB, what another function takes and gives, and the execution's own."""
+    most = 256 * 1024
+    assert len(durable.invoke(do="heavy", size=most - 2)["Payload"]) == most - 2
+    failed = durable.invoke(do="heavy", size=most)
+    assert "STEP output payload size must be less than or equal to 262144 bytes." in str(
+        failed["Payload"]
+    )
+    plain = deploy("def handler(event, context): return 'x' * event['size']")
+    asked = {"do": "chain", "function": plain.name}
+    assert len(durable.invoke(**asked, payload={"size": 1_000_000})["Payload"]) == 1_000_000
+    failed = durable.invoke(**asked, payload={"size": 1_048_576})
+    assert "CHAINED_INVOKE output payload size must be" in str(failed["Payload"])
+    arn = durable.start(**asked, payload={"size": 1_048_574})
+    assert durable.ended(arn)["Status"] == "SUCCEEDED"
 
 
 def test_a_name_starts_one_execution(durable: Durable) -> None:

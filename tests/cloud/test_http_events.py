@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from refusals import ARN, refusal
+from refusals import ARN, open_to_all, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,7 @@ def urls(cloud: LocalCloud, name: str) -> Iterator[dict[str, str]]:
         boto3.client(one, **cloud.boto3_kwargs) for one in ("lambda", "apigatewayv2", "apigateway")
     )
     made = {"url": lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")}
+    open_to_all(lambda_, FunctionName=name)
     found = {"url": cloud.local_url(made["url"]["FunctionUrl"]).rstrip("/")}
     ids = []
     for version in ("2.0", "1.0"):
@@ -59,12 +60,17 @@ def urls(cloud: LocalCloud, name: str) -> Iterator[dict[str, str]]:
             PayloadFormatVersion=version,
         )
         target = f"integrations/{one['IntegrationId']}"
-        apis.create_route(ApiId=api["ApiId"], RouteKey="GET /to/{what}", Target=target)
+        apis.create_route(ApiId=api["ApiId"], RouteKey="ANY /to/{what}", Target=target)
         apis.create_stage(ApiId=api["ApiId"], StageName="$default", StageVariables={"kind": "own"})
         found[version] = cloud.local_url(api["ApiEndpoint"]).rstrip("/")
     uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{ARN}{name}/invocations"
     proxy = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
-    method = {"get": {"responses": {}, "x-amazon-apigateway-integration": proxy}}
+    method = {
+        "x-amazon-apigateway-any-method": {
+            "responses": {},
+            "x-amazon-apigateway-integration": proxy,
+        }
+    }
     info = {"title": "rest", "version": "1"}
     document = {"swagger": "2.0", "info": info, "paths": {"/to/{what}": method}}
     rest_id = rest.import_rest_api(body=json.dumps(document))["id"]
@@ -76,9 +82,9 @@ def urls(cloud: LocalCloud, name: str) -> Iterator[dict[str, str]]:
         apis.delete_api(ApiId=api_id)
 
 
-def get(url: str, **headers: str) -> tuple[int, str, HTTPMessage]:
+def get(url: str, data: bytes | None = None, **headers: str) -> tuple[int, str, HTTPMessage]:
     """Status, body and headers of a request with two cookies."""
-    asked = urllib.request.Request(url, headers={"Cookie": "c=3; d=4", **headers})  # noqa: S310 - our own
+    asked = urllib.request.Request(url, data, {"Cookie": "c=3; d=4", **headers})  # noqa: S310 - our own
     try:
         with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - as above
             return answer.status, answer.read().decode(), answer.headers
@@ -96,6 +102,27 @@ def test_cookies_are_a_member_of_their_own(urls: dict[str, str], kind: str) -> N
     assert event["queryStringParameters"] == {"x": "1,2"}
     assert event["requestContext"]["domainPrefix"] == event["requestContext"]["apiId"]
     assert headers.get_all("Set-Cookie") == ["a=1; Path=/", "b=2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("url", {"Message": (
+            "Request must be smaller than 6291456 bytes for the InvokeFunction operation")}),
+        ("2.0", {"message": "Request Entity Too Large"}),
+        ("rest", {"message": "Request Too Long"}),
+    ],
+)  # fmt: skip
+def test_a_body_of_seven_megabytes_is_too_large(
+    urls: dict[str, str], kind: str, said: dict[str, str]
+) -> None:
+    """For the event that it would make; one that makes a smaller event reaches the function."""
+    plain = {"Content-Type": "text/plain"}
+    status, body, _ = get(f"{urls[kind]}/to/it", b"x" * 7 * 1024**2, **plain)
+    assert (status, json.loads(body)) == (413, said)
+    assert get(f"{urls[kind]}/to/none", b"x" * 4 * 1024**2, **plain)[0] != 413
+    if kind == "2.0":
+        assert get(f"{urls[kind]}/to/it", b"x" * 11 * 1024**2, **plain)[0] == 413
 
 
 @pytest.mark.parametrize("kind", ["url", "2.0", "1.0", "rest"])

@@ -280,3 +280,23 @@ def test_a_trust_policy_is_json(cloud: LocalCloud) -> None:
     iam = boto3.client("iam", **cloud.boto3_kwargs)
     code, *_ = refusal(iam.create_role, RoleName="x", AssumeRolePolicyDocument="not json")
     assert code == "MalformedPolicyDocument"
+
+
+@pytest.mark.parametrize(
+    "name", ["urlshortener", "account-settings", "event-invoke-config", "code-signing-config-x"]
+)
+def test_a_name_may_be_a_word_of_the_api(lambda_: Any, deploy: Any, name: str) -> None:
+    """A function's, an alias's and a statement's; each is found by its name."""
+    function = deploy(ECHO, FunctionName=name)
+    assert function.invoke(a=1).payload == {"a": 1}
+    own = {"FunctionName": name}
+    assert lambda_.get_function_configuration(**own)["FunctionName"] == name
+    lambda_.publish_version(**own)
+    lambda_.create_alias(**own, Name="urls", FunctionVersion="1")
+    assert lambda_.get_alias(**own, Name="urls")["FunctionVersion"] == "1"
+    lambda_.add_permission(
+        **own, StatementId="url", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
+    )
+    lambda_.remove_permission(**own, StatementId="url")
+    made = lambda_.create_function_url_config(**own, AuthType="NONE")
+    assert lambda_.get_function_url_config(**own)["FunctionUrl"] == made["FunctionUrl"]

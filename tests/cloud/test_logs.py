@@ -209,3 +209,48 @@ def test_a_pattern_of_fields_is_refused(logs: Any, group: str, pattern: str) -> 
         logs.filter_log_events(logGroupName=group, filterPattern=pattern)
     with pytest.raises(logs.exceptions.InvalidParameterException, match="nextToken is invalid"):
         logs.filter_log_events(logGroupName=group, nextToken="other")
+
+
+def test_lines_become_metrics(cloud: LocalCloud, logs: Any, deploy: Any) -> None:
+    """Those that a filter finds, and those in the embedded format; a field is not read."""
+    embedded = {
+        "_aws": {
+            "Timestamp": 0,
+            "CloudWatchMetrics": [
+                {"Namespace": "Own", "Dimensions": [["kind"]], "Metrics": [{"Name": "tokens"}]}
+            ],
+        },
+        "kind": "chat",
+        "tokens": [3, 4],
+    }
+    function = deploy(
+        f"import json\ndef handler(event, context):\n    print('ERROR')\n    print('fine')\n"
+        f"    print(json.dumps({embedded}))\n    print('{{\"_aws\": 1}}')\n"
+    )
+    group = f"/aws/lambda/{function.name}"
+    logs.create_log_group(logGroupName=group)
+    told = {"metricNamespace": "Own", "metricName": "errors", "metricValue": "2"}
+    asked = {"logGroupName": group, "filterName": "one", "filterPattern": "ERROR"}
+    logs.put_metric_filter(**asked, metricTransformations=[told])
+    for more in ({"metricValue": "$.size"}, {"dimensions": {"a": "$.b"}}):
+        with pytest.raises(logs.exceptions.InvalidParameterException, match="local cloud counts"):
+            logs.put_metric_filter(**asked, metricTransformations=[{**told, **more}])
+    for _ in range(2):
+        function.invoke()
+    metrics = boto3.client("cloudwatch", **cloud.boto3_kwargs)
+
+    def summed(name: str, **dimensions: str) -> float:
+        now = datetime.now(UTC)
+        points = metrics.get_metric_statistics(
+            Namespace="Own",
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": one} for key, one in dimensions.items()],
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now + timedelta(minutes=5),
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(one["Sum"] for one in points)
+
+    assert summed("errors") == 4
+    assert summed("tokens", kind="chat") == 14

@@ -134,6 +134,8 @@ def test_tokens_are_counted_and_models_listed(provider: Provider) -> None:
          'messages: Unexpected role "system". Allowed roles are "user" or "assistant"'),
         ({"headers": {"anthropic-version": ""}}, 400, "invalid_request_error",
          "anthropic-version: header is required"),
+        ({"headers": {"anthropic-version": "2020-01-01"}}, 400, "invalid_request_error",
+         'anthropic-version: "2020-01-01" is not a valid version'),
         ({"headers": {"x-api-key": "sk-ant-real"}}, 401, "authentication_error",
          "Wrong key: use this provider's api_key. Do not send a real key here."),
         ({"model": "sim-529"}, 529, "overloaded_error", "Overloaded"),

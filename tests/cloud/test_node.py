@@ -42,6 +42,7 @@ export const calls = (event, context, callback) => {
   setTimeout(() => console.log("later\\nline"), 200);
   setTimeout(() => callback(event.fail ? new TypeError("asked to") : null, { got: 1 }), 20);
 };
+export const nested = { deep: async (event) => event.text };
 export const rejects = async () => {
   Promise.reject(new Error("nobody waits"));
   await sleep(2000);
@@ -123,6 +124,13 @@ def test_a_plain_handler_answers_and_fails(node: Any) -> None:
     failed = client.invoke(FunctionName=name, Payload=b'{"fail": 1}')
     assert failed["FunctionError"] == "Unhandled"
     assert json.load(failed["Payload"])["errorType"] == "TypeError"
+
+
+def test_a_handler_may_be_a_member_of_an_export(node: Any) -> None:
+    """Its name goes on after the file's first dot."""
+    client, name = node("app.nested.deep")
+    answer = client.invoke(FunctionName=name, Payload=json.dumps({"text": "in there"}))
+    assert json.load(answer["Payload"]) == "in there"
 
 
 def test_the_client_context_and_the_trace_reach_the_handler(node: Any) -> None:

@@ -85,6 +85,13 @@ def test_a_bad_message_gets_anthropics_error(provider: Provider, case: dict[str,
     assert (status, said["type"], said["error"]) == (400, "error", error)
 
 
+def test_a_chat_has_so_many_messages_at_most(provider: Provider) -> None:
+    """OpenAI takes 2,048."""
+    status, said = post(provider, "/v1/chat/completions", {"messages": ASK * 2049})
+    assert (status, said["error"]["code"]) == (400, "array_above_max_length")
+    assert post(provider, "/v1/chat/completions", {"messages": ASK * 2048})[0] == 200
+
+
 @pytest.mark.parametrize(
     ("path", "asked"),
     [

@@ -20,7 +20,7 @@ from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.child import EndedError
 from serverless_tax.cloud.function import sandbox
 from serverless_tax.cloud.function.private_tmp import is_possible
-from serverless_tax.cloud.function.startup import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE
 
 DETACHES = """
 import os, time
@@ -307,3 +307,62 @@ def test_a_killed_server_is_noticed_and_leaves_nothing() -> None:
     with pytest.warns(RuntimeWarning, match="ended by itself: signal 9"):
         cloud.close()
     assert (cloud.readings(), cloud.lost) == ([], [])
+
+
+EARLY = """
+import os
+import urllib.error
+import urllib.request
+def handler(event, context):
+    api = os.environ["AWS_LAMBDA_RUNTIME_API"]
+    try:
+        urllib.request.urlopen(f"http://{api}/2018-06-01/runtime/invocation/next", timeout=5)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+"""
+
+
+def test_a_second_runtime_gets_no_event_before_the_answer(deploy: Any) -> None:
+    """As a fork of the runtime would ask; the first one's answer is not made up."""
+    assert deploy(EARLY).invoke().payload == 403
+
+
+POOL = """
+import multiprocessing
+def double(pipe):
+    pipe.send(2 * pipe.recv())
+def handler(event, context):
+    try:
+        multiprocessing.Pool(2)
+    except OSError:
+        mine, theirs = multiprocessing.Pipe()
+        multiprocessing.Process(target=double, args=(theirs,)).start()
+        mine.send(21)
+        return mine.recv()
+"""
+
+
+@pytest.mark.skipif(not is_possible(), reason="this machine forbids mount namespaces")
+def test_processes_share_no_memory_by_name(deploy: Any) -> None:
+    """AWS has no /dev/shm: a pool of processes fails there and here, and a pipe works."""
+    assert deploy(POOL).invoke().payload == 42
+
+
+EXITS = """
+import os
+def handler(event, context):
+    bytes(b"x" * (event["mb"] << 20))
+    os._exit(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("size_mb", "kind"), [(300, "Runtime.OutOfMemory"), (40, "Runtime.ExitError")]
+)
+def test_the_peak_of_a_process_that_ended_itself_is_known(
+    deploy: Any, size_mb: int, kind: str
+) -> None:
+    """It ends before anybody looks; one that was past its memory would have been killed."""
+    report = deploy(EXITS, MemorySize=256).invoke(mb=size_mb).report
+    assert report.error_type == kind
+    assert min(size_mb, 256) <= report.max_memory_used_mb <= 256

@@ -100,6 +100,67 @@ def test_a_stack_fails_where_lambdas_api_would_refuse(
     client.delete_stack(StackName="refused")
 
 
+MACHINE = """
+Resources:
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: arn:aws:iam::000000000000:role/test
+      Definition: {StartAt: A, States: {A: {Type: Pass, NEXT}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [("Next: B", "MISSING_TRANSITION_TARGET"), ("End: true", "states.amazonaws.com, nor the")],
+)
+def test_a_machine_of_a_template_is_looked_at(cloud: LocalCloud, then: str, why: str) -> None:
+    """As CreateStateMachine looks at it, and at its role."""
+    client = boto3.client("cloudformation", **cloud.boto3_kwargs)
+    client.create_stack(StackName="machine", TemplateBody=MACHINE.replace("NEXT", then))
+    until(lambda: client.describe_stacks(StackName="machine")["Stacks"][0], "ROLLBACK")
+    said = client.describe_stack_events(StackName="machine")["StackEvents"]
+    assert any(why in one.get("ResourceStatusReason", "") for one in said)
+    client.delete_stack(StackName="machine")
+
+
+TZ = {"ScheduleExpression": "rate(1 minute)", "ScheduleExpressionTimezone": "Europe/Berlin"}
+PIPE = {"RoleArn": "r", "Source": "arn:aws:sqs:us-east-1:000000000000:q", "Target": "t"}
+NOBODY = {"FunctionName": "nobody", "Action": "lambda:InvokeFunction", "Principal": "*"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "why"),
+    [
+        ("Lambda::Function", {"MemmorySize": 128}, "Encountered unsupported property MemmorySize"),
+        ("Lambda::Permission", NOBODY, "The function doesn't exist."),
+        ("Lambda::Url", {"TargetFunctionArn": "f", "AuthType": "BASIC"}, "Value 'BASIC' at"),
+        ("Lambda::EventInvokeConfig",
+         {"FunctionName": "f", "Qualifier": "$LATEST", "MaximumRetryAttempts": "7"}, "Value '7'"),
+        ("Events::Rule", {"ScheduleExpression": "rate(1 minutes)"}, "ScheduleExpression is not"),
+        ("Scheduler::Schedule", TZ, "schedules are in UTC"),
+        ("SQS::Queue", {"Tags": [{"Key": "aws:own", "Value": "1"}]}, "aws: prefixed tag key"),
+        ("Pipes::Pipe", PIPE, "pipes lead from a DynamoDB stream"),
+        ("SNS::Topic", {"Subscription": [{"Protocol": "email", "Endpoint": "a@b.example"}]},
+         "no messages by email"),
+        ("ApiGatewayV2::Api", {"Name": "a", "ProtocolType": "FTP"}, "Invalid protocol specified"),
+        ("ApiGatewayV2::Stage", {"ApiId": "a", "StageName": "a/b"}, "Stage name only allows"),
+    ],
+)  # fmt: skip
+def test_a_resource_is_looked_at_as_its_service_would(
+    cloud: LocalCloud, kind: str, properties: dict[str, Any], why: str
+) -> None:
+    """Of every service that a workshop deploys."""
+    client = boto3.client("cloudformation", **cloud.boto3_kwargs)
+    resource = {"Type": f"AWS::{kind}", "Properties": properties}
+    template = json.dumps({"Resources": {"One": resource}})
+    client.create_stack(StackName="looked-at", TemplateBody=template)
+    until(lambda: client.describe_stacks(StackName="looked-at")["Stacks"][0], "ROLLBACK")
+    said = client.describe_stack_events(StackName="looked-at")["StackEvents"]
+    assert any(why in one.get("ResourceStatusReason", "") for one in said)
+    client.delete_stack(StackName="looked-at")
+
+
 def test_a_function_is_as_its_template_says(cloud: LocalCloud) -> None:
     """It is durable; numbers and words are what the API has for them."""
     client, lambda_ = (

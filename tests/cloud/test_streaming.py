@@ -22,6 +22,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from refusals import open_to_all
 from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
@@ -248,6 +249,28 @@ def test_a_function_url_streams_with_status_and_headers(streaming: Any, cloud: L
     assert first_s < 0.5 * (time.perf_counter() - started)
 
 
+LONG = """
+def handler(event, context):
+    for _ in range(58):
+        yield "x" * 100_000
+"""
+
+
+def test_what_was_streamed_is_not_kept(streaming: Any, cloud: LocalCloud) -> None:
+    """Eight answers of almost 6 MB leave the server as large as one did."""
+    client, name = streaming(LONG)
+    status = Path(f"/proc/{cloud.pid}/status")
+
+    def held_mb() -> int:
+        assert len(text(events(client, name))) == 5_800_000
+        [line] = [one for one in status.read_text().splitlines() if one.startswith("VmRSS")]
+        return int(line.split()[1]) // 1024
+
+    held_mb()
+    first = held_mb()
+    assert max(held_mb() for _ in range(8)) < first + 25
+
+
 @pytest.mark.parametrize(("auth", "status"), [("AWS_IAM", 403), ("NONE", 200)])
 def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     streaming: Any, cloud: LocalCloud, auth: str, status: int
@@ -255,6 +278,7 @@ def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     """As on AWS, whatever a header says; and the path's token is asked of everybody."""
     client, name = streaming(URL)
     made = client.create_function_url_config(FunctionName=name, AuthType=auth)
+    open_to_all(client, FunctionName=name)
     url = cloud.local_url(made["FunctionUrl"])
     with get(cloud, url, signed=False, Authorization="Bearer x") as answer:
         assert answer.status == status
@@ -264,6 +288,33 @@ def test_an_unsigned_call_needs_a_url_that_is_open_to_all(
     for signed in (True, False):
         with get(cloud, without, signed=signed) as answer:
             assert answer.status == 403
+
+
+def test_an_open_url_needs_two_statements(deploy: Any, cloud: LocalCloud) -> None:
+    """Of its alias's policy, for everybody; without one of them it says where that is told."""
+    function = deploy("def handler(event, context): return 'open'")
+    client, own = function.client, {"FunctionName": function.name, "Qualifier": "live"}
+    client.publish_version(FunctionName=function.name)
+    client.create_alias(FunctionName=function.name, Name="live", FunctionVersion="1")
+    made = client.create_function_url_config(**own, AuthType="NONE")
+    url = cloud.local_url(made["FunctionUrl"])
+    open_to_all(client, FunctionName=function.name)  # not of the alias
+
+    def ask() -> tuple[int, bytes]:
+        with get(cloud, url, signed=False) as answer:
+            return answer.status, answer.read()
+
+    for missing in ("url-live", "code-live"):
+        open_to_all(client, **own)
+        assert ask() == (200, b'"open"')
+        client.remove_permission(**own, StatementId=missing)
+        status, said = ask()
+        assert status == 403
+        assert b"Forbidden. For troubleshooting" in said
+        [rest] = {"url-live", "code-live"} - {missing}
+        client.remove_permission(**own, StatementId=rest)
+    client.add_permission(**own, StatementId="one", Action="lambda:*", Principal="000000000000")
+    assert ask()[0] == 403
 
 
 def test_a_buffered_function_url_answers_at_once(deploy: Any, cloud: LocalCloud) -> None:

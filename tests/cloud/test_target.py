@@ -11,7 +11,7 @@ from unittest import mock
 import boto3
 import pytest
 
-from serverless_tax.cloud.function.startup import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE
 from serverless_tax.cloud.lab.target import SWITCH, Target, TargetRefusedError, open_target
 
 PACE = {"ttft_ms": 1, "tokens_per_s": 1000, "output_tokens": 5, "worst_case_usd": 0.01}

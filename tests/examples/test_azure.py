@@ -67,3 +67,43 @@ def test_what_is_awaited_is_paid() -> None:
     w = Workload(requests_per_month=1e6, memory_mb=512, wait_ms="30s")
     month = bill("azure-functions-flex", w, on=DAY)
     assert month.waiting == pytest.approx(month.total - 0.40)
+
+
+def test_what_is_free_is_of_active_and_idle_seconds_together() -> None:
+    """A quarter of a vCPU all month is 657,000 vCPU-seconds, of which 180,000 are free."""
+    kept = Workload(
+        requests_per_month=0,
+        memory_mb=128,
+        minimum_instances=1,
+        instance_vcpu=0.25,
+        instance_memory_mb=512,
+    )
+    month = bill("azure-container-apps", kept, on=DAY, free_tier=True)
+    gib_usd = (0.5 * 2_628_000 - 360_000) * 0.000003
+    assert month.total == pytest.approx((657_000 - 180_000) * 0.000003 + gib_usd)
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "room", "wall_ms"), [(512, 4, 4000), (2048, 16, 1000), (4096, 32, 1000)]
+)
+def test_a_flex_instance_has_the_cpu_and_the_room_of_its_size(
+    memory_mb: float, room: int, wall_ms: float
+) -> None:
+    """A quarter of a core and four requests at a time, one and 16, or two and 32.
+
+    Source: https://learn.microsoft.com/azure/azure-functions/functions-concurrency, and for the
+    cores https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan
+    """
+    w = Workload(requests_per_month=1e6, memory_mb=512, cpu_ms=1000, instance_memory_mb=memory_mb)
+    plain = bill("azure-functions-flex", w, on=DAY)
+    assert f"{room} requests may share an instance" in " ".join(plain.notes)
+    [line, _] = bill("azure-functions-flex", w.replace(requests_per_instance=1), on=DAY).items
+    assert line.quantity == pytest.approx(1e6 * wall_ms / 1000 * memory_mb / 1024)
+    many = w.replace(cpu_ms=0, wait_ms=36_000_000)
+    hours = bill("azure-functions-flex", many, on=DAY).items[0].quantity
+    assert (
+        hours
+        == bill("azure-functions-flex", many.replace(requests_per_instance=room), on=DAY)
+        .items[0]
+        .quantity
+    )

@@ -89,3 +89,15 @@ def test_an_hour_of_a_container_at_a_fifth_of_its_cpu(day: date, usd: float) -> 
         return sum(item.cost for item in items if item.dimension.endswith("vcpu_seconds"))
 
     assert vcpu_usd(501) - vcpu_usd(500) == pytest.approx(usd)
+
+
+@pytest.mark.parametrize(("gb", "usd"), [(999, 0.0), (1000, 0.0), (11_000, 250.0)])
+def test_what_leaves_a_container_is_billed_beyond_a_terabyte(gb: float, usd: float) -> None:
+    """Ten thousand gigabytes more at 0.025 USD, to North America and Europe.
+
+    Source: https://developers.cloudflare.com/containers/pricing/
+    """
+    w = of_a_whole_cpu(requests_per_month=1e6, wait_ms=1000, response_bytes=gb * 1000)
+    items = bill("cloudflare-containers", w, on=DAY).items
+    egress = [i.cost for i in items if i.dimension == "cloudflare_containers_egress_gb"]
+    assert sum(egress) == pytest.approx(usd)

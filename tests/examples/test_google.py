@@ -60,6 +60,25 @@ def test_less_than_a_vcpu_serves_one_request_at_a_time() -> None:
         bill("google-cloud-run-instance", half, on=DAY)
 
 
+@pytest.mark.parametrize(("vcpu", "room"), [(1, 80), (2, 160), (8, 640)])
+def test_each_vcpu_takes_eighty_requests(vcpu: float, room: int) -> None:
+    """Unless it is set; as gcloud and Terraform deploy.
+
+    Source: https://docs.cloud.google.com/run/docs/about-concurrency
+    """
+    w = Workload(
+        requests_per_month=1e7,
+        memory_mb=1769,
+        wait_ms=5000,
+        instance_vcpu=vcpu,
+        instance_memory_mb=4096,
+    )
+    for name in ("google-cloud-run", "google-cloud-run-instance"):
+        month = bill(name, w, on=DAY)
+        assert f"{room} requests may share an instance" in " ".join(month.notes)
+        assert month.total == bill(name, w.replace(requests_per_instance=room), on=DAY).total
+
+
 @pytest.mark.parametrize(
     ("vcpu", "memory_mb", "says"),
     [
@@ -92,3 +111,24 @@ def test_instances_at_a_minimum_bill_the_idle_rate() -> None:
     assert month.idle == month.total
     of_31_days = bill("google-cloud-run", idle.replace(hours_per_month=744), on=DAY)
     assert of_31_days.total == pytest.approx(month.total * 744 / 730)
+
+
+def test_what_is_free_is_money_for_idle_seconds_too() -> None:
+    """One instance at the minimum, 1 vCPU and half a GiB for 30 days: 6.48 and 3.24 USD less it.
+
+    What 180,000 active vCPU-seconds and 360,000 GiB-seconds cost is taken off: 4.32 and 0.90 USD.
+    Source: ``monthlyMinInstanceCost`` of
+    https://github.com/firebase/firebase-tools/blob/master/src/deploy/functions/pricing.ts
+    """
+    idle = Workload(
+        requests_per_month=0,
+        memory_mb=128,
+        minimum_instances=1,
+        instance_memory_mb=512,
+        hours_per_month=720,
+    )
+    month = bill("google-cloud-run", idle, on=DAY, free_tier=True)
+    assert month.total == pytest.approx(6.48 - 4.32 + 3.24 - 0.90)
+    # A request makes idle seconds active ones, which is never cheaper.
+    busier = idle.replace(requests_per_month=1000, wait_ms=10_000)
+    assert bill("google-cloud-run", busier, on=DAY, free_tier=True).total > month.total

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from published import published
 from workloads import DAY
 
@@ -139,3 +140,37 @@ def test_aws_durable_insurance_claims() -> None:
         "durable_written_gb": 26.00,
         "durable_retained_gb_months": 10.92,
     }
+
+
+def test_aws_microvms_sandboxes_for_coding_assistants() -> None:
+    """2,000 sessions, suspended six times each: $1,103.38, then $43.40, $91.20 and $3.24.
+
+    Snapshots are read, written and kept at the price list's prices, which the page rounds.
+    """
+    baseline, peak = published("Lambda MicroVMs: sandboxes for coding assistants")
+    lines, more = cents(baseline), cents(peak)
+    compute = ("microvm_vcpu_seconds", "microvm_gb_seconds")
+    assert [lines[one] for one in compute] == [373.87, 99.00]
+    assert [more.pop(one) for one in compute] == [498.50, 132.00]
+    assert not any(more.values())
+    snapshots = [
+        lines[f"microvm_snapshot_{what}"] for what in ("read_gb", "written_gb", "gb_hours")
+    ]
+    assert snapshots == pytest.approx([43.40, 91.20, 3.24], rel=0.003)
+
+
+def test_a_suspended_microvm_is_kept_for_eight_hours() -> None:
+    """Longer at a time cannot be; longer in all can."""
+    night = {"requests_per_month": 1, "memory_mb": 1024, "suspended_ms": 14 * 3_600_000}
+    assert any("eight hours" in why for why in month("aws-lambda-microvms", **night).obstacles)
+    twice = month("aws-lambda-microvms", **night, suspensions=2)
+    assert not twice.obstacles
+
+
+def test_a_microvm_bills_the_memory_above_its_baseline_while_it_is_used() -> None:
+    """A second of a request with 8 GB, and one idle with the baseline's 2: ten gigabyte-seconds."""
+    peak = {"requests_per_month": 1e6, "memory_mb": 1024, "wait_ms": 1000, "session_idle_ms": 1000}
+    used = cents(month("aws-lambda-microvms", **peak, peak_memory_mb=8192))
+    assert used["microvm_gb_seconds"] == 36.67
+    over = month("aws-lambda-microvms", **peak, peak_memory_mb=9000)
+    assert any("four times its baseline" in why for why in over.obstacles)

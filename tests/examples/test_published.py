@@ -17,7 +17,7 @@ def test_our_total_is_the_published_one(example: Example) -> None:
 
 
 def test_a_total_that_is_another_is_explained() -> None:
-    """Six are: by the tiers, the places and the words that they were published with."""
+    """Eight are: by the tiers, the places and the words that they were published with."""
     off = {one.what: one.why for one in EXAMPLES if abs(one.our_usd - one.printed_usd) > 0.005}
-    assert len(off) <= 6
+    assert len(off) <= 8
     assert all(off.values())

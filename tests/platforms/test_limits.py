@@ -36,6 +36,7 @@ LONGEST: dict[str, float] = {
     "cloudflare-durable-objects-hibernating": 15 * MINUTE,
     "google-cloud-run": HOUR,
     "google-cloud-run-instance": HOUR,
+    "netlify-functions": MINUTE,
     "vercel-fluid": 800 * SECOND,
     "vercel-functions": 300 * SECOND,
 }
@@ -87,6 +88,8 @@ BYTES = [
     ("aws-lambda", "response_bytes", 6 * MB, "buffers answers up to 6 MB"),
     ("aws-lambda-streaming", "request_bytes", 6 * MB, "takes requests up to 6 MB"),
     ("aws-lambda-streaming", "response_bytes", 200 * MB, "streams answers up to 200 MB"),
+    ("netlify-functions", "request_bytes", 6 * MB, "takes requests up to 6 MB"),
+    ("netlify-functions", "response_bytes", 20 * MB, "streams answers up to 20 MB"),
     ("aws-lambda+aws-http-api", "request_bytes", 10 * MB, "up to 10 MB"),
     ("aws-lambda+aws-rest-api", "request_bytes", 10 * MB, "up to 10 MB"),
 ]

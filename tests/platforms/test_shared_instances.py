@@ -106,6 +106,22 @@ def test_what_is_kept_between_rare_requests_is_idle(name: str) -> None:
     assert split == pytest.approx(600 / 610, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("azure-container-apps", "google-cloud-run-instance", "cloudflare-containers"),
+        *KEYED,
+    ],
+)
+def test_hours_that_were_counted_wait_for_no_longer_than_requests_are_there(name: str) -> None:
+    """A thousand requests of a second in 10,000 hours of instances: all but a sixth of an hour."""
+    month = bill(
+        name, HOURS.replace(requests_per_month=1000, wait_ms=1000, instance_hours=10_000), on=DAY
+    )
+    by_time = sum(i.cost for i in month.items if not i.by_the_piece)
+    assert month.idle == pytest.approx(by_time, rel=1e-3)
+
+
 def test_a_size_that_is_not_offered_is_refused() -> None:
     """In a sentence with the size and what there is."""
     with pytest.raises(InvalidQuantity, match="instance_vcpu is 64; Google Cloud Run offers"):
@@ -127,6 +143,62 @@ def test_an_object_has_its_share_of_the_requests(name: str) -> None:
     for each, expected_s in ((73_000, month_s), (730, 100 * 0.632 * month_s), (1, 100 * month_s)):
         # Beyond what is included, whole millions are billed.
         assert expected_s * 0.999 <= active_s(each) <= expected_s * 1.005 + million_s
+
+
+def up_s(starts_s: np.ndarray, length_s: np.ndarray | float, month_s: float) -> float:
+    """Return for how long one instance is up that takes these requests, and those of a month ago.
+
+    The starts are in order.
+    """
+    starts = np.concatenate((starts_s - month_s, starts_s))
+    spans = np.concatenate((starts_s - month_s + length_s, starts_s + length_s))
+    ends = np.clip(np.maximum.accumulate(spans), 0, month_s)
+    before = np.concatenate(([0.0], ends[:-1]))
+    return float(np.sum(ends - np.minimum(np.maximum(starts, before), ends)))
+
+
+@pytest.mark.parametrize("each", [10, 16, 80, 100, 1000])
+@pytest.mark.parametrize("active", [0.1, 1, 10])
+def test_objects_that_requests_name_are_active_as_in_a_simulation(each: int, active: float) -> None:
+    """Within 3 %, each with its own requests of a month, and with a tenth to ten at a time."""
+    random, month_s, objects = np.random.default_rng(5), 2_628_000, 40_000 // each
+    own = (np.sort(random.uniform(0, month_s, random.poisson(each))) for _ in range(objects))
+    length_s = active * month_s / each
+    simulated_s = sum(up_s(starts, length_s, month_s) for starts in own)
+    many = 1e6  # so that the whole millions that are billed round nothing
+    w = HOURS.replace(
+        requests_per_month=many * each,
+        wait_ms=length_s * 1000,
+        requests_per_instance=each,
+        keep_alive_ms=0,
+    )
+    items = bill("cloudflare-durable-objects", w, on=DAY).items
+    gb_s = sum(i.quantity for i in items if i.dimension == "cloudflare_do_gb_seconds")
+    assert gb_s / 0.128 / many == pytest.approx(simulated_s / objects, rel=0.03)
+
+
+@pytest.mark.parametrize("room", [10, 16, 80, 100, 1000])
+@pytest.mark.parametrize("rooms", [0.1, 1, 10])
+@pytest.mark.parametrize("keep_alive_s", [0, 60])
+def test_containers_chosen_at_random_are_up_as_in_a_simulation(
+    room: int, rooms: float, keep_alive_s: float
+) -> None:
+    """Within 3 %, each of them up for its own share and for a while after it."""
+    random, load, wall_s = np.random.default_rng(5), room * rooms, 5.0
+    count = int(np.ceil(3 * load / room))
+    month_s = 40_000 * wall_s / load
+    starts = np.sort(random.uniform(0, month_s, 40_000))
+    which = random.integers(0, count, starts.size)
+    lengths = random.exponential(wall_s, starts.size) + keep_alive_s
+    chosen = (which == k for k in range(count))
+    simulated = sum(up_s(starts[own], lengths[own], month_s) for own in chosen) / month_s
+    w = HOURS.replace(
+        requests_per_month=load * 2_628_000 / wall_s,
+        wait_ms=wall_s * 1000,
+        requests_per_instance=room,
+        keep_alive_ms=keep_alive_s * 1000,
+    )
+    assert gib_hours("cloudflare-containers", w) / 730 == pytest.approx(simulated, rel=0.03)
 
 
 #: Rooms that the load would fill, and the instances busy in a simulation: alike, and exponential.

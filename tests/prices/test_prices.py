@@ -185,7 +185,7 @@ def test_each_vendor_has_a_region() -> None:
 @pytest.mark.parametrize(
     ("region", "says"),
     [
-        ("vercel=xx1", "'xx1', only for 'iad1', 'fra1', 'sfo1', 'sin1'"),
+        ("vercel=xx1", "'xx1', only for 'iad1', 'arn1', 'bom1', 'cdg1'"),
         ("awz=eu-west-1", "names 'awz', which is no vendor here; there are aws, azure"),
         ("aws=", "region is 'aws='; write one a vendor, such as"),
     ],
@@ -194,6 +194,54 @@ def test_a_region_of_a_vendor_is_refused_in_a_sentence(region: str, says: str) -
     """One that is not shipped, a vendor that is none, and what cannot be read."""
     with pytest.raises((UnknownPrice, InvalidQuantity), match=says):
         bill("vercel-fluid", Workload.preset("article"), on=DAY, region=region)
+
+
+def test_vercel_in_sao_paulo() -> None:
+    """A million requests of 4 s of CPU in 10 s of an instance of 4 GB, 449.49 USD by hand.
+
+    Source: https://vercel.com/docs/functions/usage-and-pricing, the table of its regions.
+    """
+    w = Workload(
+        requests_per_month=1e6,
+        memory_mb=1769,
+        cpu_ms=4000,
+        wait_ms=6000,
+        instance_vcpu=2,
+        instance_memory_mb=4096,
+        requests_per_instance=1,
+    )
+    by_hand = 4e6 / 3600 * 0.221 + 4 * 10e6 / 3600 * 0.0183 + 0.60
+    assert bill("vercel-fluid", w, on=DAY, region="gru1").total == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize(
+    ("region", "usd", "by_instance_usd"),
+    [
+        ("europe-west1", 182 * 0.24 + 64 * 0.025 + 3.20, 176 * 0.18 + 55 * 0.02),
+        # What is free is a sum of money: 4.32 and 0.90 USD, 4.32 and 0.90 by instance.
+        (
+            "europe-west3",
+            200 * 0.336 + 100 * 0.035 - 4.32 - 0.90 + 3.20,
+            200 * 0.216 + 100 * 0.024 - 4.32 - 0.90,
+        ),
+    ],
+)
+def test_cloud_run_in_both_tiers(region: str, usd: float, by_instance_usd: float) -> None:
+    """Ten million requests of a fifth of a second, on 1 vCPU and half a GiB, by hand.
+
+    Source: https://cloud.google.com/run/pricing; what is free is a discount at tier 1's prices.
+    """
+    w = Workload(
+        requests_per_month=10e6,
+        memory_mb=1769,
+        wait_ms=200,
+        requests_per_instance=1,
+        instance_memory_mb=512,
+        keep_alive_ms=0,
+    )
+    when = {"on": DAY, "region": f"google={region}", "free_tier": True}
+    assert bill("google-cloud-run", w, **when).total == pytest.approx(usd)
+    assert bill("google-cloud-run-instance", w, **when).total == pytest.approx(by_instance_usd)
 
 
 def test_a_platform_without_a_sheet_is_unknown() -> None:

@@ -41,6 +41,6 @@ def test_the_command_says_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", "--all", "--preset", "article", "--on", str(DAY)]) == 0
     assert "cloudflare-workers is $" in capsys.readouterr().out
     assert run(["ladder", "--preset", "article", "--on", str(DAY)]) == 0
-    assert "Web Functions, for Node, are a rung without a price" in capsys.readouterr().out
+    assert "Web Functions, for Node, are documented, but we saw no price" in capsys.readouterr().out
     assert run(["ladder", "--preset", "article", "--on", "2023-01-01"]) == 0
     assert "Web Functions" not in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Ten functions, each worked out by hand: what to do, and its dollars.
+"""Ten functions and some more, each worked out by hand: what to do, and its dollars.
 
 The prices of 1 November 2026 in US East: x86 $0.0000166667 and Arm $0.0000133334 a GB-second, each
 request $0.0000002, CloudWatch aside. Work is ours to guess: memory 2 h, Arm 4 h, calls together
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from workloads import DAY
 
 from serverless_tax import Answers, Facts, Workload, advise
+from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.questions.advise import Advice, ranked
 
 X86, ARM, REQUEST = 0.0000166667, 0.0000133334, 0.0000002
@@ -179,6 +181,67 @@ def test_a_hobby_in_the_free_tier() -> None:
     found = advise(facts, on=DAY, free_tier=True)
     assert found.most.start_usd == 0
     assert found.sentence == "Leave it as it is: nothing earns its work within a year."
+
+
+def test_a_voice_bot_with_a_process_of_its_own() -> None:
+    """1.5 million calls of three minutes in 2,048 MB, 350 MB of it needed; an hour is $150.
+
+    103.2 are in flight on average and 309.8 at the peak, planned at 70 % of 100 a task: five tasks
+    of one vCPU and 2 GB on Arm, 730 hours each, are $144.18. A balancer is $16.43 and 20 cents of
+    capacity, seven addresses are $25.55. Tuned alone, at 420 MB on Arm, it would take $1,508.
+    """
+    w = Workload(
+        requests_per_month=1.5e6,
+        memory_mb=2048,
+        peak_memory_mb=350,
+        cpu_ms=900,
+        wait_ms=180_000,
+    )
+    found = advised(w, own_process=True, hour_usd=150)
+    assert steps(found) == ["share"]
+    shared_usd = 5 * 730 * (0.03238 + 2 * 0.00356) + 730 * 0.0225 + 0.20 + 7 * 730 * 0.005
+    assert found.most.total_usd == pytest.approx(shared_usd, rel=0.01)
+    year_usd = 12 * (month(1.5e6, 180.9, 2048) - shared_usd) - 80 * 150
+    assert found.most.first_year_usd == pytest.approx(year_usd, rel=0.01)
+    tuned_usd = month(1.5e6, 180 + 0.9 * 1769 / 420, 420, ARM)
+    assert found.most.alone == pytest.approx((tuned_usd, 6), rel=0.01)
+    assert found.most.sentence.startswith("Share the wait in one process of your own: ")
+
+
+def test_an_image_pipeline() -> None:
+    """Three million pictures of 1.2 s of CPU and 0.3 s of fetching, in 2,048 MB; 700 MB needed.
+
+    Less memory slows the work: a quarter longer, 1.875 s, is allowed, and that is 1,348 MB. There a
+    month is $124.00 for $150.60: $26.60 less, $319 a year for $200. Arm is $24.68, $296 for $400.
+    """
+    w = Workload(
+        requests_per_month=3e6, memory_mb=2048, peak_memory_mb=700, cpu_ms=1200, wait_ms=300
+    )
+    found = advised(w, reads_along=False, own_process=False)
+    assert steps(found) == ["memory"]
+    assert found.most.start_usd == pytest.approx(month(3e6, 1.5, 2048), rel=0.01)
+    # The CPU's periods move the size a little, and the month by a hundredth.
+    assert found.most.total_usd == pytest.approx(month(3e6, 1.875, 1348), rel=0.015)
+    assert float(found.most.steps[0].workload.memory_mb) == pytest.approx(1348, rel=0.01)
+
+
+def test_a_webhook_that_tells_six_others() -> None:
+    """Sixty million events, told one after the other: 90 to 400 ms each, 1,340 ms in all.
+
+    In 128 MB they are $183.63 a month, with 4 ms of CPU in two periods more; together they take 400
+    ms, $66.13: $117.50 less, $1,410 a year for 8 h at $120. Were all alike they would take 223 ms.
+    """
+    waits = [("wait", ms) for ms in (120, 180, 250, 300, 90, 400)]
+    w = Workload.from_steps(
+        [("cpu", 4), *waits], requests_per_month=6e7, memory_mb=256, peak_memory_mb=90
+    )
+    found = advised(w, calls=6, in_order=False, own_process=False, hour_usd=120)
+    assert steps(found) == ["memory", "overlap"]
+    taken_ms = float(np.mean(PLATFORM.wall_ms(found.most.steps[-1].workload))) - 400
+    assert 4 <= taken_ms <= 60
+    then_usd = month(6e7, (400 + taken_ms) / 1000, 128)
+    assert found.most.total_usd == pytest.approx(then_usd, rel=0.01)
+    assert not any("equally long" in each for each in found.assumed)
 
 
 def test_a_hundred_functions_of_which_three_matter() -> None:

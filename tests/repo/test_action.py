@@ -14,10 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
 SCRIPT = Path(sys.executable).with_name("serverless-tax")
+#: Of the comments that are there, a line each, it has the ids; it keeps what it was asked.
 GH = """#!/bin/sh
+if [ -f "$RUNNER_TEMP/forbidden" ]; then echo "HTTP 403" >&2; exit 1; fi
 printf '%s\\n' "$@" > "$RUNNER_TEMP/said"
-for file; do :; done
-cat "$file" >> "$RUNNER_TEMP/said"
+case "$*" in *--paginate*) grep -F "$MARK" "$RUNNER_TEMP/comments" | cut -d' ' -f1; exit 0;; esac
+for word; do case "$word" in body=@*|*.md) cat "${word#body=@}" >> "$RUNNER_TEMP/said";; esac; done
 """
 
 
@@ -42,6 +44,7 @@ class Pull:
         self.git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "-m", "a")
         self.base = self.git("rev-parse", "HEAD").strip()
         scenario.write_text(now)
+        (self.temp / "comments").write_text("")
 
     def git(self, *words: str) -> str:
         """Run git in the work tree."""
@@ -71,7 +74,7 @@ class Pull:
         return self.step("Judge", **usual | given)
 
 
-TOLD = {"GH_TOKEN": "x", "NUMBER": "7", "REPOSITORY": "a/b"}
+TOLD = {"GH_TOKEN": "x", "NUMBER": "7", "REPOSITORY": "a/b", "DESIGN": "aws-lambda"}
 CHEAP = 'preset = "article"\nmemory_mb = 512\n'
 DEAR = 'preset = "article"\n'
 
@@ -102,6 +105,25 @@ def test_a_pull_request_is_judged_and_told(
     said = (pull.temp / "said").read_text("utf-8")
     assert said.startswith("pr\ncomment\n7\n--repo\na/b\n")
     assert says in said
+    assert said.endswith("<!-- serverless-tax aws-lambda -->\n")
+
+
+def test_its_own_comment_is_the_one_that_changes(tmp_path: Path) -> None:
+    """Not that of another action or design; and where none may be written it says so."""
+    pull = Pull(tmp_path, DEAR, CHEAP)
+    (pull.temp / "serverless-tax.md").write_text("### Serverless tax: $1.00 a month\n")
+    others = "11 <!-- lint -->\n12 <!-- serverless-tax aws-fargate -->\n"
+    for there, asked in ((others, "pr"), (others + "13 <!-- serverless-tax aws-lambda -->", "api")):
+        (pull.temp / "comments").write_text(there)
+        told = pull.step("Comment", **TOLD)
+        assert told.returncode == 0, told.stderr
+        said = (pull.temp / "said").read_text("utf-8").splitlines()
+        assert said[0] == asked
+        assert ("repos/a/b/issues/comments/13" in said) is (asked == "api")
+        assert "### Serverless tax: $1.00 a month" in said
+    (pull.temp / "forbidden").write_text("")
+    told = pull.step("Comment", **TOLD)
+    assert (told.returncode, told.stdout[:11]) == (0, "::warning::")
 
 
 def test_a_base_that_cannot_be_priced_is_said(tmp_path: Path) -> None:

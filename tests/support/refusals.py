@@ -18,3 +18,12 @@ def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
     error = raised.value.response["Error"]
     status = raised.value.response["ResponseMetadata"]["HTTPStatusCode"]
     return error["Code"], status, error["Message"]
+
+
+def open_to_all(client: Any, **function: str) -> None:
+    """Let everybody call a function at its address, which takes two statements."""
+    url = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"}
+    code = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
+    for name, condition in (("url", url), ("code", code)):
+        own = f"{name}-{function.get('Qualifier', '')}"
+        client.add_permission(**function, StatementId=own, Principal="*", **condition)

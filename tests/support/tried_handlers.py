@@ -29,7 +29,7 @@ def handler(imports: str, body: str, before: str = "") -> str:
 
 
 ASKED = 'about, asked = event["requestContext"]["connectionId"], json.loads(event["body"])\n'
-TOKENS = f'{ASKED}tokens = [*filter(None, pieces("?", asked["max_tokens"]))]\n'
+TOKENS = f'{ASKED}tokens = [*pieces("?", asked["max_tokens"])]\n'
 BODY = 'body = {"model": os.environ["MODEL"], "input": event["question"]}\n'
 HOOK = 'body["metadata"] = {"webhook_url": event["webhook_url"]}\n'
 CALLBACK = 'model = context.create_callback(name="model", config=A_DAY)\n'
@@ -73,7 +73,36 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     ),
     (1, "the text alone"): (
         handler(COMPLETE, 'return complete("?", event["max_tokens"])[0]'),
-        'a dict with "answer" and "output_tokens"',
+        'a dict with "answer" (a text) and "output_tokens" (a whole number)',
+    ),
+    (1, "a length typed in"): (
+        handler(
+            COMPLETE, 'text, n = complete("?", 20)\nreturn {"answer": text, "output_tokens": n}'
+        ),
+        "It answered 20 tokens, not the 2",
+    ),
+    (1, "asked twice"): (
+        handler(
+            COMPLETE,
+            'complete("?", event["max_tokens"])\ntext, n = complete("?", event["max_tokens"])\n'
+            'return {"answer": text, "output_tokens": n}',
+        ),
+        "Who asks twice",
+    ),
+    (1, "a set"): (handler(COMPLETE, 'return {*complete("?", 2)}'), "cannot be sent as JSON"),
+    (1, "a package from nowhere"): (handler("import nowhere_at_all", "return {}"), "is not there"),
+    (1, "no colon"): ("def handler(event, context)\n    return {}\n", "line 1, expected ':'"),
+    (2, "printed"): (
+        handler(PIECES, 'for piece in pieces("?", event["max_tokens"]):\n    print(piece)'),
+        "It returned null",
+    ),
+    (2, "the generator yielded"): (
+        handler(PIECES, 'yield pieces("?", event["max_tokens"])'),
+        "`yield from`",
+    ),
+    (2, "words before it"): (
+        handler(PIECES, 'yield "Answer:"\nyield from pieces("?", event["max_tokens"])'),
+        "the answer's pieces, and nothing else",
     ),
     (2, "the whole at the end"): (
         handler(PIECES, 'return "".join(pieces("?", event["max_tokens"]))'),
@@ -133,6 +162,47 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "a client was made for each message",
     ),
+    (3, "a text for the tokens"): (
+        handler(
+            SEND,
+            f"{TOKENS}send(about, {{'to': asked['id'], 'tokens': ''.join(tokens)}})\nreturn {{}}",
+        ),
+        '"tokens", a list',
+    ),
+    (3, "returned, not sent"): (
+        handler(SEND, f"{TOKENS}return {{'statusCode': 200, 'body': ''.join(tokens)}}"),
+        "What it returns goes to nobody",
+    ),
+    (3, "tokens sent twice"): (
+        handler(
+            SEND,
+            f"{TOKENS}for at in range(0, 25, 5):\n"
+            "    send(about, {'to': asked['id'], 'tokens': tokens[at : at + 10]})\nreturn {}",
+        ),
+        "each of them once",
+    ),
+    (4, "counted, not asked"): (
+        handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
+        "asked for no answer",
+    ),
+    (4, "a future that nobody awaits"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))"
+            f"\n{GATHER}",
+        ),
+        "not awaited",
+    ),
+    (4, "texts and counts"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+            'return {"output_tokens": asyncio.run(every(event["lengths"]))}',
+        ),
+        "the counts of the tokens alone",
+    ),
     (4, "a gather that is a loop"): (
         handler(
             SEVERAL,
@@ -189,6 +259,31 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         handler(CALL, f'{BODY}body["background"] = True\nreturn call("/responses", body)'),
         "Nobody will be woken",
     ),
+    (5, "a field that the provider does not know"): (
+        handler(
+            CALL,
+            f'{BODY}body |= {{"background": True, "webhook_url": event["webhook_url"]}}\n'
+            'return {"id": call("/responses", body)["id"]}',
+        ),
+        "the provider answered 400",
+    ),
+    (6, "the meter on the client"): (
+        handler(
+            f"{COMPLETE}\ncomplete = metered(complete)",
+            "return {'output_tokens': complete('?', 20)[1]}",
+        ),
+        "names no request",
+    ),
+    (6, "seconds"): (
+        handler(
+            f"{COMPLETE}import json, time",
+            "began, cpu = time.time(), time.process_time()\ntokens = complete('?', 20)[1]\n"
+            "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id,"
+            " 'cpu_ms': time.process_time() - cpu, 'wall_ms': 1000 * (time.time() - began),"
+            " 'cold': False}))\nreturn {'output_tokens': tokens}",
+        ),
+        "are they seconds",
+    ),
     (6, "the meter on a part"): (
         handler(
             f"{COMPLETE}\n@metered\ndef prompt(event, context):\n    return event['question']",
@@ -225,6 +320,30 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (7, "asked outside of a step"): (
         handler(AGENT, f"{CALLBACK}{TICKET}ask(event, ticket)\n{RESULT}", "@durable_execution"),
         "outside of a step",
+    ),
+    (7, "no decorator"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}{RESULT}"),
+        "create_callback",
+    ),
+    (7, "asleep before it has asked"): (
+        handler(AGENT, f"{CALLBACK}model.result()\n{TICKET}{STEP}{RESULT}", "@durable_execution"),
+        "sleeps before it has asked",
+    ),
+    (7, "two tickets"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}{STEP}model = context.create_callback(name='other')\n{RESULT}",
+            "@durable_execution",
+        ),
+        "It made two tickets",
+    ),
+    (7, "the number alone"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}{STEP}return json.loads(model.result())['tokens']",
+            "@durable_execution",
+        ),
+        'a dict with "tokens"',
     ),
     (7, "awake while it waits"): (
         handler(
@@ -263,6 +382,21 @@ def outer():
     return handle
 handler = outer()
 """,
+    (1, "httpx"): handler(
+        "import os, httpx",
+        'asked = {"model": os.environ["MODEL"], "max_tokens": event["max_tokens"],'
+        ' "messages": [{"role": "user", "content": event["question"]}]}\n'
+        'key = {"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}\n'
+        'url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"\n'
+        "if (said := httpx.post(url, json=asked, headers=key).json())['choices']:\n"
+        "    text = said['choices'][0]['message']['content']\n"
+        "return {'answer': text, 'output_tokens': said['usage']['completion_tokens']}",
+    ),
+    (2, "status and headers first"): handler(
+        PIECES,
+        'yield {"statusCode": 200, "headers": {"Content-Type": "text/plain"}}\n'
+        'yield from pieces("?", event["max_tokens"])',
+    ),
     (2, "a generator expression"): f"{PIECES}\ndef handler(event, _):\n"
     '    return (piece.encode() for piece in pieces("?", event["max_tokens"]))\n',
     (2, "a class with __next__"): f"""{PIECES}
@@ -280,7 +414,7 @@ class Sender:
     def __call__(self, event, context):
         {ASKED.strip()}
         kept = []
-        for token in filter(None, pieces("?", asked["max_tokens"])):
+        for token in pieces("?", asked["max_tokens"]):
             kept.append(token)
             if len(kept) == 10:
                 send(about, {{"to": asked["id"], "tokens": kept}})
@@ -305,11 +439,31 @@ handler = lambda event, context: {{"output_tokens": asyncio.run(work(event["leng
     (5, "the whole response"): handler(
         CALL, f'{BODY}{HOOK}return call("/responses", {{**body, "background": True}})'
     ),
+    (5, "OpenAI's own package"): handler(
+        "import os\nfrom openai import OpenAI",
+        'hook = {"webhook_url": event["webhook_url"]}\n'
+        'asked = dict(model=os.environ["MODEL"], input=event["question"], background=True)\n'
+        "return {'id': OpenAI().responses.create(**asked, metadata=hook).id}",
+    ),
+    (6, "two readings of the clock"): handler(
+        f"{COMPLETE}import json, time",
+        "began, cpu = time.perf_counter(), time.process_time()\n"
+        'tokens = complete(event["question"], event["max_tokens"])[1]\n'
+        "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id,"
+        " 'cpu_ms': 1000 * (time.process_time() - cpu),"
+        " 'wall_ms': 1000 * (time.perf_counter() - began)}))\nreturn {'output_tokens': tokens}",
+    ),
     (6, "another name, decorated by hand"): f"""{COMPLETE}
 def work(event, context):
     return {{"output_tokens": complete(event["question"], event["max_tokens"])[1]}}
 handler = metered(work)
 """,
+    (7, "the SDK's own wait"): handler(
+        AGENT,
+        'said = context.wait_for_callback(lambda it, _: ask(event, {"callback": it}))\n'
+        'return {"tokens": json.loads(said)["tokens"]}',
+        "@durable_execution",
+    ),
     (7, "a lambda, decorated by hand"): f"""{AGENT}
 def work(event, context):
     model = context.create_callback(name="a ticket", config=A_DAY)

@@ -137,6 +137,8 @@ def of_hosting() -> dict[str, st.SearchStrategy[Any]]:
         "retention_days": whole_numbers(0, 90),
         "requests_per_session": whole_numbers(1, 100),
         "session_idle_ms": lengths_ms(900_000),
+        "suspensions": whole_numbers(0, 5),
+        "suspended_ms": lengths_ms(900_000),
     }
 
 
@@ -213,6 +215,8 @@ def random_arrays(n: int, seed: int = 20261101) -> dict[str, Any]:
         "retention_days": whole(0, 90),
         "requests_per_session": whole(1, 100),
         "session_idle_ms": rng.uniform(0, 900_000, n),
+        "suspensions": whole(0, 5),
+        "suspended_ms": rng.uniform(0, 900_000, n),
         "arm": rng.integers(0, 2, n).astype(float),
     }
     assert arrays.keys() == {*QUANTITIES, "arm"}, "draw the new quantity here, and as a strategy"

@@ -137,7 +137,7 @@ BROWSER_S_OWN = {
 
 def test_a_page_with_nothing_that_moves_has_no_script() -> None:
     """A number that stays as it is needs none."""
-    assert page_script(f"<p>{say(5, 'usd').html}</p>") == ""
+    assert page_script(f"<p>{say(5, 'mb').html}</p>") == ""
 
 
 def test_a_page_of_tables_loads_a_few_lines() -> None:

@@ -182,15 +182,16 @@ def on_the_page(javascript: Any, values: dict[str, float]) -> dict[str, float]:
 def answers_in(values: dict[str, float]) -> dict[str, Any]:
     """Return the answers among the values of a page, where yes is 1."""
     return {
-        f.name: values[f.name] if f.name == "calls" else bool(values[f.name])
+        f.name: values[f.name] if f.name in ("calls", "longest_ms") else bool(values[f.name])
         for f in fields(Answers)
     }
 
 
 def check_sentence(javascript: Any, values: dict[str, float], answers: dict[str, bool]) -> None:
-    """Assert that the page says the package's sentence, a range where the peak is unknown."""
+    """Assert that the page says the package's sentence, a range where a peak or call is unknown."""
     said = answers_in(values) | answers
     more: Any = {"hour_usd": values["hour_usd"], "effective_rate": values["effective_rate"]}
+    more["longest_ms"] = values["longest_ms"] or None
     advice = advise(Facts.stated(own_sharing(values), Answers(**said), **more), **ON)
     words = widgets()["decide"].words()
     on_page = javascript("advised", words["ADVICE"], words["CHANGES"], values | answers)
@@ -251,6 +252,7 @@ def test_every_preset_is_decided_alike(
             "memory_mb": st.integers(128, 10_240).map(float),
             "peak_memory_mb": st.one_of(st.just(0.0), st.integers(1, 10_240).map(float)),
             "calls": st.integers(1, 100).map(float),
+            "longest_ms": st.one_of(st.just(0.0), st.floats(1, 900_000)),
             "in_order": st.sampled_from([0.0, 1.0]),
             "out_of_memory": st.sampled_from([0.0, 1.0]),
             "times_out": st.sampled_from([0.0, 1.0]),

@@ -55,7 +55,9 @@ class Told:
         words = ["--hour-usd", f"{self.answers.get('hour_usd', 100)}"]
         for name, value in self.answers.items():
             option = name.replace("_", "-")
-            if isinstance(value, bool):
+            if name == "longest_ms":
+                words += ["--longest-call", f"{value:g}ms"]
+            elif isinstance(value, bool):
                 words.append(f"--{option}" if value else f"--no-{option}")
             elif name != "hour_usd":
                 words += [f"--{option}", f"{value:g}"]
@@ -115,7 +117,12 @@ TOLD = {
         1e6, 1024, 300, wait_ms=30_000, steps="memory arm", answers=CALLS | {"in_order": True}
     ),
     "an agent at once": _told(
-        1e6, 1024, 300, wait_ms=30_000, steps="memory overlap", answers=CALLS | {"in_order": False}
+        1e6,
+        1024,
+        300,
+        wait_ms=30_000,
+        steps="memory overlap",
+        answers=CALLS | {"in_order": False, "longest_ms": 2500},
     ),
     "a chat that streams": _told(1e7, 1024, 100, wait_ms=4800, steps="memory"),
     "a nightly batch": _told(
@@ -152,6 +159,31 @@ TOLD = {
         wait_ms=60_000,
         steps="suspended",
         answers=CALLS | {"in_order": True, "reads_along": False},
+    ),
+    "a cron report": _told(
+        720,
+        3008,
+        2100,
+        wait_ms=60_000,
+        cpu_ms=45_000,
+        answers={"reads_along": False},
+        took_ms=105_000,
+    ),
+    "an image pipeline": _told(
+        3e6, 2048, 700, wait_ms=300, cpu_ms=1200, steps="memory", took_ms=1500, lines=30_000
+    ),
+    "a voice bot": _told(
+        1.5e6,
+        2048,
+        350,
+        wait_ms=180_000,
+        cpu_ms=900,
+        steps="share",
+        answers={"own_process": True, "hour_usd": 150},
+        has_log=False,  # the tasks of fewer requests are no fewer
+    ),
+    "a push relay": _told(
+        2e8, 512, 110, wait_ms=3000, cpu_ms=3, steps="no-proxy", answers={"sees_answer": False}
     ),
     "of a hundred, the largest": _told(1e7, 1024, 100, wait_ms=5000, steps="memory"),
 }
@@ -254,6 +286,7 @@ UNKNOWN = [
     ("peak_memory_mb", "generate_ms", "receive_ms"),
     ("memory_mb", "peak_memory_mb", "calls", "in_order", "reads_along"),
     ("hour_usd", "effective_rate"),
+    ("memory_mb", "peak_memory_mb", "generate_ms", "receive_ms", "calls"),
 ]
 
 

@@ -76,8 +76,11 @@ def test_a_guess_hides_its_answer_without_a_script_too() -> None:
 
 
 def test_a_fixed_number_is_written_like_every_other() -> None:
-    """`say` goes through the same formatter."""
-    assert str(say(809.3333, "usd")) == "$809.33"
+    """`say` goes through the same formatter; dollars have to say what they are of."""
+    assert str(say(1024, "mb")) == "1,024 MB"
+    for unit in ("usd", "usd0", "price"):
+        with pytest.raises(UnknownFigure, match="what they are of"):
+            say(809.3333, unit)
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -7,7 +7,7 @@ answer to that is advised as it is; what needs one stands behind it, with its co
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ from serverless_tax.questions.advise import advice_on, in_full, worked_out
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
-from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.facts import ASK, HOURS_USD, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
@@ -71,7 +71,8 @@ class Change:
         low_usd: the least that it saves.
         high_usd: the most that it saves.
         effort_hours: the work, an estimate of ours.
-        first_year_usd: what the least leaves of a first year after the work; None without a month.
+        first_year_usd: what the least leaves of a first year after the work, at the dearest hour
+            where nobody says what one costs; None without a month.
         payback: after how long the least has paid for the work, in words.
         needed: whether it is not for money: the function has too little memory.
         faster: whether it is not for money: about the same bill buys a shorter answer.
@@ -154,7 +155,7 @@ def advised(
     terms: Terms,
     *,
     paid_usd: float,
-    pricing: Bills,
+    priced: Callable[[float], Bills],
     in_detail: bool = True,
 ) -> Advised:
     """Return what the advisor says of a function as it is now.
@@ -167,7 +168,7 @@ def advised(
         terms: prices, and what an hour of work costs.
         paid_usd: in such a month, or for the log where no month is known.
         in_detail: whether a sentence is worth its time where no month is known.
-        pricing: of these terms, which all functions share.
+        priced: the bills of these terms at a share of AWS's list prices, for all functions.
     """
     size = log.main_size
     # Nothing saves what is not paid.
@@ -198,18 +199,20 @@ def advised(
         effective_rate=terms.effective_rate,
         **({"calls": 1.0} | CLOSED | dict(terms.known)),
     )
-    worked = worked_out(facts, pricing, **when)
+    worked = worked_out(facts, priced, **when)
     said = {"calls": facts.calls or 1.0} | _OPEN | dict(terms.known)
     answers = Answers(out_of_memory=facts.out_of_memory, times_out=facts.times_out, **said)
     # Without a price for the work everything that saves is taken, each on top of the one before.
-    cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in worked]
-    basis = _Basis(known.how, span_months is not None, terms.hour_usd, frozenset(terms.known))
+    each = {id(climbed): (case, climbed) for case, climbed in worked}.values()
+    cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in each]
+    hours_usd = HOURS_USD if terms.hour_usd is None else (terms.hour_usd,)
+    basis = _Basis(known.how, span_months is not None, hours_usd, frozenset(terms.known))
     changes = _changes(cases, basis)
     if not (basis.of_a_month or in_detail):
         return Advised(changes=tuple(changes))
     if not basis.of_a_month:
         facts = _of_a_million(facts)
-        worked = worked_out(facts, pricing, **when)
+        worked = worked_out(facts, priced, **when)
     advice = advice_on(facts, worked, when)
     hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
     told = advice.least if hardly else advice.most
@@ -247,11 +250,14 @@ def prices_asked(terms: Terms) -> dict[str, Any]:
 
 
 class _Basis(NamedTuple):
-    """What a function's dollars rest on: how its waiting is known, and whether its month is."""
+    """What a function's dollars rest on: how its waiting is known, and whether its month is.
+
+    ``hours_usd`` is what an hour of work costs: what it may, from the least, where it is unknown.
+    """
 
     how: str
     of_a_month: bool
-    hour_usd: float
+    hours_usd: tuple[float, ...]
     answered: frozenset[str]
 
 
@@ -284,7 +290,7 @@ def _change(
     is_point = high - low <= max(abs(high), 1.0) * 1e-6
     sizes = {float(np.max(one.workload.memory_mb)) for one in each}
     do = about.do if len(sizes) == 1 or "{" not in about.do else about.name
-    work_usd = about.effort_hours * basis.hour_usd
+    works_usd = [about.effort_hours * usd for usd in basis.hours_usd]
     if needed:
         payback = "needed: it has too little"
     elif faster:
@@ -292,7 +298,9 @@ def _change(
     elif not basis.of_a_month:
         payback = "unknown: no month is named"
     else:
-        payback = paid_back(work_usd / low if low > 0 else math.inf)
+        ends = (paid_back(usd / low if low > 0 else math.inf) for usd in works_usd)
+        first, *_, last = [*dict.fromkeys(ends)] * 2
+        payback = first if first == last else f"{first} to {last}".replace(" to not", ", or not")
     if not is_point:
         known_from = "unknown waiting" if basis.how == "unknown" else f"{basis.how}, a range"
     else:
@@ -304,24 +312,26 @@ def _change(
         low_usd=low,
         high_usd=high,
         effort_hours=about.effort_hours,
-        first_year_usd=low * HORIZON_MONTHS - work_usd if basis.of_a_month else None,
+        first_year_usd=low * HORIZON_MONTHS - works_usd[-1] if basis.of_a_month else None,
         payback=payback,
         needed=needed,
         faster=faster,
         only_if=tuple(_conditions(rung.id, basis.answered)),
         known_from=known_from,
-        would_change=_would_change(rung.id, basis.answered, is_point=is_point),
+        would_change=_would_change(rung.id, basis, is_point=is_point),
         change=rung.finding if is_point else "",
         risk=rung.risk,
         lost=rung.lost,
     )
 
 
-def _would_change(name: str, answered: Container[str], *, is_point: bool) -> str:
+def _would_change(name: str, basis: _Basis, *, is_point: bool) -> str:
+    if not is_point and basis.how in ("measured", "stated"):
+        return ASK["longest_ms" if name == "overlap" else "effective_rate"].what
     if not is_point:
         return "CPU time: log it with metered.py"
     said = {"arm": "its speed on Arm: measure it", "memory": "a larger peak of memory"}
-    condition = any(_conditions(name, answered))
+    condition = any(_conditions(name, basis.answered))
     return said.get(name, f"the {'answer to its condition' if condition else 'answers given'}")
 
 

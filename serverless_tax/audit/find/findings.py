@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from serverless_tax.audit.find.answers import SentAnswers, answers
@@ -29,7 +30,7 @@ from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import many, show
 from serverless_tax.prices import HOME_REGION
-from serverless_tax.questions.advise import suspended_assumed
+from serverless_tax.questions.advise import any_assumed, suspended_assumed
 from serverless_tax.questions.paid_months import Bills
 
 #: Functions for which the ladder is worked out: those that cost most.
@@ -193,15 +194,13 @@ def findings(
     covered = _period(logs)
     stated = cpu_ms or {}
     found = []
-    pricing: dict[str, Bills] = {}
+    pricing: dict[str, Callable[[float], Bills]] = {}
     for k, log in enumerate(logs):
         known = waiting(log, stated.get(log.name, stated.get("*")))
         there = replace(terms, region=region_of(log, terms))
         bills = None
         if k < WITH_RUNGS and not (log.is_edge or log.is_provisioned):
-            bills = pricing.setdefault(
-                there.region, Bills(prices_asked(there), terms.effective_rate)
-            )
+            bills = pricing.setdefault(there.region, cache(partial(Bills, prices_asked(there))))
         found.append(
             _function(
                 log,
@@ -209,7 +208,7 @@ def findings(
                 rates[log.name],
                 covered,
                 terms=there,
-                pricing=bills,
+                priced=bills,
                 in_detail=k < IN_DETAIL,
             )
         )
@@ -236,21 +235,21 @@ def _function(
     covered: Period,
     *,
     terms: Terms,
-    pricing: Bills | None,
+    priced: Callable[[float], Bills] | None,
     in_detail: bool,
 ) -> FunctionFinding:
-    """Return what is found of a function; its changes too, if there is pricing to ask."""
+    """Return what is found of a function; its changes too, if there are prices to ask."""
     sums, mb_ms = log.sums, log.mb_ms
     usd = rates.usd(sums.invocations, mb_ms)
     month = monthly(covered, _usd_by_day(log.by_day, rates), log.changed_at)
     init_mb_ms = _over_sizes(log, "init_billed_ms") + _over_sizes(log, "restore_billed_ms")
     time_usd = rates.duration_usd(mb_ms)
     says = Advised()
-    if pricing:
+    if priced:
         months = _months_of_main_size(log, month, rates)
         paid_usd = month.usd if month else usd
         says = advised(
-            log, known, months, terms, paid_usd=paid_usd, pricing=pricing, in_detail=in_detail
+            log, known, months, terms, paid_usd=paid_usd, priced=priced, in_detail=in_detail
         )
     return FunctionFinding(
         name=log.name,
@@ -281,7 +280,7 @@ def _function(
         steps=says.steps,
         saving_usd=says.saving_usd,
         changes=says.changes,
-        changes_known=pricing is not None,
+        changes_known=priced is not None,
     )
 
 
@@ -368,14 +367,19 @@ def _notes(
 
 
 def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[str]:
-    if terms.effective_rate != 1:
+    if terms.effective_rate is None:
+        yield f"The log's dollars are at list prices. {any_assumed()['any_rate']}"
+    elif terms.effective_rate != 1:
         yield f"AWS is paid at {show(terms.effective_rate, 'percent')} of the list price."
     if len(found) > WITH_RUNGS:
         yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
     if any(change.id == "suspended" for one in found for change in one.changes):
         yield suspended_assumed(Settings().suspended_share)
     if any(one.changes for one in found):
-        yield (
-            f"An hour of work is taken for {show(terms.hour_usd, 'usd')} (--hour-usd); the hours"
-            " are estimates of ours. Each change stands on those of its function above it."
-        )
+        hour = any_assumed()["any_hour"]
+        if terms.hour_usd is not None:
+            usd = show(terms.hour_usd, "usd")
+            hour = (
+                f"An hour of work is taken for {usd} (--hour-usd); the hours are estimates of ours."
+            )
+        yield f"{hour} Each change stands on those of its function above it."

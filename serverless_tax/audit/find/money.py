@@ -27,9 +27,9 @@ class Terms:
 
     ``region_is_given`` is whether their user says the region; else the log may. ``architectures``
     are those of functions by name, where they are not the one of all others. ``hour_usd`` is what
-    an hour of work costs, ``effective_rate`` the share of the list price that is paid, and
-    ``known`` are answers of the advisor's that are said of all functions, by their names in
-    :class:`serverless_tax.Facts`.
+    an hour of work costs, and ``effective_rate`` the share of the list price that is paid; None
+    is unknown, and the log's dollars are then those of the list. ``known`` are answers of the
+    advisor's that are said of all functions, by their names in :class:`serverless_tax.Facts`.
     """
 
     on: date | None = None
@@ -40,8 +40,8 @@ class Terms:
     architectures: Mapping[str, str] = field(default_factory=dict)
     free_tier: bool = False
     rates: Rates | None = None
-    hour_usd: float = 100.0
-    effective_rate: float = 1.0
+    hour_usd: float | None = 100.0
+    effective_rate: float | None = 1.0
     known: Mapping[str, Any] = field(default_factory=dict)
 
     def architecture_of(self, name: str) -> str:
@@ -168,4 +168,5 @@ def calendar_month_usd(
     found = {"requests": 0.0, time: 0.0}
     for charge in charges(used, prices, free_tier=float(terms.free_tier)):
         found[charge.price.dimension] += float(charge.cost)
-    return found["requests"] * terms.effective_rate, found[time] * terms.effective_rate
+    paid = 1.0 if terms.effective_rate is None else terms.effective_rate
+    return found["requests"] * paid, found[time] * paid

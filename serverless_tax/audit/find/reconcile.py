@@ -321,8 +321,8 @@ def _reasons(
     billed: tuple[float, float],
 ) -> Iterator[str]:
     """Yield what the gap is likely to be."""
-    time_gap, request_gap = (gap_of(a, b) for a, b in zip(logged, billed, strict=True))
     beside = _beside(ours)
+    in_all = billed[0] + beside["Lambda-Provisioned-GB-Second"]
     if not any(billed) and not any(beside.values()):
         yield from _nothing(audit, rows)
     elif not any(billed):
@@ -331,7 +331,7 @@ def _reasons(
             " log's calls are likely of that, at its own price."
         )
     else:
-        yield _likely(time_gap, request_gap, beside)
+        yield _likely(*map(gap_of, (logged[0], *logged), (in_all, *billed)))
     yield from said_beside(ours)
     if audit.unread["records"]:
         yield f"{many(audit.unread['records'], 'record')} of the log could not be read."
@@ -340,21 +340,24 @@ def _reasons(
         yield f"The bill has {len(places)} accounts, regions and architectures; one was compared."
 
 
-def _likely(time_gap: float, request_gap: float, beside: Mapping[str, float]) -> str:
-    """Return what a gap is likely to be."""
+def _likely(gap_in_all: float, time_gap: float, request_gap: float) -> str:
+    """Return what a gap is likely to be: with the time in provisioned environments, and on demand.
+
+    A log tells neither from the other, and a request is one request in both.
+    """
     if abs(time_gap) <= _SAME and abs(request_gap) <= _SAME:
         return "The log and the bill agree."
+    if abs(gap_in_all) <= _SAME and abs(request_gap) <= _SAME:
+        return "The log and the bill agree, with the time in provisioned environments added."
     if request_gap > _SAME:
         return "The bill has more requests: the log lacks functions, streams, or deleted days."
     if request_gap < -_SAME:
         return "The log has more requests: it has lines twice, or the bill's day is not closed yet."
-    if time_gap > _SAME:
+    if gap_in_all > _SAME:
         return (
             "Requests agree and the bill has more time: INIT that is not on REPORT lines, such as"
-            " that of functions that failed in it, or provisioned concurrency."
+            " that of functions that failed in it."
         )
-    if beside["Lambda-Provisioned-GB-Second"]:
-        return "Requests agree, and the bill has time on provisioned concurrency, at its own price."
     return "Requests agree and the log has more time: discounted units, or lines read wrongly."
 
 

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of
+from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, NEXT
 from serverless_tax.audit.read.unpack import start_of
 from serverless_tax.ground.files import reason
 
@@ -21,7 +22,7 @@ _JOINED_BYTES = 1 << 21
 Block = Iterable[bytes | memoryview]
 #: From so many bytes on a plain file is read by whoever needs a part of it.
 MUCH_BYTES = 1 << 26
-_STRETCH_BYTES, _TAIL_BYTES = 1 << 22, 1 << 16
+_STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 
 _HEAD = rb' *"?@?(?:message|_?raw|log_?line|line|content|(?:billed)?duration)"? *[,;\t|\r\n]'
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
@@ -32,6 +33,8 @@ _MOST_BEFORE = 300
 #: Lines that may stand before the heads of a table.
 _LINES_BEFORE = 9
 _BEGIN = re.compile(rb"\s*[\[{]")
+_IN_NAMES = {ord(pair[0]) for pair in CUT_PAIRS}
+_BEGINS = re.compile(NEXT.pattern.encode())
 
 
 def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) -> Iterator[Block]:
@@ -91,7 +94,7 @@ def _stretches(label: str, path: Path, size: int) -> Iterator[Stretch]:
         end = min(at + _STRETCH_BYTES, size)
         for tail in (_TAIL_BYTES, _STRETCH_BYTES) if end < size else ():
             (text,) = Stretch(label, path, end - tail, tail)
-            if cut := text.rfind(b"\n") + 1:
+            if cut := _last_begin(text):
                 end += cut - tail
                 break
         yield Stretch(label, path, at, end - at)
@@ -115,7 +118,7 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
     held: Block = ()
     rest = b""
     for block in blocks:
-        cut = block.rfind(b"\n") + 1
+        cut = _last_begin(block)
         if cut or len(rest) + len(block) > _LONGEST_LINE_BYTES:
             if held:
                 yield held
@@ -125,6 +128,25 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:
             rest += block
     if held or rest:
         yield (*held, rest)
+
+
+def _last_begin(text: bytes) -> int:
+    r"""Return where the last line of a text begins that goes on with none before it; 0 for none.
+
+    So no record that a terminal broke, nor its name, is cut between two blocks.
+
+    >>> _last_begin(b"END 1\nEND 2\nREP\nORT RequestId: 3"), _last_begin(b"one\ntwo")
+    (6, 4)
+    """
+    ends: list[int] = []
+    at = text.rfind(b"\n") + 1
+    while at and len(ends) < MOST_LINES:
+        if _BEGINS.match(text, at):
+            return at
+        ends.append(at)
+        at = text.rfind(b"\n", 0, at - 1) + 1
+    # Where no line begins as those of a log do, the name at least is whole.
+    return next((at for at in ends if text[at - 2] not in _IN_NAMES), ends[0] if ends else 0)
 
 
 def joined(lines: Iterable[str]) -> Iterator[Block]:

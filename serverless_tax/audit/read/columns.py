@@ -54,11 +54,11 @@ _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte 
 #: What the other lines that may hold a record have in them.
 _LINES = (_Word(b"INIT_START", b"_"),)
 _EVENTS = (
-    _Word(b"platform.re", b"m"),
+    _Word(b"platform.re", b"p"),
     _Word(b'"metered', b"m"),
     _Word(b"cpu_total_time", b"_"),
     _Word(b"cpu_user_time", b"_"),
-    _Word(b"platform.init", b"m"),
+    _Word(b"platform.init", b"p"),
     _Word(b"illedDuration", b"D"),
 )
 #: What lines have that carry a log packed, or in columns.
@@ -75,16 +75,17 @@ _CARRIED = (
 #: and in small ones.
 _MORE = (
     *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
-    *(_Word(b"platform.re", b"m"), _Word(b"eport request"), _Word(b"eport Request", b"R")),
+    *(_Word(b"platform.re", b"p"), _Word(b"eport request"), _Word(b"eport Request", b"R")),
     # Bytes in a list, as a journal has them.
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
 _SMALL = 1 << 20
 #: Bytes that are looked at in one step.
 _STEP_BYTES = 1 << 18
-#: Bits of a byte that are left out when a letter is looked for, so that all of @DHL are found at
-#: once, and P with Q.
-_LOOSE = dict.fromkeys(b"@DHL", 0x0C) | dict.fromkeys(b"PQ", 0x01)
+#: Letters that are looked for in one pass, in all text and in what has quotes: what is left of a
+#: byte, and what it is then, so that all of @DHL are found at once, and P with Q.
+_LETTERS = ((0xFE, _P), (0xFF, ord("_")))
+_QUOTED = ((0xFF, ord("m")), (0xFF, ord("p")), (0xF3, ord("@")))
 _UNDERSCORE = ord("_")
 #: What stands before and behind a line break that cuts a word that names a record.
 _IS_CUT = np.isin(np.arange(1 << 16), [ord(pair[0]) << 8 | ord(pair[1]) for pair in CUT_PAIRS])
@@ -173,14 +174,35 @@ class _Text:
     def __init__(self, text: bytes) -> None:
         self.text = text
         self.bytes = np.frombuffer(text, np.uint8)
+        self.has_quotes = b'"' in text
+        self._tests = _LETTERS + _QUOTED * self.has_quotes
+        self._rare = np.concatenate([*self._rare_bytes()])
+        self._signs = self.bytes[self._rare]
         # Tabs and line breaks; what other controls there are make a line none of the plain ones.
-        self.marks = np.concatenate([np.flatnonzero(p <= _NEWLINE) + at for at, p in self.steps()])
+        self.marks = self._rare[self._signs <= _NEWLINE]
         self.breaks = self.bytes[self.marks] == _NEWLINE
 
-    def steps(self) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-        """Yield so many of them that the processor keeps them near, and where they begin."""
+    def _rare_bytes(self) -> Iterator[Ints]:
+        """Yield where controls and rare letters stand.
+
+        So many bytes are looked at in one step that the processor keeps them near.
+        """
+        found, other, rest = (np.empty(_STEP_BYTES, of) for of in (bool, bool, np.uint8))
         for at in range(0, len(self.bytes), _STEP_BYTES):
-            yield at, self.bytes[at : at + _STEP_BYTES]
+            part = self.bytes[at : at + _STEP_BYTES]
+            size = len(part)
+            is_rare = np.less_equal(part, _NEWLINE, out=found[:size])
+            for bits, value in self._tests:
+                left = np.bitwise_and(part, bits, out=rest[:size]) if bits < 0xFF else part  # noqa: PLR2004
+                is_rare |= np.equal(left, value, out=other[:size])
+            yield np.flatnonzero(is_rare) + at
+
+    def letter(self, letter: int) -> Ints:
+        """Return where a letter stands."""
+        if any(letter & bits == value for bits, value in self._tests):
+            found: Ints = self._rare[self._signs == letter]
+            return found
+        return np.flatnonzero(self.bytes == letter)
 
     def at(self, places: Ints, kind: str) -> NDArray[Any]:
         """Return what stands at some places, as values of a type of numpy's."""
@@ -324,40 +346,23 @@ def _heads(text: _Text, begins: Ints, starts: Ints, good: Bools) -> Heads:
 def _others(text: _Text, starts: Ints) -> Ints:
     """Return where words stand that a record has, in lines that are not plain."""
     words = list(_LINES)
-    if b'"' in text.text:
-        words += _EVENTS
     is_small = not len(starts) or len(text.text) < _SMALL
-    if b'"' in text.text or is_small:
+    if text.has_quotes:
+        words += _EVENTS
+    if text.has_quotes or is_small:
         words += _CARRIED
     if is_small:
         words += _MORE
-    letters = _letters(text, {_P, *(ord(word.rare) for word in words if word.rare)})
-    p = letters[_P]  # the rarest letter of REPORT
+    p = text.letter(_P)  # the rarest letter of REPORT
     p = p[text.says(p - 2, "REPORT")] - 2
     is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
     is_other[np.searchsorted(p, starts)] = False
-    return np.concatenate([p[is_other], *_found(text, words, letters)])
+    return np.concatenate([p[is_other], *_found(text, words)])
 
 
-def _letters(text: _Text, letters: set[int]) -> dict[int, Ints]:
-    """Return where each of some letters stands."""
-    tests = {(bits := 0xFF ^ _LOOSE.get(letter, 0), letter & bits) for letter in letters}
-    places: dict[tuple[int, int], list[Ints]] = {test: [] for test in tests}
-    for begin, part in text.steps():
-        for (bits, value), found in places.items():
-            at = np.flatnonzero((part if bits == 0xFF else part & bits) == value)  # noqa: PLR2004
-            found.append(at + begin)
-    joined = {test: np.concatenate(found) for test, found in places.items()}
-    at_letter = {}
-    for letter in letters:
-        bits = 0xFF ^ _LOOSE.get(letter, 0)
-        at = joined[bits, letter & bits]
-        at_letter[letter] = at if bits == 0xFF else at[text.bytes[at] == letter]  # noqa: PLR2004
-    return at_letter
-
-
-def _found(text: _Text, words: Sequence[_Word], letters: dict[int, Ints]) -> Iterator[Ints]:
+def _found(text: _Text, words: Sequence[_Word]) -> Iterator[Ints]:
     """Yield where each word stands, or ends; its rare letter and the next are looked at first."""
+    letters = {rare: text.letter(rare[0]) for rare in {rare for _, rare in words if rare}}
     for word, rare in words:
         if not rare:
             pieces = text.text.split(word)[:-1]
@@ -365,6 +370,6 @@ def _found(text: _Text, words: Sequence[_Word], letters: dict[int, Ints]) -> Ite
             continue
         k = word.index(rare)
         beside = k + 1 if k + 1 < len(word) else k - 1
-        begins = letters[ord(rare)] - k
+        begins = letters[rare] - k
         begins = begins[text.bytes[begins + beside] == word[beside]]
         yield begins[text.says(begins, word.decode())]

@@ -15,7 +15,7 @@ from io import StringIO
 from typing import Any
 
 from serverless_tax.audit.read.payload import IN_BASE64, printed, unpacked
-from serverless_tax.audit.read.tidy import START, tidied
+from serverless_tax.audit.read.tidy import CUT_EVENT, START, tidied
 from serverless_tax.audit.read.where import Where, around, before
 from serverless_tax.audit.read.words import WORDS
 from serverless_tax.ground.units import InvalidQuantity
@@ -36,6 +36,8 @@ MESSAGE_CELLS = re.compile(
 )
 CELL = re.compile(r"[@\w. /-]{1,64}")
 _ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+):(?!\S) ?(.*)$")
+#: A field of a row of Logs Insights, as the command line writes it for other programs.
+RESULT = re.compile(r"^RESULTS\t(@?[\w.]+)\t(.*)$")
 _KEY = re.compile(r"^(\s+)([@\w.'\"-]+):(?!\S) ?(.*)$")
 #: JSON that goes on behind the line on which it begins, behind words.
 BEHIND = re.compile(r'[^\n{"]{1,400}([{\[])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
@@ -108,7 +110,7 @@ class Documents:
 
     def values(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         """Yield documents, and lines that are none, each with what is said around it."""
-        at, before = 0, len(self._text)
+        at = 0
         while True:
             gap = _GAP.match(self._text, at) if self._open else None
             at = gap.end() if gap else at
@@ -122,7 +124,7 @@ class Documents:
             self._is_first = self._is_first and not found and not self._lines
             yield from found
         self._text = self._text[at:]
-        if at_end or not self._text or before:
+        if at_end or not self._text.strip():  # what has begun may go on with the last lines
             yield from self._held(at_end=at_end)
 
     def _step(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
@@ -134,7 +136,7 @@ class Documents:
             return at + 1, []
         if sign.isspace() and not self._open and (begin := _begin(text, at)) is not None:
             at, sign = begin, text[begin]
-        if sign in "{[":
+        if sign in "{[" and not (self._lines and CUT_EVENT.search(self._lines[-1])):
             return self._json(at, at, at_end=at_end)
         if self._open and (sign == '"' or _SCALAR.match(text, at)):
             return self._member(at, at_end=at_end)
@@ -224,6 +226,11 @@ class Documents:
         return where
 
     def _line(self, line: str) -> list[tuple[Any, Where]]:
+        if result := RESULT.match(line):
+            field, value = result.groups()
+            ended = self._ended_item(new_row=any(one["field"] == field for one in self._row))
+            self._row.append({"field": field, "value": value})
+            return ended
         before = len(self._lines)
         if (
             before > _LINES_BEFORE

@@ -15,6 +15,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
+import numpy as np
+
 from serverless_tax.audit.read.blocks import MUCH_BYTES, Block, Stretch
 from serverless_tax.audit.read.columns import Lines
 from serverless_tax.audit.read.columns import read as read_columns
@@ -29,6 +31,15 @@ _MOST_PROCESSES = 4
 _THREADS = 2
 # What a process may say by ending, or by having no memory.
 _ENDED = (OSError, EOFError, pickle.UnpicklingError, MemoryError)
+
+
+def keep_memory() -> None:
+    """Let the C library keep the memory of arrays that are freed, for the next ones.
+
+    It asks the system for each large one anew, which takes as long as reading a block does, until
+    it has seen a larger one freed.
+    """
+    np.empty((1 << 25) - (1 << 16), np.uint8)
 
 
 class Read(NamedTuple):
@@ -162,6 +173,7 @@ class _Process:
 def serve(*, by_trace: bool) -> None:
     """Read the blocks that another process asks for on standard input, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # that one says when
+    keep_memory()
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     looked_for = LookedFor.of(by_trace=by_trace)
     with suppress(*_ENDED):

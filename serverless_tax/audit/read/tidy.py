@@ -7,6 +7,7 @@ escaped tabs and lines broken in two. What the grammar reads has none of them.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
@@ -37,7 +38,7 @@ CUT_PAIRS = {a + b for word in _NAMES for a, b in pairwise(word)}
 #: A word that names a record, which a terminal broke in two.
 CUT_WORD = re.compile(
     rf"(?<![0-9A-Za-z_])(?:{_cut_anywhere(_NAMES[0])})(?=\W{{1,20}}R)"
-    rf"|(?:{_cut_anywhere(_NAMES[1])}|{_cut_anywhere(_NAMES[1][1:])})(?![0-9A-Za-z_])"
+    rf'|(?:"\r?\n{re.escape(_NAMES[1][1:])}|{_cut_anywhere(_NAMES[1][1:])})(?![0-9A-Za-z_])'
 )
 
 #: A record in other capitals, and one as an address on the web has it.
@@ -45,9 +46,8 @@ RECASED = re.compile(
     r"(?:[Rr]eport|REPORT)\W{1,20}(?:request ?(?:id|ID|Id)|Request ?(?:id|ID)|REQUEST ?ID)\b"
 )
 ENCODED = re.compile(r"REPORT(?:%20|%09|[+])+Request|%22platform[.]report%22")
-ODD = re.compile(
-    rf"[^\t -~]|\\|&|[<^]|#011|=09|\[[0-9;]{{1,9}}m|{RECASED.pattern}|{ENCODED.pattern}"
-)
+ODD_SIGNS = re.compile(r"[^\t -~]|\\|&|[<^]|#011|=09|\[[0-9;]{1,9}m")
+ODD = re.compile("|".join(one.pattern for one in (ODD_SIGNS, RECASED, ENCODED)))
 COLOUR = re.compile(
     r"(?:\x1b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ !]?(?!REPORT)[@-~]|\[[0-9;]{1,9}m"
     r"|\x1b\][^\x07]*\x07"
@@ -74,6 +74,9 @@ WITH_JSON = re.compile(r'[^{"]{0,400}(?:\{|\[\s*[{"\[]).*[}\]][^"{}]{0,60}$')
 #: Lines that a wrapped record goes on for; behind the first few of them spaces are as they stand.
 MOST_LINES = 10
 _FEW_LINES = 5
+#: JSON that begins on a line, and an event that a line break cut.
+JSON_BEGUN = re.compile(r'\{\s*(?:"|$)')
+CUT_EVENT = re.compile(r'"platform[.]report"(?:.*[^}\s])?\s*$')
 _LABELS = [field.label for field in FIELDS]
 NEXT = re.compile(
     r"\s*(?:START|END|REPORT|INIT_|RESTORE_|\{|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|/aws/)"
@@ -119,9 +122,11 @@ def clean(line: str) -> str:
         line = html.unescape(line).translate(_SIGNS)
     if "<" in line or "@" in line:
         line = TAG.sub("", line)
-    if RECASED.search(line):
-        line = ANY_CASE.sub(lambda found: _AS_WRITTEN[found[0].lower()], line)
-    return line
+    return _recased(line) if RECASED.search(line) else line
+
+
+def _recased(line: str) -> str:
+    return ANY_CASE.sub(lambda found: _AS_WRITTEN[found[0].lower()], line)
 
 
 def whole_words(text: str) -> str:
@@ -143,7 +148,8 @@ def tidied(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines that are clean, and whole where one was broken in several."""
     at = 0
     while at < len(lines):
-        line, more = unwrapped(lines[at], lines[at + 1 : at + 1 + MOST_LINES])
+        following = lines[at + 1 : at + 1 + MOST_LINES]
+        line, more = _whole_json(lines[at], following) or unwrapped(lines[at], following)
         yield line
         at += 1 + more
 
@@ -185,6 +191,27 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     return next(((text, 1) for text in begun if START.search(text)), (line, 0))
 
 
+def _whole_json(line: str, following: Sequence[str]) -> tuple[str, int] | None:
+    """Return JSON that a terminal broke in several lines as one; None if it is none, or no whole.
+
+    >>> _whole_json('10:00 {"metered": 1, "cpu_m', ['s": 2.5}', "END"])
+    ('10:00 {"metered": 1, "cpu_ms": 2.5}', 1)
+    """
+    found = JSON_BEGUN.search(line)
+    if found is None or WITH_JSON.match(line):
+        return None
+    text, at = line.rstrip("\r\n"), found.start()
+    for k, one in enumerate(following[:MOST_LINES], 1):
+        text += MARGIN.sub("", one.rstrip("\r\n"))
+        if text.endswith("}"):
+            try:
+                json.loads(text[at:])
+            except (ValueError, RecursionError):
+                continue
+            return text, k
+    return None
+
+
 def _joined(pieces: Sequence[str]) -> Iterator[str]:
     """Yield lines as one, with and without a space where each was broken."""
     for between in product((" ", ""), repeat=len(pieces) - 1):
@@ -223,6 +250,7 @@ def read_record(text: str) -> Report | None:
 
 
 def _labelled(text: str) -> Report | None:
+    text = _recased(text)
     labels = list(LABELLED.finditer(text))
     if not labels:
         return None

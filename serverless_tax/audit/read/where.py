@@ -15,10 +15,19 @@ from typing import Any, NamedTuple
 #: Characters of a log group's name, and so of a function's: Lambda@Edge puts its region before it.
 NAME = "[0-9A-Za-z_./#-]"
 
+#: Hours from UTC, of the zones that have one meaning wherever they are written.
+ZONES = {
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "CET": 1, "CEST": 2, "JST": 9, "AEST": 10, "AEDT": 11,
+}  # fmt: skip
+#: What says how far a time is from UTC; zones that are none of these mean several things.
+_OFFSET = (
+    r"(?: ?\(?((?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?![0-9])|Z|UTC|GMT"
+    rf"|(?:[BCI]ST|{'|'.join(ZONES)})\b))?"
+)
 ISO = re.compile(
     r"(?<![0-9])([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[T ]"
-    r"([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
-    r"(?: ?\(?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})\)?(?![0-9]))?"
+    rf"([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})(?:[.,][0-9]{{1,9}})?{_OFFSET}"
 )
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: A day with its month's name, in either order, as Kibana's tables and servers' logs have it; and
@@ -27,7 +36,7 @@ DAY_FIRST = re.compile(
     rf"\b(?:({'|'.join(MONTHS)}) ([0-9]{{1,2}})"
     rf"|([0-9]{{1,2}})[ /.]({'|'.join(MONTHS)}|(?<=[.])[01][0-9](?=[.])))"
     r",?[ /.](20[0-9]{2})(?: @|,)?[ :T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
-    r"(?! ?[AaPp][Mm])(?: ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})(?![0-9]))?"
+    rf"(?! ?[AaPp][Mm]){_OFFSET}"
 )
 EPOCH = re.compile(
     r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])"
@@ -118,8 +127,14 @@ def time_of(text: str) -> str:
     said = f"{year}-{month}-{day}T{clock}"
     if not offset or offset in ("Z", "UTC", "GMT") or offset.endswith(("00:00", "0000")):
         return said
-    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
-    shift = timedelta(minutes=minutes if offset[0] == "+" else -minutes)
+    if offset.isalpha():
+        if offset not in ZONES:
+            return ""
+        shift = timedelta(hours=ZONES[offset])
+    else:
+        sign, digits = offset.removeprefix("UTC").removeprefix("GMT")[0], offset.replace(":", "")
+        minutes = int(digits[-4:-2]) * 60 + int(digits[-2:])
+        shift = timedelta(minutes=minutes if sign == "+" else -minutes)
     try:
         return (datetime.fromisoformat(said) - shift).isoformat()
     except (ValueError, OverflowError):

@@ -17,7 +17,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(audit: Audit) -> str:
-    """Return a row for each function; last stand the best change and what was not read at all."""
+    """Return a row for each function; last stand the best change and what was not read at all.
+
+    A change that is not worth its work is no best one.
+    """
     out = io.StringIO()
     rows = csv.writer(out)
     columns = (*_SHARES, "waiting_known_from", "best_change", "best_change_usd", "unread_records")
@@ -27,7 +30,7 @@ def csv_text(audit: Audit) -> str:
         values = [_cell(getattr(one, name)) for name in _CSV]
         estimate_usd = one.month.usd if one.month else ""
         shares = [_cell(share) for share in (one.waiting.share, one.waiting.most_share)]
-        best = (one.changes[0].name, one.changes[0].low_usd) if one.changes else ("", "")
+        best = next(((it.name, it.low_usd) for it in one.changes if it.pays or it.faster), ("", ""))
         rows.writerow([*values, estimate_usd, *shares, one.waiting.how, *best, unread])
     if not audit.functions:
         rows.writerow([""] * (len(_CSV) + 1 + len(columns) - 1) + [unread])

@@ -71,8 +71,8 @@ def estimated(amount: Range | None) -> str:
     """Return a month's cost with its range, or a dash."""
     if amount is None:
         return "–"
-    spread = _between(amount.low_usd, amount.high_usd)
-    return f"{show(amount.usd, 'usd')} ({spread})"
+    usd, spread = show(amount.usd, "usd"), _between(amount.low_usd, amount.high_usd)
+    return usd if spread == usd else f"{usd} ({spread})"
 
 
 def covered(period: Period) -> str:
@@ -210,7 +210,8 @@ def about_changes(audit: Audit) -> Iterator[str]:
     for sentence, which in numbers.items():
         yield f"{', '.join(map(str, which))}. {sentence}"
     if len(audit.ranked) > _CHANGES:
-        yield f"{len(audit.ranked) - _CHANGES} more are in --json."
+        left = len(audit.ranked) - _CHANGES
+        yield f"{left:,} more {'is' if left == 1 else 'are'} in --json."
 
 
 def saves(change: Change) -> str:
@@ -221,7 +222,7 @@ def saves(change: Change) -> str:
         return f"costs {_between(-change.high_usd, -change.low_usd)}"
     if change.saving_usd is not None:
         return show(change.saving_usd, "usd")
-    return _between(max(change.low_usd, 0.0), change.high_usd)
+    return _between(change.low_usd, change.high_usd)
 
 
 def closing(audit: Audit) -> Iterator[str]:

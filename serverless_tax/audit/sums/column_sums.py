@@ -21,7 +21,7 @@ _NO_TIME, _LAST_TIME = 0, np.iinfo(np.int64).max
 _SAYS = {"cold": 0}
 _ADDS = {"total": np.add, "most": np.maximum, "first": np.minimum, "last": np.maximum}
 #: Lengths that are kept one by one before they are counted.
-_KEPT = 1 << 19
+_KEPT = 1 << 21
 # Of a number with a billed length or a day, the memory above it, and the log above both.
 _BITS, _MB_BITS = 27, 20
 
@@ -59,19 +59,27 @@ def added(lines: Plain | Shaped, logs: Ints | int = 0) -> BlockSums:
         says, kind, cold = _SAYS, "report", 0
     memory_mb, billed_ms = columns["memory_mb"], columns["billed_ms"]
     own = ((logs << _MB_BITS) | memory_mb) << _BITS
-    keys, which = np.unique(own, return_inverse=True)
-    sums = map(Sums, *(_added(one, columns, says, which, len(keys)) for one in SUMS))
     of_day = own | (columns["written_at"] // _DAY)
-    days, on, counts = np.unique(of_day, return_inverse=True, return_counts=True)
-    billed = np.zeros(len(days), np.int64)
-    np.add.at(billed, on, billed_ms)
-    per_day = (*_apart(days), counts, billed)
+    order = np.argsort(of_day)
+    columns = {name: column[order] for name, column in columns.items()}
+    ordered = of_day[order]
+    on = _begins(ordered)
+    counts = np.diff(on, append=len(ordered))
+    per_day = (*_apart(ordered[on]), counts, np.add.reduceat(columns["billed_ms"], on))
+    rows = _begins(ordered >> _BITS)
+    keys = ordered[rows]
+    sums = map(Sums, *(_added(one, columns, says, rows) for one in SUMS))
     return BlockSums(
         kind, lines.function_name, cold,
         list(zip(*(part.tolist() for part in _apart(keys)[:2]), sums, strict=True)),
         list(zip(*(part.tolist() for part in per_day), strict=True)),
         own | billed_ms,
     )  # fmt: skip
+
+
+def _begins(ordered: Ints) -> Ints:
+    """Return where each run of equal numbers begins."""
+    return np.flatnonzero(np.diff(ordered, prepend=-1))
 
 
 def _apart(keys: Ints) -> tuple[Ints, Ints, Ints]:
@@ -81,23 +89,19 @@ def _apart(keys: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _added(
-    one: Sum, columns: Mapping[str, Ints], says: Mapping[str, Any], which: Ints, rows: int
+    one: Sum, columns: Mapping[str, Ints], says: Mapping[str, Any], rows: Ints
 ) -> Sequence[Any]:
-    """Return what the lines add to one of the sums, for each row."""
+    """Return what the lines add to one of the sums, for each row, which begins where it is said."""
     quantity, values = one.when or ("", ())
     never = one.when and quantity not in columns and says.get(quantity) not in values
     if never or (one.of and one.of not in columns):
-        return [one.nothing] * rows
-    value = columns[one.of] if one.of else np.ones(len(which), np.int64)
+        return [one.nothing] * len(rows)
+    value = columns[one.of] if one.of else np.ones_like(columns["billed_ms"])
     if quantity in columns:
-        counts = np.isin(columns[quantity], values)
-        value, which = value[counts], which[counts]
-    start = _LAST_TIME if one.adds == "first" else 0
+        value = np.where(np.isin(columns[quantity], values), value, 0)
     if one.adds == "first":
         value = np.where(value == _NO_TIME, _LAST_TIME, value)
-    column = np.full(rows, start)
-    _ADDS[one.adds].at(column, which, value)
-    found: list[int] = column.tolist()
+    found: list[int] = _ADDS[one.adds].reduceat(value, rows).tolist()
     return [_text(time) for time in found] if one.of == WRITTEN else found
 
 

@@ -145,7 +145,7 @@ class Join:
             np.concatenate([*a, np.array(b, np.int64)])
             for a, b in zip(figures, singles, strict=True)
         ]
-        return self._once.new(keys_of(np.concatenate(ids), *both))
+        return self._once.new(keys_of(np.concatenate(ids), *both), both[-1])
 
     def _keys(self, rows: Iterable[_Rows], singles: Sequence[tuple[int, Record]]) -> Keys:
         """Return a key for the request of each; 0 for those that are left out."""

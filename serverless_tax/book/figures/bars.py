@@ -10,6 +10,7 @@ from typing import Any
 from serverless_tax.bill.bill import Bill
 from serverless_tax.bill.design import design
 from serverless_tax.book.figures.figure import CPU, FEES, HATCH, IDLE, INK, LABEL, WAITING, Plot
+from serverless_tax.ground.html import tag
 from serverless_tax.ground.show import show, significant
 from serverless_tax.questions.waiting_rate import WaitingRate
 
@@ -19,6 +20,9 @@ _PARTS = (
     ("waiting", WAITING, "////"),
     ("idle", IDLE, ""),
 )
+_KEY = [
+    tag("span", part, class_=f"st-word-{'cpu' if part == 'work' else part}") for part, *_ in _PARTS
+]
 _ROW_INCHES, _BESIDE_INCHES = 0.46, 0.34
 _NOISE_USD = 1e-6  # an hour's price below it is what adding up large bills leaves behind
 _LEAST_USD = 1e-3  # left of it a dollar an hour is drawn as nothing
@@ -83,21 +87,17 @@ def _bars(
             for part, colour, hatch in _PARTS:
                 width = min(split[part], most_usd - left)
                 style = {"hatch": hatch, "edgecolor": HATCH, "linewidth": 0.7 if hatch else 0}
-                axes.barh(row + 0.18, width, 0.42, left=left, color=colour, label=part, **style)
+                axes.barh(row + 0.18, width, 0.42, left=left, color=colour, **style)
                 left += width
             cut = " →" if bill_.total > most_usd else ""
             text = f"{label}: {show(bill_.total, 'usd')}{cut}"
             axes.annotate(text, (0, row - 0.05), (1, 2), **LABEL)
-        handles, labels = axes.get_legend_handles_labels()
-        axes.legend(
-            handles[:4], labels[:4], loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False
-        )
         _rows_only(axes, len(drawn), 0.55)
         axes.set(xlabel="USD a month", xlim=(0, most_usd * 1.001))
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
     height = 0.9 + _ROW_INCHES * len(drawn)
-    return Plot(draw, alt, found=found, height=height, grid="x", name=name, data=data)
+    return Plot(draw, alt, found=found, height=height, grid="x", key=_KEY, name=name, data=data)
 
 
 def waiting_hours(
@@ -107,8 +107,8 @@ def waiting_hours(
 ) -> Plot:
     """Draw what an hour of waiting costs on each design: one hour more, and the mean hour.
 
-    ``names`` says what a row is called that is no design, ``found`` what the figure found, where
-    that is not how many add nothing.
+    ``names`` has the names of rows that are not designs, ``found`` what the figure found, if that
+    is not how many add nothing.
     """
     rows = sorted(rates.items(), key=lambda row: row[1].average_usd)
     labels = [names.get(name) or design(name).name for name, _ in rows]
@@ -182,6 +182,8 @@ def _usd(usd: float) -> float:
 
 
 def _hour(usd: float) -> str:
+    if usd >= 1:
+        return show(usd, "usd")
     return f"${significant(usd)}" if _usd(usd) else "nothing"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,19 +27,37 @@ _AXES = {
     "requests_per_instance": ("requests that share an instance", "count"),
 }
 
+#: A drawing that is wider has room for names beside its curves.
+_WIDE_INCHES = 5
 
-def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
+
+def break_even_curve(
+    found: BreakEven, *, name: str = "", called: Mapping[str, str] = MappingProxyType({})
+) -> Plot:
     """Draw both bills along the quantity, and mark every crossing.
 
-    ``name`` is for a page with two curves of the same pair over the same quantity.
+    ``name`` is for a page with two curves of the same pair over the same quantity; ``called`` says
+    how a design is tuned, where its own name does not.
     """
     what, unit = _AXES[found.over]
-    names = [design(name).name for name in (found.a, found.b)]
+    names = [called.get(one) or design(one).name for one in (found.a, found.b)]
 
     def draw(axes: Any) -> None:
         bills = (found.a_usd, found.b_usd)
-        for label, usd, style in zip(names, bills, ("--", "-"), strict=True):
+        # Each curve is named at the end that is far from a crossing, and where the two are apart;
+        # where a name would lie on a curve, in a key.
+        wide = axes.figure.get_figwidth() > _WIDE_INCHES
+        end = max((0, -1), key=lambda k: _room(found, k))
+        side = "left" if end == 0 else "right"
+        for label, usd, other, style in zip(names, bills, bills[::-1], ("--", "-"), strict=True):
             axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2, label=label)
+            above = usd[end] > other[end]
+            place: dict[str, Any] = {"ha": side, "va": "bottom" if above else "top"}
+            there = (found.x[end], usd[end])
+            if wide:
+                axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
+        if not wide:
+            axes.legend(frameon=False)
         for crossing in found.crossings:
             axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
@@ -48,7 +68,7 @@ def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0" if usd >= 1 else "usd"))
         axes.yaxis.set_minor_formatter("")
         axes.tick_params(axis="x", rotation=30)
-        axes.legend(frameon=False)
+        axes.margins(y=0.15)
 
     text = _crossings(found, dict(zip((found.a, found.b), names, strict=True)), what, unit)
     return Plot(
@@ -58,6 +78,12 @@ def break_even_curve(found: BreakEven, *, name: str = "") -> Plot:
         name=name or _kebab(f"{found.a}-or-{found.b}-by-{found.over}"),
         data=_both(found),
     )
+
+
+def _room(found: BreakEven, end: int) -> float:
+    """Return how much room there is at an end of two curves: across times upwards, as logs."""
+    across = [abs(float(np.log(found.x[end] / crossing.at))) for crossing in found.crossings]
+    return min(across, default=1.0) * abs(float(np.log(found.a_usd[end] / found.b_usd[end])))
 
 
 def _kebab(text: str) -> str:

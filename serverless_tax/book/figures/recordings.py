@@ -73,7 +73,7 @@ def arrivals(runs: Sequence[Run], *, name: str, found: str, about: str) -> Plot:
 
 
 def _said(run: Run) -> str:
-    billed = "bill not read" if run.billed_ms is None else f"billed {show(run.billed_ms, 'ms')}"
+    billed = "bill not recorded" if run.billed_ms is None else f"billed {show(run.billed_ms, 'ms')}"
     return f"{run.name}: {billed}"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from serverless_tax.book.dollars import usd
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
-from serverless_tax.ground.html import Markup
+from serverless_tax.ground.html import Markup, joined
 from serverless_tax.ground.show import show
 from serverless_tax.questions.sensitivity import Sensitivity, pairs
 from serverless_tax.request.workload import Workload
@@ -77,10 +78,9 @@ def moved_together(workload: Workload) -> Markup:
     (strongest, *_) = pairs(workload)
     one, other = (_name(quantity)[0].lower() for quantity in strongest.quantities)
     more = "more" if strongest.usd > 0 else "less"
-    return Markup(
-        f"Two of them act on each other: {one} and {other}, both at once, move the bill by"
-        f" {show(abs(strongest.usd), 'usd')} {more} than the two apart."
-    )
+    moved = usd(abs(strongest.usd), "both at once", design_id="aws-lambda", month=workload)
+    said = f"Two of them act on each other: {one} and {other}, both at once, move the bill by "
+    return joined(said, moved, f" {more} than the two apart.")
 
 
 def _name(quantity: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ def eras_chart(found: Sequence[Era]) -> Plot:
     """Draw the cheapest of each vendor, and AWS Lambda, on each day."""
     vendors = dict.fromkeys(name for era in reversed(found) for name in era.by_vendor)
     rows = [(name, [era.by_vendor.get(name) for era in found]) for name in vendors]
-    rows.append(("AWS Lambda, as it is", [era.of("aws-lambda") for era in found]))
+    rows.append(("AWS Lambda", [era.of("aws-lambda") for era in found]))
 
     def draw(axes: Any) -> None:
         for row, (name, bills) in enumerate(rows):
@@ -33,7 +33,7 @@ def eras_chart(found: Sequence[Era]) -> Plot:
             axes.annotate(f"{name}: {told}", (1, row - 0.08), (1, 2), **LABEL)
         axes.set(xscale="log", xlim=(1, 5000), ylim=(len(rows) - 0.4, -0.55))
         marks = "   ".join(f"{m} {era.day.year}" for m, era in zip("○□◇", found, strict=False))
-        axes.set(xlabel=f"USD a month   {marks}")
+        axes.set(xlabel=f"USD a month   {marks}   hollow: mostly waiting, or idle")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
@@ -47,16 +47,20 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         )
         for name, bills in rows
     )
-    sold = [(name, [m.total for m in bills if m]) for name, bills in rows]
-    name, fell = max(sold, key=lambda each: each[1][0] / each[1][-1])
-    ours = sold[-1][1]
+    sold = [
+        (name, [(era.day.year, m.total) for era, m in zip(found, bills, strict=True) if m])
+        for name, bills in rows
+    ]
+    name, fell = max(sold, key=lambda each: each[1][0][1] / each[1][-1][1])
+    ours = [usd for _, usd in sold[-1][1]]
+    same = max(ours) - min(ours) < 0.01 * ours[0]
     return Plot(
         draw,
         f"For each vendor, the month's bill on each day, on a log scale. {listed}.",
         found=(
-            f"{name} went from {show(fell[0], 'usd')} to {show(fell[-1], 'usd')}; AWS Lambda from"
-            f" {show(ours[0], 'usd')} to {show(ours[-1], 'usd')}. A hollow mark is mostly waiting,"
-            " or idle."
+            f"{name}'s cheapest went from {show(fell[0][1], 'usd')} in {fell[0][0]} to"
+            f" {show(fell[-1][1], 'usd')} in {fell[-1][0]}. AWS Lambda"
+            f" {'stayed at' if same else 'went to'} {show(ours[-1], 'usd')}."
         ),
         height=0.9 + 0.5 * len(rows),
         grid="x",

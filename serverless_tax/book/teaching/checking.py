@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from serverless_tax.ground.show import show
@@ -12,20 +14,55 @@ from serverless_tax.ground.show import show
 #: How far an answer may be from the right one, as a share of it.
 WITHIN = 0.02
 _HALF = 0.5
-#: What an answer is off by when its unit slipped, and what to say then.
-_SLIPS = {
-    10.0: "ten times too large: how many requests are there?",
-    0.1: "ten times too small: how many requests are there?",
-    1000.0: "a thousand times too large: milliseconds where seconds belong, or MB where GB do?",
-    0.001: "a thousand times too small: seconds where milliseconds belong, or GB where MB do?",
-    1024.0: "1,024 times too large: MB where GB belong?",
-    1 / 1024: "1,024 times too small: GB where MB belong?",
-    100.0: "a hundred times too large: percent where a share from 0 to 1 belongs?",
-    0.01: "a hundred times too small: a share where percent belong?",
-    -1.0: "right but for its sign: what is less is not negative here.",
+#: So many letters of what is no number are shown.
+_SHORT = 60
+#: The same for what is off by less than a half: a GB of 1,000 MB.
+_CLOSE = 0.004
+#: What an answer is off by when something slipped, in words.
+_OFF = {
+    10.0: "ten times too large",
+    0.1: "ten times too small",
+    100.0: "a hundred times too large",
+    0.01: "a hundred times too small",
+    1000.0: "a thousand times too large",
+    0.001: "a thousand times too small",
+    1024.0: "1,024 times too large",
+    1 / 1024: "1,024 times too small",
+    -1.0: "right but for its sign",
+}
+#: Why it may be so, by the unit that the figure is shown in; "" is any other.
+_GB = "a GB has 1,024 MB here, not 1,000."
+_ONE = "one request's, not the month's: multiply by the requests."
+_WHY: dict[str, dict[float, str]] = {
+    "": {
+        1000.0: "milliseconds where seconds belong, or MB where GB do?",
+        0.001: "seconds where milliseconds belong, or GB where MB do?",
+        1024.0: "MB where GB belong?",
+        1 / 1024: "GB where MB belong?",
+        -1.0: "what is less is not negative here.",
+    },
+    "usd": {
+        10.0: "how many requests are there?",
+        0.1: "how many requests are there?",
+        100.0: "cents where dollars belong?",
+        0.01: "is it ten million requests, or a hundred?",
+    },
+    "percent": {
+        100.0: "percent where a share from 0 to 1 belongs?",
+        0.01: "a share where percent belong?",
+    },
+    "count": {1000.0: "", 0.001: "", 1024.0: "", 1 / 1024: ""},
+}
+#: What a sum of dollars is when another one was worked out.
+_OTHER_USD = {
     12.0: "twelve times too large: is it the year's?",
-    1e-7: "one request's, not the month's: multiply by the requests.",
+    1 / 30: "thirty times too small: is it the day's?",
+    1e-6: _ONE,
+    1e-7: _ONE,
+    1e-8: _ONE,
     1e7: "ten million times too large: were the requests counted twice?",
+    1.024: f"2.4 % too large: {_GB}",
+    1 / 1.024: f"2.4 % too small: {_GB}",
 }
 
 
@@ -66,11 +103,8 @@ class Sought:
         if answer is None or answer is ...:
             msg = f"Nothing is there yet. Put in its place {self.what}."
             raise NotYet(msg)
-        if isinstance(answer, bool) or not _is_number(answer):
-            msg = f"{answer!r} is {_kind(answer)}. What is asked for is a number: {self.what}."
-            raise NotYet(msg)
-        value = float(answer)
-        if self._is(value, self.right):
+        value = number(answer, self.what)
+        if self._is_right(value):
             return f"Right: {show(self.right, self.unit)}, {self.what}."
         msg = f"{show(value, self.unit)} is not {self.what}. {self._hint(value)}"
         raise NotYet(msg)
@@ -80,15 +114,24 @@ class Sought:
             return abs(value - other) < _HALF
         return math.isclose(value, other, rel_tol=self.within, abs_tol=1e-12)
 
+    def _is_right(self, value: float) -> bool:
+        """Whether it is near the right figure, and no misconception's is nearer."""
+        if self.whole:
+            return value == self.right
+        off = abs(value - self.right)
+        others = (abs(value - other) for other in self.looks_like.values())
+        return self._is(value, self.right) and all(off <= other for other in others)
+
     def _hint(self, value: float) -> str:
-        for says, figure in self.looks_like.items():
-            if self._is(value, figure):
-                return says
         if not math.isfinite(value):
             return "It has to be a number that ends."
-        for times, says in _SLIPS.items():
-            if self.right and math.isclose(value, self.right * times, rel_tol=WITHIN):
-                return f"It is {says}"
+        if self.whole and not value.is_integer():
+            return "It is counted, so it is a whole number."
+        alike = [item for item in self.looks_like.items() if self._is(value, item[1])]
+        if alike:
+            return min(alike, key=lambda item: abs(value - item[1]))[0]
+        if slip := self._slip(value):
+            return f"It is {slip}"
         if value < 0 <= self.right:
             return "It cannot be negative."
         side = "high" if value > self.right else "low"
@@ -97,15 +140,64 @@ class Sought:
         far = ", though not by far" if near else ", by more than half"
         return f"It is too {side}{far}. {more}".rstrip()
 
+    def _slip(self, value: float) -> str:
+        """What slipped, if the answer is the right one times something known; or empty."""
+        known = _OFF | _OTHER_USD if self.unit == "usd" else _OFF
+        for times, says in known.items():
+            within = _CLOSE if _HALF < times < 1 / _HALF else WITHIN
+            if self.right and math.isclose(value, self.right * times, rel_tol=within):
+                why = _WHY.get(self.unit, {}).get(times, _WHY[""].get(times, ""))
+                if says.endswith((".", "?")):
+                    return says
+                return f"{says}: {why}" if why else f"{says}."
+        if self.unit == "percent" and math.isclose(value, 1 - self.right, rel_tol=WITHIN):
+            return "the share of the rest."
+        if self.right and math.isclose(value, 1 / self.right, rel_tol=WITHIN):
+            return "upside down: divide the other way round."
+        return ""
 
-def _is_number(value: Any) -> bool:
+
+def expect_made(exercise: int, made: Mapping[str, Any], names: str) -> None:
+    """Whether a learner's cell has made what an exercise asks for.
+
+    Raises:
+        NotYet: with the names that are not there.
+    """
+    missing = [f"`{name}`" for name in names.split(", ") if name not in made]
+    if missing:
+        msg = f"Exercise {exercise} is not solved yet: make {' and '.join(missing)} above."
+        raise NotYet(msg)
+
+
+def number(answer: Any, what: str) -> float:
+    """Return an answer as a number.
+
+    Raises:
+        NotYet: if it is none, with what it is instead.
+    """
     try:
-        float(value)
+        value = math.nan if isinstance(answer, (str, bool)) else float(answer)
     except (TypeError, ValueError):
-        return False
-    return not isinstance(value, str)
+        value = math.nan
+    except OverflowError:
+        value = math.inf
+    if math.isnan(value) and not isinstance(answer, (float, Decimal)):
+        msg = f"{_short(answer)} is {_kind(answer)}. What is asked for is a number: {what}."
+        raise NotYet(msg)
+    return value
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\s*\$?[\d,.]+\s*%?\s*", value):
+        return "a text: leave out the quotation marks, and all but digits and point"
+    if hasattr(value, "total"):
+        return "a whole bill, and its sum is its `.total`"
+    if isinstance(value, type) or callable(value):
+        return "a function: call it, with brackets behind it"
     names = {str: "a text", bool: "a yes or no", list: "a list", tuple: "a tuple", dict: "a dict"}
     return names.get(type(value), f"an object of {type(value).__name__}")

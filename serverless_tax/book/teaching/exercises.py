@@ -7,37 +7,24 @@ that they are right, or raises :class:`NotYet` with the hint that fits the answe
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
-from serverless_tax.book.teaching.checking import Sought
-from serverless_tax.book.teaching.log_exercises import stated_cpu, what_the_audit_says
+from serverless_tax.book.teaching.checking import NotYet, Sought, expect_made, number  # noqa: F401 - asked for with the others
+from serverless_tax.book.teaching.log_exercises import stated_cpu, what_the_audit_says  # noqa: F401 - asked for with the others
 from serverless_tax.ground.lambda_facts import FULL_VCPU_MB
+from serverless_tax.ground.show import show
 from serverless_tax.questions.batching import batching
 from serverless_tax.request.workload import Workload
-
-__all__ = [
-    "charged_by_the_byte",
-    "cpu_of_an_answer",
-    "largest_batch",
-    "lost_at_the_provider",
-    "month_at_two_sizes",
-    "nobody_listening",
-    "one_key_for_two",
-    "operations_of_an_agent",
-    "stated_cpu",
-    "tie_of_capacity",
-    "traffic_at_noon",
-    "two_at_once",
-    "wait_worth_suspending",
-    "what_the_audit_says",
-]
 
 #: A lab's month: requests.
 _TEN_MILLION, _HUNDRED_MILLION = 10e6, 100e6
 #: How late a message's first token may be.
 _DELAY_MS = 200
+_FREE = "The free tier is off it. Other functions of an account use it up: leave it out."
+_GB = "A GB is 1,024 MB here, not 1,000."
 
 
 def month_at_two_sizes(
@@ -56,6 +43,8 @@ def month_at_two_sizes(
                 mb
             ).waiting,
             "That is at Arm's price; the lab runs on x86.": month(mb, architecture="arm64").total,
+            _FREE: month(mb).total_with_free_tier,
+            _GB: _with_duration(month(mb), 1.024),
         }
 
     no_wait = {mb: month(mb, wait_ms=0, streaming_ms=0).total for mb in (FULL_VCPU_MB, 1024)}
@@ -71,7 +60,7 @@ def month_at_two_sizes(
             "That is the smaller function's month.": small.total,
             worked: no_wait[FULL_VCPU_MB],
             request: large.total - large.items[0].cost,
-            "A GB is 1,024 MB here, not 1,000.": _with_duration(large, 1.024),
+            "The memory is in it twice.": _with_duration(large, FULL_VCPU_MB / 1024),
             **beside(FULL_VCPU_MB),
         },
         too_low="Is it ten million of them, the wait and the streaming in each, and the fee?",
@@ -88,7 +77,6 @@ def month_at_two_sizes(
             " is the model's.": large.total,
             worked: no_wait[1024],
             request: small.total - small.items[0].cost,
-            "A GB is 1,024 MB here, not 1,000.": _with_duration(small, 1.024),
             "Only the CPU stretches with less memory, not the whole request.": _with_duration(
                 small, FULL_VCPU_MB / 1024
             ),
@@ -146,7 +134,8 @@ def two_at_once(environments: Any, waits_billed: Any) -> None:
 
 def nobody_listening(after_usd: Any) -> None:
     """Lab 2: one reader in five hangs up after two of 4.85 seconds."""
-    total = bill("aws-lambda-streaming", Workload.preset("article")).total
+    month = bill("aws-lambda-streaming", Workload.preset("article"))
+    total = month.total
     _right(
         after_usd,
         what="what the seconds after the hang-up cost in a month, in USD",
@@ -161,6 +150,7 @@ def nobody_listening(after_usd: Any) -> None:
             "Those are the readers who stay.": total * 0.8,
             "That is what is heard. Asked for is the rest.": total * (1 - 0.2 * 2.85 / 4.85),
             "A request has 4.85 seconds, not five.": total * 0.2 * 2.85 / 5,
+            _FREE: month.total_with_free_tier * 0.2 * 2.85 / 4.85,
         },
         too_low="A fifth of the readers leave, and 2.85 of 4.85 seconds come after that.",
         too_high="Only a fifth of the readers leave, and the first two seconds were heard.",
@@ -248,9 +238,13 @@ def largest_batch(tokens_per_message: Any, messages_usd: Any) -> None:
     )
 
 
-def lost_at_the_provider(usd_per_million_output_tokens: float, lost_usd: Any) -> None:
+def lost_at_the_provider(usd_per_million_output_tokens: Any, lost_usd: Any) -> None:
     """Lab 3: a thousand answers of 500 tokens that nobody reads, at a price of the learner's."""
-    right = 1_000 * 500 / 1e6 * usd_per_million_output_tokens
+    price_usd = number(usd_per_million_output_tokens, "your model's price of a million tokens")
+    if not 0 < price_usd < math.inf:
+        msg = f"A million tokens for {show(price_usd, 'usd')}: put in your model's price."
+        raise NotYet(msg)
+    right = 1_000 * 500 / 1e6 * price_usd
     _right(
         lost_usd,
         what="what the provider charges for them, in USD",
@@ -263,7 +257,7 @@ def lost_at_the_provider(usd_per_million_output_tokens: float, lost_usd: Any) ->
             "The price is for a million tokens.": right * 1e6,
             "There are a thousand answers.": right / 1000,
             "That is the price of a million tokens, and a thousand answers have half of that.": (
-                usd_per_million_output_tokens
+                price_usd
             ),
             "That is ten million answers. A thousand are asked for.": right * 1e4,
         },
@@ -315,20 +309,22 @@ def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
         architecture="arm64",
     )
 
-    def shared(peak: float) -> float:
-        return bill("aws-fargate", article.replace(peak_to_mean=peak), path="whole").total
+    def shared(peak: float) -> Bill:
+        return bill("aws-fargate", article.replace(peak_to_mean=peak), path="whole")
 
-    tuned = bill("aws-lambda", article.replace(memory_mb=128), path="whole").total
+    at_noon_usd = shared(6).total
+    tuned = bill("aws-lambda", article.replace(memory_mb=128), path="whole")
     _right(
         fargate_usd,
         what="Fargate's month with a peak of six times the mean, in USD",
-        right=shared(6),
+        right=at_noon_usd,
         unit="usd",
         within=0.01,
         looks_like={
-            "Fargate pays for its tasks all day: with a higher peak it needs more.": shared(3),
-            "The tasks double. The balancer and the transfer do not.": 2 * shared(3),
-            "That is Lambda's.": tuned,
+            "Fargate pays for its tasks all day: a higher peak needs more.": shared(3).total,
+            "The tasks double. The balancer and the transfer do not.": 2 * shared(3).total,
+            "That is Lambda's.": tuned.total,
+            _FREE: shared(6).total_with_free_tier,
         },
         too_low="Its tasks are sized for the peak, and paid for all day.",
         too_high="The tasks grow with the peak, and the balancer and the transfer do not.",
@@ -336,12 +332,13 @@ def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
     _right(
         lambda_usd,
         what="the tuned function's month with that peak, in USD",
-        right=tuned,
+        right=tuned.total,
         unit="usd",
         within=0.01,
         looks_like={
-            "Lambda bills waits, not room: when they happen is all the same.": 2 * tuned,
-            "That is Fargate's.": shared(6),
+            "Lambda bills waits, not room: when they happen is all the same.": 2 * tuned.total,
+            "That is Fargate's.": at_noon_usd,
+            _FREE: tuned.total_with_free_tier,
             "That is the function before its tuning, of 1,024 MB.": bill(
                 "aws-lambda", article.replace(memory_mb=1024), path="whole"
             ).total,
@@ -407,6 +404,7 @@ def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
                 right / on_cpu.cpu_ms
             ),
             "That is the difference to this worker. Asked for is the whole.": right - on_cpu.cpu_ms,
+            _FREE: limit(waits.total_with_free_tier),
         },
         too_low="There the Worker is still cheaper: raise its CPU until the bills are equal.",
         too_high="There the Worker costs more already: lower its CPU until the bills are equal.",

@@ -76,7 +76,7 @@ class Item:
                 right = Markup("<b>right</b>")
                 said = marked(option.says)
                 rows.append((f"{form}, {LETTERS[k]}", said, who if option.thinks else right))
-        head = ("Form", f"{WORDS}Answer", f"{WORDS}Who chooses it thinks; what repairs it")
+        head = ("Form", f"{WORDS}Answer", f"{WORDS}What it shows, and what helps")
         return Table.of(self.idea, head, rows)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from serverless_tax.book.teaching.checking import NotYet, Sought
 
 
-def what_the_audit_says(expected: Any, waiting: Mapping[str, Any]) -> None:
+def what_the_audit_says(expected: Any, unknown: Any) -> None:
     """Lab 6: what an audit says about waiting when nothing in the log measured it."""
     hints = {
         "typical": "A typical share would be somebody else's. The audit does not guess.",
@@ -22,16 +22,30 @@ def what_the_audit_says(expected: Any, waiting: Mapping[str, Any]) -> None:
         other = f"{expected!r} is not an answer. Say typical, worst, measured or unknown."
         hint = hints.get(expected, other) if isinstance(expected, str) else other
         raise NotYet(hint)
+    waiting = _waiting(unknown, "unknown")
     if waiting["how"] != "unknown" or waiting["share"] is not None:
         msg = f"This log still tells it ({waiting['how']}): take all of the meter's lines out."
         raise NotYet(msg)
     print("Right: it says that it does not know.")
 
 
-def stated_cpu(first: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
+def _waiting(found: Any, name: str) -> Mapping[str, Any]:
+    """Return what an audit says of waiting."""
+    if found is None or found is ...:
+        msg = f"Nothing is there yet. Put into `{name}` what `read` returns of the log."
+        raise NotYet(msg)
+    waiting = found.get("waiting") if isinstance(found, Mapping) else None
+    if not isinstance(waiting, Mapping) or not {"how", "share"} <= waiting.keys():
+        msg = f"`{name}` is no audit. Put into it the whole of what `read` returns of the log."
+        raise NotYet(msg)
+    return waiting
+
+
+def stated_cpu(first: Mapping[str, Any], stated: Any) -> None:
     """Lab 6: a measured CPU time, given to the audit of a log without the meter."""
-    if stated["waiting"]["how"] != "stated":
-        msg = f"The audit says {stated['waiting']['how']}: give it the figure with --cpu-ms."
+    said = _waiting(stated, "stated")
+    if said["how"] != "stated":
+        msg = f"The audit says {said['how']}: give it the figure with --cpu-ms."
         raise NotYet(msg)
     wall_ms = first["billed_ms"] / first["invocations"]
     cpu_ms = first["waiting"]["cpu_ms"]
@@ -48,4 +62,4 @@ def stated_cpu(first: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
             ),
         },
     )
-    print(sought.check(stated["waiting"]["share"]))
+    print(sought.check(said["share"]))

@@ -35,6 +35,10 @@ _ACTIONS = {
 _ENDS = {"SUCCEED": SUCCEEDED, "FAIL": FAILED, "CANCEL": "CANCELLED"}
 _OPEN = {"STEP": {STARTED, READY, PENDING}, "CONTEXT": {STARTED}, "WAIT": {STARTED}}
 _MOST_ERROR_BYTES, MOST_CHAINED_BYTES = 32_768, 1_048_576
+_MOST_BYTES = {
+    "STEP": ("output", 262_144), "CHAINED_INVOKE": ("input", MOST_CHAINED_BYTES),
+}  # fmt: skip
+"""As the service has answered: https://github.com/aws/aws-durable-execution-sdk-python/issues/342"""
 #: What an operation of each type is called in a refusal.
 _NAMED = {"Type": "operation type", "SubType": "operation subtype", "Name": "operation name"}
 _NAMED |= {"ParentId": "parent operation id"}
@@ -67,7 +71,7 @@ def check(execution: Execution, updates: Sequence[Mapping[str, Any]]) -> None:
             _check_one(known.get(name), update, kind, action)
         elif action not in _ACTIONS[kind]:
             raise InvalidCheckpointError("Invalid action for the given operation type.")
-        _check_sizes(update, kind)
+        _check_sizes(execution, update, kind)
         known[name] = {**known.get(name, {}), **_identity(update), "Status": STARTED}
         known[name]["Status"] = _ENDS.get(action, PENDING if action == "RETRY" else STARTED)
         last[name] = kind, action
@@ -100,17 +104,31 @@ def _check_one(current: Json | None, update: Mapping[str, Any], kind: str, actio
         raise InvalidCheckpointError("Invalid StepOptions for the given action.")
 
 
-def _check_sizes(update: Mapping[str, Any], kind: str) -> None:
+def _check_sizes(execution: Execution, update: Mapping[str, Any], kind: str) -> None:
     if len(json.dumps(update.get("Error") or {})) > _MOST_ERROR_BYTES:
         text = f"Error object size must be less than {_MOST_ERROR_BYTES} bytes."
         raise InvalidCheckpointError(text)
     size = len((update.get("Payload") or "").encode())
-    if kind == "CHAINED_INVOKE" and size > MOST_CHAINED_BYTES:
-        text = (
-            "CHAINED_INVOKE input payload size must be less than or equal to "
-            f"{MOST_CHAINED_BYTES} bytes."
-        )
-        raise InvalidCheckpointError(text)
+    which, most = _MOST_BYTES.get(kind, ("", size))
+    if kind == "EXECUTION":
+        check_result(execution, update.get("Payload"))
+    if size > most:
+        raise InvalidCheckpointError(too_large(f"{kind} {which}", most))
+
+
+def check_result(execution: Execution, result: str | None) -> None:
+    """Refuse a result that is too large for whoever started the execution.
+
+    Raises:
+        InvalidCheckpointError: with AWS's text.
+    """
+    if len((result or "").encode()) > execution.most_result_bytes:
+        raise InvalidCheckpointError(too_large("Execution output", execution.most_result_bytes))
+
+
+def too_large(what: str, most_bytes: int) -> str:
+    """AWS's sentence for a payload past its limit."""
+    return f"{what} payload size must be less than or equal to {most_bytes} bytes."
 
 
 def _identity(update: Mapping[str, Any]) -> Json:

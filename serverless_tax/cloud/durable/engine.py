@@ -294,8 +294,11 @@ class Engine:
         if isinstance(ran, Ran):
             error = _error_of(ran.body) if ran.failed else None
             text = ran.body if isinstance(ran.body, str) else json.dumps(ran.body)
-            status = FAILED if ran.failed else SUCCEEDED
-            self._end_chained(execution, operation, status, None if ran.failed else text, error)
+            if error is None and len(text.encode()) > checkpoint.MOST_CHAINED_BYTES:
+                most = checkpoint.MOST_CHAINED_BYTES
+                error = {"ErrorMessage": checkpoint.too_large("CHAINED_INVOKE output", most)}
+            status = SUCCEEDED if error is None else FAILED
+            self._end_chained(execution, operation, status, text if error is None else None, error)
 
     def _end_chained(
         self, execution: Execution, operation: Json, status: str, said: str | None, error: Any
@@ -350,7 +353,7 @@ class Engine:
             answer = None
         status = answer.get("Status") if isinstance(answer, dict) else None
         if status == "SUCCEEDED":
-            execution.end(SUCCEEDED, result=answer.get("Result"))
+            self._succeeded(execution, answer.get("Result"))
         elif status == "FAILED":
             execution.end(FAILED, error=answer.get("Error") or {})
         elif status != "PENDING":
@@ -367,6 +370,14 @@ class Engine:
         else:
             text = "Cannot return PENDING status with no pending operations."
             execution.end(FAILED, error=error_object(_INVALID, text))
+
+    def _succeeded(self, execution: Execution, result: str | None) -> None:
+        try:
+            checkpoint.check_result(execution, result)
+        except checkpoint.InvalidCheckpointError as refused:
+            execution.end(FAILED, error=error_object(_INVALID, str(refused)))
+        else:
+            execution.end(SUCCEEDED, result=result)
 
     def _again(self, execution: Execution, pause_s: float) -> None:
         self._later(execution, "next try", pause_s, lambda: self._wake(execution))

@@ -74,6 +74,7 @@ class Execution:
         payload: what it was started with, as JSON.
         timeout_s: of the whole execution.
         retention_days: how long it is kept after its end.
+        most_result_bytes: that whoever started it takes.
         account: of the function.
         region: of the function.
         trace_id: of who started it.
@@ -88,6 +89,7 @@ class Execution:
     payload: str
     timeout_s: int
     retention_days: int
+    most_result_bytes: int
     account: str
     region: str
     trace_id: str

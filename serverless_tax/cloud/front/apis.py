@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.api_limits import LONGEST_MS
 from serverless_tax.cloud.front.sockets import GATEWAY
 
 Reply = tuple[Any, ...]
@@ -25,6 +26,9 @@ _OF_HTTP = {
 """What only an HTTP API may have, by its member and its name."""
 _BY_ROUTE = ("$request.method $request.path", "${request.method} ${request.path}")
 _HTTP_ROUTE = re.compile(r"\$default|(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /\S*")
+_STAGE = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
+_MAY, _LEAST_MS = "AWS would accept this request.", 50
+_JWT = "A JWT authorizer needs a JwtConfiguration with an Issuer and an Audience."
 _RUN_HERE = {"HTTP": ("AWS_PROXY", "HTTP_PROXY"), "WEBSOCKET": ("AWS_PROXY", "MOCK")}
 
 
@@ -32,7 +36,7 @@ def created(original: Callable[..., Reply]) -> Callable[..., Reply]:
     """CreateApi: refused as AWS does; with a target also its integration, route and stage."""
 
     def create(data: dict[str, Any]) -> Reply:
-        wrong = _api_error(data)
+        wrong = api_error(data)
         if wrong:
             return _refused(wrong)
         reply = original(data)
@@ -45,10 +49,56 @@ def created(original: Callable[..., Reply]) -> Callable[..., Reply]:
 
 
 def integrated(original: Callable[..., Reply]) -> Callable[..., Reply]:
-    """CreateIntegration: refused as AWS does, and for a type that this cloud does not run."""
+    """CreateIntegration, and UpdateIntegration with an id: refused as AWS does, or not here."""
+
+    def integrate(api_id: str, *rest: Any) -> Reply:
+        own_id, data = ("", *rest)[-2:]
+        before = _of(api_id, "_integrations").get(own_id) or {}
+        wrong = integration_error(protocol_of(api_id), {**before, **data})
+        return _refused(wrong) if wrong else original(api_id, *rest)
+
+    return integrate
+
+
+def updated(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """UpdateApi: refused for what CreateApi is refused for."""
+
+    def update(api_id: str, data: dict[str, Any]) -> Reply:
+        wrong = _setting_error(data)
+        return _refused(wrong) if wrong else original(api_id, data)
+
+    return update
+
+
+def staged(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """CreateStage and UpdateStage (which names a stage): refused as AWS does, or not here."""
+
+    def stage(api_id: str, *rest: Any) -> Reply:
+        data, name = rest[-1], str(rest[-1].get("stageName", "$default"))
+        wrong = stage_error(data)
+        if wrong:
+            return _refused(wrong)
+        if len(rest) == 1 and name in _of(api_id, "_stages"):
+            return _refused("Stage already exists", "ConflictException", 409)
+        return original(api_id, *rest)
+
+    return stage
+
+
+def stage_error(data: Mapping[str, Any]) -> str:
+    """Why a stage is refused; empty if it is not."""
+    if data.get("accessLogSettings"):
+        return f"This local cloud writes no access logs (AccessLogSettings). {_MAY}"
+    if _STAGE.fullmatch(str(data.get("stageName", "$default"))):
+        return ""
+    return "Stage name only allows a-z, A-Z, 0-9, hyphen, underscore, and '$default'."
+
+
+def authorized(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """CreateAuthorizer: refused where it could not authorize anybody."""
 
     def create(api_id: str, data: dict[str, Any]) -> Reply:
-        wrong = _integration_error(_protocol(api_id), data)
+        wrong = authorizer_error(data) if protocol_of(api_id) == "HTTP" else ""
         return _refused(wrong) if wrong else original(api_id, data)
 
     return create
@@ -59,7 +109,7 @@ def routed(original: Callable[..., Reply]) -> Callable[..., Reply]:
 
     def route(api_id: str, *rest: Any) -> Reply:
         own_id, data = ("", *rest)[-2:]
-        return _route_error(api_id, own_id, data) or original(api_id, *rest)
+        return route_error(api_id, own_id, data) or original(api_id, *rest)
 
     return route
 
@@ -91,7 +141,8 @@ def error(original: Callable[..., Reply]) -> Callable[..., Reply]:
     return say
 
 
-def _protocol(api_id: str) -> str:
+def protocol_of(api_id: str) -> str:
+    """The protocol of an API; empty for one that is not there."""
     api = vars(import_module(GATEWAY))["_apis"].get(api_id) or {}
     return str(api.get("protocolType") or "")
 
@@ -106,9 +157,9 @@ def _refused(text: str, code: str = "BadRequestException", status: int = 400) ->
     return reply
 
 
-def _route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | None:
+def route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | None:
     """Why a route is refused; None if it is not, and for an API that is not there."""
-    protocol, key, target = _protocol(api_id), data.get("routeKey"), data.get("target")
+    protocol, key, target = protocol_of(api_id), data.get("routeKey"), data.get("target")
     if not protocol:
         return None
     if protocol == "HTTP" and key is not None and not _HTTP_ROUTE.fullmatch(key):
@@ -120,17 +171,55 @@ def _route_error(api_id: str, own_id: str, data: Mapping[str, Any]) -> Reply | N
         if key is not None and one["routeKey"] == key and one["routeId"] != own_id:
             text = f"Route with key {key} already exists for this API"
             return _refused(text, "ConflictException", 409)
+    if wrong := access_error(api_id, protocol, data):
+        return _refused(wrong)
     wanted = str(target or "").removeprefix("integrations/")
     if target and wanted not in _of(api_id, "_integrations"):
         return _refused(f"Invalid target: the integration {wanted} is not there.")
     return None
 
 
-def _api_error(data: Mapping[str, Any]) -> str:
+def access_error(api_id: str, protocol: str, data: Mapping[str, Any]) -> str:
+    """Why a route's access to it is refused; empty if it is not."""
+    kind = data.get("authorizationType")
+    if kind in {"JWT", "CUSTOM"} and data.get("authorizerId") not in _of(api_id, "_authorizers"):
+        return f"A route of AuthorizationType {kind} needs the AuthorizerId of an authorizer."
+    if protocol == "WEBSOCKET" and kind == "AWS_IAM":
+        return f"This local cloud checks no signature of a handshake (AuthorizationType). {_MAY}"
+    of_sockets = [name for name in ("apiKeyRequired", "requestParameters") if data.get(name)]
+    if protocol == "HTTP" and of_sockets:
+        return f"{', '.join(of_sockets)}: supported only for WEBSOCKET APIs."
+    return ""
+
+
+def authorizer_error(data: Mapping[str, Any]) -> str:
+    """Why an authorizer of an HTTP API is refused; empty if it is not."""
+    kind, jwt = data.get("authorizerType"), data.get("jwtConfiguration") or {}
+    if kind == "JWT":
+        return "" if jwt.get("issuer") and jwt.get("audience") else _JWT
+    if kind != "REQUEST":
+        return "AuthorizerType of an HTTP API must be one of [JWT, REQUEST]."
+    if not data.get("authorizerUri") or not data.get("authorizerPayloadFormatVersion"):
+        return "A REQUEST authorizer needs AuthorizerUri and AuthorizerPayloadFormatVersion."
+    return ""
+
+
+def _setting_error(data: Mapping[str, Any]) -> str:
+    if data.get("disableExecuteApiEndpoint"):
+        return f"This local cloud has no other address (DisableExecuteApiEndpoint). {_MAY}"
+    cors = data.get("corsConfiguration") or {}
+    if cors.get("allowCredentials") and "*" in (cors.get("allowOrigins") or []):
+        return "AllowCredentials of a CorsConfiguration needs AllowOrigins without '*'."
+    return ""
+
+
+def api_error(data: Mapping[str, Any]) -> str:
     """Why an API is refused; empty if it is not. The first text stands in Moto, from AWS."""
     protocol, selection = data.get("protocolType"), data.get("routeSelectionExpression")
     if protocol not in _PROTOCOLS:
         return "Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]"
+    if wrong := _setting_error(data):
+        return wrong
     if protocol == "HTTP":
         if selection and selection not in _BY_ROUTE:
             return f"RouteSelectionExpression of an HTTP API must be {_BY_ROUTE[1]}."
@@ -141,8 +230,9 @@ def _api_error(data: Mapping[str, Any]) -> str:
     return f"{', '.join(given)}: supported only for HTTP APIs." if given else ""
 
 
-def _integration_error(protocol: str, data: Mapping[str, Any]) -> str:
-    kind = data.get("integrationType")
+def integration_error(protocol: str, data: Mapping[str, Any]) -> str:
+    """Why an integration is refused; empty if it is not."""
+    kind = str(data.get("integrationType"))
     if protocol not in _RUN_HERE:
         return ""  # ministack says that there is no such API
     if data.get("integrationSubtype") or data.get("connectionType") == "VPC_LINK":
@@ -158,6 +248,18 @@ def _integration_error(protocol: str, data: Mapping[str, Any]) -> str:
         )
     if protocol == "HTTP" and data.get("payloadFormatVersion") not in {"1.0", "2.0"}:
         return "PayloadFormatVersion is required for HTTP APIs; it is 1.0 or 2.0."
+    return _reach_error(protocol, kind, data)
+
+
+def _reach_error(protocol: str, kind: str, data: Mapping[str, Any]) -> str:
+    """Why nothing could come of an integration, or not in that time."""
+    limit_ms, most_ms = int(data.get("timeoutInMillis") or _LEAST_MS), LONGEST_MS[protocol]
+    if not _LEAST_MS <= limit_ms <= most_ms:
+        return f"Timeout should be between {_LEAST_MS} ms and {most_ms} ms (TimeoutInMillis)."
+    if kind != "MOCK" and not data.get("integrationUri"):
+        return f"An integration of type {kind} needs an IntegrationUri."
+    if data.get("tlsConfig"):
+        return f"This local cloud calls an address as it is named (TlsConfig). {_MAY}"
     return ""
 
 

@@ -69,8 +69,14 @@ TOO_LONG_A_LINK = AwsError(
 
 MOST_MESSAGE_BYTES = 128 * 1024
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html"""
-MOST_EVENT_BYTES = {"Event": EVENT_BYTES, "RequestResponse": PAYLOAD_BYTES}
-"""Largest event of an asynchronous and of a synchronous invocation."""
+MOST_REQUEST_BYTES = 10 * 1024 * 1024
+"""To an HTTP or REST API:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
+TOO_LARGE_AN_EVENT = (
+    f"Request must be smaller than {PAYLOAD_BYTES} bytes for the InvokeFunction operation"
+)
+"""Of a synchronous invocation, as AWS says it: awslabs/aws-athena-query-federation, issue 793. The
+text for an asynchronous one stands in ASFHyP3/hyp3, issue 2241."""
 
 
 def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsError | None:
@@ -78,18 +84,24 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
     if "/@connections/" in path and body_bytes > MOST_MESSAGE_BYTES:
         code = "PayloadTooLargeException"
         return AwsError(code, code, "Message too long", "execute-api", 413)
+    if "/_aws/execute-api/" in path and body_bytes > MOST_REQUEST_BYTES:
+        return AwsError("RequestEntityTooLarge", "", "Request Entity Too Large", "execute-api", 413)
     if not path.endswith(("/invocations", "/response-streaming-invocations")):
         return None
     kind = headers.get("x-amz-invocation-type", "RequestResponse")
-    most = MOST_EVENT_BYTES.get(kind, MOST_EVENT_BYTES["RequestResponse"])
-    if body_bytes <= most:
+    if body_bytes > PAYLOAD_BYTES:
+        return _too_large(TOO_LARGE_AN_EVENT)
+    if kind != "Event" or body_bytes <= EVENT_BYTES:
         return None
-    message = (
-        f"{body_bytes} byte payload is too large for the {kind} invocation type "
-        f"(limit {most} bytes)"
+    return _too_large(
+        f"{body_bytes} byte payload is too large for the Event invocation type "
+        f"(limit {EVENT_BYTES} bytes)"
     )
-    code = "RequestTooLargeException"
-    return AwsError(code, code, message, "lambda", 413)
+
+
+def _too_large(text: str) -> AwsError:
+    code = "RequestEntityTooLargeException"
+    return AwsError(code, code, text, "lambda", 413)
 
 
 def not_here(service: str, more: str = "") -> AwsError:

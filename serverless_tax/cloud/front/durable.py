@@ -29,6 +29,7 @@ from serverless_tax.cloud.front.caller import CALLER, Caller, new_request_id, ne
 from serverless_tax.cloud.front.lambda_checks import durable_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 from serverless_tax.cloud.function.platform_lines import now
+from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
 
 RETENTION_DAYS = 14
 """Unless it is set: https://docs.aws.amazon.com/lambda/latest/dg/durable-configuration.html"""
@@ -155,6 +156,7 @@ class DurableFunctions:
             payload=payload,
             timeout_s=timeout_s,
             retention_days=int(wanted.get("RetentionPeriodInDays") or RETENTION_DAYS),
+            most_result_bytes=PAYLOAD_BYTES if waits else EVENT_BYTES,
             account=arn.split(":")[4],
             region=arn.split(":")[3],
             trace_id=caller.trace_id if caller else new_trace_id(),

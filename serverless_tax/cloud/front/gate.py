@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs
 
+from serverless_tax.cloud.exchange import is_local_and_direct
 from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
@@ -39,7 +40,8 @@ from serverless_tax.cloud.front.signature import (
     without_link,
 )
 from serverless_tax.cloud.front.sockets import begin_handshake
-from serverless_tax.cloud.http import MAX_BODY_BYTES, is_local_and_direct
+from serverless_tax.cloud.front.tags import tag_error
+from serverless_tax.cloud.http import MAX_BODY_BYTES
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -154,7 +156,11 @@ class Gate:
         error = error or too_large(scope["path"], headers, len(body))
         query = scope["query_string"].decode("latin-1")
         error = error or lambda_error(scope["method"], scope["path"], query, headers, body)
-        return error or logs_error(headers, body)
+        error = error or logs_error(headers, body)
+        if error or is_invoke(scope["path"]) or "/_aws/" in scope["path"]:
+            return error
+        service = "" if found is None else found.service
+        return tag_error(scope["method"], service, query, headers, body)
 
     @staticmethod
     def _elsewhere(

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import TOO_LARGE_AN_EVENT
 from serverless_tax.cloud.front.sockets import GATEWAY
+from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
 
 Event = dict[str, Any]
 _JSON = {"Content-Type": "application/json"}
@@ -24,7 +26,16 @@ _FAILED = {
     _FUNCTION_URL: (502, "Internal Server Error"),
 }
 _OF_REST = (502, json.dumps({"message": "Internal server error"}))
+_TOO_LARGE = {
+    _HTTP_API: json.dumps({"message": "Request Entity Too Large"}),
+    _FUNCTION_URL: json.dumps({"Message": TOO_LARGE_AN_EVENT}),
+    "": json.dumps({"message": "Request Too Long"}),
+}
+"""The gateways': aws/aws-lambda-dotnet, LambdaTestTool-v2, LargePayloadTests, checked on AWS."""
+_LARGE = PAYLOAD_BYTES // 2
+"""A smaller body makes no event that is too large."""
 _STATUSES = range(100, 600)
+_TOO_MUCH = "too large"
 _NOBODY = b'{"message": "Lambda function '  # that is not there
 
 
@@ -86,6 +97,8 @@ def in_scope(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(func: dict[str, Any], event: Any) -> Any:
         asked = _ASKED.get()
+        if _is_too_large(event):
+            return {"error": True, _TOO_MUCH: True}
         if asked is None:
             return original(func, event)
         _ASKED.set(None)  # what the function itself calls is no request to this API
@@ -114,6 +127,8 @@ def proxy_answer(original: Callable[..., Any]) -> Callable[..., Any]:
         if result.get("throttle") or (not result.get("error") and _is_answer(answer)):
             return answer, said
         status, body = _FAILED.get(_KIND.get(), _OF_REST)
+        if result.get(_TOO_MUCH):
+            status, body = 413, _TOO_LARGE[_KIND.get()]
         return {"statusCode": status, "headers": dict(_JSON), "body": body}, None
 
     return read
@@ -123,13 +138,21 @@ def rest_answer(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return the same for a REST API, where an answer has to name its status."""
 
     def read(result: dict[str, Any]) -> Any:
-        status, body = _OF_REST
+        status, body = (413, _TOO_LARGE[""]) if result.get(_TOO_MUCH) else _OF_REST
         failed = {"statusCode": status, "headers": dict(_JSON), "body": body}, None
         if result.get("throttle"):
             return original(result)
         return failed if result.get("error") or not _names_status(result) else original(result)
 
     return read
+
+
+def _is_too_large(event: Any) -> bool:
+    """Whether a request makes an event that Lambda does not take."""
+    body = event.get("body") if isinstance(event, dict) else None
+    if len(body or "") < _LARGE:
+        return False
+    return len(json.dumps(event).encode()) > PAYLOAD_BYTES
 
 
 def _names_status(result: Mapping[str, Any]) -> bool:

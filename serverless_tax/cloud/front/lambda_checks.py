@@ -101,6 +101,7 @@ _OF_STREAMS = (
 )
 _USUALLY = {"ParallelizationFactor": 1, "MaximumRetryAttempts": -1}
 _NO_PATTERN = "Invalid filter pattern definition."
+_MOST_FILTERS = 5  # unless the account's quota is raised
 _MOST_WITHOUT_WINDOW, _WINDOW = 10, "MaximumBatchingWindowInSeconds"
 
 
@@ -175,7 +176,7 @@ def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | Non
         if asked.get(name) and asked[name] != _USUALLY.get(name):
             return _only_on_aws(f"This local cloud polls queues and streams without {name}.")
     source = str(asked.get("EventSourceArn") or "")
-    is_queue, window_s = source.startswith("arn:aws:sqs:"), asked.get(_WINDOW)
+    is_queue = source.startswith("arn:aws:sqs:")
     if creating and not source:
         return parameter("Unrecognized event source.")
     position = asked.get("StartingPosition")
@@ -184,13 +185,29 @@ def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | Non
     if creating and not is_queue and not position:
         null = "Value null at 'startingPosition' failed to satisfy constraint"
         return parameter(detected([f"{null}: Member must not be null."]))
-    if is_queue and not window_s and (asked.get("BatchSize") or 0) > _MOST_WITHOUT_WINDOW:
-        return parameter(
-            "Maximum batch window in seconds must be greater than 0 if maximum batch size is "
-            "greater than 10"
-        )
-    filters = (asked.get("FilterCriteria") or {}).get("Filters") or []
+    error = _batch_error(asked, ordered=source.endswith(".fifo")) if is_queue else None
+    return error or _filters_error((asked.get("FilterCriteria") or {}).get("Filters") or [])
+
+
+def _filters_error(filters: list[Any]) -> AwsError | None:
+    if len(filters) > _MOST_FILTERS:
+        return parameter(f"An event source mapping has up to {_MOST_FILTERS} filters.")
     return None if all(map(_is_pattern, filters)) else parameter(_NO_PATTERN)
+
+
+def _batch_error(asked: Mapping[str, Any], *, ordered: bool) -> AwsError | None:
+    """Check a queue's batches; the sentence about an ordered one is ours."""
+    window_s, size = asked.get(_WINDOW), asked.get("BatchSize") or 0
+    if ordered and (window_s or size > _MOST_WITHOUT_WINDOW):
+        return parameter(
+            f"A FIFO queue has batches of up to 10, and no batching window ({_WINDOW})."
+        )
+    if window_s or size <= _MOST_WITHOUT_WINDOW:
+        return None
+    return parameter(
+        "Maximum batch window in seconds must be greater than 0 if maximum batch size is "
+        "greater than 10"
+    )
 
 
 def _is_pattern(one: Mapping[str, Any]) -> bool:

@@ -22,9 +22,12 @@ from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
 from serverless_tax.cloud.front.lambda_words import OTHER_REVISION, in_aws_words
+from serverless_tax.cloud.front.permissions import condition_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
 _FUNCTION = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/(?P<name>[^/]+)(?P<rest>/.*)?)?/?")
+_OWN = re.compile(r"(/functions/[^/]+/(?:policy|aliases|versions)/)[^/]+")
+_NAMED = re.compile(r"(/functions/)[^/]+(/|$)")
 _SOURCES = re.compile(r"/\d{4}-\d{2}-\d{2}/event-source-mappings/?")
 _TAGS = re.compile(r"/\d{4}-\d{2}-\d{2}/tags/(?P<arn>[^/]+)/?")
 _PARTIAL = re.compile(r"(/\d{4}-\d{2}-\d{2}/functions/)(?:\d{12}:)?function:(?=[^/:])")
@@ -32,6 +35,7 @@ _UNKNOWN = re.compile(rb'"Function not found: /[^"]*"')
 _PRINCIPAL = re.compile(
     r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::.+|[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 )
+_FIFO = ".fifo"
 IAM, _LAMBDA = "ministack.services.iam", "lambda.amazonaws.com"
 _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
@@ -71,7 +75,7 @@ def known(original: Handle) -> Handle:
             method, path, body = "GET", f"{path.removesuffix('code')}configuration", b""
         if method == "POST" and path.rstrip("/").endswith("/functions"):
             body = _with_plain_name(asked)
-        reply: Reply = await original(method, path, headers, body, query_params)
+        reply: Reply = await original(method, _Routed(path), headers, body, query_params)
         if reply[0] == 404 and _UNKNOWN.search(bytes(reply[2])):  # noqa: PLR2004 - HTTP's
             text = f"This local cloud does not have this operation ({method} {path}). AWS may."
             return error_reply(DurableError("UnknownOperationException", text, 404))
@@ -80,6 +84,19 @@ def known(original: Handle) -> Handle:
         return _published(told, path, asked)
 
     return handle
+
+
+class _Routed(str):
+    """A path in which only its route is found, and no name that a learner has given.
+
+    ministack looks for words such as ``/url`` anywhere in it, and so took a function that is called
+    urlshortener for an address.
+    """
+
+    __slots__ = ()
+
+    def __contains__(self, word: object) -> bool:
+        return str(word) in _NAMED.sub(r"\1-\2", _OWN.sub(r"\1-", str(self)))
 
 
 def _published(reply: Reply, path: str, asked: Asked) -> Reply:
@@ -170,7 +187,11 @@ def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
     target = str((asked.get("DeadLetterConfig") or {}).get("TargetArn") or "")
     if target and not _is_there(target):
         return parameter(f"The target of the DeadLetterConfig does not exist: {target}")
-    return None
+    return parameter(_ordered(target)) if target.endswith(_FIFO) else None
+
+
+def _ordered(arn: str) -> str:
+    return f"A queue or topic that keeps an order takes no events of failed invocations: {arn}"
 
 
 def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
@@ -316,11 +337,21 @@ def _alias_error(names: Names, func: Func, name: str, asked: Asked) -> AwsError 
 
 
 def _policy_error(_names: Names, _func: Func, _name: str, asked: Asked) -> AwsError | None:
-    if _PRINCIPAL.fullmatch(str(asked.get("Principal"))):
-        return None
-    return parameter(
-        "The provided principal was invalid. Please check the principal and try again."
-    )
+    return permission_error(asked)
+
+
+def permission_error(asked: Asked) -> AwsError | None:
+    """Refuse a statement for somebody who is not there, and one with another action's condition."""
+    principal = str(asked.get("Principal"))
+    kind, _, own = principal.rpartition(":")[2].partition("/")
+    users = {"role": "_roles", "user": "_users"}.get(kind)
+    is_nobody = users is not None and own.rpartition("/")[2] not in _of("iam", users)
+    if is_nobody or not _PRINCIPAL.fullmatch(principal):
+        return parameter(
+            "The provided principal was invalid. Please check the principal and try again."
+        )
+    wrong = condition_error(asked)
+    return parameter(wrong) if wrong else None
 
 
 def _unreadable(names: Names, asked: Asked) -> AwsError | None:
@@ -345,7 +376,8 @@ def _version_error(_names: Names, func: Func, _name: str, asked: Asked) -> AwsEr
     return None
 
 
-def _concurrency_error(names: Names, _func: Func, own: str, asked: Asked) -> AwsError | None:
+def concurrency_error(names: Names, _func: Func, own: str, asked: Asked) -> AwsError | None:
+    """Refuse to reserve so much that the account has too little left."""
     every = names["_functions"].items()
     others = sum(int(one.get("concurrency") or 0) for name, one in every if name != own)
     wanted = int(asked.get("ReservedConcurrentExecutions") or 0)
@@ -357,7 +389,8 @@ def _concurrency_error(names: Names, _func: Func, own: str, asked: Asked) -> Aws
     )
 
 
-def _destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsError | None:
+def destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsError | None:
+    """Refuse a destination that is not there, or is the function itself."""
     if func["config"].get("DurableConfig"):
         return None  # it has none at all
     for one in (asked.get("DestinationConfig") or {}).values():
@@ -370,6 +403,8 @@ def _destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsE
                 return parameter(f"The destination ARN {arn} is invalid.")
         elif arn and not _is_there(arn):
             return parameter(f"The destination ARN {arn} is invalid.")
+        elif arn.endswith(_FIFO):
+            return parameter(_ordered(arn))
     return None
 
 
@@ -411,7 +446,7 @@ _CHECKS = {
     "/aliases": _alias_error,
     "/versions": _version_error,
     "/policy": _policy_error,
-    "/concurrency": _concurrency_error,
-    "/event-invoke-config": _destination_error,
+    "/concurrency": concurrency_error,
+    "/event-invoke-config": destination_error,
 }
 """The check of a request by the first part of its path after the function's name."""

@@ -59,9 +59,14 @@ def logs_error(headers: Mapping[str, str], body: bytes) -> AwsError | None:
 def _pattern_error(body: bytes) -> AwsError | None:
     """Refuse patterns that read a line's fields: the others are terms."""
     try:
-        pattern = str(json.loads(body).get("filterPattern") or "").strip()
+        return pattern_error(str(json.loads(body).get("filterPattern") or ""))
     except (ValueError, AttributeError):
         return None  # ministack says what is wrong
+
+
+def pattern_error(pattern: str) -> AwsError | None:
+    """Refuse a pattern that reads a line's fields."""
+    pattern = pattern.strip()
     if not pattern.startswith(("{", "[", "%")):
         return None
     code = "InvalidParameterException"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.lambda_state import may_assume
 
 MACHINES = "ministack.services.stepfunctions"
@@ -31,14 +32,11 @@ def made(original: Handle) -> Handle:
     """CreateStateMachine and UpdateStateMachine, refused as AWS does."""
 
     def make(data: dict[str, Any]) -> Reply:
-        creates = "name" in data
-        if creates or "definition" in data:
-            wrong = definition_error(data.get("definition"))
-            if wrong:
-                return _refused("InvalidDefinition", f"Invalid State Machine Definition: '{wrong}'")
-        if (creates or "roleArn" in data) and not _has_role(str(data.get("roleArn"))):
-            return _refused("AccessDeniedException", _NO_ROLE)
-        return original(data)
+        before = vars(import_module(MACHINES))["_state_machines"].get(data.get("stateMachineArn"))
+        asked = {**(before or {}), **data}
+        known = "name" in data or before is not None
+        error = machine_error(asked.get("definition"), str(asked.get("roleArn"))) if known else None
+        return _refused(error.json_code, error.message) if error else original(data)
 
     return make
 
@@ -134,6 +132,15 @@ def _nowhere(field: str, wanted: Any, at: str) -> str:
 def _has_role(arn: str) -> bool:
     region = vars(import_module(MACHINES))["get_region"]()
     return may_assume(arn, "states.amazonaws.com", f"states.{region}.amazonaws.com")
+
+
+def machine_error(definition: Any, role: str) -> AwsError | None:
+    """Why a machine of a definition and a role is refused; None if it is not."""
+    wrong = definition_error(definition)
+    if wrong:
+        text = f"Invalid State Machine Definition: '{wrong}'"
+        return AwsError("InvalidDefinition", "", text, "states", 400)
+    return None if _has_role(role) else AwsError("AccessDeniedException", "", _NO_ROLE, "states")
 
 
 def _refused(code: str, text: str) -> Reply:

@@ -16,16 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.durable.api import route
 from serverless_tax.cloud.front import (
+    api_limits,
     apis,
+    deliveries,
     http_api_body,
     http_events,
+    log_metrics,
     log_pages,
     machines,
     rest_apis,
+    schedules,
     sockets,
     stacks,
 )
 from serverless_tax.cloud.front.asynchronous import asynchronous
+from serverless_tax.cloud.front.deliveries import BUCKETS, PIPES, TOPICS
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.durable import (
     DurableFunctions,
@@ -37,10 +42,11 @@ from serverless_tax.cloud.front.lambda_state import IAM, known, trust_error
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.machines import MACHINES
 from serverless_tax.cloud.front.rest_apis import REST
+from serverless_tax.cloud.front.schedules import RULES, SCHEDULER
 from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
-from serverless_tax.cloud.function.spec import points_outside
+from serverless_tax.cloud.function.spec import is_empty, points_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +88,21 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "raw_query_string",
         ),
     ),
+    "_invoke_lambda_proxy_v1": (
+        REST,
+        (
+            "integration", "api_id", "stage_name", "stage", "resource", "request_path", "method",
+            "headers", "body", "query_params", "path_params", "owner_account_id", "owner_region",
+            "binary_media_types", "authorizer_context", "caller_identity",
+        ),
+    ),
+    "_iam_caller_identity": (REST, ("headers", "query_params")),
+    "_iam_caller_identity_v2": (GATEWAY, ("headers", "query_params")),
+    "_create_stage": (GATEWAY, ("api_id", "data")),
+    "_update_stage": (GATEWAY, ("api_id", "stage_name", "data")),
+    "_create_authorizer": (GATEWAY, ("api_id", "data")),
+    "_update_integration": (GATEWAY, ("api_id", "int_id", "data")),
+    "_update_api": (GATEWAY, ("api_id", "data")),
     "_build_function_url_event": (
         LAMBDA,
         (
@@ -107,8 +128,25 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_ws_connect_fields": (GATEWAY, ("headers", "query_params")),
     "_filter_log_events": (LOGS, ("data",)),
     "_compile_filter_pattern": (LOGS, ("raw",)),
+    "_import_path_item": (
+        REST, ("api_id", "path", "path_item", "scheme_map", "default_security")
+    ),
     "_update_rest_api": (REST, ("api_id", "data")),
     "_create_rest_api": (REST, ("data",)),
+    "_put_rule": (RULES, ("data",)),
+    "_put_targets": (RULES, ("data",)),
+    "_put_events": (RULES, ("data", "allow_aws_source")),
+    "_create_pipe": (PIPES, ("name", "body")),
+    "_subscribe": (TOPICS, ("params",)),
+    "_validate_notification_configs": (
+        BUCKETS, ("configs", "bucket_region", "bucket_name", "skip_destination_validation")
+    ),
+    "_put_subscription_filter": (LOGS, ("data",)),
+    "_put_log_events": (LOGS, ("data",)),
+    "_put_metric_filter": (LOGS, ("data",)),
+    "_validate_schedule_expression": (RULES, ("expr",)),
+    "_create_schedule": (SCHEDULER, ("name", "body")),
+    "_update_schedule": (SCHEDULER, ("name", "body")),
     "_create_state_machine": (MACHINES, ("data",)),
     "_update_state_machine": (MACHINES, ("data",)),
     "_start_execution": (MACHINES, ("data",)),
@@ -221,18 +259,39 @@ def install(
         "_create_route": apis.routed,
         "_update_route": apis.routed,
         "_delete_integration": apis.detached,
-        "_invoke_lambda_proxy": http_events.proxied,
+        "_update_api": apis.updated,
+        "_update_integration": apis.integrated,
+        "_iam_caller_identity": api_limits.caller,
+        "_iam_caller_identity_v2": api_limits.caller,
+        "_create_stage": apis.staged,
+        "_update_stage": apis.staged,
+        "_create_authorizer": apis.authorized,
+        "_invoke_lambda_proxy": lambda own: api_limits.http_api(http_events.proxied(own)),
+        "_invoke_lambda_proxy_v1": api_limits.rest_api,
         "_build_function_url_event": http_events.url_event,
         "_execute_function_with_config_scope": http_events.in_scope,
         "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer,
         "_lambda_proxy_response": http_events.rest_answer,
         "handle_websocket": sockets.connections,
         "handle_connections_api": sockets.connection_calls,
-        "_invoke_ws_lambda": sockets.routed,
+        "_invoke_ws_lambda": lambda own: api_limits.socket(sockets.routed(own)),
         "_ws_connect_fields": sockets.connect_fields,
         "_filter_log_events": log_pages.filtered,
+        "_import_path_item": rest_apis.imported,
         "_update_rest_api": rest_apis.updated,
         "_create_rest_api": rest_apis.created,
+        "_put_rule": deliveries.ruled,
+        "_put_targets": deliveries.targeted,
+        "_put_events": deliveries.sent,
+        "_create_pipe": deliveries.piped,
+        "_subscribe": deliveries.subscribed,
+        "_validate_notification_configs": deliveries.notified,
+        "_put_subscription_filter": deliveries.logged,
+        "_put_log_events": log_metrics.put,
+        "_put_metric_filter": log_metrics.filtered,
+        "_validate_schedule_expression": schedules.is_valid,
+        "_create_schedule": schedules.scheduled,
+        "_update_schedule": schedules.scheduled,
         "_create_state_machine": machines.made,
         "_update_state_machine": machines.made,
         "_start_execution": machines.started,
@@ -274,8 +333,13 @@ def _unreadable(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def refused(zip_data: bytes | None) -> Any:
         answer = original(zip_data)
-        outside = answer is None and bool(zip_data) and points_outside(zip_data or b"")
-        return original(b"") if outside else answer
+        if answer is not None or not zip_data:
+            return answer
+        names = vars(import_module(LAMBDA))
+        if is_empty(zip_data):
+            text = "Uploaded file must be a non-empty zip"
+            return names["error_response_json"]("InvalidParameterValueException", text, 400)
+        return original(b"") if points_outside(zip_data) else None
 
     return refused
 

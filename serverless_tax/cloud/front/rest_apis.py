@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 REST = "ministack.services.apigateway_v1"
+_ANY = "x-amazon-apigateway-any-method"
 _SIZE = "/minimumCompressionSize"
 
 
@@ -28,6 +29,17 @@ def created(original: Callable[..., Any]) -> Callable[..., Any]:
         return names["_v1_response"](names["_rest_api_view"](names["_rest_apis"][api_id]), 201)
 
     return create
+
+
+def imported(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The import of a document's path, with the method that stands for any; ministack drops it."""
+
+    def path(api_id: str, path: str, path_item: dict[str, Any], *schemes: Any) -> Any:
+        vars(import_module(REST))["_OPENAPI_HTTP_METHODS"].add("any")
+        named = {"any" if key == _ANY else key: one for key, one in path_item.items()}
+        return original(api_id, path, named, *schemes)
+
+    return path
 
 
 def updated(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
+from serverless_tax.cloud.front.permissions import FORBIDDEN, is_open
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 
 #: The answer of this request's invocation, if its client asked for a stream.
@@ -26,6 +27,7 @@ HTTP_PRELUDE = "application/vnd.awslambda.http-integration-response"
 _END_OF_PRELUDE = bytes(8)
 
 _HEADERS = {"Content-Type": "application/vnd.amazon.eventstream"}
+_REFUSED = b'{"Message":"Forbidden"}'  # ministack's
 _STRING = 7  # the type of a header in an event stream
 _running: set[asyncio.Task[Reply]] = set()
 
@@ -82,12 +84,14 @@ def function_url(
     """
 
     async def answer(*request: Any, resolved: Any = None, source_ip: str | None = None) -> Reply:
+        if resolved is not None:
+            resolved = _closed_to_most(*resolved)
         call = original(*request, resolved=resolved, source_ip=source_ip)
         if resolved is None or resolved[-1].get("InvokeMode") != "RESPONSE_STREAM":
-            return await call
+            return _explained(await call)
         stream, task = await _started(call)
         if not stream.opened.done():
-            return task.result()
+            return _explained(task.result())
         pieces = stream.pieces()
         status, told, first = 200, {"Content-Type": stream.content_type}, b""
         if stream.content_type == HTTP_PRELUDE:
@@ -103,6 +107,21 @@ def function_url(
         return status, told, streaming(send_it)
 
     return answer
+
+
+def _closed_to_most(account: str, region: str, name: str, qualifier: Any, config: Any) -> Any:
+    """An address that its function's policy does not open is as one for signed requests."""
+    with_auth = config
+    if config.get("AuthType") == "NONE" and not is_open(name, qualifier):
+        with_auth = {**config, "AuthType": "AWS_IAM"}
+    return account, region, name, qualifier, with_auth
+
+
+def _explained(answer: Reply) -> Reply:
+    """The same answer, a refusal in AWS's words."""
+    status, told, body = answer
+    is_refused = status == HTTPStatus.FORBIDDEN and body == _REFUSED
+    return (status, told, json.dumps({"Message": FORBIDDEN}).encode()) if is_refused else answer
 
 
 async def _started(call: Awaitable[Reply]) -> tuple[StreamedAnswer, asyncio.Task[Reply]]:

@@ -32,21 +32,44 @@ LATE_S = 0.0007
 """How late a sleep ends on average: the event loop rounds it up to a whole millisecond."""
 
 
+class Quota:
+    """What a process has of its periods, from looks at its clock and at the CPU it has used.
+
+    Args:
+        memory_mb: of the function.
+        now_s: the moment of the first look.
+        used_s: the CPU used until then.
+    """
+
+    def __init__(self, memory_mb: int, now_s: float, used_s: float) -> None:
+        self._each_s = PERIOD_S * memory_mb / FULL_VCPU_MB
+        self._began, self._before_s, self._counted_s = now_s, used_s, 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has a whole vCPU: more than one helps only parallel work."""
+        return self._each_s >= PERIOD_S
+
+    def stops_until(self, now_s: float, used_s: float) -> float:
+        """Return the moment until which the process has to stop; not after now if it may go on."""
+        used_s -= self._before_s
+        paid_for = self._began + PERIOD_S * (used_s // self._each_s)
+        if now_s > paid_for + PERIOD_S:  # a period has passed unused
+            self._began, self._before_s, self._counted_s = now_s, self._before_s + used_s, 0.0
+        elif used_s - self._counted_s >= COUNT_S:
+            self._counted_s = used_s
+            return paid_for
+        return now_s
+
+
 async def hold_to_share(process: Process, memory_mb: int) -> None:
     """Stop and continue a process so that it gets its memory's quota of CPU; until cancelled."""
-    quota_s = PERIOD_S * memory_mb / FULL_VCPU_MB
-    if quota_s >= PERIOD_S:
-        return  # more than one vCPU helps only parallel work
-    began, before_s, counted_s = time.perf_counter(), process.cpu_s(), 0.0
-    while True:
+    quota = Quota(memory_mb, time.perf_counter(), process.cpu_s())
+    while not quota.is_whole:
         await asyncio.sleep(LOOK_S)
-        now, used_s = time.perf_counter(), process.cpu_s() - before_s
-        paid_for = began + PERIOD_S * (used_s // quota_s)
-        if now > paid_for + PERIOD_S:
-            began, before_s, counted_s = now, before_s + used_s, 0.0  # a period has passed unused
-        elif used_s - counted_s >= COUNT_S:
-            counted_s = used_s
-            if paid_for > now:
-                process.freeze()
-                await asyncio.sleep(max(paid_for - now - LATE_S, 0))
-                process.thaw()
+        now = time.perf_counter()
+        paid_for = quota.stops_until(now, process.cpu_s())
+        if paid_for > now:
+            process.freeze()
+            await asyncio.sleep(max(paid_for - now - LATE_S, 0))
+            process.thaw()

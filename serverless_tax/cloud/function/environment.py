@@ -16,61 +16,32 @@ import time
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
+from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
 from serverless_tax.cloud.function.cpu_quota import hold_to_share
 from serverless_tax.cloud.function.log_stream import LogStream, Put
-from serverless_tax.cloud.function.platform_lines import init_start, notice, start
+from serverless_tax.cloud.function.outcome import MAX_RESPONSE_BYTES, too_large
+from serverless_tax.cloud.function.platform_lines import init_start, start
 from serverless_tax.cloud.function.private_tmp import is_possible, own_mounts
-from serverless_tax.cloud.function.startup import command, variables
+from serverless_tax.cloud.function.startup import command, notice, variables
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
-from serverless_tax.cloud.http import (
-    HttpRequest,
-    HttpResponse,
-    Server,
-    Sink,
-    is_local_and_direct,
-    loopback_socket,
-)
-from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES, STREAM_BYTES
+from serverless_tax.cloud.http import Server, Sink, loopback_socket
+from serverless_tax.ground.lambda_facts import STREAM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from serverless_tax.cloud.function.invocation import Invocation
     from serverless_tax.cloud.function.process import Keeper, Process
-    from serverless_tax.cloud.function.spec import Call, FunctionSpec
+    from serverless_tax.cloud.function.spec import FunctionSpec
 
 API = "/2018-06-01/runtime"
-MAX_RESPONSE_BYTES = PAYLOAD_BYTES + 100  # the limit in AWS's own message
+NOT_NOW = HttpResponse(
+    403,
+    b'{"errorMessage":"State transition is not allowed","errorType":"InvalidStateTransition"}',
+    {"Content-Type": "application/json"},
+)
 ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
-
-
-@dataclass(slots=True)
-class Invocation:
-    """A request on its way through an environment.
-
-    Attributes:
-        began: start of an INIT inside the invocation, which counts against its timeout.
-    """
-
-    call: Call
-    arn: str
-    timeout_s: int
-    finished: asyncio.Future[None]
-    stream: StreamedAnswer | None = None
-    payload: bytes = b""
-    failed: bool = False
-    settled: bool = False
-    began: float | None = None
-    said_start: bool = False
-    started: float = 0.0
-    ended: float = 0.0
-    cpu_before_s: float = 0.0
-    cpu_after_s: float = 0.0
-
-    @property
-    def duration_s(self) -> float:
-        """Wall clock from the hand-over of the event to the freeze."""
-        return self.ended - self.started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +84,6 @@ class Environment:
     init_s: float = 0.0
     init_cpu_s: float = 0.0
     peak_memory_mb: int = 0
-    uses: int = 0
     frozen_since: float | None = None
     frozen_s: float = 0.0
     process: Process = field(init=False)
@@ -175,6 +145,10 @@ class Environment:
             if not self.spec.quiet:
                 self.log.say(start(self.spec, invocation.call.request_id))
 
+    def say_rest(self) -> None:
+        """Log what the handler has written and nobody has read."""
+        self.process.drain()
+
     def hand_over(self, invocation: Invocation) -> None:
         """Give the environment its next event, and thaw it if it is stopped."""
         self._next.put_nowait(invocation)
@@ -230,6 +204,8 @@ class Environment:
 
     async def _on_next(self) -> HttpResponse:
         now = time.perf_counter()
+        if self._current is not None and not self._current.settled:
+            return NOT_NOW  # a fork of the runtime asks beside it
         self._unthrottle()
         if self._current is not None:
             self._finish(self._current, now)
@@ -302,26 +278,18 @@ def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> HttpR
     stream = invocation.stream
     error = trailers.get("lambda-runtime-function-error-body")
     if stream is not None and stream.overrun:
-        invocation.payload, invocation.failed = _too_large(STREAM_BYTES), True
+        invocation.payload, invocation.failed = too_large(STREAM_BYTES), True
     elif error is not None:
         invocation.payload, invocation.failed = base64.b64decode(error), True
     elif stream is not None:
         invocation.payload, invocation.failed = stream.collected(), False
+    invocation.settled = True
     return ACCEPTED
 
 
 def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> HttpResponse:
     if len(body) > MAX_RESPONSE_BYTES:
         # Accepted all the same: on a 413 the client would end its process, and on AWS it goes on.
-        body, failed = _too_large(), True
+        body, failed = too_large(), True
     invocation.payload, invocation.failed, invocation.settled = body, failed, True
     return ACCEPTED
-
-
-def _too_large(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
-    message = (
-        f"HttpResponse payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
-    )
-    return json.dumps(
-        {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
-    ).encode()

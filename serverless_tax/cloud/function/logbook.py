@@ -17,9 +17,10 @@ from serverless_tax.cloud.function.platform_lines import event, now
 from serverless_tax.ground.report import FIELDS, Report, billed_ms, format_report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from serverless_tax.cloud.function.environment import Environment, Invocation
+    from serverless_tax.cloud.function.invocation import Invocation, Living
     from serverless_tax.cloud.function.outcome import Outcome
     from serverless_tax.cloud.function.spec import FunctionSpec
 
@@ -78,8 +79,8 @@ class Begun:
     began_s: float
 
 
-class Logbook:
-    """Writes the records of every invocation."""
+class Records:
+    """The records of a cloud in two files of its folder, a line of JSON each."""
 
     def __init__(self, folder: Path) -> None:
         self._begun = (folder / BEGUN_FILE).open("a", buffering=1)
@@ -90,19 +91,40 @@ class Logbook:
         self._begun.close()
         self._readings.close()
 
-    def begin(self, spec: FunctionSpec, request_id: str) -> None:
-        """Record that an invocation has been taken."""
-        begun = Begun(
-            request_id=request_id,
-            function=spec.name,
-            memory_mb=spec.memory_mb,
-            architecture=spec.architecture,
-            began_s=time.time(),
-        )
+    def begin(self, begun: Begun) -> None:
+        """Keep that an invocation has been taken."""
         self._begun.write(json.dumps(asdict(begun)) + "\n")
 
+    def end(self, reading: Reading) -> None:
+        """Keep an invocation's reading."""
+        self._readings.write(json.dumps(asdict(reading)) + "\n")
+
+
+class Logbook:
+    """Makes the records of every invocation, and ends its part of the log.
+
+    Args:
+        begin: takes what has begun.
+        end: takes what has ended.
+    """
+
+    def __init__(self, begin: Callable[[Begun], object], end: Callable[[Reading], object]) -> None:
+        self._begin, self._end = begin, end
+
+    def begin(self, spec: FunctionSpec, request_id: str) -> None:
+        """Record that an invocation has been taken."""
+        self._begin(
+            Begun(
+                request_id=request_id,
+                function=spec.name,
+                memory_mb=spec.memory_mb,
+                architecture=spec.architecture,
+                began_s=time.time(),
+            )
+        )
+
     def write(
-        self, environment: Environment, invocation: Invocation, outcome: Outcome, *, cold: bool
+        self, environment: Living, invocation: Invocation, outcome: Outcome, *, cold: bool
     ) -> Report:
         """Record an ended invocation, and end its part of the log.
 
@@ -117,22 +139,23 @@ class Logbook:
         peak_mb = spec.memory_mb if killed else environment.note_peak_memory()
         init_s = environment.init_s if cold else 0.0
         report = _report(invocation.call.request_id, outcome, spec.memory_mb, peak_mb, init_s)
-        reading = Reading(
-            request_id=invocation.call.request_id,
-            function=spec.name,
-            billed_ms=report.billed_ms,
-            cpu_ms=1000 * (invocation.cpu_after_s - invocation.cpu_before_s),
-            init_cpu_ms=1000 * environment.init_cpu_s if cold else 0.0,
-            frozen_ms=0.0 if cold else 1000 * environment.frozen_s,
-            peak_memory_mb=peak_mb,
-            at=now(),
-            arn=spec.arn,
-            architecture=spec.architecture,
-            report=format_report(report),
-            status=outcome.status,
+        self._end(
+            Reading(
+                request_id=invocation.call.request_id,
+                function=spec.name,
+                billed_ms=report.billed_ms,
+                cpu_ms=1000 * (invocation.cpu_after_s - invocation.cpu_before_s),
+                init_cpu_ms=1000 * environment.init_cpu_s if cold else 0.0,
+                frozen_ms=0.0 if cold else 1000 * environment.frozen_s,
+                peak_memory_mb=peak_mb,
+                at=now(),
+                arn=spec.arn,
+                architecture=spec.architecture,
+                report=format_report(report),
+                status=outcome.status,
+            )
         )
-        self._readings.write(json.dumps(asdict(reading)) + "\n")
-        environment.process.drain()
+        environment.say_rest()
         environment.say_start(invocation)
         if outcome.last_words:
             environment.log.say(outcome.last_words)

@@ -87,7 +87,7 @@ const NO_SDK = " AWS's Node runtimes bring the AWS SDK for JavaScript; this loca
   + " Put it into the package.";
 
 async function load(name) {
-  const dot = name.lastIndexOf(".");
+  const dot = name.indexOf(".", name.lastIndexOf("/") + 1);
   if (dot < 1) throw typed("MalformedHandlerName", "Bad handler");
   const file = [".js", ".mjs", ".cjs"]
     .map((ending) => join(root, name.slice(0, dot) + ending))
@@ -101,7 +101,8 @@ async function load(name) {
     if (file && !/MODULE_NOT_FOUND/.test(error?.code)) throw error;
     throw typed("ImportModuleError", String(error) + (OF_AWS.test(String(error)) ? NO_SDK : ""));
   }
-  const handler = found[name.slice(dot + 1)] ?? found.default?.[name.slice(dot + 1)];
+  const [path, inside] = [name.slice(dot + 1).split("."), (one, key) => one?.[key]];
+  const handler = path.reduce(inside, found) ?? path.reduce(inside, found.default);
   if (handler === undefined) throw typed("HandlerNotFound", `${name} is undefined or not exported`);
   if (typeof handler !== "function") throw typed("HandlerNotFound", `${name} is not a function`);
   if (!CALLBACKS && !handler[STREAMS] && handler.length >= 3) {

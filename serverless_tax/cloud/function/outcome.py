@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from serverless_tax.cloud.function.platform_lines import now
+from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
+
+MAX_RESPONSE_BYTES = PAYLOAD_BYTES + 100  # the limit in AWS's own message
 
 
 @dataclass(slots=True)
@@ -104,6 +107,16 @@ def timeout_payload(request_id: str, limit_s: float) -> bytes:
     """The caller's answer after a timeout."""
     message = f"RequestId: {request_id} Error: Task timed out after {limit_s:.2f} seconds"
     return json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": message}).encode()
+
+
+def too_large(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
+    """The caller's answer where the handler's is too large."""
+    message = (
+        f"HttpResponse payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
+    )
+    return json.dumps(
+        {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+    ).encode()
 
 
 def _exited(request_id: str, duration_s: float, reason: str, error_type: str) -> Outcome:

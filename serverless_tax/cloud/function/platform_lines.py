@@ -6,16 +6,12 @@ The fields: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-refere
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.function.startup import substitute
-
 if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import FunctionSpec
-
-
-NO_TRACES = "This local cloud keeps no traces; the function's TracingConfig is Active."
 
 
 def init_start(spec: FunctionSpec) -> str:
@@ -42,17 +38,10 @@ def start(spec: FunctionSpec, request_id: str) -> str:
     return f"START RequestId: {request_id} Version: {spec.version}\n"
 
 
-def notice(spec: FunctionSpec) -> str:
-    """Say where this cloud does otherwise than a function asks; AWS has no line like it."""
-    text = " ".join(filter(None, [substitute(spec), NO_TRACES if spec.traced else ""]))
-    if not text or not spec.json_log:
-        return text
-    return json.dumps({"timestamp": now(), "level": "WARN", "message": text})
-
-
 def now() -> str:
     """This moment in UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = datetime.fromtimestamp(time.time(), UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def event(kind: str, record: dict[str, Any]) -> str:

@@ -56,10 +56,10 @@ def own_mounts(folder: Path, code: Path) -> dict[str, Any]:
 
 
 def _mounts(folder: Path, code: Path) -> dict[str, Any]:
-    cloud, root, veil = folder.parent, folder / "tmp", folder / "veil"
+    cloud, root, veil, shared = folder.parent, folder / "tmp", folder / "veil", folder / "shared"
     shown = _needed(cloud)
     beside = [path for name in _OF_ALL if (path := cloud / name).exists()]
-    for path in (root, veil / folder.name):  # the latter is HOME
+    for path in (root, shared, veil / folder.name):  # the latter is HOME
         path.mkdir(parents=True, exist_ok=True)
     for path in shown:
         _place(path, root / path.relative_to(TMP))
@@ -70,6 +70,7 @@ def _mounts(folder: Path, code: Path) -> dict[str, Any]:
     return {
         "code": str(code),
         "root": str(root),
+        "shared": str(shared),
         "shown": [str(path) for path in shown],
         "cloud": str(cloud),
         "veil": str(veil),

@@ -118,6 +118,7 @@ class Process:
         self._detached: list[int] = []
         self._out, self._status, self._said = out, status, b""
         self._final_cpu_s = self._others_s = self._counted = 0.0
+        self._final_peak_kib = 0
         for handle in (out, status):
             os.set_blocking(handle, False)
         loop.add_reader(status, self._hear)
@@ -193,7 +194,7 @@ class Process:
         return own_s + self._others_s
 
     def memory_mb(self) -> int:
-        """Memory in use, MB, rounded up; 0 once ended.
+        """Memory in use, MB, rounded up; once ended, the peak of the largest process.
 
         It is the peak of the largest process, and what the others have now for themselves alone:
         a fork shares its parent's pages until it writes to them.
@@ -201,7 +202,7 @@ class Process:
         family = self._family()
         peaks_kib = {pid: _field_kib(f"/proc/{pid}/status", "VmHWM:") for pid in family}
         if not peaks_kib:
-            return 0
+            return -(-self._final_peak_kib // KIB_PER_MB)
         largest = max(peaks_kib, key=lambda pid: peaks_kib[pid])
         others_kib = sum(
             _field_kib(f"/proc/{pid}/smaps_rollup", "Private_") for pid in family if pid != largest
@@ -250,7 +251,7 @@ class Process:
             self.began = told["began"]
             self.started.set_result(None)
             return
-        self._final_cpu_s = told["cpu_s"]
+        self._final_cpu_s, self._final_peak_kib = told["cpu_s"], told["peak_kib"]
         self._end(_exit_reason(os.waitstatus_to_exitcode(told["status"])))
 
     def _end(self, reason: str) -> None:

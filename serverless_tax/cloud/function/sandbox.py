@@ -35,6 +35,7 @@ _MESSAGE_BYTES = 1 << 18
 _PR_SET_CHILD_SUBREAPER = 36
 _NEW_MOUNTS, _NEW_USER, _NEW_PIDS = 0x0002_0000, 0x1000_0000, 0x2000_0000  # unshare(2)
 _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18  # mount(2)
+_SHARED = "/dev/shm"  # noqa: S108 - the folder that is closed
 _PROC_FLAGS = 2 | 4 | 8
 _PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 24, 21
 _KEPT_FLAGS = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
@@ -139,7 +140,8 @@ def _supervise(order: dict[str, Any], out: int, status: int, life: int) -> int:
     import resource  # noqa: PLC0415 - the package is imported on other systems too, which lack it
 
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _tell(status, {"status": ended, "cpu_s": used.ru_utime + used.ru_stime})
+    cpu_s = used.ru_utime + used.ru_stime
+    _tell(status, {"status": ended, "cpu_s": cpu_s, "peak_kib": used.ru_maxrss})
     return 0
 
 
@@ -209,8 +211,9 @@ def own_mounts(order: dict[str, Any]) -> None:
     Args:
         order: ``root`` becomes /tmp; ``shown`` is what stays of the real one, ``veil`` becomes the
             folder of the ``cloud``, of which ``veiled`` stays; each has an empty folder or file of
-            its name in ``root`` and in ``veil``. All that stays becomes read-only, the task root
-            ``code`` among it; ``own_pids`` says whether it is in a PID namespace.
+            its name in ``root`` and in ``veil``. ``shared`` is empty, and becomes the memory that
+            processes share, which AWS does not have. All that stays becomes read-only, the task
+            root ``code`` among it; ``own_pids`` says whether it is in a PID namespace.
 
     Raises:
         OSError: if the kernel does not allow it.
@@ -223,6 +226,9 @@ def own_mounts(order: dict[str, Any]) -> None:
     _mount("none", "/", _RECURSIVE | _PRIVATE)
     if order["own_pids"]:
         _mount("proc", "/proc", _PROC_FLAGS, "proc")
+    closed = [_SHARED] if os.path.exists(_SHARED) else []
+    for path in closed:
+        _mount(order["shared"], path, _BIND)
     for path in order["shown"]:
         _mount(path, root + path.removeprefix("/tmp"), _BIND | _RECURSIVE)  # noqa: S108 - as below
     for path in order["veiled"]:
@@ -233,7 +239,7 @@ def own_mounts(order: dict[str, Any]) -> None:
     _mount(root, "/tmp", _BIND | _RECURSIVE)  # noqa: S108 - as above
     if not in_tmp:
         _mount(veil, cloud, _BIND | _RECURSIVE)
-    for path in (*order["shown"], *order["veiled"]):
+    for path in (*order["shown"], *order["veiled"], *closed):
         kept = os.statvfs(path).f_flag & _KEPT_FLAGS
         _mount("none", path, _REMOUNT | _BIND | _READ_ONLY | kept)
 

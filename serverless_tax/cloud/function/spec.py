@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+LAYER_FILE = "serverless-tax-requirements.txt"
+"""A package with this file also sees the packages of the notebook's Python, as in a layer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:
@@ -96,6 +99,12 @@ class Result:
     failed: bool
     log: str
     report: Report
+
+
+def is_empty(code_zip: bytes) -> bool:
+    """Whether a deployment package has no file."""
+    with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
+        return not archive.namelist()
 
 
 def points_outside(code_zip: bytes) -> bool:

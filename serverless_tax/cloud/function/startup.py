@@ -1,8 +1,9 @@
-"""The command and the variables of an environment's process."""
+"""The command and the variables of an environment's process, and what it is not on AWS."""
 
 from __future__ import annotations
 
 import functools
+import json
 import platform
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serverless_tax.cloud.function.platform_lines import now
 from serverless_tax.cloud.function.private_tmp import TMP, is_possible
+from serverless_tax.cloud.function.spec import LAYER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +21,7 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import FunctionSpec
 
 NODE_CLIENT = Path(__file__).with_name("node_runtime.mjs")
-LAYER_FILE = "serverless-tax-requirements.txt"
-"""A package with this file also sees the packages of the notebook's Python, as in a layer."""
+NO_TRACES = "This local cloud keeps no traces; the function's TracingConfig is Active."
 
 
 def command(spec: FunctionSpec, python: Path, task_root: Path) -> list[str]:
@@ -95,6 +97,14 @@ def substitute(spec: FunctionSpec) -> str:
         f"This local cloud runs {runtime} on {architecture}; "
         f"the function asks for {spec.runtime} on {spec.architecture}."
     )
+
+
+def notice(spec: FunctionSpec) -> str:
+    """Say where this cloud does otherwise than a function asks; AWS has no line like it."""
+    text = " ".join(filter(None, [substitute(spec), NO_TRACES if spec.traced else ""]))
+    if not text or not spec.json_log:
+        return text
+    return json.dumps({"timestamp": now(), "level": "WARN", "message": text})
 
 
 def _actual_runtime(runtime: str) -> str:

@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-stre
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 
 from serverless_tax.ground.lambda_facts import (
@@ -17,8 +18,16 @@ from serverless_tax.ground.lambda_facts import (
 )
 
 
+def held_back_s(before: int, added: int) -> float:
+    """How long a writer of so many bytes waits after those before them."""
+    return max(before + added - max(STREAM_FREE_BYTES, before), 0) / STREAM_BYTES_PER_S
+
+
 class StreamedAnswer:
-    """The pieces that the handler has written so far, for one reader.
+    """The pieces that the handler has written and that its one reader has not had yet.
+
+    Whoever started the invocation may be remembered for as long as its environment: what was read
+    is not kept.
 
     Attributes:
         opened: resolves when the answer begins.
@@ -31,7 +40,7 @@ class StreamedAnswer:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.content_type = ""
         self.failed = self.overrun = False
-        self._pieces: list[bytes] = []
+        self._pieces: deque[bytes] = deque()
         self._bytes = 0
         self._ended = False
         self._more = asyncio.Event()
@@ -44,15 +53,15 @@ class StreamedAnswer:
 
     async def write(self, data: bytes) -> None:
         """Take a piece of the answer; after the first 6 MB, hold its writer back."""
-        paced = max(self._bytes + len(data) - max(STREAM_FREE_BYTES, self._bytes), 0)
+        waits_s = held_back_s(self._bytes, len(data))
         self._bytes += len(data)
         if self._bytes > STREAM_BYTES:
             self.overrun = True
             return
         self._pieces.append(data)
         self._more.set()
-        if paced:
-            await asyncio.sleep(paced / STREAM_BYTES_PER_S)
+        if waits_s:
+            await asyncio.sleep(waits_s)
 
     def end(self) -> None:
         """End the answer."""
@@ -60,16 +69,14 @@ class StreamedAnswer:
         self._more.set()
 
     def collected(self) -> bytes:
-        """Return the whole answer, for a client that does not stream."""
+        """Return what nobody has read: the whole answer, for a client that does not stream."""
         return b"".join(self._pieces)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the pieces as they come."""
-        sent = 0
         while True:
-            while sent < len(self._pieces):
-                yield self._pieces[sent]
-                sent += 1
+            while self._pieces:
+                yield self._pieces.popleft()
             if self._ended:
                 return
             self._more.clear()

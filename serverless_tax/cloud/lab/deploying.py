@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 import serverless_tax.metered
 from serverless_tax.cloud.lab.survey import find
 from serverless_tax.cloud.roles import trusted_by
@@ -149,11 +147,9 @@ def deploy(
 
 
 def _client(target: Target, service: str) -> Any:
-    if target.name == "replay":
-        raise LabError("This is a replay: nothing is deployed in it.")
     if target.cloud and target.cloud.closed:
         raise LabError("The local cloud is closed: run the lab again from its set-up.")
-    return boto3.client(service, **target.boto3_kwargs)
+    return target.client(service)
 
 
 def _role(iam: Any, target: Target, function: str, may: Mapping[str, Sequence[str]]) -> str:
@@ -281,7 +277,8 @@ def clean_up(target: Target) -> list[str]:
     Raises:
         LabError: if something is.
     """
-    if target.name == "replay" or (target.cloud and target.cloud.closed):
+    if target.simulated or (target.cloud and target.cloud.closed):
+        target.close()
         print("nothing is left")
         return []
     until = time.monotonic() + (SETTLES_S if target.name == "aws" else 0)

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.child import EndedError
+from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 from serverless_tax.ground.colours import CPU, WAITING
 from serverless_tax.ground.html import Markup, Piece, Table, joined, tag
 
@@ -51,17 +52,26 @@ class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
         cloud: the source of the readings.
     """
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: LocalCloud | SimulatedCloud) -> None:
         super().__init__(value=table([]))
         self._cloud = cloud
+        if isinstance(cloud, SimulatedCloud):  # it says itself when one has ended
+            cloud.listeners.append(self._show)
+            return
         self._thread = threading.Thread(target=self._follow, name="live-meter", daemon=True)
         self._ended = threading.Event()
         self._thread.start()
 
     def stop(self) -> None:
         """Stop the meter; may be called twice."""
+        if isinstance(self._cloud, SimulatedCloud):
+            return
         self._ended.set()
         self._thread.join()
+
+    def _show(self) -> None:
+        if isinstance(self._cloud, SimulatedCloud):
+            self.value = table(self._cloud.shown)
 
     def _follow(self) -> None:
         before = ""
@@ -85,7 +95,7 @@ class LiveMeter(ipywidgets.HTML):  # type: ignore[misc]
 
 
 def live_meter(target: Target) -> LiveMeter | None:
-    """Show the target's invocations as they end; None on AWS and in a replay."""
+    """Show the target's invocations as they end, in a replay the recorded and the simulated."""
     return None if target.cloud is None else LiveMeter(target.cloud)
 
 

@@ -7,9 +7,10 @@ A lab says, in its first code cell::
 
 and begins each cell that talks to a cloud with ``%%live`` and the names that later cells need. The
 cell then runs as any other. With ``LABS_REPLAY=1`` in the environment the cell does not run: its
-names and its output come from the recording; if it was edited since, it says so, because what is
-recorded answers another question. ``%record``, at the end, writes the recording if ``LAB_RECORD=1``
-is set, and into another folder if ``LAB_RECORD`` names one.
+names and its output come from the recording. If it was edited since, or uses what an edited cell
+made, its recording answers another question: it then runs in the simulated cloud, and says so.
+``%record``, at the end, writes the recording if ``LAB_RECORD=1`` is set, and into another folder if
+``LAB_RECORD`` names one.
 """
 
 from __future__ import annotations
@@ -22,19 +23,23 @@ import os
 import re
 import sys
 from contextlib import redirect_stdout
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.cloud.function.logbook import Reading
 from serverless_tax.cloud.lab import RECORD
+from serverless_tax.cloud.lab.edited import Edited, settings_of
 from serverless_tax.cloud.lab.sentences import use_sentences
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
 from serverless_tax.metered import Metered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 
 REPLAY = "LABS_REPLAY"
 
@@ -46,6 +51,23 @@ class RecordingError(RuntimeError):
 def is_replaying() -> bool:
     """Whether the labs load recorded figures instead of deploying."""
     return os.environ.get(REPLAY) == "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a recording has of a cell.
+
+    Attributes:
+        values: of its names.
+        printed: its output.
+        settings: the notebook's when it was recorded: its constants and the model's pace.
+        is_edited: whether the cell is another than the recorded one.
+    """
+
+    values: dict[str, Any]
+    printed: str
+    settings: Mapping[str, Any]
+    is_edited: bool
 
 
 class Recording:
@@ -64,13 +86,12 @@ class Recording:
         self.kept: dict[str, Any] = {}
         self.printed: dict[str, str] = {}
         self.cells: dict[str, str] = {}
+        self.settings: dict[str, Any] = {}
         if is_replaying():
             self._replayed = _read(path)
 
-    def replay(self, names: list[str], cell: str) -> tuple[dict[str, Any], str] | None:
+    def replay(self, names: list[str], cell: str) -> Replayed | None:
         """Return the recorded values and output of a cell; None if the cell must run.
-
-        The output of a cell that was edited is a sentence that says so.
 
         Raises:
             RecordingError: if the recording lacks a name.
@@ -84,14 +105,23 @@ class Recording:
         values = {name: decode(self._replayed["figures"][name]) for name in names}
         was = self._replayed.get("cells", {}).get(_key(names))
         printed = str(self._replayed["printed"].get(_key(names), ""))
-        return values, printed if was == digest(cell) else _edited(cell, names)
+        settings = self._replayed.get("settings", {})
+        return Replayed(values, printed, settings, is_edited=was != digest(cell))
 
     def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str, cell: str) -> None:
-        """Record the names, the output and the text of a live cell."""
+        """Record the names, the output and the text of a live cell.
+
+        Raises:
+            RecordingError: if the cell has not made one of the names.
+        """
         for name in names:
+            if name not in namespace:
+                msg = f"The cell's first line promises {name}, and the cell does not make it."
+                raise RecordingError(msg)
             self.kept[name] = encode(namespace[name])
         self.printed[_key(names)] = printed
         self.cells[_key(names)] = digest(cell)
+        self.settings |= settings_of(namespace)
 
     def when(self) -> str:
         """Name the source of the replayed figures."""
@@ -112,6 +142,7 @@ class Recording:
             "figures": self.kept,
             "printed": self.printed,
             "cells": self.cells,
+            "settings": self.settings,
         }
         path = folder / self.path.name if folder else self.path
         if not path.parent.is_dir():
@@ -170,7 +201,8 @@ def load_recording(path: Path) -> dict[str, Any]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Give a notebook the magics ``%recording``, ``%%live`` and ``%record``, and short errors."""
-    use_sentences(shell)
+    edited = Edited(shell)
+    use_sentences(shell, edited.hides)
     current: list[Recording] = []
 
     def recording(line: str) -> None:
@@ -182,9 +214,7 @@ def load_ipython_extension(shell: Any) -> None:
         names = line.split()
         replayed = _the(current).replay(names, cell)
         if replayed is not None:
-            values, printed = replayed
-            shell.push(values)
-            sys.stdout.write(printed)
+            _replay(shell, edited, replayed, names, cell)
             return
         # What draws is needed only where something runs.
         from serverless_tax.cloud.lab.ticker import ticking  # noqa: PLC0415
@@ -245,16 +275,74 @@ def digest(cell: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _edited(cell: str, names: list[str]) -> str:
-    """Say of an edited cell that it did not run, and of one that cannot, why."""
-    with_it = "nothing was deployed, and the cells below use the recorded run of the cell as it was"
-    said = f"Edited: not run here. In a replay {with_it} ({_key(names)}).\n"
+def _replay(shell: Any, edited: Edited, replayed: Replayed, names: list[str], cell: str) -> None:
+    """Show what was recorded of a cell, or run it in the simulated cloud if it answers no more."""
+    cloud: SimulatedCloud | None = getattr(shell.user_ns.get("target"), "simulated", None)
+    why = edited.why(cell, replayed.settings, is_edited=replayed.is_edited)
+    if not why:
+        shell.push(replayed.values)
+        sys.stdout.write(replayed.printed)
+        edited.note(_key(names), cell, replayed.values)
+        if cloud is not None:
+            for reading in _readings(replayed.values):
+                cloud.note(reading)
+        return
+    unable = _unreadable(cell)
+    if cloud is None or cloud.closed:
+        unable = (
+            unable or "Not run here: the cloud is closed, so run the lab again from its set-up."
+        )
+    elif not unable:
+        sys.stdout.write(f"Simulated: {why}, so it runs in this process, on a clock of its own.\n")
+        unable = edited.run(_key(names), cell, cloud)
+    if unable:
+        sys.stdout.write(
+            f"{unable} The cells below use the recorded run of the cell as it"
+            f" was ({_key(names)}).\n"
+        )
+        shell.push(replayed.values)
+
+
+def _unreadable(cell: str) -> str:
+    """Say of a cell that Python cannot read it, and why."""
     try:
         compile(cell, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except SyntaxError as error:
         if not re.search(r"^\s*[%!]", cell, re.MULTILINE):  # a notebook's own commands
-            said += f"Python could not read it either: line {error.lineno}, {error.msg}.\n"
-    return said
+            return f"Not run here: Python cannot read it: line {error.lineno}, {error.msg}."
+    return ""
+
+
+def _readings(values: Any) -> Iterator[Reading]:
+    """What a meter shows of recorded lines: CPU is known where the function logged it."""
+    found = [*_records(values)]
+    cpu_ms = {one.request_id: one.cpu_ms for one in found if isinstance(one, Metered)}
+    for one in found:
+        if isinstance(one, Report):
+            yield Reading(
+                request_id=one.request_id,
+                function="recorded",
+                billed_ms=one.billed_ms,
+                cpu_ms=cpu_ms.get(one.request_id, 0.0),
+                init_cpu_ms=0.0,
+                frozen_ms=0.0,
+                peak_memory_mb=one.max_memory_used_mb or 0,
+                at="",
+                arn="",
+                architecture="x86_64",
+                report=format_report(one),
+                status=one.status,
+            )
+
+
+def _records(value: Any) -> Iterator[Report | Metered]:
+    if isinstance(value, (Report, Metered)):
+        yield value
+    elif isinstance(value, dict):
+        yield from _records([*value.values()])
+    elif isinstance(value, list):
+        for one in value:
+            yield from _records(one)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import linecache
 import sys
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -19,8 +20,13 @@ _GONE = {
 }
 
 
-def use_sentences(shell: Any) -> None:
-    """Have a notebook show a sentence where it would show a traceback; each error once."""
+def use_sentences(shell: Any, hides: Callable[[BaseException], bool]) -> None:
+    """Have a notebook show a sentence where it would show a traceback; each error once.
+
+    Args:
+        shell: IPython's.
+        hides: whether an error is not shown at all.
+    """
     shown: list[BaseException] = []
 
     def show(
@@ -31,8 +37,8 @@ def use_sentences(shell: Any) -> None:
         tb_offset: int | None = None,
     ) -> None:
         del tb_offset
-        if any(one is error for one in shown):
-            return  # a cell of `%%live` has shown it already
+        if any(one is error for one in shown) or hides(error):
+            return  # a cell of `%%live` has shown it already, or will say it otherwise
         shown[:] = [error]
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
         render = getattr(error, "_render_traceback_", None)
@@ -48,8 +54,8 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
     '`warm` is not there yet: run the cells above this one first, from the top.'
     """
     kind, said = type(error).__name__, " ".join(str(error).split())
-    if isinstance(error, KeyboardInterrupt):
-        return "Interrupted. The cell may run again: what it had made is brought up to date."
+    if isinstance(error, KeyboardInterrupt | SyntaxError):
+        return _not_run(error)
     if isinstance(error, NameError) and error.name:
         return f"`{error.name}` is not there yet: run the cells above this one first, from the top."
     if isinstance(error, AssertionError):
@@ -63,10 +69,20 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
     return f"{kind}: {said or 'no message'}" + (f", at `{where}`" if where else "")
 
 
+def _not_run(error: KeyboardInterrupt | SyntaxError) -> str:
+    """Return what to say of a cell that was stopped, or not begun."""
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted. The cell may run again: what it had made is brought up to date."
+    line = (error.text or "").strip()
+    where = f", at `{line}`" if line else ""
+    return f"Python cannot read line {error.lineno}: {error.msg}{where}."
+
+
 def _line(trace: TracebackType | None) -> str:
     """Return the last line of the notebook's own that the error went through."""
     frames = traceback.extract_tb(trace)
     own = [one for one in frames if "ipykernel_" in one.filename or "<ipython" in one.filename]
     if not own:
         return ""
-    return linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+    line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+    return "" if line.startswith("get_ipython()") else line  # a magic, as IPython writes it

@@ -11,23 +11,26 @@ import io
 import os
 import re
 import secrets
-import subprocess
 import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.function.startup import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE
 from serverless_tax.cloud.lab.replay import is_replaying
 from serverless_tax.cloud.lab.survey import LEARNER_TAG, NAME_PREFIX, RUN_TAG, find
-from serverless_tax.cloud.local import LocalCloud
 from serverless_tax.cloud.model.pace import Pace
-from serverless_tax.cloud.model.provider import Provider
+from serverless_tax.cloud.simulated.cloud import SimulatedCloud, SimulatedProvider
+from serverless_tax.cloud.simulated.packages import lead_boto3, packages
+from serverless_tax.cloud.simulated.services import client as simulated_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from serverless_tax.cloud.local import LocalCloud
+    from serverless_tax.cloud.model.provider import Provider
 
 SWITCH = "SERVERLESS_TAX_TARGET"
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -50,7 +53,11 @@ def learner_name() -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
+    except (
+        OSError,
+        KeyError,
+        ImportError,
+    ):  # a browser has none, a container's user may have no name
         return "learner"
 
 
@@ -59,7 +66,7 @@ class Target:
     """The place a lab runs in.
 
     Attributes:
-        name: `local`, `aws`, or `replay`, where nothing is deployed.
+        name: `local`, `aws`, or `replay`, whose cloud is simulated.
         boto3_kwargs: arguments of every `boto3.client` of the lab.
         function_environment: variables with the address and key of the model provider.
         learner: owner of the resources.
@@ -71,8 +78,8 @@ class Target:
     name: str
     boto3_kwargs: Mapping[str, str]
     function_environment: Mapping[str, str]
-    cloud: LocalCloud | None = None
-    provider: Provider | None = None
+    cloud: LocalCloud | SimulatedCloud | None = None
+    provider: Provider | SimulatedProvider | None = None
     learner: str = field(default_factory=learner_name)
     run_id: str = field(default_factory=lambda: secrets.token_hex(3))
     python_version: str = THIS_PYTHON
@@ -83,6 +90,19 @@ class Target:
     def prefix(self) -> str:
         """The beginning of every name in this run."""
         return f"{NAME_PREFIX}{self.learner}-{self.run_id}"
+
+    @property
+    def simulated(self) -> SimulatedCloud | None:
+        """Its cloud, if that is a simulated one."""
+        return self.cloud if isinstance(self.cloud, SimulatedCloud) else None
+
+    def client(self, service: str) -> Any:
+        """A client of one of its services, as boto3's."""
+        if self.simulated:
+            return simulated_client(self.simulated, service)
+        import boto3  # noqa: PLC0415 - a simulated cloud needs none
+
+        return boto3.client(service, **self.boto3_kwargs)
 
     @property
     def tags(self) -> dict[str, str]:
@@ -109,7 +129,7 @@ class Target:
 
     def survivors(self) -> list[str]:
         """This run's remaining resources; after the clean-up there are none."""
-        if self.name == "replay":
+        if self.simulated:
             return []
         return [found.label for found in find(self.boto3_kwargs, self.prefix, self.run_id)]
 
@@ -162,17 +182,15 @@ def open_target(
     """
     chosen = os.environ.get(SWITCH, "local")
     if is_replaying():
-        nowhere = {
-            "endpoint_url": "http://127.0.0.1:9",
-            "aws_access_key_id": "replay",
-            "aws_secret_access_key": "replay",
-            "region_name": "us-east-1",
-        }
-        return Target("replay", nowhere, {}, python_version=python_version)
+        pace = Pace(ttft_ms=ttft_ms, tokens_per_s=tokens_per_s, output_tokens=output_tokens)
+        return _simulated(pace, python_version, cpu_share=cpu_share)
     if chosen == "aws":
         return _aws(worst_case_usd, ask, python_version)
     if chosen != "local":
         raise TargetRefusedError(f"{SWITCH} is {chosen!r}: say 'local' or 'aws', or unset it.")
+    from serverless_tax.cloud.local import LocalCloud  # noqa: PLC0415 - it needs Linux
+    from serverless_tax.cloud.model.provider import Provider  # noqa: PLC0415 - as above
+
     cloud = LocalCloud(cpu_share=cpu_share)
     try:
         provider = Provider(ttft_ms=ttft_ms, tokens_per_s=tokens_per_s, output_tokens=output_tokens)
@@ -195,6 +213,27 @@ def open_target(
         python_version=python_version,
         pace=Pace(ttft_ms=ttft_ms, tokens_per_s=tokens_per_s, output_tokens=output_tokens),
         _closers=closers,
+    )
+
+
+def _simulated(pace: Pace, python_version: str, *, cpu_share: bool) -> Target:
+    cloud = SimulatedCloud(pace, packages, cpu_share=cpu_share)
+    keys = {
+        "endpoint_url": cloud.endpoint_url,
+        "aws_access_key_id": "simulated",
+        "aws_secret_access_key": "simulated",
+        "region_name": cloud.region,
+    }
+    lead_boto3(cloud)
+    return Target(
+        "replay",
+        keys,
+        cloud.function_environment,
+        cloud=cloud,
+        provider=SimulatedProvider(cloud),
+        python_version=python_version,
+        pace=pace,
+        _closers=[cloud.close],
     )
 
 
@@ -227,6 +266,8 @@ def _add_wheels(package: zipfile.ZipFile, requirements: list[str], python_versio
     if not requirements:
         return
     with tempfile.TemporaryDirectory() as folder:
+        import subprocess  # noqa: PLC0415 - on AWS alone
+
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder]
         command += ["--only-binary=:all:", "--platform", LAMBDA_PLATFORM]
         command += ["--implementation", "cp", "--python-version", python_version, *requirements]

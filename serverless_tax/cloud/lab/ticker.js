@@ -43,13 +43,13 @@ function render({ model, el }) {
     const { invocations, billed_ms: billed, usd: paid, cpu_ms: cpu } = model.get('ended');
     const more = running.length > ROWS ? `${running.length - ROWS} more are running. ` : '';
     let said = `No invocation has ended in this cell. It has run for ${seconds(now - model.get('began_ms'))}.`;
-    if (model.get('over') && !invocations) said = 'This cell invoked nothing.';
     if (invocations) {
       const share = ((100 * cpu) / billed).toFixed(1);
       said = `${count(invocations)} ${invocations === 1 ? 'invocation' : 'invocations'} in this cell: billed ${count(billed)} ms, ${usd(paid)}. `
         + `The CPU worked for ${count(cpu)} ms of it (${share}%, green).`;
     }
     sum.bar.hidden = !invocations;
+    sum.row.hidden = model.get('over') && !invocations; // such as a cell that deploys
     sum.busy.style.width = `${Math.min(100, (100 * cpu) / (billed || 1))}%`;
     if (sum.text.textContent !== more + said) sum.text.textContent = more + said;
     if (model.get('over')) clearInterval(timer);

@@ -13,12 +13,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.cloud.http import HttpResponse
+from serverless_tax.cloud.exchange import HttpResponse
 from serverless_tax.cloud.model.answers import Answer, Wanted, until
 from serverless_tax.cloud.model.conversation import check_messages, empty_array
 from serverless_tax.cloud.model.errors import ApiError
 from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.parameters import (
+    at_most,
     check_common,
     check_effort,
     check_schema,
@@ -135,12 +136,7 @@ def stops(asked: Mapping[str, Any]) -> list[str]:
     """
     stop = asked.get("stop") or []
     stop = [stop] if isinstance(stop, str) else given(asked, "stop", "array") or []
-    if len(stop) > _MOST_STOPS:
-        text = (
-            f"Invalid 'stop': array too long. Expected an array with maximum length {_MOST_STOPS}, "
-            f"but got an array with length {len(stop)} instead."
-        )
-        raise ApiError(400, text, "array_above_max_length", "stop")
+    at_most(stop, _MOST_STOPS, "stop")
     for at, one in enumerate(stop):
         if not isinstance(one, str):
             text = f"Invalid type for 'stop[{at}]': expected a string."

@@ -5,14 +5,16 @@ The texts: see :mod:`serverless_tax.cloud.model.parameters`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from serverless_tax.cloud.model.errors import ApiError
-from serverless_tax.cloud.model.parameters import given, one_of, required, wrong_type
+from serverless_tax.cloud.model.parameters import at_most, given, one_of, required, wrong_type
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 _PARTS = ("text", "image_url", "input_audio", "refusal", "audio", "file")
+_MOST_MESSAGES, _NAME = 2048, r"[^\s<|\\/>]+"
 _INSTEAD = ("tool_calls", "function_call", "refusal", "audio")
 """What an assistant's message may have in place of its content."""
 
@@ -25,6 +27,7 @@ def check_messages(messages: list[Any]) -> None:
     """
     if not messages:
         raise empty_array("messages")
+    at_most(messages, _MOST_MESSAGES, "messages")
     for at, message in enumerate(messages):
         _check_message(message, f"messages[{at}]")
     for at, message in enumerate(messages):
@@ -45,6 +48,13 @@ def _check_message(message: Any, where: str) -> None:
     if not isinstance(message, dict):
         raise wrong_type(message, where, "an object")
     one_of(required(message, "role", "string", f"{where}.role"), ROLES, f"{where}.role")
+    name = given(message, "name", "string", f"{where}.name")
+    if name is not None and not re.fullmatch(_NAME, name):
+        text = (
+            f"Invalid '{where}.name': string does not match pattern. Expected a string that "
+            f"matches the pattern '^{_NAME}$'."
+        )
+        raise ApiError(400, text, "invalid_value", f"{where}.name")
     content = message.get("content")
     if content is not None and not isinstance(content, str | list):
         raise wrong_type(content, f"{where}.content", "one of a string or array of objects")

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from serverless_tax.cloud.http import HttpResponse
+from serverless_tax.cloud.exchange import HttpResponse
 from serverless_tax.cloud.model.answers import WORDS, Answer, Wanted, until
 from serverless_tax.cloud.model.blocks import check_members, check_messages, refused
 from serverless_tax.cloud.model.pace import Pace
@@ -65,6 +65,8 @@ def read_messages(asked: Mapping[str, Any]) -> MessageAsked:
         if name not in _KNOWN | _NOT_HERE:
             raise refused(f"{name}: Extra inputs are not permitted")
     model = _typed(asked, "model", str, "string", required=True)
+    if not model:
+        raise refused("model: String should have at least 1 character")
     most = _typed(asked, "max_tokens", int, "integer", required=True)
     messages = _typed(asked, "messages", list, "list", required=True)
     _at_least(most, 1, "max_tokens")

@@ -83,7 +83,7 @@ def refuse_unknown(
         ApiError: naming the parameter.
     """
     for name, value in asked.items():
-        if name in not_here and value:
+        if name in not_here and (value or value == {}):
             text = f"Unsupported parameter: '{name}' needs a real model, which this provider lacks."
             raise ApiError(400, text, "unsupported_parameter", name)
         if name not in known and name not in not_here:
@@ -217,6 +217,15 @@ def check_common(asked: Mapping[str, Any]) -> None:
     for name, choices in _CHOICES.items():
         chosen(asked, name, choices)
     _check_metadata(given(asked, "metadata", "metadata") or {})
+    if asked.get("safety_identifier") is not None:
+        limited_text(asked, "safety_identifier", "safety_identifier", most=_MOST_KEY, least=0)
+    for token in asked.get("logit_bias") or {}:
+        if not token.isdecimal():
+            text = (
+                f"Invalid key in 'logit_bias': {token}. You should only be submitting non-negative "
+                "integers."
+            )
+            raise ApiError(400, text, None, "logit_bias")
     biases = {f"logit_bias.{token}": one for token, one in (asked.get("logit_bias") or {}).items()}
     for name in biases:
         number(biases, name, "decimal", -100, 100)
@@ -239,6 +248,20 @@ def _check_metadata(metadata: Mapping[str, Any]) -> None:
             )
             raise ApiError(400, text, "property_name_above_max_length", where)
         limited_text({"value": value}, "value", where, most=_MOST_VALUE, least=0)
+
+
+def at_most(array: Collection[Any], most: int, name: str) -> None:
+    """Refuse an array that is too long.
+
+    Raises:
+        ApiError: with both lengths.
+    """
+    if len(array) > most:
+        text = (
+            f"Invalid '{name}': array too long. Expected an array with maximum length {most}, but "
+            f"got an array with length {len(array)} instead."
+        )
+        raise ApiError(400, text, "array_above_max_length", name)
 
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")

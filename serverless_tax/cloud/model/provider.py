@@ -12,7 +12,6 @@ from dataclasses import asdict
 from typing import Self
 
 from serverless_tax.cloud.child import Child, Lifeline
-from serverless_tax.cloud.http import Server, loopback_socket
 from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.model.service import Service
 from serverless_tax.cloud.model.webhooks import new_secret
@@ -78,6 +77,8 @@ class Provider:
 
 
 async def _serve(lifeline: Lifeline) -> None:
+    from serverless_tax.cloud.http import Server, loopback_socket  # noqa: PLC0415 - the server's
+
     listening = loopback_socket(port=int(lifeline.settings["port"]))
     port = listening.getsockname()[1]
     api_key = f"sk-local-{secrets.token_urlsafe(24)}"

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from serverless_tax.cloud.http import HttpResponse
+from serverless_tax.cloud.exchange import HttpResponse
 from serverless_tax.cloud.model.answers import Answer, Wanted, until
 from serverless_tax.cloud.model.chat import chosen_tool, no_such_tool, tools_of
 from serverless_tax.cloud.model.conversation import check_items

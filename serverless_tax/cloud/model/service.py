@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.cloud.http import HttpRequest, HttpResponse, is_local_and_direct
+from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
 from serverless_tax.cloud.model.answers import WORDS, until
 from serverless_tax.cloud.model.chat import Completion, read_chat
 from serverless_tax.cloud.model.errors import ApiError, anthropic_body, openai_body
@@ -30,6 +30,8 @@ MODELS = ("sim", "sim-200ms-50tps", "sim-429", "sim-500", "sim-529")
 _ANTHROPIC_PATHS = ("/v1/messages",)
 _ALLOWED_WITH_SHORT_KEY = ("/v1/chat/completions",)
 _LISTED = "/v1/models"
+_VERSIONS = ("2023-06-01", "2023-01-01")
+"""https://platform.claude.com/docs/en/api/versioning"""
 
 
 class Service:
@@ -103,6 +105,9 @@ class Service:
             raise _no_endpoint(request)
         if by_anthropic and "anthropic-version" not in request.headers:
             raise ApiError(400, "anthropic-version: header is required")
+        version = request.headers.get("anthropic-version", _VERSIONS[0])
+        if by_anthropic and version not in _VERSIONS:
+            raise ApiError(400, f'anthropic-version: "{version}" is not a valid version')
         return await endpoints[path](object_of(request.body), received)
 
     async def _complete(self, asked: dict[str, Any], received: float) -> HttpResponse:

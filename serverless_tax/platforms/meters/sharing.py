@@ -65,13 +65,20 @@ def cpu_ms(used: Mapping[str, Quantity], w: Request, vcpu: Quantity) -> Quantity
 def shared_ms(used: Mapping[str, Quantity], w: Request, each: Quantity, vcpu: Quantity) -> Quantity:
     """Return the instance-time of a month in which ``each`` requests share an instance.
 
-    An instance is billed from its first request until the last one in flight ends. There are
-    never fewer than the CPU of the requests needs, nor more than one for each.
+    An instance is billed from its first request until the last one in flight ends.
+    """
+    return counted(met_ms(used, w, each, vcpu), w)
+
+
+def met_ms(used: Mapping[str, Quantity], w: Request, each: Quantity, vcpu: Quantity) -> Quantity:
+    """Return how much of the instances' time has a request, however long they are up.
+
+    There are never fewer than the CPU of the requests needs, nor more than one for each.
     """
     traffic_ms = capacity.busy_hours(w) * HOUR_MS
     count = busy_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w))
     needed_ms = np.maximum(traffic_ms * count, cpu_ms(used, w, vcpu))
-    return counted(np.minimum(used["billed_ms"], needed_ms), w)
+    return np.minimum(used["billed_ms"], needed_ms)
 
 
 def kept_ms(
@@ -89,7 +96,7 @@ def kept_ms(
     tails_ms = w.requests_per_month * keep_alive_ms
     kept = np.minimum(ratio(tails_ms, used["billed_ms"]), _LONGEST_KEPT)
     count = up_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w), kept)
-    shared = shared_ms(used, w, each, vcpu)
+    shared = met_ms(used, w, each, vcpu)
     return counted(np.maximum(shared, np.minimum(shared + tails_ms, traffic_ms * count)), w)
 
 
@@ -105,7 +112,8 @@ def keyed_ms(
 ) -> Quantity:
     """Return the time of ``instances`` that each have their share of the requests, all month.
 
-    Each is up for as long as one of its own is in flight, and ``keep_alive_ms`` more.
+    Each is up for as long as one of its own is in flight, and ``keep_alive_ms`` more. Which one a
+    request is for is taken as chance.
     """
     traffic_ms = capacity.busy_hours(w) * HOUR_MS
     time_ms = used["billed_ms"] + w.requests_per_month * keep_alive_ms
@@ -114,7 +122,7 @@ def keyed_ms(
     together_ms = traffic_ms * count * occupied(time_ms / traffic_ms / count)
     one_ms = np.minimum(ratio(time_ms, w.requests_per_month), traffic_ms)
     shared_ms = np.minimum(time_ms, np.maximum(together_ms, one_ms))
-    return counted(time_ms * apart + shared_ms * (1 - apart), w)
+    return time_ms * apart + shared_ms * (1 - apart)
 
 
 def counted(estimated_ms: Quantity, w: Request) -> Quantity:

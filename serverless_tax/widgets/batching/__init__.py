@@ -56,9 +56,9 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
 WIDGET = Widget(
     kind="batching",
     caption=(
-        "Tokens to a message: {tokens_per_message:count}. The messages of"
-        " {requests_per_month:count} answers cost {batch_messages_usd:usd} a month, and the first"
-        " token of each is held back for {batch_delay_ms:ms}."
+        "Tokens in each message: {tokens_per_message:count}. The messages of"
+        " {requests_per_month:count} answers then cost {batch_messages_usd:usd} a month, and the"
+        " first token of each waits {batch_delay_ms:ms} for its last."
     ),
     still=_still,
     figures=batching,

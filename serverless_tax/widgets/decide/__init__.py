@@ -8,7 +8,8 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.questions.advise import any_assumed, prices_assumed, suspended_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
-from serverless_tax.questions.facts import ASK, CALLS, HOURS_USD, IN_TIME, LENGTHS_MS, RATES
+from serverless_tax.questions.facts import ASK, CALLS, HOURS_USD, LENGTHS_MS, MANY, OF_RUNGS, RATES
+from serverless_tax.questions.right_size import HEADROOM
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
 from serverless_tax.request.workload import Workload
@@ -66,31 +67,33 @@ def advice_words() -> dict[str, Any]:
     """Return what a page needs to say the advice: the changes, and how a sentence goes."""
     return {
         "CHANGES": [
-            {
-                "slug": slug(name),
-                "name": about.name,
-                "do": about.do,
-                "effort_hours": about.effort_hours,
-            }
+            {"slug": slug(name), "do": about.do, "hours": about.effort_hours}
             for name, about in RUNGS.items()
             if name in (*TUNING, *NEEDS)
         ],
         "ADVICE": {
-            "says": SAYS | {"cannot": SAYS["cannot"].format(why=_too_long())},
+            "says": {name: text for name, text in SAYS.items() if name != "alone"}
+            | {"cannot": SAYS["cannot"].format(why=_too_long())},
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,
-            "ask": {OF_FACT.get(name, name): to_find._asdict() for name, to_find in ASK.items()},
+            "ask": {
+                OF_FACT.get(name, name): to_find
+                for name, to_find in ASK.items()
+                if name != "wait_ms"
+            },
             "ends": {
                 "calls": CALLS,
                 "lengths_ms": LENGTHS_MS,
-                "in_time": IN_TIME,
+                "counted": OF_RUNGS,
+                "many": MANY,
                 "limit_ms": TIMEOUT_MS,
                 "whole_mb": FULL_VCPU_MB,
                 "memory_mb": MEMORY_MB,
+                "headroom": HEADROOM,
                 "hour_usd": HOURS_USD,
                 "effective_rate": RATES,
             },
-            "assumes": ASSUMES
+            "assumes": {name: text for name, text in ASSUMES.items() if name != "alike"}
             | any_assumed()
             | {
                 "prices": prices_assumed({"on": page_day()}),
@@ -103,10 +106,15 @@ def advice_words() -> dict[str, Any]:
 WIDGET = Widget(
     kind="decide",
     caption=(
-        "At {hour_usd:usd} an hour, what is recommended takes {rung_as_it_is_usd:usd} a month to"
-        " {decided_usd:usd}, and is worth {decided_year_usd:usd} in the first year."
+        "At {hour_usd:usd} an hour, this advice takes the month from {rung_as_it_is_usd:usd} to"
+        " {decided_usd:usd}, and earns {decided_year_usd:usd} in its first year."
     ),
     still=_still,
     figures=decision_figures,
-    words=lambda: {"QUESTIONS": QUESTIONS, "UNKNOWNS": UNKNOWNS, **advice_words()},
+    words=lambda: {
+        "QUESTIONS": QUESTIONS,
+        "UNKNOWNS": UNKNOWNS,
+        "NAMES": {slug(name): RUNGS[name].name for name in NEEDS},
+        **advice_words(),
+    },
 )

@@ -1,6 +1,6 @@
 // A few questions, and the change that earns most of what the answers leave open.
 function decide(host, store) {
-  const knobs = ['requests_per_month', 'generate_ms', 'memory_mb', 'peak_memory_mb', 'calls', 'hour_usd'].map((name) => labelledKnob(store, name));
+  const knobs = ['requests_per_month', 'generate_ms', 'memory_mb', 'peak_memory_mb', 'calls', 'longest_ms', 'hour_usd'].map((name) => labelledKnob(store, name));
   const asked = Object.entries(QUESTIONS).map(([name, question]) =>
     ({ question, ...answerSwitch(store, name) }));
   const from = bigNumber('a month now');
@@ -35,9 +35,9 @@ function decide(host, store) {
     setText(command, commandFor(store));
     const { f } = said.most;
     const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
-    sum.replaceChildren(...open.map(({ slug, name, effort_hours: hours }) => {
+    sum.replaceChildren(...open.map(({ slug, hours }) => {
       const earns = f[`change_${slug}_year_usd`];
-      return node('li', {}, `${name}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
+      return node('li', {}, `${NAMES[slug]}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
     }));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
     return isRange(said, store) ? said.sentence : '';

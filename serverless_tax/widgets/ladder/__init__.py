@@ -23,8 +23,8 @@ WIDGET = Widget(
     kind="ladder",
     caption=(
         "From {rung_as_it_is_usd:usd} a month to {rung_memory_usd:usd} with"
-        " {least_memory_mb:mb}, to {rung_arm_usd:usd} on Arm too; a shared process, on Arm, costs"
-        " {rung_share_usd:usd}, and not standing in the middle {rung_no_proxy_usd:usd}."
+        " {least_memory_mb:mb}, and to {rung_arm_usd:usd} on Arm too. A shared process on Arm costs"
+        " {rung_share_usd:usd}, and a key for the client, without a proxy, {rung_no_proxy_usd:usd}."
     ),
     still=_still,
     figures=ladder_figures,

@@ -68,10 +68,10 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     ``rung_<id>_usd`` and its parts, ``rung_<id>_step_usd``, ``rung_<id>_payback_months`` (endless
     where nothing is saved), ``rung_<id>_year_usd`` (a year's saving, less the hours of work at
     ``hour_usd``), and 1 or 0 for ``rung_<id>_applies``, where the change is one, and
-    ``rung_<id>_serves``, where its design can serve the request. What is none changes nothing: its
-    month is the tuned function's. ``least_memory_mb`` is the size of the first rung, and
-    ``web_vcpu_hour_usd`` what an hour of Web Functions' CPU, which has no price, may cost at most.
-    What of them is recommended stands on the decision's page.
+    ``rung_<id>_serves``, where its design can serve the request. Otherwise its month is the tuned
+    function's. ``least_memory_mb`` is the size of the first rung, and ``web_vcpu_hour_usd`` what an
+    hour of Web Functions' CPU, which has no price, may cost at most. What of them is recommended
+    stands on the decision's page.
     """
     found, pricing = climbed(s, prices, s.peak_memory_mb)
     return (
@@ -103,6 +103,7 @@ def climbed(s: Any, prices: Mapping[str, Price], peak_memory_mb: Any) -> tuple[C
         hour_usd=s.hour_usd,
         slower=SLOWER * (1 - s.times_out) + s.times_out,
         calls=s.calls,
+        longest_ms=s.longest_ms,
         out_of_memory=s.out_of_memory,
     )
     return found, pricing

@@ -32,8 +32,8 @@ _COUNTED = {
     "suspended": WHOLE_ANSWER,
     "active-memory": "A request is billed {rung_active_cpu_busy_ms:ms} of CPU.",
     "active-cpu": (
-        "A request is billed {rung_active_cpu_busy_ms:ms} of CPU; where you set none for a token,"
-        " what the first lab measured."
+        "A request is billed {rung_active_cpu_busy_ms:ms} of CPU; if you set none for a token, it"
+        " is what the first lab measured."
     ),
 }
 RUNG_SAYS: dict[str, Any] = {

@@ -21,7 +21,7 @@ function sentenceOf(advice, changes, f) {
   const speeds = { now: show(f.decided_now_ms / 1000, 's'), then: show(f.decided_then_ms / 1000, 's') };
   if (!steps.length) {
     if (!f.decided_faster_open) return says.nothing;
-    const hours = hoursInWords(advice, changes[0].effort_hours);
+    const hours = hoursInWords(advice, changes[0].hours);
     return putInto(says.faster, { do: commandOf(changes[0], f), hours, ...speeds });
   }
   const text = commandsOf(steps, f);
@@ -61,18 +61,12 @@ function endsOf({ ends: at }, facts) {
     ends.memory_mb = [...new Set([least, Math.max(least, at.whole_mb), mostMb])];
   }
   const largest = ends.memory_mb?.at(-1) ?? facts.memory_mb;
-  const left = ['receive_ms', 'generate_ms'].filter(isUnknown);
-  const work = isUnknown('receive_ms') ? [] : ['receive_ms', 'prompt_ms', 'call_ms'];
-  const known = [...work, 'retrieve_ms', 'generate_ms'].reduce((sum, name) => sum + facts[name], 0);
-  const rest = Math.max(at.limit_ms - known, 0);
-  for (const name of left) {
-    const most = name === 'receive_ms' ? rest * (Math.min(largest / at.whole_mb, 1) * at.in_time) : rest;
-    ends[name] = [0, ...at.lengths_ms.filter((ms, k) => k % left.length ** 2 === 0 && ms < most), most];
-  }
   if (!facts.peak_memory_mb && !facts.out_of_memory && largest > leastMb) ends.peak_memory_mb = [0, 1];
-  if (facts.unsplit && !left.length) ends.unsplit = [0, 1];
+  if (facts.unsplit && !lengthsLeft(facts).length) ends.unsplit = [0, 1];
   if (isUnknown('calls')) ends.calls = at.calls;
   if (isUnknown('in_order') && facts.calls !== 1) ends.in_order = [1, 0];
+  const told = Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
+  if (facts.in_order === 0 && !facts.longest_ms && (facts.calls ?? 2) > told) ends.longest_ms = [at.limit_ms, 0];
   for (const name of ['reads_along', 'sees_answer', 'own_process', 'other_vendor']) {
     if (isUnknown(name)) ends[name] = [1, 0];
   }
@@ -80,24 +74,41 @@ function endsOf({ ends: at }, facts) {
   return ends;
 }
 
+// The lengths that are unknown: the work first.
+const lengthsLeft = (facts) => ['receive_ms', 'generate_ms'].filter((name) => facts[name] === null);
+
 // Each way things may be: which end of each unknown it takes, its values, and its figures.
 function waysOf(advice, facts) {
+  const { limit_ms: limit, lengths_ms: lengths, memory_mb: [smallest], headroom, counted, many } = advice.ends;
+  const left = lengthsLeft(facts);
+  const noWork = { receive_ms: 0, prompt_ms: 0, call_ms: 0 };
+  const none = { ...(facts.receive_ms === null && noWork), ...(facts.generate_ms === null && { generate_ms: 0 }) };
+  let ways = [{ at: {}, values: { ...facts, ...none, in_order: facts.in_order ?? 1 } }];
+  const among = (name, valuesOf) => {
+    ways = ways.flatMap(({ at, values }) => valuesOf(values).flatMap((value, k) =>
+      (value === null ? [] : [{ at: { ...at, [name]: k }, values: { ...values, [name]: value } }])));
+  };
   const ends = endsOf(advice, facts);
-  let ways = [{ at: {}, values: {} }];
-  for (const [name, values] of Object.entries(ends)) {
-    ways = ways.flatMap((way) =>
-      values.map((value, k) => ({ at: { ...way.at, [name]: k }, values: { ...way.values, [name]: value } })));
+  const few = left.length + counted.filter((name) => name in ends).length > many;
+  for (const [name, values] of Object.entries(ends)) among(name, () => values);
+  for (const { at, values } of ways) {
+    if ('peak_memory_mb' in at) values.peak_memory_mb *= values.memory_mb - 1;
+    if (at.unsplit) Object.assign(values, noWork, { receive_ms: figuresOf(values).all_work_ms, generate_ms: 0 });
   }
-  return ways.map(({ at, values: taken }) => {
-    const values = { ...facts, ...taken };
-    if ('receive_ms' in taken) Object.assign(values, { prompt_ms: 0, call_ms: 0 });
-    if ('peak_memory_mb' in taken) values.peak_memory_mb = taken.peak_memory_mb * (values.memory_mb - 1);
-    values.in_order ??= 1;
-    if (taken.unsplit) {
-      Object.assign(values, { receive_ms: figuresOf(values).all_work_ms, prompt_ms: 0, call_ms: 0, generate_ms: 0 });
-    }
-    return { at, values, f: figuresOf(values), unsaid: (taken.receive_ms || 0) + (taken.generate_ms || 0) };
-  }).filter(({ f, unsaid }) => !unsaid || f.decided_now_ms <= advice.ends.limit_ms);
+  for (const name of left) {
+    among(name, (values) => {
+      const mostAt = (memory) => {
+        const at = { ...values, memory_mb: memory };
+        const ms = Math.max(Math.floor(limit - figuresOf(at).decided_now_ms), 0);
+        return name in noWork ? figuresOf({ ...at, generate_ms: ms }).all_work_ms : ms;
+      };
+      const leastMb = clamp(Math.ceil(values.peak_memory_mb * headroom), smallest, values.memory_mb);
+      const most = mostAt(values.memory_mb);
+      return [0, ...lengths.filter((_, k) => !few && k % left.length ** 2 === 0), mostAt(leastMb)]
+        .map((ms) => (ms < most ? ms : null)).concat(most);
+    });
+  }
+  return ways.map((way) => ({ ...way, f: figuresOf(way.values) }));
 }
 
 const spreadOf = (numbers) => Math.max(...numbers) - Math.min(...numbers);
@@ -129,11 +140,10 @@ function adviceInTime(advice, changes, facts) {
   if (!facts.requests_per_month) return adviceForAny(advice, changes, facts);
   const { says } = advice;
   const ways = waysOf(advice, facts);
-  const by = [...ways].sort((a, b) => a.f.decided_year_usd - b.f.decided_year_usd);
-  const most = ways.find(({ f }) => f.decided_year_usd === by.at(-1).f.decided_year_usd);
+  const years = ways.map(({ f }) => f.decided_year_usd);
+  const [least, most] = [Math.min, Math.max].map((end) => ways[years.indexOf(end(...years))]);
   const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
-  const [least] = by;
   const savings = ways.map(({ f }) => savingOf(f));
   const alike = new Set(ways.map(does)).size === 1;
   if (alike && spreadOf(savings) < SAME_USD
@@ -141,13 +151,16 @@ function adviceInTime(advice, changes, facts) {
     const sentence = sentenceOf(advice, changes, most.f);
     return { sentence, sum: sumOf(advice, most.f, facts.hour_usd), least: facts.hour_usd === null ? least : most, most };
   }
-  const ends = { low: show(Math.min(...savings), 'usd'), high: show(Math.max(...savings), 'usd') };
+  const worst = Math.min(...savings);
+  const ends = { low: show(worst, 'usd'), high: show(Math.max(...savings), 'usd') };
+  ends.ends = putInto(says[Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends'], ends);
   const raised = new Set([least, most].map(({ f }) => f.decided_short_open && f.decided_size_mb));
   const needed = raised.size === 1 && least.f.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
   const steps = stepsOf(changes, most.f);
-  const surely = alike && steps.length && !most.f.decided_short_open && Math.min(...savings) > 0;
-  const told = putInto(surely ? says.surely : says.first, { ...advice.ask[narrowest(ways)], ...ends,
+  const surely = alike && steps.length && !most.f.decided_short_open && worst > 0;
+  const [what, how] = advice.ask[narrowest(ways)];
+  const told = putInto(surely ? says.surely : says.first, { what, how, ...ends,
     do: commandsOf(steps, most.f), hours: hoursInWords(advice, most.f.decided_hours) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
   return { sentence: [...needed, told].join(' '), sum: `Worth least: ${low} Worth most: ${high}`, ends, needed, least, most };
@@ -173,13 +186,13 @@ function adviceForAny(advice, changes, facts) {
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
   const sentence = said.ends ? putInto(says.else, said.ends) : said.sentence;
-  const told = [...(said.needed || []), putInto(says.requests, advice.ask.requests_per_month), ...below];
+  const [what, how] = advice.ask.requests_per_month;
+  const told = [...(said.needed || []), putInto(says.requests, { what, how }), ...below];
   return { ...said, sentence: [...told, putInto(says.million, { sentence })].join(' ') };
 }
 
 // What the dollars take for granted.
 function assumedOf({ assumes }, v, { least, most }) {
-  const does = (name) => least.f[`decided_${name}_open`] || most.f[`decided_${name}_open`];
   const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
   return [
     assumes.prices,
@@ -189,8 +202,7 @@ function assumedOf({ assumes }, v, { least, most }) {
     v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', {}, !v.out_of_memory),
-    ...say('alike', {}, does('overlap') && (v.calls ?? 3) > (v.retrieve_ms > 0) + (v.generate_ms > 0)),
-    ...say('suspended', {}, does('suspended')),
+    ...say('suspended', {}, least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
 }
 

@@ -16,7 +16,8 @@ function makeFigure(host, store, kind, draw, parts, extraControls = [], tell = (
   const stop = subscribeInView(figure, store, draw, (changed) => {
     const text = tell() || fillCaption(WIDGETS[kind].caption, store);
     setText(caption, text);
-    if (changed.length) announcer.say(text);
+    const advice = figure.querySelector('.st-advice')?.textContent;
+    if (changed.length) announcer.say([...new Set([advice, text])].join(' ').trim());
   });
   return { figure, stop };
 }

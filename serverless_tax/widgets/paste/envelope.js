@@ -16,7 +16,7 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 
 // A line with plain signs, and without what colours it.
 function clean(line) {
-  if (!finds('odd', line)) return line;
+  if (!['odd', 'recased', 'encoded'].some((rule) => finds(rule, line))) return line;
   const code = (_, hex) => String.fromCharCode(parseInt(hex, 16));
   let text = line.replace(RULES.escaped, code).replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-').replace(/[\u201c-\u201e]/g, '"').replace(/\uff1a/g, ':')
@@ -25,12 +25,14 @@ function clean(line) {
   text = text.replace(/&(nbsp|amp|lt|gt|quot);/g, (_, name) => ENTITIES[name])
     .replace(/&#(x?)([0-9a-f]{1,5});/gi, (_, hex, code) => String.fromCharCode(parseInt(code, hex ? 16 : 10))).replace(WIDE, ' ');
   text = text.replace(RULES.tag, '');
-  return finds('recased', text)
-    ? text.replace(new RegExp(RULES.any_case, 'gi'), (one) => WRITTEN.find((word) => word.toLowerCase() === one.toLowerCase())) : text;
+  return finds('recased', text) ? asWritten(text) : text;
 }
 
+const asWritten = (text) => text.replace(new RegExp(RULES.any_case, 'gi'), (one) => WRITTEN.find((word) => word.toLowerCase() === one.toLowerCase()));
+
 // A record from where it begins, with its labels in any order, as one set of patterns reads it.
-function inOrder(text) {
+function inOrder(written) {
+  const text = asWritten(written);
   const labels = [...text.matchAll(RULES.labelled)];
   const comma = finds('decimal_comma', text);
   const said = {};
@@ -61,6 +63,12 @@ function* tidied(lines) {
 
 function unwrapped(raw, following) {
   if (fits('with_json', raw)) return [raw, 0]; // whose strings have signs of their own
+  const at = finds('json_begun', raw)?.index ?? -1;
+  let json = raw;
+  for (let k = 0; at >= 0 && k < following.length; k += 1) {
+    json += following[k].replace(finds('margin', following[k])[0], '');
+    if (json.endsWith('}') && parsed(json.slice(at))) return [json, k + 1];
+  }
   const line = clean(raw);
   const start = lastStart(line);
   if (start < 0 && !finds('begun', line)) return [line, 0];
@@ -111,8 +119,8 @@ function timeOf(text) {
   }
   const said = `${year}-${month}-${day}T${clock}`;
   if (!offset || /^(?:Z|UTC|GMT)$|00:?00$/.test(offset)) return said;
-  const minutes = (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2))) * (offset[0] === '+' ? 1 : -1);
-  const ms = Date.parse(`${said}Z`) - minutes * 60_000;
+  const [, sign, hours, rest] = /([+-])(..):?(..)$/.exec(offset) ?? ['', '+', LOG.zones[offset], 0];
+  const ms = Date.parse(`${said}Z`) - `${sign}1` * (hours * 60 + Number(rest)) * 60_000;
   return Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 19);
 }
 
@@ -312,6 +320,7 @@ function jsonEnd(text, at) {
 function* documentsOf(text) {
   let lines = [];
   let table = null;
+  let row = {};
   const held = function* held() {
     const [kept] = [lines, lines = []];
     yield* tidied(kept);
@@ -332,7 +341,7 @@ function* documentsOf(text) {
       at += packed[0].length;
       continue;
     }
-    if (value !== null && !isPlain) {
+    if (value !== null && !isPlain && !finds('cut_event', lines.at(-1) ?? '')) {
       yield* held();
       yield words ? words.slice(0, begin) + JSON.stringify(value) : value;
       at = end + /^[,;]?[ \t\r]*\n?/.exec(text.slice(end, end + 64))[0].length;
@@ -342,6 +351,10 @@ function* documentsOf(text) {
     while (table && stop >= 0 && (text.slice(at, stop).split('"').length - 1) % 2) stop = text.indexOf('\n', stop + 1);
     const line = text.slice(at, stop < 0 ? text.length : stop).replace(/\r$/, '');
     at = stop < 0 ? text.length : stop + 1;
+    const [, field, cell] = startsWith('result', line, 0) ?? [];
+    if (field in row) yield row;
+    if (field) row = { ...(field in row ? {} : row), [field]: cell };
+    if (field) continue;
     let cells = table && cellsOf(line, table.sign);
     if (table?.sign === '|') cells = cells.map((cell) => cell.trim());
     if (cells?.length === table?.names.length && cells) {
@@ -349,6 +362,7 @@ function* documentsOf(text) {
     } else if (!table && lines.length < 10 && (table = headsOf(line))) continue;
     else lines.push(line);
   }
+  yield row;
   yield* yamlOf(lines) ?? held();
 }
 

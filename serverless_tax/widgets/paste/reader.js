@@ -184,7 +184,7 @@ function addRecord(bySize, memory, record) {
   const sums = bySize.get(memory);
   for (const { name, of, when, adds } of LOG.sums) {
     if (when && !when[1].includes(record[when[0]])) continue;
-    const ms = of.endsWith('_ns') && record[of.replace('_ns', '_ms')];
+    const ms = of?.endsWith('_ns') && record[of.replace('_ns', '_ms')];
     const more = of ? (ms ? Math.round(ms * NS) : record[of]) ?? 0 : 1;
     sums[name] = adds === 'most' ? Math.max(sums[name], more) : sums[name] + more;
   }

@@ -7,7 +7,7 @@ from typing import Any
 
 from serverless_tax.audit.read import documents, envelope, grammar, payload, tidy, where, words
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
-from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
+from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN, Sum
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
@@ -66,17 +66,14 @@ def log_words() -> dict[str, Any]:
             "columns": envelope.COLUMNS,
             "times": where.TIMES,
             "months": where.MONTHS,
+            "zones": where.ZONES,
             "functions": where.FUNCTIONS,
             "groups": where.GROUPS,
             "datadog_columns": where.DATADOG_COLUMNS,
             "streams": where.STREAMS,
             "meter": METER,
             "stopped": (*TIMEOUT, *FAILED),
-            "sums": [
-                {"name": one.name, "of": one.of, "when": one.when, "adds": one.adds}
-                for one in SUMS
-                if one.of != WRITTEN
-            ],
+            "sums": [_sum(one) for one in SUMS if one.of != WRITTEN],
             "most_mb": MOST_MEMORY_MB,
             "most_ms": MOST_MS,
             "lines": _LOG_LINES,
@@ -86,13 +83,19 @@ def log_words() -> dict[str, Any]:
     }
 
 
+def _sum(one: Sum) -> dict[str, Any]:
+    """Return a sum of the table, without what goes without saying."""
+    said = {"of": one.of, "when": one.when, "adds": one.adds if one.adds != "total" else ""}
+    return {"name": one.name, **{key: value for key, value in said.items() if value}}
+
+
 def _rules() -> dict[str, str]:
     """Return the patterns by which a record is found, as both languages read them."""
     patterns = {
         "start": tidy.START,
         "begun": tidy.BEGUN,
         "cut_word": tidy.CUT_WORD,
-        "odd": tidy.ODD,
+        "odd": tidy.ODD_SIGNS,
         "escaped": tidy.ESCAPED,
         "colour": tidy.COLOUR,
         "encoded": tidy.ENCODED,
@@ -110,6 +113,8 @@ def _rules() -> dict[str, str]:
         "next": tidy.NEXT,
         "with_json": tidy.WITH_JSON,
         "more": tidy.MORE,
+        "json_begun": tidy.JSON_BEGUN,
+        "cut_event": tidy.CUT_EVENT,
         "margin": tidy.MARGIN,
         "tail": tidy.TAIL,
         "labelled": tidy.LABELLED,
@@ -131,6 +136,7 @@ def _rules() -> dict[str, str]:
         "in_base64": documents.PACKED_LINES,
         "packed_text": documents.PACKED_TEXT,
         "of_logs": payload.OF_LOGS,
+        "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
         "cell": documents.CELL,
         "message_cells": documents.MESSAGE_CELLS,

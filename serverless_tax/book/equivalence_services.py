@@ -1,0 +1,240 @@
+"""What AWS documents of what is around functions, and what is done here: addresses to the bill."""
+
+from __future__ import annotations
+
+from serverless_tax.book.behaviour import Behaviour
+
+OF_SERVICES = (
+    Behaviour(
+        "WebSocket handshakes",
+        "$connect refuses with its status; a stage that does not exist is Forbidden; a message "
+        "without a route too, in a message to its client.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-"
+        "subprotocol.html",
+        "the same",
+        "Header names reach $connect as they were sent. The words beside a refusing status are "
+        "ours.",
+        "test_sockets.py::test_a_refused_handshake_says_why",
+    ),
+    Behaviour(
+        "WebSocket routes",
+        "A message invokes the route's function; the function sends by signed @connections calls.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-"
+        "api.html",
+        "otherwise",
+        "The same, but a connection's next message waits until the last one's function has "
+        "ended. The event's domain is this machine's: https:// + domain + stage reaches the "
+        "connections, where the machine has openssl.",
+        "test_sockets.py::test_many_messages_arrive_in_order_and_none_is_lost",
+    ),
+    Behaviour(
+        "WebSocket connections",
+        "128 KB a message, 32 KB a frame; $connect chooses a subprotocol; a closed one is a "
+        "GoneException; ten minutes idle, two hours in all.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-"
+        "service-websocket-limits-table.html",
+        "otherwise",
+        "The same, but frames may be as long as messages, and no time limit ends a connection. "
+        "$disconnect has the client's own code and reason.",
+        "test_sockets.py::test_a_message_has_128_kb_at_most",
+    ),
+    Behaviour(
+        "HTTP APIs in one call",
+        "A target makes the integration, the route and the stage, which the gateway manages.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html",
+        "the same",
+        "For functions and addresses. Integrations with other services and through VPC links are "
+        "refused; so are ImportApi and PutRestApi (ImportRestApi runs).",
+        "test_clients.py::test_an_http_api_is_made_in_one_call",
+    ),
+    Behaviour(
+        "How long an API waits",
+        "30 seconds at an HTTP API, 29 at a REST API and a socket, or the integration's own time: "
+        "503, 504 and a message. The function goes on, and is billed.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
+        "the same",
+        "With these answers.",
+        "test_api_limits.py::test_an_http_api_waits_no_longer_than_its_integration",
+    ),
+    Behaviour(
+        "A stage's throttle",
+        "Rate and burst of a stage or a route; past them 429.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
+        "otherwise",
+        "At HTTP and REST APIs, where they are set, and in usage plans; not the account's, nor "
+        "those of sockets. Access logs are refused.",
+        "test_api_limits.py::test_a_stage_takes_as_many_as_its_throttle_says",
+    ),
+    Behaviour(
+        "Who may call an API",
+        "Authorizers of JWT and of functions; AWS_IAM takes signatures.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html",
+        "the same",
+        "A signature is checked, and what it may do is not. At a socket AWS_IAM is refused.",
+        "test_api_limits.py::test_a_word_is_no_signature",
+    ),
+    Behaviour(
+        "Events of addresses",
+        "Payload formats 1.0 and 2.0, cookies in a member of their own; a failed handler is 500 at "
+        "an HTTP API and 502 elsewhere, without its traceback.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-"
+        "integrations-lambda.html",
+        "the same",
+        "At function URLs, HTTP and REST APIs.",
+        "test_http_events.py::test_a_failure_tells_its_client_nothing_else",
+    ),
+    Behaviour(
+        "An open function URL",
+        "It needs two statements of the function's policy for everybody, InvokeFunctionUrl and, "
+        "since October 2025, InvokeFunction; else 403.",
+        "urls-auth.html",
+        "the same",
+        "With AWS's words. SAM and CDK make both statements.",
+        "test_streaming.py::test_an_open_url_needs_two_statements",
+    ),
+    Behaviour(
+        "A function URL in a browser",
+        "An open one is an address like any other; CORS admits other sites' pages.",
+        "urls-configuration.html",
+        "otherwise",
+        "Its path has a token of this start. It opens when typed, and its page may ask for more; "
+        "other sites' pages are refused, whatever CORS says.",
+        "test_clients.py::test_a_function_url_opens_in_a_browser",
+    ),
+    Behaviour(
+        "Presigned links",
+        "An address with a signature opens one object until it is over.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html",
+        "the same",
+        "Signature Version 4, and S3's older kind; S3's own errors, in XML.",
+        "test_clients.py::test_a_presigned_link_opens_one_object",
+    ),
+    Behaviour(
+        "Temporary keys",
+        "AssumeRole gives keys with a token, for the role's rights.",
+        "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
+        "otherwise",
+        "They are good until they end, with their token. The role's rights are not enforced.",
+        "test_clients.py::test_an_assumed_roles_keys_are_good_with_their_token",
+    ),
+    Behaviour(
+        "Runtimes",
+        "A function runs in the version of Python or Node that it names.",
+        "lambda-runtimes.html",
+        "otherwise",
+        "It runs in the one that is installed here. Where that is another, the log says so at "
+        "each cold start.",
+        "test_invoke.py::test_another_python_is_said_in_the_log",
+    ),
+    Behaviour(
+        "Bad requests",
+        "Unknown and retired runtimes, sizes out of range, reserved variables, too many of them, "
+        "roles that are not Lambda's, queues that are not there, an event that is not JSON.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
+        "the same",
+        "Each value is held to AWS's own model of its API. Refused with the same codes and, where "
+        "AWS's are published, the same texts; in a template's stack too.",
+        "test_lambda_checks.py::test_create_refuses_what_aws_refuses",
+    ),
+    Behaviour(
+        "A workshop's calls",
+        "Role, function, version, alias, tags, concurrency, retries, URL, API, permission, log.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html",
+        "the same",
+        "54 operations of boto3, from the role to the clean-up, each with its answer.",
+        "test_workshop_calls.py::test_a_workshops_calls_are_accepted",
+    ),
+    Behaviour(
+        "Where events go",
+        "EventBridge, Pipes, SNS, S3 and CloudWatch Logs refuse targets that are none, and S3 and "
+        "CloudWatch Logs functions whose policy does not let them.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and"
+        "-destinations.html",
+        "otherwise",
+        "The same. What this cloud would not send is refused: rules to other services than "
+        "functions, queues, topics, buses and machines, pipes from queues, e-mail, schedules in "
+        "another time than UTC. EventBridge and SNS reach a function whatever its policy says.",
+        "test_deliveries.py::test_what_would_not_arrive_is_refused",
+    ),
+    Behaviour(
+        "Tags of AWS's own",
+        "A tag's key may not begin with aws:.",
+        "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
+        "the same",
+        "Whatever the service; where AWS's words are not known, those of API Gateway.",
+        "test_tags_and_schedules.py::test_a_tag_of_awss_own_is_refused",
+    ),
+    Behaviour(
+        "Schedules",
+        "rate(1 minute) and rate(5 minutes) for a rule; EventBridge Scheduler takes either number, "
+        "and moments.",
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html",
+        "the same",
+        "Any other expression is refused in AWS's words.",
+        "test_tags_and_schedules.py::test_a_schedule_is_one",
+    ),
+    Behaviour(
+        "State machines",
+        "A definition is checked when it is made, by the API and in a stack.",
+        "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html",
+        "otherwise",
+        "Its states, where they lead, and its role; what a state says beyond that is not looked "
+        "at.",
+        "test_stacks.py::test_a_machine_of_a_template_is_looked_at",
+    ),
+    Behaviour(
+        "What only AWS can do",
+        "Layers, images, VPCs, SnapStart, provisioned concurrency, tenants, code signing, keys of "
+        "your own, a larger /tmp, other languages, another architecture, weighted aliases, "
+        "pollers with provisioned capacity.",
+        "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
+        "refused",
+        "In a text that names this cloud and says that AWS would accept the request. An operation "
+        "or a service that is not here is an UnknownOperationException: Bedrock's models too.",
+        "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
+    ),
+    Behaviour(
+        "Durable functions",
+        "Steps, waits, callbacks and invocations of others; suspended, one bills nothing, and it "
+        "resumes on the version that it started on. For Python from 3.13 and Node from 22; without "
+        "destinations.",
+        "durable-functions.html",
+        "otherwise",
+        "The same, on AWS's own SDK: a step has 256 KB at most, what another function gives 1 MB. "
+        "An invocation that crashes is tried five times in 15 seconds, "
+        "on AWS for minutes. Keys of one's own, tenants, dead-letter queues and settings of an "
+        "asynchronous invocation are refused. On the bill the names of what is used beside "
+        "invocations are ours: AWS's are not published.",
+        "test_durable.py::test_a_wait_is_two_invocations_and_nothing_between",
+    ),
+    Behaviour(
+        "SAM templates",
+        "CloudFormation turns a template of SAM into resources, HTTP APIs with their routes among "
+        "them.",
+        "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/what-is-"
+        "sam.html",
+        "otherwise",
+        "By AWS's own translator, where aws-sam-translator is installed; elsewhere the stack fails "
+        "and says so.",
+        "test_stacks.py::test_a_template_of_sam_becomes_an_api_that_answers",
+    ),
+    Behaviour(
+        "Credentials",
+        "Every call is signed.",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html",
+        "otherwise",
+        "Signatures are checked against the keys of this start, before a body is read; headers "
+        "that nobody signed are dropped. Policies are kept, and not enforced.",
+        "test_gate.py::test_another_runs_key_gets_the_services_own_error",
+    ),
+    Behaviour(
+        "The bill",
+        "A day later, as a Cost and Usage Report or by FOCUS, for every service.",
+        "https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html",
+        "otherwise",
+        "At the session's end, for Lambda and its durable executions, at list prices without the "
+        "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
+        "A server that is killed is billed for what had ended; what ran is named.",
+        "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
+    ),
+)

@@ -1,0 +1,132 @@
+"""How long an API waits for a function, and how many requests a stage takes, and of whom.
+
+ministack waits for ever, takes all, and takes any word for a signature. A function that its API no
+longer waits for runs to its end, and is billed to its end.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from serverless_tax.cloud.front.signature import SCHEMES
+from serverless_tax.cloud.front.sockets import GATEWAY
+
+Reply = tuple[Any, ...]
+Answer = Callable[..., Awaitable[Any]]
+LONGEST_MS = {"HTTP": 30_000, "REST": 29_000, "WEBSOCKET": 29_000}
+"""Unless the integration has a shorter time."""
+_LATE = {"HTTP": (503, "Service Unavailable"), "REST": (504, "Endpoint request timed out")}
+_OF_AN_ACCOUNT = {"ThrottlingRateLimit": 10_000.0, "ThrottlingBurstLimit": 5_000.0}
+_UNSIGNED: dict[str, str] = {}
+_running: set[asyncio.Future[Any]] = set()
+_taken: dict[tuple[str, str, str], tuple[float, float]] = {}
+"""Of each throttled route: how many requests it takes now, and when that was counted."""
+
+
+def http_api(original: Answer) -> Answer:
+    """Return the function that answers an HTTP API's request by a function."""
+
+    async def answer(integration: Mapping[str, Any], *request: Any, **named: Any) -> Reply:
+        api_id, stage, *_, route_key, _path = request
+        if named.get("authorizer_iam") is _UNSIGNED:
+            return _said(403, "Forbidden")
+        if not _takes(api_id, stage, route_key):
+            return _said(429, "Too Many Requests")
+        reply: Reply = await _timely("HTTP", original, integration, *request, **named)
+        return reply
+
+    return answer
+
+
+def rest_api(original: Answer) -> Answer:
+    """Return the same for a REST API."""
+
+    async def answer(integration: Mapping[str, Any], *request: Any, **named: Any) -> Reply:
+        if named.get("caller_identity") is _UNSIGNED:
+            return _said(403, "Forbidden")
+        reply: Reply = await _timely("REST", original, integration, *request, **named)
+        return reply
+
+    return answer
+
+
+def socket(original: Answer) -> Answer:
+    """Return the function that invokes a connection's route; its client is told of a late one."""
+
+    async def answer(*request: Any, **named: Any) -> Any:
+        api_id, _account, _region, route = request[:4]
+        connection_id, event_type, message_id = request[5:8]
+        own = str(route.get("target") or "").removeprefix("integrations/")
+        every = vars(import_module(GATEWAY))["_integrations"].get(api_id) or {}
+        try:
+            return await within(original(*request, **named), "WEBSOCKET", every.get(own) or {})
+        except TimeoutError:
+            if event_type != "MESSAGE":
+                return {"statusCode": 504}
+            said = {"message": _LATE["REST"][1], "connectionId": connection_id}
+            return {"body": json.dumps({**said, "requestId": message_id})}
+
+    return answer
+
+
+def caller(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that says who has signed a request; the gate has checked a signature."""
+
+    def identity(headers: Mapping[str, str], query_params: Mapping[str, Any]) -> Any:
+        given = [one for name, one in headers.items() if name.lower() == "authorization"]
+        in_link = any(name.lower() == "x-amz-signature" for name in query_params)
+        is_signed = in_link or any(one.startswith(SCHEMES) for one in given)
+        return original(headers, query_params) if is_signed else _UNSIGNED
+
+    return identity
+
+
+async def _timely(
+    kind: str, original: Answer, integration: Any, *request: Any, **named: Any
+) -> Any:
+    try:
+        return await within(original(integration, *request, **named), kind, integration)
+    except TimeoutError:
+        return _said(*_LATE[kind])
+
+
+async def within(work: Awaitable[Any], kind: str, integration: Mapping[str, Any]) -> Any:
+    """Return what comes of an integration in its time.
+
+    Raises:
+        TimeoutError: once the time is over; the work goes on.
+    """
+    future = asyncio.ensure_future(work)
+    _running.add(future)
+    future.add_done_callback(_running.discard)
+    limit_ms = int(integration.get("timeoutInMillis") or LONGEST_MS[kind])
+    await asyncio.wait({future}, timeout=limit_ms / 1000)
+    if not future.done():
+        raise TimeoutError
+    return future.result()
+
+
+def _takes(api_id: str, stage: str, route_key: str) -> bool:
+    """Whether a stage takes one more request of a route now: a bucket of tokens, as on AWS."""
+    kept = vars(import_module(GATEWAY))["_stages"].get(api_id, {}).get(stage) or {}
+    usual = kept.get("defaultRouteSettings") or {}
+    own = (kept.get("routeSettings") or {}).get(route_key) or {}
+    settings = {name[0].upper() + name[1:]: one for name, one in {**usual, **own}.items()}
+    if not _OF_AN_ACCOUNT.keys() & settings.keys():
+        return True
+    rate, burst = (float(settings.get(name, most)) for name, most in _OF_AN_ACCOUNT.items())
+    key, now = (api_id, stage, route_key), time.monotonic()
+    had, at = _taken.get(key, (burst, now))
+    has = min(burst, had + (now - at) * rate)
+    _taken[key] = (has - 1 if has >= 1 else has), now
+    return has >= 1
+
+
+def _said(status: int, text: str) -> Reply:
+    return status, {"Content-Type": "application/json"}, json.dumps({"message": text}).encode()

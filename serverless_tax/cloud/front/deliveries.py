@@ -1,0 +1,237 @@
+"""Where events go: what EventBridge, Pipes, SNS, S3 and CloudWatch Logs refuse.
+
+ministack takes nearly any target, and then sends nothing to it. Texts are AWS's from public issues;
+those that name this cloud are ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+from serverless_tax.cloud.front.log_pages import LOGS
+from serverless_tax.cloud.front.permissions import lets_invoke
+from serverless_tax.cloud.front.schedules import RULES
+
+Reply = tuple[Any, ...]
+Handle = Callable[..., Any]
+PIPES, TOPICS, BUCKETS = (f"ministack.services.{name}" for name in ("pipes", "sns", "s3"))
+_MAY = "AWS would accept this request."
+_INVALID = "ValidationException"
+_STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
+_SENT_TO = ("lambda", "sqs", "sns", "states", "events")
+_WAYS = ("Input", "InputPath", "InputTransformer")
+_MOST_TARGETS = 5
+_PROTOCOLS = frozenset(
+    ["http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"]
+)
+_DELIVERED = frozenset(["http", "https", "sqs", "lambda"])
+_EVENT = re.compile(
+    r"s3:(ObjectCreated|ObjectRemoved|ObjectRestore|Replication|LifecycleExpiration|ObjectTagging):"
+    r"(\*|\w+)|s3:(ReducedRedundancyLostObject|LifecycleTransition|IntelligentTiering|"
+    r"ObjectAcl:Put|ObjectAnnotation:\*)"
+)
+
+
+def ruled(original: Handle) -> Handle:
+    """PutRule, with a state that there is, and with something to happen on."""
+
+    def put(data: Mapping[str, Any]) -> Reply:
+        wrong = rule_error(data)
+        reply: Reply = _of_rules(_INVALID, wrong) if wrong else original(data)
+        return reply
+
+    return put
+
+
+def rule_error(rule: Mapping[str, Any]) -> str:
+    """Why a rule is refused; empty if it is not."""
+    if not rule.get("EventPattern") and not rule.get("ScheduleExpression"):
+        return "Parameter(s) EventPattern or ScheduleExpression must be specified."
+    state = rule.get("State", _STATES[0])
+    if state in _STATES:
+        return ""
+    return (
+        f"1 validation error detected: Value '{state}' at 'state' failed to satisfy constraint: "
+        f"Member must satisfy enum value set: [{', '.join(_STATES)}]"
+    )
+
+
+def targeted(original: Handle) -> Handle:
+    """PutTargets, for targets that get their events."""
+
+    def put(data: Mapping[str, Any]) -> Reply:
+        names = vars(import_module(RULES))
+        key = names["_rule_key"](data.get("Rule"), data.get("EventBusName", "default"))
+        given = data.get("Targets") or []
+        known = {one["Id"] for one in names["_targets"].get(key) or []}
+        if len(known | {one.get("Id") for one in given}) > _MOST_TARGETS:
+            text = "The requested resource exceeds the maximum number allowed."
+            return _of_rules("LimitExceededException", text)
+        wrong = next(filter(None, map(target_error, given)), "")
+        reply: Reply = _of_rules(_INVALID, wrong) if wrong else original(data)
+        return reply
+
+    return put
+
+
+def target_error(target: Mapping[str, Any]) -> str:
+    """Why a rule's target is refused; empty if it is not."""
+    own, service = target.get("Id"), [*str(target.get("Arn")).split(":"), "", "", ""][2]
+    if sum(name in target for name in _WAYS) > 1:
+        return (
+            f"Only one of {', '.join(_WAYS[:2])}, or {_WAYS[2]} must be provided for target {own}."
+        )
+    if "Input" in target and not _is_json(target["Input"]):
+        return f"JSON syntax error in input for target {own}."
+    supported = vars(import_module(RULES))["_SUPPORTED_TARGET_SERVICES"]
+    if service in supported and service not in _SENT_TO:
+        return (
+            "This local cloud sends events to functions, queues, topics, buses and state machines, "
+            f"and not to {service} (target {own}). {_MAY}"
+        )
+    return ""
+
+
+def sent(original: Handle) -> Handle:
+    """PutEvents: an entry without what it needs fails alone."""
+
+    def put(data: Mapping[str, Any], **named: Any) -> Reply:
+        entries = data.get("Entries") or []
+        failed = {
+            number: error for number, one in enumerate(entries) if (error := _entry_error(one))
+        }
+        if not failed or named:
+            whole: Reply = original(data, **named)
+            return whole
+        good = [one for number, one in enumerate(entries) if number not in failed]
+        status, headers, body = original({**data, "Entries": good})
+        if "Entries" not in (said := json.loads(body)):
+            return status, headers, body
+        told = iter(said["Entries"])
+        said["Entries"] = [failed.get(number) or next(told) for number in range(len(entries))]
+        said["FailedEntryCount"] += len(failed)
+        return status, headers, json.dumps(said).encode()
+
+    return put
+
+
+def _entry_error(entry: Mapping[str, Any]) -> dict[str, str]:
+    for name in ("Source", "DetailType", "Detail"):
+        if not entry.get(name):
+            text = f"Parameter {name} is not valid. Reason: {name} is a required argument."
+            return {"ErrorCode": "InvalidArgument", "ErrorMessage": text}
+    if _is_json(entry["Detail"]):
+        return {}
+    return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+
+
+def piped(original: Handle) -> Handle:
+    """CreatePipe, from a stream of DynamoDB's to what ministack sends its records to."""
+
+    def create(name: str, body: Mapping[str, Any]) -> Reply:
+        text = pipe_error(body)
+        refuse = vars(import_module(PIPES))["_error"]
+        reply: Reply = refuse(400, _INVALID, text) if text else original(name, body)
+        return reply
+
+    return create
+
+
+def pipe_error(pipe: Mapping[str, Any]) -> str:
+    """Why a pipe is refused; empty if it is not."""
+    source, target = str(pipe.get("Source")), str(pipe.get("Target"))
+    runs = ":dynamodb:" in source and target.split(":")[2:3] in (["sns"], ["states"])
+    if runs and not pipe.get("Enrichment"):
+        return ""
+    return (
+        "This local cloud's pipes lead from a DynamoDB stream to a topic or a state machine, "
+        f"without enrichment. {_MAY}"
+    )
+
+
+def subscribed(original: Handle) -> Handle:
+    """SNS's Subscribe, by a protocol that there is, with a filter that is JSON."""
+
+    def subscribe(params: Mapping[str, Any]) -> Reply:
+        names = vars(import_module(TOPICS))
+        text = protocol_error(str(names["_p"](params, "Protocol")))
+        for number in range(1, 10):
+            at = f"Attributes.entry.{number}."
+            value = names["_p"](params, f"{at}value")
+            if names["_p"](params, f"{at}key") == "FilterPolicy" and not _is_json(value):
+                text = "Invalid parameter: FilterPolicy: failed to parse JSON."
+        reply: Reply = names["_error"]("InvalidParameter", text, 400) if text else original(params)
+        return reply
+
+    return subscribe
+
+
+def protocol_error(protocol: str) -> str:
+    """Why a subscription by a protocol is refused; empty if it is not."""
+    if protocol in _DELIVERED or not protocol:
+        return ""
+    if protocol in _PROTOCOLS:
+        return f"This local cloud delivers no messages by {protocol} (Protocol). {_MAY}"
+    return f"Invalid parameter: Does not support this protocol string: {protocol}"
+
+
+def notified(original: Handle) -> Handle:
+    """The check of a bucket's notifications: functions too must be there, and let S3 call them."""
+
+    def check(
+        configs: Iterable[Mapping[str, Any]],
+        bucket_region: str,
+        bucket_name: str = "",
+        skip_destination_validation: bool = False,  # noqa: FBT001, FBT002 - ministack's own
+    ) -> Any:
+        refuse = vars(import_module(BUCKETS))["_invalid_notification_config"]
+        given = [*configs]
+        if not all(_EVENT.fullmatch(event) for one in given for event in one["events"]):
+            return refuse("A specified event is not supported for notifications.")
+        closed = [
+            one["arn"]
+            for one in given
+            if one["type"] == "lambda" and not lets_invoke(one["arn"], "s3.amazonaws.com")
+        ]
+        if closed and not skip_destination_validation:
+            where = ", ".join(closed)
+            return refuse(f"Unable to validate the following destination configurations: {where}")
+        return original(given, bucket_region, bucket_name, skip_destination_validation)
+
+    return check
+
+
+def logged(original: Handle) -> Handle:
+    """PutSubscriptionFilter, to a function that is there and lets CloudWatch Logs call it."""
+
+    def put(data: Mapping[str, Any]) -> Reply:
+        arn = str(data.get("destinationArn"))
+        if ":lambda:" not in arn or lets_invoke(arn, "logs."):
+            reply: Reply = original(data)
+            return reply
+        text = (
+            "Could not execute the lambda function. Make sure you have given CloudWatch Logs "
+            "permission to execute your function."
+        )
+        refuse = vars(import_module(LOGS))["error_response_json"]
+        refusal: Reply = refuse("InvalidParameterException", text, 400)
+        return refusal
+
+    return put
+
+
+def _is_json(text: Any) -> bool:
+    try:
+        json.loads(text)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _of_rules(code: str, text: str) -> Reply:
+    reply: Reply = vars(import_module(RULES))["error_response_json"](code, text, 400)
+    return reply

@@ -1,0 +1,104 @@
+"""Metrics from log lines: of metric filters, and of lines in the embedded metric format.
+
+ministack keeps a filter and counts nothing by it. A value is published once the line has arrived.
+Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from serverless_tax.cloud.front.log_pages import LOGS
+
+Reply = tuple[Any, ...]
+_FORMAT = '"_aws"'
+
+
+def put(original: Callable[[Any], Reply]) -> Callable[[Any], Reply]:
+    """PutLogEvents, and what its lines say in metrics."""
+
+    def put_events(data: Mapping[str, Any]) -> Reply:
+        reply = original(data)
+        if reply[0] == 200:  # noqa: PLR2004 - HTTP's
+            messages = [str(one.get("message") or "") for one in data.get("logEvents") or []]
+            _publish_embedded(messages)
+            _publish_filtered(str(data["logGroupName"]), messages)
+        return reply
+
+    return put_events
+
+
+def filtered(original: Callable[[Any], Reply]) -> Callable[[Any], Reply]:
+    """PutMetricFilter: refused where a value is a line's field, which this cloud does not read."""
+
+    def put_filter(data: Mapping[str, Any]) -> Reply:
+        for one in data.get("metricTransformations") or []:
+            if one.get("dimensions") or not _is_number(one.get("metricValue")):
+                text = (
+                    "This local cloud counts the lines that a metric filter finds: metricValue is "
+                    "a number, and there are no dimensions. AWS may accept this request."
+                )
+                names = vars(import_module(LOGS))
+                refusal: Reply = names["error_response_json"](
+                    "InvalidParameterException", text, 400
+                )
+                return refusal
+        return original(data)
+
+    return put_filter
+
+
+def _publish_filtered(group: str, messages: list[str]) -> None:
+    names = vars(import_module(LOGS))
+    for (of_group, _), one in list(names["_metric_filters"].items()):
+        if of_group != group:
+            continue
+        matches = names["_compile_filter_pattern"](one["filterPattern"])
+        found = sum(map(bool, map(matches, messages)))
+        for told in one["metricTransformations"]:
+            given = (told["metricNamespace"], told["metricName"])
+            unit = told.get("unit") or "None"
+            for _line in range(found):
+                _record(*given, float(told["metricValue"]), unit, {})
+            if not found and told.get("defaultValue") is not None:
+                _record(*given, float(told["defaultValue"]), unit, {})
+
+
+def _publish_embedded(messages: list[str]) -> None:
+    for message in messages:
+        if _FORMAT in message:
+            for told in _embedded(message):
+                _record(*told)
+
+
+def _embedded(message: str) -> Iterator[tuple[str, str, float, str, dict[str, str]]]:
+    """The values of a line; none where it is not as the format has it."""
+    try:
+        line = json.loads(message)
+        for directive in line["_aws"]["CloudWatchMetrics"]:
+            for names in directive.get("Dimensions") or [[]]:
+                dimensions = {name: str(line[name]) for name in names}
+                for metric in directive["Metrics"]:
+                    given = line[metric["Name"]]
+                    for value in given if isinstance(given, list) else [given]:
+                        unit = metric.get("Unit") or "None"
+                        namespace = directive["Namespace"]
+                        yield namespace, metric["Name"], float(value), unit, dimensions
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return
+
+
+def _record(namespace: str, name: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
+    record = import_module("ministack.services.cloudwatch").record_metric
+    record(namespace, name, value, unit, dimensions)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,57 @@
+"""Expressions of schedules as EventBridge takes them; ministack takes more of them.
+
+A rate of one has its unit in the singular, any other in the plural. EventBridge Scheduler takes
+both, and moments: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+Reply = tuple[Any, ...]
+SCHEDULER, RULES = "ministack.services.scheduler", "ministack.services.eventbridge"
+_RATE = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )[1-9]\d* (?:minutes|hours|days))\)")
+_LOOSE_RATE = re.compile(r"rate\([1-9]\d* (?:minute|hour|day)s?\)")
+_MOMENT = re.compile(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
+
+
+def is_valid(original: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Whether a rule may have an expression."""
+
+    def valid(expr: str) -> bool:
+        return bool(_RATE.fullmatch(expr)) if expr.startswith("rate") else original(expr)
+
+    return valid
+
+
+def scheduled(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """CreateSchedule and UpdateSchedule: refused, as LocalStack has it from AWS."""
+
+    def schedule(name: str, body: Mapping[str, Any]) -> Reply:
+        text, names = schedule_error(body), vars(import_module(SCHEDULER))
+        reply: Reply = (
+            names["_error"](400, "ValidationException", text) if text else original(name, body)
+        )
+        return reply
+
+    return schedule
+
+
+def schedule_error(body: Mapping[str, Any]) -> str:
+    """Why a schedule is refused; empty if it is not."""
+    given = str(body.get("ScheduleExpression") or "")
+    if body.get("ScheduleExpressionTimezone", "UTC") != "UTC":
+        return (
+            "This local cloud's schedules are in UTC (ScheduleExpressionTimezone). AWS would "
+            "accept this request."
+        )
+    return "" if not given or _is_schedule(given) else f"Invalid Schedule Expression {given}."
+
+
+def _is_schedule(given: str) -> bool:
+    if given.startswith("cron("):
+        return vars(import_module(RULES))["_parse_cron_fields"](given) is not None
+    return bool(_LOOSE_RATE.fullmatch(given) or _MOMENT.fullmatch(given))

@@ -1,0 +1,187 @@
+"""The time of a handler that runs in this process: what it waits, and what its CPU takes.
+
+A wait moves the clock. Between two calls of the handler into the cloud this thread's CPU is
+measured, and moves the clock as the quota of the function's memory would have it. What the cloud
+itself computes counts for nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.cloud.function.cpu_quota import LOOK_S, Quota
+from serverless_tax.cloud.simulated.clock import Clock, Loop
+from serverless_tax.cloud.simulated.network import Network
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud.exchange import HttpHandler
+
+_real_time = time.time
+#: What passes between two cells at least: their lines in a log have different times.
+_BETWEEN_S = 0.01
+
+
+def _cpu_clock() -> Callable[[], float]:
+    """This thread's CPU clock; a browser has only one for all."""
+    try:
+        time.thread_time()
+    except (AttributeError, OSError):
+        return time.process_time
+    return time.thread_time
+
+
+_real_cpu = _cpu_clock()
+
+
+class TimeIsUpError(BaseException):
+    """The function's timeout: it ends the handler wherever it waits."""
+
+
+class Running:
+    """An INIT or an invocation that has the thread.
+
+    Args:
+        limit_s: the moment at which it is stopped.
+        quota: of its CPU; None where it has a whole one.
+        look: is called now and then, to look at its memory.
+
+    Attributes:
+        cpu_s: the CPU it has used.
+    """
+
+    def __init__(self, limit_s: float, quota: Quota | None, look: Callable[[], None]) -> None:
+        self.limit_s, self.quota, self.look = limit_s, quota, look
+        self.cpu_s = 0.0
+
+
+class SimulatedMachine:
+    """The clock, the network and who runs.
+
+    Attributes:
+        is_on: whether what runs now runs in the simulated cloud.
+    """
+
+    def __init__(self) -> None:
+        self.clock = Clock(_real_time())
+        self.world = Loop(self.clock)
+        self.listening: dict[int, HttpHandler] = {}
+        self.network = Network(self.world, self.listening, self.called)
+        self.is_on = False
+        self._stack: list[Running] = []
+        self._outside = 0
+        self._mark_s = _real_cpu()
+
+    @property
+    def in_handler(self) -> bool:
+        """Whether a handler's own code has the thread."""
+        return bool(self._stack) and not self._outside
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Run a block in the simulated cloud; the clock is never behind the real one."""
+        if self.is_on:
+            yield
+            return
+        self.clock.now_s = max(self.clock.now_s + _BETWEEN_S, _real_time())
+        self.is_on = True
+        try:
+            yield
+        finally:
+            self.is_on = False
+
+    @contextmanager
+    def running(self, one: Running) -> Iterator[None]:
+        """Give one the thread, and count its CPU."""
+        outside, self._outside = self._outside, 0
+        self._stack.append(one)
+        self._mark_s = _real_cpu()
+        try:
+            yield
+            self._charge()
+        finally:
+            self._stack.pop()
+            self._outside = outside
+
+    @contextmanager
+    def called(self) -> Iterator[None]:
+        """The handler has called into the cloud: its CPU counts until now, and from its return on.
+
+        Raises:
+            TimeIsUpError: where its timeout is reached.
+        """
+        if not self._stack:
+            yield
+            return
+        if not self._outside:
+            self._charge()
+            self._stack[-1].look()
+        self._outside += 1
+        try:
+            yield
+        finally:
+            self._outside -= 1
+            self._mark_s = _real_cpu()
+        self._check()
+
+    def _charge(self) -> None:
+        one = self._stack[-1]
+        used_s = _real_cpu() - self._mark_s
+        self._mark_s = _real_cpu()
+        if one.quota is None:
+            self.clock.now_s += used_s
+            one.cpu_s += used_s
+        else:
+            while used_s > 0:
+                step_s = min(used_s, LOOK_S)
+                used_s -= step_s
+                one.cpu_s += step_s
+                self.clock.now_s += step_s
+                if step_s == LOOK_S:
+                    paid_for = one.quota.stops_until(self.clock.now_s, one.cpu_s)
+                    self.clock.now_s = max(self.clock.now_s, paid_for)
+        self._check()
+
+    def _check(self) -> None:
+        """Stop the one that runs if its time is up; the clock then stands at its limit."""
+        if self._stack and not self._outside and self.clock.now_s >= self._stack[-1].limit_s:
+            self.clock.now_s = self._stack[-1].limit_s
+            raise TimeIsUpError
+
+    def now_s(self) -> float:
+        """The present moment, as code reads it from a clock."""
+        with self.called():
+            return self.clock.now_s
+
+    def cpu_s(self) -> float:
+        """The CPU that has been used, as code reads it from a clock."""
+        if not self._stack:
+            return _real_cpu()
+        with self.called():
+            return self._stack[-1].cpu_s
+
+    def sleep(self, seconds: float) -> None:
+        """Do as `time.sleep`, without waiting."""
+        with self.called():
+            self.world.pass_until(self.clock.now_s + seconds)
+
+    def pass_until(self, moment_s: float) -> None:
+        """Wait for a moment, without waiting."""
+        with self.called():
+            self.world.pass_until(moment_s)
+
+    def new_loop(self) -> Loop:
+        """Do as `asyncio.new_event_loop`."""
+        return Loop(self.clock, self.world, self.called)
+
+    def run(self, main: Any, *, debug: bool | None = None, **_: Any) -> Any:
+        """Do as `asyncio.run`."""
+        loop = self.new_loop()
+        if debug:
+            loop.set_debug(True)
+        try:
+            return loop.complete(main)
+        finally:
+            loop.cancel_all()

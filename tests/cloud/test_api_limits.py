@@ -1,0 +1,181 @@
+"""How long an API waits, how many requests its stage takes, and whom it believes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import websockets
+from refusals import ARN, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serverless_tax.cloud import LocalCloud
+
+SLOW = """
+import time
+def handler(event, context):
+    time.sleep(0 if "quick" in str(event.get("rawPath")) else 1)
+    return {"statusCode": 200, "body": "late"}
+"""
+
+
+@pytest.fixture(scope="module")
+def gateway(cloud: LocalCloud) -> Any:
+    """A client of API Gateway's second version."""
+    return boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+
+
+@pytest.fixture(scope="module")
+def name(deploy_once: Any) -> str:
+    """A function that takes a second."""
+    return str(deploy_once(SLOW).name)
+
+
+@pytest.fixture(scope="module")
+def api(gateway: Any, name: str) -> Iterator[str]:
+    """An HTTP API whose integration waits for 200 ms, with a throttled stage and another."""
+    made = gateway.create_api(Name="limits", ProtocolType="HTTP")["ApiId"]
+    target = gateway.create_integration(
+        ApiId=made,
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=ARN + name,
+        PayloadFormatVersion="2.0",
+        TimeoutInMillis=200,
+    )["IntegrationId"]
+    own = {"ApiId": made, "Target": f"integrations/{target}"}
+    gateway.create_route(**own, RouteKey="GET /{proxy+}")
+    gateway.create_route(**own, RouteKey="GET /signed/quick", AuthorizationType="AWS_IAM")
+    few = {"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 0.001}
+    gateway.create_stage(ApiId=made, StageName="few", DefaultRouteSettings=few)
+    gateway.create_stage(ApiId=made, StageName="any")
+    yield made
+    gateway.delete_api(ApiId=made)
+
+
+def get(cloud: LocalCloud, api: str, path: str, **headers: str) -> tuple[int, str]:
+    """Status and message of a request."""
+    url = cloud.local_url(f"https://{api}.execute-api.us-east-1.amazonaws.com/{path}")
+    asked = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own server
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - as above
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)["message"]
+
+
+def test_an_http_api_waits_no_longer_than_its_integration(
+    cloud: LocalCloud, api: str, name: str
+) -> None:
+    """The function goes on, and is billed to its end."""
+    before = sum(one.function == name for one in cloud.readings())
+    assert get(cloud, api, "any/slow") == (503, "Service Unavailable")
+
+    async def billed() -> int:
+        while True:
+            found = [one for one in cloud.readings() if one.function == name]
+            if len(found) > before:
+                return found[-1].billed_ms
+            await asyncio.sleep(0.05)
+
+    assert asyncio.run(asyncio.wait_for(billed(), 20)) >= 1000
+
+
+def test_a_rest_api_says_that_its_endpoint_timed_out(cloud: LocalCloud, name: str) -> None:
+    """By the integration's own time; a document's method may stand for any."""
+    rest = boto3.client("apigateway", **cloud.boto3_kwargs)
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{ARN}{name}/invocations"
+    proxy = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+    every = {"responses": {}, "x-amazon-apigateway-integration": proxy}
+    paths = {"/": {"x-amazon-apigateway-any-method": every}}
+    document = {"swagger": "2.0", "info": {"title": "late", "version": "1"}, "paths": paths}
+    api = rest.import_rest_api(body=json.dumps(document))["id"]
+    [root] = rest.get_resources(restApiId=api)["items"]
+    rest.update_integration(
+        restApiId=api,
+        resourceId=root["id"],
+        httpMethod="ANY",
+        patchOperations=[{"op": "replace", "path": "/timeoutInMillis", "value": "200"}],
+    )
+    rest.create_deployment(restApiId=api, stageName="prod")
+    assert get(cloud, api, "prod/") == (504, "Endpoint request timed out")
+    rest.delete_rest_api(restApiId=api)
+
+
+def test_a_socket_is_told_of_a_late_route(cloud: LocalCloud, gateway: Any, name: str) -> None:
+    """In a message; the connection stays."""
+    api = gateway.create_api(
+        Name="late", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )["ApiId"]
+    path = f"path/2015-03-31/functions/{ARN}{name}/invocations"
+    target = gateway.create_integration(
+        ApiId=api,
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=f"arn:aws:apigateway:us-east-1:lambda:{path}",
+        TimeoutInMillis=200,
+    )["IntegrationId"]
+    gateway.create_route(ApiId=api, RouteKey="$default", Target=f"integrations/{target}")
+    gateway.create_stage(ApiId=api, StageName="s")
+    url = cloud.local_url(f"wss://{api}.execute-api.us-east-1.amazonaws.com/s")
+
+    async def ask() -> list[str]:
+        async with websockets.connect(url) as socket:
+            said = []
+            for _ in range(2):
+                await socket.send("{}")
+                said.append(json.loads(await asyncio.wait_for(socket.recv(), 20))["message"])
+            return said
+
+    assert asyncio.run(ask()) == 2 * ["Endpoint request timed out"]
+    gateway.delete_api(ApiId=api)
+
+
+def test_a_stage_takes_as_many_as_its_throttle_says(cloud: LocalCloud, api: str) -> None:
+    """The burst, and then what comes back with the rate; another stage is not throttled."""
+    said = [get(cloud, api, "few/quick")[0] for _ in range(4)]
+    assert said[2:] == [429, 429]
+    assert 429 not in said[:2]
+    assert get(cloud, api, "few/quick") == (429, "Too Many Requests")
+    assert 429 not in [get(cloud, api, "any/quick")[0] for _ in range(4)]
+
+
+def test_a_word_is_no_signature(cloud: LocalCloud, api: str) -> None:
+    """A route of AWS_IAM believes signatures alone."""
+    for given in ({}, {"Authorization": "let me in"}, {"Authorization": "Bearer a.b.c"}):
+        assert get(cloud, api, "any/signed/quick", **given)[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "text"),
+    [
+        ("create_stage", {"StageName": "any"}, "Stage already exists"),
+        ("create_stage", {"StageName": "a/b"}, "Stage name only allows"),
+        ("create_stage", {"StageName": "b", "AccessLogSettings": {"Format": "x"}},
+         "writes no access logs"),
+        ("update_api", {"DisableExecuteApiEndpoint": True}, "has no other address"),
+        ("update_api", {"CorsConfiguration": {"AllowOrigins": ["*"], "AllowCredentials": True}},
+         "needs AllowOrigins without"),
+        ("create_integration", {"IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0"},
+         "needs an IntegrationUri"),
+        ("create_integration",
+         {"IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0", "IntegrationUri": ARN,
+          "TimeoutInMillis": 30_001}, "between 50 ms and 30000 ms"),
+        ("create_route", {"RouteKey": "GET /a", "AuthorizationType": "JWT"}, "needs the Auth"),
+        ("create_route", {"RouteKey": "GET /a", "ApiKeyRequired": True}, "only for WEBSOCKET"),
+        ("create_authorizer", {"AuthorizerType": "TOKEN", "Name": "a", "IdentitySource": []},
+         "one of"),
+        ("create_authorizer", {"AuthorizerType": "REQUEST", "Name": "a", "IdentitySource": []},
+         "needs AuthorizerUri"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_would_do_nothing_is_refused(
+    gateway: Any, api: str, call: str, asked: dict[str, Any], text: str
+) -> None:
+    """By AWS, or by this cloud, which says so."""
+    assert text in refusal(getattr(gateway, call), ApiId=api, **asked)[2]

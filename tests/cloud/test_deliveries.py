@@ -1,0 +1,120 @@
+"""Where events may go: what AWS refuses, and what this cloud would not send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from refusals import ARN, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serverless_tax.cloud import LocalCloud
+
+EVERY = "s3:ObjectCreated:*"
+
+
+@pytest.fixture(scope="module")
+def clients(cloud: LocalCloud) -> Iterator[dict[str, Any]]:
+    """A client of each service, with a rule, a topic, a bucket and a log group."""
+    names = ("events", "sns", "s3", "logs", "pipes", "lambda", "scheduler")
+    made = {name: boto3.client(name, **cloud.boto3_kwargs) for name in names}
+    made["events"].put_rule(Name="led", ScheduleExpression="rate(1 day)")
+    made["sns"].create_topic(Name="led")
+    made["s3"].create_bucket(Bucket="led-away")
+    made["logs"].create_log_group(logGroupName="/led")
+    yield made
+    made["events"].delete_rule(Name="led")
+    made["sns"].delete_topic(TopicArn="arn:aws:sns:us-east-1:000000000000:led")
+    made["s3"].delete_bucket(Bucket="led-away")
+    made["logs"].delete_log_group(logGroupName="/led")
+
+
+def told(function: str, event: str = EVERY) -> dict[str, Any]:
+    """A bucket's notifications to a function."""
+    one = {"LambdaFunctionArn": ARN + function, "Events": [event]}
+    return {
+        "Bucket": "led-away",
+        "NotificationConfiguration": {"LambdaFunctionConfigurations": [one]},
+    }
+
+
+def to(arn: str, **more: Any) -> dict[str, Any]:
+    """A rule with one target."""
+    return {"Rule": "led", "Targets": [{"Id": "1", "Arn": arn, **more}]}
+
+
+ROLE = "arn:aws:iam::000000000000:role/test"
+TOPIC = {"TopicArn": "arn:aws:sns:us-east-1:000000000000:led"}
+PIPE = {"Name": "led", "RoleArn": ROLE, "Source": "arn:aws:sqs:us-east-1:000000000000:q"}
+AT = {"Name": "led", "ScheduleExpression": "at(2030-01-01T00:00:00)"}
+TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}, "FlexibleTimeWindow": {"Mode": "OFF"}}
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "text"),
+    [
+        ("events put_rule", {"Name": "no"}, "EventPattern or ScheduleExpression must be"),
+        ("events put_targets", to(f"{ARN}f", Input="{}", InputPath="$.a"), "Only one of Input"),
+        ("events put_targets", to(f"{ARN}f", Input="{"), "JSON syntax error in input"),
+        ("events put_targets", to("arn:aws:ecs:us-east-1:000000000000:cluster/a"),
+         "sends events to functions, queues"),
+        ("events put_targets",
+         {"Rule": "led", "Targets": [{"Id": str(n), "Arn": f"{ARN}f"} for n in range(6)]},
+         "exceeds the maximum number allowed"),
+        ("scheduler create_schedule",
+         {**AT, **TARGET, "ScheduleExpressionTimezone": "Europe/Berlin"}, "schedules are in UTC"),
+        ("pipes create_pipe", {**PIPE, "Target": f"{ARN}f"}, "pipes lead from a DynamoDB"),
+        ("sns subscribe", {**TOPIC, "Protocol": "fax", "Endpoint": "1"},
+         "Does not support this protocol string: fax"),
+        ("sns subscribe", {**TOPIC, "Protocol": "email", "Endpoint": "a@b.example"},
+         "delivers no messages by email"),
+        ("sns subscribe",
+         {**TOPIC, "Protocol": "lambda", "Endpoint": ARN, "Attributes": {"FilterPolicy": "{"}},
+         "failed to parse JSON"),
+        ("s3 put_bucket_notification_configuration", told("none"), "Unable to validate the"),
+        ("s3 put_bucket_notification_configuration", told("none", "s3:Banana"),
+         "not supported for notifications"),
+        ("logs put_subscription_filter",
+         {"logGroupName": "/led", "filterName": "a", "filterPattern": "",
+          "destinationArn": f"{ARN}none"}, "Could not execute the lambda function"),
+    ],
+)  # fmt: skip
+def test_what_would_not_arrive_is_refused(
+    clients: dict[str, Any], call: str, asked: dict[str, Any], text: str
+) -> None:
+    """With AWS's sentence, or one that names this cloud."""
+    service, action = call.split()
+    assert text in refusal(getattr(clients[service], action), **asked)[2]
+
+
+def test_a_bucket_and_a_log_reach_a_function_that_lets_them(
+    clients: dict[str, Any], echo: str
+) -> None:
+    """Each by a statement of its own in the function's policy."""
+    lambda_ = clients["lambda"]
+    calls = {
+        "s3": lambda: clients["s3"].put_bucket_notification_configuration(**told(echo)),
+        "logs": lambda: clients["logs"].put_subscription_filter(
+            logGroupName="/led", filterName="a", filterPattern="", destinationArn=ARN + echo
+        ),
+    }
+    for service, call in calls.items():
+        refusal(call)
+        own = {"FunctionName": echo, "StatementId": service}
+        principal = f"{service}.amazonaws.com"
+        lambda_.add_permission(**own, Action="lambda:InvokeFunction", Principal=principal)
+        call()
+        lambda_.remove_permission(**own)
+
+
+def test_a_bad_entry_fails_alone(clients: dict[str, Any]) -> None:
+    """Its neighbours are taken, in their order."""
+    good = {"Source": "own", "DetailType": "told", "Detail": "{}"}
+    asked = [good, {**good, "Detail": "{"}, good, {"Source": "own", "Detail": "{}"}]
+    answer = clients["events"].put_events(Entries=asked)
+    codes = [one.get("ErrorCode") for one in answer["Entries"]]
+    assert codes == [None, "MalformedDetail", None, "InvalidArgument"]
+    assert answer["FailedEntryCount"] == 2
