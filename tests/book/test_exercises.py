@@ -139,16 +139,22 @@ WRONG = {
 
 
 @cache
-def names_of(label: str) -> dict[str, Any]:
-    """Run an exercise's page up to its end, and its start; return the names then."""
-    page = PAGE_OF[label]
+def names_on(page: Path) -> dict[str, Any]:
+    """Run what a page defines, up to its end; return the names then."""
     names: dict[str, Any] = {}
     with _in(page.parent), contextlib.redirect_stdout(io.StringIO()):
         for cell in cells_of(page.read_text("utf-8")):
             if cell["needed"]:
                 exec(cell["code"], names)  # noqa: S102 - the code of pages, and answers to them
-        names["mine"] = names.get("article", names.get("mine"))
-        exec(EXERCISES[label].start, names)  # noqa: S102 - the code of pages, and answers to them
+    return names
+
+
+@cache
+def names_of(label: str) -> dict[str, Any]:
+    """Return the names on an exercise's page after its start."""
+    names = dict(names_on(PAGE_OF[label]))
+    names["mine"] = names.get("article")
+    exec(EXERCISES[label].start, names)  # noqa: S102 - as above
     return names
 
 
