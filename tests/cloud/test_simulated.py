@@ -21,8 +21,8 @@ import pytest
 from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.simulated.clients import ERRORS
 from serverless_tax.cloud.simulated.cloud import SimulatedCloud
-from serverless_tax.cloud.simulated.network import NotSimulatedError
 from serverless_tax.cloud.simulated.packages import packages
+from serverless_tax.cloud.simulated.refusals import NotSimulatedError
 from serverless_tax.cloud.simulated.services import client
 from serverless_tax.ground.report import Report, parse_reports
 

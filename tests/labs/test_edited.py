@@ -127,7 +127,7 @@ def test_a_handler_of_ones_own_is_tried() -> None:
         '    text, tokens = "".join(one for one, _ in told), len(told)'
     )
     notebook = Notebook(1, (slow, worse))
-    with pytest.raises(AssertionError, match="Who asks for one token at a time"):
+    with pytest.raises(AssertionError, match="Who asks twice, or for one token at a time"):
         notebook.run()
 
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from serverless_tax.cloud.lab.deploying import HANDLERS, Deployed, LabError, deploy
 from serverless_tax.cloud.simulated.cloud import SimulatedClient
-from serverless_tax.cloud.simulated.network import NotSimulatedError
+from serverless_tax.cloud.simulated.refusals import NotSimulatedError
 from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.simulated.network import NotSimulatedError
+from serverless_tax.cloud.simulated.refusals import NotSimulatedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.simulated.network import not_simulated
+from serverless_tax.cloud.simulated.refusals import not_simulated
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.simulated.cloud import SimulatedCloud

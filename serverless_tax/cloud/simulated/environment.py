@@ -24,7 +24,7 @@ from serverless_tax.cloud.function.outcome import (
 from serverless_tax.cloud.function.platform_lines import init_start, start
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer, held_back_s
 from serverless_tax.cloud.simulated.machine import Running, SimulatedMachine, TimeIsUpError
-from serverless_tax.cloud.simulated.network import NotSimulatedError
+from serverless_tax.cloud.simulated.refusals import NotSimulatedError
 from serverless_tax.cloud.simulated.runtime import Context, Runtime
 from serverless_tax.cloud.simulated.stated import held_mb, stated
 from serverless_tax.ground.lambda_facts import INIT_MS, STREAM_BYTES

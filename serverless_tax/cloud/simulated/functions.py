@@ -13,7 +13,7 @@ from typing import Any
 from serverless_tax.cloud.function.spec import FunctionSpec, unpack
 from serverless_tax.cloud.simulated.clients import ERRORS, AwsClient, refuse
 from serverless_tax.cloud.simulated.cloud import REGION, Function, ThrottledError, url_id
-from serverless_tax.cloud.simulated.network import not_simulated
+from serverless_tax.cloud.simulated.refusals import not_simulated
 from serverless_tax.ground.lambda_facts import MEMORY_MB, TIMEOUT_MS
 
 

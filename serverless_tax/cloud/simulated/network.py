@@ -13,26 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from serverless_tax.cloud.exchange import HttpHandler, HttpRequest, body_of, head_of
+from serverless_tax.cloud.simulated.refusals import not_simulated
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.simulated.clock import Loop
 
 _END = b"\r\n\r\n"
-
-
-class NotSimulatedError(RuntimeError):
-    """Something that the simulated cloud does not do; its text says what, and where it is done."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Show a notebook the sentence alone."""
-        return [str(self)]
-
-
-def not_simulated(what: str) -> NotSimulatedError:
-    """The refusal of something that runs only where there is a machine."""
-    return NotSimulatedError(
-        f"Not simulated: {what}. Run the lab on Linux, in WSL or in Binder for it."
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from serverless_tax.cloud.simulated.network import not_simulated
+from serverless_tax.cloud.simulated.refusals import not_simulated
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.simulated.machine import SimulatedMachine

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 from serverless_tax.cloud.lab.replay import REPLAY
 from serverless_tax.cloud.simulated.clients import ERRORS
-from serverless_tax.cloud.simulated.network import not_simulated
 from serverless_tax.cloud.simulated.packages import is_here
+from serverless_tax.cloud.simulated.refusals import not_simulated
 from serverless_tax.cloud.simulated.stand_ins import module_of
 
 if TYPE_CHECKING:
