@@ -44,13 +44,13 @@ SOLVED = {
     ),
     "ex-json-per-token": "tokens = 6 * 1024 * 1024 / 300",
     "ex-batch-200ms": (
-        "fits = [r for r in batching(article, range(1, 60)) if r.added_delay_ms <= late_ms]\n"
+        "fits = [r for r in batching(article, range(15, 30)) if r.added_delay_ms <= late_ms]\n"
         "tokens_a_message, usd_a_month = fits[-1].tokens_per_message, fits[-1].front_door_usd"
     ),
     "ex-idle-connections": "usd_a_month = people * hours_a_day * 60 * days * minute",
     "ex-hundred-thousand": (
-        "low, high = 1, 1e9\n"
-        "while high > 1.01 * low:\n"
+        "low, high = 1e3, 1e7\n"
+        "while high > 1.08 * low:\n"
         "    middle = (low * high) ** 0.5\n"
         "    there = request.replace(requests_per_month=middle)\n"
         "    found = decide(there, Answers(), hour_usd=hour_usd).steps\n"
