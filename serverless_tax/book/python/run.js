@@ -191,6 +191,7 @@ window.makeRunner = (told, from, bars) => {
       bar.run.hidden = false;
       bar.input.firstElementChild.hidden = true;
       bar.input.append(bar.area);
+      bar.area.setSelectionRange(0, 0); // so that a phone shows where the lines begin
     }
     if (bar.cost && !loaded) bar.says.textContent = bar.cost;
     fit(bar.area);
