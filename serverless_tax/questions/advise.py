@@ -6,7 +6,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,14 @@ from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.choose import TUNING, Choice
-from serverless_tax.questions.decide import Climbed, Decision, climbed_for, decided, faster_at
+from serverless_tax.questions.decide import (
+    Climbed,
+    Decision,
+    climbed_for,
+    decided,
+    faster_at,
+    sizes_of,
+)
 from serverless_tax.questions.facts import (
     ASK,
     HOURS_USD,
@@ -59,8 +66,8 @@ class Advice:
     would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
     dollars take for granted, a sentence each. Where it is unknown how many requests a month has,
     dollars are those of a million, and ``pays_from`` is the number below which nothing pays: None
-    where nothing pays for any. ``surely`` says that the steps are the same whatever is unknown, and
-    only their dollars differ.
+    where nothing pays for any. ``common`` are the steps that are taken whatever is unknown, and
+    ``surely`` says that these are all: only their dollars differ.
     """
 
     facts: Facts
@@ -69,6 +76,7 @@ class Advice:
     saving_usd: Range
     ask: str | None
     assumed: tuple[str, ...]
+    common: tuple[Rung, ...] = ()
     surely: bool = False
     pays_from: float | None = None
 
@@ -106,11 +114,13 @@ class Advice:
         nothing = abs(self.saving_usd[0]) < _SAME_USD
         ends = SAYS["perhaps" if nothing else "ends"].format(low=low, high=high)
         to_find = ASK[self.ask]._asdict()
-        if self.surely and self.ask != "requests_per_month":
-            do, hours = commands(self.most.sizes), in_words(self.most.hours)
-            return SAYS["surely"].format(do=do, hours=hours, low=low, high=high, **to_find)
         if self.ask != "requests_per_month":
-            return " ".join([*told, SAYS["first"].format(**to_find, ends=ends)])
+            kind = "first"
+            if self.common:
+                kind = "surely" if self.surely else "partly"
+                to_find["do"] = commands(sizes_of(self.common))
+                to_find["hours"] = in_words(sum(rung.effort_hours for rung in self.common))
+            return " ".join([*told, SAYS[kind].format(**to_find, low=low, high=high, ends=ends)])
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
@@ -151,6 +161,7 @@ class Advice:
         return {
             "sentence": self.sentence,
             "steps": self.steps,
+            "in_any_case": [rung.id for rung in self.common],
             "start_usd": self.most.start_usd,
             "saving_usd": list(self.saving_usd),
             "first_year_usd": list(self.first_year_usd),
@@ -234,18 +245,17 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
 
     best = told(k_most)
     worst = best if same and facts.hour_usd is not None else told(k_least)
+    common = (
+        tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
+    )
     ask = None if same else _narrowest([case for case, _ in worked], years)
     pays_from = _pays_from(worked[k_most], choices[k_most], when) if facts.per_million else None
     return Advice(
         facts=facts,
         least=worst,
         most=best,
-        surely=(
-            len(do) == 1
-            and bool(best.steps)
-            and not (best.raised or facts.per_million)
-            and min(savings_usd) > 0
-        ),
+        common=common,
+        surely=bool(common) and len(do) == 1 and not facts.per_million and min(savings_usd) > 0,
         saving_usd=(best.saving_usd,) * 2 if same else (min(savings_usd), max(savings_usd)),
         ask="requests_per_month" if pays_from else ask,
         assumed=(*_assumed(facts, when), *_assumed_of((*worst.steps, *best.steps), facts)),
@@ -309,6 +319,12 @@ def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
     faster = faster_at(climbed.found) if choice.faster else None
     size_mb = float(climbed.found.size.memory_mb) if "memory" in steps else None
     return steps, size_mb, faster
+
+
+def _is_in_all(name: str, do: Collection[tuple[Any, ...]]) -> bool:
+    """Whether a step is recommended each time, and memory of one size."""
+    sizes = {size_mb for _, size_mb, _ in do} if name == "memory" else {None}
+    return len(sizes) == 1 and all(name in steps for steps, *_ in do)
 
 
 def _narrowest(cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -79,7 +79,7 @@ class Decision:
     @property
     def sizes(self) -> list[tuple[str, float]]:
         """The ids of the changes that are recommended, each with the memory then."""
-        return [(rung.id, float(np.max(rung.workload.memory_mb))) for rung in self.steps]
+        return sizes_of(self.steps)
 
     @property
     def saving_usd(self) -> float:
@@ -147,6 +147,11 @@ def decide(
     answers = some_answers(answers)
     climbed = climbed_for(workload, answers, effective_rate, **when)
     return decided(workload, answers, hour_usd, climbed)
+
+
+def sizes_of(steps: Iterable[Rung]) -> list[tuple[str, float]]:
+    """Return the ids of changes, each with the memory then."""
+    return [(rung.id, float(np.max(rung.workload.memory_mb))) for rung in steps]
 
 
 def check_rate(effective_rate: float) -> None:

@@ -28,6 +28,10 @@ SAYS = {
     "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
     "nothing": "Leave it as it is: nothing earns its work within a year.",
     "first": "First find out {what}: {how}. {ends}, depending on what is unknown.",
+    "partly": (
+        "{do} in any case, {hours}. Then find out {what}: {how}. {ends}, depending on what is"
+        " unknown."
+    ),
     "ends": "{low} to {high} a month less",
     "perhaps": "At most {high} a month less, and perhaps nothing",
     "surely": (

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -19,7 +19,7 @@ from importlib.resources import files
 from serverless_tax.ground.colours import style_of_the_colours
 from serverless_tax.ground.trace import to_javascript
 from serverless_tax.widgets.gain import normalised_gain
-from serverless_tax.widgets.model import constants, figures_javascript, figures_shown
+from serverless_tax.widgets.model import constants, figures_javascript, figures_shown, written
 from serverless_tax.widgets.scenario import (
     FIELDS,
     LINK_VERSION,
@@ -27,7 +27,6 @@ from serverless_tax.widgets.scenario import (
     SUFFIXES,
     UNKNOWABLE,
     ZERO_IS_UNKNOWN,
-    Field,
     scenarios,
 )
 from serverless_tax.widgets.widget import Widget, widgets
@@ -180,9 +179,6 @@ def _shared() -> Mapping[str, _Part]:
 
 def _unpacked() -> dict[str, str]:
     """Return the fields and the scenarios, each name and each value that is shared written once."""
-    names = [*Field.__slots__]
-    rows = json.dumps([[getattr(f, k) for k in names] for f in FIELDS], separators=(",", ":"))
-    named = ",".join(names)
     first, *_ = every = scenarios()
     kept = {
         name: {k: v for k, v in one.items() if name == first or every[first][k] != v}
@@ -190,10 +186,9 @@ def _unpacked() -> dict[str, str]:
     }
     merged = f"Object.entries(every).map(([name,own])=>[name,{{...every.{first},...own}}])"
     return {
-        "FIELDS": f"const FIELDS={rows}.map(([{named}])=>({{{named}}}));\n",
+        "FIELDS": constants({"FIELDS": [asdict(field) for field in FIELDS]}),
         "SCENARIOS": (
-            f"const SCENARIOS=((every)=>Object.fromEntries({merged}))"
-            f"({json.dumps(kept, ensure_ascii=False, separators=(',', ':'))});\n"
+            f"const SCENARIOS=((every)=>Object.fromEntries({merged}))({written(kept)});\n"
         ),
     }
 

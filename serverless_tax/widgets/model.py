@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -70,11 +70,40 @@ def figures_shown(widget: Widget) -> frozenset[str]:
 
 def constants(values: Mapping[str, Any]) -> str:
     """Return constants of JavaScript by name."""
-    return "".join(f"const {name} = {_written(value)};\n" for name, value in values.items())
+    return "".join(f"const {name} = {written(value)};\n" for name, value in values.items())
 
 
-def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def written(value: Any) -> str:
+    """Return plain values as JavaScript, in few letters: the names of many alike stand once.
+
+    >>> written({"a": (1.0, 2.5), "b": "1.0"})
+    '{"a":[1,2.5],"b":"1.0"}'
+    >>> written([{"memory_mb": k, "requests_per_month": 0.5} for k in range(3)])
+    '[[0,0.5],[1,0.5],[2,0.5]].map((r)=>({memory_mb:r[0],requests_per_month:r[1]}))'
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a whole number needs no point
+    if isinstance(value, Mapping):
+        return (
+            f"{{{','.join(f'{json.dumps(name)}:{written(each)}' for name, each in value.items())}}}"
+        )
+    if isinstance(value, list | tuple):
+        plain = f"[{','.join(map(written, value))}]"
+        return min(plain, _in_rows(value) or plain, key=len)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _in_rows(values: Sequence[Any]) -> str:
+    """Return what makes objects of rows, where all have the same names."""
+    names = [*values[0]] if values and isinstance(values[0], Mapping) else []
+    if (
+        not names
+        or not all(map(str.isidentifier, names))
+        or not all(isinstance(each, Mapping) and [*each] == names for each in values)
+    ):
+        return ""
+    rows = written([[*each.values()] for each in values])
+    return f"{rows}.map((r)=>({{{','.join(f'{name}:r[{k}]' for k, name in enumerate(names))}}}))"
 
 
 def prices_read(traced: str) -> list[str]:

@@ -220,17 +220,20 @@ def test_two_hours_come_before_forty(tmp_path: Path) -> None:
 
 def test_an_hour_and_a_rate_that_nobody_says_are_ranges(tmp_path: Path) -> None:
     """Two hours at $20 are paid sooner than at $250, by which it ranks; of $1 AWS is paid half."""
-    lines = timed(31, each=1000, text=line("20000.00", max_memory_used_mb=300))
+    path = tmp_path / "a.log"
+    lines = timed(31, each=300, text=line("60000.00", max_memory_used_mb=300))
+    path.write_text(numbered(lines))
+    sources, sums = find_sources([str(path)], "rag"), by_plain_reader(path)
     known, hour, rate = (
-        audited(tmp_path, *lines, cpu_ms={"*": 5.0}, terms=Terms(on=DAY, **terms)).functions[0]
+        findings(sums, sources, Terms(on=DAY, **terms), {"*": 5.0}).functions[0]
         for terms in ({}, {"hour_usd": None}, {"effective_rate": None})
     )
     memory, of_hour, of_rate = (one.changes[0] for one in (known, hour, rate))
     assert [one.id for one in (memory, of_hour, of_rate)] == ["memory"] * 3
     assert of_hour.saving_usd == memory.saving_usd
     assert memory.payback == paid_back(2 * 100 / memory.low_usd)
-    assert paid_back(2 * 20 / memory.low_usd) == "6 months"
-    assert of_hour.payback == "6 months, or not within five years"
+    assert paid_back(2 * 20 / memory.low_usd) == "7 months"
+    assert of_hour.payback == "7 months, or not within five years"
     assert of_hour.first_year_usd == pytest.approx(12 * memory.low_usd - 2 * 250)
     assert rate.usd == known.usd  # at list prices, which is said
     assert (of_rate.low_usd, of_rate.high_usd) == pytest.approx(

@@ -48,6 +48,12 @@ def deploy(client: Any, kind: str, template: str) -> str:
     return str(done["Outputs"][0]["OutputValue"])
 
 
+@pytest.fixture(scope="module")
+def client(cloud: LocalCloud) -> Any:
+    """A client of CloudFormation."""
+    return boto3.client("cloudformation", **cloud.boto3_kwargs)
+
+
 PLAIN = """
 Resources:
   Function:
@@ -88,10 +94,9 @@ WEIGHTED = "RoutingConfig: {AdditionalVersionWeights: [{FunctionVersion: 2, Func
     ],
 )
 def test_a_stack_fails_where_lambdas_api_would_refuse(
-    cloud: LocalCloud, old: str, new: str, why: str
+    client: Any, old: str, new: str, why: str
 ) -> None:
     """With the same sentence in its events; a template is no way around the checks."""
-    client = boto3.client("cloudformation", **cloud.boto3_kwargs)
     template = PLAIN.replace(old, new).replace("MORE", "").replace("WEIGHTS", "")
     client.create_stack(StackName="refused", TemplateBody=template)
     until(lambda: client.describe_stacks(StackName="refused")["Stacks"][0], "ROLLBACK")
@@ -114,9 +119,8 @@ Resources:
     ("then", "why"),
     [("Next: B", "MISSING_TRANSITION_TARGET"), ("End: true", "states.amazonaws.com, nor the")],
 )
-def test_a_machine_of_a_template_is_looked_at(cloud: LocalCloud, then: str, why: str) -> None:
+def test_a_machine_of_a_template_is_looked_at(client: Any, then: str, why: str) -> None:
     """As CreateStateMachine looks at it, and at its role."""
-    client = boto3.client("cloudformation", **cloud.boto3_kwargs)
     client.create_stack(StackName="machine", TemplateBody=MACHINE.replace("NEXT", then))
     until(lambda: client.describe_stacks(StackName="machine")["Stacks"][0], "ROLLBACK")
     said = client.describe_stack_events(StackName="machine")["StackEvents"]
@@ -148,10 +152,9 @@ NOBODY = {"FunctionName": "nobody", "Action": "lambda:InvokeFunction", "Principa
     ],
 )  # fmt: skip
 def test_a_resource_is_looked_at_as_its_service_would(
-    cloud: LocalCloud, kind: str, properties: dict[str, Any], why: str
+    client: Any, kind: str, properties: dict[str, Any], why: str
 ) -> None:
     """Of every service that a workshop deploys."""
-    client = boto3.client("cloudformation", **cloud.boto3_kwargs)
     resource = {"Type": f"AWS::{kind}", "Properties": properties}
     template = json.dumps({"Resources": {"One": resource}})
     client.create_stack(StackName="looked-at", TemplateBody=template)
@@ -182,6 +185,7 @@ def test_a_function_is_as_its_template_says(cloud: LocalCloud) -> None:
     client.delete_stack(StackName="durable")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     find_spec("samtranslator") is None, reason="aws-sam-translator is not installed"
 )

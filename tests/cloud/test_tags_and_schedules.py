@@ -60,6 +60,12 @@ def test_an_event_may_have_such_tags(deploy: Any) -> None:
     assert deploy("def handler(event, context): return event").invoke(**event).payload == event
 
 
+@pytest.fixture(scope="module")
+def clocks(cloud: LocalCloud) -> Any:
+    """A client of EventBridge, and one of its Scheduler."""
+    return [boto3.client(name, **cloud.boto3_kwargs) for name in ("events", "scheduler")]
+
+
 @pytest.mark.parametrize(
     ("expression", "takers"),
     [
@@ -75,11 +81,9 @@ def test_an_event_may_have_such_tags(deploy: Any) -> None:
         ("soon", ""),
     ],
 )
-def test_a_schedule_is_one(cloud: LocalCloud, echo: str, expression: str, takers: str) -> None:
+def test_a_schedule_is_one(clocks: Any, echo: str, expression: str, takers: str) -> None:
     """A rule has a rate in the singular or the plural, as its number is; a schedule in both."""
-    events, schedules = (
-        boto3.client(name, **cloud.boto3_kwargs) for name in ("events", "scheduler")
-    )
+    events, schedules = clocks
     put = {"Name": "told", "ScheduleExpression": expression}
     if "events" in takers:
         events.put_rule(**put, State="DISABLED")

@@ -116,7 +116,7 @@ def test_an_unknown_that_matters_gives_no_point(changes: dict[str, Any], asked: 
     found = advise(Facts.stated(w, **facts), on=DAY)
     assert found.ask == asked
     assert found.saving_usd[0] < found.saving_usd[1]
-    assert found.sentence.startswith(f"First find out {ASK[asked].what}: {ASK[asked].how}.")
+    assert f"ind out {ASK[asked].what}: {ASK[asked].how}. $" in found.sentence
     assert found.to_dict()["steps"] is None
 
 
@@ -140,11 +140,33 @@ def test_a_quantity_that_is_left_out_is_asked_for(name: str) -> None:
     left = {key: value for key, value in EVERYTHING.items() if key != name}
     found = advise(Facts.of(left, **answers), on=DAY)
     assert found.ask == name
-    assert found.sentence.startswith(f"First find out {ASK[name].what}: {ASK[name].how}.")
+    assert f"ind out {ASK[name].what}: {ASK[name].how}." in found.sentence
     assert found.to_dict()["steps"] is None
     if name != "requests_per_month":
         low, high = found.first_year_usd
         assert low * 0.999 <= whole.first_year_usd[0] <= high * 1.001
+
+
+def test_what_to_do_in_any_case_comes_before_what_to_find_out() -> None:
+    """A hundred million of 30 s in 1,024 MB, 300 MB needed: 360 MB and Arm, whatever else may be.
+
+    Its three calls may run together besides. Where the peak is unknown only the chip is sure, and
+    nothing where a vendor may take its place.
+    """
+    w = Workload(requests_per_month=1e8, memory_mb=1024, peak_memory_mb=300, wait_ms=30_000)
+    facts = {"own_process": False, "calls": 3, "in_order": None}
+    calls = advise(Facts.stated(w, **facts), on=DAY)
+    said = calls.to_dict()
+    assert (said["steps"], said["in_any_case"]) == (None, ["memory", "arm"])
+    assert calls.sentence.startswith(
+        "Set memory to 360 MB, then build for Arm in any case, six hours. Then find out whether"
+        " each call needs the one before: "
+    )
+    peak = advise(Facts.stated(w.replace(peak_memory_mb=0), own_process=False), on=DAY)
+    assert peak.sentence.startswith("Build for Arm in any case, four hours. Then find out the peak")
+    vendor = advise(Facts.stated(w, own_process=False, other_vendor=None), on=DAY)
+    assert vendor.to_dict()["in_any_case"] == []
+    assert vendor.sentence.startswith("First find out whether it may move to another vendor: ")
 
 
 def test_an_unknown_number_of_requests_has_a_least_that_pays() -> None:

@@ -305,7 +305,7 @@ def test_what_is_unknown_on_a_page_is_so_in_its_link(
     assert scenario() | javascript("readAddress", link)["changes"] == facts
     by_link = said(capsys, "decide", "--scenario", link)
     assert by_link["sentence"] == advice["sentence"]
-    assert (by_link["steps"] is None) is ("in any case" not in advice["sentence"])
+    assert (by_link["steps"] is None) is ("in any case: " not in advice["sentence"])
     word = javascript("readAddress", f"#st?v=2&{KEYS[names[0]]}=unknown")["changes"]
     assert word == {names[0]: nothing[names[0]]}
 

@@ -36,7 +36,7 @@ _PRINCIPAL = re.compile(
     r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::.+|[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 )
 _FIFO = ".fifo"
-IAM, _LAMBDA = "ministack.services.iam", "lambda.amazonaws.com"
+_LAMBDA = "lambda.amazonaws.com"
 _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
@@ -192,19 +192,6 @@ def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
 
 def _ordered(arn: str) -> str:
     return f"A queue or topic that keeps an order takes no events of failed invocations: {arn}"
-
-
-def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
-    """Why a trust policy is refused: also where it is no JSON, which ministack keeps as it is."""
-
-    def error(doc: Any) -> str | None:
-        try:
-            policy = json.loads(doc) if isinstance(doc, str) else doc
-        except ValueError:
-            policy = None
-        return original(doc) if isinstance(policy, dict) else "This policy contains invalid Json"
-
-    return error
 
 
 def may_assume(arn: str, *services: str) -> bool:

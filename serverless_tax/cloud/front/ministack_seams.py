@@ -21,6 +21,7 @@ from serverless_tax.cloud.front import (
     deliveries,
     http_api_body,
     http_events,
+    iam_checks,
     log_metrics,
     log_pages,
     machines,
@@ -38,7 +39,8 @@ from serverless_tax.cloud.front.durable import (
     function_arn,
     no_destinations,
 )
-from serverless_tax.cloud.front.lambda_state import IAM, known, trust_error
+from serverless_tax.cloud.front.iam_checks import IAM, trust_error
+from serverless_tax.cloud.front.lambda_state import known
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.machines import MACHINES
 from serverless_tax.cloud.front.rest_apis import REST
@@ -308,6 +310,7 @@ def install(
     replacements |= {name: wrapped(_original(name)) for name, wrapped in around.items()}
     http_api_body.install()
     stacks.install()
+    iam_checks.install()
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
 

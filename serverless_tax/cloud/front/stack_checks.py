@@ -199,5 +199,10 @@ CHECKS: Mapping[str, Callable[[Props], AwsError | None]] = {
     "AWS::ApiGatewayV2::Integration": _of_gateway(
         lambda api_id, data: apis.integration_error(apis.protocol_of(api_id), data)
     ),
+    "AWS::ApiGatewayV2::Authorizer": _of_gateway(
+        lambda api_id, data: (
+            apis.authorizer_error(data) if apis.protocol_of(api_id) == "HTTP" else ""
+        )
+    ),
     "AWS::ApiGatewayV2::Route": _of_gateway(_route_text),
 }

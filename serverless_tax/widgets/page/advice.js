@@ -157,11 +157,12 @@ function adviceInTime(advice, changes, facts) {
   const raised = new Set([least, most].map(({ f }) => f.decided_short_open && f.decided_size_mb));
   const needed = raised.size === 1 && least.f.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
-  const steps = stepsOf(changes, most.f);
-  const surely = alike && steps.length && !most.f.decided_short_open && worst > 0;
+  const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
+    f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
+  const kind = !common.length ? 'first' : alike && worst > 0 ? 'surely' : 'partly';
   const [what, how] = advice.ask[narrowest(ways)];
-  const told = putInto(surely ? says.surely : says.first, { what, how, ...ends,
-    do: commandsOf(steps, most.f), hours: hoursInWords(advice, most.f.decided_hours) });
+  const told = putInto(says[kind], { what, how, ...ends,
+    do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
   return { sentence: [...needed, told].join(' '), sum: `Worth least: ${low} Worth most: ${high}`, ends, needed, least, most };
 }

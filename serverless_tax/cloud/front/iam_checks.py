@@ -1,0 +1,75 @@
+"""Roles, users and their policies as IAM takes them; ministack takes any name and any policy.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from serverless_tax.cloud.front.constraints import broken_value, detected
+
+IAM = "ministack.services.iam"
+Handle = Callable[[Mapping[str, Any]], Any]
+_NAME = r"[\w+=,.@-]+"
+_OF_AWS = "arn:aws:iam::aws:policy/"
+
+
+def install() -> None:
+    """Put the checks before the actions that ministack's table names."""
+    handlers = vars(import_module(IAM))["_IAM_HANDLERS"]
+    for action, check in (
+        ("CreateRole", named),
+        ("CreateUser", named),
+        ("AttachRolePolicy", attached),
+        ("AttachUserPolicy", attached),
+    ):
+        handlers[action] = check(handlers[action])
+
+
+def named(original: Handle) -> Handle:
+    """CreateRole and CreateUser, with a name that IAM takes."""
+
+    def create(params: Mapping[str, Any]) -> Any:
+        names = vars(import_module(IAM))
+        for member in ("RoleName", "UserName"):
+            name = str(names["_p"](params, member))
+            if name and not re.fullmatch(_NAME, name, re.ASCII):
+                limit = f"Member must satisfy regular expression pattern: {_NAME}"
+                called = member[0].lower() + member[1:]
+                text = detected([broken_value(name, called, limit)])
+                return names["_error"](400, "ValidationError", text, ns="iam")
+        return original(params)
+
+    return create
+
+
+def attached(original: Handle) -> Handle:
+    """AttachRolePolicy and AttachUserPolicy, of a policy that is there; AWS's own are not known."""
+
+    def attach(params: Mapping[str, Any]) -> Any:
+        names = vars(import_module(IAM))
+        arn = str(names["_p"](params, "PolicyArn"))
+        if arn.startswith(_OF_AWS) or arn in names["_policies"]:
+            return original(params)
+        text = f"Policy {arn} does not exist or is not attachable."
+        return names["_error"](404, "NoSuchEntity", text, ns="iam")
+
+    return attach
+
+
+def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    """Why a trust policy is refused: also where it is no JSON, which ministack keeps as it is."""
+
+    def error(doc: Any) -> str | None:
+        try:
+            policy = json.loads(doc) if isinstance(doc, str) else doc
+        except ValueError:
+            policy = None
+        return original(doc) if isinstance(policy, dict) else "This policy contains invalid Json"
+
+    return error
