@@ -380,7 +380,7 @@ def _two_sizes(n: Names) -> Iterator[str]:
 
 EXERCISES: Mapping[str, Exercise] = {
     "ex-gb-seconds": Exercise(
-        "# Your function, or ours: its memory, its average billed duration, its month.\n"
+        "# Your function, or ours.\n"
         "memory_mb, billed_ms, invocations = 512, 2300, 3_000_000\n\n"
         "gb_seconds = ...\n"
         "usd_a_month = ...  # without the free allowance",
@@ -389,7 +389,7 @@ EXERCISES: Mapping[str, Exercise] = {
         _gb_seconds,
     ),
     "ex-more-memory": Exercise(
-        "request = mine  # as you have set it on this page; article is the five-second request\n\n"
+        "request = mine  # as set on this page\n\n"
         "sooner_ms = ...  # with twice the memory\n"
         "usd_a_month = ...  # then",
         "cpu_wall_ms(request.cpu_ms, memory_mb) is how long the work takes at a size;"

@@ -73,7 +73,7 @@ def test_an_error_is_python_s_own_without_our_frames() -> None:
 
 
 def test_mine_is_what_the_reader_has_set() -> None:
-    """By the page's address; a page that starts elsewhere, from there; a cell may make another."""
+    """By the page's address, in each cell that runs, whatever another cell has made of the name."""
     set_here = "#st?v=2&preset=article&memory=512MB&requests=3000000"
     asked = "from serverless_tax import bill\nprint(bill('aws-lambda', mine).total)"
     [(_, _, text)] = [one for one in run(asked, address=set_here) if one[1] == "text"]
@@ -81,9 +81,16 @@ def test_mine_is_what_the_reader_has_set() -> None:
     assert float(text) == pytest.approx(bill("aws-lambda", there).total)
     told: Told = []
     session = Session(lambda *event: told.append(event))
-    run("x = 1", "mine = 7", "print(mine)", session=session, told=told)
-    run("x = 1", "mine = 7", "print(mine, 2)", session=session, address=set_here, told=told)
-    assert [one[2] for one in told if one[1] == "text"] == ["7\n", "7 2\n"]
+    run("x = 1", "mine = 7", "print(mine.memory_mb)", session=session, told=told)
+    run(
+        "x = 1",
+        "mine = 7",
+        "print(mine.memory_mb, 2)",
+        session=session,
+        address=set_here,
+        told=told,
+    )
+    assert [one[2] for one in told if one[1] == "text"] == ["1024.0\n", "512.0 2\n"]
     [(_, _, text)] = [one for one in run("1", address="#st?v=2&memory=1e9") if one[1] == "error"]
     assert text == "mine: memory in the address is 1,000,000,000; expected 128 to 10,240.\n"
 

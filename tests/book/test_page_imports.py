@@ -18,9 +18,11 @@ ABSENT = (
 #: A page about the builder reads the builder's own settings.
 BUILDERS = {"yaml"}
 REFUSE = """
-import sys
+import asyncio, sys  # which is there before any of ours, and has loaded what it never uses
 import numpy
 sys.platform = "emscripten"
+for name in [name for name in sys.modules if name.partition(".")[0] in {absent}]:
+    del sys.modules[name]
 
 class Refuse:
     def find_spec(self, name, path=None, target=None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from built_book import BOOK
 from playwright.sync_api import Page, expect
-from python_set import HOW_TO_GET_ONE, STARTS_MS, bar, find_set, output, run, write
+from python_set import HOW_TO_GET_ONE, STARTS_MS, bar, find_set, output, run, shown_text, write
 
 pytestmark = pytest.mark.usefixtures("at_home")
 NEEDS = pytest.mark.skipif(find_set() is None, reason=f"no Pyodide set: {HOW_TO_GET_ONE}")
@@ -19,14 +19,12 @@ def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Serv
     site, log = python_book
     page.goto(f"{site}/{CHAPTER}", wait_until="networkidle")
     assert not [path for path, _ in log if "/python/" in path]
-    built = [output(page, k).text_content() for k in (0, 1)]
+    built = [shown_text(page, k) for k in (0, 1)]
     line = bar(page, 0)
     expect(line.get_by_role("status")).to_contain_text("MB, some")
     run(page, 0)
     run(page, 1)
-    assert [output(page, k).text_content().strip() for k in (0, 1)] == [
-        one.strip() for one in built
-    ]
+    assert [shown_text(page, k) for k in (0, 1)] == built
     assert output(page, 0).locator(".st-bill table").count() == 1
 
     # The reader's own function, as a figure of the page has it.
@@ -53,7 +51,7 @@ def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Serv
     editor = page.locator(".cell:has(.cell_input)").first.get_by_role("textbox")
     expect(editor).to_have_value("while True: pass")
     bar(page, 0).get_by_role("button", name="Reset").click()
-    expect(output(page, 0)).to_have_text(built[0])
+    assert shown_text(page, 0) == built[0]
 
 
 def test_from_a_folder_one_sentence_says_how(page: Page) -> None:

@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from built_book import ROOT
 from lint_pages import PAGES
 from playwright.sync_api import Page, expect
-from python_set import HOW_TO_GET_ONE, bar, find_set, output, run, write
+from python_set import HOW_TO_GET_ONE, bar, find_set, output, run, shown_text, write
 
 from serverless_tax.book.exercises import EXERCISES
 from serverless_tax.book.python.pages import cells_of
@@ -46,12 +46,6 @@ FRAMES = """() => {
 def address(page: Path) -> str:
     """Return where a page is in the built book."""
     return page.relative_to(ROOT).with_suffix(".html").as_posix()
-
-
-def shown_text(page: Page, k: int) -> str:
-    """Return the text that a cell in sight shows, its blanks made one."""
-    boxes = output(page, k).locator(".output")
-    return " ".join(" ".join(boxes.all_text_contents()).split())
 
 
 @pytest.mark.parametrize("source", WITH_CELLS, ids=lambda page: page.stem)

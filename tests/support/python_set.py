@@ -111,3 +111,17 @@ def write(page: Page, k: int, code: str) -> None:
     if edit.is_visible():
         edit.click()
     page.locator(".cell:has(.cell_input)").nth(k).get_by_role("textbox").fill(code)
+
+
+#: The text that a cell shows, without the buttons that copy it.
+_TEXT = """(box) => {
+  const shown = box.cloneNode(true);
+  shown.querySelectorAll('.copy').forEach((one) => one.remove());
+  return shown.textContent;
+}"""
+
+
+def shown_text(page: Page, k: int) -> str:
+    """Return the text that a cell in sight shows, its blanks made one."""
+    boxes = output(page, k).locator(".output")
+    return " ".join(" ".join(one.evaluate(_TEXT) for one in boxes.all()).split())

@@ -4,10 +4,11 @@ window.makeRunner = (told, from, bars) => {
   const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   const named = Object.fromEntries(bars.map((bar) => [bar.name, bar]));
-  const cells = fetch(from + told.cells).then((answer) => answer.json());
   let worker = null;
+  let cells = null; // of the page, those out of sight too; loaded at the first click
   let asked = null; // the bar whose cell runs, and what to do when it has
   let loaded = null;
+  let isFirst = true;
 
   const key = (bar) => `st-cell:${told.page}:${bar.name}`;
   const kept = (bar) => {
@@ -79,15 +80,16 @@ window.makeRunner = (told, from, bars) => {
           bar.open();
           return;
         }
-        if (what === 'error' && bar !== asked) asked.says.textContent = 'A cell above it stopped with an error: see there.';
+        if (what === 'error') asked.failed = bar === asked ? 'Stopped with an error.' : 'A cell above it stopped with an error: see there.';
         if (what === 'error' && !named[cell]) show(bar, 'text', 'A cell that is out of sight stopped:\n');
         show(bar, what, text);
       }
     },
     ran({ ran }) {
       if (ran && asked.told) asked.says.textContent = asked.told;
-      else if (ran) asked.says.textContent = `${asked.took} s in Python ${loaded}. mine is the request that this page shows.`;
-      else if (asked.out.querySelector('.traceback')) asked.says.textContent = 'Stopped with an error.';
+      else if (ran) asked.says.textContent = `${asked.took} s in Python ${loaded}.${isFirst ? ' mine is the request that this page shows.' : ''}`;
+      else asked.says.textContent = asked.failed;
+      isFirst &&= !ran;
       rest();
     },
     failed({ text }) {
@@ -153,16 +155,21 @@ window.makeRunner = (told, from, bars) => {
     bar.says.textContent = loaded ? 'Running' : 'Loading Python';
     for (const one of bars) if (kept(one) && !one.exercise && !one.area) edit(one, false);
     if (!worker) begin();
-    const all = await cells;
+    try {
+      cells ??= await (await fetch(from + told.cells)).json();
+    } catch {
+      stopped('The cells of this page could not be loaded: is the network there?');
+      return;
+    }
     if (asked !== bar) return;
     if (bar.exercise) {
       bar.told = '';
-      const before = all.filter((cell) => cell.needed && !cell.shown).map(({ name, code }) => [name, code]);
+      const before = cells.filter((cell) => cell.needed && !cell.shown).map(({ name, code }) => [name, code]);
       worker.postMessage({ does: 'check', label: bar.exercise, cells: [...before, [bar.name, codeOf(bar)]], address: address() });
       return;
     }
-    const upTo = all.findIndex((cell) => cell.name === bar.name);
-    const wanted = all.slice(0, upTo + 1).filter((cell) => cell.needed);
+    const upTo = cells.findIndex((cell) => cell.name === bar.name);
+    const wanted = cells.slice(0, upTo + 1).filter((cell) => cell.needed);
     const pairs = wanted.map(({ name, code }) => [name, named[name] ? codeOf(named[name]) : code]);
     worker.postMessage({ does: 'run', cells: pairs, address: address() });
   }
@@ -184,6 +191,7 @@ window.makeRunner = (told, from, bars) => {
       bar.run.hidden = false;
       bar.input.firstElementChild.hidden = true;
       bar.input.append(bar.area);
+      bar.area.setSelectionRange(0, 0); // so that a phone shows where the lines begin
     }
     if (bar.cost && !loaded) bar.says.textContent = bar.cost;
     fit(bar.area);

@@ -46,7 +46,6 @@ class Session:
         self.names: dict[str, Any] = {"__name__": "__main__"}
         self._say = say
         self._ran: dict[str, str] = {}
-        self._mine: Workload | None = None
 
     async def run(self, cells: Iterable[Cell], address: str) -> bool:
         """Run cells up to the one asked for, the last; those that ran as they are stay as they are.
@@ -58,8 +57,7 @@ class Session:
         mine = await self._prepare(before, asked, address)
         if mine is None:
             return False
-        if self.names.get("mine", self._mine) is self._mine:  # no cell has made another of it
-            self._mine = self.names["mine"] = mine
+        self.names["mine"] = mine  # whatever a cell before has made of it
         return await self._run(asked, self.names)
 
     async def check(self, label: str, cells: Iterable[Cell], address: str) -> bool:

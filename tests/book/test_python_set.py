@@ -1,0 +1,143 @@
+"""Fetching the pinned Pyodide set: each file by its hash, from wherever it lies."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serverless_tax.book.python import fetch, pin
+from serverless_tax.book.python.pages import put_beside
+
+#: A release of three packages, one of which the book takes with what it needs.
+PACKAGES = {
+    "numpy": {"file_name": "numpy-1.whl", "depends": ["left-pad"], "imports": ["numpy"]},
+    "left-pad": {"file_name": "left_pad-1.whl", "depends": [], "imports": ["left_pad"]},
+    "other": {"file_name": "other-1.whl", "depends": [], "imports": ["other"]},
+}
+CORE = ("pyodide.mjs", "pyodide.asm.wasm")
+TAKEN = {*CORE, pin.LOCK, "numpy-1.whl", "left_pad-1.whl"}
+
+
+def _hash(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+@pytest.fixture
+def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a whole release, which is the pinned one."""
+    folder = tmp_path / "release"
+    folder.mkdir()
+    packages: dict[str, Any] = {}
+    for name, package in PACKAGES.items():
+        data = name.encode() * 1000
+        (folder / str(package["file_name"])).write_bytes(data)
+        packages[name] = {**package, "sha256": _hash(data)}
+    (folder / pin.LOCK).write_text(json.dumps({"packages": packages}), "utf-8")
+    for name in CORE:
+        (folder / name).write_text(f"the text of {name}", "utf-8")
+    monkeypatch.setitem(pin.PIN, "packages", ["numpy"])  # type: ignore[arg-type]
+    hashes = {name: _hash((folder / name).read_bytes()) for name in (pin.LOCK, *CORE)}
+    monkeypatch.setitem(pin.PIN, "sha256", hashes)  # type: ignore[arg-type]
+    return folder
+
+
+def main(monkeypatch: pytest.MonkeyPatch, into: Path, place: Path | str = "") -> int:
+    """Say what `make python` says."""
+    monkeypatch.setenv("PYODIDE", str(place))
+    monkeypatch.setattr("sys.argv", ["fetch", "--into", str(into)])
+    return fetch.main()
+
+
+def names(folder: Path) -> set[str]:
+    """Return what is in a folder."""
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("form", ["folder", "archive"])
+def test_a_release_at_hand_is_taken_as_far_as_it_is_needed(
+    form: str, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its core, and the wheels of the pin with what they need; a second time nothing is read."""
+    place = release
+    if form == "archive":
+        place = tmp_path / "release.tar.bz2"
+        with tarfile.open(place, "w:bz2") as archive:
+            archive.add(release, "pyodide")
+    into = tmp_path / "set"
+    assert main(monkeypatch, into, place) == 0
+    assert names(into) == TAKEN
+    (into / "of-an-earlier-pin.whl").write_text("old", "utf-8")
+    fetch.fetch(into, _never)
+    assert names(into) == TAKEN
+
+
+def _never(name: str) -> Iterator[bytes]:
+    pytest.fail(f"{name} was there already")
+
+
+def test_a_file_with_another_hash_is_refused_and_not_kept(
+    release: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whether it is of the core or a wheel; the sentence names it, and both hashes."""
+    into = tmp_path / "set"
+    wheel = release / "numpy-1.whl"
+    wheel.write_bytes(b"another")
+    assert main(monkeypatch, into, release) == 1
+    says = capsys.readouterr().err
+    assert f"numpy-1.whl has the SHA-256 {_hash(b'another')}; the pin says" in says
+    assert "The book is built without it too." in says
+    assert not names(into) & {"numpy-1.whl"}
+    assert all(one in TAKEN for one in names(into)), "no part of a file is left"
+    wheel.unlink()
+    assert main(monkeypatch, into, release) == 1
+    assert f"{release} has no numpy-1.whl" in capsys.readouterr().err
+    assert main(monkeypatch, into, tmp_path / "nothing") == 1
+    assert "neither a folder nor an archive" in capsys.readouterr().err
+
+
+def test_where_it_cannot_be_reached_that_is_said(
+    release: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With a status of its own: nothing is wrong with what is here."""
+    del release
+    for part in ("core", "wheels"):
+        monkeypatch.setitem(pin.PIN, part, "http://127.0.0.1:9/")  # type: ignore[arg-type]
+    assert main(monkeypatch, tmp_path / "set") == fetch.UNREACHED
+    says = capsys.readouterr().err
+    assert f"http://127.0.0.1:9/{pin.LOCK} cannot be reached" in says
+    assert "PYODIDE=FOLDER" in says
+
+
+def test_what_is_beside_the_pages_is_the_set_and_this_package(
+    release: Path, tmp_path: Path
+) -> None:
+    """Each part under a name of its own; the bytes are those that the first click loads."""
+    told = put_beside(tmp_path / "python", release)
+    python = tmp_path / "python"
+    assert (python / told.package).name.startswith("serverless_tax-")
+    first = [python / told.package, python / told.files]
+    first += [python / told.release / name for name in (*CORE[:1], f"{CORE[1]}.gz", pin.LOCK)]
+    first += [python / told.release / name for name in ("numpy-1.whl", "left_pad-1.whl")]
+    assert told.bytes == sum(path.stat().st_size for path in first)
+    assert told.more_bytes == 0
+    assert put_beside(tmp_path / "python", tmp_path / "nothing").release == ""
+
+
+def test_the_pin_names_one_release_everywhere() -> None:
+    """Its addresses are of the release that it names, and each hash is one."""
+    for part in ("core", "wheels"):
+        assert pin.PIN["release"] in pin.PIN[part]
+    assert all(len(one) == 64 for one in pin.PIN["sha256"].values())
+    assert pin.LOCK in pin.PIN["sha256"]
