@@ -9,6 +9,7 @@ import random
 import re
 import tokenize
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,7 +119,9 @@ def _here(source: Path, name: str, code: str) -> str:
     upto = [one["name"] for one in cells].index(name)
     before = [Cell(one["name"], one["code"]) for one in cells[:upto] if one["needed"]]
     with _in(source.parent):
-        asyncio.run(Session(say).run([*before, Cell(name, code)], ""))
+        ran = Session(say).run([*before, Cell(name, code)], "")
+        with ThreadPoolExecutor(1) as beside:  # the browser's driver has a loop of its own here
+            beside.submit(asyncio.run, ran).result()
     return " ".join(" ".join(said).split())
 
 
