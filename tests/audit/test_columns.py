@@ -195,7 +195,7 @@ def test_processes_read_what_threads_read(
         return process
 
     popen = subprocess.Popen
-    monkeypatch.setattr(readers.subprocess, "Popen", started_process)
+    monkeypatch.setattr(subprocess, "Popen", started_process)
     monkeypatch.setattr(readers.sys, "executable", python)
     monkeypatch.setattr(readers, "_processors", lambda: 2)
     by_threads = tally(find_sources([str(path)]))

@@ -42,6 +42,7 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in CORE:
         (folder / name).write_text(f"the text of {name}", "utf-8")
     monkeypatch.setitem(pin.PIN, "packages", ["numpy"])  # type: ignore[arg-type]
+    monkeypatch.setitem(pin.PIN, "labs", [])  # type: ignore[arg-type]
     hashes = {name: _hash((folder / name).read_bytes()) for name in (pin.LOCK, *CORE)}
     monkeypatch.setitem(pin.PIN, "sha256", hashes)  # type: ignore[arg-type]
     return folder
