@@ -226,6 +226,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
                 invocation.payload = environment.runtime.call(
                     call.event, context, on_piece if _STREAMS in spec.variables else None
                 )
+                self._machine.expect_no_thread()
                 environment.looks_s = 0.0
                 environment.look()
             if stream.moments:

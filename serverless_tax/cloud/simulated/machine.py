@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.cloud.function.cpu_quota import LOOK_S, Quota
 from serverless_tax.cloud.simulated.clock import Clock, Loop
 from serverless_tax.cloud.simulated.network import Network
+from serverless_tax.cloud.simulated.refusals import not_simulated
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.exchange import HttpHandler
 
 _real_time = time.time
+OUTLIVES = "a thread that outlives its handler, and is frozen with its environment"
 #: What passes between two cells at least: their lines in a log have different times.
 _BETWEEN_S = 0.01
 
@@ -50,11 +52,12 @@ class Running:
 
     Attributes:
         cpu_s: the CPU it has used.
+        works_until_s: the moment at which the last thread that it started ends.
     """
 
     def __init__(self, limit_s: float, quota: Quota | None, look: Callable[[], None]) -> None:
         self.limit_s, self.quota, self.look = limit_s, quota, look
-        self.cpu_s = 0.0
+        self.cpu_s = self.works_until_s = 0.0
 
 
 class SimulatedMachine:
@@ -125,6 +128,20 @@ class SimulatedMachine:
             self._outside -= 1
             self._mark_s = _real_cpu()
         self._check()
+
+    def note_thread(self, ended_s: float) -> None:
+        """A thread of the one that runs works up to this moment."""
+        if self._stack:
+            self._stack[-1].works_until_s = max(self._stack[-1].works_until_s, ended_s)
+
+    def expect_no_thread(self) -> None:
+        """Refuse the one that runs if a thread that it started is not done.
+
+        Raises:
+            NotSimulatedError: if so: its work was done when it started, and nobody has waited.
+        """
+        if self._stack[-1].works_until_s > self.now_s():
+            raise not_simulated(OUTLIVES)
 
     def _charge(self) -> None:
         one = self._stack[-1]
