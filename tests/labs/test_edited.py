@@ -231,7 +231,9 @@ def test_another_target_is_another_question() -> None:
     """What follows from a changed argument is run; what stands beside it is not."""
     lab = Notebook(1, ("cpu_share=True,", "cpu_share=False,"))
     lab.cells = lab.cells[:5]
-    assert lab.run().printed[4].startswith("Simulated: it uses `target`")
+    said = lab.run().printed[4]
+    assert said.startswith("Simulated: it uses `target`")
+    assert "CPU is this machine's here, and the recording's in recorded cells." in said
 
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)

@@ -326,7 +326,10 @@ def _replay(shell: Any, edited: Edited, replayed: Replayed, names: list[str], ce
             unable or "Not run here: the cloud is closed, so run the lab again from its set-up."
         )
     elif not unable:
-        sys.stdout.write(f"Simulated: {why}, so it runs in this process, on a clock of its own.\n")
+        sys.stdout.write(
+            f"Simulated: {why}, so it runs in this process, on a clock of its own. CPU is this"
+            " machine's here, and the recording's in recorded cells.\n"
+        )
         unable = edited.run(_key(names), cell, cloud)
     if unable:
         sys.stdout.write(
