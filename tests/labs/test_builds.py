@@ -162,45 +162,6 @@ def test_a_replay_says_the_same(
         assert "Right: " in capsys.readouterr().out
 
 
-GUESSED = {
-    1: """
-import time
-def handler(event, context):
-    time.sleep(0.7)
-    return {"answer": "x", "output_tokens": event["max_tokens"]}
-""",
-    4: """
-import asyncio
-def handler(event, context):
-    asyncio.run(asyncio.sleep(0.9))
-    return {"output_tokens": event["lengths"]}
-""",
-}
-
-
-@pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("lab", GUESSED)
-def test_an_answer_that_no_model_gave_is_refused(lab: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long the handler waits for it, in a cloud where nothing else is asked."""
-    monkeypatch.setenv("LABS_REPLAY", "1")
-    own = open_target(ttft_ms=400, tokens_per_s=100, output_tokens=40, worst_case_usd=0.01)
-    Path(f"my_handler_{lab}.py").write_text(GUESSED[lab])
-    with pytest.raises(deploying.LabError, match=r"^Not yet\. .* did not ask it"):
-        BUILDS[lab](own)
-    own.close()
-
-
-@pytest.mark.usefixtures("folder")
-def test_a_thread_that_nobody_waits_for_is_not_simulated(
-    simulated: Target, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Nor taken for an answer that was kept."""
-    source, _ = WRONG[1, "a thread that nobody waits for"]
-    Path("my_handler_1.py").write_text(source)
-    builds.answers(simulated)
-    assert "Not simulated: a thread that outlives its handler" in capsys.readouterr().out
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("lab", sorted(LABS))
 def test_a_stub_fails_with_one_sentence_and_the_solution_passes(

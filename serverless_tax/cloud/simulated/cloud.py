@@ -81,7 +81,6 @@ class SimulatedCloud:
     Attributes:
         shown: the invocations that a meter shows, those of a recording among them.
         listeners: called when there is one more.
-        asked: how often the model provider was asked for something.
 
     Args:
         pace: of the model provider.
@@ -103,7 +102,6 @@ class SimulatedCloud:
         self.clients: dict[str, SimulatedClient] = {}
         self.shown: list[Reading] = []
         self.listeners: list[Callable[[], object]] = []
-        self.asked = 0
         self._begun: list[Begun] = []
         self._readings: list[Reading] = []
         self._number = itertools.count(1)
@@ -121,7 +119,6 @@ class SimulatedCloud:
         service = Service(pace, self.api_key, PROVIDER_PORT, self.webhook_secret)
 
         async def provider(request: HttpRequest) -> HttpResponse:
-            self.asked += request.method == "POST"
             return service.refuse(request) or await service(request)
 
         self.machine.listening |= {PROVIDER_PORT: provider, CLOUD_PORT: self._answer}
