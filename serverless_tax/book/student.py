@@ -7,6 +7,7 @@ on a server that is thrown away. A solution is a hidden cell.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import shutil
@@ -94,7 +95,16 @@ def _exercise(solution: str, number: int, lab: str) -> str:
 
 def main() -> None:
     """Write the student form of every lab to where it is asked for."""
-    is_here, is_kept = "--here" in sys.argv, "--keep" in sys.argv
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False,
+        prog="python -m serverless_tax.book.student",
+        description="Write the labs as students get them, into _build/student-labs.",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--keep", action="store_true", help="into my-labs; what is there is kept")
+    where.add_argument("--here", action="store_true", help="into labs itself, over the source")
+    asked = parser.parse_args()
+    is_here, is_kept = asked.here, asked.keep
     folder = _ROOT / ("labs" if is_here else "my-labs" if is_kept else "_build/student-labs")
     folder.mkdir(parents=True, exist_ok=True)
     for beside in () if is_here else ("handlers", "results"):  # a lab finds them beside it

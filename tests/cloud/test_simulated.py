@@ -262,6 +262,14 @@ REFUSED = {
     "a thread left behind": (
         "import threading, time\nthreading.Thread(target=time.sleep, args=[1], daemon=True).start()"
     ),
+    "a thread that is not joined": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=[1]).start()\n"
+        "time.sleep(0.05)"
+    ),
+    "a pool that nobody waits for": (
+        "import time\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "ThreadPoolExecutor().submit(time.sleep, 1)"
+    ),
 }
 
 
@@ -281,6 +289,45 @@ def test_nothing_of_the_simulation_is_left_behind(simulated: SimulatedCloud) -> 
     assert (time.sleep, time.time, sys.path) == (before[0], before[1], before[3])
     assert "app" not in sys.modules
     assert math.isclose(time.time(), time.time(), abs_tol=60)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("while True: pass", "Task timed out after 1.00 seconds"),
+        ("threading.Event().wait()", "Task timed out after 1.00 seconds"),
+        ("raise KeyboardInterrupt", "Runtime exited with error: exit status 1"),
+        ("return asyncio.gather(asyncio.sleep(1))", "_GatheringFuture is not JSON serializable"),
+    ],
+)
+def test_what_never_answers_is_ended(
+    line: str, says: str, simulated: SimulatedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By its timeout or its own doing, in one line; the next call is answered."""
+    code = "import asyncio, threading\ndef handler(event, context):\n    if event:\n        "
+    invoke = simulate(simulated, f"{code}{line}\n", Timeout=1)
+    began_s = time.monotonic()
+    payload, error, report = invoke({"do": 1})
+    assert says in payload["errorMessage"]
+    assert error == "Unhandled"
+    assert (report.status == "timeout") == ("timed out" in says)
+    if "timed out" in says:
+        assert report.billed_ms == pytest.approx(1000, abs=300)
+        assert time.monotonic() - began_s < 30
+    assert invoke({})[:2] == (None, None)
+    assert not caplog.records
+
+
+def test_a_thread_that_is_waited_for_is_billed(simulated: SimulatedCloud) -> None:
+    """Two of a second each, at the same time."""
+    code = """
+import threading, time
+def handler(event, context):
+    both = [threading.Thread(target=time.sleep, args=[1]) for _ in range(2)]
+    for one in both: one.start()
+    for one in both: one.join()
+"""
+    assert 1000 <= simulate(simulated, code)({})[2].billed_ms < 1900
 
 
 ABSENT = ("lzma", "resource", "subprocess", "multiprocessing", "fcntl", "h11", "ministack", "boto3")

@@ -15,6 +15,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from sampled import one_in
 
+from serverless_tax.cloud.lab.edited import handlers_here, plain_parts, statement_digest
 from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 from serverless_tax.ground.report import Report
 
@@ -185,6 +186,64 @@ def test_what_cannot_be_simulated_says_why(lab: int, line: str, why: str) -> Non
     said = ran.of(line)
     assert f"Not simulated: {why}" in said
     assert f"use the recorded run of the cell as it was ({line})" in said
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ('question = {"question": "Hi", "max_tokens": 50}', "it uses `question`"),
+        ('question["max_tokens"] = 50', "it uses `question`"),
+        ("other = question\nother.update(max_tokens=50)", "it uses `question`"),
+        ("def invoke(client, event):\n    return 1 / 0", "it uses `invoke`"),
+        ("functions.clear()", "it uses `functions`"),
+        (
+            "from pathlib import Path\nPath('handlers/rag.py').write_text('x = 1')",
+            "handlers/rag.py",
+        ),
+        ("spare = 1", ""),
+    ],
+)
+def test_a_cell_of_ones_own_is_no_question_of_the_recording(cell: str, why: str) -> None:
+    """Lab 1 up to its first warm call, after a cell that the lab does not have."""
+    lab = Notebook(1)
+    at = next(n for n, one in enumerate(lab.cells) if one.startswith("%%live warm meter"))
+    live = lab.cells[at]
+    if "rag.py" in cell:
+        at, live = at - 2, next(one for one in lab.cells if one.startswith("%%live functions"))
+    lab.cells = lab.cells[:at]
+    lab.run()
+    lab.shell.run_cell(cell)
+    out = io.StringIO()
+    with redirect_stdout(out):
+        lab.shell.run_cell(live)
+    if not why:
+        assert "Simulated" not in out.getvalue()
+        assert "Billed Duration: 4860" in out.getvalue()
+        return
+    assert out.getvalue().startswith(f"Simulated: {why}")
+    assert "Billed Duration: 4860" not in out.getvalue()
+    if "50" in cell:
+        assert lab.shell.user_ns["answer"]["output_tokens"] == 50
+        assert lab.shell.user_ns["warm"].billed_ms < 1200
+
+
+def test_another_target_is_another_question() -> None:
+    """What follows from a changed argument is run; what stands beside it is not."""
+    lab = Notebook(1, ("cpu_share=True,", "cpu_share=False,"))
+    lab.cells = lab.cells[:5]
+    said = lab.run().printed[4]
+    assert said.startswith("Simulated: it uses `target`")
+    assert "CPU is this machine's here, and the recording's in recorded cells." in said
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_recording_knows_its_labs_own_cells(path: Path) -> None:
+    """Else a lab that nobody edited would be taken for edited."""
+    recorded = json.loads((ROOT / f"labs/results/{path.stem}.json").read_text())
+    cells = [one.source for one in nbformat.read(path, 4).cells if one.cell_type == "code"]
+    own = {statement_digest(part) for one in cells for part in plain_parts(one)}
+    assert own == {*recorded["statements"]}
+    assert recorded["handlers"] == handlers_here()
 
 
 @pytest.mark.slow

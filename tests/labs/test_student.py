@@ -123,3 +123,16 @@ def test_what_a_learner_has_begun_is_kept(
     student.main()
     assert mine.read_text() == "mine"
     assert "yours is kept" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("word", "code"), [("--help", 0), ("--kep", 2)])
+def test_a_question_writes_nothing(
+    word: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither help nor a slip of the keyboard makes a file."""
+    monkeypatch.setattr(student, "_ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["student", word])
+    with pytest.raises(SystemExit) as left:
+        student.main()
+    assert left.value.code == code
+    assert not [*tmp_path.iterdir()]

@@ -47,6 +47,8 @@ _FAULTS = {
 }
 #: The same by what the error says.
 _SLIPS = {
+    "type (_GatheringFuture|Future|Task) ": "It returns what nobody has awaited: await it in an"
+    " `async def`, and run that with `asyncio.run`.",
     "type (coroutine|async_generator)": "Lambda's Python awaits no coroutine: return the answer"
     " itself, from a plain `def`.",
     "type 'generator' has no len|'str' object cannot be interpreted as an integer": ""

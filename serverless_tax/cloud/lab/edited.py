@@ -1,16 +1,22 @@
 """Which cells of a replay have to run: those that were edited, and those that use what these make.
 
 They run in the simulated cloud. So that what they need is there, the cells above them run in it
-first, in silence; of those the recorded figures stay.
+first, in silence; of those the recorded figures stay. What a plain cell that is not the lab's own
+binds or changes counts as edited, and so does what follows from it.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
+import hashlib
 import io
+import re
 import symtable
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError
@@ -23,6 +29,13 @@ if TYPE_CHECKING:
 
 #: What a recording calls the pace of the model.
 _PACE = "the model's pace"
+#: Methods that change what they are called on.
+_CHANGES = frozenset(
+    {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove"}
+    | {"reverse", "setdefault", "sort", "update"}
+)
+#: Cell magics whose text is not this notebook's Python.
+_NO_PYTHON = re.compile(r"%%(live|writefile|file|bash|sh|script|html|javascript|markdown|latex)\b")
 
 
 @dataclass(slots=True)
@@ -45,32 +58,101 @@ class Edited:
         self._shell = shell
         self._seen: dict[str, _Seen] = {}
         self._changed: set[str] = set()
+        #: Of these, what plain cells changed: no cell that runs again in silence takes it back.
+        self._by_hand: set[str] = set()
+        self._shown: dict[str, Any] = {}
+        self._uses: dict[str, set[str]] = {}
+        #: Whether a cell has run in the simulated cloud.
+        self._has_run = False
+        #: Whether a `%%live` cell has the shell: what it runs is no plain cell.
+        self.is_live = False
         #: Whether an error of the cell that runs now is kept from the screen.
         self.is_quiet = False
 
-    def why(self, cell: str, settings: Mapping[str, Any], *, is_edited: bool) -> str:
+    def why(
+        self,
+        cell: str,
+        settings: Mapping[str, Any],
+        handlers: Mapping[str, str],
+        *,
+        is_edited: bool,
+    ) -> str:
         """Say why a cell has to run; empty where its recording answers it.
 
         Args:
             cell: its text.
             settings: the notebook's, when it was recorded.
+            handlers: the digests of the handlers' files, when it was recorded.
             is_edited: whether it was another cell then.
         """
         if is_edited:
             return "it was edited"
-        now = settings_of(self._shell.user_ns)
-        for name in sorted((_read(cell) | {_PACE}) & settings.keys() & now.keys()):
+        now, read = settings_of(self._shell.user_ns), self._closure(_read(cell))
+        for name in sorted((read | {_PACE}) & settings.keys() & now.keys()):
             if settings[name] != now[name]:
                 return f"{name} is not what it was when it was recorded"
-        if changed := sorted(_read(cell) & self._changed):
+        here = handlers_here()
+        for name, was in handlers.items():
+            if here.get(name) != was and _mentions(cell, name):
+                return f"handlers/{name} is not what it was when it was recorded"
+        if changed := sorted(read & self._changed):
             return f"it uses `{changed[0]}`, which an edited cell made"
-        if self._changed and "target.cloud" in cell:
+        if self._has_run and "target.cloud" in cell:
             return "it reads the meter, which an edited cell has moved"
         return ""
 
     def note(self, key: str, cell: str, values: Mapping[str, Any]) -> None:
         """Note a cell whose recording was shown."""
         self._seen[key] = _Seen(cell, values)
+        self._shown |= copy.deepcopy(dict(values))
+        self._take_back(cell)
+
+    def note_plain(self, cell: str, own: set[str]) -> None:
+        """Note a cell that ran beside the recording's.
+
+        Args:
+            cell: its text.
+            own: the digests of the lab's own statements.
+        """
+        names = self._shell.user_ns
+        for part in plain_parts(cell):
+            bound, changed = _bound(part)
+            is_own = statement_digest(part) in own
+            follows = bool(self._closure(_read(part)) & self._changed)
+            self._note_functions(part)
+            if not is_own or follows:
+                self._changed |= bound | changed
+                self._by_hand |= bound | changed
+                continue
+            self._changed -= bound
+            self._by_hand -= bound
+            for name in (bound | changed) & self._shown.keys() & names.keys():
+                self._shown[name] = copy.deepcopy(names[name])
+        other = {name for name, was in self._shown.items() if names.get(name) != was}
+        self._changed |= other
+        self._by_hand |= other
+
+    def _take_back(self, cell: str) -> None:
+        """A `%%live` cell has made its names: they are no more what plain cells made of them."""
+        made = _made(cell)
+        self._by_hand -= made
+        self._changed -= made
+        for part in _parts(cell):
+            self._note_functions(part)
+
+    def _note_functions(self, part: str) -> None:
+        [node] = ast.parse(part).body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            self._uses[node.name] = _read(part)
+
+    def _closure(self, names: set[str]) -> set[str]:
+        """These names, and those that the notebook's functions among them use."""
+        found: set[str] = set()
+        left = set(names)
+        while left:
+            found |= left
+            left = {one for name in left for one in self._uses.get(name, ())} - found
+        return found
 
     def run(self, key: str, cell: str, cloud: SimulatedCloud) -> str:
         """Run a cell in a cloud, after what was replayed above it.
@@ -83,6 +165,7 @@ class Edited:
         """
         self._seen.pop(key, None)
         made, names = _made(cell), self._shell.user_ns
+        by_hand = {name: names[name] for name in self._by_hand & names.keys()}
         refused = ""
         with cloud.on(names):
             for seen in [*self._seen.values()]:
@@ -96,10 +179,18 @@ class Edited:
                     names.update(
                         {name: one for name, one in seen.values.items() if not _is_text(one)}
                     )
+            names.update(by_hand)
             error = self._try(cell, is_quiet=bool(refused))
         if error is not None and (refused or isinstance(error, NotSimulatedError)):
             return refused or str(error)
+        self._take_back(cell)
         self._changed |= made
+        self._has_run = True
+        for name in [*self._shown]:
+            if name in made:
+                del self._shown[name]
+            else:
+                self._shown[name] = copy.deepcopy(names.get(name))
         if error is not None:
             raise error
         self._seen[key] = _Seen(cell, {}, is_done=True)
@@ -107,12 +198,17 @@ class Edited:
 
     def _try(self, cell: str, *, is_quiet: bool = True) -> BaseException | None:
         self.is_quiet = is_quiet
-        try:
-            result = self._shell.run_cell(cell)
-        finally:
-            self.is_quiet = False
+        result = self.run_live(cell)
         error: BaseException | None = result.error_in_exec or result.error_before_exec
         return error
+
+    def run_live(self, cell: str) -> Any:
+        """Run the text of a `%%live` cell."""
+        self.is_live = True
+        try:
+            return self._shell.run_cell(cell)
+        finally:
+            self.is_live = self.is_quiet = False
 
     def hides(self, error: BaseException) -> bool:
         """Whether an error is not for the screen: what is not simulated is told otherwise."""
@@ -130,6 +226,88 @@ def settings_of(names: Mapping[str, Any]) -> dict[str, Any]:
     return (
         {**found, _PACE: [pace.ttft_ms, pace.tokens_per_s, pace.output_tokens]} if pace else found
     )
+
+
+def handlers_here() -> dict[str, str]:
+    """The digest of each file of the labs' handlers, by its name."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for path in sorted(Path("handlers").glob("*.py"))
+    }
+
+
+def plain_parts(cell: str) -> list[str]:
+    """The statements of a cell that a recording does not answer; none of a `%%live` cell."""
+    if _NO_PYTHON.match(cell.lstrip()):
+        return []
+    lines = _plain(cell)
+    try:
+        body = ast.parse(lines).body
+    except SyntaxError:
+        return []
+    found = []
+    for node in body:
+        decorators = getattr(node, "decorator_list", [])
+        above = [f"@{ast.get_source_segment(lines, one)}\n" for one in decorators]
+        found.append("".join([*above, ast.get_source_segment(lines, node) or ""]))
+    return found
+
+
+def statement_digest(part: str) -> str:
+    """Return a mark of a statement's text, the same in each Python."""
+    text = "\n".join(line.rstrip() for line in part.splitlines())
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _mentions(cell: str, file: str) -> bool:
+    """Whether a cell deploys a file of the handlers: by its name, or by a part that it fills in."""
+    stem = Path(file).stem
+    filled = rf"\b{re.escape(stem.partition('_')[0])}_\{{" if "_" in stem else r"(?!)"
+    return bool(re.search(rf"[\"'/]{re.escape(stem)}\.|{filled}", cell))
+
+
+def _bound(part: str) -> tuple[set[str], set[str]]:
+    """The names that a statement binds where it stands, and those whose values it changes."""
+    bound: set[str] = set()
+    changed: set[str] = set()
+    left: list[ast.AST] = [*ast.parse(part).body]
+    while left:
+        node = left.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+            continue
+        if isinstance(node, (ast.Lambda, ast.comprehension)):
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= _imported(node)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.Attribute, ast.Subscript)):
+            is_called = isinstance(node, ast.Attribute) and node.attr in _CHANGES
+            if is_called or not isinstance(node.ctx, ast.Load):
+                changed |= _root(node)
+        left += ast.iter_child_nodes(node)
+    return bound, changed
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """What an import binds, of modules that are neither Python's nor the package's."""
+    known = sys.stdlib_module_names | {"serverless_tax"}
+    if isinstance(node, ast.ImportFrom):
+        is_known = (node.module or "").partition(".")[0] in known
+        return set() if is_known else {one.asname or one.name for one in node.names}
+    roots = {one.asname or one.name: one.name for one in node.names}
+    return {
+        name.partition(".")[0]
+        for name, module in roots.items()
+        if module.partition(".")[0] not in known
+    }
+
+
+def _root(node: ast.expr) -> set[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 def _is_number(value: Any) -> bool:

@@ -8,9 +8,9 @@ A lab says, in its first code cell::
 and begins each cell that talks to a cloud with ``%%live`` and the names that later cells need. The
 cell then runs as any other. With ``LABS_REPLAY=1`` in the environment the cell does not run: its
 names and its output come from the recording. If it was edited since, or uses what an edited cell
-made, its recording answers another question: it then runs in the simulated cloud, and says so.
-``%record``, at the end, writes the recording if ``LAB_RECORD=1`` is set, and into another folder if
-``LAB_RECORD`` names one.
+made (any cell that is not the lab's own) or a changed file of a handler, its recording answers
+another question: it then runs in the simulated cloud, and says so. ``%record``, at the end, writes
+the recording if ``LAB_RECORD=1`` is set, and into another folder if ``LAB_RECORD`` names one.
 """
 
 from __future__ import annotations
@@ -30,14 +30,20 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.function.logbook import Reading
 from serverless_tax.cloud.lab import RECORD
-from serverless_tax.cloud.lab.edited import Edited, settings_of
+from serverless_tax.cloud.lab.edited import (
+    Edited,
+    handlers_here,
+    plain_parts,
+    settings_of,
+    statement_digest,
+)
 from serverless_tax.cloud.lab.sentences import use_sentences
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
 from serverless_tax.metered import Metered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 
@@ -61,12 +67,14 @@ class Replayed:
         values: of its names.
         printed: its output.
         settings: the notebook's when it was recorded: its constants and the model's pace.
+        handlers: the digests of the handlers' files then.
         is_edited: whether the cell is another than the recorded one.
     """
 
     values: dict[str, Any]
     printed: str
     settings: Mapping[str, Any]
+    handlers: Mapping[str, str]
     is_edited: bool
 
 
@@ -87,6 +95,7 @@ class Recording:
         self.printed: dict[str, str] = {}
         self.cells: dict[str, str] = {}
         self.settings: dict[str, Any] = {}
+        self.statements: set[str] = set()
         if is_replaying():
             self._replayed = _read(path)
 
@@ -106,7 +115,12 @@ class Recording:
         was = self._replayed.get("cells", {}).get(_key(names))
         printed = str(self._replayed["printed"].get(_key(names), ""))
         settings = self._replayed.get("settings", {})
-        return Replayed(values, printed, settings, is_edited=was != digest(cell))
+        handlers = self._replayed.get("handlers", {})
+        return Replayed(values, printed, settings, handlers, is_edited=was != digest(cell))
+
+    def own_statements(self) -> set[str]:
+        """The digests of the lab's own statements beside its live cells, as they were recorded."""
+        return set((self._replayed or {}).get("statements", []))
 
     def keep(self, names: list[str], namespace: Mapping[str, Any], printed: str, cell: str) -> None:
         """Record the names, the output and the text of a live cell.
@@ -143,6 +157,8 @@ class Recording:
             "printed": self.printed,
             "cells": self.cells,
             "settings": self.settings,
+            "statements": sorted(self.statements),
+            "handlers": handlers_here(),
         }
         path = folder / self.path.name if folder else self.path
         if not path.parent.is_dir():
@@ -221,7 +237,7 @@ def load_ipython_extension(shell: Any) -> None:
 
         both = _Both(sys.stdout)
         with ticking(shell.user_ns.get("target")), redirect_stdout(both):
-            result = shell.run_cell(cell)
+            result = edited.run_live(cell)
         if result.success:
             _the(current).keep(names, shell.user_ns, both.copy.getvalue(), cell)
         else:
@@ -234,9 +250,26 @@ def load_ipython_extension(shell: Any) -> None:
         if where and not is_replaying():
             _the(current).write(None if where == "1" else Path(where))
 
+    # After a cell: the one that loads this has begun before.
+    shell.events.register("post_run_cell", _noting(edited, current))
     shell.register_magic_function(recording, "line", "recording")
     shell.register_magic_function(live, "cell", "live")
     shell.register_magic_function(record, "line", "record")
+
+
+def _noting(edited: Edited, current: list[Recording]) -> Callable[[Any], None]:
+    """What is called after each cell, and notes the plain ones."""
+
+    def note(result: Any) -> None:
+        cell = result.info.raw_cell
+        if edited.is_live or not isinstance(cell, str) or not current:
+            return
+        if is_replaying():
+            edited.note_plain(cell, current[0].own_statements())
+        else:
+            current[0].statements |= {statement_digest(part) for part in plain_parts(cell)}
+
+    return note
 
 
 class _Both(io.TextIOBase):
@@ -278,7 +311,7 @@ def digest(cell: str) -> str:
 def _replay(shell: Any, edited: Edited, replayed: Replayed, names: list[str], cell: str) -> None:
     """Show what was recorded of a cell, or run it in the simulated cloud if it answers no more."""
     cloud: SimulatedCloud | None = getattr(shell.user_ns.get("target"), "simulated", None)
-    why = edited.why(cell, replayed.settings, is_edited=replayed.is_edited)
+    why = edited.why(cell, replayed.settings, replayed.handlers, is_edited=replayed.is_edited)
     if not why:
         shell.push(replayed.values)
         sys.stdout.write(replayed.printed)
@@ -293,7 +326,10 @@ def _replay(shell: Any, edited: Edited, replayed: Replayed, names: list[str], ce
             unable or "Not run here: the cloud is closed, so run the lab again from its set-up."
         )
     elif not unable:
-        sys.stdout.write(f"Simulated: {why}, so it runs in this process, on a clock of its own.\n")
+        sys.stdout.write(
+            f"Simulated: {why}, so it runs in this process, on a clock of its own. CPU is this"
+            " machine's here, and the recording's in recorded cells.\n"
+        )
         unable = edited.run(_key(names), cell, cloud)
     if unable:
         sys.stdout.write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from typing import TYPE_CHECKING
 
 from serverless_tax.cloud.function.cpu_quota import Quota
@@ -189,7 +190,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
             self._machine.clock.now_s += packages.init_s
         except TimeIsUpError:
             problem = init_timed_out(limit_s)
-        except SystemExit as left:
+        except (SystemExit, KeyboardInterrupt) as left:
             problem = init_exited(_reason(left))
         except NotSimulatedError:
             raise
@@ -226,6 +227,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
                 invocation.payload = environment.runtime.call(
                     call.event, context, on_piece if _STREAMS in spec.variables else None
                 )
+                self._machine.expect_no_thread()
                 environment.looks_s = 0.0
                 environment.look()
             if stream.moments:
@@ -237,10 +239,10 @@ class SimulatedHost(Life[SimulatedEnvironment]):
             outcome = timed_out(call.request_id, invocation.timeout_s)
         except OutOfMemoryError:
             outcome = out_of_memory(call.request_id, clock.now_s - invocation.started)
-        except SystemExit as left:
+        except (SystemExit, KeyboardInterrupt) as left:
             reason, spent_s = _reason(left), clock.now_s - invocation.started
             outcome = crashed(call.request_id, spent_s, reason)
-        except (NotSimulatedError, KeyboardInterrupt):
+        except NotSimulatedError:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the handler raises
             invocation.payload, invocation.failed = environment.runtime.describe(error), True
@@ -257,9 +259,23 @@ class SimulatedHost(Life[SimulatedEnvironment]):
         await self.stop(environment)
 
 
-def _reason(left: SystemExit) -> str:
-    code = left.code if isinstance(left.code, int) else int(left.code is not None)
-    return f"exit status {code}" if code else ""
+def _reason(left: BaseException) -> str:
+    """How a process ends that its own code has ended.
+
+    Raises:
+        KeyboardInterrupt: if its code did not raise it: it is the notebook's.
+    """
+    if isinstance(left, SystemExit):
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+        return f"exit status {code}" if code else ""
+    trace = left.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is not None:
+        at = trace.tb_frame.f_code.co_code[trace.tb_lasti]
+        if dis.opname[at] != "RAISE_VARARGS":
+            raise left
+    return "exit status 1"
 
 
 def _reserved(spec: FunctionSpec, log_stream: str) -> dict[str, str]:

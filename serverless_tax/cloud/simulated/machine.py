@@ -3,10 +3,15 @@
 A wait moves the clock. Between two calls of the handler into the cloud this thread's CPU is
 measured, and moves the clock as the quota of the function's memory would have it. What the cloud
 itself computes counts for nobody.
+
+A handler that neither waits nor calls is stopped by a signal when it has used its timeout. A tab of
+a browser has no such signal: an endless loop ends there with the tab's kernel.
 """
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +20,15 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.cloud.function.cpu_quota import LOOK_S, Quota
 from serverless_tax.cloud.simulated.clock import Clock, Loop
 from serverless_tax.cloud.simulated.network import Network
+from serverless_tax.cloud.simulated.refusals import not_simulated
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.exchange import HttpHandler
 
 _real_time = time.time
+#: Seconds after which it is looked again whether a handler's time is up.
+_AGAIN_S = 0.05
+OUTLIVES = "a thread that outlives its handler, and is frozen with its environment"
 #: What passes between two cells at least: their lines in a log have different times.
 _BETWEEN_S = 0.01
 
@@ -50,11 +59,12 @@ class Running:
 
     Attributes:
         cpu_s: the CPU it has used.
+        works_until_s: the moment at which the last thread that it started ends.
     """
 
     def __init__(self, limit_s: float, quota: Quota | None, look: Callable[[], None]) -> None:
         self.limit_s, self.quota, self.look = limit_s, quota, look
-        self.cpu_s = 0.0
+        self.cpu_s = self.works_until_s = 0.0
 
 
 class SimulatedMachine:
@@ -99,7 +109,8 @@ class SimulatedMachine:
         self._stack.append(one)
         self._mark_s = _real_cpu()
         try:
-            yield
+            with self._watched(one):
+                yield
             self._charge()
         finally:
             self._stack.pop()
@@ -125,6 +136,55 @@ class SimulatedMachine:
             self._outside -= 1
             self._mark_s = _real_cpu()
         self._check()
+
+    @contextmanager
+    def _watched(self, one: Running) -> Iterator[None]:
+        """Stop one that neither waits nor calls when its time is up, where there are signals.
+
+        A busy machine takes nothing from it: it is stopped when it has had its seconds of CPU, and
+        one that is blocked after twice its seconds.
+        """
+        limit_s = one.limit_s - self.clock.now_s
+        is_main = threading.get_ident() == threading.main_thread().ident
+        if not hasattr(signal, "setitimer") or not is_main or limit_s <= 0:
+            yield
+            return
+        ends_s = _real_time() + 2 * limit_s + 1
+
+        def look(*_: object) -> None:
+            left_s = one.limit_s - self.clock.now_s - (_real_cpu() - self._mark_s)
+            is_own = self._stack[-1:] == [one] and not self._outside
+            if is_own and (left_s <= 0 or _real_time() >= ends_s):
+                one.cpu_s += _real_cpu() - self._mark_s
+                self.clock.now_s = one.limit_s
+                raise TimeIsUpError
+            signal.setitimer(signal.ITIMER_REAL, max(left_s, _AGAIN_S) if is_own else _AGAIN_S)
+
+        before = signal.signal(signal.SIGALRM, look)
+        began_s = _real_time()
+        was_s, every_s = signal.setitimer(signal.ITIMER_REAL, limit_s)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            if was_s:
+                left_s = max(was_s - (_real_time() - began_s), _AGAIN_S)
+                signal.setitimer(signal.ITIMER_REAL, left_s, every_s)
+
+    def note_thread(self, ended_s: float) -> None:
+        """A thread of the one that runs works up to this moment."""
+        if self._stack:
+            self._stack[-1].works_until_s = max(self._stack[-1].works_until_s, ended_s)
+
+    def expect_no_thread(self) -> None:
+        """Refuse the one that runs if a thread that it started is not done.
+
+        Raises:
+            NotSimulatedError: if so: its work was done when it started, and nobody has waited.
+        """
+        if self._stack[-1].works_until_s > self.now_s():
+            raise not_simulated(OUTLIVES)
 
     def _charge(self) -> None:
         one = self._stack[-1]

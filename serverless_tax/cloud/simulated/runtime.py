@@ -6,6 +6,7 @@ The texts of its errors are that client's, https://github.com/aws/aws-lambda-pyt
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import decimal
 import importlib
@@ -279,6 +280,9 @@ def _marshalled(result: Any) -> bytes:
     except Exception as error:  # whatever a class of the handler's raises
         if inspect.iscoroutine(result):
             result.close()  # nobody awaits it
+        elif asyncio.isfuture(result):
+            result.add_done_callback(lambda one: one.cancelled() or one.exception())
+            result.cancel()
         says = f"Unable to marshal response: {error}"
         raise Fault("Runtime.MarshalError", says) from error
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from serverless_tax.cloud.simulated.machine import OUTLIVES
 from serverless_tax.cloud.simulated.refusals import not_simulated
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def _pool(machine: SimulatedMachine) -> type:
             self._free_s[thread] = machine.now_s()
             self._last_s = max(self._free_s)
             machine.clock.now_s = began_s
+            machine.note_thread(self._last_s)
             done = _Done(machine, self._free_s[thread])
             if error is None:
                 done.set_result(result)
@@ -166,12 +168,11 @@ def _thread(machine: SimulatedMachine) -> type:
             if not machine.in_handler:
                 raise not_simulated("a thread of this notebook, on the real clock")
             if self.daemon:
-                raise not_simulated(
-                    "a thread that outlives its handler, and is frozen with its environment"
-                )
+                raise not_simulated(OUTLIVES)
             began_s = machine.now_s()
             self.run()
             self._ended_s, machine.clock.now_s = machine.now_s(), began_s
+            machine.note_thread(self._ended_s)
 
         def join(self, timeout: float | None = None) -> None:
             """Wait until it would have ended."""
