@@ -176,7 +176,7 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
         requests=requests,
         usd=usd,
         gb_second_usd=time_usd / gb_seconds if gb_seconds else None,
-        reasons=tuple(reasons),
+        reasons=(*reasons, *said_again(bill)),
         beyond=() if bill.currency else (*dollars, *_dollars_beside(ours), *said_beyond(beyond)),
     )
 
@@ -184,6 +184,18 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
 def in_another(currency: str) -> str:
     """Say that the money of a bill is not compared."""
     return f"The bill's money is in {currency}: it is not compared with dollars, only its use is."
+
+
+def said_again(bill: AwsBill) -> Iterator[str]:
+    """Say how many rows of a bill stood there before, as they do where exports overlap."""
+    if bill.twice:
+        are = "is" if bill.twice == 1 else "are"
+        yield f"{many(bill.twice, 'row', 'stand')} in the bill twice, and {are} counted once."
+    if bill.revised:
+        yield (
+            f"{many(bill.revised, 'row', 'have')} the id and the time of another with other"
+            " figures: each is counted, so name one version of the export alone."
+        )
 
 
 def used(bill: AwsBill) -> list[dict[str, Any]]:
