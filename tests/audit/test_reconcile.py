@@ -139,6 +139,32 @@ def test_what_else_a_bill_has_is_said(audit: Audit, tmp_path: Path) -> None:
     assert "Credits, refunds, fees and taxes of $0.50 are left out." in said
 
 
+def test_a_discount_is_of_what_was_paid(
+    audit: Audit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0.50 - 0.05 - 0.03 dollars of 10 GB-seconds, and 0.50 - 0.02 of requests: 0.90; no credit."""
+    kinds = {"EdpDiscount": -0.05, "PrivateRateDiscount": -0.03, "Credit": -0.4}
+    more = [(row("Lambda-GB-Second", 10.0, kind=kind), usd) for kind, usd in kinds.items()]
+    more.append((row("Request", 100.0, kind="BundledDiscount"), -0.02))
+    rows = [*AGREES, *((*one[:6], usd, *one[7:]) for one, usd in more)]
+    path = bill(tmp_path, rows)
+    found = reconcile(audit, read_bill(path))
+    assert (found.gb_seconds, found.requests) == (10.0, 100.0)
+    assert found.usd == pytest.approx(0.90)
+    assert found.gb_second_usd == pytest.approx(0.042)
+    assert found.lines[0].usd == pytest.approx(0.90)
+    said = (
+        "Discounts of $0.10 (EdpDiscount, PrivateRateDiscount and BundledDiscount) are taken off"
+        " what was billed."
+    )
+    assert said in found.beyond
+    assert "Credits, refunds, fees and taxes of −$0.40 are left out." in found.beyond
+    assert run(["audit", "--reconcile", str(path)]) == 0
+    alone = " ".join(capsys.readouterr().out.split())
+    assert said in alone
+    assert "$0.90 for 1 function" in alone
+
+
 def test_a_bill_tells_the_architecture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Of each function that it names; the log is priced and compared there."""
     log = tmp_path / "a.log"

@@ -46,6 +46,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 _NEEDED = ("usage_type", "quantity")
 _FIGURES = ("quantity", "usd", "effective_usd")
 _IDENTITY = ("id", "interval")
+#: Kinds of line that take off a part of what a use costs, and say its quantity again.
+DISCOUNTS = ("EdpDiscount", "PrivateRateDiscount", "BundledDiscount")
 _NOT_IN_NAMES = re.compile("[^0-9a-z]")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: Figures that a country's way of writing numbers has gone over; "1,234" may be either.
@@ -208,7 +210,8 @@ def _summed(db: duckdb.DuckDBPyConnection, path: Path) -> tuple[list[dict[str, A
         _check(one, path)
         # What a Savings Plan covers is billed with the plan.
         one["usd"] = one.pop("effective_usd") or one["usd"] or 0.0
-        rows.append(one | {"quantity": one["quantity"] or 0.0})
+        quantity = 0.0 if one["kind"] in DISCOUNTS else one["quantity"] or 0.0
+        rows.append(one | {"quantity": quantity})
     return rows, twice, revised
 
 
