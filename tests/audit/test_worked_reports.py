@@ -351,3 +351,26 @@ def test_requests_that_reach_the_time_limit_come_first(
     assert text.splitlines()[2].startswith("Beside that no change")
     assert any(row.startswith(f"  {late}") for row in text.splitlines())
     assert "Leave it as it is" not in text
+
+
+def test_what_the_headline_names_is_in_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two steps of less than half a cent each, and more than that together: both are named."""
+    path = tmp_path / "resized.log"
+    calls = line("104.50", memory_mb=512)
+    path.write_text(
+        numbered(f"2026-11-{1 + k // 300:02}T12:00:00Z {calls}" for k in range(3000)), "utf-8"
+    )
+    words = ("--function", "resized", "--cpu-ms", "5ms", "--hour-usd", "0")
+    text = said(capsys, path, *words)
+    headline = text.splitlines()[1]
+    assert headline.startswith("First, resized: Set memory to ")
+    assert "MB, then build for Arm: $0.00" in headline
+    rows = [row[0] for row in cells(text) if row[0][1:].startswith(". resized: ")]
+    assert sorted(row.partition(": ")[2].split()[0] for row in rows) == ["Build", "Set"]
+    found = json.loads(said(capsys, path, *words, "--json"))
+    (one,) = found["functions"]
+    assert sorted(one["steps"]) == sorted(change["rung"] for change in one["changes"])
+    least = min(change["saving_usd"] for change in one["changes"])
+    assert 0 < least < 0.005
