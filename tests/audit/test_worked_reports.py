@@ -374,3 +374,23 @@ def test_what_the_headline_names_is_in_the_table(
     assert sorted(one["steps"]) == sorted(change["rung"] for change in one["changes"])
     least = min(change["saving_usd"] for change in one["changes"])
     assert 0 < least < 0.005
+
+
+@pytest.mark.parametrize(
+    ("hour_usd", "headline"),
+    [("6", "First, rag: Find out how much of the time is work"), ("20", "Leave it as it is: ")],
+)
+def test_the_headline_the_table_and_the_function_speak_with_one_voice(
+    hour_usd: str, headline: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Waiting is unknown: a smaller size saves some $9 to $20 a year, and takes 2 h of work."""
+    path = tmp_path / "open.log"
+    calls = line("6000.00", memory_mb=3008)
+    path.write_text(
+        numbered(f"2026-11-{1 + k // 200:02}T12:00:00Z {calls}" for k in range(2000)), "utf-8"
+    )
+    text = said(capsys, path, "--function", "rag", "--hour-usd", hour_usd)
+    assert text.splitlines()[1].startswith(headline)
+    assert "What could be changed, none of it sure to earn its work" in text
+    assert "What to change" not in text
+    assert text.count("Leave it as it is") in ((0,) if hour_usd == "6" else (2,))
