@@ -394,3 +394,16 @@ def test_the_headline_the_table_and_the_function_speak_with_one_voice(
     assert "What could be changed, none of it sure to earn its work" in text
     assert "What to change" not in text
     assert text.count("Leave it as it is") in ((0,) if hour_usd == "6" else (2,))
+
+
+def test_stated_cpu_that_cannot_be_is_said_before_advice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """100 ms at 1,024 MB, 0.58 of a vCPU, are 58 ms of CPU: 60 ms do not fit, 50 ms do."""
+    path = tmp_path / "rag.log"
+    path.write_text(numbered([line("100.00", memory_mb=1024)] * 100))
+    check = "Check the CPU stated for rag: it takes longer at this memory than an invocation lasts"
+    text = said(capsys, path, "--function", "rag", "--cpu-ms", "60ms").splitlines()
+    assert text[1].startswith(check)
+    assert any(row.startswith("First, rag: ") for row in text[2:])
+    assert check not in said(capsys, path, "--function", "rag", "--cpu-ms", "50ms")

@@ -159,6 +159,13 @@ def summary(audit: Audit) -> Iterator[str]:
     if late:
         more = f" and {len(late) - 1:,} more" if len(late) > 1 else ""
         yield f"{printable(late[0].name)}{more}: {SAYS['late']}"
+    wrong = [one for one in audit.functions if one.waiting.is_too_long]
+    if wrong:
+        more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+        yield (
+            f"Check the CPU stated for {printable(wrong[0].name)}{more}: it takes longer at this"
+            " memory than an invocation lasts, and what is said of it rests on that."
+        )
     if best:
         one, change = best[0]
         worth = "it has too little" if change.needed else f"{saves(change)} less over this log"
