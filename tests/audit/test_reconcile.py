@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -136,6 +137,32 @@ def test_what_else_a_bill_has_is_said(audit: Audit, tmp_path: Path) -> None:
     assert "more dollars than this audit" in said
     assert "The bill also has $0.50 of Lambda-Storage-GB-Second" in said
     assert "Credits, refunds, fees and taxes of $0.50 are left out." in said
+
+
+def test_a_discount_is_of_what_was_paid(
+    audit: Audit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0.50 - 0.05 - 0.03 dollars of 10 GB-seconds, and 0.50 - 0.02 of requests: 0.90; no credit."""
+    kinds = {"EdpDiscount": -0.05, "PrivateRateDiscount": -0.03, "Credit": -0.4}
+    more = [(row("Lambda-GB-Second", 10.0, kind=kind), usd) for kind, usd in kinds.items()]
+    more.append((row("Request", 100.0, kind="BundledDiscount"), -0.02))
+    rows = [*AGREES, *((*one[:6], usd, *one[7:]) for one, usd in more)]
+    path = bill(tmp_path, rows)
+    found = reconcile(audit, read_bill(path))
+    assert (found.gb_seconds, found.requests) == (10.0, 100.0)
+    assert found.usd == pytest.approx(0.90)
+    assert found.gb_second_usd == pytest.approx(0.042)
+    assert found.lines[0].usd == pytest.approx(0.90)
+    said = (
+        "Discounts of $0.10 (EdpDiscount, PrivateRateDiscount and BundledDiscount) are taken off"
+        " what was billed."
+    )
+    assert said in found.beyond
+    assert "Credits, refunds, fees and taxes of −$0.40 are left out." in found.beyond
+    assert run(["audit", "--reconcile", str(path)]) == 0
+    alone = " ".join(capsys.readouterr().out.split())
+    assert said in alone
+    assert "$0.90 for 1 function" in alone
 
 
 def test_a_bill_tells_the_architecture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -324,3 +351,56 @@ def test_provisioned_time_and_edge_are_neither_mixed_nor_a_doubled_log(
     said = " ".join(found.beyond)
     assert "of provisioned concurrency, which is not compared." in said
     assert "of Lambda@Edge, which is not compared." in said
+
+
+def with_ids(name: str, *amounts: float) -> str:
+    """A bill as CSV, in which each line has an id and an hour as AWS writes them."""
+    lower = name == "CUR 2.0"
+    ids = ["identity_line_item_id", "identity_time_interval"] if lower else [
+        "identity/LineItemId", "identity/TimeInterval"]  # fmt: skip
+    hour = "2026-11-01T00:00:00Z/2026-11-01T01:00:00Z"
+    lines = [row("Lambda-GB-Second", amount) for amount in amounts] + [row("Request", 100.0)]
+    cells = [[*map(str, one), f"id{k}", hour] for k, one in enumerate(lines)]
+    return "\n".join(",".join(one) for one in [[*HEADS[name].split(), *ids], *cells]) + "\n"
+
+
+@pytest.mark.parametrize("name", ["CUR 2.0", "CUR"])
+@pytest.mark.parametrize("how", ["parquet", "gzip", "csv", "in one file"])
+def test_a_line_item_counts_once_where_versions_overlap(
+    name: str, how: str, audit: Audit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """4 + 6 + 0 GB-seconds and 100 requests, twice; two line items alike but for the id are two."""
+    text = with_ids(name, 4.0, 3.0, 3.0)
+    top = tmp_path / "curs"
+    for folder in ("one", "two"):
+        path = top / "20261101-20261201" / folder
+        path.mkdir(parents=True)
+        if how == "gzip":
+            (path / "cur-1.csv.gz").write_bytes(gzip.compress(text.encode()))
+        elif how == "in one file":
+            (top / "cur.csv").write_text(text + text.split("\n", 1)[1])
+        else:
+            (path / "cur-1.csv").write_text(text)
+        if how == "parquet":
+            table = f"read_csv('{path / 'cur-1.csv'}')"
+            with duckdb.connect() as db:
+                db.execute(f"COPY (FROM {table}) TO '{path / 'cur-1.parquet'}' (FORMAT parquet)")
+            (path / "cur-1.csv").unlink()
+    found = reconcile(audit, read_bill(top))
+    assert (found.gb_seconds, found.requests, found.usd) == (10.0, 100.0, 2.0)
+    said = "4 rows stand in the bill twice, and are counted once."
+    assert found.reasons == ("The log and the bill agree.", said)
+    assert run(["audit", "--reconcile", str(top)]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_line_item_with_other_figures_is_counted_and_said(audit: Audit, tmp_path: Path) -> None:
+    """Nothing says which version is the later one, nor that ids of two exports are one line's."""
+    for name, amount in (("one", 4.0), ("two", 6.0)):
+        (tmp_path / "curs" / name).mkdir(parents=True)
+        (tmp_path / "curs" / name / "cur.csv").write_text(with_ids("CUR", amount))
+    found = reconcile(audit, read_bill(tmp_path / "curs"))
+    assert (found.gb_seconds, found.requests) == (10.0, 100.0)
+    twice, revised = found.reasons[1:]
+    assert twice == "1 row stands in the bill twice, and is counted once."
+    assert revised.startswith("1 row has the id and the time of another with other figures: each")

@@ -351,3 +351,59 @@ def test_requests_that_reach_the_time_limit_come_first(
     assert text.splitlines()[2].startswith("Beside that no change")
     assert any(row.startswith(f"  {late}") for row in text.splitlines())
     assert "Leave it as it is" not in text
+
+
+def test_what_the_headline_names_is_in_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two steps of less than half a cent each, and more than that together: both are named."""
+    path = tmp_path / "resized.log"
+    calls = line("104.50", memory_mb=512)
+    path.write_text(
+        numbered(f"2026-11-{1 + k // 300:02}T12:00:00Z {calls}" for k in range(3000)), "utf-8"
+    )
+    words = ("--function", "resized", "--cpu-ms", "5ms", "--hour-usd", "0")
+    text = said(capsys, path, *words)
+    headline = text.splitlines()[1]
+    assert headline.startswith("First, resized: Set memory to ")
+    assert "MB, then build for Arm: $0.00" in headline
+    rows = [row[0] for row in cells(text) if row[0][1:].startswith(". resized: ")]
+    assert sorted(row.partition(": ")[2].split()[0] for row in rows) == ["Build", "Set"]
+    found = json.loads(said(capsys, path, *words, "--json"))
+    (one,) = found["functions"]
+    assert sorted(one["steps"]) == sorted(change["rung"] for change in one["changes"])
+    least = min(change["saving_usd"] for change in one["changes"])
+    assert 0 < least < 0.005
+
+
+@pytest.mark.parametrize(
+    ("hour_usd", "headline"),
+    [("6", "First, rag: Find out how much of the time is work"), ("20", "Leave it as it is: ")],
+)
+def test_the_headline_the_table_and_the_function_speak_with_one_voice(
+    hour_usd: str, headline: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Waiting is unknown: a smaller size saves some $9 to $20 a year, and takes 2 h of work."""
+    path = tmp_path / "open.log"
+    calls = line("6000.00", memory_mb=3008)
+    path.write_text(
+        numbered(f"2026-11-{1 + k // 200:02}T12:00:00Z {calls}" for k in range(2000)), "utf-8"
+    )
+    text = said(capsys, path, "--function", "rag", "--hour-usd", hour_usd)
+    assert text.splitlines()[1].startswith(headline)
+    assert "What could be changed, none of it sure to earn its work" in text
+    assert "What to change" not in text
+    assert text.count("Leave it as it is") in ((0,) if hour_usd == "6" else (2,))
+
+
+def test_stated_cpu_that_cannot_be_is_said_before_advice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """100 ms at 1,024 MB, 0.58 of a vCPU, are 58 ms of CPU: 60 ms do not fit, 50 ms do."""
+    path = tmp_path / "rag.log"
+    path.write_text(numbered([line("100.00", memory_mb=1024)] * 100))
+    check = "Check the CPU stated for rag: it takes longer at this memory than an invocation lasts"
+    text = said(capsys, path, "--function", "rag", "--cpu-ms", "60ms").splitlines()
+    assert text[1].startswith(check)
+    assert any(row.startswith("First, rag: ") for row in text[2:])
+    assert check not in said(capsys, path, "--function", "rag", "--cpu-ms", "50ms")

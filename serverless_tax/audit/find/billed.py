@@ -9,6 +9,7 @@ from serverless_tax.audit.find.reconcile import (
     Billed,
     billed_lines,
     function_of,
+    said_again,
     said_beside,
     said_beyond,
     used,
@@ -105,6 +106,7 @@ def billed(bill: AwsBill, *, anonymous: bool = False) -> BilledAlone:
         last=days[-1] if days else "",
         functions=tuple(found),
         notes=(
+            *said_again(bill),
             *said_beside(rows),
             *(() if bill.currency else said_beyond(bill.rows)),
             _NO_WAITING,

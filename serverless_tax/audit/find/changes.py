@@ -104,8 +104,9 @@ class Change:
     @property
     def pays(self) -> bool:
         """Whether it is needed, or earns its work within a year whatever is unknown."""
-        earns = self.first_year_usd is None or self.first_year_usd > 0
-        return self.needed or (earns and not self.only_if and self.low_usd >= LEAST_USD)
+        year_usd = self.first_year_usd
+        earns = self.low_usd >= LEAST_USD if year_usd is None else year_usd > 0
+        return self.needed or (earns and not self.only_if)
 
     @property
     def rank(self) -> tuple[bool, bool, bool, bool, float, float, float, str]:
@@ -207,9 +208,8 @@ def advised(
     cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in each]
     hours_usd = HOURS_USD if terms.hour_usd is None else (terms.hour_usd,)
     basis = _Basis(known.how, span_months is not None, hours_usd, frozenset(terms.known))
-    changes = _changes(cases, basis)
     if not (basis.of_a_month or in_detail):
-        return Advised(changes=tuple(changes))
+        return Advised(changes=tuple(_changes(cases, basis)))
     if not basis.of_a_month:
         facts = _of_a_million(facts)
         worked = worked_out(facts, priced, **when)
@@ -217,6 +217,7 @@ def advised(
     hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
+    changes = _changes(cases, basis, steps or () if basis.of_a_month else ())
     if told.quicker and basis.of_a_month and (hardly or advice.is_point):
         ends = (told.quicker.step_usd,) * 2
         quicker = _change([told.quicker], ends, basis, faster=True)
@@ -261,8 +262,11 @@ class _Basis(NamedTuple):
     answered: frozenset[str]
 
 
-def _changes(cases: Sequence[Decision], basis: _Basis) -> list[Change]:
-    """Return the changes of a function, which waits as much as it may in the first case."""
+def _changes(cases: Sequence[Decision], basis: _Basis, named: Container[str] = ()) -> list[Change]:
+    """Return the changes of a function, which waits as much as it may in the first case.
+
+    Those that the sentence names are there however little each of them saves.
+    """
     rungs: dict[str, list[Rung]] = {}
     for case in cases:
         for rung in (*case.tunes, *case.considered):
@@ -272,7 +276,7 @@ def _changes(cases: Sequence[Decision], basis: _Basis) -> list[Change]:
     for name, each in rungs.items():
         usd = [rung.step_usd for rung in each] + [0.0] * (len(each) < len(cases))
         needed = raised and name == "memory"
-        if needed or max(usd) >= LEAST_USD:
+        if needed or max(usd) >= LEAST_USD or name in named:
             found.append(_change(each, (min(usd), max(usd)), basis, needed=needed))
     return sorted(found, key=lambda one: one.rank)
 

@@ -41,6 +41,8 @@ _UNHELD = 1.1
 _OFF_MS, _OFF_OF_PAUSES = 1, 0.05
 #: An experiment that leaves a wider range of waiting than this says nothing.
 WIDEST = 0.4
+#: What is said of a stated figure that cannot be.
+_TOO_LONG = " At this memory that takes longer than an invocation lasts: check the figure."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,11 @@ class Waiting:
         for most, least in (("most_share", "share"), ("least_busy_ms", "busy_ms")):
             if getattr(self, most) is None:
                 object.__setattr__(self, most, getattr(self, least))
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the stated CPU takes longer at the main size than an invocation lasts."""
+        return self.says.endswith(_TOO_LONG)
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values, ready for JSON."""
@@ -219,7 +226,7 @@ def _stated(log: FunctionLog, cpu_ms: float) -> Waiting:
     at_main_ms = float(cpu_wall_ms(cpu_ms, log.main_size.memory_mb))
     says = f"Stated: {show(cpu_ms, 'ms')} of CPU an invocation."
     if at_main_ms > _duration_ms(log.main_size) / max(log.main_size.sums.invocations, 1):
-        says += " At this memory that takes longer than an invocation lasts: check the figure."
+        says += _TOO_LONG
     return Waiting(
         how="stated",
         share=_of_billed(log, 1 - busy_ms / wall_ms if wall_ms else 0.0),

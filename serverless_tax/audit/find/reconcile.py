@@ -15,12 +15,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from serverless_tax.audit.find.findings import Audit
-from serverless_tax.audit.read.bills import AwsBill
+from serverless_tax.audit.read.bills import DISCOUNTS, AwsBill
 from serverless_tax.ground.show import many, show
 from serverless_tax.ground.units import InvalidQuantity
 
-#: Kinds of line that are use; others, such as credits, say the same use again.
-_USE = ("", "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
+#: Kinds of line that are use and its price; others, such as credits, say the same use again.
+_USE = ("", "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", *DISCOUNTS)
 #: What takes off again what a Savings Plan covers, at the price of who has none.
 _NEGATION = "SavingsPlanNegation"
 #: What a bill writes where a row is of no region.
@@ -176,7 +176,7 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
         requests=requests,
         usd=usd,
         gb_second_usd=time_usd / gb_seconds if gb_seconds else None,
-        reasons=tuple(reasons),
+        reasons=(*reasons, *said_again(bill)),
         beyond=() if bill.currency else (*dollars, *_dollars_beside(ours), *said_beyond(beyond)),
     )
 
@@ -184,6 +184,18 @@ def reconcile(audit: Audit, bill: AwsBill, *, anonymous: bool = False) -> Reconc
 def in_another(currency: str) -> str:
     """Say that the money of a bill is not compared."""
     return f"The bill's money is in {currency}: it is not compared with dollars, only its use is."
+
+
+def said_again(bill: AwsBill) -> Iterator[str]:
+    """Say how many rows of a bill stood there before, as they do where exports overlap."""
+    if bill.twice:
+        are = "is" if bill.twice == 1 else "are"
+        yield f"{many(bill.twice, 'row', 'stand')} in the bill twice, and {are} counted once."
+    if bill.revised:
+        yield (
+            f"{many(bill.revised, 'row', 'have')} the id and the time of another with other"
+            " figures: each is counted, so name one version of the export alone."
+        )
 
 
 def used(bill: AwsBill) -> list[dict[str, Any]]:
@@ -226,18 +238,24 @@ def _dollars_beside(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def said_beyond(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Say what else a bill has of Lambda: use that no log tells, credits, refunds and taxes."""
+    """Say what else a bill has of Lambda: use that no log tells, discounts, credits and taxes."""
     by_type: dict[str, float] = {}
-    no_use = 0.0
+    no_use = taken_off = 0.0
     for row in rows:
+        if row["kind"] in DISCOUNTS and _type(row):
+            taken_off -= row["usd"]
         if _is_compared(row) or row["kind"] == _NEGATION:
             continue
         if _is_use(row):
-            by_type[row["usage_type"]] = by_type.get(row["usage_type"], 0.0) + row["usd"]
+            usage_type = row["usage_type"] or "no usage type"
+            by_type[usage_type] = by_type.get(usage_type, 0.0) + row["usd"]
         else:
             no_use += row["usd"]
     for usage_type, usd in by_type.items():
         yield f"The bill also has {show(usd, 'usd')} of {usage_type}, which is not compared."
+    if taken_off:
+        kinds = f"{', '.join(DISCOUNTS[:-1])} and {DISCOUNTS[-1]}"
+        yield f"Discounts of {show(taken_off, 'usd')} ({kinds}) are taken off what was billed."
     if no_use:
         yield f"Credits, refunds, fees and taxes of {show(no_use, 'usd')} are left out."
 

@@ -1,9 +1,11 @@
 """AWS's own account of a bill, read: the Cost and Usage Report or a FOCUS export, in each form.
 
 An export is a file or a folder of chunks, in Parquet or CSV of any separator, packed with gzip or
-not. A column is known by its letters and digits: ``lineItem/UsageType``, ``line_item_usage_type``
-and what a spreadsheet made of either are one. Columns:
-https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html and
+not. Where versions of an export overlap, a line item is counted once: it is known by its id and its
+interval, as long as all else that is taken of it is alike too, since AWS keeps ids apart within one
+export alone; FOCUS has no such id. A column is known by its letters and digits:
+``lineItem/UsageType``, ``line_item_usage_type`` and what a spreadsheet made of either are one.
+Columns: https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html and
 https://focus.finops.org/focus-specification/. FOCUS of AWS has the usage type in ``x_UsageType`` up
 to version 1.0 and in ``SkuMeter`` since 1.2. It has been tried on tables made for the tests, not on
 an export of a real account.
@@ -38,9 +40,14 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "currency": ("lineitemcurrencycode", "billingcurrency"),
     "usd": ("lineitemunblendedcost", "billedcost"),
     "effective_usd": ("savingsplansavingsplaneffectivecost", "effectivecost"),
+    "id": ("identitylineitemid",),
+    "interval": ("identitytimeinterval", "lineitemusagestartdate"),
 }
 _NEEDED = ("usage_type", "quantity")
 _FIGURES = ("quantity", "usd", "effective_usd")
+_IDENTITY = ("id", "interval")
+#: Kinds of line that take off a part of what a use costs, and say its quantity again.
+DISCOUNTS = ("EdpDiscount", "PrivateRateDiscount", "BundledDiscount")
 _NOT_IN_NAMES = re.compile("[^0-9a-z]")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: Figures that a country's way of writing numbers has gone over; "1,234" may be either.
@@ -59,11 +66,15 @@ class AwsBill(NamedTuple):
         path: of it.
         format: its name.
         rows: what was used and cost, by usage type, account, region, resource, day in UTC and kind.
+        twice: rows that stood there before, and are counted once.
+        revised: rows of a line item that stood there before with other figures, counted each.
     """
 
     path: Path
     format: str
     rows: list[dict[str, Any]]
+    twice: int = 0
+    revised: int = 0
 
     @property
     def currency(self) -> str:
@@ -81,7 +92,6 @@ def read_bill(path: Path) -> AwsBill:
     files = _files(path)
     parquet = [one for one in files if _begins(one, _PARQUET)]
     others = [one for one in files if one not in parquet]
-    found: list[dict[str, Any]] = []
     name = ""
     db = database()
     try:
@@ -90,13 +100,13 @@ def read_bill(path: Path) -> AwsBill:
                 table = _table(some)
                 described = db.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608
                 name, columns = _format([row[0] for row in described], path)
-                found += _summed(db, table, columns, path)
+                _take(db, table, columns)
+        return AwsBill(path, name, *_summed(db, path))
     except db_error() as error:
         msg = f"{path} cannot be read as a bill: {said_by(error)}"
         raise InvalidQuantity(msg) from None
     finally:
         db.close()
-    return AwsBill(path, name, found)
 
 
 def _files(path: Path) -> list[Path]:
@@ -162,36 +172,53 @@ def _named(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def _summed(
-    db: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], path: Path
-) -> list[dict[str, Any]]:
+def _take(db: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+    """Put what a table has of Lambda with what those before it had."""
     usage, product = columns["usage_type"], columns["product"]
-    words = [name for name in columns if name not in _FIGURES]
-    said = {name: columns[name] for name in words} | {"day": f"SUBSTR({columns['day']}, 1, 10)"}
-    sums = [f"SUM({_number(columns[name])})" for name in _FIGURES]
-    odd = [
-        f"MIN({columns[name]}) FILTER ({columns[name]} <> '' AND {_number(columns[name])} IS NULL)"
-        for name in _FIGURES
-    ]
-    found = db.execute(
-        f"SELECT {', '.join([*said.values(), *sums, *odd])} FROM {table}"  # noqa: S608
-        f" WHERE {product} ILIKE '%lambda%' OR ({product} = '' AND"
-        f" ({usage} LIKE '%Lambda-%' OR {usage} LIKE '%Request%')) GROUP BY ALL"
-    ).fetchall()
+    said = dict(columns) | {"day": f"SUBSTR({columns['day']}, 1, 10)"}
+    for name in _FIGURES:
+        text, said[name] = columns[name], _number(columns[name])
+        said[f"odd_{name}"] = f"CASE WHEN {text} <> '' AND {said[name]} IS NULL THEN {text} END"
+    lines = (
+        f"SELECT {', '.join(f'{sql} AS {_named(name)}' for name, sql in said.items())}"  # noqa: S608
+        f" FROM {table} WHERE {product} ILIKE '%lambda%' OR ({product} = '' AND"
+        f" ({usage} LIKE '%Lambda-%' OR {usage} LIKE '%Request%'))"
+    )
+    db.execute(f"CREATE TABLE IF NOT EXISTS lines AS {lines} LIMIT 0")
+    db.execute(f"INSERT INTO lines {lines}")
+
+
+def _summed(db: duckdb.DuckDBPyConnection, path: Path) -> tuple[list[dict[str, Any]], int, int]:
+    """Return the sums of what was taken, each line item once, and how many there were again."""
+    words = [name for name in _COLUMNS if name not in (*_FIGURES, *_IDENTITY)]
+    odd = [f"odd_{name}" for name in _FIGURES]
+    named = ", ".join(map(_named, words))
+    db.execute(
+        "CREATE TABLE once AS SELECT * FROM lines WHERE id = ''"
+        " UNION ALL SELECT DISTINCT * FROM lines WHERE id <> ''"
+    )
+    counted = db.execute(
+        "SELECT (SELECT COUNT(*) FROM lines) - (SELECT COUNT(*) FROM once), COUNT(*) - COUNT("  # noqa: S608
+        f"DISTINCT ({named}, id, \"interval\")) FROM once WHERE id <> ''"
+    ).fetchone()
+    twice, revised = counted or (0, 0)
+    sums = [f"SUM({name})" for name in _FIGURES] + [f"MIN({name})" for name in odd]
+    found = db.execute(f"SELECT {named}, {', '.join(sums)} FROM once GROUP BY ALL").fetchall()  # noqa: S608
     rows = []
     for row in found:
-        one = dict(zip([*words, *_FIGURES, "odd", "odd_usd", "odd_effective"], row, strict=True))
+        one = dict(zip([*words, *_FIGURES, *odd], row, strict=True))
         _check(one, path)
         # What a Savings Plan covers is billed with the plan.
         one["usd"] = one.pop("effective_usd") or one["usd"] or 0.0
-        rows.append(one | {"quantity": one["quantity"] or 0.0})
-    return rows
+        quantity = 0.0 if one["kind"] in DISCOUNTS else one["quantity"] or 0.0
+        rows.append(one | {"quantity": quantity})
+    return rows, twice, revised
 
 
 def _check(row: dict[str, Any], path: Path) -> None:
     """Refuse a row of which a figure or the day cannot be read: left out, it would be a gap."""
-    for name in ("odd", "odd_usd", "odd_effective"):
-        if (figure := row.pop(name)) is not None:
+    for name in _FIGURES:
+        if (figure := row.pop(f"odd_{name}")) is not None:
             msg = f"{path} has {figure!r} where a figure has to be; export it as AWS writes it: 0.5"
             raise InvalidQuantity(msg)
     if row["day"] and not _DAY.fullmatch(row["day"]):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.ground.units import InvalidQuantity
@@ -33,7 +36,10 @@ def database() -> duckdb.DuckDBPyConnection:
         if "failed to map" in str(error):
             raise MemoryError from None
         raise
+    # What is more than its memory goes where there is room, and is gone when it is closed.
+    room = Path(tempfile.gettempdir()) / f"serverless-tax-{os.getpid()}"
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
+    settings["temp_directory"] = str(room)
     try:
         opened = _opened(settings | _threads())
         opened.execute("SET enable_progress_bar = false")  # it would stand in the report

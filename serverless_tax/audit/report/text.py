@@ -153,18 +153,26 @@ def summary(audit: Audit) -> Iterator[str]:
     yield f"{show(audit.usd, 'usd')} for {several}{month}."
     best = [one for one in audit.ranked if one[1].pays or one[1].faster]
     dearest = audit.functions[0]
-    told = best[0][0] if best else dearest if audit.month is None and dearest.sentence else None
+    open_ = next((one for one in audit.functions if one.sentence and one.steps is None), None)
+    told = best[0][0] if best else dearest if not audit.month and dearest.sentence else open_
     late = [one for one in audit.functions if one.timeouts and one is not told]
     if late:
         more = f" and {len(late) - 1:,} more" if len(late) > 1 else ""
         yield f"{printable(late[0].name)}{more}: {SAYS['late']}"
+    wrong = [one for one in audit.functions if one.waiting.is_too_long]
+    if wrong:
+        more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+        yield (
+            f"Check the CPU stated for {printable(wrong[0].name)}{more}: it takes longer at this"
+            " memory than an invocation lasts, and what is said of it rests on that."
+        )
     if best:
         one, change = best[0]
         worth = "it has too little" if change.needed else f"{saves(change)} less over this log"
         said = one.sentence or f"{change.name}: {worth}."
         yield f"First, {printable(one.name)}: {_then(said)}"
     elif told:
-        yield f"First, {printable(dearest.name)}: {_then(dearest.sentence)}"
+        yield f"First, {printable(told.name)}: {_then(told.sentence)}"
     elif any(one.changes_known for one in audit.functions):
         leave = "Beside that" if late else "Leave it as it is:"
         yield f"{leave} no change that is sure of its saving earns its work in a year."
@@ -178,8 +186,11 @@ def _then(sentence: str) -> str:
 def ranked_table(audit: Audit) -> Table:
     """Return the table of what could be changed in all functions, the best first."""
     per = "a month" if audit.month else "over the log"
-    title = "What to change, the best first; each on top of those of its function above it"
     ranked = audit.ranked
+    what = "What to change, the best first"
+    if not any(change.pays or change.faster for _, change in ranked):
+        what = "What could be changed, none of it sure to earn its work"
+    title = f"{what}; each on top of those of its function above it"
     rows: list[tuple[str, ...]] = [
         (
             f"{k}. {printable(one.name)}: {change.name}",
