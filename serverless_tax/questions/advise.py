@@ -348,7 +348,8 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     elif facts.effective_rate != 1:
         yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
     if peak_mb:
-        yield ASSUMES["peak"].format(peak=show(peak_mb, "mb"))
+        doubted = facts.out_of_memory and peak_mb < np.max(w.memory_mb)
+        yield ASSUMES["doubted" if doubted else "peak"].format(peak=show(peak_mb, "mb"))
     if facts.per_million:
         yield ASSUMES["million"]
     else:

@@ -67,6 +67,10 @@ ASSUMES = {
     "prices": "{prices} of {day}, in {region}, {tier}.",
     "rate": "AWS is paid at {rate} of it.",
     "peak": "The peak memory is {peak}, as stated; a fifth is kept over it.",
+    "doubted": (
+        "The stated peak of {peak} is not believed, as requests end for want of memory: twice the"
+        " memory is taken, where that is on offer."
+    ),
     "requests": "{requests} requests a month, as now.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
     "hour": "An hour of work costs {hour}; hours are estimates of ours.",
