@@ -44,9 +44,10 @@ SAYS = {
     ),
     "beside": "Beside that nothing earns its work within a year.",
     "cannot": (
-        "{why} Cut it into shorter requests, or run it elsewhere; its dollars are what it would"
-        " take if it could."
+        "Cut it into shorter requests, or run it elsewhere; its dollars are what it would take if"
+        " it could."
     ),
+    "fits": "With more memory they fit.",
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
@@ -121,6 +122,18 @@ def sentence(
     if not faster or "memory" in dict(steps):
         return said
     return SAYS["also"].format(sentence=said, mb=show(faster.memory_mb, "mb"), **speeds)
+
+
+def what_is_wrong(obstacles: Sequence[str], *, raised: bool, times_out: bool) -> list[str]:
+    """Return what is wrong with a function whatever it costs, a sentence or two each."""
+    then = SAYS["fits" if raised else "cannot"]
+    return [*(f"{why} {then}" for why in obstacles), *([SAYS["late"]] if times_out else [])]
+
+
+def in_full(wrong: Sequence[str], sentence: str) -> str:
+    """Return what is wrong with a function, and then what to do for its bill."""
+    nothing = wrong and sentence == SAYS["nothing"]
+    return " ".join([*wrong, SAYS["beside"] if nothing else sentence])
 
 
 def command(name: str, memory_mb: float) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workloads import DAY
 
-from serverless_tax import Facts, InvalidQuantity, Workload, advise, bill
+from serverless_tax import Facts, InvalidQuantity, Workload, advise, bill, decide
 from serverless_tax.questions.advise import Advice
 from serverless_tax.questions.choose import CALLS, NEEDS
 from serverless_tax.questions.facts import ASK
@@ -283,6 +283,22 @@ def test_what_is_wrong_comes_before_what_it_costs() -> None:
     assert found.sentence.startswith("AWS Lambda stops a function after 900 s;")
     assert "Leave it" not in found.sentence
     assert str(found).count("cannot serve") == 1
+
+
+def test_work_that_takes_too_long_gets_the_memory_that_ends_it_in_time() -> None:
+    """600 s of CPU take 2,073 s in 512 MB and 600 s on a whole vCPU, at the same dollars."""
+    w = Workload(requests_per_month=30_000, memory_mb=512, peak_memory_mb=300, cpu_ms="600s")
+    found = decide(w, on=DAY)
+    assert "stops a function after 900 s" in found.sentence
+    assert (
+        "With more memory they fit. Set memory to 1,769 MB, then build for Arm: " in found.sentence
+    )
+    assert "Cut it" not in found.sentence
+    assert found.sentence == advise(Facts.stated(w), on=DAY).sentence
+    longer = decide(w.replace(cpu_ms="901s"), on=DAY)
+    assert "Cut it into shorter requests" in longer.sentence
+    assert "Set memory" not in longer.sentence
+    assert longer.sentence == advise(Facts.stated(w.replace(cpu_ms="901s")), on=DAY).sentence
 
 
 @pytest.mark.parametrize(

@@ -129,9 +129,9 @@ const SAME_USD = 0.005;
 // That Lambda cannot serve the requests, or that they end without an answer, comes first.
 function adviceOf(advice, changes, facts) {
   const said = adviceInTime(advice, changes, facts);
-  const { cannot, late, nothing, beside } = advice.says;
+  const { why, fits, cannot, late, nothing, beside } = advice.says;
   const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
-  const wrong = [...(tooLong ? [cannot] : []), ...(facts.times_out ? [late] : [])];
+  const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
   const sentence = wrong.length && said.sentence === nothing ? beside : said.sentence;
   return { ...said, sentence: [...wrong, sentence].join(' ') };
 }
