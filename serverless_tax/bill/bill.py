@@ -233,7 +233,7 @@ def bill(
         workload=workload,
         obstacles=tuple(target.obstacles(workload)),
         notes=(
-            *target.platform.notes(workload),
+            *target.notes(workload),
             *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),

@@ -61,6 +61,12 @@ class Design:
         for part in self.parts:
             yield from part.obstacles(self.platform.as_served(w))
 
+    def notes(self, w: Request) -> Iterator[str]:
+        """Yield a sentence for each thing that a bill of this workload takes for granted."""
+        yield from self.platform.notes(w)
+        for part in self.parts:
+            yield from part.notes(self.platform.as_served(w))
+
     def usage(self, w: Request) -> dict[str, Quantity]:
         """Return the month's sums of everything metered for each request."""
         used = {} if self.platform.serves else _in_flight(w)

@@ -17,7 +17,14 @@ from serverless_tax.cli.facts import ADVISED, FactOptions, refuse_another
 from serverless_tax.cli.facts import FACTS as FACTS_GROUP
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json
-from serverless_tax.cli.read_scenario import FACTS, apart, facts_of_preset, read_facts, stated
+from serverless_tax.cli.read_scenario import (
+    FACTS,
+    agreeing,
+    apart,
+    facts_of_preset,
+    read_facts,
+    stated,
+)
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.units import parse_ms
 from serverless_tax.questions.advise import Advice, advise
@@ -104,8 +111,9 @@ def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     given, unknown = apart(asked.given())
     if asked.preset:
         workload = Workload.preset(asked.preset, **given)
-        return stated(workload, facts_of_preset(asked.preset, workload) | said, took_ms, unknown)
-    return Facts.of(given, took_ms=took_ms, **said)
+        facts = facts_of_preset(asked.preset, workload) | said
+        return agreeing(stated(workload, facts, took_ms, unknown))
+    return agreeing(Facts.of(given, took_ms=took_ms, **said))
 
 
 #: What a request takes, as a workload has it.

@@ -89,7 +89,7 @@ kind = "wait"
 ms = "2.5s"
 name = "ask the model"
 times = 12                # calls one after another
-retries = 0.05            # share of them that is made again
+retries = 0.05            # share that fails and is made again, each retry too: 1 / (1 - 0.05) calls
 ```
 
 A file of rates replaces list prices with yours, and every line that it changes says so:

@@ -10,6 +10,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
@@ -22,6 +25,10 @@ STEP_BYTES = 10 * 1024 * 1024
 
 #: The longest stream. Source: the page on response transfer modes above.
 TIMEOUT_MS = 900_000
+
+#: How long an answer that is buffered may take, unless more was asked for.
+#: Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+BUFFERED_MS = 29_000
 
 #: The longest pause in a stream, of a regional or private API. Same source.
 IDLE_MS = 300_000
@@ -40,7 +47,23 @@ LIMITS = (
     Limit(most=STEP_BYTES, of=lambda w: w.request_bytes, says="takes requests of up to 10 MB"),
 )
 
-PLATFORM = FrontDoor(
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestApi(FrontDoor):
+    """A REST API, which by default ends a buffered answer long before a streamed one."""
+
+    def notes(self, w: Request) -> Iterator[str]:
+        """Yield what a bill takes for granted; of longer requests, that they stream."""
+        yield from FrontDoor.notes(self, w)
+        if not np.all(self.wall_ms(w) <= BUFFERED_MS):
+            yield (
+                f"A REST API ends a buffered answer after {BUFFERED_MS / 1000:g} s by default, and"
+                " some of these requests take longer: stream the answer, or ask for more time for a"
+                " regional API, up to five minutes."
+            )
+
+
+PLATFORM = RestApi(
     id="aws-rest-api",
     name="API Gateway REST API",
     waits="Bills each call alike, however long it waits or streams.",

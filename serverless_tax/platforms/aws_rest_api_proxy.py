@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms import aws_rest_api
-from serverless_tax.platforms.front_door import FrontDoor
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -23,7 +22,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     }
 
 
-PLATFORM = FrontDoor(
+PLATFORM = aws_rest_api.RestApi(
     id="aws-rest-api-proxy",
     name="API Gateway REST API as a proxy",
     waits="Bills each call alike, however long it waits or streams: no code of yours runs.",

@@ -12,13 +12,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, timeline
 
 #: 128 MB, in the gigabytes of 1,000 MB that the page counts with.
 GB = 0.128
 #: Unbound billed wall clock, or the CPU so many times, whichever was more.
 UNBOUND_CPU_MULTIPLE = 8
+#: The CPU that a request can be given at most.
+#: Source: https://developers.cloudflare.com/workers/platform/limits/
+MOST_CPU_MS = 300_000
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -43,7 +47,7 @@ def plan(_used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     return {"cloudflare_plan_months": 1 + 0 * w.requests_per_month}
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="cloudflare-workers",
     name="Cloudflare Workers",
     waits="Bills the CPU that a request uses, and nothing while it waits.",
@@ -55,4 +59,12 @@ PLATFORM = Platform(
     usage=usage,
     month=plan,
     sheets=("cloudflare-workers", "cloudflare-plan"),
+    limits=(
+        Limit(
+            most=MOST_CPU_MS,
+            of=lambda w: timeline.busy_ms(cpu.metered(w)),
+            says="gives a request 5 minutes of CPU at most",
+            who="take more",
+        ),
+    ),
 )

@@ -41,8 +41,10 @@ from serverless_tax.questions.sentence import (
     SAYS,
     command,
     commands,
+    in_full,
     in_words,
     paid_back,
+    what_is_wrong,
 )
 
 #: The facts that only rule changes out: the rungs are the same whatever they are.
@@ -102,13 +104,17 @@ class Advice:
 
         What is wrong whatever it costs comes before that.
         """
-        return in_full(self.facts, self._do())
+        raised = self.least.raised and self.most.raised
+        late = self.facts.times_out
+        return in_full(
+            what_is_wrong(_cannot(self.facts), raised=raised, times_out=late), self._do()
+        )
 
     def _do(self) -> str:
         if self.ask is None:
-            return self.most.sentence
+            return self.most.what_to_do
         if self.least is self.most and self.pays_from == 1:
-            return SAYS["any"].format(sentence=self.most.sentence)
+            return SAYS["any"].format(sentence=self.most.what_to_do)
         told = list(self._needed())
         low, high = (show(usd, "usd") for usd in self.saving_usd)
         nothing = abs(self.saving_usd[0]) < _SAME_USD
@@ -125,7 +131,7 @@ class Advice:
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
         one = self.least is self.most
-        at_a_million = self.most.sentence if one else SAYS["else"].format(ends=ends)
+        at_a_million = self.most.what_to_do if one else SAYS["else"].format(ends=ends)
         return " ".join([*told, SAYS["million"].format(sentence=at_a_million)])
 
     def _needed(self) -> Iterator[str]:
@@ -151,7 +157,9 @@ class Advice:
         elif self.ask is None or self.least is self.most:
             told = [self.sentence, *str(self.most).splitlines()[1:]]
         else:
-            told = [self.sentence, f"Worth least: {self.least}", f"Worth most: {self.most}"]
+            ends = {"least": self.least, "most": self.most}
+            told = [f"Worth {end}: {one.after(one.what_to_do)}" for end, one in ends.items()]
+            told = [self.sentence, *told]
         cannot = _cannot(self.facts)  # which the sentence has said
         told = [each for line in told for each in line.splitlines() if each not in cannot]
         return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
@@ -348,7 +356,8 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     elif facts.effective_rate != 1:
         yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
     if peak_mb:
-        yield ASSUMES["peak"].format(peak=show(peak_mb, "mb"))
+        doubted = facts.out_of_memory and peak_mb < np.max(w.memory_mb)
+        yield ASSUMES["doubted" if doubted else "peak"].format(peak=show(peak_mb, "mb"))
     if facts.per_million:
         yield ASSUMES["million"]
     else:
@@ -374,14 +383,6 @@ def _assumed_of(steps: Sequence[Rung], facts: Facts) -> Iterator[str]:
 def suspended_assumed(share: float) -> str:
     """Return how much of the waiting is taken to be suspended, in a sentence."""
     return ASSUMES["suspended"].format(share=show(share, "percent"))
-
-
-def in_full(facts: Facts, sentence: str) -> str:
-    """Return what is wrong with a function whatever it costs, and then what to do for its bill."""
-    wrong = [SAYS["cannot"].format(why=why) for why in _cannot(facts)]
-    wrong += [SAYS["late"]] if facts.times_out else []
-    nothing = wrong and sentence == SAYS["nothing"]
-    return " ".join([*wrong, SAYS["beside"] if nothing else sentence])
 
 
 def _cannot(facts: Facts) -> list[str]:

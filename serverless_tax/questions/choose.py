@@ -77,13 +77,15 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
 
     A change takes the place of the tuning that earns nothing beside it, and of the hours for that:
     of all of it where it replaces the function.
-    Memory that is missing is given whether it earns or not. In plain arithmetic, which a page runs
-    too. ``answers`` has what :class:`~serverless_tax.questions.answers.Answers` has.
+    Memory that is missing, to hold a request or to end it in time, is given whether it earns or
+    not. In plain arithmetic, which a page runs too. ``answers`` has what
+    :class:`~serverless_tax.questions.answers.Answers` has.
     """
     rungs, start = found.rungs, found.rungs["as-it-is"].request
     short = too_small(
         most_of(start.memory_mb), most_of(start.peak_memory_mb), 1.0 * answers.out_of_memory
     )
+    short = np.maximum(short, 1 - rungs["as-it-is"].serves)
     needed = short * found.size.moves * rungs["memory"].serves
     memory = np.maximum(_earns(rungs["memory"]) * rungs["memory"].applies, needed)
     asked = _Asked(start, rungs["memory"].request.memory_mb, pricing, hour_usd)

@@ -34,7 +34,14 @@ from serverless_tax.questions.ladder import (
 )
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import too_small
-from serverless_tax.questions.sentence import Faster, alone, sentence, summed
+from serverless_tax.questions.sentence import (
+    Faster,
+    alone,
+    in_full,
+    sentence,
+    summed,
+    what_is_wrong,
+)
 from serverless_tax.request.workload import Workload
 
 
@@ -50,8 +57,9 @@ class Decision:
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
     ``faster`` is the memory at which the same bill buys a shorter answer, or None, and ``quicker``
     the rung that leads there. ``alone`` is what the function with its tuning alone would cost a
-    month, and the hours of that, where ``change`` replaces it. ``warnings`` say what is wrong with
-    the function that no change here mends.
+    month, and the hours of that, where ``change`` replaces it. ``wrong`` comes first in the
+    sentence: that requests cannot be served, or end without an answer. ``warnings`` say
+    what is wrong with the function that no change here mends.
     """
 
     start_usd: float
@@ -68,6 +76,7 @@ class Decision:
     faster: Faster | None
     quicker: Rung | None
     alone: tuple[float, float] | None
+    wrong: tuple[str, ...]
     warnings: tuple[str, ...]
     cannot: dict[str, str]
 
@@ -88,6 +97,11 @@ class Decision:
 
     @property
     def sentence(self) -> str:
+        """What is wrong whatever it costs; what to do, what it saves and takes; then to stop."""
+        return in_full(self.wrong, self.what_to_do)
+
+    @property
+    def what_to_do(self) -> str:
         """What to do, what it saves a month and what it takes; then to stop."""
         return sentence(
             self.sizes,
@@ -111,11 +125,15 @@ class Decision:
 
     def __str__(self) -> str:
         """Return the recommendation, its sum, and what to know of each step before it is taken."""
+        return self.after(self.sentence)
+
+    def after(self, first: str) -> str:
+        """Return the same after another sentence."""
         told = [f"{rung.name}: {rung.finding}" for rung in self.steps if rung.finding]
         if self.alone and self.alone[1]:
             told.append(alone(*self.alone))
-        told += self.warnings
-        return "\n".join([self.sentence, *([self.sum] if self.steps else []), *told])
+        told += [warning for warning in self.warnings if warning not in self.sentence]
+        return "\n".join([first, *([self.sum] if self.steps else []), *told])
 
 
 def decide(
@@ -251,6 +269,13 @@ def decided(
         faster=faster_at(found) if choice.faster else None,
         quicker=rung("memory") if choice.faster else None,
         alone=(float(choice.tuned_usd), float(hours_of(choice.tuned))) if replaced else None,
+        wrong=tuple(
+            what_is_wrong(
+                list(pricing.obstacles(PLATFORM.id, workload)),
+                raised=bool(choice.needed),
+                times_out=answers.times_out,
+            )
+        ),
         warnings=tuple(_warnings(workload, answers, climbed)),
         cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},
     )

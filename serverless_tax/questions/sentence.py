@@ -44,9 +44,10 @@ SAYS = {
     ),
     "beside": "Beside that nothing earns its work within a year.",
     "cannot": (
-        "{why} Cut it into shorter requests, or run it elsewhere; its dollars are what it would"
-        " take if it could."
+        "Cut it into shorter requests, or run it elsewhere; its dollars are what it would take if"
+        " it could."
     ),
+    "fits": "With more memory they fit.",
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
@@ -67,6 +68,10 @@ ASSUMES = {
     "prices": "{prices} of {day}, in {region}, {tier}.",
     "rate": "AWS is paid at {rate} of it.",
     "peak": "The peak memory is {peak}, as stated; a fifth is kept over it.",
+    "doubted": (
+        "The stated peak of {peak} is not believed, as requests end for want of memory: twice the"
+        " memory is taken, where that is on offer."
+    ),
     "requests": "{requests} requests a month, as now.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
     "hour": "An hour of work costs {hour}; hours are estimates of ours.",
@@ -117,6 +122,18 @@ def sentence(
     if not faster or "memory" in dict(steps):
         return said
     return SAYS["also"].format(sentence=said, mb=show(faster.memory_mb, "mb"), **speeds)
+
+
+def what_is_wrong(obstacles: Sequence[str], *, raised: bool, times_out: bool) -> list[str]:
+    """Return what is wrong with a function whatever it costs, a sentence or two each."""
+    then = SAYS["fits" if raised else "cannot"]
+    return [*(f"{why} {then}" for why in obstacles), *([SAYS["late"]] if times_out else [])]
+
+
+def in_full(wrong: Sequence[str], sentence: str) -> str:
+    """Return what is wrong with a function, and then what to do for its bill."""
+    nothing = wrong and sentence == SAYS["nothing"]
+    return " ".join([*wrong, SAYS["beside"] if nothing else sentence])
 
 
 def command(name: str, memory_mb: float) -> str:

@@ -107,6 +107,42 @@ def test_a_wrong_step_is_refused(
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (("--longest-call", "5s"), ["longest_ms is 5,000", "waits 4,000 ms in all"]),
+        (("--calls", "4", "--longest-call", "100ms"), ["is 100 and calls 4", "fill 400", "4,000"]),
+        (("--calls", "1", "--longest-call", "1s"), ["is 1,000 and calls 1:", "waits 4,000"]),
+    ],
+)
+def test_facts_that_contradict_each_other_are_refused(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], values: list[str]
+) -> None:
+    """The longest call is a part of the waiting, and the calls have to fill it."""
+    assert run(["decide", "--requests", "1e6", "--memory", "512", "--wait", "4s", *words]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert all(value in line for value in values)
+    said(capsys, "--requests", "1e6", "--memory", "512", "--wait", "4s", "--cpu", "1ms",
+         "--peak-memory", "100", "--calls", "3", "--longest-call", "1333ms")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--calls", "1"), "calls is 1, and {} lists 12 steps that wait"),
+        (("--longest-call", "1s"), "longest_ms is 1,000, and {} lists a wait of 2,631"),
+    ],
+)
+def test_what_contradicts_a_file_s_steps_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    """A file that lists twelve calls makes twelve, each of 2.5 s and its retries."""
+    path = tmp_path / "agent.toml"
+    path.write_text(AGENT, "utf-8")
+    assert run(["decide", "--scenario", str(path), *words]) == 2
+    assert says.format(path) in capsys.readouterr().err
+
+
 def test_work_that_a_file_of_steps_leaves_out_is_unknown(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -75,3 +75,11 @@ def test_a_proxy_is_priced_with_the_front_door_s_sheet() -> None:
     assert platforms()["aws-rest-api-proxy"].priced_by == ("aws-rest-api",)
     assert platforms()["aws-rest-api-proxy"].serves
     assert not platforms()["aws-rest-api"].serves
+
+
+@pytest.mark.parametrize("design", ["aws-lambda+aws-rest-api", "aws-rest-api-proxy"])
+def test_an_answer_after_half_a_minute_has_to_be_streamed(design: str) -> None:
+    """29 s pass unsaid; of a millisecond more the bill says what the default does to it."""
+    fits, longer = (bill(design, one(wait_ms=29_000 + more), on=DAY).notes for more in (0, 1))
+    assert not any("buffered answer" in note for note in fits)
+    assert sum("buffered answer after 29 s by default" in note for note in longer) == 1

@@ -152,6 +152,16 @@ def test_a_request_may_carry_so_much_and_not_a_byte_more(
     assert any(says in one for one in not_any_more.obstacles)
 
 
+def test_a_worker_may_work_five_minutes_and_not_a_millisecond_more() -> None:
+    """300 s of CPU are served, and a millisecond more is not; a wait of an hour is no matter."""
+    fits, not_any_more = (
+        bill("cloudflare-workers", small(cpu_ms=5 * MINUTE + more, wait_ms=HOUR)) for more in (0, 1)
+    )
+    assert not fits.obstacles
+    (why,) = not_any_more.obstacles
+    assert why.startswith("Cloudflare Workers gives a request 5 minutes of CPU at most; these")
+
+
 @pytest.mark.parametrize(
     ("vcpu", "least_gb", "most_gb", "step_gb"),
     [(1, 2, 8, 1), (2, 4, 16, 1), (4, 8, 30, 1), (8, 16, 60, 4), (16, 32, 120, 8)],

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workloads import DAY
 
-from serverless_tax import Facts, InvalidQuantity, Workload, advise, bill
+from serverless_tax import Facts, InvalidQuantity, Workload, advise, bill, decide
 from serverless_tax.questions.advise import Advice
 from serverless_tax.questions.choose import CALLS, NEEDS
 from serverless_tax.questions.facts import ASK
@@ -260,6 +260,19 @@ def test_what_can_be_suspended_is_said_beside_its_dollars() -> None:
     assert not any("suspended" in each for each in reader.assumed)
 
 
+def test_a_peak_that_the_ends_of_requests_refute_is_said_to_be_doubted() -> None:
+    """300 of 512 MB, and requests end for want of memory: 1,024 MB; a peak of 512 is believed."""
+    w = Workload(requests_per_month=1e6, memory_mb=512, wait_ms=2000, peak_memory_mb=300)
+    found = advise(Facts.stated(w, out_of_memory=True), on=DAY)
+    assert found.sentence.startswith("Set memory to 1,024 MB")
+    assert sum(one.startswith("The stated peak of 300 MB is not bel") for one in found.assumed) == 1
+    for believed in (
+        Facts.stated(w.replace(peak_memory_mb=512), out_of_memory=True),
+        Facts.stated(w),
+    ):
+        assert not any("is not believed" in one for one in advise(believed, on=DAY).assumed)
+
+
 def test_what_is_wrong_comes_before_what_it_costs() -> None:
     """Requests that end without an answer, and requests that Lambda cannot serve at all."""
     w = Workload(requests_per_month=30, memory_mb=1024, peak_memory_mb=300, wait_ms=5000)
@@ -270,6 +283,34 @@ def test_what_is_wrong_comes_before_what_it_costs() -> None:
     assert found.sentence.startswith("AWS Lambda stops a function after 900 s;")
     assert "Leave it" not in found.sentence
     assert str(found).count("cannot serve") == 1
+
+
+def test_no_smaller_size_is_taken_that_ends_at_the_edge_of_the_limit() -> None:
+    """880 s of waiting and 4 s of CPU stay where they are; 800 s and 4 s leave 90 s of the 900.
+
+    4 s of CPU take 10 s on 4 / 10 of a vCPU, which 708 MB have: one less and it is 810.01 s.
+    """
+    w = Workload(requests_per_month=20_000, memory_mb=1024, peak_memory_mb=200, cpu_ms="4s")
+    near = decide(w.replace(wait_ms="880s"), on=DAY)
+    assert "memory" not in {rung.id for rung in near.steps}
+    step = next(one for one in decide(w.replace(wait_ms="800s"), on=DAY).steps)
+    assert (step.id, step.workload.memory_mb) == ("memory", 708)
+
+
+def test_work_that_takes_too_long_gets_the_memory_that_ends_it_in_time() -> None:
+    """600 s of CPU take 2,073 s in 512 MB and 600 s on a whole vCPU, at the same dollars."""
+    w = Workload(requests_per_month=30_000, memory_mb=512, peak_memory_mb=300, cpu_ms="600s")
+    found = decide(w, on=DAY)
+    assert "stops a function after 900 s" in found.sentence
+    assert (
+        "With more memory they fit. Set memory to 1,769 MB, then build for Arm: " in found.sentence
+    )
+    assert "Cut it" not in found.sentence
+    assert found.sentence == advise(Facts.stated(w), on=DAY).sentence
+    longer = decide(w.replace(cpu_ms="901s"), on=DAY)
+    assert "Cut it into shorter requests" in longer.sentence
+    assert "Set memory" not in longer.sentence
+    assert longer.sentence == advise(Facts.stated(w.replace(cpu_ms="901s")), on=DAY).sentence
 
 
 @pytest.mark.parametrize(

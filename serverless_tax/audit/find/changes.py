@@ -24,7 +24,7 @@ from serverless_tax.platforms.aws_lambda import (
     cpu_time_ms,
     cpu_wall_ms,
 )
-from serverless_tax.questions.advise import advice_on, in_full, worked_out
+from serverless_tax.questions.advise import advice_on, worked_out
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
@@ -224,7 +224,7 @@ def advised(
         others = [one for one in changes if one.id != quicker.id]
         changes = sorted([*others, quicker], key=lambda one: one.rank)
     return Advised(
-        sentence=in_full(facts, told.sentence) if hardly else advice.sentence,
+        sentence=told.sentence if hardly else advice.sentence,
         steps=None if steps is None else tuple(steps),
         saving_usd=advice.saving_usd,
         changes=tuple(changes),

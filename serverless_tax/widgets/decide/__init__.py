@@ -73,7 +73,7 @@ def advice_words() -> dict[str, Any]:
         ],
         "ADVICE": {
             "says": {name: text for name, text in SAYS.items() if name != "alone"}
-            | {"cannot": SAYS["cannot"].format(why=_too_long())},
+            | {"why": _too_long()},
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,
             "ask": {

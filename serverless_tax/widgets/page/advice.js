@@ -129,9 +129,9 @@ const SAME_USD = 0.005;
 // That Lambda cannot serve the requests, or that they end without an answer, comes first.
 function adviceOf(advice, changes, facts) {
   const said = adviceInTime(advice, changes, facts);
-  const { cannot, late, nothing, beside } = advice.says;
+  const { why, fits, cannot, late, nothing, beside } = advice.says;
   const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
-  const wrong = [...(tooLong ? [cannot] : []), ...(facts.times_out ? [late] : [])];
+  const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
   const sentence = wrong.length && said.sentence === nothing ? beside : said.sentence;
   return { ...said, sentence: [...wrong, sentence].join(' ') };
 }
@@ -199,7 +199,7 @@ function assumedOf({ assumes }, v, { least, most }) {
     assumes.prices,
     ...(v.effective_rate === null ? [assumes.any_rate]
       : say('rate', { rate: show(v.effective_rate, 'percent') }, v.effective_rate !== 1)),
-    ...say('peak', { peak: show(v.peak_memory_mb, 'mb') }, v.peak_memory_mb > 0),
+    ...say(v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4) ? 'doubted' : 'peak', { peak: show(v.peak_memory_mb, 'mb') }, v.peak_memory_mb > 0),
     v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', {}, !v.out_of_memory),
