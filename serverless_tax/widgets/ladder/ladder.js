@@ -62,8 +62,8 @@ function ladder(host, store) {
     stop.hidden = last === RUNGS.length - 1;
     setText(stop, fillCaption(RUNG_SAYS.stop, store));
     tellOfChosen();
-    const { web_vcpu_hour_usd: atMost } = store.figures;
-    unpriced.hidden = !(atMost > 0 && Number.isFinite(atMost));
+    const { web_vcpu_hour_usd: hourUsd } = store.figures;
+    unpriced.hidden = !(hourUsd > 0 && Number.isFinite(hourUsd));
     setText(unpriced, unpriced.hidden ? '' : fillCaption(RUNG_SAYS.web, store));
   }
 
