@@ -121,7 +121,8 @@ LONG = {
     **dict.fromkeys(("hour", "hours"), "h"),
 }
 #: The format of the addresses that "copy link" writes. One without a version is of the first, in
-#: which a link to the article's request names no preset; since the second each names its own.
+#: which a link to the article's request names no preset. Since the second, one without a preset
+#: holds what was moved on a page, and changes the own request of the page that it opens.
 LINK_VERSION = 2
 
 

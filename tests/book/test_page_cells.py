@@ -11,6 +11,7 @@ from serverless_tax import Workload, bill
 from serverless_tax.book.python import session as sessions
 from serverless_tax.book.python.pages import cells_of
 from serverless_tax.book.python.session import Cell, Session
+from serverless_tax.widgets import page_scenario
 
 Told = list[tuple[str, str, str]]
 
@@ -93,6 +94,20 @@ def test_mine_is_what_the_reader_has_set() -> None:
     assert [one[2] for one in told if one[1] == "text"] == ["1024.0\n", "512.0 2\n"]
     [(_, _, text)] = [one for one in run("1", address="#st?v=2&memory=1e9") if one[1] == "error"]
     assert text == "mine: memory in the address is 1,000,000,000; expected 128 to 10,240.\n"
+
+
+def test_mine_is_the_page_s_own_request_with_what_was_moved() -> None:
+    """An address without a preset holds no more than that; one with a preset says all of it."""
+    page_scenario("article", cpu_ms_per_output_token=2)
+    asked = "print(mine.memory_mb, mine.cpu_ms_per_output_token)"
+    for address, shown in (
+        ("", "1024.0 2.0\n"),
+        ("#st?v=2&memory=512MB", "512.0 2.0\n"),
+        ("#st?v=2&preset=article&memory=512MB", "512.0 0.0\n"),
+    ):
+        told = run(asked, address=address)
+        assert "".join(text for _, what, text in told if what == "text") == shown
+    page_scenario("article")
 
 
 def test_a_cell_may_await() -> None:

@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from serverless_tax.book.hero import measured_work
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
 RECTANGLE = "book/1-the-gb-second-reckoning.html"
 METER = "book/2-the-53x-problem.html"
 MONTH = "st-value[name=month_usd]"
-#: What the chapter's address holds at 128 MB: its request has the CPU that the lab measured.
-AT_128_MB = (
-    f"#st?v=2&preset=article&memory=128MB&cpu={measured_work()['cpu_ms_per_output_token']:.6f}ms"
-)
+#: What the chapter's address holds at 128 MB, and not the CPU that its own request has.
+AT_128_MB = "#st?v=2&memory=128MB"
+LADDER = "book/5-the-async-native-future.html"
 
 
 @pytest.fixture
@@ -132,3 +130,33 @@ def test_a_link_to_a_section_takes_the_facts_along(still_page: Page, site: str) 
     still_page.locator("#contents a[href*='2-the-53x-problem.html#st?']").first.click()
     still_page.wait_for_url("**/2-the-53x-problem.html#st?*memory=128MB*")
     expect(still_page.locator(MONTH).first).to_have_text(month_of(memory_mb=128))
+
+
+def test_where_nothing_was_moved_nothing_is_carried(still_page: Page, site: str) -> None:
+    """Neither in the link that is copied, nor to the next chapter."""
+    still_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    still_page.goto(f"{site}/{RECTANGLE}")
+    widget = still_page.locator("st-widget[data-ready]")
+    widget.get_by_role("slider", name="memory", exact=True).press("Home")
+    widget.get_by_role("button", name="Reset").click()
+    widget.get_by_role("button", name="Copy link").click()
+    expect(widget.get_by_text("Copied.")).to_be_visible()
+    link = still_page.evaluate("navigator.clipboard.readText()")
+    assert link == still_page.url == f"{site}/{RECTANGLE}"
+    still_page.locator("#contents summary").first.click()
+    still_page.locator(f"#contents a[href*='{LADDER.rpartition('/')[2]}']").first.click()
+    still_page.wait_for_url(f"**/{LADDER}")
+
+
+def test_another_page_shows_its_own_request_with_what_was_moved(
+    still_page: Page, site: str
+) -> None:
+    """The first chapter's request passes tokens on at the lab's CPU, and the fifth's for none."""
+    still_page.goto(f"{site}/{RECTANGLE}")
+    still_page.get_by_role("slider", name="memory", exact=True).first.press("Home")
+    still_page.locator("#contents summary").first.click()
+    still_page.locator(f"#contents a[href*='{LADDER.rpartition('/')[2]}']").first.click()
+    still_page.wait_for_url(f"**/{LADDER}{AT_128_MB}")
+    suspended = compute(scenario() | {"memory_mb": 128.0})["rung_suspended_usd"]
+    rung = still_page.locator(".st-bar", has_text="Suspend").locator("strong")
+    expect(rung).to_have_text(show(suspended, "usd"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hands import number, open_widget
@@ -45,6 +46,8 @@ def test_a_log_s_figures_can_be_put_on_the_receipt(still_page: Page, site: str) 
     expect(receipt.get_by_label("Peak memory", exact=True).first).to_have_value("102 MB")
     expect(receipt.get_by_label("Requests a month", exact=True).first).to_have_value("")
     expect(receipt.locator(".st-advice")).to_contain_text("First find out")
+    # A mean has as many digits as a division leaves; the command has those that mean something.
+    expect(receipt.locator("code")).to_have_text(re.compile(r"&wait=\d+(\.\d)?ms"))
 
 
 def test_hostile_lines_are_text(still_page: Page, site: str, record: Any) -> None:

@@ -62,7 +62,7 @@ def test_from_a_folder_one_sentence_says_how(page: Page) -> None:
         line.get_by_role("button", name="Run").click()
         expect(line).to_contain_text("make read")
     else:
-        expect(line).to_contain_text("make python, then make book")
+        expect(line).to_contain_text("shows what its cells gave")
 
 
 EXERCISE = "#ex-gb-seconds"

@@ -166,13 +166,35 @@ def test_a_rung_opens_by_click_and_by_arrow(still_page: Page, site: str, width_p
 def test_small_savings_fade_and_say_so(still_page: Page, site: str) -> None:
     """Measured by an hour of the reader's time, which the reader sets."""
     widget = opened(still_page, site, "ladder")
-    expect(rung(widget, "memory")).to_contain_text("saves $707.19")
-    expect(rung(widget, "arm")).to_contain_text("$20.43: not worth it")
+    expect(rung(widget, "memory")).to_contain_text("saves $707")
+    expect(rung(widget, "arm")).to_contain_text("$20: not worth it")
     expect(rung(widget, "arm")).to_contain_class("st-faded")
     grip(widget, "an hour of your time").press("Home")
-    expect(rung(widget, "arm")).to_contain_text("saves $20.43")
+    expect(rung(widget, "arm")).to_contain_text("saves $20")
     expect(rung(widget, "arm")).not_to_contain_class("st-faded")
-    expect(rung(widget, "suspended")).to_contain_text("costs $266.78 more")
+    expect(rung(widget, "suspended")).to_contain_text("costs $267 more")
+
+
+def test_a_small_saving_is_the_difference_of_what_is_shown(still_page: Page, site: str) -> None:
+    """To the cent: $83.72 less $82.88 is $0.84, and $89.58 is $5.86 more than $83.72."""
+    widget = opened(still_page, site, "ladder")
+    for name, usd, said in (
+        ("arm", "$83.72", "$20"),
+        ("overlap", "$82.88", "$0.84"),
+        ("share", "$89.58", "costs $5.86 more"),
+        ("active-memory", "$81.54", "$2.18"),
+    ):
+        expect(rung(widget, name).locator("strong")).to_have_text(usd)
+        expect(rung(widget, name)).to_contain_text(said)
+
+
+def test_a_price_that_cannot_be_is_not_asked_for(still_page: Page, site: str) -> None:
+    """Few requests leave nothing for an hour of a vCPU, beside the memory that is kept."""
+    widget = opened(still_page, site, "ladder")
+    expect(widget).to_contain_text("an hour of their vCPU costs less than $0.31")
+    widget = opened(still_page, site, "ladder", "#st?v=2&requests=100000")
+    expect(number(widget, "a month, as it is")).to_have_text("$8.11")
+    expect(widget).not_to_contain_text("an hour of their vCPU")
 
 
 #: The names of the rungs that stand above the line.

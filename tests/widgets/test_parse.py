@@ -79,6 +79,15 @@ def test_a_knob_s_line_is_in_equal_ratios_where_it_spans_many_sizes(
     assert [javascript("knobShare", name, end) for end in (least, most)] == [0, 1]
 
 
+@pytest.mark.parametrize("name", ["calls", "output_tokens", "tokens_per_message"])
+def test_what_is_counted_is_dragged_to_whole_numbers(javascript: Any, name: str) -> None:
+    """Nobody waits for 1.4 calls; a pointer and the arrow keys agree."""
+    reached = [javascript("knobAt", name, k / 100) for k in range(101)]
+    assert reached == sorted(reached)
+    assert {round(value) for value in reached} == set(reached)
+    assert {1, 2, 3, 4} <= set(reached)
+
+
 def test_an_address_changes_what_it_names(javascript: Any) -> None:
     """Short keys with units are read; keys nobody knows are ignored."""
     read = javascript("readAddress", "#st?memory=512&wait=4.8s&preset=thinking&colour=red")

@@ -32,7 +32,7 @@ def eras_chart(found: Sequence[Era]) -> Plot:
             told = " → ".join(show(m.total, "usd") if m else "–" for m in bills)
             axes.annotate(f"{name}: {told}", (1, row - 0.08), (1, 2), **LABEL)
         axes.set(xscale="log", xlim=(1, 5000), ylim=(len(rows) - 0.4, -0.55))
-        marks = "   ".join(f"{m} {era.day.year}" for m, era in zip("○□◇", found, strict=False))
+        marks = "   ".join(f"{m}\u00a0{era.day.year}" for m, era in zip("○□◇", found, strict=False))
         axes.set(xlabel=f"USD a month   {marks}   hollow: mostly waiting, or idle")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)

@@ -11,7 +11,7 @@
 
   const cells = [...document.querySelectorAll('article .cell')].filter((cell) => cell.querySelector('.cell_input'));
   if (!told.release) {
-    const text = 'Cells run here once the book was built with its Python: make python, then make book.';
+    const text = 'This copy of the book shows what its cells gave; one built with “make python” runs them here.';
     cells[0].querySelector('.cell_input').after(make('p', { className: 'py-bar', textContent: text }));
     return;
   }

@@ -22,7 +22,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.address import read_address
 from serverless_tax.widgets.prose import page_start
-from serverless_tax.widgets.scenario import scenario, workload
+from serverless_tax.widgets.scenario import FIELDS, scenario, workload
 
 #: Told of what a cell does: the cell's name, what it is, and the text or HTML of it.
 Say = Callable[[str, str, str], object]
@@ -108,11 +108,13 @@ class Session:
 
 
 def _workload_of(address: str) -> Workload:
-    """Return what the reader has set, or what the page starts from."""
-    if address:
-        return workload(read_address(address)[0])
+    """Return what the page starts from, with what the reader has set."""
+    values, _, said = read_address(address)
+    if "preset" in said:
+        return workload(values)
     start = page_start()
-    return workload(scenario(start.preset) | dict(start.changes))
+    own = scenario(start.preset) | dict(start.changes)
+    return workload(own | {field.name: values[field.name] for field in FIELDS if field.key in said})
 
 
 async def _value(cell: Cell, names: dict[str, Any]) -> Any:

@@ -55,14 +55,16 @@ function ladder(host, store) {
 
   function tell() {
     RUNGS.slice(1).forEach((rung, k) =>
-      rows[k + 1].tell(...worthOf(read(rung, 'step_usd'), read(rung, 'year_usd'))));
+      rows[k + 1].tell(...worthOf(shownStep(read(rung, 'usd'), read(rung, 'step_usd')), read(rung, 'year_usd'))));
     const last = RUNGS.findLastIndex((rung, k) => !k || read(rung, 'year_usd') > 0);
     const { element } = rows[last];
     (chosen === RUNGS[last] ? panel.element : element).after(stop);
     stop.hidden = last === RUNGS.length - 1;
     setText(stop, fillCaption(RUNG_SAYS.stop, store));
     tellOfChosen();
-    setText(unpriced, fillCaption(RUNG_SAYS.web, store));
+    const { web_vcpu_hour_usd: hourUsd } = store.figures;
+    unpriced.hidden = !(hourUsd > 0 && Number.isFinite(hourUsd));
+    setText(unpriced, unpriced.hidden ? '' : fillCaption(RUNG_SAYS.web, store));
   }
 
   stand(chosen);
@@ -87,11 +89,17 @@ function rungAfterKey(event, k) {
   return to === undefined ? null : clamp(to, 0, last);
 }
 
-// What a rung is worth in a month, in words, and whether it fades: by the advisor's own measure.
+// What a rung saves, as the difference of the two months that the reader sees.
+function shownStep(usd, stepUsd) {
+  const shown = (amount) => Number(show(amount, 'usd').replace(/[$,]/g, ''));
+  return shown(usd + stepUsd) - shown(usd);
+}
+
+// What a rung is worth in a month, from ten dollars on without cents, in words, and whether it fades: by the advisor's own measure.
 function worthOf(stepUsd, yearUsd) {
-  if (show(stepUsd, 'usd') === show(0, 'usd')) return ['saves nothing', true];
-  if (stepUsd < 0) return [`costs ${show(-stepUsd, 'usd')} more`, true];
-  const saves = show(stepUsd, 'usd');
+  const saves = show(Math.abs(stepUsd), Math.abs(stepUsd) < 10 ? 'usd' : 'usd0');
+  if (saves === show(0, 'usd')) return ['saves nothing', true];
+  if (stepUsd < 0) return [`costs ${saves} more`, true];
   return yearUsd > 0 ? [`saves ${saves}`, false] : [`${saves}: not worth it`, true];
 }
 

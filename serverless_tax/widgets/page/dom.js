@@ -107,10 +107,10 @@ function scenarioControls(store) {
 function linkControls(store) {
   const said = node('span', { class: 'st-said', role: 'status' });
   const copy = async () => {
-    const hash = writeAddress(store.preset, store.facts());
+    const hash = addressOf(store);
     const address = location.href.replace(/#.*$/s, '') + hash;
     try {
-      history.replaceState(history.state, '', hash);
+      history.replaceState(history.state, '', address);
     } catch {
       // A page opened from disk may not be allowed to; the link itself is what was asked for.
     }

@@ -12,7 +12,9 @@ function knobScale(field) {
     if (!wide) return dragged(field, field.low + at * (field.high - field.low), field.high - field.low);
     if (at <= 0) return field.low;
     if (at >= 1) return field.high;
-    return clamp(rounded(Number((low * (field.high / low) ** at).toPrecision(2))), field.low, field.high);
+    const unit = Math.min(field.step, 1); // calls are whole
+    const meant = Number((low * (field.high / low) ** at).toPrecision(2));
+    return clamp(rounded(Math.round(meant / unit) * unit), field.low, field.high);
   };
   return { share, value };
 }

@@ -33,8 +33,8 @@ function keepFacts(store, target) {
   if (link.pathname === location.pathname) return;
   const own = (link.dataset.section ??= link.hash);
   if (own.startsWith('#st?')) return;
-  const facts = writeAddress(store.preset, store.facts());
-  link.hash = store.isUntouched() ? own : facts + own.replace('#', '&at=');
+  const facts = addressOf(store);
+  link.hash = facts ? facts + own.replace('#', '&at=') : own;
 }
 
 // One banner below the page's title: an address may have changed every number on the page, and a

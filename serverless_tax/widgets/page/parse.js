@@ -15,10 +15,8 @@ const fieldKeyed = Object.fromEntries(FIELDS.map((field) => [field.key, field]))
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 // A field's value as text that parses back to the same number.
-function written(field, value) {
-  if (value === null) return 'unknown';
-  const suffix = { ms: 'ms', mb: 'MB', s: 's', min: 's' }[field.unit] || '';
-  return `${value}${suffix}`;
+function written(unit, value) {
+  return value === null ? 'unknown' : value + ({ ms: 'ms', mb: 'MB', s: 's', min: 's' }[unit] || '');
 }
 
 // An older link could say at what memory its steps were timed.
@@ -85,13 +83,19 @@ function showField(field, value) {
   return field.unit === 'switch' ? (value ? 'yes' : 'no') : show(value, field.unit);
 }
 
-// What an address must say to restore `values`, beginning from a preset. It names the preset even if
-// the page begins from the same: another page may not.
-function writeAddress(preset, values) {
-  const parts = [`v=${LINK_VERSION}`, `preset=${preset}`];
-  for (const field of FIELDS) {
-    const value = values[field.name];
-    if (value !== SCENARIOS[preset][field.name]) parts.push(`${field.key}=${written(field, value)}`);
+// What an address must say to restore `values`, beginning from a preset; or from a page's own request,
+// its preset with the changes `own`. Then it names no preset: another page begins from its own.
+function writeAddress(preset, values, own = null) {
+  const first = { ...SCENARIOS[preset], ...own };
+  const parts = [`v=${LINK_VERSION}`, ...(own ? [] : [`preset=${preset}`])];
+  for (const { name, key, unit } of FIELDS) {
+    if (values[name] !== first[name]) parts.push(`${key}=${written(unit, values[name])}`);
   }
   return `#st?${parts.join('&')}`;
+}
+
+// The address of what a page shows: nothing of it where nothing was moved.
+function addressOf(store) {
+  const { preset, changes } = store.start;
+  return store.isUntouched() ? '' : writeAddress(store.preset, store.facts(), store.preset === preset && changes);
 }
