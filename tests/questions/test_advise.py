@@ -285,18 +285,6 @@ def test_what_is_wrong_comes_before_what_it_costs() -> None:
     assert str(found).count("cannot serve") == 1
 
 
-def test_no_smaller_size_is_taken_that_ends_at_the_edge_of_the_limit() -> None:
-    """880 s of waiting and 4 s of CPU stay where they are; 800 s and 4 s leave 90 s of the 900.
-
-    4 s of CPU take 10 s on 4 / 10 of a vCPU, which 708 MB have: one less and it is 810.01 s.
-    """
-    w = Workload(requests_per_month=20_000, memory_mb=1024, peak_memory_mb=200, cpu_ms="4s")
-    near = decide(w.replace(wait_ms="880s"), on=DAY)
-    assert "memory" not in {rung.id for rung in near.steps}
-    step = next(one for one in decide(w.replace(wait_ms="800s"), on=DAY).steps)
-    assert (step.id, step.workload.memory_mb) == ("memory", 708)
-
-
 def test_work_that_takes_too_long_gets_the_memory_that_ends_it_in_time() -> None:
     """600 s of CPU take 2,073 s in 512 MB and 600 s on a whole vCPU, at the same dollars."""
     w = Workload(requests_per_month=30_000, memory_mb=512, peak_memory_mb=300, cpu_ms="600s")
