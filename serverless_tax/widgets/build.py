@@ -202,8 +202,10 @@ def _block(widget: Widget, script: str) -> str:
 
 def _smaller(script: str) -> str:
     """Return a script without its comments, its indentation, and ends and blanks it can spare."""
-    shorter = _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script)))
-    return shorter.replace(" => ", "=>").replace(") {", "){")
+    shorter = _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script))).replace(") {", "){")
+    for sign in ("=>", "===", "!==", "&&", "||"):  # none of which stands in a sentence
+        shorter = shorter.replace(f" {sign} ", sign)
+    return shorter
 
 
 @cache
