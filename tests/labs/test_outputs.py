@@ -15,7 +15,7 @@ RECORDINGS = sorted((ROOT / "labs" / "results").glob("*.json"))
 ACCOUNT = "000000000000"
 PRIVATE = {
     "a folder of a machine": re.compile(r"(?:/home|/root|/Users|/tmp|/var/folders)/[^\s\"']*"),
-    "an account of AWS": re.compile(rf"(?<![\d.-])(?!{ACCOUNT})\d{{12}}(?![\d-])"),
+    "an account of AWS": re.compile(rf"(?<![\da-f.-])(?!{ACCOUNT})\d{{12}}(?![\da-f-])"),
     "a key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bsk-(?!sim|local|test)[0-9A-Za-z]{20,}"),
     "an address in a network": re.compile(
         r"\b(?:10\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+\b"
