@@ -15,7 +15,7 @@ RECORDINGS = sorted((ROOT / "labs" / "results").glob("*.json"))
 ACCOUNT = "000000000000"
 PRIVATE = {
     "a folder of a machine": re.compile(r"(?:/home|/root|/Users|/tmp|/var/folders)/[^\s\"']*"),
-    "an account of AWS": re.compile(rf"(?<![\da-f.-])(?!{ACCOUNT})\d{{12}}(?![\da-f-])"),
+    "an account of AWS": re.compile(rf"(?<![\d.-])(?!{ACCOUNT})\d{{12}}(?![\d-])"),
     "a key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bsk-(?!sim|local|test)[0-9A-Za-z]{20,}"),
     "an address in a network": re.compile(
         r"\b(?:10\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+\b"
@@ -43,8 +43,9 @@ def test_outputs_carry_nothing_of_the_machine_they_were_made_on(lab: Path, what:
 @pytest.mark.parametrize("what", PRIVATE)
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
 def test_recordings_carry_nothing_of_it_either(recording: Path, what: str) -> None:
-    """They are in the repository, and in every replay."""
-    assert PRIVATE[what].findall(recording.read_text("utf-8")) == []
+    """They are in the repository, and in every replay; a digest of a cell may hold any digits."""
+    text = re.sub(r'"[0-9a-f]{16}"', '""', recording.read_text("utf-8"))
+    assert PRIVATE[what].findall(text) == []
 
 
 def test_what_is_private_would_be_found() -> None:
