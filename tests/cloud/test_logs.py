@@ -74,24 +74,29 @@ def test_the_answer_and_the_log_name_one_request(deploy: Any, logs: Any) -> None
         assert time.monotonic() < until, "the asynchronous call has another id in the log"
 
 
+def summed(metrics: Any, namespace: str, name: str, **dimensions: str) -> float:
+    """Return the sum of a metric's points of this hour."""
+    now = datetime.now(UTC)
+    points = metrics.get_metric_statistics(
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=[{"Name": key, "Value": one} for key, one in dimensions.items()],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Period=86_400,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return sum(point["Sum"] for point in points)
+
+
 def test_durations_metric_is_the_reports(cloud: LocalCloud, deploy: Any) -> None:
     """CloudWatch adds up what the REPORT lines say, INIT apart, and counts each once."""
     function = deploy("import time\ndef handler(event, context): time.sleep(event['s']); 1 / 0")
     reports = [function.invoke(s=s).report for s in (0.05, 0.1)]
     metrics = boto3.client("cloudwatch", **cloud.boto3_kwargs)
-    now = datetime.now(UTC)
 
     def total(name: str) -> float:
-        points = metrics.get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName=name,
-            Dimensions=[{"Name": "FunctionName", "Value": function.name}],
-            StartTime=now - timedelta(hours=1),
-            EndTime=now + timedelta(hours=1),
-            Period=86_400,
-            Statistics=["Sum"],
-        )["Datapoints"]
-        return sum(point["Sum"] for point in points)
+        return summed(metrics, "AWS/Lambda", name, FunctionName=function.name)
 
     wanted = sum(float(report.duration_ms) for report in reports)
     assert total("Duration") == pytest.approx(wanted, abs=1e-9)
@@ -239,18 +244,5 @@ def test_lines_become_metrics(cloud: LocalCloud, logs: Any, deploy: Any) -> None
         function.invoke()
     metrics = boto3.client("cloudwatch", **cloud.boto3_kwargs)
 
-    def summed(name: str, **dimensions: str) -> float:
-        now = datetime.now(UTC)
-        points = metrics.get_metric_statistics(
-            Namespace="Own",
-            MetricName=name,
-            Dimensions=[{"Name": key, "Value": one} for key, one in dimensions.items()],
-            StartTime=now - timedelta(minutes=5),
-            EndTime=now + timedelta(minutes=5),
-            Period=3600,
-            Statistics=["Sum"],
-        )["Datapoints"]
-        return sum(one["Sum"] for one in points)
-
-    assert summed("errors") == 4
-    assert summed("tokens", kind="chat") == 14
+    assert summed(metrics, "Own", "errors") == 4
+    assert summed(metrics, "Own", "tokens", kind="chat") == 14
