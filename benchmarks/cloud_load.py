@@ -109,6 +109,12 @@ def messages(cloud: LocalCloud, client: Any) -> str:
     for key in ("$connect", "$default", "$disconnect"):
         gateway.create_route(**of_api, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
     gateway.create_stage(**of_api, StageName="prod", AutoDeploy=True)
+    client.add_permission(
+        FunctionName="python",
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )
     variables = {"CALLBACK_URL": cloud.callback_url(api["ApiId"], "prod")}
     client.update_function_configuration(
         FunctionName="python", Environment={"Variables": variables}
