@@ -179,10 +179,7 @@ def sends(target: Target) -> None:
     """
     api = create_api(target, "mine-3", "WEBSOCKET")
     options: dict[str, Any] = {
-        "variables": {
-            "CALLBACK_URL": target.callback_url(api.api_id, STAGE),
-            "QUEUE_URL": "",
-        },
+        "variables": {"CALLBACK_URL": target.callback_url(api.api_id, STAGE), "QUEUE_URL": ""},
         "may": {f"arn:aws:execute-api:*:*:{api.api_id}/*": ["execute-api:ManageConnections"]},
     }
     beside = ["client_stream.py", "client_http.py"]
