@@ -27,6 +27,7 @@ from serverless_tax.cloud.lab.attempts import (
     find_error,
     invoke,
     is_json,
+    last_cpu_ms,
     logged_error,
     quickest,
     read_object,
@@ -34,9 +35,18 @@ from serverless_tax.cloud.lab.attempts import (
     reports,
     shown,
     tried,
+    warm_cpu_ms,
     without_prelude,
 )
-from serverless_tax.cloud.lab.deploying import STAGE, Deployed, LabError, add_route, create_api
+from serverless_tax.cloud.lab.deploying import (
+    STAGE,
+    Api,
+    Deployed,
+    LabError,
+    add_route,
+    create_api,
+    deploy,
+)
 from serverless_tax.ground.report import Report, parse_reports
 from serverless_tax.metered import Metered, parse_metered
 
@@ -60,8 +70,9 @@ LENGTHS = [40, 10, 25]
 SOON = 0.75
 #: Seconds for which one step of a coroutine may hold its loop; how asyncio says that one did.
 HELD_S, _HELD = 0.3, re.compile(r"Executing <.*> took ([\d.]+) seconds")
-#: Milliseconds of CPU that sending a message may take; making a client takes several times that.
-CLIENT_CPU_MS = 13
+#: Milliseconds of CPU for a message past which a handler is compared with one that makes one
+#: client, over so many tokens; who makes one for each message takes two to four times as much.
+CLIENT_CPU_MS, MANY, DEARER = 8, 100, 1.8
 #: Milliseconds of CPU that a meter may be off by, beside a half.
 SPREAD_MS = 15
 #: And by which factor it may be too low.
@@ -167,40 +178,27 @@ def sends(target: Target) -> None:
         LabError: with a hint, if the handler does something else.
     """
     api = create_api(target, "mine-3", "WEBSOCKET")
-    address = target.callback_url(api.api_id, STAGE)
-    made = deploy_mine(
-        target,
-        3,
-        beside=["sockets.py", "client_stream.py", "client_http.py"],
-        variables={"CALLBACK_URL": address, "QUEUE_URL": ""},
-        may={f"arn:aws:execute-api:*:*:{api.api_id}/*": ["execute-api:ManageConnections"]},
-    )
+    options: dict[str, Any] = {
+        "variables": {"CALLBACK_URL": target.callback_url(api.api_id, STAGE), "QUEUE_URL": ""},
+        "may": {f"arn:aws:execute-api:*:*:{api.api_id}/*": ["execute-api:ManageConnections"]},
+    }
+    beside = ["client_stream.py", "client_http.py"]
+    made = deploy_mine(target, 3, beside=["sockets.py", *beside], **options)
     add_route(target, api, made, "ask")
-    since_ms, wait_ms = int(1000 * time.time()), target.answer_ms(SENT)
-    heard: list[int] = []
-    with connect(target, api.endpoint) as socket:
-        socket.send(json.dumps({"action": "ask", "id": "mine", "max_tokens": SENT}))
-        *_, report = reports(target, made, since_ms)
-        until = time.monotonic() + 1
-        while sum(heard) < SENT and (left := until - time.monotonic()) > 0:
-            try:
-                message = json.loads(socket.recv(timeout=left))
-            except TimeoutError:
-                break
-            if message.get("message") == "Internal server error":
-                refuse(logged_error(target, made, since_ms))
-            expect(
-                message.get("to") == "mine" and isinstance(message.get("tokens"), list),
-                f'It sent {shown(message)}. What is asked for is a dict with "to", the id'
-                ' that was asked with, and "tokens", a list.',
-            )
-            heard.append(len(message["tokens"]))
+    wait_ms = target.answer_ms(SENT)
+    heard, report = _heard(target, api, made)
+    for _ in range(TRIES - 1):  # who returns early takes as long only where a neighbour is busy
+        if sum(heard) >= SENT - A_MESSAGE or report.duration_ms < EARLY * wait_ms:
+            break
+        heard, report = min(
+            (heard, report), _heard(target, api, made), key=lambda run: run[1].duration_ms
+        )
     expect(
-        heard or report.billed_ms < EARLY * wait_ms,
+        heard or report.duration_ms < EARLY * wait_ms,
         "It sent nothing. What it returns goes to nobody: each message is a `send`.",
     )
     expect(
-        heard and (sum(heard) >= SENT - A_MESSAGE or report.billed_ms >= EARLY * wait_ms),
+        heard and (sum(heard) >= SENT - A_MESSAGE or report.duration_ms >= EARLY * wait_ms),
         f"It returned with {sum(heard)} of {SENT} tokens sent, billed {report.billed_ms:,} ms. A"
         " thread is frozen with its environment: send, then return.",
     )
@@ -223,22 +221,41 @@ def sends(target: Target) -> None:
         heard == [A_MESSAGE, A_MESSAGE, SENT - 2 * A_MESSAGE],
         f"The messages held {heard} tokens. Ten each are asked for, and the rest in the last.",
     )
-    if target.cloud:
-        cpu_ms = target.cloud.readings()[-1].cpu_ms
-        for _ in range(TRIES - 1):
-            if cpu_ms < CLIENT_CPU_MS * len(heard):
-                break
-            since_ms = int(1000 * time.time())  # once more: a neighbour makes it dearer
-            with connect(target, api.endpoint) as socket:
-                socket.send(json.dumps({"action": "ask", "id": "mine", "max_tokens": SENT}))
-                reports(target, made, since_ms)
-            cpu_ms = min(cpu_ms, target.cloud.readings()[-1].cpu_ms)
+    if target.cloud and last_cpu_ms(target, made) > CLIENT_CPU_MS * len(heard):
+        usual = deploy(target, "sockets.handler", "usual-3", beside=beside, **options)
+        add_route(target, api, usual, "usual")
+        asked = {"id": "mine", "max_tokens": MANY, "tokens_per_message": A_MESSAGE}
+        theirs = warm_cpu_ms(target, api, made, {**asked, "action": "ask"})
+        ours = warm_cpu_ms(target, api, usual, {**asked, "action": "usual", "design": "batch"})
         expect(
-            cpu_ms < CLIENT_CPU_MS * len(heard),
-            f"It took {cpu_ms:,.0f} ms of CPU for {len(heard)} messages: a client was made for each"
-            " message. Make it once, outside of the handler.",
+            theirs < DEARER * ours,
+            f"It took {theirs:,.0f} ms of CPU for {MANY // A_MESSAGE} messages, which take"
+            f" {ours:,.0f} with one client: a client was made for each message. Make it once,"
+            " outside of the handler.",
         )
     print(f"Right: {SENT} tokens in {len(heard)} messages. {Attempt(None, report, '')}")
+
+
+def _heard(target: Target, api: Api, made: Deployed) -> tuple[list[int], Report]:
+    """How many tokens each message of an answer brought, and the REPORT line."""
+    since_ms, heard = int(1000 * time.time()), list[int]()
+    with connect(target, api.endpoint) as socket:
+        socket.send(json.dumps({"action": "ask", "id": "mine", "max_tokens": SENT}))
+        *_, report = reports(target, made, since_ms)
+        while sum(heard) < SENT:
+            try:
+                message = json.loads(socket.recv(timeout=1))  # it was sent before the REPORT line
+            except TimeoutError:
+                break
+            if message.get("message") == "Internal server error":
+                refuse(logged_error(target, made, since_ms))
+            expect(
+                message.get("to") == "mine" and isinstance(message.get("tokens"), list),
+                f'It sent {shown(message)}. What is asked for is a dict with "to", the id'
+                ' that was asked with, and "tokens", a list.',
+            )
+            heard.append(len(message["tokens"]))
+    return heard, report
 
 
 @tried
