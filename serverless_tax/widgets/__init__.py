@@ -26,7 +26,7 @@ def __getattr__(name: str) -> type[Shown]:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    if sys.platform == "emscripten":  # a browser has no Jupyter
+    if sys.platform == "emscripten" and "IPython" not in sys.modules:  # a page has no Jupyter
         from serverless_tax.widgets.shown import still_class  # noqa: PLC0415
 
         return still_class(name.lower())

@@ -223,6 +223,30 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
     raise LabError(f"Not yet. {known}")
 
 
+def written_tokens(target: Target) -> int:
+    """How many tokens the model was asked for so far; 0 on AWS, where nobody knows it."""
+    if target.pace is None:
+        return 0
+    used = ask_provider(target, "/organization/usage/completions")["data"]
+    return sum(int(one["output_tokens"]) for bucket in used for one in bucket["results"])
+
+
+def expect_written(target: Target, before: int, least: int) -> None:
+    """Refuse an answer that the model has not given, however long it was waited for.
+
+    Args:
+        target: where it was tried.
+        before: the tokens until then.
+        least: how many it takes.
+    """
+    found = written_tokens(target) - before
+    expect(
+        target.pace is None or found >= least,
+        f"The model was asked for {found} tokens, and {least} were returned: the answer is not"
+        " its own. Ask it, and return what it answers.",
+    )
+
+
 def without_prelude(sent: bytes) -> str:
     """The text, without the status and headers that a function may send before it."""
     return sent.rpartition(bytes(8))[2].decode()
