@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from serverless_tax.cloud.lab.deploying import HANDLERS, Deployed, LabError, deploy
 from serverless_tax.cloud.simulated.cloud import SimulatedClient
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError, not_simulated
+from serverless_tax.cloud.simulated.stated import OF_MEMORY
 from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def tried(check: Check) -> Check:
                 check(target, *args)
             return
         with target.simulated.on():
-            print("Simulated: your handler runs in this process, on a clock of its own.")
+            print("Simulated: your handler runs in this process, on a clock of its own.", OF_MEMORY)
             try:
                 check(target, *args)
             except NotSimulatedError as refused:
