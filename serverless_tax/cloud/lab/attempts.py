@@ -8,6 +8,7 @@ import functools
 import http.client
 import importlib.metadata
 import json
+import math
 import re
 import sys
 import time
@@ -344,3 +345,13 @@ def ask_provider(target: Target, path: str) -> dict[str, Any]:
     finally:
         connection.close()
     return found
+
+
+def share_until_first(moments_ms: list[float]) -> float:
+    """Of the time of a stream, the share before its first piece."""
+    return moments_ms[0] / moments_ms[-1] if len(moments_ms) > 1 else 1.0
+
+
+def at_most(of_the_wait_ms: float) -> float:
+    """Return a limit that follows from the model's wait; none on AWS, where nobody knows it."""
+    return of_the_wait_ms or math.inf

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
 import time
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from serverless_tax.cloud.lab.attempts import (
     TRIES,
     Attempt,
     ask_provider,
+    at_most,
     connect,
     deploy_mine,
     expect,
@@ -34,6 +34,7 @@ from serverless_tax.cloud.lab.attempts import (
     read_object,
     refuse,
     reports,
+    share_until_first,
     shown,
     tried,
     warm_cpu_ms,
@@ -145,9 +146,9 @@ def streams(target: Target) -> None:
     _, short, _ = stream(FEW)  # the cold start
     before = written_tokens(target)
     runs = [stream(TOKENS)]
-    while _share_until_first(runs[-1][0]) >= SOON and len(runs) < TRIES:  # a neighbour delays it
+    while share_until_first(runs[-1][0]) >= SOON and len(runs) < TRIES:  # a neighbour delays it
         runs.append(stream(TOKENS))
-    moments_ms, sent, report = min(runs, key=lambda run: _share_until_first(run[0]))
+    moments_ms, sent, report = min(runs, key=lambda run: share_until_first(run[0]))
     text, wait_ms = without_prelude(sent), target.answer_ms(TOKENS)
     expect(
         len(moments_ms) > 1 or not is_json(text),
@@ -162,7 +163,7 @@ def streams(target: Target) -> None:
         f"{came} words were sent for {TOKENS} tokens: send the answer's pieces, and nothing else.",
     )
     expect(
-        _share_until_first(moments_ms) < SOON,
+        share_until_first(moments_ms) < SOON,
         "Every piece came at the end: they were collected first. Yield each as soon as it is"
         " there.",
     )
@@ -305,7 +306,7 @@ def overlaps(target: Target) -> None:
     if not held or float(held[1]) < HELD_S:
         why = "each was asked for after the one before it had come. Ask for all, then await."
     expect(
-        run.report.billed_ms < _at_most((sum(waits_ms) + max(waits_ms)) / 2),
+        run.report.billed_ms < at_most((sum(waits_ms) + max(waits_ms)) / 2),
         f"It was billed {run.report.billed_ms:,} ms, the sum of the three waits: {why}",
     )
     expect_written(target, before, sum(LENGTHS))
@@ -332,7 +333,7 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
         " the answer in the background.",
     )
     expect(
-        run.report.billed_ms < _at_most(EARLY * wait_ms),
+        run.report.billed_ms < at_most(EARLY * wait_ms),
         f"It was billed {run.report.billed_ms:,} ms: it asked in the background, and then waited"
         " for the answer after all. Return the id at once.",
     )
@@ -425,7 +426,7 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
     )
     expect_parts(result, {"tokens": int})
     expect(
-        max(billed_ms) < _at_most(EARLY * wait_ms),
+        max(billed_ms) < at_most(EARLY * wait_ms),
         f"It was billed {max(billed_ms):,} ms in one piece: it was awake while the model wrote."
         " Only `result()` suspends it.",
     )
@@ -491,17 +492,7 @@ def _refuse_sleeper(target: Target, made: Deployed, arn: str, since_ms: int) -> 
 
 def _expect_one_question(report: Report, limit_ms: float) -> None:
     expect(
-        report.billed_ms <= _at_most(limit_ms),
+        report.billed_ms <= at_most(limit_ms),
         f"It was billed {report.billed_ms:,} ms for one answer of {TOKENS} tokens. Who asks twice,"
         " or for one token at a time, waits each time as for the first: ask once.",
     )
-
-
-def _share_until_first(moments_ms: list[float]) -> float:
-    """Of the time of a stream, the share before its first piece."""
-    return moments_ms[0] / moments_ms[-1] if len(moments_ms) > 1 else 1.0
-
-
-def _at_most(of_the_wait_ms: float) -> float:
-    """Return a limit that follows from the model's wait; none on AWS, where nobody knows it."""
-    return of_the_wait_ms or math.inf
