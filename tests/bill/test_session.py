@@ -209,6 +209,16 @@ def test_the_official_validator_passes_it(tmp_path: Path) -> None:
     assert failed(other) == ["InvoiceId-C-004-C"]
 
 
+def test_what_an_execution_keeps_is_billed_by_the_gigabyte_month(tmp_path: Path) -> None:
+    """2 GB for ten days of thirty: two thirds of a gigabyte-month."""
+    used = Used(SESSION[0].at, F, operations=0, written_bytes=0, kept_byte_s=2e9 * 10 * 86_400)
+    write_bill(SESSION[:1], tmp_path, durable=[used])
+    found = {
+        r["line_item_usage_type"]: r["line_item_usage_amount"] for r in rows(tmp_path / CUR_FILE)
+    }
+    assert float(found["Durable-Kept-GB-Month"]) == pytest.approx(2 / 3, rel=1e-9)
+
+
 def test_arm_has_its_own_usage_types_and_december_its_month(tmp_path: Path) -> None:
     """The last hour of November ends in it, and its bill ends where December begins."""
     write_bill(SESSION[-1:], tmp_path)

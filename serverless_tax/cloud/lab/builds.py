@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
 import time
 from collections.abc import Sequence
@@ -20,10 +19,12 @@ from serverless_tax.cloud.lab.attempts import (
     TRIES,
     Attempt,
     ask_provider,
+    at_most,
     connect,
     deploy_mine,
     expect,
     expect_parts,
+    expect_written,
     find_error,
     invoke,
     is_json,
@@ -33,10 +34,12 @@ from serverless_tax.cloud.lab.attempts import (
     read_object,
     refuse,
     reports,
+    share_until_first,
     shown,
     tried,
     warm_cpu_ms,
     without_prelude,
+    written_tokens,
 )
 from serverless_tax.cloud.lab.deploying import (
     STAGE,
@@ -89,7 +92,7 @@ def answers(target: Target) -> None:
     made = deploy_mine(target, 1, beside=["client_http.py"])
     event = {"question": QUESTION, "max_tokens": TOKENS}
     short = invoke(target, made, {**event, "max_tokens": FEW})  # the cold start
-    wait_ms = target.answer_ms(TOKENS)
+    wait_ms, before = target.answer_ms(TOKENS), written_tokens(target)
     run = quickest(target, made, event, wait_ms)
     for one in (run, short):
         expect_parts(one.answer, {"answer": str, "output_tokens": int})
@@ -108,6 +111,7 @@ def answers(target: Target) -> None:
     for given, asked in ((tokens, TOKENS), (short.answer["output_tokens"], FEW)):
         says = f"It answered {given} tokens, not the {asked} that the event asks for."
         expect(given == asked, says)
+    expect_written(target, before, TOKENS)
     print(f"Right: {TOKENS} tokens for one question. {run}")
 
 
@@ -140,10 +144,11 @@ def streams(target: Target) -> None:
         return moments_ms, b"".join(pieces), [*parse_reports(log)][-1]
 
     _, short, _ = stream(FEW)  # the cold start
+    before = written_tokens(target)
     runs = [stream(TOKENS)]
-    while _share_until_first(runs[-1][0]) >= SOON and len(runs) < TRIES:  # a neighbour delays it
+    while share_until_first(runs[-1][0]) >= SOON and len(runs) < TRIES:  # a neighbour delays it
         runs.append(stream(TOKENS))
-    moments_ms, sent, report = min(runs, key=lambda run: _share_until_first(run[0]))
+    moments_ms, sent, report = min(runs, key=lambda run: share_until_first(run[0]))
     text, wait_ms = without_prelude(sent), target.answer_ms(TOKENS)
     expect(
         len(moments_ms) > 1 or not is_json(text),
@@ -158,7 +163,7 @@ def streams(target: Target) -> None:
         f"{came} words were sent for {TOKENS} tokens: send the answer's pieces, and nothing else.",
     )
     expect(
-        _share_until_first(moments_ms) < SOON,
+        share_until_first(moments_ms) < SOON,
         "Every piece came at the end: they were collected first. Yield each as soon as it is"
         " there.",
     )
@@ -166,6 +171,7 @@ def streams(target: Target) -> None:
         (few := len(without_prelude(short).split())) == FEW,
         f"It sent {few} tokens, not the {FEW} that the event asks for.",
     )
+    expect_written(target, before, TOKENS)
     first = f"the first after {moments_ms[0]:,.0f} ms, the last after {moments_ms[-1]:,.0f}"
     print(f"Right: {first}. {Attempt(text, report, '')}")
 
@@ -185,7 +191,7 @@ def sends(target: Target) -> None:
     beside = ["client_stream.py", "client_http.py"]
     made = deploy_mine(target, 3, beside=["sockets.py", *beside], **options)
     add_route(target, api, made, "ask")
-    wait_ms = target.answer_ms(SENT)
+    wait_ms, before = target.answer_ms(SENT), written_tokens(target)
     heard, report = _heard(target, api, made)
     for _ in range(TRIES - 1):  # who returns early takes as long only where a neighbour is busy
         if sum(heard) >= SENT - A_MESSAGE or report.duration_ms < EARLY * wait_ms:
@@ -221,6 +227,7 @@ def sends(target: Target) -> None:
         heard == [A_MESSAGE, A_MESSAGE, SENT - 2 * A_MESSAGE],
         f"The messages held {heard} tokens. Ten each are asked for, and the rest in the last.",
     )
+    expect_written(target, before, SENT)
     if target.cloud and last_cpu_ms(target, made) > CLIENT_CPU_MS * len(heard):
         usual = deploy(target, "sockets.handler", "usual-3", beside=beside, **options)
         add_route(target, api, usual, "usual")
@@ -270,6 +277,7 @@ def overlaps(target: Target) -> None:
     made = deploy_mine(target, 4, beside=["several.py", "client_socket.py"], variables=watched)
     waits_ms = [target.answer_ms(tokens) for tokens in LENGTHS]
     invoke(target, made, {"lengths": [1]})  # the cold start
+    before = written_tokens(target)
     run = quickest(target, made, {"lengths": LENGTHS}, max(waits_ms))
     expect_parts(run.answer, {"output_tokens": list})
     got = run.answer["output_tokens"]
@@ -298,9 +306,10 @@ def overlaps(target: Target) -> None:
     if not held or float(held[1]) < HELD_S:
         why = "each was asked for after the one before it had come. Ask for all, then await."
     expect(
-        run.report.billed_ms < _at_most((sum(waits_ms) + max(waits_ms)) / 2),
+        run.report.billed_ms < at_most((sum(waits_ms) + max(waits_ms)) / 2),
         f"It was billed {run.report.billed_ms:,} ms, the sum of the three waits: {why}",
     )
+    expect_written(target, before, sum(LENGTHS))
     print(f"Right: three answers, the longest takes {max(waits_ms):,.0f} ms. {run}")
 
 
@@ -324,7 +333,7 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
         " the answer in the background.",
     )
     expect(
-        run.report.billed_ms < _at_most(EARLY * wait_ms),
+        run.report.billed_ms < at_most(EARLY * wait_ms),
         f"It was billed {run.report.billed_ms:,} ms: it asked in the background, and then waited"
         " for the answer after all. Return the id at once.",
     )
@@ -344,7 +353,7 @@ def is_metered(target: Target) -> None:
         LabError: with a hint, if the log tells something else.
     """
     made = deploy_mine(target, 6, beside=["client_http.py"])
-    event = {"question": QUESTION, "max_tokens": TOKENS}
+    event, before = {"question": QUESTION, "max_tokens": TOKENS}, written_tokens(target)
     runs = [invoke(target, made, event) for _ in range(2)]
     run, duration_ms = runs[-1], float(runs[-1].report.duration_ms)
     expect(
@@ -386,6 +395,7 @@ def is_metered(target: Target) -> None:
             f"It logs {meter.cpu_ms:,.4f} ms of CPU, and the invocation took {true_ms:,.1f}: are"
             " they seconds? `cpu_ms` is in milliseconds.",
         )
+    expect_written(target, before, 2 * TOKENS)
     print(f"Right: {meter.cpu_ms:,.1f} ms of CPU. {run}")
 
 
@@ -416,7 +426,7 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
     )
     expect_parts(result, {"tokens": int})
     expect(
-        max(billed_ms) < _at_most(EARLY * wait_ms),
+        max(billed_ms) < at_most(EARLY * wait_ms),
         f"It was billed {max(billed_ms):,} ms in one piece: it was awake while the model wrote."
         " Only `result()` suspends it.",
     )
@@ -482,17 +492,7 @@ def _refuse_sleeper(target: Target, made: Deployed, arn: str, since_ms: int) -> 
 
 def _expect_one_question(report: Report, limit_ms: float) -> None:
     expect(
-        report.billed_ms <= _at_most(limit_ms),
+        report.billed_ms <= at_most(limit_ms),
         f"It was billed {report.billed_ms:,} ms for one answer of {TOKENS} tokens. Who asks twice,"
         " or for one token at a time, waits each time as for the first: ask once.",
     )
-
-
-def _share_until_first(moments_ms: list[float]) -> float:
-    """Of the time of a stream, the share before its first piece."""
-    return moments_ms[0] / moments_ms[-1] if len(moments_ms) > 1 else 1.0
-
-
-def _at_most(of_the_wait_ms: float) -> float:
-    """Return a limit that follows from the model's wait; none on AWS, where nobody knows it."""
-    return of_the_wait_ms or math.inf
