@@ -8,7 +8,6 @@ a ``WIDGET`` is a figure, with a class of that name for notebooks and pages: ``P
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.widgets.prose import knob, page_scenario, predict, say, value
@@ -24,7 +23,9 @@ __all__ += [kind.title() for kind in kinds()]
 def __getattr__(name: str) -> Any:
     """Make a figure's class when it is first asked for: it alone needs anywidget."""
     if name == "reader_javascript":  # it alone needs the audit
-        return import_module("serverless_tax.widgets.paste.reader").reader_javascript
+        from serverless_tax.widgets.paste.reader import reader_javascript  # noqa: PLC0415
+
+        return reader_javascript
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

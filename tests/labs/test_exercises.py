@@ -176,6 +176,10 @@ CASES: list[Case] = [
             ((90, 720.0, 720.0), "That is Fargate's"),
             ((90, 360.0, 939.84), "sized for the peak"),
             ((90, 720.0, 6 * 939.84), "a peak changes nothing"),
+            ((90, 849.7, 939.84), "at x86's price"),
+            ((90, 519.03, 939.84), "without logs and transfer"),
+            ((90, 99.85, 939.84), "ten million requests"),
+            ((90, 720.0, 1144.13), "at x86's price"),
         ],
     ),
     (
@@ -212,6 +216,7 @@ CASES: list[Case] = [
             (("typical", UNKNOWN), "somebody else's"),
             (("worst", UNKNOWN), "a guess too"),
             (("measured", UNKNOWN), "nothing to measure by"),
+            ((" Typical", UNKNOWN), "somebody else's"),
             ((0.95, UNKNOWN), "0.95 is not an answer"),
             (("unknown", FIRST), "take all of the meter's lines out"),
             (("unknown", "unknown"), "`unknown` is no audit"),
@@ -227,6 +232,7 @@ CASES: list[Case] = [
             ((FIRST, stated(0.5, how="unknown")), "give it the figure with --cpu-ms"),
             ((FIRST, 0.95), "`stated` is no audit"),
             ((FIRST, stated(0.05)), "the share of the rest"),
+            ((FIRST, stated(0.9)), "more CPU time than the meter measured"),
         ],
     ),
 ]
@@ -253,6 +259,8 @@ CASES += [
             ((AGENT, 12 * 32.0), "the year's"),
             ((AGENT, 8.0), "one operation of each agent"),
             ((AGENT, 48.0), "nothing twice"),
+            ((AGENT, 11.04), "all but the operations"),
+            ((AGENT, 0.000008), "price of one operation"),
         ],
     ),
     (

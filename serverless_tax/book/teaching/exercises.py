@@ -21,9 +21,10 @@ from serverless_tax.request.workload import Workload
 
 #: A lab's month: requests.
 _TEN_MILLION, _HUNDRED_MILLION = 10e6, 100e6
-#: How late a message's first token may be.
-_DELAY_MS = 200
+_DELAY_MS = 200  # how late a message's first token may be
 _FREE = "The free tier is off it. Other functions of an account use it up: leave it out."
+_X86 = "That is at x86's price. Here it runs on Arm."
+_BARE = "That is without logs and transfer: take the whole path."
 _GB = "A GB is 1,024 MB here, not 1,000."
 
 
@@ -159,20 +160,19 @@ def nobody_listening(after_usd: Any) -> None:
 
 def charged_by_the_byte(gb_usd: float, limit_tokens: Any, by_the_byte_usd: Any) -> None:
     """Lab 2: events of 300 bytes a token; how many are free, and what 500 tokens cost."""
+    mb = 1024**2
     _right(
         limit_tokens,
         what="how many tokens an answer may have before a byte is charged",
-        right=6 * 1024**2 / 300,
+        right=6 * mb / 300,
         unit="count",
         looks_like={
             "A MB is 1,024 times 1,024 bytes here.": 6e6 / 300,
             "That is where an answer may not be longer. Bytes are charged from the first limit"
-            " on.": 200 * 1024**2 / 300,
-            "These events have about 300 bytes a token: the JSON around it counts.": 6
-            * 1024**2
-            / 4,
-            "That is in bytes. About 300 of them are a token.": 6 * 1024**2,
-            "That is in bits.": 8 * 6 * 1024**2 / 300,
+            " on.": 200 * mb / 300,
+            "These events have about 300 bytes a token: the JSON around it counts.": 6 * mb / 4,
+            "That is in bytes. About 300 of them are a token.": 6 * mb,
+            "That is in bits.": 48 * mb / 300,
             "That is 6 KB.": 6 * 1024 / 300,
         },
         too_low="Divide the bytes of 6 MB by those of one token's event.",
@@ -309,8 +309,8 @@ def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
         architecture="arm64",
     )
 
-    def shared(peak: float) -> Bill:
-        return bill("aws-fargate", article.replace(peak_to_mean=peak), path="whole")
+    def shared(peak: float, path: str | tuple[str, ...] = "whole", **changes: Any) -> Bill:
+        return bill("aws-fargate", article.replace(peak_to_mean=peak, **changes), path=path)
 
     at_noon_usd = shared(6).total
     tuned = bill("aws-lambda", article.replace(memory_mb=128), path="whole")
@@ -325,6 +325,9 @@ def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
             "The tasks double. The balancer and the transfer do not.": 2 * shared(3).total,
             "That is Lambda's.": tuned.total,
             _FREE: shared(6).total_with_free_tier,
+            _X86: shared(6, architecture="x86_64").total,
+            _BARE: shared(6, path=()).total,
+            "That is ten million requests.": shared(6, requests_per_month=_TEN_MILLION).total,
         },
         too_low="Its tasks are sized for the peak, and paid for all day.",
         too_high="The tasks grow with the peak, and the balancer and the transfer do not.",
@@ -342,9 +345,10 @@ def traffic_at_noon(capacity: float, fargate_usd: Any, lambda_usd: Any) -> None:
             "That is the function before its tuning, of 1,024 MB.": bill(
                 "aws-lambda", article.replace(memory_mb=1024), path="whole"
             ).total,
-            "That is without logs and transfer; the other bill has them.": bill(
-                "aws-lambda", article.replace(memory_mb=128)
+            _X86: bill(
+                "aws-lambda", article.replace(memory_mb=128, architecture="x86_64"), path="whole"
             ).total,
+            _BARE: bill("aws-lambda", article.replace(memory_mb=128)).total,
         },
         too_low="A hundred million requests at 128 MB, logs and transfer with them.",
         too_high="Lambda bills the waits and no room: a peak changes nothing.",
@@ -429,6 +433,8 @@ def operations_of_an_agent(agent: Workload, operations_usd: Any) -> None:
             ),
             "That is the whole month. Asked for are the operations.": sum(lines.values()),
             "That is one operation of each agent: there are several.": each,
+            "That is all but the operations.": sum(lines.values()) - right,
+            "That is the price of one operation.": each / agent.requests_per_month,
             "That is one agent's. A month has a million.": right / agent.requests_per_month,
         },
         too_low="Count the start, each step and each wait.",

@@ -18,10 +18,10 @@ def what_the_audit_says(expected: Any, unknown: Any) -> None:
     if expected is None or expected is ...:
         msg = "Nothing is there yet. Say 'typical', 'worst', 'measured' or 'unknown'."
         raise NotYet(msg)
-    if expected != "unknown":
+    said = expected.strip().lower() if isinstance(expected, str) else expected
+    if said != "unknown":
         other = f"{expected!r} is not an answer. Say typical, worst, measured or unknown."
-        hint = hints.get(expected, other) if isinstance(expected, str) else other
-        raise NotYet(hint)
+        raise NotYet(hints.get(said, other) if isinstance(said, str) else other)
     waiting = _waiting(unknown, "unknown")
     if waiting["how"] != "unknown" or waiting["share"] is not None:
         msg = f"This log still tells it ({waiting['how']}): take all of the meter's lines out."
@@ -61,5 +61,7 @@ def stated_cpu(first: Mapping[str, Any], stated: Any) -> None:
                 0.0, 1 - cpu_ms * first["invocations"] / wall_ms
             ),
         },
+        too_low="You gave more CPU time than the meter measured for one call.",
+        too_high="You gave less CPU time than the meter measured for one call.",
     )
     print(sought.check(said["share"]))

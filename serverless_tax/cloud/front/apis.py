@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.api_limits import LONGEST_MS
+from serverless_tax.cloud.front.aws_errors import MAY
 from serverless_tax.cloud.front.sockets import GATEWAY
 
 Reply = tuple[Any, ...]
@@ -27,7 +28,7 @@ _OF_HTTP = {
 _BY_ROUTE = ("$request.method $request.path", "${request.method} ${request.path}")
 _HTTP_ROUTE = re.compile(r"\$default|(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /\S*")
 _STAGE = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
-_MAY, _LEAST_MS = "AWS would accept this request.", 50
+_LEAST_MS = 50
 _JWT = "A JWT authorizer needs a JwtConfiguration with an Issuer and an Audience."
 _RUN_HERE = {"HTTP": ("AWS_PROXY", "HTTP_PROXY"), "WEBSOCKET": ("AWS_PROXY", "MOCK")}
 
@@ -88,7 +89,7 @@ def staged(original: Callable[..., Reply]) -> Callable[..., Reply]:
 def stage_error(data: Mapping[str, Any]) -> str:
     """Why a stage is refused; empty if it is not."""
     if data.get("accessLogSettings"):
-        return f"This local cloud writes no access logs (AccessLogSettings). {_MAY}"
+        return f"This local cloud writes no access logs (AccessLogSettings). {MAY}"
     if _STAGE.fullmatch(str(data.get("stageName", "$default"))):
         return ""
     return "Stage name only allows a-z, A-Z, 0-9, hyphen, underscore, and '$default'."
@@ -185,7 +186,7 @@ def access_error(api_id: str, protocol: str, data: Mapping[str, Any]) -> str:
     if kind in {"JWT", "CUSTOM"} and data.get("authorizerId") not in _of(api_id, "_authorizers"):
         return f"A route of AuthorizationType {kind} needs the AuthorizerId of an authorizer."
     if protocol == "WEBSOCKET" and kind == "AWS_IAM":
-        return f"This local cloud checks no signature of a handshake (AuthorizationType). {_MAY}"
+        return f"This local cloud checks no signature of a handshake (AuthorizationType). {MAY}"
     of_sockets = [name for name in ("apiKeyRequired", "requestParameters") if data.get(name)]
     if protocol == "HTTP" and of_sockets:
         return f"{', '.join(of_sockets)}: supported only for WEBSOCKET APIs."
@@ -206,7 +207,7 @@ def authorizer_error(data: Mapping[str, Any]) -> str:
 
 def _setting_error(data: Mapping[str, Any]) -> str:
     if data.get("disableExecuteApiEndpoint"):
-        return f"This local cloud has no other address (DisableExecuteApiEndpoint). {_MAY}"
+        return f"This local cloud has no other address (DisableExecuteApiEndpoint). {MAY}"
     cors = data.get("corsConfiguration") or {}
     if cors.get("allowCredentials") and "*" in (cors.get("allowOrigins") or []):
         return "AllowCredentials of a CorsConfiguration needs AllowOrigins without '*'."
@@ -259,7 +260,7 @@ def _reach_error(protocol: str, kind: str, data: Mapping[str, Any]) -> str:
     if kind != "MOCK" and not data.get("integrationUri"):
         return f"An integration of type {kind} needs an IntegrationUri."
     if data.get("tlsConfig"):
-        return f"This local cloud calls an address as it is named (TlsConfig). {_MAY}"
+        return f"This local cloud calls an address as it is named (TlsConfig). {MAY}"
     return ""
 
 

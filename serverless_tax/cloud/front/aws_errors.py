@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -102,6 +103,17 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
 def _too_large(text: str) -> AwsError:
     code = "RequestEntityTooLargeException"
     return AwsError(code, code, text, "lambda", 413)
+
+
+MAY = "AWS would accept this request."
+"""The end of each refusal of what only AWS can do."""
+
+
+def json_refusal(code: str, text: str) -> tuple[Any, ...]:
+    """A service's refusal in JSON, as ministack's own answers have it."""
+    make = vars(import_module("ministack.core.responses"))["error_response_json"]
+    reply: tuple[Any, ...] = make(code, text, 400)
+    return reply
 
 
 def not_here(service: str, more: str = "") -> AwsError:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.permissions import lets_invoke
 from serverless_tax.cloud.front.schedules import RULES
@@ -22,7 +23,6 @@ PIPES, TOPICS, BUCKETS, QUEUES = (
     f"ministack.services.{name}" for name in ("pipes", "sns", "s3", "sqs")
 )
 _QUEUE = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo|[A-Za-z0-9_-]{1,80}")
-_MAY = "AWS would accept this request."
 _INVALID = "ValidationException"
 _STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 _SENT_TO = ("lambda", "sqs", "sns", "states", "events")
@@ -58,7 +58,7 @@ def ruled(original: Handle) -> Handle:
 
     def put(data: Mapping[str, Any]) -> Reply:
         wrong = rule_error(data)
-        reply: Reply = _of_rules(_INVALID, wrong) if wrong else original(data)
+        reply: Reply = json_refusal(_INVALID, wrong) if wrong else original(data)
         return reply
 
     return put
@@ -87,9 +87,9 @@ def targeted(original: Handle) -> Handle:
         known = {one["Id"] for one in names["_targets"].get(key) or []}
         if len(known | {one.get("Id") for one in given}) > _MOST_TARGETS:
             text = "The requested resource exceeds the maximum number allowed."
-            return _of_rules("LimitExceededException", text)
+            return json_refusal("LimitExceededException", text)
         wrong = next(filter(None, map(target_error, given)), "")
-        reply: Reply = _of_rules(_INVALID, wrong) if wrong else original(data)
+        reply: Reply = json_refusal(_INVALID, wrong) if wrong else original(data)
         return reply
 
     return put
@@ -108,7 +108,7 @@ def target_error(target: Mapping[str, Any]) -> str:
     if service in supported and service not in _SENT_TO:
         return (
             "This local cloud sends events to functions, queues, topics, buses and state machines, "
-            f"and not to {service} (target {own}). {_MAY}"
+            f"and not to {service} (target {own}). {MAY}"
         )
     return ""
 
@@ -200,7 +200,7 @@ def pipe_error(pipe: Mapping[str, Any]) -> str:
         return ""
     return (
         "This local cloud's pipes lead from a DynamoDB stream to a topic or a state machine, "
-        f"without enrichment. {_MAY}"
+        f"without enrichment. {MAY}"
     )
 
 
@@ -226,7 +226,7 @@ def protocol_error(protocol: str) -> str:
     if protocol in _DELIVERED or not protocol:
         return ""
     if protocol in _PROTOCOLS:
-        return f"This local cloud delivers no messages by {protocol} (Protocol). {_MAY}"
+        return f"This local cloud delivers no messages by {protocol} (Protocol). {MAY}"
     return f"Invalid parameter: Does not support this protocol string: {protocol}"
 
 
@@ -271,8 +271,7 @@ def logged(original: Handle) -> Handle:
             "Could not execute the lambda function. Make sure you have given CloudWatch Logs "
             "permission to execute your function."
         )
-        refusal: Reply = names["error_response_json"]("InvalidParameterException", text, 400)
-        return refusal
+        return json_refusal("InvalidParameterException", text)
 
     return put
 
@@ -283,8 +282,3 @@ def _is_json(text: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def _of_rules(code: str, text: str) -> Reply:
-    reply: Reply = vars(import_module(RULES))["error_response_json"](code, text, 400)
-    return reply

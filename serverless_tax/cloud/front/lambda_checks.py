@@ -18,7 +18,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.aws_errors import MAY, AwsError
 from serverless_tax.cloud.front.constraints import (
     broken_constraints,
     broken_value,
@@ -423,7 +423,7 @@ def violated(broken: list[str]) -> AwsError:
 
 
 def _only_on_aws(text: str) -> AwsError:
-    return parameter(f"{text} AWS would accept this request.")
+    return parameter(f"{text} {MAY}")
 
 
 def parameter(text: str) -> AwsError:

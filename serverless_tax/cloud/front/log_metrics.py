@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import json_refusal
 from serverless_tax.cloud.front.log_pages import LOGS
 
 Reply = tuple[Any, ...]
@@ -41,11 +42,7 @@ def filtered(original: Callable[[Any], Reply]) -> Callable[[Any], Reply]:
                     "This local cloud counts the lines that a metric filter finds: metricValue is "
                     "a number, and there are no dimensions. AWS may accept this request."
                 )
-                names = vars(import_module(LOGS))
-                refusal: Reply = names["error_response_json"](
-                    "InvalidParameterException", text, 400
-                )
-                return refusal
+                return json_refusal("InvalidParameterException", text)
         return original(data)
 
     return put_filter

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import json_refusal
+
 LOGS = "ministack.services.cloudwatch_logs"
 MOST_EVENTS, MOST_BYTES = 10_000, 1024 * 1024
 """Of one page."""
@@ -42,8 +44,7 @@ def filtered(original: Callable[[dict[str, Any]], Reply]) -> Callable[[dict[str,
         if data.get("logStreamNames") and data.get("logStreamNamePrefix"):
             wrong = "Only one of logStreamNames and logStreamNamePrefix may be given."
         if wrong or place is None:
-            refused: Reply = names["error_response_json"]("InvalidParameterException", wrong, 400)
-            return refused
+            return json_refusal("InvalidParameterException", wrong)
         matches = matcher(str(data.get("filterPattern") or ""))
         found = (one for one in _events(names, data, place[0]) if matches(one[0]["message"]))
         limit = min(int(data.get("limit") or MOST_EVENTS), MOST_EVENTS)

@@ -17,6 +17,8 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import MAY
+
 MACHINES = "ministack.services.stepfunctions"
 SCHEMA, TARGET = "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET"
 NOT_HERE = "NOT_HERE"
@@ -351,5 +353,4 @@ def _missing(field: str, at: str) -> Fault:
 
 
 def _left_out(what: str, at: str) -> Fault:
-    text = f"This local cloud's state machines do not have {what}. AWS would accept this request."
-    return NOT_HERE, text, at or "/"
+    return NOT_HERE, f"This local cloud's state machines do not have {what}. {MAY}", at or "/"

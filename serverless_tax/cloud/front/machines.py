@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.aws_errors import AwsError, json_refusal
 from serverless_tax.cloud.front.lambda_state import may_assume
 from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of
 
@@ -33,7 +33,7 @@ def made(original: Handle) -> Handle:
         asked = {**(before or {}), **data}
         known = "name" in data or before is not None
         error = machine_error(asked.get("definition"), str(asked.get("roleArn"))) if known else None
-        return _refused(error.json_code, error.message) if error else original(data)
+        return json_refusal(error.json_code, error.message) if error else original(data)
 
     return make
 
@@ -46,7 +46,7 @@ def started(original: Handle) -> Handle:
             json.loads(data.get("input") or "{}")
         except ValueError as error:
             text = f"Invalid State Machine Execution Input: '{error}'"
-            return _refused("InvalidExecutionInput", text)
+            return json_refusal("InvalidExecutionInput", text)
         return original(data)
 
     return start
@@ -117,8 +117,3 @@ def machine_error(definition: Any, role: str) -> AwsError | None:
         text = f"Invalid State Machine Definition: '{said}'"
         return AwsError("InvalidDefinition", "", text, "states", 400)
     return None if _has_role(role) else AwsError("AccessDeniedException", "", _NO_ROLE, "states")
-
-
-def _refused(code: str, text: str) -> Reply:
-    reply: Reply = vars(import_module(MACHINES))["error_response_json"](code, text, 400)
-    return reply

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import MAY
+
 Reply = tuple[Any, ...]
 SCHEDULER, RULES = "ministack.services.scheduler", "ministack.services.eventbridge"
 _RATE = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )[1-9]\d* (?:minutes|hours|days))\)")
@@ -44,10 +46,7 @@ def schedule_error(body: Mapping[str, Any]) -> str:
     """Why a schedule is refused; empty if it is not."""
     given = str(body.get("ScheduleExpression") or "")
     if body.get("ScheduleExpressionTimezone", "UTC") != "UTC":
-        return (
-            "This local cloud's schedules are in UTC (ScheduleExpressionTimezone). AWS would "
-            "accept this request."
-        )
+        return f"This local cloud's schedules are in UTC (ScheduleExpressionTimezone). {MAY}"
     return "" if not given or _is_schedule(given) else f"Invalid Schedule Expression {given}."
 
 
