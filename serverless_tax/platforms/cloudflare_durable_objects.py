@@ -14,8 +14,8 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.cloudflare_workers import GB, plan
+from serverless_tax.platforms.cloudflare_workers import CPU_LIMIT, GB, plan
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 from serverless_tax.platforms.meters.shares import share
 
@@ -94,7 +94,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     return found | split | plan(used, w)
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="cloudflare-durable-objects",
     name="Cloudflare Durable Objects",
     waits="Bills 128 MB for as long as the object is active, a pending call to the model included.",
@@ -108,6 +108,7 @@ PLATFORM = Platform(
     sheets=("cloudflare-durable-objects", "cloudflare-plan"),
     limit_ms=900_000,
     limit_why="may drop an object whose call is pending",
+    limits=(CPU_LIMIT,),
     path=("cloudflare-worker-front",),
     shares=SHARES,
     router=BY_KEY,
