@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 from cyclopts import App, Parameter
 
+from serverless_tax.bill.bill import bill
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.decide import facts_asked
 from serverless_tax.cli.facts import OF_MONEY
@@ -19,9 +20,10 @@ from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
-from serverless_tax.questions.compare import left_out
+from serverless_tax.questions.by_client import by_client
+from serverless_tax.questions.compare import compare, left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
-from serverless_tax.questions.days import eras
+from serverless_tax.questions.days import Era, eras, with_one_cpu
 from serverless_tax.questions.decide import ruled_out
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.ladder import BESIDE, ladder
@@ -265,8 +267,14 @@ def eras_command(
     workload = (asked or Asked()).workload()
     keywords = {k: v for k, v in (when or When()).keywords().items() if k != "on"}
     found = eras(workload, days or None, **keywords)
+    alike = with_one_cpu(workload, days or None, **keywords)
     if json:
-        write_json([era.to_dict() for era in found])
+        plain = [era.to_dict() for era in found]
+        for ms, same in alike.items():
+            for era, one in zip(plain, same, strict=True):
+                cheapest = {name: billed.total for name, billed in one.by_vendor.items()}
+                era.setdefault("cheapest_usd_by_cpu_ms_per_token", {})[f"{ms:g}"] = cheapest
+        write_json(plain)
         return
     vendors = dict.fromkeys(vendor for era in found for vendor in era.by_vendor)
     rows = []
@@ -283,6 +291,17 @@ def eras_command(
     say(f"The cheapest of all vendors: {ends[0]}, {ends[1]} a month.")
     head = ("Cheapest of each", *(era.day.isoformat() for era in found))
     write_table("USD a month, by what was sold and charged on each day", head, rows)
+    moved = [v for v in vendors if len({_of_vendor(v, same) for same in alike.values()}) > 1]
+    for ms, same in alike.items():
+        amounts = "; ".join(f"{name} {_of_vendor(name, same)}" for name in moved)
+        if moved:
+            say(f"With {show(ms, 'ms')} of CPU for a token on each of those days: {amounts}.")
+
+
+def _of_vendor(name: str, some: list[Era]) -> str:
+    """Name a vendor's cheapest month in each era."""
+    months = (era.by_vendor.get(name) for era in some)
+    return ", ".join(show(month.total, "usd") if month else "-" for month in months)
 
 
 def cpu_budget_command(
@@ -358,6 +377,12 @@ def whole_bill_command(
     say(f"Waiting and idle are {ends[0]} to {ends[1]} of the whole bill.")
     head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
     write_table("USD a month", head, table)
+    if platforms:
+        ranked = [bill(name, workload, **{"path": "needed"} | keywords) for name in platforms]
+    else:
+        ranked = compare(workload, everything=True, **keywords)
+    for ranged in by_client(workload, ranked, **keywords):
+        say(str(ranged))
 
 
 def traffic_command(
