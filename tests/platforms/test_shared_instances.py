@@ -128,6 +128,20 @@ def test_a_size_that_is_not_offered_is_refused() -> None:
         bill("google-cloud-run", HOURS.replace(instance_vcpu=64), on=DAY)
 
 
+@pytest.mark.parametrize(
+    "name", ["google-cloud-run", "google-cloud-run-instance", "azure-container-apps"]
+)
+def test_a_bill_says_that_starting_an_instance_is_work(name: str) -> None:
+    """Cold starts move dollars from waiting to work; without any nothing is said of them."""
+    cold = HOURS.replace(init_ms=10_000, cold_start_share=0.5)
+    warm_bill, cold_bill = (bill(name, w, on=DAY) for w in (HOURS, cold))
+    assert cold_bill.work > warm_bill.work
+    says = "cold starts move dollars from waiting to work"
+    assert [any(says in note for note in one.notes) for one in (warm_bill, cold_bill)] == [
+        False, True,
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", KEYED)
 def test_an_object_has_its_share_of_the_requests(name: str) -> None:
     """A month in which 100 are in flight, to 1 object, to 100, and to one for each request.

@@ -25,6 +25,11 @@ from serverless_tax.platforms.meters.packing import (
 )
 from serverless_tax.platforms.meters.shares import ratio, share
 
+#: Said of a bill whose requests start instances.
+STARTS = (
+    "Starting an instance is its CPU's work, so cold starts move dollars from waiting to work: also"
+    " in time that is billed anyway, because other requests share it."
+)
 #: Lengths that vary by less than this share of their mean, squared, are alike but for rounding.
 _ALIKE = 1e-9
 #: Mean lengths for which an instance is kept at most: the months of a request of no length.
