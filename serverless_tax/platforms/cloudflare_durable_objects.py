@@ -9,6 +9,7 @@ Source: https://developers.cloudflare.com/durable-objects/platform/pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +28,9 @@ ACTIVE_AFTER_MS = 10_000
 SHARES = (1, 1_000_000_000)
 #: How a request finds its object.
 BY_KEY = "by key: each object has its share of the requests, however full the others are"
+#: As much CPU as a Worker, by default a tenth of it; each message that arrives has it anew.
+#: Source: https://developers.cloudflare.com/durable-objects/platform/limits/
+_CPU_LIMIT = replace(CPU_LIMIT, of=lambda w: CPU_LIMIT.of(w) / (1 + w.messages_in))
 
 _MILLION = 1_000_000
 _REQUESTS_INCLUDED, _GB_SECONDS_INCLUDED = 1_000_000, 400_000
@@ -108,7 +112,7 @@ PLATFORM = FrontDoor(
     sheets=("cloudflare-durable-objects", "cloudflare-plan"),
     limit_ms=900_000,
     limit_why="may drop an object whose call is pending",
-    limits=(CPU_LIMIT,),
+    limits=(_CPU_LIMIT,),
     path=("cloudflare-worker-front",),
     shares=SHARES,
     router=BY_KEY,

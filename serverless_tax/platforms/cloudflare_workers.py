@@ -23,8 +23,6 @@ UNBOUND_CPU_MULTIPLE = 8
 #: The CPU that a request can be given at most.
 #: Source: https://developers.cloudflare.com/workers/platform/limits/
 MOST_CPU_MS = 300_000
-#: The same of a Durable Object, by default a tenth of it.
-#: Source: https://developers.cloudflare.com/durable-objects/platform/limits/
 CPU_LIMIT = Limit(
     most=MOST_CPU_MS,
     of=lambda w: timeline.busy_ms(cpu.metered(w)),
