@@ -30,7 +30,7 @@ SHARES = (1, 1_000_000_000)
 BY_KEY = "by key: each object has its share of the requests, however full the others are"
 #: As much CPU as a Worker, by default a tenth of it; each message that arrives has it anew.
 #: Source: https://developers.cloudflare.com/durable-objects/platform/limits/
-_CPU_LIMIT = replace(CPU_LIMIT, of=lambda w: CPU_LIMIT.of(w) / (1 + w.messages_in))
+_CPU_LIMIT = replace(CPU_LIMIT, of=lambda w: CPU_LIMIT.of(w) / np.maximum(1, w.messages_in))
 
 _MILLION = 1_000_000
 _REQUESTS_INCLUDED, _GB_SECONDS_INCLUDED = 1_000_000, 400_000
