@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,16 +21,16 @@ from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
-from serverless_tax.questions.by_client import by_client
+from serverless_tax.questions.by_client import by_client, months_usd
 from serverless_tax.questions.compare import compare, left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import Era, eras, with_one_cpu
 from serverless_tax.questions.decide import ruled_out
 from serverless_tax.questions.facts import Facts
-from serverless_tax.questions.ladder import BESIDE, ladder
+from serverless_tax.questions.ladder import BESIDE, Rung, ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.questions.sentence import paid_back
-from serverless_tax.questions.web_functions import without_a_price
+from serverless_tax.questions.web_functions import unpriced, without_a_price
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
@@ -145,8 +146,10 @@ def ladder_command(
         **keywords,
     )
     out = {rung.id: why for rung in rungs if (why := ruled_out(rung.id, facts))}
+    web = unpriced(workload, keywords)
     if json:
-        write_json([rung.to_dict() | {"ruled_out": out.get(rung.id)} for rung in rungs])
+        plain = [rung.to_dict() | {"ruled_out": out.get(rung.id)} for rung in rungs]
+        write_json([*plain, *([_WEB | web.to_dict()] if web else ())])
         return
     least = min((rung for rung in rungs if rung.id not in out), key=lambda rung: rung.total_usd)
     say(
@@ -165,6 +168,7 @@ def ladder_command(
         )
         for rung in rungs
     ]
+    rows += [(f"{_WEB['name']} (no price seen)", *_NO_PRICE, "", "")] if web else []
     head = ("Rung", "USD a month", "Saves", "Over the rung below", "Effort", "Pays back in")
     write_table("The ladder", head, rows)
     for rung in rungs:
@@ -172,18 +176,34 @@ def ladder_command(
         said = (why, rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
         if any(said):
             say(f"{rung.name}. {' '.join(part for part in said if part)}")
-    for sentence in left_out(BESIDE, keywords):
+    for sentence in (*_by_client(rungs, keywords), *left_out(BESIDE, keywords)):
         say(sentence)
     for sentence in without_a_price(workload, keywords):
         say(sentence)
 
 
+_WEB = {
+    "id": "web-functions", "name": "A Node server on Lambda Web Functions", "total_usd": None,
+}  # fmt: skip
+_NO_PRICE = ("unknown", "unknown", "unknown")
 #: What the ladder takes where a scenario leaves money unknown, in words.
 _MONEY = {"hour_usd": "$100", "effective_rate": "list prices"}
 
 
 def _given(*values: float | None) -> float:
     return next(value for value in values if value is not None)
+
+
+def _by_client(rungs: list[Rung], keywords: dict[str, Any]) -> Iterator[str]:
+    """Say the range of each rung whose dollars hang on the client that was measured."""
+    for rung in rungs:
+        ends = months_usd(rung.design, rung.workload, **keywords)
+        shown = dict.fromkeys(show(usd, "usd") for usd in ends or ())
+        if len(shown) > 1:
+            yield (
+                f"{rung.name} leaves {' to '.join(shown)} by the client and the machine that were"
+                " measured."
+            )
 
 
 def _lost(text: str) -> str:

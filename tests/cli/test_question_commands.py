@@ -47,6 +47,19 @@ def test_a_region_names_what_it_has_no_prices_of(capsys: pytest.CaptureFixture[s
     assert "aws-alb has no prices for the region 'ap-southeast-2', only for 'us-east-1'" in err
 
 
+def test_a_ladder_has_a_rung_without_a_price_and_says_what_hangs_on_the_client(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Web Functions are the last, with the price at which they pay; Workers go from $8 to $57."""
+    _, out, _ = run(capsys, "ladder", "--preset", "article")
+    assert "A Node server on Lambda Web Functions (no price seen)" in out
+    assert "Move to CPU only in use leaves $7.96 to $57.37 by the client" in out
+    _, plain, _ = run(capsys, "ladder", "--preset", "article", "--json")
+    last = json.loads(plain)[-1]
+    assert (last["id"], last["total_usd"]) == ("web-functions", None)
+    assert last["vcpu_hour_usd"] > 0
+
+
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
     """A column for each day, Lambda's constant below; days of one's own."""
     days = ("2022-07-01", "2024-07-01", "2026-11-01")
