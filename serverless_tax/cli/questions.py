@@ -356,6 +356,12 @@ def whole_bill_command(
     models: Annotated[
         list[str] | None, Parameter(name="--models", help="A model; repeatable.", negative="")
     ] = None,
+    cached_input: Annotated[
+        float, Parameter(help="Share of what is read that comes from the provider's cache.")
+    ] = 0.0,
+    reasoning_tokens: Annotated[
+        float, Parameter(help="Tokens of thinking a request, billed as those of the answer.")
+    ] = 0.0,
     traffic: Traffic = None,
     asked: Asked | None = None,
     when: When | None = None,
@@ -365,6 +371,7 @@ def whole_bill_command(
 
     ```console
     serverless-tax whole-bill aws-lambda vercel-fluid --preset article
+    serverless-tax whole-bill aws-lambda --cached-input 0.8 --reasoning-tokens 800 --preset article
     serverless-tax whole-bill aws-lambda --models gpt-4 --models gpt-5-nano --traffic conversation
     ```
 
@@ -375,7 +382,8 @@ def whole_bill_command(
     """
     keywords = {k: v for k, v in (when or When()).keywords().items() if k != "model"}
     workload = _workload(asked, traffic)
-    rows = whole_bill(workload, models or MODELS, platforms or None, **keywords)
+    tokens = {"cached_share": cached_input, "reasoning_tokens": reasoning_tokens}
+    rows = whole_bill(workload, models or MODELS, platforms or None, **tokens, **keywords)
     if json:
         write_json([row.to_dict() for row in rows])
         return
