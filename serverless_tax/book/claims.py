@@ -116,6 +116,11 @@ class Claim:
         return Verdict.HOLDS if outcomes == {True} else Verdict.FAILS
 
 
+def _label(case: Case) -> str:
+    """Return a case's label as it is compared: blanks and capitals make no other case."""
+    return " ".join(case.label.split()).casefold()
+
+
 @dataclass
 class Ledger:
     """The claims so far, each checked as it is entered."""
@@ -136,11 +141,14 @@ class Ledger:
         """Add a claim whose cases give exactly this verdict, those chosen to refute it included.
 
         Raises:
-            NotTried: if no case was chosen to refute it, or only such as are among the others.
+            NotTried: if no case was chosen to refute it, or only such as are among the others or
+                decide nothing, of a claim that the figures decide.
             VerdictChanged: if they give another, naming the claim, both verdicts and the figures.
         """
         entry = Claim(number, claim, claimed, cases, tuple(against), verdict, why, shown_in)
-        if not {case.label for case in against} - {case.label for case in cases}:
+        open_too = verdict is Verdict.UNKNOWN
+        chosen = {_label(case) for case in against if open_too or case.holds is not None}
+        if not chosen - {_label(case) for case in cases}:
             msg = (
                 f"Claim {number} has no case chosen to refute it; give in against= the request, the"
                 " machine or the price with which its verdict is likeliest to fall."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from cyclopts import App, Parameter
 
+from serverless_tax.bill.bill import bill
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.decide import facts_asked
 from serverless_tax.cli.facts import OF_MONEY
@@ -19,15 +21,16 @@ from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
-from serverless_tax.questions.compare import left_out
+from serverless_tax.questions.by_client import by_client, months_usd
+from serverless_tax.questions.compare import compare, left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
-from serverless_tax.questions.days import eras
+from serverless_tax.questions.days import Era, eras, with_one_cpu
 from serverless_tax.questions.decide import ruled_out
 from serverless_tax.questions.facts import Facts
-from serverless_tax.questions.ladder import BESIDE, ladder
+from serverless_tax.questions.ladder import BESIDE, Rung, ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
 from serverless_tax.questions.sentence import paid_back
-from serverless_tax.questions.web_functions import without_a_price
+from serverless_tax.questions.web_functions import unpriced, without_a_price
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
@@ -143,8 +146,10 @@ def ladder_command(
         **keywords,
     )
     out = {rung.id: why for rung in rungs if (why := ruled_out(rung.id, facts))}
+    web = unpriced(workload, keywords)
     if json:
-        write_json([rung.to_dict() | {"ruled_out": out.get(rung.id)} for rung in rungs])
+        plain = [rung.to_dict() | {"ruled_out": out.get(rung.id)} for rung in rungs]
+        write_json([*plain, *([_WEB | web.to_dict()] if web else ())])
         return
     least = min((rung for rung in rungs if rung.id not in out), key=lambda rung: rung.total_usd)
     say(
@@ -163,6 +168,7 @@ def ladder_command(
         )
         for rung in rungs
     ]
+    rows += [(f"{_WEB['name']} (no price seen)", *_NO_PRICE, "", "")] if web else []
     head = ("Rung", "USD a month", "Saves", "Over the rung below", "Effort", "Pays back in")
     write_table("The ladder", head, rows)
     for rung in rungs:
@@ -170,18 +176,34 @@ def ladder_command(
         said = (why, rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
         if any(said):
             say(f"{rung.name}. {' '.join(part for part in said if part)}")
-    for sentence in left_out(BESIDE, keywords):
+    for sentence in (*_by_client(rungs, keywords), *left_out(BESIDE, keywords)):
         say(sentence)
     for sentence in without_a_price(workload, keywords):
         say(sentence)
 
 
+_WEB = {
+    "id": "web-functions", "name": "A Node server on Lambda Web Functions", "total_usd": None,
+}  # fmt: skip
+_NO_PRICE = ("unknown", "unknown", "unknown")
 #: What the ladder takes where a scenario leaves money unknown, in words.
 _MONEY = {"hour_usd": "$100", "effective_rate": "list prices"}
 
 
 def _given(*values: float | None) -> float:
     return next(value for value in values if value is not None)
+
+
+def _by_client(rungs: list[Rung], keywords: dict[str, Any]) -> Iterator[str]:
+    """Say the range of each rung whose dollars hang on the client that was measured."""
+    for rung in rungs:
+        ends = months_usd(rung.design, rung.workload, **keywords)
+        shown = dict.fromkeys(show(usd, "usd") for usd in ends or ())
+        if len(shown) > 1:
+            yield (
+                f"{rung.name} leaves {' to '.join(shown)} by the client and the machine that were"
+                " measured."
+            )
 
 
 def _lost(text: str) -> str:
@@ -265,8 +287,14 @@ def eras_command(
     workload = (asked or Asked()).workload()
     keywords = {k: v for k, v in (when or When()).keywords().items() if k != "on"}
     found = eras(workload, days or None, **keywords)
+    alike = with_one_cpu(workload, days or None, **keywords)
     if json:
-        write_json([era.to_dict() for era in found])
+        plain = [era.to_dict() for era in found]
+        for ms, same in alike.items():
+            for era, one in zip(plain, same, strict=True):
+                cheapest = {name: billed.total for name, billed in one.by_vendor.items()}
+                era.setdefault("cheapest_usd_by_cpu_ms_per_token", {})[f"{ms:g}"] = cheapest
+        write_json(plain)
         return
     vendors = dict.fromkeys(vendor for era in found for vendor in era.by_vendor)
     rows = []
@@ -283,6 +311,17 @@ def eras_command(
     say(f"The cheapest of all vendors: {ends[0]}, {ends[1]} a month.")
     head = ("Cheapest of each", *(era.day.isoformat() for era in found))
     write_table("USD a month, by what was sold and charged on each day", head, rows)
+    moved = [v for v in vendors if len({_of_vendor(v, same) for same in alike.values()}) > 1]
+    for ms, same in alike.items():
+        amounts = "; ".join(f"{name} {_of_vendor(name, same)}" for name in moved)
+        if moved:
+            say(f"With {show(ms, 'ms')} of CPU for a token on each of those days: {amounts}.")
+
+
+def _of_vendor(name: str, some: list[Era]) -> str:
+    """Name a vendor's cheapest month in each era."""
+    months = (era.by_vendor.get(name) for era in some)
+    return ", ".join(show(month.total, "usd") if month else "-" for month in months)
 
 
 def cpu_budget_command(
@@ -317,6 +356,12 @@ def whole_bill_command(
     models: Annotated[
         list[str] | None, Parameter(name="--models", help="A model; repeatable.", negative="")
     ] = None,
+    cached_input: Annotated[
+        float, Parameter(help="Share of what is read that comes from the provider's cache.")
+    ] = 0.0,
+    reasoning_tokens: Annotated[
+        float, Parameter(help="Tokens of thinking a request, billed as those of the answer.")
+    ] = 0.0,
     traffic: Traffic = None,
     asked: Asked | None = None,
     when: When | None = None,
@@ -326,6 +371,7 @@ def whole_bill_command(
 
     ```console
     serverless-tax whole-bill aws-lambda vercel-fluid --preset article
+    serverless-tax whole-bill aws-lambda --cached-input 0.8 --reasoning-tokens 800 --preset article
     serverless-tax whole-bill aws-lambda --models gpt-4 --models gpt-5-nano --traffic conversation
     ```
 
@@ -336,7 +382,8 @@ def whole_bill_command(
     """
     keywords = {k: v for k, v in (when or When()).keywords().items() if k != "model"}
     workload = _workload(asked, traffic)
-    rows = whole_bill(workload, models or MODELS, platforms or None, **keywords)
+    tokens = {"cached_share": cached_input, "reasoning_tokens": reasoning_tokens}
+    rows = whole_bill(workload, models or MODELS, platforms or None, **tokens, **keywords)
     if json:
         write_json([row.to_dict() for row in rows])
         return
@@ -358,6 +405,12 @@ def whole_bill_command(
     say(f"Waiting and idle are {ends[0]} to {ends[1]} of the whole bill.")
     head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
     write_table("USD a month", head, table)
+    if platforms:
+        ranked = [bill(name, workload, **{"path": "needed"} | keywords) for name in platforms]
+    else:
+        ranked = compare(workload, everything=True, **keywords)
+    for ranged in by_client(workload, ranked, **keywords):
+        say(str(ranged))
 
 
 def traffic_command(

@@ -27,6 +27,8 @@ VCPU, MEMORY_GB = 2, 2
 SHARES = (64, 128)
 #: The longest that a request can be set to take. Same source as the first.
 LONGEST_MS = 900_000
+#: Bytes of a gigabyte that leaves, as AWS bills others.
+GB = 1024**3
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -36,6 +38,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     active = {
         "web_requests": requests * 1,
         "web_vcpu_hours": requests * (busy_ms / HOUR_MS),
+        "web_transfer_gb": requests * (timeline.answer_bytes(w) / GB),
     }
     return active | sharing.in_flight(requests, timeline.wall_ms(w), busy_ms)
 

@@ -92,6 +92,7 @@ PLATFORM = Platform(
     limit_ms=LONGEST_MS,
     limit_why="stops a request",
     shares=SHARES,
+    starts=sharing.STARTS,
     # In turn: https://github.com/microsoft/azure-container-apps/issues/1472
     router="in turn, on as many replicas as the most at once of the last keep_alive_ms need",
     router_source="https://learn.microsoft.com/azure/container-apps/scale-app",

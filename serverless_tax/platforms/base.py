@@ -71,6 +71,8 @@ class Platform:
     limit_why: str = ""
     #: What a bill takes for granted that a reader may not: a sentence that goes with every bill.
     assumes: str = ""
+    #: What is said where instances that requests share are started by some of them.
+    starts: str = ""
     #: What is wrong with a pair of vCPU and MB that is not on offer; nothing with one that is.
     pairs: Callable[[float, float], str] | None = None
     #: Requests that share an instance: by default, and the most that can be set.
@@ -121,6 +123,8 @@ class Platform:
                 f" (requests_per_instance: {default:,.10g} by default, at most {most:,.10g}),"
                 f" {self.router}."
             )
+        if self.starts and np.any(w.init_ms * w.cold_start_share):
+            yield self.starts
         if self.sold_until:
             yield f"No longer sold: the last day to choose {self.name} was {self.sold_until}."
 

@@ -9,13 +9,14 @@ Source: https://developers.cloudflare.com/durable-objects/platform/pricing/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.cloudflare_workers import GB, plan
+from serverless_tax.platforms.cloudflare_workers import CPU_LIMIT, GB, plan
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 from serverless_tax.platforms.meters.shares import share
 
@@ -27,6 +28,9 @@ ACTIVE_AFTER_MS = 10_000
 SHARES = (1, 1_000_000_000)
 #: How a request finds its object.
 BY_KEY = "by key: each object has its share of the requests, however full the others are"
+#: As much CPU as a Worker, by default a tenth of it; each message that arrives has it anew.
+#: Source: https://developers.cloudflare.com/durable-objects/platform/limits/
+_CPU_LIMIT = replace(CPU_LIMIT, of=lambda w: CPU_LIMIT.of(w) / np.maximum(1, w.messages_in))
 
 _MILLION = 1_000_000
 _REQUESTS_INCLUDED, _GB_SECONDS_INCLUDED = 1_000_000, 400_000
@@ -94,7 +98,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     return found | split | plan(used, w)
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="cloudflare-durable-objects",
     name="Cloudflare Durable Objects",
     waits="Bills 128 MB for as long as the object is active, a pending call to the model included.",
@@ -108,6 +112,7 @@ PLATFORM = Platform(
     sheets=("cloudflare-durable-objects", "cloudflare-plan"),
     limit_ms=900_000,
     limit_why="may drop an object whose call is pending",
+    limits=(_CPU_LIMIT,),
     path=("cloudflare-worker-front",),
     shares=SHARES,
     router=BY_KEY,

@@ -23,6 +23,12 @@ UNBOUND_CPU_MULTIPLE = 8
 #: The CPU that a request can be given at most.
 #: Source: https://developers.cloudflare.com/workers/platform/limits/
 MOST_CPU_MS = 300_000
+CPU_LIMIT = Limit(
+    most=MOST_CPU_MS,
+    of=lambda w: timeline.busy_ms(cpu.metered(w)),
+    says="gives a request 5 minutes of CPU at most",
+    who="take more",
+)
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -59,12 +65,5 @@ PLATFORM = FrontDoor(
     usage=usage,
     month=plan,
     sheets=("cloudflare-workers", "cloudflare-plan"),
-    limits=(
-        Limit(
-            most=MOST_CPU_MS,
-            of=lambda w: timeline.busy_ms(cpu.metered(w)),
-            says="gives a request 5 minutes of CPU at most",
-            who="take more",
-        ),
-    ),
+    limits=(CPU_LIMIT,),
 )

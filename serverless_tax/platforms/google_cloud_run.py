@@ -119,4 +119,5 @@ PLATFORM = CloudRun(
     limit_why="stops a request",
     shares=SHARES,
     room=room,
+    starts=sharing.STARTS,
 )

@@ -5,8 +5,7 @@ package (MIT), which has to be installed for that. Prices are asked for one call
 the provider named and the moment given: other providers list the same model at other prices,
 matching is fuzzy, and long prompts have tiers of their own.
 
-A model that thinks writes its thoughts as tokens, billed as those of the answer: count them among
-the output tokens.
+A model that thinks writes its thoughts as tokens, billed as those of the answer.
 """
 
 from __future__ import annotations
@@ -114,9 +113,22 @@ class TokenPrice:
         model = re.sub(r"^(?:openai|amazon)[./]|-v?\d+:\d+$", "", self.model)
         return ", ".join(filter(None, (model, _HOSTS.get(self.provider))))
 
-    def call_usd(self, input_tokens: float, output_tokens: float) -> float:
-        """Return the price of one call, without caching or batch discounts."""
-        return input_tokens * self.input_usd + output_tokens * self.output_usd
+    def call_usd(
+        self,
+        input_tokens: float,
+        output_tokens: float,
+        *,
+        cached_share: float = 0.0,
+        reasoning_tokens: float = 0.0,
+    ) -> float:
+        """Return the price of one call, without a batch discount.
+
+        ``cached_share`` of what is read comes from a cache, at the full price where a model has no
+        other; ``reasoning_tokens`` are written beside the answer's.
+        """
+        cached_usd = self.input_usd if self.cached_input_usd is None else self.cached_input_usd
+        read_usd = self.input_usd * (1 - cached_share) + cached_usd * cached_share
+        return input_tokens * read_usd + (output_tokens + reasoning_tokens) * self.output_usd
 
 
 @cache

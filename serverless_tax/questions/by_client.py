@@ -55,19 +55,29 @@ def measured_ms() -> tuple[float, float]:
     return min(every), max(every)
 
 
-def by_client(workload: Workload, ranked: Sequence[Bill], **when: Any) -> list[ByClient]:
-    """Return the bills of a ranking whose place hangs on the client, with their ranges.
+def months_usd(design: str, workload: Workload, **when: Any) -> tuple[float, float] | None:
+    """Return a month with the least and the most CPU of a token that was measured.
 
-    None does where the workload says what CPU a token takes, rather than leave it to the lab.
+    None for a workload that says what CPU a token takes, rather than leave it to the lab.
     """
-    said = np.asarray(workload.metered_cpu_ms_per_token)
-    if np.any(said != MEASURED_CPU_MS_PER_TOKEN):
-        return []
-    ends = [workload.replace(metered_cpu_ms_per_token=ms) for ms in measured_ms()]
+    if np.any(np.asarray(workload.metered_cpu_ms_per_token) != MEASURED_CPU_MS_PER_TOKEN):
+        return None
+    least, most = (
+        bill(design, workload.replace(metered_cpu_ms_per_token=ms), **when).total
+        for ms in measured_ms()
+    )
+    return least, most
+
+
+def by_client(workload: Workload, ranked: Sequence[Bill], **when: Any) -> list[ByClient]:
+    """Return the bills of a ranking whose place hangs on the client, with their ranges."""
     found = []
     able = [one for one in ranked if not one.obstacles]
     for one in able:
-        least, most = (bill(one.platform, end, **({"path": "needed"} | when)).total for end in ends)
+        ends = months_usd(one.platform, workload, **({"path": "needed"} | when))
+        if not ends:
+            return []
+        least, most = ends
         others = [other.total for other in able if other is not one]
         best, worst = (1 + sum(usd < end for usd in others) for end in (least, most))
         if most - least > _ALIKE and best != worst:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.ground.checks import several
 from serverless_tax.platforms import platform
+from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
 from serverless_tax.prices import billing_day, vendor
 from serverless_tax.questions.compare import compare
 from serverless_tax.request.workload import Workload
@@ -96,3 +99,23 @@ def eras(workload: Workload, days: Iterable[date] | None = None, **when: Any) ->
     """
     chosen = (BEFORE, BETWEEN, billing_day()) if days is None else _some_days(days)
     return [Era(day, tuple(compare(workload, everything=True, on=day, **when))) for day in chosen]
+
+
+def with_one_cpu(
+    workload: Workload, days: Iterable[date] | None = None, **when: Any
+) -> dict[float, list[Era]]:
+    """Return the eras with the same CPU for a token on every platform and day, in milliseconds.
+
+    With none, and with what the first lab measured. Where a workload leaves it out, a platform of
+    today that bills CPU is billed for the lab's, and one that ended a request after so much CPU is
+    taken to have served a token for nothing. Empty for a workload that says how much it is.
+    """
+    lab_ms = MEASURED_CPU_MS_PER_TOKEN
+    said = np.any(np.asarray(workload.metered_cpu_ms_per_token) != lab_ms)
+    if said or not np.any(workload.output_tokens) or np.any(workload.cpu_ms_per_output_token):
+        return {}
+    chosen = None if days is None else tuple(_some_days(days))
+    return {
+        ms: eras(workload.replace(cpu_ms_per_output_token=ms), chosen, **when)
+        for ms in (0.0, lab_ms)
+    }

@@ -33,27 +33,30 @@ class WebFunctions:
     ``like_usd`` is the month at the rates of others for a vCPU-hour and a GB-hour, by platform.
     ``vcpu_hour_usd`` is what an hour of active CPU may cost at most, with the memory at Vercel's
     rate, and ``gb_hour_usd`` what a GB-hour may, with the CPU at Vercel's: 0 if it is never less.
-    Requests are counted at the Event Function's price. ``vcpu_usd`` are the others' prices of a
-    vCPU-hour, and ``gb_usd`` is Vercel's of a GB-hour.
+    Requests are counted at the Event Function's price, and what leaves (``transfer_gb``) at none.
+    ``obstacles`` say why they could not serve these requests. ``vcpu_usd`` are the others' prices
+    of a vCPU-hour, and ``gb_usd`` is Vercel's of a GB-hour.
     """
 
     tuned_usd: float
     requests_usd: float
     vcpu_hours: float
     gb_hours: float
+    transfer_gb: float
     vcpu_hour_usd: float
     gb_hour_usd: float
     like_usd: dict[str, float]
     vcpu_usd: dict[str, float]
     gb_usd: float
+    obstacles: tuple[str, ...]
 
     def month_usd(self, vcpu_hour_usd: float) -> float:
         """Return the month where an hour of active CPU costs so much, with Vercel's memory."""
         return self.requests_usd + self.vcpu_hours * vcpu_hour_usd + self.gb_hours * self.gb_usd
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as plain values, ready for JSON."""
-        return asdict(self)
+        """Return the finding as plain values, ready for JSON: a rate without a limit is null."""
+        return {name: None if value == math.inf else value for name, value in asdict(self).items()}
 
 
 #: What is said of them beside the rungs that have a price.
@@ -78,18 +81,30 @@ _RULE = Platform(
     usage=aws_lambda_web.usage,
     month=aws_lambda_web.month,
     shares=aws_lambda_web.SHARES,
+    limit_ms=aws_lambda_web.LONGEST_MS,
+    limit_why="stops a request",
 )
 
 
-def without_a_price(workload: Workload, when: Mapping[str, Any]) -> Iterator[str]:
-    """Yield from which price on they are a rung for a request that mostly waits."""
+def unpriced(workload: Workload, when: Mapping[str, Any]) -> WebFunctions | None:
+    """Return them as a rung without a price, for a request that mostly waits; None for another.
+
+    None too on a day before the rates that are put in.
+    """
     asked = {name: when[name] for name in ("on", "region", "rates") if name in when}
     try:
-        usd = web_functions(workload, **asked).vcpu_hour_usd if mostly_waits(workload) else 0.0
-    except UnknownPrice:  # the day is before the rates that are put in
-        return
-    if usd and math.isfinite(usd):
-        yield WITHOUT_A_PRICE.format(usd=show(usd, "usd"))
+        return web_functions(workload, **asked) if mostly_waits(workload) else None
+    except UnknownPrice:
+        return None
+
+
+def without_a_price(workload: Workload, when: Mapping[str, Any]) -> Iterator[str]:
+    """Yield from which price on they are a rung, or why they cannot serve."""
+    found = unpriced(workload, when)
+    if found and found.obstacles:
+        yield from found.obstacles
+    elif found and found.vcpu_hour_usd and math.isfinite(found.vcpu_hour_usd):
+        yield WITHOUT_A_PRICE.format(usd=show(found.vcpu_hour_usd, "usd"))
 
 
 def most_usd(left_usd: Any, others_usd: Any, units: Any) -> Any:
@@ -130,6 +145,7 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
         requests_usd=requests_usd,
         vcpu_hours=vcpu_hours,
         gb_hours=gb_hours,
+        transfer_gb=used["web_transfer_gb"],
         vcpu_hour_usd=most_usd(left, gb_hours * gb_usd, vcpu_hours) if vcpu_hours else math.inf,
         gb_hour_usd=most_usd(left, vcpu_hours * vcpu_usd, gb_hours) if gb_hours else math.inf,
         like_usd={
@@ -138,4 +154,5 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
         },
         vcpu_usd={name: vcpu for name, (vcpu, _) in rates.items()},
         gb_usd=gb_usd,
+        obstacles=tuple(_RULE.obstacles(workload)),
     )

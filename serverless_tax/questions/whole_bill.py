@@ -44,12 +44,18 @@ def whole_bill(
     workload: Workload,
     models: Iterable[str] = MODELS,
     platform_ids: Iterable[str] | None = None,
+    *,
+    cached_share: float = 0.0,
+    reasoning_tokens: float = 0.0,
     **when: Any,
 ) -> list[WholeBill]:
     """Return a row for each platform and model: what share of everything is paid for waiting.
 
-    Tokens are at the latest price in the sheet, without caching or batch discounts; a model of
-    2023 is at its price, which has not changed since. Without ids, all platforms that can serve
+    Tokens are at the latest price in the sheet, without batch discounts; a model of 2023 is at its
+    price, which has not changed since. ``cached_share`` of what a request reads comes from the
+    provider's cache, at the full price where a model has no other. ``reasoning_tokens`` a request
+    are written beside the answer and billed as it is; the wait for them is in the request's own.
+    Without ids, all platforms that can serve
     these requests. Other keywords are those of :func:`bill`.
 
     >>> from datetime import date
@@ -65,6 +71,8 @@ def whole_bill(
     if not np.any(a_workload(workload).output_tokens) and not np.any(workload.input_tokens):
         msg = "A request here has no tokens; say how many it reads and writes."
         raise InvalidQuantity(msg)
+    cached = setting("cached_share", cached_share, "a share from 0 to 1", most=1)
+    thought = setting("reasoning_tokens", reasoning_tokens, "tokens, 0 or more", most=MOST)
     if platform_ids is None:
         bills = [m for m in compare(workload, everything=True, **when) if not m.obstacles]
     else:
@@ -74,7 +82,10 @@ def whole_bill(
     for model in several("models", models, "['gpt-4o-mini']"):
         price = token_price(model)
         tokens_usd = float(np.sum(workload.requests_per_month)) * price.call_usd(
-            float(np.mean(workload.input_tokens)), float(np.mean(workload.output_tokens))
+            float(np.mean(workload.input_tokens)),
+            float(np.mean(workload.output_tokens)),
+            cached_share=cached,
+            reasoning_tokens=thought,
         )
         for billed in bills:
             waiting_usd = billed.waiting + billed.idle

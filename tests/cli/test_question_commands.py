@@ -47,16 +47,33 @@ def test_a_region_names_what_it_has_no_prices_of(capsys: pytest.CaptureFixture[s
     assert "aws-alb has no prices for the region 'ap-southeast-2', only for 'us-east-1'" in err
 
 
+def test_a_ladder_has_a_rung_without_a_price_and_says_what_hangs_on_the_client(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Web Functions are the last, with the price at which they pay; Workers go from $8 to $57."""
+    _, out, _ = run(capsys, "ladder", "--preset", "article")
+    assert "A Node server on Lambda Web Functions (no price seen)" in out
+    assert "Move to CPU only in use leaves $7.96 to $57.37 by the client" in out
+    _, plain, _ = run(capsys, "ladder", "--preset", "article", "--json")
+    last = json.loads(plain)[-1]
+    assert (last["id"], last["total_usd"]) == ("web-functions", None)
+    assert last["vcpu_hour_usd"] > 0
+
+
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
     """A column for each day, Lambda's constant below; days of one's own."""
     days = ("2022-07-01", "2024-07-01", "2026-11-01")
     _, out, _ = run(capsys, "eras", *days, "--preset", "article")
     assert all(day in out.splitlines()[2] for day in days)
-    assert out.splitlines()[-1].count("$811.33") == 3
+    (of_lambda,) = (row for row in out.splitlines() if row.startswith("AWS Lambda"))
+    assert of_lambda.count("$811.33") == 3
     _, out, _ = run(capsys, "eras", "--preset", "article")
     assert all(day in out.splitlines()[2] for day in days[:2])
     _, plain, _ = run(capsys, "eras", "2025-01-01", "--preset", "article", "--json")
     assert json.loads(plain)[0]["day"] == "2025-01-01"
+    says = "With 0 ms of CPU for a token on each of those days: Cloudflare $5.00,"
+    assert says in out.replace("\n", " ")
+    assert '"cheapest_usd_by_cpu_ms_per_token"' in plain
 
 
 def test_cpu_budget(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,6 +81,13 @@ def test_cpu_budget(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "cpu-budget", "cloudflare-containers", "--preset", "article")
     assert code == 0
     assert "cloudflare-containers is cheaper than AWS Lambda at 128 MB as long as a token" in out
+
+
+def test_whole_bill_says_what_hangs_on_the_client(capsys: pytest.CaptureFixture[str]) -> None:
+    """Vercel is cheaper than Cloud Run with one client measured, and dearer with another."""
+    ids = ("google-cloud-run", "vercel-fluid")
+    _, out, _ = run(capsys, "whole-bill", *ids, "--models", "gpt-5-nano", "--preset", "article")
+    assert "by the client and the machine that were measured: its place is 1 to 2." in out
 
 
 def test_whole_bill(capsys: pytest.CaptureFixture[str]) -> None:

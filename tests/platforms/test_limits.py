@@ -152,14 +152,28 @@ def test_a_request_may_carry_so_much_and_not_a_byte_more(
     assert any(says in one for one in not_any_more.obstacles)
 
 
-def test_a_worker_may_work_five_minutes_and_not_a_millisecond_more() -> None:
-    """300 s of CPU are served, and a millisecond more is not; a wait of an hour is no matter."""
+@pytest.mark.parametrize(
+    ("name", "wait_ms"),
+    [
+        ("cloudflare-workers", HOUR),
+        ("cloudflare-durable-objects", MINUTE),
+        ("cloudflare-durable-objects-hibernating", MINUTE),
+    ],
+)
+def test_five_minutes_of_cpu_and_not_a_millisecond_more(name: str, wait_ms: float) -> None:
+    """300 s of CPU are served, and a millisecond more is not; the wait is no matter.
+
+    Workers: https://developers.cloudflare.com/workers/platform/limits/; and Durable Objects:
+    https://developers.cloudflare.com/durable-objects/platform/limits/
+    """
     fits, not_any_more = (
-        bill("cloudflare-workers", small(cpu_ms=5 * MINUTE + more, wait_ms=HOUR)) for more in (0, 1)
+        bill(name, small(cpu_ms=5 * MINUTE + more, wait_ms=wait_ms)) for more in (0, 1)
     )
     assert not fits.obstacles
     (why,) = not_any_more.obstacles
-    assert why.startswith("Cloudflare Workers gives a request 5 minutes of CPU at most; these")
+    assert f"{platforms()[name].name} gives a request 5 minutes of CPU at most; these" in why
+    if name != "cloudflare-workers":  # a message that arrives has as much again
+        assert not bill(name, small(cpu_ms=6 * MINUTE, messages_in=2)).obstacles
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from serverless_tax import UnknownPrice, Workload, bill, eras, history, tax_multiple
-from serverless_tax.questions.days import BEFORE, BETWEEN
+from serverless_tax.questions.days import BEFORE, BETWEEN, with_one_cpu
 
 ARTICLE = Workload.preset("article")
 COLD = Workload.preset("article", init_ms="1s", cold_start_share=0.01)
@@ -143,3 +143,18 @@ def test_beyond_the_plan_a_million_requests_cost_half_a_dollar() -> None:
     assert month is not None
     assert month.total == pytest.approx(5 + 20 * 0.50)
     assert month.waiting == 0
+
+
+def test_days_are_compared_with_one_cpu_for_a_token() -> None:
+    """Bundled ended what the usual client takes, so the two days are $5.00 and $5.50, or more."""
+    days = [BEFORE, date(2026, 11, 1)]
+    found = {
+        ms: [era.by_vendor["Cloudflare"] for era in some]
+        for ms, some in with_one_cpu(ARTICLE, days).items()
+    }
+    assert {ms: [round(one.total, 2) for one in some] for ms, some in found.items()} == {
+        0.0: [5.0, 5.5],
+        0.1907: [79.04, 24.57],
+    }
+    assert found[0.1907][0].platform == "cloudflare-workers"
+    assert with_one_cpu(ARTICLE.replace(cpu_ms_per_output_token=0.1), days) == {}

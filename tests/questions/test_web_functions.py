@@ -37,3 +37,16 @@ def test_others_rates_are_their_sheets_own() -> None:
     cloud_run = 2 + found.vcpu_hours * 0.0864 + found.gb_hours * 0.009
     assert found.like_usd == pytest.approx({"vercel-fluid": vercel, "google-cloud-run": cloud_run})
     assert found.to_dict()["tuned_usd"] == found.tuned_usd
+
+
+def test_their_limits_and_their_fourth_meter_are_read() -> None:
+    """A request takes 900 s at most; what leaves is counted in GB, at no price."""
+    longest = ARTICLE.replace(cpu_ms=0, wait_ms=0, streaming_ms=900_000, output_tokens=0)
+    fits, too_long = (
+        web_functions(longest.replace(streaming_ms=900_000 + more), on=DAY) for more in (0, 1)
+    )
+    assert fits.obstacles == ()
+    (why,) = too_long.obstacles
+    assert why.startswith("AWS Lambda Web Functions stops a request after 900 s")
+    gb = web_functions(ARTICLE.replace(response_bytes=2**20, bytes_per_output_token=0), on=DAY)
+    assert gb.transfer_gb == pytest.approx(10e6 / 1024)

@@ -23,6 +23,17 @@ def test_the_share_of_the_article_by_hand() -> None:
     assert row.waiting_share == pytest.approx(808.42 / 6811.33, rel=1e-4)
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
+def test_cached_input_and_thinking_are_counted() -> None:
+    """Half of 2,000 tokens at 0.075 instead of 0.15, and 300 more written at 0.60 a million."""
+    asked = {"cached_share": 0.5, "reasoning_tokens": 300}
+    [row] = whole_bill(ARTICLE, ["gpt-4o-mini"], ["aws-lambda"], **asked, on=DAY)
+    assert row.tokens_usd == pytest.approx(10 * (1000 * 0.15 + 1000 * 0.075 + 800 * 0.60))
+    for wrong in ({"cached_share": 1.1}, {"reasoning_tokens": -1}):
+        with pytest.raises(InvalidQuantity, match=next(iter(wrong))):
+            whole_bill(ARTICLE, ["gpt-4o-mini"], ["aws-lambda"], **wrong, on=DAY)
+
+
 def test_dear_tokens_hide_the_wait_and_cheap_ones_show_it() -> None:
     """With GPT-4's prices of 2023 waiting was a thousandth; with today's it is a fifth and more."""
     month = realistic_month(requests_per_month=1e6)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
+from serverless_tax.ground.html import Table
 from serverless_tax.ground.lambda_facts import CPU_PERIOD_MS
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
@@ -95,3 +96,34 @@ def staircase() -> Plot:
             )
         ],
     )
+
+
+def errors_table() -> Table:
+    """Show how far the law, and a CPU that runs evenly, are from each measured size's mean."""
+    measured_mb, measured_ms = measured_sizes()
+    law_ms = cpu_wall_ms(MEASURED_CPU_MS, measured_mb)
+    evenly_ms = MEASURED_CPU_MS * np.maximum(1, FULL_VCPU_MB / measured_mb)
+    off, evenly_off = law_ms / measured_ms - 1, evenly_ms / measured_ms - 1
+    rows = [
+        (show(mb, "mb"), f"{mean:.2f} ms", f"{law:.2f} ms", f"{by:+.1%}", f"{evenly:+.1%}")
+        for mb, mean, law, by, evenly in zip(
+            measured_mb, measured_ms, law_ms, off, evenly_off, strict=True
+        )
+    ]
+    mean, most, over = np.abs(off).mean(), np.abs(off).max(), (np.abs(off) > _FAR).mean()
+    return Table.of(
+        "Each measured size, and how far the law is off",
+        ("Memory", "Measured mean", "By the law", "The law is off", "An even CPU is off"),
+        rows,
+        below=[
+            (
+                f"The law is off by {mean:.1%} on average and {most:.1%} at most; {over:.0%} of the"
+                f" sizes are off by more than {_FAR:.0%}. A CPU that runs evenly is off by"
+                f" {np.abs(evenly_off).mean():.0%} on average."
+            )
+        ],
+    )
+
+
+#: What few sizes may be off by.
+_FAR = 0.12

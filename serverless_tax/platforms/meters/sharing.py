@@ -25,6 +25,11 @@ from serverless_tax.platforms.meters.packing import (
 )
 from serverless_tax.platforms.meters.shares import ratio, share
 
+#: Said of a bill whose requests start instances.
+STARTS = (
+    "Starting an instance is its CPU's work, so cold starts move dollars from waiting to work: also"
+    " in time that is billed anyway, because other requests share it."
+)
 #: Lengths that vary by less than this share of their mean, squared, are alike but for rounding.
 _ALIKE = 1e-9
 #: Mean lengths for which an instance is kept at most: the months of a request of no length.
@@ -118,11 +123,18 @@ def keyed_ms(
     traffic_ms = capacity.busy_hours(w) * HOUR_MS
     time_ms = used["billed_ms"] + w.requests_per_month * keep_alive_ms
     count = np.maximum(instances, 1)
-    apart = 1.0 * (count >= w.requests_per_month)  # one for each request: none ever meet
-    together_ms = traffic_ms * count * occupied(time_ms / traffic_ms / count)
-    one_ms = np.minimum(ratio(time_ms, w.requests_per_month), traffic_ms)
-    shared_ms = np.minimum(time_ms, np.maximum(together_ms, one_ms))
-    return time_ms * apart + shared_ms * (1 - apart)
+    # An instance of ``n`` requests has none with a chance of ``(1 - one) ** n``.
+    one = np.minimum(ratio(time_ms, w.requests_per_month) / traffic_ms, 1)
+    others = np.maximum(w.requests_per_month / count - 1, 0)
+    log: Quantity = 1 / _TERMS
+    for k in range(_TERMS - 1, 0, -1):
+        log = 1 / k + one * log
+    up = one + (1 - one) * occupied(others * one * log)
+    return np.minimum(time_ms, traffic_ms * count * up)
+
+
+#: Terms of ``-log(1 - x)``; where they are too few, the one request fills the time nearly.
+_TERMS = 8
 
 
 def counted(estimated_ms: Quantity, w: Request) -> Quantity:

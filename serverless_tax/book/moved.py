@@ -1,0 +1,84 @@
+"""Figures of dollars on a page that moved: what stood there, what stands there now, and why.
+
+What stood there is history, so it is written down; what stands there now is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from serverless_tax.bill.bill import bill
+from serverless_tax.book.examples import EXAMPLES
+from serverless_tax.ground.html import WORDS, Table
+from serverless_tax.ground.show import show
+from serverless_tax.request.workload import Workload
+
+_DAY = date(2026, 11, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A figure: what it is of, what a page said, how it is computed now, and why it moved."""
+
+    what: str
+    before_usd: float
+    now: Callable[[], float]
+    why: str
+
+
+def _usd(design: str, workload: Workload, on: date = _DAY) -> float:
+    return bill(design, workload, on=on).total
+
+
+def _article(**changes: float) -> Workload:
+    return Workload.preset("article").replace(**changes)
+
+
+def _example(what: str) -> float:
+    return next(one.our_usd for one in EXAMPLES if one.what == what)
+
+
+MOVED = (
+    Moved(
+        "Cloudflare's example of 100 Durable Objects with 100 sockets each",
+        8.15,
+        lambda: _example("Durable Objects that hibernate, 100 of 100 sockets"),
+        "A key chooses the object, so none is filled before the next; each has its own share.",
+    ),
+    Moved(
+        "The article's month on Cloud Run",
+        84.30,
+        lambda: _usd("google-cloud-run", _article()),
+        "Its router packs requests; what was counted held at ten to an instance, not at eighty.",
+    ),
+    Moved(
+        "30 M such requests on Cloud Run",
+        125.0,
+        lambda: _usd("google-cloud-run", _article(requests_per_month=30e6)),
+        "The same; the more are in flight, the more it was too much.",
+    ),
+    Moved(
+        "Cloudflare's cheapest product for the article's month, July 2022",
+        79.00,
+        lambda: _usd("cloudflare-workers-bundled", _article(), date(2022, 7, 1)),
+        "Bundled was sold beside Unbound, without a charge for duration; a price of a day is the"
+        " cheapest that could serve.",
+    ),
+    Moved(
+        "The article's month on Workers, no CPU for a token",
+        24.11,
+        lambda: _usd("cloudflare-workers", _article(cpu_ms_per_output_token=0)),
+        "0 was taken for what the first lab measured; zero is zero.",
+    ),
+)
+
+
+def moved_table() -> Table:
+    """Show every figure that moved, before and after, with the reason."""
+    rows = [
+        (one.what, show(one.before_usd, "usd"), show(one.now(), "usd"), one.why) for one in MOVED
+    ]
+    head = (f"{WORDS}Figure", "Before", "Now", f"{WORDS}Why it moved")
+    return Table.of("Dollars on a page that moved", head, rows)
