@@ -201,7 +201,7 @@ def main() -> None:
         f" {SLOWED_TARGET_MS} ms; plain while another program keeps a core busy; the page's own"
         " CPU time a step, plain: scripts, styles, layout; the machine's load average before"
     )
-    with served() as site, sync_playwright() as playwright:
+    with served(BOOK) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium))
         for kind, name in found:
             print(f"drag: {measured(browser, site, kind, name)}", flush=True)

@@ -5,14 +5,9 @@ The script that is ours, of the widgets, has a target of its own; the rest is th
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import Page, Response, sync_playwright
@@ -22,28 +17,12 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "support")]
 
 from built_book import BOOK, pages_of_the_book, sent_bytes  # noqa: E402 - found by the line above
 from chromium import find_chromium  # noqa: E402 - see above
+from served import served  # noqa: E402 - see above
 
 KILOBYTE = 1000
 #: The scripts that the package writes, whatever stands behind their names.
 OURS = re.compile(r"/_static/(serverless-tax|room)[\w-]*\.js$")
 SCRIPT_TARGET = 120 * KILOBYTE
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files without a line of log for each."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-        """Say nothing."""
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """Serve the built book on a free loopback port; its address."""
-    handler = functools.partial(QuietHandler, directory=str(BOOK))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def weigh(page: Page, address: str) -> Counter[str]:
@@ -72,7 +51,7 @@ def main() -> None:
     if not pages or chromium is None:
         raise SystemExit("page weight: needs the built book (make book) and a Chromium")
     print(f"page weight: our script, as it is, target <= {SCRIPT_TARGET // KILOBYTE} kB a page")
-    with served() as site, sync_playwright() as playwright:
+    with served(BOOK) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium))
         for name in pages:
             context = browser.new_context()

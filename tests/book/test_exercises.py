@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -142,7 +140,7 @@ WRONG = {
 def names_on(page: Path) -> dict[str, Any]:
     """Run what a page defines, up to its end; return the names then."""
     names: dict[str, Any] = {}
-    with _in(page.parent), contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.chdir(page.parent), contextlib.redirect_stdout(io.StringIO()):
         for cell in cells_of(page.read_text("utf-8")):
             if cell["needed"]:
                 exec(cell["code"], names)  # noqa: S102 - the code of pages, and answers to them
@@ -156,16 +154,6 @@ def names_of(label: str) -> dict[str, Any]:
     names["mine"] = names.get("article")
     exec(EXERCISES[label].start, names)  # noqa: S102 - as above
     return names
-
-
-@contextlib.contextmanager
-def _in(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def said(label: str, *codes: str) -> tuple[bool, str]:

@@ -116,6 +116,13 @@ def test_a_cell_may_await() -> None:
     assert ("<cell 1>", "text", "'done'\n") in said
 
 
+def test_a_line_is_told_whole_however_slow_its_cell_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`print` writes a line's end by itself; what a cell flushes is told at once."""
+    monkeypatch.setattr(sessions, "_PIECE_S", -1.0)
+    said = run("import sys\nprint(1, 2)\nprint(3, end='')\nsys.stdout.flush()\nprint(4)")
+    assert [text for _, what, text in said if what == "text"] == ["1 2\n", "3", "4\n"]
+
+
 def test_endless_print_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page does not hold a million lines."""
     monkeypatch.setattr(sessions, "MOST_PRINTED", 100)

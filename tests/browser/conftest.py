@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import threading
 from collections.abc import Iterator
 from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from built_book import BOOK, Record
 from chromium import TESTS_SKIPPED, find_chromium
-from playwright.sync_api import ConsoleMessage, Page, Request, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Route
 from python_set import book_with, find_set
+from served import QuietHandler, served
 
 HERE = Path(__file__).resolve().parent
 
@@ -26,11 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files without a line of log for each."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-        """Say nothing."""
+class _Book(QuietHandler):
+    """Answers as the book's hosts do."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Show the book's own page for what is not there, at any address, as its hosts do."""
@@ -48,20 +43,18 @@ def site() -> Iterator[str]:
     """Serve the built book on a free loopback port; its address, without a closing slash."""
     if not (BOOK / "index.html").exists():
         pytest.fail("the book is not built; run: make book")
-    handler = functools.partial(QuietHandler, directory=str(BOOK))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served(BOOK, _Book) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Drive the Chromium that is installed, and keep it from calling home."""
+    """Drive the Chromium that is installed, with every network cut but this machine's own."""
     chromium = find_chromium()
     if chromium is None:
         pytest.skip(TESTS_SKIPPED)
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    quiet.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost")
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": quiet}
 
 
@@ -107,12 +100,12 @@ def python_book(
 
 
 @pytest.fixture
-def at_home(page: Page) -> Iterator[None]:
-    """Let a page ask nothing of another host, and log no error; its cache stays as it is."""
+def at_home(context: BrowserContext) -> Iterator[None]:
+    """Let pages ask nothing of another host, and log no error; their cache stays as it is."""
     asked: list[str] = []
     errors: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("weberror", lambda error: errors.append(str(error.error)))
     yield
     here = ("http://127.0.0.1:", "data:", "blob:", "file:")
     assert not [url for url in asked if not url.startswith(here)]

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from built_book import BOOK
 from playwright.sync_api import Page, expect
+from served import served
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A folder that another origin serves, and its address."""
-    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield tmp_path, f"http://localhost:{server.server_port}"
-        server.shutdown()
+    with served(tmp_path) as address:
+        yield tmp_path, address.replace("127.0.0.1", "localhost")
 
 
 def test_a_figure_moves_in_a_page_of_somebody_elses(

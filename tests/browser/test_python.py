@@ -54,6 +54,28 @@ def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Serv
     assert shown_text(page, 0) == built[0]
 
 
+@NEEDS
+@pytest.mark.parametrize("kind", ["Rectangle", "Ladder"])
+def test_a_widget_of_another_scenario_moves_by_itself(
+    page: Page, python_book: Served, kind: str
+) -> None:
+    """One of a kind that the page has, and one of another; the page's own stay as they are."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    ours = page.get_by_role("slider", name="memory").first
+    before = ours.get_attribute("aria-valuenow")
+    write(page, 0, f"import serverless_tax.widgets as w\nw.{kind}('thinking', memory_mb=512)")
+    run(page, 0)
+    shown = output(page, 0)
+    own = shown.get_by_role("slider", name="memory").first
+    expect(own).to_have_attribute("aria-valuetext", "512 MB")
+    said = shown.inner_text()
+    own.press("End")
+    expect(own).to_have_attribute("aria-valuetext", "10,240 MB")
+    assert shown.inner_text() != said
+    assert ours.get_attribute("aria-valuenow") == before
+
+
 def test_from_a_folder_one_sentence_says_how(page: Page) -> None:
     """Where no worker can load: how to serve the book, or that it was built without Python."""
     page.goto((BOOK / CHAPTER).as_uri())

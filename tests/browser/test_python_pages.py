@@ -8,9 +8,8 @@ import os
 import random
 import re
 import tokenize
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -118,21 +117,11 @@ def _here(source: Path, name: str, code: str) -> str:
     cells = WITH_CELLS[source]
     upto = [one["name"] for one in cells].index(name)
     before = [Cell(one["name"], one["code"]) for one in cells[:upto] if one["needed"]]
-    with _in(source.parent):
+    with chdir(source.parent):
         ran = Session(say).run([*before, Cell(name, code)], "")
         with ThreadPoolExecutor(1) as beside:  # the browser's driver has a loop of its own here
             beside.submit(asyncio.run, ran).result()
     return " ".join(" ".join(said).split())
-
-
-@contextmanager
-def _in(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 @pytest.mark.parametrize(

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
 
+import nbformat
 import pytest
 from built_book import ROOT
 from playwright.sync_api import Page, expect
 from python_set import STARTS_MS, VARIABLE, find_set
+from served import served
+from solved_labs import solved_in_a_tab
 
-LAB = "1-what-a-waiting-function-costs.ipynb"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.usefixtures("at_home"),
+]
+LABS = sorted((ROOT / "labs").glob("*.ipynb"))
 #: A Python with a JupyterLite that fits that set, where it is another than the pinned one.
 BUILDER = "TAB_PYTHON"
+#: How long a loaded machine may take for a lab.
+LAB_MS = 600_000
 #: What a learner writes, in the place of what the student form has.
 WRITTEN = [
     ("guesses.guess(...,", "guesses.guess(10,"),
@@ -44,19 +51,28 @@ _READY = """async () => {
   await context.ready;
   await context.session.kernel.info;
 }"""
+_RUN_ALL = """() => {
+  const { commands } = window.jupyterapp;
+  window.hasRun = false;
+  commands.execute('notebook:run-all-cells').then(() => { window.hasRun = true; });
+}"""
 _CELLS = """() => window.jupyterapp.shell.currentWidget.context.model.toJSON().cells
   .filter((cell) => cell.cell_type === 'code')
   .map((cell) => [cell.source, cell.execution_count, JSON.stringify(cell.outputs)])"""
-
-
-class _Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+#: What the lab's Python prints when it runs a line.
+_SAID = """async (code) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  let said = '';
+  const asked = kernel.requestExecute({ code, store_history: false });
+  asked.onIOPub = ({ content }) => { said += content.text ?? content.evalue ?? ''; };
+  await asked.done;
+  return said.trim();
+}"""
 
 
 @pytest.fixture(scope="session")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The labs, built and served; skipped by name where what they are built of is not here."""
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The labs, built and served: address and folder; skipped where what it takes is not here."""
     taken = find_set()
     python = os.environ.get(BUILDER, sys.executable)
     if taken is None:
@@ -70,59 +86,86 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [python, "-m", "serverless_tax.book.tab", "--pyodide", taken, "--into", folder]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(command, check=True, env=environment, cwd=ROOT)
-    handler = functools.partial(_Handler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served(folder) as address:
+        yield address, folder
 
 
-def opened(page: Page, site: str) -> list[str]:
-    """Open the lab with the network cut; return what asks for more than the site has."""
-    outside: list[str] = []
-
-    def cut(route: Any) -> None:
-        if route.request.url.startswith((site, "data:", "blob:")):
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    page.context.route("**/*", cut)
-    page.goto(f"{site}/lab/index.html?path={LAB}")
+def open_lab(page: Page, site: str, name: str) -> None:
+    """Open a lab, and wait for its Python."""
+    page.goto(f"{site}/lab/index.html?path={name}")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=STARTS_MS)
     page.evaluate(_READY)
-    return outside
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_a_lab_goes_from_end_to_end_and_its_work_stays(page: Page, tab: str) -> None:
-    """A size that nobody recorded, a handler of one's own, the meter; then the tab is reopened."""
-    outside = opened(page, tab)
+def run_all(page: Page) -> dict[str, str]:
+    """Run every cell; return what each shows, by its source. None fails, and none is left out."""
+    page.evaluate(_RUN_ALL)
+    page.wait_for_function("() => window.hasRun", timeout=LAB_MS)
+    cells = page.evaluate(_CELLS)
+    for source, count, outputs in cells:
+        assert count, source
+        assert '"output_type":"error"' not in outputs, (source, outputs)
+    return {source: outputs for source, _, outputs in cells}
+
+
+@pytest.fixture
+def solved(tab: tuple[str, Path], request: pytest.FixtureRequest) -> Iterator[str]:
+    """A lab that the tab has with its solutions as long as the test runs; its name."""
+    path = tab[1] / "files" / request.param.name
+    form = path.read_text("utf-8")
+    path.write_text(nbformat.writes(solved_in_a_tab(request.param)), "utf-8")
+    yield path.name
+    path.write_text(form, "utf-8")
+
+
+@pytest.mark.parametrize("solved", LABS, ids=lambda lab: lab.stem, indirect=True)
+def test_a_lab_goes_from_its_first_cell_to_its_last(
+    page: Page, tab: tuple[str, Path], solved: str
+) -> None:
+    """All cells run, and the handler is tried in the simulated cloud, or is told why not."""
+    open_lab(page, tab[0], solved)
+    cells = run_all(page)
+    [tried] = [shown for source, shown in cells.items() if source.startswith("builds.")]
+    assert "Simulated: your handler runs in this process" in tried
+    assert "Right: " in tried or "Not simulated: " in tried
+
+
+def test_what_a_learner_does_is_kept_and_can_be_taken_along(
+    page: Page, tab: tuple[str, Path]
+) -> None:
+    """A size that nobody recorded, a handler of one's own, a figure, the meter; then once more."""
+    site, _ = tab
+    open_lab(page, site, LABS[0].name)
     page.evaluate(_WRITE, [list(pair) for pair in WRITTEN])
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    page.wait_for_function(
-        f"() => ({_CELLS})().every(([, count]) => count)"
-        " || document.querySelector('[data-mime-type=\"application/vnd.jupyter.stderr\"]')",
-        timeout=600_000,
-    )
-    cells = {source: outputs for source, _, outputs in page.evaluate(_CELLS)}
-    assert not [outputs for outputs in cells.values() if '"output_type":"error"' in outputs]
-    [sizes] = [outputs for source, outputs in cells.items() if "SIZES_MB = (128, 300" in source]
+    cells = run_all(page)
+    [sizes] = [shown for source, shown in cells.items() if "SIZES_MB = (128, 300" in source]
     assert "Simulated: it was edited" in sizes
     assert "measured: 128 300 1769 MB" in sizes
     assert "Right: 20 tokens for one question." in cells["builds.answers(target)"]
-    expect(page.locator(".st-live-meter").first).to_contain_text("simulated")
+    meter = page.locator(".st-live-meter").first
+    expect(meter).to_contain_text("recorded")
+    expect(meter).to_contain_text("simulated")
+
+    # A figure and Python move each other.
+    figure = page.locator(".st-rectangle")
+    memory = figure.get_by_role("slider", name="memory").last
+    assert page.evaluate(_SAID, "picture.memory_mb = 512; print(dial.value)") == "512.0"
+    expect(memory).to_have_attribute("aria-valuetext", "512 MB")
+    memory.press("End")
+    expect(memory).to_have_attribute("aria-valuetext", "10,240 MB")
+    assert page.evaluate(_SAID, "print(picture.memory_mb, dial.value)") == "10240.0 10240.0"
+
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_function(
         "() => !window.jupyterapp.shell.currentWidget.context.model.dirty", timeout=60_000
     )
-    assert not outside
+    with page.expect_download() as taken:
+        page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:download'); }")
+    assert "SIZES_MB = (128, 300, 1769)" in Path(taken.value.path()).read_text("utf-8")
 
     again = page.context.new_page()
     page.close()
-    opened(again, tab)
+    open_lab(again, site, LABS[0].name)
     kept = [source for source, _, _ in again.evaluate(_CELLS)]
     assert [source for source in kept if "SIZES_MB = (128, 300, 1769)" in source]
     again.close()

@@ -122,6 +122,22 @@ def test_usage_comes_last_when_it_is_asked_for(client: openai.OpenAI) -> None:
     assert chunks[-2].choices[0].finish_reason == "length"
 
 
+def test_what_was_asked_for_is_counted(client: openai.OpenAI) -> None:
+    """By each of its APIs, whole or as a stream that nobody reads to its end."""
+
+    def used() -> tuple[int, int]:
+        page: Any = client.get("/organization/usage/completions?start_time=0", cast_to=object)
+        [[counted]] = [bucket["results"] for bucket in page["data"]]
+        return counted["num_model_requests"], counted["output_tokens"]
+
+    requests, tokens = used()
+    client.chat.completions.create(messages=ASK, model="sim", max_tokens=3, n=2)
+    client.responses.create(input="?", model="sim", max_output_tokens=16)
+    with client.chat.completions.create(messages=ASK, model="sim", stream=True) as unread:
+        next(iter(unread))
+    assert used() == (requests + 3, tokens + 2 * 3 + 16 + 50)
+
+
 def test_a_wrong_key_is_refused(provider: Provider) -> None:
     """It takes its own throw-away key only, so that no real one is ever sent by habit."""
     with (

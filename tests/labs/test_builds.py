@@ -38,6 +38,9 @@ LIVE_ONLY = {
     (6, "the CPU since the start"),
 }
 IN_REPLAY = [key for key in (*WRONG, *ODD) if key[0] != 7 and key not in LIVE_ONLY]
+#: Answers that no model gave: a replay runs the handler, and refuses them too.
+CONSTANT = [key for key in IN_REPLAY if "constant" in key[1] or key[1] == "counted after the wait"]
+SAMPLED = one_in(20, [key for key in IN_REPLAY if key not in CONSTANT])
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +149,7 @@ def test_a_right_handler_passes_in_any_style(
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(("lab", "name"), one_in(20, IN_REPLAY))
+@pytest.mark.parametrize(("lab", "name"), [*SAMPLED, *CONSTANT])
 def test_a_replay_says_the_same(
     lab: int, name: str, simulated: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:

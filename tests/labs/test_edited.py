@@ -233,7 +233,7 @@ def test_another_target_is_another_question() -> None:
     lab.cells = lab.cells[:5]
     said = lab.run().printed[4]
     assert said.startswith("Simulated: it uses `target`")
-    assert "CPU is this machine's here, and the recording's in recorded cells." in said
+    assert "CPU is this machine's here, and the recording's in recorded cells. Memory is an" in said
 
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from sampled import one_in
+from solved_labs import solved_in_a_tab
 
 from serverless_tax.book.tab import PACKAGES, tab_form
 
@@ -59,27 +61,13 @@ for cell in nbformat.read({lab!r}, 4).cells:
 """
 
 
-def whole_in_a_tab(lab: Path, folder: Path) -> Path:
-    """Write a lab as its tab has it, with the solutions that are its author's."""
-    import nbformat  # noqa: PLC0415 - with what it reads and writes
-
-    given = nbformat.read(lab, 4)
-    changed = {
-        cell.id: cell.source for cell in tab_form(lab).cells if "session = None" in cell.source
-    }
-    for cell in given.cells:
-        cell.source = changed.get(cell.id, cell.source)
-    path = folder / lab.name
-    nbformat.write(given, path)
-    return path
-
-
 @pytest.mark.parametrize("lab", one_in(7, LABS, first=5), ids=lambda lab: lab.stem)
 def test_every_cell_runs_where_there_is_no_machine(lab: Path, tmp_path: Path) -> None:
     """In a replay, with the learner's handler tried in the simulated cloud."""
     for name in ("handlers", "results"):
         shutil.copytree(ROOT / "labs" / name, tmp_path / name)
-    code = RUN.format(absent=ABSENT, lab=str(whole_in_a_tab(lab, tmp_path)))
+    (tmp_path / lab.name).write_text(nbformat.writes(solved_in_a_tab(lab)), "utf-8")
+    code = RUN.format(absent=ABSENT, lab=str(tmp_path / lab.name))
     ran = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from old_sheets import as_of
+from served import served
 
 from serverless_tax.prices import aws_list, price_sheet, shipped_path, tokens
 
 ANSWERS = Path(__file__).parents[1] / "data" / "price-list"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
@@ -27,15 +20,9 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Serve a copy of the recorded answers in the place of the price list."""
     folder = tmp_path / "answers"
     shutil.copytree(ANSWERS, folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    port = server.server_address[1]
-    monkeypatch.setattr(aws_list, "ADDRESS", f"http://127.0.0.1:{port}/{{offer}}.{{region}}.json")
-    yield folder
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(folder) as address:
+        monkeypatch.setattr(aws_list, "ADDRESS", f"{address}/{{offer}}.{{region}}.json")
+        yield folder
 
 
 @pytest.fixture

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape, unescape
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from built_book import BOOK, ROOT
 from playwright.sync_api import Locator, Page, expect
+from served import QuietHandler, served
 
 from serverless_tax.book.python.pages import put_beside
 from serverless_tax.book.python.pin import LOCK
@@ -33,7 +31,7 @@ def find_set() -> Path | None:
     return folder if (folder / LOCK).exists() else None
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class _Handler(QuietHandler):
     """Serves the book, and beside it what its cells need. Notes what was asked for, and sent."""
 
     beside: Path
@@ -46,7 +44,7 @@ class _Handler(SimpleHTTPRequestHandler):
         _, is_beside, name = path.partition("?")[0].partition("/_static/python/")
         return str(self.beside / name) if is_beside and not Path(found).exists() else found
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the base class names it
         """Tell a page that was built without a set of this one."""
         page = Path(self.translate_path(self.path))
         if page.suffix != ".html" or not page.exists():
@@ -77,11 +75,8 @@ def book_with(taken: Path, folder: Path) -> Iterator[tuple[str, list[tuple[str, 
     told = put_beside(folder, taken)._asdict()
     log: list[tuple[str, int]] = []
     members = {"beside": folder, "told": told, "log": log}
-    handler = functools.partial(type("Handler", (_Handler,), members), directory=str(BOOK))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", log
-        server.shutdown()
+    with served(BOOK, type("Handler", (_Handler,), members)) as address:
+        yield address, log
 
 
 def bar(page: Page, k: int) -> Locator:

@@ -89,6 +89,21 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "Who asks twice",
     ),
+    (1, "a constant after the wait"): (
+        handler(
+            "import time",
+            'time.sleep(0.7)\nreturn {"answer": " a bill", "output_tokens": event["max_tokens"]}',
+        ),
+        "asked for 0 tokens, and 20 were returned",
+    ),
+    (1, "a constant beside a short question"): (
+        handler(
+            f"{COMPLETE}import time",
+            'text, _ = complete("?", 1)\ntime.sleep(0.3)\n'
+            'return {"answer": text, "output_tokens": event["max_tokens"]}',
+        ),
+        "asked for 1 tokens, and 20 were returned",
+    ),
     (1, "a set"): (handler(COMPLETE, 'return {*complete("?", 2)}'), "cannot be sent as JSON"),
     (1, "a package from nowhere"): (handler("import nowhere_at_all", "return {}"), "is not there"),
     (1, "no colon"): ("def handler(event, context)\n    return {}\n", "line 1, expected ':'"),
@@ -99,6 +114,13 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (2, "the generator yielded"): (
         handler(PIECES, 'yield pieces("?", event["max_tokens"])'),
         "`yield from`",
+    ),
+    (2, "a constant at the model's pace"): (
+        handler(
+            "import time",
+            'for n in range(event["max_tokens"]):\n    time.sleep(0.02)\n    yield f" {n}"',
+        ),
+        "asked for 0 tokens, and 20 were returned",
     ),
     (2, "words before it"): (
         handler(PIECES, 'yield "Answer:"\nyield from pieces("?", event["max_tokens"])'),
@@ -184,6 +206,12 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (4, "counted, not asked"): (
         handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
         "asked for no answer",
+    ),
+    (4, "counted after the wait"): (
+        handler(
+            SEVERAL, 'asyncio.run(asyncio.sleep(0.8))\nreturn {"output_tokens": event["lengths"]}'
+        ),
+        "asked for 0 tokens, and 75 were returned",
     ),
     (4, "a future that nobody awaits"): (
         handler(

@@ -65,10 +65,8 @@
       return;
     }
     runner ??= new Promise((resolve, reject) => {
-      const script = make('script', { src: from + told.run, onerror: reject });
-      script.onload = () => resolve(window.makeRunner(told, from, bars));
-      document.head.append(script);
-    });
+      document.head.append(make('script', { src: from + told.run, onload: resolve, onerror: reject }));
+    }).then(() => window.makeRunner(told, from, bars));
     try {
       (await runner)[what](bar);
     } catch {

@@ -21,6 +21,8 @@ import re
 import shutil
 import tempfile
 import zipfile
+from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -34,7 +36,8 @@ from sphinx.errors import ExtensionError
 from serverless_tax.book.exercises import EXERCISES
 from serverless_tax.book.python.fetch import FOLDER
 from serverless_tax.book.python.pin import LOCK, PIN, wheels
-from serverless_tax.widgets.build import hashed
+from serverless_tax.widgets.build import hashed, module_script
+from serverless_tax.widgets.widget import kinds
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[2]
@@ -47,7 +50,7 @@ _NO_INPUT = {"remove-input", "remove-cell"}
 _INPUT = 'class="cell_input'
 #: What a page says of where its parts lie, and those of the set.
 _TOLD = re.compile(r'data-python="([^"]*)"')
-_PARTS = ("release", "package", "files")
+_PARTS = ("release", "package", "files", "widgets")
 #: Of a script: a line of comment, and what a line begins with.
 _SPARE = re.compile(r"^\s*(?://.*)?\n?", re.MULTILINE)
 
@@ -55,13 +58,16 @@ _SPARE = re.compile(r"^\s*(?://.*)?\n?", re.MULTILINE)
 class Beside(NamedTuple):
     """What lies beside the pages: the addresses of the parts, from ``_static``, and their bytes.
 
+    ``widgets`` is the folder of the scripts of widgets that a cell shows and its page has not;
+    ``first`` is the wheels that every cell needs, each with its hash as a page writes it;
     ``bytes`` is what the first cell loads, ``more_bytes`` what the first drawing loads besides.
     """
 
     release: str = ""
     package: str = ""
     files: str = ""
-    first: tuple[str, ...] = ()
+    widgets: str = ""
+    first: Mapping[str, str] = {}
     bytes: int = 0
     more_bytes: int = 0
 
@@ -156,13 +162,22 @@ def put_beside(python: Path, taken: Path) -> Beside:
     files = f"files-{sha256(read).hexdigest()[:10]}.zip"
     (python / files).write_bytes(read)
 
+    scripts = {kind: module_script(kind) for kind in kinds()}
+    widgets = f"widgets-{sha256(''.join(scripts.values()).encode()).hexdigest()[:10]}"
+    (python / widgets).mkdir(exist_ok=True)
+    for kind, text in scripts.items():
+        (python / widgets / f"{kind}.js").write_text(text, "utf-8")
+
     lock = json.loads((taken / LOCK).read_text("utf-8"))
     first, every = (wheels(lock, names) for names in (_FIRST, PIN["packages"]))
     sizes = {path.name: path.stat().st_size for path in taken.iterdir()}
     core = sum(size for name, size in sizes.items() if not name.endswith((".whl", ".wasm")))
     begins = core + len(packed) + len(data) + len(read) + sum(sizes[name] for name in first)
     more = sum(sizes[name] for name in every if name not in first)
-    return Beside(release, package, files, _FIRST, begins, more)
+    hashes = {
+        name: f"sha256-{b64encode(bytes.fromhex(one)).decode()}" for name, one in first.items()
+    }
+    return Beside(release, package, files, widgets, hashes, begins, more)
 
 
 def _sweep(app: Sphinx, exception: Exception | None) -> None:

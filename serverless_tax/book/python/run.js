@@ -114,6 +114,8 @@ window.makeRunner = (told, from, bars) => {
   function clear(bar) {
     bar.built ??= bar.cell.querySelector('.cell_output') ?? make('div');
     bar.out ??= make('div', { className: 'cell_output' });
+    for (const stop of bar.stops ?? []) stop();
+    bar.stops = [];
     bar.out.replaceChildren();
     if (bar.built.isConnected) bar.built.replaceWith(bar.out);
     else if (!bar.out.isConnected) (bar.input.closest('details.hide') ?? bar.line).after(bar.out);
@@ -123,7 +125,7 @@ window.makeRunner = (told, from, bars) => {
     if (!bar.out?.isConnected) clear(bar);
     if (what === 'html') {
       const box = make('div', { className: 'output text_html', innerHTML: text });
-      for (const widget of box.querySelectorAll('st-widget')) if (!isOnPage(widget)) widget.replaceWith(...widget.childNodes);
+      for (const widget of box.querySelectorAll('st-widget')) if (!isOnPage(widget)) bringToLife(bar, widget).catch(() => {});
       bar.out.append(box);
       return;
     }
@@ -138,7 +140,18 @@ window.makeRunner = (told, from, bars) => {
     bar.out.append(box);
   }
 
-  // A widget that the page has as well, of the same scenario, is moved like that one. Any other stands still.
+  // A widget of a scenario that the page's have not has one of its own. Until its script is there, it stands still.
+  async function bringToLife(bar, widget) {
+    const { kind, scenario, changes } = widget.dataset;
+    const has = { kind, preset: scenario, ...JSON.parse(changes ?? '{}') };
+    const el = make('div');
+    el.append(...widget.childNodes);
+    widget.replaceWith(el);
+    const { default: made } = await import(new URL(`python/${told.widgets}/${kind}.js`, from));
+    if (el.isConnected) bar.stops.push(made.render({ el, model: { get: (name) => has[name], set() {}, on() {}, off() {}, save_changes() {} } }));
+  }
+
+  // One that the page has as well, of the same scenario, is moved like that one.
   function isOnPage(widget) {
     return [...document.querySelectorAll('st-widget[data-ready]')].some((one) =>
       ['kind', 'scenario', 'changes'].every((part) => one.dataset[part] === widget.dataset[part]));

@@ -185,13 +185,13 @@ class _Printed(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Keep a text, and tell all that is kept if the last piece is a while ago."""
+        """Keep a text; at a line's end tell all that is kept, if the last piece is a while ago."""
         if self._left > 0:
             self._kept.append(text[: self._left])
             self._left -= len(text)
             if self._left <= 0:
                 self._kept.append(f"\n… cut here: a cell shows {MOST_PRINTED:,} characters.\n")
-        if time.monotonic() - self._told_at > _PIECE_S:
+        if "\n" in text and time.monotonic() - self._told_at > _PIECE_S:
             self.flush()
         return len(text)
 

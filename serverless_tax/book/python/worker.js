@@ -27,8 +27,8 @@ function countBytes() {
   };
 }
 
-async function bytesOf(url) {
-  const answer = await fetch(url);
+async function bytesOf(url, how) {
+  const answer = await fetch(url, how);
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
@@ -45,12 +45,15 @@ function bytesAtOnce(url) {
 
 async function start({ set, wheel, files, first, folder }) {
   countBytes();
-  const kept = Promise.all([bytesOf(wheel), bytesOf(files), bytesOf(`${set}pyodide-lock.json`)]);
+  const wheels = Object.entries(first).map(([name, integrity]) => bytesOf(set + name, { integrity }));
+  const kept = Promise.all([bytesOf(files), bytesOf(`${set}pyodide-lock.json`), bytesOf(wheel), ...wheels]);
   const { loadPyodide } = await import(`${set}pyodide.mjs`);
-  const python = await loadPyodide({ indexURL: set, packageBaseUrl: set, packages: first, env: { MPLBACKEND: 'agg' } });
-  const [package_, read, lock] = await kept;
+  const python = await loadPyodide({ indexURL: set, env: { MPLBACKEND: 'agg' } });
+  const [read, lock, ...packages] = await kept;
   say('starts');
-  python.unpackArchive(package_, 'wheel', { extractDir: python.pyimport('sysconfig').get_path('purelib') });
+  // Pyodide's own loader would start each library of a wheel; a cell needs a few of them.
+  const extractDir = python.pyimport('sysconfig').get_path('purelib');
+  for (const one of packages) python.unpackArchive(one, 'wheel', { extractDir });
   python.FS.mkdirTree(`/tree/${folder}`);
   python.unpackArchive(read, 'zip', { extractDir: '/tree' });
   python.pyimport('importlib').invalidate_caches();

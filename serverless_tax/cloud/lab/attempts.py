@@ -8,6 +8,7 @@ import functools
 import http.client
 import importlib.metadata
 import json
+import math
 import re
 import sys
 import time
@@ -18,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from serverless_tax.cloud.lab.deploying import HANDLERS, Deployed, LabError, deploy
+from serverless_tax.cloud.lab.deploying import HANDLERS, Api, Deployed, LabError, deploy
 from serverless_tax.cloud.simulated.cloud import SimulatedClient
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError, not_simulated
+from serverless_tax.cloud.simulated.stated import OF_MEMORY
 from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def tried(check: Check) -> Check:
                 check(target, *args)
             return
         with target.simulated.on():
-            print("Simulated: your handler runs in this process, on a clock of its own.")
+            print("Simulated: your handler runs in this process, on a clock of its own.", OF_MEMORY)
             try:
                 check(target, *args)
             except NotSimulatedError as refused:
@@ -223,6 +225,30 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
     raise LabError(f"Not yet. {known}")
 
 
+def written_tokens(target: Target) -> int:
+    """How many tokens the model was asked for so far; 0 on AWS, where nobody knows it."""
+    if target.pace is None:
+        return 0
+    used = ask_provider(target, "/organization/usage/completions")["data"]
+    return sum(int(one["output_tokens"]) for bucket in used for one in bucket["results"])
+
+
+def expect_written(target: Target, before: int, least: int) -> None:
+    """Refuse an answer that the model has not given, however long it was waited for.
+
+    Args:
+        target: where it was tried.
+        before: the tokens until then.
+        least: how many it takes.
+    """
+    found = written_tokens(target) - before
+    expect(
+        target.pace is None or found >= least,
+        f"The model was asked for {found} tokens, and {least} were returned: the answer is not"
+        " its own. Ask it, and return what it answers.",
+    )
+
+
 def without_prelude(sent: bytes) -> str:
     """The text, without the status and headers that a function may send before it."""
     return sent.rpartition(bytes(8))[2].decode()
@@ -259,6 +285,24 @@ def reports(target: Target, made: Deployed, since_ms: int) -> list[Report]:
         return [*parse_reports("".join(_lines(target, made, since_ms)))]
 
     return _once(look, "There is no REPORT line: did a message reach it?")
+
+
+def last_cpu_ms(target: Target, made: Deployed) -> float:
+    """The CPU of a function's last invocation in the local cloud."""
+    assert target.cloud  # noqa: S101 - its callers have looked
+    return [one.cpu_ms for one in target.cloud.readings() if one.function == made.name][-1]
+
+
+def warm_cpu_ms(target: Target, api: Api, made: Deployed, message: Mapping[str, Any]) -> float:
+    """The least CPU of a warm answer to a message."""
+    took = []
+    for _ in range(TRIES):
+        since_ms = int(1000 * time.time())
+        with connect(target, api.endpoint) as socket:
+            socket.send(json.dumps(message))
+            reports(target, made, since_ms)
+        took.append(last_cpu_ms(target, made))
+    return min(took[1:])
 
 
 def logged_error(target: Target, made: Deployed, since_ms: int) -> dict[str, str]:
@@ -301,3 +345,13 @@ def ask_provider(target: Target, path: str) -> dict[str, Any]:
     finally:
         connection.close()
     return found
+
+
+def share_until_first(moments_ms: list[float]) -> float:
+    """Of the time of a stream, the share before its first piece."""
+    return moments_ms[0] / moments_ms[-1] if len(moments_ms) > 1 else 1.0
+
+
+def at_most(of_the_wait_ms: float) -> float:
+    """Return a limit that follows from the model's wait; none on AWS, where nobody knows it."""
+    return of_the_wait_ms or math.inf

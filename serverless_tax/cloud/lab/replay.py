@@ -38,6 +38,7 @@ from serverless_tax.cloud.lab.edited import (
     statement_digest,
 )
 from serverless_tax.cloud.lab.sentences import use_sentences
+from serverless_tax.cloud.simulated.stated import OF_MEMORY
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
 from serverless_tax.metered import Metered
@@ -328,7 +329,7 @@ def _replay(shell: Any, edited: Edited, replayed: Replayed, names: list[str], ce
     elif not unable:
         sys.stdout.write(
             f"Simulated: {why}, so it runs in this process, on a clock of its own. CPU is this"
-            " machine's here, and the recording's in recorded cells.\n"
+            f" machine's here, and the recording's in recorded cells. {OF_MEMORY}\n"
         )
         unable = edited.run(_key(names), cell, cloud)
     if unable:

@@ -284,9 +284,13 @@ class Completion:
         body = json.dumps(self._whole()).encode()
         return HttpResponse(200, body, {"Content-Type": "application/json"})
 
+    @property
+    def output_tokens(self) -> int:
+        """The length of all of them."""
+        return sum(len(answer.tokens) for answer in self._answers)
+
     def _usage(self) -> dict[str, Any]:
-        prompt = self._answers[0].prompt_tokens
-        said = sum(len(answer.tokens) for answer in self._answers)
+        prompt, said = self._answers[0].prompt_tokens, self.output_tokens
         return {"prompt_tokens": prompt, "completion_tokens": said, "total_tokens": prompt + said}
 
     def _finish(self, answer: Answer) -> str:

@@ -293,13 +293,17 @@ class Message:
     def _signature(self) -> str:
         return self._answer.digest
 
+    @property
+    def output_tokens(self) -> int:
+        """Its length, with its thoughts."""
+        return len(self._thoughts) + len(self._tokens)
+
     def _usage(self, said: int | None = None) -> dict[str, Any]:
-        spoken = len(self._thoughts) + len(self._tokens)
         return {
             "input_tokens": self._answer.prompt_tokens,
             "cache_creation_input_tokens": 0,
             "cache_read_input_tokens": 0,
-            "output_tokens": spoken if said is None else said,
+            "output_tokens": self.output_tokens if said is None else said,
             "service_tier": "standard",
         }
 

@@ -280,9 +280,14 @@ class Response:
             "metadata": asked.get("metadata") or {},
         }
 
+    @property
+    def output_tokens(self) -> int:
+        """Its length, once it is whole."""
+        return len(self._answer.tokens)
+
     def complete(self) -> None:
         """Give the response its output and its usage."""
-        prompt, said = self._answer.prompt_tokens, len(self._answer.tokens)
+        prompt, said = self._answer.prompt_tokens, self.output_tokens
         whole = self._answer.finish == "stop"
         self.body |= {
             "status": "completed" if whole else "incomplete",

@@ -8,7 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
 from serverless_tax.cloud.model.answers import WORDS, until
@@ -22,7 +22,7 @@ from serverless_tax.cloud.model.messages import (
 )
 from serverless_tax.cloud.model.pace import Pace, Refusals
 from serverless_tax.cloud.model.parameters import object_of
-from serverless_tax.cloud.model.responses import Responses
+from serverless_tax.cloud.model.responses import Response, Responses
 from serverless_tax.cloud.model.webhooks import ClientKeys
 
 MODELS = ("sim", "sim-200ms-50tps", "sim-429", "sim-500", "sim-529")
@@ -30,6 +30,9 @@ MODELS = ("sim", "sim-200ms-50tps", "sim-429", "sim-500", "sim-529")
 _ANTHROPIC_PATHS = ("/v1/messages",)
 _ALLOWED_WITH_SHORT_KEY = ("/v1/chat/completions",)
 _LISTED = "/v1/models"
+_USAGE = "/v1/organization/usage/completions"
+"""https://platform.openai.com/docs/api-reference/usage/completions"""
+T = TypeVar("T", Completion, Message, Response)
 _VERSIONS = ("2023-06-01", "2023-01-01")
 """https://platform.claude.com/docs/en/api/versioning"""
 
@@ -45,6 +48,8 @@ class Service:
         self._client_keys = ClientKeys()
         self._responses = Responses(webhook_secret)
         self._refusals = Refusals()
+        self._began = int(time.time())
+        self._asked = self._written = 0
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
@@ -89,6 +94,8 @@ class Service:
     ) -> HttpResponse:
         if path.startswith(_LISTED) and request.method == "GET":
             return _models(path.removeprefix(_LISTED).strip("/"), by_anthropic=by_anthropic)
+        if path == _USAGE and request.method == "GET":
+            return self._usage()
         if path.startswith("/v1/responses/"):
             return self._kept_response(request, path.removeprefix("/v1/responses/"))
         if request.method != "POST":
@@ -113,18 +120,18 @@ class Service:
     async def _complete(self, asked: dict[str, Any], received: float) -> HttpResponse:
         chat = read_chat(asked)
         self._refusals.check(chat.model)
-        return await Completion(chat, *self._next(chat.model)).respond(received)
+        return await self._counted(Completion(chat, *self._next(chat.model))).respond(received)
 
     async def _respond(self, asked: dict[str, Any], received: float) -> HttpResponse:
         pace, count = self._next(str(asked.get("model")))
         response = self._responses.create(asked, pace, count, received)
         self._refusals.check(str(asked["model"]))
-        return await self._responses.respond(response)
+        return await self._responses.respond(self._counted(response))
 
     async def _message(self, asked: dict[str, Any], received: float) -> HttpResponse:
         read = read_messages(asked)
         self._refusals.check(read.model)
-        return await Message(read, *self._next(read.model)).respond(received)
+        return await self._counted(Message(read, *self._next(read.model))).respond(received)
 
     async def _count(self, asked: dict[str, Any], _received: float) -> HttpResponse:
         return _json(200, count_tokens(asked))
@@ -134,6 +141,20 @@ class Service:
             return _json(200, self._client_keys.make(asked))
         except (ValueError, TypeError, AttributeError) as refused:
             raise ApiError(400, str(refused)) from None
+
+    def _counted(self, answer: T) -> T:
+        self._asked += 1
+        self._written += answer.output_tokens
+        return answer
+
+    def _usage(self) -> HttpResponse:
+        """What was asked for since the start, each answer as if whole: one bucket of OpenAI's."""
+        kind = "organization.usage.completions.result"
+        counts = {"output_tokens": self._written, "num_model_requests": self._asked}
+        span = {"start_time": self._began, "end_time": int(time.time())}
+        bucket = {"object": "bucket", **span, "results": [{"object": kind, **counts}]}
+        page = {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
+        return _json(200, page)
 
     def _next(self, model: str) -> tuple[Pace, int]:
         return self._pace.of(model), next(self._number)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import Any
 
+#: What is said beside figures that were simulated.
+OF_MEMORY = "Memory is an interpreter's as recorded, and what the handler's variables hold."
 _MB = 1024 * 1024
 #: A look at a handler's memory stops at so many objects.
 _MOST_OBJECTS = 300_000

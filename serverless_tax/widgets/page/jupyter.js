@@ -1,8 +1,9 @@
 // anywidget's side: a widget in Jupyter, whose traits are its scenario.
 
-// The traits of a Jupyter widget as a store: a change on either side moves the other.
+// The traits of a Jupyter widget as a store: a change on either side moves the other. What a model
+// lacks is its preset's.
 function makeTraitStore(model) {
-  const names = FIELDS.map((field) => field.name);
+  const names = FIELDS.map((field) => field.name).filter((name) => model.get(name) !== undefined);
   const traits = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
   const store = makeStore(model.get('preset'), traits());
   const pull = () => store.set(traits());
