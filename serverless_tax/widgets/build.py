@@ -38,6 +38,8 @@ _INDENT = re.compile(r"^\s+", re.MULTILINE)
 _LINE_END = re.compile(r"(?<=[;,{(])\n")
 #: Signs without the blanks around them, none of which stands in a sentence.
 _SPARED = ("=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<=")
+#: What a statement gives a value to.
+_GIVEN = re.compile(r"(\b(?:const|let) \w+|[\]}]) = ")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
 #: A name that is no property of something; three dots before it spread a list.
 _NAMED = re.compile(r"(?<![\w$])(?<!(?<!\.)\.)[A-Za-z_]\w*")
@@ -207,7 +209,7 @@ def _smaller(script: str) -> str:
     shorter = _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script))).replace(") {", "){")
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)
-    return shorter
+    return _GIVEN.sub(r"\1=", shorter)
 
 
 @cache
