@@ -38,8 +38,8 @@ _INDENT = re.compile(r"^\s+", re.MULTILINE)
 _LINE_END = re.compile(r"(?<=[;,{(])\n")
 #: Signs without the blanks around them, none of which stands in a sentence.
 _SPARED = ("=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<=")
-#: What a statement gives a value to.
-_GIVEN = re.compile(r"(\b(?:const|let) \w+|[\]}]) = ")
+#: A name that is given its value, with the blanks around the sign.
+_GIVEN = re.compile(r"\b((?:const|let) \w+) = ")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
 #: A name that is no property of something; three dots before it spread a list.
 _NAMED = re.compile(r"(?<![\w$])(?<!(?<!\.)\.)[A-Za-z_]\w*")
