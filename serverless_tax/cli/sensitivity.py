@@ -130,7 +130,8 @@ def _write_what_moves(
         for move in found.moves
     ]
     head = ("Fact", "From", "First year", "To", "First year", "Another advice")
-    write_table("What moves the advice, one fact at a time", head, rows)
+    if rows:
+        write_table("What moves the advice, one fact at a time", head, rows)
     for move in found.moves:
         for end, says, another in (
             (move.low, move.low_says, move.low_changes),

@@ -116,7 +116,8 @@ class Advice:
         raised = self.least.raised and self.most.raised
         late = self.facts.times_out
         wrong = what_is_wrong(_cannot(self.facts), raised=raised, times_out=late)
-        return in_full(wrong, self._do())
+        first, *others = in_full(wrong, self._do())
+        return [first, *(each.replace("First find", "Then find") for each in others)]
 
     def _do(self) -> list[str]:
         if self.ask is None:

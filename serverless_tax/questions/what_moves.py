@@ -20,7 +20,7 @@ from serverless_tax.questions.sensitivity import (
     together,
     value_of,
 )
-from serverless_tax.request.workload import QUANTITIES
+from serverless_tax.request.workload import QUANTITIES, Workload
 
 #: The facts that are no quantity of the month, with the range that is tried where none is given.
 _OF_FACTS = {"hour_usd": (50.0, 200.0), "effective_rate": (0.7, 1.0)}
@@ -75,7 +75,7 @@ class WhatMoves:
         """Return all of it as plain values, ready for JSON."""
         return {
             "sentence": self.advice.sentence,
-            "first_year_usd": list(self.advice.first_year_usd),
+            "first_year_usd": self.advice.to_dict()["first_year_usd"],
             "moves": [move.to_dict() for move in self.moves],
             "pairs": [pair.to_dict() for pair in self.pairs],
         }
@@ -97,6 +97,8 @@ def what_moves(
     >>> [(move.fact, move.changes) for move in found.moves]
     [('requests_per_month', True), ('hour_usd', True)]
 
+    Where nothing known bounds the dollars, and no ranges are given, nothing moves them.
+
     Raises:
         InvalidQuantity: for a fact that does not exist, or an end that it cannot have.
         UnknownPrice: as :func:`serverless_tax.advise` does.
@@ -104,6 +106,8 @@ def what_moves(
     chosen = fact_ranges(some_facts(facts)) if ranges is None else some_ranges(ranges)
     ends = {name: _both(name, given) for name, given in chosen.items()}
     as_it_is = advise(facts, **when)
+    if as_it_is.has_no_end and ranges is None:
+        return WhatMoves(advice=as_it_is, moves=(), pairs=())
 
     def usd(*settings: tuple[str, Any]) -> float:
         return advise(_with(facts, settings), **when).first_year_usd[0]
@@ -182,15 +186,24 @@ def _with(facts: Facts, settings: Any) -> Facts:
         if name in {*_OF_FACTS, *YES_OR_NO, "calls"}:
             facts = replace(facts, **{name: value})
         else:
-            busiest = facts.busiest
+            busiest, w = facts.busiest, at_value(facts.workload, name, value)
             facts = replace(
                 facts,
-                workload=at_value(facts.workload, name, value),
+                workload=w,
+                longest_ms=_longest_ms(facts, w),
                 busiest=None if busiest is None else at_value(busiest, name, value),
                 per_million=facts.per_million and name != "requests_per_month",
                 between={other: ends for other, ends in facts.between.items() if other != name},
             )
     return facts
+
+
+def _longest_ms(facts: Facts, w: Workload) -> float | None:
+    """Return how long the longest call takes where a request waits as in ``w``: in proportion."""
+    before_ms, after_ms = (float(np.mean(m.wait_ms + m.streaming_ms)) for m in (facts.workload, w))
+    if not facts.longest_ms or not before_ms:
+        return facts.longest_ms
+    return facts.longest_ms * after_ms / before_ms
 
 
 def _base(facts: Facts, name: str) -> float | None:

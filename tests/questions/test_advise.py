@@ -93,6 +93,29 @@ def test_more_knowledge_never_widens_a_range(
         assert low - CENT <= narrower[0] <= narrower[1] <= high + CENT
 
 
+@FEW
+@given(
+    took_ms=st.floats(1, 20_000),
+    memory_mb=st.integers(128, 4096),
+    parts=st.tuples(st.floats(0.02, 0.95), st.floats(0, 1)),
+    known=KNOWN,
+)
+def test_nor_does_the_wait_of_what_a_request_takes_in_all(
+    took_ms: float, memory_mb: int, parts: tuple[float, float], known: dict[str, bool]
+) -> None:
+    """Whatever part of it was waiting, on whichever step of the CPU's staircase the rest ends."""
+    said = {
+        "requests_per_month": 1e8,
+        "memory_mb": memory_mb,
+        "peak_memory_mb": parts[0] * memory_mb,
+    }
+    facts: dict[str, Any] = {"took_ms": took_ms, "calls": 1} | known
+    low, high = advise(Facts.of(said, **facts), on=DAY).first_year_usd
+    told = Facts.of(said | {"wait_ms": parts[1] * took_ms}, **facts)
+    (year_usd, most_usd) = advise(told, on=DAY).first_year_usd
+    assert low - CENT <= year_usd <= most_usd <= high + CENT
+
+
 #: Two unknown lengths, one of them, and the memory: each with what to find out first of all.
 NO_END = [
     (("wait_ms", "cpu_ms"), "took_ms", "how long a request takes: read Duration"),

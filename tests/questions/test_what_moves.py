@@ -107,3 +107,21 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["moves"][0]["low_changes"] is True
     assert run(["sensitivity", "aws-fargate", "--advice", "--preset", "article"]) == 2
     assert "leave aws-fargate or --advice out" in capsys.readouterr().err
+
+
+def test_a_longer_wait_has_a_longer_longest_call() -> None:
+    """Three calls fill 5 s, the longest 2.5 s: half of the wait and twice as much are possible."""
+    w = WAITS.replace(wait_ms=5000)
+    facts = Facts(workload=w, calls=3, longest_ms=2500, in_order=False, own_process=False)
+    assert {"wait_ms"} <= {move.fact for move in what_moves(facts, on=DAY).moves}
+
+
+def test_nothing_moves_what_nothing_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of unknown work the advice says what to find out; no table of nothing stands under it."""
+    found = what_moves(Facts.of({"memory_mb": 1024, "wait_ms": 1000}, calls=1), on=DAY)
+    assert (found.advice.ask, found.moves, found.pairs) == ("cpu_ms", (), ())
+    assert found.to_dict()["first_year_usd"] == [0, None]
+    link = "#st?v=2&preset=article&receive=unknown"
+    assert run(["sensitivity", "--advice", "--scenario", link]) == 0
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.endswith("Without it no dollars can be told.")

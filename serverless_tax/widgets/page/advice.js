@@ -141,7 +141,8 @@ function adviceOf(advice, changes, told) {
   const { why, fits, cannot, late, nothing, beside, contradict } = advice.says;
   const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
   const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
-  const parts = cannotBe(facts) ? [contradict] : [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)];
+  const parts = cannotBe(facts) ? [contradict] : [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
+    .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
   return { ...said, sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
 

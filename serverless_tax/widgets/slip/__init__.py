@@ -37,6 +37,7 @@ WIDGET = Widget(
     words=lambda: {
         "FACTS": FACTS,
         "IN_A_RANGE": "AWS Lambda takes {now} {of}, {waiting} of that for waiting.",
+        "NOT_KNOWN": "What AWS Lambda takes for it is not known until then.",
         "PAINT": {name: COLOURS[name][0] for name in ("cpu", "fees", "waiting")},
         **advice_words(),
     },

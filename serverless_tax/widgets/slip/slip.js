@@ -20,7 +20,7 @@ function slip(host, store) {
   const tell = () => {
     setText(command, commandFor(store));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
-    if (said.noEnd) return said.sentence;
+    if (said.noEnd) return NOT_KNOWN;
     if (!isRange(said, store)) return '';
     const [now, waiting] = ['', '_waiting'].map((part) => rangeOf(said, (f) => f[`rung_as_it_is${part}_usd`]));
     return putInto(IN_A_RANGE, { now, waiting, of: store.facts().requests_per_month ? 'a month' : 'for a million requests' });
@@ -29,7 +29,7 @@ function slip(host, store) {
     node('div', { class: 'st-and-receipt' },
       node('div', {},
         ...facts.map(({ box }) => box),
-        node('p', { class: 'st-aside' }, 'Leave empty what you do not know. The advice is then a range, and says what to find out first.'),
+        node('p', { class: 'st-aside' }, 'Leave empty what you do not know. The advice then says what to find out first.'),
         advice,
         then,
         node('details', {}, node('summary', {}, 'The sum'), sum, assumed)),
