@@ -18,7 +18,8 @@ PYODIDE ?=
 UPGRADE ?=
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+# Python compiles what it imports when it first does: to compile all takes half a minute of cores.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --no-compile
 BOOK := $(BIN)/jupyter-book build . --all -W -n --keep-going
 UV_COMPILE = $(BIN)/uv --no-config pip compile pyproject.toml --quiet $(UPGRADE) \
 	--universal --generate-hashes --custom-compile-command "make lock"

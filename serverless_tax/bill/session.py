@@ -320,6 +320,10 @@ def _focus(one: BillLine) -> dict[str, str]:
         "InvoiceIssuerName": "AWS",
         "ListUnitPrice": rate_usd,
         "PricingCategory": "Standard",
+        "PricingCurrency": "USD",
+        "PricingCurrencyContractedUnitPrice": rate_usd,
+        "PricingCurrencyEffectiveCost": usd,
+        "PricingCurrencyListUnitPrice": rate_usd,
         "PricingQuantity": amount,
         "PricingUnit": one.unit,
         "ProviderName": "AWS",
@@ -333,6 +337,7 @@ def _focus(one: BillLine) -> dict[str, str]:
         "ServiceName": "AWS Lambda",
         "ServiceSubcategory": "Serverless Compute",
         "SkuId": one.dimension,
+        "SkuMeter": one.usage_type,
         "SkuPriceId": f"{one.dimension}.{one.region}",
         "SubAccountId": one.account,
         "SubAccountName": "local cloud",
@@ -347,4 +352,5 @@ def _focus(one: BillLine) -> dict[str, str]:
 _FOCUS_EMPTY = (
     *("AvailabilityZone", "ChargeClass", "CommitmentDiscountCategory", "CommitmentDiscountId"),
     *("CommitmentDiscountName", "CommitmentDiscountStatus", "CommitmentDiscountType", "InvoiceId"),
+    "SkuPriceDetails",
 )

@@ -153,8 +153,19 @@ OF_SERVICES = (
         "otherwise",
         "The same. What this cloud would not send is refused: rules to other services than "
         "functions, queues, topics, buses and machines, pipes from queues, e-mail, schedules in "
-        "another time than UTC. EventBridge and SNS reach a function whatever its policy says.",
+        "another time than UTC.",
         "test_deliveries.py::test_what_would_not_arrive_is_refused",
+    ),
+    Behaviour(
+        "Whom a function lets in",
+        "API Gateway, EventBridge, SNS, S3 and CloudWatch Logs need a statement of the function's "
+        "own policy, which may name who calls.",
+        "access-control-resource-based.html",
+        "the same",
+        "Without one a client of an API reads of an internal error, a socket does not open, and "
+        "what a rule or a topic could not deliver is counted in a metric. Of conditions there are "
+        "those on the source's ARN and account. A role in place of a statement is believed.",
+        "test_permissions.py::test_an_http_api_calls_a_function_that_lets_it",
     ),
     Behaviour(
         "Tags of AWS's own",
@@ -178,9 +189,10 @@ OF_SERVICES = (
         "A definition is checked when it is made, by the API and in a stack.",
         "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html",
         "otherwise",
-        "Its states, where they lead, and its role; what a state says beyond that is not looked "
-        "at.",
-        "test_stacks.py::test_a_machine_of_a_template_is_looked_at",
+        "Fields, values, paths and errors of each state, where it leads, and its role. What a "
+        "machine would leave out is refused: some service integrations, heartbeats, a timeout of "
+        "the whole, batches and result files of maps, variables outside of JSONata.",
+        "test_machines.py::test_a_broken_definition_is_refused",
     ),
     Behaviour(
         "What only AWS can do",
@@ -234,6 +246,8 @@ OF_SERVICES = (
         "otherwise",
         "At the session's end, for Lambda and its durable executions, at list prices without the "
         "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
+        "FOCUS's own validator, 2.2.1, passes it by FOCUS 1.2, but for two rules on InvoiceId that "
+        "no row can meet both of; FOCUS 1.3 checks neither. "
         "A server that is killed is billed for what had ended; what ran is named.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),

@@ -36,17 +36,7 @@ def hero(read: str, own: str) -> Markup:
         f"One request, {show(wall_ms / 1000, 's')} long: the function works for"
         f" {show(work_ms, 'ms')}, {show(share, 'percent')} of it, and waits for the rest."
     )
-    strip = tag(
-        "div",
-        tag("span", class_="hero-wait"),
-        tag("span", class_="hero-work", style=f"width:{share:.4%}"),
-        tag("span", class_="hero-head"),
-        class_="hero-strip",
-        role="img",
-        aria_label=finding,
-        data_ms=f"{wall_ms:g}",
-        data_usd=f"{q['request_usd']:.10f}",
-    )
+    strip = _strip(share, finding, data_ms=f"{wall_ms:g}", data_usd=f"{q['request_usd']:.10f}")
     said = tag(
         "p",
         tag("span", f"{show(work_ms, 'ms')} of work ({show(share, 'percent')})"),
@@ -105,14 +95,10 @@ def ending(*, share: str, lab: str, log: str) -> Markup:
         f"The same {many} requests wait at any moment, for {show(small, 'usd')} a month instead of"
         f" {show(large, 'usd')}, if {show(tuned.memory_mb, 'mb')} is enough."
     )
-    strip = tag(
-        "div",
-        tag("span", class_="hero-wait"),
-        tag("span", class_="hero-work", style=f"width:{work_ms / wall_ms:.4%}"),
-        class_="hero-strip",
+    strip = _strip(
+        work_ms / wall_ms,
+        f"The five-second request, {show(tuned.memory_mb, 'mb')} high. {found}",
         style=f"--part:{tuned.memory_mb / article.memory_mb:g}",
-        role="img",
-        aria_label=f"The five-second request, {show(tuned.memory_mb, 'mb')} high. {found}",
     )
     ways = ((share, "Share your receipt"), (lab, "Run lab six"), (log, "Paste a log"))
     links = (link(address, name, class_="hero-way") for address, name in ways)
@@ -123,6 +109,16 @@ def ending(*, share: str, lab: str, log: str) -> Markup:
         tag("p", *links, class_="hero-ways"),
         class_="hero hero-ending",
     )
+
+
+def _strip(work: float, says: str, **more: str) -> Markup:
+    """Return one request as a strip: its work, which is that share of it, and its wait."""
+    pieces = (
+        tag("span", class_="hero-wait"),
+        tag("span", class_="hero-work", style=f"width:{work:.4%}"),
+        tag("span", class_="hero-head"),
+    )
+    return tag("div", *pieces, class_="hero-strip", role="img", aria_label=says, **more)
 
 
 def _of(number: Html) -> Markup:

@@ -103,7 +103,6 @@ class PriceOptions:
         from serverless_tax.cli.facts import OF_MONEY  # noqa: PLC0415 - as above
         from serverless_tax.prices import HOME_REGION  # noqa: PLC0415 - as above
         from serverless_tax.questions.facts import Facts  # noqa: PLC0415 - as above
-        from serverless_tax.request.workload import Workload  # noqa: PLC0415 - as above
 
         by_name = [said.rpartition("=") for said in self.architecture or ()]
         of_all = [which for _, equals, which in by_name if not equals]
@@ -112,7 +111,7 @@ class PriceOptions:
             msg = "--free-tier is shared by all functions; leave it out, or name one architecture."
             raise InvalidQuantity(msg)
         said = facts.said()
-        checked = Facts(workload=Workload(requests_per_month=1, memory_mb=128), **said)
+        checked = Facts.of({}, **said)
         terms = Terms(
             on=self.on,
             region=self.region or HOME_REGION,

@@ -19,7 +19,6 @@ from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json
 from serverless_tax.cli.read_scenario import (
     FACTS,
-    agreeing,
     apart,
     facts_of_preset,
     read_facts,
@@ -112,8 +111,8 @@ def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
     if asked.preset:
         workload = Workload.preset(asked.preset, **given)
         facts = facts_of_preset(asked.preset, workload) | said
-        return agreeing(stated(workload, facts, took_ms, unknown))
-    return agreeing(Facts.of(given, took_ms=took_ms, **said))
+        return stated(workload, facts, took_ms, unknown)
+    return Facts.of(given, took_ms=took_ms, **said)
 
 
 #: What a request takes, as a workload has it.

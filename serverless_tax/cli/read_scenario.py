@@ -118,8 +118,7 @@ def read_facts(
         left = [n for n in unknown if n not in changes]
         if unsplit and not {"cpu_ms", "streaming_ms"} & {*left}:
             facts["busiest"] = _all_work(workload)
-        found = stated(workload, facts | more, took_ms, left)
-        return agreeing(found) if {"calls", "longest_ms"} & {*more} else found
+        return stated(workload, facts | more, took_ms, left)
     said = _from_file(source)
     refuse_another(said.runs_on)
     facts = said.facts | more
@@ -127,51 +126,9 @@ def read_facts(
     if said.preset is not None:
         workload = Workload.preset(said.preset, **quantities)
         of_preset = facts_of_preset(said.preset, workload)
-        return agreeing(stated(workload, of_preset | facts, took_ms, unknown))
+        return stated(workload, of_preset | facts, took_ms, unknown)
     took_ms = said.took_ms if took_ms is None else took_ms
-    found = Facts.of(quantities, steps=said.steps, took_ms=took_ms, **facts)
-    listed_ms = [float(step.ms) for step in found.workload.steps if step.kind == "wait"]
-    calls = sum(ms > 0 for ms in listed_ms)
-    if said.steps and (found.calls or calls) < calls:
-        msg = f"calls is {found.calls:g}, and {source} lists {calls} steps that wait; leave it out."
-        raise InvalidQuantity(msg)
-    if found.longest_ms and found.longest_ms < max(listed_ms, default=0.0) * (1 - _ROUNDED):
-        msg = (
-            f"longest_ms is {found.longest_ms:,.10g}, and {source} lists a wait of"
-            f" {max(listed_ms):,.10g} ms; leave it out where steps say it."
-        )
-        raise InvalidQuantity(msg)
-    return agreeing(found)
-
-
-#: What a length may be off by where somebody rounded it.
-_ROUNDED = 0.01
-
-
-def agreeing(facts: Facts) -> Facts:
-    """Return the facts, if the longest call can be one of the calls that fill the waiting.
-
-    Raises:
-        InvalidQuantity: if it is longer than all of that, or so many calls cannot fill it.
-    """
-    w, longest_ms, calls = facts.workload, facts.longest_ms, facts.calls
-    if not longest_ms or {"wait_ms", "streaming_ms"} & {*facts.between}:
-        return facts
-    waits_ms = w.wait_ms + w.streaming_ms
-    if longest_ms > np.max(waits_ms) * (1 + _ROUNDED):
-        msg = (
-            f"longest_ms is {longest_ms:,.10g}, and a request waits {np.max(waits_ms):,.10g} ms in"
-            " all; the longest of its calls is a part of that."
-        )
-        raise InvalidQuantity(msg)
-    fill_ms = longest_ms * (calls or np.inf)
-    if facts.busiest is None and fill_ms < np.min(waits_ms) * (1 - _ROUNDED):
-        msg = (
-            f"longest_ms is {longest_ms:,.10g} and calls {calls:g}: they fill {fill_ms:,.10g} ms at"
-            f" most, and a request waits {np.min(waits_ms):,.10g}; one of the three is wrong."
-        )
-        raise InvalidQuantity(msg)
-    return facts
+    return Facts.of(quantities, steps=said.steps, took_ms=took_ms, **facts)
 
 
 #: The quantities that may be the word unknown.

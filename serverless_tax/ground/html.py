@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Protocol
 
 #: What marks a column of sentences, in front of its heading: it wraps, and is set to the left.
@@ -48,6 +48,15 @@ def joined(*pieces: Piece, by: str = "") -> Markup:
     """
     parts = (escape(one) if isinstance(one, str) else one.html for one in pieces)
     return Markup(escape(by).join(parts))
+
+
+def plain(piece: Piece) -> str:
+    """Return a piece as text alone, as an attribute or a terminal has it.
+
+    >>> plain(Markup("<b>1 &lt; 2</b>"))
+    '1 < 2'
+    """
+    return unescape(re.sub(r"<[^>]*>", "", joined(piece).html))
 
 
 def tag(name: str, /, *inside: Piece, **attributes: str | bool) -> Markup:

@@ -35,6 +35,7 @@ from serverless_tax.questions.facts import (
 )
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
+from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import (
     ASSUMES,
@@ -62,25 +63,33 @@ class Advice:
     """What to do about a function, as far as it is known.
 
     ``least`` and ``most`` are the decisions worth least and most in a year, over everything that
-    the unknown facts can be; they are one where nothing unknown matters. ``saving_usd`` is what a
-    month costs less, the least and the most of all that: the first year may rank it otherwise, for
-    its work. ``ask`` is the fact that
-    would narrow the range most, by its name in :class:`Facts`, or None. ``assumed`` is what the
-    dollars take for granted, a sentence each. Where it is unknown how many requests a month has,
-    dollars are those of a million, and ``pays_from`` is the number below which nothing pays: None
-    where nothing pays for any. ``common`` are the steps that are taken whatever is unknown, and
-    ``surely`` says that these are all: only their dollars differ.
+    the unknown facts can be; they are one where nothing unknown matters. ``first_year_usd`` is
+    what the first year leaves after the work, the least and the most of all that, and
+    ``saving_usd`` what a month costs less, twice, where that is one and no range. ``ask`` is the
+    fact that would narrow the range most, by its name in :class:`Facts` (``took_ms`` for work and
+    waiting together), or None. ``assumed`` is what the dollars take for granted, a sentence each.
+    Where it is unknown how many requests a month has, dollars are those of a million, and
+    ``pays_from`` is the number below which nothing pays: None where nothing pays for any.
+    ``common`` are the steps that are taken whatever is unknown, and ``surely`` says that these are
+    all: only their dollars differ. Where the memory is unknown, or a length that nothing known
+    bounds, nothing bounds the dollars either: both ends are tried, and not told.
     """
 
     facts: Facts
     least: Decision
     most: Decision
-    saving_usd: Range
+    saving_usd: Range | None
+    first_year_usd: Range
     ask: str | None
     assumed: tuple[str, ...]
     common: tuple[Rung, ...] = ()
     surely: bool = False
     pays_from: float | None = None
+
+    @property
+    def has_no_end(self) -> bool:
+        """Whether a length is unknown, and its dollars can be anything."""
+        return bool(self.facts.no_end)
 
     @property
     def is_point(self) -> bool:
@@ -94,45 +103,54 @@ class Advice:
         return [rung.id for rung in self.most.steps] if known else None
 
     @property
-    def first_year_usd(self) -> Range:
-        """What the first year leaves after the work."""
-        return self.least.first_year_usd, self.most.first_year_usd
-
-    @property
     def sentence(self) -> str:
         """What to do in a sentence; where that is not known, what to find out first.
 
         What is wrong whatever it costs comes before that.
         """
+        return " ".join(self.said)
+
+    @property
+    def said(self) -> list[str]:
+        """The sentence in parts, each of which is one thing to do or to know, the first first."""
         raised = self.least.raised and self.most.raised
         late = self.facts.times_out
-        return in_full(
-            what_is_wrong(_cannot(self.facts), raised=raised, times_out=late), self._do()
-        )
+        wrong = what_is_wrong(_cannot(self.facts), raised=raised, times_out=late)
+        return in_full(wrong, self._do())
 
-    def _do(self) -> str:
+    def _do(self) -> list[str]:
         if self.ask is None:
-            return self.most.what_to_do
+            return [self.most.what_to_do]
         if self.least is self.most and self.pays_from == 1:
-            return SAYS["any"].format(sentence=self.most.what_to_do)
+            return [SAYS["any"].format(sentence=self.most.what_to_do)]
         told = list(self._needed())
-        low, high = (show(usd, "usd") for usd in self.saving_usd)
-        nothing = abs(self.saving_usd[0]) < _SAME_USD
-        ends = SAYS["perhaps" if nothing else "ends"].format(low=low, high=high)
-        to_find = ASK[self.ask]._asdict()
+        to_find = ASK[self.ask]._asdict() | {"ends": self._ends()}
         if self.ask != "requests_per_month":
             kind = "first"
             if self.common:
                 kind = "surely" if self.surely else "partly"
                 to_find["do"] = commands(sizes_of(self.common))
                 to_find["hours"] = in_words(sum(rung.effort_hours for rung in self.common))
-            return " ".join([*told, SAYS[kind].format(**to_find, low=low, high=high, ends=ends)])
+            return [*told, SAYS[kind].format(**to_find, **self._low_and_high())]
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
         one = self.least is self.most
-        at_a_million = self.most.what_to_do if one else SAYS["else"].format(ends=ends)
-        return " ".join([*told, SAYS["million"].format(sentence=at_a_million)])
+        at_a_million = self.most.what_to_do if one else self._ends()
+        return [*told, SAYS["million"].format(sentence=at_a_million)]
+
+    def _ends(self) -> str:
+        """Return what the first year leaves at least and at most, in a sentence."""
+        if self.has_no_end:
+            return SAYS["no_end"]
+        nothing = abs(self.first_year_usd[0]) < _SAME_USD
+        return SAYS["perhaps" if nothing else "ends"].format(**self._low_and_high())
+
+    def _low_and_high(self) -> dict[str, str]:
+        return {
+            end: show(usd, "usd")
+            for end, usd in zip(("low", "high"), self.first_year_usd, strict=True)
+        }
 
     def _needed(self) -> Iterator[str]:
         """Yield the memory that both ends give because there is too little."""
@@ -151,30 +169,33 @@ class Advice:
             yield SAYS["in_hours"].format(start=start, total=total, hours=hours)
 
     def __str__(self) -> str:
-        """Return the sentence, the sum, and what was assumed."""
-        if self.ask is None and self.facts.hour_usd is None:
-            told = [self.sentence, *self._in_hours(), *str(self.most).splitlines()[2:]]
+        """Return the first of the sentence, the rest of it, the sum, and what was assumed."""
+        if self.has_no_end:
+            told = []
+        elif self.ask is None and self.facts.hour_usd is None:
+            told = [*self._in_hours(), *str(self.most).splitlines()[2:]]
         elif self.ask is None or self.least is self.most:
-            told = [self.sentence, *str(self.most).splitlines()[1:]]
+            told = str(self.most).splitlines()[1:]
         else:
             ends = {"least": self.least, "most": self.most}
             told = [f"Worth {end}: {one.after(one.what_to_do)}" for end, one in ends.items()]
-            told = [self.sentence, *told]
+        first, *rest = self.said
         cannot = _cannot(self.facts)  # which the sentence has said
         told = [each for line in told for each in line.splitlines() if each not in cannot]
-        return "\n".join([*told, *(f"Assumed: {each}" for each in self.assumed)])
+        said = [first, *([" ".join(rest)] if rest else [])]
+        return "\n".join([*said, *told, *(f"Assumed: {each}" for each in self.assumed)])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the advice as plain values, ready for JSON; ranges are pairs."""
+        """Return the advice as plain values, ready for JSON; ranges are pairs, no end is null."""
         return {
             "sentence": self.sentence,
             "steps": self.steps,
             "in_any_case": [rung.id for rung in self.common],
-            "start_usd": self.most.start_usd,
-            "saving_usd": list(self.saving_usd),
-            "first_year_usd": list(self.first_year_usd),
-            "least": _plain(self.least),
-            "most": _plain(self.most),
+            "start_usd": None if self.has_no_end else self.most.start_usd,
+            "saving_usd": self.saving_usd and list(self.saving_usd),
+            "first_year_usd": [_finite(usd) for usd in self.first_year_usd],
+            "least": None if self.has_no_end else _plain(self.least),
+            "most": None if self.has_no_end else _plain(self.most),
             "ask": self.ask and {"fact": self.ask, "how": ASK[self.ask].how},
             "dollars_per": "million requests" if self.facts.per_million else "month",
             "pays_from_requests": self.pays_from,
@@ -229,7 +250,9 @@ def worked_out(facts: Facts, priced: Callable[[float], Bills] | None = None, **w
 
 
 def _decides_rungs(case: Possibility) -> Any:
-    return tuple(side for name, side in case.ends.items() if name not in _RULES_OUT)
+    streams = np.any(case.workload.streaming_ms)  # along which a person reads, or not
+    kept = {*_RULES_OUT} - ({"reads_along"} if streams else set())
+    return streams, *(side for name, side in case.ends.items() if name not in kept)
 
 
 def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
@@ -256,19 +279,33 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     common = (
         tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
     )
-    ask = None if same else _narrowest([case for case, _ in worked], years)
-    pays_from = _pays_from(worked[k_most], choices[k_most], when) if facts.per_million else None
+    ask = pays_from = None
+    if facts.no_end:  # nothing else leaves less than anything
+        same, ask = False, first_to_find(facts)
+    elif not same:
+        ask = narrowest([case for case, _ in worked], years)
+    if facts.per_million and not facts.no_end:
+        pays_from = _pays_from(worked[k_most], choices[k_most], when)
+    ends = least_year_usd(facts, [case for case, _ in worked], choices), max(years)
+    ends = min(ends[0], *years), ends[1]
+    if facts.no_end:
+        ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     return Advice(
         facts=facts,
         least=worst,
         most=best,
         common=common,
-        surely=bool(common) and len(do) == 1 and not facts.per_million and min(savings_usd) > 0,
-        saving_usd=(best.saving_usd,) * 2 if same else (min(savings_usd), max(savings_usd)),
+        surely=bool(common) and len(do) == 1 and not facts.per_million and ends[0] > 0,
+        saving_usd=(best.saving_usd,) * 2 if same else None,
+        first_year_usd=ends,
         ask="requests_per_month" if pays_from else ask,
         assumed=(*_assumed(facts, when), *_assumed_of((*worst.steps, *best.steps), facts)),
         pays_from=pays_from,
     )
+
+
+def _finite(usd: float) -> float | None:
+    return usd if math.isfinite(usd) else None
 
 
 def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advice]]:
@@ -335,18 +372,6 @@ def _is_in_all(name: str, do: Collection[tuple[Any, ...]]) -> bool:
     return len(sizes) == 1 and all(name in steps for steps, *_ in do)
 
 
-def _narrowest(cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:
-    """Return the unknown fact that would leave the narrowest range, on average over its ends."""
-
-    def left(name: str) -> float:
-        years: dict[int, list[float]] = {}
-        for case, usd in zip(cases, first_year_usd, strict=True):
-            years.setdefault(case.ends[name], []).append(usd)
-        return float(np.mean([max(each) - min(each) for each in years.values()]))
-
-    return min(cases[0].ends, key=left)
-
-
 def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the dollars take for granted."""
     w, peak_mb = facts.workload, float(np.max(facts.workload.peak_memory_mb))
@@ -369,6 +394,8 @@ def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
     if not facts.out_of_memory:
         yield ASSUMES["memory"]
+    if facts.calls is None:
+        yield ASSUMES["calls"]
 
 
 def _assumed_of(steps: Sequence[Rung], facts: Facts) -> Iterator[str]:
@@ -445,6 +472,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
 
 
 def _ends(advice: Advice) -> list[tuple[str, Decision]]:
+    if advice.has_no_end:
+        return []
     if advice.least is advice.most:
         return [("", advice.most)]
     return [("worth least: ", advice.least), ("worth most: ", advice.most)]

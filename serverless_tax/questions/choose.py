@@ -55,7 +55,8 @@ class Choice(NamedTuple):
     ``needed`` is 1 where the memory is raised because there is too little, and ``faster`` where
     the same bill buys a shorter answer of the function that stays.
     ``total_usd`` is the month's bill then, and ``tuned_usd`` what it is with the tuning alone:
-    ``tuned`` is 1 for what that has.
+    ``tuned`` is 1 for what that has, and ``tuned_year_usd`` what its first year leaves.
+    ``arm_year_usd`` is that of Arm at the memory that there is.
     """
 
     arm: Climb
@@ -66,6 +67,8 @@ class Choice(NamedTuple):
     faster: Any
     tuned_usd: Any
     tuned: Mapping[str, Any]
+    tuned_year_usd: Any
+    arm_year_usd: Any
     total_usd: Any
     hours: Any
     first_year_usd: Any
@@ -87,10 +90,13 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
     )
     short = np.maximum(short, 1 - rungs["as-it-is"].serves)
     needed = short * found.size.moves * rungs["memory"].serves
-    memory = np.maximum(_earns(rungs["memory"]) * rungs["memory"].applies, needed)
     asked = _Asked(start, rungs["memory"].request.memory_mb, pricing, hour_usd)
+    at_once, resized = (_on_arm(rungs["arm"], asked, memory) for memory in (needed, 1.0))
+    both_usd = rungs["memory"].year_usd + resized.year_usd * _earns(resized)
+    earns = both_usd > np.maximum(at_once.year_usd * _earns(at_once), 0) + LEAST_USD
+    memory = np.maximum(earns * rungs["memory"].applies * rungs["memory"].serves, needed)
     arm = _on_arm(rungs["arm"], asked, memory)
-    taken = {"memory": memory, "arm": _earns(arm) * arm.applies}
+    taken = {"memory": memory, "arm": _earns(arm)}
     tuned_usd = asked.with_tuning(arm, **taken).month.total
     tuned = dict(taken)
     changes, spared = {}, {}
@@ -121,7 +127,8 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
     replaced = sum_in_order(taken[name] * replaces(name) for name in changes)
     hours = hours_of(taken)
     work_usd = hour_usd * hours
-    saved_usd = rungs["as-it-is"].month.total - total_usd
+    now_usd = rungs["as-it-is"].month.total
+    saved_usd = now_usd - total_usd
     return Choice(
         arm=arm,
         changes=changes,
@@ -131,6 +138,8 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
         faster=found.size.faster * (1 - replaced),
         tuned_usd=tuned_usd,
         tuned=tuned,
+        tuned_year_usd=(now_usd - tuned_usd) * HORIZON_MONTHS - hour_usd * hours_of(tuned),
+        arm_year_usd=at_once.year_usd * _earns(at_once),
         total_usd=total_usd,
         hours=hours,
         first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
@@ -153,12 +162,6 @@ class _Asked(NamedTuple):
         request = self.pricing.changed(climb.request, memory_mb=memory_mb, arm=chip)
         return climb._replace(request=request, month=self.pricing.month(climb.design, request))
 
-    def keeps(self, name: str, dearer: Climb, climb: Climb) -> Any:
-        """Return 1 where a tuning earns its work in a year, that leads from one rung to another."""
-        step_usd = dearer.month.total - climb.month.total
-        work_usd = RUNGS[name].effort_hours * self.hour_usd
-        return 1.0 * (step_usd * HORIZON_MONTHS - work_usd > LEAST_USD)
-
 
 def _on_arm(arm: Climb, asked: _Asked, memory: Any) -> Climb:
     """Return the move to Arm on top of the memory that is recommended, and of no other."""
@@ -175,14 +178,20 @@ def _worth_tuning(
 
     Where the waiting is gone, less memory saves little.
     """
-    memory = taken["memory"]
-    arm = taken["arm"] * asked.keeps(
-        "arm", asked.with_tuning(change, memory, 0.0), asked.with_tuning(change, memory, 1.0)
-    )
-    still = asked.keeps(
-        "memory", asked.with_tuning(change, needed, arm), asked.with_tuning(change, 1.0, arm)
-    )
-    kept = {"memory": np.maximum(needed, memory * still), "arm": arm}
+
+    def year_usd(memory: Any, arm: Any) -> Any:
+        month = asked.with_tuning(change, memory, arm).month
+        return month.total * HORIZON_MONTHS + asked.hour_usd * hours_of(
+            {"memory": memory, "arm": arm}
+        )
+
+    sizes = (needed, taken["memory"])
+    alone, on_arm = ([year_usd(memory, arm) for memory in sizes] for arm in (0.0, taken["arm"]))
+    is_worth = [1.0 * (arm + LEAST_USD < x86) for x86, arm in zip(alone, on_arm, strict=True)]
+    least, smaller = map(np.minimum, alone, on_arm)
+    still = 1.0 * (smaller + LEAST_USD < least)
+    arm = is_worth[1] * still + is_worth[0] * (1 - still)
+    kept = {"memory": np.maximum(needed, taken["memory"] * still), "arm": taken["arm"] * arm}
     return asked.with_tuning(change, **kept), kept
 
 

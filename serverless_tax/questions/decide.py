@@ -98,7 +98,7 @@ class Decision:
     @property
     def sentence(self) -> str:
         """What is wrong whatever it costs; what to do, what it saves and takes; then to stop."""
-        return in_full(self.wrong, self.what_to_do)
+        return " ".join(in_full(self.wrong, [self.what_to_do]))
 
     @property
     def what_to_do(self) -> str:
@@ -214,9 +214,8 @@ def climbed_for(
     shorter, slower = when.pop("shorter", SHORTER), when.pop("slower", SLOWER)
     slower = 1.0 if answers.times_out else slower
     pricing = pricing or Bills(when, effective_rate)
-    facts = {
-        name: float(getattr(answers, name)) for name in ("calls", "longest_ms", "out_of_memory")
-    }
+    names = ("calls", "longest_ms", "reads_along", "out_of_memory")
+    facts = {name: float(getattr(answers, name)) for name in names}
     found = climbs(workload, 0.0, slower, shorter, pricing, beside=NEEDS, **facts)
     return Climbed(found, pricing, shorter)
 

@@ -28,7 +28,6 @@ from serverless_tax.questions.answers import (
 )
 from serverless_tax.questions.decide import check_rate
 from serverless_tax.questions.ladder import check_hour
-from serverless_tax.questions.right_size import needed_mb
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Kind, Step, Workload, a_workload
 
@@ -37,16 +36,17 @@ CALLS = (1.0, 2.0, 10.0, MOST_CALLS)
 #: What an hour of work may cost that nobody says, and what share of list prices AWS may be paid:
 #: reasoned, from a contractor far away to a specialist, and from the largest discounts to none.
 HOURS_USD, RATES = (20.0, 100.0, 250.0), (0.5, 1.0)
-#: What a length can be that nobody says, beside nothing and all that the time limit leaves: what
-#: pays for some may lie between, for a gateway ends a request after half a minute, and where one
-#: works about as long as it waits hardly anything pays. Fewer of them where two are unknown. The
-#: work comes first: what the limit leaves of a wait depends on it, and on the memory. Where more is
-#: unknown than ``MANY`` of what a rung's dollars depend on, the ends alone are tried.
-LENGTHS_MS = (
-    *(10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 300.0, 500.0, 1_000.0, 2_000.0, 5_000.0),
-    *(10_000.0, 29_000.0, 100_000.0),
-)
-MANY, OF_RUNGS = 3, ("memory_mb", "peak_memory_mb", "calls", "effective_rate")
+#: The facts that can be anything between two ends; others are one of a few.
+BETWEEN = ("peak_memory_mb", "cpu_ms", "calls", "longest_ms", "hour_usd", "effective_rate")
+#: Lengths at which what to do is tried where one is unknown, beside all that the time limit leaves:
+#: what pays at each of them pays in any case, and a gateway ends a request after half a minute. The
+#: work comes first: what the limit leaves of a wait depends on it, and on the memory.
+LENGTHS_MS: dict[str, tuple[float, ...]] = {
+    "cpu_ms": (0.0,),
+    **dict.fromkeys(("wait_ms", "streaming_ms"), (0.0, 29_000.0)),
+}
+#: What a length may be off by where somebody rounded it.
+_ROUNDED = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +57,18 @@ class Facts:
     it is unknown. ``per_million`` says that it is unknown how many requests a month has: then
     ``workload`` is a million. ``busiest`` is the same month if all were work that is not known to
     be waiting; None where the CPU is known. ``between`` has quantities of it that are unknown, each
-    with what it can be, the least first; a length may be all that the time limit leaves too, at the
-    memory that there is and at the least that serves. Of a request it is unknown how many ``calls``
+    with what it can be, the least first; a length that is unknown has no upper end that would say
+    anything, and then there are no dollars. Of a request it is unknown how many ``calls``
     it waits for, whether each needs the one before (``in_order``), and how long the longest takes
-    (``longest_ms``), unless they are given. The other answers are those of :class:`Answers`.
+    (``longest_ms``), unless they are given: one call is all of the wait. The other answers are
+    those of :class:`Answers`.
     ``hour_usd`` is an hour of work, ``effective_rate`` the share of AWS's list prices that is paid:
     a Savings Plan's, or a negotiated one. Where they
     are left out they are $100 and 1.
 
     Raises:
-        InvalidQuantity: for a number out of its range.
+        InvalidQuantity: for a number out of its range, and for a longest call or a number of calls
+            that the waiting rules out.
     """
 
     workload: Workload
@@ -92,11 +94,24 @@ class Facts:
             check_calls(self.calls)
         if self.longest_ms is not None:
             check_longest(self.longest_ms)
+        _check_steps(self.workload, self.calls)
         object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
+        self._one_call_is_the_wait()
+        _check_waiting(self)
         if self.hour_usd is not None:
             check_hour(self.hour_usd)
         if self.effective_rate is not None:
             check_rate(self.effective_rate)
+
+    def _one_call_is_the_wait(self) -> None:
+        """Take the length of the only call for what a request waits, where nobody says that."""
+        left = {"wait_ms", "streaming_ms"} & {*self.between}
+        w = self.workload
+        if self.calls == 1 and self.longest_ms and len(left) == 1 and not calls_told(w):
+            (name,) = left
+            between = {other: at for other, at in self.between.items() if other != name}
+            object.__setattr__(self, "between", between)
+            object.__setattr__(self, "workload", _lasting(w, name, self.longest_ms))
 
     @classmethod
     def stated(cls, workload: Workload, answers: Answers | None = None, **more: Any) -> Facts:
@@ -147,7 +162,7 @@ class Facts:
         w = Workload(**said) if steps is None else Workload.from_steps(steps, **said)
         busiest = None
         if took_ms is None:
-            between |= _lengths_between(left_out)
+            between |= {name: LENGTHS_MS[name] for name in left_out}
         elif lengths:
             w = _with_the_rest(w, left_out[0], took_ms, memory_is_known="memory_mb" not in between)
         else:
@@ -161,14 +176,14 @@ class Facts:
 
         ``unknown`` are ``memory_mb``, ``cpu_ms``, and ``wait_ms`` or ``streaming_ms``.
         """
-        w, between = workload, {}
+        w, between = workload, dict[str, tuple[float, ...]]()
         if "memory_mb" in unknown:
             between["memory_mb"] = _sizes_between(float(np.max(w.peak_memory_mb)))
             w = w.replace(memory_mb=between["memory_mb"][0])
-        left_out = [name for name in ("cpu_ms", "wait_ms", "streaming_ms") if name in unknown]
+        between |= {name: at for name, at in LENGTHS_MS.items() if name in unknown}
         return cls(
             workload=w.replace(cpu_ms=w.cpu_ms),  # of an unknown request there is no timeline
-            between=between | _lengths_between(left_out),
+            between=between,
             **more,
         )
 
@@ -186,6 +201,11 @@ class Facts:
         """The names of the facts that are not known, of those that matter."""
         return (*(["requests_per_month"] if self.per_million else []), *self._ends())
 
+    @property
+    def no_end(self) -> tuple[str, ...]:
+        """The quantities that are not known, and that nothing known bounds."""
+        return tuple(self.between)
+
     def _ends(self) -> dict[str, tuple[Any, ...]]:
         """Return what each fact that is not known can be: its ends, and what is no end."""
         ends: dict[str, tuple[Any, ...]] = dict(self.between)
@@ -196,12 +216,20 @@ class Facts:
         if self.busiest is not None:
             ends["cpu_ms"] = (self.workload, self.busiest)
         if self.calls is None:
-            ends["calls"] = CALLS
+            ends["calls"] = self._may_be_calls()
         if self.in_order is None and self.calls != 1:
             ends["in_order"] = (True, False)
         if self._may_be_longest():
             ends["longest_ms"] = (float(TIMEOUT_MS), 0.0)  # all of the wait, or each alike
         return ends | {name: at for name, at in _MAY_BE.items() if getattr(self, name) is None}
+
+    def _may_be_calls(self) -> tuple[float, ...]:
+        """Return how many calls there can be: as many as fill the wait, where they last so long."""
+        if not self.longest_ms or self.no_end or self.busiest is not None:
+            return CALLS
+        waits_ms = float(np.max(_waits_ms(self.workload)))
+        least = min(max(math.ceil(waits_ms * (1 - _ROUNDED) / self.longest_ms), 1), MOST_CALLS)
+        return tuple(sorted({float(least), *(calls for calls in CALLS if calls > least)}))
 
     def _may_be_longest(self) -> bool:
         """Whether calls may run together, and nobody says how long the longest of them takes."""
@@ -213,11 +241,9 @@ class Facts:
 
         Lengths that are unknown are together no longer than the time limit leaves.
         """
-        lengths = [name for name in self.between if name.endswith("_ms")]
+        lengths = [name for name in self.between if name in LENGTHS_MS]
         ends = {name: at for name, at in self._ends().items() if name not in lengths}
         between = self.between
-        if len(lengths) + sum(name in ends for name in OF_RUNGS) > MANY:
-            between = dict.fromkeys(lengths, (0.0,))
         months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
         for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
@@ -250,14 +276,10 @@ def _with_lengths(
         return
     (name, tried), *others = between
     nothing = w.replace(**dict.fromkeys([name, *(other for other, _ in others)], 0.0))
-    memory_mb = float(np.max(w.memory_mb))
-    least_mb = min(float(needed_mb(np.max(w.peak_memory_mb))), memory_mb)
-    at_least_ms, most_ms = (_most_ms(name, nothing, mb) for mb in (least_mb, memory_mb))
-    lengths_ms = [ms if ms < most_ms else None for ms in (*tried, at_least_ms)]
-    for k, ms in enumerate([*lengths_ms, most_ms]):
-        if ms is not None:
-            for at, month in _with_lengths(_lasting(w, name, ms), others):
-                yield {name: k} | at, month
+    most_ms = _most_ms(name, nothing)
+    for k, ms in enumerate([*(ms for ms in tried if ms < most_ms), most_ms]):
+        for at, month in _with_lengths(_lasting(w, name, ms), others):
+            yield {name: k} | at, month
 
 
 #: The kind of step that each length is of.
@@ -292,11 +314,10 @@ def _with_the_rest(w: Workload, name: str, took_ms: float, *, memory_is_known: b
     return _lasting(w, name, rest_ms)
 
 
-def _most_ms(name: str, w: Workload, memory_mb: float) -> float:
-    """Return how long a length can be at most that is nothing in this month, at a memory."""
-    takes_ms = float(np.max(PLATFORM.wall_ms(w.replace(memory_mb=memory_mb))))
-    left_ms = float(max(math.floor(TIMEOUT_MS - takes_ms), 0))
-    return float(cpu_time_ms(left_ms, memory_mb)) if name == "cpu_ms" else left_ms
+def _most_ms(name: str, w: Workload) -> float:
+    """Return how long a length can be at most that is nothing in this month."""
+    left_ms = float(max(math.floor(TIMEOUT_MS - float(np.max(PLATFORM.wall_ms(w)))), 0))
+    return float(cpu_time_ms(left_ms, np.max(w.memory_mb))) if name == "cpu_ms" else left_ms
 
 
 def _sizes_between(peak_mb: float) -> tuple[float, ...]:
@@ -304,11 +325,6 @@ def _sizes_between(peak_mb: float) -> tuple[float, ...]:
     low, high = MEMORY_MB
     least_mb = min(max(int(peak_mb) + 1, low), high)
     return tuple(float(mb) for mb in sorted({least_mb, max(least_mb, FULL_VCPU_MB), high}))
-
-
-def _lengths_between(left_out: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    """Return what the lengths can be that are left out, beside all that the time limit leaves."""
-    return dict.fromkeys(left_out, (0.0, *LENGTHS_MS[:: max(len(left_out), 1) ** 2]))
 
 
 #: What a fact can be that nobody says, whatever else is known.
@@ -326,6 +342,55 @@ def some_facts(value: Any) -> Facts:
         InvalidQuantity: if it is something else, and what to write.
     """
     return of_kind("facts", value, Facts, "Facts: Facts.preset('article')")
+
+
+def _waits_ms(w: Workload) -> Any:
+    return w.wait_ms + w.streaming_ms
+
+
+def _check_steps(w: Workload, calls: float | None) -> None:
+    """Refuse fewer calls than a timeline lists.
+
+    Raises:
+        InvalidQuantity: naming both.
+    """
+    listed = sum(step.kind == "wait" and bool(np.any(np.asarray(step.ms) > 0)) for step in w.steps)
+    if calls is not None and calls < min(listed, MOST_CALLS):
+        msg = f"calls is {calls:g}, and its timeline lists {listed} steps that wait; leave it out."
+        raise InvalidQuantity(msg)
+
+
+def _check_waiting(facts: Facts) -> None:
+    """Refuse a longest call that can be none of the calls that fill the waiting.
+
+    Raises:
+        InvalidQuantity: if it is longer than all of that or shorter than one that is listed, or so
+            many calls cannot fill it.
+    """
+    w, longest_ms, calls = facts.workload, facts.longest_ms, facts.calls
+    if not longest_ms or {"wait_ms", "streaming_ms"} & {*facts.between}:
+        return
+    waits_ms = _waits_ms(w)
+    if longest_ms > np.max(waits_ms) * (1 + _ROUNDED):
+        msg = (
+            f"longest_ms is {longest_ms:,.10g}, and a request waits {np.max(waits_ms):,.10g} ms in"
+            " all; the longest of its calls is a part of that."
+        )
+        raise InvalidQuantity(msg)
+    listed_ms = max((float(np.max(step.ms)) for step in w.steps if step.kind == "wait"), default=0)
+    if longest_ms < listed_ms * (1 - _ROUNDED):
+        msg = (
+            f"longest_ms is {longest_ms:,.10g}, and its timeline lists a wait of"
+            f" {listed_ms:,.10g} ms; leave it out where steps say it."
+        )
+        raise InvalidQuantity(msg)
+    fill_ms = longest_ms * max(calls or np.inf, calls_told(w))
+    if facts.busiest is None and fill_ms < np.min(waits_ms) * (1 - _ROUNDED):
+        msg = (
+            f"longest_ms is {longest_ms:,.10g} and calls {calls:g}: they fill {fill_ms:,.10g} ms at"
+            f" most, and a request waits {np.min(waits_ms):,.10g}; one of the three is wrong."
+        )
+        raise InvalidQuantity(msg)
 
 
 def _calls_of(w: Workload) -> float | None:
@@ -386,6 +451,7 @@ ASK = {
     "peak_memory_mb": ToFind(
         "the peak memory", "read Max Memory Used in its REPORT lines, over a week"
     ),
+    "took_ms": ToFind("how long a request takes", "read Duration in its REPORT lines"),
     "cpu_ms": ToFind(
         "how much of the time is work",
         "log its CPU time, as in metered.py, or take its waiting off its Duration",

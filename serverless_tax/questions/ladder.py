@@ -126,6 +126,7 @@ def months(
     shorter: float = SHORTER,
     calls: Any = 1.0,
     longest_ms: Any = 0.0,
+    reads_along: Any = 0.0,
     out_of_memory: Any = 0.0,
     beside: Container[str] = tuple(RUNGS),
 ) -> Climbs:
@@ -133,9 +134,9 @@ def months(
 
     Memory and Arm are taken where they save, and memory where there is too little; what stands on
     the function stands on that. ``calls`` are those that a request waits for, of which the longest
-    takes ``longest_ms``, or 0 where all are alike, and
-    ``out_of_memory`` is 1 where requests end for want of memory. ``beside`` are the rungs beside
-    each other that are asked for.
+    takes ``longest_ms``, or 0 where all are alike; ``reads_along`` is 1 where a person reads what
+    streams, and ``out_of_memory`` where requests end for want of memory. ``beside`` are the rungs
+    beside each other that are asked for.
     """
     rungs: dict[str, Climb] = {}
     start = pricing.month(_FUNCTION, w)
@@ -159,7 +160,9 @@ def months(
     add("arm", _FUNCTION, on_arm, tuned_usd, 1 - w.arm)
     tuned = pricing.changed(tuned, arm=np.maximum(w.arm, 1.0 * (rungs["arm"].step_usd > 0)))
     tuned_usd = np.minimum(rungs["arm"].month.total, tuned_usd)
-    for name, (where, changes, applies) in _beside(w, shorter, calls, longest_ms).items():
+    for name, (where, changes, applies) in _beside(
+        w, shorter, calls, overlapped_ms(w, calls, longest_ms, reads_along)
+    ).items():
         if name not in beside:
             continue
         request = pricing.changed(tuned if name in ON_TUNED else w, **changes)
@@ -181,14 +184,13 @@ def resized(
 
 
 def _beside(
-    w: Any, shorter: float, calls: Any, longest_ms: Any
+    w: Any, shorter: float, calls: Any, overlap_ms: Any
 ) -> dict[str, tuple[str, dict[str, Any], Any]]:
     """Return the rungs beside each other: the design, what it changes, 1 where that is a change."""
     streams = 1.0 * (most_of(w.streaming_ms) > 0)
     waits = np.maximum(streams, 1.0 * (most_of(w.wait_ms) > 0))
     # The model is what streams, or else the longest wait.
     model_ms = reduce(np.maximum, _lengths(w, "wait") or [w.wait_ms]) * (1 - streams)
-    overlap_ms = overlapped_ms(w, calls, longest_ms)
     overlapped = {
         "wait_ms": np.maximum(w.wait_ms - overlap_ms, 0),
         "streaming_ms": w.streaming_ms - np.maximum(overlap_ms - w.wait_ms, 0),
@@ -233,13 +235,18 @@ def mostly_waits(w: Any) -> Any:
     return 1.0 * (mean_of(w.wait_ms + w.streaming_ms) > mean_of(works_ms))
 
 
-def overlapped_ms(w: Any, calls: Any = 1.0, longest_ms: Any = 0.0) -> Any:
+def overlapped_ms(w: Any, calls: Any = 1.0, longest_ms: Any = 0.0, reads_along: Any = 0.0) -> Any:
     """Return the waiting that fits under the longest wait, were all waits side by side.
 
     Of calls whose lengths are not known one by one the longest takes ``longest_ms``, or each takes
-    the same part of it all.
+    the same part of it all. A stream that a person reads along is none of them: it lasts as long
+    as it is read.
     """
-    waits = [*_lengths(w, "wait"), *_lengths(w, "streaming")] or [w.wait_ms, w.streaming_ms]
+    streams = _lengths(w, "streaming") or [w.streaming_ms]
+    waits = _lengths(w, "wait") or [w.wait_ms]
+    read = sum(1.0 * (most_of(ms) > 0) for ms in streams) * reads_along
+    waits = [*waits, *(ms * (1 - reads_along) for ms in streams)]
+    calls = np.maximum(calls - read, 1)
     total_ms = sum(waits)
     unknown = 1.0 * (calls > sum(1.0 * (most_of(ms) > 0) for ms in waits))
     said_ms = np.minimum(np.maximum(longest_ms, total_ms / calls), total_ms)

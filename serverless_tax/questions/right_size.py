@@ -16,6 +16,9 @@ from serverless_tax.request.workload import Workload
 #: Memory kept over the peak that was seen.
 HEADROOM = 1.2
 
+#: How much of the time limit a new size may take, or as little as any size does: a tenth is kept.
+_IN_TIME_MS = TIMEOUT_MS * 0.9
+
 #: Choices within this part of the cheapest month cost the same: a larger one is taken if it is
 #: quicker by as much.
 _SAME = 1e-3
@@ -152,14 +155,18 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     """Return the cheapest of the sizes that serve, in plain arithmetic.
 
     A size serves if it has ``least_mb``, ends every request in Lambda's time limit, and takes at
-    most ``slower`` times as long on average. Where none does, the present size stays. Where the
+    most ``slower`` times as long on average. Another than the present one has to leave a tenth of
+    the limit, or to be as quick as any. Where none does, the present size stays. Where the
     present one is kept, and one whole vCPU costs no more and is faster, that is taken.
     """
     present = sizes.present
     most_ms = present.mean_ms * slower
 
-    def serves(size: Resized) -> Any:
-        in_time = (size.mean_ms <= most_ms) * (size.longest_ms <= TIMEOUT_MS)
+    quickest_ms = np.minimum(sizes.whole.longest_ms, TIMEOUT_MS)
+    limit_ms = np.maximum(_IN_TIME_MS, quickest_ms)
+
+    def serves(size: Resized, limit_ms: Any = limit_ms) -> Any:
+        in_time = (size.mean_ms <= most_ms) * (size.longest_ms <= limit_ms)
         return 1.0 * (in_time * (size.memory_mb >= least_mb))
 
     def usd(size: Resized) -> Any:
@@ -187,7 +194,7 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         cheaper = 1.0 * (beyond_usd < least_usd)
         found_mb = beyond_mb * cheaper + found_mb * (1 - cheaper)
         least_usd = np.minimum(least_usd, beyond_usd)
-    kept = serves(present) * (usd(present) <= least_usd * (1 + _KEPT))
+    kept = serves(present, TIMEOUT_MS) * (present.usd <= least_usd * (1 + _KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
     whole = sizes.whole
     faster = kept * serves(whole) * (whole.memory_mb > present.memory_mb)
@@ -204,7 +211,11 @@ def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
     if not found.exists:
         return "No size serves these requests in the time allowed."
     if not found.moves:
-        return "No other size that serves these requests is cheaper."
+        kept = "No other size that serves these requests is cheaper"
+        longest_ms = float(np.max(PLATFORM.wall_ms(w)))
+        if longest_ms > _IN_TIME_MS:
+            return f"{kept} and leaves a tenth of the limit: they take {show(longest_ms, 'ms')}."
+        return f"{kept}."
     size_mb = float(np.max(resized.memory_mb))
     share = min(1, size_mb / FULL_VCPU_MB)
     longer_ms = float(np.mean(PLATFORM.wall_ms(resized)) - np.mean(PLATFORM.wall_ms(w)))

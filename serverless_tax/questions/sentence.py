@@ -27,15 +27,15 @@ SAYS = {
     ),
     "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
     "nothing": "Leave it as it is: nothing earns its work within a year.",
-    "first": "First find out {what}: {how}. {ends}, depending on what is unknown.",
-    "partly": (
-        "{do} in any case, {hours}. Then find out {what}: {how}. {ends}, depending on what is"
-        " unknown."
+    "first": "First find out {what}: {how}. {ends}",
+    "partly": "{do} in any case, {hours}. Then find out {what}: {how}. {ends}",
+    "ends": "{low} to {high} in the first year, depending on what is unknown.",
+    "perhaps": (
+        "At most {high} in the first year, and perhaps nothing, depending on what is unknown."
     ),
-    "ends": "{low} to {high} a month less",
-    "perhaps": "At most {high} a month less, and perhaps nothing",
+    "no_end": "Without it no dollars can be told.",
     "surely": (
-        "{do} in any case: {low} to {high} a month less, {hours}. To know how much, find out"
+        "{do} in any case: {low} to {high} in the first year, {hours}. To know how much, find out"
         " {what}: {how}."
     ),
     "needed": "{do}: it has too little.",
@@ -48,11 +48,11 @@ SAYS = {
         " it could."
     ),
     "fits": "With more memory they fit.",
+    "contradict": "Its longest call, its calls and its wait contradict each other: mend one first.",
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
     "million": "For a million: {sentence}",
-    "else": "{ends}, depending on what else is unknown.",
     "sum": (
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
         " {year}. Paid back: {payback}."
@@ -78,6 +78,7 @@ ASSUMES = {
     "any_rate": "AWS is paid at {low} to {high} of it: nobody said.",
     "any_hour": "An hour of work costs {low} to {high}: nobody said; hours are estimates of ours.",
     "memory": "No request ends for want of memory.",
+    "calls": "A request waits for 1 to 100 calls: nobody said how many.",
     "alike": "Its calls take equally long: list them as steps in a file if they do not.",
     "suspended": (
         "{share} of its waiting can be suspended (suspended_share): what a step awaits cannot."
@@ -130,10 +131,10 @@ def what_is_wrong(obstacles: Sequence[str], *, raised: bool, times_out: bool) ->
     return [*(f"{why} {then}" for why in obstacles), *([SAYS["late"]] if times_out else [])]
 
 
-def in_full(wrong: Sequence[str], sentence: str) -> str:
-    """Return what is wrong with a function, and then what to do for its bill."""
-    nothing = wrong and sentence == SAYS["nothing"]
-    return " ".join([*wrong, SAYS["beside"] if nothing else sentence])
+def in_full(wrong: Sequence[str], told: Sequence[str]) -> list[str]:
+    """Return what is wrong with a function, and then what to do for its bill, one by one."""
+    nothing = wrong and [*told] == [SAYS["nothing"]]
+    return [*wrong, *([SAYS["beside"]] if nothing else told)]
 
 
 def command(name: str, memory_mb: float) -> str:

@@ -65,6 +65,8 @@ def compact(traced: str, shown: Iterable[str]) -> Compact:
             text = _RESULT.sub(lambda m: f"    {keys[m[1]]}: {m[2]},", text)
             short, text = _with_short_parameters(given.split(", "), text)
             head = f"function {parts[name]}({short})"
+        else:
+            text = _with_short_fields(text)
         written.append(_renamed(_Writer(f"{head} {{{text}}}", name in shown).text()))
     return Compact("\n".join(written), prices)
 
@@ -106,6 +108,18 @@ def _with_short_parameters(given: list[str], body: str) -> tuple[str, str]:
     lines = re.sub(r"(?<![.\w])(\w+)\b(?!\()", lambda m: str(short.get(m[1], m[1])), lines)
     results = re.sub(r": (\w+),", lambda m: f": {short.get(m[1], m[1])},", results)
     return ", ".join(short.get(one, one) for one in given), lines + opened + results
+
+
+def _with_short_fields(body: str) -> str:
+    """Return the body of a function that takes what it reads of the scenario apart, once."""
+    uses = Counter(re.findall(r"\bs\.(\w+)", body))
+    short = dict(
+        zip((name for name, count in uses.items() if count > 1), _parameters(), strict=False)
+    )
+    if not short:
+        return body
+    body = re.sub(r"\bs\.(\w+)", lambda m: short.get(m[1], m[0]), body)
+    return f"\n  const {{{', '.join(f'{name}: {to}' for name, to in short.items())}}} = s;{body}"
 
 
 def _parameters() -> Iterator[str]:

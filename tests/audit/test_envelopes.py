@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 from audit_logs import invocations
-from carried import DOCUMENTS, TOGETHER, WAYS, Carried, carried, counts, record, tally
+from carried import (
+    DOCUMENTS,
+    TOGETHER,
+    WAYS,
+    Carried,
+    carried,
+    counts,
+    record,
+    tally,
+    wrapped,
+)
 from py_mini_racer import MiniRacer
 
 from serverless_tax.ground.units import InvalidQuantity
@@ -93,14 +103,6 @@ def test_the_page_loses_nothing_either() -> None:
 HEAD = "2026-11-20T10:0{}:00.000000+00:00 2026/11/20/[$LATEST]0123456789abcdef0123456789abcdef "
 ENDS = "{}-c73d-49f6-8844-968c01d1e201 Duration: 9.50 ms Billed Duration: 10 ms Memory Size: 128 MB"
 EVENT = {"billedDurationMs": 10, "durationMs": 9.5, "memorySizeMB": 128, "maxMemoryUsedMB": 64}
-
-
-def wrapped(text: str, width: int) -> str:
-    """Lines as who copies them from a terminal has them."""
-    rows = (
-        line[at : at + width] for line in text.splitlines() for at in range(0, len(line), width)
-    )
-    return "\n".join(rows)
 
 
 def test_a_terminal_of_any_width_loses_nothing() -> None:

@@ -56,26 +56,32 @@ def by_size(wait_ms: float = 0) -> dict[int, Group]:
     return made
 
 
-def judged(groups: dict[int, Group], wait_ms: float = 0) -> tuple[float, int, int]:
-    """Return the share of pairs that say nothing, those that say wrong, and all pairs."""
-    unknown = wrong = 0
+def judged(groups: dict[int, Group], wait_ms: float = 0) -> tuple[float, int, int, int]:
+    """Return the share of pairs that say nothing, ranges and figures that are wrong, all pairs."""
+    unknown = wrong = off = 0
     pairs = [*combinations(groups, 2)]
     for pair in pairs:
         found = of_two({mb: groups[mb] for mb in pair})
-        if found.share is None or found.most_share is None:
+        if found.share is None or found.most_share is None or found.likely_share is None:
             unknown += 1
             continue
         billed_ms = sum(groups[mb].sums.billed_total_ms for mb in pair)
         truth = sum(groups[mb].sums.invocations for mb in pair) * wait_ms / billed_ms
         wrong += not found.share - POINTS <= truth <= found.most_share + POINTS
-    return unknown / len(pairs), wrong, len(pairs)
+        off += abs(found.likely_share - truth) > POINTS
+    return unknown / len(pairs), wrong, off, len(pairs)
 
 
 def test_of_a_function_that_never_waits_no_pair_says_that_it_does() -> None:
-    """Of 4,753 pairs at most a third say nothing; the others' ranges begin below 5 points."""
-    unknown, wrong, pairs = judged(by_size())
+    """Of 4,753 pairs a third say nothing; the others' ranges begin below 5 points.
+
+    The figure that is called likely is within 5 points of none but for one stated pair in 150: at
+    some sizes between two steps the law is a fifth off.
+    """
+    unknown, wrong, off, pairs = judged(by_size())
     assert (pairs, wrong) == (4753, 0)
     assert unknown <= 1 / 3
+    assert off <= (1 - unknown) * pairs / 150
 
 
 @pytest.mark.parametrize(("wait_ms", "most_wrong"), [(20, 0.02), (100, 0.02), (1000, 0.02)])
@@ -85,8 +91,19 @@ def test_with_a_wait_the_range_holds_it(wait_ms: float, most_wrong: float) -> No
     Where the law misses a size by its worst, a pair can still be wrong.
     """
     some = {mb: one for k, (mb, one) in enumerate(by_size(wait_ms).items()) if k % 3 == 0}
-    _, wrong, pairs = judged(some, wait_ms)
+    _, wrong, _, pairs = judged(some, wait_ms)
     assert wrong <= most_wrong * pairs
+
+
+@pytest.mark.parametrize("waits", [0.2, 0.5, 0.8])
+def test_of_a_function_that_waits_for_a_part_the_figure_is_near(waits: float) -> None:
+    """A wait of that part of the time at 770 MB: half say nothing, 1 in 12 is further off."""
+    ms = 22.25 * waits / (1 - waits)
+    some = {mb: one for k, (mb, one) in enumerate(by_size(ms).items()) if k % 3 == 0}
+    unknown, wrong, off, pairs = judged(some, ms)
+    assert unknown <= 0.51
+    assert wrong <= 0.02 * pairs
+    assert off <= (1 - unknown) * pairs / 12
 
 
 def test_lines_as_they_were_logged() -> None:
@@ -96,8 +113,8 @@ def test_lines_as_they_were_logged() -> None:
         for row in csv.DictReader(file):
             lengths.setdefault(int(row["memory_mb"]), []).append(float(row["duration_ms"]))
     groups = {mb: group(ms, [1] * len(ms)) for mb, ms in lengths.items()}
-    unknown, wrong, pairs = judged(groups)
-    assert (pairs, wrong) == (15, 0)
+    unknown, wrong, off, pairs = judged(groups)
+    assert (pairs, wrong, off) == (15, 0, 0)
     assert unknown <= 1 / 3
 
 

@@ -192,6 +192,7 @@ def test_each_function_as_json(log: Path, capsys: pytest.CaptureFixture[str]) ->
     }]  # fmt: skip
     assert rag["waiting"] == {
         "how": "measured", "share": pytest.approx(0.9), "most_share": pytest.approx(0.9),
+        "likely_share": None,
         "cpu_ms": pytest.approx(10_000), "cpu_share": pytest.approx(0.1),
         "busy_ms": pytest.approx(10_000), "least_busy_ms": pytest.approx(10_000),
         "says": "CPU measured on 110 of 110 invocations.",

@@ -262,6 +262,19 @@ def test_a_bill_renders_as_html(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "$811.33" in table.text
 
 
+def test_the_dollars_of_a_page_say_what_they_are_of() -> None:
+    """Design, path and day, chip and memory, and the month."""
+    priced = bill("aws-lambda", Workload.preset("article", architecture="arm64"), on=DAY)
+    assert priced.as_data() == {
+        "data_design": "aws-lambda",
+        "data_path": "none",
+        "data_day": f"{DAY}",
+        "data_chip": "arm",
+        "data_memory": "1024",
+        "data_month": "1e+07 x 4855.5 ms, idle 900000",
+    }
+
+
 @pytest.mark.parametrize(("wait", "noted"), [("900s", False), ("900.001s", True)])
 def test_requests_beyond_the_time_limit_are_noted(wait: str, *, noted: bool) -> None:
     """Fifteen minutes are served; a millisecond more is priced, and said not to be served."""

@@ -112,6 +112,7 @@ def test_with_an_address_a_lab_opens_and_a_chapter_does_not(tmp_path: Path) -> N
     assert card["content"] == "https://someone.github.io/tax/index.html"
 
 
+@pytest.mark.slow
 def test_the_settings_of_this_book_lead_there_too(tmp_path: Path) -> None:
     """With its address set, `_config.yml` as it is gives a lab its buttons and the site its map."""
     settings = (ROOT / "_config.yml").read_text("utf-8")

@@ -224,6 +224,18 @@ def test_the_first_control_is_a_few_tabs_away_and_nothing_jumps(
         assert sum(shift[0] for shift in still_page.evaluate("window.shifts")) <= 0.002, address
 
 
+@pytest.mark.parametrize("name", ["5-the-async-native-future", "6-your-own-bill", "decide"])
+def test_a_link_leads_past_the_text_to_what_moves(still_page: Page, site: str, name: str) -> None:
+    """Four keys from the top of the longest page; what is reached has its finding as its name."""
+    still_page.goto(f"{site}/book/{name}.html")
+    expect(still_page.locator("st-widget:not([data-ready])")).to_have_count(0)
+    for key in ("Tab", "Tab", "Enter", "Tab"):
+        still_page.keyboard.press(key)
+    assert still_page.evaluate(ON_A_CONTROL)
+    figure = still_page.locator("#moves figure")
+    expect(figure).to_have_accessible_name(figure.locator("figcaption").inner_text())
+
+
 def test_a_guess_is_marked_on_its_line_and_the_bar_ends_where_it_should(
     still_page: Page, site: str
 ) -> None:

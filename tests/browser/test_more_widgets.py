@@ -65,8 +65,10 @@ def test_who_hangs_up_stops_reading_and_not_the_meter(page: Page, site: str, rec
 
 
 @pytest.mark.parametrize("width_px", [1280, 390])
-def test_messages_move_and_their_price_does_not(still_page: Page, site: str, width_px: int) -> None:
-    """A message may be anywhere in the conversation; how many tokens one carries is what costs."""
+def test_each_control_of_the_session_moves_its_price(
+    still_page: Page, site: str, width_px: int
+) -> None:
+    """There is none that leaves every number as it is; tokens to a message are what costs most."""
     still_page.set_viewport_size({"width": width_px, "height": 900})
     widget = opened(still_page, site, SESSION)
     designs = widget.locator(".st-design strong")
@@ -74,11 +76,11 @@ def test_messages_move_and_their_price_does_not(still_page: Page, site: str, wid
     expect(designs).to_have_text(
         [show(figures[name], "usd") for name in ("http_usd", "socket_usd", "handed_usd")]
     )
-    message = grip(widget, "message 2")
-    before = value_of(message)
-    drag(still_page, message, 20)
-    assert value_of(message) > before
-    expect(designs.first).to_have_text(show(figures["http_usd"], "usd"))
+    for handle in widget.locator(".st-grip:visible").all():
+        before = widget.locator(".st-numbers").inner_text()
+        handle.press("PageUp")
+        assert widget.locator(".st-numbers").inner_text() != before, handle
+        widget.get_by_role("button", name="Reset").click()
     tokens = grip(widget, "tokens in a message")
     tokens.press("End")
     expect(tokens).to_have_attribute("aria-valuenow", "500")  # as many as the answer has

@@ -43,7 +43,7 @@ def test_a_log_s_figures_can_be_put_on_the_receipt(still_page: Page, site: str) 
     widget.get_by_role("button", name="Load a sample").click()
     widget.get_by_role("button", name="Put it on the receipt above").click()
     receipt = still_page.locator("st-widget[data-kind=slip]")
-    expect(receipt.get_by_label("Peak memory", exact=True).first).to_have_value("102 MB")
+    expect(receipt.get_by_label("Peak memory", exact=True).first).to_have_value("100 MB")
     expect(receipt.get_by_label("Requests a month", exact=True).first).to_have_value("")
     expect(receipt.locator(".st-advice")).to_contain_text("First find out")
     # A mean has as many digits as a division leaves; the command has those that mean something.

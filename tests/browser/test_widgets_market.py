@@ -211,6 +211,8 @@ def test_the_line_to_stop_at_moves_with_the_hourly_rate(still_page: Page, site: 
     )
     assert line.evaluate(ABOVE) == 2  # as it is, and the memory
     expect(rung(widget, "share")).to_contain_text("2 weeks, pager: you")
+    grip(widget, "an hour of your time").press("ArrowRight")
+    expect(widget.locator("[aria-live=polite]")).to_contain_text("Stop here: at $110 an hour")
     grip(widget, "an hour of your time").press("Home")
     expect(line).to_contain_text("at $0 an hour")
     figures = compute(scenario() | {"hour_usd": 0.0})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import websockets
-from refusals import ARN, refusal
+from refusals import ARN, let, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,10 @@ def gateway(cloud: LocalCloud) -> Any:
 
 @pytest.fixture(scope="module")
 def name(deploy_once: Any) -> str:
-    """A function that takes a second."""
-    return str(deploy_once(SLOW).name)
+    """A function that takes a second, and lets APIs call it."""
+    function = deploy_once(SLOW)
+    let(function.client, function.name)
+    return str(function.name)
 
 
 @pytest.fixture(scope="module")

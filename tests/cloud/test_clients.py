@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from chromium import find_chromium
-from refusals import open_to_all
+from refusals import let, open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,6 +185,8 @@ def test_an_assumed_roles_keys_are_good_with_their_token(cloud: LocalCloud) -> N
     sts, iam = (boto3.client(name, **cloud.boto3_kwargs) for name in ("sts", "iam"))
     iam.create_role(RoleName="deployer", AssumeRolePolicyDocument="{}")
     arn = "arn:aws:iam::000000000000:role/deployer"
+    with pytest.raises(ClientError, match=r"AccessDenied.*sts:AssumeRole on resource.*/none"):
+        sts.assume_role(RoleArn=arn.replace("deployer", "none"), RoleSessionName="one")
     made = sts.assume_role(RoleArn=arn, RoleSessionName="one")["Credentials"]
 
     def client(token: str | None) -> Any:
@@ -216,6 +218,8 @@ def test_an_http_api_is_made_in_one_call(cloud: LocalCloud, deploy: Any) -> None
     api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
     arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
     made = api.create_api(Name="quick", ProtocolType="HTTP", Target=arn)
+    source = f"arn:aws:execute-api:us-east-1:000000000000:{made['ApiId']}/*/$default"
+    let(function.client, function.name, SourceArn=source)
     status, body = get(cloud.local_url(made["ApiEndpoint"]))
     assert (status, json.loads(body)) == (200, {"key": "$default"})
     api.delete_api(ApiId=made["ApiId"])
@@ -224,6 +228,7 @@ def test_an_http_api_is_made_in_one_call(cloud: LocalCloud, deploy: Any) -> None
 def test_a_rest_api_is_imported_from_its_document(cloud: LocalCloud, deploy: Any) -> None:
     """As Chalice does it: the paths answer, and an empty size to compress from is none."""
     function = deploy("def handler(event, context): return {'statusCode': 200, 'body': 'here'}")
+    let(function.client, function.name)
     api = boto3.client("apigateway", **cloud.boto3_kwargs)
     arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
     uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"

@@ -19,7 +19,7 @@ EVERY = "s3:ObjectCreated:*"
 @pytest.fixture(scope="module")
 def clients(cloud: LocalCloud) -> Iterator[dict[str, Any]]:
     """A client of each service, with a rule, a topic, a bucket and a log group."""
-    names = ("events", "sns", "s3", "logs", "pipes", "lambda", "scheduler")
+    names = ("events", "sns", "s3", "sqs", "logs", "pipes", "lambda", "scheduler")
     made = {name: boto3.client(name, **cloud.boto3_kwargs) for name in names}
     made["events"].put_rule(Name="led", ScheduleExpression="rate(1 day)")
     made["sns"].create_topic(Name="led")
@@ -74,6 +74,7 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}, "FlexibleTimeWindow": {
         ("sns subscribe",
          {**TOPIC, "Protocol": "lambda", "Endpoint": ARN, "Attributes": {"FilterPolicy": "{"}},
          "failed to parse JSON"),
+        ("sqs create_queue", {"QueueName": "a b"}, "Can only include alphanumeric characters"),
         ("s3 put_bucket_notification_configuration", told("none"), "Unable to validate the"),
         ("s3 put_bucket_notification_configuration", told("none", "s3:Banana"),
          "not supported for notifications"),

@@ -21,7 +21,7 @@ from sam_template import HANDLER, sam_template
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # for the installations
 
 CHALICE = """
 from chalice import Chalice

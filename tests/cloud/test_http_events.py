@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from refusals import ARN, open_to_all, refusal
+from refusals import ARN, let, open_to_all, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,9 @@ def handler(event, context):
 @pytest.fixture(scope="module")
 def name(deploy_once: Any) -> str:
     """The function behind every address."""
-    return str(deploy_once(CODE).name)
+    function = deploy_once(CODE)
+    let(function.client, function.name)
+    return str(function.name)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from serverless_tax.cloud.roles import trusted_by
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
-PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+END = {"Type": "Pass", "End": True}
+PASS = {"StartAt": "A", "States": {"A": END}}
 
 
 @pytest.fixture(scope="module")
@@ -34,29 +35,77 @@ def role(cloud: LocalCloud) -> str:
     return str(made["Role"]["Arn"])
 
 
-def leading(state: dict[str, Any], start: str = "A") -> str:
-    """A machine of one state."""
-    return json.dumps({"StartAt": start, "States": {"A": state}})
+def leading(state: dict[str, Any], start: str = "A", **others: Any) -> str:
+    """A machine that begins with a state."""
+    return json.dumps({"StartAt": start, "States": {"A": state, **others}})
+
+
+TASK = {"Type": "Task", "Resource": f"{ARN}f", "End": True}
+GOING = {"Type": "Pass", "Next": "A"}
+ALL = {"ErrorEquals": ["States.ALL"]}
+SCHEMA, TARGET = "'SCHEMA_VALIDATION_FAILED: ", "'MISSING_TRANSITION_TARGET: "
+BRANCH = {"Type": "Parallel", "End": True, "Branches": [{**PASS, "StartAt": "B"}]}
+
+
+def asking(rule: dict[str, Any]) -> dict[str, Any]:
+    """A state that chooses by a rule."""
+    return {"Type": "Choice", "Choices": [{**rule, "Next": "E"}]}
 
 
 @pytest.mark.parametrize(
     ("definition", "words"),
     [
         ("{bad", "'INVALID_JSON_DESCRIPTION: "),
-        ("{}", "'SCHEMA_VALIDATION_FAILED: The field States is required at /'"),
+        ("{}", f"{SCHEMA}The field States is required at /'"),
         (leading({"Type": "Pass", "Next": "B"}),
-         "'MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next'"),
-        (leading({"Type": "Pass", "End": True}, "B"),
-         "'MISSING_TRANSITION_TARGET: Missing 'StartAt' target: B at /StartAt'"),
-        (leading({"Type": "Pass"}), "'SCHEMA_VALIDATION_FAILED: The field Next or End is required"),
-        (leading({"Type": "Parallel", "End": True, "Branches": [{**PASS, "StartAt": "B"}]}),
-         "'MISSING_TRANSITION_TARGET: Missing 'StartAt' target: B at /States/A/Branches[0]"),
+         (f"{TARGET}Missing 'Next' target: B at /States/A/Next, "
+         "MISSING_END_STATE: Workflow has no terminal state at null'")),
+        (leading(END, "B"), f"{TARGET}Missing 'StartAt' target: B at /StartAt'"),
+        (leading({"Type": "Pass"}), f"{SCHEMA}The field Next or End is required"),
+        (leading(BRANCH), f"{TARGET}Missing 'StartAt' target: B at /States/A/Branches[0]"),
+        (leading(GOING), "'MISSING_END_STATE: Workflow has no terminal state at null'"),
+        (leading(END, C=END), f'{TARGET}State "C" is not reachable. at /States/C\''),
+        (leading({**END, "Type": "pass"}), f"{SCHEMA}Value should be one of the following: [Task,"),
+        (leading({**END, "Seconds": 1}), f"{SCHEMA}Field 'Seconds' is not supported at /States/A'"),
+        (leading({"Type": "Task", "End": True}), f"{SCHEMA}The field Resource is required"),
+        (leading({**TASK, "Resource": "f"}),
+         f"{SCHEMA}Value is not a valid resource ARN at /States/A/Resource'"),
+        (leading({**TASK, "Retry": [{"MaxAttempts": 1}]}),
+         f"{SCHEMA}The field ErrorEquals is required at /States/A/Retry[0]'"),
+        (leading({**TASK, "Retry": [ALL, {"ErrorEquals": ["a"]}]}),
+         (f"{SCHEMA}States.ALL must appear alone and at end of list at "
+         "/States/A/Retry[0]/ErrorEquals[0]'")),
+        (leading({**TASK, "Retry": [{**ALL, "MaxAttempts": -1}]}),
+         f"{SCHEMA}Minimum value is 0 at /States/A/Retry[0]/MaxAttempts'"),
+        (leading({**TASK, "Parameters": {"a": {"n.$": "foo"}}}),
+         f"{SCHEMA}The value for the field 'n.$' must be a valid JSONPath at /States/A/Param"),
+        (leading({**END, "ResultPath": "$.a[*]"}),
+         f"{SCHEMA}Value is not a Reference Path at /States/A/ResultPath'"),
+        (leading({**END, "InputPath": "a"}),
+         f"{SCHEMA}The value for the field 'InputPath' must be a valid JSONPath"),
+        (leading({**END, "QueryLanguage": "SQL"}),
+         (f"{SCHEMA}Value should be one of the following: [JSONPath, JSONata] at "
+         "/States/A/QueryLanguage'")),
+        (leading({**END, "QueryLanguage": "JSONata", "ResultPath": "$.a"}),
+         (f"{SCHEMA}The QueryLanguage is set to 'JSONata', but field 'ResultPath' is only "
+         "supported for the 'JSONPath' QueryLanguage at /States/A'")),
+        (leading({**TASK, "Arguments": {}}),
+         (f"{SCHEMA}The QueryLanguage is set to 'JSONPath', but field 'Arguments' is only "
+         "supported for the 'JSONata' QueryLanguage at /States/A'")),
+        (leading({**END, "QueryLanguage": "JSONata", "Output": "{% 1 + %}"}),
+         "'INVALID_JSONATA_EXPRESSION: "),
+        (leading({"Type": "Wait", "Seconds": 1, "Timestamp": "2030-01-01T00:00:00Z", "End": True}),
+         f"{SCHEMA}There should only be one of the following fields: [Seconds, SecondsPath,"),
+        (leading({"Type": "Wait", "End": True}), f"{SCHEMA}The field Seconds or SecondsPath or"),
+        (leading(asking({"StringEquals": "a"}), E=END), f"{SCHEMA}The field Variable is required"),
+        (leading(asking({"Variable": "$.a"}), E=END), f"{SCHEMA}The field one comparison is req"),
+        (leading({"Type": "Map", "End": True}), f"{SCHEMA}The field ItemProcessor or Iterator is"),
     ],
 )  # fmt: skip
 def test_a_broken_definition_is_refused(
     states: Any, role: str, definition: str, words: str
 ) -> None:
-    """With the place in it; of a new machine and of a changed one."""
+    """With the place in it; of a new machine, of a changed one, and of a text that is looked at."""
     arn = states.create_state_machine(name="good", definition=json.dumps(PASS), roleArn=role)
     changes = {"stateMachineArn": arn["stateMachineArn"], "definition": definition}
     created = {"name": "broken", "definition": definition, "roleArn": role}
@@ -66,6 +115,71 @@ def test_a_broken_definition_is_refused(
         code, status, text = refusal(call, **asked)
         assert (code, status) == ("InvalidDefinition", 400)
         assert text.startswith(f"Invalid State Machine Definition: {words}")
+    said = states.validate_state_machine_definition(definition=definition)
+    assert said["result"] == "FAIL"
+    assert words.startswith(f"'{said['diagnostics'][0]['code']}: ")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({**TASK, "HeartbeatSeconds": 9}, "do not have HeartbeatSeconds"),
+        ({**TASK, "Resource": "arn:aws:states:::bedrock:invokeModel"}, "bedrock:invokeModel"),
+        ({**TASK, "Resource": "arn:aws:batch:us-east-1:000000000000:job/a"}, "batch"),
+        ({**END, "Assign": {"a": 1}}, "Assign outside of JSONata"),
+        ({**TASK, "Retry": [{**ALL, "JitterStrategy": "FULL"}]}, "JitterStrategy"),
+        (asking({"Variable": "$.a", "TimestampEqualsPath": "$.b"}), "TimestampEqualsPath"),
+        ({"Type": "Map", "End": True, "ItemProcessor": PASS, "ItemBatcher": {}}, "ItemBatcher"),
+    ],
+)
+def test_what_a_machine_would_leave_out_is_refused(
+    states: Any, role: str, state: dict[str, Any], words: str
+) -> None:
+    """In a text that names this cloud."""
+    asked = {"name": "less", "definition": leading(state, E=END), "roleArn": role}
+    if "Choices" not in state:
+        asked["definition"] = leading(state)
+    code, _, text = refusal(states.create_state_machine, **asked)
+    assert code == "ValidationException"
+    assert words in text
+    assert "AWS would accept this request." in text
+
+
+def test_a_machine_of_every_kind_of_state_is_made(states: Any, role: str) -> None:
+    """In both languages."""
+    retry = [{"ErrorEquals": ["a"], "MaxAttempts": 0}, {**ALL, "BackoffRate": 2.0}]
+    catch = [{**ALL, "Next": "Bad", "ResultPath": "$.error"}]
+    told = {"a.$": "$.b[0]", "b.$": "$$.Execution.Id", "c.$": "States.Format('{}', $.d)"}
+    both = {"Variable": "$.a", "IsPresent": True}
+    plain = {
+        "A": {**TASK, "Parameters": told, "Retry": retry, "Catch": catch, "TimeoutSeconds": 5,
+              "ResultPath": "$['b c'][0].d", "OutputPath": "$", "InputPath": None},
+        "B": {"Type": "Wait", "SecondsPath": "$.s", "Next": "C"},
+        "C": {"Type": "Choice", "Choices": [{"And": [both, {"Not": both}], "Next": "D"}],
+              "Default": "F"},
+        "D": {"Type": "Map", "ItemProcessor": PASS, "MaxConcurrency": 1, "Next": "E"},
+        "E": {"Type": "Parallel", "Branches": [PASS], "Next": "F"},
+        "F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+              "Parameters": {"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}},
+              "Next": "Good"},
+        "Good": {"Type": "Succeed"},
+        "Bad": {"Type": "Fail", "ErrorPath": "$.error", "Cause": "no"},
+    }  # fmt: skip
+    del plain["A"]["End"]
+    plain["A"]["Next"] = "B"
+    newer = {
+        "A": {"Type": "Task", "Resource": f"{ARN}f", "Arguments": {"a": "{% $states.input %}"},
+              "Assign": {"b": "{% 1 %}"}, "Output": "{% $b %}", "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [{"Condition": "{% $b = 1 %}", "Next": "C"}],
+              "Default": "C"},
+        "C": {"Type": "Map", "Items": "{% [1] %}", "ItemProcessor": PASS, "End": True},
+    }  # fmt: skip
+    for name, given in (("JSONPath", plain), ("JSONata", newer)):
+        whole = json.dumps({"QueryLanguage": name, "StartAt": "A", "States": given})
+        said = states.validate_state_machine_definition(definition=whole)
+        assert (said["result"], said["diagnostics"]) == ("OK", [])
+        made = states.create_state_machine(name=name, definition=whole, roleArn=role)
+        states.delete_state_machine(stateMachineArn=made["stateMachineArn"])
 
 
 @pytest.mark.parametrize("name", ["none", "test"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import websockets
+from refusals import ARN, let
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,8 @@ def socket_url(cloud: LocalCloud, deploy_once: Any) -> Iterator[str]:
     api_id = api["ApiId"]
     variables = {"CALLBACK_URL": cloud.callback_url(api_id, "prod")}
     function = deploy_once(CODE, timeout=60, Environment={"Variables": variables})
-    arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
+    let(function.client, function.name)
+    arn = f"{ARN}{function.name}"
     uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
     made = gateway.create_integration(ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=uri)
     for route in ("$connect", "$default", "$disconnect"):

@@ -66,3 +66,12 @@ def test_without_tokens_there_is_no_question() -> None:
     """In one sentence."""
     with pytest.raises(InvalidQuantity, match="output_tokens is 0, so no token takes any CPU"):
         cpu_budget(Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=1000))
+
+
+def test_an_answer_may_take_a_quarter_longer_unless_said() -> None:
+    """Two seconds of work go into less memory where they may take twice as long and more."""
+    found = cpu_budget(ARTICLE.replace(cpu_ms=2000), on=DAY)
+    assert (
+        found.memory_mb == cpu_budget(ARTICLE.replace(cpu_ms=2000), slower=1.25, on=DAY).memory_mb
+    )
+    assert found.memory_mb > cpu_budget(ARTICLE.replace(cpu_ms=2000), slower=2.25, on=DAY).memory_mb

@@ -7,7 +7,13 @@ from workloads import DAY
 
 from serverless_tax import InvalidQuantity, Workload, bill, tax_multiple
 from serverless_tax.platforms.aws_lambda import cpu_wall_ms
-from serverless_tax.request.presets import PRESETS, RAG_STEPS, lab_run, measured_client
+from serverless_tax.request.presets import (
+    PRESETS,
+    RAG_STEPS,
+    STATED_PEAK_MB,
+    lab_run,
+    measured_client,
+)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -98,3 +104,9 @@ def test_an_unknown_preset_names_the_nearest() -> None:
         Workload.preset("artcle")
     with pytest.raises(InvalidQuantity, match=r"no preset 'x'; there are article, .*transcode\.$"):
         Workload.preset("x")
+
+
+def test_every_preset_states_the_memory_it_needs_at_most() -> None:
+    """Video takes 600 MB; the rest is a client of a model, which takes 100."""
+    peaks = dict.fromkeys(PRESETS, 100.0) | {"transcode": 600.0}
+    assert peaks == STATED_PEAK_MB

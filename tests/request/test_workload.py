@@ -326,3 +326,16 @@ def test_no_cpu_for_a_token_is_none() -> None:
     assert article.metered_cpu_ms_per_token == 0.1907
     assert article.replace(wait_ms=70).metered_cpu_ms_per_token == 0.1907
     assert article.replace(cpu_ms_per_output_token=0).metered_cpu_ms_per_token == 0
+
+
+def test_one_month_of_many_without_memory_is_refused() -> None:
+    """A zero among others is not hidden by them."""
+    with pytest.raises(InvalidQuantity, match="memory_mb is 0; expected at least 1"):
+        workload(memory_mb=[1024, 0])
+
+
+def test_a_stream_that_some_months_have_keeps_what_a_token_takes() -> None:
+    """Tokens were asked for where any request streams: a longer stream does not bring them."""
+    some = workload(streaming_ms=[0, 1000], output_tokens=0, cpu_ms_per_output_token=0)
+    longer = some.replace(streaming_ms=[500, 2000])
+    assert not np.any(longer.output_tokens)

@@ -208,7 +208,13 @@ DOCUMENTS: dict[str, Wrap] = {
     "csv": lambda m: "timestamp,message\n" + "".join(
         f'{MS},"{one.replace(chr(34), chr(34) * 2)}\n"\n' for one in m),
     "text": lambda m: "".join(f"EVENTS\t34\t{MS}\t{STREAM}\t{one}\t{MS}\n" for one in m),
+    "list": json.dumps,
+    "printed list": repr,
+    "cells": lambda m: "".join(f'"{one.replace(chr(34), chr(34) * 2)}"\n' for one in m),
 }  # fmt: skip
+#: Seeds that leave another rest than these draw none of the last of them, nor every width of a
+#: terminal: so a seed of which a log was once lost keeps that log.
+_LATER, _OF, _LATER_DOCUMENTS = 3, 8, 3
 #: Those that change no line break, and carry what is none of their own text.
 _TEXTS = ("lines", "tail", "text")
 #: What may happen to a text on its way, and leave every record whole.
@@ -301,7 +307,9 @@ def carried(seed: int) -> Carried:
     hows = draw.choices([*HOWS, "plain", "plain", "json", "cut"], k=draw.choice((1, 1, 2, 3, 5)))
     first = seed % TOGETHER * _MOST_RECORDS
     messages = [record(first + k, how) for k, how in enumerate(hows)]
-    names = draw.choices([*DOCUMENTS], k=draw.choice((1, 1, 2, 2, 3)))
+    is_later = seed % _OF == _LATER
+    documents = [*DOCUMENTS][: None if is_later else -_LATER_DOCUMENTS]
+    names = draw.choices(documents, k=draw.choice((1, 1, 2, 2, 3)))
     for name in names[:-1]:  # what carries it is one message of what carries that
         one = DOCUMENTS[name](messages)
         messages = (
@@ -310,12 +318,17 @@ def carried(seed: int) -> Carried:
     text = DOCUMENTS[names[-1]](messages)
     way = draw.choice([*WAYS])
     # Only the first line of what has several has what stands before a line.
-    several = {"base64, wrapped": {*_TEXTS, "csv"}, "csv": {*_TEXTS}}
+    several = {"base64, wrapped": {*_TEXTS, "csv"}, "csv": {*_TEXTS, "cells"}}
     exact = not any(several.get(one, set()) & {*names[k + 1 :]} for k, one in enumerate(names))
+    # A text in quotes behind JSON that was cut goes on with it.
+    exact = exact and (names[-1], way) != ("cells", "a broken line before it")
     spoilt = ""
     if draw.random() < 0.3:
         spoilt = draw.choice([*_SPOILS])
         text, exact = _SPOILS[spoilt](text, draw), False
+    elif is_later and draw.random() < 0.5:
+        spoilt = "wrapped anywhere"
+        text, exact = wrapped(text, draw.randrange(28, 160)), False
     whole = sum(how != "cut" for how in hows)
     return Carried(WAYS[way](text), whole, len(hows) - whole, exact,
                    f"{seed}: {hows} in {names}, {way}, {spoilt}")  # fmt: skip
@@ -325,11 +338,15 @@ def _cut(text: str, draw: random.Random) -> str:
     return text[: draw.randrange(len(text) + 1)]
 
 
-def _wrapped(text: str, draw: random.Random) -> str:
-    width = draw.choice((40, 80, 100, 132))
+def wrapped(text: str, width: int) -> str:
+    """Lines as who copies them from a terminal of so many columns has them."""
     return "\n".join(
         line[at : at + width] for line in text.split("\n") for at in range(0, len(line) or 1, width)
     )
+
+
+def _wrapped(text: str, draw: random.Random) -> str:
+    return wrapped(text, draw.choice((40, 80, 100, 132)))
 
 
 def _shuffled(text: str, draw: random.Random) -> str:

@@ -20,6 +20,17 @@ def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
     return error["Code"], status, error["Message"]
 
 
+def let(client: Any, function: str, service: str = "apigateway", **condition: str) -> None:
+    """Let a service call a function."""
+    client.add_permission(
+        FunctionName=function,
+        StatementId=service,
+        Action="lambda:InvokeFunction",
+        Principal=f"{service}.amazonaws.com",
+        **condition,
+    )
+
+
 def open_to_all(client: Any, **function: str) -> None:
     """Let everybody call a function at its address, which takes two statements."""
     url = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"}

@@ -12,9 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sampled import at_most, one_in
 
-from serverless_tax import Answers, Facts, Workload, advise, batching, bill, decide, ladder
+from serverless_tax import (
+    Answers,
+    Facts,
+    InvalidQuantity,
+    Workload,
+    advise,
+    batching,
+    bill,
+    decide,
+    ladder,
+)
 from serverless_tax.prices import price_sheet
 from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.sentence import SAYS
 from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.market.figures import MARKET, slug
 from serverless_tax.widgets.page_request import page_day
@@ -192,9 +203,14 @@ def check_sentence(javascript: Any, values: dict[str, float], answers: dict[str,
     said = answers_in(values) | answers
     more: Any = {"hour_usd": values["hour_usd"], "effective_rate": values["effective_rate"]}
     more["longest_ms"] = values["longest_ms"] or None
-    advice = advise(Facts.stated(own_sharing(values), Answers(**said), **more), **ON)
     words = widgets()["decide"].words()
     on_page = javascript("advised", words["ADVICE"], words["CHANGES"], values | answers)
+    try:
+        facts = Facts.stated(own_sharing(values), Answers(**said), **more)
+    except InvalidQuantity:
+        assert on_page["sentence"] == SAYS["contradict"]
+        return
+    advice = advise(facts, **ON)
     assert on_page["sentence"] == advice.sentence
     if advice.is_point and advice.most.steps:
         assert on_page["sum"] == advice.most.sum

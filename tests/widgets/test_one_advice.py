@@ -122,7 +122,7 @@ TOLD = {
         300,
         wait_ms=30_000,
         steps="memory overlap",
-        answers=CALLS | {"in_order": False, "longest_ms": 2500},
+        answers=CALLS | {"in_order": False, "longest_ms": 2500, "reads_along": False},
     ),
     "a chat that streams": _told(1e7, 1024, 100, wait_ms=4800, steps="memory"),
     "a nightly batch": _told(
@@ -295,7 +295,8 @@ def test_what_is_unknown_on_a_page_is_so_in_its_link(
     javascript: Any, capsys: pytest.CaptureFixture[str], names: tuple[str, ...]
 ) -> None:
     """The link says so, an address reads it back, and the command says the page's sentence."""
-    told = _told(2e7, 1536, 300, wait_ms=9000, cpu_ms=40, answers={"calls": 3})
+    answers = {"calls": 3, "reads_along": False}  # what a page waits for is else a stream
+    told = _told(2e7, 1536, 300, wait_ms=9000, cpu_ms=40, answers=answers)
     nothing = dict.fromkeys(names) | dict.fromkeys({*names} & {*ZERO_IS_UNKNOWN}, 0.0)
     facts = told.values() | nothing
     words = widgets()["decide"].words()
@@ -305,6 +306,7 @@ def test_what_is_unknown_on_a_page_is_so_in_its_link(
     assert scenario() | javascript("readAddress", link)["changes"] == facts
     by_link = said(capsys, "decide", "--scenario", link)
     assert by_link["sentence"] == advice["sentence"]
+    assert by_link["ask"] is not None
     assert (by_link["steps"] is None) is ("in any case: " not in advice["sentence"])
     word = javascript("readAddress", f"#st?v=2&{KEYS[names[0]]}=unknown")["changes"]
     assert word == {names[0]: nothing[names[0]]}

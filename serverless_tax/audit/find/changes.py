@@ -18,6 +18,7 @@ from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import (
     MEMORY_MB,
     TIMEOUT_MS,
@@ -139,13 +140,15 @@ class Advised:
     """What to do about a function: in one sentence, and change by change, the best first.
 
     Where the log names no month ``sentence`` is about a million requests, or nothing, and so is
-    ``saving_usd``, what a month costs less from the least to the most. ``steps`` are the rungs that
-    the sentence names; None where something has to be found out first.
+    ``first_year_usd``, what the first year leaves after the work, from the least to the most;
+    ``saving_usd`` is what a month costs less, twice, and None where that is a range. ``steps`` are
+    the rungs that the sentence names; None where something has to be found out first.
     """
 
     sentence: str = ""
     steps: tuple[str, ...] | None = None
     saving_usd: tuple[float, float] | None = None
+    first_year_usd: tuple[float, float] | None = None
     changes: tuple[Change, ...] = ()
 
 
@@ -179,7 +182,8 @@ def advised(
             return Advised()
         late = size.sums.timeouts > 0
         sentence = f"{SAYS['late']} {SAYS['beside']}" if late else SAYS["nothing"]
-        return Advised(sentence=sentence, steps=(), saving_usd=(0.0, 0.0))
+        nothing = (0.0, 0.0)
+        return Advised(sentence=sentence, steps=(), saving_usd=nothing, first_year_usd=nothing)
     if not MEMORY_MB[0] <= size.memory_mb <= MEMORY_MB[1] or not size.mb_ms:
         return Advised()
     most_ms, least_ms = known.busy_ms, known.least_busy_ms
@@ -191,17 +195,9 @@ def advised(
         for busy_ms in (least_ms, most_ms)
     )
     when = prices_asked(terms)
-    facts = Facts(
-        workload=month,
-        busiest=None if most_ms == least_ms else busiest,
-        out_of_memory=size.sums.out_of_memory > 0,
-        times_out=size.sums.timeouts > 0,
-        hour_usd=terms.hour_usd,
-        effective_rate=terms.effective_rate,
-        **({"calls": 1.0} | CLOSED | dict(terms.known)),
-    )
+    facts, answered = _facts(size, (month, None if most_ms == least_ms else busiest), terms)
     worked = worked_out(facts, priced, **when)
-    said = {"calls": facts.calls or 1.0} | _OPEN | dict(terms.known)
+    said = {"calls": facts.calls or 1.0} | _OPEN | answered
     answers = Answers(out_of_memory=facts.out_of_memory, times_out=facts.times_out, **said)
     # Without a price for the work everything that saves is taken, each on top of the one before.
     each = {id(climbed): (case, climbed) for case, climbed in worked}.values()
@@ -214,7 +210,8 @@ def advised(
         facts = _of_a_million(facts)
         worked = worked_out(facts, priced, **when)
     advice = advice_on(facts, worked, when)
-    hardly = basis.of_a_month and max(advice.saving_usd) < LEAST_USD
+    saves = (advice.least.saving_usd, advice.most.saving_usd)
+    hardly = basis.of_a_month and max(saves) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
     changes = _changes(cases, basis, steps or () if basis.of_a_month else ())
@@ -227,8 +224,36 @@ def advised(
         sentence=told.sentence if hardly else advice.sentence,
         steps=None if steps is None else tuple(steps),
         saving_usd=advice.saving_usd,
+        first_year_usd=advice.first_year_usd,
         changes=tuple(changes),
     )
+
+
+def _facts(
+    size: Size, months: tuple[Workload, Workload | None], terms: Terms
+) -> tuple[Facts, dict[str, Any]]:
+    """Return what is known of a function, and of that what was said of all functions.
+
+    A longest call that the waiting of this one rules out is not known of it.
+    """
+    told = dict(terms.known)
+
+    def facts() -> Facts:
+        return Facts(
+            workload=months[0],
+            busiest=months[1],
+            out_of_memory=size.sums.out_of_memory > 0,
+            times_out=size.sums.timeouts > 0,
+            hour_usd=terms.hour_usd,
+            effective_rate=terms.effective_rate,
+            **({"calls": 1.0} | CLOSED | told),
+        )
+
+    try:
+        return facts(), told
+    except InvalidQuantity:
+        told.pop("longest_ms", None)
+    return facts(), told
 
 
 def _of_a_million(facts: Facts) -> Facts:

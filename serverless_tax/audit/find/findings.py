@@ -46,8 +46,9 @@ class FunctionFinding:
     ``unused_usd`` is what memory that was never used costs, headroom taken off. It is no saving:
     memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
     to do, as the advisor says it, ``steps`` the rungs that it names, and ``saving_usd`` what a
-    month costs less with them, from the least to the most; of a million requests where a month is
-    not known. ``region`` is the one whose prices these are.
+    month costs less with them, twice (None where that is a range), and ``first_year_usd`` what is
+    left of a year after the work, from the least to the most; of a million requests where a month
+    is not known. ``region`` is the one whose prices these are.
     """
 
     name: str
@@ -77,6 +78,7 @@ class FunctionFinding:
     sentence: str
     steps: tuple[str, ...] | None
     saving_usd: tuple[float, float] | None
+    first_year_usd: tuple[float, float] | None
     changes: tuple[Change, ...]
     changes_known: bool
 
@@ -279,6 +281,7 @@ def _function(
         sentence=says.sentence,
         steps=says.steps,
         saving_usd=says.saving_usd,
+        first_year_usd=says.first_year_usd,
         changes=says.changes,
         changes_known=priced is not None,
     )

@@ -15,16 +15,16 @@ from io import StringIO
 from typing import Any
 
 from serverless_tax.audit.read.payload import IN_BASE64, printed, unpacked
-from serverless_tax.audit.read.tidy import CUT_EVENT, START, tidied
+from serverless_tax.audit.read.tidy import CUT_EVENT, START, ends_within, tidied
 from serverless_tax.audit.read.where import Where, around, before
 from serverless_tax.audit.read.words import WORDS
+from serverless_tax.audit.read.yaml_items import ITEM, SCALAR, is_within, yaml_item
 from serverless_tax.ground.units import InvalidQuantity
 
 #: A document that is longer is read in parts.
 _LARGEST = 1 << 22
 _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"[\s,]*")
-_SCALAR = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null")
 _HEAD_CELLS = re.compile(
     r"@?(?:message|timestamp|log|logstream|duration|billedduration|requestid|log_?line|_?raw|_time|time|dt"
     r"|content|body|line|event)",
@@ -35,10 +35,8 @@ MESSAGE_CELLS = re.compile(
     re.IGNORECASE,
 )
 CELL = re.compile(r"[@\w. /-]{1,64}")
-_ITEM = re.compile(r"^(\s*)((?:- )+)([@\w.'\"-]+):(?!\S) ?(.*)$")
 #: A field of a row of Logs Insights, as the command line writes it for other programs.
 RESULT = re.compile(r"^RESULTS\t(@?[\w.]+)\t(.*)$")
-_KEY = re.compile(r"^(\s+)([@\w.'\"-]+):(?!\S) ?(.*)$")
 #: JSON that goes on behind the line on which it begins, behind words.
 BEHIND = re.compile(r'[^\n{"]{1,400}([{\[])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
 #: What may follow a list on its line, if it is a document.
@@ -53,9 +51,11 @@ PACKED_LINES = re.compile(
 )
 _IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
 _MOST_CELLS = 256
-#: What begins with a brace and ends with one that stands where its line begins.
-_PRINTED = re.compile(r"\{\r?\n.*?\n\}", re.DOTALL)
-_LONGEST_EVENT = 1 << 12
+#: What another language prints begins so, and goes on over lines that begin with a space.
+PRINTED_BEGIN = re.compile(r"[\[{]\s*(?:[\[{]\s*)*(?:'|\w+: )")
+BLOCK = re.compile(r"[^\n]*(?:\n[ \t}\]][^\n]*)*")
+#: A cell of a table without heads that holds JSON, with its quotes doubled.
+JSON_CELL = re.compile(r'(?:[^"\n]{0,200}([,;\t]))?"\s*[\[{]\s*(?:""|\')')
 _HELD_LINES = 1000
 #: The heads of a table are no longer, and stand behind no more lines.
 _LONGEST_HEADS, _LINES_BEFORE = 1000, 9
@@ -138,7 +138,7 @@ class Documents:
             at, sign = begin, text[begin]
         if sign in "{[" and not (self._lines and CUT_EVENT.search(self._lines[-1])):
             return self._json(at, at, at_end=at_end)
-        if self._open and (sign == '"' or _SCALAR.match(text, at)):
+        if self._open and (sign == '"' or SCALAR.match(text, at)):
             return self._member(at, at_end=at_end)
         behind = BEHIND.match(text, at) if not self._open and not self._table else None
         if behind and not START.search(behind[0]):
@@ -160,7 +160,7 @@ class Documents:
             value, behind = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             if not _is_cut(error, text):
-                return self._as_printed(at) or self._as_line(start, at_end=at_end)
+                return self._as_printed(start, at, at_end=at_end)
             if not at_end and len(text) - at < _LARGEST:
                 return None
             if has_words:
@@ -182,18 +182,32 @@ class Documents:
             behind = text.index("\n", behind) + 1
         return behind, [*found, (value, where)]
 
-    def _as_printed(self, at: int) -> tuple[int, list[tuple[Any, Where]]] | None:
-        """Read an event as another language prints it, over several lines; None if it is none."""
-        text = self._text[at : at + _LONGEST_EVENT]
-        found = _PRINTED.match(text) if "platform.report" in text else None
-        value = printed(found[0]) if found else None
-        if found is None or value is None:
+    def _as_printed(
+        self, start: int, at: int, *, at_end: bool
+    ) -> tuple[int, list[tuple[Any, Where]]] | None:
+        """Read what another language prints, over one line or several; or the line."""
+        text = self._text
+        block = BLOCK.match(text, at) if PRINTED_BEGIN.match(text, at) else None
+        if block is None or not worth(block[0]):
+            return self._as_line(start, at_end=at_end)
+        if block.end() == len(text) and not at_end and len(block[0]) < _LARGEST:
             return None
-        return at + found.end(), [*self._flushed(), (value, Where())]
+        value = printed(block[0].rstrip(" \t\r,;"))
+        if not value:
+            return self._as_line(start, at_end=at_end)
+        return block.end(), [*self._flushed(), (value, before(text[start:at]))]
 
     def _as_line(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
         self._open = []
         end = self._text.find("\n", at)
+        if cell := JSON_CELL.match(self._text, at):
+            row_end = self._row_end(at)
+            if row_end < 0 and not at_end and len(self._text) - at < _LARGEST:
+                return None
+            row_end = len(self._text) if row_end < 0 else row_end
+            rows = _rows(self._text[at:row_end].rstrip("\r"), cell[1] or ",")
+            if len(rows) == 1:
+                return row_end + 1, [*self._flushed(), (rows[0], Where())]
         if end < 0 and not at_end and len(self._text) - at < _LARGEST:
             return None
         end = len(self._text) if end < 0 else end
@@ -236,6 +250,7 @@ class Documents:
             before > _LINES_BEFORE
             or self._item
             or len(line) > _LONGEST_HEADS
+            or (self._lines and ends_within(self._lines[-1]))
             or not self._heads(line)
         ):
             return self._plain_line(line)
@@ -254,9 +269,7 @@ class Documents:
 
     def _table_row(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
         text, (names, sign) = self._text, self._table or ([], ",")
-        end = text.find("\n", at)
-        while end >= 0 and text.count('"', at, end) % 2 and end - at < _LARGEST:
-            end = text.find("\n", end + 1)
+        end = self._row_end(at)
         if end < 0 and not at_end:
             return None
         end = len(text) if end < 0 else end
@@ -270,24 +283,34 @@ class Documents:
             return end + 1, self._plain_line(row)
         return end + 1, [(dict(zip(names, cells, strict=False)), Where())]
 
+    def _row_end(self, at: int) -> int:
+        """Return where the row of a table ends of which a cell may have several lines, or -1."""
+        begin, is_open = at, 0
+        while (end := self._text.find("\n", begin)) >= 0:
+            is_open ^= self._text.count('"', begin, end) % 2
+            if not is_open or end - at > _LARGEST:
+                break
+            begin = end + 1
+        return end
+
     def _plain_line(self, line: str) -> list[tuple[Any, Where]]:
         """Hold a line until those behind it are known: it may be wrapped, or an item of YAML."""
-        item = _ITEM.match(line)
+        item = ITEM.match(line)
         if item:
             found = self._ended_item(new_row=len(item.group(2)) > 2)  # noqa: PLR2004 - a dash and a space
             self._item = [line]
             return found
         if self._item:
-            if _is_within(line, self._item[0]):
+            if is_within(line, self._item[0]):
                 self._item.append(line)
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
         may_be = "{" not in line and any(word in line for word in IN_BASE64)
-        packed = PACKED_TEXT.search(line) if may_be else None
-        if packed and not START.search(line):
+        packed = [*PACKED_TEXT.finditer(line)] if may_be and not START.search(line) else []
+        if packed:
             found = self._unpacked()
-            self._packed = [before(line[: packed.start()]), packed[0]]
+            self._packed = [before(line[: packed[0].start()]), *(one[0] for one in packed)]
             return found
         if self._packed and (goes_on := _BASE64.fullmatch(line.strip())):
             self._packed.append(goes_on[1])
@@ -323,7 +346,7 @@ class Documents:
         """Read the item of YAML that ended; fields of a row are kept until the row ends."""
         found: list[tuple[Any, Where]] = []
         lines, self._item = self._item, []
-        values = _yaml(lines) if lines else {}
+        values = yaml_item(lines) if lines else {}
         if set(values) == {"field", "value"}:
             self._row.append(values)
         elif values:
@@ -414,70 +437,3 @@ def _is_cut(error: Exception, text: str) -> bool:
             error.msg.startswith(("Invalid \\", "Expecting value")) and len(text) - error.pos < 8  # noqa: PLR2004
         )
     )
-
-
-def _is_within(line: str, first: str) -> bool:
-    """Whether a line goes on with an item that began on another."""
-    dash = first.index("-")
-    return not line.strip() or len(line) - len(line.lstrip()) > dash
-
-
-def _yaml(lines: list[str]) -> dict[str, Any]:
-    """Return an item of YAML: objects, and scalars that are plain, quoted, folded or a block."""
-    item = _ITEM.match(lines[0])
-    if item is None:
-        return {}
-    indent = len(item.group(1)) + len(item.group(2))
-    return _yaml_object(item.group(3), item.group(4), lines[1:], indent)
-
-
-def _yaml_object(key: str, first: str, lines: list[str], indent: int) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    pieces = [first]
-    for line in lines:
-        found = _KEY.match(line)
-        if found and len(found.group(1)) == indent:
-            values[_new_key(key, values)] = _yaml_value(pieces)
-            key, pieces = found.group(2), [found.group(3)]
-        else:
-            pieces.append(line)
-    values[_new_key(key, values)] = _yaml_value(pieces)
-    return values
-
-
-def _new_key(key: str, values: dict[str, Any]) -> str:
-    """Return a key without its quotes; of one that stands there already, one of its own."""
-    key = key.strip("'\"")
-    return f"{key} {len(values)}" if key in values else key
-
-
-def _yaml_value(pieces: list[str]) -> Any:
-    """Return what stands behind a key."""
-    inner = _KEY.match(pieces[1]) if len(pieces) > 1 and not pieces[0].strip() else None
-    if inner:
-        return _yaml_object(inner.group(2), inner.group(3), pieces[2:], len(inner.group(1)))
-    text = _yaml_scalar(pieces)
-    is_figure = len(pieces) == 1 and _SCALAR.fullmatch(text) and text == pieces[0].strip()
-    try:
-        return json.loads(text) if is_figure else text
-    except ValueError:
-        return text
-
-
-def _yaml_scalar(pieces: list[str]) -> str:
-    first = pieces[0].strip()
-    if first[:1] in ("|", ">"):
-        return "\n".join(piece.strip() for piece in pieces[1:])
-    text = first
-    for piece in pieces[1:]:
-        more = piece.strip()
-        text = text[:-1] + more.removeprefix("\\") if text.endswith("\\") else f"{text} {more}"
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        try:
-            return str(json.loads(re.sub(r"\\(?![\"\\/bfnrtu])", "", text), strict=False))
-        except ValueError:
-            return text[1:-1]
-    if len(text) > 1 and text[0] == text[-1] == "'":
-        return text[1:-1].replace("''", "'")
-    return text

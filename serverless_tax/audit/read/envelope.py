@@ -28,24 +28,17 @@ _DEEPEST = 64
 #: A list of so many numbers below 256 may be bytes.
 _FEWEST_BYTES = 20
 _MB = 10**6
-_KEY_SIGNS = re.compile("[^0-9a-z]")
-#: Columns of a result of Logs Insights, by their names without signs, and what they are.
+_KEY_SIGNS = re.compile("m[sb][^0-9a-z]*$|[^0-9a-z]")
+#: Columns of a result of Logs Insights, by their names without signs and unit: what they are.
 COLUMNS = {
     "requestid": "request_id",
     "duration": "duration_ms",
-    "durationms": "duration_ms",
     "billedduration": "billed_ms",
-    "billeddurationms": "billed_ms",
     "memorysize": "memory_mb",
-    "memorysizemb": "memory_mb",
     "maxmemoryused": "max_memory_used_mb",
-    "maxmemoryusedmb": "max_memory_used_mb",
     "initduration": "init_ms",
-    "initdurationms": "init_ms",
     "restoreduration": "restore_ms",
-    "restoredurationms": "restore_ms",
     "billedrestoreduration": "billed_restore_ms",
-    "billedrestoredurationms": "billed_restore_ms",
 }
 #: One of these is in an event of Lambda Insights; and how its figures' names end.
 _INSIGHTS_CPU = {"cpu_total_time", "cpu_user_time"}

@@ -66,7 +66,7 @@ INSIGHTS = '"cpu_total_time"'
 #: What a fact is of that is a mean of Datadog's, with how many points.
 DATADOG = "datadog_cpu"
 
-JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["])|\{)')
+JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["\'])|\{)')
 NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
 #: An event that stands beside a record in what is no JSON any more.
 EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
@@ -164,8 +164,7 @@ def _line(line: str, following: Sequence[str], around: Where) -> Iterator[Found]
                 yield Unread("report", line)
             return
         except ValueError:
-            value = printed(line[at:]) if NAMED.search(line) else _of_ruby(line[at:])
-            if value is not None:
+            if value := printed(line[at:]) or _of_ruby(line[at:]):
                 yield from _document(value, outer)
                 return
         if at >= len(line):
@@ -249,11 +248,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
     where = before(line[: starts[0]] if starts else line[:400]).within(outer or Where())
     if region := _REGION.search(line):
         yield Fact(where.function, "region", region.group(1))
-    if not starts and NAMED.search(line):
-        inside = _document(_within(line), where)
-        yield from [one for one in inside if not isinstance(one, Fact)] or [Unread("report", line)]
-    elif starts and not plain:
-        yield from (Unread("report", found[0]) for found in EVENT_BESIDE.finditer(line))
+    if not plain and NAMED.search(line):
+        yield from _events(line, where, are_all=not starts)
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
     for begin, end in pairwise([*starts, len(line)]):
@@ -263,26 +259,42 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
             yield Fact(where.function, "emulator", "1")
 
 
-def _within(line: str) -> Any:
-    """Return the event in a line of a document that was cut into its lines; None if none is whole.
+def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
+    """Yield the events in what is no JSON as a whole; those that cannot be read are unread.
 
-    There its quotes may be escaped still.
+    Their quotes may be escaped still, or doubled as in a cell of a table. Where they are not all
+    that the line has, objects with a record in them are left to the rules of text.
     """
-    for text in (line, _ESCAPED_QUOTE.sub('"', line)):
-        begin = text.find("{")
-        if begin >= 0:
-            try:
-                value, _ = _DECODER.raw_decode(text, begin)
-            except (ValueError, RecursionError):
-                continue
-            return value
-    return None
+    found: list[Record | Unread] = []
+    for text in (line, _ESCAPED_QUOTE.sub('"', line), line.replace('""', '"')):
+        values = _objects(text, has_records=are_all)
+        events = [one for value in values for one in _document(value, where)]
+        reports = [one for one in events if not isinstance(one, Fact) and one.kind == "report"]
+        found = max(found, reports, key=len)
+    yield from found
+    named = [one[0] for one in EVENT_BESIDE.finditer(line)] or [line] * are_all
+    yield from (Unread("report", text) for text in named[len(found) :])
+
+
+def _objects(text: str, *, has_records: bool) -> Iterator[Any]:
+    """Yield the objects of JSON that stand in a text."""
+    at = text.find("{")
+    while at >= 0:
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            if has_records or not START.search(text, at, end):
+                yield value
+        at = text.find("{", end)
 
 
 def _alone(line: str, following: Sequence[str]) -> tuple[int, Report] | None:
     """Return where the only record of a line begins, and what it says, if it is whole as it is."""
     at = line.find(PLAIN_START)
-    if at < 0 or line.count("REPORT") > 1 or ODD.search(line) or TAIL.search(line):
+    is_one = line.count("REPORT") == 1 and "platform.report" not in line
+    if at < 0 or not is_one or ODD.search(line) or TAIL.search(line):
         return None
     if SEPARATED.search(line, at):
         return None

@@ -10,11 +10,15 @@ import zlib
 from typing import Any
 
 _BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
-_AS_JSON = {"'": '"', "True": "true", "False": "false"}
-_AS_JSON |= dict.fromkeys(("None", "nil", "undefined"), "null")
-#: A key as Node prints it, and a comma that no value follows.
-_BARE_KEY, _LAST_COMMA = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:"), re.compile(r",(\s*[}\]])")
-_WORDS = re.compile("|".join(rf"\b{one}\b" if one.isalpha() else one for one in _AS_JSON))
+_AS_JSON = {"True": "true", "False": "false", "None": "null", "nil": "null", "undefined": "null"}
+#: What stands in an object as Python, Node or Ruby prints it, and in none of JSON's: a text in
+#: single quotes, texts in pieces, a word, an arrow, a key without quotes, a last comma.
+PRINTED = re.compile(
+    r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|\b(True|False|None|nil|undefined)\b|(=>)"
+    r"|([A-Za-z_]\w*)(?=\s*:)|,(?=\s*[}\]])"
+)
+#: Two pieces of a text, as Python prints one that is long; and a sign that JSON writes otherwise.
+PIECES, PRINTED_SIGN = re.compile(r'"\s*\n\s*"'), re.compile(r"\\(?:x([0-9a-f]{2})|.)|\"")
 _GZIP = b"\x1f\x8b"
 #: What base64 of gzip begins with, and base64 of a log: START, REPORT.
 GZIP_IN_BASE64 = "H4sI"
@@ -87,7 +91,18 @@ def printed(text: str) -> Any:
     >>> printed('{"a"=>nil}')
     {'a': None}
     """
-    if '"' in text and "'" in text:
-        return None
-    text = _WORDS.sub(lambda word: _AS_JSON[word[0]], text.replace('"=>', '":'))
-    return parsed(_LAST_COMMA.sub(r"\1", _BARE_KEY.sub(r'\1"\2":', text)))
+    return parsed(PIECES.sub("", PRINTED.sub(_in_json, text)))
+
+
+def _in_json(found: re.Match[str]) -> str:
+    one, other, word, arrow, key = found.groups()
+    text = other if one is None else one
+    if text is None:
+        return _AS_JSON.get(word) or (":" if arrow else f'"{key}"' if key else "")
+    return f'"{PRINTED_SIGN.sub(_sign_in_json, text)}"'
+
+
+def _sign_in_json(found: re.Match[str]) -> str:
+    if found[1]:
+        return f"\\u00{found[1]}"
+    return {"\\'": "'", '"': '\\"'}.get(found[0], found[0])

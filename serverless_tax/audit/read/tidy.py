@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
-from serverless_tax.audit.read.where import last
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
 
 #: Where a record of an invocation begins, in any of the ways it is written.
@@ -29,8 +28,8 @@ _NAMES = ("REPORT", '"platform.report')
 
 
 def _cut_anywhere(word: str) -> str:
-    halves = ((word[:k], word[k:]) for k in range(1, len(word)))
-    return "|".join(rf"{re.escape(a)}\r?\n{re.escape(b)}" for a, b in halves)
+    letters = r"(?:\r?\n)?".join(map(re.escape, word))
+    return rf"(?=[\w.]{{1,{len(word) - 1}}}\r?\n){letters}"
 
 
 #: The letters on both sides of such a cut.
@@ -49,12 +48,12 @@ ENCODED = re.compile(r"REPORT(?:%20|%09|[+])+Request|%22platform[.]report%22")
 ODD_SIGNS = re.compile(r"[^\t -~]|\\|&|[<^]|#011|=09|\[[0-9;]{1,9}m")
 ODD = re.compile("|".join(one.pattern for one in (ODD_SIGNS, RECASED, ENCODED)))
 COLOUR = re.compile(
-    r"(?:\x1b|\\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ !]?(?!REPORT)[@-~]|\[[0-9;]{1,9}m"
+    r"(?:\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ !]?(?!REPORT)[@-~]|\[[0-9;]{1,9}m"
     r"|\x1b\][^\x07]*\x07"
 )
-#: A sign that JSON has escaped; half of a pair is none.
-ESCAPED = re.compile(r"\\+u((?![dD][89abAB])[0-9a-fA-F]{4})")
-TAB = re.compile(r"\\+t|#011|=09|\^I|\\+x09|\\+011")
+#: A sign that JSON or Python has escaped; half of a pair is none.
+ESCAPED = re.compile(r"\\+(?:u((?![dD][89abAB])[0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+TAB = re.compile(r"\\+t|#011|=09|\^I|\\+011")
 PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 BREAK = re.compile(r"(?:\\+r)?\\+n")
 TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
@@ -114,7 +113,7 @@ def clean(line: str) -> str:
     """
     if not ODD.search(line):
         return line
-    line = ESCAPED.sub(lambda found: chr(int(found[1], 16)), line)
+    line = ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), line)
     line = COLOUR.sub("", line).translate(_SIGNS)
     if ENCODED.search(line):
         line = PERCENT.sub(lambda found: chr(int(found[1], 16)), line.replace("+", " "))
@@ -167,31 +166,62 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     if WITH_JSON.match(line):  # whose strings have signs of their own
         return line, 0
     raw, line = line, clean(line)
-    start = last(START, line)
-    if start is None and not BEGUN.search(line):
+    begun = _begins_in(line)
+    number = len(START.findall(line)) - (not begun)
+    if number < 0:
         return line, 0
-    whole = start is not None and read_record(line[start.start() :]) is not None
-    rest = []
-    for one in following[:MOST_LINES]:
-        if START.search(clean(one)) or (NEXT.match(one) and not MORE.search(one[:40])):
-            break
-        rest.append(one)
-    if whole:
-        return _with_more(line, rest, 0)
+    rest, whole_lines = _goes_on(following[:MOST_LINES])
+    if _is_record(line, number):
+        return _with_more(line, rest, 0, whole_lines)
     folded = raw.rstrip().endswith(_FOLDS)
     pieces = [(clean(raw.rstrip()[:-1]) if folded else line).rstrip("\r\n")]
-    as_it_stands = pieces[0]
+    as_it_stands = raw.rstrip("\r\n")
     for k, one in enumerate(rest, 1):
         ends = one.rstrip().endswith(_FOLDS)
         pieces.append(clean(MARGIN.sub("", one.rstrip()[:-1] if ends else one)))
-        as_it_stands += clean(one).rstrip("\r\n")
-        for text in (*_joined(pieces), as_it_stands) if k <= _FEW_LINES else (as_it_stands,):
-            found = START.search(text)
-            if found and read_record(text[found.start() :]) is not None:
-                return _with_more(text, rest, k)
-    begun = _joined((line, rest[0])) if start is None and rest else ()
+        as_it_stands += one.rstrip("\r\n")
+        for text in (*(_joined(pieces) if k <= _FEW_LINES else ()), clean(as_it_stands)):
+            if _is_record(text, number):
+                return _with_more(text, rest, k, whole_lines)
     # One that began, and is unread.
-    return next(((text, 1) for text in begun if START.search(text)), (line, 0))
+    one_more = _joined((line, rest[0])) if begun and rest else ()
+    has_begun = (text for text in one_more if len(START.findall(text)) > number)
+    return next(((text, min(1, whole_lines)) for text in has_begun), (line, 0))
+
+
+def _begins_in(line: str) -> bool:
+    """Whether a line ends in the first words of a record, which tell it from nothing else yet."""
+    found = BEGUN.search(line)
+    return found is not None and not START.search(found[0])
+
+
+def ends_within(line: str) -> bool:
+    """Whether a line ends within a record."""
+    line = clean(line)
+    number = len(START.findall(line)) - 1
+    return number >= 0 and not _is_record(line, number)
+
+
+def _goes_on(following: Sequence[str]) -> tuple[list[str], int]:
+    """Return what may go on with a record, and how many lines of it are whole.
+
+    Of a line in which the next record begins, it is what stands before that.
+    """
+    rest: list[str] = []
+    for one in following:
+        if NEXT.match(one) and not MORE.search(one[:40]):
+            break
+        begins = START.search(one) or START.search(clean(one)) or BEGUN.search(one)
+        if begins:
+            return [*rest, *filter(None, [begins.string[: begins.start()]])], len(rest)
+        rest.append(one)
+    return rest, len(rest)
+
+
+def _is_record(text: str, number: int) -> bool:
+    """Whether the record that begins there as that one of several is whole."""
+    begins = [found.start() for found in START.finditer(text)]
+    return len(begins) > number and read_record(text[begins[number] :]) is not None
 
 
 def _whole_json(line: str, following: Sequence[str]) -> tuple[str, int] | None:
@@ -225,7 +255,7 @@ def _joined(pieces: Sequence[str]) -> Iterator[str]:
         yield text
 
 
-def _with_more(text: str, rest: Sequence[str], used: int) -> tuple[str, int]:
+def _with_more(text: str, rest: Sequence[str], used: int, whole_lines: int) -> tuple[str, int]:
     """Add lines that go on with what only some records say."""
     while used < len(rest):
         piece = clean(MARGIN.sub("", rest[used]))
@@ -237,7 +267,7 @@ def _with_more(text: str, rest: Sequence[str], used: int) -> tuple[str, int]:
         else:
             break
         used += 1
-    return text, used
+    return text, min(used, whole_lines)
 
 
 def read_record(text: str) -> Report | None:

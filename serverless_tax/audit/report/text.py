@@ -55,7 +55,9 @@ def share(one: FunctionFinding) -> str:
     least, most = one.waiting.share, one.waiting.most_share
     if least is None or most is None:
         return "unknown"
-    return " to ".join(dict.fromkeys(show(end, "percent") for end in (least, most)))
+    ends = " to ".join(dict.fromkeys(show(end, "percent") for end in (least, most)))
+    likely = one.waiting.likely_share
+    return ends if likely is None else f"{show(likely, 'percent')} likely, {ends}"
 
 
 def _part(usd: float, of_usd: float) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from serverless_tax.bill.bill import Bill
 from serverless_tax.bill.design import design
+from serverless_tax.book.dollars import usd
 from serverless_tax.book.figures.figure import CPU, FEES, HATCH, IDLE, INK, LABEL, WAITING, Plot
-from serverless_tax.ground.html import tag
+from serverless_tax.ground.html import Piece, joined, tag
 from serverless_tax.ground.show import show, significant
 from serverless_tax.questions.waiting_rate import WaitingRate
 
@@ -40,12 +41,14 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
     listed = "; ".join(
         f"{name} {show(bill_.total, 'usd')}" for name, bill_ in zip(names, bills, strict=True)
     )
-    found = (
-        f"From {show(least.total, 'usd')} to {show(max(b.total for b in bills), 'usd')} for the"
-        f" same requests. AWS Lambda is at {show(start.total, 'usd')}, of which"
-        f" {show(start.waiting / start.total, 'percent')} is waiting."
+    found = joined(
+        "From ",
+        joined(usd(least), usd(max(bills, key=lambda b: b.total)), by=" to "),
+        " for the same requests. AWS Lambda is at ",
+        usd(start),
+        f", of which {show(start.waiting / start.total, 'percent')} is waiting."
         + (f" {_count(past, 'is', 'are')} longer than the axis." if past else "")
-        + (f" In {_count(idle, 'of them', 'of them')} most of the money is idle." if idle else "")
+        + (f" In {_count(idle, 'of them', 'of them')} most of the money is idle." if idle else ""),
     )
     return _bars(
         [(name, bill_, "") for name, bill_ in zip(names, bills, strict=True)],
@@ -60,7 +63,8 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
 def split_usd(bill_: Bill) -> dict[str, object]:
     """Return a bill's total and its split, under the names that a figure's file has for them."""
     return {
-        f"{part}_usd_a_month": usd for part, usd in {"total": bill_.total, **_parts(bill_)}.items()
+        f"{part}_usd_a_month": amount
+        for part, amount in {"total": bill_.total, **_parts(bill_)}.items()
     }
 
 
@@ -74,7 +78,7 @@ def _bars(
     rows: Iterable[tuple[str, Bill, str]],
     most_usd: float,
     alt: str,
-    found: str,
+    found: Piece,
     *,
     name: str,
     data: Sequence[Mapping[str, object]],
@@ -103,7 +107,7 @@ def _bars(
 def waiting_hours(
     rates: Mapping[str, WaitingRate],
     names: Mapping[str, str] = MappingProxyType({}),
-    found: str = "",
+    found: Piece = "",
 ) -> Plot:
     """Draw what an hour of waiting costs on each design: one hour more, and the mean hour.
 
@@ -113,10 +117,7 @@ def waiting_hours(
     rows = sorted(rates.items(), key=lambda row: row[1].average_usd)
     labels = [names.get(name) or design(name).name for name, _ in rows]
     free = sum(_usd(rate.marginal_usd) == 0 for _, rate in rows)
-    lowest, highest = (
-        min((r for _, r in rows if r.average_usd), key=lambda r: r.average_usd),
-        rows[-1][1],
-    )
+    lowest, highest = next(row for row in rows if row[1].average_usd), rows[-1]
 
     def draw(axes: Any) -> None:
         for row, (name, (_, rate)) in enumerate(zip(labels, rows, strict=True)):
@@ -132,7 +133,7 @@ def waiting_hours(
         _rows_only(axes, len(rows), 0.55)
         axes.set(
             xlabel="USD for an hour of waiting   ○ one hour more   ■ the mean hour",
-            xlim=(_LEAST_USD * 0.85, highest.average_usd * 1.6),
+            xlim=(_LEAST_USD * 0.85, highest[1].average_usd * 1.6),
         )
         axes.xaxis.set_major_formatter(
             lambda usd, _: "nothing" if math.isclose(usd, _LEAST_USD) else show(usd, "usd")
@@ -146,10 +147,17 @@ def waiting_hours(
         draw,
         f"For each way of serving, the price of an hour of waiting, on a log scale. {listed}.",
         found=found
-        or (
+        or joined(
             f"In {free} of {len(rows)} designs one more waiting request adds nothing; in a shared"
-            f" process, until it is full. The mean hour costs from {_hour(lowest.average_usd)} to"
-            f" {_hour(highest.average_usd)} where waiting costs anything."
+            " process, until it is full. The mean hour costs from ",
+            joined(
+                *(
+                    usd(r.average_usd, "an hour of waiting", design_id=id_)
+                    for id_, r in (lowest, highest)
+                ),
+                by=" to ",
+            ),
+            " where waiting costs anything.",
         ),
         height=0.7 + _ROW_INCHES * len(rows),
         grid="x",
@@ -188,9 +196,9 @@ def _hour(usd: float) -> str:
 
 
 def dot_row(
-    usd: Mapping[str, float],
+    usds: Mapping[str, float],
     *,
-    found: str,
+    found: Piece,
     name: str,
     axis: str = "USD a month",
     beside: tuple[str, float] | None = None,
@@ -199,7 +207,7 @@ def dot_row(
 
     With ``beside``, an amount by its name, the scale is logarithmic and each line begins there.
     """
-    most = max(usd.values())
+    most = max(usds.values())
     start = beside[1] if beside else 0.0
 
     def draw(axes: Any) -> None:
@@ -208,7 +216,7 @@ def dot_row(
             axes.axvline(start, color=INK, linewidth=1, linestyle="--")
             said = f"{beside[0]}: {show(start, 'usd')}"
             axes.annotate(said, (start, -1.1), (4, -4), **LABEL)
-        for row, (label, amount) in enumerate(usd.items()):
+        for row, (label, amount) in enumerate(usds.items()):
             axes.plot([start, amount], [row + 0.2] * 2, color=INK, linewidth=1)
             axes.scatter(amount, row + 0.2, 48, color=INK, zorder=2, clip_on=False)
             right = not beside and amount > most / 2
@@ -216,19 +224,19 @@ def dot_row(
             place: dict[str, Any] = {"ha": "right" if right else "left"}
             at = amount if right else start
             axes.annotate(words, (at, row + 0.2), (4 if beside else 0, 6), **place, **LABEL)
-        _rows_only(axes, len(usd), 1.35 if beside else 0.55)
+        _rows_only(axes, len(usds), 1.35 if beside else 0.55)
         axes.set(xlabel=axis + (", each step ten times the last" if beside else ""))
         axes.set_xlim(start * 0.96, most * (1.2 if beside else 1))
         axes.minorticks_off()
         axes.xaxis.set_major_formatter(lambda amount, _: show(amount, "usd0"))
 
-    listed = "; ".join(f"{label} {show(amount, 'usd')}" for label, amount in usd.items())
+    listed = "; ".join(f"{label} {show(amount, 'usd')}" for label, amount in usds.items())
     return Plot(
         draw,
         f"A row of dots, one for each bill of a month. {listed}.",
         found=found,
-        height=0.7 + (_BESIDE_INCHES if beside else _ROW_INCHES) * len(usd),
+        height=0.7 + (_BESIDE_INCHES if beside else _ROW_INCHES) * len(usds),
         grid="y",
         name=name,
-        data=[{"for": label, "usd_a_month": amount} for label, amount in usd.items()],
+        data=[{"for": label, "usd_a_month": amount} for label, amount in usds.items()],
     )

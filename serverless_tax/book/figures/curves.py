@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.design import design
+from serverless_tax.book.dollars import usd
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
+from serverless_tax.ground.html import joined, plain
 from serverless_tax.ground.show import show
 from serverless_tax.questions.break_even import BreakEven
 from serverless_tax.questions.compare import sweep
@@ -49,11 +51,11 @@ def break_even_curve(
         wide = axes.figure.get_figwidth() > _WIDE_INCHES
         end = max((0, -1), key=lambda k: _room(found, k))
         side = "left" if end == 0 else "right"
-        for label, usd, other, style in zip(names, bills, bills[::-1], ("--", "-"), strict=True):
-            axes.plot(found.x, usd, color=INK, linestyle=style, linewidth=2, label=label)
-            above = usd[end] > other[end]
+        for label, cost, other, style in zip(names, bills, bills[::-1], ("--", "-"), strict=True):
+            axes.plot(found.x, cost, color=INK, linestyle=style, linewidth=2, label=label)
+            above = cost[end] > other[end]
             place: dict[str, Any] = {"ha": side, "va": "bottom" if above else "top"}
-            there = (found.x[end], usd[end])
+            there = (found.x[end], cost[end])
             if wide:
                 axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
         if not wide:
@@ -115,9 +117,9 @@ def _crossings(found: BreakEven, names: dict[str, str], what: str, unit: str) ->
 def unpriced(found: WebFunctions) -> Plot:
     """Draw the month on Web Functions over the price of their CPU, which nobody has seen."""
     breaks_even = found.vcpu_hour_usd
-    named = {breaks_even: "break-even", **{usd: name for name, usd in found.vcpu_usd.items()}}
+    named = {breaks_even: "break-even", **{hour: name for name, hour in found.vcpu_usd.items()}}
     prices = sorted({*np.linspace(0, max(named) * 1.25, 51), *named})
-    months = [found.month_usd(float(usd)) for usd in prices]
+    months = [found.month_usd(float(hour)) for hour in prices]
 
     def draw(axes: Any) -> None:
         axes.plot(prices, months, color=INK, linewidth=2, label="Web Functions")
@@ -126,8 +128,8 @@ def unpriced(found: WebFunctions) -> Plot:
         axes.scatter(breaks_even, found.tuned_usd, 50, color=INK, zorder=3)
         there = (breaks_even, found.tuned_usd)
         axes.annotate(show(breaks_even, "usd"), there, (6, -16), **LABEL)
-        for name, usd in found.vcpu_usd.items():
-            there = (usd, found.month_usd(usd))
+        for name, hour in found.vcpu_usd.items():
+            there = (hour, found.month_usd(hour))
             axes.scatter(*there, 25, color=INK, zorder=3)
             axes.annotate(design(name).name, there, (6, -14), **LABEL)
         axes.set(xlabel="USD for an hour of active CPU", ylabel="USD a month", xlim=0, ylim=0)
@@ -135,22 +137,32 @@ def unpriced(found: WebFunctions) -> Plot:
             axis.set_major_formatter(lambda usd, _: show(usd, "usd" if usd % 1 else "usd0"))
         axes.legend(frameon=False, loc="upper left")
 
-    rates = ", ".join(
-        f"{show(found.month_usd(usd), 'usd')} with {design(name).name}'s {show(usd, 'usd')}"
-        for name, usd in found.vcpu_usd.items()
+    rates = (
+        joined(
+            usd(found.month_usd(hour), f"Web Functions at {design(name).name}'s rates"),
+            f" with {design(name).name}'s ",
+            usd(hour, f"an hour of CPU at {design(name).name}"),
+        )
+        for name, hour in found.vcpu_usd.items()
     )
-    text = (
-        f"Below {show(breaks_even, 'usd')} an hour of active CPU, Web Functions are cheaper than"
-        f" the tuned function's {show(found.tuned_usd, 'usd')}; {rates}."
+    text = joined(
+        "Below ",
+        usd(breaks_even, "an hour of CPU where Web Functions break even"),
+        " an hour of active CPU, Web Functions are cheaper than the tuned function's ",
+        usd(found.tuned_usd, "the tuned function"),
+        "; ",
+        joined(*rates, by=", "),
+        ".",
     )
     return Plot(
         draw,
-        f"A rising line, the month on Lambda Web Functions against the price of their CPU. {text}",
+        "A rising line, the month on Lambda Web Functions against the price of their CPU."
+        f" {plain(text)}",
         found=text,
         name="web-functions-by-price-of-cpu",
         data=[
-            {"vcpu_hour_usd": usd, "usd_a_month": month, "price_of": named.get(usd, "")}
-            for usd, month in zip(prices, months, strict=True)
+            {"vcpu_hour_usd": hour, "usd_a_month": month, "price_of": named.get(hour, "")}
+            for hour, month in zip(prices, months, strict=True)
         ],
     )
 
@@ -168,21 +180,31 @@ def two_days(workload: Workload, most_share: float) -> Plot:
 
     def draw(axes: Any) -> None:
         days = (INIT_FREE, INIT_BILLED)
-        for day, usd, style in zip(days, curves, ("-", "--"), strict=True):
-            axes.plot(shares, usd, color=INK, linestyle=style, linewidth=2, label=f"on {day}")
+        for day, cost, style in zip(days, curves, ("-", "--"), strict=True):
+            axes.plot(shares, cost, color=INK, linestyle=style, linewidth=2, label=f"on {day}")
         axes.set(xlabel="share of requests that start cold", ylabel="USD a month", ylim=0)
         axes.xaxis.set_major_formatter(lambda share, _: show(share, "percent"))
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd"))
         axes.legend(frameon=False, loc="lower right")
 
-    found = (
-        f"With {show(most_share, 'percent')} of the requests cold, the month costs"
-        f" {show(after, 'usd')} where it cost {show(before, 'usd')}:"
-        f" {show(after / before, 'x')} as much, for the same work."
+    then, now = (
+        usd(
+            float(curve[-1]),
+            "total",
+            design_id="aws-lambda",
+            month=workload,
+            setting=f"on {day}, {most_share:g} cold",
+        )
+        for day, curve in zip((INIT_FREE, INIT_BILLED), curves, strict=True)
+    )
+    found = joined(
+        f"With {show(most_share, 'percent')} of the requests cold, the month costs ",
+        joined(now, then, by=" where it cost "),
+        f": {show(after / before, 'x')} as much, for the same work.",
     )
     return Plot(
         draw,
-        f"Two lines of the month's bill against the share of cold starts. {found}",
+        f"Two lines of the month's bill against the share of cold starts. {plain(found)}",
         found=found,
         name="cold-starts-before-and-after",
         data=[

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import numpy as np
 
 from serverless_tax.ground.colours import COLOURS, CPU, FEES, IDLE, WAITING, named_in_a_style
-from serverless_tax.ground.html import Markup, Piece, joined, link, tag
+from serverless_tax.ground.html import Markup, Piece, joined, link, plain, tag
 
 __all__ = ["CPU", "FEES", "HATCH", "IDLE", "INK", "LAB", "LABEL", "PRICES", "WAITING", "Plot"]
 
@@ -54,7 +54,8 @@ _UNDER, _OVER = 36, 42
 class Plot:
     """A figure drawn for wide and for narrow screens, with a text that says what it shows.
 
-    ``found`` is the sentence above the figure that says what it found. ``height`` is in inches.
+    ``found`` is the sentence above the figure that says what it found, its dollars with what they
+    are of. ``height`` is in inches.
     ``grid`` is the axis that has lines. ``data`` is what is drawn, a row a mark with units in the
     names of its columns; the page offers it as a file, called after ``name``. ``source`` says where
     its numbers are from, for the caption. ``key`` says above the drawing what its marks are.
@@ -67,7 +68,7 @@ class Plot:
         *,
         name: str,
         data: Sequence[Mapping[str, object]],
-        found: str,
+        found: Piece,
         source: Piece = PRICES,
         height: float = 3.6,
         grid: Literal["x", "y"] = "y",
@@ -75,7 +76,7 @@ class Plot:
     ) -> None:
         self.draw = draw
         self.alt = alt
-        self.found = found
+        self.headline, self.found = found, plain(found)
         self.source = source
         self.height = height
         self.grid = grid
@@ -85,7 +86,7 @@ class Plot:
 
     def _repr_html_(self) -> str:
         """Return both drawings, of which the page shows the one that fits its width."""
-        found = tag("p", self.found, class_="st-found")
+        found = tag("p", self.headline, class_="st-found")
         key = [tag("p", *self.key, class_="st-key")] if self.key else []
         caption = tag("figcaption", self.source, " ", self._download())
         drawings = (Markup(self._in_page(form)) for form in _FORMS)

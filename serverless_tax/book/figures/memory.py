@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.book.dollars import usd
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
+from serverless_tax.ground.html import Markup, joined, plain
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.questions.compare import sweep
@@ -41,17 +43,24 @@ def memory_curves(waits: Workload, computes: Workload) -> Plot:
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
     month = f"{show(waits.requests_per_month, 'count')} requests"
-    low, high = (show(float(bills[0][k]), "usd0") for k in (0, -1))
-    flat = show(float(bills[1][0]), "usd0")
+
+    def at(of: Workload, k: int) -> Markup:
+        cost, priced = bills[of is computes][k], of.replace(memory_mb=float(memory_mb[k]))
+        return usd(float(cost), "total", "usd0", design_id="aws-lambda", month=priced)
+
+    low, high, flat = at(waits, 0), at(waits, -1), at(computes, 0)
     return Plot(
         draw,
         f"The month's bill against memory. The request that waits climbs with every megabyte, from"
-        f" {low} to {high}. The one that only computes stays at {flat} up to"
+        f" {plain(low)} to {plain(high)}. The one that only computes stays at {plain(flat)} up to"
         f" {show(FULL_VCPU_MB, 'mb')}, then climbs.",
-        found=(
+        found=joined(
             f"From {show(MEMORY_MB[0], 'mb')} to {show(float(memory_mb[-1]), 'mb')} the bill for"
-            f" {month} that wait climbs from {low} to {high}. If they compute, it stays at {flat}"
-            f" up to {show(FULL_VCPU_MB, 'mb')}."
+            f" {month} that wait climbs from ",
+            joined(low, high, by=" to "),
+            ". If they compute, it stays at ",
+            flat,
+            f" up to {show(FULL_VCPU_MB, 'mb')}.",
         ),
         name="a-month-by-memory",
         data=[

@@ -51,11 +51,12 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
     return Plot(
         draw,
         f"Bars of how far the bill of {show(widest.base_usd, 'usd')} moves. {listed}.",
-        found=(
-            f"“{said[0][0]}” moves the bill most, by {show(widest.swing_usd, 'usd')};"
-            f" “{name}” {still}. Waiting stays between"
+        found=joined(
+            f"“{said[0][0]}” moves the bill most, by ",
+            usd(widest.swing_usd, f"what {said[0][0].lower()} moves"),
+            f"; “{name}” {still}. Waiting stays between"
             f" {show(min(min(r.low_share, r.high_share) for r in rows), 'percent')} and"
-            f" {show(max(max(r.low_share, r.high_share) for r in rows), 'percent')} of it."
+            f" {show(max(max(r.low_share, r.high_share) for r in rows), 'percent')} of it.",
         ),
         height=0.8 + 0.55 * len(rows),
         grid="x",

@@ -7,13 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from serverless_tax.bill.design import design
+from serverless_tax.book.dollars import usd
 from serverless_tax.book.figures.bars import split_usd
 from serverless_tax.book.figures.figure import INK, LABEL, WAITING, Plot
+from serverless_tax.ground.html import joined
 from serverless_tax.ground.show import show
 from serverless_tax.questions.days import Era
 from serverless_tax.questions.whole_bill import WholeBill
 
 _MARKS = ("o", "s", "D")
+_SHORTER = {
+    "AWS Lambda, ": "Lambda, ",
+    "API Gateway ": "",
+    " concurrency": "",
+    "Cloudflare Durable": "Durable",
+    "Flex Consumption": "Flex",
+}
 _HOLLOW = {"facecolor": "none", "edgecolor": INK}
 
 
@@ -33,7 +42,7 @@ def eras_chart(found: Sequence[Era]) -> Plot:
             axes.annotate(f"{name}: {told}", (1, row - 0.08), (1, 2), **LABEL)
         axes.set(xscale="log", xlim=(1, 5000), ylim=(len(rows) - 0.4, -0.55))
         marks = "   ".join(f"{m}\u00a0{era.day.year}" for m, era in zip("○□◇", found, strict=False))
-        axes.set(xlabel=f"USD a month   {marks}   hollow: mostly waiting, or idle")
+        axes.set(xlabel=f"USD a month   {marks}   (filled: mostly work)")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
@@ -48,19 +57,21 @@ def eras_chart(found: Sequence[Era]) -> Plot:
         for name, bills in rows
     )
     sold = [
-        (name, [(era.day.year, m.total) for era, m in zip(found, bills, strict=True) if m])
+        (name, [(era.day.year, m) for era, m in zip(found, bills, strict=True) if m])
         for name, bills in rows
     ]
-    name, fell = max(sold, key=lambda each: each[1][0][1] / each[1][-1][1])
-    ours = [usd for _, usd in sold[-1][1]]
+    name, fell = max(sold, key=lambda each: each[1][0][1].total / each[1][-1][1].total)
+    ours = [bill_.total for _, bill_ in sold[-1][1]]
     same = max(ours) - min(ours) < 0.01 * ours[0]
     return Plot(
         draw,
         f"For each vendor, the month's bill on each day, on a log scale. {listed}.",
-        found=(
-            f"{name}'s cheapest went from {show(fell[0][1], 'usd')} in {fell[0][0]} to"
-            f" {show(fell[-1][1], 'usd')} in {fell[-1][0]}. AWS Lambda"
-            f" {'stayed at' if same else 'went to'} {show(ours[-1], 'usd')}."
+        found=joined(
+            f"{name}'s cheapest went from ",
+            joined(*(joined(usd(m), f" in {year}") for year, m in (fell[0], fell[-1])), by=" to "),
+            f". AWS Lambda {'stayed at' if same else 'went to'} ",
+            usd(sold[-1][1][-1][1]),
+            ".",
         ),
         height=0.9 + 0.5 * len(rows),
         grid="x",
@@ -115,7 +126,7 @@ def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -
             f" bills do not move at all. {widest} moves most, by a factor of"
             f" {show(max(row) / min(row), 'x')}."
         ),
-        height=0.8 + 0.46 * len(drawn),
+        height=0.8 + 0.38 * len(drawn),
         grid="x",
         name="bills-by-model-speed",
         data=[
@@ -128,10 +139,13 @@ def speed_ranges(rows: Mapping[str, Sequence[float]], speeds: Sequence[float]) -
 
 
 def _short(name: str) -> str:
-    """Return a platform's name, with the front door if it is one of several."""
+    """Return a platform's name, with the front door if it is one of several, for one short line."""
     target = design(name)
     doors = [part.name for part in target.parts if part.id in ("aws-http-api", "aws-websocket")]
-    return ", ".join((target.platform.name, *doors))
+    name = ", ".join((target.platform.name, *doors))
+    for long, short in _SHORTER.items():
+        name = name.replace(long, short)
+    return name
 
 
 def waiting_shares(rows: Sequence[WholeBill]) -> Plot:

@@ -41,6 +41,7 @@ _LABS = {1: (1,), 2: (1,), 3: (2,), 4: (3,), 5: (4, 5, 7), 6: (6,)}
 #: What describes a page: its first paragraph, no longer than search engines show.
 _FIRST_PARAGRAPH = re.compile(r"</h1>.*?<p>(.*?)</p>", re.DOTALL)
 _LONGEST = 160
+_WIDGET = re.compile(r"<st-widget data-kind=\"\w+\"")
 _NUMBERED = re.compile(r"(?:book|labs)/(\d)-")
 #: A figure that a lab has drawn, and what its numbers are of.
 _LAB_FIGURE = re.compile(r"<img\b[^>]*_images/[^>]*>")
@@ -116,9 +117,11 @@ def _keep_our_files(app: Sphinx, page: str, template: str, context: Any, doctree
     """Leave out what the theme and the extensions would load."""
     del app, template, doctree
     also = _SEARCH if page == "search" else ()
-    # A heading's own link is for a pointer: by keyboard it is a stop too many.
+    # A heading's own link is for a pointer: by keyboard it is a stop too many. The first figure
+    # that moves has a link of its own at the top.
     body = context.get("body", "")
-    context["body"] = body.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
+    body = body.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
+    context["body"] = _WIDGET.sub(r'\g<0> id="moves"', body, count=1)
     for kind in ("css_files", "script_files"):
         context[kind] = [
             one

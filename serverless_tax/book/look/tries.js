@@ -50,7 +50,7 @@
       place.replaceChildren(make('p', {}, 'Nothing yet: guess in a chapter, or try one of its exercises, and it stands here.'));
       return;
     }
-    const forget = make('button', { type: 'button', className: 'st-button', onclick: () => {
+    const forget = make('button', { type: 'button', onclick: () => {
       keys().forEach((key) => localStorage.removeItem(key));
       draw();
     } }, 'Forget all of it');

@@ -1,7 +1,7 @@
-"""How long an API waits for a function, and how many requests a stage takes, and of whom.
+"""How long an API waits for a function, whether it may call it, and how many requests it takes.
 
-ministack waits for ever, takes all, and takes any word for a signature. A function that its API no
-longer waits for runs to its end, and is billed to its end.
+ministack waits for ever, takes all, takes any word for a signature, and calls any function. A
+function that its API no longer waits for runs to its end, and is billed to its end.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.permissions import api_may
 from serverless_tax.cloud.front.signature import SCHEMES
 from serverless_tax.cloud.front.sockets import GATEWAY
 
@@ -33,11 +34,15 @@ def http_api(original: Answer) -> Answer:
     """Return the function that answers an HTTP API's request by a function."""
 
     async def answer(integration: Mapping[str, Any], *request: Any, **named: Any) -> Reply:
-        api_id, stage, *_, route_key, _path = request
+        api_id, stage, path, method, *_, route_key, _path = request
         if named.get("authorizer_iam") is _UNSIGNED:
             return _said(403, "Forbidden")
         if not _takes(api_id, stage, route_key):
             return _said(429, "Too Many Requests")
+        route = route_key.partition(" ")[2]
+        asked = [f"{verb}{way}" for verb in (method, "ANY") for way in (route, path)]
+        if not api_may(integration, api_id, *(f"{stage}/{one}" for one in (*asked, route_key))):
+            return _said(500, "Internal Server Error")
         reply: Reply = await _timely("HTTP", original, integration, *request, **named)
         return reply
 
@@ -50,10 +55,26 @@ def rest_api(original: Answer) -> Answer:
     async def answer(integration: Mapping[str, Any], *request: Any, **named: Any) -> Reply:
         if named.get("caller_identity") is _UNSIGNED:
             return _said(403, "Forbidden")
+        api_id, stage, _, resource, path, method = request[:6]
+        asked = (f"{stage}/{method}{way}" for way in (resource["path"], path))
+        if not api_may(integration, api_id, *asked):
+            return _said(500, "Internal server error")
         reply: Reply = await _timely("REST", original, integration, *request, **named)
         return reply
 
     return answer
+
+
+def authorizer(original: Answer) -> Answer:
+    """Return the function that asks an authorizer; one that its API may not call has no answer."""
+
+    async def asked(kept: Mapping[str, Any], event: Mapping[str, Any], *where: str) -> Any:
+        api_id = str(event.get("routeArn") or event.get("methodArn")).split(":")[5].split("/")[0]
+        own = kept.get("authorizerId") or kept.get("id")
+        may = api_may(kept, api_id, f"authorizers/{own}")
+        return await original(kept, event, *where) if may else None
+
+    return asked
 
 
 def socket(original: Answer) -> Answer:
@@ -62,10 +83,9 @@ def socket(original: Answer) -> Answer:
     async def answer(*request: Any, **named: Any) -> Any:
         api_id, _account, _region, route = request[:4]
         connection_id, event_type, message_id = request[5:8]
-        own = str(route.get("target") or "").removeprefix("integrations/")
-        every = vars(import_module(GATEWAY))["_integrations"].get(api_id) or {}
         try:
-            return await within(original(*request, **named), "WEBSOCKET", every.get(own) or {})
+            work = original(*request, **named)
+            return await within(work, "WEBSOCKET", _integration(api_id, route))
         except TimeoutError:
             if event_type != "MESSAGE":
                 return {"statusCode": 504}
@@ -73,6 +93,30 @@ def socket(original: Answer) -> Answer:
             return {"body": json.dumps({**said, "requestId": message_id})}
 
     return answer
+
+
+def permitted(original: Answer) -> Answer:
+    """Return the function that invokes a connection's route; one that the API may not call is none.
+
+    So is one that is not there: AWS answers both in the same way.
+    """
+
+    async def answer(api_id: str, *request: Any, **named: Any) -> Any:
+        _account, _region, route, stage = request[:4]
+        integration = _integration(api_id, route)
+        path = f"{stage}/{route.get('routeKey')}"
+        runs = integration.get("integrationType") != "MOCK" and bool(integration)
+        if runs and not api_may(integration, api_id, path):
+            return None
+        return await original(api_id, *request, **named)
+
+    return answer
+
+
+def _integration(api_id: str, route: Mapping[str, Any]) -> Mapping[str, Any]:
+    own = str(route.get("target") or "").removeprefix("integrations/")
+    every = vars(import_module(GATEWAY))["_integrations"].get(api_id) or {}
+    return every.get(own) or {}
 
 
 def caller(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,7 +18,10 @@ from serverless_tax.cloud.front.schedules import RULES
 
 Reply = tuple[Any, ...]
 Handle = Callable[..., Any]
-PIPES, TOPICS, BUCKETS = (f"ministack.services.{name}" for name in ("pipes", "sns", "s3"))
+PIPES, TOPICS, BUCKETS, QUEUES = (
+    f"ministack.services.{name}" for name in ("pipes", "sns", "s3", "sqs")
+)
+_QUEUE = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo|[A-Za-z0-9_-]{1,80}")
 _MAY = "AWS would accept this request."
 _INVALID = "ValidationException"
 _STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
@@ -34,6 +37,20 @@ _EVENT = re.compile(
     r"(\*|\w+)|s3:(ReducedRedundancyLostObject|LifecycleTransition|IntelligentTiering|"
     r"ObjectAcl:Put|ObjectAnnotation:\*)"
 )
+
+
+def install() -> None:
+    """Put the check of a queue's name before the action that ministack's table names."""
+    queues = vars(import_module(QUEUES))
+    create = queues["_HANDLERS"]["CreateQueue"]
+
+    def named(data: dict[str, Any], url: str) -> Any:
+        if data.get("QueueName") and not _QUEUE.fullmatch(data["QueueName"]):
+            text = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
+            raise queues["_Err"]("InvalidParameterValue", f"{text}length")
+        return create(data, url)
+
+    queues["_HANDLERS"]["CreateQueue"] = named
 
 
 def ruled(original: Handle) -> Handle:
@@ -94,6 +111,40 @@ def target_error(target: Mapping[str, Any]) -> str:
             f"and not to {service} (target {own}). {_MAY}"
         )
     return ""
+
+
+def invoked(original: Handle) -> Handle:
+    """The call of a rule's target: a function has to let EventBridge call it."""
+
+    def invoke(target: Mapping[str, Any], event: Any, rule: Mapping[str, Any], *more: Any) -> None:
+        arn = str(target.get("Arn"))
+        is_role = ":lambda:" not in arn or target.get("RoleArn")
+        if is_role or lets_invoke(arn, "events.amazonaws.com", str(rule.get("Arn"))):
+            original(target, event, rule, *more)
+        else:
+            _not_sent("AWS/Events", "FailedInvocations", {"RuleName": str(rule.get("Name"))})
+
+    return invoke
+
+
+def published(original: Handle) -> Handle:
+    """The call of a topic's subscriber: a function has to let SNS call it."""
+
+    def deliver(endpoint: str, envelope: str, topic: str, *more: Any) -> None:
+        if lets_invoke(endpoint, "sns.amazonaws.com", topic):
+            original(endpoint, envelope, topic, *more)
+        else:
+            of_it = {"TopicName": topic.rpartition(":")[2]}
+            _not_sent("AWS/SNS", "NumberOfNotificationsFailed", of_it)
+
+    return deliver
+
+
+def _not_sent(namespace: str, metric: str, of_it: Mapping[str, str]) -> None:
+    """Count what did not arrive, which is all that AWS tells of it."""
+    import_module("ministack.services.cloudwatch").record_metric(
+        namespace, metric, 1, "Count", dict(of_it)
+    )
 
 
 def sent(original: Handle) -> Handle:
@@ -192,10 +243,11 @@ def notified(original: Handle) -> Handle:
         given = [*configs]
         if not all(_EVENT.fullmatch(event) for one in given for event in one["events"]):
             return refuse("A specified event is not supported for notifications.")
+        source = f"arn:aws:s3:::{bucket_name}"
         closed = [
             one["arn"]
             for one in given
-            if one["type"] == "lambda" and not lets_invoke(one["arn"], "s3.amazonaws.com")
+            if one["type"] == "lambda" and not lets_invoke(one["arn"], "s3.amazonaws.com", source)
         ]
         if closed and not skip_destination_validation:
             where = ", ".join(closed)
@@ -209,16 +261,17 @@ def logged(original: Handle) -> Handle:
     """PutSubscriptionFilter, to a function that is there and lets CloudWatch Logs call it."""
 
     def put(data: Mapping[str, Any]) -> Reply:
-        arn = str(data.get("destinationArn"))
-        if ":lambda:" not in arn or lets_invoke(arn, "logs."):
+        arn, names = str(data.get("destinationArn")), vars(import_module(LOGS))
+        where = f"{names['get_region']()}:{names['get_account_id']()}"
+        source = f"arn:aws:logs:{where}:log-group:{data.get('logGroupName')}:*"
+        if ":lambda:" not in arn or lets_invoke(arn, "logs.", source):
             reply: Reply = original(data)
             return reply
         text = (
             "Could not execute the lambda function. Make sure you have given CloudWatch Logs "
             "permission to execute your function."
         )
-        refuse = vars(import_module(LOGS))["error_response_json"]
-        refusal: Reply = refuse("InvalidParameterException", text, 400)
+        refusal: Reply = names["error_response_json"]("InvalidParameterException", text, 400)
         return refusal
 
     return put

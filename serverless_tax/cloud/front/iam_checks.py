@@ -1,5 +1,6 @@
 """Roles, users and their policies as IAM takes them; ministack takes any name and any policy.
 
+It also gives keys of a role that is not there.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from serverless_tax.cloud.front.constraints import broken_value, detected
 
-IAM = "ministack.services.iam"
+IAM, STS = "ministack.services.iam", "ministack.services.sts"
 Handle = Callable[[Mapping[str, Any]], Any]
 _NAME = r"[\w+=,.@-]+"
 _OF_AWS = "arn:aws:iam::aws:policy/"
@@ -29,6 +30,23 @@ def install() -> None:
         ("AttachUserPolicy", attached),
     ):
         handlers[action] = check(handlers[action])
+    tokens = vars(import_module(STS))
+    tokens["_assumed_role_arn"] = assumed(tokens["_assumed_role_arn"])
+
+
+def assumed(original: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+    """The name of an assumed role, which has to be there; nobody is told whether it is."""
+
+    def name(role_arn: str, session_name: str) -> Any:
+        names, found = vars(import_module(STS)), original(role_arn, session_name)
+        roles = vars(import_module(IAM))["_roles"]
+        if found[1] is not None or role_arn.rpartition("/")[2] in roles:
+            return found
+        who = f"arn:aws:iam::{names['get_account_id']()}:root"
+        text = f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+        return None, names["_error"](403, "AccessDenied", text, ns="sts")
+
+    return name
 
 
 def named(original: Handle) -> Handle:

@@ -1,27 +1,24 @@
 """Step Functions as AWS makes and starts machines, and the name of a function's error.
 
 ministack makes a machine of any text with any role, starts one with an input that is no JSON, and
-calls every error of a function Lambda.Unknown, so that no Retry or Catch of its own name acts. The
-definition is looked at for its states and where they lead; what a state says beyond that is not.
-The texts are AWS's from public issues, those about a missing field ours.
+calls every error of a function Lambda.Unknown, so that no Retry or Catch of its own name acts.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.lambda_state import may_assume
+from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of
 
-MACHINES = "ministack.services.stepfunctions"
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
-_PARTS = ("ItemProcessor", "Iterator")
-_ENDS = ("Succeed", "Fail")
+_MOST_FAULTS = 100
 _NO_ROLE = (
     "Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
     "to assume the provided role."
@@ -77,56 +74,27 @@ def _error_name(name: str, cause: str) -> str:
         return name
 
 
-def definition_error(text: Any) -> str:
-    """Why a machine's definition is refused; empty if it is not."""
-    try:
-        machine = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
-        return f"INVALID_JSON_DESCRIPTION: {error}"
-    return ", ".join(_faults(machine, ""))
+def validated(original: Handle) -> Handle:  # noqa: ARG001 - every seam wraps ministack's own
+    """ValidateStateMachineDefinition, with what a new machine would be refused for."""
+
+    def validate(data: dict[str, Any]) -> Reply:
+        found = faults_of(data.get("definition"))
+        said = [
+            {"severity": "ERROR", "code": code, "message": text, **_placed(place)}
+            for code, text, place in found[: int(data.get("maxResults") or _MOST_FAULTS)]
+        ]
+        result = {"result": "FAIL" if found else "OK", "diagnostics": said}
+        is_cut = len(said) < len(found)
+        reply: Reply = vars(import_module(MACHINES))["json_response"](
+            {**result, "truncated": is_cut}
+        )
+        return reply
+
+    return validate
 
 
-def _faults(machine: Any, at: str) -> Iterator[str]:
-    """What is wrong with a machine, or with one inside a state of it."""
-    states = machine.get("States") if isinstance(machine, dict) else None
-    if not isinstance(states, dict) or not states:
-        yield _missing("States", at)
-        return
-    if machine.get("StartAt") not in states:
-        yield _nowhere("StartAt", machine.get("StartAt"), f"{at}/StartAt")
-    for name, state in states.items():
-        here = f"{at}/States/{name}"
-        if not isinstance(state, dict) or not state.get("Type"):
-            yield _missing("Type", here)
-            continue
-        yield from _transitions(state, states, here)
-        inner = [(part, state[part]) for part in _PARTS if part in state]
-        branches = enumerate(state.get("Branches") or [])
-        inner += [(f"Branches[{number}]", one) for number, one in branches]
-        for part, below in inner:
-            yield from _faults(below, f"{here}/{part}")
-
-
-def _transitions(state: Mapping[str, Any], states: Mapping[str, Any], at: str) -> Iterator[str]:
-    kind = state["Type"]
-    if kind not in {*_ENDS, "Choice"} and "Next" not in state and state.get("End") is not True:
-        yield _missing("Next or End", at)
-    targets = [("Next", state.get("Next"), at), ("Default", state.get("Default"), at)]
-    for part in ("Choices", "Catch"):
-        for number, one in enumerate(state.get(part) or []):
-            wanted = one.get("Next") if isinstance(one, dict) else None
-            targets.append(("Next", wanted or "", f"{at}/{part}[{number}]"))
-    for name, wanted, where in targets:
-        if wanted is not None and wanted not in states:
-            yield _nowhere(name, wanted, f"{where}/{name}")
-
-
-def _missing(field: str, at: str) -> str:
-    return f"SCHEMA_VALIDATION_FAILED: The field {field} is required at {at or '/'}"
-
-
-def _nowhere(field: str, wanted: Any, at: str) -> str:
-    return f"MISSING_TRANSITION_TARGET: Missing '{field}' target: {wanted} at {at}"
+def _placed(place: str) -> dict[str, str]:
+    return {"location": place} if place and place != "null" else {}
 
 
 def _has_role(arn: str) -> bool:
@@ -136,9 +104,17 @@ def _has_role(arn: str) -> bool:
 
 def machine_error(definition: Any, role: str) -> AwsError | None:
     """Why a machine of a definition and a role is refused; None if it is not."""
-    wrong = definition_error(definition)
-    if wrong:
-        text = f"Invalid State Machine Definition: '{wrong}'"
+    found = faults_of(definition)
+    if found and found[0][0] == NOT_HERE:
+        _, text, place = found[0]
+        return AwsError("ValidationException", "", f"{text} ({place})", "states", 400)
+    if found:
+        said = ", ".join(
+            f"{code}: {text}" + (f" at {place}" if place else "")
+            for code, text, place in found
+            if code != NOT_HERE
+        )
+        text = f"Invalid State Machine Definition: '{said}'"
         return AwsError("InvalidDefinition", "", text, "states", 400)
     return None if _has_role(role) else AwsError("AccessDeniedException", "", _NO_ROLE, "states")
 

@@ -42,7 +42,7 @@ from serverless_tax.cloud.front.durable import (
 from serverless_tax.cloud.front.iam_checks import IAM, trust_error
 from serverless_tax.cloud.front.lambda_state import known
 from serverless_tax.cloud.front.log_pages import LOGS
-from serverless_tax.cloud.front.machines import MACHINES
+from serverless_tax.cloud.front.machine_rules import MACHINES
 from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.schedules import RULES, SCHEDULER
 from serverless_tax.cloud.front.signature import signed_link
@@ -57,6 +57,12 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.front.signature import Secrets
     from serverless_tax.cloud.function.host import Host
 
+_OF_REST = (
+    "integration", "api_id", "stage_name", "stage", "resource", "request_path", "method", "headers",
+    "body", "query_params", "path_params", "owner_account_id", "owner_region",
+    "binary_media_types", "authorizer_context", "caller_identity",
+)  # fmt: skip
+_OF_AN_AUTHORIZER = ("authorizer", "event", "account_id", "region")
 SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_function_dispatch": (LAMBDA, ("func", "config", "event", "request_id", "started")),
     "get_or_create_worker": (
@@ -90,14 +96,10 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "raw_query_string",
         ),
     ),
-    "_invoke_lambda_proxy_v1": (
-        REST,
-        (
-            "integration", "api_id", "stage_name", "stage", "resource", "request_path", "method",
-            "headers", "body", "query_params", "path_params", "owner_account_id", "owner_region",
-            "binary_media_types", "authorizer_context", "caller_identity",
-        ),
-    ),
+    "_invoke_lambda_proxy_v1": (REST, _OF_REST),
+    "_invoke_lambda_custom_v1": (REST, _OF_REST),
+    "_invoke_authorizer_lambda": (REST, _OF_AN_AUTHORIZER),
+    "_invoke_request_authorizer_lambda": (GATEWAY, _OF_AN_AUTHORIZER),
     "_iam_caller_identity": (REST, ("headers", "query_params")),
     "_iam_caller_identity_v2": (GATEWAY, ("headers", "query_params")),
     "_create_stage": (GATEWAY, ("api_id", "data")),
@@ -137,9 +139,17 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_create_rest_api": (REST, ("data",)),
     "_put_rule": (RULES, ("data",)),
     "_put_targets": (RULES, ("data",)),
+    "_invoke_target": (RULES, ("target", "event", "rule", "view")),
     "_put_events": (RULES, ("data", "allow_aws_source")),
     "_create_pipe": (PIPES, ("name", "body")),
     "_subscribe": (TOPICS, ("params",)),
+    "_deliver_to_lambda": (
+        TOPICS,
+        (
+            "endpoint", "envelope", "topic_arn", "sub_arn", "msg_id", "raw_message",
+            "message_attributes",
+        ),
+    ),
     "_validate_notification_configs": (
         BUCKETS, ("configs", "bucket_region", "bucket_name", "skip_destination_validation")
     ),
@@ -151,6 +161,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_update_schedule": (SCHEDULER, ("name", "body")),
     "_create_state_machine": (MACHINES, ("data",)),
     "_update_state_machine": (MACHINES, ("data",)),
+    "_validate_state_machine_definition": (MACHINES, ("data",)),
     "_start_execution": (MACHINES, ("data",)),
     "_start_sync_execution": (MACHINES, ("data",)),
     "_call_lambda": (MACHINES, ("func_ref", "event")),
@@ -270,13 +281,18 @@ def install(
         "_create_authorizer": apis.authorized,
         "_invoke_lambda_proxy": lambda own: api_limits.http_api(http_events.proxied(own)),
         "_invoke_lambda_proxy_v1": api_limits.rest_api,
+        "_invoke_lambda_custom_v1": api_limits.rest_api,
+        "_invoke_authorizer_lambda": api_limits.authorizer,
+        "_invoke_request_authorizer_lambda": api_limits.authorizer,
         "_build_function_url_event": http_events.url_event,
         "_execute_function_with_config_scope": http_events.in_scope,
         "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer,
         "_lambda_proxy_response": http_events.rest_answer,
         "handle_websocket": sockets.connections,
         "handle_connections_api": sockets.connection_calls,
-        "_invoke_ws_lambda": lambda own: api_limits.socket(sockets.routed(own)),
+        "_invoke_ws_lambda": lambda own: api_limits.socket(
+            sockets.routed(api_limits.permitted(own))
+        ),
         "_ws_connect_fields": sockets.connect_fields,
         "_filter_log_events": log_pages.filtered,
         "_import_path_item": rest_apis.imported,
@@ -285,6 +301,8 @@ def install(
         "_put_rule": deliveries.ruled,
         "_put_targets": deliveries.targeted,
         "_put_events": deliveries.sent,
+        "_invoke_target": deliveries.invoked,
+        "_deliver_to_lambda": deliveries.published,
         "_create_pipe": deliveries.piped,
         "_subscribe": deliveries.subscribed,
         "_validate_notification_configs": deliveries.notified,
@@ -296,6 +314,7 @@ def install(
         "_update_schedule": schedules.scheduled,
         "_create_state_machine": machines.made,
         "_update_state_machine": machines.made,
+        "_validate_state_machine_definition": machines.validated,
         "_start_execution": machines.started,
         "_start_sync_execution": machines.started,
         "_call_lambda": machines.with_error_names,
@@ -311,6 +330,7 @@ def install(
     http_api_body.install()
     stacks.install()
     iam_checks.install()
+    deliveries.install()
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
 

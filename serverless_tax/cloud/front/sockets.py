@@ -163,7 +163,8 @@ def routed(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
         if answer is not None or event_type == "DISCONNECT":
             return answer
         if event_type == "CONNECT":
-            return {"statusCode": 500}
+            _note_handshake(failed := {"statusCode": 500}, {"connectionId": connection_id})
+            return failed
         is_none = route.get("routeId") is None
         said = {
             "message": "Forbidden" if is_none else "Internal server error",

@@ -66,6 +66,30 @@ class FunctionSpec:
         """Whether the platform tells of nothing but failures."""
         return self.json_log and self.system_log_level == "WARN"
 
+    def reserved(self, task_root: Path, log_stream: str) -> dict[str, str]:
+        """The variables that Lambda gives to an environment and a function cannot set itself."""
+        return {
+            "_HANDLER": self.handler,
+            "LAMBDA_TASK_ROOT": str(task_root),
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": self.version,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
+            "AWS_LAMBDA_LOG_GROUP_NAME": self.log_group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.runtime}",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+
+
+USUAL_VARIABLES = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+}
+"""What an environment has unless its function sets it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from serverless_tax.cloud.function.platform_lines import now
 from serverless_tax.cloud.function.private_tmp import TMP, is_possible
-from serverless_tax.cloud.function.spec import LAYER_FILE
+from serverless_tax.cloud.function.spec import LAYER_FILE, USUAL_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,28 +56,12 @@ def variables(
     """
     asks = (task_root / LAYER_FILE).exists()
     layer = [path for path in sys.path if asks and path.endswith("site-packages")]
-    # A function may set these itself.
-    usual = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
-    }
     # The function's own PYTHONPATH comes first; its package and the notebook's follow.
     own_path = spec.variables.get("PYTHONPATH", "").split(":")
     python_path = ":".join(path for path in [*own_path, str(task_root), *layer] if path)
     reserved = {
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api_port}",
-        "_HANDLER": spec.handler,
-        "LAMBDA_TASK_ROOT": str(task_root),
-        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
-        "AWS_REGION": spec.region,
-        "AWS_DEFAULT_REGION": spec.region,
+        **spec.reserved(task_root, log_stream),
         "PYTHONPATH": python_path,
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": str(TMP if is_possible() else folder),
@@ -85,7 +69,7 @@ def variables(
     }
     if spec.json_log:
         reserved |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.log_level}
-    return {**usual, **base, **spec.variables, **reserved}
+    return {**USUAL_VARIABLES, **base, **spec.variables, **reserved}
 
 
 def substitute(spec: FunctionSpec) -> str:

@@ -8,6 +8,7 @@ import functools
 import http.client
 import importlib.metadata
 import json
+import math
 import re
 import sys
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from serverless_tax.cloud.lab.deploying import HANDLERS, Deployed, LabError, deploy
+from serverless_tax.cloud.lab.deploying import HANDLERS, Api, Deployed, LabError, deploy
 from serverless_tax.cloud.simulated.cloud import SimulatedClient
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError, not_simulated
 from serverless_tax.cloud.simulated.stated import OF_MEMORY
@@ -286,6 +287,24 @@ def reports(target: Target, made: Deployed, since_ms: int) -> list[Report]:
     return _once(look, "There is no REPORT line: did a message reach it?")
 
 
+def last_cpu_ms(target: Target, made: Deployed) -> float:
+    """The CPU of a function's last invocation in the local cloud."""
+    assert target.cloud  # noqa: S101 - its callers have looked
+    return [one.cpu_ms for one in target.cloud.readings() if one.function == made.name][-1]
+
+
+def warm_cpu_ms(target: Target, api: Api, made: Deployed, message: Mapping[str, Any]) -> float:
+    """The least CPU of a warm answer to a message."""
+    took = []
+    for _ in range(TRIES):
+        since_ms = int(1000 * time.time())
+        with connect(target, api.endpoint) as socket:
+            socket.send(json.dumps(message))
+            reports(target, made, since_ms)
+        took.append(last_cpu_ms(target, made))
+    return min(took[1:])
+
+
 def logged_error(target: Target, made: Deployed, since_ms: int) -> dict[str, str]:
     """The error that a function logged, by its type, once it is there."""
 
@@ -326,3 +345,13 @@ def ask_provider(target: Target, path: str) -> dict[str, Any]:
     finally:
         connection.close()
     return found
+
+
+def share_until_first(moments_ms: list[float]) -> float:
+    """Of the time of a stream, the share before its first piece."""
+    return moments_ms[0] / moments_ms[-1] if len(moments_ms) > 1 else 1.0
+
+
+def at_most(of_the_wait_ms: float) -> float:
+    """Return a limit that follows from the model's wait; none on AWS, where nobody knows it."""
+    return of_the_wait_ms or math.inf

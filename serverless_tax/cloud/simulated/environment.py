@@ -23,6 +23,7 @@ from serverless_tax.cloud.function.outcome import (
     too_large,
 )
 from serverless_tax.cloud.function.platform_lines import init_start, start
+from serverless_tax.cloud.function.spec import USUAL_VARIABLES
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer, held_back_s
 from serverless_tax.cloud.simulated.machine import Running, SimulatedMachine, TimeIsUpError
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError
@@ -157,7 +158,13 @@ class SimulatedHost(Life[SimulatedEnvironment]):
     ) -> tuple[SimulatedEnvironment, InitProblem | None]:
         """Import the handler, after what an interpreter takes to start."""
         log = LogStream(spec, self._put_logs)
-        variables = {**spec.variables, **_reserved(spec, log.name)}
+        variables = {
+            **USUAL_VARIABLES,
+            "AWS_ACCESS_KEY_ID": "simulated",
+            "AWS_SECRET_ACCESS_KEY": "simulated",
+            **spec.variables,
+            **spec.reserved(spec.code, log.name),
+        }
         environment = SimulatedEnvironment(
             spec, self._machine, log, variables, self._stand_ins(spec)
         )
@@ -276,24 +283,3 @@ def _reason(left: BaseException) -> str:
         if dis.opname[at] != "RAISE_VARARGS":
             raise left
     return "exit status 1"
-
-
-def _reserved(spec: FunctionSpec, log_stream: str) -> dict[str, str]:
-    return {
-        "_HANDLER": spec.handler,
-        "LAMBDA_TASK_ROOT": str(spec.code),
-        "AWS_LAMBDA_FUNCTION_NAME": spec.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
-        "AWS_REGION": spec.region,
-        "AWS_DEFAULT_REGION": spec.region,
-        "AWS_ACCESS_KEY_ID": "simulated",
-        "AWS_SECRET_ACCESS_KEY": "simulated",
-        "TZ": ":UTC",
-        "LANG": "en_US.UTF-8",
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-    }

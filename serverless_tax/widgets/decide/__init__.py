@@ -8,8 +8,7 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.questions.advise import any_assumed, prices_assumed, suspended_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
-from serverless_tax.questions.facts import ASK, CALLS, HOURS_USD, LENGTHS_MS, MANY, OF_RUNGS, RATES
-from serverless_tax.questions.right_size import HEADROOM
+from serverless_tax.questions.facts import ASK, BETWEEN, CALLS, HOURS_USD, LENGTHS_MS, RATES
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
 from serverless_tax.request.workload import Workload
@@ -83,13 +82,13 @@ def advice_words() -> dict[str, Any]:
             },
             "ends": {
                 "calls": CALLS,
-                "lengths_ms": LENGTHS_MS,
-                "counted": OF_RUNGS,
-                "many": MANY,
+                "between": {"unsplit" if name == "cpu_ms" else name: 0 for name in BETWEEN},
+                "lengths_ms": {
+                    OF_FACT[name]: at for name, at in LENGTHS_MS.items() if name in OF_FACT
+                },
                 "limit_ms": TIMEOUT_MS,
                 "whole_mb": FULL_VCPU_MB,
                 "memory_mb": MEMORY_MB,
-                "headroom": HEADROOM,
                 "hour_usd": HOURS_USD,
                 "effective_rate": RATES,
             },

@@ -7,7 +7,7 @@ function decide(host, store) {
   const to = bigNumber('a month then');
   const year = bigNumber('in the first year, the work paid');
   const advice = node('p', { class: 'st-advice' });
-  const under = node('p', { class: 'st-aside' });
+  const [then, under] = [node('p'), node('p', { class: 'st-aside' })];
   const command = node('code', {});
   const sum = node('ul', { class: 'st-sum' });
 
@@ -25,7 +25,8 @@ function decide(host, store) {
     from.show(ranged('rung_as_it_is_usd'));
     to.show(ranged('decided_usd'));
     year.show(ranged('decided_year_usd'));
-    setText(advice, said.sentence);
+    setText(advice, said.first);
+    setText(then, said.rest);
     setText(under, said.sum);
     knobs.forEach((knob) => knob.draw());
     asked.forEach((one) => one.draw());
@@ -34,7 +35,7 @@ function decide(host, store) {
   const tell = () => {
     setText(command, commandFor(store));
     const { f } = said.most;
-    const open = CHANGES.filter(({ slug }) => f[`rung_${slug}_open`]);
+    const open = CHANGES.filter(({ slug }) => !said.noEnd && f[`rung_${slug}_open`]);
     sum.replaceChildren(...open.map(({ slug, hours }) => {
       const earns = f[`change_${slug}_year_usd`];
       return node('li', {}, `${NAMES[slug]}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
@@ -44,7 +45,7 @@ function decide(host, store) {
   };
   const table = () => {
     const facts = store.facts();
-    const ended = said.least !== said.most ? [['worth least: ', said.least], ['worth most: ', said.most]] : [['', said.most]];
+    const ended = said.noEnd ? [] : said.least !== said.most ? [['worth least: ', said.least], ['worth most: ', said.most]] : [['', said.most]];
     return [
       ['what', 'value', 'unit or reason'],
       ['advice', said.sentence, ''],
@@ -60,6 +61,7 @@ function decide(host, store) {
   };
   return makeFigure(host, store, 'decide', draw, [
     advice,
+    then,
     node('details', {}, node('summary', {}, 'The sum'),
       under,
       node('p', { class: 'st-row-title' }, 'What the dollars take for granted'), assumed,

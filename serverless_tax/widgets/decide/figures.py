@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from serverless_tax.platforms.aws_lambda import PLATFORM, cpu_time_ms
 from serverless_tax.prices import Price
 from serverless_tax.questions.choose import NEEDS, TUNING, choose
@@ -21,7 +23,11 @@ SAID = (
     *(f"decided_{name}_ms" for name in ("now", "then")),
     *("decided_usd", "decided_year_usd", "decided_hours", "decided_payback_months"),
     *("decided_size_mb", "all_work_ms"),
+    *(f"worth_{slug(name)}_usd" for name in ("tuned", *NEEDS)),
 )
+
+#: What the first year of a change is worth that is not open.
+_NEVER_USD = -1e99
 
 
 def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -29,12 +35,16 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
     ``rung_<id>_open`` and ``change_<id>_year_usd`` of each change beside the tuning, on top of the
     tuning that is recommended, and ``decided_<id>_open`` for what is recommended; the month then
-    (``decided_usd``) and its first year (``decided_year_usd``). ``all_work_ms`` is the CPU of a
+    (``decided_usd``) and its first year (``decided_year_usd``). ``worth_<id>_usd`` is the first
+    year of the tuning (of Arm alone, where the wait may be work), and of each change, where it is
+    open.
+    ``all_work_ms`` is the CPU of a
     request if its wait were work.
     """
-    found, pricing = climbed(s, prices, s.peak_memory_mb)
+    found, pricing = climbed(s, prices, s.peak_memory_mb, s.reads_along)
     choice = choose(found, s, pricing, s.hour_usd)
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
+    resizes = np.maximum(1 - s.unsplit, choice.needed)
     now = found.rungs["as-it-is"].month
     work_ms = s.receive_ms + s.prompt_ms + s.call_ms
     slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
@@ -44,6 +54,13 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
         **{f"decided_{slug(name)}_open": taken for name, taken in choice.taken.items()},
+        "worth_tuned_usd": choice.tuned_year_usd * resizes + choice.arm_year_usd * (1 - resizes),
+        **{
+            f"worth_{slug(name)}_usd": (choice.tuned_year_usd + choice.changes[name].year_usd)
+            * left_open[name]
+            + _NEVER_USD * (1 - left_open[name])
+            for name in NEEDS
+        },
         "all_work_ms": work_ms + cpu_time_ms(s.generate_ms, s.memory_mb),
         "decided_short_open": choice.needed,
         "decided_faster_open": choice.faster,

@@ -94,7 +94,9 @@ def _web_vcpu_hour_usd(found: Climbs, prices: Mapping[str, Price]) -> Any:
     return most_usd(left_usd, used["web_gb_hours"] * gb_usd, used["web_vcpu_hours"])
 
 
-def climbed(s: Any, prices: Mapping[str, Price], peak_memory_mb: Any) -> tuple[Climbs, PagePricing]:
+def climbed(
+    s: Any, prices: Mapping[str, Price], peak_memory_mb: Any, reads_along: Any = 0.0
+) -> tuple[Climbs, PagePricing]:
     """Return the rungs of a scenario, with what its own peak memory is taken for."""
     pricing = PagePricing(prices, s.effective_rate)
     found = months(
@@ -104,6 +106,7 @@ def climbed(s: Any, prices: Mapping[str, Price], peak_memory_mb: Any) -> tuple[C
         slower=SLOWER * (1 - s.times_out) + s.times_out,
         calls=s.calls,
         longest_ms=s.longest_ms,
+        reads_along=reads_along,
         out_of_memory=s.out_of_memory,
     )
     return found, pricing

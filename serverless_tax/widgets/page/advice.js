@@ -51,6 +51,13 @@ function sumOf(advice, f, hourUsd) {
   });
 }
 
+// How many calls there can be: as many as fill the wait, where the longest is known.
+function callsOf({ calls }, { longest_ms: longest, retrieve_ms: lookup, generate_ms: wait, memory_mb: memory, unsplit }) {
+  if (!longest || wait === null || memory === null || unsplit) return calls;
+  const least = clamp(Math.ceil((lookup + wait) * 0.99 / longest), 1, calls.at(-1));
+  return [least, ...calls.filter((one) => one > least)];
+}
+
 // What each unknown fact can be, in the order of Facts: null is unknown, and so is a peak of 0.
 function endsOf({ ends: at }, facts) {
   const isUnknown = (name) => facts[name] === null;
@@ -63,10 +70,9 @@ function endsOf({ ends: at }, facts) {
   const largest = ends.memory_mb?.at(-1) ?? facts.memory_mb;
   if (!facts.peak_memory_mb && !facts.out_of_memory && largest > leastMb) ends.peak_memory_mb = [0, 1];
   if (facts.unsplit && !lengthsLeft(facts).length) ends.unsplit = [0, 1];
-  if (isUnknown('calls')) ends.calls = at.calls;
+  if (isUnknown('calls')) ends.calls = callsOf(at, facts);
   if (isUnknown('in_order') && facts.calls !== 1) ends.in_order = [1, 0];
-  const told = Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
-  if (facts.in_order === 0 && !facts.longest_ms && (facts.calls ?? 2) > told) ends.longest_ms = [at.limit_ms, 0];
+  if (facts.in_order === 0 && !facts.longest_ms && (facts.calls ?? 2) > callsTold(facts)) ends.longest_ms = [at.limit_ms, 0];
   for (const name of ['reads_along', 'sees_answer', 'own_process', 'other_vendor']) {
     if (isUnknown(name)) ends[name] = [1, 0];
   }
@@ -79,33 +85,25 @@ const lengthsLeft = (facts) => ['receive_ms', 'generate_ms'].filter((name) => fa
 
 // Each way things may be: which end of each unknown it takes, its values, and its figures.
 function waysOf(advice, facts) {
-  const { limit_ms: limit, lengths_ms: lengths, memory_mb: [smallest], headroom, counted, many } = advice.ends;
+  const { limit_ms: limit, lengths_ms: lengths } = advice.ends;
   const left = lengthsLeft(facts);
   const noWork = { receive_ms: 0, prompt_ms: 0, call_ms: 0 };
   const none = { ...(facts.receive_ms === null && noWork), ...(facts.generate_ms === null && { generate_ms: 0 }) };
   let ways = [{ at: {}, values: { ...facts, ...none, in_order: facts.in_order ?? 1 } }];
   const among = (name, valuesOf) => {
-    ways = ways.flatMap(({ at, values }) => valuesOf(values).flatMap((value, k) =>
-      (value === null ? [] : [{ at: { ...at, [name]: k }, values: { ...values, [name]: value } }])));
+    ways = ways.flatMap(({ at, values }) => valuesOf(values).map((value, k) =>
+      ({ at: { ...at, [name]: k }, values: { ...values, [name]: value } })));
   };
-  const ends = endsOf(advice, facts);
-  const few = left.length + counted.filter((name) => name in ends).length > many;
-  for (const [name, values] of Object.entries(ends)) among(name, () => values);
+  for (const [name, values] of Object.entries(endsOf(advice, facts))) among(name, () => values);
   for (const { at, values } of ways) {
     if ('peak_memory_mb' in at) values.peak_memory_mb *= values.memory_mb - 1;
     if (at.unsplit) Object.assign(values, noWork, { receive_ms: figuresOf(values).all_work_ms, generate_ms: 0 });
   }
   for (const name of left) {
     among(name, (values) => {
-      const mostAt = (memory) => {
-        const at = { ...values, memory_mb: memory };
-        const ms = Math.max(Math.floor(limit - figuresOf(at).decided_now_ms), 0);
-        return name in noWork ? figuresOf({ ...at, generate_ms: ms }).all_work_ms : ms;
-      };
-      const leastMb = clamp(Math.ceil(values.peak_memory_mb * headroom), smallest, values.memory_mb);
-      const most = mostAt(values.memory_mb);
-      return [0, ...lengths.filter((_, k) => !few && k % left.length ** 2 === 0), mostAt(leastMb)]
-        .map((ms) => (ms < most ? ms : null)).concat(most);
+      const ms = Math.max(Math.floor(limit - figuresOf(values).decided_now_ms), 0);
+      const most = name in noWork ? figuresOf({ ...values, generate_ms: ms }).all_work_ms : ms;
+      return lengths[name].filter((one) => one < most).concat(most);
     });
   }
   return ways.map((way) => ({ ...way, f: figuresOf(way.values) }));
@@ -125,46 +123,69 @@ function narrowest(ways) {
 
 const SAME_USD = 0.005;
 
-// The advice on what is known, and the figures of least and of most worth; `ends` where it is a range.
-// That Lambda cannot serve the requests, or that they end without an answer, comes first.
-function adviceOf(advice, changes, facts) {
+// What the first year leaves at least: the twin of _least_year_usd.
+function leastYear({ ends: { between } }, changes, ways) {
+  const worths = ({ f }) => ['tuned', ...changes.slice(2).map(({ slug }) => slug)].map((name) => f[`worth_${name}_usd`]);
+  const groups = Object.groupBy(ways, ({ at }) => JSON.stringify({ ...at, ...between }));
+  return Math.min(...ways.map(({ f }) => f.decided_year_usd), ...Object.values(groups).map((group) =>
+    Math.max(...group.map(worths).reduce((one, other) => one.map((usd, k) => Math.min(usd, other[k]))))));
+}
+
+// The advice on what is known, and the figures of least and of most worth; `ends` where it is a range,
+// `noEnd` where it can be anything. What cannot be, that Lambda cannot serve the requests, or that they
+// end without an answer, comes first: `first` is one thing to do or to know, and `rest` the others.
+function adviceOf(advice, changes, told) {
+  const only = told.generate_ms === null && told.calls === 1 && !told.retrieve_ms && told.longest_ms;
+  const facts = only ? { ...told, generate_ms: only } : told;
   const said = adviceInTime(advice, changes, facts);
-  const { why, fits, cannot, late, nothing, beside } = advice.says;
+  const { why, fits, cannot, late, nothing, beside, contradict } = advice.says;
   const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
   const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
-  const sentence = wrong.length && said.sentence === nothing ? beside : said.sentence;
-  return { ...said, sentence: [...wrong, sentence].join(' ') };
+  const parts = cannotBe(facts) ? [contradict] : [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)];
+  return { ...said, sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
+}
+
+const callsTold = (facts) => Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
+
+// Whether the longest call is none of the calls that fill the waiting.
+function cannotBe(facts) {
+  const { retrieve_ms: lookup, generate_ms: wait, longest_ms: longest, calls } = facts;
+  const fill = facts.unsplit ? 0 : (lookup + wait) / Math.max(calls ?? Infinity, callsTold(facts));
+  return longest && wait !== null && (longest > (lookup + wait) * 1.01 || longest < Math.max(lookup, fill) * 0.99);
 }
 
 function adviceInTime(advice, changes, facts) {
-  if (!facts.requests_per_month) return adviceForAny(advice, changes, facts);
+  const left = lengthsLeft(facts);
+  const noEnd = left.length > 0 || facts.memory_mb === null;
+  if (!facts.requests_per_month) {
+    return noEnd ? adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }) : adviceForAny(advice, changes, facts);
+  }
   const { says } = advice;
   const ways = waysOf(advice, facts);
   const years = ways.map(({ f }) => f.decided_year_usd);
   const [least, most] = [Math.min, Math.max].map((end) => ways[years.indexOf(end(...years))]);
   const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
-  const savings = ways.map(({ f }) => savingOf(f));
   const alike = new Set(ways.map(does)).size === 1;
-  if (alike && spreadOf(savings) < SAME_USD
-    && spreadOf(ways.map(({ f }) => f.decided_usd)) < SAME_USD) {
-    const sentence = sentenceOf(advice, changes, most.f);
-    return { sentence, sum: sumOf(advice, most.f, facts.hour_usd), least: facts.hour_usd === null ? least : most, most };
+  if (alike && !noEnd && [savingOf, (f) => f.decided_usd].every((read) => spreadOf(ways.map(({ f }) => read(f))) < SAME_USD)) {
+    const parts = [sentenceOf(advice, changes, most.f)];
+    return { parts, sum: sumOf(advice, most.f, facts.hour_usd), least: facts.hour_usd === null ? least : most, most };
   }
-  const worst = Math.min(...savings);
-  const ends = { low: show(worst, 'usd'), high: show(Math.max(...savings), 'usd') };
-  ends.ends = putInto(says[Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends'], ends);
+  const worst = leastYear(advice, changes, ways);
+  const ends = { low: show(worst, 'usd'), high: show(Math.max(...years), 'usd') };
+  ends.ends = putInto(says[noEnd ? 'no_end' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends'], ends);
   const raised = new Set([least, most].map(({ f }) => f.decided_short_open && f.decided_size_mb));
   const needed = raised.size === 1 && least.f.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
   const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
     f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
-  const kind = !common.length ? 'first' : alike && worst > 0 ? 'surely' : 'partly';
-  const [what, how] = advice.ask[narrowest(ways)];
+  const kind = !common.length ? 'first' : alike && !noEnd && worst > 0 ? 'surely' : 'partly';
+  const [what, how] = advice.ask[!noEnd ? narrowest(ways) : left.length > 1 ? 'took_ms' : left[0] ?? 'memory_mb'];
   const told = putInto(says[kind], { what, how, ...ends,
     do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
-  return { sentence: [...needed, told].join(' '), sum: `Worth least: ${low} Worth most: ${high}`, ends, needed, least, most };
+  const sum = noEnd ? '' : `Worth least: ${low} Worth most: ${high}`;
+  return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most };
 }
 
 // The advice where it is not known how many requests there are: on a million, with the number below
@@ -183,13 +204,13 @@ function adviceForAny(advice, changes, facts) {
     const middle = Math.sqrt(low * high);
     if (pays(middle)) high = middle; else low = middle;
   }
-  if (high === 1 && !said.ends) return { ...said, sentence: putInto(says.any, said) };
+  if (high === 1 && !said.ends) return { ...said, parts: [putInto(says.any, { sentence: said.parts[0] })] };
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
-  const sentence = said.ends ? putInto(says.else, said.ends) : said.sentence;
+  const sentence = said.ends ?? said.parts[0];
   const [what, how] = advice.ask.requests_per_month;
   const told = [...(said.needed || []), putInto(says.requests, { what, how }), ...below];
-  return { ...said, sentence: [...told, putInto(says.million, { sentence })].join(' ') };
+  return { ...said, parts: [...told, putInto(says.million, { sentence })] };
 }
 
 // What the dollars take for granted.
@@ -203,13 +224,14 @@ function assumedOf({ assumes }, v, { least, most }) {
     v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', {}, !v.out_of_memory),
+    ...say('calls', {}, v.calls === null),
     ...say('suspended', {}, least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
 }
 
 // Dollars from the least to the most of what may be; one amount where both are shown alike.
-const rangeOf = (said, read) => [...new Set([said.least, said.most].map(({ f }) => read(f))
-  .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to ');
+const rangeOf = (said, read) => (said.noEnd ? 'unknown' : [...new Set([said.least, said.most].map(({ f }) => read(f))
+  .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to '));
 
 const isRange = (said, store) => said.ends || !store.facts().requests_per_month;
 

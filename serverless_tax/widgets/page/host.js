@@ -16,7 +16,8 @@ function makeFigure(host, store, kind, draw, parts, extraControls = [], tell = (
   const stop = subscribeInView(figure, store, draw, (changed) => {
     const text = tell() || fillCaption(WIDGETS[kind].caption, store);
     setText(caption, text);
-    const advice = figure.querySelector('.st-advice')?.textContent;
+    figure.ariaLabel = text;
+    const advice = figure.querySelector('.st-advice, .st-stop:not([hidden])')?.textContent;
     if (changed.length) announcer.say([...new Set([advice, text])].join(' ').trim());
   });
   return { figure, stop };

@@ -17,7 +17,7 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 // A line with plain signs, and without what colours it.
 function clean(line) {
   if (!['odd', 'recased', 'encoded'].some((rule) => finds(rule, line))) return line;
-  const code = (_, hex) => String.fromCharCode(parseInt(hex, 16));
+  const code = (_, hex, x) => String.fromCharCode(parseInt(hex ?? x, 16));
   let text = line.replace(RULES.escaped, code).replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-').replace(/[\u201c-\u201e]/g, '"').replace(/\uff1a/g, ':')
     .replace(RULES.tab, '\t').replace(RULES.break, ' ').replaceAll('\\"', '"');
@@ -47,7 +47,7 @@ function inOrder(written) {
 // A figure without what groups its thousands; its point may be a comma.
 const plainNumber = (text, comma) => (comma ? text.replace(RULES.points, '').replace(',', '.') : text.replace(RULES.thousands, ''));
 const wholeRecord = (text) => (finds('separated', text) ? null : readReport(text)) ?? readReport(inOrder(text)) ?? readReport(text);
-const lastStart = (line) => [...line.matchAll(RULES.start)].at(-1)?.index ?? -1;
+const startsOf = (line) => [...line.matchAll(RULES.start)].map(({ index }) => index);
 
 // A word that names a record and was cut by a line break, whole before it.
 const wholeWords = (text) => text.replace(RULES.cut_word, (cut) => `${cut.replace(/\s/g, '')}\n`);
@@ -71,30 +71,44 @@ function unwrapped(raw, behind) {
     if (whole.endsWith('}') && parsed(whole.slice(at))) return [whole, k + 1];
   }
   const line = clean(raw);
-  const start = lastStart(line);
-  if (start < 0 && !finds('begun', line)) return [line, 0];
-  const following = behind.slice(0, 10);
-  const stop = following.findIndex((one) => finds('start', clean(one)) || (finds('next', one) && !finds('more', one.slice(0, 40))));
-  const rest = stop < 0 ? following : following.slice(0, stop);
+  const [words] = finds('begun', line) ?? [];
+  const begun = words && !finds('start', words);
+  const number = startsOf(line).length - (begun ? 0 : 1);
+  if (number < 0) return [line, 0];
+  const isRecord = (text) => startsOf(text).slice(number, number + 1).some((begin) => wholeRecord(text.slice(begin)));
+  const [rest, most] = goesOn(behind.slice(0, 10));
   const fold = (one) => (/[\\=]\s*$/.test(one) ? one.trimEnd().slice(0, -1) : one);
-  if (start >= 0 && wholeRecord(line.slice(start))) return withMore(line, rest, 0);
+  if (isRecord(line)) return withMore(line, rest, 0, most);
   const pieces = [clean(fold(raw)).replace(/[\r\n]+$/, '')];
-  let [asItStands] = pieces;
+  let asItStands = raw;
   for (const [k, one] of rest.entries()) {
     pieces.push(clean(fold(one).replace(finds('margin', one)[0], '')));
-    asItStands += clean(one);
+    asItStands += one;
     for (let bits = k < 5 ? 0 : 2 ** (k + 1); bits <= 2 ** (k + 1); bits += 1) {
-      const text = bits === 2 ** (k + 1) ? asItStands : pieces.reduce((all, piece, n) => ((bits >> (n - 1)) & 1 ? all + piece : `${all.trimEnd()} ${piece.trimStart()}`));
-      const begin = lastStart(text);
-      if (begin >= 0 && wholeRecord(text.slice(begin))) return withMore(text, rest, k + 1);
+      const text = bits === 2 ** (k + 1) ? clean(asItStands) : pieces.reduce((all, piece, n) => ((bits >> (n - 1)) & 1 ? all + piece : `${all.trimEnd()} ${piece.trimStart()}`));
+      if (isRecord(text)) return withMore(text, rest, k + 1, most);
     }
   }
-  const begun = start < 0 && rest.length ? [line + rest[0], `${line.trimEnd()} ${rest[0].trimStart()}`] : [];
-  const unread = begun.find((one) => finds('start', one)); // one that began
-  return unread ? [unread, 1] : [line, 0];
+  const joined = begun && rest.length ? [line + rest[0], `${line.trimEnd()} ${rest[0].trimStart()}`] : [];
+  const unread = joined.find((one) => startsOf(one).length > number); // one that began
+  return unread ? [unread, Math.min(1, most)] : [line, 0];
 }
 
-function withMore(begun, rest, count) {
+const endsWithin = (line) => startsOf(clean(line)).slice(-1).some((begin) => !wholeRecord(clean(line).slice(begin)));
+
+// What may go on with a record, and how many lines of it are whole: of one in which the next begins, what stands before that.
+function goesOn(following) {
+  const rest = [];
+  for (const one of following) {
+    if (startsWith('next', one, 0) && !finds('more', one.slice(0, 40))) break;
+    const begins = [one, clean(one)].map((text) => finds('start', text)).find(Boolean) ?? finds('begun', one);
+    if (begins) return [begins.index ? [...rest, begins.input.slice(0, begins.index)] : rest, rest.length];
+    rest.push(one);
+  }
+  return [rest, rest.length];
+}
+
+function withMore(begun, rest, count, most) {
   let [text, used] = [begun, count];
   for (; used < rest.length; used += 1) {
     const piece = clean(rest[used].replace(finds('margin', rest[used])[0], ''));
@@ -104,7 +118,7 @@ function withMore(begun, rest, count) {
     else if (cut && begins(cut + piece)) text = text.trimEnd() + piece;
     else break;
   }
-  return [text, used];
+  return [text, Math.min(used, most)];
 }
 
 // When a message was written, in UTC, and by which function.
@@ -280,7 +294,7 @@ function tableOf(value) {
 function columnsOf(value) {
   const said = {};
   for (const [key, one] of Object.entries(value)) {
-    const name = LOG.columns[key.toLowerCase().split('.').at(-1).replace(/[^0-9a-z]/g, '')];
+    const name = LOG.columns[key.toLowerCase().split('.').at(-1).replace(/m[sb][^0-9a-z]*$|[^0-9a-z]/g, '')];
     if (name && one !== '' && one !== null) said[name] ??= one;
   }
   if (!('billed_ms' in said) && !('duration_ms' in said && 'memory_mb' in said)) return null;
@@ -331,9 +345,10 @@ function* documentsOf(text) {
     let words = startsWith('behind', text, at)?.[0] ?? '';
     if (finds('start', words)) words = '';
     const begin = words ? words.search(/[[{]\s*"?$/) : /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
-    const end = '{['.includes(text[at + begin]) ? jsonEnd(text, at + begin) : -1;
-    const whole = end < 0 ? '' : text.slice(at + begin, end);
-    const value = parsed(whole) ?? (finds('named', whole) ? printed(whole) : null);
+    let end = '{['.includes(text[at + begin]) ? jsonEnd(text, at + begin) : -1;
+    let value = end < 0 ? null : parsed(text.slice(at + begin, end));
+    const [block] = value === null && startsWith('printed_begin', text, at + begin) ? startsWith('block', text, at + begin) : [''];
+    if (worth(block) && (value = printed(block.replace(/[\s,;]+$/, '')))) end = at + begin + block.length;
     const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
     const packed = startsWith('in_base64', text, at);
     const inside = packed && unpacked(packed[1]);
@@ -350,18 +365,24 @@ function* documentsOf(text) {
       continue;
     }
     let stop = text.indexOf('\n', at);
-    while (table && stop >= 0 && (text.slice(at, stop).split('"').length - 1) % 2) stop = text.indexOf('\n', stop + 1);
+    const quoted = startsWith('json_cell', text, at);
+    while ((table || quoted) && stop >= 0 && (text.slice(at, stop).split('"').length - 1) % 2) stop = text.indexOf('\n', stop + 1);
     const line = text.slice(at, stop < 0 ? text.length : stop).replace(/\r$/, '');
     at = stop < 0 ? text.length : stop + 1;
     const [, field, cell] = startsWith('result', line, 0) ?? [];
     if (field in row) yield row;
     if (field) row = { ...(field in row ? {} : row), [field]: cell };
     if (field) continue;
-    let cells = table && cellsOf(line, table.sign);
+    let cells = (table || quoted) && cellsOf(line, table?.sign ?? quoted[1] ?? ',');
+    if (quoted && !table) {
+      yield* held();
+      yield cells;
+      continue;
+    }
     if (table?.sign === '|') cells = cells.map((cell) => cell.trim());
     if (cells?.length === table?.names.length && cells) {
       yield Object.fromEntries(table.names.map((name, k) => [name, cells[k]]));
-    } else if (!table && lines.length < 10 && (table = headsOf(line))) continue;
+    } else if (!table && lines.length < 10 && !endsWithin(lines.at(-1) ?? '') && (table = headsOf(line))) continue;
     else lines.push(line);
   }
   yield row;

@@ -13,9 +13,14 @@ const parsed = (text) => {
   }
 };
 // What Python, Node or Ruby prints of an object of names and figures.
-const printed = (text) => (text.includes('"') && text.includes("'") ? null
-  : parsed(text.replaceAll('"=>', '":').replace(/'|\b(?:True|False|None|nil|undefined)\b/g, (word) => ({ "'": '"', True: true, False: false })[word] ?? 'null')
-    .replace(/([{,]\s*)([A-Za-z_]\w*)\s*:/g, '$1"$2":').replace(/,(\s*[}\]])/g, '$1')));
+const AS_JSON = { True: true, False: false };
+const signInJson = (sign, hex) => (hex ? `\\u00${hex}` : { "\\'": "'", '"': '\\"' }[sign] ?? sign);
+const inJson = (_, one, other, word, arrow, key) => {
+  const text = one ?? other;
+  if (text !== undefined) return `"${text.replace(RULES.printed_sign, signInJson)}"`;
+  return word ? String(AS_JSON[word] ?? null) : arrow ? ':' : key ? `"${key}"` : '';
+};
+const printed = (text) => parsed(text.replace(RULES.printed, inJson).replace(RULES.pieces, ''));
 const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0]));
 const isLength = (value) => typeof value === 'number' && value >= 0 && value <= LOG.most_ms;
 
@@ -68,11 +73,10 @@ function* recordsOf({ where, text: raw, event, meter }) {
   if (meter) yield { cpu: meter, said: JSON.stringify(meter) };
   if (event?.type === 'platform.report') yield { where, report: readReport(event), said: JSON.stringify(event) };
   if (text === undefined) return;
-  const starts = [...text.matchAll(RULES.start)].map(({ index }) => index);
+  const starts = startsOf(text);
   const at = text.indexOf(LOG.meter);
   if (at >= 0 && !starts.length) yield { cpu: parsed(text.slice(at)) ?? {}, said: text };
-  else if (!starts.length && finds('named', text)) return yield* eventsWithin(text, where);
-  if (starts.length) for (const [said] of text.matchAll(RULES.event_beside)) yield { said };
+  if (finds('named', text)) yield* eventsWithin(text, where, starts.length);
   const here = within(before(starts.length ? text.slice(0, starts[0]) : ''), where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);
@@ -80,15 +84,23 @@ function* recordsOf({ where, text: raw, event, meter }) {
   }
 }
 
-// The event in a line of a document that was cut into its lines, where its quotes may be escaped still.
-function* eventsWithin(line, where) {
-  for (const text of [line, line.replace(/\\+"/g, '"')]) {
-    const at = text.indexOf('{');
-    const value = at < 0 ? null : parsed(text.slice(at, jsonEnd(text, at)));
-    const found = [...messagesOf(value, within(before(text.slice(0, at)), where))].flatMap((one) => [...recordsOf(one)]);
-    if (found.length) return yield* found;
+// The events in what is no JSON as a whole, where quotes may be escaped still, or doubled; those that cannot be read are unread.
+// Where they are not all that the line has, objects with a record in them are left to the rules of text.
+function* eventsWithin(line, where, areSome) {
+  let found = [];
+  for (const text of [line, line.replace(/\\+"/g, '"'), line.replaceAll('""', '"')]) {
+    const some = [];
+    for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
+      const end = jsonEnd(text, at);
+      const value = end < 0 ? null : parsed(text.slice(at, end));
+      if (value && !(areSome && finds('start', text.slice(at, end)))) some.push(...[...messagesOf(value, within(before(text.slice(0, at)), where))].flatMap((one) => [...recordsOf(one)]).filter(({ cpu }) => !cpu));
+      if (value) at = end - 1;
+    }
+    if (some.length > found.length) found = some;
   }
-  return yield { said: line };
+  yield* found;
+  const named = [...line.matchAll(RULES.event_beside)].map(([said]) => ({ said }));
+  yield* (named.length || areSome ? named : [{ said: line }]).slice(found.length);
 }
 
 // The messages of a part of a text: a document, a line that holds one behind its time, or a line.
@@ -97,18 +109,22 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
   if (!worth(part)) return undefined;
   const brace = finds('json_begin', part);
   const at = brace ? brace[0].length - brace[1].length : -1;
-  const start = finds('start', part)?.index ?? Infinity;
-  const end = at >= 0 && at < start ? jsonEnd(part, at) : -1;
-  const inside = end < 0 ? '' : part.slice(at, end);
-  const value = parsed(inside) ?? (finds('named', inside) || inside.includes('"=>') ? printed(inside.replaceAll('\t', '\\t')) : null);
+  const isFirst = at >= 0 && at < (finds('start', part)?.index ?? Infinity);
+  let end = isFirst ? jsonEnd(part, at) : -1;
+  let value = end < 0 ? null : parsed(part.slice(at, end)) ?? printed(part.slice(at, end).replaceAll('\t', '\\t'));
+  if (value === null && isFirst) [value, end] = [printed(part.slice(at)), part.length];
   if (value !== null) {
     yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
     return yield* messagesOfPart(part.slice(end), where, depth);
   }
-  const packed = part.includes('{') ? null : finds('packed_text', part);
-  const text = packed && !finds('start', part) ? unpacked(packed[0]) : null;
-  if (text === null) return yield { where, text: part };
-  return yield* messageOf(text, within(before(part.slice(0, packed.index)), where), depth);
+  const packed = part.includes('{') || finds('start', part) ? [] : [...part.matchAll(RULES.packed_text)];
+  if (!packed.length) return yield { where, text: part };
+  for (const [text] of packed) {
+    const inside = unpacked(text);
+    if (inside === null) yield { where, text };
+    else yield* messageOf(inside, within(before(part.slice(0, packed[0].index)), where), depth);
+  }
+  return undefined;
 }
 
 // A log's sums, by function and memory, as plain data (see reader.py).

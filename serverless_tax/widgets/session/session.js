@@ -1,16 +1,10 @@
 // The session: one conversation over HTTP and over a WebSocket, and who waits during an answer.
 
 const MOST_DRAWN = 40;
-const MOST_GRIPS = 6; // a thumb apart on a phone: of more messages none is moved alone
 
 function session(host, store) {
-  const moved = []; // where the reader has put messages, as shares of the conversation
-  const at = (k) => moved[k] ?? (k + 0.15) / store.values.session_messages;
-  const answer = () => store.figures.answering_share / store.values.session_messages;
   const http = sessionLane('Over HTTP', false);
   const socket = sessionLane('Over a WebSocket', true);
-  const grips = Array.from({ length: MOST_GRIPS }, (_, k) => messageGrip(k));
-  http.strip.append(...grips);
   const ticks = makeTicks();
   const totals = DESIGNS.map(({ short, total }) => ({ total, number: bigNumber(short) }));
   const said = node('p', { class: 'st-aside' });
@@ -18,51 +12,10 @@ function session(host, store) {
   const designs = DESIGNS.map(designRow);
   const knobs = ['session_s', 'session_messages', 'tokens_per_message'].map((name) => labelledKnob(store, name));
 
-  function messageGrip(k) {
-    const grip = makeGrip({
-      area: http.strip,
-      axes: [],
-      at: () => ({ x: at(k), y: 0 }),
-      put(share) {
-        if (share) moveTo(k, share.x);
-      },
-    });
-    setAll(grip, { role: 'slider', tabindex: 0, 'aria-label': `message ${k + 1}`, 'aria-valuemin': 0 });
-    grip.addEventListener('keydown', (event) => {
-      const step = { ArrowRight: 0.01, ArrowUp: 0.01, ArrowLeft: -0.01, ArrowDown: -0.01 }[event.key];
-      if (!step || isCommand(event)) return;
-      event.preventDefault();
-      moveTo(k, at(k) + step);
-    });
-    return grip;
-  }
-
-  // Answers do not overlap: one conversation has one reader.
-  function moveTo(k, share) {
-    const gap = answer();
-    const low = k === 0 ? 0 : at(k - 1) + gap;
-    const high = (k + 1 < store.values.session_messages ? at(k + 1) : 1) - gap;
-    moved[k] = clamp(share, low, Math.max(low, high));
-    drawLanes();
-  }
-
-  function drawLanes() {
-    const count = store.values.session_messages;
-    http.draw(at, answer(), count);
-    socket.draw(at, answer(), count);
-    grips.forEach((grip, k) => {
-      grip.hidden = k >= count || count > MOST_GRIPS;
-      if (grip.hidden) return;
-      grip.stand(at(k));
-      const [end, now] = [store.values.session_s, at(k) * store.values.session_s].map(Math.round);
-      setAll(grip, { 'aria-valuemax': end, 'aria-valuenow': now, 'aria-valuetext': `after ${show(now, 'min')}` });
-    });
-  }
-
-  const draw = (changed) => {
+  const draw = () => {
     const { figures: f, values: v } = store;
-    if (changed.some((name) => name.startsWith('session_'))) moved.length = 0;
-    drawLanes();
+    http.draw(f.answering_share, v.session_messages);
+    socket.draw(f.answering_share, v.session_messages);
     drawTicks(ticks, v.session_s, 'min');
     totals.forEach(({ total, number }) => number.show(show(f[total], 'usd')));
     setText(said, `Waiting for the model: ${show(f.answering_share, 'percent')} of the conversation. Its connection costs ${show(f.connection_usd, 'usd')}.`);
@@ -93,12 +46,11 @@ function sessionLane(title, connected) {
   const line = connected ? [node('div', { class: 'st-piece st-fees st-connected' })] : [];
   const strip = node('div', { class: 'st-strip' }, ...line, ...answers);
   return {
-    strip,
     parts: [node('p', { class: 'st-row-title' }, title), strip],
-    draw(at, length, count) {
+    draw(answering, count) {
       answers.forEach((piece, k) => {
         piece.hidden = k >= count;
-        if (!piece.hidden) place(piece, at(k), length);
+        if (!piece.hidden) place(piece, (k + 0.15) / count, answering / count);
       });
       if (connected) place(line[0], 0, 1);
     },

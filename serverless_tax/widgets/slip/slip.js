@@ -3,13 +3,14 @@
 function slip(host, store) {
   const facts = FACTS.map(([name, label]) => typedFact(store, name, label));
   const advice = node('p', { class: 'st-advice' });
-  const [sum, assumed, command] = [node('p'), node('ul', { class: 'st-sum' }), node('code')];
+  const [then, sum, assumed, command] = [node('p'), node('p'), node('ul', { class: 'st-sum' }), node('code')];
   const slip = shape('svg', { class: 'st-paper', 'aria-hidden': 'true', style: 'background: white' });
   const paper = node('div', { role: 'img' }, slip);
   let said = null;
   const draw = () => {
     said = adviceOf(ADVICE, CHANGES, store.facts());
-    setText(advice, said.sentence);
+    setText(advice, said.first);
+    setText(then, said.rest);
     setText(sum, said.sum);
     facts.forEach((fact) => fact.draw());
     const lines = linesOf(said, store);
@@ -19,6 +20,7 @@ function slip(host, store) {
   const tell = () => {
     setText(command, commandFor(store));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
+    if (said.noEnd) return said.sentence;
     if (!isRange(said, store)) return '';
     const [now, waiting] = ['', '_waiting'].map((part) => rangeOf(said, (f) => f[`rung_as_it_is${part}_usd`]));
     return putInto(IN_A_RANGE, { now, waiting, of: store.facts().requests_per_month ? 'a month' : 'for a million requests' });
@@ -29,6 +31,7 @@ function slip(host, store) {
         ...facts.map(({ box }) => box),
         node('p', { class: 'st-aside' }, 'Leave empty what you do not know. The advice is then a range, and says what to find out first.'),
         advice,
+        then,
         node('details', {}, node('summary', {}, 'The sum'), sum, assumed)),
       paper),
     node('p', { class: 'st-aside' }, 'The same on the command line: ', command),
@@ -92,9 +95,9 @@ function linesOf(said, store) {
     RULE,
     ...Object.entries(parts).map(([label, read]) => [label, of(read)]),
     [store.facts().requests_per_month ? 'A month' : 'A million', of((f) => f[now])],
-    Object.values(parts).map((read) => read(said.most.f) / said.most.f[now]),
+    ...(said.noEnd ? [] : [Object.values(parts).map((read) => read(said.most.f) / said.most.f[now])]),
     RULE,
-    ...wrapped(said.sentence),
+    ...wrapped(said.first),
   ];
 }
 

@@ -1,0 +1,355 @@
+"""What Step Functions refuses of a machine's definition, and what of one is not done here.
+
+ministack makes a machine of any text, leaves out what it does not know, and calls a comparison that
+it does not know false. The texts are AWS's, as people have measured or met them
+(floci-io/floci #2735, #2786, #3733; aws/aws-cdk #10530; aws/aws-sam-cli-app-templates #185;
+aws/amazon-states-language-service #26; localstack/localstack #12487). Those about a missing field
+or a value of another kind are ours, and so are those that name this cloud.
+https://states-language.net/spec.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from itertools import pairwise
+from typing import Any
+
+MACHINES = "ministack.services.stepfunctions"
+SCHEMA, TARGET = "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET"
+NOT_HERE = "NOT_HERE"
+"""Of a fault that is none on AWS."""
+Fault = tuple[str, str, str]
+"""Its code, its text, and the place of it in the definition."""
+
+_STEPS, _ENDS = ("Next", "End"), ("Succeed", "Fail")
+_PATHS = ("InputPath", "OutputPath")
+_CALLS = ("Parameters", "Arguments", "ResultSelector", "ResultPath", "Retry", "Catch")
+_OF_ALL = ("Type", "Comment", "QueryLanguage")
+_KEEPS = ("Assign", "Output", *_PATHS)
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "Task": (
+        *_STEPS, *_KEEPS, *_CALLS, "Resource", "Credentials", "TimeoutSeconds",
+        "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath",
+    ),
+    "Pass": (*_STEPS, *_KEEPS, "Result", "Parameters", "ResultPath"),
+    "Wait": (*_STEPS, *_KEEPS, "Seconds", "SecondsPath", "Timestamp", "TimestampPath"),
+    "Choice": (*_KEEPS, "Choices", "Default"),
+    "Parallel": (*_STEPS, *_KEEPS, *_CALLS, "Branches"),
+    "Map": (
+        *_STEPS, *_KEEPS, *_CALLS, "ItemProcessor", "Iterator", "Items", "ItemsPath",
+        "ItemSelector", "ItemBatcher", "ItemReader", "ResultWriter", "MaxConcurrency",
+        "MaxConcurrencyPath", "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
+        "ToleratedFailureCount", "ToleratedFailureCountPath", "Label",
+    ),
+    "Succeed": ("Output", *_PATHS),
+    "Fail": ("Error", "ErrorPath", "Cause", "CausePath"),
+}  # fmt: skip
+"""The fields of a state, beside those of all, by its type."""
+_NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Task": (("Resource",),),
+    "Wait": (("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),),
+    "Choice": (("Choices",),),
+    "Parallel": (("Branches",),),
+    "Map": (("ItemProcessor", "Iterator"),),
+}
+"""Of each, one field has to be there."""
+_ONE_OF = (
+    ("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),
+    ("TimeoutSeconds", "TimeoutSecondsPath"),
+    ("HeartbeatSeconds", "HeartbeatSecondsPath"),
+    ("MaxConcurrency", "MaxConcurrencyPath"),
+    ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
+    ("ToleratedFailureCount", "ToleratedFailureCountPath"),
+    ("Error", "ErrorPath"),
+    ("Cause", "CausePath"),
+    ("Next", "End"),
+)
+_LANGUAGES = ("JSONPath", "JSONata")
+_ONLY = {
+    "JSONPath": ("Parameters", "ResultSelector", "Result", "Variable"),  # and every ...Path
+    "JSONata": ("Arguments", "Output", "Items", "Condition"),
+}
+_LEAST: Mapping[str, float] = {
+    "Seconds": 0, "TimeoutSeconds": 1, "HeartbeatSeconds": 1, "MaxConcurrency": 0,
+    "ToleratedFailureCount": 0, "MaxAttempts": 0, "IntervalSeconds": 1, "BackoffRate": 1.0,
+}  # fmt: skip
+_REFERENCE = re.compile(r"\$(\.[^.\[\]$*?@()\s]+|\[\d+\]|\[(['\"]).+?\2\])*")
+_PATH = re.compile(r"\$.*|States\.\w+\(.*\)", re.DOTALL)
+_ARN = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+")
+_FUNCTION = re.compile(r"arn:aws:lambda:[a-z0-9-]+:\d{12}:function:.+")
+_BOOLEANS = ("And", "Or", "Not")
+_COMPARED = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
+_TESTS = ("IsPresent", "IsNull", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp")
+_OPERATORS = frozenset(
+    [
+        *(f"{kind}{how}{end}"
+          for kind in ("String", "Numeric", "Timestamp") for how in _COMPARED
+          for end in ("", "Path")),
+        *("StringMatches", "BooleanEquals", "BooleanEqualsPath", *_TESTS),
+    ]
+)  # fmt: skip
+_UNKNOWN_HERE = frozenset(
+    [
+        *(f"String{how}Path" for how in _COMPARED[1:]),
+        *(f"Timestamp{how}Path" for how in _COMPARED),
+    ]
+)
+"""ministack calls these false, whatever is compared."""
+_LEFT_OUT = (
+    *("ItemBatcher", "ResultWriter", "Credentials", "TimeoutSecondsPath", "HeartbeatSeconds"),
+    *("HeartbeatSecondsPath", "MaxConcurrencyPath", "ToleratedFailurePercentagePath"),
+    *("ToleratedFailureCountPath", "JitterStrategy", "MaxDelaySeconds"),
+)
+_READ = ("CSV", "JSON", "JSONL")
+_CALLED = (
+    *("lambda:invoke", "states:startExecution", "sqs:sendMessage", "sns:publish", "aws-sdk:"),
+    *("events:putEvents", "dynamodb:", "ecs:runTask"),
+)
+
+
+def faults_of(text: Any) -> list[Fault]:
+    """What is wrong with a definition; first what AWS refuses."""
+    try:
+        machine = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        return [("INVALID_JSON_DESCRIPTION", str(error), "")]
+    found = [*_machine(machine, "", "JSONPath")]
+    if not any(code == SCHEMA for code, _, _ in found):
+        found += _jsonata(text)
+    if "TimeoutSeconds" in machine:
+        found.append(_left_out("TimeoutSeconds of a whole machine", ""))
+    return sorted(dict.fromkeys(found), key=lambda one: one[0] == NOT_HERE)
+
+
+def _jsonata(text: str) -> Iterator[Fault]:
+    """An expression of JSONata that cannot be read, as ministack finds it."""
+    error = vars(import_module(MACHINES))["_validate_definition_jsonata"](text)
+    if error:
+        code, _, rest = str(error).partition(": ")
+        message, _, place = rest.rpartition(" at ")
+        yield code, message.strip() or rest, place
+
+
+def _machine(machine: Any, at: str, language: str) -> Iterator[Fault]:
+    """What is wrong with a machine, or with one inside a state of it."""
+    states = machine.get("States") if isinstance(machine, dict) else None
+    if not isinstance(states, dict) or not states:
+        yield _missing("States", at)
+        return
+    if wrong := _language_fault(machine, at):
+        yield wrong
+    language = str(machine.get("QueryLanguage", language))
+    if machine.get("StartAt") not in states:
+        yield TARGET, f"Missing 'StartAt' target: {machine.get('StartAt')}", f"{at}/StartAt"
+    for name, state in states.items():
+        here = f"{at}/States/{name}"
+        if not isinstance(state, dict) or not state.get("Type"):
+            yield _missing("Type", here)
+        else:
+            yield from _state(state, states, here, language)
+    yield from _reached(machine.get("StartAt"), states, at)
+
+
+def _reached(start: Any, states: Mapping[str, Any], at: str) -> Iterator[Fault]:
+    """A machine that never ends, and else every state that nothing leads to."""
+    known = {name: one for name, one in states.items() if isinstance(one, dict)}
+    if not any(one.get("Type") in _ENDS or one.get("End") is True for one in known.values()):
+        yield "MISSING_END_STATE", "Workflow has no terminal state", "null"
+        return
+    found, led = set(), [start]
+    while led:
+        name = led.pop()
+        if name in known and name not in found:
+            found.add(name)
+            led += [wanted for wanted, _ in _targets(known[name], "")]
+    if start in states:
+        for name in states:
+            if name not in found:
+                yield TARGET, f'State "{name}" is not reachable.', f"{at}/States/{name}"
+
+
+def _targets(state: Mapping[str, Any], at: str) -> Iterator[tuple[Any, str]]:
+    """Where a state leads, each with its place."""
+    for name in ("Next", "Default"):
+        if name in state:
+            yield state[name], f"{at}/{name}"
+    for part in ("Choices", "Catch"):
+        for number, one in enumerate(_listed(state.get(part))):
+            wanted = one.get("Next") if isinstance(one, dict) else None
+            yield wanted or "", f"{at}/{part}[{number}]/Next"
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _state(
+    state: Mapping[str, Any], states: Mapping[str, Any], at: str, outer: str
+) -> Iterator[Fault]:
+    kind = state["Type"]
+    if kind not in _FIELDS:
+        yield SCHEMA, f"Value should be one of the following: [{', '.join(_FIELDS)}]", f"{at}/Type"
+        return
+    if wrong := _language_fault(state, at, outer):
+        yield wrong
+    language = str(state.get("QueryLanguage", outer))
+    for field in state:
+        if field not in (*_OF_ALL, *_FIELDS[kind]):
+            yield SCHEMA, f"Field '{field}' is not supported", at
+    yield from _fields(state, kind, at, language)
+    if "Next" in _FIELDS[kind] and "Next" not in state and state.get("End") is not True:
+        yield _missing("Next or End", at)
+    for wanted, where in _targets(state, at):
+        if wanted not in states:
+            yield TARGET, f"Missing 'Next' target: {wanted}", where
+    yield from _parts(state, kind, at, language)
+
+
+def _language_fault(holder: Mapping[str, Any], at: str, outer: str = "") -> Fault | None:
+    language = holder.get("QueryLanguage", _LANGUAGES[0])
+    where = f"{at}/QueryLanguage"
+    if language not in _LANGUAGES:
+        return SCHEMA, f"Value should be one of the following: [{', '.join(_LANGUAGES)}]", where
+    if outer == "JSONata" and holder.get("QueryLanguage") == "JSONPath":
+        text = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+        return SCHEMA, text, where
+    return None
+
+
+def _fields(holder: Mapping[str, Any], kind: str, at: str, language: str) -> Iterator[Fault]:
+    """A state's fields: those that it needs, those that exclude each other, and their values."""
+    for names in _NEEDS.get(kind, ()):
+        if not any(name in holder for name in names):
+            yield _missing(" or ".join(names), at)
+    for names in _ONE_OF:
+        if sum(name in holder for name in names) > 1:
+            text = f"There should only be one of the following fields: [{', '.join(names)}]"
+            yield SCHEMA, text, at
+    yield from _values(holder, at, language)
+    if language == "JSONPath" and "Assign" in holder:
+        yield _left_out("Assign outside of JSONata", at)
+
+
+def _values(holder: Mapping[str, Any], at: str, language: str) -> Iterator[Fault]:
+    other = next(one for one in _LANGUAGES if one != language) if language in _LANGUAGES else ""
+    for name, value in holder.items():
+        is_path = name.endswith("Path") and name != "Path"
+        if name in _ONLY.get(other, ()) or (is_path and language == "JSONata"):
+            text = (
+                f"The QueryLanguage is set to '{language}', but field '{name}' is only supported "
+                f"for the '{other}' QueryLanguage"
+            )
+            yield SCHEMA, text, at
+        elif is_path and value is not None:
+            yield from _path(name, value, at)
+        if name in _LEAST and isinstance(value, int | float) and value < _LEAST[name]:
+            yield SCHEMA, f"Minimum value is {_LEAST[name]}", f"{at}/{name}"
+        if name in _LEFT_OUT:
+            yield _left_out(name, at)
+        if name in {"Parameters", "ResultSelector", "ItemSelector"} and language == "JSONPath":
+            yield from _template(value, f"{at}/{name}")
+
+
+def _path(name: str, value: Any, at: str) -> Iterator[Fault]:
+    if not isinstance(value, str) or not _PATH.fullmatch(value):
+        yield SCHEMA, f"The value for the field '{name}' must be a valid JSONPath", f"{at}/{name}"
+    elif name == "ResultPath" and not _REFERENCE.fullmatch(value):
+        yield SCHEMA, "Value is not a Reference Path", f"{at}/{name}"
+
+
+def _template(value: Any, at: str) -> Iterator[Fault]:
+    """What a payload template takes from the input: its names end with a dollar sign."""
+    for name, one in value.items() if isinstance(value, dict) else enumerate(_listed(value)):
+        if not str(name).endswith(".$"):
+            yield from _template(one, f"{at}/{name}")
+        elif not isinstance(one, str) or not _PATH.fullmatch(one):
+            yield SCHEMA, f"The value for the field '{name}' must be a valid JSONPath", at
+
+
+def _parts(state: Mapping[str, Any], kind: str, at: str, language: str) -> Iterator[Fault]:
+    """What stands inside of a state: its resource, its errors, its rules, and other machines."""
+    if kind == "Task" and "Resource" in state:
+        yield from _resource(str(state["Resource"]), f"{at}/Resource")
+    for part in ("Retry", "Catch"):
+        yield from _errors(_listed(state.get(part)), part, f"{at}/{part}", language)
+    if kind == "Choice" and "Choices" in state:
+        if not _listed(state["Choices"]):
+            yield _missing("Choices with a rule", at)
+        for number, rule in enumerate(_listed(state["Choices"])):
+            yield from _rule(rule, f"{at}/Choices[{number}]", language, is_outer=True)
+    config = (state.get("ItemReader") or {}).get("ReaderConfig") or {}
+    if kind == "Map" and config.get("InputType", "JSON") not in _READ:
+        yield _left_out(f"ItemReader's InputType {config['InputType']}", at)
+    inner = [(part, state[part]) for part in ("ItemProcessor", "Iterator") if part in state]
+    branches = enumerate(_listed(state.get("Branches")))
+    for part, below in [*inner, *((f"Branches[{number}]", one) for number, one in branches)]:
+        yield from _machine(below, f"{at}/{part}", language)
+
+
+def _resource(arn: str, at: str) -> Iterator[Fault]:
+    if not _ARN.fullmatch(arn):
+        yield SCHEMA, "Value is not a valid resource ARN", at
+        return
+    service = arn.partition(":states:::")[2]
+    runs = any(service.startswith(one) for one in _CALLED) if service else ":activity:" in arn
+    if not runs and not _FUNCTION.fullmatch(arn):
+        yield _left_out(f"a Task's Resource {arn}", at)
+
+
+def _errors(given: Sequence[Any], part: str, at: str, language: str) -> Iterator[Fault]:
+    """Retriers and catchers: States.ALL stands alone, and in the last of them."""
+    for number, (one, following) in enumerate(pairwise([*given, None])):
+        here = f"{at}[{number}]"
+        if not isinstance(one, dict) or not _listed(one.get("ErrorEquals")):
+            yield _missing("ErrorEquals", here)
+            continue
+        if part == "Catch" and "Next" not in one:
+            yield _missing("Next", here)
+        names = one["ErrorEquals"]
+        if "States.ALL" in names and (len(names) > 1 or following is not None):
+            text = "States.ALL must appear alone and at end of list"
+            yield SCHEMA, text, f"{here}/ErrorEquals[{names.index('States.ALL')}]"
+        yield from _values(one, here, language)
+
+
+def _rule(rule: Any, at: str, language: str, *, is_outer: bool = False) -> Iterator[Fault]:
+    if not isinstance(rule, dict):
+        yield _missing("Variable", at)
+        return
+    yield from _values({name: one for name, one in rule.items() if name not in _OPERATORS}, at,
+                       language)  # fmt: skip
+    if is_outer and "Next" not in rule:
+        yield _missing("Next", at)
+    joined = next((name for name in _BOOLEANS if name in rule), "")
+    if joined and language == "JSONPath":
+        many = [rule[joined]] if joined == "Not" else _listed(rule[joined])
+        for number, one in enumerate(many):
+            yield from _rule(one, f"{at}/{joined}[{number}]", language)
+    else:
+        yield from _comparison(rule, at, language)
+
+
+def _comparison(rule: Mapping[str, Any], at: str, language: str) -> Iterator[Fault]:
+    compares = "Condition" if language == "JSONata" else "Variable"
+    if compares not in rule:
+        yield _missing(compares, at)
+    if language == "JSONata":
+        return
+    compared = [name for name in rule if name in _OPERATORS]
+    if len(compared) != 1:
+        yield _missing("one comparison", at)
+    for name in compared:
+        if name in _UNKNOWN_HERE:
+            yield _left_out(name, at)
+
+
+def _missing(field: str, at: str) -> Fault:
+    return SCHEMA, f"The field {field} is required", at or "/"
+
+
+def _left_out(what: str, at: str) -> Fault:
+    text = f"This local cloud's state machines do not have {what}. AWS would accept this request."
+    return NOT_HERE, text, at or "/"
