@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from helper_cards import card_error
 
 from serverless_tax import Workload
+from serverless_tax.cloud import Provider
 from serverless_tax.cloud.lab.capacity import capacity
 from serverless_tax.cloud.lab.replay import load_recording
 
@@ -52,3 +57,21 @@ def test_a_busy_machine_is_named_and_the_cpu_of_a_token_decides(late_at: int) ->
 def test_a_worker_that_was_never_late_holds_what_was_tried() -> None:
     """The last level is in time: it holds at least so many."""
     assert capacity([level(5, 9.1, 0.2, 0.1), level(160, 9.2, 0.04, 0.7)], 116).low == 160
+
+
+def test_streams_that_never_all_stream_are_measured_too() -> None:
+    """As on one core with other work, where the first answer ends before the last begins."""
+    with Provider(ttft_ms=50, tokens_per_s=1000, output_tokens=8) as provider:
+        reaches = {"OPENAI_BASE_URL": provider.base_url, "OPENAI_API_KEY": provider.api_key}
+        ran = subprocess.run(
+            [sys.executable, ROOT / "labs/handlers/shared_worker.py"],
+            input="5\n",
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **reaches, "MODEL": "sim"},
+        )
+    told = json.loads(ran.stdout)
+    assert told["streams"] == 5
+    assert told["p95_gap_ms"] > 0
+    assert 0 < told["core_share"] <= 1

@@ -24,7 +24,7 @@ ABSENT = (
 )
 #: Runs the code cells of the notebook that is named, in an IPython of this process.
 RUN = """
-import contextlib, http.client, io, os, subprocess, sys, threading
+import contextlib, http.client, io, os, subprocess, sys, threading, time
 import anywidget, ipywidgets, matplotlib.pyplot, nbformat
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -43,7 +43,8 @@ for name in [*sys.modules]:
     if name.partition(".")[0] in {absent!r}:
         del sys.modules[name]
 sys.meta_path.insert(0, Absent())
-del http.client.HTTPSConnection
+del http.client.HTTPSConnection, time.thread_time, time.thread_time_ns
+time.process_time, time.process_time_ns = lambda: 0.0, lambda: 0
 shell = InteractiveShell()
 subprocess.Popen.__init__, threading.Thread.start = no_process, no_thread
 from serverless_tax.cloud.simulated.tab import open_tab

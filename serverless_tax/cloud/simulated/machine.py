@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.function.cpu_quota import LOOK_S, Quota
@@ -34,12 +34,13 @@ _BETWEEN_S = 0.01
 
 
 def _cpu_clock() -> Callable[[], float]:
-    """This thread's CPU clock; a browser has only one for all."""
-    try:
-        time.thread_time()
-    except (AttributeError, OSError):
-        return time.process_time
-    return time.thread_time
+    """This thread's CPU clock; a browser's stands still, and its one thread has a clock of time."""
+    for name in ("thread_time", "process_time"):
+        with suppress(AttributeError, OSError):
+            clock: Callable[[], float] = getattr(time, name)
+            if clock() > 0:
+                return clock
+    return time.perf_counter
 
 
 _real_cpu = _cpu_clock()
