@@ -39,7 +39,13 @@ from serverless_tax.audit.read.tidy import (
     read_record,
     unwrapped,
 )
-from serverless_tax.audit.read.where import Where, before, function_of_log_group, stream_function
+from serverless_tax.audit.read.where import (
+    Where,
+    before,
+    function_of_log_group,
+    stream_function,
+    time_of,
+)
 from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
@@ -70,6 +76,9 @@ JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["\'])|\{)')
 NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
 #: An event that stands beside a record in what is no JSON any more.
 EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
+#: The time of an event that the command line wrote as text: the last field of its row, which a line
+#: break in the message parts from the rest. Before the message it says when it was ingested.
+EVENTS_TIME = re.compile(r"^EVENTS\t.*\n?\t(1[0-9]{12})\r?(?:\n|$)")
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER, _LOOSE = json.JSONDecoder(), json.JSONDecoder(strict=False)
@@ -246,6 +255,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
         line = clean(line)
     starts = [plain[0]] if plain else [match.start() for match in START.finditer(line)]
     where = before(line[: starts[0]] if starts else line[:400]).within(outer or Where())
+    if said := EVENTS_TIME.match("\n".join([line, *following[:1]])):
+        where = where._replace(time=time_of(said[1]))
     if region := _REGION.search(line):
         yield Fact(where.function, "region", region.group(1))
     if not plain and NAMED.search(line):
