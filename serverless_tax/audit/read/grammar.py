@@ -82,7 +82,8 @@ EVENTS_TIME = re.compile(r"^EVENTS\t.*\n?\t(1[0-9]{12})\r?(?:\n|$)")
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER, _LOOSE = json.JSONDecoder(), json.JSONDecoder(strict=False)
-_ESCAPED_QUOTE = re.compile(r'\\+"')
+#: What a quote became: escaped, or doubled as in a cell of a table, once or in a cell of another.
+_QUOTES = [re.compile(one) for one in (r'\\+"', '""', '"{2,}')]
 _NS_PER_MS = 10**6
 
 
@@ -273,11 +274,12 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
 def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
     """Yield the events in what is no JSON as a whole; those that cannot be read are unread.
 
-    Their quotes may be escaped still, or doubled as in a cell of a table. Where they are not all
-    that the line has, objects with a record in them are left to the rules of text.
+    Where they are not all that the line has, objects with a record in them are left to the rules of
+    text.
     """
     found: list[Record | Unread] = []
-    for text in (line, _ESCAPED_QUOTE.sub('"', line), line.replace('""', '"')):
+    read_as = (line, *(sign.sub('"', line) for sign in _QUOTES))
+    for text in read_as:
         values = _objects(text, has_records=are_all)
         events = [one for value in values for one in _document(value, where)]
         reports = [one for one in events if not isinstance(one, Fact) and one.kind == "report"]

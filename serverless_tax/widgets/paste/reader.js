@@ -90,7 +90,8 @@ const timeOfEvent = (text) => (finds('events_time', text) ? { time: timeOfEpoch(
 // Where they are not all that the line has, objects with a record in them are left to the rules of text.
 function* eventsWithin(line, where, areSome) {
   let found = [];
-  for (const text of [line, line.replace(/\\+"/g, '"'), line.replaceAll('""', '"')]) {
+  for (const sign of [/"/g, /\\+"/g, /""/g, /"{2,}/g]) {
+    const text = line.replace(sign, '"');
     const some = [];
     for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
       const end = jsonEnd(text, at);
