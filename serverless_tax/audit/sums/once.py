@@ -199,7 +199,8 @@ def _are_one(some: Told, others: Told) -> Bools:
     """Say which records of the same request are one event."""
     apart_s = np.abs(some.seconds.astype(np.int64) - others.seconds)
     untimed = (some.seconds == 0) | (others.seconds == 0)
-    by_figures = ~others.is_round & (untimed | (apart_s % _ZONE_S == 0))
+    by_zone = (apart_s % _ZONE_S == 0) & (apart_s <= _FAR_S)
+    by_figures = ~others.is_round & (untimed | by_zone)
     one: Bools = (some.figures == others.figures) & (by_figures | (apart_s < _RETRY_S))
     return one
 

@@ -176,7 +176,7 @@ function isNew(report, time, seen, log) {
   if (report[ID] === 'unknown' || (!one.at && isRound)) return true;
   const before = seen.get(report[ID]) ?? [];
   const isCopy = before.some(({ figures, at }) => figures === one.figures
-    && (Math.abs(at - one.at) < 60 || (!isRound && (!at || !one.at || (at - one.at) % 900 === 0))));
+    && (Math.abs(at - one.at) < 60 || (!isRound && (!at || !one.at || (Math.abs(at - one.at) <= 50_400 && (at - one.at) % 900 === 0)))));
   if (isCopy) log.twice += 1;
   else log.again += Math.sign(before.length);
   if (!isCopy) seen.set(report[ID], [...before, one]);
