@@ -59,7 +59,7 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     sums = adding.end()
     sums.failed |= failed
     sums.lost_spans = waits.count - waits.joined
-    sums.twice, sums.once_is_full = once.twice, once.full
+    sums.twice, sums.again, sums.once_is_full = once.twice, once.again, once.full
     return sums
 
 

@@ -36,10 +36,9 @@ _COMMENT = re.compile(r"^\s*//.*\n|(?<=[;,{(]) // .*$", re.MULTILINE)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
 #: The end of a line after which the script goes on in any case.
 _LINE_END = re.compile(r"(?<=[;,{(])\n")
-#: Signs without the blanks around them, none of which stands in a sentence.
-_SPARED = ("=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<=")
-#: A name that is given its value, with the blanks around the sign.
-_GIVEN = re.compile(r"\b((?:const|let) \w+) = ")
+#: Signs and braces without the blanks around them, none of which stands in a sentence.
+_SPARED = ("=", "=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<=")
+_BRACES = re.compile(r"(?<=\{) | (?=\})")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
 #: A name that is no property of something; three dots before it spread a list.
 _NAMED = re.compile(r"(?<![\w$])(?<!(?<!\.)\.)[A-Za-z_]\w*")
@@ -209,7 +208,7 @@ def _smaller(script: str) -> str:
     shorter = _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script))).replace(") {", "){")
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)
-    return _GIVEN.sub(r"\1=", shorter)
+    return _BRACES.sub("", shorter)
 
 
 @cache

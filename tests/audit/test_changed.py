@@ -51,8 +51,8 @@ def test_a_month_is_of_the_memory_that_it_has_now(
     found = audited(tmp_path, capsys, *resized(), json_=True)
     month = found["functions"][0]["month"]
     # From the midnight after the last call of before to the last line: 11.57 days, 12 days' calls.
-    assert month["usd"] == pytest.approx(DAY_USD_512 * 365.25 / 12 * 12 / 11.57, rel=0.001)
-    assert month["low_usd"] <= DAY_USD_512 * 365.25 / 12 <= month["high_usd"]
+    assert month["usd"] == pytest.approx(DAY_USD_512 * 730 / 24 * 12 / 11.57, rel=0.001)
+    assert month["low_usd"] <= DAY_USD_512 * 730 / 24 <= month["high_usd"]
     assert found["totals"]["month"]["usd"] == pytest.approx(month["usd"])
     # The log's own cost is still all of it.
     assert found["totals"]["usd"] > 19 * 100 * 5 * 3008 / 1024 * 0.0000166667
@@ -102,6 +102,6 @@ def test_a_month_holds_the_last_week(tmp_path: Path, capsys: pytest.CaptureFixtu
     """Traffic that grew sixfold ten days ago: a month like the present, not like the average."""
     lines = [*days(1, 21, each=20, memory_mb=512), *days(22, 31, each=100, memory_mb=512)]
     month = audited(tmp_path, capsys, *lines, json_=True)["functions"][0]["month"]
-    assert month["usd"] == pytest.approx(DAY_USD_512 * 365.25 / 12, rel=1e-6)
+    assert month["usd"] == pytest.approx(DAY_USD_512 * 730 / 24, rel=1e-6)
     assert month["low_usd"] <= month["usd"] <= month["high_usd"]
     assert month["since"] == "2026-10-24"

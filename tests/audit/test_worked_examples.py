@@ -253,18 +253,18 @@ def busy_days(missing: int = 0) -> list[str]:
 
 
 def test_a_month_is_the_period_and_its_range_two_errors(tmp_path: Path) -> None:
-    """110 calls in ten days and a second; a month is 365.25 / 12 = 30.4375 days.
+    """110 calls in ten days and a second; a month is 730 hours, 30.416667 days.
 
-    A call costs $0.00333354. A month like it: 110 × 30.4375 / 10.0000116 calls, from
-    8⅔ × 30.4375 calls to 11⅓ × 30.4375.
+    A call costs $0.00333354. A month like it: 110 × 30.416667 / 10.0000116 calls, from
+    8⅔ × 30.416667 calls to 11⅓ × 30.416667.
     """
     one = of_one(tmp_path, busy_days())
     assert one.month is not None
     assert one.period.span_days == near(10 + 1 / 86_400)
     assert one.usd == near(110 * 0.00333354)
-    assert one.month.usd == pytest.approx(1.116110, abs=1e-6)
-    assert one.month.low_usd == near((10 - 4 / 3) * 30.4375 * 0.00333354)
-    assert one.month.high_usd == near((10 + 4 / 3) * 30.4375 * 0.00333354)
+    assert one.month.usd == pytest.approx(1.115346, abs=1e-6)
+    assert one.month.low_usd == near((10 - 4 / 3) * 730 / 24 * 0.00333354)
+    assert one.month.high_usd == near((10 + 4 / 3) * 730 / 24 * 0.00333354)
 
 
 def test_a_day_without_a_line_is_no_traffic_or_no_log(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_day_without_a_line_is_no_traffic_or_no_log(tmp_path: Path) -> None:
     one = of_one(tmp_path, busy_days(missing=6))
     assert one.month is not None
     assert len(one.period.missing) == 1
-    a_call_a_day_usd = 30.4375 * 0.00333354
+    a_call_a_day_usd = 730 / 24 * 0.00333354
     assert one.month.low_usd == pytest.approx(6.297355 * a_call_a_day_usd, rel=1e-6)
     assert one.month.high_usd == pytest.approx(11.511858 * a_call_a_day_usd, rel=1e-6)
     assert one.month.usd == pytest.approx(10 * a_call_a_day_usd, rel=2e-6)
@@ -293,16 +293,16 @@ def test_days_that_differ_widely_leave_the_low_end_at_nothing(tmp_path: Path) ->
     month = of_one(tmp_path, lines).month
     assert month is not None
     a_call_usd = 0.1 * GB_SECOND_USD + REQUEST_USD
-    assert (month.low_usd, month.high_usd) == (0, near(34 * 30.4375 * a_call_usd))
+    assert (month.low_usd, month.high_usd) == (0, near(34 * 730 / 24 * a_call_usd))
 
 
 def test_the_range_holds_the_estimate(tmp_path: Path) -> None:
-    """Eleven days alike in a period of ten: the days say 30.4375 calls, the period says 33.48."""
+    """Eleven days alike in a period of ten: the days say 30.42 calls, the period says 33.46."""
     month = of_one(tmp_path, [at_noon(day, line()) for day in range(1, 12)]).month
     assert month is not None
     a_call_usd = 0.1 * GB_SECOND_USD + REQUEST_USD
-    assert month.low_usd == near(30.4375 * a_call_usd)
-    assert month.usd == month.high_usd == pytest.approx(33.48125 * a_call_usd, rel=2e-6)
+    assert month.low_usd == near(730 / 24 * a_call_usd)
+    assert month.usd == month.high_usd == pytest.approx(33.458333 * a_call_usd, rel=2e-6)
 
 
 def test_waiting_is_what_the_handler_was_not_busy_for(tmp_path: Path) -> None:

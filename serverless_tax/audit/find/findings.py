@@ -20,6 +20,7 @@ from serverless_tax.audit.find.notes import (
     in_hundreds,
     not_read,
     priced,
+    repeated,
     rounded,
 )
 from serverless_tax.audit.find.sizes import SizeFinding, sizes_of, unused_mb_ms
@@ -28,7 +29,7 @@ from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_d
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.settings import Settings
-from serverless_tax.ground.show import many, show
+from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.advise import any_assumed, suspended_assumed
 from serverless_tax.questions.paid_months import Bills
@@ -340,12 +341,7 @@ def _notes(
     """Say what to know about the figures."""
     total = sum(log.sums.invocations for log in logs)
     notes = list(priced(logs, terms))
-    if tally.twice:
-        are = "is" if tally.twice == 1 else "are"
-        said = many(tally.twice, "record", "stand")
-        notes.append(f"{said} in the logs twice, and {are} counted once.")
-    if tally.once_is_full:
-        notes.append("The logs are long: records that stand far from each other may count twice.")
+    notes += repeated(tally)
     if covered.untimed:
         notes.append(f"{covered.untimed:,} of {total:,} invocations have no time on their line.")
     elif covered.span_days < LEAST_DAYS and total:

@@ -36,6 +36,21 @@ def beside(tally: Tally) -> Iterator[str]:
         )
 
 
+def repeated(tally: Tally) -> Iterator[str]:
+    """Say how many records stand there twice, and how many are of calls that were tried again."""
+    if tally.twice:
+        are = "is" if tally.twice == 1 else "are"
+        yield f"{many(tally.twice, 'record', 'stand')} in the logs twice, and {are} counted once."
+    if tally.again:
+        yield (
+            f"{many(tally.again, 'record', 'have')} the request id of another, and other figures or"
+            " a time that is a minute away or more: a call that is tried again is billed again, so"
+            " each counts."
+        )
+    if tally.once_is_full:
+        yield "The logs are long: records that stand far from each other may count twice."
+
+
 def changed(log: FunctionLog, month: Range | None) -> Iterator[str]:
     """Say from which days a month is named, where it is not of all of them."""
     if log.changed_at:

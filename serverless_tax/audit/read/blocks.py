@@ -24,7 +24,10 @@ Block = Iterable[bytes | memoryview]
 MUCH_BYTES = 1 << 26
 _STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 
-_HEAD = rb' *"?@?(?:message|_?raw|log_?line|line|content|(?:billed)?duration)"? *[,;\t|\r\n]'
+_HEAD = (
+    rb' *"?@?(?:message|_?raw|log_?line|line|content'
+    rb'|(?:[\w.]*[.])?(?:billed_?)?duration(?:_?ms)?)"? *[,;\t|\r\n]'
+)
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
 _OTHER_HEAD = re.compile(rb"[,;\t|]" + _HEAD, re.IGNORECASE)
 _ANY_HEAD = re.compile(rb"[\n,;\t|]" + _HEAD, re.IGNORECASE)

@@ -31,7 +31,8 @@ _HEAD_CELLS = re.compile(
     re.IGNORECASE,
 )
 MESSAGE_CELLS = re.compile(
-    r"@?(?:message|(?:billed)?duration|log_?line|_?raw|content|body|line|event|msg|log)",
+    r"@?(?:message|(?:[\w.]*[.])?(?:billed_?)?duration(?:_?ms)?|log_?line|_?raw|content|body|line"
+    r"|event|msg|log)",
     re.IGNORECASE,
 )
 CELL = re.compile(r"[@\w. /-]{1,64}")
@@ -52,10 +53,12 @@ PACKED_LINES = re.compile(
 _IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
 _MOST_CELLS = 256
 #: What another language prints begins so, and goes on over lines that begin with a space.
-PRINTED_BEGIN = re.compile(r"[\[{]\s*(?:[\[{]\s*)*(?:'|\w+: )")
+PRINTED_BEGIN = re.compile(r"[\[{]\s*(?:[\[{]\s*)*(?:['\"]|\w+: )")
 BLOCK = re.compile(r"[^\n]*(?:\n[ \t}\]][^\n]*)*")
+#: What begins within a line is tried no further than this, for it is within what was tried.
+_LONGEST_WITHIN = 1 << 12
 #: A cell of a table without heads that holds JSON, with its quotes doubled.
-JSON_CELL = re.compile(r'(?:[^"\n]{0,200}([,;\t]))?"\s*[\[{]\s*(?:""|\')')
+JSON_CELL = re.compile(r'(?:[^"\n]{0,200}([,;\t]))?"(?:"")*\s*[\[{]\s*(?:""|\')')
 _HELD_LINES = 1000
 #: The heads of a table are no longer, and stand behind no more lines.
 _LONGEST_HEADS, _LINES_BEFORE = 1000, 9
@@ -187,7 +190,9 @@ class Documents:
     ) -> tuple[int, list[tuple[Any, Where]]] | None:
         """Read what another language prints, over one line or several; or the line."""
         text = self._text
-        block = BLOCK.match(text, at) if PRINTED_BEGIN.match(text, at) else None
+        is_begun = not at or text[at - 1] == "\n"
+        most = len(text) if is_begun else min(at + _LONGEST_WITHIN, len(text))
+        block = BLOCK.match(text, at, most) if PRINTED_BEGIN.match(text, at) else None
         if block is None or not worth(block[0]):
             return self._as_line(start, at_end=at_end)
         if block.end() == len(text) and not at_end and len(block[0]) < _LARGEST:

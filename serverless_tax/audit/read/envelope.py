@@ -162,13 +162,22 @@ def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, s
     if row:
         yield from _object(row, where, depth + 1)
         return
-    # A store's pair of time and line.
-    if len(value) > 1 and all(isinstance(one, str) for one in value[:2]) and value[0].isdigit():
-        stamped = around({"time": value[0]})
-        yield from _walk(value[1:], stamped.within(where), depth + 1)
+    if stamp := _stamp(value):
+        yield from _walk(value[1:], around({"time": stamp}).within(where), depth + 1)
         return
     for inner in value:
         yield from _walk(any_value(inner), where, depth + 1)
+
+
+def _stamp(value: list[Any]) -> str | float:
+    """Return the time of a store's pair of time and line, or of a forwarder's and record; or 0."""
+    if len(value) < 2:  # noqa: PLR2004 - a pair
+        return 0
+    first, second = value[0], value[1]
+    stamp = first[0] if isinstance(first, list) and first else first
+    if isinstance(stamp, str):
+        return stamp if stamp.isdigit() and isinstance(second, str) else 0
+    return stamp if isinstance(stamp, int | float) and isinstance(second, Mapping | str) else 0
 
 
 def _measured(value: Mapping[str, Any]) -> str:
@@ -222,9 +231,8 @@ def _of_datadog(value: Mapping[str, Any]) -> str | None:
 
 def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return the rows of a result whose columns have their names beside them, or None."""
-    rows = _by_columns(value) or next(
-        (value[k] for k in ("values", "rows", "Rows") if isinstance(value.get(k), list)), None
-    )
+    some = (value.get(key) for key in ("values", "rows", "datarows", "Rows"))
+    rows = _by_columns(value) or next((one for one in some if isinstance(one, list)), None)
     if not rows or not isinstance(rows[0], (list, Mapping)):
         return None
     if isinstance(rows[0], Mapping):  # Athena: the first row has the names

@@ -39,7 +39,13 @@ from serverless_tax.audit.read.tidy import (
     read_record,
     unwrapped,
 )
-from serverless_tax.audit.read.where import Where, before, function_of_log_group, stream_function
+from serverless_tax.audit.read.where import (
+    Where,
+    before,
+    function_of_log_group,
+    stream_function,
+    time_of,
+)
 from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
@@ -70,10 +76,14 @@ JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["\'])|\{)')
 NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
 #: An event that stands beside a record in what is no JSON any more.
 EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
+#: The time of an event that the command line wrote as text: the last field of its row, which a line
+#: break in the message parts from the rest. Before the message it says when it was ingested.
+EVENTS_TIME = re.compile(r"^EVENTS\t.*\n?\t(1[0-9]{12})\r?(?:\n|$)")
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER, _LOOSE = json.JSONDecoder(), json.JSONDecoder(strict=False)
-_ESCAPED_QUOTE = re.compile(r'\\+"')
+#: What a quote became: escaped, or doubled as in a cell of a table, once or in a cell of another.
+_QUOTES = [re.compile(one) for one in (r'\\+"', '""', '"{2,}')]
 _NS_PER_MS = 10**6
 
 
@@ -246,6 +256,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
         line = clean(line)
     starts = [plain[0]] if plain else [match.start() for match in START.finditer(line)]
     where = before(line[: starts[0]] if starts else line[:400]).within(outer or Where())
+    if said := EVENTS_TIME.match("\n".join([line, *following[:1]])):
+        where = where._replace(time=time_of(said[1]))
     if region := _REGION.search(line):
         yield Fact(where.function, "region", region.group(1))
     if not plain and NAMED.search(line):
@@ -262,11 +274,12 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
 def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
     """Yield the events in what is no JSON as a whole; those that cannot be read are unread.
 
-    Their quotes may be escaped still, or doubled as in a cell of a table. Where they are not all
-    that the line has, objects with a record in them are left to the rules of text.
+    Where they are not all that the line has, objects with a record in them are left to the rules of
+    text.
     """
     found: list[Record | Unread] = []
-    for text in (line, _ESCAPED_QUOTE.sub('"', line), line.replace('""', '"')):
+    read_as = (line, *(sign.sub('"', line) for sign in _QUOTES))
+    for text in read_as:
         values = _objects(text, has_records=are_all)
         events = [one for value in values for one in _document(value, where)]
         reports = [one for one in events if not isinstance(one, Fact) and one.kind == "report"]

@@ -211,7 +211,7 @@ def _goes_on(following: Sequence[str]) -> tuple[list[str], int]:
     for one in following:
         if NEXT.match(one) and not MORE.search(one[:40]):
             break
-        begins = START.search(one) or START.search(clean(one)) or BEGUN.search(one)
+        begins = START.search(clean(one)) or BEGUN.search(one)
         if begins:
             return [*rest, *filter(None, [begins.string[: begins.start()]])], len(rest)
         rest.append(one)

@@ -14,7 +14,7 @@ from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.answers import ANSWER_SPANS, AnswerSums
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
-from serverless_tax.audit.sums.once import Keys, Once, hashed, keys_of
+from serverless_tax.audit.sums.once import Keys, Once, hashed, told
 from serverless_tax.audit.sums.table import WRITTEN, Sums
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.audit.sums.waits import SpanSums, Waits
@@ -145,7 +145,7 @@ class Join:
             np.concatenate([*a, np.array(b, np.int64)])
             for a, b in zip(figures, singles, strict=True)
         ]
-        return self._once.new(keys_of(np.concatenate(ids), *both), both[-1])
+        return self._once.new(told(np.concatenate(ids), *both))
 
     def _keys(self, rows: Iterable[_Rows], singles: Sequence[tuple[int, Record]]) -> Keys:
         """Return a key for the request of each; 0 for those that are left out."""

@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from statistics import fmean, stdev
 
-#: Days of a month, as in a year's twelfth.
-MONTH_DAYS = 365.25 / 12
+from serverless_tax.ground.settings import HOURS_PER_MONTH
+
+#: Days of a month, by the hours that every bill here has.
+MONTH_DAYS = HOURS_PER_MONTH / 24
 
 #: A log that covers less says nothing of a month: no weekend is in it, or no working day.
 LEAST_DAYS = 7

@@ -105,6 +105,7 @@ class Tally:
         unread_measurements: lines of CPU that could not be read.
         concurrent: calls that the meter says it could not measure.
         twice: records that stood in the logs before, and are counted once.
+        again: records of a request that had one before: it was tried again, and each counts.
         once_is_full: whether some of those may count twice all the same.
         facts: what lines say of a log's functions: log, function's name, what of, its value.
         spans: what spans say, by log, function's name as its record and as they say it, memory.
@@ -122,6 +123,7 @@ class Tally:
     unread_measurements: int = 0
     concurrent: int = 0
     twice: int = 0
+    again: int = 0
     once_is_full: bool = False
     facts: set[tuple[str, str, str, str]] = field(default_factory=set)
     spans: dict[SpanKey, SpanSums] = field(default_factory=dict)
@@ -227,6 +229,7 @@ class Tally:
         self.unread_measurements += other.unread_measurements
         self.concurrent += other.concurrent
         self.twice += other.twice
+        self.again += other.again
         self.once_is_full = self.once_is_full or other.once_is_full
         self.facts |= other.facts
         for of, sums in other.spans.items():

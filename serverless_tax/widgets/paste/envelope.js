@@ -101,7 +101,7 @@ function goesOn(following) {
   const rest = [];
   for (const one of following) {
     if (startsWith('next', one, 0) && !finds('more', one.slice(0, 40))) break;
-    const begins = [one, clean(one)].map((text) => finds('start', text)).find(Boolean) ?? finds('begun', one);
+    const begins = finds('start', clean(one)) ?? finds('begun', one);
     if (begins) return [begins.index ? [...rest, begins.input.slice(0, begins.index)] : rest, rest.length];
     rest.push(one);
   }
@@ -243,8 +243,9 @@ function* messagesOfList(value, where, depth) {
   if (value.length > 20 && value.every((one) => one >= 0 && one < 256 && Number.isInteger(one))) return yield* messageOf(utf8(value), where, depth + 1);
   const row = pairs(value);
   if (row) return yield* messagesOfObject(row, where, depth + 1);
-  if (value.length > 1 && typeof value[1] === 'string' && /^\d+$/.test(value[0])) {
-    return yield* messagesOf(value.slice(1), within(around({ time: value[0] }), where), depth + 1);
+  const [stamp] = [value[0]].flat();
+  if (typeof value[1] === 'string' ? /^\d+$/.test(stamp) : typeof stamp === 'number' && isObject(value[1])) {
+    return yield* messagesOf(value.slice(1), within(around({ time: stamp }), where), depth + 1);
   }
   for (const one of value) yield* messagesOf(anyValue(one), where, depth + 1);
   return undefined;
@@ -280,7 +281,7 @@ function tableOf(value) {
   let names = ([value.fields, value.schema?.fields ?? value.schema, value.columns].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
   const columns = value.columns ?? value.data?.values;
   const isWhole = Array.isArray(columns) && columns.length === names.length && columns.every((one) => one?.length === columns[0]?.length && Array.isArray(one));
-  let rows = isWhole ? columns[0].map((_, k) => columns.map((one) => one[k])) : [value.values, value.rows, value.Rows].find(Array.isArray);
+  let rows = isWhole ? columns[0].map((_, k) => columns.map((one) => one[k])) : [value.values, value.rows, value.datarows, value.Rows].find(Array.isArray);
   if (!rows?.length) return null;
   if (isObject(rows[0])) {
     if (!rows.every((row) => Array.isArray(row?.Data))) return null;
@@ -347,7 +348,8 @@ function* documentsOf(text) {
     const begin = words ? words.search(/[[{]\s*"?$/) : /\S/.exec(text.slice(at, at + 4096))?.index ?? 0;
     let end = '{['.includes(text[at + begin]) ? jsonEnd(text, at + begin) : -1;
     let value = end < 0 ? null : parsed(text.slice(at + begin, end));
-    const [block] = value === null && startsWith('printed_begin', text, at + begin) ? startsWith('block', text, at + begin) : [''];
+    const most = begin && text[at + begin - 1] !== '\n' ? 4096 : MOST_READ; // what begins within a line is within what was tried
+    const [block] = value === null && startsWith('printed_begin', text, at + begin) ? startsWith('block', text.slice(at + begin, at + begin + most), 0) : [''];
     if (worth(block) && (value = printed(block.replace(/[\s,;]+$/, '')))) end = at + begin + block.length;
     const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
     const packed = startsWith('in_base64', text, at);

@@ -77,18 +77,21 @@ function* recordsOf({ where, text: raw, event, meter }) {
   const at = text.indexOf(LOG.meter);
   if (at >= 0 && !starts.length) yield { cpu: parsed(text.slice(at)) ?? {}, said: text };
   if (finds('named', text)) yield* eventsWithin(text, where, starts.length);
-  const here = within(before(starts.length ? text.slice(0, starts[0]) : ''), where);
+  const here = within({ ...before(starts.length ? text.slice(0, starts[0]) : ''), ...timeOfEvent(text) }, where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);
     yield { where: here, report: wholeRecord(said), said };
   }
 }
 
+const timeOfEvent = (text) => (finds('events_time', text) ? { time: timeOfEpoch(finds('events_time', text)[1]) } : {});
+
 // The events in what is no JSON as a whole, where quotes may be escaped still, or doubled; those that cannot be read are unread.
 // Where they are not all that the line has, objects with a record in them are left to the rules of text.
 function* eventsWithin(line, where, areSome) {
   let found = [];
-  for (const text of [line, line.replace(/\\+"/g, '"'), line.replaceAll('""', '"')]) {
+  for (const sign of [/"/g, /\\+"/g, /""/g, /"{2,}/g]) {
+    const text = line.replace(sign, '"');
     const some = [];
     for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
       const end = jsonEnd(text, at);
@@ -129,16 +132,15 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
 
 // A log's sums, by function and memory, as plain data (see reader.py).
 function readLog(text) {
-  const log = { functions: new Map(), unread: [], twice: 0, concurrent: 0, cut: text.length > MOST_READ };
-  const [reports, measured, byRequest, seen] = [[], [], new Map(), new Set()];
-  for (const part of documentsOf(wholeWords(text.slice(0, MOST_READ).replace(/^\ufeff/, '').replaceAll('\0', '\n')))) {
+  const log = { functions: new Map(), unread: [], twice: 0, again: 0, concurrent: 0, cut: text.length > MOST_READ };
+  const [reports, measured, byRequest, seen] = [[], [], new Map(), new Map()];
+  for (const part of documentsOf(wholeWords(text.slice(0, MOST_READ).replace(/^\ufeff/, '').replaceAll('\0', '\n').replace(/\n(?=\t1\d{12}\r?(?:\n|$))/g, '')))) {
     for (const message of messagesOfPart(part)) {
       for (const { where, report, cpu, said } of recordsOf(message)) {
         if (cpu && cpu.concurrent) log.concurrent += 1;
         else if (cpu && isLength(cpu.cpu_ms) && isLength(cpu.wall_ms)) takeMeter(cpu, measured, byRequest);
         else if (!report) log.unread.push(said.trim().slice(0, 300));
-        else if (isNew(report, where.time, seen)) reports.push({ name: where.name, report });
-        else log.twice += 1;
+        else if (isNew(report, where.time, seen, log)) reports.push({ name: where.name, report });
       }
     }
   }
@@ -167,13 +169,18 @@ function takeMeter(cpu, measured, byRequest) {
   if (cpu[ID]) byRequest.set(cpu[ID], cpu);
 }
 
-// The same event twice counts once; without a time, a call of whole seconds may have timed out twice.
-function isNew(report, time, seen) {
-  const key = [report[ID], report.duration_ms, report.billed_ms, report.memory_mb, time].join(' ');
-  const told = report[ID] !== 'unknown' && (time || report.duration_ms % 1000);
-  if (told && seen.has(key)) return false;
-  seen.add(key);
-  return true;
+// The same event twice counts once, by the rules of audit/sums/once.py; a call that was tried again counts again.
+function isNew(report, time, seen, log) {
+  const one = { figures: [report.duration_ms, report.billed_ms, report.memory_mb].join(), at: time ? Date.parse(`${time}Z`) / 1000 : 0 };
+  const isRound = report.duration_ms % 1000 === 0;
+  if (report[ID] === 'unknown' || (!one.at && isRound)) return true;
+  const before = seen.get(report[ID]) ?? [];
+  const isCopy = before.some(({ figures, at }) => figures === one.figures
+    && (Math.abs(at - one.at) < 60 || (!isRound && (!at || !one.at || (Math.abs(at - one.at) <= 50_400 && (at - one.at) % 900 === 0)))));
+  if (isCopy) log.twice += 1;
+  else log.again += Math.sign(before.length);
+  if (!isCopy) seen.set(report[ID], [...before, one]);
+  return !isCopy;
 }
 
 // A record without a name is of the function that was measured for its request; or of the only one

@@ -1,0 +1,79 @@
+"""Which records are one event that stands there twice, and which a call that was tried again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from audit_logs import by_audit, invocations, line
+from py_mini_racer import MiniRacer
+
+from serverless_tax.audit.find.notes import repeated
+from serverless_tax.widgets import reader_javascript
+
+#: Two records of a request: when each was written, how long each ran, and what they are.
+COPY, RETRY = (1, 1, 0), (2, 0, 1)
+PAIRS = [
+    (("2026-10-01T08:00:00", "812.34"), ("2026-10-01T08:00:00", "812.34"), COPY),
+    # By another way: seconds later, over midnight, without a time, by a clock in Tokyo.
+    (("2026-10-01T08:00:00", "812.34"), ("2026-10-01T08:00:09", "812.34"), COPY),
+    (("2026-09-30T23:59:40", "812.34"), ("2026-10-01T00:00:20", "812.34"), COPY),
+    (("2026-10-01T08:00:00", "812.34"), ("", "812.34"), COPY),
+    (("", "812.34"), ("2026-10-01T08:00:00", "812.34"), COPY),
+    (("2026-10-01T08:00:00", "812.34"), ("2026-10-01T17:00:00", "812.34"), COPY),
+    # Tried again: it ran for another time, or began a minute later.
+    (("2026-10-01T08:00:00", "812.34"), ("2026-10-01T08:00:09", "812.35"), RETRY),
+    (("2026-10-01T08:00:00", "812.34"), ("2026-10-01T08:01:04", "812.34"), RETRY),
+    (("2026-10-01T08:00:00", "812.34"), ("2026-10-02T08:00:00", "812.34"), RETRY),
+    # What ran into its limit runs for the same time again, and no time tells which it is.
+    (("2026-10-01T08:00:00", "3000.00"), ("2026-10-01T08:00:01", "3000.00"), COPY),
+    (("2026-10-01T08:00:00", "3000.00"), ("2026-10-01T08:15:00", "3000.00"), RETRY),
+    (("", "3000.00"), ("", "3000.00"), (2, 0, 0)),
+]
+
+
+def written(when: str, duration: str) -> str:
+    """A record as an export has it."""
+    return f"{when}.000Z " * bool(when) + line(duration) + "\n"
+
+
+@pytest.mark.parametrize(("first", "second", "right"), PAIRS)
+@pytest.mark.parametrize("files", [1, 2])
+def test_copies_count_once_and_retries_each(
+    first: tuple[str, str], second: tuple[str, str], right: tuple[int, ...], files: int,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """In one log, and in two; so many calls, so many copies, so many that were tried again."""
+    texts = [written(*first), written(*second)]
+    texts = ["".join(texts)] if files == 1 else texts
+    paths = [tmp_path / f"{k}.log" for k in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, "utf-8")
+    found = by_audit(*paths)
+    assert (invocations(found), found.twice, found.again) == right
+    assert len([*repeated(found)]) == bool(right[1]) + bool(right[2])
+
+
+def test_the_page_decides_the_same() -> None:
+    """Where the two are pasted."""
+    racer = MiniRacer()
+    racer.eval(
+        f"{reader_javascript()}; const counts = (text) => {{ const log = readLog(text);"
+        " return [findingsOf(log).reduce((sum, one) => sum + one.invocations, 0), log.twice,"
+        " log.again]; }"
+    )
+    for first, second, right in PAIRS:
+        text = json.dumps(written(*first) + written(*second))
+        found = json.loads(racer.eval(f"JSON.stringify(counts({text}))"))
+        assert tuple(found) == right, (first, second)
+
+
+def test_a_retry_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    """A call, it again, it again, and the fetch of all three again."""
+    times = ("08:00:00", "08:01:05", "08:03:11")
+    log = "".join(written(f"2026-10-01T{time}", "812.34") for time in times)
+    (tmp_path / "a.log").write_text(log, "utf-8")
+    (tmp_path / "b.log").write_text(log, "utf-8")
+    found = by_audit(tmp_path)
+    assert (invocations(found), found.twice, found.again) == (3, 3, 2)
