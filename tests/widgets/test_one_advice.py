@@ -334,7 +334,7 @@ def audited(capsys: pytest.CaptureFixture[str], told: Told, log: Path) -> dict[s
     words = ["audit", str(log), "--cpu-ms", f"{q['cpu_ms']}ms", *told.facts]
     a_month = told.lines / 30 * 365 / 12
     part = a_month / q["requests_per_month"]
-    words[words.index("--hour-usd") + 1] = f"{100 * part:.12g}"
+    words[words.index("--hour-usd") + 1] = f"{told.answers.get('hour_usd', 100) * part:.12g}"
     found = said(capsys, *words)
     (function,) = found["functions"]
     return {**function, "part": part}
