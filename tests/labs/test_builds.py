@@ -12,8 +12,9 @@ from typing import Any
 import boto3
 import pytest
 from helper_cards import card_error
+from odd_handlers import ODD
 from sampled import one_in
-from tried_handlers import LABS, ODD, ROOT, WRONG, files
+from tried_handlers import LABS, ROOT, WRONG, files
 
 from serverless_tax.cloud import open_target
 from serverless_tax.cloud.lab import builds, deploying

@@ -18,6 +18,7 @@ from serverless_tax.questions.whole_bill import WholeBill
 _MARKS = ("o", "s", "D")
 _SHORTER = {
     "AWS Lambda, ": "Lambda, ",
+    "AWS Lambda durable": "Lambda durable",
     "API Gateway ": "",
     " concurrency": "",
     "Cloudflare Durable": "Durable",

@@ -6,19 +6,19 @@ const WIDGETS = {};
 // which may return another caption.
 function makeFigure(host, store, kind, draw, parts, extraControls = [], tell = () => {}) {
   const caption = node('figcaption');
-  const announcer = makeAnnouncer();
+  const { region, say } = makeAnnouncer();
   const controls = node('div', { class: 'st-controls' }, ...extraControls, ...scenarioControls(store));
   // What plays has its buttons at the foot of a phone's screen: below its first part, its headline.
   const [first, ...rest] = [...parts, controls];
   const below = controls.querySelector('.st-play') ? [node('div', { class: 'st-body' }, ...rest)] : rest;
-  const figure = node('figure', { class: `st st-${kind}` }, first, ...below, caption, announcer.region);
+  const figure = node('figure', { class: `st st-${kind}` }, first, ...below, caption, region);
   host.replaceChildren(figure);
   const stop = subscribeInView(figure, store, draw, (changed) => {
     const text = tell() || fillCaption(WIDGETS[kind].caption, store);
     setText(caption, text);
     figure.ariaLabel = text;
     const advice = figure.querySelector('.st-advice, .st-stop:not([hidden])')?.textContent;
-    if (changed.length) announcer.say([...new Set([advice, text])].join(' ').trim());
+    if (changed.length) say([...new Set([advice, text])].join(' ').trim());
   });
   return { figure, stop };
 }

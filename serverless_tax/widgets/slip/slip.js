@@ -162,10 +162,10 @@ function barOf(shares, y) {
 
 // The receipt as it stands, twice as large, as a file.
 async function save(slip) {
-  const picture = new Image();
-  picture.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(slip))}`;
-  await picture.decode();
-  const canvas = node('canvas', { width: 2 * picture.width, height: 2 * picture.height });
-  canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height);
-  canvas.toBlob((blob) => download('receipt.png', blob));
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(slip))}`;
+  await image.decode();
+  const to = node('canvas', { width: 2 * image.width, height: 2 * image.height });
+  to.getContext('2d').drawImage(image, 0, 0, to.width, to.height);
+  to.toBlob((blob) => download('receipt.png', blob));
 }

@@ -1,0 +1,129 @@
+"""Right handlers in styles that the labs do not show."""
+
+from __future__ import annotations
+
+from tried_handlers import (
+    AGENT,
+    ASKED,
+    BODY,
+    CALL,
+    COMPLETE,
+    HOOK,
+    PIECES,
+    SEND,
+    SEVERAL,
+    handler,
+)
+
+#: Right ones that no template foresaw.
+ODD: dict[tuple[int, str], str] = {
+    (1, "a lambda"): COMPLETE + "handler = lambda e, c: dict("
+    'zip(("answer", "output_tokens"), complete("?", e["max_tokens"])))',
+    (1, "a class"): f"""{COMPLETE}
+class Answerer:
+    @metered
+    def __call__(this, anything, at_all):
+        text, n = complete(anything["question"], anything["max_tokens"])
+        return {{"output_tokens": n, "answer": text, "more": 1}}
+handler = Answerer()
+""",
+    (1, "nested, and async inside"): f"""{COMPLETE}import asyncio
+def outer():
+    async def inner(event):
+        return await asyncio.to_thread(complete, event["question"], event["max_tokens"])
+    def handle(event, context=None):
+        text, n = asyncio.run(inner(event))
+        return {{"answer": text, "output_tokens": n}}
+    return handle
+handler = outer()
+""",
+    (1, "httpx"): handler(
+        "import os, httpx",
+        'asked = {"model": os.environ["MODEL"], "max_tokens": event["max_tokens"],'
+        ' "messages": [{"role": "user", "content": event["question"]}]}\n'
+        'key = {"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}\n'
+        'url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"\n'
+        "if (said := httpx.post(url, json=asked, headers=key).json())['choices']:\n"
+        "    text = said['choices'][0]['message']['content']\n"
+        "return {'answer': text, 'output_tokens': said['usage']['completion_tokens']}",
+    ),
+    (2, "status and headers first"): handler(
+        PIECES,
+        'yield {"statusCode": 200, "headers": {"Content-Type": "text/plain"}}\n'
+        'yield from pieces("?", event["max_tokens"])',
+    ),
+    (2, "a generator expression"): f"{PIECES}\ndef handler(event, _):\n"
+    '    return (piece.encode() for piece in pieces("?", event["max_tokens"]))\n',
+    (2, "a class with __next__"): f"""{PIECES}
+class Handler:
+    def __init__(self, event, context):
+        self.source = pieces("?", event["max_tokens"])
+    def __iter__(self):
+        return self
+    def __next__(self):
+        return next(self.source)
+handler = Handler
+""",
+    (3, "as they come, with a class"): f"""{SEND}
+class Sender:
+    def __call__(self, event, context):
+        {ASKED.strip()}
+        kept = []
+        for token in pieces("?", asked["max_tokens"]):
+            kept.append(token)
+            if len(kept) == 10:
+                send(about, {{"to": asked["id"], "tokens": kept}})
+                kept = []
+        if kept:
+            send(about, {{"to": asked["id"], "tokens": kept}})
+handler = Sender()
+""",
+    (4, "threads"): f"""{SEVERAL}from concurrent.futures import ThreadPoolExecutor
+def handler(event, context):
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda n: complete(PROMPT, n), event["lengths"]))
+    return {{"output_tokens": [n for _, n in found]}}
+""",
+    (4, "a task group"): f"""{SEVERAL}
+async def work(lengths):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(complete_async(PROMPT, n)) for n in lengths]
+    return [task.result()[1] for task in tasks]
+handler = lambda event, context: {{"output_tokens": asyncio.run(work(event["lengths"]))}}
+""",
+    (5, "the whole response"): handler(
+        CALL, f'{BODY}{HOOK}return call("/responses", {{**body, "background": True}})'
+    ),
+    (5, "OpenAI's own package"): handler(
+        "import os\nfrom openai import OpenAI",
+        'hook = {"webhook_url": event["webhook_url"]}\n'
+        'asked = dict(model=os.environ["MODEL"], input=event["question"], background=True)\n'
+        "return {'id': OpenAI().responses.create(**asked, metadata=hook).id}",
+    ),
+    (6, "two readings of the clock"): handler(
+        f"{COMPLETE}import json, time",
+        "began, cpu = time.perf_counter(), time.process_time()\n"
+        'tokens = complete(event["question"], event["max_tokens"])[1]\n'
+        "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id,"
+        " 'cpu_ms': 1000 * (time.process_time() - cpu),"
+        " 'wall_ms': 1000 * (time.perf_counter() - began)}))\nreturn {'output_tokens': tokens}",
+    ),
+    (6, "another name, decorated by hand"): f"""{COMPLETE}
+def work(event, context):
+    return {{"output_tokens": complete(event["question"], event["max_tokens"])[1]}}
+handler = metered(work)
+""",
+    (7, "the SDK's own wait"): handler(
+        AGENT,
+        'said = context.wait_for_callback(lambda it, _: ask(event, {"callback": it}))\n'
+        'return {"tokens": json.loads(said)["tokens"]}',
+        "@durable_execution",
+    ),
+    (7, "a lambda, decorated by hand"): f"""{AGENT}
+def work(event, context):
+    model = context.create_callback(name="a ticket", config=A_DAY)
+    context.step(lambda _: ask(event, {{"callback": model.callback_id}}))
+    return json.loads(model.result())
+handler = durable_execution(work)
+""",
+}
