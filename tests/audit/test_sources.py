@@ -186,7 +186,7 @@ def test_names_come_from_option_stream_group_and_meter(tmp_path: Path) -> None:
     tail, group, plain = tmp_path / "tail.log", tmp_path / "group.json", tmp_path / "plain.log"
     tail.write_text(f"2026-11-01T10:00:00 2026/11/01/chat[$LATEST]4f0c {line()}\n")
     group.write_text(json.dumps(DELIVERED))
-    plain.write_text(line())
+    plain.write_text(line(request_id="1a"))  # with the id of another it would be its copy
     paths = [str(tail), str(group), str(plain)]
     sums = both(tail, group, plain)
     names = {log.name for log in functions(sums, find_sources(paths))}
