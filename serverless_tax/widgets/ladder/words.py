@@ -41,7 +41,7 @@ RUNG_SAYS: dict[str, Any] = {
     "start": "Where you stand: nothing to do.",
     "takes": "It takes about {effort_hours:count} hours of work. ",
     "steps": "First these two, in this order",
-    "doors": "Then at most one of these: each starts from the tuned function",
+    "doors": "Then at most one of these, each on top of both",
     "stop": "Stop here: at {hour_usd:usd0} an hour, nothing below earns its work within a year.",
     "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
     "never": "At {hour_usd:usd} an hour they are not paid back within five years.",
