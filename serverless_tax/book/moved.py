@@ -11,7 +11,7 @@ from datetime import date
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.book.examples import EXAMPLES
-from serverless_tax.ground.html import WORDS, Table
+from serverless_tax.ground.html import WORDS, Piece, Table, tag
 from serverless_tax.ground.show import show
 from serverless_tax.request.workload import Workload
 
@@ -20,9 +20,13 @@ _DAY = date(2026, 11, 1)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A figure: what it is of, what a page said, how it is computed now, and why it moved."""
+    """A figure: what it is of, what a page said, how it is computed now, and why it moved.
+
+    ``design`` is the platform that it prices.
+    """
 
     what: str
+    design: str
     before_usd: float
     now: Callable[[], float]
     why: str
@@ -43,24 +47,28 @@ def _example(what: str) -> float:
 MOVED = (
     Moved(
         "Cloudflare's example of 100 Durable Objects with 100 sockets each",
+        "cloudflare-durable-objects-hibernating",
         8.15,
         lambda: _example("Durable Objects that hibernate, 100 of 100 sockets"),
         "A key chooses the object, so none is filled before the next; each has its own share.",
     ),
     Moved(
         "The article's month on Cloud Run",
+        "google-cloud-run",
         84.30,
         lambda: _usd("google-cloud-run", _article()),
         "Its router packs requests; what was counted held at ten to an instance, not at eighty.",
     ),
     Moved(
         "30 M such requests on Cloud Run",
+        "google-cloud-run",
         125.0,
         lambda: _usd("google-cloud-run", _article(requests_per_month=30e6)),
         "The same; the more are in flight, the more it was too much.",
     ),
     Moved(
         "Cloudflare's cheapest product for the article's month, July 2022",
+        "cloudflare-workers-bundled",
         79.00,
         lambda: _usd("cloudflare-workers-bundled", _article(), date(2022, 7, 1)),
         "Bundled was sold beside Unbound, without a charge for duration; a price of a day is the"
@@ -68,6 +76,7 @@ MOVED = (
     ),
     Moved(
         "The article's month on Workers, no CPU for a token",
+        "cloudflare-workers",
         24.11,
         lambda: _usd("cloudflare-workers", _article(cpu_ms_per_output_token=0)),
         "0 was taken for what the first lab measured; zero is zero.",
@@ -78,7 +87,12 @@ MOVED = (
 def moved_table() -> Table:
     """Show every figure that moved, before and after, with the reason."""
     rows = [
-        (one.what, show(one.before_usd, "usd"), show(one.now(), "usd"), one.why) for one in MOVED
+        (one.what, *(_said(usd, one.design) for usd in (one.before_usd, one.now())), one.why)
+        for one in MOVED
     ]
     head = (f"{WORDS}Figure", "Before", "Now", f"{WORDS}Why it moved")
     return Table.of("Dollars on a page that moved", head, rows)
+
+
+def _said(usd: float, design: str) -> Piece:
+    return tag("span", show(usd, "usd"), data_design=design)
