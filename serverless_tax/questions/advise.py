@@ -39,6 +39,7 @@ from serverless_tax.questions.ranges import first_to_find, least_year_usd, narro
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import (
     ASSUMES,
+    OR_MORE,
     SAYS,
     command,
     commands,
@@ -154,13 +155,12 @@ class Advice:
         }
 
     def _needed(self) -> Iterator[str]:
-        """Yield the memory that both ends give because there is too little."""
-        sizes = {
-            float(np.max(one.tuning[0].workload.memory_mb)) if one.raised else 0.0
-            for one in (self.least, self.most)
-        }
-        if len(sizes) == 1 and max(sizes):
-            yield SAYS["needed"].format(do=command("memory", max(sizes)))
+        """Yield the memory that both ends give because there is too little, or the less of two."""
+        ends = (self.least, self.most)
+        if all(one.raised for one in ends):
+            sizes = {float(np.max(one.tuning[0].workload.memory_mb)) for one in ends}
+            do = command("memory", min(sizes)) + (OR_MORE if len(sizes) > 1 else "")
+            yield SAYS["needed"].format(do=do)
 
     def _in_hours(self) -> Iterator[str]:
         """Yield the sum where nobody says what an hour of work costs, and it changes no step."""

@@ -62,6 +62,8 @@ SAYS = {
     "never": "not within five years",
 }
 
+#: What follows a size where it is the least of several.
+OR_MORE = " or more"
 
 #: What the dollars of a sentence take for granted.
 ASSUMES = {
