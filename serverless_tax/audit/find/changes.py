@@ -33,7 +33,7 @@ from serverless_tax.questions.facts import ASK, HOURS_USD, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.sentence import OR_MORE, SAYS, paid_back
+from serverless_tax.questions.sentence import SAYS, paid_back
 from serverless_tax.request.workload import Workload
 
 #: Requests that stand for a function's: each for as many invocations, in order of their length.
@@ -318,7 +318,7 @@ def _change(
     about = RUNGS[rung.id]
     is_point = high - low <= max(abs(high), 1.0) * 1e-6
     sizes = {float(np.max(one.workload.memory_mb)) for one in each}
-    do = about.do + (OR_MORE if len(sizes) > 1 and "{" in about.do else "")
+    do = about.do + (SAYS["or_more"] if len(sizes) > 1 and "{" in about.do else "")
     works_usd = [about.effort_hours * usd for usd in basis.hours_usd]
     if needed:
         payback = "needed: it has too little"
