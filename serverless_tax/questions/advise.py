@@ -185,13 +185,18 @@ class Advice:
         said = [first, *([" ".join(rest)] if rest else [])]
         return "\n".join([*said, *told, *(f"Assumed: {each}" for each in self.assumed)])
 
+    @property
+    def as_said(self) -> Advice:
+        """The same with the size for a shorter answer as its step, where that is all it says."""
+        most = self.most.as_said
+        if not self.is_point or most is self.most:
+            return self
+        saving_usd, year_usd = (most.saving_usd,) * 2, (most.first_year_usd,) * 2
+        return replace(self, most=most, saving_usd=saving_usd, first_year_usd=year_usd)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the advice as plain values, ready for JSON; ranges are pairs, no end is null."""
-        said = self
-        if self.is_point and self.most.quicker and not self.most.steps:
-            most = self.most.as_said
-            saving_usd, year_usd = (most.saving_usd,) * 2, (most.first_year_usd,) * 2
-            said = replace(self, most=most, saving_usd=saving_usd, first_year_usd=year_usd)
+        said = self.as_said
         return {
             "sentence": self.sentence,
             "steps": said.steps,

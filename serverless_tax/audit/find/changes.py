@@ -220,6 +220,8 @@ def advised(
         quicker = _change([told.quicker], ends, basis, faster=True)
         others = [one for one in changes if one.id != quicker.id]
         changes = sorted([*others, quicker], key=lambda one: one.rank)
+        if not steps:
+            advice, steps = advice.as_said, [quicker.id]
     return Advised(
         sentence=told.sentence if hardly else advice.sentence,
         steps=None if steps is None else tuple(steps),
