@@ -128,7 +128,10 @@ def read_facts(
         of_preset = facts_of_preset(said.preset, workload)
         return stated(workload, of_preset | facts, took_ms, unknown)
     took_ms = said.took_ms if took_ms is None else took_ms
-    return Facts.of(quantities, steps=said.steps, took_ms=took_ms, **facts)
+    steps = said.steps
+    if steps and took_ms is None and "wait_ms" not in (*unknown, *quantities):
+        steps = [*steps, Step("wait", 0.0)]  # a timeline without a wait waits for nothing
+    return Facts.of(quantities, steps=steps, took_ms=took_ms, **facts)
 
 
 #: The quantities that may be the word unknown.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -154,13 +154,12 @@ class Advice:
         }
 
     def _needed(self) -> Iterator[str]:
-        """Yield the memory that both ends give because there is too little."""
-        sizes = {
-            float(np.max(one.tuning[0].workload.memory_mb)) if one.raised else 0.0
-            for one in (self.least, self.most)
-        }
-        if len(sizes) == 1 and max(sizes):
-            yield SAYS["needed"].format(do=command("memory", max(sizes)))
+        """Yield the memory that both ends give because there is too little, or the less of two."""
+        ends = (self.least, self.most)
+        if all(one.raised for one in ends):
+            sizes = {float(np.max(one.tuning[0].workload.memory_mb)) for one in ends}
+            do = command("memory", min(sizes)) + (SAYS["or_more"] if len(sizes) > 1 else "")
+            yield SAYS["needed"].format(do=do)
 
     def _in_hours(self) -> Iterator[str]:
         """Yield the sum where nobody says what an hour of work costs, and it changes no step."""
@@ -186,15 +185,25 @@ class Advice:
         said = [first, *([" ".join(rest)] if rest else [])]
         return "\n".join([*said, *told, *(f"Assumed: {each}" for each in self.assumed)])
 
+    @property
+    def as_said(self) -> Advice:
+        """The same with the size for a shorter answer as its step, where that is all it says."""
+        most = self.most.as_said
+        if not self.is_point or most is self.most:
+            return self
+        saving_usd, year_usd = (most.saving_usd,) * 2, (most.first_year_usd,) * 2
+        return replace(self, most=most, saving_usd=saving_usd, first_year_usd=year_usd)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the advice as plain values, ready for JSON; ranges are pairs, no end is null."""
+        said = self.as_said
         return {
             "sentence": self.sentence,
-            "steps": self.steps,
+            "steps": said.steps,
             "in_any_case": [rung.id for rung in self.common],
             "start_usd": None if self.has_no_end else self.most.start_usd,
-            "saving_usd": self.saving_usd and list(self.saving_usd),
-            "first_year_usd": [_finite(usd) for usd in self.first_year_usd],
+            "saving_usd": said.saving_usd and list(said.saving_usd),
+            "first_year_usd": [_finite(usd) for usd in said.first_year_usd],
             "least": None if self.has_no_end else _plain(self.least),
             "most": None if self.has_no_end else _plain(self.most),
             "ask": self.ask and {"fact": self.ask, "how": ASK[self.ask].how},
@@ -441,9 +450,10 @@ def _tier(when: Mapping[str, Any]) -> str:
     return "free tier taken off" if when.get("free_tier") else "without a free tier"
 
 
-def _plain(decision: Decision) -> dict[str, Any]:
+def _plain(told: Decision) -> dict[str, Any]:
+    decision = told.as_said
     return {
-        "sentence": decision.sentence,
+        "sentence": told.sentence,
         "steps": [rung.to_dict() for rung in decision.steps],
         "start_usd": decision.start_usd,
         "total_usd": decision.total_usd,
@@ -459,7 +469,7 @@ def _plain(decision: Decision) -> dict[str, Any]:
 
 def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
     yield "advice", advice.sentence, ""
-    for end, decision in _ends(advice):
+    for end, decision in ((end, one.as_said) for end, one in _ends(advice)):
         yield f"{end}a month now", f"{decision.start_usd:.2f}", "USD"
         yield f"{end}a month then", f"{decision.total_usd:.2f}", "USD"
         yield f"{end}work", f"{decision.hours:g}", "hours"

@@ -96,6 +96,21 @@ class Decision:
         return self.start_usd - self.total_usd
 
     @property
+    def as_said(self) -> Decision:
+        """The same with the size for a shorter answer as its step, where that is all it says."""
+        one = self.quicker
+        if one is None or self.steps:
+            return self
+        return replace(
+            self,
+            tuning=(one,),
+            total_usd=self.start_usd - one.step_usd,
+            first_year_usd=one.first_year_usd,
+            hours=one.effort_hours,
+            payback_months=one.payback_months,
+        )
+
+    @property
     def sentence(self) -> str:
         """What is wrong whatever it costs; what to do, what it saves and takes; then to stop."""
         return " ".join(in_full(self.wrong, [self.what_to_do]))

@@ -39,6 +39,7 @@ SAYS = {
         " {what}: {how}."
     ),
     "needed": "{do}: it has too little.",
+    "or_more": " or more",
     "late": (
         "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten the wait."
     ),
@@ -61,7 +62,6 @@ SAYS = {
     "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
     "never": "not within five years",
 }
-
 
 #: What the dollars of a sentence take for granted.
 ASSUMES = {

@@ -270,3 +270,42 @@ def test_other_commands_take_the_facts_of_a_file_or_say_that_they_do_not(
         assert told.startswith("Not used here")
         assert "effective_rate" in told
         assert "hour_usd" in told
+
+
+def test_memory_that_is_missing_comes_first_however_much_of_the_time_is_work(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """All waiting takes twice the 512 MB, all work 1,717: either way there is too little."""
+    line = "decide --requests 30437 --memory 512 --took 4.01s --out-of-memory --peak-memory 512"
+    assert run(line.split()) == 0
+    assert capsys.readouterr().out.startswith(
+        "Set memory to 1,024 MB or more: it has too little.\nThen find out how much"
+    )
+
+
+def test_a_size_for_a_shorter_answer_is_a_step_of_the_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The bill is the same within 2 %, and two hours at $100 cost what nothing brings back."""
+    work = "--requests 2e6 --memory 1024 --cpu 4s --measured-at 1024 --peak-memory 400 --wait 0s"
+    answers = "--calls 1 --no-reads-along --no-sees-answer --no-own-process --no-other-vendor"
+    found = json.loads(said(capsys, *work.split(), *answers.split(), "--json"))
+    assert found["sentence"].startswith("Set memory to 1,769 MB: about the same bill")
+    assert found["steps"] == ["memory"]
+    for one in (found["least"], found["most"]):
+        assert [step["id"] for step in one["steps"]] == ["memory"]
+        assert one["hours"] == 2
+        year_usd = 12 * one["saving_usd"] - 200
+        assert found["first_year_usd"] == pytest.approx([year_usd] * 2, abs=0.01)
+
+
+def test_a_timeline_without_a_wait_waits_for_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Its steps are all that a request does: the wait is no fact to find out."""
+    file = tmp_path / "my.toml"
+    steps = '[[steps]]\nkind = "cpu"\nms = "4s"\n'
+    file.write_text(f"requests_per_month = 2e6\nmemory_mb = 1024\n{steps}", "utf-8")
+    assert "wait_ms" not in json.loads(said(capsys, "--scenario", str(file), "--json"))["unknown"]
+    took = json.loads(said(capsys, "--scenario", str(file), "--took", "9s", "--json"))
+    assert took["start_usd"] == pytest.approx(2e6 * (9 * 0.0000166667 + 0.0000002), rel=1e-3)

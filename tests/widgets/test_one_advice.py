@@ -107,7 +107,7 @@ def _told(
 X86, ARM = 0.0000166667, 0.0000133334
 CALLS: dict[str, Any] = {"calls": 12, "reads_along": True}
 TOLD = {
-    "an ETL that computes": _told(1e5, 1024, 600, cpu_ms=4800, took_ms=8281),
+    "an ETL that computes": _told(1e5, 1024, 600, cpu_ms=4800, took_ms=8281, steps="memory"),
     "out of memory": _told(
         1e6,
         512,

@@ -220,6 +220,8 @@ def advised(
         quicker = _change([told.quicker], ends, basis, faster=True)
         others = [one for one in changes if one.id != quicker.id]
         changes = sorted([*others, quicker], key=lambda one: one.rank)
+        if not steps:
+            advice, steps = advice.as_said, [quicker.id]
     return Advised(
         sentence=told.sentence if hardly else advice.sentence,
         steps=None if steps is None else tuple(steps),
@@ -318,7 +320,7 @@ def _change(
     about = RUNGS[rung.id]
     is_point = high - low <= max(abs(high), 1.0) * 1e-6
     sizes = {float(np.max(one.workload.memory_mb)) for one in each}
-    do = about.do if len(sizes) == 1 or "{" not in about.do else about.name
+    do = about.do + (SAYS["or_more"] if len(sizes) > 1 and "{" in about.do else "")
     works_usd = [about.effort_hours * usd for usd in basis.hours_usd]
     if needed:
         payback = "needed: it has too little"

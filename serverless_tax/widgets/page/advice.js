@@ -175,9 +175,10 @@ function adviceInTime(advice, changes, facts) {
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(Math.max(...years), 'usd') };
   ends.ends = putInto(says[noEnd ? 'no_end' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends'], ends);
-  const raised = new Set([least, most].map(({ f }) => f.decided_short_open && f.decided_size_mb));
-  const needed = raised.size === 1 && least.f.decided_short_open
-    ? [putInto(says.needed, { do: commandOf(changes[0], least.f) })] : [];
+  const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
+  const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
+  const needed = less.decided_short_open && more.decided_short_open
+    ? [putInto(says.needed, { do: commandOf(changes[0], less) + orMore })] : [];
   const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
     f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
   const kind = !common.length ? 'first' : alike && !noEnd && worst > 0 ? 'surely' : 'partly';
