@@ -307,4 +307,5 @@ def _columns(value: Mapping[str, Any]) -> str | None:
 
 def _unreadable(value: Mapping[str, Any]) -> str:
     """Return a row that is a record and lacks a figure, so that it is called unread."""
-    return "REPORT RequestId: " + json.dumps(value, default=str)
+    figures = {key: one for key, one in value.items() if one != "REPORT"}  # its kind, said already
+    return "REPORT RequestId: " + json.dumps(figures, default=str)
