@@ -155,6 +155,7 @@ class Audit:
         whole = ("invocations", "billed_ms", "mb_ms", "gb_seconds", "cold_starts", "timeouts")
         names = (*whole, "init_usd", "timeout_usd", "crashes", "crash_usd", "unused_usd")
         totals = {name: self.total(name) for name in names}
+        regions = {one.region for one in self.functions} or {self.terms.region}
         return {
             "totals": totals
             | {
@@ -163,7 +164,7 @@ class Audit:
                 "waiting_low_usd": low,
                 "waiting_high_usd": high,
                 "period": self.period.to_dict(),
-                "region": self.terms.region,
+                "region": regions.pop() if len(regions) == 1 else None,  # several: see functions
                 "architecture": self.terms.architecture,
                 "free_tier": self.terms.free_tier,
                 "notes": list(self.notes),

@@ -22,8 +22,8 @@ from serverless_tax.ground.report import FIELDS, Report, format_report
 
 #: What begins base64 of gzip, of a log, of JSON.
 PACKED = (*IN_BASE64, "ey", "W3")
-#: What an event is called; by itself it says nothing.
-EVENT_NAME = re.compile("platform[.][A-Za-z]+")
+#: What an event is called, or the kind of a line in a column; by itself it says nothing.
+EVENT_NAME = re.compile(r"platform[.][A-Za-z]+|\s*REPORT\s*")
 _DEEPEST = 64
 #: A list of so many numbers below 256 may be bytes.
 _FEWEST_BYTES = 20
@@ -280,7 +280,7 @@ def _columns(value: Mapping[str, Any]) -> str | None:
         if name and one not in ("", None) and name not in said:
             said[name] = one
     if "billed_ms" not in said and not ("duration_ms" in said and "memory_mb" in said):
-        return None
+        return _unreadable(value) if said and "REPORT" in value.values() else None
     figures: dict[str, Any] = {}
     comma = any(DECIMAL_COMMA.search(str(one)) for one in said.values())
     for name, one in said.items():
@@ -307,4 +307,5 @@ def _columns(value: Mapping[str, Any]) -> str | None:
 
 def _unreadable(value: Mapping[str, Any]) -> str:
     """Return a row that is a record and lacks a figure, so that it is called unread."""
-    return "REPORT RequestId: " + json.dumps(value, default=str)
+    figures = {key: one for key, one in value.items() if one != "REPORT"}  # its kind, said already
+    return "REPORT RequestId: " + json.dumps(figures, default=str)

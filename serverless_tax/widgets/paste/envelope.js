@@ -298,8 +298,8 @@ function columnsOf(value) {
     const name = LOG.columns[key.toLowerCase().split('.').at(-1).replace(/m[sb][^0-9a-z]*$|[^0-9a-z]/g, '')];
     if (name && one !== '' && one !== null) said[name] ??= one;
   }
-  if (!('billed_ms' in said) && !('duration_ms' in said && 'memory_mb' in said)) return null;
-  const unreadable = `REPORT RequestId: ${JSON.stringify(value)}`;
+  const unreadable = `REPORT RequestId: ${JSON.stringify(value, (_, one) => (one === 'REPORT' ? undefined : one))}`;
+  if (!('billed_ms' in said) && !('duration_ms' in said && 'memory_mb' in said)) return Object.keys(said)[0] && Object.values(value).includes('REPORT') ? unreadable : null;
   const figures = {};
   const comma = Object.values(said).some((one) => finds('decimal_comma', String(one)));
   for (const [name, one] of Object.entries(said)) {
