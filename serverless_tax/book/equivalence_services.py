@@ -202,7 +202,8 @@ OF_SERVICES = (
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
         "In a text that names this cloud and says that AWS would accept the request. An operation "
-        "or a service that is not here is an UnknownOperationException: Bedrock's models too.",
+        "or a service that is not here is an UnknownOperationException: EC2, RDS, Firehose and "
+        "Bedrock's models too.",
         "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
     ),
     Behaviour(
