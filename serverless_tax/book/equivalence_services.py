@@ -191,7 +191,9 @@ OF_SERVICES = (
         "otherwise",
         "Fields, values, paths and errors of each state, where it leads, and its role. What a "
         "machine would leave out is refused: some service integrations, heartbeats, a timeout of "
-        "the whole, batches and result files of maps, variables outside of JSONata.",
+        "the whole, batches and result files of maps, variables outside of JSONata; of its "
+        "settings logs, tracing and keys of your own. A path that leads nowhere fails the "
+        "execution. What the `aws-sdk` integrations of other services answer is ministack's.",
         "test_machines.py::test_a_broken_definition_is_refused",
     ),
     Behaviour(
