@@ -152,8 +152,8 @@ OF_SERVICES = (
         "-destinations.html",
         "otherwise",
         "The same. What this cloud would not send is refused: rules to other services than "
-        "functions, queues, topics, buses and machines, pipes from queues, e-mail, schedules in "
-        "another time than UTC.",
+        "functions, queues, topics, buses and machines, pipes from queues, e-mail, text messages, "
+        "schedules in another time than UTC.",
         "test_deliveries.py::test_what_would_not_arrive_is_refused",
     ),
     Behaviour(
@@ -193,7 +193,8 @@ OF_SERVICES = (
         "machine would leave out is refused: some service integrations, heartbeats, a timeout of "
         "the whole, batches and result files of maps, variables outside of JSONata; of its "
         "settings logs, tracing and keys of your own. A path that leads nowhere fails the "
-        "execution. What the `aws-sdk` integrations of other services answer is ministack's.",
+        "execution. A task of `aws-sdk` may still reach a "
+        "service that clients are refused.",
         "test_machines.py::test_a_broken_definition_is_refused",
     ),
     Behaviour(

@@ -143,6 +143,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_put_events": (RULES, ("data", "allow_aws_source")),
     "_create_pipe": (PIPES, ("name", "body")),
     "_subscribe": (TOPICS, ("params",)),
+    "_publish": (TOPICS, ("params",)),
+    "_get_metric_data": (log_metrics.METRICS, ("params", "cbor_data", "is_cbor", "is_json")),
     "_deliver_to_lambda": (
         TOPICS,
         (
@@ -309,6 +311,8 @@ def install(
         "_deliver_to_lambda": deliveries.published,
         "_create_pipe": deliveries.piped,
         "_subscribe": deliveries.subscribed,
+        "_publish": deliveries.texted,
+        "_get_metric_data": log_metrics.asked,
         "_validate_notification_configs": deliveries.notified,
         "_put_subscription_filter": deliveries.logged,
         "_put_log_events": log_metrics.put,
