@@ -152,8 +152,8 @@ OF_SERVICES = (
         "-destinations.html",
         "otherwise",
         "The same. What this cloud would not send is refused: rules to other services than "
-        "functions, queues, topics, buses and machines, pipes from queues, e-mail, schedules in "
-        "another time than UTC.",
+        "functions, queues, topics, buses and machines, pipes from queues, e-mail, text messages, "
+        "schedules in another time than UTC.",
         "test_deliveries.py::test_what_would_not_arrive_is_refused",
     ),
     Behaviour(
@@ -191,7 +191,10 @@ OF_SERVICES = (
         "otherwise",
         "Fields, values, paths and errors of each state, where it leads, and its role. What a "
         "machine would leave out is refused: some service integrations, heartbeats, a timeout of "
-        "the whole, batches and result files of maps, variables outside of JSONata.",
+        "the whole, batches and result files of maps, variables outside of JSONata; of its "
+        "settings logs, tracing and keys of your own. A path that leads nowhere fails the "
+        "execution. A task of `aws-sdk` may still reach a "
+        "service that clients are refused.",
         "test_machines.py::test_a_broken_definition_is_refused",
     ),
     Behaviour(
@@ -202,7 +205,8 @@ OF_SERVICES = (
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
         "In a text that names this cloud and says that AWS would accept the request. An operation "
-        "or a service that is not here is an UnknownOperationException: Bedrock's models too.",
+        "or a service that is not here is an UnknownOperationException: EC2, RDS, Firehose and "
+        "Bedrock's models too.",
         "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
     ),
     Behaviour(

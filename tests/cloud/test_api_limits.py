@@ -181,3 +181,15 @@ def test_a_setting_that_would_do_nothing_is_refused(
 ) -> None:
     """By AWS, or by this cloud, which says so."""
     assert text in refusal(getattr(gateway, call), ApiId=api, **asked)[2]
+
+
+def test_a_sockets_route_asks_for_no_key(cloud: LocalCloud) -> None:
+    """Nobody would check it here."""
+    api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+    made = api.create_api(
+        Name="keyed", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )["ApiId"]
+    said = refusal(api.create_route, ApiId=made, RouteKey="$connect", ApiKeyRequired=True)
+    api.delete_api(ApiId=made)
+    assert said[0] == "BadRequestException"
+    assert "checks no keys" in said[2]

@@ -103,9 +103,12 @@ def test_choices_and_stops(client: openai.OpenAI) -> None:
 
 
 def test_models_are_listed(client: openai.OpenAI) -> None:
-    """And a name that is not listed is one all the same."""
+    """And one that is not listed is not found, though it answers when it is asked."""
     assert "sim" in [model.id for model in client.models.list()]
-    assert client.models.retrieve("gpt-anything").id == "gpt-anything"
+    assert client.models.retrieve("sim").id == "sim"
+    with pytest.raises(openai.NotFoundError, match="The model 'nope' does not exist"):
+        client.models.retrieve("nope")
+    assert create(client, model="nope").choices
 
 
 def test_a_rate_limit_ends(client: openai.OpenAI) -> None:

@@ -111,6 +111,21 @@ def test_a_bucket_and_a_log_reach_a_function_that_lets_them(
         lambda_.remove_permission(**own)
 
 
+def test_no_telephone_rings(clients: dict[str, Any]) -> None:
+    """A text message is refused, and not said to be sent."""
+    said = refusal(clients["sns"].publish, PhoneNumber="+15550100", Message="a")
+    assert said[0] == "InvalidParameter"
+    assert "no text messages" in said[2]
+
+
+def test_an_expression_of_metrics_is_refused(cloud: LocalCloud) -> None:
+    """With a status that a client raises."""
+    metrics = boto3.client("cloudwatch", **cloud.boto3_kwargs)
+    query = {"Id": "e1", "Expression": "SUM(METRICS())"}
+    said = refusal(metrics.get_metric_data, MetricDataQueries=[query], StartTime=0, EndTime=60)
+    assert said[:2] == ("ValidationError", 400)
+
+
 def test_a_bad_entry_fails_alone(clients: dict[str, Any]) -> None:
     """Its neighbours are taken, in their order."""
     good = {"Source": "own", "DetailType": "told", "Detail": "{}"}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from refusals import refusal
 
 from serverless_tax.cloud.roles import OF_LAMBDA
@@ -18,6 +19,29 @@ NOTHING = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
+
+
+@pytest.mark.parametrize("seconds", [899, 43_201])
+def test_a_session_lasts_from_a_quarter_of_an_hour_to_twelve(
+    cloud: LocalCloud, seconds: int
+) -> None:
+    """In STS's words, with the bound."""
+    unchecked = Config(parameter_validation=False)
+    sts = boto3.client("sts", config=unchecked, **cloud.boto3_kwargs)
+    asked = {"RoleArn": "arn:aws:iam::000000000000:role/test", "RoleSessionName": "own"}
+    code, _, text = refusal(sts.assume_role, **asked, DurationSeconds=seconds)
+    assert code == "ValidationError"
+    assert f"Value '{seconds}' at 'durationSeconds' failed to satisfy constraint" in text
+    assert sts.assume_role(**asked, DurationSeconds=900)["Credentials"]
+
+
+def test_a_role_of_another_account_is_no_functions(cloud: LocalCloud, settings: Any) -> None:
+    """Even if one of this account has its name."""
+    lambda_ = boto3.client("lambda", **cloud.boto3_kwargs)
+    role = "arn:aws:iam::111122223333:role/test"
+    code, _, text = refusal(lambda_.create_function, **settings(Role=role))
+    assert code == "InvalidParameterValueException"
+    assert text == "The role defined for the function cannot be assumed by Lambda."
 
 
 @pytest.mark.parametrize(

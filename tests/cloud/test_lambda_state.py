@@ -251,8 +251,14 @@ def test_a_packages_address_opens(deploy: Any) -> None:
     [
         ("xray", "get_trace_summaries", {"StartTime": 0, "EndTime": 1}),
         ("bedrock-runtime", "converse", {"modelId": "any"}),
+        ("ec2", "run_instances", {"MinCount": 1, "MaxCount": 1, "ImageId": "ami-1"}),
+        ("rds", "create_db_instance",
+         {"DBInstanceIdentifier": "a", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"}),
+        ("firehose", "create_delivery_stream", {"DeliveryStreamName": "a"}),
+        ("ecs", "create_cluster", {}),
+        ("amp", "list_workspaces", {}),
     ],
-)
+)  # fmt: skip
 def test_a_service_that_is_not_here_is_refused(
     cloud: LocalCloud, service: str, call: str, asked: dict[str, Any]
 ) -> None:

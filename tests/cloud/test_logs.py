@@ -136,6 +136,24 @@ def test_insights_runs_what_it_knows(logs: Any, deploy: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        {"queryLanguage": "SQL"},
+        {"limit": 10_001},
+        {"startTime": 2, "endTime": 1},
+    ],
+)
+def test_insights_refuses_what_it_would_not_heed(
+    logs: Any, deploy: Any, wrong: dict[str, Any]
+) -> None:
+    """A language, a limit and a span."""
+    name = f"/aws/lambda/{deploy('def handler(event, context): pass').name}"
+    asked = {"logGroupName": name, "queryString": "fields @message", **INSIGHTS}
+    with pytest.raises(logs.exceptions.InvalidParameterException):
+        logs.start_query(**{**asked, **wrong})
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "stats count(*) by bin(1h)",

@@ -99,6 +99,10 @@ def asking(rule: dict[str, Any]) -> dict[str, Any]:
         (leading({"Type": "Wait", "End": True}), f"{SCHEMA}The field Seconds or SecondsPath or"),
         (leading(asking({"StringEquals": "a"}), E=END), f"{SCHEMA}The field Variable is required"),
         (leading(asking({"Variable": "$.a"}), E=END), f"{SCHEMA}The field one comparison is req"),
+        (leading({"Type": "Wait", "Timestamp": "soon", "End": True}),
+         f"{SCHEMA}Value is not a valid ISO-8601 timestamp at /States/A/Timestamp'"),
+        (leading({**END, "Parameters": {"a.$": "States.Format('{}', States.Nope($))"}}),
+         f"{SCHEMA}Unknown intrinsic function 'States.Nope' in the field 'a.$'"),
         (leading({"Type": "Map", "End": True}), f"{SCHEMA}The field ItemProcessor or Iterator is"),
     ],
 )  # fmt: skip
@@ -221,3 +225,67 @@ def test_a_handlers_error_is_caught_by_its_name(states: Any, role: str, deploy: 
     said = json.loads(done.get("output") or "{}")
     assert (done["status"], said.get("Error")) == ("SUCCEEDED", "ValueError")
     assert json.loads(said["Cause"])["errorMessage"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ({**END, "InputPath": "$.no"}, "States.Runtime"),
+        ({**END, "OutputPath": "$.no"}, "States.Runtime"),
+        ({**END, "Parameters": {"x.$": "$.no.more"}}, "States.ParameterPathFailure"),
+        ({**END, "Parameters": {"x.$": "States.Format('{}', $.a[0])"}},
+         "States.ParameterPathFailure"),
+        ({"Type": "Parallel", "Branches": [PASS], "ResultSelector": {"x.$": "$[1]"}, "End": True,
+          "Catch": [{**ALL, "Next": "E"}]}, "States.Runtime"),
+        ({"Type": "Map", "ItemsPath": "$.no", "ItemProcessor": PASS, "End": True},
+         "States.Runtime"),
+        ({"Type": "Wait", "SecondsPath": "$.no", "End": True}, "States.Runtime"),
+        (asking({"Variable": "$.no", "StringEquals": "a"}), "States.Runtime"),
+        (asking({"Variable": "$.no", "IsPresent": False}), None),
+        (asking({"Not": {"Variable": "$.null", "IsPresent": False}}), None),
+        ({**END, "Parameters": {"x.$": "$.null", "y.$": "$.a", "z.$": "$[*]"}}, None),
+    ],
+)  # fmt: skip
+def test_a_path_that_leads_nowhere_fails_its_execution(
+    states: Any, role: str, state: dict[str, Any], error: str | None
+) -> None:
+    """It is no null, which a value may be."""
+    used = "Choices" in state or "Catch" in state
+    made = states.create_state_machine(
+        name="nowhere", definition=leading(state, **({"E": END} if used else {})), roleArn=role,
+        type="EXPRESS",
+    )["stateMachineArn"]  # fmt: skip
+    given = json.dumps({"a": 1, "null": None})
+    done = states.start_sync_execution(stateMachineArn=made, input=given)
+    states.delete_state_machine(stateMachineArn=made)
+    assert (done["status"], done.get("error")) == ("FAILED" if error else "SUCCEEDED", error)
+
+
+def test_a_machines_type_decides_what_it_may_do(states: Any, role: str) -> None:
+    """An express one does not wait for others, and nobody waits for a standard one."""
+    asked = {"name": "typed", "roleArn": role, "definition": json.dumps(PASS)}
+    code, _, text = refusal(states.create_state_machine, **asked, type="FOO")
+    assert code == "ValidationException"
+    assert "Member must satisfy enum value set: [STANDARD, EXPRESS]" in text
+    made = states.create_state_machine(**asked)["stateMachineArn"]
+    called = refusal(states.start_sync_execution, stateMachineArn=made)
+    assert called[0] == "StateMachineTypeNotSupported"
+    waiting = leading({**TASK, "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"})
+    changed = {**asked, "definition": waiting, "type": "EXPRESS"}
+    assert refusal(states.create_state_machine, **changed)[0] == "InvalidDefinition"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"loggingConfiguration": {"level": "ALL"}},
+        {"tracingConfiguration": {"enabled": True}},
+        {"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "a"}},
+    ],
+)
+def test_a_machines_settings_are_refused(states: Any, role: str, setting: dict[str, Any]) -> None:
+    """Nothing would come of them here."""
+    asked = {"name": "set", "roleArn": role, "definition": json.dumps(PASS)}
+    code, _, text = refusal(states.create_state_machine, **asked, **setting)
+    assert code == "ValidationException"
+    assert text.startswith(f"This local cloud's state machines do not have {next(iter(setting))}.")

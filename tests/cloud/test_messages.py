@@ -136,6 +136,10 @@ def test_tokens_are_counted_and_models_listed(provider: Provider) -> None:
          "anthropic-version: header is required"),
         ({"headers": {"anthropic-version": "2020-01-01"}}, 400, "invalid_request_error",
          'anthropic-version: "2020-01-01" is not a valid version'),
+        ({"headers": {"anthropic-version": "9999-01-01"}}, 400, "invalid_request_error",
+         'anthropic-version: "9999-01-01" is not a valid version'),
+        ({"headers": {"anthropic-version": "20260101"}}, 400, "invalid_request_error",
+         'anthropic-version: "20260101" is not a valid version'),
         ({"headers": {"x-api-key": "sk-ant-real"}}, 401, "authentication_error",
          "Wrong key: use this provider's api_key. Do not send a real key here."),
         ({"model": "sim-529"}, 529, "overloaded_error", "Overloaded"),
@@ -151,3 +155,9 @@ def test_bad_requests_get_anthropics_errors(
     assert (got, body["type"]) == (status, "error")
     assert body["error"] == {"type": kind, "message": text}
     assert body["request_id"] == headers["request-id"]
+
+
+@pytest.mark.parametrize("version", ["2023-01-01", "2023-06-01", "2026-10-21"])
+def test_each_version_of_a_client_is_served(provider: Provider, version: str) -> None:
+    """Its day is in each request; anthropic 2.14 sends the last of these."""
+    assert post(provider, headers={"anthropic-version": version})[0] == 200

@@ -60,6 +60,15 @@ def test_an_event_may_have_such_tags(deploy: Any) -> None:
     assert deploy("def handler(event, context): return event").invoke(**event).payload == event
 
 
+def test_a_schedule_needs_a_role_that_is_there(clocks: Any, echo: str) -> None:
+    """In the words of the Scheduler."""
+    target = {"Arn": ARN + echo, "RoleArn": "arn:aws:iam::000000000000:role/none"}
+    put = {"Name": "told", "ScheduleExpression": "rate(1 minute)", "Target": target}
+    code, _, text = refusal(clocks[1].create_schedule, **put, FlexibleTimeWindow={"Mode": "OFF"})
+    assert code == "ValidationException"
+    assert text.startswith("The execution role you provide must allow")
+
+
 @pytest.fixture(scope="module")
 def clocks(cloud: LocalCloud) -> Any:
     """A client of EventBridge, and one of its Scheduler."""

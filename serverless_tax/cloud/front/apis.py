@@ -187,6 +187,8 @@ def access_error(api_id: str, protocol: str, data: Mapping[str, Any]) -> str:
         return f"A route of AuthorizationType {kind} needs the AuthorizerId of an authorizer."
     if protocol == "WEBSOCKET" and kind == "AWS_IAM":
         return f"This local cloud checks no signature of a handshake (AuthorizationType). {MAY}"
+    if protocol == "WEBSOCKET" and data.get("apiKeyRequired"):
+        return f"This local cloud checks no keys of a socket's routes (ApiKeyRequired). {MAY}"
     of_sockets = [name for name in ("apiKeyRequired", "requestParameters") if data.get(name)]
     if protocol == "HTTP" and of_sockets:
         return f"{', '.join(of_sockets)}: supported only for WEBSOCKET APIs."

@@ -221,6 +221,21 @@ def subscribed(original: Handle) -> Handle:
     return subscribe
 
 
+def texted(original: Handle) -> Handle:
+    """SNS's Publish, to a topic: nobody's telephone rings here."""
+
+    def publish(params: Mapping[str, Any]) -> Reply:
+        names = vars(import_module(TOPICS))
+        if not names["_p"](params, "PhoneNumber"):
+            reply: Reply = original(params)
+            return reply
+        text = f"This local cloud sends no text messages (PhoneNumber). {MAY}"
+        refused: Reply = names["_error"]("InvalidParameter", text, 400)
+        return refused
+
+    return publish
+
+
 def protocol_error(protocol: str) -> str:
     """Why a subscription by a protocol is refused; empty if it is not."""
     if protocol in _DELIVERED or not protocol:

@@ -52,7 +52,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 DATA_PLANE = ("/_aws/lambda-url/", "/_aws/execute-api/")
 #: Sending to a connection is a call of AWS's API: it is signed, with the token in its path or not.
 _CONNECTIONS = "/@connections/"
-_ALWAYS_HERE = frozenset(["execute-api"])
+HERE = frozenset(
+    [
+        *("apigateway", "cloudformation", "cognito-idp", "dynamodb", "dynamodbstreams", "ecr"),
+        *("events", "execute-api", "iam", "kinesis", "kms", "lambda", "logs", "monitoring"),
+        *("pipes", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "states", "sts"),
+        "tagging",
+    ]
+)
+"""What a function is called by, calls itself, or is deployed with: ministack has eighty services
+more, and answers as if it ran a machine, a database or a stream."""
 
 
 class Gate:
@@ -166,17 +175,19 @@ class Gate:
     def _elsewhere(
         scope: Scope, headers: Mapping[str, str], found: Signature | None
     ) -> AwsError | None:
-        """Refuse services that are not here: ministack takes them for S3, or makes answers up."""
+        """Refuse services that are not here: ministack takes them for S3, or makes answers up.
+
+        Some sign by another name than the one that ministack has for them.
+        """
         service = "" if found is None else found.service
         if service.startswith("bedrock"):
             return not_here(
                 service, "Its models are not here; `cloud provider` speaks two others'. "
             )
-        here = vars(import_module("ministack.app"))["SERVICE_HANDLERS"]
-        if not service or service in here or service in _ALWAYS_HERE:
+        if not service or service in HERE:
             return None
-        asked = _asked_service(scope, headers)  # some sign by another name
-        return None if asked in here and asked != "s3" else not_here(service)
+        asked = _asked_service(scope, headers)
+        return None if asked in HERE and asked != "s3" else not_here(service)
 
     def _without_token(self, scope: Scope) -> Scope | None:
         """The same request without the token in its path; None if the token is missing."""

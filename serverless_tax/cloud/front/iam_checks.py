@@ -16,6 +16,7 @@ from serverless_tax.cloud.front.constraints import broken_value, detected
 
 IAM, STS = "ministack.services.iam", "ministack.services.sts"
 Handle = Callable[[Mapping[str, Any]], Any]
+_LEAST_S, _MOST_S = 900, 43_200
 _NAME = r"[\w+=,.@-]+"
 _OF_AWS = "arn:aws:iam::aws:policy/"
 
@@ -32,6 +33,7 @@ def install() -> None:
         handlers[action] = check(handlers[action])
     tokens = vars(import_module(STS))
     tokens["_assumed_role_arn"] = assumed(tokens["_assumed_role_arn"])
+    tokens["_session_policies"] = lasting(tokens["_session_policies"])
 
 
 def assumed(original: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
@@ -47,6 +49,25 @@ def assumed(original: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
         return None, names["_error"](403, "AccessDenied", text, ns="sts")
 
     return name
+
+
+def lasting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """What a session of AssumeRole may do, and how long: from 15 minutes to 12 hours.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+
+    def policies(params: Mapping[str, Any], account_id: str | None = None, **more: Any) -> Any:
+        names = vars(import_module(STS))
+        given = str(names["_p"](params, "DurationSeconds") or "")
+        if account_id is None or not given.isdigit() or _LEAST_S <= int(given) <= _MOST_S:
+            return original(params, account_id, **more)
+        which, bound = ("less", _MOST_S) if int(given) > _MOST_S else ("greater", _LEAST_S)
+        limit = f"Member must have value {which} than or equal to {bound}"
+        text = detected([broken_value(given, "durationSeconds", limit)])
+        return None, names["_error"](400, "ValidationError", text, ns="sts")
+
+    return policies
 
 
 def named(original: Handle) -> Handle:

@@ -197,6 +197,8 @@ def _ordered(arn: str) -> str:
 def may_assume(arn: str, *services: str) -> bool:
     """Whether a role's trust policy lets a service assume it; conditions are not looked at."""
     role = _of("iam", "_roles").get(arn.rpartition("/")[2]) or {}
+    if role and role.get("Arn") != arn:  # another account's, or on another path
+        return False
     try:
         said = json.loads(unquote(role["AssumeRolePolicyDocument"]))["Statement"]
     except (KeyError, ValueError, TypeError):

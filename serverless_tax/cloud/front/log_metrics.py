@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import json_refusal
+from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
 from serverless_tax.cloud.front.log_pages import LOGS
 
 Reply = tuple[Any, ...]
+METRICS = "ministack.services.cloudwatch"
 _FORMAT = '"_aws"'
 
 
@@ -46,6 +47,23 @@ def filtered(original: Callable[[Any], Reply]) -> Callable[[Any], Reply]:
         return original(data)
 
     return put_filter
+
+
+def asked(original: Callable[..., Reply]) -> Callable[..., Reply]:
+    """GetMetricData, of metrics alone: no expression is computed here."""
+
+    def get(params: Mapping[str, Any], told: Any, is_cbor: bool, is_json: bool = False) -> Reply:  # noqa: FBT001, FBT002 - ministack's own
+        names = vars(import_module(METRICS))
+        queries = (told or {}).get("MetricDataQueries") or []
+        in_form = any(str(name).endswith(".Expression") for name in params or {})
+        if not in_form and not any(one.get("Expression") for one in queries):
+            return original(params, told, is_cbor, is_json)
+        text = f"This local cloud computes no expressions (MetricDataQueries.Expression). {MAY}"
+        flags = {"use_json": is_json, "use_cbor": is_cbor}
+        refused: Reply = names["_error"]("ValidationError", text, 400, **flags)
+        return refused
+
+    return get
 
 
 def _publish_filtered(group: str, messages: list[str]) -> None:
@@ -89,7 +107,7 @@ def _embedded(message: str) -> Iterator[tuple[str, str, float, str, dict[str, st
 
 
 def _record(namespace: str, name: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
-    record = import_module("ministack.services.cloudwatch").record_metric
+    record = import_module(METRICS).record_metric
     record(namespace, name, value, unit, dimensions)
 
 

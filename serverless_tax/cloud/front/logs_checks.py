@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.aws_errors import MAY, AwsError
+from serverless_tax.cloud.front.constraints import broken_value, detected
 
+_INVALID, _MOST_LINES = "InvalidParameterException", 10_000
 START_QUERY = "Logs_20140328.StartQuery"
 _WITH_PATTERN = frozenset(
     f"Logs_20140328.{action}"
@@ -47,13 +50,30 @@ def logs_error(headers: Mapping[str, str], body: bytes) -> AwsError | None:
     if target != START_QUERY:
         return None
     try:
-        query = str(json.loads(body)["queryString"])
+        asked = json.loads(body)
+        query = str(asked["queryString"])
+        text = _range_error(asked)
     except (ValueError, TypeError, KeyError):
         return None  # ministack says what is missing
+    if text:
+        return AwsError(_INVALID, _INVALID, text, "logs", 400)
     for stage in _stages(query):
         if not any(pattern.fullmatch(stage) for pattern in _STAGES):
             return _refusal(stage)
     return None
+
+
+def _range_error(asked: Mapping[str, Any]) -> str:
+    """Why a query's language, span or limit is refused; empty if it is not."""
+    language, limit = asked.get("queryLanguage") or "CWLI", int(asked.get("limit") or 1)
+    if language != "CWLI":
+        return f"This local cloud runs queries in CWLI alone, and not in {language}. {MAY}"
+    if not 1 <= limit <= _MOST_LINES:
+        bound = f"Member must have value less than or equal to {_MOST_LINES}"
+        return detected([broken_value(str(limit), "limit", bound)])
+    if int(asked["endTime"]) < int(asked["startTime"]):
+        return "The query's end time is before its start time."
+    return ""
 
 
 def _pattern_error(body: bytes) -> AwsError | None:
@@ -69,12 +89,11 @@ def pattern_error(pattern: str) -> AwsError | None:
     pattern = pattern.strip()
     if not pattern.startswith(("{", "[", "%")):
         return None
-    code = "InvalidParameterException"
     text = (
         f"This local cloud cannot match the pattern {pattern!r}. It looks for terms: plain, "
         "quoted, with ? or with -. AWS may accept it."
     )
-    return AwsError(code, code, text, "logs", 400)
+    return AwsError(_INVALID, _INVALID, text, "logs", 400)
 
 
 def _stages(query: str) -> list[str]:

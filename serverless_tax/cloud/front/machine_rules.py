@@ -105,6 +105,17 @@ _LEFT_OUT = (
     *("HeartbeatSecondsPath", "MaxConcurrencyPath", "ToleratedFailurePercentagePath"),
     *("ToleratedFailureCountPath", "JitterStrategy", "MaxDelaySeconds"),
 )
+_INTRINSICS = frozenset(
+    [
+        *("Array", "ArrayPartition", "ArrayContains", "ArrayRange", "ArrayGetItem", "ArrayLength"),
+        *("ArrayUnique", "Base64Encode", "Base64Decode", "Format", "Hash", "JsonMerge", "UUID"),
+        *("JsonToString", "StringToJson", "StringSplit", "MathRandom", "MathAdd"),
+    ]
+)
+"""https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html"""
+_CALL = re.compile(r"States\.(\w+)\s*\(")
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _READ = ("CSV", "JSON", "JSONL")
 _CALLED = (
     *("lambda:invoke", "states:startExecution", "sqs:sendMessage", "sns:publish", "aws-sdk:"),
@@ -258,6 +269,8 @@ def _values(holder: Mapping[str, Any], at: str, language: str) -> Iterator[Fault
 def _path(name: str, value: Any, at: str) -> Iterator[Fault]:
     if not isinstance(value, str) or not _PATH.fullmatch(value):
         yield SCHEMA, f"The value for the field '{name}' must be a valid JSONPath", f"{at}/{name}"
+    elif unknown := _unknown_intrinsic(value):
+        yield SCHEMA, _NO_INTRINSIC.format(unknown, name), f"{at}/{name}"
     elif name == "ResultPath" and not _REFERENCE.fullmatch(value):
         yield SCHEMA, "Value is not a Reference Path", f"{at}/{name}"
 
@@ -269,12 +282,28 @@ def _template(value: Any, at: str) -> Iterator[Fault]:
             yield from _template(one, f"{at}/{name}")
         elif not isinstance(one, str) or not _PATH.fullmatch(one):
             yield SCHEMA, f"The value for the field '{name}' must be a valid JSONPath", at
+        elif unknown := _unknown_intrinsic(one):
+            yield SCHEMA, _NO_INTRINSIC.format(unknown, name), at
+
+
+_NO_INTRINSIC = "Unknown intrinsic function 'States.{}' in the field '{}'"
+
+
+def _unknown_intrinsic(value: str) -> str:
+    """The first function in an expression that Step Functions does not have."""
+    called = _CALL.findall(_QUOTED.sub("", value)) if value.startswith("States.") else ()
+    return next((name for name in called if name not in _INTRINSICS), "")
 
 
 def _parts(state: Mapping[str, Any], kind: str, at: str, language: str) -> Iterator[Fault]:
     """What stands inside of a state: its resource, its errors, its rules, and other machines."""
     if kind == "Task" and "Resource" in state:
         yield from _resource(str(state["Resource"]), f"{at}/Resource")
+    moment = state.get("Timestamp", "")
+    is_given = language == "JSONPath" and "Timestamp" in state
+    if kind == "Wait" and is_given and not _MOMENT.fullmatch(str(moment)):
+        text = "Value is not a valid ISO-8601 timestamp"
+        yield SCHEMA, text, f"{at}/Timestamp"
     for part in ("Retry", "Catch"):
         yield from _errors(_listed(state.get(part)), part, f"{at}/{part}", language)
     if kind == "Choice" and "Choices" in state:

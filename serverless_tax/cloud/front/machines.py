@@ -8,16 +8,22 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import AwsError, json_refusal
+from serverless_tax.cloud.front.aws_errors import MAY, AwsError, json_refusal
 from serverless_tax.cloud.front.lambda_state import may_assume
 from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
+_TYPES = ("STANDARD", "EXPRESS")
+_OWN_KEY = "AWS_OWNED_KEY"
+_OF_STANDARD = (".sync", ".waitForTaskToken")
+"""Integrations that wait, which an express machine may not have:
+https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html"""
+_RUNTIME = "States.Runtime"
 _MOST_FAULTS = 100
 _NO_ROLE = (
     "Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
@@ -32,7 +38,9 @@ def made(original: Handle) -> Handle:
         before = vars(import_module(MACHINES))["_state_machines"].get(data.get("stateMachineArn"))
         asked = {**(before or {}), **data}
         known = "name" in data or before is not None
-        error = machine_error(asked.get("definition"), str(asked.get("roleArn"))) if known else None
+        error = _setting_error(data, asked) if known else None
+        if known and error is None:
+            error = machine_error(asked.get("definition"), str(asked.get("roleArn")))
         return json_refusal(error.json_code, error.message) if error else original(data)
 
     return make
@@ -52,6 +60,51 @@ def started(original: Handle) -> Handle:
     return start
 
 
+def waited_for(original: Handle) -> Handle:
+    """StartSyncExecution, which is for express machines alone."""
+
+    def start(data: dict[str, Any]) -> Reply:
+        machine = vars(import_module(MACHINES))["_state_machines"].get(data.get("stateMachineArn"))
+        if machine and machine.get("type") != _TYPES[1]:
+            text = "This operation is not supported by this type of state machine"
+            return json_refusal("StateMachineTypeNotSupported", text)
+        return started(original)(data)
+
+    return start
+
+
+def _setting_error(data: Mapping[str, Any], asked: Mapping[str, Any]) -> AwsError | None:
+    """Why a machine's type or a setting of it is refused; None if it is not."""
+    kind = asked.get("type", _TYPES[0])
+    if kind not in _TYPES:
+        text = (
+            f"1 validation error detected: Value '{kind}' at 'type' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(_TYPES)}]"
+        )
+        return AwsError("ValidationException", "", text, "states", 400)
+    level = (data.get("loggingConfiguration") or {}).get("level", "OFF")
+    key = (data.get("encryptionConfiguration") or {}).get("type", _OWN_KEY)
+    unmet = [
+        name
+        for name, is_unmet in (
+            ("loggingConfiguration", level != "OFF"),
+            ("encryptionConfiguration", key == "CUSTOMER_MANAGED_KMS_KEY"),
+            ("tracingConfiguration", (data.get("tracingConfiguration") or {}).get("enabled")),
+        )
+        if is_unmet
+    ]
+    if unmet:
+        text = f"This local cloud's state machines do not have {', '.join(unmet)}. {MAY}"
+        return AwsError("ValidationException", "", text, "states", 400)
+    if kind == _TYPES[1] and any(one in str(asked.get("definition")) for one in _OF_STANDARD):
+        text = (
+            "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express state machine "
+            f"does not support {' and '.join(_OF_STANDARD)} service integrations'"
+        )
+        return AwsError("InvalidDefinition", "", text, "states", 400)
+    return None
+
+
 def with_error_names(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """The call of a function by a task; its error has the name of the function's own."""
 
@@ -63,6 +116,72 @@ def with_error_names(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
             raise failed(_error_name(error.error, error.cause), error.cause) from None
 
     return call
+
+
+def found(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """The value at a path, which has to be there."""
+
+    def find(path: str, data: Any) -> Any:
+        names = vars(import_module(MACHINES))
+        if not path.startswith("$"):
+            return original(path, data)
+        steps = names["_parse_jsonpath_tokens"](path)
+        if steps is None:
+            text = f"This local cloud's state machines do not have the JSONPath '{path}'. AWS may."
+            raise names["_ExecutionError"](_RUNTIME, text)
+        at = data
+        for kind, step in steps:
+            if kind == "wildcard":
+                break
+            is_there = isinstance(at, dict) and step in at
+            if kind == "index":
+                is_there = isinstance(at, list) and step < len(at)
+            if not is_there:
+                text = f"The JSONPath '{path}' could not be found in the input '{json.dumps(data)}'"
+                raise names["_ExecutionError"](_RUNTIME, text)
+            at = at[step]
+        return original(path, data)
+
+    return find
+
+
+def with_parameters(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A state's Parameters; a path in them that leads nowhere has an error of its own.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+
+    def apply(state_def: Any, data: Any, ctx: Any = None) -> Any:
+        failed = vars(import_module(MACHINES))["_ExecutionError"]
+        try:
+            return original(state_def, data, ctx)
+        except failed as error:
+            if error.error != _RUNTIME:
+                raise
+            raise failed("States.ParameterPathFailure", error.cause) from None
+
+    return apply
+
+
+def chosen(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A rule of a choice; whether its variable is there is what IsPresent asks."""
+
+    def evaluate(rule: Mapping[str, Any], data: Any, ctx: Any = None) -> Any:
+        names = vars(import_module(MACHINES))
+        if "IsPresent" not in rule:
+            return original(rule, data, ctx)
+        try:
+            names["_resolve_path_or_ctx"](rule["Variable"], data, ctx)
+        except names["_ExecutionError"]:
+            return not rule["IsPresent"]
+        return bool(rule["IsPresent"])
+
+    return evaluate
+
+
+def matched(original: Callable[[Any, str], bool]) -> Callable[[Any, str], bool]:
+    """Whether a retrier or catcher is for an error; no States.ALL is for States.Runtime."""
+    return lambda error_equals, error: error != _RUNTIME and original(error_equals, error)
 
 
 def _error_name(name: str, cause: str) -> str:

@@ -47,7 +47,15 @@ def schedule_error(body: Mapping[str, Any]) -> str:
     given = str(body.get("ScheduleExpression") or "")
     if body.get("ScheduleExpressionTimezone", "UTC") != "UTC":
         return f"This local cloud's schedules are in UTC (ScheduleExpressionTimezone). {MAY}"
-    return "" if not given or _is_schedule(given) else f"Invalid Schedule Expression {given}."
+    if given and not _is_schedule(given):
+        return f"Invalid Schedule Expression {given}."
+    role = str((body.get("Target") or {}).get("RoleArn") or "").rpartition("/")[2]
+    if role and role not in vars(import_module("ministack.services.iam"))["_roles"]:
+        return (
+            "The execution role you provide must allow AWS EventBridge Scheduler to assume the "
+            "role."
+        )
+    return ""
 
 
 def _is_schedule(given: str) -> bool:

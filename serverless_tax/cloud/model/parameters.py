@@ -77,7 +77,7 @@ def refuse_unknown(
     Args:
         asked: the request.
         known: parameters that are honoured, or that mean nothing without a model.
-        not_here: parameters of the API that only a real model can honour.
+        not_here: parameters that ask for parts of an answer which only a real model has.
 
     Raises:
         ApiError: naming the parameter.

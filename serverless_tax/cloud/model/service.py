@@ -8,6 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
@@ -26,14 +27,14 @@ from serverless_tax.cloud.model.responses import Response, Responses
 from serverless_tax.cloud.model.webhooks import ClientKeys
 
 MODELS = ("sim", "sim-200ms-50tps", "sim-429", "sim-500", "sim-529")
-"""Models that are listed; any other name answers too, at the provider's own pace."""
+"""Models that are listed; any other name is answered too when it is asked, at the usual pace."""
 _ANTHROPIC_PATHS = ("/v1/messages",)
 _ALLOWED_WITH_SHORT_KEY = ("/v1/chat/completions",)
 _LISTED = "/v1/models"
 _USAGE = "/v1/organization/usage/completions"
 """https://platform.openai.com/docs/api-reference/usage/completions"""
 T = TypeVar("T", Completion, Message, Response)
-_VERSIONS = ("2023-06-01", "2023-01-01")
+_FIRST_VERSION = "2023-01-01"
 """https://platform.claude.com/docs/en/api/versioning"""
 
 
@@ -112,8 +113,8 @@ class Service:
             raise _no_endpoint(request)
         if by_anthropic and "anthropic-version" not in request.headers:
             raise ApiError(400, "anthropic-version: header is required")
-        version = request.headers.get("anthropic-version", _VERSIONS[0])
-        if by_anthropic and version not in _VERSIONS:
+        version = request.headers.get("anthropic-version", _FIRST_VERSION)
+        if by_anthropic and not _is_version(version):
             raise ApiError(400, f'anthropic-version: "{version}" is not a valid version')
         return await endpoints[path](object_of(request.body), received)
 
@@ -186,6 +187,23 @@ def _is_anthropics(request: HttpRequest, path: str) -> bool:
     )
 
 
+def _is_version(given: str) -> bool:
+    """Whether a version is a day since the first one, as each version's name is.
+
+    Newer clients name days that nobody here knows; a day to come is no version anywhere.
+    """
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        return False
+    return given == day.isoformat() and _FIRST_VERSION <= given <= _tomorrow()
+
+
+def _tomorrow() -> str:
+    """The latest day that it is anywhere."""
+    return (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+
+
 def _refusal(refused: ApiError, *, by_anthropic: bool) -> HttpResponse:
     request_id = new_request_id()
     body = anthropic_body(refused, request_id) if by_anthropic else openai_body(refused)
@@ -205,7 +223,11 @@ def _no_endpoint(request: HttpRequest) -> ApiError:
 
 
 def _models(name: str, *, by_anthropic: bool) -> HttpResponse:
-    """List the models, or describe one; a name that is not listed answers too."""
+    """List the models, or describe one of them.
+
+    Raises:
+        ApiError: for a name that is not listed, in each vendor's words.
+    """
     now = int(time.time())
 
     def described(model: str) -> dict[str, Any]:
@@ -214,6 +236,11 @@ def _models(name: str, *, by_anthropic: bool) -> HttpResponse:
             return {"type": "model", "id": model, "display_name": model, "created_at": made}
         return {"id": model, "object": "model", "created": now, "owned_by": "serverless-tax"}
 
+    if name and name not in MODELS:
+        if by_anthropic:
+            raise ApiError(404, f"model: {name}")
+        text = f"The model '{name}' does not exist"
+        raise ApiError(404, text, "model_not_found", "model")
     if name:
         return _json(200, described(name))
     data = [described(model) for model in MODELS]
