@@ -239,6 +239,7 @@ def test_an_hour_and_a_rate_that_nobody_says_are_ranges(tmp_path: Path) -> None:
     assert (of_rate.low_usd, of_rate.high_usd) == pytest.approx(
         (memory.low_usd / 2, memory.low_usd)
     )
+    assert of_rate.payback == f"{memory.payback}, or not within five years"  # of all, and of half
     assert of_rate.would_change == "what share of its list prices AWS is paid"
 
 

@@ -329,8 +329,10 @@ def _change(
     elif not basis.of_a_month:
         payback = "unknown: no month is named"
     else:
-        ends = (paid_back(usd / low if low > 0 else math.inf) for usd in works_usd)
-        first, *_, last = [*dict.fromkeys(ends)] * 2
+        first, last = (
+            paid_back(work_usd / saved_usd if saved_usd > 0 else math.inf)
+            for work_usd, saved_usd in ((works_usd[0], high), (works_usd[-1], low))
+        )
         payback = first if first == last else f"{first} to {last}".replace(" to not", ", or not")
     if not is_point:
         known_from = "unknown waiting" if basis.how == "unknown" else f"{basis.how}, a range"
