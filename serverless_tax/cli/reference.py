@@ -29,7 +29,7 @@ terminal, plain text in a pipe, and JSON with `--json`.
 | 1 | `audit` | No invocation was found: an empty log has none either. |
 | 1 | `audit --fail-above` | The functions cost more, or 1 % of the records could not be read. |
 | 1 | `prices check`, `doctor`, `cloud provider`, `cloud sweep` | Something was found wrong. |
-| 2 | each | A word is wrong, or a file is missing, of another kind or, if it is no log, empty. |
+| 2 | each | A word is wrong, or a file is missing, of another kind or empty (a log: 1). |
 
 With 1 and with 2, each sentence on standard error names one thing that is wrong.
 

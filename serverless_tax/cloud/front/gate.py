@@ -54,10 +54,10 @@ DATA_PLANE = ("/_aws/lambda-url/", "/_aws/execute-api/")
 _CONNECTIONS = "/@connections/"
 HERE = frozenset(
     [
-        *("apigateway", "cloudformation", "cognito-idp", "dynamodb", "dynamodbstreams", "ecr"),
-        *("events", "execute-api", "iam", "kinesis", "kms", "lambda", "logs", "monitoring"),
-        *("pipes", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "states", "sts"),
-        "tagging",
+        *("apigateway", "athena", "cloudformation", "cognito-idp", "dynamodb"),
+        *("dynamodbstreams", "ecr", "events", "execute-api", "glue", "iam", "kinesis", "kms"),
+        *("lambda", "logs", "monitoring", "pipes", "s3", "scheduler", "secretsmanager", "sns"),
+        *("sqs", "ssm", "states", "sts", "tagging"),
     ]
 )
 """What a function is called by, calls itself, or is deployed with: ministack has eighty services
