@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import numpy as np
 from cyclopts import App, Parameter
 
-from serverless_tax.bill.bill import bill
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.decide import facts_asked
 from serverless_tax.cli.facts import OF_MONEY
@@ -22,7 +21,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.by_client import by_client, months_usd
-from serverless_tax.questions.compare import compare, left_out
+from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import Era, eras, with_one_cpu
 from serverless_tax.questions.decide import ruled_out
@@ -405,11 +404,8 @@ def whole_bill_command(
     say(f"Waiting and idle are {ends[0]} to {ends[1]} of the whole bill.")
     head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
     write_table("USD a month", head, table)
-    if platforms:
-        ranked = [bill(name, workload, **{"path": "needed"} | keywords) for name in platforms]
-    else:
-        ranked = compare(workload, everything=True, **keywords)
-    for ranged in by_client(workload, ranked, **keywords):
+    ranked = {row.hosting.platform: row.hosting for row in rows}
+    for ranged in by_client(workload, [*ranked.values()], **keywords):
         say(str(ranged))
 
 

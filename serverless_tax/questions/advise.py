@@ -296,10 +296,11 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
         pays_from = _pays_from(worked[k_most], choices[k_most], when)
-    ends = least_year_usd(facts, [case for case, _ in worked], choices), max(years)
-    ends = min(ends[0], *years), ends[1]
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
+    else:
+        least_usd = least_year_usd(facts, [case for case, _ in worked], choices)
+        ends = min(least_usd, *years), max(years)
     return Advice(
         facts=facts,
         least=worst,

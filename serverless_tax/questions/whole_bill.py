@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from serverless_tax.bill.bill import bill
+from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.ground.checks import MOST, setting, several
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.shares import ratio
@@ -23,21 +23,36 @@ MODELS = ("gpt-4", "claude-sonnet-5-5", "gpt-6-luna", "amazon.nova-micro-v1:0")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeBill:
-    """A month on one platform with one model: tokens, hosting, and waiting's part of the hosting.
+    """A month on one platform with one model: tokens, hosting, and its part that is waiting."""
 
-    ``waiting_share`` is waiting, and idle capacity that is kept for it, over tokens and hosting.
-    """
-
-    platform: str
+    hosting: Bill
     model: str
     tokens_usd: float
-    hosting_usd: float
-    waiting_usd: float
-    waiting_share: float
+
+    @property
+    def platform(self) -> str:
+        """The name of the platform, and of the path to it."""
+        return self.hosting.title
+
+    @property
+    def hosting_usd(self) -> float:
+        """The month on the platform."""
+        return self.hosting.total
+
+    @property
+    def waiting_usd(self) -> float:
+        """Waiting, and idle capacity that is kept for it."""
+        return self.hosting.waiting + self.hosting.idle
+
+    @property
+    def waiting_share(self) -> float:
+        """Waiting over tokens and hosting."""
+        return float(ratio(self.waiting_usd, self.tokens_usd + self.hosting_usd))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as plain values, ready for JSON."""
-        return asdict(self)
+        names = ("platform", "model", "tokens_usd", "hosting_usd", "waiting_usd", "waiting_share")
+        return {name: getattr(self, name) for name in names}
 
 
 def whole_bill(
@@ -78,7 +93,7 @@ def whole_bill(
     else:
         ids = some_ids(platform_ids)
         bills = [bill(name, workload, **{"path": "needed"} | when) for name in ids]
-    rows = []
+    rows: list[WholeBill] = []
     for model in several("models", models, "['gpt-4o-mini']"):
         price = token_price(model)
         tokens_usd = float(np.sum(workload.requests_per_month)) * price.call_usd(
@@ -87,18 +102,7 @@ def whole_bill(
             cached_share=cached,
             reasoning_tokens=thought,
         )
-        for billed in bills:
-            waiting_usd = billed.waiting + billed.idle
-            rows.append(
-                WholeBill(
-                    platform=billed.title,
-                    model=model,
-                    tokens_usd=tokens_usd,
-                    hosting_usd=billed.total,
-                    waiting_usd=waiting_usd,
-                    waiting_share=float(ratio(waiting_usd, tokens_usd + billed.total)),
-                )
-            )
+        rows += [WholeBill(hosting=one, model=model, tokens_usd=tokens_usd) for one in bills]
     return rows
 
 
