@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
+from serverless_tax.cloud.front.log_metrics import record
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.permissions import lets_invoke
 from serverless_tax.cloud.front.schedules import RULES
@@ -140,11 +141,9 @@ def published(original: Handle) -> Handle:
     return deliver
 
 
-def _not_sent(namespace: str, metric: str, of_it: Mapping[str, str]) -> None:
+def _not_sent(namespace: str, metric: str, of_it: dict[str, str]) -> None:
     """Count what did not arrive, which is all that AWS tells of it."""
-    import_module("ministack.services.cloudwatch").record_metric(
-        namespace, metric, 1, "Count", dict(of_it)
-    )
+    record(namespace, metric, 1, "Count", of_it)
 
 
 def sent(original: Handle) -> Handle:

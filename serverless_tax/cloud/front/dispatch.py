@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from serverless_tax.cloud.front.caller import CALLER, Caller, new_trace_id
+from serverless_tax.cloud.front.log_metrics import record
 from serverless_tax.cloud.front.streaming import LISTENER
 from serverless_tax.cloud.function.host import Host
 from serverless_tax.cloud.function.spec import Call, FunctionSpec, Result, unpack
@@ -71,7 +72,6 @@ def _url_request_id(event: object) -> str:
 
 def _count(name: str, result: Result) -> None:
     """Publish the metrics of an invocation; its Duration is that of the REPORT line."""
-    record = import_module("ministack.services.cloudwatch").record_metric
     of_it = {"FunctionName": name}
     record("AWS/Lambda", "Invocations", 1, "Count", of_it)
     record("AWS/Lambda", "Errors", int(result.failed), "Count", of_it)
@@ -84,7 +84,6 @@ def only_throttles(function_name: str, duration_ms: float, error: bool, throttle
     ministack tells of it twice, and calls it an error the second time.
     """
     if throttle and not error:
-        record = import_module("ministack.services.cloudwatch").record_metric
         record("AWS/Lambda", "Throttles", 1, "Count", {"FunctionName": function_name})
 
 

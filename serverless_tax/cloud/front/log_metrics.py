@@ -77,16 +77,16 @@ def _publish_filtered(group: str, messages: list[str]) -> None:
             given = (told["metricNamespace"], told["metricName"])
             unit = told.get("unit") or "None"
             for _line in range(found):
-                _record(*given, float(told["metricValue"]), unit, {})
+                record(*given, float(told["metricValue"]), unit, {})
             if not found and told.get("defaultValue") is not None:
-                _record(*given, float(told["defaultValue"]), unit, {})
+                record(*given, float(told["defaultValue"]), unit, {})
 
 
 def _publish_embedded(messages: list[str]) -> None:
     for message in messages:
         if _FORMAT in message:
             for told in _embedded(message):
-                _record(*told)
+                record(*told)
 
 
 def _embedded(message: str) -> Iterator[tuple[str, str, float, str, dict[str, str]]]:
@@ -106,9 +106,9 @@ def _embedded(message: str) -> Iterator[tuple[str, str, float, str, dict[str, st
         return
 
 
-def _record(namespace: str, name: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
-    record = import_module(METRICS).record_metric
-    record(namespace, name, value, unit, dimensions)
+def record(namespace: str, name: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
+    """Publish a value of a metric."""
+    import_module(METRICS).record_metric(namespace, name, value, unit, dimensions)
 
 
 def _is_number(value: Any) -> bool:

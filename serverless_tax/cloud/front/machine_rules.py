@@ -382,4 +382,9 @@ def _missing(field: str, at: str) -> Fault:
 
 
 def _left_out(what: str, at: str) -> Fault:
-    return NOT_HERE, f"This local cloud's state machines do not have {what}. {MAY}", at or "/"
+    return NOT_HERE, they_lack(what), at or "/"
+
+
+def they_lack(what: str) -> str:
+    """Say that machines here lack something which AWS's have."""
+    return f"This local cloud's state machines do not have {what}. {MAY}"

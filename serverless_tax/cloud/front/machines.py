@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import MAY, AwsError, json_refusal
+from serverless_tax.cloud.front.aws_errors import AwsError, json_refusal
 from serverless_tax.cloud.front.lambda_state import may_assume
-from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of
+from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of, they_lack
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
@@ -94,8 +94,7 @@ def _setting_error(data: Mapping[str, Any], asked: Mapping[str, Any]) -> AwsErro
         if is_unmet
     ]
     if unmet:
-        text = f"This local cloud's state machines do not have {', '.join(unmet)}. {MAY}"
-        return AwsError("ValidationException", "", text, "states", 400)
+        return AwsError("ValidationException", "", they_lack(", ".join(unmet)), "states", 400)
     if kind == _TYPES[1] and any(one in str(asked.get("definition")) for one in _OF_STANDARD):
         text = (
             "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express state machine "
