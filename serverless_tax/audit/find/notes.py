@@ -39,8 +39,7 @@ def beside(tally: Tally) -> Iterator[str]:
 def repeated(tally: Tally) -> Iterator[str]:
     """Say how many records stand there twice, and how many are of calls that were tried again."""
     if tally.twice:
-        are = "is" if tally.twice == 1 else "are"
-        yield f"{many(tally.twice, 'record', 'stand')} in the logs twice, and {are} counted once."
+        yield stands_twice(tally.twice, "record", "the logs")
     if tally.again:
         yield (
             f"{many(tally.again, 'record', 'have')} the request id of another, and other figures or"
@@ -49,6 +48,16 @@ def repeated(tally: Tally) -> Iterator[str]:
         )
     if tally.once_is_full:
         yield "The logs are long: records that stand far from each other may count twice."
+
+
+def stands_twice(count: int, noun: str, where: str) -> str:
+    """Say how many of something stand somewhere twice.
+
+    >>> stands_twice(1, "row", "the bill")
+    '1 row stands in the bill twice, and is counted once.'
+    """
+    are = "is" if count == 1 else "are"
+    return f"{many(count, noun, 'stand')} in {where} twice, and {are} counted once."
 
 
 def changed(log: FunctionLog, month: Range | None) -> Iterator[str]:

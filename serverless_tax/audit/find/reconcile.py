@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from serverless_tax.audit.find.findings import Audit
+from serverless_tax.audit.find.notes import stands_twice
 from serverless_tax.audit.read.bills import DISCOUNTS, AwsBill
 from serverless_tax.ground.show import many, show
 from serverless_tax.ground.units import InvalidQuantity
@@ -189,8 +190,7 @@ def in_another(currency: str) -> str:
 def said_again(bill: AwsBill) -> Iterator[str]:
     """Say how many rows of a bill stood there before, as they do where exports overlap."""
     if bill.twice:
-        are = "is" if bill.twice == 1 else "are"
-        yield f"{many(bill.twice, 'row', 'stand')} in the bill twice, and {are} counted once."
+        yield stands_twice(bill.twice, "row", "the bill")
     if bill.revised:
         yield (
             f"{many(bill.revised, 'row', 'have')} the id and the time of another with other"

@@ -167,10 +167,6 @@ def unpriced(found: WebFunctions) -> Plot:
     )
 
 
-#: Readers do not see a delay of a tenth of a second (Jakob Nielsen).
-_NOTICED_MS = 100
-
-
 def two_days(workload: Workload, most_share: float) -> Plot:
     """Draw the bill over the share of cold starts, before and after INIT was billed."""
     shares = np.linspace(0, most_share, 101)
