@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.book.figures.figure import INK, LABEL, Plot
-from serverless_tax.ground.html import Table
+from serverless_tax.ground.html import Markup, Table, joined, tag
 from serverless_tax.ground.lambda_facts import CPU_PERIOD_MS
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
@@ -98,8 +98,11 @@ def staircase() -> Plot:
     )
 
 
-def errors_table() -> Table:
-    """Show how far the law, and a CPU that runs evenly, are from each measured size's mean."""
+def errors_table() -> Markup:
+    """Show how far the law, and a CPU that runs evenly, are from each measured size's mean.
+
+    What follows from all of them is said; the sizes are folded under that.
+    """
     measured_mb, measured_ms = measured_sizes()
     law_ms = cpu_wall_ms(MEASURED_CPU_MS, measured_mb)
     evenly_ms = MEASURED_CPU_MS * np.maximum(1, FULL_VCPU_MB / measured_mb)
@@ -111,17 +114,18 @@ def errors_table() -> Table:
         )
     ]
     mean, most, over = np.abs(off).mean(), np.abs(off).max(), (np.abs(off) > _FAR).mean()
-    return Table.of(
+    found = (
+        f"The law is off by {mean:.1%} on average and {most:.1%} at most; {over:.0%} of the sizes"
+        f" are off by more than {_FAR:.0%}. A CPU that runs evenly is off by"
+        f" {np.abs(evenly_off).mean():.0%} on average."
+    )
+    table = Table.of(
         "Each measured size, and how far the law is off",
         ("Memory", "Measured mean", "By the law", "The law is off", "An even CPU is off"),
         rows,
-        below=[
-            (
-                f"The law is off by {mean:.1%} on average and {most:.1%} at most; {over:.0%} of the"
-                f" sizes are off by more than {_FAR:.0%}. A CPU that runs evenly is off by"
-                f" {np.abs(evenly_off).mean():.0%} on average."
-            )
-        ],
+    )
+    return joined(
+        tag("p", found), tag("details", tag("summary", f"All {len(rows)} measured sizes"), table)
     )
 
 
