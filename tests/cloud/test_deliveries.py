@@ -50,7 +50,8 @@ ROLE = "arn:aws:iam::000000000000:role/test"
 TOPIC = {"TopicArn": "arn:aws:sns:us-east-1:000000000000:led"}
 PIPE = {"Name": "led", "RoleArn": ROLE, "Source": "arn:aws:sqs:us-east-1:000000000000:q"}
 AT = {"Name": "led", "ScheduleExpression": "at(2030-01-01T00:00:00)"}
-TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}, "FlexibleTimeWindow": {"Mode": "OFF"}}
+CLOCK = ROLE.replace("test", "clock")
+TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": CLOCK}, "FlexibleTimeWindow": {"Mode": "OFF"}}
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,12 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}, "FlexibleTimeWindow": {
          "exceeds the maximum number allowed"),
         ("scheduler create_schedule",
          {**AT, **TARGET, "ScheduleExpressionTimezone": "Europe/Berlin"}, "schedules are in UTC"),
+        ("scheduler create_schedule",
+         {**AT, **TARGET, "Target": {"Arn": "arn:aws:ecs:us-east-1:000000000000:cluster/a",
+                                     "RoleArn": CLOCK}}, "schedules call functions, queues"),
+        ("scheduler create_schedule",
+         {**AT, **TARGET, "Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}},
+         "must allow AWS EventBridge Scheduler to assume the role"),
         ("pipes create_pipe", {**PIPE, "Target": f"{ARN}f"}, "pipes lead from a DynamoDB"),
         ("sns subscribe", {**TOPIC, "Protocol": "fax", "Endpoint": "1"},
          "Does not support this protocol string: fax"),

@@ -226,7 +226,7 @@ def test_an_api_that_aws_refuses_is_not_made(
          "PayloadFormatVersion is required for HTTP APIs"),
         ({"ProtocolType": "HTTP"}, {
             "IntegrationType": "AWS_PROXY", "IntegrationSubtype": "SQS-SendMessage",
-            "PayloadFormatVersion": "1.0"}, "no other services and no VPC links"),
+            "PayloadFormatVersion": "1.0"}, "has no "),
     ],
 )  # fmt: skip
 def test_an_integration_that_does_not_run_here_is_refused(

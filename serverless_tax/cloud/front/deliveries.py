@@ -16,7 +16,7 @@ from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
 from serverless_tax.cloud.front.log_metrics import record
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.permissions import lets_invoke
-from serverless_tax.cloud.front.schedules import RULES
+from serverless_tax.cloud.front.schedules import CALLED, RULES
 
 Reply = tuple[Any, ...]
 Handle = Callable[..., Any]
@@ -26,7 +26,6 @@ PIPES, TOPICS, BUCKETS, QUEUES = (
 _QUEUE = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo|[A-Za-z0-9_-]{1,80}")
 _INVALID = "ValidationException"
 _STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
-_SENT_TO = ("lambda", "sqs", "sns", "states", "events")
 _WAYS = ("Input", "InputPath", "InputTransformer")
 _MOST_TARGETS = 5
 _PROTOCOLS = frozenset(
@@ -106,7 +105,7 @@ def target_error(target: Mapping[str, Any]) -> str:
     if "Input" in target and not _is_json(target["Input"]):
         return f"JSON syntax error in input for target {own}."
     supported = vars(import_module(RULES))["_SUPPORTED_TARGET_SERVICES"]
-    if service in supported and service not in _SENT_TO:
+    if service in supported and service not in CALLED:
         return (
             "This local cloud sends events to functions, queues, topics, buses and state machines, "
             f"and not to {service} (target {own}). {MAY}"

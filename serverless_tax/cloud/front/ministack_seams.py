@@ -136,6 +136,10 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
         REST, ("api_id", "path", "path_item", "scheme_map", "default_security")
     ),
     "_update_rest_api": (REST, ("api_id", "data")),
+    "_put_integration": (REST, ("api_id", "resource_id", "http_method", "data")),
+    "_put_integration_response": (
+        REST, ("api_id", "resource_id", "http_method", "status_code", "data")
+    ),
     "_create_rest_api": (REST, ("data",)),
     "_put_rule": (RULES, ("data",)),
     "_put_targets": (RULES, ("data",)),
@@ -303,6 +307,8 @@ def install(
         "_filter_log_events": log_pages.filtered,
         "_import_path_item": rest_apis.imported,
         "_update_rest_api": rest_apis.updated,
+        "_put_integration": rest_apis.integrated,
+        "_put_integration_response": rest_apis.answered,
         "_create_rest_api": rest_apis.created,
         "_put_rule": deliveries.ruled,
         "_put_targets": deliveries.targeted,
