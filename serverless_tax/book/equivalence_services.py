@@ -255,8 +255,8 @@ OF_SERVICES = (
         "otherwise",
         "At the session's end, for Lambda and its durable executions, at list prices without the "
         "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
-        "FOCUS's own validator, 2.2.1, passes it by FOCUS 1.2, but for two rules on InvoiceId that "
-        "no row can meet both of; FOCUS 1.3 checks neither. "
+        "FOCUS's own validator, 2.2.1, passes it by FOCUS 1.2. Of two rules on InvoiceId, one or "
+        "the other has to hold; it reports the other too. "
         "A server that is killed is billed for what had ended; what ran is named.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
