@@ -18,6 +18,7 @@ from serverless_tax.cloud.durable.api import route
 from serverless_tax.cloud.front import (
     api_limits,
     apis,
+    batches,
     deliveries,
     http_api_body,
     http_events,
@@ -113,6 +114,9 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "url_id", "account_id", "region", "method", "path", "headers", "body", "query_params",
             "source_ip", "anonymous", "trace_root",
         ),
+    ),
+    "_run_sqs_batch": (
+        LAMBDA, ("esm", "func_rec", "event", "batch", "queue_url", "queue_name")
     ),
     "_execute_function_with_config_scope": (LAMBDA, ("func", "event")),
     "lambda_execute_result_to_api_proxy_response": (LAMBDA, ("exec_result",)),
@@ -266,7 +270,7 @@ def install(
         "_presigned_code_url": _package_link(_original("_presigned_code_url"), keys),
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
-        "_execute_function": durable.execution,
+        "_execute_function": batches.judged(durable.execution),
         "_invoke": invoke,
         "try_route": route(durable.engine, function_arn),
         "_invoke_with_response_stream": response_stream(invoke, streamed),
@@ -295,6 +299,7 @@ def install(
         "_invoke_authorizer_lambda": api_limits.authorizer,
         "_invoke_request_authorizer_lambda": api_limits.authorizer,
         "_build_function_url_event": http_events.url_event,
+        "_run_sqs_batch": batches.batched,
         "_execute_function_with_config_scope": http_events.in_scope,
         "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer,
         "_lambda_proxy_response": http_events.rest_answer,
