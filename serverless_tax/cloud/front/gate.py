@@ -26,6 +26,7 @@ from serverless_tax.cloud.front.aws_errors import (
     not_here,
     refuse,
     too_large,
+    wrong_owner,
 )
 from serverless_tax.cloud.front.caller import note_caller
 from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_form
@@ -164,7 +165,7 @@ class Gate:
         if found is not None:
             error = check_signature(found, self._secrets, scope, headers, body)
         error = error or self._elsewhere(scope, headers, found)
-        error = error or too_large(scope["path"], headers, len(body))
+        error = error or wrong_owner(headers) or too_large(scope["path"], headers, len(body))
         query = scope["query_string"].decode("latin-1")
         error = error or lambda_error(scope["method"], scope["path"], query, headers, body)
         error = error or logs_error(headers, body)

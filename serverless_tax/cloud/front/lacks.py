@@ -90,7 +90,7 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
         "CreateTable UpdateTable": {"globalTableSourceArn": "global tables"},
     },
     "events": {
-        "ActivateEventSource CreatePartnerEventSource PutPartnerEvents": "events of partners",
+        "*ctivateEventSource *PartnerEvent*": "events of partners",
         "CreateEndpoint": "global endpoints",
         "*EventBus": {"deadLetterConfig": _DEAD, "logConfig.level": "logs of a bus"},
         "PutTargets CreateRule": {"targets.deadLetterConfig": f"{_DEAD} of rules"},
