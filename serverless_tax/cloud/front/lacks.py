@@ -201,6 +201,11 @@ _OF_TASKS = {
     },
 }  # fmt: skip
 """Services of this cloud that ministack's tasks reach, as Step Functions calls them."""
+_AT_THE_GATE = {
+    "lambda": ("create", "update", "put", "publish"),
+    "logs": ("startQuery", "startLiveTail", "filterLogEvents", "putSubscription", "putMetric"),
+}
+"""Actions whose requests are looked at by the gate alone, which a task does not pass."""
 _OF_A_METHOD = re.compile(r"/.*/(caching|logging|metrics)/(\w+)")
 _SETTING = {
     ("caching", "enabled"): "cachingEnabled", ("logging", "loglevel"): "loggingLevel",
@@ -268,6 +273,8 @@ def task_lack(called: str, given: Any) -> AwsError | None:
     service = _OF_TASKS.get(name.lower())
     if service is None:
         return _refusal("states", "ValidationException", f"service {name!r} for tasks", called)
+    if action.startswith(_AT_THE_GATE.get(service, ())):
+        return _refusal("states", "ValidationException", "such tasks", called)
     asked = given if isinstance(given, Mapping) else {}
     return lack_of(service, action[:1].upper() + action[1:].partition(".")[0], asked)
 
