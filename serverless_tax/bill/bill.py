@@ -216,12 +216,8 @@ def bill(
 
     items = tuple(line_items(used, prices, free_tier=free_tier))
     tokens = tuple(token_items(workload, model, day, rates)) if model else ()
-    with_free = math.fsum(
-        [
-            *(charge.cost for charge in charges(used, prices, free_tier=1)),
-            *(item.cost for item in tokens),
-        ]
-    )
+    freely = items if free_tier else charges(used, prices, free_tier=1)
+    with_free = math.fsum(line.cost for line in (*freely, *tokens))
     return Bill(
         platform=target.platform.id,
         region=home_region(target.platform.priced_by[0], region),

@@ -104,8 +104,8 @@ class Design:
                 prices_there = price_sheet(sheet, home_region(sheet, region))
                 for name, price in prices_there.priced(used, day).items():
                     _check_split(sheet, price, used)
-                    free = price.free_per_month if part.free_tier else 0.0
-                    prices.setdefault(name, replace(price, free_per_month=free))
+                    paid = price if part.free_tier else replace(price, free_per_month=0.0)
+                    prices.setdefault(name, paid)
         return prices
 
 
