@@ -61,6 +61,14 @@ OF_FUNCTIONS = (
         "test_processes.py::test_a_detached_child_is_stopped_and_killed_in_both_ways",
     ),
     Behaviour(
+        "Open files and threads",
+        "1,024 of either.",
+        "gettingstarted-limits.html",
+        "otherwise",
+        "As many files; threads and processes are not counted.",
+        "test_processes.py::test_a_function_opens_as_many_files_as_on_aws",
+    ),
+    Behaviour(
         "Billed duration",
         "Duration and INIT together, rounded up to a millisecond; INIT is billed since 1 August "
         "2025.",
@@ -129,6 +137,16 @@ OF_FUNCTIONS = (
         "otherwise",
         "Tried twice more, after shorter waits.",
         "test_limits.py::test_a_failed_asynchronous_invocation_is_tried_twice_more",
+    ),
+    Behaviour(
+        "Batches of a queue",
+        "A function may report which messages have failed; a report that names none of them fails "
+        "the batch. A failed message comes again.",
+        "services-sqs-errorhandling.html",
+        "the same",
+        "Filters take messages away first, and a queue's own dead-letter queue takes what fails "
+        "too often.",
+        "test_asynchronous.py::test_a_report_that_cannot_be_read_loses_no_message",
     ),
     Behaviour(
         "Destinations",

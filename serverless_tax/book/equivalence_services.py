@@ -43,8 +43,7 @@ OF_SERVICES = (
         "A target makes the integration, the route and the stage, which the gateway manages.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html",
         "the same",
-        "For functions and addresses. Integrations with other services and through VPC links are "
-        "refused; so are ImportApi and PutRestApi (ImportRestApi runs).",
+        "For functions and addresses. ImportApi and PutRestApi are refused (ImportRestApi runs).",
         "test_clients.py::test_an_http_api_is_made_in_one_call",
     ),
     Behaviour(
@@ -61,8 +60,8 @@ OF_SERVICES = (
         "Rate and burst of a stage or a route; past them 429.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
         "otherwise",
-        "At HTTP and REST APIs, where they are set, and in usage plans; not the account's, nor "
-        "those of sockets. Access logs are refused.",
+        "At HTTP and REST APIs, where they are set, and in usage plans; not the account's. "
+        "Those of sockets are refused.",
         "test_api_limits.py::test_a_stage_takes_as_many_as_its_throttle_says",
     ),
     Behaviour(
@@ -191,11 +190,17 @@ OF_SERVICES = (
         "otherwise",
         "Fields, values, paths and errors of each state, where it leads, and its role. What a "
         "machine would leave out is refused: some service integrations, heartbeats, a timeout of "
-        "the whole, batches and result files of maps, variables outside of JSONata; of its "
-        "settings logs, tracing and keys of your own. A path that leads nowhere fails the "
-        "execution. A task of `aws-sdk` may still reach a "
-        "service that clients are refused.",
+        "the whole, batches and result files of maps, variables outside of JSONata. A path that "
+        "leads nowhere fails the execution. A task of `aws-sdk` reaches what clients reach.",
         "test_machines.py::test_a_broken_definition_is_refused",
+    ),
+    Behaviour(
+        "Settings that nothing would act by",
+        "Caches, access logs, resource policies, domains, traces, dead-letter queues of rules.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-develop.html",
+        "refused",
+        "By API, in a template and in a task of a state machine; all of them are listed below.",
+        "test_lacks.py::test_all_of_the_table_is_refused",
     ),
     Behaviour(
         "What only AWS can do",
@@ -205,7 +210,7 @@ OF_SERVICES = (
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
         "In a text that names this cloud and says that AWS would accept the request. An operation "
-        "or a service that is not here is an UnknownOperationException: EC2, RDS, Firehose and "
+        "or a service that is not here is an error that says so: EC2, RDS, Firehose and "
         "Bedrock's models too.",
         "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
     ),
@@ -250,8 +255,8 @@ OF_SERVICES = (
         "otherwise",
         "At the session's end, for Lambda and its durable executions, at list prices without the "
         "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
-        "FOCUS's own validator, 2.2.1, passes it by FOCUS 1.2, but for two rules on InvoiceId that "
-        "no row can meet both of; FOCUS 1.3 checks neither. "
+        "FOCUS's own validator, 2.2.1, passes it by FOCUS 1.2. Of two rules on InvoiceId, one or "
+        "the other has to hold; it reports the other too. "
         "A server that is killed is billed for what had ended; what ran is named.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),

@@ -21,6 +21,8 @@ from serverless_tax.cloud.exchange import HttpHandler, HttpRequest, HttpResponse
 
 _READ_BYTES = 65536
 MAX_BODY_BYTES = 64 * 1024 * 1024
+_MAX_HEAD_BYTES = 2 * 1024 * 1024
+"""AWS's runtime client sends up to 1 MB of a traceback in a header."""
 
 
 #: Takes the body of a request piece by piece, as it arrives.
@@ -112,7 +114,7 @@ class Server:
         writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = h11.Connection(h11.SERVER)
+        connection = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD_BYTES)
         while True:
             request = await _read(connection, reader, self._sink_for, self._doorkeeper)
             if isinstance(request, HttpResponse):

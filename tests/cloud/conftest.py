@@ -19,7 +19,7 @@ from refusals import ECHO
 from waiters import OFTEN
 
 from serverless_tax.cloud import LocalCloud
-from serverless_tax.cloud.roles import OF_LAMBDA
+from serverless_tax.cloud.roles import OF_LAMBDA, trusted_by
 from serverless_tax.ground.report import Report, parse_reports
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def cloud() -> Iterator[LocalCloud]:
     with LocalCloud() as running:
         iam = boto3.client("iam", **running.boto3_kwargs)
         iam.create_role(RoleName="test", AssumeRolePolicyDocument=OF_LAMBDA)
+        of_schedules = trusted_by("scheduler.amazonaws.com")
+        iam.create_role(RoleName="clock", AssumeRolePolicyDocument=of_schedules)
         yield running
 
 

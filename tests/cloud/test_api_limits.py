@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import urllib.error
 import urllib.request
@@ -110,6 +111,72 @@ def test_a_rest_api_says_that_its_endpoint_timed_out(cloud: LocalCloud, name: st
     rest.delete_rest_api(restApiId=api)
 
 
+def test_a_document_brings_its_answers(cloud: LocalCloud) -> None:
+    """A mock's templates, gateway responses, and answers in gzip to those who take it."""
+    rest = boto3.client("apigateway", **cloud.boto3_kwargs)
+    told = {
+        "statusCode": "200",
+        "responseTemplates": {"application/json": '{"message": "made up"}'},
+    }
+    asks = {"application/json": '{"statusCode": 200}'}
+    mock = {"type": "mock", "requestTemplates": asks, "responses": {"default": told}}
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{ARN}none/invocations"
+    proxy = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+    paths = {
+        path: {"get": {"responses": {"200": {}}, "x-amazon-apigateway-integration": one}}
+        for path, one in (("/mock", mock), ("/closed", proxy))
+    }
+    document = {"swagger": "2.0", "info": {"title": "told", "version": "1"}, "paths": paths}
+    api = rest.import_rest_api(body=json.dumps(document))["id"]
+    said = {"application/json": '{"message": "mine"}'}
+    rest.put_gateway_response(
+        restApiId=api, responseType="DEFAULT_5XX", statusCode="500", responseTemplates=said
+    )
+    rest.create_deployment(restApiId=api, stageName="s")
+    assert get(cloud, api, "s/mock") == (200, '{"message": "made up"}')
+    assert get(cloud, api, "s/closed") == (500, "mine")
+    plain = {"type": "aws", "httpMethod": "POST", "uri": uri, "requestTemplates": asks}
+    paths["/mock"]["get"]["x-amazon-apigateway-integration"] = plain
+    document["paths"] = paths
+    refused = refusal(rest.import_rest_api, body=json.dumps(document))
+    assert "applies no templates of AWS integrations" in refused[2]
+    rest.delete_rest_api(restApiId=api)
+
+
+def test_a_rest_api_compresses_for_those_who_ask(cloud: LocalCloud, deploy: Any) -> None:
+    """From the size that it was made with; Zappa makes it so."""
+    answer = "{'statusCode': 200, 'body': 'a' * int(event['path'][1:])}"
+    function = deploy(f"def handler(event, context): return {answer}")
+    let(function.client, function.name)
+    rest = boto3.client("apigateway", **cloud.boto3_kwargs)
+    uri = f"path/2015-03-31/functions/{ARN}{function.name}/invocations"
+    proxy = {"type": "aws_proxy", "httpMethod": "POST", "uri": f"arn:aws:apigateway:r:lambda:{uri}"}
+    every = {"x-amazon-apigateway-any-method": {"x-amazon-apigateway-integration": proxy}}
+    document = {"swagger": "2.0", "info": {"title": "small", "version": "1"}}
+    body = json.dumps({**document, "paths": {"/{proxy+}": every}})
+    api = rest.import_rest_api(body=body)["id"]
+    size = {"op": "replace", "path": "/minimumCompressionSize", "value": "100"}
+    rest.update_rest_api(restApiId=api, patchOperations=[size])
+    rest.create_deployment(restApiId=api, stageName="s")
+
+    def coded(length: int, accepted: str) -> str | None:
+        url = f"https://{api}.execute-api.us-east-1.amazonaws.com/s/{length}"
+        asked = urllib.request.Request(  # noqa: S310 - our own server
+            cloud.local_url(url), headers={"Accept-Encoding": accepted}
+        )
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - as above
+            found: str | None = answer.headers["Content-Encoding"]
+            assert len(gzip.decompress(answer.read()) if found else answer.read()) == length
+            return found
+
+    assert [coded(200, "gzip, br"), coded(99, "gzip"), coded(200, "identity")] == [
+        "gzip",
+        None,
+        None,
+    ]
+    rest.delete_rest_api(restApiId=api)
+
+
 def test_a_socket_is_told_of_a_late_route(cloud: LocalCloud, gateway: Any, name: str) -> None:
     """In a message; the connection stays."""
     api = gateway.create_api(
@@ -159,7 +226,7 @@ def test_a_word_is_no_signature(cloud: LocalCloud, api: str) -> None:
         ("create_stage", {"StageName": "any"}, "Stage already exists"),
         ("create_stage", {"StageName": "a/b"}, "Stage name only allows"),
         ("create_stage", {"StageName": "b", "AccessLogSettings": {"Format": "x"}},
-         "writes no access logs"),
+         "has no access logs"),
         ("update_api", {"DisableExecuteApiEndpoint": True}, "has no other address"),
         ("update_api", {"CorsConfiguration": {"AllowOrigins": ["*"], "AllowCredentials": True}},
          "needs AllowOrigins without"),
@@ -168,6 +235,9 @@ def test_a_word_is_no_signature(cloud: LocalCloud, api: str) -> None:
         ("create_integration",
          {"IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0", "IntegrationUri": ARN,
           "TimeoutInMillis": 30_001}, "between 50 ms and 30000 ms"),
+        ("create_integration",
+         {"IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0", "IntegrationUri": ARN,
+          "RequestParameters": {"append:header.a": "b"}}, "maps no parameters of AWS_PROXY"),
         ("create_route", {"RouteKey": "GET /a", "AuthorizationType": "JWT"}, "needs the Auth"),
         ("create_route", {"RouteKey": "GET /a", "ApiKeyRequired": True}, "only for WEBSOCKET"),
         ("create_authorizer", {"AuthorizerType": "TOKEN", "Name": "a", "IdentitySource": []},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+
+from serverless_tax.cloud.front.batches import is_report
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
@@ -86,3 +90,78 @@ def test_a_dead_letter_is_the_event_itself(deploy: Any, queue: Any) -> None:
         "ErrorCode": "200",
         "ErrorMessage": "no",
     }
+
+
+def test_without_concurrency_nothing_is_tried(deploy: Any, queue: Any) -> None:
+    """The event goes to its destination at once."""
+    arn, receive = queue
+    function = deploy(CODE)
+    function.client.put_function_event_invoke_config(
+        FunctionName=function.name, DestinationConfig={"OnFailure": {"Destination": arn}}
+    )
+    function.client.put_function_concurrency(
+        FunctionName=function.name, ReservedConcurrentExecutions=0
+    )
+    function.client.invoke(FunctionName=function.name, InvocationType="Event", Payload=b"[1]")
+    got = json.loads(receive()["Body"])
+    context = got["requestContext"]
+    assert context["condition"] == "ZeroReservedConcurrency"
+    assert (context["approximateInvokeCount"], got["requestPayload"]) == (0, [1])
+    assert "responsePayload" not in got
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_one"),
+    [
+        (None, True),
+        ({}, True),
+        ({"batchItemFailures": None}, True),
+        ({"batchItemFailures": []}, True),
+        ({"batchItemFailures": [{"itemIdentifier": "a"}]}, True),
+        ({"batchItemFailures": [{"itemIdentifier": ""}]}, False),
+        ({"batchItemFailures": [{"itemIdentifier": None}]}, False),
+        ({"batchItemFailures": [{"id": "a"}]}, False),
+        ({"batchItemFailures": [{"itemIdentifier": "b"}]}, False),
+        ({"batchItemFailures": "a"}, False),
+        ("a", False),
+    ],
+)
+def test_a_report_of_a_batch_names_its_messages(answer: Any, *, is_one: bool) -> None:
+    """Anything else is the failure of all of it, as AWS documents."""
+    assert is_report(answer, {"a"}) is is_one
+
+
+def test_a_report_that_cannot_be_read_loses_no_message(cloud: LocalCloud, deploy: Any) -> None:
+    """The message comes again, and the next report is good."""
+    sqs = boto3.client("sqs", **cloud.boto3_kwargs)
+    made = {"QueueName": "batched", "Attributes": {"VisibilityTimeout": "1"}}
+    url = sqs.create_queue(**made)["QueueUrl"]
+    function = deploy(
+        """
+        count = 0
+        def handler(event, context):
+            global count
+            count += 1
+            [one] = event["Records"]
+            print("TRY", count, one["body"])
+            return {"batchItemFailures": [{"itemIdentifier": ""}] if count < 2 else []}
+        """,
+        timeout=1,
+    )
+    mapping = function.client.create_event_source_mapping(
+        FunctionName=function.name,
+        EventSourceArn="arn:aws:sqs:us-east-1:000000000000:batched",
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )["UUID"]
+    sqs.send_message(QueueUrl=url, MessageBody="once")
+    logs = boto3.client("logs", **cloud.boto3_kwargs)
+    group = f"/aws/lambda/{function.name}"
+    for _ in range(100):
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+            if logs.filter_log_events(logGroupName=group, filterPattern='"TRY 2 once"')["events"]:
+                break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the message did not come again")
+    function.client.delete_event_source_mapping(UUID=mapping)
+    sqs.delete_queue(QueueUrl=url)

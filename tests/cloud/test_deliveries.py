@@ -50,7 +50,8 @@ ROLE = "arn:aws:iam::000000000000:role/test"
 TOPIC = {"TopicArn": "arn:aws:sns:us-east-1:000000000000:led"}
 PIPE = {"Name": "led", "RoleArn": ROLE, "Source": "arn:aws:sqs:us-east-1:000000000000:q"}
 AT = {"Name": "led", "ScheduleExpression": "at(2030-01-01T00:00:00)"}
-TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}, "FlexibleTimeWindow": {"Mode": "OFF"}}
+CLOCK = ROLE.replace("test", "clock")
+TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": CLOCK}, "FlexibleTimeWindow": {"Mode": "OFF"}}
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,12 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}, "FlexibleTimeWindow": {
          "exceeds the maximum number allowed"),
         ("scheduler create_schedule",
          {**AT, **TARGET, "ScheduleExpressionTimezone": "Europe/Berlin"}, "schedules are in UTC"),
+        ("scheduler create_schedule",
+         {**AT, **TARGET, "Target": {"Arn": "arn:aws:ecs:us-east-1:000000000000:cluster/a",
+                                     "RoleArn": CLOCK}}, "schedules call functions, queues"),
+        ("scheduler create_schedule",
+         {**AT, **TARGET, "Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}},
+         "must allow AWS EventBridge Scheduler to assume the role"),
         ("pipes create_pipe", {**PIPE, "Target": f"{ARN}f"}, "pipes lead from a DynamoDB"),
         ("sns subscribe", {**TOPIC, "Protocol": "fax", "Endpoint": "1"},
          "Does not support this protocol string: fax"),
@@ -75,6 +82,8 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": ROLE}, "FlexibleTimeWindow": {
          {**TOPIC, "Protocol": "lambda", "Endpoint": ARN, "Attributes": {"FilterPolicy": "{"}},
          "failed to parse JSON"),
         ("sqs create_queue", {"QueueName": "a b"}, "Can only include alphanumeric characters"),
+        ("sqs create_queue", {"QueueName": "led", "Attributes": {"Colour": "red"}},
+         "Unknown Attribute Colour."),
         ("s3 put_bucket_notification_configuration", told("none"), "Unable to validate the"),
         ("s3 put_bucket_notification_configuration", told("none", "s3:Banana"),
          "not supported for notifications"),
@@ -134,3 +143,15 @@ def test_a_bad_entry_fails_alone(clients: dict[str, Any]) -> None:
     codes = [one.get("ErrorCode") for one in answer["Entries"]]
     assert codes == [None, "MalformedDetail", None, "InvalidArgument"]
     assert answer["FailedEntryCount"] == 2
+    large = {**good, "Detail": '"' + "a" * 1024 * 512 + '"'}
+    assert clients["events"].put_events(Entries=[large])["FailedEntryCount"] == 0
+    assert "over the limit" in refusal(clients["events"].put_events, Entries=[large, large])[2]
+
+
+def test_a_bucket_of_others_is_not_touched(clients: dict[str, Any]) -> None:
+    """Whoever names the account that they expect is told of another."""
+    asked = {"Bucket": "led-away", "Key": "a", "Body": b"a"}
+    said = refusal(clients["s3"].put_object, **asked, ExpectedBucketOwner="111122223333")
+    assert said == ("AccessDenied", 403, "Access Denied")
+    clients["s3"].put_object(**asked, ExpectedBucketOwner="000000000000")
+    clients["s3"].delete_object(Bucket="led-away", Key="a")

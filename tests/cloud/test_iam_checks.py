@@ -67,3 +67,11 @@ def test_iam_takes_names_and_policies_that_are_some(
         iam.attach_role_policy(RoleName="test", PolicyArn=arn)
         iam.detach_role_policy(RoleName="test", PolicyArn=arn)
     iam.delete_policy(PolicyArn=own)
+
+
+def test_keys_for_others_tokens_are_refused(cloud: LocalCloud) -> None:
+    """Their calls are not signed; the refusal is one that a client can read."""
+    sts = boto3.client("sts", **cloud.boto3_kwargs)
+    asked = {"RoleArn": "arn:aws:iam::000000000000:role/test", "RoleSessionName": "own"}
+    said = refusal(sts.assume_role_with_web_identity, **asked, WebIdentityToken="a.b.c")
+    assert said[:2] == ("MissingAuthenticationToken", 403)

@@ -182,6 +182,22 @@ def test_an_exception_is_an_unhandled_function_error(deploy: Any) -> None:
     assert "stackTrace" in answer.payload
 
 
+def test_an_endless_recursion_is_an_error_of_its_own(deploy: Any) -> None:
+    """Its traceback of a thousand frames reaches the caller, and the environment goes on."""
+    function = deploy(
+        """
+        import os
+        def handler(event, context):
+            return handler(event, context) if event else os.getpid()
+        """
+    )
+    first = function.invoke().payload
+    failed = function.invoke(again=True)
+    assert (failed.error, failed.payload["errorType"]) == ("Unhandled", "RecursionError")
+    assert "repeated" in failed.payload["stackTrace"][-1]
+    assert function.invoke().payload == first
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [

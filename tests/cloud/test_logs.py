@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
+from refusals import refusal
 
 from serverless_tax.ground.report import parse_reports
 
@@ -264,3 +266,25 @@ def test_lines_become_metrics(cloud: LocalCloud, logs: Any, deploy: Any) -> None
 
     assert summed(metrics, "Own", "errors") == 4
     assert summed(metrics, "Own", "tokens", kind="chat") == 14
+
+
+def test_a_live_tail_shows_what_a_function_writes(cloud: LocalCloud, deploy: Any) -> None:
+    """As it is written, by terms; a pattern that reads fields is refused."""
+    function = deploy("def handler(event, context): print('told', event['n'])")
+    function.invoke(n=0)
+    quick = Config(inject_host_prefix=False)
+    logs = boto3.client("logs", config=quick, **cloud.boto3_kwargs)
+    group = f"arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/{function.name}"
+    asked = {"logGroupIdentifiers": [group]}
+    code, _, text = refusal(logs.start_live_tail, **asked, logEventFilterPattern="{ $.a = 1 }")
+    assert (code, "looks for terms" in text) == ("InvalidParameterException", True)
+    tail = logs.start_live_tail(**asked, logEventFilterPattern="told")["responseStream"]
+    said: list[str] = []
+    for event in tail:
+        if "sessionStart" in event:
+            function.invoke(n=1)
+        said += [one["message"] for one in event.get("sessionUpdate", {}).get("sessionResults", [])]
+        if said:
+            break
+    tail.close()
+    assert [one.strip() for one in said] == ["told 1"]

@@ -68,6 +68,10 @@ def asking(rule: dict[str, Any]) -> dict[str, Any]:
         (leading({**END, "Type": "pass"}), f"{SCHEMA}Value should be one of the following: [Task,"),
         (leading({**END, "Seconds": 1}), f"{SCHEMA}Field 'Seconds' is not supported at /States/A'"),
         (leading({"Type": "Task", "End": True}), f"{SCHEMA}The field Resource is required"),
+        (leading({**TASK, "Resource": "arn:aws:states:::lambda:invoke.sync"}),
+         f"{SCHEMA}The resource provided arn:aws:states:::lambda:invoke.sync is not recognized."),
+        (leading({**TASK, "Resource": "arn:aws:states:::dynamodb:getItem.waitForTaskToken"}),
+         f"{SCHEMA}The resource provided arn:aws:states:::dynamodb:getItem.waitForTaskToken is"),
         (leading({**TASK, "Resource": "f"}),
          f"{SCHEMA}Value is not a valid resource ARN at /States/A/Resource'"),
         (leading({**TASK, "Retry": [{"MaxAttempts": 1}]}),
@@ -129,6 +133,17 @@ def test_a_broken_definition_is_refused(
     [
         ({**TASK, "HeartbeatSeconds": 9}, "do not have HeartbeatSeconds"),
         ({**TASK, "Resource": "arn:aws:states:::bedrock:invokeModel"}, "bedrock:invokeModel"),
+        ({**TASK, "Resource": "arn:aws:states:::ecs:runTask.sync"}, "ecs:runTask"),
+        ({**TASK, "Resource": "arn:aws:states:::aws-sdk:ec2:runInstances"}, "service 'ec2'"),
+        ({**TASK, "Resource": "arn:aws:states:::aws-sdk:s3:putBucketLogging"}, "access logs"),
+        (
+            {
+                **TASK,
+                "Resource": "arn:aws:states:::aws-sdk:sns:createTopic",
+                "Parameters": {"Name": "a", "TracingConfig": "Active"},
+            },
+            "traces",
+        ),
         ({**TASK, "Resource": "arn:aws:batch:us-east-1:000000000000:job/a"}, "batch"),
         ({**END, "Assign": {"a": 1}}, "Assign outside of JSONata"),
         ({**TASK, "Retry": [{**ALL, "JitterStrategy": "FULL"}]}, "JitterStrategy"),
@@ -288,4 +303,5 @@ def test_a_machines_settings_are_refused(states: Any, role: str, setting: dict[s
     asked = {"name": "set", "roleArn": role, "definition": json.dumps(PASS)}
     code, _, text = refusal(states.create_state_machine, **asked, **setting)
     assert code == "ValidationException"
-    assert text.startswith(f"This local cloud's state machines do not have {next(iter(setting))}.")
+    assert text.startswith("This local cloud has no ")
+    assert f"({next(iter(setting))}" in text

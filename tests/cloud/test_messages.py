@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ ASK = {
 SCHEMA = {"type": "object", "properties": {"days": {"type": "integer", "minimum": 2}}}
 TOOLS = [{"name": "weather", "input_schema": SCHEMA}]
 THINKS = {"type": "enabled", "budget_tokens": 1024}
+
+
+GIF = base64.b64encode(b"GIF89a\1\0\1\0\0\0\0;").decode()
+JPEG = base64.b64encode(b"\xff\xd8\xff\xe0").decode()
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +166,39 @@ def test_bad_requests_get_anthropics_errors(
 def test_each_version_of_a_client_is_served(provider: Provider, version: str) -> None:
     """Its day is in each request; anthropic 2.14 sends the last of these."""
     assert post(provider, headers={"anthropic-version": version})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ({"type": "url", "url": "https://example.com/a.png"}, ""),
+        ({"type": "base64", "media_type": "image/gif", "data": GIF}, ""),
+        ({"type": "base64", "media_type": "image/bmp", "data": GIF},
+         (".base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or "
+          "'image/webp'")),
+        ({"type": "base64", "media_type": "image/gif", "data": ""},
+         ".base64: image cannot be empty"),
+        ({"type": "base64", "media_type": "image/png", "data": JPEG},
+         ".base64.data: Image does not match the provided media type image/png"),
+        ({"type": "base64", "media_type": "image/gif", "data": GIF + "A" * 5_242_880},
+         ".base64: image exceeds 5 MB maximum: 5242900 bytes > 5242880 bytes"),
+        ({"type": "base64", "media_type": "image/gif"}, ".base64.data: Field required"),
+    ],
+)  # fmt: skip
+def test_an_image_is_one(provider: Provider, source: dict[str, str], text: str) -> None:
+    """In a message, and in what a tool has found."""
+    image: Any = {"type": "image", "source": source}
+    used: Any = {"type": "tool_use", "id": "a", "name": "look", "input": {}}
+    found: Any = {"type": "tool_result", "tool_use_id": "a", "content": [image]}
+    asked: dict[str, Any] = {
+        "messages.0.content.0.image.source": [{"role": "user", "content": [image]}],
+        "messages.2.content.0.tool_result.content.0.image.source": [
+            {"role": "user", "content": "Look."},
+            {"role": "assistant", "content": [used]},
+            {"role": "user", "content": [found]},
+        ],
+    }
+    for place, messages in asked.items():
+        status, body, _ = post(provider, messages=messages)
+        assert status == (400 if text else 200)
+        assert not text or body["error"]["message"] == place + text

@@ -366,3 +366,19 @@ def test_the_peak_of_a_process_that_ended_itself_is_known(
     report = deploy(EXITS, MemorySize=256).invoke(mb=size_mb).report
     assert report.error_type == kind
     assert min(size_mb, 256) <= report.max_memory_used_mb <= 256
+
+
+def test_a_function_opens_as_many_files_as_on_aws(deploy: Any) -> None:
+    """1,024, its own input and output among them."""
+    function = deploy(
+        """
+        def handler(event, context):
+            kept = []
+            try:
+                while len(kept) < 2000:
+                    kept.append(open("/dev/null"))
+            except OSError as error:
+                return [error.errno, kept[-1].fileno()]
+        """
+    )
+    assert function.invoke().payload == [24, 1023]

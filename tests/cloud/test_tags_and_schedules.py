@@ -100,7 +100,7 @@ def test_a_schedule_is_one(clocks: Any, echo: str, expression: str, takers: str)
     else:
         said = refusal(events.put_rule, **put)
         assert said == ("ValidationException", 400, "Parameter ScheduleExpression is not valid.")
-    role = "arn:aws:iam::000000000000:role/test"
+    role = "arn:aws:iam::000000000000:role/clock"
     put |= {"Target": {"Arn": ARN + echo, "RoleArn": role}, "FlexibleTimeWindow": {"Mode": "OFF"}}
     if "scheduler" in takers:
         schedules.create_schedule(**put, State="DISABLED")

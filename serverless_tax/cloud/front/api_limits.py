@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.htm
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,6 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.permissions import api_may
+from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.signature import SCHEMES
 from serverless_tax.cloud.front.sockets import GATEWAY
 
@@ -22,7 +24,8 @@ Reply = tuple[Any, ...]
 Answer = Callable[..., Awaitable[Any]]
 LONGEST_MS = {"HTTP": 30_000, "REST": 29_000, "WEBSOCKET": 29_000}
 """Unless the integration has a shorter time."""
-_LATE = {"HTTP": (503, "Service Unavailable"), "REST": (504, "Endpoint request timed out")}
+_LATE, _LATE_AT_REST = (503, "Service Unavailable"), "Endpoint request timed out"
+_LEAST_BYTES, _ACCEPTS = "minimumCompressionSize", "accept-encoding"
 _OF_AN_ACCOUNT = {"ThrottlingRateLimit": 10_000.0, "ThrottlingBurstLimit": 5_000.0}
 _UNSIGNED: dict[str, str] = {}
 _running: set[asyncio.Future[Any]] = set()
@@ -43,7 +46,11 @@ def http_api(original: Answer) -> Answer:
         asked = [f"{verb}{way}" for verb in (method, "ANY") for way in (route, path)]
         if not api_may(integration, api_id, *(f"{stage}/{one}" for one in (*asked, route_key))):
             return _said(500, "Internal Server Error")
-        reply: Reply = await _timely("HTTP", original, integration, *request, **named)
+        try:
+            work = original(integration, *request, **named)
+            reply: Reply = await within(work, "HTTP", integration)
+        except TimeoutError:
+            return _said(*_LATE)
         return reply
 
     return answer
@@ -52,17 +59,33 @@ def http_api(original: Answer) -> Answer:
 def rest_api(original: Answer) -> Answer:
     """Return the same for a REST API."""
 
-    async def answer(integration: Mapping[str, Any], *request: Any, **named: Any) -> Reply:
+    async def answer(integration: Mapping[str, Any], *request: Any, **named: Any) -> Any:
+        fails = vars(import_module(REST))["_gw_error"]  # gateway responses are for these
         if named.get("caller_identity") is _UNSIGNED:
-            return _said(403, "Forbidden")
+            return fails("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
         api_id, stage, _, resource, path, method = request[:6]
         asked = (f"{stage}/{method}{way}" for way in (resource["path"], path))
         if not api_may(integration, api_id, *asked):
-            return _said(500, "Internal server error")
-        reply: Reply = await _timely("REST", original, integration, *request, **named)
-        return reply
+            return fails("API_CONFIGURATION_ERROR", "Internal server error")
+        try:
+            work = original(integration, *request, **named)
+            reply = await within(work, "REST", integration)
+        except TimeoutError:
+            return fails("INTEGRATION_TIMEOUT", _LATE_AT_REST)
+        return _compressed(reply, api_id, request[6]) if isinstance(reply, tuple) else reply
 
     return answer
+
+
+def _compressed(reply: Reply, api_id: str, headers: Mapping[str, str]) -> Reply:
+    """An answer in gzip, where its API and its client say so."""
+    least = (vars(import_module(REST))["_rest_apis"].get(api_id) or {}).get(_LEAST_BYTES)
+    status, own, body = reply[0], dict(reply[1]), reply[2]
+    accepted = next((one for name, one in headers.items() if name.lower() == _ACCEPTS), "")
+    is_coded = any(name.lower() == "content-encoding" for name in own)
+    if least is None or "gzip" not in accepted or is_coded or len(body) < int(least):
+        return reply
+    return status, {**own, "Content-Encoding": "gzip"}, gzip.compress(body)
 
 
 def authorizer(original: Answer) -> Answer:
@@ -89,7 +112,7 @@ def socket(original: Answer) -> Answer:
         except TimeoutError:
             if event_type != "MESSAGE":
                 return {"statusCode": 504}
-            said = {"message": _LATE["REST"][1], "connectionId": connection_id}
+            said = {"message": _LATE_AT_REST, "connectionId": connection_id}
             return {"body": json.dumps({**said, "requestId": message_id})}
 
     return answer
@@ -129,15 +152,6 @@ def caller(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(headers, query_params) if is_signed else _UNSIGNED
 
     return identity
-
-
-async def _timely(
-    kind: str, original: Answer, integration: Any, *request: Any, **named: Any
-) -> Any:
-    try:
-        return await within(original(integration, *request, **named), kind, integration)
-    except TimeoutError:
-        return _said(*_LATE[kind])
 
 
 async def within(work: Awaitable[Any], kind: str, integration: Mapping[str, Any]) -> Any:

@@ -76,7 +76,7 @@ def staged(original: Callable[..., Reply]) -> Callable[..., Reply]:
 
     def stage(api_id: str, *rest: Any) -> Reply:
         data, name = rest[-1], str(rest[-1].get("stageName", "$default"))
-        wrong = stage_error(data)
+        wrong = stage_error(protocol_of(api_id), data)
         if wrong:
             return _refused(wrong)
         if len(rest) == 1 and name in _of(api_id, "_stages"):
@@ -86,10 +86,11 @@ def staged(original: Callable[..., Reply]) -> Callable[..., Reply]:
     return stage
 
 
-def stage_error(data: Mapping[str, Any]) -> str:
+def stage_error(protocol: str, data: Mapping[str, Any]) -> str:
     """Why a stage is refused; empty if it is not."""
-    if data.get("accessLogSettings"):
-        return f"This local cloud writes no access logs (AccessLogSettings). {MAY}"
+    settings = data.get("defaultRouteSettings"), data.get("routeSettings")
+    if protocol == "WEBSOCKET" and "throttling" in str(settings).lower():
+        return f"This local cloud throttles no sockets (RouteSettings). {MAY}"
     if _STAGE.fullmatch(str(data.get("stageName", "$default"))):
         return ""
     return "Stage name only allows a-z, A-Z, 0-9, hyphen, underscore, and '$default'."
@@ -187,12 +188,12 @@ def access_error(api_id: str, protocol: str, data: Mapping[str, Any]) -> str:
         return f"A route of AuthorizationType {kind} needs the AuthorizerId of an authorizer."
     if protocol == "WEBSOCKET" and kind == "AWS_IAM":
         return f"This local cloud checks no signature of a handshake (AuthorizationType). {MAY}"
-    if protocol == "WEBSOCKET" and data.get("apiKeyRequired"):
-        return f"This local cloud checks no keys of a socket's routes (ApiKeyRequired). {MAY}"
-    of_sockets = [name for name in ("apiKeyRequired", "requestParameters") if data.get(name)]
-    if protocol == "HTTP" and of_sockets:
-        return f"{', '.join(of_sockets)}: supported only for WEBSOCKET APIs."
-    return ""
+    of_sockets = ", ".join(
+        name for name in ("apiKeyRequired", "requestParameters") if data.get(name)
+    )
+    if of_sockets and protocol == "WEBSOCKET":
+        return f"This local cloud checks no keys and parameters of a route ({of_sockets}). {MAY}"
+    return f"{of_sockets}: supported only for WEBSOCKET APIs." if of_sockets else ""
 
 
 def authorizer_error(data: Mapping[str, Any]) -> str:
@@ -208,8 +209,6 @@ def authorizer_error(data: Mapping[str, Any]) -> str:
 
 
 def _setting_error(data: Mapping[str, Any]) -> str:
-    if data.get("disableExecuteApiEndpoint"):
-        return f"This local cloud has no other address (DisableExecuteApiEndpoint). {MAY}"
     cors = data.get("corsConfiguration") or {}
     if cors.get("allowCredentials") and "*" in (cors.get("allowOrigins") or []):
         return "AllowCredentials of a CorsConfiguration needs AllowOrigins without '*'."
@@ -238,11 +237,6 @@ def integration_error(protocol: str, data: Mapping[str, Any]) -> str:
     kind = str(data.get("integrationType"))
     if protocol not in _RUN_HERE:
         return ""  # ministack says that there is no such API
-    if data.get("integrationSubtype") or data.get("connectionType") == "VPC_LINK":
-        return (
-            "This local cloud integrates functions and addresses, no other services and no VPC "
-            "links (IntegrationSubtype, ConnectionType). AWS would accept this request."
-        )
     if kind not in _RUN_HERE[protocol]:
         here = " and ".join(_RUN_HERE[protocol])
         return (
@@ -261,8 +255,8 @@ def _reach_error(protocol: str, kind: str, data: Mapping[str, Any]) -> str:
         return f"Timeout should be between {_LEAST_MS} ms and {most_ms} ms (TimeoutInMillis)."
     if kind != "MOCK" and not data.get("integrationUri"):
         return f"An integration of type {kind} needs an IntegrationUri."
-    if data.get("tlsConfig"):
-        return f"This local cloud calls an address as it is named (TlsConfig). {MAY}"
+    if data.get("requestParameters") and kind != "HTTP_PROXY":
+        return f"This local cloud maps no parameters of {kind} integrations. {MAY}"
     return ""
 
 

@@ -64,7 +64,11 @@ def _run(
     age_s = float(settings.get("MaximumEventAgeInSeconds") or MOST_AGE_S)
     began, attempts, result = time.monotonic(), 0, dict[str, Any]()
     condition = "Success"
+    reserved = (names["_functions"].get(config["FunctionName"]) or {}).get("concurrency")
     for pause_s in _pauses(names):
+        if reserved == 0:  # AWS tries nothing, and keeps nothing for later
+            condition = "ZeroReservedConcurrency"
+            break
         result = names["_execute_function"](func, event)
         attempts += 0 if result.get("throttle") else 1
         if not result.get("error"):
@@ -115,7 +119,7 @@ def _record(
         answer = json.loads(body) if isinstance(body, str) else body
     except ValueError:
         answer = body
-    return {
+    record = {
         "version": "1.0",
         "timestamp": _now(),
         "requestContext": {
@@ -125,9 +129,8 @@ def _record(
             "approximateInvokeCount": attempts,
         },
         "requestPayload": event,
-        "responseContext": said,
-        "responsePayload": answer,
     }
+    return {**record, "responseContext": said, "responsePayload": answer} if result else record
 
 
 def _tell(
@@ -177,7 +180,7 @@ def _send_dead_letter(arn: str, record: dict[str, Any], loop: asyncio.AbstractEv
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
     """
     body = json.dumps(record["requestPayload"])
-    answer = record["responsePayload"]
+    answer = record.get("responsePayload")
     message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
     attributes = {
         "RequestID": ("String", record["requestContext"]["requestId"]),

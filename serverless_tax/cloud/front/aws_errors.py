@@ -80,6 +80,15 @@ TOO_LARGE_AN_EVENT = (
 text for an asynchronous one stands in ASFHyP3/hyp3, issue 2241."""
 
 
+def wrong_owner(headers: Mapping[str, str]) -> AwsError | None:
+    """Refuse a request for a bucket of another account; None for any other request."""
+    wanted = headers.get("x-amz-expected-bucket-owner")
+    own = vars(import_module("ministack.core.responses"))["get_account_id"]
+    if wanted in {None, own()}:
+        return None
+    return AwsError("AccessDenied", "AccessDenied", "Access Denied", "s3")
+
+
 def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsError | None:
     """Refuse an event or a socket's message past its limit; None for any other request."""
     if "/@connections/" in path and body_bytes > MOST_MESSAGE_BYTES:

@@ -16,7 +16,7 @@ from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
 from serverless_tax.cloud.front.log_metrics import record
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.permissions import lets_invoke
-from serverless_tax.cloud.front.schedules import RULES
+from serverless_tax.cloud.front.schedules import CALLED, RULES
 
 Reply = tuple[Any, ...]
 Handle = Callable[..., Any]
@@ -24,11 +24,22 @@ PIPES, TOPICS, BUCKETS, QUEUES = (
     f"ministack.services.{name}" for name in ("pipes", "sns", "s3", "sqs")
 )
 _QUEUE = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo|[A-Za-z0-9_-]{1,80}")
+_OF_A_QUEUE = frozenset(
+    [
+        *("DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "Policy"),
+        *("ReceiveMessageWaitTimeSeconds", "VisibilityTimeout", "RedrivePolicy", "FifoQueue"),
+        *("RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"),
+        *("SqsManagedSseEnabled", "ContentBasedDeduplication", "DeduplicationScope"),
+        "FifoThroughputLimit",
+    ]
+)
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 _INVALID = "ValidationException"
 _STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
-_SENT_TO = ("lambda", "sqs", "sns", "states", "events")
 _WAYS = ("Input", "InputPath", "InputTransformer")
 _MOST_TARGETS = 5
+_MOST_ENTRIES_BYTES = 1024 * 1024
+"""https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
 _PROTOCOLS = frozenset(
     ["http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"]
 )
@@ -41,17 +52,23 @@ _EVENT = re.compile(
 
 
 def install() -> None:
-    """Put the check of a queue's name before the action that ministack's table names."""
+    """Put the checks of a queue's name and attributes before the actions in ministack's table."""
     queues = vars(import_module(QUEUES))
-    create = queues["_HANDLERS"]["CreateQueue"]
+    for action in ("CreateQueue", "SetQueueAttributes"):
+        queues["_HANDLERS"][action] = _named(queues["_HANDLERS"][action], queues["_Err"])
 
-    def named(data: dict[str, Any], url: str) -> Any:
+
+def _named(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
+    def change(data: dict[str, Any], url: str) -> Any:
         if data.get("QueueName") and not _QUEUE.fullmatch(data["QueueName"]):
             text = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
-            raise queues["_Err"]("InvalidParameterValue", f"{text}length")
-        return create(data, url)
+            raise error("InvalidParameterValue", f"{text}length")
+        for name in data.get("Attributes") or ():
+            if name not in _OF_A_QUEUE:
+                raise error("InvalidAttributeName", f"Unknown Attribute {name}.")
+        return original(data, url)
 
-    queues["_HANDLERS"]["CreateQueue"] = named
+    return change
 
 
 def ruled(original: Handle) -> Handle:
@@ -106,7 +123,7 @@ def target_error(target: Mapping[str, Any]) -> str:
     if "Input" in target and not _is_json(target["Input"]):
         return f"JSON syntax error in input for target {own}."
     supported = vars(import_module(RULES))["_SUPPORTED_TARGET_SERVICES"]
-    if service in supported and service not in _SENT_TO:
+    if service in supported and service not in CALLED:
         return (
             "This local cloud sends events to functions, queues, topics, buses and state machines, "
             f"and not to {service} (target {own}). {MAY}"
@@ -151,6 +168,9 @@ def sent(original: Handle) -> Handle:
 
     def put(data: Mapping[str, Any], **named: Any) -> Reply:
         entries = data.get("Entries") or []
+        if sum(map(_entry_bytes, entries)) > _MOST_ENTRIES_BYTES:
+            text = "Total size of the entries in the request is over the limit."
+            return json_refusal(_INVALID, text)
         failed = {
             number: error for number, one in enumerate(entries) if (error := _entry_error(one))
         }
@@ -167,6 +187,13 @@ def sent(original: Handle) -> Handle:
         return status, headers, json.dumps(said).encode()
 
     return put
+
+
+def _entry_bytes(entry: Mapping[str, Any]) -> int:
+    """The size of an entry, as its documentation counts it; a time counts 14 bytes."""
+    texts = [*(entry.get(name) or "" for name in ("Source", "DetailType", "Detail"))]
+    texts += entry.get("Resources") or []
+    return sum(len(str(one).encode()) for one in texts) + (14 if entry.get("Time") else 0)
 
 
 def _entry_error(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -20,14 +20,17 @@ from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
     MISSING,
+    QUERY_SERVICES,
     TOO_LARGE,
     AwsError,
     not_here,
     refuse,
     too_large,
+    wrong_owner,
 )
 from serverless_tax.cloud.front.caller import note_caller
 from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_form
+from serverless_tax.cloud.front.lacks import lack_error
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
 from serverless_tax.cloud.front.signature import (
@@ -162,14 +165,15 @@ class Gate:
         if found is not None:
             error = check_signature(found, self._secrets, scope, headers, body)
         error = error or self._elsewhere(scope, headers, found)
-        error = error or too_large(scope["path"], headers, len(body))
+        error = error or wrong_owner(headers) or too_large(scope["path"], headers, len(body))
         query = scope["query_string"].decode("latin-1")
         error = error or lambda_error(scope["method"], scope["path"], query, headers, body)
         error = error or logs_error(headers, body)
         if error or is_invoke(scope["path"]) or "/_aws/" in scope["path"]:
             return error
         service = "" if found is None else found.service
-        return tag_error(scope["method"], service, query, headers, body)
+        lack = lack_error(scope, service, headers, body)
+        return lack or tag_error(scope["method"], service, query, headers, body)
 
     @staticmethod
     def _elsewhere(
@@ -212,7 +216,9 @@ def _asked_service(scope: Scope, headers: Mapping[str, str]) -> str:
     """The service that an unsigned request is for, which decides in what form it is refused."""
     asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     detect = import_module("ministack.core.router").detect_service
-    return str(detect(scope["method"], scope["path"], dict(headers), asked))
+    found = str(detect(scope["method"], scope["path"], dict(headers), asked))
+    is_query = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return found if found in QUERY_SERVICES or not is_query else "sts"  # it takes unsigned calls
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

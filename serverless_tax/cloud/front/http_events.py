@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
@@ -115,7 +116,7 @@ def proxy_answer(original: Callable[..., Any]) -> Callable[..., Any]:
     A client learns of a failure, or of an answer that is none, and not of its traceback.
     """
 
-    def read(result: dict[str, Any]) -> Any:
+    def read_it(result: dict[str, Any]) -> Any:
         answer, said = original(result)
         if result.get("throttle") or (not result.get("error") and _is_answer(answer)):
             return answer, said
@@ -124,20 +125,22 @@ def proxy_answer(original: Callable[..., Any]) -> Callable[..., Any]:
             status, body = 413, _TOO_LARGE[_KIND.get()]
         return {"statusCode": status, "headers": dict(_JSON), "body": body}, None
 
-    return read
+    return read_it
 
 
 def rest_answer(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return the same for a REST API, where an answer has to name its status."""
 
-    def read(result: dict[str, Any]) -> Any:
+    def read_it(result: dict[str, Any]) -> Any:
         status, body = (413, _TOO_LARGE[""]) if result.get(_TOO_MUCH) else _OF_REST
         failed = {"statusCode": status, "headers": dict(_JSON), "body": body}, None
         if result.get("throttle"):
             return original(result)
-        return failed if result.get("error") or not _names_status(result) else original(result)
+        told = read(result.get("body"))
+        is_one = isinstance(told, dict) and "statusCode" in told and _is_sound(told)
+        return failed if result.get("error") or not is_one else original(result)
 
-    return read
+    return read_it
 
 
 def _is_too_large(event: Any) -> bool:
@@ -148,12 +151,28 @@ def _is_too_large(event: Any) -> bool:
     return len(json.dumps(event).encode()) > PAYLOAD_BYTES
 
 
-def _names_status(result: Mapping[str, Any]) -> bool:
-    answer = _read(result.get("body"))
-    return isinstance(answer, dict) and "statusCode" in answer
+def _is_sound(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer's headers are of one line each, and its body is the base64 that it says."""
+    headers = [answer.get("headers") or {}, answer.get("multiValueHeaders") or {}]
+    if any("\r" in str(one) or "\n" in str(one) for each in headers for one in _flat(each)):
+        return False
+    if not answer.get("isBase64Encoded"):
+        return True
+    try:
+        base64.b64decode(answer.get("body") or "", validate=True)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
-def _read(body: Any) -> Any:
+def _flat(headers: Any) -> Iterator[Any]:
+    """Names and values of headers, of which one may have several."""
+    for name, value in headers.items() if isinstance(headers, dict) else ():
+        yield name
+        yield from value if isinstance(value, list) else [value]
+
+
+def read(body: Any) -> Any:
     """An answer of a function, which comes as its JSON."""
     try:
         return json.loads(body) if isinstance(body, str | bytes) else body
@@ -168,7 +187,8 @@ def _is_answer(answer: Mapping[str, Any] | None) -> bool:
     status, headers, body = (answer.get(name) for name in ("statusCode", "headers", "body"))
     is_number = str(status).isdecimal() and int(str(status)) in _STATUSES
     is_text = body is None or isinstance(body, str | bytes)
-    return is_number and is_text and (headers is None or isinstance(headers, dict))
+    is_table = headers is None or isinstance(headers, dict)
+    return is_number and is_text and is_table and _is_sound(answer)
 
 
 def _with_cookies(event: Event) -> Event:
@@ -224,7 +244,7 @@ def _in_format_1(result: dict[str, Any]) -> dict[str, Any]:
     """An answer of format 1.0 for ministack, which reads format 2.0: it has to name its status."""
     if result.get("error") or result.get("throttle"):
         return result
-    answer = _read(result.get("body"))
+    answer = read(result.get("body"))
     if not isinstance(answer, dict) or "statusCode" not in answer:
         return {**result, "error": True}
     told = {name: value for name, value in answer.items() if name != "cookies"}

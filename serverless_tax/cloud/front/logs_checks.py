@@ -18,7 +18,7 @@ _INVALID, _MOST_LINES = "InvalidParameterException", 10_000
 START_QUERY = "Logs_20140328.StartQuery"
 _WITH_PATTERN = frozenset(
     f"Logs_20140328.{action}"
-    for action in ("FilterLogEvents", "PutSubscriptionFilter", "PutMetricFilter")
+    for action in ("FilterLogEvents", "PutSubscriptionFilter", "PutMetricFilter", "StartLiveTail")
 )
 _NAME = r"@(?:timestamp|message|logStream|log|ptr)"
 #: What ministack runs, stage by stage.
@@ -79,7 +79,9 @@ def _range_error(asked: Mapping[str, Any]) -> str:
 def _pattern_error(body: bytes) -> AwsError | None:
     """Refuse patterns that read a line's fields: the others are terms."""
     try:
-        return pattern_error(str(json.loads(body).get("filterPattern") or ""))
+        asked = json.loads(body)
+        given = asked.get("filterPattern") or asked.get("logEventFilterPattern")
+        return pattern_error(str(given or ""))
     except (ValueError, AttributeError):
         return None  # ministack says what is wrong
 

@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import MAY
+from serverless_tax.cloud.front.lacks import task_lack
 
 MACHINES = "ministack.services.stepfunctions"
 SCHEMA, TARGET = "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET"
@@ -117,9 +118,19 @@ _CALL = re.compile(r"States\.(\w+)\s*\(")
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _READ = ("CSV", "JSON", "JSONL")
-_CALLED = (
-    *("lambda:invoke", "states:startExecution", "sqs:sendMessage", "sns:publish", "aws-sdk:"),
-    *("events:putEvents", "dynamodb:", "ecs:runTask"),
+_WAITS = ".waitForTaskToken"
+_ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "states:startExecution": (".sync", ".sync:2", _WAITS),
+    **dict.fromkeys(("lambda:invoke", "sqs:sendMessage", "sns:publish", "events:putEvents"),
+                    (_WAITS,)),
+    **dict.fromkeys((f"dynamodb:{verb}Item" for verb in ("get", "put", "update", "delete")), ()),
+}  # fmt: skip
+"""The integrations that run here, and what each may wait for:
+https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html"""
+_SDK = re.compile(r"aws-sdk:\w+:\w+(\.waitForTaskToken)?")
+_UNKNOWN = (
+    "The resource provided {} is not recognized. The value is not a valid resource ARN, or the "
+    "resource is not available in this region."
 )
 
 
@@ -298,7 +309,8 @@ def _unknown_intrinsic(value: str) -> str:
 def _parts(state: Mapping[str, Any], kind: str, at: str, language: str) -> Iterator[Fault]:
     """What stands inside of a state: its resource, its errors, its rules, and other machines."""
     if kind == "Task" and "Resource" in state:
-        yield from _resource(str(state["Resource"]), f"{at}/Resource")
+        given = state.get("Arguments") or state.get("Parameters")
+        yield from _resource(str(state["Resource"]), given, f"{at}/Resource")
     moment = state.get("Timestamp", "")
     is_given = language == "JSONPath" and "Timestamp" in state
     if kind == "Wait" and is_given and not _MOMENT.fullmatch(str(moment)):
@@ -320,13 +332,22 @@ def _parts(state: Mapping[str, Any], kind: str, at: str, language: str) -> Itera
         yield from _machine(below, f"{at}/{part}", language)
 
 
-def _resource(arn: str, at: str) -> Iterator[Fault]:
+def _resource(arn: str, given: Any, at: str) -> Iterator[Fault]:
+    """What a task calls: a function, an activity, or a service, and what it waits for."""
+    called = arn.partition(":states:::")[2]
+    name, dot, ending = called.partition(".")
     if not _ARN.fullmatch(arn):
         yield SCHEMA, "Value is not a valid resource ARN", at
-        return
-    service = arn.partition(":states:::")[2]
-    runs = any(service.startswith(one) for one in _CALLED) if service else ":activity:" in arn
-    if not runs and not _FUNCTION.fullmatch(arn):
+    elif called.startswith("aws-sdk:"):
+        lack = task_lack(called.removeprefix("aws-sdk:"), given)
+        if not _SDK.fullmatch(called):
+            yield SCHEMA, _UNKNOWN.format(arn), at
+        elif lack:
+            yield NOT_HERE, lack.message, at
+    elif name in _ENDINGS:
+        if dot and f".{ending}" not in _ENDINGS[name]:
+            yield SCHEMA, _UNKNOWN.format(arn), at
+    elif called or (":activity:" not in arn and not _FUNCTION.fullmatch(arn)):
         yield _left_out(f"a Task's Resource {arn}", at)
 
 

@@ -14,12 +14,11 @@ from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError, json_refusal
 from serverless_tax.cloud.front.lambda_state import may_assume
-from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of, they_lack
+from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
 _TYPES = ("STANDARD", "EXPRESS")
-_OWN_KEY = "AWS_OWNED_KEY"
 _OF_STANDARD = (".sync", ".waitForTaskToken")
 """Integrations that wait, which an express machine may not have:
 https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html"""
@@ -38,7 +37,7 @@ def made(original: Handle) -> Handle:
         before = vars(import_module(MACHINES))["_state_machines"].get(data.get("stateMachineArn"))
         asked = {**(before or {}), **data}
         known = "name" in data or before is not None
-        error = _setting_error(data, asked) if known else None
+        error = _setting_error(asked) if known else None
         if known and error is None:
             error = machine_error(asked.get("definition"), str(asked.get("roleArn")))
         return json_refusal(error.json_code, error.message) if error else original(data)
@@ -73,8 +72,8 @@ def waited_for(original: Handle) -> Handle:
     return start
 
 
-def _setting_error(data: Mapping[str, Any], asked: Mapping[str, Any]) -> AwsError | None:
-    """Why a machine's type or a setting of it is refused; None if it is not."""
+def _setting_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Why a machine's type is refused; None if it is not."""
     kind = asked.get("type", _TYPES[0])
     if kind not in _TYPES:
         text = (
@@ -82,19 +81,6 @@ def _setting_error(data: Mapping[str, Any], asked: Mapping[str, Any]) -> AwsErro
             f"Member must satisfy enum value set: [{', '.join(_TYPES)}]"
         )
         return AwsError("ValidationException", "", text, "states", 400)
-    level = (data.get("loggingConfiguration") or {}).get("level", "OFF")
-    key = (data.get("encryptionConfiguration") or {}).get("type", _OWN_KEY)
-    unmet = [
-        name
-        for name, is_unmet in (
-            ("loggingConfiguration", level != "OFF"),
-            ("encryptionConfiguration", key == "CUSTOMER_MANAGED_KMS_KEY"),
-            ("tracingConfiguration", (data.get("tracingConfiguration") or {}).get("enabled")),
-        )
-        if is_unmet
-    ]
-    if unmet:
-        return AwsError("ValidationException", "", they_lack(", ".join(unmet)), "states", 400)
     if kind == _TYPES[1] and any(one in str(asked.get("definition")) for one in _OF_STANDARD):
         text = (
             "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express state machine "

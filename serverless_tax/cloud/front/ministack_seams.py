@@ -18,6 +18,7 @@ from serverless_tax.cloud.durable.api import route
 from serverless_tax.cloud.front import (
     api_limits,
     apis,
+    batches,
     deliveries,
     http_api_body,
     http_events,
@@ -114,6 +115,9 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "source_ip", "anonymous", "trace_root",
         ),
     ),
+    "_run_sqs_batch": (
+        LAMBDA, ("esm", "func_rec", "event", "batch", "queue_url", "queue_name")
+    ),
     "_execute_function_with_config_scope": (LAMBDA, ("func", "event")),
     "lambda_execute_result_to_api_proxy_response": (LAMBDA, ("exec_result",)),
     "_lambda_proxy_response": (REST, ("result",)),
@@ -136,6 +140,10 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
         REST, ("api_id", "path", "path_item", "scheme_map", "default_security")
     ),
     "_update_rest_api": (REST, ("api_id", "data")),
+    "_put_integration": (REST, ("api_id", "resource_id", "http_method", "data")),
+    "_put_integration_response": (
+        REST, ("api_id", "resource_id", "http_method", "status_code", "data")
+    ),
     "_create_rest_api": (REST, ("data",)),
     "_put_rule": (RULES, ("data",)),
     "_put_targets": (RULES, ("data",)),
@@ -262,7 +270,7 @@ def install(
         "_presigned_code_url": _package_link(_original("_presigned_code_url"), keys),
         "invoke_async_with_retry": asynchronous(loop),
         "_emit_lambda_metrics": only_throttles,
-        "_execute_function": durable.execution,
+        "_execute_function": batches.judged(durable.execution),
         "_invoke": invoke,
         "try_route": route(durable.engine, function_arn),
         "_invoke_with_response_stream": response_stream(invoke, streamed),
@@ -291,6 +299,7 @@ def install(
         "_invoke_authorizer_lambda": api_limits.authorizer,
         "_invoke_request_authorizer_lambda": api_limits.authorizer,
         "_build_function_url_event": http_events.url_event,
+        "_run_sqs_batch": batches.batched,
         "_execute_function_with_config_scope": http_events.in_scope,
         "lambda_execute_result_to_api_proxy_response": http_events.proxy_answer,
         "_lambda_proxy_response": http_events.rest_answer,
@@ -303,6 +312,8 @@ def install(
         "_filter_log_events": log_pages.filtered,
         "_import_path_item": rest_apis.imported,
         "_update_rest_api": rest_apis.updated,
+        "_put_integration": rest_apis.integrated,
+        "_put_integration_response": rest_apis.answered,
         "_create_rest_api": rest_apis.created,
         "_put_rule": deliveries.ruled,
         "_put_targets": deliveries.targeted,

@@ -1,21 +1,26 @@
 """REST APIs as Chalice and others send them: imported from a document, and changed by patches.
 
-ministack makes an API without the paths of the document that ImportRestApi brings.
+ministack makes an API without the paths of the document that ImportRestApi brings, and keeps
+templates that it does not apply.
 https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import MAY
+
+Handle = Callable[..., Any]
 REST = "ministack.services.apigateway_v1"
-_ANY = "x-amazon-apigateway-any-method"
+_ANY, _INTEGRATION = "x-amazon-apigateway-any-method", "x-amazon-apigateway-integration"
 _SIZE = "/minimumCompressionSize"
+_MAPPED = ("requestTemplates", "responseTemplates", "selectionPattern", "responseParameters")
 
 
-def created(original: Callable[..., Any]) -> Callable[..., Any]:
+def created(original: Handle) -> Handle:
     """CreateRestApi, and ImportRestApi, whose body is a document of OpenAPI or Swagger."""
 
     def create(data: dict[str, Any]) -> Any:
@@ -23,26 +28,100 @@ def created(original: Callable[..., Any]) -> Callable[..., Any]:
         if not {"swagger", "openapi"} & data.keys():
             if data.get("name"):
                 return original(data)
-            text = "An API needs a name, or a document of OpenAPI or Swagger."
-            return names["_v1_error"]("BadRequestException", text, 400)
+            return _refused("An API needs a name, or a document of OpenAPI or Swagger.")
+        wrong = (integration_error(one) for one in _integrations(data))
+        if text := next(filter(None, wrong), ""):
+            return _refused(text)
         api_id = names["_import_rest_api"](data)
         return names["_v1_response"](names["_rest_api_view"](names["_rest_apis"][api_id]), 201)
 
     return create
 
 
-def imported(original: Callable[..., Any]) -> Callable[..., Any]:
-    """The import of a document's path, with the method that stands for any; ministack drops it."""
+def imported(original: Handle) -> Handle:
+    """The import of a document's path, with all that it says of its integrations.
+
+    ministack drops the method that stands for any, and of an integration all but its address.
+    """
 
     def path(api_id: str, path: str, path_item: dict[str, Any], *schemes: Any) -> Any:
-        vars(import_module(REST))["_OPENAPI_HTTP_METHODS"].add("any")
+        names = vars(import_module(REST))
+        names["_OPENAPI_HTTP_METHODS"].add("any")
         named = {"any" if key == _ANY else key: one for key, one in path_item.items()}
-        return original(api_id, path, named, *schemes)
+        made = original(api_id, path, named, *schemes)
+        for resource in names["_resources"][api_id].values():
+            for method in resource["resourceMethods"] if resource["path"] == path else ():
+                told = (named.get(method.lower()) or {}).get(_INTEGRATION)
+                if told:
+                    _integrate(names, (api_id, resource["id"], method), told)
+        return made
 
     return path
 
 
-def updated(original: Callable[..., Any]) -> Callable[..., Any]:
+def _integrate(names: Mapping[str, Any], where: tuple[str, ...], told: Mapping[str, Any]) -> None:
+    names["_put_integration"](*where, {**told, "type": str(told.get("type")).upper()})
+    for pattern, one in (told.get("responses") or {}).items():
+        own = {**one, "selectionPattern": "" if pattern == "default" else pattern}
+        names["_put_integration_response"](*where, str(one.get("statusCode")), own)
+
+
+def _integrations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a document says of integrations, and of each what it says of their answers."""
+    for item in (document.get("paths") or {}).values():
+        for operation in item.values() if isinstance(item, dict) else ():
+            told = operation.get(_INTEGRATION) if isinstance(operation, dict) else None
+            if told:
+                yield {**told, "type": str(told.get("type")).upper()}
+                for pattern, one in (told.get("responses") or {}).items():
+                    own = {} if pattern == "default" else {"selectionPattern": pattern}
+                    yield {**told, **one, **own, "type": str(told.get("type")).upper()}
+
+
+def integrated(original: Handle) -> Handle:
+    """PutIntegration, of a kind that runs here."""
+
+    def put(api_id: str, resource_id: str, http_method: str, data: dict[str, Any]) -> Any:
+        text = integration_error(data)
+        return _refused(text) if text else original(api_id, resource_id, http_method, data)
+
+    return put
+
+
+def answered(original: Handle) -> Handle:
+    """PutIntegrationResponse, where its templates are applied."""
+
+    def put(api_id: str, resource_id: str, http_method: str, *response: Any) -> Any:
+        resource = vars(import_module(REST))["_resources"].get(api_id, {}).get(resource_id) or {}
+        method = (resource.get("resourceMethods") or {}).get(http_method) or {}
+        text = integration_error({**(method.get("methodIntegration") or {}), **response[-1]})
+        return _refused(text) if text else original(api_id, resource_id, http_method, *response)
+
+    return put
+
+
+def integration_error(data: Mapping[str, Any]) -> str:
+    """Why an integration, or an answer of one, is refused; empty if it is not."""
+    kind, uri = data.get("type"), str(data.get("uri") or "")
+    is_queue = kind == "AWS" and ":sqs:path/" in uri
+    if kind == "AWS" and not is_queue and ":lambda:path/" not in uri:
+        return (
+            "This local cloud integrates functions, queues and addresses with a REST API, and no "
+            f"other services (uri). {MAY}"
+        )
+    mapped = [name for name in _MAPPED if data.get(name)]
+    if not mapped or is_queue or kind == "MOCK":
+        return ""
+    if "PROXY" in str(kind):  # AWS takes them too, and leaves them alone
+        return ""
+    return f"This local cloud applies no templates of {kind} integrations ({mapped[0]}). {MAY}"
+
+
+def _refused(text: str) -> Any:
+    return vars(import_module(REST))["_v1_error"]("BadRequestException", text, 400)
+
+
+def updated(original: Handle) -> Handle:
     """UpdateRestApi: an empty size from which answers are compressed is none."""
 
     def update(api_id: str, data: dict[str, Any]) -> Any:

@@ -12,9 +12,12 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import MAY
+from serverless_tax.cloud.front.lambda_state import may_assume
 
 Reply = tuple[Any, ...]
 SCHEDULER, RULES = "ministack.services.scheduler", "ministack.services.eventbridge"
+CALLED = ("lambda", "sqs", "sns", "states", "events")
+"""The services that a rule or a schedule may call here."""
 _RATE = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )[1-9]\d* (?:minutes|hours|days))\)")
 _LOOSE_RATE = re.compile(r"rate\([1-9]\d* (?:minute|hour|day)s?\)")
 _MOMENT = re.compile(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
@@ -49,8 +52,14 @@ def schedule_error(body: Mapping[str, Any]) -> str:
         return f"This local cloud's schedules are in UTC (ScheduleExpressionTimezone). {MAY}"
     if given and not _is_schedule(given):
         return f"Invalid Schedule Expression {given}."
-    role = str((body.get("Target") or {}).get("RoleArn") or "").rpartition("/")[2]
-    if role and role not in vars(import_module("ministack.services.iam"))["_roles"]:
+    target = body.get("Target") or {}
+    service = [*str(target.get("Arn")).split(":"), "", "", ""][2]
+    if target.get("Arn") and service not in CALLED:
+        return (
+            "This local cloud's schedules call functions, queues, topics, buses and state machines,"
+            f" and not {service or 'this'} (Target.Arn). {MAY}"
+        )
+    if target.get("RoleArn") and not may_assume(str(target["RoleArn"]), "scheduler.amazonaws.com"):
         return (
             "The execution role you provide must allow AWS EventBridge Scheduler to assume the "
             "role."

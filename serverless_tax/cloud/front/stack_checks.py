@@ -32,6 +32,7 @@ from serverless_tax.cloud.front.lambda_state import (
 )
 from serverless_tax.cloud.front.logs_checks import pattern_error
 from serverless_tax.cloud.front.machines import machine_error
+from serverless_tax.cloud.front.rest_apis import integration_error
 from serverless_tax.cloud.front.schedules import RULES, schedule_error
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA
 
@@ -165,6 +166,13 @@ def _route_text(api_id: str, data: Props) -> str:
     return str(json.loads(refused[2])["message"]) if refused else ""
 
 
+def _method_text(props: Props) -> str:
+    told = _lowered(props.get("Integration") or {})
+    kept = told.get("integrationResponses") or []
+    every = ({**told, **_lowered(one)} for one in ({}, *kept))
+    return next(filter(None, map(integration_error, every)), "")
+
+
 def _lowered(given: Any) -> Any:
     if isinstance(given, Mapping):
         return {name[:1].lower() + name[1:]: _lowered(one) for name, one in given.items()}
@@ -195,7 +203,10 @@ CHECKS: Mapping[str, Callable[[Props], AwsError | None]] = {
     "AWS::ApiGatewayV2::Api": _of_gateway(
         lambda _, data: "" if data.get("body") else apis.api_error(data)
     ),
-    "AWS::ApiGatewayV2::Stage": _of_gateway(lambda _, data: apis.stage_error(data)),
+    "AWS::ApiGatewayV2::Stage": _of_gateway(
+        lambda api_id, data: apis.stage_error(apis.protocol_of(api_id), data)
+    ),
+    "AWS::ApiGateway::Method": lambda props: _said(_method_text(props), "BadRequestException"),
     "AWS::ApiGatewayV2::Integration": _of_gateway(
         lambda api_id, data: apis.integration_error(apis.protocol_of(api_id), data)
     ),

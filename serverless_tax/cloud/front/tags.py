@@ -19,7 +19,7 @@ _TEXTS = {
     "s3": "System tags cannot be added/updated by requester",
     "cloudformation": "aws: prefixed tag key names are not allowed for external use.",
 }
-_CODES = {
+CODES = {
     "lambda": "InvalidParameterValueException", "apigateway": "BadRequestException",
     "s3": "InvalidTag", "cloudformation": "ValidationError", "iam": "InvalidInput",
     "logs": "InvalidParameterException", "sns": "InvalidParameter",
@@ -65,7 +65,7 @@ def stack_tag_error(tags: Any) -> AwsError | None:
 
 
 def _refusal(service: str) -> AwsError:
-    code = _CODES.get(service, "ValidationException")
+    code = CODES.get(service, "ValidationException")
     return AwsError(code, code, _TEXTS.get(service, _TEXT), service, 400)
 
 

@@ -38,6 +38,7 @@ _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18 
 _SHARED = "/dev/shm"  # noqa: S108 - the folder that is closed
 _PROC_FLAGS = 2 | 4 | 8
 _PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 24, 21
+_MOST_FILES = 1024  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _KEPT_FLAGS = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
 _NOT_STARTED = 127  # what a shell says of a command that it cannot start
 
@@ -197,6 +198,9 @@ def _become(order: dict[str, Any], out: int) -> None:
             # Where the server runs as root, the function must not mount its code anew.
             _libc().prctl(_PR_CAPBSET_DROP, _CAP_SYS_ADMIN, 0, 0, 0)
         os.closerange(3, 1 << 16)
+        import resource  # noqa: PLC0415 - other systems lack it
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_MOST_FILES, _MOST_FILES))
         os.chdir(order["code"])
         command = order["command"]
         os.execvpe(command[0], command, order["variables"])  # noqa: S606 - the function's own code

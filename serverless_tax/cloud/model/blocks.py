@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from serverless_tax.cloud.model.errors import ApiError
+from serverless_tax.cloud.model.images import image_fault
 
 _KINDS: Mapping[str, Mapping[str, type]] = {
     "text": {"text": str},
@@ -83,6 +84,11 @@ def _check_block(block: Any, where: str) -> None:
     check_members(block, _KINDS[kind], f"{where}.{kind}")
     if kind == "text" and not block["text"]:
         raise refused("messages: text content blocks must be non-empty")
+    if kind == "image" and (fault := image_fault(block["source"], f"{where}.image")):
+        raise refused(fault)
+    inner = block.get("content") if kind == "tool_result" else None
+    for at, one in enumerate(inner if isinstance(inner, list) else []):
+        _check_block(one, f"{where}.tool_result.content.{at}")
 
 
 def check_members(given: Mapping[str, Any], members: Mapping[str, type], where: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from serverless_tax.cloud.model.errors import ApiError
+from serverless_tax.cloud.model.images import check_openai
 from serverless_tax.cloud.model.parameters import at_most, given, one_of, required, wrong_type
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
@@ -59,10 +60,7 @@ def _check_message(message: Any, where: str) -> None:
     if content is not None and not isinstance(content, str | list):
         raise wrong_type(content, f"{where}.content", "one of a string or array of objects")
     for at, part in enumerate(content if isinstance(content, list) else []):
-        place = f"{where}.content[{at}]"
-        if not isinstance(part, dict):
-            raise wrong_type(part, place, "an object")
-        one_of(required(part, "type", "string", f"{place}.type"), _PARTS, f"{place}.type")
+        _check_part(part, f"{where}.content[{at}]")
     calls = given(message, "tool_calls", "objects", f"{where}.tool_calls")
     if calls == []:
         raise empty_array(f"{where}.tool_calls")
@@ -76,6 +74,15 @@ def _check_message(message: Any, where: str) -> None:
         required(function, "arguments", "string", f"{place}.function.arguments")
     if message["role"] == "tool":
         required(message, "tool_call_id", "string", f"{where}.tool_call_id")
+
+
+def _check_part(part: Any, where: str) -> None:
+    if not isinstance(part, dict):
+        raise wrong_type(part, where, "an object")
+    one_of(required(part, "type", "string", f"{where}.type"), _PARTS, f"{where}.type")
+    if part["type"] == "image_url":
+        holder = required(part, "image_url", "object", f"{where}.image_url")
+        check_openai(holder, "url", f"{where}.image_url")
 
 
 def _check_content(message: Mapping[str, Any], at: int) -> None:
@@ -168,3 +175,6 @@ def _check_item(item: Mapping[str, Any], where: str) -> None:
         required(item, "content", "string", f"{where}.content")
     if not isinstance(content, str | list):
         raise wrong_type(content, f"{where}.content", "one of an array of objects or string")
+    for at, part in enumerate(content if isinstance(content, list) else []):
+        if isinstance(part, dict) and part.get("type") == "input_image" and "file_id" not in part:
+            check_openai(part, "image_url", f"{where}.content[{at}]")
