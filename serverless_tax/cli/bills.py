@@ -15,7 +15,7 @@ from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.questions.by_client import by_client
+from serverless_tax.questions.by_client import by_client, by_client_of
 from serverless_tax.questions.compare import compare, designs, is_priced, left_out
 from serverless_tax.questions.days import history
 from serverless_tax.questions.waiting_rate import waiting_rate
@@ -117,8 +117,14 @@ def compare_command(
     ranked = compare(workload, platforms or None, everything=everything, **keywords)
     if not any(_same(one, mine) for one in ranked):
         ranked = sorted([*ranked, mine], key=lambda one: (bool(one.obstacles), one.total))
+    ranged = {one.title: one for one in by_client(workload, ranked, **keywords)}
     if json:
-        write_json([one.to_dict() | {"yours": _same(one, mine)} for one in ranked])
+        write_json(
+            [
+                one.to_dict() | {"yours": _same(one, mine)} | by_client_of(one.title, ranged)
+                for one in ranked
+            ]
+        )
     else:
         _write_ranking(ranked, mine)
         for sentence in (
@@ -127,8 +133,8 @@ def compare_command(
             else left_out(designs(everything=everything, on=keywords["on"]), keywords)
         ):
             say(sentence)
-        for ranged in by_client(workload, ranked, **keywords):
-            say(str(ranged))
+        for one in ranged.values():
+            say(str(one))
     return check.judge(mine, quiet=json)
 
 

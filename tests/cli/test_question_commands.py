@@ -55,9 +55,24 @@ def test_a_ladder_has_a_rung_without_a_price_and_says_what_hangs_on_the_client(
     assert "A Node server on Lambda Web Functions (no price seen)" in out
     assert "Move to CPU only in use leaves $7.96 to $57.37 by the client" in out
     _, plain, _ = run(capsys, "ladder", "--preset", "article", "--json")
-    last = json.loads(plain)[-1]
+    *rungs, last = json.loads(plain)
+    assert {frozenset(rung) for rung in rungs} == {frozenset(last)}
     assert (last["id"], last["total_usd"]) == ("web-functions", None)
-    assert last["vcpu_hour_usd"] > 0
+    assert last["finding"].startswith("Lambda Web Functions, for Node, are documented")
+    assert last["without_a_price"]["vcpu_hour_usd"] > 0
+    ranged = {rung["id"]: rung["by_client_usd"] for rung in rungs if rung["by_client_usd"]}
+    assert sorted(ranged) == ["active-cpu", "active-memory"]
+    assert ranged["active-cpu"] == pytest.approx([7.96, 57.37], abs=0.01)
+
+
+def test_rankings_have_their_ranges_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both have the range and the places of Workers, and null where no measurement decides."""
+    month = ("cloudflare-workers", "aws-rest-api-proxy", "--preset", "article", "--json")
+    ranged = {"least_usd": 7.961, "most_usd": 57.366, "best_place": 1, "worst_place": 2}
+    for command in ("compare", "whole-bill"):
+        rows = {row["platform"]: row for row in json.loads(run(capsys, command, *month)[1])}
+        assert rows["cloudflare-workers"]["by_client"] == pytest.approx(ranged)
+        assert rows["aws-rest-api-proxy"]["by_client"] is None
 
 
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
