@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.by_client import by_client, by_client_of
 from serverless_tax.questions.compare import compare, designs, is_priced, left_out
 from serverless_tax.questions.days import history
+from serverless_tax.questions.same_minimum import same_minimum, says
 from serverless_tax.questions.waiting_rate import waiting_rate
 
 Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]
@@ -118,10 +120,14 @@ def compare_command(
     if not any(_same(one, mine) for one in ranked):
         ranked = sorted([*ranked, mine], key=lambda one: (bool(one.obstacles), one.total))
     ranged = {one.title: one for one in by_client(workload, ranked, **keywords)}
+    kept = {one.title: one for one in same_minimum(workload, ranked, **keywords)}
     if json:
         write_json(
             [
-                one.to_dict() | {"yours": _same(one, mine)} | by_client_of(one.title, ranged)
+                one.to_dict()
+                | {"yours": _same(one, mine)}
+                | by_client_of(one.title, ranged)
+                | {"same_minimum": asdict(kept[one.title]) if one.title in kept else None}
                 for one in ranked
             ]
         )
@@ -133,8 +139,9 @@ def compare_command(
             else left_out(designs(everything=everything, on=keywords["on"]), keywords)
         ):
             say(sentence)
-        for one in ranged.values():
-            say(str(one))
+        for sentence in (*map(str, ranged.values()), says(list(kept.values()))):
+            if sentence:
+                say(sentence)
     return check.judge(mine, quiet=json)
 
 
