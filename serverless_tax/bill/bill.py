@@ -209,6 +209,7 @@ def bill(
     day = billing_day(on)
     used = month_usage(target, workload)
     prices = at_rates(target.prices(used, day, region), rates)
+    listed = prices
     if used_up:
         prices = without_included(prices)
 
@@ -236,6 +237,7 @@ def bill(
         notes=(
             *target.notes(workload),
             *_not_priced(target, path),
+            *_not_used_up(target, listed, prices if used_up else {}),
             *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
@@ -251,6 +253,14 @@ def _not_priced(target: Design, path: str | tuple[str, ...]) -> Iterator[str]:
         free = vendor(target.platform.priced_by[0]) == "Cloudflare"  # or its gigabytes are a line
         what = "Logs are" if free else "Logs and data transfer are"
         yield f"{what} not on this bill: what the vendor charges for them is unknown here."
+
+
+def _not_used_up(
+    target: Design, listed: Mapping[str, Price], left: Mapping[str, Price]
+) -> Iterator[str]:
+    """Yield a sentence where nothing is included in the prices that could be used up."""
+    if left == listed:
+        yield f"used_up changes nothing on {target.platform.name}: its prices include nothing."
 
 
 def _of_tiers(items: Iterable[LineItem], prices: Mapping[str, Price], region: str) -> Iterator[str]:

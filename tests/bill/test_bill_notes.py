@@ -36,3 +36,12 @@ def test_the_whole_path_says_what_of_it_is_unknown(name: str, says: str) -> None
         note for note in bill(name, ARTICLE, on=DAY, path="whole").notes if "unknown here" in note
     ]
     assert [note.startswith(says) for note in unknown] == [True] * bool(says)
+
+
+def test_what_is_used_up_is_said_where_nothing_is_included() -> None:
+    """A plan of Cloudflare's holds requests; a task of Fargate's holds nothing."""
+    says = "used_up changes nothing on AWS Fargate: its prices include nothing."
+    assert says in bill("aws-fargate", ARTICLE, on=DAY, used_up=True).notes
+    assert says not in bill("aws-fargate", ARTICLE, on=DAY).notes
+    workers = bill("cloudflare-workers", ARTICLE, on=DAY, used_up=True).notes
+    assert not [note for note in workers if note.startswith("used_up")]
