@@ -267,10 +267,11 @@ def _steps(steps: Any, source: str) -> list[Step]:
 def _values(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text("utf-8")
-        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        as_json = path.suffix == ".json"
+        found = json.loads(text, object_pairs_hook=_once) if as_json else tomllib.loads(text)
     except OSError as error:
         raise InvalidQuantity(unreadable(f"The scenario {path}", error)) from None
-    except ValueError as error:  # of either format, and of bytes that are no text
+    except (ValueError, RecursionError) as error:  # of either format, and of bytes, not text
         kind = "JSON" if path.suffix == ".json" else "TOML"
         msg = f"The scenario {path} is not {kind}: {error}."
         raise InvalidQuantity(msg) from None
@@ -278,6 +279,15 @@ def _values(path: Path) -> dict[str, Any]:
         msg = f"The scenario {path} holds no names with values."
         raise InvalidQuantity(msg)
     return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return what an object of JSON holds; a name that comes twice is refused, as in TOML."""
+    names = [name for name, _ in pairs]
+    if twice := [name for name in names if names.count(name) > 1]:
+        msg = f"{twice[0]!r} is said twice"
+        raise ValueError(msg)
+    return dict(pairs)
 
 
 #: The quantity of a workload that a field stands for, where a link leaves it unknown.
