@@ -249,7 +249,7 @@ def _facts(
         return Facts(
             workload=months[0],
             busiest=months[1],
-            out_of_memory=size.sums.out_of_memory > 0,
+            out_of_memory=size.sums.out_of_memory > 0 or size.sums.peak_used_mb > size.memory_mb,
             times_out=size.sums.timeouts > 0,
             hour_usd=terms.hour_usd,
             effective_rate=terms.effective_rate,
