@@ -47,6 +47,7 @@ def test_no_advice_breaks_a_precondition_or_saves_more_than_is_paid(
         assert least <= calls <= most
         if rung.id == "gateway":
             assert w.wait_ms > w.cpu_ms
+        assert rung.id != "active-cpu" or w.peak_memory_mb <= 128
         if rung.id == "memory" and rung.workload.memory_mb < w.memory_mb:
             assert rung.workload.memory_mb >= 1.2 * w.peak_memory_mb
 
@@ -261,6 +262,16 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     assert works.sentence.endswith(
         " What is unknown decides how soon an answer comes, and no dollars."
     )
+
+
+def test_nothing_moves_to_a_place_that_it_does_not_fit() -> None:
+    """A Worker has 128 MB: a peak of 100 fits there, and one of 300 goes where memory is larger."""
+    w = Workload(requests_per_month=1e8, memory_mb=1024, wait_ms=30_000)
+    for peak_mb, where in ((100, "active-cpu"), (300, "active-memory")):
+        facts = Facts.stated(
+            w.replace(peak_memory_mb=peak_mb), other_vendor=True, own_process=False
+        )
+        assert advise(facts, on=DAY).most.steps[-1].id == where
 
 
 @pytest.mark.parametrize(
