@@ -27,8 +27,9 @@ from typing import Any, NamedTuple, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from serverless_tax.audit.read.documents import PACKED_TEXT
 from serverless_tax.audit.read.envelope import lines_of
-from serverless_tax.audit.read.payload import printed
+from serverless_tax.audit.read.payload import printed, unpacked
 from serverless_tax.audit.read.tidy import (
     MORE,
     ODD,
@@ -264,6 +265,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
         yield from _events(line, where, are_all=not starts)
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
+    packed = PACKED_TEXT.findall(line.replace("\\/", "/")) if not starts else []
+    yield from _document([*filter(None, map(unpacked, packed))], where)
     for begin, end in pairwise([*starts, len(line)]):
         report = plain[1] if plain else read_record(line[begin:end])
         yield _report(line[begin:end], report, where)

@@ -39,6 +39,8 @@ def unpacked(text: str) -> str | None:
     text = text.strip().replace("\n", "")
     if not _BASE64.fullmatch(text):
         return None
+    if len(text) % 4 == 1:  # a sign that is left of four says nothing
+        text = text[:-1]
     try:
         data = base64.b64decode(
             text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None

@@ -120,7 +120,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
     yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
     return yield* messagesOfPart(part.slice(end), where, depth);
   }
-  const packed = part.includes('{') || finds('start', part) ? [] : [...part.matchAll(RULES.packed_text)];
+  const packed = finds('start', part) ? [] : [...part.replaceAll('\\/', '/').matchAll(RULES.packed_text)];
   if (!packed.length) return yield { where, text: part };
   for (const [text] of packed) {
     const inside = unpacked(text);
