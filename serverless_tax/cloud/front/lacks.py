@@ -11,14 +11,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
-
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
 
 from serverless_tax.cloud.front.aws_errors import MAY, AwsError
 from serverless_tax.cloud.front.tags import CODES
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel
 
 _DOMAINS, _CACHES, _LINKS = "domains of your own", "caches of a stage", "VPC links"
 _LOGS, _TRACES = "execution logs of an API", "traces"
@@ -349,6 +349,9 @@ def _patched(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _model(service: str) -> Any:
+    from botocore.loaders import Loader  # noqa: PLC0415 - a page lists what lacks without it
+    from botocore.model import ServiceModel  # noqa: PLC0415
+
     return ServiceModel(Loader().load_service_model(service, "service-2"))
 
 
