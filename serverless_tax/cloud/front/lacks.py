@@ -11,14 +11,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from serverless_tax.cloud.front.aws_errors import MAY, AwsError
 from serverless_tax.cloud.front.tags import CODES
-
-if TYPE_CHECKING:
-    from botocore.model import ServiceModel
 
 _DOMAINS, _CACHES, _LINKS = "domains of your own", "caches of a stage", "VPC links"
 _LOGS, _TRACES = "execution logs of an API", "traces"
