@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -135,16 +136,21 @@ def read_skipped(report: Path) -> dict[str, str]:
 def lint(outcome: Outcome, *, slow: bool) -> None:
     """Style, types, spelling; the widgets' scripts; the workflows and what is unsafe in them."""
     del slow
-    run(outcome, BIN / "ruff", "check", "--quiet")
-    run(outcome, BIN / "ruff", "format", "--check", "--quiet")
-    run(outcome, BIN / "mypy", "--no-error-summary")
-    run(outcome, sys.executable, "tests/lint_pages.py")
-    run(outcome, BIN / "codespell")
-    run(outcome, sys.executable, "tests/lint_scripts.py")
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-    run(outcome, BIN / "check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)
-    run(outcome, BIN / "check-jsonschema", "--builtin-schema=vendor.github-actions", "action.yml")
-    run(outcome, BIN / "zizmor", "--offline", "--quiet", ".github/workflows", "action.yml")
+    commands: list[tuple[str | Path, ...]] = [
+        (BIN / "mypy", "--no-error-summary"),  # which takes as long as all others
+        (BIN / "ruff", "check", "--quiet"),
+        (BIN / "ruff", "format", "--check", "--quiet"),
+        (sys.executable, "tests/lint_pages.py"),
+        (BIN / "codespell",),
+        (sys.executable, "tests/lint_scripts.py"),
+        (BIN / "check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows),
+        (BIN / "check-jsonschema", "--builtin-schema=vendor.github-actions", "action.yml"),
+        (BIN / "zizmor", "--offline", "--quiet", ".github/workflows", "action.yml"),
+    ]
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        for _ in beside.map(lambda command: run(outcome, *command), commands):
+            pass
 
 
 def chosen(*, slow: bool) -> tuple[str, ...]:
