@@ -217,7 +217,7 @@ def advised(
         worked = worked_out(facts, priced, **when)
     advice = advice_on(facts, worked, when)
     saves = (advice.least.saving_usd, advice.most.saving_usd)
-    hardly = basis.of_a_month and max(saves) < LEAST_USD
+    hardly = basis.of_a_month and max(map(abs, saves)) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
     changes = _changes(cases, basis, steps or () if basis.of_a_month else ())
