@@ -264,6 +264,8 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     assert works.sentence.endswith(
         " What is unknown decides how soon an answer comes, and no dollars."
     )
+    assert works.least.what_to_do.startswith("Leave it as it is")
+    assert works.most.what_to_do.startswith("Set memory to 1,769 MB: about the same bill")
 
 
 def test_nothing_moves_to_a_place_that_it_does_not_fit() -> None:

@@ -162,7 +162,7 @@ function cannotBe(facts) {
   return longest && wait !== null && (longest > (lookup + wait) * 1.01 || longest < Math.max(lookup, fill) * 0.99);
 }
 
-function adviceInTime(advice, changes, facts) {
+function adviceInTime(advice, changes, facts, isAny) {
   const left = lengthsLeft(facts);
   const noEnd = left.length > 0 || facts.memory_mb === null;
   if (!facts.requests_per_month) {
@@ -176,7 +176,8 @@ function adviceInTime(advice, changes, facts) {
   const alike = new Set(ways.map(does)).size === 1;
   const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
   const totals = ways.map(({ f }) => f.decided_usd);
-  const order = idle ? totals : years;
+  const noDollars = !isAny && Math.max(...years.map(Math.abs)) < SAME_USD;
+  const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
@@ -207,7 +208,7 @@ function adviceInTime(advice, changes, facts) {
 // which nothing pays.
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
-  const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 });
+  const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
   const pays = (requests) => {
     const f = figuresOf({ ...said.most.values, requests_per_month: requests });
     return f.decided_faster_open || stepsOf(changes, f).length > 0;
