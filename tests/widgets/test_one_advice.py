@@ -470,14 +470,13 @@ def test_what_no_dollars_hang_on_is_said_alike(
 def test_a_peak_above_the_memory_is_refused_alike(
     javascript: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Options, a file, the page and its link say one sentence."""
+    """Options, a file, the page and its link say one sentence, and no sum."""
     sentence, link = on_page(javascript, ABOVE)
-    for words in (
-        ABOVE.words,
-        ["--scenario", link],
-        ["--scenario", str(written(ABOVE, tmp_path / "my.toml"))],
-    ):
-        assert run(["decide", *words]) == 2
+    words = widgets()["decide"].words()
+    assert not javascript("advised", words["ADVICE"], words["CHANGES"], ABOVE.values())["sum"]
+    file = str(written(ABOVE, tmp_path / "my.toml"))
+    for options in (ABOVE.words, ["--scenario", link], ["--scenario", file]):
+        assert run(["decide", *options]) == 2
         assert capsys.readouterr().err == f"serverless-tax: {sentence}\n"
 
 

@@ -145,9 +145,10 @@ function adviceOf(advice, changes, told) {
   const { why, fits, cannot, late, nothing, beside, contradict } = says;
   const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
   const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
-  const parts = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) ? [contradict] : [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
+  const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
+  const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
-  return { ...said, sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
+  return { ...said, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
 
 const callsTold = (facts) => Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
