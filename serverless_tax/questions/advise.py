@@ -290,6 +290,8 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
     order = totals_usd if idle else years
+    if not (idle or facts.per_million or max(map(abs, years)) >= _SAME_USD):
+        order = [float(choice.faster) for choice in choices]  # which no dollars tell apart
     k_least, k_most = order.index(min(order)), order.index(max(order))
 
     def told(k: int) -> Decision:

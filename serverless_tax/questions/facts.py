@@ -96,7 +96,7 @@ class Facts:
             check_calls(self.calls)
         if self.longest_ms is not None:
             check_longest(self.longest_ms)
-        _check_peak(self.workload, out_of_memory=self.out_of_memory)
+        _check_function(self.workload, out_of_memory=self.out_of_memory)
         _check_steps(self.workload, self.calls)
         object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
         self._one_call_is_the_wait()
@@ -351,12 +351,14 @@ def _waits_ms(w: Workload) -> Any:
     return w.wait_ms + w.streaming_ms
 
 
-def _check_peak(w: Workload, *, out_of_memory: bool) -> None:
-    """Refuse more memory in use than there is, where no request has ended for want of it.
+def _check_function(w: Workload, *, out_of_memory: bool) -> None:
+    """Refuse what is kept ready, and more memory in use than there is where none was wanting.
 
     Raises:
-        InvalidQuantity: naming both.
+        InvalidQuantity: naming the quantities.
     """
+    if np.any(w.provisioned_concurrency):
+        raise InvalidQuantity(SAYS["kept"].format(kept=f"{np.max(w.provisioned_concurrency):g}"))
     peak_mb, memory_mb = np.max(w.peak_memory_mb), np.max(w.memory_mb)
     if not out_of_memory and peak_mb > memory_mb:
         peak, memory = show(float(peak_mb), "mb"), show(float(memory_mb), "mb")

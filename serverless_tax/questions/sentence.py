@@ -56,6 +56,11 @@ SAYS = {
         "Its peak memory is {peak}, and it has {memory}: no request uses more than there is. Mend"
         " one of the two, or say that it runs out of memory."
     ),
+    "kept": (
+        "provisioned_concurrency is {kept}, and what is kept ready is not advised on. Leave it out"
+        " for advice on the function without it; serverless-tax price aws-lambda-provisioned says"
+        " what it costs."
+    ),
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",

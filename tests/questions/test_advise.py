@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -221,6 +222,7 @@ def test_how_many_calls_there_can_be_is_said_and_bounded() -> None:
         ({"longest_ms": 5000}, "longest_ms is 5,000, and a request waits 4,000 ms in all"),
         ({"calls": 4, "longest_ms": 100}, "they fill 400 ms at most, and a request waits 4,000"),
         ({"calls": 1, "longest_ms": 1000}, "longest_ms is 1,000 and calls 1"),
+        ({"provisioned_concurrency": 5}, "provisioned_concurrency is 5, and what is kept ready"),
         ({"peak_memory_mb": 1100}, "Its peak memory is 1,100 MB, and it has 1,024 MB: no request"),
     ],
 )
@@ -229,10 +231,10 @@ def test_facts_that_contradict_each_other_are_refused(more: dict[str, Any], says
 
     More memory than there is was needed only where requests ended for want of it.
     """
-    more = dict(more)
-    peak_mb = more.pop("peak_memory_mb", 0)
-    w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=4000, peak_memory_mb=peak_mb)
-    if peak_mb:
+    quantities = {name: of for name, of in more.items() if name not in ("calls", "longest_ms")}
+    more = {name: of for name, of in more.items() if name not in quantities}
+    w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=4000, **quantities)
+    if np.any(w.peak_memory_mb):
         short = advise(Facts.stated(w, out_of_memory=True), on=DAY)
         assert short.sentence.startswith("Set memory to 1,320 MB: it has too little. ")
     with pytest.raises(InvalidQuantity, match=says):
@@ -262,6 +264,8 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     assert works.sentence.endswith(
         " What is unknown decides how soon an answer comes, and no dollars."
     )
+    assert works.least.what_to_do.startswith("Leave it as it is")
+    assert works.most.what_to_do.startswith("Set memory to 1,769 MB: about the same bill")
 
 
 def test_nothing_moves_to_a_place_that_it_does_not_fit() -> None:

@@ -461,23 +461,22 @@ def test_what_no_dollars_hang_on_is_said_alike(
     advice = javascript("advised", words["ADVICE"], words["CHANGES"], facts)
     link = javascript("writeAddress", "article", facts)
     assert run(["decide", "--scenario", link, "--on", page_day().isoformat()]) == 0
-    first, second, *_ = capsys.readouterr().out.splitlines()
-    assert first == advice["sentence"]
-    if "about the same bill" in first:
-        assert second == advice["sum"]
+    out = capsys.readouterr().out
+    assert out.startswith(f"{advice['sentence']}\n")
+    for told in filter(None, advice["sum"].split(" Worth most: ")):
+        assert f"\n{told}\n" in out or f"\nWorth most: {told}\n" in out
 
 
 def test_a_peak_above_the_memory_is_refused_alike(
     javascript: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Options, a file, the page and its link say one sentence."""
+    """Options, a file, the page and its link say one sentence, and no sum."""
     sentence, link = on_page(javascript, ABOVE)
-    for words in (
-        ABOVE.words,
-        ["--scenario", link],
-        ["--scenario", str(written(ABOVE, tmp_path / "my.toml"))],
-    ):
-        assert run(["decide", *words]) == 2
+    words = widgets()["decide"].words()
+    assert not javascript("advised", words["ADVICE"], words["CHANGES"], ABOVE.values())["sum"]
+    file = str(written(ABOVE, tmp_path / "my.toml"))
+    for options in (ABOVE.words, ["--scenario", link], ["--scenario", file]):
+        assert run(["decide", *options]) == 2
         assert capsys.readouterr().err == f"serverless-tax: {sentence}\n"
 
 

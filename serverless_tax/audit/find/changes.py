@@ -48,7 +48,8 @@ CONDITIONS = {
     ("other_vendor", True): "it may move to another vendor",
     ("in_order", False): "no call needs what the one before brought",
 }
-_ONE_CALL, _IT_WAITS = "a request waits for one call", "it waits for longer than it works"
+_ONE_CALL = "a request waits for one call"
+_WAITS, _MOSTLY_WAITS = "it waits", "it waits for longer than it works"
 #: The answers that a log does not give: first as what needs none of them has it, then as what may.
 CLOSED: dict[str, Any] = {
     "reads_along": True,
@@ -216,7 +217,7 @@ def advised(
         worked = worked_out(facts, priced, **when)
     advice = advice_on(facts, worked, when)
     saves = (advice.least.saving_usd, advice.most.saving_usd)
-    hardly = basis.of_a_month and max(saves) < LEAST_USD
+    hardly = basis.of_a_month and max(map(abs, saves)) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
     changes = _changes(cases, basis, steps or () if basis.of_a_month else ())
@@ -309,8 +310,9 @@ def _changes(cases: Sequence[Decision], basis: _Basis, named: Container[str] = (
         usd = [rung.step_usd for rung in each] + [0.0] * (len(each) < len(cases))
         needed = raised and name == "memory"
         if needed or max(usd) >= LEAST_USD or name in named:
-            waits = len(each) < len(cases) and name in NEEDS
-            only_if = [*([_IT_WAITS] if waits else []), *_conditions(name, basis.answered)]
+            only_if = [*_conditions(name, basis.answered)]
+            if len(each) < len(cases) and name in NEEDS:  # where all of it is work
+                only_if.insert(0, _MOSTLY_WAITS if name == "gateway" else _WAITS)
             found.append(_change(each, (min(usd), max(usd)), basis, only_if, needed=needed))
     return sorted(found, key=lambda one: one.rank)
 

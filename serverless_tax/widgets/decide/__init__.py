@@ -39,6 +39,9 @@ UNKNOWNS = (
     ("effective_rate", "the discount"),
 )
 
+#: What no page says: of another region, of what is kept ready, of what is kept and tuned.
+_NOT_ON_PAGES = ("there", "kept", "alone")
+
 #: The field of a page that a fact stands in, where that has another name.
 OF_FACT = {"cpu_ms": "receive_ms", "streaming_ms": "generate_ms"}
 
@@ -71,7 +74,7 @@ def advice_words() -> dict[str, Any]:
             if name in (*TUNING, *NEEDS)
         ],
         "ADVICE": {
-            "says": {name: text for name, text in SAYS.items() if name not in ("alone", "there")}
+            "says": {name: text for name, text in SAYS.items() if name not in _NOT_ON_PAGES}
             | {"why": _too_long()},
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,

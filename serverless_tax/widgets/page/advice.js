@@ -145,9 +145,10 @@ function adviceOf(advice, changes, told) {
   const { why, fits, cannot, late, nothing, beside, contradict } = says;
   const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
   const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
-  const parts = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) ? [contradict] : [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
+  const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
+  const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
-  return { ...said, sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
+  return { ...said, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
 
 const callsTold = (facts) => Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
@@ -162,7 +163,7 @@ function cannotBe(facts) {
   return longest && wait !== null && (longest > (lookup + wait) * 1.01 || longest < Math.max(lookup, fill) * 0.99);
 }
 
-function adviceInTime(advice, changes, facts) {
+function adviceInTime(advice, changes, facts, isAny) {
   const left = lengthsLeft(facts);
   const noEnd = left.length > 0 || facts.memory_mb === null;
   if (!facts.requests_per_month) {
@@ -176,7 +177,8 @@ function adviceInTime(advice, changes, facts) {
   const alike = new Set(ways.map(does)).size === 1;
   const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
   const totals = ways.map(({ f }) => f.decided_usd);
-  const order = idle ? totals : years;
+  const noDollars = !isAny && Math.max(...years.map(Math.abs)) < SAME_USD;
+  const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
@@ -207,7 +209,7 @@ function adviceInTime(advice, changes, facts) {
 // which nothing pays.
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
-  const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 });
+  const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
   const pays = (requests) => {
     const f = figuresOf({ ...said.most.values, requests_per_month: requests });
     return f.decided_faster_open || stepsOf(changes, f).length > 0;
