@@ -1,6 +1,6 @@
 // What carries a log, taken off it: the rules of audit/read, for a text that is pasted as a whole.
 
-const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) => [name, new RegExp(rule.replace(/`./g, (one) => LOG.parts[one[1]]), 'g')]));
+const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) => [name, new RegExp(rule.replace(/~\d/g, (one) => LOG.parts[one[1]]), 'g')]));
 const MONTHS = LOG.parts[2].split('|');
 const fits = (rule, text) => new RegExp(`^(?:${RULES[rule].source})$`).exec(text);
 const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);

@@ -170,7 +170,7 @@ def _rules() -> dict[str, str]:
     }
     shorter = {name: pattern.pattern.replace("[0-9]", r"\d") for name, pattern in patterns.items()}
     for k, part in enumerate(_PARTS):
-        shorter = {name: pattern.replace(part, f"`{k}") for name, pattern in shorter.items()}
+        shorter = {name: pattern.replace(part, f"~{k}") for name, pattern in shorter.items()}
     return shorter
 
 
