@@ -153,10 +153,9 @@ def test_a_rest_api_compresses_for_those_who_ask(cloud: LocalCloud, deploy: Any)
     proxy = {"type": "aws_proxy", "httpMethod": "POST", "uri": f"arn:aws:apigateway:r:lambda:{uri}"}
     every = {"x-amazon-apigateway-any-method": {"x-amazon-apigateway-integration": proxy}}
     document = {"swagger": "2.0", "info": {"title": "small", "version": "1"}}
+    document["x-amazon-apigateway-minimum-compression-size"] = 100
     body = json.dumps({**document, "paths": {"/{proxy+}": every}})
     api = rest.import_rest_api(body=body)["id"]
-    size = {"op": "replace", "path": "/minimumCompressionSize", "value": "100"}
-    rest.update_rest_api(restApiId=api, patchOperations=[size])
     rest.create_deployment(restApiId=api, stageName="s")
 
     def coded(length: int, accepted: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from botocore import xform_name
 from botocore.config import Config
 from refusals import refusal
 
-from serverless_tax.cloud.front.lacks import LACKS, lack_of
+from serverless_tax.cloud.front.lacks import LACKS, lack_of, resource_lack
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
@@ -126,6 +127,17 @@ def test_a_patch_is_refused_too(
     assert said[2] == f"This local cloud has no {what}. AWS would accept this request."
     off = {**asked, "op": "replace", "value": ""}
     assert "This local cloud" not in refusal(do, **where, patchOperations=[off])[2]
+
+
+def test_a_document_is_refused_for_what_it_brings(cloud: LocalCloud) -> None:
+    """An imported one as one in a template."""
+    told: dict[str, Any] = {"openapi": "3.0.1", "info": {"title": "a"}, "paths": {}}
+    told["x-amazon-apigateway-policy"] = {"Version": "2012-10-17"}
+    said = refusal(client_of(cloud, "apigateway").import_rest_api, body=json.dumps(told))
+    assert "no resource policies of an API" in said[2]
+    lack = resource_lack("AWS::ApiGateway::RestApi", {"Body": told})
+    assert lack is not None
+    assert "no resource policies of an API" in lack.message
 
 
 def test_attributes_of_a_topic_are_refused(cloud: LocalCloud) -> None:

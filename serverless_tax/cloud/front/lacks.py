@@ -37,8 +37,9 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
         "ImportApiKeys": "import of keys",
         "*RestApi": {
             "policy": "resource policies of an API", "cloneFrom": "copies of an API",
-            "x-amazon-apigateway-policy": "resource policies of an API",
-            "x-amazon-apigateway-gateway-responses": "imports of gateway responses",
+            "*x-amazon-apigateway-policy": "resource policies of an API",
+            "*x-amazon-apigateway-request-validator*": "imports of request validators",
+            "*x-amazon-apigateway-gateway-responses": "imports of gateway responses",
             "disableExecuteApiEndpoint": "other address of an API",
             "endpointConfiguration.types=PRIVATE": "private APIs", "securityPolicy": "TLS policies",
         },
@@ -154,6 +155,7 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
         },
         "Subscribe SetSubscriptionAttributes CreateSubscription": {
             "deliveryPolicy": "policies of delivery", "replayPolicy": "archives of a topic",
+            "redrivePolicy": f"{_DEAD} of subscriptions",
         },
     },
     "states": {

@@ -136,6 +136,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_ws_connect_fields": (GATEWAY, ("headers", "query_params")),
     "_filter_log_events": (LOGS, ("data",)),
     "_compile_filter_pattern": (LOGS, ("raw",)),
+    "_import_rest_api": (REST, ("spec", "base_data")),
     "_import_path_item": (
         REST, ("api_id", "path", "path_item", "scheme_map", "default_security")
     ),
@@ -310,6 +311,7 @@ def install(
         ),
         "_ws_connect_fields": sockets.connect_fields,
         "_filter_log_events": log_pages.filtered,
+        "_import_rest_api": rest_apis.brought,
         "_import_path_item": rest_apis.imported,
         "_update_rest_api": rest_apis.updated,
         "_put_integration": rest_apis.integrated,

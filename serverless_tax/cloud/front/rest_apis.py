@@ -16,6 +16,11 @@ from serverless_tax.cloud.front.aws_errors import MAY
 Handle = Callable[..., Any]
 REST = "ministack.services.apigateway_v1"
 _ANY, _INTEGRATION = "x-amazon-apigateway-any-method", "x-amazon-apigateway-integration"
+_OF_AN_API = {
+    "x-amazon-apigateway-binary-media-types": "binaryMediaTypes",
+    "x-amazon-apigateway-minimum-compression-size": "minimumCompressionSize",
+    "x-amazon-apigateway-api-key-source": "apiKeySource",
+}
 _SIZE = "/minimumCompressionSize"
 _MAPPED = ("requestTemplates", "responseTemplates", "selectionPattern", "responseParameters")
 
@@ -29,13 +34,31 @@ def created(original: Handle) -> Handle:
             if data.get("name"):
                 return original(data)
             return _refused("An API needs a name, or a document of OpenAPI or Swagger.")
-        wrong = (integration_error(one) for one in _integrations(data))
-        if text := next(filter(None, wrong), ""):
-            return _refused(text)
-        api_id = names["_import_rest_api"](data)
+        try:
+            api_id = names["_import_rest_api"](data)
+        except ValueError as error:
+            return _refused(str(error))
         return names["_v1_response"](names["_rest_api_view"](names["_rest_apis"][api_id]), 201)
 
     return create
+
+
+def brought(original: Handle) -> Handle:
+    """The import of a document, by API or in a stack, with what it says of the API itself.
+
+    Its integrations are those that run here; a ValueError tells which is not.
+    """
+
+    def bring(spec: dict[str, Any], *base_data: Any) -> Any:
+        wrong = (integration_error(one) for one in _integrations(spec))
+        if text := next(filter(None, wrong), ""):
+            raise ValueError(text)
+        api_id = original(spec, *base_data)
+        api = vars(import_module(REST))["_rest_apis"][api_id]
+        api.update({_OF_AN_API[name]: spec[name] for name in _OF_AN_API if name in spec})
+        return api_id
+
+    return bring
 
 
 def imported(original: Handle) -> Handle:
