@@ -165,6 +165,12 @@ def design(name: Any, path: str | tuple[str, ...] = ()) -> Design:
         if of_aws(part) != of_aws(target):
             msg = f"{part.id} does not lead to {head}: they are of different vendors."
             raise InvalidQuantity(msg)
+        if part.id in target.not_behind:
+            msg = (
+                f"{part.id} does not lead to {head}: it waits for the whole answer, and passes"
+                " nothing on before."
+            )
+            raise InvalidQuantity(msg)
         if part.serves or part is target:
             msg = f"{part.id} is not a part of the path to {head}; it can only stand first."
             raise InvalidQuantity(msg)
