@@ -40,13 +40,12 @@ function begin(args, cold) {
   const context = args.findLast((one) => typeof one?.awsRequestId === "string");
   const id = context?.awsRequestId ?? null;
   const call = { context, id, cold, concurrent: false, ended: false, within: false };
-  call.within = id === null && running.has(outer.getStore());
+  // One that never said its end is over when its time is.
+  for (const other of running) if (other.context?.getRemainingTimeInMillis?.() <= 0) running.delete(other);
+  // What is metered within a metered request is in that one's line.
+  call.within = id === null ? running.has(outer.getStore()) : [...running].some((other) => other.id === id);
   if (!call.within) {
-    for (const other of running) {
-      // One that never said its end is over when its time is.
-      if (other.context?.getRemainingTimeInMillis?.() <= 0) running.delete(other);
-      else if (id === null || other.id !== id) call.concurrent = other.concurrent = true;
-    }
+    for (const other of running) call.concurrent = other.concurrent = true;
     running.add(call);
   }
   call.wall = performance.now();
@@ -76,7 +75,11 @@ function follow(call, handler, self, args) {
   }
   if (goesOn) {
     return Promise.resolve(result).then( // whose then may return nothing
-      (value) => { endWith(call, stream); return value; },
+      async (value) => {
+        const ends = endWith(call, stream);
+        if (stream?.writableEnded) await ends; // what is written behind the answer may come too late
+        return value;
+      },
       (error) => { end(call); throw error; },
     );
   }
@@ -102,8 +105,9 @@ function endAt(call, name) {
 // A stream may end before its handler does, or after it.
 function endWith(call, stream) {
   if (!stream || stream.writableFinished || stream.destroyed) return end(call);
-  for (const name of ["finish", "close", "error"]) stream.once(name, () => end(call));
-  return undefined;
+  return new Promise((resolve) => {
+    for (const name of ["finish", "close", "error"]) stream.once(name, () => resolve(end(call)));
+  });
 }
 
 function end(call) {

@@ -19,10 +19,9 @@ returned, and worker processes that live on.
 
 An async handler is timed until it returns, a generator from its first value to its end, and a
 coroutine or an iterator that a handler returns until that ends. A method, a callable object and
-arguments beside event and context work alike. A metered part of a metered request writes a line
-with the same id, which is in the outer line too; without a context it writes none. CPU is counted
-for the whole process, so calls that overlap in one process cannot be told apart: their lines say
-`"concurrent": true` and `"cpu_ms": null`.
+arguments beside event and context work alike. A metered part of a metered request writes no line:
+it is in the outer one. CPU is counted for the whole process, so calls that overlap in one process
+cannot be told apart: their lines say `"concurrent": true` and `"cpu_ms": null`.
 
 A line costs some microseconds of CPU and about 200 bytes of log, CloudWatch's own included: about
 ten cents for a million invocations at list price.
@@ -267,16 +266,16 @@ class _Call:
         self._ended = self._is_within = self.concurrent = False
 
     def start(self) -> None:
-        """Read the clocks, unless this is a part of a call that does, and says no request."""
+        """Read the clocks, unless this is a part of a call that does, as far as can be known."""
         with _lock:
-            self._is_within = self._request_id is None and _outer.get() in _running
+            own = (one for one in _running if one._request_id == self._request_id)  # noqa: SLF001
+            outer = _outer.get() if self._request_id is None else next(own, None)
+            self._is_within = outer in _running
             if not self._is_within:
                 for other in _running:
-                    # A metered handler may call another metered function of the same request.
-                    if self._request_id is None or other._request_id != self._request_id:  # noqa: SLF001
-                        self.concurrent = other.concurrent = True
+                    self.concurrent = other.concurrent = True
                 _running.append(self)
-        if self._request_id is not None:
+        if self._request_id is not None and not self._is_within:
             _outer.set(self)
         self._wall_s, self._cpu_s = time.perf_counter(), _cpu_s()
 

@@ -14,7 +14,7 @@ from serverless_tax.prices.tokens import token_prices
 collect_ignore = ["audit/fuzz_lines.py", "support/a_year_ahead", "data"]
 
 # No deadline: a shared machine's pause says nothing about our code.
-settings.register_profile("quick", max_examples=20, deadline=None)
+settings.register_profile("quick", max_examples=15, deadline=None)
 # For `make mutants`: the same examples each time, so that a change is what made the difference. The
 # first that fails is enough: to look for a shorter one takes minutes.
 settings.register_profile(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from serverless_tax.bill.design import design
+from serverless_tax.bill.design import Design, design, of_aws
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import (
@@ -30,6 +30,7 @@ from serverless_tax.prices import (
     home_region,
     stale,
     to_come,
+    vendor,
 )
 from serverless_tax.request.workload import Workload
 
@@ -208,6 +209,7 @@ def bill(
     day = billing_day(on)
     used = month_usage(target, workload)
     prices = at_rates(target.prices(used, day, region), rates)
+    listed = prices
     if used_up:
         prices = without_included(prices)
 
@@ -216,12 +218,8 @@ def bill(
 
     items = tuple(line_items(used, prices, free_tier=free_tier))
     tokens = tuple(token_items(workload, model, day, rates)) if model else ()
-    with_free = math.fsum(
-        [
-            *(charge.cost for charge in charges(used, prices, free_tier=1)),
-            *(item.cost for item in tokens),
-        ]
-    )
+    freely = items if free_tier else charges(used, prices, free_tier=1)
+    with_free = math.fsum(line.cost for line in (*freely, *tokens))
     return Bill(
         platform=target.platform.id,
         region=home_region(target.platform.priced_by[0], region),
@@ -234,6 +232,8 @@ def bill(
         obstacles=tuple(target.obstacles(workload)),
         notes=(
             *target.notes(workload),
+            *_not_priced(target, path),
+            *_not_used_up(target, listed, prices if used_up else {}),
             *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
@@ -241,6 +241,22 @@ def bill(
             *_stale([prices[i.dimension] for i in items]),
         ),
     )
+
+
+def _not_priced(target: Design, path: str | tuple[str, ...]) -> Iterator[str]:
+    """Yield what the whole path has and this bill has not, where the vendor is not AWS."""
+    if path == "whole" and not of_aws(target.platform):
+        free = vendor(target.platform.priced_by[0]) == "Cloudflare"  # or its gigabytes are a line
+        what = "Logs are" if free else "Logs and data transfer are"
+        yield f"{what} not on this bill: what the vendor charges for them is unknown here."
+
+
+def _not_used_up(
+    target: Design, listed: Mapping[str, Price], left: Mapping[str, Price]
+) -> Iterator[str]:
+    """Yield a sentence where nothing is included in the prices that could be used up."""
+    if left == listed:
+        yield f"used_up changes nothing on {target.platform.name}: its prices include nothing."
 
 
 def _of_tiers(items: Iterable[LineItem], prices: Mapping[str, Price], region: str) -> Iterator[str]:

@@ -104,8 +104,8 @@ class Design:
                 prices_there = price_sheet(sheet, home_region(sheet, region))
                 for name, price in prices_there.priced(used, day).items():
                     _check_split(sheet, price, used)
-                    free = price.free_per_month if part.free_tier else 0.0
-                    prices.setdefault(name, replace(price, free_per_month=free))
+                    paid = price if part.free_tier else replace(price, free_per_month=0.0)
+                    prices.setdefault(name, paid)
         return prices
 
 
@@ -164,6 +164,12 @@ def design(name: Any, path: str | tuple[str, ...] = ()) -> Design:
     for part in parts:
         if of_aws(part) != of_aws(target):
             msg = f"{part.id} does not lead to {head}: they are of different vendors."
+            raise InvalidQuantity(msg)
+        if part.id in target.not_behind:
+            msg = (
+                f"{part.id} does not lead to {head}: it waits for the whole answer, and passes"
+                " nothing on before."
+            )
             raise InvalidQuantity(msg)
         if part.serves or part is target:
             msg = f"{part.id} is not a part of the path to {head}; it can only stand first."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -71,6 +72,7 @@ _METERED = "metered_cpu_ms_per_token"
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 _DEFAULTS |= {"init_ms": 0.0, "cold_start_share": 0.0, "ephemeral_storage_mb": 512.0}
 _DEFAULTS |= {"architecture": "x86_64"}
+_set_in = attrgetter(*_DEFAULTS)
 #: Amounts that differ by less than this part differ by rounding alone.
 _ROUNDING = 1e-12
 
@@ -133,7 +135,8 @@ def unread(
 
 def _set(w: Workload) -> list[str]:
     """Return the settings that are not as they are by default."""
-    return [n for n, each in _DEFAULTS.items() if _differs(getattr(w, n), each)]
+    defaults = zip(_DEFAULTS.items(), _set_in(w), strict=True)
+    return [name for (name, each), value in defaults if _differs(value, each)]
 
 
 def _differs(value: object, default: object) -> bool:

@@ -12,7 +12,9 @@ from datetime import date
 from serverless_tax.bill.bill import bill
 from serverless_tax.book.examples import EXAMPLES
 from serverless_tax.ground.html import WORDS, Piece, Table, tag
+from serverless_tax.ground.settings import HOURS_PER_MONTH
 from serverless_tax.ground.show import show
+from serverless_tax.platforms import platform
 from serverless_tax.request.workload import Workload
 
 _DAY = date(2026, 11, 1)
@@ -44,6 +46,24 @@ def _example(what: str) -> float:
     return next(one.our_usd for one in EXAMPLES if one.what == what)
 
 
+_TEN_ON_EIGHT = Workload(
+    requests_per_month=10 * HOURS_PER_MONTH * 3600 / 5,
+    memory_mb=1024,
+    wait_ms=5000,
+    minimum_instances=8,
+)
+
+_IN_THE_QUOTA = (
+    "Its work, timed by the clock at 1,024 MB, fits one period's quota, so all of that time is CPU."
+)
+_ROUTED = "Instances are counted as its vendor's router keeps them; the form before was too high."
+
+
+def _month_on(design: str, before_usd: float, why: str) -> Moved:
+    what = f"The article's month on {platform(design).name}"
+    return Moved(what, design, before_usd, lambda: _usd(design, _article()), why)
+
+
 MOVED = (
     Moved(
         "Cloudflare's example of 100 Durable Objects with 100 sockets each",
@@ -52,11 +72,9 @@ MOVED = (
         lambda: _example("Durable Objects that hibernate, 100 of 100 sockets"),
         "A key chooses the object, so none is filled before the next; each has its own share.",
     ),
-    Moved(
-        "The article's month on Cloud Run",
+    _month_on(
         "google-cloud-run",
         84.30,
-        lambda: _usd("google-cloud-run", _article()),
         "Its router packs requests; what was counted held at ten to an instance, not at eighty.",
     ),
     Moved(
@@ -80,6 +98,28 @@ MOVED = (
         24.11,
         lambda: _usd("cloudflare-workers", _article(cpu_ms_per_output_token=0)),
         "0 was taken for what the first lab measured; zero is zero.",
+    ),
+    _month_on("cloudflare-workers", 24.11, _IN_THE_QUOTA),
+    _month_on("vercel-fluid", 83.54, _ROUTED),
+    _month_on("azure-functions-flex", 291.36, _ROUTED),
+    _month_on("azure-container-apps", 477.04, _ROUTED),
+    _month_on("google-cloud-run-instance", 60.92, _ROUTED),
+    _month_on(
+        "azure-functions-consumption",
+        778.64,
+        "Executions that overlap in a process share its memory, as its vendor says.",
+    ),
+    _month_on(
+        "cloudflare-containers",
+        121.09,
+        "A key chooses the container: each is billed for its own share of the requests.",
+    ),
+    Moved(
+        "Ten in flight on eight replicas of Container Apps",
+        "azure-container-apps",
+        282.26,
+        lambda: _usd("azure-container-apps", _TEN_ON_EIGHT),
+        "Its ingress gives each replica the next request; before, they were packed on the first.",
     ),
 )
 

@@ -174,7 +174,7 @@ def _no_options(sources: tuple[str, ...]) -> None:
 
 
 def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
-    from serverless_tax.audit.find.findings import findings  # noqa: PLC0415 - only where a log is read
+    from serverless_tax.audit.find.findings import IN_DETAIL, findings  # noqa: PLC0415 - only where a log is read
     from serverless_tax.audit.read.insights import PREFIX  # noqa: PLC0415 - as above
     from serverless_tax.audit.sums.tally import Tally  # noqa: PLC0415 - as above
 
@@ -201,6 +201,9 @@ def _audited(words: tuple[str, ...], log: LogOptions, terms: Terms) -> Audit:
         )
         sums.add(asked)
         logs += named
+    many_functions = len({key[1:3] for key in sums.groups}) > IN_DETAIL
+    if many_functions and sys.stderr.isatty():
+        remark("Working out what to do about each of the functions …")
     found = findings(sums, logs, terms, stated)
     return replace(found, notes=(*found.notes, *notes))
 

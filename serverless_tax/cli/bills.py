@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -15,9 +16,10 @@ from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.questions.by_client import by_client
+from serverless_tax.questions.by_client import by_client, by_client_of
 from serverless_tax.questions.compare import compare, designs, is_priced, left_out
 from serverless_tax.questions.days import history
+from serverless_tax.questions.same_minimum import same_minimum, says
 from serverless_tax.questions.waiting_rate import waiting_rate
 
 Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]
@@ -117,8 +119,18 @@ def compare_command(
     ranked = compare(workload, platforms or None, everything=everything, **keywords)
     if not any(_same(one, mine) for one in ranked):
         ranked = sorted([*ranked, mine], key=lambda one: (bool(one.obstacles), one.total))
+    ranged = {one.title: one for one in by_client(workload, ranked, **keywords)}
+    kept = {one.title: one for one in same_minimum(workload, ranked, **keywords)}
     if json:
-        write_json([one.to_dict() | {"yours": _same(one, mine)} for one in ranked])
+        write_json(
+            [
+                one.to_dict()
+                | {"yours": _same(one, mine)}
+                | by_client_of(one.title, ranged)
+                | {"same_minimum": asdict(kept[one.title]) if one.title in kept else None}
+                for one in ranked
+            ]
+        )
     else:
         _write_ranking(ranked, mine)
         for sentence in (
@@ -127,8 +139,9 @@ def compare_command(
             else left_out(designs(everything=everything, on=keywords["on"]), keywords)
         ):
             say(sentence)
-        for ranged in by_client(workload, ranked, **keywords):
-            say(str(ranged))
+        for sentence in (*map(str, ranged.values()), says(list(kept.values()))):
+            if sentence:
+                say(sentence)
     return check.judge(mine, quiet=json)
 
 

@@ -34,7 +34,11 @@ class FactOptions:
     ] = None
     longest_call: Annotated[
         str | None,
-        Parameter(help="How long the longest of its calls takes, such as 400ms.", group=FACTS),
+        Parameter(
+            help="How long the longest of its calls takes, such as 400ms; where some"
+            " of them need others, the longest chain.",
+            group=FACTS,
+        ),
     ] = None
     reads_along: Annotated[
         bool | None, Parameter(help="A person reads the answer while it is written.", group=FACTS)

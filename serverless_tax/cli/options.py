@@ -183,6 +183,10 @@ class When:
 
         A day that is to come is remarked upon, unless it is ``noted`` beside the result.
         """
+        for name in ("region", "path", "model"):
+            if getattr(self, name) == "":
+                msg = f"{option_name(name)} is empty; name one, or leave the option out."
+                raise InvalidQuantity(msg)
         for sentence in () if noted or self.on is None else to_come(self.on):
             remark(sentence)
         asked: dict[str, Any] = {

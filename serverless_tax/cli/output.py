@@ -187,7 +187,7 @@ def _listed(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> N
 def _rich(
     title: str, head: Sequence[_Cell], rows: Sequence[Sequence[_Cell]], widths: Sequence[int]
 ) -> None:
-    table = Table(title=title, title_justify="left", show_edge=False)
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for k, (name, wide) in enumerate(zip(head, widths, strict=True)):
         table.add_column(
             "\n".join(name), justify="right" if k else "left", no_wrap=True, min_width=wide

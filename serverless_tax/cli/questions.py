@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
-from serverless_tax.cli.decide import facts_asked
-from serverless_tax.cli.facts import OF_MONEY
+from serverless_tax.cli.ladder import ladder_command
 from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
-from serverless_tax.questions.by_client import by_client, months_usd
-from serverless_tax.questions.compare import left_out
+from serverless_tax.questions.by_client import by_client, by_client_of
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import Era, eras, with_one_cpu
-from serverless_tax.questions.decide import ruled_out
-from serverless_tax.questions.facts import Facts
-from serverless_tax.questions.ladder import BESIDE, Rung, ladder
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
-from serverless_tax.questions.sentence import paid_back
-from serverless_tax.questions.web_functions import unpriced, without_a_price
 from serverless_tax.questions.whole_bill import MODELS, by_speed, whole_bill
-from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Workload
 from serverless_tax.traffic import TRACES, load_trace, realistic_month
 from serverless_tax.traffic.quantiles import CITATION
@@ -100,113 +90,6 @@ def break_even_command(
     ]
     say(str(found))
     write_table("USD a month", (over, a, b), rows)
-
-
-def ladder_command(
-    *,
-    hour_usd: Annotated[
-        float | None,
-        Parameter(help="What an hour of your time costs. Default: the scenario's, or 100."),
-    ] = None,
-    slower: Annotated[
-        float, Parameter(help="How many times as long a request may take for less memory.")
-    ] = 1.25,
-    shorter: Annotated[
-        float, Parameter(help="Part of the streaming that a shorter wait leaves.")
-    ] = 0.5,
-    asked: Asked | None = None,
-    when: When | None = None,
-    json: Json = False,
-) -> None:
-    """List what can be done about the bill, rung by rung, with what each saves and costs.
-
-    ```console
-    serverless-tax ladder --preset article
-    serverless-tax ladder --preset measured --hour-usd 150
-    ```
-    """
-    asked = asked or Asked()
-    workload, keywords = asked.workload(takes_facts=True), (when or When()).keywords()
-    if asked.preset and not np.any(workload.peak_memory_mb):
-        workload = workload.replace(peak_memory_mb=STATED_PEAK_MB[asked.preset])
-    # Of a preset every rung is shown, whatever its answers.
-    facts = facts_asked(asked, {}, None) if asked.scenario else Facts(workload=workload)
-    for name in OF_MONEY:
-        if getattr(facts, name) is None:
-            remark(f"The scenario leaves {name} unknown: the ladder takes {_MONEY[name]}.")
-    rungs = ladder(
-        workload,
-        hour_usd=_given(hour_usd, facts.hour_usd, 100.0),
-        slower=1.0 if facts.times_out else slower,
-        shorter=shorter,
-        effective_rate=_given(facts.effective_rate, 1.0),
-        calls=facts.calls or 1.0,
-        out_of_memory=facts.out_of_memory,
-        **keywords,
-    )
-    out = {rung.id: why for rung in rungs if (why := ruled_out(rung.id, facts))}
-    web = unpriced(workload, keywords)
-    if json:
-        plain = [rung.to_dict() | {"ruled_out": out.get(rung.id)} for rung in rungs]
-        write_json([*plain, *([_WEB | web.to_dict()] if web else ())])
-        return
-    least = min((rung for rung in rungs if rung.id not in out), key=lambda rung: rung.total_usd)
-    say(
-        f"As it is {show(rungs[0].total_usd, 'usd')} a month; least is left by the rung"
-        f' "{least.name}",'
-        f" {show(least.total_usd, 'usd')}. What to do first is said by `serverless-tax decide`."
-    )
-    rows = [
-        (
-            f"{rung.name} (ruled out)" if rung.id in out else rung.name,
-            show(rung.total_usd, "usd"),
-            show(rung.saving_usd, "usd"),
-            show(rung.step_usd, "usd"),
-            f"{rung.effort_hours:g} h",
-            paid_back(rung.payback_months) if rung.effort_hours else "",
-        )
-        for rung in rungs
-    ]
-    rows += [(f"{_WEB['name']} (no price seen)", *_NO_PRICE, "", "")] if web else []
-    head = ("Rung", "USD a month", "Saves", "Over the rung below", "Effort", "Pays back in")
-    write_table("The ladder", head, rows)
-    for rung in rungs:
-        why = f"Ruled out: {out[rung.id]}" if rung.id in out else ""
-        said = (why, rung.finding, f"Risk: {rung.risk}" if rung.risk else "", _lost(rung.lost))
-        if any(said):
-            say(f"{rung.name}. {' '.join(part for part in said if part)}")
-    for sentence in (*_by_client(rungs, keywords), *left_out(BESIDE, keywords)):
-        say(sentence)
-    for sentence in without_a_price(workload, keywords):
-        say(sentence)
-
-
-_WEB = {
-    "id": "web-functions", "name": "A Node server on Lambda Web Functions", "total_usd": None,
-}  # fmt: skip
-_NO_PRICE = ("unknown", "unknown", "unknown")
-#: What the ladder takes where a scenario leaves money unknown, in words.
-_MONEY = {"hour_usd": "$100", "effective_rate": "list prices"}
-
-
-def _given(*values: float | None) -> float:
-    return next(value for value in values if value is not None)
-
-
-def _by_client(rungs: list[Rung], keywords: dict[str, Any]) -> Iterator[str]:
-    """Say the range of each rung whose dollars hang on the client that was measured."""
-    for rung in rungs:
-        ends = months_usd(rung.design, rung.workload, **keywords)
-        shown = dict.fromkeys(show(usd, "usd") for usd in ends or ())
-        if len(shown) > 1:
-            yield (
-                f"{rung.name} leaves {' to '.join(shown)} by the client and the machine that were"
-                " measured."
-            )
-
-
-def _lost(text: str) -> str:
-    return f"Lost: {text}" if text else ""
 
 
 def batching_command(
@@ -383,8 +266,10 @@ def whole_bill_command(
     workload = _workload(asked, traffic)
     tokens = {"cached_share": cached_input, "reasoning_tokens": reasoning_tokens}
     rows = whole_bill(workload, models or MODELS, platforms or None, **tokens, **keywords)
+    ranked = {row.hosting.platform: row.hosting for row in rows}
+    ranged = {one.title: one for one in by_client(workload, [*ranked.values()], **keywords)}
     if json:
-        write_json([row.to_dict() for row in rows])
+        write_json([row.to_dict() | by_client_of(row.platform, ranged) for row in rows])
         return
     table = [
         (
@@ -404,9 +289,8 @@ def whole_bill_command(
     say(f"Waiting and idle are {ends[0]} to {ends[1]} of the whole bill.")
     head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
     write_table("USD a month", head, table)
-    ranked = {row.hosting.platform: row.hosting for row in rows}
-    for ranged in by_client(workload, [*ranked.values()], **keywords):
-        say(str(ranged))
+    for one in ranged.values():
+        say(str(one))
 
 
 def traffic_command(

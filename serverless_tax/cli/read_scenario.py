@@ -21,7 +21,8 @@ from serverless_tax.platforms.aws_lambda import cpu_time_ms
 from serverless_tax.questions.answers import MOST_CALLS
 from serverless_tax.questions.facts import KIND_OF, Facts
 from serverless_tax.request.presets import STATED_PEAK_MB
-from serverless_tax.request.workload import SAID, Step, Workload
+from serverless_tax.request.retries import MOST_RETRIES, Retried, longest_ms
+from serverless_tax.request.workload import SAID, Kind, Step, Workload
 
 _MARK = "st?"
 _YES_OR_NO = (
@@ -131,7 +132,30 @@ def read_facts(
     steps = said.steps
     if steps and took_ms is None and "wait_ms" not in (*unknown, *quantities):
         steps = [*steps, Step("wait", 0.0)]  # a timeline without a wait waits for nothing
+    if any(call.retries for _, call in said.calls) and facts.get("longest_ms") is None:
+        facts["longest_ms"] = _longest_ms(said.calls, facts, source)
     return Facts.of(quantities, steps=steps, took_ms=took_ms, **facts)
+
+
+def _longest_ms(
+    calls: Sequence[tuple[Kind, Retried]], facts: dict[str, Any], source: str
+) -> float | None:
+    """Return how long those of a file take that may overlap, with the retries of each.
+
+    Raises:
+        InvalidQuantity: where nobody says whether a stream is one of them.
+    """
+    reads_along, streams = facts.get("reads_along"), any(kind == "streaming" for kind, _ in calls)
+    if facts.get("in_order") is True:
+        return None
+    if streams and reads_along is None:
+        msg = (
+            f"{source} has retries and a step that streams; say reads_along: what a person reads"
+            " along lasts as long as it is read, and overlaps with no call."
+        )
+        raise InvalidQuantity(msg)
+    kinds = {"wait"} if reads_along else {"wait", "streaming"}
+    return longest_ms([call for kind, call in calls if kind in kinds]) or None
 
 
 #: The quantities that may be the word unknown.
@@ -178,7 +202,10 @@ def _all_work(w: Workload) -> Workload:
 
 
 class _Said(NamedTuple):
-    """What a file says: what it starts from, what is said of it, and what it runs on."""
+    """What a file says: what it starts from, what is said of it, and what it runs on.
+
+    ``calls`` are those of its steps with their retries, which ``steps`` has as their mean.
+    """
 
     preset: str | None
     quantities: dict[str, Any]
@@ -186,6 +213,7 @@ class _Said(NamedTuple):
     took_ms: float | None
     facts: dict[str, Any]
     runs_on: str
+    calls: Sequence[tuple[Kind, Retried]]
 
 
 def _from_file(source: str) -> _Said:
@@ -204,7 +232,8 @@ def _from_file(source: str) -> _Said:
         what = "steps" if took is None else "took_ms"
         msg = f"{source} has both a preset and {what}; a timeline comes from one of them."
         raise InvalidQuantity(msg)
-    timeline = None if steps is None else _steps(steps, source)
+    calls = [] if steps is None else _steps(steps, source)
+    timeline = None if steps is None else [step for step, _ in calls]
     for name, kind in KIND_OF.items() if timeline is not None else ():
         if name in values:
             if any(step.kind == kind for step in timeline or ()):
@@ -212,7 +241,8 @@ def _from_file(source: str) -> _Said:
                 raise InvalidQuantity(msg)
             timeline = [*(timeline or ()), Step(kind, values.pop(name))]
     took_ms = None if took is None else checked("took_ms", took)
-    return _Said(preset, values, timeline, took_ms, facts, runs_on)
+    told = [(step.kind, call) for step, call in calls if step.kind != "cpu"]
+    return _Said(preset, values, timeline, took_ms, facts, runs_on, told)
 
 
 def facts_of_preset(name: str, workload: Workload) -> dict[str, Any]:
@@ -237,12 +267,12 @@ def _fact(name: str, value: Any, source: str) -> Any:
     raise InvalidQuantity(msg)
 
 
-def _steps(steps: Any, source: str) -> list[Step]:
+def _steps(steps: Any, source: str) -> list[tuple[Step, Retried]]:
     """Return the timeline of a file: each call as often as it is made, with its retries."""
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         msg = f"steps in {source} is no list of [[steps]] with kind and ms."
         raise InvalidQuantity(msg)
-    timeline: list[Step] = []
+    timeline: list[tuple[Step, Retried]] = []
     for step in steps:
         unknown = [key for key in step if key not in _OF_A_STEP]
         missing = [key for key in ("kind", "ms") if key not in step]
@@ -254,23 +284,24 @@ def _steps(steps: Any, source: str) -> list[Step]:
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST_CALLS:
             msg = f"times of a step in {source} is {times!r}; expected 1 to {MOST_CALLS:g}."
             raise InvalidQuantity(msg)
-        if not isinstance(retries, (int, float)) or not 0 <= retries < 1:
-            msg = f"retries of a step in {source} is {retries!r}; expected a share from 0 below 1."
+        if not isinstance(retries, (int, float)) or not 0 <= retries <= MOST_RETRIES:
+            expected = f"a share from 0 to {MOST_RETRIES:g}"
+            msg = f"retries of a step in {source} is {retries!r}; expected {expected}."
             raise InvalidQuantity(msg)
         one = Step(step["kind"], step["ms"], step.get("name", ""))
-        # A call that fails with a chance of p is made 1 / (1 - p) times on average.
-        taken = Step(one.kind, one.ms / (1 - retries), one.name)
-        timeline += [taken] * times
+        call = Retried(float(one.ms), retries)
+        timeline += [(Step(one.kind, call.mean_ms, one.name), call)] * times
     return timeline
 
 
 def _values(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text("utf-8")
-        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        as_json = path.suffix == ".json"
+        found = json.loads(text, object_pairs_hook=_once) if as_json else tomllib.loads(text)
     except OSError as error:
         raise InvalidQuantity(unreadable(f"The scenario {path}", error)) from None
-    except ValueError as error:  # of either format, and of bytes that are no text
+    except (ValueError, RecursionError) as error:  # of either format, and of bytes, not text
         kind = "JSON" if path.suffix == ".json" else "TOML"
         msg = f"The scenario {path} is not {kind}: {error}."
         raise InvalidQuantity(msg) from None
@@ -278,6 +309,15 @@ def _values(path: Path) -> dict[str, Any]:
         msg = f"The scenario {path} holds no names with values."
         raise InvalidQuantity(msg)
     return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return what an object of JSON holds; a name that comes twice is refused, as in TOML."""
+    names = [name for name, _ in pairs]
+    if twice := [name for name in names if names.count(name) > 1]:
+        msg = f"{twice[0]!r} is said twice"
+        raise ValueError(msg)
+    return dict(pairs)
 
 
 #: The quantity of a workload that a field stands for, where a link leaves it unknown.

@@ -92,6 +92,10 @@ times = 12                # calls one after another
 retries = 0.05            # share that fails and is made again, each retry too: 1 / (1 - 0.05) calls
 ```
 
+Calls that need nothing of each other (`in_order = false`) overlap: with retries one waits for the
+longest of them, which takes more than their mean. Where some need others and some do not, say how
+long the longest chain takes (`longest_ms = "4s"`).
+
 A file of rates replaces list prices with yours, and every line that it changes says so:
 
 ```toml

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+#: Of a request to this cloud.
+MAX_BODY_BYTES = 64 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:

@@ -17,10 +17,16 @@ from pathlib import Path
 
 import h11
 
-from serverless_tax.cloud.exchange import HttpHandler, HttpRequest, HttpResponse, body_of, head_of
+from serverless_tax.cloud.exchange import (
+    MAX_BODY_BYTES,
+    HttpHandler,
+    HttpRequest,
+    HttpResponse,
+    body_of,
+    head_of,
+)
 
 _READ_BYTES = 65536
-MAX_BODY_BYTES = 64 * 1024 * 1024
 _MAX_HEAD_BYTES = 2 * 1024 * 1024
 """AWS's runtime client sends up to 1 MB of a traceback in a header."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -125,6 +126,7 @@ _BOUNDS = {
     "requests_per_session": (1, np.inf, "at least 1"),
     "cold_start_share": (0, 1, "a share from 0 to 1"),
 }
+_values_of = attrgetter(*_BOUNDS)
 
 
 def given_or(asked: Quantity, default: Quantity) -> Quantity:
@@ -143,8 +145,8 @@ def check_bounds(w: Request) -> None:
 
 
 def _out_of_bounds(w: Request) -> Iterator[str]:
-    for name, (least, most, expected) in _BOUNDS.items():
-        values = getattr(w, name)
+    bounded = zip(_BOUNDS.items(), _values_of(w), strict=True)
+    for (name, (least, most, expected)), values in bounded:
         if isinstance(values, float):
             lowest = highest = values
         else:

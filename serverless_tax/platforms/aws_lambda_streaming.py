@@ -47,6 +47,8 @@ PLATFORM = FrontDoor(
     limit_ms=aws_lambda.TIMEOUT_MS,
     limit_why="stops a function",
     path=("aws-function-url",),
+    # Both wait for the whole answer. Source: the page above, on ways to invoke.
+    not_behind=("aws-http-api", "aws-alb"),
     limits=(
         aws_lambda.PLATFORM.limits[0],
         Limit(most=STREAM_BYTES, of=timeline.answer_bytes, says="streams answers up to 200 MB"),

@@ -86,6 +86,8 @@ class Platform:
     sold_until: date | None = None
     #: Parts of the path it cannot be reached without.
     path: tuple[str, ...] = ()
+    #: Parts of the path that lead to others of its vendor and not to it.
+    not_behind: tuple[str, ...] = ()
     #: False for a part of the path: it forwards what something else serves.
     serves: bool = True
     #: False where it forwards to something else and runs no code of yours.

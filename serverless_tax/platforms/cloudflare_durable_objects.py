@@ -15,7 +15,7 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.cloudflare_workers import CPU_LIMIT, GB, plan
+from serverless_tax.platforms.cloudflare_workers import CPU_LIMIT, GB, MEMORY_LIMIT, plan
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 from serverless_tax.platforms.meters.shares import share
@@ -112,7 +112,7 @@ PLATFORM = FrontDoor(
     sheets=("cloudflare-durable-objects", "cloudflare-plan"),
     limit_ms=900_000,
     limit_why="may drop an object whose call is pending",
-    limits=(_CPU_LIMIT,),
+    limits=(_CPU_LIMIT, MEMORY_LIMIT),
     path=("cloudflare-worker-front",),
     shares=SHARES,
     router=BY_KEY,

@@ -29,6 +29,14 @@ CPU_LIMIT = Limit(
     says="gives a request 5 minutes of CPU at most",
     who="take more",
 )
+#: The memory that a Worker has, if it is known what a request takes.
+#: Source: as above.
+MEMORY_LIMIT = Limit(
+    most=128,
+    of=lambda w: w.peak_memory_mb,
+    says="gives a request 128 MB at most",
+    who="take more memory",
+)
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -65,5 +73,5 @@ PLATFORM = FrontDoor(
     usage=usage,
     month=plan,
     sheets=("cloudflare-workers", "cloudflare-plan"),
-    limits=(CPU_LIMIT,),
+    limits=(CPU_LIMIT, MEMORY_LIMIT),
 )

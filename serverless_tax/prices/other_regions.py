@@ -116,7 +116,11 @@ def region_asked(vendor: str, region: str, vendors: Iterable[str]) -> str | None
         if name.lower() not in known:
             msg = f"region names {name!r}, which is no vendor here; there are {_named(known)}."
             raise InvalidQuantity(msg)
-        asked[name.lower()] = where
+        if asked.setdefault(name.lower(), where) != where:
+            msg = (
+                f"region names {name!r} twice, as {asked[name.lower()]} and {where}; name it once."
+            )
+            raise InvalidQuantity(msg)
     return asked.get(short_name(vendor))
 
 

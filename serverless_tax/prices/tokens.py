@@ -54,6 +54,8 @@ MODELS = (
     ("groq", "openai/gpt-oss-20b", date(2026, 11, 1), _GROQ),
     ("aws", "openai.gpt-oss-20b-1:0", date(2025, 8, 5), _BEDROCK),
     ("aws", "amazon.nova-micro-v1:0", date(2024, 12, 3), _BEDROCK),
+    ("aws", "global.anthropic.claude-sonnet-5-5", date(2026, 10, 14), _BEDROCK),
+    ("aws", "global.anthropic.claude-haiku-4-5-20251001-v1:0", date(2026, 10, 14), _BEDROCK),
 )
 
 #: What a call is asked for to learn the price of one kind of token, which kind that is, and what
@@ -110,7 +112,7 @@ class TokenPrice:
         >>> token_prices()["openai/gpt-oss-20b"].name
         'gpt-oss-20b, Groq'
         """
-        model = re.sub(r"^(?:openai|amazon)[./]|-v?\d+:\d+$", "", self.model)
+        model = re.sub(r"^(?:openai|amazon|global\.anthropic)[./]|-v?\d+:\d+$", "", self.model)
         return ", ".join(filter(None, (model, _HOSTS.get(self.provider))))
 
     def call_usd(

@@ -6,7 +6,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import PLATFORM
-from serverless_tax.prices import HOME_REGION, billing_day
+from serverless_tax.prices import HOME_REGION
+from serverless_tax.questions.assumed import assumed, assumed_of
 from serverless_tax.questions.choose import TUNING, Choice
 from serverless_tax.questions.decide import (
     Climbed,
@@ -26,11 +27,8 @@ from serverless_tax.questions.decide import (
 )
 from serverless_tax.questions.facts import (
     ASK,
-    HOURS_USD,
-    RATES,
     Facts,
     Possibility,
-    calls_told,
     some_facts,
 )
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
@@ -38,7 +36,6 @@ from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import (
-    ASSUMES,
     SAYS,
     command,
     commands,
@@ -72,7 +69,8 @@ class Advice:
     ``pays_from`` is the number below which nothing pays: None where nothing pays for any.
     ``common`` are the steps that are taken whatever is unknown, and ``surely`` says that these are
     all: only their dollars differ. Where the memory is unknown, or a length that nothing known
-    bounds, nothing bounds the dollars either: both ends are tried, and not told.
+    bounds, nothing bounds the dollars either: both ends are tried, and not told. ``region`` is the
+    one whose prices these are.
     """
 
     facts: Facts
@@ -85,11 +83,18 @@ class Advice:
     common: tuple[Rung, ...] = ()
     surely: bool = False
     pays_from: float | None = None
+    region: str = HOME_REGION
 
     @property
     def has_no_end(self) -> bool:
         """Whether a length is unknown, and its dollars can be anything."""
         return bool(self.facts.no_end)
+
+    @property
+    def start_usd(self) -> float | None:
+        """What a month costs as it is; None where that is unknown."""
+        least, most = self.least.start_usd, self.most.start_usd
+        return None if self.has_no_end or abs(most - least) >= _SAME_USD else most
 
     @property
     def is_point(self) -> bool:
@@ -136,7 +141,7 @@ class Advice:
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
-        one = self.least is self.most
+        one = self.least.what_to_do == self.most.what_to_do
         at_a_million = self.most.what_to_do if one else self._ends()
         return [*told, SAYS["million"].format(sentence=at_a_million)]
 
@@ -144,8 +149,9 @@ class Advice:
         """Return what the first year leaves at least and at most, in a sentence."""
         if self.has_no_end:
             return SAYS["no_end"]
-        nothing = abs(self.first_year_usd[0]) < _SAME_USD
-        return SAYS["perhaps" if nothing else "ends"].format(**self._low_and_high())
+        low, high = (abs(usd) >= _SAME_USD for usd in self.first_year_usd)
+        kind = "ends" if low else "perhaps" if high else "no_dollars"
+        return SAYS[kind].format(**self._low_and_high())
 
     def _low_and_high(self) -> dict[str, str]:
         return {
@@ -163,9 +169,10 @@ class Advice:
 
     def _in_hours(self) -> Iterator[str]:
         """Yield the sum where nobody says what an hour of work costs, and it changes no step."""
-        if self.most.steps:
-            start, total = (show(usd, "usd") for usd in (self.most.start_usd, self.most.total_usd))
-            hours = show(self.most.hours, "count")
+        most = self.most.as_said
+        if most.steps:
+            start, total = (show(usd, "usd") for usd in (most.start_usd, most.total_usd))
+            hours = show(most.hours, "count")
             yield SAYS["in_hours"].format(start=start, total=total, hours=hours)
 
     def __str__(self) -> str:
@@ -182,6 +189,8 @@ class Advice:
         first, *rest = self.said
         cannot = _cannot(self.facts)  # which the sentence has said
         told = [each for line in told for each in line.splitlines() if each not in cannot]
+        if self.region != HOME_REGION:
+            first = SAYS["there"].format(region=self.region, sentence=first)
         said = [first, *([" ".join(rest)] if rest else [])]
         return "\n".join([*said, *told, *(f"Assumed: {each}" for each in self.assumed)])
 
@@ -201,7 +210,7 @@ class Advice:
             "sentence": self.sentence,
             "steps": said.steps,
             "in_any_case": [rung.id for rung in self.common],
-            "start_usd": None if self.has_no_end else self.most.start_usd,
+            "start_usd": self.start_usd,
             "saving_usd": said.saving_usd and list(said.saving_usd),
             "first_year_usd": [_finite(usd) for usd in said.first_year_usd],
             "least": None if self.has_no_end else _plain(self.least),
@@ -269,23 +278,28 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     """Return the advice, where the rungs of each way things may be are known."""
     choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
     years = [float(choice.first_year_usd) for choice in choices]
-    k_least, k_most = years.index(min(years)), years.index(max(years))
     do = {_does(choice, climbed) for choice, (_, climbed) in zip(choices, worked, strict=True)}
     totals_usd = [float(choice.total_usd) for choice in choices]
     savings_usd = [
         float(climbed.found.rungs["as-it-is"].month.total) - total_usd
         for total_usd, (_, climbed) in zip(totals_usd, worked, strict=True)
     ]
-    same = len(do) == 1 and all(
-        max(each) - min(each) < _SAME_USD for each in (totals_usd, savings_usd)
+    is_one_bill = max(totals_usd) - min(totals_usd) < _SAME_USD
+    idle = len(do) == 1 and not any(any(one.taken.values()) for one in choices)
+    same = idle or (
+        len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
+    order = totals_usd if idle else years
+    if not (idle or facts.per_million or max(map(abs, years)) >= _SAME_USD):
+        order = [float(choice.faster) for choice in choices]  # which no dollars tell apart
+    k_least, k_most = order.index(min(order)), order.index(max(order))
 
     def told(k: int) -> Decision:
         case, climbed = worked[k]
         return decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
 
     best = told(k_most)
-    worst = best if same and facts.hour_usd is not None else told(k_least)
+    worst = best if same and is_one_bill and facts.hour_usd is not None else told(k_least)
     common = (
         tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
     )
@@ -310,8 +324,9 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         saving_usd=(best.saving_usd,) * 2 if same else None,
         first_year_usd=ends,
         ask="requests_per_month" if pays_from else ask,
-        assumed=(*_assumed(facts, when), *_assumed_of((*worst.steps, *best.steps), facts)),
+        assumed=(*assumed(facts, when), *assumed_of((*worst.steps, *best.steps), facts)),
         pays_from=pays_from,
+        region=when.get("region", HOME_REGION),
     )
 
 
@@ -383,72 +398,8 @@ def _is_in_all(name: str, do: Collection[tuple[Any, ...]]) -> bool:
     return len(sizes) == 1 and all(name in steps for steps, *_ in do)
 
 
-def _assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the dollars take for granted."""
-    w, peak_mb = facts.workload, float(np.max(facts.workload.peak_memory_mb))
-    yield prices_assumed(when)
-    if facts.effective_rate is None:
-        yield any_assumed()["any_rate"]
-    elif facts.effective_rate != 1:
-        yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
-    if peak_mb:
-        doubted = facts.out_of_memory and peak_mb < np.max(w.memory_mb)
-        yield ASSUMES["doubted" if doubted else "peak"].format(peak=show(peak_mb, "mb"))
-    if facts.per_million:
-        yield ASSUMES["million"]
-    else:
-        requests = show(float(np.mean(w.requests_per_month)), "count")
-        yield ASSUMES["requests"].format(requests=requests)
-    if facts.hour_usd is None:
-        yield any_assumed()["any_hour"]
-    else:
-        yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
-    if not facts.out_of_memory:
-        yield ASSUMES["memory"]
-    if facts.calls is None:
-        yield ASSUMES["calls"]
-
-
-def _assumed_of(steps: Sequence[Rung], facts: Facts) -> Iterator[str]:
-    """Yield what the dollars of what is recommended take for granted beside that."""
-    w, names = facts.workload, {rung.id for rung in steps}
-    if "overlap" in names and facts.longest_ms == 0 and (facts.calls or 2) > calls_told(w):
-        yield ASSUMES["alike"]
-    if "suspended" in names:
-        yield suspended_assumed(float(np.mean(w.suspended_share)))
-
-
-def suspended_assumed(share: float) -> str:
-    """Return how much of the waiting is taken to be suspended, in a sentence."""
-    return ASSUMES["suspended"].format(share=show(share, "percent"))
-
-
 def _cannot(facts: Facts) -> list[str]:
     return list(PLATFORM.obstacles(facts.workload))
-
-
-def any_assumed() -> dict[str, str]:
-    """Return what is said of an hour's price and of a discount where nobody knows them."""
-    low, high = (show(usd, "usd0") for usd in (HOURS_USD[0], HOURS_USD[-1]))
-    least, most = (show(rate, "percent") for rate in RATES)
-    return {
-        "any_hour": ASSUMES["any_hour"].format(low=low, high=high),
-        "any_rate": ASSUMES["any_rate"].format(low=least, high=most),
-    }
-
-
-def prices_assumed(when: Mapping[str, Any]) -> str:
-    """Return which prices the dollars are at, in a sentence."""
-    return ASSUMES["prices"].format(
-        prices="your rates" if when.get("rates") else "list prices",
-        day=billing_day(when.get("on")),
-        region=when.get("region", HOME_REGION),
-        tier=_tier(when),
-    )
-
-
-def _tier(when: Mapping[str, Any]) -> str:
-    return "free tier taken off" if when.get("free_tier") else "without a free tier"
 
 
 def _plain(told: Decision) -> dict[str, Any]:

@@ -6,8 +6,8 @@ another. The lab measured three, on three machines; a ranking shows one of nine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,13 @@ class ByClient:
             f"{self.title} is {least} to {most} by the client and the machine that were measured:"
             f" its place is {self.best_place} to {self.worst_place}."
         )
+
+
+def by_client_of(title: str, ranged: Mapping[str, ByClient]) -> dict[str, Any]:
+    """Return a bill's range as plain values, ready for JSON; null where its place has none."""
+    found = asdict(ranged[title]) if title in ranged else {}
+    ends = {name: usd for name, usd in found.items() if name not in ("platform", "title")}
+    return {"by_client": ends or None}
 
 
 def measured_ms() -> tuple[float, float]:

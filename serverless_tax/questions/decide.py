@@ -148,7 +148,8 @@ class Decision:
         if self.alone and self.alone[1]:
             told.append(alone(*self.alone))
         told += [warning for warning in self.warnings if warning not in self.sentence]
-        return "\n".join([first, *([self.sum] if self.steps else []), *told])
+        said = self.as_said
+        return "\n".join([first, *([said.sum] if said.steps else []), *told])
 
 
 def decide(

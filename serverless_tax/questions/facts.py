@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serverless_tax.ground.checks import checked, of_kind
+from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import (
     FULL_VCPU_MB,
@@ -28,6 +29,7 @@ from serverless_tax.questions.answers import (
 )
 from serverless_tax.questions.decide import check_rate
 from serverless_tax.questions.ladder import check_hour
+from serverless_tax.questions.sentence import SAYS
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.workload import Kind, Step, Workload, a_workload
 
@@ -67,8 +69,8 @@ class Facts:
     are left out they are $100 and 1.
 
     Raises:
-        InvalidQuantity: for a number out of its range, and for a longest call or a number of calls
-            that the waiting rules out.
+        InvalidQuantity: for a number out of its range, for a peak above the memory, and for a
+            longest call or a number of calls that the waiting rules out.
     """
 
     workload: Workload
@@ -94,6 +96,7 @@ class Facts:
             check_calls(self.calls)
         if self.longest_ms is not None:
             check_longest(self.longest_ms)
+        _check_function(self.workload, out_of_memory=self.out_of_memory)
         _check_steps(self.workload, self.calls)
         object.__setattr__(self, "calls", self.calls or _calls_of(self.workload))
         self._one_call_is_the_wait()
@@ -346,6 +349,20 @@ def some_facts(value: Any) -> Facts:
 
 def _waits_ms(w: Workload) -> Any:
     return w.wait_ms + w.streaming_ms
+
+
+def _check_function(w: Workload, *, out_of_memory: bool) -> None:
+    """Refuse what is kept ready, and more memory in use than there is where none was wanting.
+
+    Raises:
+        InvalidQuantity: naming the quantities.
+    """
+    if np.any(w.provisioned_concurrency):
+        raise InvalidQuantity(SAYS["kept"].format(kept=f"{np.max(w.provisioned_concurrency):g}"))
+    peak_mb, memory_mb = np.max(w.peak_memory_mb), np.max(w.memory_mb)
+    if not out_of_memory and peak_mb > memory_mb:
+        peak, memory = show(float(peak_mb), "mb"), show(float(memory_mb), "mb")
+        raise InvalidQuantity(SAYS["above"].format(peak=peak, memory=memory))
 
 
 def _check_steps(w: Workload, calls: float | None) -> None:

@@ -1,7 +1,6 @@
 """The ladder: what can be done about a bill for waiting, rung by rung, and what each is worth.
 
-:func:`months` is its arithmetic, which a page runs too, with prices of its own. :func:`ladder`
-puts words around it.
+:func:`months` is its arithmetic, which a page runs too; :func:`ladder` puts words around it.
 """
 
 from __future__ import annotations
@@ -238,9 +237,9 @@ def mostly_waits(w: Any) -> Any:
 def overlapped_ms(w: Any, calls: Any = 1.0, longest_ms: Any = 0.0, reads_along: Any = 0.0) -> Any:
     """Return the waiting that fits under the longest wait, were all waits side by side.
 
-    Of calls whose lengths are not known one by one the longest takes ``longest_ms``, or each takes
-    the same part of it all. A stream that a person reads along is none of them: it lasts as long
-    as it is read.
+    The longest takes ``longest_ms``, with its retries, or as a chain where some need others; else
+    it is the longest of a timeline, or each takes the same part of it all. A stream that a person
+    reads along is none of them: it lasts as long as it is read.
     """
     streams = _lengths(w, "streaming") or [w.streaming_ms]
     waits = _lengths(w, "wait") or [w.wait_ms]
@@ -249,8 +248,9 @@ def overlapped_ms(w: Any, calls: Any = 1.0, longest_ms: Any = 0.0, reads_along: 
     calls = np.maximum(calls - read, 1)
     total_ms = sum(waits)
     unknown = 1.0 * (calls > sum(1.0 * (most_of(ms) > 0) for ms in waits))
-    said_ms = np.minimum(np.maximum(longest_ms, total_ms / calls), total_ms)
-    return total_ms - (reduce(np.maximum, waits) * (1 - unknown) + said_ms * unknown)
+    listed_ms = reduce(np.maximum, waits) * (1 - unknown)
+    said_ms = np.maximum(longest_ms, np.maximum(listed_ms, total_ms / calls * unknown))
+    return total_ms - np.minimum(said_ms, total_ms)
 
 
 def _lengths(w: Any, kind: str) -> list[Any]:

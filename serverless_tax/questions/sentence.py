@@ -33,6 +33,8 @@ SAYS = {
     "perhaps": (
         "At most {high} in the first year, and perhaps nothing, depending on what is unknown."
     ),
+    "no_dollars": "What is unknown decides how soon an answer comes, and no dollars.",
+    "there": "In {region}: {sentence}",
     "no_end": "Without it no dollars can be told.",
     "surely": (
         "{do} in any case: {low} to {high} in the first year, {hours}. To know how much, find out"
@@ -50,6 +52,15 @@ SAYS = {
     ),
     "fits": "With more memory they fit.",
     "contradict": "Its longest call, its calls and its wait contradict each other: mend one first.",
+    "above": (
+        "Its peak memory is {peak}, and it has {memory}: no request uses more than there is. Mend"
+        " one of the two, or say that it runs out of memory."
+    ),
+    "kept": (
+        "provisioned_concurrency is {kept}, and what is kept ready is not advised on. Leave it out"
+        " for advice on the function without it; serverless-tax price aws-lambda-provisioned says"
+        " what it costs."
+    ),
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",

@@ -59,7 +59,8 @@ class WebFunctions:
         return {name: None if value == math.inf else value for name, value in asdict(self).items()}
 
 
-#: What is said of them beside the rungs that have a price.
+#: Their name as a rung, and what is said of them beside the rungs that have a price.
+RUNG_NAME = "A Node server on Lambda Web Functions"
 WITHOUT_A_PRICE = (
     "Lambda Web Functions, for Node, are documented, but we saw no price of theirs. With memory at"
     " Vercel's rate they cost less than the function with the memory it needs if an hour of their"

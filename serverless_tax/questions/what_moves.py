@@ -10,6 +10,7 @@ import numpy as np
 
 from serverless_tax.ground.units import InvalidQuantity, parse_number
 from serverless_tax.questions.advise import Advice, advise
+from serverless_tax.questions.decide import sizes_of
 from serverless_tax.questions.facts import Facts, some_facts
 from serverless_tax.questions.sensitivity import (
     Pair,
@@ -125,8 +126,8 @@ def what_moves(
                 high_says=at_high.sentence,
                 low_usd=at_low.first_year_usd[0],
                 high_usd=at_high.first_year_usd[0],
-                low_changes=_steps(at_low) != _steps(as_it_is),
-                high_changes=_steps(at_high) != _steps(as_it_is),
+                low_changes=_does(at_low) != _does(as_it_is),
+                high_changes=_does(at_high) != _does(as_it_is),
             )
         )
     moves.sort(key=lambda move: (-move.swing_usd, not move.changes, move.fact))
@@ -217,8 +218,7 @@ def _plain(facts: Facts, name: str, value: Any) -> float:
     return float(_base(_with(facts, [(name, value)]), name) or 0.0)
 
 
-def _steps(advice: Advice) -> tuple[str | None, ...]:
-    """Return which changes are recommended; where that is not known, what to find out."""
-    if advice.ask is not None:
-        return ("ask", advice.ask)
-    return tuple(rung.id for rung in advice.most.steps)
+def _does(advice: Advice) -> tuple[Any, ...]:
+    """Return what is recommended at both ends of what is unknown, and what to find out first."""
+    ends = (advice.least, advice.most)
+    return advice.ask, sizes_of(advice.common), *(sizes_of(one.as_said.steps) for one in ends)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -241,8 +242,8 @@ class Workload(Value, Settings):
                 if not np.any(getattr(self, name)):  # nothing streamed, so it was not asked for
                     changes.setdefault(name, None)
         moved: Self = object.__new__(type(self))
-        for name in _KEPT:
-            object.__setattr__(moved, name, changes.get(name, getattr(self, name)))
+        for name, value in zip(_KEPT, _kept(self), strict=True):
+            object.__setattr__(moved, name, changes.get(name, value))
         object.__setattr__(moved, "largest", dict(self.largest))
         moved._settle([name for name in QUANTITIES if name in changes])
         return moved
@@ -255,8 +256,7 @@ class Workload(Value, Settings):
     @property
     def sample_size(self) -> int:
         """The number of requests sampled, 1 unless some quantity is an array."""
-        values = (getattr(self, name) for name in QUANTITIES)
-        lengths = {np.size(q) for q in values if not isinstance(q, float) and np.ndim(q)}
+        lengths = {np.size(q) for q in _quantities(self) if type(q) is not float and np.ndim(q)}
         if len(lengths - {1}) > 1:
             msg = (
                 f"The arrays of this workload have {', '.join(map(str, sorted(lengths)))} elements;"
@@ -291,6 +291,7 @@ _CPU = ("cpu_ms", "cpu_ms_per_output_token")
 _SETTINGS = tuple(f.name for f in fields(Settings))
 #: What a workload can be made of.
 _KEPT = tuple(f.name for f in fields(Workload) if f.init)
+_kept = attrgetter(*_KEPT)
 _FIELDS = (*_KEPT, "measured_at_mb")
 #: Of how many parts a step is: with a name, or without.
 _PARTS_OF_A_STEP = (2, 3)
@@ -307,7 +308,7 @@ QUANTITIES = (
     ),
     *_SETTINGS,
 )
-
+_quantities = attrgetter(*QUANTITIES)
 
 #: What can be said of a workload: its quantities, its architecture, and where CPU was timed.
 SAID = (*QUANTITIES, "architecture", "measured_at_mb")
@@ -393,7 +394,7 @@ def _check_bounds(w: Workload) -> None:
 def _memory(name: str, value: Quantity) -> Quantity:
     """Return a memory, checked."""
     memory_mb = checked(name, value)
-    if np.any(np.asarray(memory_mb) == 0):
+    if np.min(memory_mb) == 0:
         msg = f"{name} is 0; expected at least 1 (Lambda offers 128 to 10,240 MB)."
         raise InvalidQuantity(msg)
     return memory_mb

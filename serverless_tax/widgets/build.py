@@ -37,7 +37,10 @@ _INDENT = re.compile(r"^\s+", re.MULTILINE)
 #: The end of a line after which the script goes on in any case.
 _LINE_END = re.compile(r"(?<=[;,{(])\n")
 #: Signs and braces without the blanks around them, none of which stands in a sentence.
-_SPARED = ("=", "=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<=")
+_SPARED = (
+    *("=", "=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<="),
+    *("*", "/", "?", ":", "<", ">"),
+)
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
 #: A name that is no property of something; three dots before it spread a list.

@@ -176,7 +176,7 @@ def test_the_page_reads_what_the_command_reads(name: str, reader: Any) -> None:
     assert found["names"] == right.get("functions", found["names"])
 
 
-@pytest.mark.parametrize("case", one_in(6, HANDED_ON), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", one_in(8, HANDED_ON), ids=lambda case: case["name"])
 def test_what_tools_hand_on_is_read(case: dict[str, Any], reader: Any, tmp_path: Path) -> None:
     """Logs of shippers, stores, terminals and pastes: the same sums from command and page."""
     data = base64.b64decode(case["base64"]) if "base64" in case else case["text"].encode()

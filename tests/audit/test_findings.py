@@ -205,15 +205,26 @@ def test_unknown_waiting_gives_from_to_and_no_figure(tmp_path: Path) -> None:
     assert changes["memory"].high_usd > 0
     assert changes["memory"].first_year_usd == -200  # two hours, and nothing that is sure
     assert found.functions[0].to_dict()["changes_per"] == "month"
+    assert changes["gateway"].only_if[0] == "it waits for longer than it works"
 
 
 def test_two_hours_come_before_forty(tmp_path: Path) -> None:
-    """By what the first year leaves, and what needs an answer that no log gives comes last."""
+    """By what the first year leaves, and what needs an answer that no log gives comes last.
+
+    It saves nothing where that is not so, however well its waiting is known.
+    """
     found = audited(tmp_path, *timed(31, each=40, text=line("20000.00")), cpu_ms={"*": 5.0})
     ranked = [change for _, change in found.ranked]
     assert [change.id for change in ranked[:2]] == ["memory", "arm"]
     assert [bool(change.only_if) for change in ranked] == [False] * 2 + [True] * (len(ranked) - 2)
     assert all(change.risk for change in ranked)
+    on_condition = ranked[2:]
+    assert {(it.saving_usd, it.low_usd, it.first_year_usd) for it in on_condition} == {
+        (None, 0.0, -100 * it.effort_hours) for it in on_condition
+    }
+    years = [12 * it.if_met_usd - 100 * it.effort_hours for it in on_condition]
+    assert years == sorted(years, reverse=True)
+    assert all(it.high_usd >= it.if_met_usd > 0 for it in on_condition)
     # A day's 40 calls of 20 s at 1 GB are a month of $0.41; each stands on those before it.
     assert sum(change.high_usd for change in ranked[:2]) < found.functions[0].month.usd
 

@@ -202,6 +202,7 @@ def test_the_request_that_stands_for_the_log_costs_what_it_does(tmp_path: Path) 
     assert bill("aws-lambda", w, on=DAY).total == near(9.4 * GB_SECOND_USD + 8 * REQUEST_USD)
 
 
+@pytest.mark.slow
 def test_changes_are_worked_out_for_the_hundred_that_cost_most(tmp_path: Path) -> None:
     """Of 101 functions the cheapest has none, and that is said."""
     stream = "2026-10-01T12:00:00.000Z 2026/10/01/f{}[$LATEST]4f0c {}"

@@ -20,3 +20,28 @@ def test_what_is_taken_for_granted_goes_with_every_bill(monkeypatch: pytest.Monk
     assert any("a step that awaits the model is billed in full" in note for note in notes)
     assert notes[0] in str(bill("aws-lambda-durable", ARTICLE, on=DAY))
     assert bill("aws-lambda", ARTICLE, on=DAY).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("vercel-fluid", "Logs and data transfer are not on this bill: "),
+        ("cloudflare-workers", "Logs are not on this bill: "),
+        ("aws-fargate", ""),
+    ],
+)
+def test_the_whole_path_says_what_of_it_is_unknown(name: str, says: str) -> None:
+    """What leaves AWS is a line; what leaves another vendor is never nothing in silence."""
+    unknown = [
+        note for note in bill(name, ARTICLE, on=DAY, path="whole").notes if "unknown here" in note
+    ]
+    assert [note.startswith(says) for note in unknown] == [True] * bool(says)
+
+
+def test_what_is_used_up_is_said_where_nothing_is_included() -> None:
+    """A plan of Cloudflare's holds requests; a task of Fargate's holds nothing."""
+    says = "used_up changes nothing on AWS Fargate: its prices include nothing."
+    assert says in bill("aws-fargate", ARTICLE, on=DAY, used_up=True).notes
+    assert says not in bill("aws-fargate", ARTICLE, on=DAY).notes
+    workers = bill("cloudflare-workers", ARTICLE, on=DAY, used_up=True).notes
+    assert not [note for note in workers if note.startswith("used_up")]

@@ -58,6 +58,13 @@ def test_a_part_of_one_vendor_does_not_lead_to_another() -> None:
         design("google-cloud-run+aws-alb")
 
 
+@pytest.mark.parametrize("door", ["aws-http-api", "aws-alb"])
+def test_a_door_that_buffers_leads_to_no_stream(door: str) -> None:
+    """It is refused in a sentence, not billed as if the tokens came through."""
+    with pytest.raises(InvalidQuantity, match=f"{door} does not lead to aws-lambda-streaming: it"):
+        design(f"aws-lambda-streaming+{door}")
+
+
 def test_parts_may_be_listed() -> None:
     """In the name, beside it, or both; one that is listed twice is on the bill once."""
     listed = design("aws-lambda+aws-http-api", ("aws-logs", "aws-http-api"))

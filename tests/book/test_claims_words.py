@@ -135,7 +135,7 @@ def test_an_entry_without_a_case_against_it_stops_the_page() -> None:
     ("change", "number"),
     [
         (("1 - arm / x86, 0.20", "1 - arm / x86, 0.30"), "6b"),
-        (("lambda_usd(printed), 809,", "lambda_usd(printed), 971,"), "14b"),
+        (('"GB-seconds", ten_seconds, 10', '"GB-seconds", ten_seconds, 12'), "5"),
         (("n * models[name].call_usd", "2 * n * models[name].call_usd"), "15a"),
         (("COMPUTES.mean_ms[894] / whole_ms", "1778 / 894"), "8a"),
         (("early_tokens > 0", "early_tokens == 0"), "26b"),

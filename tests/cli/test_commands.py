@@ -23,7 +23,7 @@ from serverless_tax import Workload, bill, compare
 from serverless_tax.cli import main
 from serverless_tax.cli.app import app, run
 from serverless_tax.cli.options import option_name
-from serverless_tax.cli.output import say, use_any_encoding
+from serverless_tax.cli.output import say, use_any_encoding, write_table
 from serverless_tax.cli.reference import reference
 from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import Settings
@@ -102,6 +102,18 @@ def test_a_terminal_gets_a_table() -> None:
     os.close(head)
     assert "━━━" in shown  # rich's rule below the heading
     assert "$811.33" in shown
+
+
+def test_a_table_as_wide_as_its_terminal_is_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """80 columns are filled to the last, and no letter of the last column is cut."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    write_table("A title", ("First", "Another", "Last"), [("a " * 20, "x" * 30, "y" * 30)])
+    lines = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, lines)) == 80
+    assert any(line.endswith(f"{'x' * 30} │ {'y' * 30}") for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ retries = 0.05
 """
 
 
+#: Of a function that keeps its shape: its one call is seen by its code, and read by a person.
+NOTHING_ELSE = ("--calls", "1", "--reads-along", "--sees-answer")
+NOTHING_ELSE += ("--no-own-process", "--no-other-vendor")
+
+
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """Return what the command prints, which it must leave with 0."""
     assert run(["decide", *words, *ON]) == 0
@@ -69,6 +74,45 @@ def test_a_file_lists_calls_and_retries(capsys: pytest.CaptureFixture[str], tmp_
     assert found["steps"] == ["memory", "arm"]
     free = json.loads(said(capsys, "--scenario", str(file), "--no-in-order", "--json"))
     assert free["steps"] == ["memory", "overlap"]
+
+
+def test_retries_of_calls_at_once_wait_for_the_longest(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Two calls of 1 s, of which half fail: one after another they take 2 s each, 4 s in all.
+
+    At once both are done after k tries with a chance of (1 - 2^-k)^2, so they take the sum of
+    1 - (1 - 2^-k)^2 = 2 x 2^-k - 4^-k over k from 0: 4 - 4 / 3 = 2.667 s, and not 2 s. Overlapping
+    saves 1.333 s a request, of which 1e8 at 1 GB are $2,222.
+    """
+    file = tmp_path / "my.toml"
+    two = AGENT.replace("2.5s", "1s").replace("= 12", "= 2").replace("0.05", "0.5")
+    file.write_text(two.replace("in_order = true", "in_order = false"), "utf-8")
+    words = ("--scenario", str(file), "--requests", "1e8", "--peak-memory", "900", "--json")
+    found = json.loads(said(capsys, *words))["most"]
+    (overlap,) = (step for step in found["steps"] if step["id"] == "overlap")
+    assert found["start_usd"] == pytest.approx(1e8 * 4 * 0.0000166667, rel=0.01)
+    saves_usd = 1e8 * 4 / 3 * 0.0000133334  # on Arm
+    assert overlap["step_usd"] == pytest.approx(saves_usd, rel=1e-3)
+    file.write_text(two.replace("in_order = true\n", "").replace("reads_along = false\n", "")
+                    + '[[steps]]\nkind = "streaming"\nms = 5\n', "utf-8")  # fmt: skip
+    assert run(["decide", "--scenario", str(file)]) == 2
+    assert "say reads_along: what a person reads along lasts" in capsys.readouterr().err
+
+
+def test_the_region_stands_in_the_first_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it is not the one that is taken if nobody says."""
+    first = said(capsys, "--preset", "article", "--region", "eu-central-1").splitlines()[0]
+    assert first.startswith("In eu-central-1: Set memory to 128 MB")
+
+
+def test_a_shorter_answer_for_the_same_bill_has_its_sum(capsys: pytest.CaptureFixture[str]) -> None:
+    """900 ms of CPU take 1.54 s in 1,024 MB, and 0.9 s in 1,769: $25.82 and $25.92 a million."""
+    lines = said(capsys, "--requests", "1e6", "--memory", "1024", "--peak-memory", "400", "--cpu",
+                 "900ms", "--wait", "0s", *NOTHING_ELSE).splitlines()  # fmt: skip
+    assert lines[0].startswith("Set memory to 1,769 MB: about the same bill, and an answer after")
+    assert lines[1].startswith("From $")
+    assert "− 2 h × $100.00 = −$2" in lines[1]
 
 
 def test_the_table_holds_the_advice_and_its_facts(

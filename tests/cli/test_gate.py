@@ -123,7 +123,8 @@ def test_answers_said_of_every_function_are_no_conditions(
     log.write_bytes(numbered([line("20000.00")] * 5000).encode())
     answers = ["--no-reads-along", "--no-sees-answer", "--other-vendor", "--own-process"]
     found = []
-    for words in ([], [*answers, "--calls", "1", "--in-order", "--effective-rate", "0.5"]):
+    known = ["--calls", "1", "--in-order", "--effective-rate", "0.5", "--cpu-ms", "5ms"]
+    for words in ([], [*answers, *known]):
         assert run(["audit", str(log), "--function", "rag", *words, "--json"]) == 0
         found.append(json.loads(capsys.readouterr().out))
     asked, told = (one["functions"][0]["changes"] for one in found)

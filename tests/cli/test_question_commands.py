@@ -55,9 +55,39 @@ def test_a_ladder_has_a_rung_without_a_price_and_says_what_hangs_on_the_client(
     assert "A Node server on Lambda Web Functions (no price seen)" in out
     assert "Move to CPU only in use leaves $7.96 to $57.37 by the client" in out
     _, plain, _ = run(capsys, "ladder", "--preset", "article", "--json")
-    last = json.loads(plain)[-1]
+    *rungs, last = json.loads(plain)
+    assert {frozenset(rung) for rung in rungs} == {frozenset(last)}
     assert (last["id"], last["total_usd"]) == ("web-functions", None)
-    assert last["vcpu_hour_usd"] > 0
+    assert last["finding"].startswith("Lambda Web Functions, for Node, are documented")
+    assert last["without_a_price"]["vcpu_hour_usd"] > 0
+    ranged = {rung["id"]: rung["by_client_usd"] for rung in rungs if rung["by_client_usd"]}
+    assert sorted(ranged) == ["active-cpu", "active-memory"]
+    assert ranged["active-cpu"] == pytest.approx([7.96, 57.37], abs=0.01)
+
+
+def test_rankings_have_their_ranges_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both have the range and the places of Workers, and null where no measurement decides."""
+    month = ("cloudflare-workers", "aws-rest-api-proxy", "--preset", "article", "--json")
+    ranged = {"least_usd": 7.961, "most_usd": 57.366, "best_place": 1, "worst_place": 2}
+    for command in ("compare", "whole-bill"):
+        rows = {row["platform"]: row for row in json.loads(run(capsys, command, *month)[1])}
+        assert rows["cloudflare-workers"]["by_client"] == pytest.approx(ranged)
+        assert rows["aws-rest-api-proxy"]["by_client"] is None
+
+
+def test_a_ranking_says_what_the_same_minimum_of_instances_costs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Fargate keeps two, so Cloud Run is priced with two as well; where it is said, it is said."""
+    month = ["compare", "aws-fargate", "google-cloud-run", "--preset", "article"]
+    _, out, _ = run(capsys, *month)
+    assert "With 2 kept everywhere google-cloud-run is $99.92 (place 1)." in out.replace("\n", " ")
+    rows = json.loads(run(capsys, *month, "--json")[1])
+    by_id = {row["platform"]: row["same_minimum"] for row in rows}
+    assert (by_id["aws-fargate"], by_id["google-cloud-run"]["place"]) == (None, 1)
+    with_two = run(capsys, *month, "--minimum-instances", "2")[1]
+    assert "kept everywhere" not in with_two
+    assert "$99.92" in with_two
 
 
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,7 @@ export const streamed = metered(awslambda.streamifyResponse(async (event, stream
 }));
 """
 CALLBACK = """
+import { Writable } from "node:stream";
 import { metered } from "./metered.mjs";
 const late = metered((event, context, done) => { setTimeout(() => done(null, event.n + 1), 50); });
 const id = { awsRequestId: "1a", functionName: "add", memoryLimitInMB: "1024" };
@@ -81,6 +82,9 @@ const older = metered((event, context) => { setTimeout(() => context.succeed(eve
 console.log(await new Promise((done) => older({ n: 7 }, { ...id, succeed: done }, () => {})));
 const query = metered(() => ({ then(done) { setTimeout(() => done(9), 50); } }));
 console.log(await query({}, id));
+const slow = new Writable({ final: (done) => setTimeout(done, 50) });
+await metered(metered(async (event, stream) => { stream.end(); }))({}, slow, id);
+console.log("ended");
 """
 
 
@@ -244,14 +248,17 @@ def test_the_meter_of_node_leaves_a_stream_a_stream(node: Any) -> None:
 
 
 def test_the_meter_of_node_measures_a_callback(tmp_path: Path) -> None:
-    """Until it calls back, and its arguments are still three; or what it returns is settled."""
+    """Until it calls back, and its arguments are still three; or what it returns is settled.
+
+    A stream that its handler has ended is waited for, and a part that is metered writes no line.
+    """
     (tmp_path / "metered.mjs").write_text(METER.read_text("utf-8"))
     (tmp_path / "app.mjs").write_text(CALLBACK)
     done = subprocess.run(
         ["node", "app.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     lines = done.stdout.splitlines()
-    assert lines[1::2] == ["42 3", "7", "9"]
+    assert lines[1::2] == ["42 3", "7", "9", "ended"]
     for meter in lines[::2]:
         line = parse_metered(meter)
         assert line is not None

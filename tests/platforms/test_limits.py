@@ -224,3 +224,19 @@ def test_web_functions_share_what_their_page_says() -> None:
     """64 requests by default, and 128 at most; an environment has 2 vCPU and 2 GB."""
     web = import_module("serverless_tax.platforms.aws_lambda_web")
     assert (web.SHARES, web.VCPU, web.MEMORY_GB, web.LONGEST_MS) == ((64, 128), 2, 2, 900_000)
+
+
+@pytest.mark.parametrize(
+    ("platform", "most_mb"),
+    [
+        ("cloudflare-workers", 128),
+        ("cloudflare-durable-objects", 128),
+        ("vercel-fluid", 2048),  # its instance, unless somebody says
+    ],
+)
+def test_a_peak_that_does_not_fit_is_in_the_way(platform: str, most_mb: float) -> None:
+    """A megabyte more than there is; a peak that nobody knows is in nobody's way."""
+    w = Workload(requests_per_month=1e6, memory_mb=4096, wait_ms=1000, instance_memory_mb=2048)
+    for peak_mb in (0, most_mb, most_mb + 1):
+        obstacles = bill(platform, w.replace(peak_memory_mb=peak_mb)).obstacles
+        assert any("memory" in why for why in obstacles) is (peak_mb > most_mb)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,7 +38,8 @@ def test_no_advice_breaks_a_precondition_or_saves_more_than_is_paid(
 ) -> None:
     """Every step is allowed by every answer; memory holds the peak with its headroom."""
     w = w.replace(peak_memory_mb=peak * float(w.memory_mb))
-    found = advise(Facts(workload=w, calls=calls, longest_ms=0, **known), on=DAY)
+    facts = Facts(workload=w, calls=calls, longest_ms=0, out_of_memory=peak > 1, **known)
+    found = advise(facts, on=DAY)
     assert found.is_point
     assert found.most.saving_usd <= found.most.start_usd
     for rung in found.most.steps:
@@ -46,6 +48,7 @@ def test_no_advice_breaks_a_precondition_or_saves_more_than_is_paid(
         assert least <= calls <= most
         if rung.id == "gateway":
             assert w.wait_ms > w.cpu_ms
+        assert rung.id != "active-cpu" or w.peak_memory_mb <= 128
         if rung.id == "memory" and rung.workload.memory_mb < w.memory_mb:
             assert rung.workload.memory_mb >= 1.2 * w.peak_memory_mb
 
@@ -219,15 +222,60 @@ def test_how_many_calls_there_can_be_is_said_and_bounded() -> None:
         ({"longest_ms": 5000}, "longest_ms is 5,000, and a request waits 4,000 ms in all"),
         ({"calls": 4, "longest_ms": 100}, "they fill 400 ms at most, and a request waits 4,000"),
         ({"calls": 1, "longest_ms": 1000}, "longest_ms is 1,000 and calls 1"),
+        ({"provisioned_concurrency": 5}, "provisioned_concurrency is 5, and what is kept ready"),
+        ({"peak_memory_mb": 1100}, "Its peak memory is 1,100 MB, and it has 1,024 MB: no request"),
     ],
 )
 def test_facts_that_contradict_each_other_are_refused(more: dict[str, Any], says: str) -> None:
-    """Whoever makes them, and however: what the command refuses no other door lets in."""
-    w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=4000)
+    """Whoever makes them, and however: what the command refuses no other door lets in.
+
+    More memory than there is was needed only where requests ended for want of it.
+    """
+    quantities = {name: of for name, of in more.items() if name not in ("calls", "longest_ms")}
+    more = {name: of for name, of in more.items() if name not in quantities}
+    w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=4000, **quantities)
+    if np.any(w.peak_memory_mb):
+        short = advise(Facts.stated(w, out_of_memory=True), on=DAY)
+        assert short.sentence.startswith("Set memory to 1,320 MB: it has too little. ")
     with pytest.raises(InvalidQuantity, match=says):
         Facts(workload=w, **more)
     with pytest.raises(InvalidQuantity, match=says):
         Facts.stated(w, **more)
+
+
+def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
+    """500 ms at 1 GB ten thousand times a month are 9 cents: no discount makes work of that pay.
+
+    The bill is a range then, and what to do is none. What 3 s of a request
+    are is unknown: were they work, 1,769 MB would answer sooner for the same bill.
+    """
+    month = {"requests_per_month": 10_000, "memory_mb": 1024, "wait_ms": 500, "cpu_ms": 0}
+    answers = dict.fromkeys(ANSWERS, False) | {"reads_along": True, "calls": 1}
+    facts = Facts.of(month | {"peak_memory_mb": 400}, effective_rate=None, **answers)
+    found = advise(facts, on=DAY)
+    assert found.sentence == "Leave it as it is: nothing earns its work within a year."
+    assert (found.steps, found.saving_usd, found.first_year_usd) == ([], (0, 0), (0, 0))
+    plain = found.to_dict()
+    assert plain["start_usd"] is None
+    assert plain["most"]["start_usd"] == pytest.approx(2 * plain["least"]["start_usd"])
+    takes = {"requests_per_month": 1000, "memory_mb": 1024, "peak_memory_mb": 400}
+    works = advise(Facts.of(takes, took_ms=3081, **answers), on=DAY)
+    assert works.ask == "cpu_ms"
+    assert works.sentence.endswith(
+        " What is unknown decides how soon an answer comes, and no dollars."
+    )
+    assert works.least.what_to_do.startswith("Leave it as it is")
+    assert works.most.what_to_do.startswith("Set memory to 1,769 MB: about the same bill")
+
+
+def test_nothing_moves_to_a_place_that_it_does_not_fit() -> None:
+    """A Worker has 128 MB: a peak of 100 fits there, and one of 300 goes where memory is larger."""
+    w = Workload(requests_per_month=1e8, memory_mb=1024, wait_ms=30_000)
+    for peak_mb, where in ((100, "active-cpu"), (300, "active-memory")):
+        facts = Facts.stated(
+            w.replace(peak_memory_mb=peak_mb), other_vendor=True, own_process=False
+        )
+        assert advise(facts, on=DAY).most.steps[-1].id == where
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,24 @@ def test_each_end_is_the_advice_with_that_one_fact() -> None:
     assert found.advice.sentence == advise(facts, on=DAY).sentence
 
 
+def test_another_size_is_another_advice_and_so_is_what_an_unknown_leaves() -> None:
+    """A peak of 300 MB needs 360, one of 600 needs 720.
+
+    Where nobody knows whether calls overlap, Arm pays in any case for 1e8 requests: of the $150 of
+    3e5 it takes $360 a year for $400, and the fact to find out is no other.
+    """
+    w = WAITS.replace(requests_per_month=1e8, wait_ms=30_000, peak_memory_mb=300)
+    facts = Facts.stated(w, own_process=False)
+    (peak,) = what_moves(facts, {"peak_memory_mb": (300, 600)}, on=DAY).moves
+    assert (peak.low_changes, peak.high_changes) == (False, True)
+    assert peak.high_says.startswith("Set memory to 720 MB")
+    w = w.replace(peak_memory_mb=900)
+    unknown = Facts.stated(w, own_process=False, calls=3, in_order=None)
+    (few,) = what_moves(unknown, {"requests_per_month": (3e5, 1e8)}, on=DAY).moves
+    assert (few.low_changes, few.high_changes) == (True, False)
+    assert few.low_says.startswith("First find out whether each call needs the one before: ")
+
+
 def test_what_is_tried_is_what_is_known_and_what_may_be() -> None:
     """Memory is chosen and no fact; of one call there is no order; an unknown peak has no range."""
     names = set(fact_ranges(Facts(workload=WAITS, calls=1)))

@@ -321,7 +321,8 @@ def carried(seed: int) -> Carried:
     several = {"base64, wrapped": {*_TEXTS, "csv"}, "csv": {*_TEXTS, "cells"}}
     exact = not any(several.get(one, set()) & {*names[k + 1 :]} for k, one in enumerate(names))
     # A text in quotes behind JSON that was cut goes on with it.
-    exact = exact and (names[-1], way) != ("cells", "a broken line before it")
+    begins = next((one for one in reversed(names) if one != "lines"), "lines")
+    exact = exact and (begins, way) != ("cells", "a broken line before it")
     spoilt = ""
     if draw.random() < 0.3:
         spoilt = draw.choice([*_SPOILS])

@@ -16,6 +16,7 @@ from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB
 from serverless_tax.questions.advise import advise
 from serverless_tax.widgets import say, value
 from serverless_tax.widgets.build import hashed, module_script, page_script, style_sheet
+from serverless_tax.widgets.market.figures import slug
 from serverless_tax.widgets.model import figures_shown
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.prose import UnknownFigure, knob, predict
@@ -102,6 +103,7 @@ def test_a_script_has_every_function_that_it_calls(page: str) -> None:
         *("peak=0MB", "peak=1024MB"),
         "peak=300MB&wait=100s&calls=6&order=0&late=1",
         "peak=300MB&wait=100s&reads=0",
+        "peak=300MB&wait=100s&reads=0&sees=0&process=1&vendor=1",
         *("peak=300MB&short=1", "peak=300MB&receive=600s&memory=512MB&wait=1s"),
     ],
 )
@@ -115,13 +117,18 @@ def test_the_page_s_advice_without_a_number_of_requests_is_the_command_s(link: s
         const read = readAddress('{address}');
         const store = makeStore(read.preset, read.changes);
         const said = adviceOf(ADVICE, CHANGES, store.values);
-        return JSON.stringify([said.sentence, assumedOf(ADVICE, store.values, said)]);
+        const open = leftOpen(CHANGES, said).map(({{ slug }}) => slug);
+        return JSON.stringify([said.sentence, assumedOf(ADVICE, store.values, said), open]);
     }};\n"""
     racer = MiniRacer()
     racer.eval(BROWSER + script.replace(mark, asked + mark))
     said = racer.eval("asked()")
     advice = advise(read_facts(address, {}), on=page_day())
-    assert json.loads(str(said)) == [advice.sentence, list(advice.assumed)]
+    *told, left_open = json.loads(str(said))
+    assert told == [advice.sentence, list(advice.assumed)]
+    ends = (advice.least.considered, advice.most.considered)
+    in_both = {rung.id for rung in ends[0]} & {rung.id for rung in ends[1]}
+    assert left_open == [slug(rung.id) for rung in ends[1] if rung.id in in_both]
 
 
 BROWSER_S_OWN = {

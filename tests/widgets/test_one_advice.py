@@ -442,6 +442,44 @@ def test_an_hour_without_a_price_leaves_a_point_in_hours(
     assert total.endswith("a month, for 4 h of work.")
 
 
+ABOVE = _told(1e6, 512, 700, wait_ms=1000)
+#: A function whose bill is a range and its advice is none, one whose unknown moves no dollars, and
+#: one that answers sooner for the same bill.
+NO_DOLLARS = [
+    _told(1000, 1024, 400, wait_ms=500).values() | {"effective_rate": None},
+    _told(100, 1024, 400, wait_ms=3081).values() | {"unsplit": 1.0},
+    _told(1000, 1024, 400, cpu_ms=900).values(),
+]
+
+
+@pytest.mark.parametrize("facts", NO_DOLLARS)
+def test_what_no_dollars_hang_on_is_said_alike(
+    javascript: Any, capsys: pytest.CaptureFixture[str], facts: dict[str, Any]
+) -> None:
+    """The page and the command: the same sentence, and the same sum of a shorter answer."""
+    words = widgets()["decide"].words()
+    advice = javascript("advised", words["ADVICE"], words["CHANGES"], facts)
+    link = javascript("writeAddress", "article", facts)
+    assert run(["decide", "--scenario", link, "--on", page_day().isoformat()]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{advice['sentence']}\n")
+    for told in filter(None, advice["sum"].split(" Worth most: ")):
+        assert f"\n{told}\n" in out or f"\nWorth most: {told}\n" in out
+
+
+def test_a_peak_above_the_memory_is_refused_alike(
+    javascript: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Options, a file, the page and its link say one sentence, and no sum."""
+    sentence, link = on_page(javascript, ABOVE)
+    words = widgets()["decide"].words()
+    assert not javascript("advised", words["ADVICE"], words["CHANGES"], ABOVE.values())["sum"]
+    file = str(written(ABOVE, tmp_path / "my.toml"))
+    for options in (ABOVE.words, ["--scenario", link], ["--scenario", file]):
+        assert run(["decide", *options]) == 2
+        assert capsys.readouterr().err == f"serverless-tax: {sentence}\n"
+
+
 KEYS = {field.name: field.key for field in FIELDS}
 
 

@@ -81,7 +81,7 @@ CHANGES: tuple[dict[str, float], ...] = (
 
 @pytest.mark.parametrize(
     ("changes", "name"),
-    one_in(2, [(e, n) for k, e in enumerate(CHANGES) for n in CROSSING[:: (-1) ** k]]),
+    one_in(3, [(e, n) for k, e in enumerate(CHANGES) for n in CROSSING[:: (-1) ** k]]),
 )
 def test_a_crossing_that_is_told_is_one(name: str, changes: dict[str, float]) -> None:
     """The first number of requests from which on it costs less, as ``break_even`` searches it."""

@@ -49,6 +49,7 @@ CONDITIONS = {
     ("in_order", False): "no call needs what the one before brought",
 }
 _ONE_CALL = "a request waits for one call"
+_WAITS, _MOSTLY_WAITS = "it waits", "it waits for longer than it works"
 #: The answers that a log does not give: first as what needs none of them has it, then as what may.
 CLOSED: dict[str, Any] = {
     "reads_along": True,
@@ -67,10 +68,12 @@ class Change:
     Attributes:
         id: the rung's.
         name: what to do.
-        saving_usd: what it saves; None where that depends on how much of the time was waiting and
-            that is not known; it then lies between ``low_usd`` and ``high_usd``.
+        saving_usd: what it saves; None where that hangs on what is not known, how much of the time
+            was waiting or whether it is possible; it then lies between ``low_usd`` and
+            ``high_usd``.
         low_usd: the least that it saves.
         high_usd: the most that it saves.
+        if_met_usd: the least that it saves where what it needs is true.
         effort_hours: the work, an estimate of ours.
         first_year_usd: what the least leaves of a first year after the work, at the dearest hour
             where nobody says what one costs; None without a month.
@@ -90,6 +93,7 @@ class Change:
     saving_usd: float | None
     low_usd: float
     high_usd: float
+    if_met_usd: float
     effort_hours: float
     first_year_usd: float | None
     payback: str
@@ -115,10 +119,12 @@ class Change:
 
         What only makes an answer shorter stands behind what pays.
 
-        It ranks by the least that it saves, so that nothing stands high by its best case; of what
-        is alike in that, by the most.
+        It ranks by the least that it saves where it is possible, so that nothing stands high by its
+        best case; of what is alike in that, by the most.
         """
-        worth = self.low_usd if self.first_year_usd is None else self.first_year_usd
+        worth = self.if_met_usd
+        if self.first_year_usd is not None:
+            worth = self.first_year_usd + (worth - self.low_usd) * HORIZON_MONTHS
         return (
             not self.needed,
             bool(self.only_if),
@@ -211,7 +217,7 @@ def advised(
         worked = worked_out(facts, priced, **when)
     advice = advice_on(facts, worked, when)
     saves = (advice.least.saving_usd, advice.most.saving_usd)
-    hardly = basis.of_a_month and max(saves) < LEAST_USD
+    hardly = basis.of_a_month and max(map(abs, saves)) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
     changes = _changes(cases, basis, steps or () if basis.of_a_month else ())
@@ -244,7 +250,7 @@ def _facts(
         return Facts(
             workload=months[0],
             busiest=months[1],
-            out_of_memory=size.sums.out_of_memory > 0,
+            out_of_memory=size.sums.out_of_memory > 0 or size.sums.peak_used_mb > size.memory_mb,
             times_out=size.sums.timeouts > 0,
             hour_usd=terms.hour_usd,
             effective_rate=terms.effective_rate,
@@ -304,7 +310,10 @@ def _changes(cases: Sequence[Decision], basis: _Basis, named: Container[str] = (
         usd = [rung.step_usd for rung in each] + [0.0] * (len(each) < len(cases))
         needed = raised and name == "memory"
         if needed or max(usd) >= LEAST_USD or name in named:
-            found.append(_change(each, (min(usd), max(usd)), basis, needed=needed))
+            only_if = [*_conditions(name, basis.answered)]
+            if len(each) < len(cases) and name in NEEDS:  # where all of it is work
+                only_if.insert(0, _MOSTLY_WAITS if name == "gateway" else _WAITS)
+            found.append(_change(each, (min(usd), max(usd)), basis, only_if, needed=needed))
     return sorted(found, key=lambda one: one.rank)
 
 
@@ -312,13 +321,22 @@ def _change(
     each: Sequence[Rung],
     ends_usd: tuple[float, float],
     basis: _Basis,
+    only_if: Sequence[str] = (),
     *,
     needed: bool = False,
     faster: bool = False,
 ) -> Change:
-    rung, (low, high) = each[0], ends_usd
+    rung, (if_met, high) = each[0], ends_usd
+    low = min(0.0, if_met) if only_if else if_met  # where it is not possible it saves nothing
     about = RUNGS[rung.id]
-    is_point = high - low <= max(abs(high), 1.0) * 1e-6
+    is_point = high - if_met <= max(abs(high), 1.0) * 1e-6
+    known_from = f"{basis.how}, a range"
+    if basis.how == "unknown":
+        known_from = "any waiting" if is_point else "unknown waiting"
+    elif is_point:
+        known_from = basis.how
+    if only_if:
+        is_point, known_from = False, f"{known_from}, if possible"
     sizes = {float(np.max(one.workload.memory_mb)) for one in each}
     do = about.do + (SAYS["or_more"] if len(sizes) > 1 and "{" in about.do else "")
     works_usd = [about.effort_hours * usd for usd in basis.hours_usd]
@@ -334,38 +352,36 @@ def _change(
             for work_usd, saved_usd in ((works_usd[0], high), (works_usd[-1], low))
         )
         payback = first if first == last else f"{first} to {last}".replace(" to not", ", or not")
-    if not is_point:
-        known_from = "unknown waiting" if basis.how == "unknown" else f"{basis.how}, a range"
-    else:
-        known_from = "any waiting" if basis.how == "unknown" else basis.how
     return Change(
         id=rung.id,
         name=do.replace("{least_memory_mb:mb}", show(min(sizes), "mb")),
         saving_usd=high if is_point else None,
         low_usd=low,
         high_usd=high,
+        if_met_usd=if_met,
         effort_hours=about.effort_hours,
         first_year_usd=low * HORIZON_MONTHS - works_usd[-1] if basis.of_a_month else None,
         payback=payback,
         needed=needed,
         faster=faster,
-        only_if=tuple(_conditions(rung.id, basis.answered)),
+        only_if=tuple(only_if),
         known_from=known_from,
-        would_change=_would_change(rung.id, basis, is_point=is_point),
+        would_change=_would_change(rung.id, basis, only_if, is_point=is_point),
         change=rung.finding if is_point else "",
         risk=rung.risk,
         lost=rung.lost,
     )
 
 
-def _would_change(name: str, basis: _Basis, *, is_point: bool) -> str:
+def _would_change(name: str, basis: _Basis, only_if: Sequence[str], *, is_point: bool) -> str:
+    if only_if:
+        return "the answer to its condition"
     if not is_point and basis.how in ("measured", "stated"):
         return ASK["longest_ms" if name == "overlap" else "effective_rate"].what
     if not is_point:
         return "CPU time: log it with metered.py"
     said = {"arm": "its speed on Arm: measure it", "memory": "a larger peak of memory"}
-    condition = any(_conditions(name, basis.answered))
-    return said.get(name, f"the {'answer to its condition' if condition else 'answers given'}")
+    return said.get(name, "the answers given")
 
 
 def _conditions(name: str, answered: Container[str]) -> Iterable[str]:

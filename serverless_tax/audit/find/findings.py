@@ -31,7 +31,7 @@ from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
 from serverless_tax.prices import HOME_REGION
-from serverless_tax.questions.advise import any_assumed, suspended_assumed
+from serverless_tax.questions.assumed import any_assumed, suspended_assumed
 from serverless_tax.questions.paid_months import Bills
 
 #: Functions for which the ladder is worked out: those that cost most.

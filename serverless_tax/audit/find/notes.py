@@ -87,12 +87,12 @@ _NO_CHANCE = 3
 
 def in_hundreds(log: FunctionLog) -> bool:
     """Whether every length was rounded up to 100 ms: some by more than a millisecond."""
-    sums, lengths = log.sums, {ms for size in log.sizes.values() for ms in size.steps}
+    sums = log.sums
     added_ms = sums.billed_total_ms - sums.duration_total_ns / 1e6
     return (
         sums.invocations >= _NO_CHANCE
-        and all(ms % _OLD_STEP_MS == 0 for ms in lengths)
         and added_ms > 1.01 * sums.invocations
+        and all(ms % _OLD_STEP_MS == 0 for size in log.sizes.values() for ms in size.steps)
     )
 
 

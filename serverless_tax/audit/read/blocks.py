@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of
+from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of, narrow
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, NEXT
 from serverless_tax.audit.read.unpack import start_of
 from serverless_tax.ground.files import reason
@@ -26,7 +26,7 @@ _STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 
 _HEAD = (
     rb' *"?@?(?:message|_?raw|log_?line|line|content'
-    rb'|(?:[\w.]*[.])?(?:billed_?)?duration(?:_?ms)?)"? *[,;\t|\r\n]'
+    rb'|(?:[\w.]*[.])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?)"? *[,;\t|\r\n]'
 )
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
 _OTHER_HEAD = re.compile(rb"[,;\t|]" + _HEAD, re.IGNORECASE)
@@ -59,7 +59,7 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
     first = next(blocks, b"")
     form: Form = form_of(first) if source.comes_once else source.form
     blocks = chain([first.removeprefix(codecs.BOM_UTF8)], blocks)
-    yield from _whole_lines(blocks if form == "lines" else _decoded(blocks, form))
+    yield from _whole_lines(map(narrow, blocks) if form == "lines" else _decoded(blocks, form))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Stretch:
         try:
             with self.path.open("rb", buffering=0) as opened:
                 opened.seek(self.at)
-                yield opened.read(self.size)
+                yield narrow(opened.read(self.size))
         except OSError as error:
             raise Unreadable(self.label, reason(error), is_begun=True) from None
 

@@ -68,6 +68,8 @@ _CARRIED = (
     _Word(b"H4sI", b"H"),
     _Word(b"UkVQT1J", b"Q"),
     _Word(b"U1RBUlQg", b"Q"),
+    _Word(b"SVCBSZXF1ZXN0SWQ6I", b"Q"),
+    _Word(b"SRVBPUlQgUmVxdWVzdElk", b"P"),
     _Word(b"LogResult", b"L"),
     _Word(b'Data":', b"D"),
 )

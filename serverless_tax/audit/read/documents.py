@@ -14,7 +14,14 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
-from serverless_tax.audit.read.payload import IN_BASE64, printed, unpacked
+from serverless_tax.audit.read.figures import with_whole_events
+from serverless_tax.audit.read.payload import (
+    BEGINS_BASE64,
+    IN_BASE64,
+    PACKED_TEXT,
+    printed,
+    unpacked,
+)
 from serverless_tax.audit.read.tidy import CUT_EVENT, START, ends_within, tidied
 from serverless_tax.audit.read.where import Where, around, before
 from serverless_tax.audit.read.words import WORDS
@@ -31,23 +38,24 @@ _HEAD_CELLS = re.compile(
     re.IGNORECASE,
 )
 MESSAGE_CELLS = re.compile(
-    r"@?(?:message|(?:[\w.]*[.])?(?:billed_?)?duration(?:_?ms)?|log_?line|_?raw|content|body|line"
+    r"@?(?:message|(?:[\w.]*[.])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?|log_?line|_?raw|content|body|line"
     r"|event|msg|log)",
     re.IGNORECASE,
 )
-CELL = re.compile(r"[@\w. /-]{1,64}")
+CELL = re.compile(r"[@#\w. /-]{1,64}")
 #: A field of a row of Logs Insights, as the command line writes it for other programs.
 RESULT = re.compile(r"^RESULTS\t(@?[\w.]+)\t(.*)$")
 #: JSON that goes on behind the line on which it begins, behind words.
 BEHIND = re.compile(r'[^\n{"]{1,400}([{\[])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
 #: What may follow a list on its line, if it is a document.
 _ENDS = ("", "{", "[", "]", "}", '"')
-#: Base64 on a line, and what it goes on with on the next ones.
-PACKED_TEXT = re.compile(rf"(?<![\w+/])(?:{'|'.join(IN_BASE64)})[\w+/-]{{10,}}={{0,2}}")
-_BASE64 = re.compile(r"[\"']?([0-9A-Za-z+/_-]{2,}={0,2})[\"']?[,;]?")
+#: What base64 on a line goes on with on the next ones.
+_BASE64 = re.compile(r"[\"']*([0-9A-Za-z+/_-]{2,}={0,2})[\"']*[,;]?")
+#: A line of base64 that goes on on the next is no shorter.
+_FEWEST_SIGNS = 56
 #: Lines of base64 that are of one text.
 PACKED_LINES = re.compile(
-    rf"[\"']?((?:{'|'.join(IN_BASE64)})[\w+/-]*={{0,2}}(?:\r?\n(?!{'|'.join(IN_BASE64)})"
+    rf"[\"']?((?:{'|'.join(BEGINS_BASE64)})[\w+/-]*={{0,2}}(?:\r?\n(?!{'|'.join(BEGINS_BASE64)})"
     r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
 )
 _IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
@@ -315,7 +323,12 @@ class Documents:
         packed = [*PACKED_TEXT.finditer(line)] if may_be and not START.search(line) else []
         if packed:
             found = self._unpacked()
-            self._packed = [before(line[: packed[0].start()]), *(one[0] for one in packed)]
+            begun: list[str] = []
+            while self._lines and len(self._lines[-1]) > _FEWEST_SIGNS:
+                if packed[0].start() or not _BASE64.fullmatch(self._lines[-1]):
+                    break
+                begun.insert(0, self._lines.pop())
+            self._packed = [before(line[: packed[0].start()]), *begun, *(one[0] for one in packed)]
             return found
         if self._packed and (goes_on := _BASE64.fullmatch(line.strip())):
             self._packed.append(goes_on[1])
@@ -343,7 +356,7 @@ class Documents:
     def _flushed(self) -> Iterator[tuple[Any, Where]]:
         lines, self._lines = self._lines, []
         if any(worth(line) for line in lines):
-            for line in tidied(lines):
+            for line in with_whole_events([*tidied(lines)]):
                 if worth(line):
                     yield line, Where()
 
@@ -403,6 +416,8 @@ def is_part(line: bytes) -> bool:
     if text.startswith((b"@", b"type: platform")) or any(word in text for word in _IN_BASE64):
         return True
     if b'"' not in text:
+        if b"platform.report" in text and b"illed" not in text:
+            return True
         return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]
     end = text.rstrip(b",").endswith(b"}")
     return not (end and b"{" in text and b'"' not in text[: text.index(b"{")])
@@ -417,7 +432,7 @@ def _begin(text: str, at: int) -> int | None:
 def _in_brackets(text: str, at: int, behind: int) -> bool:
     """Whether what reads as a list is the first words of a line: a time in brackets, a level."""
     more = text[behind:].partition("\n")[0].strip(" \t\r,;")
-    return more[:1] not in _ENDS and not worth(text[at:behind])
+    return more[:2] == "=>" or (more[:1] not in _ENDS and not worth(text[at:behind]))
 
 
 def _reads_as_lines(text: str) -> bool:

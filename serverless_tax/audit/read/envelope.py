@@ -14,14 +14,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from serverless_tax.audit.read.documents import values_in
-from serverless_tax.audit.read.payload import IN_BASE64, parsed, unpacked
+from serverless_tax.audit.read.payload import BEGINS_BASE64, IN_BASE64, parsed, unpacked
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.audit.read.words import WORDS
 from serverless_tax.ground.report import FIELDS, Report, format_report
 
 #: What begins base64 of gzip, of a log, of JSON.
-PACKED = (*IN_BASE64, "ey", "W3")
+PACKED = (*BEGINS_BASE64, "ey", "W3")
 #: What an event is called, or the kind of a line in a column; by itself it says nothing.
 EVENT_NAME = re.compile(r"platform[.][A-Za-z]+|\s*REPORT\s*")
 _DEEPEST = 64
@@ -36,6 +36,11 @@ COLUMNS = {
     "billedduration": "billed_ms",
     "memorysize": "memory_mb",
     "maxmemoryused": "max_memory_used_mb",
+    # As the console's table of recent invocations has them.
+    "durationin": "duration_ms",
+    "billeddurationin": "billed_ms",
+    "memorysetin": "memory_mb",
+    "memoryusedin": "max_memory_used_mb",
     "initduration": "init_ms",
     "restoreduration": "restore_ms",
     "billedrestoreduration": "billed_restore_ms",

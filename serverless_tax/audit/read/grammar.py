@@ -28,7 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.read.envelope import lines_of
-from serverless_tax.audit.read.payload import printed
+from serverless_tax.audit.read.figures import reports_in
+from serverless_tax.audit.read.payload import PACKED_TEXT, printed, unpacked
 from serverless_tax.audit.read.tidy import (
     MORE,
     ODD,
@@ -251,6 +252,7 @@ def _init(values: dict[str, Any], where: Where) -> Iterator[Fact]:
 
 def _text(line: str, following: Sequence[str], outer: Where | None = None) -> Iterator[Found]:
     """Yield the records of a line of text."""
+    raw = line
     if not (plain := _alone(line, following)):
         line, _ = unwrapped(line, following)
         line = clean(line)
@@ -264,6 +266,8 @@ def _text(line: str, following: Sequence[str], outer: Where | None = None) -> It
         yield from _events(line, where, are_all=not starts)
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
+    packed = PACKED_TEXT.findall(raw) if not starts else []
+    yield from _document([*filter(None, map(unpacked, packed))], where)
     for begin, end in pairwise([*starts, len(line)]):
         report = plain[1] if plain else read_record(line[begin:end])
         yield _report(line[begin:end], report, where)
@@ -277,16 +281,22 @@ def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
     Where they are not all that the line has, objects with a record in them are left to the rules of
     text.
     """
-    found: list[Record | Unread] = []
+    named = [one[0] for one in EVENT_BESIDE.finditer(line)] or [line] * are_all
+    found = _by_figures(line, where) if named else []
     read_as = (line, *(sign.sub('"', line) for sign in _QUOTES))
     for text in read_as:
         values = _objects(text, has_records=are_all)
         events = [one for value in values for one in _document(value, where)]
         reports = [one for one in events if not isinstance(one, Fact) and one.kind == "report"]
-        found = max(found, reports, key=len)
+        found = max(reports, found, key=len)
     yield from found
-    named = [one[0] for one in EVENT_BESIDE.finditer(line)] or [line] * are_all
     yield from (Unread("report", text) for text in named[len(found) :])
+
+
+def _by_figures(text: str, where: Where) -> list[Record | Unread]:
+    """Return the records of events whose figures have their names, though they are no JSON."""
+    found = ((Where(time_of(head)).within(where), one) for head, one in reports_in(text))
+    return [_report(text, one, here) for here, one in found]
 
 
 def _objects(text: str, *, has_records: bool) -> Iterator[Any]:
@@ -323,6 +333,7 @@ def _of_emulator(text: str) -> bool:
 
 
 def _report(text: str, report: Report | None, where: Where) -> Record | Unread:
+    report = report or next((one for _, one in reports_in(text)), None)
     if report is None or not _plausible(report):
         return Unread("report", text)
     return Record(

@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 _BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
+_NOT_IN_BASE64 = re.compile(r"\s|\\+[rn]|\\+(?=/)")
 _AS_JSON = {"True": "true", "False": "false", "None": "null", "nil": "null", "undefined": "null"}
 #: What stands in an object as Python, Node or Ruby prints it, and in none of JSON's: a text in
 #: single quotes, texts in pieces, a word, an arrow, a key without quotes, a last comma.
@@ -22,7 +23,16 @@ PIECES, PRINTED_SIGN = re.compile(r'"\s*\n\s*"'), re.compile(r"\\(?:x([0-9a-f]{2
 _GZIP = b"\x1f\x8b"
 #: What base64 of gzip begins with, and base64 of a log: START, REPORT.
 GZIP_IN_BASE64 = "H4sI"
-IN_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
+BEGINS_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
+#: The words of a record behind others: three bytes are four signs, so there are two more ways.
+WITHIN_BASE64 = ("SVCBSZXF1ZXN0SW", "SRVBPUlQgUmVxd", BEGINS_BASE64[-1])
+IN_BASE64 = (*BEGINS_BASE64, *WITHIN_BASE64[:2])
+#: Base64 on a line, in which line breaks and slashes may be escaped.
+PACKED_TEXT = re.compile(
+    rf"(?:(?<![\w+/])|(?<=\\[nrt]))(?:{'|'.join(BEGINS_BASE64)}"
+    rf"|[\w+/-]*?(?:{'|'.join(WITHIN_BASE64)}))"
+    r"(?:[\w+/-]|\\+/|\\+[rn](?=\\|[\w+/-])){10,}={0,2}"
+)
 #: What stands behind a log that was cut off while it was packed: a record that cannot be read.
 CUT_OFF = "\nREPORT RequestId: what was packed is not whole"
 OF_LOGS = re.compile("logEvents|REPORT|platform[.]")
@@ -36,9 +46,11 @@ def unpacked(text: str) -> str | None:
     >>> unpacked("UkVQT1JUIFJlcXVlc3RJZDogMWE=")
     'REPORT RequestId: 1a'
     """
-    text = text.strip().replace("\n", "")
+    text = _NOT_IN_BASE64.sub("", text)
     if not _BASE64.fullmatch(text):
         return None
+    if len(text) % 4 == 1:  # a sign that is left of four says nothing
+        text = text[:-1]
     try:
         data = base64.b64decode(
             text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None

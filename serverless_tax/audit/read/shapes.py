@@ -19,7 +19,7 @@ from serverless_tax.audit.read.shape import LONGEST_LINE, NS_PER_MS, ZERO, Part,
 from serverless_tax.audit.sums.answers import ANSWER_SPANS
 
 #: Shapes that are kept, and lines of a block from which a new one is learned.
-_MOST_SHAPES, _MOST_NEW = 48, 6
+_MOST_SHAPES, _MOST_NEW = 256, 64
 #: So few lines are not worth learning from.
 _FEWEST = 16
 

@@ -328,6 +328,7 @@ def _no_log(head: bytes) -> str:
         return "a tar archive: unpack it and name the files in it"
     if _BILL.match(head) and b"REPORT" not in head:
         return "a bill, and no log: name it with --reconcile"
+    head = narrow(head)
     odd = len(head) - len(head.translate(None, _NO_TEXT))
     if form_of(head) == "lines" and odd > max(2, len(head) * _MOST_NO_TEXT):
         return "no log: it is not text"
@@ -372,6 +373,16 @@ def _export(path: Path) -> tuple[tuple[str, ...], str, str] | None:
         if _TASK_ID.fullmatch(parts[k]) and stream:
             return parts[:k], parts[k], stream.group(1)
     return None
+
+
+def narrow(text: bytes) -> bytes:
+    r"""Return a text whose wide lines, as PowerShell adds them to any, are as narrow as the others.
+
+    >>> narrow(b"END\n" + "REPORT".encode("utf-16"))
+    b'END\nREPORT'
+    """
+    is_wide = b"\0" in text and b"R\0E\0P\0O\0R\0T" in text
+    return text.translate(None, b"\0").replace(BOM_UTF16_LE, b"") if is_wide else text
 
 
 def form_of(head: bytes) -> Form:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
+from serverless_tax.audit.read.payload import PACKED_TEXT
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
 
 #: Where a record of an invocation begins, in any of the ways it is written.
@@ -44,9 +45,11 @@ CUT_WORD = re.compile(
 RECASED = re.compile(
     r"(?:[Rr]eport|REPORT)\W{1,20}(?:request ?(?:id|ID|Id)|Request ?(?:id|ID)|REQUEST ?ID)\b"
 )
-ENCODED = re.compile(r"REPORT(?:%20|%09|[+])+Request|%22platform[.]report%22")
+ENCODED = re.compile(r"REPORT(?:%(?:25)*(?:20|09)|[+])+Request|%(?:25)*22platform[.]report%")
+#: A record whose label before the id was left out, as ``sls logs`` of version 4 does.
+UNLABELLED = re.compile("REPORT - (?=[0-9a-f]{8}-)")
 ODD_SIGNS = re.compile(r"[^\t -~]|\\|&|[<^]|#011|=09|\[[0-9;]{1,9}m")
-ODD = re.compile("|".join(one.pattern for one in (ODD_SIGNS, RECASED, ENCODED)))
+ODD = re.compile("|".join(one.pattern for one in (ODD_SIGNS, RECASED, ENCODED, UNLABELLED)))
 COLOUR = re.compile(
     r"(?:\x1b|\\033|\\e|\u241b|\^\[)\[[0-9;?]*[ !]?(?!REPORT)[@-~]|\[[0-9;]{1,9}m"
     r"|\x1b\][^\x07]*\x07"
@@ -54,14 +57,14 @@ COLOUR = re.compile(
 #: A sign that JSON or Python has escaped; half of a pair is none.
 ESCAPED = re.compile(r"\\+(?:u((?![dD][89abAB])[0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 TAB = re.compile(r"\\+t|#011|=09|\^I|\\+011")
-PERCENT = re.compile("%([0-9A-Fa-f]{2})")
+PERCENT = re.compile("%(?:25)*([0-9A-Fa-f]{2})")
 BREAK = re.compile(r"(?:\\+r)?\\+n")
 TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
 _SIGNS = str.maketrans(
     dict.fromkeys(
         "\ufffd\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " "
     )
-    | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad", "")
+    | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u00c2", "")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
     | dict.fromkeys("\u201c\u201d\u201e", '"')
     | dict.fromkeys("\uff1a", ":")
@@ -77,6 +80,8 @@ _FEW_LINES = 5
 JSON_BEGUN = re.compile(r'\{\s*(?:"|$)')
 CUT_EVENT = re.compile(r'"platform[.]report"(?:.*[^}\s])?\s*$')
 _LABELS = [field.label for field in FIELDS]
+#: Each label where it stands, and not another that ends so.
+ANY_LABEL = "|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True))
 NEXT = re.compile(
     r"\s*(?:START|END|REPORT|INIT_|RESTORE_|\{|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|/aws/)"
 )
@@ -86,9 +91,7 @@ MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
 TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
 
 #: Labels and units, in any capitals.
-ANY_CASE = re.compile(
-    rf"REPORT(?=\W{{1,20}}Request)|\b(?:{'|'.join(map(re.escape, _LABELS))}|ms|MB)\b", re.IGNORECASE
-)
+ANY_CASE = re.compile(rf"REPORT(?=\W{{1,20}}Request)|\b(?:{ANY_LABEL}|ms|MB)\b", re.IGNORECASE)
 _AS_WRITTEN = {one.lower(): one for one in (*_LABELS, "REPORT", "ms", "MB")}
 #: Figures that a country's way of writing numbers has gone over: thousands, and a decimal comma.
 SEPARATED = re.compile("[0-9][,'][0-9]|[0-9] [0-9]{3}(?![0-9])")
@@ -97,9 +100,7 @@ DECIMAL_COMMA = re.compile("[0-9],[0-9]{1,2}(?![0-9])")
 POINTS = re.compile("(?<=[0-9])[.' ](?=[0-9]{3}(?![0-9]))")
 #: What stands around a value and is none of it.
 AROUND = re.compile(r"^[^\w-]+|[^\w]+$")
-LABELLED = re.compile(
-    rf"(?<![A-Za-z])({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))}) ?:"
-)
+LABELLED = re.compile(rf"(?<![A-Za-z])({ANY_LABEL}) ?:")
 #: What a line ends with that goes on on the next: as YAML has it, and mail.
 _FOLDS = ("\\", "=")
 _NOT_IN_ID = re.compile("[^0-9A-Za-z-]")
@@ -122,6 +123,7 @@ def clean(line: str) -> str:
         line = html.unescape(line).translate(_SIGNS)
     if "<" in line or "@" in line:
         line = TAG.sub("", line)
+    line = UNLABELLED.sub("REPORT RequestId: ", line)
     return _recased(line) if RECASED.search(line) else line
 
 
@@ -163,7 +165,7 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     ...     " ms Memory Size: 128 MB", "Max Memory Used: 15 MB", "END"])[1]
     2
     """
-    if WITH_JSON.match(line):  # whose strings have signs of their own
+    if WITH_JSON.match(line) or PACKED_TEXT.search(line):  # whose signs are their own
         return line, 0
     raw, line = line, clean(line)
     begun = _begins_in(line)

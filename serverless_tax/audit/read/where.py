@@ -21,13 +21,13 @@ ZONES = {
     "CET": 1, "CEST": 2, "JST": 9, "AEST": 10, "AEDT": 11,
 }  # fmt: skip
 #: What says how far a time is from UTC; zones that are none of these mean several things.
-_OFFSET = (
+OFFSET = (
     r"(?: ?\(?((?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?![0-9])|Z|UTC|GMT"
     rf"|(?:[BCI]ST|{'|'.join(ZONES)})\b))?"
 )
 ISO = re.compile(
     r"(?<![0-9])([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[T ]"
-    rf"([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})(?:[.,][0-9]{{1,9}})?{_OFFSET}"
+    rf"([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})(?:[.,][0-9]{{1,9}})?{OFFSET}"
 )
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: A day with its month's name, in either order, as Kibana's tables and servers' logs have it; and
@@ -36,7 +36,7 @@ DAY_FIRST = re.compile(
     rf"\b(?:({'|'.join(MONTHS)}) ([0-9]{{1,2}})"
     rf"|([0-9]{{1,2}})[ /.]({'|'.join(MONTHS)}|(?<=[.])[01][0-9](?=[.])))"
     r",?[ /.](20[0-9]{2})(?: @|,)?[ :T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?"
-    rf"(?! ?[AaPp][Mm]){_OFFSET}"
+    rf"(?! ?[AaPp][Mm]){OFFSET}"
 )
 EPOCH = re.compile(
     r"(?<![0-9A-Za-z.-])(1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?)(?:[.][0-9]{1,9})?(?![0-9A-Za-z-])"

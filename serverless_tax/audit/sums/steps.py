@@ -6,6 +6,7 @@ invocation lies within its step is lost.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 
 #: Lengths below the first of each pair are put together in steps as wide as the second says.
@@ -17,6 +18,9 @@ STEPS_MS = (
 #: How wide they are above.
 WIDEST_MS = 5000
 
+_BELOW = [below for below, _ in STEPS_MS]
+_WIDE = [*(wide for _, wide in STEPS_MS), WIDEST_MS]
+
 #: For the shortest length of a step: its records, and their billed milliseconds.
 Steps = dict[int, tuple[int, int]]
 
@@ -27,16 +31,17 @@ def step_of(billed_ms: int) -> int:
     >>> step_of(150), step_of(1619), step_of(1620), step_of(1629), step_of(600_001)
     (150, 1610, 1620, 1620, 600000)
     """
-    wide = next((wide for below, wide in STEPS_MS if billed_ms < below), WIDEST_MS)
-    return billed_ms - billed_ms % wide
+    return billed_ms - billed_ms % _WIDE[bisect_right(_BELOW, billed_ms)]
 
 
 def steps_of(by_billed_ms: Mapping[int, int]) -> Steps:
     """Return the steps of lengths, each with its number of records."""
-    return merged_steps(
-        {step_of(billed_ms): (count, billed_ms * count)}
-        for billed_ms, count in by_billed_ms.items()
-    )
+    steps: Steps = {}
+    for billed_ms, count in by_billed_ms.items():
+        step = step_of(billed_ms)
+        before = steps.get(step, (0, 0))
+        steps[step] = (before[0] + count, before[1] + billed_ms * count)
+    return steps
 
 
 def merged_steps(some: Iterable[Steps]) -> Steps:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 from xml.sax.saxutils import escape
 
-from serverless_tax.cloud.http import MAX_BODY_BYTES
+from serverless_tax.cloud.exchange import MAX_BODY_BYTES
 from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
 
 QUERY_SERVICES = frozenset(

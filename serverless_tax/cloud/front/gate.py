@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs
 
-from serverless_tax.cloud.exchange import is_local_and_direct
+from serverless_tax.cloud.exchange import MAX_BODY_BYTES, is_local_and_direct
 from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
@@ -44,7 +44,6 @@ from serverless_tax.cloud.front.signature import (
 )
 from serverless_tax.cloud.front.sockets import begin_handshake
 from serverless_tax.cloud.front.tags import tag_error
-from serverless_tax.cloud.http import MAX_BODY_BYTES
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

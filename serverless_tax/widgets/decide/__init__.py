@@ -6,7 +6,7 @@ from typing import Any
 
 from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
-from serverless_tax.questions.advise import any_assumed, prices_assumed, suspended_assumed
+from serverless_tax.questions.assumed import any_assumed, prices_assumed, suspended_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
 from serverless_tax.questions.facts import ASK, BETWEEN, CALLS, HOURS_USD, LENGTHS_MS, RATES
 from serverless_tax.questions.rungs import RUNGS
@@ -38,6 +38,9 @@ UNKNOWNS = (
     ("hour_usd", "the hour’s price"),
     ("effective_rate", "the discount"),
 )
+
+#: What no page says: of another region, of what is kept ready, of what is kept and tuned.
+_NOT_ON_PAGES = ("there", "kept", "alone")
 
 #: The field of a page that a fact stands in, where that has another name.
 OF_FACT = {"cpu_ms": "receive_ms", "streaming_ms": "generate_ms"}
@@ -71,7 +74,7 @@ def advice_words() -> dict[str, Any]:
             if name in (*TUNING, *NEEDS)
         ],
         "ADVICE": {
-            "says": {name: text for name, text in SAYS.items() if name != "alone"}
+            "says": {name: text for name, text in SAYS.items() if name not in _NOT_ON_PAGES}
             | {"why": _too_long()},
             "counted": COUNTED,
             "longest_months": LONGEST_MONTHS,

@@ -18,13 +18,13 @@ function decide(host, store) {
     return { one, name };
   });
 
-  const ranged = (name) => rangeOf(said, (f) => f[name]);
+  const ranged = (name) => rangeOf(said, (f, hour) => asSaid(CHANGES, f, hour)[name]);
 
   const draw = () => {
     said = adviceOf(ADVICE, CHANGES, store.facts());
-    from.show(ranged('rung_as_it_is_usd'));
-    to.show(ranged('decided_usd'));
-    year.show(ranged('decided_year_usd'));
+    from.show(rangeOf(said, (f) => f.rung_as_it_is_usd));
+    to.show(ranged('total'));
+    year.show(ranged('year'));
     setText(advice, said.first);
     setText(then, said.rest);
     setText(under, said.sum);
@@ -35,11 +35,8 @@ function decide(host, store) {
   const tell = () => {
     setText(command, commandFor(store));
     const { f } = said.most;
-    const open = CHANGES.filter(({ slug }) => !said.noEnd && f[`rung_${slug}_open`]);
-    sum.replaceChildren(...open.map(({ slug, hours }) => {
-      const earns = f[`change_${slug}_year_usd`];
-      return node('li', {}, `${NAMES[slug]}: ${show(hours, 'count')} hours, ${show(earns, 'usd')} in its first year`);
-    }));
+    sum.replaceChildren(...leftOpen(CHANGES, said).map(({ slug, hours }) =>
+      node('li', {}, `${NAMES[slug]}: ${show(hours, 'count')} hours, ${show(earns(f, slug), 'usd')} in its first year`)));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
     return isRange(said, store) ? said.sentence : '';
   };
@@ -49,12 +46,15 @@ function decide(host, store) {
     return [
       ['what', 'value', 'unit or reason'],
       ['advice', said.sentence, ''],
-      ...ended.flatMap(([which, { f }]) => [
-        [`${which}a month now`, f.rung_as_it_is_usd.toFixed(2), 'USD'],
-        [`${which}a month then`, f.decided_usd.toFixed(2), 'USD'],
-        [`${which}work`, f.decided_hours, 'hours'],
-        [`${which}first year after the work`, f.decided_year_usd.toFixed(2), 'USD'],
-      ]),
+      ...ended.flatMap(([which, { f, values }]) => {
+        const { total, hours, year: left } = asSaid(CHANGES, f, values.hour_usd);
+        return [
+          [`${which}a month now`, f.rung_as_it_is_usd.toFixed(2), 'USD'],
+          [`${which}a month then`, total.toFixed(2), 'USD'],
+          [`${which}work`, hours, 'hours'],
+          [`${which}first year after the work`, left.toFixed(2), 'USD'],
+        ];
+      }),
       ...assumedOf(ADVICE, facts, said).map((text) => ['assumed', text, '']),
       ...FIELDS.map(({ name, label, unit }) => [`fact: ${label}`, facts[name] ?? 'unknown', unit]),
     ];
@@ -76,6 +76,13 @@ function decide(host, store) {
     node('p', { class: 'st-aside' }, 'The same on the command line: ', command),
   ], [button('Download as CSV', () => download('advice.csv', new Blob([asCsv(table())], { type: 'text/csv' })))], tell);
 }
+
+const earns = (f, slug) => f[`change_${slug}_year_usd`];
+
+// The changes that are possible whatever is unknown, what the first year leaves most of first.
+const leftOpen = (changes, { noEnd, least, most }) => changes
+  .filter(({ slug }) => !noEnd && [least, most].every(({ f }) => f[`rung_${slug}_open`]))
+  .sort((one, other) => earns(most.f, other.slug) - earns(most.f, one.slug));
 
 const asCsv = (rows) => rows.map((row) =>
   row.map((cell) => (/[",\n]/.test(cell) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(',')).join('\n') + '\n';

@@ -21,7 +21,7 @@ SAID = (
     *(f"decided_{slug(name)}_open" for name in (*TUNING, *NEEDS)),
     *(f"decided_{name}_open" for name in ("short", "faster")),
     *(f"decided_{name}_ms" for name in ("now", "then")),
-    *("decided_usd", "decided_year_usd", "decided_hours", "decided_payback_months"),
+    *("decided_usd", "decided_year_usd", "decided_hours", "decided_resized_usd"),
     *("decided_size_mb", "all_work_ms"),
     *(f"worth_{slug(name)}_usd" for name in ("tuned", *NEEDS)),
 )
@@ -35,7 +35,8 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
     ``rung_<id>_open`` and ``change_<id>_year_usd`` of each change beside the tuning, on top of the
     tuning that is recommended, and ``decided_<id>_open`` for what is recommended; the month then
-    (``decided_usd``) and its first year (``decided_year_usd``). ``worth_<id>_usd`` is the first
+    (``decided_usd``) and its first year (``decided_year_usd``). ``decided_resized_usd`` is the
+    month at the size for a shorter answer. ``worth_<id>_usd`` is the first
     year of the tuning (of Arm alone, where the wait may be work), and of each change, where it is
     open.
     ``all_work_ms`` is the CPU of a
@@ -68,7 +69,7 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         "decided_then_ms": PLATFORM.wall_ms(fast),
         "decided_size_mb": fast.memory_mb,
         "decided_hours": choice.hours,
-        "decided_payback_months": choice.payback_months,
+        "decided_resized_usd": found.rungs["memory"].month.total,
         "decided_usd": choice.total_usd,
         "decided_year_usd": choice.first_year_usd,
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from serverless_tax.ground.html import tag
 from serverless_tax.questions.ladder import BESIDE
 from serverless_tax.widgets.ladder.figures import ladder_figures
-from serverless_tax.widgets.ladder.words import RUNG_SAYS, rung_words
+from serverless_tax.widgets.ladder.words import RUNG_SAYS, rung_words, web_says
 from serverless_tax.widgets.still import bars, split
 from serverless_tax.widgets.widget import Numbers, Quantities, Widget
 
@@ -16,7 +17,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     )
     rungs = [(each["name"], f"rung_{each['slug']}") for each in rung_words()]
     rows = [(name, q[f"{rung}_usd"], split(q, rung)) for name, rung in rungs]
-    return numbers, bars(rows)
+    return numbers, bars(rows) + tag("p", web_says(q["web_vcpu_hour_usd"])).html
 
 
 WIDGET = Widget(

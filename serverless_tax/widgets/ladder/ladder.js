@@ -12,8 +12,8 @@ function ladder(host, store) {
   const title = (key) => node('p', { class: 'st-row-title' }, RUNG_SAYS[key]);
   const stop = node('p', { class: 'st-stop st-told' });
   const [start, memory, arm, ...doors] = rows.map(({ element }) => element);
-  const list = node('div', { class: 'st-rungs' }, start, title('steps'), memory, arm, title('doors'), ...doors);
-  const unpriced = node('p', { class: 'st-aside' });
+  const unpriced = node('p', { class: 'st-told' });
+  const list = node('div', { class: 'st-rungs' }, start, title('steps'), memory, arm, title('doors'), ...doors, unpriced);
   const knobs = ['requests_per_month', 'memory_mb', 'hour_usd'].map((name) => labelledKnob(store, name));
 
   function stand(rung) {
@@ -73,7 +73,6 @@ function ladder(host, store) {
     list,
     keyOfBars(),
     node('p', { class: 'st-aside' }, 'Faded: it earns less in a year than its work costs.'),
-    unpriced,
     node('div', { class: 'st-knobs' }, ...knobs.map((knob) => knob.box)),
   ], [], tell);
 }

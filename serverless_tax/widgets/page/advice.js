@@ -33,20 +33,23 @@ function sentenceOf(advice, changes, f) {
   return putInto(says.also, { sentence, mb: show(f.decided_size_mb, 'mb'), ...speeds });
 }
 
-function sumOf(advice, f, hourUsd) {
-  if (!f.decided_hours) return '';
-  if (hourUsd === null) {
-    const [start, total] = [f.rung_as_it_is_usd, f.decided_usd].map((usd) => show(usd, 'usd'));
-    return putInto(advice.says.in_hours, { start, total, hours: show(f.decided_hours, 'count') });
-  }
-  const months = f.decided_payback_months;
-  return putInto(advice.says.sum, {
-    start: show(f.rung_as_it_is_usd, 'usd'),
-    total: show(f.decided_usd, 'usd'),
-    saving: show(savingOf(f), 'usd'),
-    hours: show(f.decided_hours, 'count'),
-    hour: show(hourUsd, 'usd'),
-    year: show(f.decided_year_usd, 'usd'),
+// The month then, its hours and its first year, with the size for a shorter answer where that is all.
+function asSaid(changes, f, hourUsd) {
+  const faster = !f.decided_hours && f.decided_faster_open;
+  const hours = faster ? changes[0].hours : f.decided_hours;
+  const total = faster ? f.decided_resized_usd : f.decided_usd;
+  const saving = f.rung_as_it_is_usd - total;
+  return { hours, total, saving, year: saving * 12 - hours * hourUsd };
+}
+
+function sumOf(advice, changes, f, hourUsd) {
+  const { hours, ...amounts } = asSaid(changes, f, hourUsd);
+  if (!hours) return '';
+  const months = amounts.saving > 0 ? hours * hourUsd / amounts.saving : Infinity;
+  const usd = { ...amounts, start: f.rung_as_it_is_usd, hour: hourUsd };
+  return putInto(advice.says[hourUsd === null ? 'in_hours' : 'sum'], {
+    ...Object.fromEntries(Object.entries(usd).map(([name, one]) => [name, show(one, 'usd')])),
+    hours: show(hours, 'count'),
     payback: months > advice.longest_months ? advice.says.never : show(months, 'months'),
   });
 }
@@ -138,15 +141,20 @@ function adviceOf(advice, changes, told) {
   const only = told.generate_ms === null && told.calls === 1 && !told.retrieve_ms && told.longest_ms;
   const facts = only ? { ...told, generate_ms: only } : told;
   const said = adviceInTime(advice, changes, facts);
-  const { why, fits, cannot, late, nothing, beside, contradict } = advice.says;
+  const { says } = advice;
+  const { why, fits, cannot, late, nothing, beside, contradict } = says;
   const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
   const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
-  const parts = cannotBe(facts) ? [contradict] : [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
+  const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
+  const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
-  return { ...said, sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
+  return { ...said, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
 
 const callsTold = (facts) => Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
+
+// Whether more memory was in use than there is.
+const isAbove = (facts) => facts.memory_mb !== null && facts.peak_memory_mb > facts.memory_mb && !facts.out_of_memory;
 
 // Whether the longest call is none of the calls that fill the waiting.
 function cannotBe(facts) {
@@ -155,7 +163,7 @@ function cannotBe(facts) {
   return longest && wait !== null && (longest > (lookup + wait) * 1.01 || longest < Math.max(lookup, fill) * 0.99);
 }
 
-function adviceInTime(advice, changes, facts) {
+function adviceInTime(advice, changes, facts, isAny) {
   const left = lengthsLeft(facts);
   const noEnd = left.length > 0 || facts.memory_mb === null;
   if (!facts.requests_per_month) {
@@ -164,17 +172,24 @@ function adviceInTime(advice, changes, facts) {
   const { says } = advice;
   const ways = waysOf(advice, facts);
   const years = ways.map(({ f }) => f.decided_year_usd);
-  const [least, most] = [Math.min, Math.max].map((end) => ways[years.indexOf(end(...years))]);
   const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
   const alike = new Set(ways.map(does)).size === 1;
-  if (alike && !noEnd && [savingOf, (f) => f.decided_usd].every((read) => spreadOf(ways.map(({ f }) => read(f))) < SAME_USD)) {
+  const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
+  const totals = ways.map(({ f }) => f.decided_usd);
+  const noDollars = !isAny && Math.max(...years.map(Math.abs)) < SAME_USD;
+  const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
+  const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
+  const isOneBill = spreadOf(totals) < SAME_USD;
+  if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
     const parts = [sentenceOf(advice, changes, most.f)];
-    return { parts, sum: sumOf(advice, most.f, facts.hour_usd), least: facts.hour_usd === null ? least : most, most };
+    const isOne = isOneBill && facts.hour_usd !== null;
+    return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(Math.max(...years), 'usd') };
-  ends.ends = putInto(says[noEnd ? 'no_end' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends'], ends);
+  const kindOfEnds = Math.abs(worst) >= SAME_USD ? 'ends' : Math.max(...years) < SAME_USD ? 'no_dollars' : 'perhaps';
+  ends.ends = putInto(says[noEnd ? 'no_end' : kindOfEnds], ends);
   const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
   const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
   const needed = less.decided_short_open && more.decided_short_open
@@ -194,7 +209,7 @@ function adviceInTime(advice, changes, facts) {
 // which nothing pays.
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
-  const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 });
+  const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
   const pays = (requests) => {
     const f = figuresOf({ ...said.most.values, requests_per_month: requests });
     return f.decided_faster_open || stepsOf(changes, f).length > 0;
@@ -232,9 +247,9 @@ function assumedOf({ assumes }, v, { least, most }) {
 }
 
 // Dollars from the least to the most of what may be; one amount where both are shown alike.
-const rangeOf = (said, read) => (said.noEnd ? 'unknown' : [...new Set([said.least, said.most].map(({ f }) => read(f))
+const rangeOf = (said, read) => (said.noEnd ? 'unknown' : [...new Set([said.least, said.most].map(({ f, values }) => read(f, values.hour_usd))
   .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to '));
 
-const isRange = (said, store) => said.ends || !store.facts().requests_per_month;
+const isRange = (said, store) => said.least !== said.most || !store.facts().requests_per_month;
 
 const commandFor = (store) => `serverless-tax decide --scenario '${writeAddress(store.preset, store.facts())}'`;

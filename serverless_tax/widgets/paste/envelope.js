@@ -1,6 +1,7 @@
 // What carries a log, taken off it: the rules of audit/read, for a text that is pasted as a whole.
 
-const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) => [name, new RegExp(rule, 'g')]));
+const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) => [name, new RegExp(rule.replace(/~\d/g, (one) => LOG.parts[one[1]]), 'g')]));
+const MONTHS = LOG.parts[2].split('|');
 const fits = (rule, text) => new RegExp(`^(?:${RULES[rule].source})$`).exec(text);
 const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
 const WIDE = /[\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
@@ -16,15 +17,15 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 
 // A line with plain signs, and without what colours it.
 function clean(line) {
-  if (!['odd', 'recased', 'encoded'].some((rule) => finds(rule, line))) return line;
+  if (!['odd', 'recased', 'encoded', 'unlabelled'].some((rule) => finds(rule, line))) return line;
   const code = (_, hex, x) => String.fromCharCode(parseInt(hex ?? x, 16));
-  let text = line.replace(RULES.escaped, code).replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
+  let text = line.replace(RULES.escaped, code).replace(RULES.colour, '').replace(WIDE, ' ').replace(/[\u200b-\u200f\u2060\ufeff\u00ad\u00c2]/g, '')
     .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-').replace(/[\u201c-\u201e]/g, '"').replace(/\uff1a/g, ':')
     .replace(RULES.tab, '\t').replace(RULES.break, ' ').replaceAll('\\"', '"');
   if (finds('encoded', text)) text = text.replaceAll('+', ' ').replace(RULES.percent, code);
   text = text.replace(/&(nbsp|amp|lt|gt|quot);/g, (_, name) => ENTITIES[name])
     .replace(/&#(x?)([0-9a-f]{1,5});/gi, (_, hex, code) => String.fromCharCode(parseInt(code, hex ? 16 : 10))).replace(WIDE, ' ');
-  text = text.replace(RULES.tag, '');
+  text = text.replace(RULES.tag, '').replace(RULES.unlabelled, 'REPORT RequestId: ');
   return finds('recased', text) ? asWritten(text) : text;
 }
 
@@ -62,7 +63,7 @@ function* tidied(lines) {
 }
 
 function unwrapped(raw, behind) {
-  if (fits('with_json', raw)) return [raw, 0]; // whose strings have signs of their own
+  if (fits('with_json', raw) || finds('packed_text', raw)) return [raw, 0]; // whose signs are their own
   const at = finds('json_begun', raw)?.index ?? -1;
   let json = raw;
   for (let k = 0; at >= 0 && k < behind.length; k += 1) {
@@ -129,7 +130,7 @@ function timeOf(text) {
     const [, named, named_day, first, later, ...more] = last('day_first') ?? [];
     if (!more.length) return timeOfEpoch(last('epoch')?.[1]);
     const name = named ?? later;
-    month = LOG.months.includes(name) ? String(LOG.months.indexOf(name) + 1).padStart(2, '0') : name;
+    month = MONTHS.includes(name) ? String(MONTHS.indexOf(name) + 1).padStart(2, '0') : name;
     [year, clock, offset] = more;
     day = (named_day ?? first).padStart(2, '0');
   }
@@ -233,7 +234,7 @@ function* messageOf(text, where, depth) {
   const isOne = LOG.packed.some((begin) => text.startsWith(begin)) && !text.trim().includes('\n');
   const inside = isOne ? unpacked(text) : null;
   const said = inside ?? text;
-  if (![...LOG.words, ...LOG.packed.slice(0, 3)].some((word) => said.includes(word))) return;
+  if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word))) return;
   const inner = parsed(said);
   if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
   else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);

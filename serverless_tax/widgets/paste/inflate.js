@@ -6,7 +6,7 @@ const DISTANCES = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 25
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 function unpacked(text) {
-  const plain = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  const plain = text.replace(/\s|\\+[rn]|\\+(?=\/)/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
   if (plain.length < 16 || !/^[0-9A-Za-z+/]+$/.test(plain)) return null;
   const bytes = [];
   for (let k = 0; k + 1 < plain.length; k += 4) {

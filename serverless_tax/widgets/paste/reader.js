@@ -2,6 +2,7 @@
 
 const LOG_PATTERNS = Object.fromEntries(LOG.fields.map(({ name, pattern }) => [name, new RegExp(pattern)]));
 const ID = 'request_id';
+const JSON_NAMES = Object.fromEntries(LOG.fields.map(({ json_name: name = '' }) => [name.toLowerCase(), name]));
 const MOST_READ = 5_000_000; // characters: more belongs to the command line
 const NS = 1e6; // nanoseconds in a millisecond: lengths are whole numbers of them, so exact
 
@@ -71,7 +72,9 @@ function initOf({ duration_ms: duration, init_ms: init, billed_ms: billed }) {
 function* recordsOf({ where, text: raw, event, meter }) {
   const text = raw === undefined ? undefined : clean(raw);
   if (meter) yield { cpu: meter, said: JSON.stringify(meter) };
-  if (event?.type === 'platform.report') yield { where, report: readReport(event), said: JSON.stringify(event) };
+  const report = readReport(event ?? {});
+  if (report) yield { where, report, said: '' };
+  else if (event?.type === 'platform.report') yield* eventsWithin(JSON.stringify(event), where);
   if (text === undefined) return;
   const starts = startsOf(text);
   const at = text.indexOf(LOG.meter);
@@ -80,30 +83,26 @@ function* recordsOf({ where, text: raw, event, meter }) {
   const here = within({ ...before(starts.length ? text.slice(0, starts[0]) : ''), ...timeOfEvent(text) }, where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);
-    yield { where: here, report: wholeRecord(said), said };
+    yield { where: here, report: wholeRecord(said) ?? eventsWithin(said, here).next().value.report, said };
   }
 }
 
 const timeOfEvent = (text) => (finds('events_time', text) ? { time: timeOfEpoch(finds('events_time', text)[1]) } : {});
 
-// The events in what is no JSON as a whole, where quotes may be escaped still, or doubled; those that cannot be read are unread.
-// Where they are not all that the line has, objects with a record in them are left to the rules of text.
+// The events in what is no JSON any more, each figure by its name, as audit/read/figures.py has them; those that lack one are unread.
 function* eventsWithin(line, where, areSome) {
-  let found = [];
-  for (const sign of [/"/g, /\\+"/g, /""/g, /"{2,}/g]) {
-    const text = line.replace(sign, '"');
-    const some = [];
-    for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
-      const end = jsonEnd(text, at);
-      const value = end < 0 ? null : parsed(text.slice(at, end));
-      if (value && !(areSome && finds('start', text.slice(at, end)))) some.push(...[...messagesOf(value, within(before(text.slice(0, at)), where))].flatMap((one) => [...recordsOf(one)]).filter(({ cpu }) => !cpu));
-      if (value) at = end - 1;
-    }
-    if (some.length > found.length) found = some;
+  const pieces = line.split('platform.report');
+  const isOpen = (text) => text.split('{').length > text.split('}').length;
+  const isCut = isOpen(pieces[0]) && isOpen(line);
+  const figures = pieces.map((piece) => Object.fromEntries([...(isCut ? '' : piece).matchAll(RULES.figure)].reverse()
+    .map(([, name, value]) => [JSON_NAMES[name.replaceAll('_', '').toLowerCase()], Number(value)])));
+  const isBefore = 'billedDurationMs' in figures[0];
+  for (let k = 0; k < Math.max(pieces.length - 1, 1); k += 1) {
+    const n = isBefore || !pieces[1] ? k : k + 1;
+    const record = { requestId: finds('request', pieces[n])?.[1] ?? 'unknown', metrics: figures[n] };
+    const report = readReport({ type: 'platform.report', record });
+    if (report || !areSome) yield { where: within({ time: timeOf(pieces[k]) }, where), report, said: line };
   }
-  yield* found;
-  const named = [...line.matchAll(RULES.event_beside)].map(([said]) => ({ said }));
-  yield* (named.length || areSome ? named : [{ said: line }]).slice(found.length);
 }
 
 // The messages of a part of a text: a document, a line that holds one behind its time, or a line.
@@ -120,7 +119,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
     yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
     return yield* messagesOfPart(part.slice(end), where, depth);
   }
-  const packed = part.includes('{') || finds('start', part) ? [] : [...part.matchAll(RULES.packed_text)];
+  const packed = finds('start', part) ? [] : [...part.matchAll(RULES.packed_text)];
   if (!packed.length) return yield { where, text: part };
   for (const [text] of packed) {
     const inside = unpacked(text);

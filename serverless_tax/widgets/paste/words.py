@@ -5,7 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from serverless_tax.audit.read import documents, envelope, grammar, payload, tidy, where, words
+from serverless_tax.audit.read import (
+    documents,
+    envelope,
+    figures,
+    grammar,
+    payload,
+    tidy,
+    where,
+    words,
+)
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
 from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
@@ -43,6 +52,18 @@ _LOG_SAYS = {
 }
 
 
+#: What several rules have in them, which the page puts in again.
+_PARTS = (
+    tidy.ANY_LABEL,
+    where.OFFSET,
+    "|".join(where.MONTHS),
+    where.NAME,
+    "|".join(payload.BEGINS_BASE64),
+    r"(?:\r?\n)?",
+    "[0-9A-Za-z_]",
+)
+
+
 def log_words() -> dict[str, Any]:
     """Return what the reader of a log and the widget around it know, as the constant ``LOG``."""
     return {
@@ -53,13 +74,13 @@ def log_words() -> dict[str, Any]:
             ],
             "required": REQUIRED,
             "rules": _rules(),
+            "parts": _PARTS,
             "words": words.WORDS,
             "worth": [one for one in documents.WORTH if one not in words.WORDS],
             "cut_off": payload.CUT_OFF,
             "packed": envelope.PACKED,
             "columns": envelope.COLUMNS,
             "times": where.TIMES,
-            "months": where.MONTHS,
             "zones": where.ZONES,
             "functions": where.FUNCTIONS,
             "groups": where.GROUPS,
@@ -98,6 +119,7 @@ def _rules() -> dict[str, str]:
         "encoded": tidy.ENCODED,
         "percent": tidy.PERCENT,
         "recased": tidy.RECASED,
+        "unlabelled": tidy.UNLABELLED,
         "any_case": tidy.ANY_CASE,
         "separated": tidy.SEPARATED,
         "thousands": tidy.THOUSANDS,
@@ -127,7 +149,8 @@ def _rules() -> dict[str, str]:
         "said_in_text": where.SAID_IN_TEXT,
         "is_name": where.IS_NAME,
         "named": grammar.NAMED,
-        "event_beside": grammar.EVENT_BESIDE,
+        "figure": figures.FIGURE,
+        "request": figures.REQUEST,
         "events_time": grammar.EVENTS_TIME,
         "json_begin": grammar.JSON_BEGIN,
         "behind": documents.BEHIND,
@@ -138,14 +161,17 @@ def _rules() -> dict[str, str]:
         "block": documents.BLOCK,
         "json_cell": documents.JSON_CELL,
         "in_base64": documents.PACKED_LINES,
-        "packed_text": documents.PACKED_TEXT,
+        "packed_text": payload.PACKED_TEXT,
         "of_logs": payload.OF_LOGS,
         "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
         "cell": documents.CELL,
         "message_cells": documents.MESSAGE_CELLS,
     }
-    return {name: pattern.pattern for name, pattern in patterns.items()}
+    shorter = {name: pattern.pattern.replace("[0-9]", r"\d") for name, pattern in patterns.items()}
+    for k, part in enumerate(_PARTS):
+        shorter = {name: pattern.replace(part, f"~{k}") for name, pattern in shorter.items()}
+    return shorter
 
 
 def sample_log() -> str:
