@@ -12,6 +12,8 @@ NOT_EMULATED = (
     "Policies, but a function's own as said above: a role that is too narrow works here alone.",
     "API Gateway's throttles of an account and of sockets, and its limits on connections.",
     "X-Ray: a request has a trace id, and no trace is kept, as the log of a traced function says.",
+    "Encryption: nothing is encrypted on the disk, whatever a key or a setting says.",
+    "Age: no object and no line of a log is deleted when its days are over.",
     "Isolation: a function runs as you and sees your files. Run only code you trust.",
     "Detection of functions that call each other in a circle.",
     "AWS's rate of scaling (1,000 environments every ten seconds), and other regions.",

@@ -191,7 +191,8 @@ OF_SERVICES = (
         "Fields, values, paths and errors of each state, where it leads, and its role. What a "
         "machine would leave out is refused: some service integrations, heartbeats, a timeout of "
         "the whole, batches and result files of maps, variables outside of JSONata. A path that "
-        "leads nowhere fails the execution. A task of `aws-sdk` reaches what clients reach.",
+        "leads nowhere fails the execution, and so does a task's result over 256 KB. A task of "
+        "`aws-sdk` reaches what clients reach.",
         "test_machines.py::test_a_broken_definition_is_refused",
     ),
     Behaviour(

@@ -67,6 +67,8 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": CLOCK}, "FlexibleTimeWindow": 
          "exceeds the maximum number allowed"),
         ("scheduler create_schedule",
          {**AT, **TARGET, "ScheduleExpressionTimezone": "Europe/Berlin"}, "schedules are in UTC"),
+        ("scheduler create_schedule", {**AT, **TARGET, "FlexibleTimeWindow": {"Mode": "WIDE"}},
+         "'WIDE' at 'flexibleTimeWindow.mode' failed"),
         ("scheduler create_schedule",
          {**AT, **TARGET, "Target": {"Arn": "arn:aws:ecs:us-east-1:000000000000:cluster/a",
                                      "RoleArn": CLOCK}}, "schedules call functions, queues"),

@@ -12,7 +12,8 @@ from botocore import xform_name
 from botocore.config import Config
 from refusals import refusal
 
-from serverless_tax.cloud.front.lacks import LACKS, lack_of, resource_lack
+from serverless_tax.cloud.front.lacks import lack_of, resource_lack
+from serverless_tax.cloud.front.lacks_table import LACKS
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud

@@ -255,7 +255,6 @@ def test_a_packages_address_opens(deploy: Any) -> None:
         ("rds", "create_db_instance",
          {"DBInstanceIdentifier": "a", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"}),
         ("firehose", "create_delivery_stream", {"DeliveryStreamName": "a"}),
-        ("ecs", "create_cluster", {}),
         ("amp", "list_workspaces", {}),
     ],
 )  # fmt: skip

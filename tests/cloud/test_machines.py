@@ -136,6 +136,7 @@ def test_a_broken_definition_is_refused(
         ({**TASK, "Resource": "arn:aws:states:::ecs:runTask.sync"}, "ecs:runTask"),
         ({**TASK, "Resource": "arn:aws:states:::aws-sdk:ec2:runInstances"}, "service 'ec2'"),
         ({**TASK, "Resource": "arn:aws:states:::aws-sdk:s3:putBucketLogging"}, "access logs"),
+        ({**TASK, "Resource": "arn:aws:states:::aws-sdk:lambda:createFunction"}, "such tasks"),
         (
             {
                 **TASK,
@@ -305,3 +306,29 @@ def test_a_machines_settings_are_refused(states: Any, role: str, setting: dict[s
     assert code == "ValidationException"
     assert text.startswith("This local cloud has no ")
     assert f"({next(iter(setting))}" in text
+
+
+def test_what_a_machine_passes_on_has_a_limit(states: Any, role: str, deploy: Any) -> None:
+    """256 KB, of an input and of a result; only a catcher that names the error takes it."""
+    function = deploy("def handler(event, context): return 'a' * event['n']")
+    catch = {"ResultPath": "$.error", "Next": "B"}
+    task = {"Type": "Task", "Resource": ARN + function.name, "End": True}
+    task["Catch"] = [{**catch, "ErrorEquals": ["States.ALL"]}]
+    after = {"Type": "Pass", "Result": "caught", "End": True}
+    for error_equals, wanted in (
+        ("States.ALL", "FAILED"),
+        ("States.DataLimitExceeded", "SUCCEEDED"),
+    ):
+        task["Catch"] = [{**catch, "ErrorEquals": [error_equals]}]
+        definition = json.dumps({"StartAt": "A", "States": {"A": task, "B": after}})
+        made = states.create_state_machine(
+            name=f"large-{wanted}", definition=definition, roleArn=role, type="EXPRESS"
+        )["stateMachineArn"]
+        large = states.start_sync_execution(stateMachineArn=made, input='{"n": 262144}')
+        assert large["status"] == wanted
+        assert wanted == "SUCCEEDED" or large["error"] == "States.DataLimitExceeded"
+        small = states.start_sync_execution(stateMachineArn=made, input='{"n": 262142}')
+        assert len(small["output"]) == 262_144
+        asked = {"stateMachineArn": made, "input": json.dumps("a" * 262_143)}
+        assert "less than or equal to 262144" in refusal(states.start_sync_execution, **asked)[2]
+        states.delete_state_machine(stateMachineArn=made)

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError, json_refusal
+from serverless_tax.cloud.front.constraints import broken_value, detected
 from serverless_tax.cloud.front.lambda_state import may_assume
 from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of
 
@@ -22,7 +23,9 @@ _TYPES = ("STANDARD", "EXPRESS")
 _OF_STANDARD = (".sync", ".waitForTaskToken")
 """Integrations that wait, which an express machine may not have:
 https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html"""
-_RUNTIME = "States.Runtime"
+_RUNTIME, _TOO_MUCH = "States.Runtime", "States.DataLimitExceeded"
+_MOST_BYTES = 262_144
+"""Of an input or a result: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 _MOST_FAULTS = 100
 _NO_ROLE = (
     "Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
@@ -49,6 +52,10 @@ def started(original: Handle) -> Handle:
     """StartExecution and StartSyncExecution, with an input that is JSON."""
 
     def start(data: dict[str, Any]) -> Reply:
+        if len(str(data.get("input") or "").encode()) > _MOST_BYTES:
+            limit = f"Member must have length less than or equal to {_MOST_BYTES}"
+            text = detected([broken_value("input too long to be shown", "input", limit)])
+            return json_refusal("ValidationException", text)
         try:
             json.loads(data.get("input") or "{}")
         except ValueError as error:
@@ -101,6 +108,22 @@ def with_error_names(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
             raise failed(_error_name(error.error, error.cause), error.cause) from None
 
     return call
+
+
+def bounded(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """The call of a task's resource, whose result has a limit, as what goes into it."""
+
+    def invoke(resource: str, input_data: Any) -> Any:
+        result = original(resource, input_data)
+        if len(json.dumps(result).encode()) <= _MOST_BYTES:
+            return result
+        text = (
+            f"The state/task '{resource}' returned a result with a size exceeding the maximum "
+            "number of bytes service limit."
+        )
+        raise vars(import_module(MACHINES))["_ExecutionError"](_TOO_MUCH, text)
+
+    return invoke
 
 
 def found(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
@@ -165,8 +188,14 @@ def chosen(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def matched(original: Callable[[Any, str], bool]) -> Callable[[Any, str], bool]:
-    """Whether a retrier or catcher is for an error; no States.ALL is for States.Runtime."""
-    return lambda error_equals, error: error != _RUNTIME and original(error_equals, error)
+    """Whether a retrier or catcher is for an error; States.ALL is for none that ends a machine."""
+
+    def match(error_equals: Any, error: str) -> bool:
+        if error == _TOO_MUCH and error not in error_equals:
+            return False
+        return error != _RUNTIME and original(error_equals, error)
+
+    return match
 
 
 def _error_name(name: str, cause: str) -> str:

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import MAY
+from serverless_tax.cloud.front.constraints import broken_value, detected
 from serverless_tax.cloud.front.lambda_state import may_assume
 
 Reply = tuple[Any, ...]
@@ -52,6 +53,10 @@ def schedule_error(body: Mapping[str, Any]) -> str:
         return f"This local cloud's schedules are in UTC (ScheduleExpressionTimezone). {MAY}"
     if given and not _is_schedule(given):
         return f"Invalid Schedule Expression {given}."
+    mode = (body.get("FlexibleTimeWindow") or {"Mode": "OFF"}).get("Mode")
+    if mode not in {"OFF", "FLEXIBLE"}:
+        limit = "Member must satisfy enum value set: [OFF, FLEXIBLE]"
+        return detected([broken_value(str(mode), "flexibleTimeWindow.mode", limit)])
     target = body.get("Target") or {}
     service = [*str(target.get("Arn")).split(":"), "", "", ""][2]
     if target.get("Arn") and service not in CALLED:
