@@ -18,8 +18,8 @@ from serverless_tax.audit.read.grammar import Bools, Fact, Ints, Record, records
 from serverless_tax.audit.read.shape import LONGEST_LINE, NS_PER_MS, ZERO, Part, Shape, Shaped, Text
 from serverless_tax.audit.sums.answers import ANSWER_SPANS
 
-#: Shapes that are kept, and lines of a block from which a new one is learned.
-_MOST_SHAPES, _MOST_NEW = 256, 64
+#: Shapes that are kept, and lines of a block that may be models of few others.
+_MOST_SHAPES, _MOST_IN_VAIN = 256, 6
 #: So few lines are not worth learning from.
 _FEWEST = 16
 
@@ -237,16 +237,18 @@ class Shapes:
             if (may & ~done).any():
                 use(shape)
         left = np.flatnonzero(may & ~done)
-        for _ in range(_MOST_NEW):
-            if len(left) < _FEWEST:
+        in_vain = 0
+        for _ in range(_MOST_SHAPES):
+            if len(left) < _FEWEST or in_vain == _MOST_IN_VAIN:
                 break
             k = left[0]
             line = lines[begins[k] : ends[k]]
             left = left[1:]
             new = None if self._is_part(line) else learned(line)
             if new is None:
+                in_vain += 1
                 continue
-            use(new)
+            in_vain += use(new) < _FEWEST
             left = left[~done[left]]
             if new.used > 1:
                 self._keep(new)
