@@ -77,3 +77,14 @@ def test_a_retry_that_stands_twice_counts_once(tmp_path: Path) -> None:
     (tmp_path / "b.log").write_text(log, "utf-8")
     found = by_audit(tmp_path)
     assert (invocations(found), found.twice, found.again) == (3, 3, 2)
+
+
+def test_each_retry_counts_once_wherever_the_others_stand(tmp_path: Path) -> None:
+    """A call in one log, and two that try it again in the next: two are tried again, not three."""
+    texts = [
+        written(f"2026-10-01T{time}", "812.34") for time in ("08:00:00", "08:01:05", "08:03:11")
+    ]
+    (tmp_path / "a.log").write_text(texts[0], "utf-8")
+    (tmp_path / "b.log").write_text("".join(texts[1:]), "utf-8")
+    found = by_audit(tmp_path)
+    assert (invocations(found), found.twice, found.again) == (3, 0, 2)

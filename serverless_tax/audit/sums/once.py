@@ -141,11 +141,11 @@ class Once:
             order = order[~is_copy]
             ordered = records.of(order)
             order, ordered = order[ordered.ids > 0], ordered.of(ordered.ids > 0)
-            self.again += int((ordered.ids[1:] == ordered.ids[:-1]).sum())
             if not len(order):
                 return is_new
         asked = _Set(ordered, int(ordered.seconds.min()), int(ordered.seconds.max()))
         is_copy, is_met = self._seen(asked)
+        is_met[1:] |= ordered.ids[1:] == ordered.ids[:-1]
         self.again += int((is_met & ~is_copy).sum())
         if is_copy.any():
             self.twice += int(is_copy.sum())
