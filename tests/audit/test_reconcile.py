@@ -202,6 +202,7 @@ def test_a_bill_alone_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[
         (provisioned(6.0, 2.0), "the log has more time"),
         (provisioned(6.0, 5.0), "INIT that is not on REPORT"),
         (provisioned(6.0, 4.0, 90.0), "it has lines twice"),
+        ([row("Lambda-Provisioned-Concurrency", 9.0)], "nothing for these functions, days"),
     ],
 )
 def test_a_gap_has_a_likely_reason(
