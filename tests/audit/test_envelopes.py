@@ -47,6 +47,7 @@ ONCE_WRONG = (
     5588939,
     5642907,
     5881931,
+    7060438,
 )
 COUNTS = """(text) => {
   const log = readLog(text);

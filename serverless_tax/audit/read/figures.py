@@ -14,7 +14,7 @@ from serverless_tax.audit.read.tidy import START
 from serverless_tax.ground.report import FIELDS, Report, parse_report
 
 _BY_NAME = {one.json_name.lower(): one for one in FIELDS if one.json_name}
-_NAME = "platform.report"
+NAME = "platform.report"
 _ANCHOR = next(key for key, field in _BY_NAME.items() if field.name == "billed_ms")
 #: A figure by its name, with or without capitals; between them stands what is of one value only.
 FIGURE = re.compile(
@@ -43,7 +43,7 @@ def reports_in(text: str) -> Iterator[tuple[str, Report]]:
     >>> [one.billed_ms for _, one in reports_in(f"{text}; {text}")]
     [2, 2]
     """
-    pieces = text.split(_NAME)
+    pieces = text.split(NAME)
     if _is_open(pieces[0]) and _is_open(text):
         return
     is_before = _ANCHOR in _figures(pieces[0])
@@ -91,7 +91,7 @@ def with_whole_events(lines: Sequence[str]) -> Iterator[str]:
             place += 1
         event = lines[at : min(end + 1, place)]  # the last figure may stand behind its name
         text = " ".join(event)
-        events = text.count(_NAME) if end - at > 1 and not _is_cut(event) else 0
+        events = text.count(NAME) if end - at > 1 and not _is_cut(event) else 0
         if events and len([*reports_in(text)]) >= events:
             yield text
         else:
