@@ -48,6 +48,7 @@ ONCE_WRONG = (
     5642907,
     5881931,
     7060438,
+    8532851,
 )
 COUNTS = """(text) => {
   const log = readLog(text);
