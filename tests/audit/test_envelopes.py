@@ -47,6 +47,8 @@ ONCE_WRONG = (
     5588939,
     5642907,
     5881931,
+    7060438,
+    8532851,
 )
 COUNTS = """(text) => {
   const log = readLog(text);

@@ -100,8 +100,19 @@ def spelled(name: str, sign: str, write: Callable[[Any], str]) -> str:
         (spelled(HEADS["CUR 2.0"], "\t", str).replace("\n", "\r\n"), "utf-16"),
         (spelled(HEADS["FOCUS"].replace("x_UsageType", "SkuMeter"), ",", str), "utf-8"),
         (spelled(HEADS["CUR"], ";", lambda v: f"{v:.5f}" if isinstance(v, float) else v), "utf-8"),
+        (
+            spelled(HEADS["CUR"], ",", str).replace("11-01T00:00:00Z", "10-31T20:00:00-04:00"),
+            "utf-8",
+        ),
     ],
-    ids=["small heads, quoted", "large heads, commas", "tabs, wide", "SkuMeter", "semicolons"],
+    ids=[
+        "small heads, quoted",
+        "large heads, commas",
+        "tabs, wide",
+        "SkuMeter",
+        "semicolons",
+        "zone",
+    ],
 )
 def test_each_dialect_of_csv_is_read(text: str, packing: str, audit: Audit, tmp_path: Path) -> None:
     """As a spreadsheet or a query may have written it."""
@@ -204,6 +215,7 @@ def test_a_bill_alone_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[
         (provisioned(6.0, 2.0), "the log has more time"),
         (provisioned(6.0, 5.0), "INIT that is not on REPORT"),
         (provisioned(6.0, 4.0, 90.0), "it has lines twice"),
+        ([row("Lambda-Provisioned-Concurrency", 9.0)], "nothing for these functions, days"),
     ],
 )
 def test_a_gap_has_a_likely_reason(

@@ -277,3 +277,12 @@ def test_a_document_of_a_folder_that_is_cut_off_stops_nothing(
     bill.write_text("lineItem/UsageType,lineItem/UsageAmount\nRequest,1\n")
     assert run(["audit", str(bill)]) == 2
     assert "a bill, and no log: name it with --reconcile" in capsys.readouterr().err
+
+
+def test_a_file_that_holds_nothing_is_said(tmp_path: Path) -> None:
+    """Beside others, and alone."""
+    (tmp_path / "empty.log").touch()
+    (tmp_path / "a.log").write_text(line())
+    said = f"1 file is empty: {tmp_path / 'empty.log'}."
+    for paths in ([tmp_path], [tmp_path / "empty.log"]):
+        assert said in findings(by_audit(*paths), find_sources(map(str, paths))).notes

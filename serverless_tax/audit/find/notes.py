@@ -108,23 +108,27 @@ def rounded(log: FunctionLog) -> str:
 
 
 def not_read(sources: Sequence[Source]) -> Iterator[str]:
-    """Name the files that are no logs."""
-    refused = [source for source in sources if source.refused]
+    """Name the files that are no logs, and those that hold nothing."""
+    refused = [f"{source.label} ({source.refused})" for source in sources if source.refused]
     if refused:
-        first = ", ".join(f"{source.label} ({source.refused})" for source in refused[:3])
-        more = ", and more" if len(refused) > 3 else ""  # noqa: PLR2004
-        yield f"{len(refused):,} files are not logs and were not read: {first}{more}."
+        yield f"{len(refused):,} files are not logs and were not read: {_first_of(refused)}."
+    empty = [one.label for one in sources if one.is_empty]
+    if empty:
+        yield f"{many(len(empty), 'file', 'are')} empty: {_first_of(empty)}."
 
 
 def failed(tally: Tally) -> Iterator[str]:
     """Name the logs that were not read to their end, and why."""
     if tally.failed:
         named = [f"{label} ({reason})" for label, reason in tally.failed.items()]
-        more = ", and more" if len(named) > 3 else ""  # noqa: PLR2004
         yield (
             f"Of the files, {len(named):,} could not be read to the end, and what is missing was"
-            f" not counted: {', '.join(named[:3])}{more}."
+            f" not counted: {_first_of(named)}."
         )
+
+
+def _first_of(named: Sequence[str]) -> str:
+    return ", ".join(named[:3]) + ", and more" * (len(named) > 3)  # noqa: PLR2004
 
 
 def _others(logs: Sequence[FunctionLog], terms: Terms) -> str:

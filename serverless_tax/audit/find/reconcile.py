@@ -31,10 +31,11 @@ _USAGE = re.compile(
     "Lambda-Provisioned-Concurrency|Lambda-Edge-GB-Second|Lambda-Edge-Request)(-ARM)?"
 )
 _ON_DEMAND = {"Lambda-GB-Second": "gb_seconds", "Request": "requests"}
+_CAPACITY = "Lambda-Provisioned-Concurrency"
 #: What else there may be, and what it is called.
 _OTHERS = {
     "Lambda-Provisioned-GB-Second": "GB-seconds in provisioned environments",
-    "Lambda-Provisioned-Concurrency": "GB-seconds of provisioned concurrency, used or not",
+    _CAPACITY: "GB-seconds of provisioned concurrency, used or not",
     "Lambda-Edge-GB-Second": "GB-seconds of Lambda@Edge",
     "Lambda-Edge-Request": "requests of Lambda@Edge",
 }
@@ -341,7 +342,8 @@ def _reasons(
     """Yield what the gap is likely to be."""
     beside = _beside(ours)
     in_all = billed[0] + beside["Lambda-Provisioned-GB-Second"]
-    if not any(billed) and not any(beside.values()):
+    # Capacity is billed where nothing runs in it, too.
+    if not any(billed) and not any(amount for of, amount in beside.items() if of != _CAPACITY):
         yield from _nothing(audit, rows)
     elif not any(billed):
         yield (

@@ -175,7 +175,7 @@ def _named(column: str) -> str:
 def _take(db: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
     """Put what a table has of Lambda with what those before it had."""
     usage, product = columns["usage_type"], columns["product"]
-    said = dict(columns) | {"day": f"SUBSTR({columns['day']}, 1, 10)"}
+    said = dict(columns) | {"day": _day(columns["day"])}
     for name in _FIGURES:
         text, said[name] = columns[name], _number(columns[name])
         said[f"odd_{name}"] = f"CASE WHEN {text} <> '' AND {said[name]} IS NULL THEN {text} END"
@@ -224,6 +224,12 @@ def _check(row: dict[str, Any], path: Path) -> None:
     if row["day"] and not _DAY.fullmatch(row["day"]):
         msg = f"{path} has the day {row['day']!r}; export it as AWS writes it: 2026-10-01T00:00:00Z"
         raise InvalidQuantity(msg)
+
+
+def _day(text: str) -> str:
+    """Return the SQL of a time's day in UTC, whatever its offset."""
+    at = f"MAKE_TIMESTAMP(EPOCH_US(TRY_CAST({text} AS TIMESTAMPTZ)))"
+    return f"COALESCE(STRFTIME({at}, '%Y-%m-%d'), SUBSTR({text}, 1, 10))"
 
 
 def _number(text: str) -> str:

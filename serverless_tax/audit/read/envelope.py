@@ -24,6 +24,7 @@ from serverless_tax.ground.report import FIELDS, Report, format_report
 PACKED = (*BEGINS_BASE64, "ey", "W3")
 #: What an event is called, or the kind of a line in a column; by itself it says nothing.
 EVENT_NAME = re.compile(r"platform[.][A-Za-z]+|\s*REPORT\s*")
+_INIT_START = "platform.initStart"
 _DEEPEST = 64
 #: A list of so many numbers below 256 may be bytes.
 _FEWEST_BYTES = 20
@@ -170,8 +171,16 @@ def _list(value: list[Any], where: Where, depth: int) -> Iterator[tuple[Where, s
     if stamp := _stamp(value):
         yield from _walk(value[1:], around({"time": stamp}).within(where), depth + 1)
         return
+    where = where.within(Where(function=_of_batch(value)))
     for inner in value:
         yield from _walk(any_value(inner), where, depth + 1)
+
+
+def _of_batch(events: list[Any]) -> str:
+    """Return the function of a batch of the Telemetry API, which one environment sends."""
+    begun = (one for one in events if isinstance(one, Mapping) and _is_event(one))
+    names = {around(one["record"]).function for one in begun if one.get("type") == _INIT_START}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _stamp(value: list[Any]) -> str | float:

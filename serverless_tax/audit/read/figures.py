@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from serverless_tax.audit.read.tidy import START
+from serverless_tax.audit.read.tidy import MOST_LINES, START, ends_within
 from serverless_tax.ground.report import FIELDS, Report, parse_report
 
 _BY_NAME = {one.json_name.lower(): one for one in FIELDS if one.json_name}
-_NAME = "platform.report"
+NAME = "platform.report"
 _ANCHOR = next(key for key, field in _BY_NAME.items() if field.name == "billed_ms")
 #: A figure by its name, with or without capitals; between them stands what is of one value only.
 FIGURE = re.compile(
@@ -30,6 +30,7 @@ _OF_EVENT = re.compile(
     r"platform[.]|\btime\b|request_?[iI]d|[dD]uration_?[mM]s|[mM]emory_?(?:[sS]ize|[uU]sed)"
 )
 _STANDS_ALONE = re.compile(rf"{START.pattern}|platform[.]report.*illed_?[dD]uration")
+_SIZE = re.compile(r"[0-9] MB\b")
 _GAP_LINES, _DIGITS = 6, tuple("0123456789.")
 
 
@@ -43,7 +44,7 @@ def reports_in(text: str) -> Iterator[tuple[str, Report]]:
     >>> [one.billed_ms for _, one in reports_in(f"{text}; {text}")]
     [2, 2]
     """
-    pieces = text.split(_NAME)
+    pieces = text.split(NAME)
     if _is_open(pieces[0]) and _is_open(text):
         return
     is_before = _ANCHOR in _figures(pieces[0])
@@ -91,13 +92,20 @@ def with_whole_events(lines: Sequence[str]) -> Iterator[str]:
             place += 1
         event = lines[at : min(end + 1, place)]  # the last figure may stand behind its name
         text = " ".join(event)
-        events = text.count(_NAME) if end - at > 1 and not _is_cut(event) else 0
-        if events and len([*reports_in(text)]) >= events:
+        events = text.count(NAME) if end - at > 1 and not _is_cut(event) else 0
+        before = lines[max(at - MOST_LINES, 0) : at + 1]
+        # What goes on with a record is read with that.
+        if events and not any(map(_is_of_record, before)) and len([*reports_in(text)]) >= events:
             yield text
         else:
             event = lines[at : max(end, at + 1)]
             yield from event
         at += len(event)
+
+
+def _is_of_record(line: str) -> bool:
+    """Whether a line begins a record, or ends one, and is not all of it."""
+    return ends_within(line) or bool(_SIZE.search(line) and not START.search(line))
 
 
 def _is_cut(lines: Sequence[str]) -> bool:

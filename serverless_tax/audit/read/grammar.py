@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.read.envelope import lines_of
-from serverless_tax.audit.read.figures import reports_in
+from serverless_tax.audit.read.figures import NAME, reports_in
 from serverless_tax.audit.read.payload import PACKED_TEXT, printed, unpacked
 from serverless_tax.audit.read.tidy import (
     MORE,
@@ -250,12 +250,10 @@ def _init(values: dict[str, Any], where: Where) -> Iterator[Fact]:
         yield Fact(where.function, "region", arn[3])
 
 
-def _text(line: str, following: Sequence[str], outer: Where | None = None) -> Iterator[Found]:
+def _text(raw: str, following: Sequence[str], outer: Where | None = None) -> Iterator[Found]:
     """Yield the records of a line of text."""
-    raw = line
-    if not (plain := _alone(line, following)):
-        line, _ = unwrapped(line, following)
-        line = clean(line)
+    plain = _alone(raw, following)
+    line = raw if plain else clean(unwrapped(raw, following)[0])
     starts = [plain[0]] if plain else [match.start() for match in START.finditer(line)]
     where = before(line[: starts[0]] if starts else line[:400]).within(outer or Where())
     if said := EVENTS_TIME.match("\n".join([line, *following[:1]])):
@@ -288,7 +286,7 @@ def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
         values = _objects(text, has_records=are_all)
         events = [one for value in values for one in _document(value, where)]
         reports = [one for one in events if not isinstance(one, Fact) and one.kind == "report"]
-        found = max(reports, found, key=len)
+        found = max(found, reports, key=len)
     yield from found
     yield from (Unread("report", text) for text in named[len(found) :])
 
@@ -333,7 +331,8 @@ def _of_emulator(text: str) -> bool:
 
 
 def _report(text: str, report: Report | None, where: Where) -> Record | Unread:
-    report = report or next((one for _, one in reports_in(text)), None)
+    if report is None and (text.startswith("{") or NAME not in text):
+        report = next((one for _, one in reports_in(text)), None)
     if report is None or not _plausible(report):
         return Unread("report", text)
     return Record(

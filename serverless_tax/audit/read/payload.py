@@ -25,7 +25,7 @@ _GZIP = b"\x1f\x8b"
 GZIP_IN_BASE64 = "H4sI"
 BEGINS_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
 #: The words of a record behind others: three bytes are four signs, so there are two more ways.
-WITHIN_BASE64 = ("SVCBSZXF1ZXN0SW", "SRVBPUlQgUmVxd", BEGINS_BASE64[-1])
+WITHIN_BASE64 = ("SVCBSZXF1ZX", "SRVBPUlQgUm", BEGINS_BASE64[-1])
 IN_BASE64 = (*BEGINS_BASE64, *WITHIN_BASE64[:2])
 #: Base64 on a line, in which line breaks and slashes may be escaped.
 PACKED_TEXT = re.compile(

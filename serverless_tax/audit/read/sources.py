@@ -146,6 +146,11 @@ class Source:
         """Whether nobody could look at how it begins before it is read."""
         return self.path is None or self.is_stream
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it was looked at and holds nothing."""
+        return not (self.size_bytes or self.comes_once or self.refused or self.failed)
+
     def _checked(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         first = next(blocks, b"")
         if what := _no_log(first[:_HEAD_BYTES]):

@@ -240,7 +240,9 @@ function* messageOf(text, where, depth) {
   else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);
 }
 
-function* messagesOfList(value, where, depth) {
+function* messagesOfList(value, outer, depth) {
+  const names = new Set(value.filter((one) => one?.type === 'platform.initStart').map((one) => around(one.record ?? {}).name)); // of one environment
+  const where = within(outer, { name: names.size === 1 ? [...names][0] : '' });
   if (value.length > 20 && value.every((one) => one >= 0 && one < 256 && Number.isInteger(one))) return yield* messageOf(utf8(value), where, depth + 1);
   const row = pairs(value);
   if (row) return yield* messagesOfObject(row, where, depth + 1);

@@ -83,7 +83,7 @@ function* recordsOf({ where, text: raw, event, meter }) {
   const here = within({ ...before(starts.length ? text.slice(0, starts[0]) : ''), ...timeOfEvent(text) }, where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);
-    yield { where: here, report: wholeRecord(said) ?? eventsWithin(said, here).next().value.report, said };
+    yield { where: here, report: wholeRecord(said) ?? eventsWithin(said.split('platform.report')[0], here).next().value.report, said };
   }
 }
 
@@ -97,7 +97,7 @@ function* eventsWithin(line, where, areSome) {
   const figures = pieces.map((piece) => Object.fromEntries([...(isCut ? '' : piece).matchAll(RULES.figure)].reverse()
     .map(([, name, value]) => [JSON_NAMES[name.replaceAll('_', '').toLowerCase()], Number(value)])));
   const isBefore = 'billedDurationMs' in figures[0];
-  for (let k = 0; k < Math.max(pieces.length - 1, 1); k += 1) {
+  for (let k = 0; k < (pieces.length - 1 || 1); k += 1) {
     const n = isBefore || !pieces[1] ? k : k + 1;
     const record = { requestId: finds('request', pieces[n])?.[1] ?? 'unknown', metrics: figures[n] };
     const report = readReport({ type: 'platform.report', record });
