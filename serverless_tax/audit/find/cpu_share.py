@@ -363,7 +363,7 @@ def fitting(sizes: Mapping[int, Lengths]) -> Fits:
     """
     longest_ms = min(size.mean_ms for size in sizes.values()) + _OFF_MS
     cpu_ms = np.unique(
-        np.concatenate([np.arange(0, min(longest_ms, 60), 0.04), np.geomspace(1, longest_ms, 2000)])
+        np.concatenate([np.arange(0, min(longest_ms, 60), 0.02), np.geomspace(1, longest_ms, 2000)])
         if longest_ms > 1
         else np.linspace(0, longest_ms, 100)
     )
