@@ -79,12 +79,24 @@ def test_a_retry_that_stands_twice_counts_once(tmp_path: Path) -> None:
     assert (invocations(found), found.twice, found.again) == (3, 3, 2)
 
 
-def test_each_retry_counts_once_wherever_the_others_stand(tmp_path: Path) -> None:
-    """A call in one log, and two that try it again in the next: two are tried again, not three."""
-    texts = [
-        written(f"2026-10-01T{time}", "812.34") for time in ("08:00:00", "08:01:05", "08:03:11")
-    ]
-    (tmp_path / "a.log").write_text(texts[0], "utf-8")
-    (tmp_path / "b.log").write_text("".join(texts[1:]), "utf-8")
-    found = by_audit(tmp_path)
+def test_each_retry_counts_once_wherever_it_stands(tmp_path: Path) -> None:
+    """A call as an event, and two records of its id that are read after it: two, not three."""
+    event = {
+        "requestId": "c3252230-c73d-49f6-8844-968c01d1e2e1",
+        "status": "success",
+        "metrics": {
+            "durationMs": 1.1234567, "billedDurationMs": 101, "memorySizeMB": 1024,
+            "maxMemoryUsedMB": 90,
+        },
+    }  # fmt: skip
+    record = (
+        "REPORT RequestId: c3252230-c73d-49f6-8844-968c01d1e2e1 Duration: {} ms Billed Duration:"
+        " {} ms Memory Size: 128 MB Max Memory Used: 90 MB "
+    )
+    broken = f'{{"message": "{{ {record.format("17.53", 18)}\nXRAY TraceId: 1-6a507b87-0cc4 "}}'
+    whole = {"time": "2026-11-01T10:00:00.000Z", "type": "platform.report", "record": event}
+    lines = [json.dumps(whole), broken, f"INFO {record.format('437.92', 438)}"]
+    path = tmp_path / "a.log"
+    path.write_text("\nEND RequestId: 1a\n".join(["", *lines, ""]), "utf-8")
+    found = by_audit(path)
     assert (invocations(found), found.twice, found.again) == (3, 0, 2)

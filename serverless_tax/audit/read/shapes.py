@@ -142,7 +142,7 @@ def _kept(record: Record | None) -> Any:
 def _places(shape: Shape, model: Record, marked: list[Record]) -> bool:
     """Find which part says what; False if one figure is said by none."""
     first, second = marked
-    if model.cold and model.init_ns is None:  # restored: such lines are few
+    if model.sums.restore_billed_ms or (model.cold and model.init_ns is None):  # such are few
         return False
     wanted = _wanted(model, first, second)
     said = [dict(_said(shape.parts, salt)) for salt in (0, 1)]
