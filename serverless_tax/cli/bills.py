@@ -212,6 +212,9 @@ def history_command(
     say(f"{first.title}: {ends}, {show(last.total, 'usd')} at those of {last.on}.")
     rows = [(str(m.on), *(show(getattr(m, part), "usd") for part in _SPLIT)) for m in bills]
     write_table(f"{platform}, USD a month", ("Prices of", "Total", "Work", "Waiting", "Idle"), rows)
+    for month in bills:
+        for sentence in design(month.platform, month.path).not_sold(month.on):
+            say(f"{month.on}: {sentence}")
 
 
 def waiting_rate_command(
