@@ -232,6 +232,7 @@ def bill(
         obstacles=tuple(target.obstacles(workload)),
         notes=(
             *target.notes(workload),
+            *target.not_sold(day),
             *_not_priced(target, path),
             *_not_used_up(target, listed, prices if used_up else {}),
             *unread(target, workload, items, lines),

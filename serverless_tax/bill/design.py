@@ -67,6 +67,10 @@ class Design:
         for part in self.parts:
             yield from part.notes(self.platform.as_served(w))
 
+    def not_sold(self, day: date) -> Iterator[str]:
+        """Yield a sentence for each of its parts that one could not choose on that day."""
+        yield from filter(None, (part.not_sold(day) for part in (self.platform, *self.parts)))
+
     def usage(self, w: Request) -> dict[str, Quantity]:
         """Return the month's sums of everything metered for each request."""
         used = {} if self.platform.serves else _in_flight(w)

@@ -45,7 +45,7 @@ WHY_NOT: dict[str, str] = {
     "peak_to_mean": f"{_NOT_PLANNED}: a peak is paid while it lasts",
     "busy_hours_a_day": "hours without traffic cost nothing",
     "hours_per_month": "nothing is billed by the hour of the month",
-    "minimum_instances": "it keeps no instances that nobody asks for",
+    "minimum_instances": "it has no such minimum; Lambda's is provisioned_concurrency",
     "target_utilisation": _NOT_PLANNED,
     "streams_per_vcpu": _NOT_PLANNED,
     "instance_vcpu": _NO_INSTANCE,

@@ -57,6 +57,7 @@ _IN_THE_QUOTA = (
     "Its work, timed by the clock at 1,024 MB, fits one period's quota, so all of that time is CPU."
 )
 _ROUTED = "Instances are counted as its vendor's router keeps them; the form before was too high."
+_METERS_TOKENS = "It bills active CPU, and the CPU of passing tokens on was left out."
 
 
 def _month_on(design: str, before_usd: float, why: str) -> Moved:
@@ -114,6 +115,14 @@ MOVED = (
         121.09,
         "A key chooses the container: each is billed for its own share of the requests.",
     ),
+    Moved(
+        "The article's month on AgentCore, each session stopped after its answer",
+        "aws-agentcore",
+        236.67,
+        lambda: _usd("aws-agentcore", _article(session_idle_ms=0)),
+        _METERS_TOKENS,
+    ),
+    _month_on("aws-agentcore", 10_447.09, _METERS_TOKENS),
     Moved(
         "Ten in flight on eight replicas of Container Apps",
         "azure-container-apps",

@@ -197,7 +197,7 @@ def history_command(
     days
         The days; without any, the day before INIT was billed and the day it was.
     """
-    keywords = {name: value for name, value in _at(when).keywords().items() if name != "on"}
+    days, keywords = _at(when).of_days(days)
     workload = _of(asked).workload()
     bills = (
         history(platform, workload, days, **keywords)
@@ -207,11 +207,15 @@ def history_command(
     if json:
         write_json([bill_.to_dict() for bill_ in bills])
         return
-    first, last = bills[0], bills[-1]
-    ends = f"{show(first.total, 'usd')} at the prices of {first.on}"
-    say(f"{first.title}: {ends}, {show(last.total, 'usd')} at those of {last.on}.")
+    ends = dict.fromkeys(
+        f"{show(m.total, 'usd')} at {m.on}'s prices" for m in (bills[0], bills[-1])
+    )
+    say(f"{bills[0].title}: {', '.join(ends)}.")
     rows = [(str(m.on), *(show(getattr(m, part), "usd") for part in _SPLIT)) for m in bills]
     write_table(f"{platform}, USD a month", ("Prices of", "Total", "Work", "Waiting", "Idle"), rows)
+    for month in bills:
+        for sentence in design(month.platform, month.path).not_sold(month.on):
+            say(f"{month.on}: {sentence}")
 
 
 def waiting_rate_command(
@@ -246,10 +250,8 @@ def waiting_rate_command(
         write_json([{"platform": name} | rate.to_dict() for name, rate in rates])
         return
     dearest = max(rates, key=lambda named: named[1].average_usd)
-    say(
-        f"An hour of waiting costs ${rates[0][1].average_usd:.4f} on average on {rates[0][0]} and"
-        f" ${dearest[1].average_usd:.4f} on {dearest[0]}."
-    )
+    ends = dict.fromkeys(f"${rate.average_usd:.4f} on {on}" for on, rate in (rates[0], dearest))
+    say(f"On average an hour of waiting costs {' and '.join(ends)}.")
     rows = [(name, f"${rate.marginal_usd:.4f}", f"${rate.average_usd:.4f}") for name, rate in rates]
     write_table("USD for an hour of waiting", ("Platform", "One hour more", "On average"), rows)
     for sentence in gone:

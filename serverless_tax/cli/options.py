@@ -202,6 +202,17 @@ class When:
             asked["used_up"] = True
         return asked
 
+    def of_days(self, named: tuple[date, ...]) -> tuple[tuple[date, ...], dict[str, Any]]:
+        """Return the days of a command that takes several, and the other keywords.
+
+        ``--on`` is the only day, where none is named.
+        """
+        if self.on is not None and named:
+            msg = f"--on is {self.on}, and days are named: write {self.on} among them."
+            raise InvalidQuantity(msg)
+        others = {name: value for name, value in self.keywords().items() if name != "on"}
+        return named if self.on is None else (self.on,), others
+
 
 def rates_of(path: Path | None) -> Rates | None:
     """Return the rates in a file that an option names, if it names one."""

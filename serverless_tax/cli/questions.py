@@ -167,7 +167,7 @@ def eras_command(
         The days; without any, July 2022, July 2024 and today.
     """
     workload = (asked or Asked()).workload()
-    keywords = {k: v for k, v in (when or When()).keywords().items() if k != "on"}
+    days, keywords = (when or When()).of_days(days)
     found = eras(workload, days or None, **keywords)
     alike = with_one_cpu(workload, days or None, **keywords)
     if json:
@@ -190,7 +190,7 @@ def eras_command(
         f"{one.day} {show(min(m.total for m in one.by_vendor.values()), 'usd')}"
         for one in (first, last)
     ]
-    say(f"The cheapest of all vendors: {ends[0]}, {ends[1]} a month.")
+    say(f"The cheapest of all vendors: {', '.join(dict.fromkeys(ends))} a month.")
     head = ("Cheapest of each", *(era.day.isoformat() for era in found))
     write_table("USD a month, by what was sold and charged on each day", head, rows)
     moved = [v for v in vendors if len({_of_vendor(v, same) for same in alike.values()}) > 1]
@@ -286,7 +286,7 @@ def whole_bill_command(
         f"{show(one.waiting_share, 'percent')} ({one.model} on {one.platform})"
         for one in (least, most)
     ]
-    say(f"Waiting and idle are {ends[0]} to {ends[1]} of the whole bill.")
+    say(f"Waiting and idle are {' to '.join(dict.fromkeys(ends))} of the whole bill.")
     head = ("Model and platform", "Tokens", "Hosting", "Waiting and idle", "Of it all")
     write_table("USD a month", head, table)
     for one in ranged.values():

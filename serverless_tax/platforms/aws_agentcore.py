@@ -12,7 +12,7 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.meters import cpu, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: A session bills at least this much memory for as long as it lasts, and lasts at least this long.
@@ -38,6 +38,7 @@ def session_usage(w: Request, version: str, kept_ms: Quantity) -> dict[str, Quan
     billed, CPU and memory. A gigabyte is 1,024 MB. Time between the requests of one session is
     not in it: give it as a longer tail.
     """
+    w = cpu.metered(w)
     each = w.requests_per_session
     wall_ms, busy_ms = timeline.wall_ms(w), timeline.busy_ms(w)
     init_ms = w.init_ms / each
@@ -71,8 +72,9 @@ PLATFORM = Platform(
     waits="Bills the memory of the session while it waits, and no CPU.",
     source="https://aws.amazon.com/bedrock/agentcore/pricing/",
     assumes=(
-        "An AgentCore session stays open for session_idle_ms after its last request, and that is"
-        " billed: stop it after the answer, or share it, and the idle part goes."
+        f"{cpu.ASSUMES} An AgentCore session stays open for session_idle_ms after its last"
+        " request, and that is billed: stop it after the answer, or share it, and the idle part"
+        " goes."
     ),
     usage=usage,
     offers={"memory_mb": MEMORY_MB},

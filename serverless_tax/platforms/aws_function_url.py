@@ -7,6 +7,8 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 
 from __future__ import annotations
 
+from datetime import date
+
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Platform
 
@@ -24,4 +26,6 @@ PLATFORM = Platform(
     source="https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html",
     usage=usage,
     serves=False,
+    # Source: https://aws.amazon.com/blogs/aws/announcing-aws-lambda-function-urls-built-in-https-endpoints-for-single-function-microservices/
+    sold_from=date(2022, 4, 6),
 )

@@ -82,8 +82,10 @@ class Platform:
     #: Which requests do: a sentence's end, and the page of the vendor's that it was read from.
     router: str = PACKS
     router_source: str = ""
-    #: The last day on which one could still choose it; it is priced beyond, but not ranked.
-    sold_until: date | None = None
+    #: The first day on which one could choose it, where its prices are older, and the last. It is
+    #: priced on other days too, but not ranked.
+    sold_from: date = date.min
+    sold_until: date = date.max
     #: Parts of the path it cannot be reached without.
     path: tuple[str, ...] = ()
     #: Parts of the path that lead to others of its vendor and not to it.
@@ -127,8 +129,14 @@ class Platform:
             )
         if self.starts and np.any(w.init_ms * w.cold_start_share):
             yield self.starts
-        if self.sold_until:
-            yield f"No longer sold: the last day to choose {self.name} was {self.sold_until}."
+
+    def not_sold(self, day: date) -> str:
+        """Return a sentence if one could not choose it on that day, else nothing."""
+        if day < self.sold_from:
+            return f"Not sold yet: the first day to choose {self.name} was {self.sold_from}."
+        if day > self.sold_until:
+            return f"No longer sold: the last day to choose {self.name} was {self.sold_until}."
+        return ""
 
     def _room(self, w: Request, default: float, most: float) -> float:
         room = self.room(w) if self.room else requests_per_instance(w, default, most)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -42,4 +43,6 @@ PLATFORM = replace(
     assumes="Each request is one WebSocket connection to an object that hibernates around it.",
     usage=usage,
     month=month,
+    # A beta in the copy of that day: https://developers.cloudflare.com/durable-objects/api/hibernatable-websockets-api/
+    sold_from=date(2023, 8, 4),
 )

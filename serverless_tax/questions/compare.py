@@ -74,7 +74,7 @@ def designs(*, everything: bool = False, on: date | None = None) -> tuple[str, .
     """
     day = billing_day(on)
     serving = (p for p in platforms().values() if p.serves)
-    sold = (p for p in serving if p.sold_until is None or p.sold_until >= day)
+    sold = (p for p in serving if not p.not_sold(day))
     chosen = (p.id for p in sold if everything or of_aws(p))
     return (*chosen, *_OTHER_DOORS)
 

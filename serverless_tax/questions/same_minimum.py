@@ -69,5 +69,6 @@ def says(found: Sequence[SameMinimum]) -> str:
     )
     return (
         f"Tasks and machines keep {ZONES} instances when nobody asks, one in each of two zones;"
-        f" what comes with the requests keeps none. With {ZONES} kept everywhere {each}."
+        f" what comes with the requests keeps none. With {ZONES} kept wherever a minimum can be"
+        f" set {each}. The same of any number: --minimum-instances."
     )

@@ -155,6 +155,14 @@ def test_cold_starts_of_no_length_are_asked_about_in_a_sample_too() -> None:
     assert said.startswith("cold_start_share is 0.5 and init_ms 0, so a cold start costs nothing")
 
 
+def test_what_is_kept_ready_is_not_denied() -> None:
+    """Provisioned environments are idle on the bill, and have a setting of their own."""
+    month = bill("aws-lambda-provisioned", MONTHS[0].replace(minimum_instances=2), on=DAY)
+    assert month.idle > 0
+    [note] = [one for one in month.notes if one.startswith("minimum_instances changes nothing")]
+    assert note.endswith("it has no such minimum; Lambda's is provisioned_concurrency.")
+
+
 def test_every_quantity_that_a_platform_may_leave_unread_has_its_reason() -> None:
     """And nothing has one that every platform reads."""
     assert {*FAR} | {"memory_mb"} == {*WHY_NOT}

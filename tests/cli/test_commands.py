@@ -334,6 +334,15 @@ def test_the_other_questions_are_the_package_s(capsys: pytest.CaptureFixture[str
     assert answer(capsys, "sensitivity", *ARTICLE)[0]["quantity"] == "output_tokens_per_second"
 
 
+def test_history_says_on_which_days_it_was_not_sold(capsys: pytest.CaptureFixture[str]) -> None:
+    """Bundled had its last day in February 2024; its price is shown for the day after too."""
+    days = ("2024-02-29", "2024-03-01")
+    assert run(["history", "cloudflare-workers-bundled", *days, "--preset", "article"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "2024-03-01: No longer sold: the last day to choose" in out
+    assert "2024-02-29: " not in out
+
+
 def test_the_sheets_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     """Each sheet is listed with the day it was seen, and shows its prices and sources."""
     sheets = {row["sheet"]: row for row in answer(capsys, "prices", "list")}

@@ -50,6 +50,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["waiting-rate", "--preset", "article", "--region", "mars"], "the region 'mars'"),
         (["ladder", "--preset", "article", "--slower", "inf"], "slower is inf; expected at least"),
         (["cpu-budget", "aws-lambda", "--preset", "article"], "name another platform"),
+        (["eras", "2022-07-01", *ARTICLE[2:], "--on", "2024-01-01"], "2024-01-01 among them"),
         ([*ARTICLE, "--requests", "nan"], "nan"),
         ([*ARTICLE, "--requests", "1e400"], "inf"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -81,13 +82,36 @@ def test_a_ranking_says_what_the_same_minimum_of_instances_costs(
     """Fargate keeps two, so Cloud Run is priced with two as well; where it is said, it is said."""
     month = ["compare", "aws-fargate", "google-cloud-run", "--preset", "article"]
     _, out, _ = run(capsys, *month)
-    assert "With 2 kept everywhere google-cloud-run is $99.92 (place 1)." in out.replace("\n", " ")
+    said = "With 2 kept wherever a minimum can be set google-cloud-run is $99.92 (place 1)."
+    assert said in out.replace("\n", " ")
     rows = json.loads(run(capsys, *month, "--json")[1])
     by_id = {row["platform"]: row["same_minimum"] for row in rows}
     assert (by_id["aws-fargate"], by_id["google-cloud-run"]["place"]) == (None, 1)
     with_two = run(capsys, *month, "--minimum-instances", "2")[1]
-    assert "kept everywhere" not in with_two
+    assert "kept wherever" not in with_two
     assert "$99.92" in with_two
+
+
+def test_one_figure_is_no_range(capsys: pytest.CaptureFixture[str]) -> None:
+    """One day, one platform, one model: its figure is said once."""
+    article = ("--preset", "article")
+    for words, said in (
+        (("history", "aws-lambda", "2022-03-03"), "aws-lambda: $811.33 at 2022-03-03's prices."),
+        (("history", "aws-lambda", "--on", "2024-02-29"), "aws-lambda: $811.33 at 2024-02-29's"),
+        (("eras", "--on", "2022-07-01"), "The cheapest of all vendors: 2022-07-01 $5.00 a month."),
+        (
+            ("waiting-rate", "aws-lambda"),
+            "On average an hour of waiting costs $0.0600 on aws-lambda.",
+        ),
+        (
+            ("whole-bill", "aws-lambda", "--models", "gpt-4"),
+            "Waiting and idle are 0.0897 % (gpt-4 on",
+        ),
+    ):
+        first = run(capsys, *words, *article)[1].splitlines()[0]
+        assert first.startswith(said)
+        figures = re.findall(r"\$[\d.]+|[\d.]+ %", first)
+        assert len(figures) == 1
 
 
 def test_eras(capsys: pytest.CaptureFixture[str]) -> None:

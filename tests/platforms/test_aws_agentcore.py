@@ -52,6 +52,23 @@ def test_work_bills_both(version: str) -> None:
 
 
 @BOTH
+def test_the_cpu_of_a_token_is_billed(version: str) -> None:
+    """500 tokens of 0.1907 ms, 3,600 times, are 0.09535 vCPU-hours: the lab's, if left out."""
+    streams = {"streaming_ms": 5000, "output_tokens": 500, "cpu_ms_per_output_token": 0.1907}
+    none = month(version, **streams | {"cpu_ms_per_output_token": 0})
+    assert [item.unit for item in none.items] == ["GB-hour"]
+    passed_on = month(version, **streams)
+    [cpu] = [item for item in passed_on.items if item.unit == "vCPU-hour"]
+    assert cpu.quantity == pytest.approx(0.1907 * 500 / 1000)
+    article = Workload.preset("article", session_idle_ms=0)
+    left_out, said = (
+        bill(version, w, on=DAY).total
+        for w in (article, article.replace(cpu_ms_per_output_token=0))
+    )
+    assert left_out - said == pytest.approx(1e7 * 0.09535 / 3600 * VCPU_HOUR[version])
+
+
+@BOTH
 @pytest.mark.parametrize(
     ("wait_ms", "seconds"), [(1, 1), (999, 1), (1000, 1), (1001, 2), (2000, 2), (0.1 * 3 * 1e4, 3)]
 )

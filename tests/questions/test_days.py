@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from serverless_tax import UnknownPrice, Workload, bill, eras, history, tax_multiple
+from serverless_tax.platforms import platform
 from serverless_tax.questions.days import BEFORE, BETWEEN, with_one_cpu
 
 ARTICLE = Workload.preset("article")
@@ -110,6 +111,24 @@ def test_what_was_not_sold_is_not_there() -> None:
     assert today.of("vercel-fluid")
     assert today.of("vercel-functions") is None
     assert "No longer sold: the last day" in " ".join(bill("vercel-functions", ARTICLE).notes)
+
+
+def test_what_was_not_there_yet_is_priced_with_a_sentence_and_not_ranked() -> None:
+    """Objects hibernate since August 2023, at the prices of 2021; function URLs are of 2022."""
+    asleep = "cloudflare-durable-objects-hibernating"
+    early, last, first = eras(ARTICLE, [date(2022, 3, 15), date(2023, 8, 3), date(2023, 8, 4)])
+    assert early.of(asleep) is last.of(asleep) is None
+    assert first.of(asleep)
+    assert early.of("cloudflare-durable-objects")
+    said = f"Not sold yet: the first day to choose {platform(asleep).name} was 2023-08-04."
+    assert said in bill(asleep, ARTICLE, on=last.day).notes
+    assert said not in bill(asleep, ARTICLE, on=first.day).notes
+    urls = [bill("aws-lambda+aws-function-url", ARTICLE, on=date(2022, 4, day)) for day in (5, 6)]
+    assert ["URL was 2022-04-06." in " ".join(one.notes) for one in urls] == [True, False]
+    # What is no longer sold was, on its last day.
+    days = [date(2024, 2, 29), date(2024, 3, 1)]
+    sold = history("cloudflare-workers-bundled", ARTICLE, days)
+    assert ["No longer sold" in " ".join(one.notes) for one in sold] == [False, True]
 
 
 def test_a_vendor_is_its_cheapest_that_runs_code() -> None:
