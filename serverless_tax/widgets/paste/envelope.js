@@ -231,9 +231,7 @@ function* messagesOf(value, where, depth = 0) {
 
 function* messageOf(text, where, depth) {
   if (fits('event_name', text)) return;
-  const isOne = LOG.packed.some((begin) => text.startsWith(begin)) && !text.trim().includes('\n');
-  const inside = isOne ? unpacked(text) : null;
-  const said = inside ?? text;
+  const said = (startsWith('packed', text, 0) ? unpacked(text) : null) ?? text;
   if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word))) return;
   const inner = parsed(said);
   if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
