@@ -130,6 +130,23 @@ def test_zlib_in_base64_is_read_as_gzip_is(where: str, level: int) -> None:
     assert json.loads(racer.eval(f"JSON.stringify(COUNTS({json.dumps(text)}))")) == [3, 1]
 
 
+@pytest.mark.parametrize("sign", "._")
+@pytest.mark.parametrize("time", [{}, {"time": "2026-11-20T10:00:00.000Z"}])
+def test_an_event_that_was_made_flat_is_counted(time: dict[str, str], sign: str) -> None:
+    """As stores write its figures, each under one name; on the page too."""
+    metrics = {f"record{sign}metrics{sign}{name}": one for name, one in EVENT.items()}
+    rows = [
+        time | {"type": "platform.report", f"record{sign}requestId": k + ENDS[2:30]} | metrics
+        for k in ("00000001", "00000002")
+    ]
+    lacks = {"type": "platform.report", f"record{sign}requestId": "1", "x": 1}
+    text = "\n".join(json.dumps(one) for one in [*rows, lacks])
+    assert not fault(Carried(text.encode(), 2, 1, exact=True, how=sign))
+    racer = MiniRacer()
+    racer.eval(f"{reader_javascript()}; const COUNTS = {COUNTS};")
+    assert json.loads(racer.eval(f"JSON.stringify(COUNTS({json.dumps(text)}))")) == [2, 1]
+
+
 HEAD = "2026-11-20T10:0{}:00.000000+00:00 2026/11/20/[$LATEST]0123456789abcdef0123456789abcdef "
 ENDS = "{}-c73d-49f6-8844-968c01d1e201 Duration: 9.50 ms Billed Duration: 10 ms Memory Size: 128 MB"
 EVENT = {"billedDurationMs": 10, "durationMs": 9.5, "memorySizeMB": 128, "maxMemoryUsedMB": 64}

@@ -135,7 +135,7 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
         for one in _walk(any_value(inner), own, depth + 1):
             found = True
             yield one
-    if not found and kind == "platform.report" and ("record" in value or "time" in value):
+    if not found and kind == "platform.report":
         yield own, json.dumps(value, default=str)
     elif not found and (line := _columns(value)) is not None:
         yield own, line

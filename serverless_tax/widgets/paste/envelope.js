@@ -272,7 +272,7 @@ function* messagesOfObject(value, outer, depth) {
       yield one;
     }
   }
-  if (!found && isReport && ('record' in value || 'time' in value)) return yield { where, event: value };
+  if (!found && isReport) return yield { where, event: value };
   const row = found ? null : columnsOf(value);
   if (row) yield { where, text: row };
   return undefined;
