@@ -19,7 +19,7 @@ from serverless_tax.cli.bills import Json
 from serverless_tax.cli.facts import FactOptions
 from serverless_tax.cli.output import remark, say, verbatim, write_json, write_table
 from serverless_tax.ground.files import write_whole
-from serverless_tax.ground.show import many
+from serverless_tax.ground.show import many, show
 from serverless_tax.ground.units import InvalidQuantity, parse_ms
 
 if TYPE_CHECKING:
@@ -349,5 +349,6 @@ def _gate(found: Audit, most_usd: float | None) -> int:
         return 1
     if found.usd <= most_usd:
         return 0
-    remark(f"serverless-tax: the log's functions cost ${found.usd:,.2f}, above ${most_usd:,.2f}.")
+    cost, most = show(found.usd, "usd"), show(most_usd, "usd")
+    remark(f"serverless-tax: the log's functions cost {cost}, above {most}.")
     return 1

@@ -5,7 +5,9 @@ Records are wrapped in what carries a log, one thing in another, and each is cou
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -105,6 +107,44 @@ def test_the_page_loses_nothing_either() -> None:
             found: Any = json.loads(racer.eval(f"JSON.stringify(COUNTS({json.dumps(one.text)}))"))
             faults.append(one.fault(*found))
     assert not list(filter(None, faults))
+
+
+ZLIB = {
+    "a line": "{}",
+    "behind the time": "2026-11-20T10:00:00.000Z {}",
+    "a message": '{{"message": "{}"}}',
+    "in a list": '[{{"data": "{}"}}]',
+}
+
+
+@pytest.mark.parametrize("level", [0, 1, 5, 6, 9])
+@pytest.mark.parametrize("where", ZLIB)
+def test_zlib_in_base64_is_read_as_gzip_is(where: str, level: int) -> None:
+    """Of any level, alone or in a message; one that is cut off is unread, on the page too."""
+    texts = [zlib.compress(record(k, "plain").encode(), level) for k in range(3)]
+    texts.append(zlib.compress(b"the platform. " + b"x" * 99, 0)[:-40])
+    text = "\n".join(ZLIB[where].format(base64.b64encode(one).decode()) for one in texts)
+    assert not fault(Carried(text.encode(), 3, 1, exact=True, how=where))
+    racer = MiniRacer()
+    racer.eval(f"{reader_javascript()}; const COUNTS = {COUNTS};")
+    assert json.loads(racer.eval(f"JSON.stringify(COUNTS({json.dumps(text)}))")) == [3, 1]
+
+
+@pytest.mark.parametrize("sign", "._")
+@pytest.mark.parametrize("time", [{}, {"time": "2026-11-20T10:00:00.000Z"}])
+def test_an_event_that_was_made_flat_is_counted(time: dict[str, str], sign: str) -> None:
+    """As stores write its figures, each under one name; on the page too."""
+    metrics = {f"record{sign}metrics{sign}{name}": one for name, one in EVENT.items()}
+    rows = [
+        time | {"type": "platform.report", f"record{sign}requestId": k + ENDS[2:30]} | metrics
+        for k in ("00000001", "00000002")
+    ]
+    lacks = {"type": "platform.report", f"record{sign}requestId": "1", "x": 1}
+    text = "\n".join(json.dumps(one) for one in [*rows, lacks])
+    assert not fault(Carried(text.encode(), 2, 1, exact=True, how=sign))
+    racer = MiniRacer()
+    racer.eval(f"{reader_javascript()}; const COUNTS = {COUNTS};")
+    assert json.loads(racer.eval(f"JSON.stringify(COUNTS({json.dumps(text)}))")) == [2, 1]
 
 
 HEAD = "2026-11-20T10:0{}:00.000000+00:00 2026/11/20/[$LATEST]0123456789abcdef0123456789abcdef "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import tarfile
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -237,6 +238,9 @@ def test_the_comparison_in_words(audit: Audit, tmp_path: Path) -> None:
     ]
     (line_of_bill,) = found.lines
     assert (line_of_bill.gb_seconds, line_of_bill.requests, line_of_bill.usd) == (12, 125, 1.5)
+    rows = [row("Lambda-GB-Second", 0.1)] * 100
+    words = next(reconcile(audit, read_bill(bill(tmp_path, rows))).sentences())
+    assert words == "GB-seconds: 10 billed, 10 in the log; gap 0, 0 % of the bill."
 
 
 @pytest.mark.parametrize(
@@ -315,6 +319,10 @@ def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:
         reconcile(audit, read_bill(other))
     other.write_text("no table")
     with pytest.raises(InvalidQuantity, match="none of the columns"):
+        reconcile(audit, read_bill(other))
+    with tarfile.open(other, "w:gz") as archive:
+        archive.add(__file__, "bill.csv")
+    with pytest.raises(InvalidQuantity, match="is a tar archive: unpack it"):
         reconcile(audit, read_bill(other))
     other.write_bytes(b"PAR1 and no more")
     with pytest.raises(InvalidQuantity, match="cannot be read as a bill"):

@@ -202,6 +202,13 @@ def test_models_say_their_tokens(
     assert models["first_token_ms"] == pytest.approx(420)
     assert run(["audit", str(log.parent)]) == 0
     assert "1,200 tokens in and 340 out a call, the first after 420 ms" in capsys.readouterr().out
+    del call["attributes"][[one["key"] for one in call["attributes"]].index(names[0])]
+    log.with_name("traces.json").write_text(json.dumps(of.request([server(), call])))
+    assert run(["audit", str(log.parent)]) == 0
+    assert (
+        "Models: 1 call in the spans of 1 invocation, 340 tokens out a call, the first"
+        in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(

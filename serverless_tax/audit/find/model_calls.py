@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from serverless_tax.audit.sums.functions import FunctionLog
 from serverless_tax.audit.sums.waits import SpanSums
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +29,14 @@ class ModelCalls:
     @property
     def says(self) -> str:
         """These figures in a sentence."""
+        counts = [(self.input_tokens, "in"), (self.output_tokens, "out")]
+        said = [f"{show(n / self.calls, 'count')} {way}" for n, way in counts if n]  # not said: 0
+        tokens = f", {' and '.join(said).replace(' ', ' tokens ', 1)} a call" if said else ""
         first = ""
         if self.first_token_ms is not None:
             first = f", the first after {show(self.first_token_ms, 'ms')}"
-        return (
-            f"Models: {self.calls:,} calls in the spans of {self.invocations:,} invocations,"
-            f" {show(self.input_tokens / self.calls, 'count')} tokens in and"
-            f" {show(self.output_tokens / self.calls, 'count')} out a call{first}."
-        )
+        spans = f"{many(self.calls, 'call')} in the spans of {many(self.invocations, 'invocation')}"
+        return f"Models: {spans}{tokens}{first}."
 
 
 def model_calls(log: FunctionLog) -> ModelCalls | None:

@@ -107,7 +107,8 @@ class Reconciled:
             ("GB-seconds", self.log_gb_seconds, self.gb_seconds),
             ("requests", float(self.log_requests), self.requests),
         )
-        for unit, logged, billed in pairs:
+        for unit, *both in pairs:
+            logged, billed = (round(one, 9) for one in both)  # what floats add up to is no gap
             gap = f"{show(gap_of(logged, billed), 'percent')} of the bill"
             yield (
                 f"{unit}: {show(billed, 'count')} billed, {show(logged, 'count')} in the log;"

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from serverless_tax.audit.read.duck import database, db_error, quoted, said_by
+from serverless_tax.audit.read.unpack import is_tar, start_of
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -120,9 +121,13 @@ def _files(path: Path) -> list[Path]:
 
 
 def _begins(path: Path, magic: bytes) -> bool:
+    return _begin(path, len(magic)) == magic
+
+
+def _begin(path: Path, size: int) -> bytes:
     try:
         with path.open("rb") as opened:
-            return opened.read(len(magic)) == magic
+            return opened.read(size)
     except OSError as error:
         raise InvalidQuantity(unreadable(path, error)) from None
 
@@ -131,8 +136,10 @@ def _table(files: Sequence[Path]) -> str:
     """Return what reads files as one table, all of its values as they are written."""
     if not files:
         return ""
-    if _begins(files[0], _ZIP):
-        msg = f"{files[0]} is a zip archive: unpack it and name what is in it."
+    head, _ = start_of(_begin(files[0], 1 << 14), 512)
+    if head.startswith(_ZIP) or is_tar(head):
+        kind = "tar" if is_tar(head) else "zip"
+        msg = f"{files[0]} is a {kind} archive: unpack it and name what is in it."
         raise InvalidQuantity(msg)
     listed = ", ".join(quoted(str(one)) for one in files)
     if _begins(files[0], _PARQUET):

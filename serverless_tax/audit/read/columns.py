@@ -32,6 +32,7 @@ from serverless_tax.audit.read.grammar import (
     heads,
     whole_rows,
 )
+from serverless_tax.audit.read.payload import ZLIB_IN_BASE64
 from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, whole_words
@@ -79,6 +80,8 @@ _MORE = (
     *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
     *(_Word(b"platform.re", b"p"), _Word(b"eport request"), _Word(b"eport Request", b"R")),
     # Bytes in a list, as a journal has them.
+    # Base64 of zlib.
+    *(_Word(word.encode(), word[1].encode()) for word in ZLIB_IN_BASE64),
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
 _SMALL = 1 << 20

@@ -16,8 +16,9 @@ from typing import Any
 
 from serverless_tax.audit.read.figures import with_whole_events
 from serverless_tax.audit.read.payload import (
-    BEGINS_BASE64,
+    ENDS_WITH_ZLIB,
     IN_BASE64,
+    PACKED_BEGIN,
     PACKED_TEXT,
     printed,
     unpacked,
@@ -55,7 +56,7 @@ _BASE64 = re.compile(r"[\"']*([0-9A-Za-z+/_-]{2,}={0,2})[\"']*[,;]?")
 _FEWEST_SIGNS = 56
 #: Lines of base64 that are of one text.
 PACKED_LINES = re.compile(
-    rf"[\"']?((?:{'|'.join(BEGINS_BASE64)})[\w+/-]*={{0,2}}(?:\r?\n(?!{'|'.join(BEGINS_BASE64)})"
+    rf"[\"']?((?:{PACKED_BEGIN})[\w+/-]*={{0,2}}(?:\r?\n(?!{PACKED_BEGIN})"
     r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
 )
 _IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
@@ -319,7 +320,9 @@ class Documents:
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
-        may_be = "{" not in line and any(word in line for word in IN_BASE64)
+        may_be = "{" not in line and (
+            any(word in line for word in IN_BASE64) or ENDS_WITH_ZLIB.match(line)
+        )
         packed = [*PACKED_TEXT.finditer(line)] if may_be and not START.search(line) else []
         if packed:
             found = self._unpacked()
@@ -402,8 +405,8 @@ def worth(text: str) -> bool:
 
 
 WORTH = (
-    *WORDS, *IN_BASE64, "illedDuration", "@duration", "LogResult", '"ey',
-    "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
+    *WORDS, *IN_BASE64, "illedDuration", "@duration", "LogResult",
+    '"ey', '"eA', '"eF', '"eJ', '"eN', "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
 )  # fmt: skip
 
 
@@ -416,6 +419,8 @@ def is_part(line: bytes) -> bool:
     if text.startswith((b"@", b"type: platform")) or any(word in text for word in _IN_BASE64):
         return True
     if b'"' not in text:
+        if ENDS_WITH_ZLIB.match(text.decode("latin-1")):
+            return True
         if b"platform.report" in text and b"illed" not in text:
             return True
         return text.startswith(b"- ") or b"@" in text[:200] or b"message: " in text[:80]

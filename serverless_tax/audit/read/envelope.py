@@ -14,14 +14,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from serverless_tax.audit.read.documents import values_in
-from serverless_tax.audit.read.payload import BEGINS_BASE64, IN_BASE64, parsed, unpacked
+from serverless_tax.audit.read.payload import IN_BASE64, PACKED_BEGIN, parsed, unpacked
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.audit.read.words import WORDS
 from serverless_tax.ground.report import FIELDS, Report, format_report
 
-#: What begins base64 of gzip, of a log, of JSON.
-PACKED = (*BEGINS_BASE64, "ey", "W3")
+#: What begins base64 of gzip or zlib, of a log, of JSON.
+PACKED = re.compile(rf"(?:{PACKED_BEGIN}|ey|W3)[^\n]*\s*$")
 #: What an event is called, or the kind of a line in a column; by itself it says nothing.
 EVENT_NAME = re.compile(r"platform[.][A-Za-z]+|\s*REPORT\s*")
 _INIT_START = "platform.initStart"
@@ -100,8 +100,7 @@ def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]
 
 
 def _unpacked(text: str) -> str | None:
-    is_one = text.startswith(PACKED) and "\n" not in text.strip()
-    return unpacked(text) if is_one else None
+    return unpacked(text) if PACKED.match(text) else None
 
 
 def _parts(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
@@ -136,7 +135,7 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
         for one in _walk(any_value(inner), own, depth + 1):
             found = True
             yield one
-    if not found and kind == "platform.report" and ("record" in value or "time" in value):
+    if not found and kind == "platform.report":
         yield own, json.dumps(value, default=str)
     elif not found and (line := _columns(value)) is not None:
         yield own, line

@@ -1,4 +1,4 @@
-"""What is packed inside a text: base64, gzip in it, JSON that was escaped into a string."""
+"""What is packed inside a text: base64, gzip or zlib in it, JSON that was escaped into a string."""
 
 from __future__ import annotations
 
@@ -27,9 +27,19 @@ BEGINS_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
 #: The words of a record behind others: three bytes are four signs, so there are two more ways.
 WITHIN_BASE64 = ("SVCBSZXF1ZX", "SRVBPUlQgUm", BEGINS_BASE64[-1])
 IN_BASE64 = (*BEGINS_BASE64, *WITHIN_BASE64[:2])
+#: What base64 of zlib begins with, of each level; and the same of a text that may hold a record.
+ZLIB_IN_BASE64 = tuple(
+    f"e{level}{sign}"
+    for level, signs in {"A": "EFGH", "F": "4567", "J": "wxyz", "N": "opqr"}.items()
+    for sign in signs
+)
+_ZLIB = r"e(?:A[E-H]|F[4-7]|J[w-z]|N[o-r])(?=[\w+/-]{40})"
+#: How what is packed begins, in a regular expression; and a line whose last word is zlib's.
+PACKED_BEGIN = "|".join((*BEGINS_BASE64, _ZLIB))
+ENDS_WITH_ZLIB = re.compile(rf"(?:\S* )?{_ZLIB}\S+$")
 #: Base64 on a line, in which line breaks and slashes may be escaped.
 PACKED_TEXT = re.compile(
-    rf"(?:(?<![\w+/])|(?<=\\[nrt]))(?:{'|'.join(BEGINS_BASE64)}"
+    rf"(?:(?<![\w+/])|(?<=\\[nrt]))(?:{PACKED_BEGIN}"
     rf"|[\w+/-]*?(?:{'|'.join(WITHIN_BASE64)}))"
     r"(?:[\w+/-]|\\+/|\\+[rn](?=\\|[\w+/-])){10,}={0,2}"
 )
@@ -41,7 +51,7 @@ _MOST_BYTES = 1 << 26
 
 
 def unpacked(text: str) -> str | None:
-    """Return the text that is packed in base64, with gzip or without; None if there is none.
+    """Return the text that is packed in base64, with gzip, zlib or neither; None if there is none.
 
     >>> unpacked("UkVQT1JUIFJlcXVlc3RJZDogMWE=")
     'REPORT RequestId: 1a'
@@ -58,21 +68,23 @@ def unpacked(text: str) -> str | None:
     except (binascii.Error, ValueError):
         return None
     if data.startswith(_GZIP):
-        data = gunzipped(data)
+        data = _members(data, _GZIP, 31)
+    elif data[:1] == b"x" and not int.from_bytes(data[:2], "big") % 31:
+        data = _members(data, data[:2], 15) or data
     try:
         return data.decode()
     except UnicodeDecodeError:
         return data.decode("utf-8", "replace") if b"REPORT RequestId" in data else None
 
 
-def gunzipped(data: bytes) -> bytes:
-    """Return what gzip members hold that stand one behind another, as far as they can be read.
+def _members(data: bytes, begin: bytes, bits: int) -> bytes:
+    """Return what members of gzip or zlib hold, one behind another, as far as they can be read.
 
     What is cut off ends as a record that cannot be read, if it is of a log.
     """
     found, is_whole = b"", True
-    while data.startswith(_GZIP):
-        member = zlib.decompressobj(31)
+    while data.startswith(begin):
+        member = zlib.decompressobj(bits)
         try:
             found += member.decompress(data, _MOST_BYTES)
             is_whole = member.eof

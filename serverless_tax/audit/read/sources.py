@@ -18,7 +18,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import IO, Literal
 
-from serverless_tax.audit.read.unpack import Broken, start_of, unpacked
+from serverless_tax.audit.read.unpack import Broken, is_tar, start_of, unpacked
 from serverless_tax.ground.files import reason
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -329,7 +329,7 @@ def _no_log(head: bytes) -> str:
     for magic, what in _REFUSED:
         if head.startswith(magic):
             return what
-    if head[257:262] == b"ustar":
+    if is_tar(head):
         return "a tar archive: unpack it and name the files in it"
     if _BILL.match(head) and b"REPORT" not in head:
         return "a bill, and no log: name it with --reconcile"

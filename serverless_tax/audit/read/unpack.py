@@ -89,6 +89,11 @@ def _members(  # noqa: C901 - three packings, each with its own way to hold data
         raise EOFError("it ends within a packed member")
 
 
+def is_tar(head: bytes) -> bool:
+    """Whether data that begins so is a tar archive."""
+    return head[257:262] == b"ustar"
+
+
 def start_of(data: bytes, most: int) -> tuple[bytes, bool]:
     """Return how data begins once it is unpacked, as far as that can be read.
 

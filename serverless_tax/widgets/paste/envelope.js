@@ -231,9 +231,7 @@ function* messagesOf(value, where, depth = 0) {
 
 function* messageOf(text, where, depth) {
   if (fits('event_name', text)) return;
-  const isOne = LOG.packed.some((begin) => text.startsWith(begin)) && !text.trim().includes('\n');
-  const inside = isOne ? unpacked(text) : null;
-  const said = inside ?? text;
+  const said = (startsWith('packed', text, 0) ? unpacked(text) : null) ?? text;
   if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word))) return;
   const inner = parsed(said);
   if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
@@ -274,7 +272,7 @@ function* messagesOfObject(value, outer, depth) {
       yield one;
     }
   }
-  if (!found && isReport && ('record' in value || 'time' in value)) return yield { where, event: value };
+  if (!found && isReport) return yield { where, event: value };
   const row = found ? null : columnsOf(value);
   if (row) yield { where, text: row };
   return undefined;

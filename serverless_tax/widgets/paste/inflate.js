@@ -1,4 +1,4 @@
-// What is packed in base64, with gzip or without, as text; a page has no such thing that answers at once.
+// What is packed in base64, with gzip, zlib or neither, as text; a page has no such thing that answers at once.
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const LENGTHS = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
@@ -10,16 +10,17 @@ function unpacked(text) {
   if (plain.length < 16 || !/^[0-9A-Za-z+/]+$/.test(plain)) return null;
   const bytes = [];
   for (let k = 0; k + 1 < plain.length; k += 4) {
-    const [a, b, c, d] = [0, 1, 2, 3].map((n) => BASE64.indexOf(plain[k + n] ?? 'A'));
-    const triple = (a << 18) | (b << 12) | (c << 6) | d;
+    const triple = [0, 1, 2, 3].reduce((bits, n) => (bits << 6) | BASE64.indexOf(plain[k + n] ?? 'A'), 0);
     bytes.push((triple >> 16) & 255, (triple >> 8) & 255, triple & 255);
   }
-  bytes.length = Math.floor((plain.length * 3) / 4);
+  bytes.length = (plain.length * 3) >> 2;
   try {
-    if (bytes[0] !== 31 || bytes[1] !== 139) return utf8(bytes);
+    const head = (bytes[0] << 8) | bytes[1];
+    const size = head === 8075 ? 10 : bytes[0] === 120 && !(head % 31) ? 2 : 0;
+    if (!size) return utf8(bytes);
     const out = [];
-    const isCut = gunzipped(bytes, out);
-    const inside = utf8(out);
+    const isCut = inflatedAll(bytes, size, out);
+    const inside = utf8(out.length ? out : bytes);
     return isCut && finds('of_logs', inside) ? inside + LOG.cut_off : inside;
   } catch {
     return null;
@@ -37,16 +38,16 @@ function utf8(bytes) {
   return pieces.join('');
 }
 
-// Members of gzip one behind another: RFC 1952 around RFC 1951. Whether they were cut off.
-function gunzipped(bytes, out) {
-  for (let at = 0; bytes[at] === 31 && bytes[at + 1] === 139;) {
-    const flags = bytes[at + 3];
-    at += 10;
+// Members of gzip or zlib (RFC 1952, 1950) around RFC 1951. Whether they were cut off.
+function inflatedAll(bytes, size, out) {
+  for (let at = 0; bytes[at] === bytes[0];) {
+    const flags = size > 2 ? bytes[at + 3] : 0;
+    at += size;
     if (flags & 4) at += 2 + bytes[at] + 256 * bytes[at + 1];
     for (const flag of [8, 16]) if (flags & flag) while (bytes[at++]);
     if (flags & 2) at += 2;
     try {
-      at = inflated(bytes, at, out) + 8;
+      at = inflated(bytes, at, out) + (size > 2 ? 8 : 4);
     } catch {
       return true;
     }

@@ -108,7 +108,7 @@ function* eventsWithin(line, where, areSome) {
 // The messages of a part of a text: a document, a line that holds one behind its time, or a line.
 function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
   if (typeof part !== 'string') return yield* messagesOf(part, where, depth);
-  if (!worth(part)) return undefined;
+  if (!worth(part) && !finds('packed_text', part)) return undefined;
   const brace = finds('json_begin', part);
   const at = brace ? brace[0].length - brace[1].length : -1;
   const isFirst = at >= 0 && at < (finds('start', part)?.index ?? Infinity);
