@@ -149,8 +149,10 @@ class Advice:
         """Return what the first year leaves at least and at most, in a sentence."""
         if self.has_no_end:
             return SAYS["no_end"]
-        low, high = (abs(usd) >= _SAME_USD for usd in self.first_year_usd)
-        kind = "ends" if low else "perhaps" if high else "no_dollars"
+        low, high = self.first_year_usd
+        kind = "ends" if abs(low) >= _SAME_USD else "perhaps"
+        if min(high - low, max(abs(low), abs(high))) < _SAME_USD:
+            kind = "no_dollars"
         return SAYS[kind].format(**self._low_and_high())
 
     def _low_and_high(self) -> dict[str, str]:
@@ -290,7 +292,8 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
     order = totals_usd if idle else years
-    if not (idle or facts.per_million or max(map(abs, years)) >= _SAME_USD):
+    nothing = max(map(abs, years)) < _SAME_USD
+    if not (idle or max(years) - min(years) >= _SAME_USD or (facts.per_million and nothing)):
         order = [float(choice.faster) for choice in choices]  # which no dollars tell apart
     k_least, k_most = order.index(min(order)), order.index(max(order))
 

@@ -177,7 +177,7 @@ function adviceInTime(advice, changes, facts, isAny) {
   const alike = new Set(ways.map(does)).size === 1;
   const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
   const totals = ways.map(({ f }) => f.decided_usd);
-  const noDollars = !isAny && Math.max(...years.map(Math.abs)) < SAME_USD;
+  const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.max(...years.map(Math.abs)) < SAME_USD);
   const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
@@ -187,8 +187,10 @@ function adviceInTime(advice, changes, facts, isAny) {
     return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most };
   }
   const worst = leastYear(advice, changes, ways);
-  const ends = { low: show(worst, 'usd'), high: show(Math.max(...years), 'usd') };
-  const kindOfEnds = Math.abs(worst) >= SAME_USD ? 'ends' : Math.max(...years) < SAME_USD ? 'no_dollars' : 'perhaps';
+  const top = Math.max(...years);
+  const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
+  const hangs = Math.min(top - worst, Math.max(Math.abs(worst), Math.abs(top)));
+  const kindOfEnds = hangs < SAME_USD ? 'no_dollars' : Math.abs(worst) >= SAME_USD ? 'ends' : 'perhaps';
   ends.ends = putInto(says[noEnd ? 'no_end' : kindOfEnds], ends);
   const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
   const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
