@@ -150,9 +150,8 @@ class Advice:
         if self.has_no_end:
             return SAYS["no_end"]
         low, high = self.first_year_usd
-        kind = "ends" if abs(low) >= _SAME_USD else "perhaps"
-        if min(high - low, max(abs(low), abs(high))) < _SAME_USD:
-            kind = "no_dollars"
+        kind = "perhaps" if abs(low) < _SAME_USD else "ends"
+        kind = "no_dollars" if high - low < _SAME_USD else kind
         return SAYS[kind].format(**self._low_and_high())
 
     def _low_and_high(self) -> dict[str, str]:
@@ -292,7 +291,7 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
     order = totals_usd if idle else years
-    nothing = max(map(abs, years)) < _SAME_USD
+    nothing = abs(max(years)) < _SAME_USD
     if not (idle or max(years) - min(years) >= _SAME_USD or (facts.per_million and nothing)):
         order = [float(choice.faster) for choice in choices]  # which no dollars tell apart
     k_least, k_most = order.index(min(order)), order.index(max(order))

@@ -177,7 +177,8 @@ function adviceInTime(advice, changes, facts, isAny) {
   const alike = new Set(ways.map(does)).size === 1;
   const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
   const totals = ways.map(({ f }) => f.decided_usd);
-  const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.max(...years.map(Math.abs)) < SAME_USD);
+  const top = Math.max(...years);
+  const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.abs(top) < SAME_USD);
   const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
@@ -187,10 +188,8 @@ function adviceInTime(advice, changes, facts, isAny) {
     return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most };
   }
   const worst = leastYear(advice, changes, ways);
-  const top = Math.max(...years);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
-  const hangs = Math.min(top - worst, Math.max(Math.abs(worst), Math.abs(top)));
-  const kindOfEnds = hangs < SAME_USD ? 'no_dollars' : Math.abs(worst) >= SAME_USD ? 'ends' : 'perhaps';
+  const kindOfEnds = top - worst < SAME_USD ? 'no_dollars' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends';
   ends.ends = putInto(says[noEnd ? 'no_end' : kindOfEnds], ends);
   const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
   const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
