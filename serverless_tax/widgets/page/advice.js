@@ -185,7 +185,7 @@ function adviceInTime(advice, changes, facts, isAny) {
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
     const parts = [sentenceOf(advice, changes, most.f)];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most };
+    return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
@@ -211,17 +211,21 @@ function adviceInTime(advice, changes, facts, isAny) {
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
   const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
-  const pays = (requests) => {
-    const f = figuresOf({ ...said.most.values, requests_per_month: requests });
-    return f.decided_faster_open || stepsOf(changes, f).length > 0;
-  };
-  let [low, high] = [1, 1e12];
-  if (!pays(high)) return said;
-  if (pays(low)) high = low;
-  while (high > low * 1.0001) {
-    const middle = Math.sqrt(low * high);
-    if (pays(middle)) high = middle; else low = middle;
+  let high = 1.0001e12;
+  for (const { values } of said.ways ?? [said.most]) {
+    const pays = (requests_per_month) => {
+      const f = figuresOf({ ...values, requests_per_month });
+      return f.decided_faster_open || stepsOf(changes, f)[0];
+    };
+    let low = 1;
+    if (!pays(high / 1.0001)) continue;
+    if (pays(low)) high = low;
+    while (high > low * 1.0001) {
+      const middle = Math.sqrt(low * high);
+      if (pays(middle)) high = middle; else low = middle;
+    }
   }
+  if (high > 1e12) return said;
   if (high === 1 && !said.ends) return { ...said, parts: [putInto(says.any, { sentence: said.parts[0] })] };
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
