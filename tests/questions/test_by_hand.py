@@ -138,7 +138,7 @@ ON_LAMBDA = {
 
 
 def test_a_first_year_that_is_the_same_whatever_is_unknown_is_no_range() -> None:
-    """Arm takes a fifth of 31 s in 1 GB, work or not; were it work, 1,769 MB would answer sooner."""
+    """Arm takes a fifth of 31 s in 1 GB, work or not; were it work, 1,769 MB would be quicker."""
     takes = {"requests_per_month": 910_869, "memory_mb": 1024, "peak_memory_mb": 860}
     found = advise(Facts.of(takes, took_ms=31_007, **ON_LAMBDA), on=DAY)
     assert found.sentence.startswith("Build for Arm in any case, four hours. Then find out")
