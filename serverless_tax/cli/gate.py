@@ -134,10 +134,8 @@ class DesignCheck:
         if not mine.total:
             yield f"{mine.title} costs nothing, so there is nothing to judge; are there requests?"
         if self.most is not None and _part(mine) > self.most:
-            yield (
-                f"{show(_part(mine), 'percent')} of the bill of {mine.title} is waiting, more than"
-                f" {show(self.most, 'percent')}."
-            )
+            share, most = _apart(_part(mine), self.most)
+            yield f"{share} of the bill of {mine.title} is waiting, more than {most}."
         if self.before is None:
             return
         for says, now, then in (
@@ -151,10 +149,8 @@ class DesignCheck:
         part, before = _part(mine), _part(self.before)
         if part > before * (1 + self.spare) + _SAME_SHARE:
             by = f"more than {show(self.spare, 'percent')} above" if self.spare else "more than"
-            yield (
-                f"{show(part, 'percent')} of the bill of {mine.title} is waiting, {by} the"
-                f" {show(before, 'percent')} of before."
-            )
+            share, past = _apart(part, before)
+            yield f"{share} of the bill of {mine.title} is waiting, {by} the {past} of before."
 
     def _markdown(self, mine: Bill, wrong: list[str]) -> str:
         """Return a comment for a pull request: the difference first, a table, what is wrong."""
@@ -187,6 +183,12 @@ def _signed(usd: float) -> str:
     if abs(usd) < _CENT_USD:
         return "as before"
     return f"{show(abs(usd), 'usd')} {'more' if usd > 0 else 'less'} than before"
+
+
+def _apart(*shares: float) -> list[str]:
+    """Return two shares as text, with more digits where they would read alike."""
+    said = [show(share, "percent") for share in shares]
+    return said if len({*said}) > 1 else [f"{100 * share:.6g} %" for share in shares]
 
 
 def _part(billed: Any) -> float:

@@ -282,7 +282,8 @@ def _steps(steps: Any, source: str) -> list[tuple[Step, Retried]]:
             raise InvalidQuantity(msg)
         times, retries = step.get("times", 1), step.get("retries", 0)
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST_CALLS:
-            msg = f"times of a step in {source} is {times!r}; expected 1 to {MOST_CALLS:g}."
+            expected = f"a whole number from 1 to {MOST_CALLS:g}"
+            msg = f"times of a step in {source} is {times!r}; expected {expected}."
             raise InvalidQuantity(msg)
         if not isinstance(retries, (int, float)) or not 0 <= retries <= MOST_RETRIES:
             expected = f"a share from 0 to {MOST_RETRIES:g}"

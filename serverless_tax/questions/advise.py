@@ -149,8 +149,9 @@ class Advice:
         """Return what the first year leaves at least and at most, in a sentence."""
         if self.has_no_end:
             return SAYS["no_end"]
-        low, high = (abs(usd) >= _SAME_USD for usd in self.first_year_usd)
-        kind = "ends" if low else "perhaps" if high else "no_dollars"
+        low, high = self.first_year_usd
+        kind = "perhaps" if abs(low) < _SAME_USD else "ends"
+        kind = "no_dollars" if high - low < _SAME_USD else kind
         return SAYS[kind].format(**self._low_and_high())
 
     def _low_and_high(self) -> dict[str, str]:
@@ -290,7 +291,8 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
     order = totals_usd if idle else years
-    if not (idle or facts.per_million or max(map(abs, years)) >= _SAME_USD):
+    nothing = abs(max(years)) < _SAME_USD
+    if not (idle or max(years) - min(years) >= _SAME_USD or (facts.per_million and nothing)):
         order = [float(choice.faster) for choice in choices]  # which no dollars tell apart
     k_least, k_most = order.index(min(order)), order.index(max(order))
 
@@ -309,7 +311,9 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     elif not same:
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
-        pays_from = _pays_from(worked[k_most], choices[k_most], when)
+        ways = [*zip(worked, choices, strict=True)]  # nothing pays at a million: any may first
+        best_known = min(ways, key=lambda way: min(_guesses(*way), default=math.inf))
+        pays_from = _pays_from(*(best_known if idle else ways[k_most]), when)
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:
@@ -360,17 +364,8 @@ def _pays_from(
         choice = climbed.choose(case.answers, case.hour_usd)
         return any(choice.taken.values()) or bool(choice.faster)
 
-    # Where dollars are in proportion to requests, what a million saves says which number pays.
-    rungs = at_a_million.found.rungs
-    steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
-    steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
-    guesses = [
-        1e6 * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
-        for name, (usd, is_open) in steps.items()
-        if is_open and usd > 0
-    ]
     low, high = 1.0, _MOST_REQUESTS
-    for edge in (min(guesses, default=1.0) * (1 + side * 1e-3) for side in (-1, 1)):
+    for edge in (min(_guesses(known, choice), default=1.0) * (1 + side * 1e-3) for side in (-1, 1)):
         if 1 < edge < _MOST_REQUESTS:
             low, high = (low, edge) if pays(edge) else (edge, high)
     if high == _MOST_REQUESTS and not pays(high):
@@ -382,6 +377,19 @@ def _pays_from(
         low, high = (low, middle) if pays(middle) else (middle, high)
     unit = 10.0 ** max(math.floor(math.log10(high)) + 1 - _DIGITS, 0)
     return math.ceil(high / unit) * unit
+
+
+def _guesses(known: tuple[Possibility, Climbed], choice: Choice) -> list[float]:
+    """Return from which number each step pays, were dollars in proportion to requests."""
+    case, at_a_million = known
+    rungs = at_a_million.found.rungs
+    steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
+    steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
+    return [
+        1e6 * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
+        for name, (usd, is_open) in steps.items()
+        if is_open and usd > 0
+    ]
 
 
 def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:

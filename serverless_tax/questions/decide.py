@@ -292,7 +292,7 @@ def decided(
             )
         ),
         warnings=tuple(_warnings(workload, answers, climbed)),
-        cannot={name: why for name in NEEDS if (why := _why_not(name, answers, choice))},
+        cannot={name: why for name in NEEDS if (why := _why_not(name, workload, answers, choice))},
     )
 
 
@@ -321,7 +321,7 @@ def faster_at(found: Climbs) -> Faster:
     )
 
 
-def _why_not(name: str, answers: Answers, choice: Choice) -> str:
+def _why_not(name: str, w: Workload, answers: Answers, choice: Choice) -> str:
     """Return why a change is not open, in a sentence; nothing where it is."""
     if choice.left_open.get(name):
         return ""
@@ -330,6 +330,8 @@ def _why_not(name: str, answers: Answers, choice: Choice) -> str:
     if why := ruled_out(name, answers):
         return why
     if not choice.changes[name].applies:
+        if name == "overlap" and answers.reads_along and np.any(w.streaming_ms):
+            return "A person reads the stream along, and no other wait is long enough to overlap."
         return "A request hardly waits: there is nothing to take away."
     return "It cannot serve these requests."
 

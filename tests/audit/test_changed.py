@@ -105,3 +105,15 @@ def test_a_month_holds_the_last_week(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert month["usd"] == pytest.approx(DAY_USD_512 * 730 / 24, rel=1e-6)
     assert month["low_usd"] <= month["usd"] <= month["high_usd"]
     assert month["since"] == "2026-10-24"
+
+
+def test_a_week_that_differs_by_a_call_is_not_unlike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A call each 36 minutes and a bit: 39 or 40 a day, and all of thirty days are the present."""
+    midnight, month = FIRST.replace(hour=0), timedelta(days=30)
+    times = [(midnight + k * month / 1199).isoformat()[:19] for k in range(1200)]
+    lines = [f"{at}.000Z {line('5000.00')}" for at in times]
+    found = audited(tmp_path, capsys, *lines, json_=True)
+    assert found["functions"][0]["month"]["since"] is None
+    assert not [note for note in found["totals"]["notes"] if "unlike" in note]

@@ -397,6 +397,29 @@ def test_the_headline_the_table_and_the_function_speak_with_one_voice(
     assert text.count("Leave it as it is") in ((0,) if hour_usd == "6" else (2,))
 
 
+@pytest.mark.parametrize(
+    ("duration", "words", "asks"),
+    [
+        # $0.0044 a month for 300 ms in 256 MB; in 512 MB twice that, or as much where all is work.
+        ("300.00", [], "Set memory to 512 MB or more: it has too little. Then find out how much"),
+        # $1.12 a month: only of one call can a gateway take it over, and nobody says how many.
+        ("31000.00", ["--no-sees-answer", "--cpu-ms", "5ms"], "Find out how many calls a request"),
+    ],
+)
+def test_the_headline_is_a_range_where_the_table_has_one(
+    duration: str, words: list[str], asks: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What decide asks for, the audit asks for; it takes no point of the range for granted."""
+    path = tmp_path / "open.log"
+    fate = {"status": "error", "error_type": "Runtime.OutOfMemory"} if not words else {}
+    calls = line(duration, memory_mb=256, max_memory_used_mb=250, **fate)
+    path.write_text(
+        numbered(f"2026-11-{1 + k // 100:02}T12:00:00Z {calls}" for k in range(1200)), "utf-8"
+    )
+    text = said(capsys, path, "--function", "rag", *words, "--hour-usd", "0.02")
+    assert text.splitlines()[1].startswith(f"First, rag: {asks}")
+
+
 def test_stated_cpu_that_cannot_be_is_said_before_advice(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

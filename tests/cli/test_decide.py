@@ -139,6 +139,7 @@ def test_the_table_holds_the_advice_and_its_facts(
         ('kind = "wait"', "lacks ms"),
         ('kind = "wait"\nms = 5\ntime = 2', "has 'time'"),
         ('kind = "wait"\nms = 5\ntimes = 0', "times of a step"),
+        ('kind = "wait"\nms = 5\ntimes = 2.5', "expected a whole number from 1 to 100"),
         ('kind = "wait"\nms = 5\nretries = 1', "retries of a step"),
     ],
 )

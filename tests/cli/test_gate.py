@@ -70,6 +70,14 @@ def test_it_fails_where_the_last_commit_was_cheaper(
     assert ("of before" in said.err) == bool(code)
 
 
+def test_two_shares_that_differ_do_not_read_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    """99.64 % of the bill waits: beside a limit of 99.62 % both were 99.6 %."""
+    assert run([*ARTICLE, "--fail-above", "99.62%"]) == 1
+    share, _, limit = capsys.readouterr().err.partition(" is waiting, more than ")
+    assert limit == "99.62 %.\n"
+    assert "99.6405 % of the bill" in share
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '[{"yours": true}]', "\x89PNG", "[1]"])
 def test_what_is_no_ranking_is_refused(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -8,7 +8,9 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import (
+    Facts,
     Workload,
+    advise,
     batching,
     break_even,
     by_speed,
@@ -124,3 +126,30 @@ def test_the_same_month_before_init_was_billed_and_since() -> None:
     assert [m.total for m in history("aws-lambda", cold, days)] == pytest.approx(
         [50.6001, 60.60012]
     )
+
+
+#: What is told of a function that runs on Lambda alone, and makes one call.
+ON_LAMBDA = {
+    **dict.fromkeys(("in_order", "own_process", "other_vendor"), False),
+    "reads_along": True,
+    "sees_answer": True,
+    "calls": 1,
+}
+
+
+def test_a_first_year_that_is_the_same_whatever_is_unknown_is_no_range() -> None:
+    """Arm takes a fifth of 31 s in 1 GB, work or not; were it work, 1,769 MB would be quicker."""
+    takes = {"requests_per_month": 910_869, "memory_mb": 1024, "peak_memory_mb": 860}
+    found = advise(Facts.of(takes, took_ms=31_007, **ON_LAMBDA), on=DAY)
+    assert found.sentence.startswith("Build for Arm in any case, four hours. Then find out")
+    assert found.sentence.endswith(" decides how soon an answer comes, and no dollars.")
+    assert found.least.what_to_do.endswith("four hours. Then stop.")
+    assert "For about the same bill, 1,769 MB answer after" in found.most.what_to_do
+
+
+def test_what_may_pay_from_some_number_on_is_no_point() -> None:
+    """20 s in 128 MB on Arm are $33.53 a million, a gateway's $3.50: 24 h pay from 6.66 million."""
+    month = {"memory_mb": 128, "wait_ms": 20_000, "cpu_ms": 0, "peak_memory_mb": 60}
+    answers = ON_LAMBDA | {"sees_answer": None}
+    found = advise(Facts.of(month | {"architecture": "arm64"}, **answers), on=DAY)
+    assert (found.ask, found.pays_from) == ("requests_per_month", 6_660_000)

@@ -91,6 +91,14 @@ def test_an_agent_whose_calls_need_each_other() -> None:
     assert found.most.cannot["gateway"].startswith("A request makes several calls")
 
 
+def test_a_stream_that_is_read_along_is_named_as_what_overlaps_nothing() -> None:
+    """It waits nine seconds, so that it hardly waits would be a false reason."""
+    streams = {"streaming_ms": 9000, "cpu_ms_per_output_token": 0}
+    w = Workload(requests_per_month=1e6, memory_mb=1024, peak_memory_mb=300, **streams)
+    found = advised(w, calls=4, in_order=False, longest_ms=4000, reads_along=True)
+    assert found.most.cannot["overlap"].startswith("A person reads the stream along")
+
+
 def test_an_agent_whose_calls_are_independent() -> None:
     """The same twelve calls, none of which needs another: all wait while the first does.
 

@@ -217,7 +217,7 @@ def advised(
         worked = worked_out(facts, priced, **when)
     advice = advice_on(facts, worked, when)
     saves = (advice.least.saving_usd, advice.most.saving_usd)
-    hardly = basis.of_a_month and max(map(abs, saves)) < LEAST_USD
+    hardly = basis.of_a_month and advice.is_point and max(map(abs, saves)) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
     changes = _changes(cases, basis, steps or () if basis.of_a_month else ())
@@ -242,9 +242,12 @@ def _facts(
 ) -> tuple[Facts, dict[str, Any]]:
     """Return what is known of a function, and of that what was said of all functions.
 
-    A longest call that the waiting of this one rules out is not known of it.
+    A longest call that the waiting of this one rules out is not known of it. Once an answer opens
+    what hangs on the number of calls, that number is unknown where nobody says it.
     """
     told = dict(terms.known)
+    opened = any(told.get(name) is False for name in ("reads_along", "sees_answer", "in_order"))
+    calls = None if opened else 1.0
 
     def facts() -> Facts:
         return Facts(
@@ -254,7 +257,7 @@ def _facts(
             times_out=size.sums.timeouts > 0,
             hour_usd=terms.hour_usd,
             effective_rate=terms.effective_rate,
-            **({"calls": 1.0} | CLOSED | told),
+            **({"calls": calls} | CLOSED | told),
         )
 
     try:

@@ -19,8 +19,8 @@ LEAST_DAYS = 7
 _DAY_S = 86_400
 
 
-#: What the present is judged by, where days differ from those before them.
-_WEEK = 7
+#: What the present is judged by, where days differ from those before them: by more than this share.
+_WEEK, _ALIKE = 7, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,8 @@ def monthly(covered: Period, by_day: Mapping[str, float], changed_at: str = "") 
     week = [inner[-1] - timedelta(days=k) for k in range(_WEEK)]
     last = [by_day.get(day.isoformat(), 0.0) for day in week]
     recent = fmean(last) * MONTH_DAYS
-    if found.low_usd <= recent <= found.high_usd:
+    alike_usd = _ALIKE * estimate
+    if found.low_usd - alike_usd <= recent <= found.high_usd + alike_usd:
         return found
     return _around(recent, [usd for usd in last if usd], last.count(0.0), week[-1])
 

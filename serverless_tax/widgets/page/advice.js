@@ -177,18 +177,19 @@ function adviceInTime(advice, changes, facts, isAny) {
   const alike = new Set(ways.map(does)).size === 1;
   const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
   const totals = ways.map(({ f }) => f.decided_usd);
-  const noDollars = !isAny && Math.max(...years.map(Math.abs)) < SAME_USD;
+  const top = Math.max(...years);
+  const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.abs(top) < SAME_USD);
   const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
     const parts = [sentenceOf(advice, changes, most.f)];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most };
+    return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
-  const ends = { low: show(worst, 'usd'), high: show(Math.max(...years), 'usd') };
-  const kindOfEnds = Math.abs(worst) >= SAME_USD ? 'ends' : Math.max(...years) < SAME_USD ? 'no_dollars' : 'perhaps';
+  const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
+  const kindOfEnds = top - worst < SAME_USD ? 'no_dollars' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends';
   ends.ends = putInto(says[noEnd ? 'no_end' : kindOfEnds], ends);
   const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
   const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
@@ -210,17 +211,21 @@ function adviceInTime(advice, changes, facts, isAny) {
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
   const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
-  const pays = (requests) => {
-    const f = figuresOf({ ...said.most.values, requests_per_month: requests });
-    return f.decided_faster_open || stepsOf(changes, f).length > 0;
-  };
-  let [low, high] = [1, 1e12];
-  if (!pays(high)) return said;
-  if (pays(low)) high = low;
-  while (high > low * 1.0001) {
-    const middle = Math.sqrt(low * high);
-    if (pays(middle)) high = middle; else low = middle;
+  let high = 1.0001e12;
+  for (const { values } of said.ways ?? [said.most]) {
+    const pays = (requests_per_month) => {
+      const f = figuresOf({ ...values, requests_per_month });
+      return f.decided_faster_open || stepsOf(changes, f)[0];
+    };
+    let low = 1;
+    if (!pays(high / 1.0001)) continue;
+    if (pays(low)) high = low;
+    while (high > low * 1.0001) {
+      const middle = Math.sqrt(low * high);
+      if (pays(middle)) high = middle; else low = middle;
+    }
   }
+  if (high > 1e12) return said;
   if (high === 1 && !said.ends) return { ...said, parts: [putInto(says.any, { sentence: said.parts[0] })] };
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
