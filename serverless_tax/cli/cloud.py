@@ -56,9 +56,8 @@ def up(
     ```
     """
     _can_start(port)
-    if bill is not None and bill.exists() and not bill.is_dir():
-        msg = f"--bill is {str(bill)!r}, which is a file; expected a folder."
-        raise InvalidQuantity(msg)
+    if bill is not None:
+        _make_room(bill)
     from serverless_tax.cloud import LocalCloud  # noqa: PLC0415 - needs the labs' packages
 
     with _until_asked() as done, LocalCloud(port, cpu_share=cpu_share) as cloud:
@@ -79,6 +78,18 @@ def up(
         if bill is not None:
             _write_bill(cloud, bill)
     return _stopped(said)
+
+
+def _make_room(bill: Path) -> None:
+    """Make a bill's folder before the session, whose end is too late to say that it cannot be."""
+    try:
+        bill.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        msg = f"--bill is {str(bill)!r}, which is a file; expected a folder."
+        raise InvalidQuantity(msg) from None
+    except OSError as error:
+        msg = f"--bill is {str(bill)!r}, which cannot be made ({error.strerror}); choose another."
+        raise InvalidQuantity(msg) from None
 
 
 def _left_of_session(cloud: LocalCloud) -> str:

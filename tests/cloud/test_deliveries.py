@@ -157,3 +157,22 @@ def test_a_bucket_of_others_is_not_touched(clients: dict[str, Any]) -> None:
     assert said == ("AccessDenied", 403, "Access Denied")
     clients["s3"].put_object(**asked, ExpectedBucketOwner="000000000000")
     clients["s3"].delete_object(Bucket="led-away", Key="a")
+
+
+def test_dead_letters_go_to_a_queue_of_the_same_kind(clients: dict[str, Any]) -> None:
+    """A queue in order keeps them in order; AWS refuses another when it is set."""
+    queues, fifo = clients["sqs"], {"FifoQueue": "true"}
+    queues.create_queue(QueueName="dead")
+    queues.create_queue(QueueName="dead.fifo", Attributes=fifo)
+    for name, other in (("alive", "dead.fifo"), ("alive.fifo", "dead")):
+        own = fifo if "fifo" in name else {}
+        url = queues.create_queue(QueueName=name, Attributes=own)["QueueUrl"]
+        for kind, call in (("", queues.set_queue_attributes), ("2", queues.create_queue)):
+            asked = {"QueueUrl": url} if not kind else {"QueueName": f"{kind}{name}"}
+            policy = f'{{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:{other}",'
+            given = {**own, "RedrivePolicy": policy + '"maxReceiveCount":2}'}
+            code, _, text = refusal(call, **asked, Attributes=given)
+            assert "InvalidParameterValue" in code
+            assert text.endswith("Dead-letter queue must be same type of queue as the source.")
+            same = given["RedrivePolicy"].replace(f":{other}", f":dead{name[5:]}")
+            call(**asked, Attributes={**own, "RedrivePolicy": same})

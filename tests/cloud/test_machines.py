@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -256,6 +257,9 @@ def test_a_handlers_error_is_caught_by_its_name(states: Any, role: str, deploy: 
         ({"Type": "Map", "ItemsPath": "$.no", "ItemProcessor": PASS, "End": True},
          "States.Runtime"),
         ({"Type": "Wait", "SecondsPath": "$.no", "End": True}, "States.Runtime"),
+        ({"Type": "Wait", "SecondsPath": "$.null", "End": True}, "States.Runtime"),
+        ({"Type": "Wait", "SecondsPath": "$.b", "End": True}, "States.Runtime"),
+        ({"Type": "Wait", "TimestampPath": "$.a", "End": True}, "States.Runtime"),
         (asking({"Variable": "$.no", "StringEquals": "a"}), "States.Runtime"),
         (asking({"Variable": "$.no", "IsPresent": False}), None),
         (asking({"Not": {"Variable": "$.null", "IsPresent": False}}), None),
@@ -271,10 +275,56 @@ def test_a_path_that_leads_nowhere_fails_its_execution(
         name="nowhere", definition=leading(state, **({"E": END} if used else {})), roleArn=role,
         type="EXPRESS",
     )["stateMachineArn"]  # fmt: skip
-    given = json.dumps({"a": 1, "null": None})
+    given = json.dumps({"a": 1, "b": -1, "null": None})
     done = states.start_sync_execution(stateMachineArn=made, input=given)
     states.delete_state_machine(stateMachineArn=made)
     assert (done["status"], done.get("error")) == ("FAILED" if error else "SUCCEEDED", error)
+    assert ("output" in done) == (error is None)
+
+
+def ended(states: Any, machine: str, given: str = "{}") -> dict[str, Any]:
+    """An execution of a standard machine, which nobody waits for, when it has ended."""
+    execution = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
+    until = time.monotonic() + 20
+    while (done := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return dict(done)
+
+
+def test_a_machine_waits_for_another(states: Any, role: str) -> None:
+    """For a standard one; its failure is the task's, and tells of it."""
+    failing = asking({"Variable": "$.a", "NumericEquals": 1})
+    inner = leading(failing, E={"Type": "Fail", "Error": "Own", "Cause": "c"})
+    made = [
+        states.create_state_machine(name=name, definition=definition, roleArn=role)
+        for name, definition in (("inner", leading(END)), ("failing", inner))
+    ]
+    done = []
+    for one in made:
+        asked = {"StateMachineArn": one["stateMachineArn"], "Input": {"a": 1}}
+        task = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+                "Parameters": asked, "End": True}  # fmt: skip
+        outer = states.create_state_machine(
+            name=f"waits{len(done)}", definition=leading(task), roleArn=role
+        )
+        done.append(ended(states, outer["stateMachineArn"]))
+    assert json.loads(done[0]["output"])["Output"] == {"a": 1}
+    assert (done[1]["status"], done[1]["error"]) == ("FAILED", "States.TaskFailed")
+    told = json.loads(done[1]["cause"])
+    assert (told["Status"], told["Error"], told["Cause"]) == ("FAILED", "Own", "c")
+    assert "output" not in done[1]
+
+
+def test_a_machine_of_jsonata_ends_with_its_output(states: Any, role: str) -> None:
+    """Also one inside of another."""
+    last = {"Type": "Succeed", "Output": {"b": "{% $states.input.a + 1 %}"}}
+    branch = {"StartAt": "B", "States": {"B": last}}
+    both = {"Type": "Parallel", "Branches": [branch], "Next": "E"}
+    text = leading(both, E={"Type": "Succeed", "Output": "{% $states.input[0].b * 2 %}"})
+    definition = json.dumps({"QueryLanguage": "JSONata", **json.loads(text)})
+    made = states.create_state_machine(name="telling", definition=definition, roleArn=role)
+    assert ended(states, made["stateMachineArn"], '{"a": 20}')["output"] == "42"
 
 
 def test_a_machines_type_decides_what_it_may_do(states: Any, role: str) -> None:

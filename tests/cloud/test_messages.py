@@ -41,6 +41,7 @@ def post(
     path: str = "/v1/messages",
     *,
     headers: dict[str, str] | None = None,
+    body: str = "",
     **settings: Any,
 ) -> tuple[int, Any, dict[str, str]]:
     """Status, body and headers of one request; the events of a stream as a list."""
@@ -48,7 +49,7 @@ def post(
     usual = {"x-api-key": provider.api_key, "anthropic-version": "2023-06-01"}
     given = {name: value for name, value in {**usual, **(headers or {})}.items() if value}
     asked = {name: value for name, value in {**ASK, **settings}.items() if value is not None}
-    connection.request("POST", path, json.dumps(asked), given)
+    connection.request("POST", path, body or json.dumps(asked), given)
     response = connection.getresponse()
     text, told = response.read().decode(), dict(response.getheaders())
     connection.close()
@@ -136,7 +137,23 @@ def test_tokens_are_counted_and_models_listed(provider: Provider) -> None:
         ({"thinking": {"type": "enabled", "budget_tokens": 5000}}, 400, "invalid_request_error",
          "`max_tokens` must be greater than `thinking.budget_tokens`."),
         ({"messages": [{"role": "system", "content": "x"}]}, 400, "invalid_request_error",
-         'messages: Unexpected role "system". Allowed roles are "user" or "assistant"'),
+         ('messages: Unexpected role "system". The Messages API accepts a top-level `system` '
+          'parameter, not "system" as an input message role.')),
+        ({"messages": [{"role": "robot", "content": "x"}]}, 400, "invalid_request_error",
+         'messages: Unexpected role "robot". Allowed roles are "user" or "assistant"'),
+        ({"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y "}]},
+         400, "invalid_request_error",
+         "messages: final assistant content cannot end with trailing whitespace"),
+        ({"messages": [{"role": "assistant", "content": [{"type": "text", "text": "y\n"}]}]},
+         400, "invalid_request_error",
+         "messages: final assistant content cannot end with trailing whitespace"),
+        ({"tool_choice": {"type": "auto"}}, 400, "invalid_request_error",
+         "tool_choice may only be specified while providing tools."),
+        ({"body": "{"}, 400, "invalid_request_error",
+         ("The request body is not valid JSON: Expecting property name enclosed in double quotes: "
+          "line 1 column 2 (char 1)")),
+        ({"body": "[]"}, 400, "invalid_request_error",
+         "Input should be a valid dictionary or object to extract fields from"),
         ({"headers": {"anthropic-version": ""}}, 400, "invalid_request_error",
          "anthropic-version: header is required"),
         ({"headers": {"anthropic-version": "2020-01-01"}}, 400, "invalid_request_error",

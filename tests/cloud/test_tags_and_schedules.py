@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -86,6 +88,15 @@ def clocks(cloud: LocalCloud) -> Any:
         ("rate(1 second)", ""),
         ("cron(0 12 * * ? *)", "events scheduler"),
         ("cron(0 12 * * *)", ""),
+        ("cron(0 25 * * ? *)", ""),
+        ("cron(60 12 * * ? *)", ""),
+        ("cron(0 12 32 * ? *)", ""),
+        ("cron(0 12 ? 13 MON *)", ""),
+        ("cron(0 12 ? * 8 *)", ""),
+        ("cron(0 12 ? * ? *)", ""),
+        ("cron(0 12 * * ? 1900)", ""),
+        ("cron(0/15 8-17 ? JAN-MAR MON-FRI 2030-2040)", "events scheduler"),
+        ("cron(0 12 L * ? *)", "events scheduler"),
         ("at(2030-01-01T00:00:00)", "scheduler"),
         ("soon", ""),
     ],
@@ -108,3 +119,24 @@ def test_a_schedule_is_one(clocks: Any, echo: str, expression: str, takers: str)
     else:
         said = refusal(schedules.create_schedule, **put)
         assert said[2] == f"Invalid Schedule Expression {expression}."
+
+
+def test_a_schedule_tells_of_itself(cloud: LocalCloud, clocks: Any) -> None:
+    """What stands in pointed brackets in its input."""
+    queue = boto3.client("sqs", **cloud.boto3_kwargs)
+    url = queue.create_queue(QueueName="told")["QueueUrl"]
+    asked = {f"<aws.scheduler.{name}>" for name in ("schedule-arn", "scheduled-time", "no")}
+    at = (datetime.now(UTC) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    target = {
+        "Arn": "arn:aws:sqs:us-east-1:000000000000:told",
+        "RoleArn": "arn:aws:iam::000000000000:role/clock",
+        "Input": json.dumps({"tried": "<aws.scheduler.attempt-number>", "asked": sorted(asked)}),
+    }
+    made = clocks[1].create_schedule(
+        Name="telling", ScheduleExpression=f"at({at})", Target=target,
+        FlexibleTimeWindow={"Mode": "OFF"},
+    )  # fmt: skip
+    [got] = queue.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    said = json.loads(got["Body"])
+    assert said["tried"] == "1"
+    assert said["asked"] == ["<aws.scheduler.no>", made["ScheduleArn"], f"{at}Z"]

@@ -178,6 +178,18 @@ def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> Non
     assert f"Port {port} is taken; choose another with --port" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("place", "text"), [("file", "a file"), ("file/bill", "Not a directory")])
+def test_a_bill_that_has_no_place_is_refused_at_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str, text: str
+) -> None:
+    """Its end is too late: the session would have no bill."""
+    (tmp_path / "file").touch()
+    assert run(["cloud", "up", "--port", "0", "--bill", str(tmp_path / place)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--bill is" in said
+    assert text in said
+
+
 def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """Naming it, and what was expected."""
     assert run(["cloud", "up", "--port", "70000"]) == 2

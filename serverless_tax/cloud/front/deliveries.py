@@ -16,7 +16,7 @@ from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
 from serverless_tax.cloud.front.log_metrics import record
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.permissions import lets_invoke
-from serverless_tax.cloud.front.schedules import CALLED, RULES
+from serverless_tax.cloud.front.schedules import CALLED, RULES, told
 
 Reply = tuple[Any, ...]
 Handle = Callable[..., Any]
@@ -24,6 +24,11 @@ PIPES, TOPICS, BUCKETS, QUEUES = (
     f"ministack.services.{name}" for name in ("pipes", "sns", "s3", "sqs")
 )
 _QUEUE = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo|[A-Za-z0-9_-]{1,80}")
+_DEAD = re.compile(r'"deadLetterTargetArn"\s*:\s*"([^"]*)"')
+_OTHER_KIND = (
+    "Value {} for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be same type "
+    "of queue as the source."
+)
 _OF_A_QUEUE = frozenset(
     [
         *("DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "Policy"),
@@ -63,9 +68,15 @@ def _named(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
         if data.get("QueueName") and not _QUEUE.fullmatch(data["QueueName"]):
             text = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
             raise error("InvalidParameterValue", f"{text}length")
-        for name in data.get("Attributes") or ():
+        attributes = data.get("Attributes") or {}
+        for name in attributes:
             if name not in _OF_A_QUEUE:
                 raise error("InvalidAttributeName", f"Unknown Attribute {name}.")
+        policy = attributes.get("RedrivePolicy")
+        own = str(data.get("QueueName") or data.get("QueueUrl") or url)
+        target = _DEAD.search(str(policy or ""))
+        if target and target[1].endswith(".fifo") != own.endswith(".fifo"):
+            raise error("InvalidParameterValue", _OTHER_KIND.format(policy))
         return original(data, url)
 
     return change
@@ -138,7 +149,7 @@ def invoked(original: Handle) -> Handle:
         arn = str(target.get("Arn"))
         is_role = ":lambda:" not in arn or target.get("RoleArn")
         if is_role or lets_invoke(arn, "events.amazonaws.com", str(rule.get("Arn"))):
-            original(target, event, rule, *more)
+            original(told(target, event, rule), event, rule, *more)
         else:
             _not_sent("AWS/Events", "FailedInvocations", {"RuleName": str(rule.get("Name"))})
 

@@ -313,7 +313,7 @@ def _parts(state: Mapping[str, Any], kind: str, at: str, language: str) -> Itera
         yield from _resource(str(state["Resource"]), given, f"{at}/Resource")
     moment = state.get("Timestamp", "")
     is_given = language == "JSONPath" and "Timestamp" in state
-    if kind == "Wait" and is_given and not _MOMENT.fullmatch(str(moment)):
+    if kind == "Wait" and is_given and not is_moment(moment):
         text = "Value is not a valid ISO-8601 timestamp"
         yield SCHEMA, text, f"{at}/Timestamp"
     for part in ("Retry", "Catch"):
@@ -330,6 +330,11 @@ def _parts(state: Mapping[str, Any], kind: str, at: str, language: str) -> Itera
     branches = enumerate(_listed(state.get("Branches")))
     for part, below in [*inner, *((f"Branches[{number}]", one) for number, one in branches)]:
         yield from _machine(below, f"{at}/{part}", language)
+
+
+def is_moment(value: Any) -> bool:
+    """Whether a value is a moment as a machine writes it."""
+    return bool(_MOMENT.fullmatch(str(value)))
 
 
 def _resource(arn: str, given: Any, at: str) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from typing import Any
 from serverless_tax.cloud.front.aws_errors import AwsError, json_refusal
 from serverless_tax.cloud.front.constraints import broken_value, detected
 from serverless_tax.cloud.front.lambda_state import may_assume
-from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of
+from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of, is_moment
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
@@ -67,16 +67,94 @@ def started(original: Handle) -> Handle:
 
 
 def waited_for(original: Handle) -> Handle:
-    """StartSyncExecution, which is for express machines alone."""
+    """StartSyncExecution, which is for express machines; a task waits for standard ones too."""
 
     def start(data: dict[str, Any]) -> Reply:
         machine = vars(import_module(MACHINES))["_state_machines"].get(data.get("stateMachineArn"))
-        if machine and machine.get("type") != _TYPES[1]:
+        if machine and machine.get("type") != _TYPES[1] and _OF_A_TASK not in data:
             text = "This operation is not supported by this type of state machine"
             return json_refusal("StateMachineTypeNotSupported", text)
-        return started(original)(data)
+        return told(started(original))(data)
 
     return start
+
+
+_OF_A_TASK: Any = object()
+"""A name in a request which no client can send."""
+
+
+def nested(original: Handle) -> Callable[[Any], dict[Any, Any]]:
+    """The request of a task that starts a machine."""
+    return lambda input_data: {**dict(original(input_data)), _OF_A_TASK: True}
+
+
+def nested_failure(original: Any) -> Callable[[Mapping[str, Any]], tuple[str, str]]:  # noqa: ARG001 - every seam wraps ministack's own
+    """The error of a task whose machine failed: always the same, with all about it as its cause.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+    """
+
+    def failed(payload: Mapping[str, Any]) -> tuple[str, str]:
+        about = {name[0].upper() + name[1:]: one for name, one in payload.items()}
+        return "States.TaskFailed", json.dumps(about)
+
+    return failed
+
+
+def told(original: Handle) -> Handle:
+    """What is told of an execution: its output only if it succeeded."""
+
+    def tell(data: dict[str, Any]) -> Reply:
+        status, headers, body = original(data)
+        said = json.loads(body)
+        if said.get("status") in {None, "SUCCEEDED"}:
+            return status, headers, body
+        kept = {name: one for name, one in said.items() if name not in _OF_SUCCESS}
+        return status, headers, json.dumps(kept).encode()
+
+    return tell
+
+
+_OF_SUCCESS = ("output", "outputDetails")
+
+
+def with_output(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The output of a state; that of a Succeed in JSONata is an expression, as any other's."""
+
+    def apply(state_def: Mapping[str, Any], data: Any, ctx: Any = None) -> Any:
+        names = vars(import_module(MACHINES))
+        language = names["_state_query_language"](state_def, ctx)
+        if state_def.get("Type") == "Succeed" and language == "JSONata":
+            return names["_apply_jsonata_output"](state_def, data, ctx, default=data)
+        return original(state_def, data, ctx)
+
+    return apply
+
+
+def waited(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A Wait whose path leads to a length or a moment; ministack does not wait for another."""
+
+    def wait(state_def: Mapping[str, Any], raw_input: Any, ctx: Any = None) -> Any:
+        names = vars(import_module(MACHINES))
+        for field, is_valid in (("SecondsPath", _is_length), ("TimestampPath", is_moment)):
+            if field in state_def:
+                effective = names["_apply_input_path"](state_def, raw_input, ctx)
+                value = names["_resolve_path"](state_def[field], effective)
+                if not is_valid(value):
+                    text = f"The {field} parameter does not reference a valid value: {value!r}"
+                    raise names["_ExecutionError"](_RUNTIME, text)
+        return original(state_def, raw_input, ctx)
+
+    return wait
+
+
+def _is_length(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= _MOST_SECONDS and value == int(value)
+
+
+_MOST_SECONDS = 99_999_999
+"""https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html"""
 
 
 def _setting_error(asked: Mapping[str, Any]) -> AwsError | None:

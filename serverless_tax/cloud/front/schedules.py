@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
@@ -31,6 +32,58 @@ def is_valid(original: Callable[[str], bool]) -> Callable[[str], bool]:
         return bool(_RATE.fullmatch(expr)) if expr.startswith("rate") else original(expr)
 
     return valid
+
+
+def read(original: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The fields of a cron expression; ministack takes an hour of 25, which never comes.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+
+    def fields(expr: str) -> Any:
+        found = original(expr)
+        if found is None:
+            return None
+        minutes, hours, days, months, weekdays, years, day, weekday = found
+        sets = (minutes, hours, days["days"], months, weekdays["days"], years or ())
+        is_within = all(_WITHIN[at].issuperset(one) for at, one in enumerate(sets))
+        return found if is_within and (day == "?") != (weekday == "?") else None
+
+    return fields
+
+
+_WITHIN = [
+    frozenset(range(first, last + 1))
+    for first, last in ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
+]
+
+
+def told(
+    target: Mapping[str, Any], event: Mapping[str, Any], schedule: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """A target whose input tells of its schedule, where it asks for that.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+    """
+    given = target.get("Input")
+    if not given or event.get("Source") != "aws.scheduler":
+        return target
+    text, about = str(given), _about(event, schedule)
+    for name, value in about.items():
+        text = text.replace(f"<aws.scheduler.{name}>", value)
+    return {**target, "Input": text}
+
+
+def _about(event: Mapping[str, Any], schedule: Mapping[str, Any]) -> dict[str, str]:
+    expression = str(schedule.get("ScheduleExpression"))
+    moment = datetime.fromtimestamp(float(event["Time"]), UTC)
+    if expression.startswith("cron("):
+        moment = moment.replace(second=0)
+    at = expression[3:-1] if expression.startswith("at(") else f"{moment:%Y-%m-%dT%H:%M:%S}"
+    return {
+        "schedule-arn": str(schedule.get("Arn")), "scheduled-time": f"{at}Z",
+        "execution-id": str(event["EventId"]), "attempt-number": "1",
+    }  # fmt: skip
 
 
 def scheduled(original: Callable[..., Reply]) -> Callable[..., Reply]:

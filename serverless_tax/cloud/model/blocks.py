@@ -44,7 +44,23 @@ def check_messages(messages: list[Any]) -> None:
         if message.get("content") or (message["role"] == "assistant" and at == len(messages) - 1):
             continue
         raise refused(f"messages.{at}: user messages must have non-empty content")
+    last = messages[-1]
+    if last["role"] == "assistant" and _ending(last["content"])[-1:].isspace():
+        raise refused("messages: final assistant content cannot end with trailing whitespace")
     _check_pairs(messages)
+
+
+_ROLES = 'Allowed roles are "user" or "assistant"'
+_NO_SYSTEM = (
+    'The Messages API accepts a top-level `system` parameter, not "system" as an input message '
+    "role."
+)
+
+
+def _ending(content: Any) -> str:
+    """The text at the end of a message; empty if it ends with something else."""
+    block = content if isinstance(content, str) else (content or [{}])[-1].get("text", "")
+    return str(block)
 
 
 def _check_message(message: Any, where: str) -> None:
@@ -53,8 +69,8 @@ def _check_message(message: Any, where: str) -> None:
     if "role" not in message:
         raise refused(f"{where}.role: Field required")
     if message["role"] not in {"user", "assistant"}:
-        allowed = 'Allowed roles are "user" or "assistant"'
-        raise refused(f'messages: Unexpected role "{message["role"]}". {allowed}')
+        hint = _NO_SYSTEM if message["role"] == "system" else _ROLES
+        raise refused(f'messages: Unexpected role "{message["role"]}". {hint}')
     for name in message:
         if name not in {"role", "content"}:
             raise refused(f"{where}.{name}: Extra inputs are not permitted")

@@ -220,11 +220,12 @@ def _chosen(
     Left to itself, the provider uses the first one, once: it answers the result in words.
     """
     tools = _tools(asked)
-    choice = _typed(asked, "tool_choice", dict, "dictionary") or {"type": "auto"}
+    given = _typed(asked, "tool_choice", dict, "dictionary")
+    choice = given or {"type": "auto"}
     kind = choice.get("type")
     if kind not in {"auto", "any", "tool", "none"}:
         raise refused(f"tool_choice: Input tag '{kind}' found using 'type' is not expected")
-    if kind != "auto" and not tools:
+    if given and not tools:
         raise refused("tool_choice may only be specified while providing tools.")
     if thinks and kind in {"any", "tool"}:
         raise refused("Thinking may not be enabled when tool_choice forces tool use.")

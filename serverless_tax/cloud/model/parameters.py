@@ -49,24 +49,26 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _MOST_PAIRS, _MOST_KEY, _MOST_VALUE = 16, 64, 512
 
 
-def object_of(body: bytes) -> dict[str, Any]:
+def object_of(body: bytes, *, by_anthropic: bool) -> dict[str, Any]:
     """Read a request's body.
 
     Raises:
-        ApiError: if it is no JSON object.
+        ApiError: if it is no JSON object, in each vendor's words.
     """
+    text = "Input should be a valid dictionary or object to extract fields from"
     try:
         asked = json.loads(body)
-    except (ValueError, RecursionError):
-        asked = None
-    if not isinstance(asked, dict):
+    except (ValueError, RecursionError) as error:
+        asked, text = None, f"The request body is not valid JSON: {error}"
+    if isinstance(asked, dict):
+        return asked
+    if not by_anthropic:
         text = (
             "We could not parse the JSON body of your request. (HINT: This likely means you aren't "
             "using your HTTP library correctly. The OpenAI API expects a JSON payload, but what "
             "was sent was not valid JSON.)"
         )
-        raise ApiError(400, text)
-    return asked
+    raise ApiError(400, text)
 
 
 def refuse_unknown(

@@ -116,7 +116,8 @@ class Service:
         version = request.headers.get("anthropic-version", _FIRST_VERSION)
         if by_anthropic and not _is_version(version):
             raise ApiError(400, f'anthropic-version: "{version}" is not a valid version')
-        return await endpoints[path](object_of(request.body), received)
+        asked = object_of(request.body, by_anthropic=by_anthropic)
+        return await endpoints[path](asked, received)
 
     async def _complete(self, asked: dict[str, Any], received: float) -> HttpResponse:
         chat = read_chat(asked)
