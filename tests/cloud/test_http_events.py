@@ -140,6 +140,23 @@ def test_a_bearers_word_is_the_handlers(urls: dict[str, str], kind: str) -> None
     assert get(f"{urls[kind]}/to/it", Authorization="AWS4-HMAC-SHA256 Credential=x")[0] == 403
 
 
+@pytest.mark.parametrize("kind", ["url", "2.0", "1.0", "rest"])
+def test_an_event_says_what_the_gateway_adds(urls: dict[str, str], kind: str) -> None:
+    """Where the request came from, and its trace; the older events have capitals in its names."""
+    event = json.loads(get(f"{urls[kind]}/to/it")[1])
+    said = {name.lower(): one for name, one in event["headers"].items()}
+    assert [said[f"x-forwarded-{what}"] for what in ("for", "port", "proto")] == [
+        "127.0.0.1", "443", "https"
+    ]  # fmt: skip
+    assert said["x-amzn-trace-id"].startswith("Root=1-")
+    assert ("X-Forwarded-For" in event["headers"]) == (kind in {"1.0", "rest"})
+    context = event["requestContext"]
+    assert context["domainName"].startswith(f"{context['domainPrefix']}.")
+    if kind in {"1.0", "rest"}:
+        assert event["multiValueHeaders"].keys() == event["headers"].keys()
+        assert ("version" in event) == (kind == "1.0")
+
+
 def test_format_1_is_the_older_event(urls: dict[str, str]) -> None:
     """For the same request; with an answer of that format."""
     status, body, headers = get(f"{urls['1.0']}/to/it?x=1&x=2")

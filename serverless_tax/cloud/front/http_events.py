@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import TOO_LARGE_AN_EVENT
-from serverless_tax.cloud.front.sockets import GATEWAY
+from serverless_tax.cloud.front.sockets import GATEWAY, of_the_gateway
 from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
 
 Event = dict[str, Any]
@@ -37,6 +37,7 @@ _LARGE = PAYLOAD_BYTES // 2
 """A smaller body makes no event that is too large."""
 _STATUSES = range(100, 600)
 _TOO_MUCH = "too large"
+_OF_A_REST_REQUEST = {"httpMethod", "resource", "headers", "multiValueHeaders", "requestContext"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,11 @@ def in_scope(original: Callable[..., Any]) -> Callable[..., Any]:
         if _is_too_large(event):
             return {"error": True, _TOO_MUCH: True}
         if asked is None:
-            return original(func, event)
+            is_rest = isinstance(event, dict) and event.keys() >= _OF_A_REST_REQUEST
+            return original(func, _told_of_rest(event) if is_rest else event)
         _ASKED.set(None)  # what the function itself calls is no request to this API
         told = _with_cookies(event)
+        told["headers"] |= {name.lower(): value for name, value in of_the_gateway().items()}
         context = told["requestContext"]
         context["domainPrefix"] = context["apiId"]
         if asked.stage_variables:
@@ -108,6 +111,23 @@ def in_scope(original: Callable[..., Any]) -> Callable[..., Any]:
         return _in_format_1(original(func, _format_1(event, asked)))
 
     return run
+
+
+def _told_of_rest(event: Event) -> Event:
+    """The event of a REST API, with what the gateway adds to it."""
+    added, api_id = of_the_gateway(), str(event["requestContext"].get("apiId"))
+    domain = f"{api_id}.execute-api.{vars(import_module(GATEWAY))['_HOST']}"
+    return {
+        **{name: value for name, value in event.items() if name != "version"},
+        "headers": {**(event["headers"] or {}), **added},
+        "multiValueHeaders": {
+            **(event["multiValueHeaders"] or {}),
+            **{name: [value] for name, value in added.items()},
+        },
+        "requestContext": {
+            "domainName": domain, "domainPrefix": api_id, **event["requestContext"]
+        },
+    }  # fmt: skip
 
 
 def proxy_answer(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -203,7 +223,7 @@ def _format_1(event: Event, asked: _Proxied) -> Event:
     """The event of format 1.0 for the same request; ministack makes that of format 2.0."""
     context, http = event["requestContext"], event["requestContext"]["http"]
     many = {name: list(values) for name, values in asked.query.items()}
-    stage = context["stage"]
+    stage, headers = context["stage"], event["headers"] | of_the_gateway()
     path = event["rawPath"] if stage == "$default" else f"/{stage}{event['rawPath']}"
     who = {"sourceIp": http["sourceIp"], "userAgent": http["userAgent"]}
     return {
@@ -211,8 +231,8 @@ def _format_1(event: Event, asked: _Proxied) -> Event:
         "resource": asked.route,
         "path": path,
         "httpMethod": http["method"],
-        "headers": event["headers"],
-        "multiValueHeaders": {name: [value] for name, value in event["headers"].items()},
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": {name: values[-1] for name, values in many.items()} or None,
         "multiValueQueryStringParameters": many or None,
         "requestContext": {

@@ -176,6 +176,16 @@ def routed(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
     return invoke
 
 
+def of_the_gateway() -> dict[str, str]:
+    """Return the headers that API Gateway adds to a request."""
+    return {
+        "X-Amzn-Trace-Id": new_trace_id().partition(";")[0],
+        "X-Forwarded-For": "127.0.0.1",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+    }
+
+
 def connect_fields(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Return the function that tells $connect and its authorizer of the handshake.
 
@@ -186,13 +196,7 @@ def connect_fields(original: Callable[..., dict[str, Any]]) -> Callable[..., dic
         told = original(headers, query_params)
         sent = [*HANDSHAKE.get({}).get(_SENT, headers.items())]
         kept = {name: value for name, value in sent if name.lower() not in _OF_ONE_HOP}
-        root = new_trace_id().partition(";")[0]
-        kept |= {
-            "X-Amzn-Trace-Id": root,
-            "X-Forwarded-For": "127.0.0.1",
-            "X-Forwarded-Port": "443",
-            "X-Forwarded-Proto": "https",
-        }
+        kept |= of_the_gateway()
         many = {name: [value] for name, value in kept.items()}
         return {**told, "headers": kept, "multiValueHeaders": many}
 
