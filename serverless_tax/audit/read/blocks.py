@@ -12,6 +12,7 @@ from pathlib import Path
 from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of, narrow
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, NEXT
 from serverless_tax.audit.read.unpack import start_of
+from serverless_tax.audit.read.words import DURATION_CELL
 from serverless_tax.ground.files import reason
 
 #: A line longer than this is cut there; no REPORT line is, and memory stays bounded.
@@ -26,7 +27,7 @@ _STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 
 _HEAD = (
     rb' *"?@?(?:message|_?raw|log_?line|line|content'
-    rb'|(?:[\w.]*[.])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?)"? *[,;\t|\r\n]'
+    rb"|" + DURATION_CELL.encode() + rb')"? *[,;\t|\r\n]'
 )
 _FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
 _OTHER_HEAD = re.compile(rb"[,;\t|]" + _HEAD, re.IGNORECASE)

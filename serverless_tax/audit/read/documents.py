@@ -25,7 +25,7 @@ from serverless_tax.audit.read.payload import (
 )
 from serverless_tax.audit.read.tidy import CUT_EVENT, START, ends_within, tidied
 from serverless_tax.audit.read.where import Where, around, before
-from serverless_tax.audit.read.words import WORDS
+from serverless_tax.audit.read.words import DURATION_CELL, WORDS
 from serverless_tax.audit.read.yaml_items import ITEM, SCALAR, is_within, yaml_item
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -39,8 +39,7 @@ _HEAD_CELLS = re.compile(
     re.IGNORECASE,
 )
 MESSAGE_CELLS = re.compile(
-    r"@?(?:message|(?:[\w.]*[.])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?|log_?line|_?raw|content|body|line"
-    r"|event|msg|log)",
+    rf"@?(?:message|{DURATION_CELL}|log_?line|_?raw|content|body|line|event|msg|log)",
     re.IGNORECASE,
 )
 CELL = re.compile(r"[@#\w. /-]{1,64}")
