@@ -16,8 +16,9 @@ from serverless_tax.platforms.base import Limit
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, timeline
 
-#: 128 MB, in the gigabytes of 1,000 MB that the page counts with.
-GB = 0.128
+#: The memory that a Worker has; and in the gigabytes of 1,000 MB that the page counts with.
+MEMORY_MB = 128
+GB = MEMORY_MB / 1000
 #: Unbound billed wall clock, or the CPU so many times, whichever was more.
 UNBOUND_CPU_MULTIPLE = 8
 #: The CPU that a request can be given at most.
@@ -32,7 +33,7 @@ CPU_LIMIT = Limit(
 #: The memory that a Worker has, if it is known what a request takes.
 #: Source: as above.
 MEMORY_LIMIT = Limit(
-    most=128,
+    most=MEMORY_MB,
     of=lambda w: w.peak_memory_mb,
     says="gives a request 128 MB at most",
     who="take more memory",
