@@ -208,10 +208,8 @@ def bill(
     target.check(workload)
     day = billing_day(on)
     used = month_usage(target, workload)
-    prices = at_rates(target.prices(used, day, region), rates)
-    listed = prices
-    if used_up:
-        prices = without_included(prices)
+    listed = at_rates(target.prices(used, day, region), rates)
+    prices = without_included(listed) if used_up else listed
 
     def lines(w: Workload) -> Iterator[LineItem]:
         return line_items(month_usage(target, w), prices, free_tier=free_tier)
@@ -234,7 +232,7 @@ def bill(
             *target.notes(workload),
             *target.not_sold(day),
             *_not_priced(target, path),
-            *_not_used_up(target, listed, prices if used_up else {}),
+            *(_not_used_up(target) if used_up and prices == listed else ()),
             *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
@@ -252,12 +250,9 @@ def _not_priced(target: Design, path: str | tuple[str, ...]) -> Iterator[str]:
         yield f"{what} not on this bill: what the vendor charges for them is unknown here."
 
 
-def _not_used_up(
-    target: Design, listed: Mapping[str, Price], left: Mapping[str, Price]
-) -> Iterator[str]:
-    """Yield a sentence where nothing is included in the prices that could be used up."""
-    if left == listed:
-        yield f"used_up changes nothing on {target.platform.name}: its prices include nothing."
+def _not_used_up(target: Design) -> Iterator[str]:
+    """Yield that nothing is included in the prices that could be used up."""
+    yield f"used_up changes nothing on {target.platform.name}: its prices include nothing."
 
 
 def _of_tiers(items: Iterable[LineItem], prices: Mapping[str, Price], region: str) -> Iterator[str]:
