@@ -18,13 +18,13 @@ function decide(host, store) {
     return { one, name };
   });
 
-  const ranged = (name) => rangeOf(said, (f, hour) => asSaid(CHANGES, f, hour)[name]);
+  const ranged = (name) => rangeOf(said, (f) => f[name]);
 
   const draw = () => {
     said = adviceOf(ADVICE, CHANGES, store.facts());
-    from.show(rangeOf(said, (f) => f.rung_as_it_is_usd));
-    to.show(ranged('total'));
-    year.show(ranged('year'));
+    from.show(ranged('rung_as_it_is_usd'));
+    to.show(ranged('said_usd'));
+    year.show(ranged('said_year_usd'));
     setText(advice, said.first);
     setText(then, said.rest);
     setText(under, said.sum);
@@ -46,15 +46,12 @@ function decide(host, store) {
     return [
       ['what', 'value', 'unit or reason'],
       ['advice', said.sentence, ''],
-      ...ended.flatMap(([which, { f, values }]) => {
-        const { total, hours, year: left } = asSaid(CHANGES, f, values.hour_usd);
-        return [
-          [`${which}a month now`, f.rung_as_it_is_usd.toFixed(2), 'USD'],
-          [`${which}a month then`, total.toFixed(2), 'USD'],
-          [`${which}work`, hours, 'hours'],
-          [`${which}first year after the work`, left.toFixed(2), 'USD'],
-        ];
-      }),
+      ...ended.flatMap(([which, { f }]) => [
+        [`${which}a month now`, f.rung_as_it_is_usd.toFixed(2), 'USD'],
+        [`${which}a month then`, f.said_usd.toFixed(2), 'USD'],
+        [`${which}work`, f.said_hours, 'hours'],
+        [`${which}first year after the work`, f.said_year_usd.toFixed(2), 'USD'],
+      ]),
       ...assumedOf(ADVICE, facts, said).map((text) => ['assumed', text, '']),
       ...FIELDS.map(({ name, label, unit }) => [`fact: ${label}`, facts[name] ?? 'unknown', unit]),
     ];

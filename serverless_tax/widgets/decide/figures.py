@@ -21,7 +21,8 @@ SAID = (
     *(f"decided_{slug(name)}_open" for name in (*TUNING, *NEEDS)),
     *(f"decided_{name}_open" for name in ("short", "faster")),
     *(f"decided_{name}_ms" for name in ("now", "then")),
-    *("decided_usd", "decided_year_usd", "decided_hours", "decided_resized_usd"),
+    *("decided_usd", "decided_year_usd", "decided_hours"),
+    *("said_usd", "said_year_usd", "said_hours", "said_payback_months"),
     *("decided_size_mb", "all_work_ms"),
     *(f"worth_{slug(name)}_usd" for name in ("tuned", *NEEDS)),
 )
@@ -35,12 +36,11 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
     ``rung_<id>_open`` and ``change_<id>_year_usd`` of each change beside the tuning, on top of the
     tuning that is recommended, and ``decided_<id>_open`` for what is recommended; the month then
-    (``decided_usd``) and its first year (``decided_year_usd``). ``decided_resized_usd`` is the
-    month at the size for a shorter answer. ``worth_<id>_usd`` is the first
-    year of the tuning (of Arm alone, where the wait may be work), and of each change, where it is
-    open.
-    ``all_work_ms`` is the CPU of a
-    request if its wait were work.
+    (``decided_usd``) and its first year (``decided_year_usd``). ``said_usd`` and the like are the
+    same with the size for a shorter answer as its step, where that is all it says.
+    ``worth_<id>_usd`` is the first year of the tuning (of Arm alone, where the wait may be work),
+    and of each change, where it is open. ``all_work_ms`` is the CPU of a request if its wait were
+    work.
     """
     found, pricing = climbed(s, prices, s.peak_memory_mb, s.reads_along)
     choice = choose(found, s, pricing, s.hour_usd)
@@ -48,7 +48,12 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     resizes = np.maximum(1 - s.unsplit, choice.needed)
     now = found.rungs["as-it-is"].month
     work_ms = s.receive_ms + s.prompt_ms + s.call_ms
-    slow, fast = (found.rungs[name].request for name in ("as-it-is", "memory"))
+    memory, slow = found.rungs["memory"], found.rungs["as-it-is"].request
+    fast = memory.request
+    alone = choice.faster * (1.0 * (choice.hours <= 0))
+    said_usd = memory.month.total * alone + choice.total_usd * (1 - alone)
+    said_hours = RUNGS["memory"].effort_hours * alone + choice.hours * (1 - alone)
+    said = memory._replace(step_usd=now.total - said_usd).for_work(said_hours * s.hour_usd)
     return {
         "rung_as_it_is_usd": now.total,
         **{f"rung_as_it_is_{part}_usd": getattr(now, part) for part in PARTS},
@@ -69,7 +74,10 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         "decided_then_ms": PLATFORM.wall_ms(fast),
         "decided_size_mb": fast.memory_mb,
         "decided_hours": choice.hours,
-        "decided_resized_usd": found.rungs["memory"].month.total,
         "decided_usd": choice.total_usd,
         "decided_year_usd": choice.first_year_usd,
+        "said_usd": said_usd,
+        "said_hours": said_hours,
+        "said_year_usd": said.year_usd,
+        "said_payback_months": said.payback_months,
     }

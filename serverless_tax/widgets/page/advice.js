@@ -33,23 +33,13 @@ function sentenceOf(advice, changes, f) {
   return putInto(says.also, { sentence, mb: show(f.decided_size_mb, 'mb'), ...speeds });
 }
 
-// The month then, its hours and its first year, with the size for a shorter answer where that is all.
-function asSaid(changes, f, hourUsd) {
-  const faster = !f.decided_hours && f.decided_faster_open;
-  const hours = faster ? changes[0].hours : f.decided_hours;
-  const total = faster ? f.decided_resized_usd : f.decided_usd;
-  const saving = f.rung_as_it_is_usd - total;
-  return { hours, total, saving, year: saving * 12 - hours * hourUsd };
-}
-
-function sumOf(advice, changes, f, hourUsd) {
-  const { hours, ...amounts } = asSaid(changes, f, hourUsd);
-  if (!hours) return '';
-  const months = amounts.saving > 0 ? hours * hourUsd / amounts.saving : Infinity;
-  const usd = { ...amounts, start: f.rung_as_it_is_usd, hour: hourUsd };
+function sumOf(advice, f, hourUsd) {
+  if (!f.said_hours) return '';
+  const months = f.said_payback_months;
+  const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saving: f.rung_as_it_is_usd - f.said_usd, year: f.said_year_usd, hour: hourUsd };
   return putInto(advice.says[hourUsd === null ? 'in_hours' : 'sum'], {
     ...Object.fromEntries(Object.entries(usd).map(([name, one]) => [name, show(one, 'usd')])),
-    hours: show(hours, 'count'),
+    hours: show(f.said_hours, 'count'),
     payback: months > advice.longest_months ? advice.says.never : show(months, 'months'),
   });
 }
@@ -185,7 +175,7 @@ function adviceInTime(advice, changes, facts, isAny) {
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
     const parts = [sentenceOf(advice, changes, most.f)];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: sumOf(advice, changes, most.f, facts.hour_usd), least: isOne ? most : least, most, ways };
+    return { parts, sum: sumOf(advice, most.f, facts.hour_usd), least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
@@ -252,7 +242,7 @@ function assumedOf({ assumes }, v, { least, most }) {
 }
 
 // Dollars from the least to the most of what may be; one amount where both are shown alike.
-const rangeOf = (said, read) => (said.noEnd ? 'unknown' : [...new Set([said.least, said.most].map(({ f, values }) => read(f, values.hour_usd))
+const rangeOf = (said, read) => (said.noEnd ? 'unknown' : [...new Set([said.least, said.most].map(({ f }) => read(f))
   .sort((a, b) => a - b).map((usd) => show(usd, 'usd')))].join(' to '));
 
 const isRange = (said, store) => said.least !== said.most || !store.facts().requests_per_month;
