@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import shutil
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -224,8 +225,14 @@ def test_a_cell_of_ones_own_is_no_question_of_the_recording(cell: str, why: str)
     assert "Billed Duration: 4860" not in out.getvalue()
     if "50" in cell:
         assert lab.shell.user_ns["answer"]["output_tokens"] == 50
-        # 931 ms of the model, and CPU as it was timed here: far from the 4,860 of 500 tokens.
-        assert lab.shell.user_ns["warm"].billed_ms < 4860 / 2
+        # 931 ms of the model, and CPU as it was timed here, to which other work of a machine adds.
+        least_ms = math.inf
+        for _ in range(3):
+            least_ms = min(least_ms, lab.shell.user_ns["warm"].billed_ms)
+            if least_ms < 1200:
+                break
+            lab.shell.run_cell(live)
+        assert least_ms < 1200
 
 
 def test_another_target_is_another_question() -> None:
