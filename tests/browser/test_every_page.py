@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built_book import BOOK, ROOT, Record, pages_of_the_book
-from hands import SHIFTS
+from hands import NOT_READY, SHIFTS
 from playwright.sync_api import Page, expect
 
 #: Pages of the book proper; what stands on the shelves is visited by halves.
@@ -38,7 +38,6 @@ VISITS = [
 PICTURES = os.environ.get("PICTURES") == "1"
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 GEOMETRY = (Path(__file__).parent / "geometry.js").read_text("utf-8")
-NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
 SCROLL = """
 async () => {
   const frame = () => new Promise(requestAnimationFrame);

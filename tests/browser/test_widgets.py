@@ -91,7 +91,7 @@ def test_a_handle_is_under_the_pointer_and_stays_there(
     still_page.mouse.up()
     expect(handle).not_to_contain_class("st-held")
     assert handle.bounding_box() == pytest.approx(held, abs=0.5)
-    assert widget.locator("figure").bounding_box() == pytest.approx(figure, abs=0.5)
+    assert widget.locator("figure").bounding_box() == figure
 
 
 def test_dragging_a_step_through_the_lens(still_page: Page, site: str) -> None:

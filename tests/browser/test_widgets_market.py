@@ -18,8 +18,7 @@ from serverless_tax.widgets.scenario import compute, scenario, workload
 
 #: Where the widget's parts stand in it, and how high they are.
 PLACES = """w => [...w.querySelectorAll('figure > *')]
-  .map((part) => part.getBoundingClientRect())
-  .map(({ top, height }) => [top - w.getBoundingClientRect().top, height].map(Math.round))"""
+  .map((part) => [part.offsetTop - w.offsetTop, part.offsetHeight])"""
 CHAPTER = "book/5-the-async-native-future.html"
 
 

@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute
 
+#: What a page still builds.
+NOT_READY = "st-widget:not([data-ready]), st-predict:not([data-ready]), st-input:not([data-ready])"
 #: Notes each layout shift of a page: how large, of what, from where to where, and when.
 SHIFTS = """
 window.shifts = [];
@@ -25,10 +27,11 @@ new PerformanceObserver((list) => {
 def open_widget(page: Page, address: str, kind: str = "") -> Locator:
     """Open a page of the book and return its first figure, of that kind if one is named, ready.
 
-    The fonts are there too: one that comes before the first paint sets the text above anew.
+    The fonts and the page's other figures are there too: each sets what stands below it anew.
     """
     page.goto(address)
     page.evaluate("document.fonts.ready")
+    expect(page.locator(NOT_READY)).to_have_count(0)
     named = f"[data-kind={kind}]" if kind else ""
     widget = page.locator(f"st-widget{named}[data-ready]").first
     expect(widget).to_be_visible()
