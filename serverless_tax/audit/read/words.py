@@ -15,5 +15,5 @@ WORDS = (
     "report request",
     "Report Request",
 )
-#: What a table may call a duration (`duration`, `@billedDuration`, `metrics.durationMs`): a pattern.
+#: What a table calls a duration (`duration`, `@billedDuration`, `metrics.durationMs`), a pattern.
 DURATION_CELL = r"(?:[\w.]*[.])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?"
