@@ -59,6 +59,14 @@ CUT_BY_ITS_BOX = """
   return false;
 }
 """
+#: The figures that are higher than the room which the style leaves them before they are drawn.
+NO_ROOM = """() => [...document.querySelectorAll('st-widget[data-kind]')].flatMap((one) => {
+  const room = parseFloat(getComputedStyle(one).minHeight);
+  const figure = one.querySelector('figure');
+  const below = parseFloat(getComputedStyle(figure).marginBottom);
+  const height = figure.getBoundingClientRect().height + below;
+  return room && room < height ? [`${one.dataset.kind}: ${height} px in ${room}`] : [];
+})"""
 #: More than this is seen as a jump; a whole visit below 0.1 is what the web's measure calls good.
 MOST_SHIFT = 0.03
 #: What docutils and autodoc write in ways that axe does not like, and we cannot change.
@@ -77,6 +85,7 @@ def test_a_page_is_fit_to_read(
     page.goto(f"{site}/{address}", wait_until="load")
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     expect(page.locator(NOT_READY)).to_have_count(0)
+    outgrown = page.evaluate(NO_ROOM)
     page.evaluate(SCROLL)
     jumps = [shift for shift in page.evaluate("window.shifts") if shift[0] > MOST_SHIFT]
     if PICTURES:
@@ -88,6 +97,7 @@ def test_a_page_is_fit_to_read(
         "requests that left the origin": list(record.outside_requests),
         "console errors": list(record.console_errors),
         "jumps": jumps,
+        "figures without room": outgrown,
         "geometry": page.evaluate(GEOMETRY),
     }
     if page.locator("st-widget").count():  # what an address asked for in vain is said in a note

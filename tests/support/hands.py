@@ -30,8 +30,8 @@ def open_widget(page: Page, address: str, kind: str = "") -> Locator:
     The fonts and the page's other figures are there too: each sets what stands below it anew.
     """
     page.goto(address)
-    page.evaluate("document.fonts.ready")
     expect(page.locator(NOT_READY)).to_have_count(0)
+    page.evaluate("document.fonts.ready")
     named = f"[data-kind={kind}]" if kind else ""
     widget = page.locator(f"st-widget{named}[data-ready]").first
     expect(widget).to_be_visible()
