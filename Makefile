@@ -18,7 +18,8 @@ PYODIDE ?=
 UPGRADE ?=
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --no-compile
+# The lock files name every package, dependencies too: pip looks for no others.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --no-compile --no-deps
 # On every core, where pip takes one; like pip, it passes over a file that is for another Python.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 BOOK := $(BIN)/jupyter-book build . --all -W -n --keep-going
@@ -57,7 +58,7 @@ $(VENV)/.made:
 $(VENV)/.book: $(LOCKS)requirements.txt pyproject.toml | $(VENV)/.made
 	@echo "environment: installing $$(grep -c '==' $<) packages for the book and the labs (about a minute)"
 	@$(PIP) --require-hashes -r $<
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-build-isolation --editable .
 	@$(COMPILE)
 	@touch $@
 
@@ -138,7 +139,7 @@ check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists 
 	@$(BIN)/serverless-tax prices check
 
 check-new: $(VENV)/.test ## list what AWS has that nobody has looked at yet (needs the internet)
-	@$(PIP) --upgrade --no-deps --target _build/botocore botocore
+	@$(PIP) --upgrade --target _build/botocore botocore
 	@PYTHONPATH=_build/botocore $(BIN)/serverless-tax prices new
 
 check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)
