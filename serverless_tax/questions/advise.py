@@ -25,12 +25,7 @@ from serverless_tax.questions.decide import (
     faster_at,
     sizes_of,
 )
-from serverless_tax.questions.facts import (
-    ASK,
-    Facts,
-    Possibility,
-    some_facts,
-)
+from serverless_tax.questions.facts import Facts, Possibility, some_facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
@@ -44,6 +39,7 @@ from serverless_tax.questions.sentence import (
     paid_back,
     what_is_wrong,
 )
+from serverless_tax.questions.to_find import ASK
 
 #: The facts that only rule changes out: the rungs are the same whatever they are.
 _RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor", "hour_usd")

@@ -62,8 +62,9 @@ class Facts:
     with what it can be, the least first; a length that is unknown has no upper end that would say
     anything, and then there are no dollars. Of a request it is unknown how many ``calls``
     it waits for, whether each needs the one before (``in_order``), and how long the longest takes
-    (``longest_ms``), unless they are given: one call is all of the wait. The other answers are
-    those of :class:`Answers`.
+    (``longest_ms``), unless they are given: one call is all of the wait. ``one_wait`` says that
+    what streams is the wait for all calls, where there are more than the month tells apart: as a
+    page and its presets have it. The other answers are those of :class:`Answers`.
     ``hour_usd`` is an hour of work, ``effective_rate`` the share of AWS's list prices that is paid:
     a Savings Plan's, or a negotiated one. Where they
     are left out they are $100 and 1.
@@ -77,6 +78,7 @@ class Facts:
     busiest: Workload | None = None
     per_million: bool = False
     between: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    one_wait: bool = False
     calls: float | None = None
     in_order: bool | None = None
     longest_ms: float | None = None
@@ -197,7 +199,8 @@ class Facts:
         ``changes`` are quantities of its workload, and the rest facts.
         """
         said = {"peak_memory_mb": STATED_PEAK_MB.get(name, 0.0)} | dict(changes or {})
-        return cls.stated(Workload.preset(name, **said), **more)
+        unsaid = {"one_wait": True, "longest_ms": None}
+        return cls.stated(Workload.preset(name, **said), **unsaid | more)
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -267,7 +270,14 @@ class Facts:
             if key not in months:
                 months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
             for at_lengths, month in months[key]:
+                if self.one_wait and said["calls"] > calls_told(month):
+                    month = _waiting(month)
                 yield Possibility(at | at_lengths, month, Answers(**said), hour_usd, rate)
+
+
+def _waiting(w: Workload) -> Workload:
+    """Return the month in which nothing streams: it waits for so long."""
+    return w.replace(wait_ms=w.wait_ms + w.streaming_ms, streaming_ms=0.0)
 
 
 def _with_lengths(
@@ -442,55 +452,3 @@ class Possibility(NamedTuple):
     answers: Answers
     hour_usd: float
     rate: float
-
-
-class ToFind(NamedTuple):
-    """A fact to find out: what it is called in a sentence, and how to get it."""
-
-    what: str
-    how: str
-
-
-#: How to get each fact.
-ASK = {
-    "requests_per_month": ToFind(
-        "how many requests it has in a month", "read Invocations in CloudWatch, over 30 days"
-    ),
-    "memory_mb": ToFind(
-        "its memory", "read Memory Size in its REPORT lines, or in its configuration"
-    ),
-    "wait_ms": ToFind(
-        "how long a request waits", "take its CPU time off Duration in its REPORT lines"
-    ),
-    "streaming_ms": ToFind(
-        "how long a request waits", "take its CPU time off Duration in its REPORT lines"
-    ),
-    "peak_memory_mb": ToFind(
-        "the peak memory", "read Max Memory Used in its REPORT lines, over a week"
-    ),
-    "took_ms": ToFind("how long a request takes", "read Duration in its REPORT lines"),
-    "cpu_ms": ToFind(
-        "how much of the time is work",
-        "log its CPU time, as in metered.py, or take its waiting off its Duration",
-    ),
-    "calls": ToFind("how many calls a request waits for", "count them in the code"),
-    "in_order": ToFind(
-        "whether each call needs the one before", "see whether its input holds their output"
-    ),
-    "longest_ms": ToFind(
-        "how long the longest call takes", "see a trace, or list them as steps in a file"
-    ),
-    "reads_along": ToFind("whether a person reads along", "ask who uses it"),
-    "sees_answer": ToFind(
-        "whether your code must see the answer", "list what it does with it on its way"
-    ),
-    "own_process": ToFind(
-        "whether a process of your own may run", "ask who would look after it at night"
-    ),
-    "other_vendor": ToFind("whether it may move to another vendor", "ask who signs for one"),
-    "hour_usd": ToFind("what an hour of work costs", "ask who pays for it"),
-    "effective_rate": ToFind(
-        "what share of its list prices AWS is paid",
-        "divide the net cost in Cost Explorer by the one on demand",
-    ),
-}
