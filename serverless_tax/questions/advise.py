@@ -6,7 +6,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -123,7 +123,7 @@ class Advice:
     def _do(self) -> list[str]:
         if self.ask is None:
             return [self.most.what_to_do]
-        if self.least is self.most and self.pays_from == 1:
+        if self.saving_usd is not None and self.pays_from == 1:
             return [SAYS["any"].format(sentence=self.most.what_to_do)]
         told = list(self._needed())
         to_find = ASK[self.ask]._asdict() | {"ends": self._ends()}
@@ -137,8 +137,7 @@ class Advice:
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
-        one = self.least.what_to_do == self.most.what_to_do
-        at_a_million = self.most.what_to_do if one else self._ends()
+        at_a_million = self._ends() if self.saving_usd is None else self.most.what_to_do
         return [*told, SAYS["million"].format(sentence=at_a_million)]
 
     def _ends(self) -> str:
@@ -307,9 +306,8 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     elif not same:
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
-        ways = [*zip(worked, choices, strict=True)]  # nothing pays at a million: any may first
-        best_known = min(ways, key=lambda way: min(_guesses(*way), default=math.inf))
-        pays_from = _pays_from(*(best_known if idle else ways[k_most]), when)
+        ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
+        pays_from = _pays_from(ways, when)
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:
@@ -344,40 +342,54 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
 
 
 #: The most requests a month is taken to have, the digits that are told, and how near it is found.
-_MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-4
+_MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-5
 
 
-def _pays_from(
-    known: tuple[Possibility, Climbed], choice: Choice, when: Mapping[str, Any]
-) -> float | None:
-    """Return the number of requests below which nothing pays; None where nothing does for any."""
-    case, at_a_million = known
+def _pays_from(ways: Sequence[tuple[Possibility, Climbed, Choice]], when: Any) -> float | None:
+    """Return the number of requests below which nothing pays; None where nothing does for any.
 
-    def pays(requests: float) -> bool:
-        w = case.workload.replace(requests_per_month=requests)
-        pricing = at_a_million.pricing
-        climbed = climbed_for(w, case.answers, case.rate, pricing, **when)
-        choice = climbed.choose(case.answers, case.hour_usd)
+    It is the least of all ways, in the first power of ten at which something pays in any of them:
+    what pays in a month may no longer do so in a larger one, whose requests are cheaper. No power
+    far below what the dollars of a million come to is tried.
+    """
+    climbed: dict[Any, Climbed] = {}
+
+    def pays(way: tuple[Possibility, Climbed, Choice], requests: float) -> bool:
+        case, at_a_million, _ = way
+        key = _decides_rungs(case), requests
+        if key not in climbed:
+            w = case.workload.replace(requests_per_month=requests)
+            climbed[key] = climbed_for(w, case.answers, case.rate, at_a_million.pricing, **when)
+        choice = climbed[key].choose(case.answers, case.hour_usd)
         return any(choice.taken.values()) or bool(choice.faster)
 
-    low, high = 1.0, _MOST_REQUESTS
-    for edge in (min(_guesses(known, choice), default=1.0) * (1 + side * 1e-3) for side in (-1, 1)):
-        if 1 < edge < _MOST_REQUESTS:
-            low, high = (low, edge) if pays(edge) else (edge, high)
-    if high == _MOST_REQUESTS and not pays(high):
+    guesses = [min(_guesses(*way), default=math.inf) for way in ways]
+    order = sorted(range(len(ways)), key=guesses.__getitem__)
+    first = min(guesses[order[0]], 1e6)
+    if any(choice.needed or choice.faster for *_, choice in ways):  # whatever it earns
+        first = 1.0
+    at, found = 10.0 ** math.floor(math.log10(max(first, 1))), math.inf
+    while at <= _MOST_REQUESTS and found > at:
+        for k in order:
+            if not pays(ways[k], min(found / (1 + _NEAR), at)):
+                continue
+            low, high = at / 10, min(found, at)
+            for edge in (guesses[k] * (1 + side * 1e-3) for side in (-1, 1)):
+                if low < edge < high:
+                    low, high = (low, edge) if pays(ways[k], edge) else (edge, high)
+            while at > 1 and high > low * (1 + _NEAR):
+                middle = math.sqrt(low * high)
+                low, high = (low, middle) if pays(ways[k], middle) else (middle, high)
+            found = high
+        at *= 10
+    if found == math.inf:
         return None
-    if low == 1 and pays(low):
-        high = low
-    while high > low * (1 + _NEAR):
-        middle = math.sqrt(low * high)
-        low, high = (low, middle) if pays(middle) else (middle, high)
-    unit = 10.0 ** max(math.floor(math.log10(high)) + 1 - _DIGITS, 0)
-    return math.ceil(high / unit) * unit
+    unit = 10.0 ** max(math.floor(math.log10(found)) + 1 - _DIGITS, 0)
+    return math.ceil(found / unit) * unit
 
 
-def _guesses(known: tuple[Possibility, Climbed], choice: Choice) -> list[float]:
+def _guesses(case: Possibility, at_a_million: Climbed, choice: Choice) -> list[float]:
     """Return from which number each step pays, were dollars in proportion to requests."""
-    case, at_a_million = known
     rungs = at_a_million.found.rungs
     steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
     steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}

@@ -270,9 +270,9 @@ class Facts:
             if key not in months:
                 months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
             for at_lengths, month in months[key]:
-                if self.one_wait and said["calls"] > calls_told(month):
-                    month = _waiting(month)
-                yield Possibility(at | at_lengths, month, Answers(**said), hour_usd, rate)
+                of_all = self.one_wait and said["calls"] > calls_told(month)
+                asked = _waiting(month) if of_all else month
+                yield Possibility(at | at_lengths, asked, Answers(**said), hour_usd, rate)
 
 
 def _waiting(w: Workload) -> Workload:
