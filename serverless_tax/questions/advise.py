@@ -6,7 +6,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,20 +16,18 @@ from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.assumed import assumed, assumed_of
-from serverless_tax.questions.choose import TUNING, Choice
+from serverless_tax.questions.choose import Choice
 from serverless_tax.questions.decide import (
     Climbed,
     Decision,
-    climbed_for,
     decided,
     faster_at,
     sizes_of,
 )
-from serverless_tax.questions.facts import Facts, Possibility, some_facts
-from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
-from serverless_tax.questions.paid_months import Bills
+from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.ladder import Rung
+from serverless_tax.questions.pays_from import least_that_pays
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
-from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import (
     SAYS,
     command,
@@ -40,9 +38,7 @@ from serverless_tax.questions.sentence import (
     what_is_wrong,
 )
 from serverless_tax.questions.to_find import ASK
-
-#: The facts that only rule changes out: the rungs are the same whatever they are.
-_RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor", "hour_usd")
+from serverless_tax.questions.ways import Worked, worked_out
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
@@ -242,34 +238,6 @@ def advise(facts: Facts, **when: Any) -> Advice:
     return advice_on(facts, worked_out(facts, **when), when)
 
 
-#: Each way things may be, with its rungs.
-Worked = list[tuple[Possibility, Climbed]]
-
-
-def worked_out(facts: Facts, priced: Callable[[float], Bills] | None = None, **when: Any) -> Worked:
-    """Return each way things may be with its rungs, which cost the most to find.
-
-    ``priced`` gives the bills at a share of AWS's list prices, where several functions are asked
-    for; without it each way has new ones.
-
-    Raises:
-        InvalidQuantity: as :func:`advise` does.
-    """
-    climbed: dict[Any, Climbed] = {}
-    for case in (cases := list(some_facts(facts).cases())):
-        key = _decides_rungs(case)
-        if key not in climbed:
-            pricing = priced(case.rate) if priced else None
-            climbed[key] = climbed_for(case.workload, case.answers, case.rate, pricing, **when)
-    return [(case, climbed[_decides_rungs(case)]) for case in cases]
-
-
-def _decides_rungs(case: Possibility) -> Any:
-    streams = np.any(case.workload.streaming_ms)  # along which a person reads, or not
-    kept = {*_RULES_OUT} - ({"reads_along"} if streams else set())
-    return streams, *(side for name, side in case.ends.items() if name not in kept)
-
-
 def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     """Return the advice, where the rungs of each way things may be are known."""
     choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
@@ -307,7 +275,7 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
         ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
-        pays_from = _pays_from(ways, when)
+        pays_from = least_that_pays(ways, when)
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:
@@ -339,65 +307,6 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     """
     advice = {name: advise(facts, **when) for name, facts in functions.items()}
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
-
-
-#: The most requests a month is taken to have, the digits that are told, and how near it is found.
-_MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-5
-
-
-def _pays_from(ways: Sequence[tuple[Possibility, Climbed, Choice]], when: Any) -> float | None:
-    """Return the number of requests below which nothing pays; None where nothing does for any.
-
-    It is the least of all ways, in the first power of ten at which something pays in any of them:
-    what pays in a month may no longer do so in a larger one, whose requests are cheaper. No power
-    far below what the dollars of a million come to is tried.
-    """
-    climbed: dict[Any, Climbed] = {}
-
-    def pays(way: tuple[Possibility, Climbed, Choice], requests: float) -> bool:
-        case, at_a_million, _ = way
-        key = _decides_rungs(case), requests
-        if key not in climbed:
-            w = case.workload.replace(requests_per_month=requests)
-            climbed[key] = climbed_for(w, case.answers, case.rate, at_a_million.pricing, **when)
-        choice = climbed[key].choose(case.answers, case.hour_usd)
-        return any(choice.taken.values()) or bool(choice.faster)
-
-    guesses = [min(_guesses(*way), default=math.inf) for way in ways]
-    order = sorted(range(len(ways)), key=guesses.__getitem__)
-    first = min(guesses[order[0]], 1e6)
-    if any(choice.needed or choice.faster for *_, choice in ways):  # whatever it earns
-        first = 1.0
-    at, found = 10.0 ** math.floor(math.log10(max(first, 1))), math.inf
-    while at <= _MOST_REQUESTS and found > at:
-        for k in order:
-            if not pays(ways[k], min(found / (1 + _NEAR), at)):
-                continue
-            low, high = at / 10, min(found, at)
-            for edge in (guesses[k] * (1 + side * 1e-3) for side in (-1, 1)):
-                if low < edge < high:
-                    low, high = (low, edge) if pays(ways[k], edge) else (edge, high)
-            while at > 1 and high > low * (1 + _NEAR):
-                middle = math.sqrt(low * high)
-                low, high = (low, middle) if pays(ways[k], middle) else (middle, high)
-            found = high
-        at *= 10
-    if found == math.inf:
-        return None
-    unit = 10.0 ** max(math.floor(math.log10(found)) + 1 - _DIGITS, 0)
-    return math.ceil(found / unit) * unit
-
-
-def _guesses(case: Possibility, at_a_million: Climbed, choice: Choice) -> list[float]:
-    """Return from which number each step pays, were dollars in proportion to requests."""
-    rungs = at_a_million.found.rungs
-    steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
-    steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
-    return [
-        1e6 * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
-        for name, (usd, is_open) in steps.items()
-        if is_open and usd > 0
-    ]
 
 
 def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:

@@ -87,7 +87,10 @@ def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -
 
 
 def round_sizes(
-    w: Workload, least_mb: float, usd: Callable[[Workload], Any], usd_by_memory: Callable[[Any], Any]
+    w: Workload,
+    least_mb: float,
+    usd: Callable[[Workload], Any],
+    usd_by_memory: Callable[[Any], Any],
 ) -> Choices:
     """Return a few dozen sizes for a sample of requests, from ``least_mb`` on, itself one of them.
 

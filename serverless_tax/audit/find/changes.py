@@ -25,7 +25,7 @@ from serverless_tax.platforms.aws_lambda import (
     cpu_time_ms,
     cpu_wall_ms,
 )
-from serverless_tax.questions.advise import advice_on, worked_out
+from serverless_tax.questions.advise import advice_on
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
@@ -35,6 +35,7 @@ from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import SAYS, paid_back
 from serverless_tax.questions.to_find import ASK
+from serverless_tax.questions.ways import worked_out
 from serverless_tax.request.workload import Workload
 
 #: Requests that stand for a function's: each for as many invocations, in order of their length.
