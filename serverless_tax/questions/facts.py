@@ -169,7 +169,7 @@ class Facts:
         if took_ms is None:
             between |= {name: LENGTHS_MS[name] for name in left_out}
         elif lengths:
-            w = _with_the_rest(w, left_out[0], took_ms, memory_is_known="memory_mb" not in between)
+            w = with_the_rest(w, left_out[0], took_ms, memory_is_known="memory_mb" not in between)
         else:
             busiest = w.replace(cpu_ms=took_ms, measured_at_mb=float(np.max(w.memory_mb)))
             w = w.replace(wait_ms=took_ms)
@@ -205,20 +205,23 @@ class Facts:
     @property
     def unknown(self) -> tuple[str, ...]:
         """The names of the facts that are not known, of those that matter."""
-        return (*(["requests_per_month"] if self.per_million else []), *self._ends())
+        return (*(["requests_per_month"] if self.per_million else []), *self.may_be())
 
     @property
     def no_end(self) -> tuple[str, ...]:
         """The quantities that are not known, and that nothing known bounds."""
         return tuple(self.between)
 
-    def _ends(self) -> dict[str, tuple[Any, ...]]:
-        """Return what each fact that is not known can be: its ends, and what is no end."""
+    def may_be(self) -> dict[str, tuple[Any, ...]]:
+        """Return what each fact that is not known can be: its ends, and what is no end.
+
+        A peak is a part of the memory there is, less a megabyte, and work is one of two months.
+        """
         ends: dict[str, tuple[Any, ...]] = dict(self.between)
         if not np.any(self.workload.peak_memory_mb) and not self.out_of_memory:
             largest_mb = max(np.max(self.workload.memory_mb), *ends.get("memory_mb", (0.0,)))
             if largest_mb > MEMORY_MB[0]:
-                ends["peak_memory_mb"] = (0.0, 1.0)  # of the memory that it has, less a megabyte
+                ends["peak_memory_mb"] = (0.0, 1.0)
         if self.busiest is not None:
             ends["cpu_ms"] = (self.workload, self.busiest)
         if self.calls is None:
@@ -248,7 +251,7 @@ class Facts:
         Lengths that are unknown are together no longer than the time limit leaves.
         """
         lengths = [name for name in self.between if name in LENGTHS_MS]
-        ends = {name: at for name, at in self._ends().items() if name not in lengths}
+        ends = {name: at for name, at in self.may_be().items() if name not in lengths}
         between = self.between
         months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
         for sides in product(*(range(len(values)) for values in ends.values())):
@@ -306,7 +309,7 @@ def _lasting(w: Workload, name: str, ms: float) -> Workload:
     return w.replace(**{name: ms}, steps=(*kept, Step(kind, ms)) if kept else ())
 
 
-def _with_the_rest(w: Workload, name: str, took_ms: float, *, memory_is_known: bool) -> Workload:
+def with_the_rest(w: Workload, name: str, took_ms: float, *, memory_is_known: bool) -> Workload:
     """Return the month of which the other length is what is left of the time it takes in all.
 
     Raises:
