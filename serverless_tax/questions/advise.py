@@ -275,7 +275,7 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
         ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
-        pays_from = least_that_pays(ways, when)
+        pays_from = least_that_pays(ways, when, one_advice=same)
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:

@@ -19,18 +19,23 @@ Way = tuple[Possibility, Climbed, Choice]
 _MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-5
 
 
-def least_that_pays(ways: Sequence[Way], when: Mapping[str, Any]) -> float | None:
+def least_that_pays(
+    ways: Sequence[Way], when: Mapping[str, Any], *, one_advice: bool
+) -> float | None:
     """Return the number of requests below which nothing pays; None where nothing does for any.
+
+    A shorter answer for the same bill earns nothing, and counts where it is ``one_advice`` whatever
+    is unknown.
 
     It is the least of all ways, in the first power of ten at which something pays in any of them:
     what pays in a month may no longer do so in a larger one, whose requests are cheaper. No power
     far below what the dollars of a million come to is tried.
     """
-    pays = _Paying(when)
+    pays = _Paying(when, one_advice=one_advice)
     guesses = [min(_guesses(*way), default=math.inf) for way in ways]
     order = sorted(range(len(ways)), key=guesses.__getitem__)
     first = min(guesses[order[0]], 1e6)
-    if any(choice.needed or choice.faster for *_, choice in ways):  # whatever it earns
+    if any(choice.needed or choice.faster * one_advice for *_, choice in ways):
         first = 1.0
     at, found = 10.0 ** math.floor(math.log10(max(first, 1))), math.inf
     while at <= _MOST_REQUESTS and found > at:
@@ -47,8 +52,8 @@ def least_that_pays(ways: Sequence[Way], when: Mapping[str, Any]) -> float | Non
 class _Paying:
     """Whether anything pays in a month of so many requests; what ways share is worked out once."""
 
-    def __init__(self, when: Mapping[str, Any]) -> None:
-        self.when = when
+    def __init__(self, when: Mapping[str, Any], *, one_advice: bool) -> None:
+        self.when, self.one_advice = when, one_advice
         self._climbed: dict[Any, Climbed] = {}
 
     def __call__(self, way: Way, requests: float) -> bool:
@@ -59,7 +64,7 @@ class _Paying:
             pricing = at_a_million.pricing
             self._climbed[key] = climbed_for(w, case.answers, case.rate, pricing, **self.when)
         choice = self._climbed[key].choose(case.answers, case.hour_usd)
-        return any(choice.taken.values()) or bool(choice.faster)
+        return any(choice.taken.values()) or bool(choice.faster * self.one_advice)
 
     def least(self, way: Way, low: float, high: float, guess: float) -> float:
         """Return from which number between two on something pays, the first of them below it."""

@@ -216,7 +216,7 @@ function adviceForAny(advice, changes, facts) {
     for (const { values } of said.ways) {
       const pays = (requests_per_month) => {
         const f = figuresOf({ ...values, requests_per_month });
-        return f.decided_faster_open || stepsOf(changes, f)[0];
+        return (!said.ends && f.decided_faster_open) || stepsOf(changes, f)[0];
       };
       if (!pays(high / 1.00001 || at)) continue;
       let low = at / 10;
