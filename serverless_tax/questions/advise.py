@@ -24,7 +24,7 @@ from serverless_tax.questions.decide import (
     faster_at,
     sizes_of,
 )
-from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.facts import LENGTHS_MS, Facts
 from serverless_tax.questions.ladder import Rung
 from serverless_tax.questions.pays_from import least_that_pays
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
@@ -324,7 +324,9 @@ def _is_in_all(name: str, do: Collection[tuple[Any, ...]]) -> bool:
 
 
 def _cannot(facts: Facts) -> list[str]:
-    return list(PLATFORM.obstacles(facts.workload))
+    """Return why it cannot serve these requests, however short what is unknown of them."""
+    unknown = {name: 0.0 for name in facts.between if name in LENGTHS_MS}
+    return list(PLATFORM.obstacles(facts.workload.replace(**unknown)))
 
 
 def _plain(told: Decision) -> dict[str, Any]:

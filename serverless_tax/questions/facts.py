@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -274,13 +274,7 @@ class Facts:
                 months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
             for at_lengths, month in months[key]:
                 of_all = self.one_wait and said["calls"] > calls_told(month)
-                asked = _waiting(month) if of_all else month
-                yield Possibility(at | at_lengths, asked, Answers(**said), hour_usd, rate)
-
-
-def _waiting(w: Workload) -> Workload:
-    """Return the month in which nothing streams: it waits for so long."""
-    return w.replace(wait_ms=w.wait_ms + w.streaming_ms, streaming_ms=0.0)
+                yield Possibility(at | at_lengths, month, Answers(**said), of_all, hour_usd, rate)
 
 
 def _with_lengths(
@@ -447,11 +441,18 @@ def parsed(name: str, quantities: Mapping[str, Any]) -> float:
 class Possibility(NamedTuple):
     """One way things may be: which end of each unknown it takes, the month and the answers.
 
-    ``hour_usd`` is what an hour of work costs then, ``rate`` the share of AWS's list prices.
+    ``of_all`` says that what streams is the wait for all its calls, and none that a person reads
+    along. ``hour_usd`` is what an hour of work costs then, ``rate`` the share of AWS's list prices.
     """
 
     ends: Mapping[str, int]
     workload: Workload
     answers: Answers
+    of_all: bool
     hour_usd: float
     rate: float
+
+    @property
+    def overlaps(self) -> Answers:
+        """The answers, as what can overlap has them."""
+        return replace(self.answers, reads_along=False) if self.of_all else self.answers

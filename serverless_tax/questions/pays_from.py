@@ -62,7 +62,7 @@ class _Paying:
         if key not in self._climbed:
             w = case.workload.replace(requests_per_month=requests)
             pricing = at_a_million.pricing
-            self._climbed[key] = climbed_for(w, case.answers, case.rate, pricing, **self.when)
+            self._climbed[key] = climbed_for(w, case.overlaps, case.rate, pricing, **self.when)
         choice = self._climbed[key].choose(case.answers, case.hour_usd)
         return any(choice.taken.values()) or bool(choice.faster * self.one_advice)
 

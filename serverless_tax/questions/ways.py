@@ -32,7 +32,7 @@ def worked_out(facts: Facts, priced: Callable[[float], Bills] | None = None, **w
         key = decides_rungs(case)
         if key not in climbed:
             pricing = priced(case.rate) if priced else None
-            climbed[key] = climbed_for(case.workload, case.answers, case.rate, pricing, **when)
+            climbed[key] = climbed_for(case.workload, case.overlaps, case.rate, pricing, **when)
     return [(case, climbed[decides_rungs(case)]) for case in cases]
 
 

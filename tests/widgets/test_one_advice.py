@@ -457,14 +457,17 @@ def test_an_hour_without_a_price_leaves_a_point_in_hours(
 
 ABOVE = _told(1e6, 512, 700, wait_ms=1000)
 #: A function whose bill is a range and its advice is none, one whose unknown moves no dollars, one
-#: that answers sooner for the same bill, one that pays the same whatever is unknown, and two that
-#: pay from a number on: the last in no month of a million times as many, whose seconds are cheaper.
+#: that answers sooner for the same bill, one that pays the same whatever is unknown, one that pays
+#: from a number on, two that take more than Lambda's time, and one that pays from a number on, but
+#: in no month of a million times as many, whose seconds are cheaper.
 NO_DOLLARS = [
     _told(1000, 1024, 400, wait_ms=500).values() | {"effective_rate": None},
     _told(100, 1024, 400, wait_ms=3081).values() | {"unsplit": 1.0},
     _told(1000, 1024, 400, cpu_ms=900).values(),
     _told(910_869, 1024, 860, wait_ms=31_007).values() | {"unsplit": 1.0},
     _told(0, 128, 60, wait_ms=20_000).values() | {"sees_answer": None, "arm": 1.0},
+    _told(1e6, 1024, 300, wait_ms=950_000).values(),
+    _told(1e6, 1024, 300).values() | {"retrieve_ms": 899_990.0, "generate_ms": None},
     _told(0, 128, 60, wait_ms=21_000, answers={"reads_along": False}).values() | {"arm": 1.0},
 ]
 

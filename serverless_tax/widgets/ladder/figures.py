@@ -95,12 +95,12 @@ def _web_vcpu_hour_usd(found: Climbs, prices: Mapping[str, Price]) -> Any:
 
 
 def climbed(
-    s: Any, prices: Mapping[str, Price], peak_memory_mb: Any, reads_along: Any = 0.0, **lengths: Any
+    s: Any, prices: Mapping[str, Price], peak_memory_mb: Any, reads_along: Any = 0.0
 ) -> tuple[Climbs, PagePricing]:
-    """Return the rungs of a scenario, with what its own peak memory and lengths are taken for."""
+    """Return the rungs of a scenario, with what its own peak memory is taken for."""
     pricing = PagePricing(prices, s.effective_rate)
     found = months(
-        page_request(s, peak_memory_mb=peak_memory_mb, **lengths),
+        page_request(s, peak_memory_mb=peak_memory_mb),
         pricing,
         hour_usd=s.hour_usd,
         slower=SLOWER * (1 - s.times_out) + s.times_out,
