@@ -13,8 +13,7 @@ import numpy as np
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
-from serverless_tax.cli.facts import ADVISED, FactOptions, refuse_another
-from serverless_tax.cli.facts import FACTS as FACTS_GROUP
+from serverless_tax.cli.facts import AllFacts
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json
 from serverless_tax.cli.read_scenario import (
@@ -25,7 +24,6 @@ from serverless_tax.cli.read_scenario import (
     stated,
 )
 from serverless_tax.ground.files import write_whole
-from serverless_tax.ground.units import parse_ms
 from serverless_tax.questions.advise import Advice, advise
 from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.facts import Facts
@@ -44,24 +42,7 @@ def register(app: App) -> None:
 
 def decide_command(
     *,
-    known: FactOptions | None = None,
-    out_of_memory: Annotated[
-        bool | None, Parameter(help="Requests end for want of memory.", group=FACTS_GROUP)
-    ] = None,
-    times_out: Annotated[
-        bool | None, Parameter(help="Requests reach the time limit.", group=FACTS_GROUP)
-    ] = None,
-    took: Annotated[
-        str | None,
-        Parameter(
-            help="How long a request takes in all, as its REPORT lines say. Beside --wait or --cpu"
-            " the rest is the other; without, it is not known how much of it is work.",
-            group=FACTS_GROUP,
-        ),
-    ] = None,
-    runs_on: Annotated[
-        str, Parameter(help="What it runs on now: only Lambda is advised on.", group=FACTS_GROUP)
-    ] = ADVISED,
+    known: AllFacts | None = None,
     asked: Asked | None = None,
     when: When | None = None,
     json: Json = False,
@@ -79,11 +60,7 @@ def decide_command(
     serverless-tax decide --scenario my.toml --no-sees-answer --csv advice.csv
     ```
     """
-    refuse_another(runs_on)
-    said = (known or FactOptions()).said()
-    from_log = {"out_of_memory": out_of_memory, "times_out": times_out}
-    said |= {name: value for name, value in from_log.items() if value is not None}
-    facts = facts_asked(asked or Asked(), said, took)
+    facts = facts_asked(asked or Asked(), (known or AllFacts()).said())
     keywords = (when or When()).keywords()
     if sys.stderr.isatty() and len(facts.unknown) > _MANY:
         remark(f"Trying every way in which {len(facts.unknown)} unknown facts may be …")
@@ -100,9 +77,9 @@ def decide_command(
             say(sentence)
 
 
-def facts_asked(asked: Asked, said: dict[str, Any], took: str | None) -> Facts:
+def facts_asked(asked: Asked, said: dict[str, Any]) -> Facts:
     """Return what was said of a function, on the line and in the scenario it starts from."""
-    took_ms = None if took is None else parse_ms(took, field="--took")
+    took_ms = said.pop("took_ms", None)
     if asked.preset and asked.scenario:
         asked.workload()  # which says that it starts from one of them
     if asked.scenario:

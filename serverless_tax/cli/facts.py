@@ -79,6 +79,39 @@ class FactOptions:
         return said
 
 
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class AllFacts(FactOptions):
+    """What advice takes that no quantity says: those answers, and what a log has of a function."""
+
+    out_of_memory: Annotated[
+        bool | None, Parameter(help="Requests end for want of memory.", group=FACTS)
+    ] = None
+    times_out: Annotated[
+        bool | None, Parameter(help="Requests reach the time limit.", group=FACTS)
+    ] = None
+    took: Annotated[
+        str | None,
+        Parameter(
+            help="How long a request takes in all, as its REPORT lines say. Beside --wait or --cpu"
+            " the rest is the other; without, it is not known how much of it is work.",
+            group=FACTS,
+        ),
+    ] = None
+    runs_on: Annotated[
+        str, Parameter(help="What it runs on now: only Lambda is advised on.", group=FACTS)
+    ] = ADVISED
+
+    def said(self) -> dict[str, Any]:
+        """Return what was said, by its name among the facts; ``took_ms`` is a length of its own."""
+        refuse_another(self.runs_on)
+        said = super().said()
+        said.pop("runs_on")
+        if text := said.pop("took", None):
+            said["took_ms"] = parse_ms(text, field="--took")
+        return said
+
+
 def _check_calls(calls: float) -> None:
     from serverless_tax.questions.answers import MOST_CALLS  # noqa: PLC0415 - numpy, only if said
 

@@ -56,7 +56,7 @@ def ladder_command(
     if asked.preset and not np.any(workload.peak_memory_mb):
         workload = workload.replace(peak_memory_mb=STATED_PEAK_MB[asked.preset])
     # Of a preset every rung is shown, whatever its answers.
-    facts = facts_asked(asked, {}, None) if asked.scenario else Facts(workload=workload)
+    facts = facts_asked(asked, {}) if asked.scenario else Facts(workload=workload)
     for name in OF_MONEY:
         if getattr(facts, name) is None:
             remark(f"The scenario leaves {name} unknown: the ladder takes {_MONEY[name]}.")

@@ -32,8 +32,10 @@ _YES_OR_NO = (
 
 
 #: What a scenario may say beside the quantities of a workload, for advice.
-_OF_THE_MONTH = ("workload", "busiest", "per_million", "between")
+_OF_THE_MONTH = ("workload", "busiest", "per_million", "between", "one_wait")
 FACTS = tuple(f.name for f in fields(Facts) if f.name not in _OF_THE_MONTH)
+#: What is said of steps that wait for others, which no step says of itself.
+_SOME_NEED = "Where some need others, longest_ms says how long the longest chain of them takes."
 #: What a step of a scenario's file may say.
 _OF_A_STEP = ("kind", "ms", "name", "times", "retries")
 
@@ -119,7 +121,7 @@ def read_facts(
         left = [n for n in unknown if n not in changes]
         if unsplit and not {"cpu_ms", "streaming_ms"} & {*left}:
             facts["busiest"] = _all_work(workload)
-        return stated(workload, facts | more, took_ms, left)
+        return stated(workload, facts | {"one_wait": True} | more, took_ms, left)
     said = _from_file(source)
     refuse_another(said.runs_on)
     facts = said.facts | more
@@ -250,7 +252,7 @@ def facts_of_preset(name: str, workload: Workload) -> dict[str, Any]:
     known = Facts.preset(name)
     said = {fact: getattr(known, fact) for fact in FACTS}
     stated_mb = 0.0 if np.any(workload.peak_memory_mb) else STATED_PEAK_MB[name]
-    return said | {"peak_memory_mb": stated_mb}
+    return said | {"peak_memory_mb": stated_mb, "one_wait": known.one_wait}
 
 
 def _fact(name: str, value: Any, source: str) -> Any:
@@ -278,7 +280,7 @@ def _steps(steps: Any, source: str) -> list[tuple[Step, Retried]]:
         missing = [key for key in ("kind", "ms") if key not in step]
         if unknown or missing:
             wrong = f"has {unknown[0]!r}" if unknown else f"lacks {missing[0]}"
-            msg = f"A step in {source} {wrong}; it has {', '.join(_OF_A_STEP)}."
+            msg = f"A step in {source} {wrong}; it has {', '.join(_OF_A_STEP)}. {_SOME_NEED}"
             raise InvalidQuantity(msg)
         times, retries = step.get("times", 1), step.get("retries", 0)
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST_CALLS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable
 from typing import Annotated
@@ -10,10 +11,12 @@ from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.decide import facts_asked
+from serverless_tax.cli.facts import AllFacts
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.sensitivity import Pair, pairs, sensitivity
 from serverless_tax.questions.what_moves import YES_OR_NO, Move, what_moves
 
@@ -35,6 +38,7 @@ def sensitivity_command(
         bool,
         Parameter(help="What moves the advice of `decide`, and its first year.", negative=""),
     ] = False,
+    known: AllFacts | None = None,
     asked: Asked | None = None,
     when: When | None = None,
     json: Json = False,
@@ -42,13 +46,15 @@ def sensitivity_command(
     """Say how far the bill moves when one quantity goes from one end of its range to the other.
 
     And which pairs of them act on each other. With --advice it says what moves the answer instead:
-    of each fact, what to do at both ends of it, the others as they are.
+    of each fact, what to do at both ends of it, the others as they are. It takes what `decide`
+    takes, and what is unknown over all that it can be.
 
     ```console
     serverless-tax sensitivity --preset article
     serverless-tax sensitivity aws-lambda --preset article --range wait_ms=0ms..500ms
     serverless-tax sensitivity --advice --scenario my.toml
     serverless-tax sensitivity --advice --preset article --range hour_usd=50..200
+    serverless-tax sensitivity --advice --requests 1e6 --memory 1024 --took 5s
     ```
 
     Parameters
@@ -57,9 +63,13 @@ def sensitivity_command(
         An id such as aws-lambda.
     """
     ranges = dict(_range(text) for text in range) if range else None
+    said = (known or AllFacts()).said()
     if advice:
-        _write_what_moves(platform, ranges, asked, when, as_json=json)
+        _write_what_moves(platform, ranges, facts_asked(asked or Asked(), said), when, as_json=json)
         return
+    if said:
+        msg = f"No bill at list prices moves with {', '.join(said)}; add --advice, or leave it out."
+        raise InvalidQuantity(msg)
     workload, keywords = (asked or Asked()).workload(), (when or When()).keywords()
     rows = sensitivity(workload, platform, ranges, **keywords)
     if json:
@@ -102,7 +112,7 @@ def _say_pairs(found: Iterable[Pair], what: str) -> None:
 def _write_what_moves(
     platform: str,
     ranges: dict[str, tuple[str, str]] | None,
-    asked: Asked | None,
+    facts: Facts,
     when: When | None,
     *,
     as_json: bool,
@@ -110,7 +120,6 @@ def _write_what_moves(
     if platform != "aws-lambda":
         msg = f"The advice is of a function on aws-lambda; leave {platform} or --advice out."
         raise InvalidQuantity(msg)
-    facts = facts_asked(asked or Asked(), {}, None)
     if sys.stderr.isatty():
         remark("Asking what to do at both ends of each fact …")
     found = what_moves(facts, ranges, **(when or When()).keywords())
@@ -122,9 +131,9 @@ def _write_what_moves(
         (
             move.fact,
             _end(move, move.low),
-            show(move.low_usd, "usd0"),
+            _year(move.low_usd, move.low_most_usd),
             _end(move, move.high),
-            show(move.high_usd, "usd0"),
+            _year(move.high_usd, move.high_most_usd),
             "yes" if move.changes else "no",
         )
         for move in found.moves
@@ -146,6 +155,13 @@ def _end(move: Move, value: float) -> str:
     if move.fact in YES_OR_NO:
         return "yes" if value else "no"
     return f"{value:,.10g}"
+
+
+def _year(*ends_usd: float) -> str:
+    """Return what a first year leaves, from the least to the most; one amount where that is one."""
+    if not all(map(math.isfinite, ends_usd)):
+        return "unknown"
+    return " to ".join(dict.fromkeys(show(usd, "usd0") for usd in ends_usd))
 
 
 def _range(text: str) -> tuple[str, tuple[str, str]]:

@@ -6,7 +6,7 @@ Where a fact is unknown the advice is a range over what the fact can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,25 +16,18 @@ from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.assumed import assumed, assumed_of
-from serverless_tax.questions.choose import TUNING, Choice
+from serverless_tax.questions.choose import Choice
 from serverless_tax.questions.decide import (
     Climbed,
     Decision,
-    climbed_for,
     decided,
     faster_at,
     sizes_of,
 )
-from serverless_tax.questions.facts import (
-    ASK,
-    Facts,
-    Possibility,
-    some_facts,
-)
-from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
-from serverless_tax.questions.paid_months import Bills
+from serverless_tax.questions.facts import LENGTHS_MS, Facts
+from serverless_tax.questions.ladder import Rung
+from serverless_tax.questions.pays_from import least_that_pays
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
-from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import (
     SAYS,
     command,
@@ -44,9 +37,8 @@ from serverless_tax.questions.sentence import (
     paid_back,
     what_is_wrong,
 )
-
-#: The facts that only rule changes out: the rungs are the same whatever they are.
-_RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor", "hour_usd")
+from serverless_tax.questions.to_find import ASK
+from serverless_tax.questions.ways import Worked, worked_out
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
@@ -127,7 +119,7 @@ class Advice:
     def _do(self) -> list[str]:
         if self.ask is None:
             return [self.most.what_to_do]
-        if self.least is self.most and self.pays_from == 1:
+        if self.saving_usd is not None and self.pays_from == 1:
             return [SAYS["any"].format(sentence=self.most.what_to_do)]
         told = list(self._needed())
         to_find = ASK[self.ask]._asdict() | {"ends": self._ends()}
@@ -141,8 +133,7 @@ class Advice:
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
-        one = self.least.what_to_do == self.most.what_to_do
-        at_a_million = self.most.what_to_do if one else self._ends()
+        at_a_million = self._ends() if self.saving_usd is None else self.most.what_to_do
         return [*told, SAYS["million"].format(sentence=at_a_million)]
 
     def _ends(self) -> str:
@@ -247,34 +238,6 @@ def advise(facts: Facts, **when: Any) -> Advice:
     return advice_on(facts, worked_out(facts, **when), when)
 
 
-#: Each way things may be, with its rungs.
-Worked = list[tuple[Possibility, Climbed]]
-
-
-def worked_out(facts: Facts, priced: Callable[[float], Bills] | None = None, **when: Any) -> Worked:
-    """Return each way things may be with its rungs, which cost the most to find.
-
-    ``priced`` gives the bills at a share of AWS's list prices, where several functions are asked
-    for; without it each way has new ones.
-
-    Raises:
-        InvalidQuantity: as :func:`advise` does.
-    """
-    climbed: dict[Any, Climbed] = {}
-    for case in (cases := list(some_facts(facts).cases())):
-        key = _decides_rungs(case)
-        if key not in climbed:
-            pricing = priced(case.rate) if priced else None
-            climbed[key] = climbed_for(case.workload, case.answers, case.rate, pricing, **when)
-    return [(case, climbed[_decides_rungs(case)]) for case in cases]
-
-
-def _decides_rungs(case: Possibility) -> Any:
-    streams = np.any(case.workload.streaming_ms)  # along which a person reads, or not
-    kept = {*_RULES_OUT} - ({"reads_along"} if streams else set())
-    return streams, *(side for name, side in case.ends.items() if name not in kept)
-
-
 def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     """Return the advice, where the rungs of each way things may be are known."""
     choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
@@ -311,9 +274,8 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     elif not same:
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
-        ways = [*zip(worked, choices, strict=True)]  # nothing pays at a million: any may first
-        best_known = min(ways, key=lambda way: min(_guesses(*way), default=math.inf))
-        pays_from = _pays_from(*(best_known if idle else ways[k_most]), when)
+        ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
+        pays_from = least_that_pays(ways, when, one_advice=same)
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:
@@ -347,51 +309,6 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
 
 
-#: The most requests a month is taken to have, the digits that are told, and how near it is found.
-_MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-4
-
-
-def _pays_from(
-    known: tuple[Possibility, Climbed], choice: Choice, when: Mapping[str, Any]
-) -> float | None:
-    """Return the number of requests below which nothing pays; None where nothing does for any."""
-    case, at_a_million = known
-
-    def pays(requests: float) -> bool:
-        w = case.workload.replace(requests_per_month=requests)
-        pricing = at_a_million.pricing
-        climbed = climbed_for(w, case.answers, case.rate, pricing, **when)
-        choice = climbed.choose(case.answers, case.hour_usd)
-        return any(choice.taken.values()) or bool(choice.faster)
-
-    low, high = 1.0, _MOST_REQUESTS
-    for edge in (min(_guesses(known, choice), default=1.0) * (1 + side * 1e-3) for side in (-1, 1)):
-        if 1 < edge < _MOST_REQUESTS:
-            low, high = (low, edge) if pays(edge) else (edge, high)
-    if high == _MOST_REQUESTS and not pays(high):
-        return None
-    if low == 1 and pays(low):
-        high = low
-    while high > low * (1 + _NEAR):
-        middle = math.sqrt(low * high)
-        low, high = (low, middle) if pays(middle) else (middle, high)
-    unit = 10.0 ** max(math.floor(math.log10(high)) + 1 - _DIGITS, 0)
-    return math.ceil(high / unit) * unit
-
-
-def _guesses(known: tuple[Possibility, Climbed], choice: Choice) -> list[float]:
-    """Return from which number each step pays, were dollars in proportion to requests."""
-    case, at_a_million = known
-    rungs = at_a_million.found.rungs
-    steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
-    steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
-    return [
-        1e6 * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
-        for name, (usd, is_open) in steps.items()
-        if is_open and usd > 0
-    ]
-
-
 def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
     """Return what is recommended, as far as its sentence says it."""
     steps = frozenset(name for name, taken in choice.taken.items() if taken)
@@ -407,7 +324,9 @@ def _is_in_all(name: str, do: Collection[tuple[Any, ...]]) -> bool:
 
 
 def _cannot(facts: Facts) -> list[str]:
-    return list(PLATFORM.obstacles(facts.workload))
+    """Return why it cannot serve these requests, however short what is unknown of them."""
+    unknown = {name: 0.0 for name in facts.between if name in LENGTHS_MS}
+    return list(PLATFORM.obstacles(facts.workload.replace(**unknown)))
 
 
 def _plain(told: Decision) -> dict[str, Any]:

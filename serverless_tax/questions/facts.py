@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -62,8 +62,9 @@ class Facts:
     with what it can be, the least first; a length that is unknown has no upper end that would say
     anything, and then there are no dollars. Of a request it is unknown how many ``calls``
     it waits for, whether each needs the one before (``in_order``), and how long the longest takes
-    (``longest_ms``), unless they are given: one call is all of the wait. The other answers are
-    those of :class:`Answers`.
+    (``longest_ms``), unless they are given: one call is all of the wait. ``one_wait`` says that
+    what streams is the wait for all calls, where there are more than the month tells apart: as a
+    page and its presets have it. The other answers are those of :class:`Answers`.
     ``hour_usd`` is an hour of work, ``effective_rate`` the share of AWS's list prices that is paid:
     a Savings Plan's, or a negotiated one. Where they
     are left out they are $100 and 1.
@@ -77,6 +78,7 @@ class Facts:
     busiest: Workload | None = None
     per_million: bool = False
     between: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    one_wait: bool = False
     calls: float | None = None
     in_order: bool | None = None
     longest_ms: float | None = None
@@ -167,7 +169,7 @@ class Facts:
         if took_ms is None:
             between |= {name: LENGTHS_MS[name] for name in left_out}
         elif lengths:
-            w = _with_the_rest(w, left_out[0], took_ms, memory_is_known="memory_mb" not in between)
+            w = with_the_rest(w, left_out[0], took_ms, memory_is_known="memory_mb" not in between)
         else:
             busiest = w.replace(cpu_ms=took_ms, measured_at_mb=float(np.max(w.memory_mb)))
             w = w.replace(wait_ms=took_ms)
@@ -197,25 +199,29 @@ class Facts:
         ``changes`` are quantities of its workload, and the rest facts.
         """
         said = {"peak_memory_mb": STATED_PEAK_MB.get(name, 0.0)} | dict(changes or {})
-        return cls.stated(Workload.preset(name, **said), **more)
+        unsaid = {"one_wait": True, "longest_ms": None}
+        return cls.stated(Workload.preset(name, **said), **unsaid | more)
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """The names of the facts that are not known, of those that matter."""
-        return (*(["requests_per_month"] if self.per_million else []), *self._ends())
+        return (*(["requests_per_month"] if self.per_million else []), *self.may_be())
 
     @property
     def no_end(self) -> tuple[str, ...]:
         """The quantities that are not known, and that nothing known bounds."""
         return tuple(self.between)
 
-    def _ends(self) -> dict[str, tuple[Any, ...]]:
-        """Return what each fact that is not known can be: its ends, and what is no end."""
+    def may_be(self) -> dict[str, tuple[Any, ...]]:
+        """Return what each fact that is not known can be: its ends, and what is no end.
+
+        A peak is a part of the memory there is, less a megabyte, and work is one of two months.
+        """
         ends: dict[str, tuple[Any, ...]] = dict(self.between)
         if not np.any(self.workload.peak_memory_mb) and not self.out_of_memory:
             largest_mb = max(np.max(self.workload.memory_mb), *ends.get("memory_mb", (0.0,)))
             if largest_mb > MEMORY_MB[0]:
-                ends["peak_memory_mb"] = (0.0, 1.0)  # of the memory that it has, less a megabyte
+                ends["peak_memory_mb"] = (0.0, 1.0)
         if self.busiest is not None:
             ends["cpu_ms"] = (self.workload, self.busiest)
         if self.calls is None:
@@ -245,7 +251,7 @@ class Facts:
         Lengths that are unknown are together no longer than the time limit leaves.
         """
         lengths = [name for name in self.between if name in LENGTHS_MS]
-        ends = {name: at for name, at in self._ends().items() if name not in lengths}
+        ends = {name: at for name, at in self.may_be().items() if name not in lengths}
         between = self.between
         months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
         for sides in product(*(range(len(values)) for values in ends.values())):
@@ -267,7 +273,8 @@ class Facts:
             if key not in months:
                 months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
             for at_lengths, month in months[key]:
-                yield Possibility(at | at_lengths, month, Answers(**said), hour_usd, rate)
+                of_all = self.one_wait and said["calls"] > calls_told(month)
+                yield Possibility(at | at_lengths, month, Answers(**said), of_all, hour_usd, rate)
 
 
 def _with_lengths(
@@ -296,7 +303,7 @@ def _lasting(w: Workload, name: str, ms: float) -> Workload:
     return w.replace(**{name: ms}, steps=(*kept, Step(kind, ms)) if kept else ())
 
 
-def _with_the_rest(w: Workload, name: str, took_ms: float, *, memory_is_known: bool) -> Workload:
+def with_the_rest(w: Workload, name: str, took_ms: float, *, memory_is_known: bool) -> Workload:
     """Return the month of which the other length is what is left of the time it takes in all.
 
     Raises:
@@ -434,63 +441,18 @@ def parsed(name: str, quantities: Mapping[str, Any]) -> float:
 class Possibility(NamedTuple):
     """One way things may be: which end of each unknown it takes, the month and the answers.
 
-    ``hour_usd`` is what an hour of work costs then, ``rate`` the share of AWS's list prices.
+    ``of_all`` says that what streams is the wait for all its calls, and none that a person reads
+    along. ``hour_usd`` is what an hour of work costs then, ``rate`` the share of AWS's list prices.
     """
 
     ends: Mapping[str, int]
     workload: Workload
     answers: Answers
+    of_all: bool
     hour_usd: float
     rate: float
 
-
-class ToFind(NamedTuple):
-    """A fact to find out: what it is called in a sentence, and how to get it."""
-
-    what: str
-    how: str
-
-
-#: How to get each fact.
-ASK = {
-    "requests_per_month": ToFind(
-        "how many requests it has in a month", "read Invocations in CloudWatch, over 30 days"
-    ),
-    "memory_mb": ToFind(
-        "its memory", "read Memory Size in its REPORT lines, or in its configuration"
-    ),
-    "wait_ms": ToFind(
-        "how long a request waits", "take its CPU time off Duration in its REPORT lines"
-    ),
-    "streaming_ms": ToFind(
-        "how long a request waits", "take its CPU time off Duration in its REPORT lines"
-    ),
-    "peak_memory_mb": ToFind(
-        "the peak memory", "read Max Memory Used in its REPORT lines, over a week"
-    ),
-    "took_ms": ToFind("how long a request takes", "read Duration in its REPORT lines"),
-    "cpu_ms": ToFind(
-        "how much of the time is work",
-        "log its CPU time, as in metered.py, or take its waiting off its Duration",
-    ),
-    "calls": ToFind("how many calls a request waits for", "count them in the code"),
-    "in_order": ToFind(
-        "whether each call needs the one before", "see whether its input holds their output"
-    ),
-    "longest_ms": ToFind(
-        "how long the longest call takes", "see a trace, or list them as steps in a file"
-    ),
-    "reads_along": ToFind("whether a person reads along", "ask who uses it"),
-    "sees_answer": ToFind(
-        "whether your code must see the answer", "list what it does with it on its way"
-    ),
-    "own_process": ToFind(
-        "whether a process of your own may run", "ask who would look after it at night"
-    ),
-    "other_vendor": ToFind("whether it may move to another vendor", "ask who signs for one"),
-    "hour_usd": ToFind("what an hour of work costs", "ask who pays for it"),
-    "effective_rate": ToFind(
-        "what share of its list prices AWS is paid",
-        "divide the net cost in Cost Explorer by the one on demand",
-    ),
-}
+    @property
+    def overlaps(self) -> Answers:
+        """The answers, as what can overlap has them."""
+        return replace(self.answers, reads_along=False) if self.of_all else self.answers

@@ -82,15 +82,16 @@ class Bills:
 
     def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
         """Try every megabyte for one request; for a sample, a few dozen round sizes."""
+        need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
         if w.sample_size > 1:
             sizes = round_sizes(
                 w,
+                need_mb,
                 lambda at: self._pricer.totals(_FUNCTION, at).total,
                 lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
             )
         else:
             sizes = every_size(w, self.changed, lambda at: self._pricer.usd_of_each(_FUNCTION, at))
-        need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
         return cheapest_size(sizes, need_mb, slower)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
+from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity, parse_number
+from serverless_tax.platforms.aws_lambda import PLATFORM
 from serverless_tax.questions.advise import Advice, advise
+from serverless_tax.questions.answers import MOST_CALLS
 from serverless_tax.questions.decide import sizes_of
-from serverless_tax.questions.facts import Facts, some_facts
+from serverless_tax.questions.facts import Facts, some_facts, with_the_rest
 from serverless_tax.questions.sensitivity import (
     Pair,
     at_value,
@@ -26,16 +30,22 @@ from serverless_tax.request.workload import QUANTITIES, Workload
 #: The facts that are no quantity of the month, with the range that is tried where none is given.
 _OF_FACTS = {"hour_usd": (50.0, 200.0), "effective_rate": (0.7, 1.0)}
 YES_OR_NO = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
+#: Those that a range can set.
+_FACTS = (*_OF_FACTS, *YES_OR_NO, "calls", "longest_ms")
+#: The lengths of which one is the rest of the other, where only their sum is known.
+_SPLIT = {"cpu_ms": "wait_ms", "wait_ms": "cpu_ms"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """What the advice is at both ends of one fact's range, all others as they are.
 
-    ``low`` and ``high`` are the ends, in the unit that the fact's name says, or False and True;
+    ``low`` and ``high`` are the ends, in the unit that the fact's name says, or False and True, and
+    ``base`` is what it is, or None where that is unknown;
     the sentences are what to do there, whether that is another thing than as it is, and the dollars
     what the first year leaves after the work.
-    Where the advice is a range, they are its least.
+    Where the advice is a range, they are its least, and ``low_most_usd`` and ``high_most_usd`` its
+    most: endless where nothing known bounds it.
     """
 
     fact: str
@@ -46,6 +56,8 @@ class Move:
     high_says: str
     low_usd: float
     high_usd: float
+    low_most_usd: float
+    high_most_usd: float
     low_changes: bool
     high_changes: bool
 
@@ -56,12 +68,17 @@ class Move:
 
     @property
     def swing_usd(self) -> float:
-        """How far apart the first year's dollars are, in USD."""
-        return abs(self.high_usd - self.low_usd)
+        """How far apart the first year's dollars are at one end of it at least, in USD."""
+        ends = ((self.low_usd, self.high_usd), (self.low_most_usd, self.high_most_usd))
+        return max((abs(high - low) for low, high in ends if low != high), default=0.0)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the move as plain values, ready for JSON."""
-        return asdict(self) | {"swing_usd": self.swing_usd, "changes": self.changes}
+        """Return the move as plain values, ready for JSON; what is endless is null."""
+        plain = asdict(self) | {"swing_usd": self.swing_usd, "changes": self.changes}
+        return {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in plain.items()
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +143,8 @@ def what_moves(
                 high_says=at_high.sentence,
                 low_usd=at_low.first_year_usd[0],
                 high_usd=at_high.first_year_usd[0],
+                low_most_usd=at_low.first_year_usd[1],
+                high_most_usd=at_high.first_year_usd[1],
                 low_changes=_does(at_low) != _does(as_it_is),
                 high_changes=_does(at_high) != _does(as_it_is),
             )
@@ -139,27 +158,44 @@ def what_moves(
 def fact_ranges(facts: Facts) -> dict[str, tuple[Any, Any]]:
     """Return the ranges to try where none are given: half and twice, or what can be.
 
-    Memory is what is chosen and no fact; the peak memory is tried up to the memory there is.
+    What is unknown is tried over all that it can be. Memory is what is chosen and no fact; the peak
+    memory is tried up to the memory there is.
     """
     return dict(_fact_ranges(facts))
 
 
 def _fact_ranges(facts: Facts) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    w = facts.workload
-    for name in ("requests_per_month", "cpu_ms"):
-        mean = float(np.mean(getattr(w, name)))
-        if mean:
-            yield name, (mean / 2, mean * 2)
-    for name, ends in default_ranges(w).items():
-        if name != "memory_mb":
-            yield name, ends
+    w, may_be = facts.workload, facts.may_be()
+    yield from _lengths_and_requests(facts)
     peak_mb, at_mb = float(np.max(w.peak_memory_mb)), float(np.max(w.memory_mb))
-    if peak_mb:
+    if "peak_memory_mb" in may_be:
+        yield "peak_memory_mb", (1.0, at_mb - 1)
+    elif peak_mb:
         yield "peak_memory_mb", (peak_mb / 2, max(min(peak_mb * 2, at_mb - 1), peak_mb))
-    yield from _OF_FACTS.items()
+    if "longest_ms" in may_be:
+        waits_ms = float(np.mean(w.wait_ms + w.streaming_ms))
+        yield "longest_ms", (waits_ms / (facts.calls or MOST_CALLS), waits_ms)
+    for name in ("calls", *_OF_FACTS):
+        if name in may_be:
+            yield name, (may_be[name][0], may_be[name][-1])
+        elif name in _OF_FACTS:
+            yield name, _OF_FACTS[name]
     for name in YES_OR_NO:
         if name != "in_order" or facts.calls not in (None, 1):
             yield name, (False, True)
+
+
+def _lengths_and_requests(facts: Facts) -> Iterator[tuple[str, tuple[float, float]]]:
+    w = facts.workload
+    requests, cpu_ms = float(np.mean(w.requests_per_month)), float(np.mean(w.cpu_ms))
+    if requests:
+        yield "requests_per_month", (requests / 2, requests * 2)
+    if facts.busiest is not None:
+        yield "cpu_ms", (0.0, float(np.mean(facts.busiest.cpu_ms)))
+        return
+    if cpu_ms:
+        yield "cpu_ms", (cpu_ms / 2, cpu_ms * 2)
+    yield from (item for item in default_ranges(w).items() if item[0] != "memory_mb")
 
 
 def _both(name: str, given: Any) -> tuple[Any, Any]:
@@ -171,12 +207,14 @@ def _both(name: str, given: Any) -> tuple[Any, Any]:
             msg = f"The range of {name} is {given!r}; expected no and yes."
             raise InvalidQuantity(msg) from None
         return low, high
+    if name == "longest_ms":
+        first, last = (checked(name, end) for end in given)
+        return first, last
     if name in _OF_FACTS or name == "calls":
         first, last = (parse_number(e, field=name) if isinstance(e, str) else e for e in given)
         return first, last
     if name not in QUANTITIES and name in {f.name for f in fields(Facts)}:
-        there_are = ", ".join((*_OF_FACTS, *YES_OR_NO))
-        msg = f"{name} has no range; use a quantity of Workload, calls, {there_are}."
+        msg = f"{name} has no range; use a quantity of Workload, {', '.join(_FACTS)}."
         raise InvalidQuantity(msg)
     return ends_of(name, given)
 
@@ -184,8 +222,10 @@ def _both(name: str, given: Any) -> tuple[Any, Any]:
 def _with(facts: Facts, settings: Any) -> Facts:
     """Return the facts with some set, and everything else as it is."""
     for name, value in settings:
-        if name in {*_OF_FACTS, *YES_OR_NO, "calls"}:
+        if name in _FACTS:
             facts = replace(facts, **{name: value})
+        elif facts.busiest is not None and name in _SPLIT:
+            facts = _told_apart(facts, name, value)
         else:
             busiest, w = facts.busiest, at_value(facts.workload, name, value)
             facts = replace(
@@ -199,6 +239,14 @@ def _with(facts: Facts, settings: Any) -> Facts:
     return facts
 
 
+def _told_apart(facts: Facts, name: str, value: Any) -> Facts:
+    """Return the facts where one length is known of requests of which only the sum of both was."""
+    took_ms = float(np.mean(PLATFORM.wall_ms(facts.workload)))
+    w = facts.workload.replace(**{"streaming_ms": 0.0, _SPLIT[name]: 0.0, name: value})
+    w = with_the_rest(w, _SPLIT[name], took_ms, memory_is_known=not facts.no_end)
+    return replace(facts, workload=w, busiest=None)
+
+
 def _longest_ms(facts: Facts, w: Workload) -> float | None:
     """Return how long the longest call takes where a request waits as in ``w``: in proportion."""
     before_ms, after_ms = (float(np.mean(m.wait_ms + m.streaming_ms)) for m in (facts.workload, w))
@@ -208,9 +256,11 @@ def _longest_ms(facts: Facts, w: Workload) -> float | None:
 
 
 def _base(facts: Facts, name: str) -> float | None:
-    if name in {*_OF_FACTS, *YES_OR_NO, "calls"}:
+    if name in _FACTS:
         value = getattr(facts, name)
         return None if value is None else float(value)
+    if name in facts.unknown:
+        return None
     return value_of(facts.workload, name)
 
 

@@ -44,7 +44,7 @@ FIELDS = (
     Field("retrieve_ms", "retrieve", "look up the passages", "ms", 0, 900_000, 1),
     Field("prompt_ms", "prompt", "build the prompt", "ms", 0, 20_000, 0.5),
     Field("call_ms", "call", "call the model", "ms", 0, 20_000, 0.5),
-    Field("generate_ms", "wait", "wait for the answer", "ms", 0, 900_000, 10),
+    Field("generate_ms", "wait", "wait for the answer", "ms", 0, 3_600_000, 10),
     Field("output_tokens", "tokens", "tokens in the answer", "count", 0, 100_000, 1),
     Field("cpu_ms_per_output_token", "cpu", "CPU to pass on a token", "ms", 0, 10, 0.01),
     Field("metered_cpu_ms_per_token", "metered", "CPU billed for a token", "ms", 0, 10, 0.01),

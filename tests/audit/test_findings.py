@@ -268,6 +268,18 @@ def test_out_of_memory_is_given_memory_first(tmp_path: Path) -> None:
     assert found.functions[0].sentence.startswith("Set memory to 2,048 MB: ")
 
 
+@pytest.mark.parametrize("apart_ms", [0, 7])
+def test_twice_the_memory_is_the_same_size_however_lengths_scatter(
+    tmp_path: Path, apart_ms: int
+) -> None:
+    """Of 457 MB twice is 914, which no round size is: of requests alike, and of any lengths."""
+    fate = {"status": "error", "error_type": "Runtime.OutOfMemory"}
+    sized = {"memory_mb": 457, "max_memory_used_mb": 457}
+    lines = [line(f"{900 + k * apart_ms}.00", **sized, **(fate if k else {})) for k in range(40)]
+    (first, *_) = audited(tmp_path, *lines, cpu_ms={"*": 2.0}).functions[0].changes
+    assert (first.id, first.name, first.needed) == ("memory", "Set memory to 914 MB", True)
+
+
 def test_an_architecture_is_of_a_function(tmp_path: Path) -> None:
     """One that is on Arm already costs a fifth less, and is not told to go there."""
     lines = timed(31, each=40, text=line("20000.00"))

@@ -137,6 +137,7 @@ def test_the_table_holds_the_advice_and_its_facts(
     ("step", "says"),
     [
         ('kind = "wait"', "lacks ms"),
+        ('kind = "wait"\nms = 5\nneeds = "a"', "longest_ms says how long the longest chain"),
         ('kind = "wait"\nms = 5\ntime = 2', "has 'time'"),
         ('kind = "wait"\nms = 5\ntimes = 0', "times of a step"),
         ('kind = "wait"\nms = 5\ntimes = 2.5', "expected a whole number from 1 to 100"),

@@ -14,8 +14,8 @@ from workloads import DAY
 from serverless_tax import Facts, InvalidQuantity, Workload, advise, decide
 from serverless_tax.questions.advise import Advice
 from serverless_tax.questions.choose import CALLS, NEEDS
-from serverless_tax.questions.facts import ASK
 from serverless_tax.questions.ladder import overlapped_ms
+from serverless_tax.questions.to_find import ASK
 
 FEW = settings(max_examples=6, deadline=None)
 ANSWERS = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")

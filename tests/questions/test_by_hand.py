@@ -153,3 +153,17 @@ def test_what_may_pay_from_some_number_on_is_no_point() -> None:
     answers = ON_LAMBDA | {"sees_answer": None}
     found = advise(Facts.of(month | {"architecture": "arm64"}, **answers), on=DAY)
     assert (found.ask, found.pays_from) == ("requests_per_month", 6_660_000)
+
+
+def test_what_pays_in_a_month_need_not_in_one_of_cheaper_seconds() -> None:
+    """21 s in 128 MB on Arm are $35.00 a million; suspended, $32 of steps and a trace of time.
+
+    The $2.16 less pay for 40 h from 155 million on. Of a million million requests a second costs a
+    fifth less, and the steps do not: nothing pays there.
+    """
+    month = {"memory_mb": 128, "wait_ms": 21_000, "cpu_ms": 0, "peak_memory_mb": 60}
+    answers = ON_LAMBDA | {"reads_along": False}
+    found = advise(Facts.of(month | {"architecture": "arm64"}, **answers), on=DAY)
+    assert found.pays_from == 155_000_000
+    most = {"architecture": "arm64", "requests_per_month": 1e12}
+    assert advise(Facts.of(month | most, **answers), on=DAY).steps == []

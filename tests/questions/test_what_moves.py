@@ -89,13 +89,60 @@ def test_another_size_is_another_advice_and_so_is_what_an_unknown_leaves() -> No
 
 
 def test_what_is_tried_is_what_is_known_and_what_may_be() -> None:
-    """Memory is chosen and no fact; of one call there is no order; an unknown peak has no range."""
-    names = set(fact_ranges(Facts(workload=WAITS, calls=1)))
-    assert names == {
-        *("requests_per_month", "wait_ms", "hour_usd", "effective_rate"),
+    """Memory is chosen and no fact; of one call there is no order; a peak is below the memory.
+
+    What nobody knows is tried over all that it can be: 1 to 100 calls, of which one takes all of
+    the second or a hundredth, an hour of $20 to $250, and of 800 ms in all any part as work.
+    """
+    known = fact_ranges(Facts(workload=WAITS, calls=1))
+    assert set(known) == {
+        *("requests_per_month", "wait_ms", "hour_usd", "effective_rate", "peak_memory_mb"),
         *("reads_along", "sees_answer", "own_process", "other_vendor"),
     }
-    assert "peak_memory_mb" in fact_ranges(Facts.preset("article"))
+    assert known["peak_memory_mb"] == (1, 1023)
+    assert fact_ranges(Facts.preset("article"))["peak_memory_mb"] == (50, 200)
+    any_calls = fact_ranges(Facts(workload=WAITS, in_order=False, hour_usd=None))
+    assert (any_calls["calls"], any_calls["longest_ms"]) == ((1, 100), (10, 1000))
+    assert any_calls["hour_usd"] == (20, 250)
+    whole = {"requests_per_month": 1e6, "memory_mb": 1769}
+    split = fact_ranges(Facts.of(whole, took_ms=800, calls=1))
+    assert split["cpu_ms"] == (0, pytest.approx(800))
+    assert "wait_ms" not in split
+
+
+def test_an_unknown_peak_has_a_row_for_facts_told_by_options(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """5 s in 1,024 MB ten million times are $835.34: 128 MB save $729.17 a month, for 2 h.
+
+    With a peak of 1,023 MB Arm alone pays: $166.67 a month, for 4 h. Between the two lies all that
+    an unknown peak leaves, $1,600 to $8,550 with $100 an hour.
+    """
+    words = ["--requests", "1e7", "--memory", "1024", "--took", "5s", "--cpu", "0ms"]
+    words += ["--calls", "1", "--no-own-process", "--no-other-vendor", "--sees-answer"]
+    words += ["--reads-along", "--on", str(DAY)]
+    assert run(["sensitivity", "--advice", *words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert run(["decide", *words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sentence"] == found["sentence"]
+    (peak,) = (one for one in found["moves"] if one["fact"] == "peak_memory_mb")
+    assert (peak["low"], peak["base"], peak["high"]) == (1, None, 1023)
+    ends = (peak["low_usd"], peak["low_most_usd"], peak["high_usd"], peak["high_most_usd"])
+    assert ends == pytest.approx((8550, 8550, 1600, 1600), rel=1e-3)
+    assert peak["swing_usd"] == pytest.approx(6950, rel=1e-3)
+    assert run(["sensitivity", *words]) == 2
+    assert "moves with calls, sees_answer" in capsys.readouterr().err.replace("reads_along, ", "")
+
+
+def test_of_a_length_in_all_one_part_is_the_rest_of_the_other() -> None:
+    """Of 5 s at 1,769 MB 2 s of work leave 3 s of waiting, and the other way round."""
+    facts = Facts.of({"requests_per_month": 1e7, "memory_mb": 1769}, took_ms=5000, calls=1)
+    of_work, of_wait = (
+        what_moves(facts, {name: ends}, on=DAY).moves[0]
+        for name, ends in (("cpu_ms", (0, 2000)), ("wait_ms", (3000, 5000)))
+    )
+    assert (of_work.low_usd, of_work.high_usd) == (of_wait.high_usd, of_wait.low_usd)
+    assert (of_work.base, of_work.low, of_work.high) == (None, 0, 2000)
 
 
 @pytest.mark.parametrize(

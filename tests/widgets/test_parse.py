@@ -130,7 +130,7 @@ def test_a_value_out_of_bounds_is_clamped_and_said(javascript: Any) -> None:
     assert read["changes"] == {"memory_mb": 10_240}
     assert read["preset"] is None
     assert "so this page shows 10,240 MB" in read["problems"][0]
-    assert "“soon” is not a number from 0 ms to 900,000 ms" in read["problems"][1]
+    assert "“soon” is not a number from 0 ms to 3,600,000 ms" in read["problems"][1]
     assert "no preset “nobody”" in read["problems"][2]
 
 

@@ -25,15 +25,17 @@ from serverless_tax.platforms.aws_lambda import (
     cpu_time_ms,
     cpu_wall_ms,
 )
-from serverless_tax.questions.advise import advice_on, worked_out
+from serverless_tax.questions.advise import advice_on
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
-from serverless_tax.questions.facts import ASK, HOURS_USD, Facts
+from serverless_tax.questions.facts import HOURS_USD, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import SAYS, paid_back
+from serverless_tax.questions.to_find import ASK
+from serverless_tax.questions.ways import worked_out
 from serverless_tax.request.workload import Workload
 
 #: Requests that stand for a function's: each for as many invocations, in order of their length.

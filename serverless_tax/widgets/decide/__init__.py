@@ -8,9 +8,10 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
 from serverless_tax.questions.assumed import any_assumed, prices_assumed, suspended_assumed
 from serverless_tax.questions.choose import NEEDS, TUNING
-from serverless_tax.questions.facts import ASK, BETWEEN, CALLS, HOURS_USD, LENGTHS_MS, RATES
+from serverless_tax.questions.facts import BETWEEN, CALLS, HOURS_USD, LENGTHS_MS, RATES
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
+from serverless_tax.questions.to_find import ASK
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.decide.figures import decision_figures
 from serverless_tax.widgets.market.figures import slug

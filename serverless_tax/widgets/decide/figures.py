@@ -42,7 +42,9 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     and of each change, where it is open. ``all_work_ms`` is the CPU of a request if its wait were
     work.
     """
-    found, pricing = climbed(s, prices, s.peak_memory_mb, s.reads_along)
+    # More calls than the page tells apart are all in what streams: none of them is read along.
+    told = np.maximum(1.0 * (s.retrieve_ms > 0) + 1.0 * (s.generate_ms > 0), 1)
+    found, pricing = climbed(s, prices, s.peak_memory_mb, s.reads_along * (s.calls <= told))
     choice = choose(found, s, pricing, s.hour_usd)
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
     resizes = np.maximum(1 - s.unsplit, choice.needed)

@@ -193,29 +193,31 @@ function adviceInTime(advice, changes, facts, isAny) {
     do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
   const sum = noEnd ? '' : `Worth least: ${low} Worth most: ${high}`;
-  return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most };
+  return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most, ways };
 }
 
 // The advice where it is not known how many requests there are: on a million, with the number below
-// which nothing pays.
+// which nothing pays, in the first power of ten at which something does in any way.
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
   const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
-  let high = 1.0001e12;
-  for (const { values } of said.ways ?? [said.most]) {
-    const pays = (requests_per_month) => {
-      const f = figuresOf({ ...values, requests_per_month });
-      return f.decided_faster_open || stepsOf(changes, f)[0];
-    };
-    let low = 1;
-    if (!pays(high / 1.0001)) continue;
-    if (pays(low)) high = low;
-    while (high > low * 1.0001) {
-      const middle = Math.sqrt(low * high);
-      if (pays(middle)) high = middle; else low = middle;
+  let high = 0;
+  for (let at = 1; at <= 1e12 && !high; at *= 10) {
+    for (const { values } of said.ways) {
+      const pays = (requests_per_month) => {
+        const f = figuresOf({ ...values, requests_per_month });
+        return (!said.ends && f.decided_faster_open) || stepsOf(changes, f)[0];
+      };
+      if (!pays(high / 1.00001 || at)) continue;
+      let low = at / 10;
+      high ||= at;
+      while (at > 1 && high > low * 1.00001) {
+        const middle = Math.sqrt(low * high);
+        if (pays(middle)) high = middle; else low = middle;
+      }
     }
   }
-  if (high > 1e12) return said;
+  if (!high) return said;
   if (high === 1 && !said.ends) return { ...said, parts: [putInto(says.any, { sentence: said.parts[0] })] };
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
