@@ -84,6 +84,11 @@ _MORE = (
     *(_Word(word.encode(), word[1].encode()) for word in ZLIB_IN_BASE64),
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
+#: What lines have that say how a request ended; and how such a line ends, but for its seconds.
+_ENDED = (_Word(b"Task timed out", b"m"), _Word(b"Runtime exited", b"m"), _Word(b"exited before"))
+_AFTER, _SECONDS, _SECONDS_SIZES = " after ", " seconds", (4, 5, 6)
+_LAST_WORDS = ("signal: killed", "exit status 1", "before completing request")
+_IS_LAST = np.isin(np.arange(256), [ord(words[-1]) for words in (_SECONDS, *_LAST_WORDS)])
 _SMALL = 1 << 20
 #: Bytes that are looked at in one step.
 _STEP_BYTES = 1 << 18
@@ -164,12 +169,15 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     text = _with_whole_words(_Text(b"".join((_ROOM, *block, _ROOM))))
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
-    ends, which = text.spans(_others(text, starts))
+    ends, others = text.spans(_others(text, starts))
+    which, endings = others, _endings(text, ends)
     alike: list[Shaped] = []
     facts: list[tuple[Ints, Fact]] = []
     if shapes is not None and len(which):
         done, alike, facts = shapes.read(text, text.text, ends[which - 1] + 1, ends[which])
         which = which[~done]
+    if len(endings):
+        which = np.union1d(which, np.setdiff1d(text.spans(endings)[1], others))
     return Lines(plain, starts, ids, text.lines(ends, which), alike, facts)
 
 
@@ -363,6 +371,27 @@ def _others(text: _Text, starts: Ints) -> Ints:
     is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
     is_other[np.searchsorted(p, starts)] = False
     return np.concatenate([p[is_other], *_found(text, words)])
+
+
+def _endings(text: _Text, ends: Ints) -> Ints:
+    """Return where lines end that say how a request ended, or where they say it.
+
+    Without quotes such a line ends as AWS ends it, which is seen faster than words are found.
+
+    Args:
+        text: of the block.
+        ends: where its lines end.
+    """
+    if text.has_quotes or len(text.text) < _SMALL:
+        return np.concatenate([*_found(text, _ENDED)])
+    if b"\r" in text.text:
+        ends = ends - (text.bytes[ends - 1] == _RETURN)
+    ends = ends[_IS_LAST.take(text.bytes[ends - 1])]
+    late = ends[text.says(ends - len(_SECONDS), _SECONDS)]
+    size = len(_AFTER) + len(_SECONDS)
+    found = [late[text.says(late - size - one, _AFTER)] for one in _SECONDS_SIZES]
+    found += [ends[text.says(ends - len(words), words)] for words in _LAST_WORDS]
+    return np.concatenate(found)
 
 
 def _found(text: _Text, words: Sequence[_Word]) -> Iterator[Ints]:

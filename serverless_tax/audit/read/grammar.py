@@ -21,12 +21,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from serverless_tax.audit.read.endings import Ended, endings_in
 from serverless_tax.audit.read.envelope import lines_of
 from serverless_tax.audit.read.figures import NAME, reports_in
 from serverless_tax.audit.read.payload import PACKED_TEXT, printed, unpacked
@@ -140,7 +140,7 @@ class Fact:
     value: str
 
 
-Found = Record | Unread | Fact
+Found = Record | Unread | Fact | Ended
 
 
 def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
@@ -271,6 +271,7 @@ def _text(raw: str, following: Sequence[str], outer: Where | None = None) -> Ite
         yield _report(line[begin:end], report, where)
         if "Init Duration" in line[begin:end] and _of_emulator(line[begin:end]):
             yield Fact(where.function, "emulator", "1")
+    yield from endings_in(line)
 
 
 def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
@@ -285,7 +286,9 @@ def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
     for text in read_as:
         values = _objects(text, has_records=are_all)
         events = [one for value in values for one in _document(value, where)]
-        reports = [one for one in events if not isinstance(one, Fact) and one.kind == "report"]
+        reports = [
+            one for one in events if isinstance(one, Record | Unread) and one.kind == "report"
+        ]
         found = max(found, reports, key=len)
     yield from found
     yield from (Unread("report", text) for text in named[len(found) :])
@@ -488,12 +491,3 @@ def whole_rows(rows: Bools) -> Bools:
         return np.ones(len(rows), bool)
     whole: Bools = np.asarray(rows.all(axis=1))
     return whole
-
-
-def unknown(label: str) -> str:
-    """Return what a function is called whose name nothing says.
-
-    >>> unknown("logs/rag.log")
-    'unknown function (rag.log)'
-    """
-    return f"unknown function ({Path(label).name})"

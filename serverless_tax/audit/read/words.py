@@ -14,4 +14,7 @@ WORDS = (
     "Billed Duration",
     "report request",
     "Report Request",
+    "Task timed out",
+    "Runtime exited",
+    "Process exited before",
 )
