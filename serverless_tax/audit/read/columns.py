@@ -32,7 +32,7 @@ from serverless_tax.audit.read.grammar import (
     heads,
     whole_rows,
 )
-from serverless_tax.audit.read.payload import ZLIB_IN_BASE64
+from serverless_tax.audit.read.payload import SEALED_BEGINS, SEALED_WITHIN, ZLIB_IN_BASE64
 from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, whole_words
@@ -53,7 +53,7 @@ _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
 #: What the other lines that may hold a record have in them.
-_LINES = (_Word(b"INIT_START", b"_"),)
+_LINES = (_Word(b"INIT_START", b"_"), _Word(b"platform.re", b"p"))
 _EVENTS = (
     _Word(b"platform.re", b"p"),
     _Word(b'"metered', b"m"),
@@ -79,9 +79,9 @@ _CARRIED = (
 _MORE = (
     *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
     *(_Word(b"platform.re", b"p"), _Word(b"eport request"), _Word(b"eport Request", b"R")),
-    # Bytes in a list, as a journal has them.
-    # Base64 of zlib.
+    # Base64 of zlib, and what else is packed; then bytes in a list, as a journal has them.
     *(_Word(word.encode(), word[1].encode()) for word in ZLIB_IN_BASE64),
+    *(_Word(word.encode()) for word in (*SEALED_BEGINS, *SEALED_WITHIN)),
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
 #: What lines have that say how a request ended; and how such a line ends, but for its seconds.
@@ -94,8 +94,8 @@ _SMALL = 1 << 20
 _STEP_BYTES = 1 << 18
 #: Letters that are looked for in one pass, in all text and in what has quotes: what is left of a
 #: byte, and what it is then, so that all of @DHL are found at once, and P with Q.
-_LETTERS = ((0xFE, _P), (0xFF, ord("_")))
-_QUOTED = ((0xFF, ord("m")), (0xFF, ord("p")), (0xF3, ord("@")))
+_LETTERS = ((0xDE, _P), (0xFF, ord("_")))
+_QUOTED = ((0xFF, ord("m")), (0xF3, ord("@")))
 _UNDERSCORE = ord("_")
 #: What stands before and behind a line break that cuts a word that names a record.
 _IS_CUT = np.isin(np.arange(1 << 16), [ord(pair[0]) << 8 | ord(pair[1]) for pair in CUT_PAIRS])

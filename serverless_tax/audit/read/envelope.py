@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from serverless_tax.audit.read.documents import values_in
-from serverless_tax.audit.read.payload import IN_BASE64, PACKED_BEGIN, parsed, unpacked
+from serverless_tax.audit.read.payload import PACKED_BEGIN, may_be_packed, parsed, unpacked
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.audit.read.words import WORDS
@@ -86,7 +86,7 @@ def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]
     inside = _unpacked(text)
     text = text if inside is None else inside
     has_words = any(word in text for word in WORDS)
-    if not has_words and not any(word in text for word in IN_BASE64):
+    if not has_words and not may_be_packed(text):
         return
     inner = parsed(text)
     if inner is not None:
@@ -109,7 +109,7 @@ def _parts(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
         here = place.within(where)
         if not isinstance(value, str):
             yield from _walk(value, here, depth)
-        elif any(word in value for word in (*WORDS, *IN_BASE64)):
+        elif any(word in value for word in WORDS) or may_be_packed(value):
             yield here, value
 
 

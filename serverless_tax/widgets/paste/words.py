@@ -62,6 +62,7 @@ _PARTS = (
     payload.PACKED_BEGIN,
     r"(?:\r?\n)?",
     "[0-9A-Za-z_]",
+    "|".join(payload.SEALED_WITHIN),
 )
 
 
@@ -166,6 +167,7 @@ def _rules() -> dict[str, str]:
         "in_base64": documents.PACKED_LINES,
         "packed_text": payload.PACKED_TEXT,
         "of_logs": payload.OF_LOGS,
+        "sealed": payload.SEALED,
         "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
         "cell": documents.CELL,
