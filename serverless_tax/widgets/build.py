@@ -45,6 +45,7 @@ _SPARED = (
 _WITHOUT_TEXT = re.compile(r"^[^'\"`/\n]+$", re.MULTILINE)
 _BLANK = re.compile(
     r"(?<=,) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()| (?=[+-] \w)|(?<=\w [+-]) "
+    r"|(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
 )
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)

@@ -244,7 +244,7 @@ def _of_datadog(value: Mapping[str, Any]) -> str | None:
 
 def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return the rows of a result whose columns have their names beside them, or None."""
-    some = (value.get(key) for key in ("values", "rows", "datarows", "Rows"))
+    some = (value.get(key) for key in ("values", "rows", "datarows", "Rows", "data"))
     rows = _by_columns(value) or next((one for one in some if isinstance(one, list)), None)
     if not rows or not isinstance(rows[0], (list, Mapping)):
         return None
@@ -263,7 +263,7 @@ def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 def _heads(value: Mapping[str, Any]) -> list[Any]:
     schema = value.get("schema")
     inner = schema.get("fields") if isinstance(schema, Mapping) else schema
-    some = (value.get("fields"), inner, value.get("columns"))
+    some = (value.get("fields"), inner, value.get("columns"), value.get("meta"))
     heads = next((one for one in some if isinstance(one, list)), [])
     return [head.get("name") if isinstance(head, Mapping) else head for head in heads]
 

@@ -69,7 +69,7 @@ _NOT_IN_KEYS = re.compile("[^0-9a-z]")
 #: Keys under which a time stands, the best first; other signs and capitals count for nothing.
 TIMES = (
     *("time", "timestamp", "eventtime", "eventtimestamp", "ts", "datetime", "date", "timeunixnano"),
-    *("dt", "realtimetimestamp", "messagetime", "messagetimems"),
+    *("dt", "timegenerated", "realtimetimestamp", "messagetime", "messagetimems"),
     *("observedtimeunixnano", "approximatearrivaltimestamp", "ingestiontime"),
 )
 FUNCTIONS = (

@@ -279,10 +279,10 @@ function* messagesOfObject(value, outer, depth) {
 }
 
 function tableOf(value) {
-  let names = ([value.fields, value.schema?.fields ?? value.schema, value.columns].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
+  let names = ([value.fields, value.schema?.fields ?? value.schema, value.columns, value.meta].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
   const columns = value.columns ?? value.data?.values;
   const isWhole = Array.isArray(columns) && columns.length === names.length && columns.every((one) => one?.length === columns[0]?.length && Array.isArray(one));
-  let rows = isWhole ? columns[0].map((_, k) => columns.map((one) => one[k])) : [value.values, value.rows, value.datarows, value.Rows].find(Array.isArray);
+  let rows = isWhole ? columns[0].map((_, k) => columns.map((one) => one[k])) : [value.values, value.rows, value.datarows, value.Rows, value.data].find(Array.isArray);
   if (!rows?.length) return null;
   if (isObject(rows[0])) {
     if (!rows.every((row) => Array.isArray(row?.Data))) return null;
