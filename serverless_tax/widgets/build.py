@@ -41,6 +41,12 @@ _SPARED = (
     *("=", "=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<="),
     *("*", "/", "?", ":", "<", ">"),
 )
+#: A line that holds no text, in which a blank behind a comma or a word is never one of a sentence.
+_WITHOUT_TEXT = re.compile(r"^[^'\"`/\n]+$", re.MULTILINE)
+_BLANK = re.compile(
+    r"(?<=,) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()| (?=[+-] \w)|(?<=\w [+-]) "
+    r"|(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
+)
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
 #: A name that is no property of something; three dots before it spread a list.
@@ -208,7 +214,9 @@ def _block(widget: Widget, script: str) -> str:
 
 def _smaller(script: str) -> str:
     """Return a script without its comments, its indentation, and ends and blanks it can spare."""
-    shorter = _LINE_END.sub("", _INDENT.sub("", _COMMENT.sub("", script))).replace(") {", "){")
+    bare = _COMMENT.sub("", script)
+    bare = _WITHOUT_TEXT.sub(lambda line: _BLANK.sub("", line[0]), bare)
+    shorter = _LINE_END.sub("", _INDENT.sub("", bare)).replace(") {", "){")
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)
     return _BRACES.sub("", shorter)

@@ -124,6 +124,26 @@ def test_each_dialect_of_csv_is_read(text: str, packing: str, audit: Audit, tmp_
     assert found.reasons == ("The log and the bill agree.",)
 
 
+@pytest.mark.parametrize("form", ["list", "lines", "packed"])
+def test_rows_in_json_are_a_bill(form: str, audit: Audit, tmp_path: Path) -> None:
+    """As an engine returns them."""
+    rows = [dict(zip(HEADS["CUR 2.0"].split(), one, strict=True)) for one in AGREES]
+    text = json.dumps(rows) if form == "list" else "\n".join(map(json.dumps, rows))
+    path = tmp_path / "bill.json"
+    path.write_bytes(gzip.compress(text.encode()) if form == "packed" else text.encode())
+    found = reconcile(audit, read_bill(path))
+    assert (found.gb_seconds, found.requests, found.usd) == (10.0, 100.0, 1.0)
+
+
+def test_what_athena_unloads_is_a_bill(audit: Audit, tmp_path: Path) -> None:
+    """Parquet in a folder, whose files have no ending; others beside them are no tables."""
+    folder = tmp_path / "unloaded"
+    folder.mkdir()
+    bill(tmp_path, AGREES).rename(folder / "20261101_000000_00000_abcde_0a0a0a0a")
+    (folder / "manifest").write_text("s3://bucket/unloaded/20261101\n")
+    assert reconcile(audit, read_bill(folder)).requests == 100.0
+
+
 @pytest.mark.parametrize(
     ("figure", "day", "says"),
     [

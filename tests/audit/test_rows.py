@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import gzip
 import json
 import os
 import subprocess
@@ -32,12 +34,20 @@ def audited(capsys: pytest.CaptureFixture[str], *words: Any) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+def carried(request_id: str) -> str:
+    """A record as Kinesis hands it on: packed, in base64, in JSON."""
+    data = {"logEvents": [{"timestamp": 1793000000000, "message": line(request_id=request_id)}]}
+    packed = base64.b64encode(gzip.compress(json.dumps(data).encode())).decode()
+    return json.dumps({"kinesis": {"data": packed}})
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log, and a database that has its lines under the name of their group."""
     made = tmp_path_factory.mktemp("rows")
     odd = [event(), event(initDurationMs=10, billedDurationMs=111), meter(41.25, 4855.2)]
     odd += ['"time":"2026-11-02T10:00:00Z"' + line(request_id="0" * 36), line()[:60]]
+    odd += [carried("1" * 36)]
     log = made / "rag.log"
     log.write_text("".join(blocks(1500)) + "\n".join(odd) + "\n")
     with duckdb.connect(str(made / "lines.db")) as db:
@@ -76,7 +86,7 @@ def test_rows_give_the_same_report_as_the_log(
     engine.execute(f"COPY ({left_over()}) TO '{left}' ({options})")
     expected = audited(capsys, folder / "rag.log", "--function", "rag")
     found = audited(capsys, "--from-rows", rows, left)
-    assert expected["totals"]["invocations"] == 1503
+    assert expected["totals"]["invocations"] == 1504
     agree_but_for_percentiles(found["functions"], expected["functions"])
     assert any("p99 are right to half a percent" in note for note in found["totals"]["notes"])
     assert found["unread"]["records"] == expected["unread"]["records"] == 1
@@ -92,9 +102,9 @@ def test_lines_that_nobody_brings_are_unread(
     rows = tmp_path / "rows.csv"
     engine.execute(f"COPY ({analysis()}) TO '{rows}' (HEADER)")
     found = audited(capsys, "--from-rows", rows)
-    assert found["unread"]["records"] == 2
+    assert found["unread"]["records"] == 3
     notes = " ".join(found["totals"]["notes"])
-    assert "2 of the unread are lines that the SQL leaves to other rules" in notes
+    assert "3 of the unread are lines that the SQL leaves to other rules" in notes
     assert "twice counts twice" in notes
 
 
@@ -154,6 +164,21 @@ def test_what_is_no_file_of_rows_is_refused(
     assert sentence in said.err
     assert said.err.count("\n") == 1
     assert not said.out
+
+
+def test_a_missing_file_is_named_as_what_it_should_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of rows, of spans, or a log."""
+    log = tmp_path / "a.log"
+    log.write_text(line())
+    for words, what in (
+        (["--from-rows", "none"], "a file of rows."),
+        ([str(log), "--spans", "none"], "a file of spans."),
+        (["none"], "a log file, "),
+    ):
+        assert run(["audit", *words]) == 2
+        assert f"There is no file none; name {what}" in capsys.readouterr().err
 
 
 def test_a_figure_that_is_none_is_refused(

@@ -1,9 +1,9 @@
 """AWS's own account of a bill, read: the Cost and Usage Report or a FOCUS export, in each form.
 
-An export is a file or a folder of chunks, in Parquet or CSV of any separator, packed with gzip or
-not. Where versions of an export overlap, a line item is counted once: it is known by its id and its
-interval, as long as all else that is taken of it is alike too, since AWS keeps ids apart within one
-export alone; FOCUS has no such id. A column is known by its letters and digits:
+An export is a file or a folder of chunks, in Parquet, CSV of any separator or JSON, packed with
+gzip or not. Where versions of an export overlap, a line item is counted once: it is known by its id
+and its interval, as long as all else that is taken of it is alike too, since AWS keeps ids apart
+within one export alone; FOCUS has no such id. A column is known by its letters and digits:
 ``lineItem/UsageType``, ``line_item_usage_type`` and what a spreadsheet made of either are one.
 Columns: https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html and
 https://focus.finops.org/focus-specification/. FOCUS of AWS has the usage type in ``x_UsageType`` up
@@ -57,6 +57,7 @@ _COMMA = "-?[0-9]+,([0-9]{1,2}|[0-9]{4,})|-?[0-9],[0-9]+[Ee][-+]?[0-9]+"
 _POINTS_AND_COMMA = "-?[0-9]{1,3}([.][0-9]{3})+,[0-9]+"
 #: Files of an export's folder that are tables; others say what is in it.
 _TABLES = (".parquet", ".csv", ".csv.gz", ".gz")
+_JSON = re.compile(rb"[\xef\xbb\xbf\s]*[\[{]")
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 
 
@@ -113,7 +114,9 @@ def read_bill(path: Path) -> AwsBill:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    files = [p for p in sorted(path.rglob("*")) if p.is_file() and p.name.endswith(_TABLES)]
+    within = [p for p in sorted(path.rglob("*")) if p.is_file()]
+    # Athena names what it writes without an ending.
+    files = [p for p in within if p.name.endswith(_TABLES) or _begins(p, _PARQUET)]
     if not files:
         msg = f"The folder {path} holds no Parquet or CSV file; name an export of a bill."
         raise InvalidQuantity(msg)
@@ -145,6 +148,8 @@ def _table(files: Sequence[Path]) -> str:
     if _begins(files[0], _PARQUET):
         return f"read_parquet([{listed}], union_by_name = true)"
     packed = "gzip" if _begins(files[0], _GZIP) else "none"
+    if _JSON.match(head):
+        return f"read_json([{listed}], compression = '{packed}')"
     wide = any(_begins(files[0], mark) for mark in (BOM_UTF16_LE, BOM_UTF16_BE))
     return (
         f"read_csv([{listed}], all_varchar = true, header = true, compression = '{packed}',"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of, narrow
+from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, NEXT
-from serverless_tax.audit.read.unpack import start_of
+from serverless_tax.audit.read.unpack import narrow, start_of
 from serverless_tax.audit.read.words import DURATION_CELL
 from serverless_tax.ground.files import reason
 

@@ -32,7 +32,7 @@ from serverless_tax.audit.read.grammar import (
     heads,
     whole_rows,
 )
-from serverless_tax.audit.read.payload import ZLIB_IN_BASE64
+from serverless_tax.audit.read.payload import SEALED_BEGINS, SEALED_WITHIN, ZLIB_IN_BASE64
 from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, whole_words
@@ -53,7 +53,7 @@ _TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
 #: What the other lines that may hold a record have in them.
-_LINES = (_Word(b"INIT_START", b"_"),)
+_LINES = (_Word(b"INIT_START", b"_"), _Word(b"platform.re", b"p"))
 _EVENTS = (
     _Word(b"platform.re", b"p"),
     _Word(b'"metered', b"m"),
@@ -79,18 +79,23 @@ _CARRIED = (
 _MORE = (
     *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
     *(_Word(b"platform.re", b"p"), _Word(b"eport request"), _Word(b"eport Request", b"R")),
-    # Bytes in a list, as a journal has them.
-    # Base64 of zlib.
+    # Base64 of zlib, and what else is packed; then bytes in a list, as a journal has them.
     *(_Word(word.encode(), word[1].encode()) for word in ZLIB_IN_BASE64),
+    *(_Word(word.encode()) for word in (*SEALED_BEGINS, *SEALED_WITHIN)),
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
+#: What lines have that say how a request ended; and how such a line ends, but for its seconds.
+_ENDED = (_Word(b"Task timed out", b"m"), _Word(b"Runtime exited", b"m"), _Word(b"exited before"))
+_AFTER, _SECONDS, _SECONDS_SIZES = " after ", " seconds", (4, 5, 6)
+_LAST_WORDS = ("signal: killed", "exit status 1", "before completing request")
+_IS_LAST = np.isin(np.arange(256), [ord(words[-1]) for words in (_SECONDS, *_LAST_WORDS)])
 _SMALL = 1 << 20
 #: Bytes that are looked at in one step.
 _STEP_BYTES = 1 << 18
 #: Letters that are looked for in one pass, in all text and in what has quotes: what is left of a
 #: byte, and what it is then, so that all of @DHL are found at once, and P with Q.
-_LETTERS = ((0xFE, _P), (0xFF, ord("_")))
-_QUOTED = ((0xFF, ord("m")), (0xFF, ord("p")), (0xF3, ord("@")))
+_LETTERS = ((0xDE, _P), (0xFF, ord("_")))
+_QUOTED = ((0xFF, ord("m")), (0xF3, ord("@")))
 _UNDERSCORE = ord("_")
 #: What stands before and behind a line break that cuts a word that names a record.
 _IS_CUT = np.isin(np.arange(1 << 16), [ord(pair[0]) << 8 | ord(pair[1]) for pair in CUT_PAIRS])
@@ -164,12 +169,15 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     text = _with_whole_words(_Text(b"".join((_ROOM, *block, _ROOM))))
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
-    ends, which = text.spans(_others(text, starts))
+    ends, others = text.spans(_others(text, starts))
+    which, endings = others, _endings(text, ends)
     alike: list[Shaped] = []
     facts: list[tuple[Ints, Fact]] = []
     if shapes is not None and len(which):
         done, alike, facts = shapes.read(text, text.text, ends[which - 1] + 1, ends[which])
         which = which[~done]
+    if len(endings):
+        which = np.union1d(which, np.setdiff1d(text.spans(endings)[1], others))
     return Lines(plain, starts, ids, text.lines(ends, which), alike, facts)
 
 
@@ -363,6 +371,27 @@ def _others(text: _Text, starts: Ints) -> Ints:
     is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
     is_other[np.searchsorted(p, starts)] = False
     return np.concatenate([p[is_other], *_found(text, words)])
+
+
+def _endings(text: _Text, ends: Ints) -> Ints:
+    """Return where lines end that say how a request ended, or where they say it.
+
+    Without quotes such a line ends as AWS ends it, which is seen faster than words are found.
+
+    Args:
+        text: of the block.
+        ends: where its lines end.
+    """
+    if text.has_quotes or len(text.text) < _SMALL:
+        return np.concatenate([*_found(text, _ENDED)])
+    if b"\r" in text.text:
+        ends = ends - (text.bytes[ends - 1] == _RETURN)
+    ends = ends[_IS_LAST.take(text.bytes[ends - 1])]
+    late = ends[text.says(ends - len(_SECONDS), _SECONDS)]
+    size = len(_AFTER) + len(_SECONDS)
+    found = [late[text.says(late - size - one, _AFTER)] for one in _SECONDS_SIZES]
+    found += [ends[text.says(ends - len(words), words)] for words in _LAST_WORDS]
+    return np.concatenate(found)
 
 
 def _found(text: _Text, words: Sequence[_Word]) -> Iterator[Ints]:

@@ -19,7 +19,8 @@ from serverless_tax.audit.read.payload import (
     ENDS_WITH_ZLIB,
     IN_BASE64,
     PACKED_BEGIN,
-    PACKED_TEXT,
+    may_be_packed,
+    packed_in,
     printed,
     unpacked,
 )
@@ -58,7 +59,6 @@ PACKED_LINES = re.compile(
     rf"[\"']?((?:{PACKED_BEGIN})[\w+/-]*={{0,2}}(?:\r?\n(?!{PACKED_BEGIN})"
     r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
 )
-_IN_BASE64 = tuple(word.encode() for word in IN_BASE64)
 _MOST_CELLS = 256
 #: What another language prints begins so, and goes on over lines that begin with a space.
 PRINTED_BEGIN = re.compile(r"[\[{]\s*(?:[\[{]\s*)*(?:['\"]|\w+: )")
@@ -319,10 +319,8 @@ class Documents:
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
-        may_be = "{" not in line and (
-            any(word in line for word in IN_BASE64) or ENDS_WITH_ZLIB.match(line)
-        )
-        packed = [*PACKED_TEXT.finditer(line)] if may_be and not START.search(line) else []
+        may_be = "{" not in line and (may_be_packed(line) or ENDS_WITH_ZLIB.match(line))
+        packed = packed_in(line) if may_be and not START.search(line) else []
         if packed:
             found = self._unpacked()
             begun: list[str] = []
@@ -400,11 +398,11 @@ def values_in(text: str) -> Iterator[tuple[Any, Where]]:
 
 def worth(text: str) -> bool:
     """Whether a text may hold what an audit reads."""
-    return any(word in text for word in WORTH)
+    return any(word in text for word in WORTH) or may_be_packed(text)
 
 
 WORTH = (
-    *WORDS, *IN_BASE64, "illedDuration", "@duration", "LogResult",
+    *IN_BASE64, *WORDS, "illedDuration", "@duration", "LogResult",
     '"ey', '"eA', '"eF', '"eJ', '"eN', "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
 )  # fmt: skip
 
@@ -415,7 +413,7 @@ def is_part(line: bytes) -> bool:
     What stands before whole JSON, as the time does, is none of it.
     """
     text = line.strip()
-    if text.startswith((b"@", b"type: platform")) or any(word in text for word in _IN_BASE64):
+    if text.startswith((b"@", b"type: platform")) or may_be_packed(text.decode("latin-1")):
         return True
     if b'"' not in text:
         if ENDS_WITH_ZLIB.match(text.decode("latin-1")):

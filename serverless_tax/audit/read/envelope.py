@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from serverless_tax.audit.read.documents import values_in
-from serverless_tax.audit.read.payload import IN_BASE64, PACKED_BEGIN, parsed, unpacked
+from serverless_tax.audit.read.payload import PACKED_BEGIN, may_be_packed, parsed, unpacked
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.audit.read.words import WORDS
@@ -86,7 +86,7 @@ def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]
     inside = _unpacked(text)
     text = text if inside is None else inside
     has_words = any(word in text for word in WORDS)
-    if not has_words and not any(word in text for word in IN_BASE64):
+    if not has_words and not may_be_packed(text):
         return
     inner = parsed(text)
     if inner is not None:
@@ -109,7 +109,7 @@ def _parts(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
         here = place.within(where)
         if not isinstance(value, str):
             yield from _walk(value, here, depth)
-        elif any(word in value for word in (*WORDS, *IN_BASE64)):
+        elif any(word in value for word in WORDS) or may_be_packed(value):
             yield here, value
 
 
@@ -244,7 +244,7 @@ def _of_datadog(value: Mapping[str, Any]) -> str | None:
 
 def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return the rows of a result whose columns have their names beside them, or None."""
-    some = (value.get(key) for key in ("values", "rows", "datarows", "Rows"))
+    some = (value.get(key) for key in ("values", "rows", "datarows", "Rows", "data"))
     rows = _by_columns(value) or next((one for one in some if isinstance(one, list)), None)
     if not rows or not isinstance(rows[0], (list, Mapping)):
         return None
@@ -263,7 +263,7 @@ def _table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 def _heads(value: Mapping[str, Any]) -> list[Any]:
     schema = value.get("schema")
     inner = schema.get("fields") if isinstance(schema, Mapping) else schema
-    some = (value.get("fields"), inner, value.get("columns"))
+    some = (value.get("fields"), inner, value.get("columns"), value.get("meta"))
     heads = next((one for one in some if isinstance(one, list)), [])
     return [head.get("name") if isinstance(head, Mapping) else head for head in heads]
 

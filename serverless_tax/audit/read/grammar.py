@@ -21,15 +21,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from serverless_tax.audit.read.endings import Ended, endings_in
 from serverless_tax.audit.read.envelope import lines_of
 from serverless_tax.audit.read.figures import NAME, reports_in
-from serverless_tax.audit.read.payload import PACKED_TEXT, printed, unpacked
+from serverless_tax.audit.read.payload import packed_in, printed, unpacked
 from serverless_tax.audit.read.tidy import (
     MORE,
     ODD,
@@ -74,7 +74,12 @@ INSIGHTS = '"cpu_total_time"'
 DATADOG = "datadog_cpu"
 
 JSON_BEGIN = re.compile(r'^[^{"]{0,400}?(\[\s*(?=[{\["\'])|\{)')
-NAMED = re.compile(r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])")
+NAMED = re.compile(
+    r"(?:type.{0,12}|[\"'>;2])platform[.]report(?![0-9A-Za-z_])"
+    # A cell of a table without quotes, and a request's id in another.
+    r"|(?<![^,;|\t])platform[.]report(?=[,;|\t].{0,400}-[0-9a-f]{12}(?![^,;|\t]))"
+    r"|-[0-9a-f]{12}[,;|\t](?:.{0,400}[,;|\t])?platform[.]report(?![^,;|\t])"
+)
 #: An event that stands beside a record in what is no JSON any more.
 EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
 #: The time of an event that the command line wrote as text: the last field of its row, which a line
@@ -140,7 +145,7 @@ class Fact:
     value: str
 
 
-Found = Record | Unread | Fact
+Found = Record | Unread | Fact | Ended
 
 
 def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
@@ -264,13 +269,14 @@ def _text(raw: str, following: Sequence[str], outer: Where | None = None) -> Ite
         yield from _events(line, where, are_all=not starts)
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
-    packed = PACKED_TEXT.findall(raw) if not starts else []
-    yield from _document([*filter(None, map(unpacked, packed))], where)
+    packed = [unpacked(one[0]) for one in packed_in(raw)] if not starts else []
+    yield from _document([*filter(None, packed)], where)
     for begin, end in pairwise([*starts, len(line)]):
         report = plain[1] if plain else read_record(line[begin:end])
         yield _report(line[begin:end], report, where)
         if "Init Duration" in line[begin:end] and _of_emulator(line[begin:end]):
             yield Fact(where.function, "emulator", "1")
+    yield from endings_in(line)
 
 
 def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
@@ -285,7 +291,9 @@ def _events(line: str, where: Where, *, are_all: bool) -> Iterator[Found]:
     for text in read_as:
         values = _objects(text, has_records=are_all)
         events = [one for value in values for one in _document(value, where)]
-        reports = [one for one in events if not isinstance(one, Fact) and one.kind == "report"]
+        reports = [
+            one for one in events if isinstance(one, Record | Unread) and one.kind == "report"
+        ]
         found = max(found, reports, key=len)
     yield from found
     yield from (Unread("report", text) for text in named[len(found) :])
@@ -488,12 +496,3 @@ def whole_rows(rows: Bools) -> Bools:
         return np.ones(len(rows), bool)
     whole: Bools = np.asarray(rows.all(axis=1))
     return whole
-
-
-def unknown(label: str) -> str:
-    """Return what a function is called whose name nothing says.
-
-    >>> unknown("logs/rag.log")
-    'unknown function (rag.log)'
-    """
-    return f"unknown function ({Path(label).name})"

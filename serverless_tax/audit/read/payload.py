@@ -9,6 +9,9 @@ import re
 import zlib
 from typing import Any
 
+from serverless_tax.audit.read.unpack import Broken, narrow
+from serverless_tax.audit.read.unpack import unpacked as unpacked_blocks
+
 _BASE64 = re.compile("[0-9A-Za-z+/_-]{16,}={0,2}")
 _NOT_IN_BASE64 = re.compile(r"\s|\\+[rn]|\\+(?=/)")
 _AS_JSON = {"True": "true", "False": "false", "None": "null", "nil": "null", "undefined": "null"}
@@ -20,12 +23,35 @@ PRINTED = re.compile(
 )
 #: Two pieces of a text, as Python prints one that is long; and a sign that JSON writes otherwise.
 PIECES, PRINTED_SIGN = re.compile(r'"\s*\n\s*"'), re.compile(r"\\(?:x([0-9a-f]{2})|.)|\"")
-_GZIP = b"\x1f\x8b"
+_GZIP, _OTHER_MARKS = b"\x1f\x8b", (b"BZh", b"\xfd7zXZ\x00")
+_HEX = re.compile("(?:[0-9A-Fa-f]{2})+")
 #: What base64 of gzip begins with, and base64 of a log: START, REPORT.
 GZIP_IN_BASE64 = "H4sI"
 BEGINS_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
 #: The words of a record behind others: three bytes are four signs, so there are two more ways.
 WITHIN_BASE64 = ("SVCBSZXF1ZX", "SRVBPUlQgUm", BEGINS_BASE64[-1])
+
+
+def _ways(word: bytes) -> tuple[str, ...]:
+    """Return what base64 has for a word, wherever it stands.
+
+    >>> _ways(b"REPORT R")
+    ('UkVQT1JUIF', 'JFUE9SVCBS', 'SRVBPUlQgU')
+    """
+    texts = (base64.b64encode(bytes(k) + word).decode() for k in range(3))
+    return tuple(text[-(-k * 8 // 6) : (k + len(word)) * 8 // 6] for k, text in enumerate(texts))
+
+
+#: What only a program unpacks. So begin bz2, xz, gzip in base64 twice, the three in hex digits;
+#: within are a record in wide characters, in base64 twice, or in hex digits.
+SEALED_BEGINS = ("QlpoO", "/Td6WFoA", "SDRzSU", "1f8b0800", "425a6839", "fd377a58")
+SEALED_WITHIN = (
+    *_ways(b"R\0E\0P\0O\0R\0T"),
+    *(way for word in WITHIN_BASE64 for way in _ways(word.encode())),
+    *(b"REPORT ".hex(), b"REPORT ".hex().upper()),
+)
+SEALED = re.compile(f"^(?:{'|'.join(SEALED_BEGINS)})|{'|'.join(SEALED_WITHIN)}")
+_SEALED, _SEALED_SIGNS = (*SEALED_BEGINS, *SEALED_WITHIN), 40
 IN_BASE64 = (*BEGINS_BASE64, *WITHIN_BASE64[:2])
 #: What base64 of zlib begins with, of each level; and the same of a text that may hold a record.
 ZLIB_IN_BASE64 = tuple(
@@ -35,26 +61,43 @@ ZLIB_IN_BASE64 = tuple(
 )
 _ZLIB = r"e(?:A[E-H]|F[4-7]|J[w-z]|N[o-r])(?=[\w+/-]{40})"
 #: How what is packed begins, in a regular expression; and a line whose last word is zlib's.
-PACKED_BEGIN = "|".join((*BEGINS_BASE64, _ZLIB))
+PACKED_BEGIN = "|".join((*BEGINS_BASE64, *SEALED_BEGINS, _ZLIB))
 ENDS_WITH_ZLIB = re.compile(rf"(?:\S* )?{_ZLIB}\S+$")
 #: Base64 on a line, in which line breaks and slashes may be escaped.
 PACKED_TEXT = re.compile(
     rf"(?:(?<![\w+/])|(?<=\\[nrt]))(?:{PACKED_BEGIN}"
-    rf"|[\w+/-]*?(?:{'|'.join(WITHIN_BASE64)}))"
+    rf"|[\w+/-]*?(?:{'|'.join((*WITHIN_BASE64, *SEALED_WITHIN))}))"
     r"(?:[\w+/-]|\\+/|\\+[rn](?=\\|[\w+/-])){10,}={0,2}"
 )
+
+
+def may_be_packed(text: str) -> bool:
+    """Whether a text may hold base64 of a log: it has a word of one, or ends as what is sealed."""
+    if any(word in text for word in IN_BASE64):
+        return True
+    return " " not in text[-_SEALED_SIGNS:] and any(word in text for word in _SEALED)
+
+
+def packed_in(line: str) -> list[re.Match[str]]:
+    """Return where base64 of a log may stand in a line: words are found sooner than a pattern."""
+    is_any = may_be_packed(line) or any(word in line for word in ZLIB_IN_BASE64)
+    return [*PACKED_TEXT.finditer(line)] if is_any else []
+
+
 #: What stands behind a log that was cut off while it was packed: a record that cannot be read.
-CUT_OFF = "\nREPORT RequestId: what was packed is not whole"
+CUT_OFF = "\nREPORT RequestId: what is packed here cannot be read to its end"
 OF_LOGS = re.compile("logEvents|REPORT|platform[.]")
 #: Unpacked, no event of a log is larger.
 _MOST_BYTES = 1 << 26
 
 
 def unpacked(text: str) -> str | None:
-    """Return the text that is packed in base64, with gzip, zlib or neither; None if there is none.
+    """Return the text that is packed in base64 or hexadecimal digits; None if there is none.
 
-    >>> unpacked("UkVQT1JUIFJlcXVlc3RJZDogMWE=")
-    'REPORT RequestId: 1a'
+    It may be packed in gzip, zlib, bz2 or xz within, be of wide characters, or packed once more.
+
+    >>> unpacked("UkVQT1JUIFJlcXVlc3RJZDogMWE="), unpacked(b"REPORT RequestId: 1a".hex())
+    ('REPORT RequestId: 1a', 'REPORT RequestId: 1a')
     """
     text = _NOT_IN_BASE64.sub("", text)
     if not _BASE64.fullmatch(text):
@@ -62,19 +105,39 @@ def unpacked(text: str) -> str | None:
     if len(text) % 4 == 1:  # a sign that is left of four says nothing
         text = text[:-1]
     try:
-        data = base64.b64decode(
-            text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None
-        )
+        data = bytes.fromhex(text) if _HEX.fullmatch(text) else _of_base64(text)
     except (binascii.Error, ValueError):
         return None
     if data.startswith(_GZIP):
         data = _members(data, _GZIP, 31)
     elif data[:1] == b"x" and not int.from_bytes(data[:2], "big") % 31:
         data = _members(data, data[:2], 15) or data
+    elif data.startswith(_OTHER_MARKS):
+        data = _opened(data)
+    data = narrow(data)
     try:
-        return data.decode()
+        inside = data.decode()
     except UnicodeDecodeError:
         return data.decode("utf-8", "replace") if b"REPORT RequestId" in data else None
+    return (SEALED.search(text) and unpacked(inside)) or inside
+
+
+def _of_base64(text: str) -> bytes:
+    is_of_addresses = "-" in text or "_" in text
+    return base64.b64decode(
+        text + "=" * (-len(text) % 4), altchars=b"-_" if is_of_addresses else None
+    )
+
+
+def _opened(data: bytes) -> bytes:
+    """Return what bz2 or xz holds, as far as it can be read."""
+    found = b""
+    try:
+        for block in unpacked_blocks(iter([data])):
+            found += block
+    except Broken:
+        return found + CUT_OFF.encode()
+    return found
 
 
 def _members(data: bytes, begin: bytes, bits: int) -> bytes:

@@ -42,7 +42,8 @@ def tally(words: Sequence[str], function: str = "") -> tuple[Tally, list[Source]
         InvalidQuantity: for what is no file of such rows.
     """
     sums, sources, left, given = Tally(), dict[str, Source](), 0, 0
-    files = dict.fromkeys(path for word in words for path in paths(word) if _is_rows(path))
+    named = (path for word in words for path in paths(word, "a file of rows"))
+    files = dict.fromkeys(filter(_is_rows, named))
     if not files:
         msg = f"No file of rows was found in {' '.join(words)}; name what the engine wrote."
         raise InvalidQuantity(msg)

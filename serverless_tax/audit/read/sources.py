@@ -18,7 +18,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import IO, Literal
 
-from serverless_tax.audit.read.unpack import Broken, is_tar, start_of, unpacked
+from serverless_tax.audit.read.unpack import Broken, is_tar, narrow, start_of, unpacked
 from serverless_tax.ground.files import reason
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -67,6 +67,9 @@ _BILL = re.compile(
 )
 # Written into the folder of an export by AWS itself, to see whether it may.
 _NO_LOGS = {"aws-logs-write-test"}
+
+
+_LOG = "a log file, - for standard input, or a log group as log-group:/aws/lambda/NAME"
 
 
 class Unreadable(InvalidQuantity):
@@ -209,7 +212,11 @@ def find_sources(
             raise InvalidQuantity(msg)
         if source.failed and (key in named or all_wrong):
             raise Unreadable(source.label, source.failed)
-    marked = [replace(_sniffed(path, ""), form=SPANS) for word in spans for path in paths(word)]
+    marked = [
+        replace(_sniffed(path, ""), form=SPANS)
+        for word in spans
+        for path in paths(word, "a file of spans")
+    ]
     both = {one.label for one in marked}
     logs = [
         replace(one, form="lines") if one.form == SPANS and one.label in both else one
@@ -218,17 +225,24 @@ def find_sources(
     return [*_with_export_names(logs), *{one.label: one for one in marked}.values()]
 
 
-def paths(word: str) -> list[Path]:
+def paths(word: str, what: str = _LOG) -> list[Path]:
     """Return the files that a word names: one, those of a folder, or those that fit a pattern.
+
+    Args:
+        word: as it was given.
+        what: what it should name, said where there is no such file.
 
     Raises:
         InvalidQuantity: if it names none.
     """
-    return [path for path, _ in _known_paths(word)]
+    return [path for path, _ in _known_paths(word, what)]
 
 
-def _known_paths(word: str) -> list[tuple[Path, str]]:
-    """Return the files that a word names, and what each is known by."""
+def _known_paths(word: str, what: str = _LOG) -> list[tuple[Path, str]]:
+    """Return the files that a word names, and what each is known by.
+
+    ``what`` says what should be named, where there is no such file.
+    """
     path = Path(_expanded(word))
     try:
         mode = path.stat().st_mode
@@ -251,10 +265,7 @@ def _known_paths(word: str) -> list[tuple[Path, str]]:
             return [(path, _key(path)) for path in found]
         msg = f"No file fits {word}; quote the pattern, and look where you are with ls."
         raise InvalidQuantity(msg)
-    msg = (
-        f"There is no file {word}; name a log file, - for standard input, or a log group as"
-        " log-group:/aws/lambda/NAME."
-    )
+    msg = f"There is no file {word}; name {what}."
     raise InvalidQuantity(msg)
 
 
@@ -378,16 +389,6 @@ def _export(path: Path) -> tuple[tuple[str, ...], str, str] | None:
         if _TASK_ID.fullmatch(parts[k]) and stream:
             return parts[:k], parts[k], stream.group(1)
     return None
-
-
-def narrow(text: bytes) -> bytes:
-    r"""Return a text whose wide lines, as PowerShell adds them to any, are as narrow as the others.
-
-    >>> narrow(b"END\n" + "REPORT".encode("utf-16"))
-    b'END\nREPORT'
-    """
-    is_wide = b"\0" in text and b"R\0E\0P\0O\0R\0T" in text
-    return text.translate(None, b"\0").replace(BOM_UTF16_LE, b"") if is_wide else text
 
 
 def form_of(head: bytes) -> Form:

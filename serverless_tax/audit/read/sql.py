@@ -41,6 +41,7 @@ from serverless_tax.audit.read.grammar import (
     STREAM_FUNCTION,
     TIME,
 )
+from serverless_tax.audit.read.payload import IN_BASE64
 from serverless_tax.audit.sums.steps import STEPS_MS, WIDEST_MS
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, SUMS, WRITTEN, Sum
 from serverless_tax.ground.report import FIELDS, REQUIRED, ReportField
@@ -154,6 +155,7 @@ def _typed() -> str:
     OR {_has("platform.report")} OR {_has("END%Duration:")}
     OR ({_has("{")} AND ({_has('"metered')} OR {_has("cpu_total_time")} OR {_has("cpu_user_time")}
       OR {_has("illedDuration")}))
+    OR {" OR ".join(map(_has, IN_BASE64))}
 ), {_plain()}, cut AS (
   SELECT source, line, start, is_plain, {_plain_columns()},
     CASE WHEN NOT is_plain THEN SUBSTR(line, start + {len(PLAIN_START)}) END AS record

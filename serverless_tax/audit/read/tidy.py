@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
-from serverless_tax.audit.read.payload import PACKED_TEXT
+from serverless_tax.audit.read.payload import packed_in
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
 
 #: Where a record of an invocation begins, in any of the ways it is written.
@@ -165,7 +165,7 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
     ...     " ms Memory Size: 128 MB", "Max Memory Used: 15 MB", "END"])[1]
     2
     """
-    if WITH_JSON.match(line) or PACKED_TEXT.search(line):  # whose signs are their own
+    if WITH_JSON.match(line) or packed_in(line):  # whose signs are their own
         return line, 0
     raw, line = line, clean(line)
     begun = _begins_in(line)

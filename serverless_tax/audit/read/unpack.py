@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import zlib
+from codecs import BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
@@ -112,3 +113,13 @@ def start_of(data: bytes, most: int) -> tuple[bytes, bool]:
     except Broken:
         return found, False
     return found, True
+
+
+def narrow(text: bytes) -> bytes:
+    r"""Return a text whose wide lines, as PowerShell adds them to any, are as narrow as the others.
+
+    >>> narrow(b"END\n" + "REPORT".encode("utf-16"))
+    b'END\nREPORT'
+    """
+    is_wide = b"\0" in text and b"R\0E\0P\0O\0R\0T" in text
+    return text.translate(None, b"\0").replace(BOM_UTF16_LE, b"") if is_wide else text

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 #: Characters of a log group's name, and so of a function's: Lambda@Edge puts its region before it.
@@ -68,7 +69,7 @@ _NOT_IN_KEYS = re.compile("[^0-9a-z]")
 #: Keys under which a time stands, the best first; other signs and capitals count for nothing.
 TIMES = (
     *("time", "timestamp", "eventtime", "eventtimestamp", "ts", "datetime", "date", "timeunixnano"),
-    *("dt", "realtimetimestamp", "messagetime", "messagetimems"),
+    *("dt", "timegenerated", "realtimetimestamp", "messagetime", "messagetimems"),
     *("observedtimeunixnano", "approximatearrivaltimestamp", "ingestiontime"),
 )
 FUNCTIONS = (
@@ -336,3 +337,12 @@ def function_of_log_group(group: str) -> str:
     ('rag', 'shared')
     """
     return group.removeprefix("/aws/lambda/")
+
+
+def unknown(label: str) -> str:
+    """Return what a function is called whose name nothing says.
+
+    >>> unknown("logs/rag.log")
+    'unknown function (rag.log)'
+    """
+    return f"unknown function ({Path(label).name})"

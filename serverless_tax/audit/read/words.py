@@ -14,6 +14,9 @@ WORDS = (
     "Billed Duration",
     "report request",
     "Report Request",
+    "Task timed out",
+    "Runtime exited",
+    "Process exited before",
 )
 #: What a table calls a duration (`duration`, `@billedDuration`, `metrics.durationMs`), a pattern.
 DURATION_CELL = r"(?:[\w.]*[.])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from serverless_tax.audit.read.grammar import DATADOG, unknown
+from serverless_tax.audit.read.grammar import DATADOG
 from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.read.where import unknown
 from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.period import moment
 from serverless_tax.audit.sums.steps import Steps, means_ms, merged_steps

@@ -9,11 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from serverless_tax.audit.read.columns import Lines, Plain
+from serverless_tax.audit.read.endings import Ended
 from serverless_tax.audit.read.grammar import Bools, Found, Ints, Record
 from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.answers import ANSWER_SPANS, AnswerSums
 from serverless_tax.audit.sums.column_sums import ColumnSums, added
+from serverless_tax.audit.sums.ended import Counted, Endings
 from serverless_tax.audit.sums.once import Keys, Once, hashed, told
 from serverless_tax.audit.sums.table import WRITTEN, Sums
 from serverless_tax.audit.sums.tally import Tally
@@ -65,6 +67,7 @@ class Join:
         self._columns = ColumnSums()
         self._sums = Tally()
         self._waiting: dict[_Request, Record] = {}
+        self._endings = Endings()
 
     def add(
         self,
@@ -97,7 +100,9 @@ class Join:
             for log in np.unique(self._logs(at)).tolist():
                 self._sums.add_found(self._sources[log].label, fact)
         for where, other in found:
-            if not isinstance(other, Record):
+            if isinstance(other, Ended):
+                self._endings.wait(other)
+            elif not isinstance(other, Record):
                 self._add_single(where, other)
         measured = [(at, one) for at, one in found if isinstance(one, Record) and one.kind == "cpu"]
         measures = [
@@ -107,13 +112,9 @@ class Join:
         ]
         if self._waits:
             self._add_spans(rows, reports, traces or {})
-        if measured or measures or self._waiting:
-            self._joined(rows, reports, measures, measured)
-            return
-        for of in rows:
-            self._add_columns(of, of.which, of.columns.function_name)
-        for where, report in reports:
-            self._add_single(where, report)
+        self._add_joined(rows, reports, measures, measured)
+        for key, more in self._endings.end_block():
+            self._sums.add_sums(key, more)
 
     def _logs(self, at: Ints) -> Ints:
         """Return the number of the log that stands at each place."""
@@ -125,7 +126,10 @@ class Join:
         return int(self._logs(np.array([at]))[0])
 
     def _add_single(self, at: int, one: Found) -> None:
-        self._sums.add_found(self._sources[self._log(at)].label, one)
+        label = self._sources[self._log(at)].label
+        self._sums.add_found(label, one)
+        if isinstance(one, Record):
+            self._endings.counted_one(label, one)
 
     def _new(self, columns: Sequence[_Columns], reports: list[Record]) -> Bools:
         """Say which records stand here for the first time: those in columns, then the others."""
@@ -162,8 +166,23 @@ class Join:
             if not name or (isinstance(columns, Shaped) and columns.kind == "cpu"):
                 logs = self._first_of_name[logs]
             self._columns.add(added(columns.of(which, name), logs))
+            self._may_end(rows, which, name)
             if isinstance(columns, Shaped) and _FIRST_BYTE in columns.values:
                 self._add_answers(columns.values, which, logs, name)
+
+    def _may_end(self, rows: _Rows, which: Bools, name: str) -> None:
+        """Keep records that were counted and do not say how they ended."""
+        columns, logs = rows.columns, rows.logs
+        cold, kind, says = 0, "report", ()
+        if isinstance(columns, Shaped):
+            cold, kind, says = columns.cold, columns.kind, columns.says
+        if kind == "report" and "status" not in says:
+            sizes, lengths = (_column(columns, name) for name in ("memory_mb", "billed_ms"))
+            labels = [source.label for source in self._sources]
+            logs = logs if name else self._first_of_name[logs]
+            self._endings.counted(
+                Counted(name, cold, rows.ids, sizes, lengths, labels, logs, which.copy())
+            )
 
     def _add_answers(self, values: Mapping[str, Ints], which: Bools, logs: Ints, name: str) -> None:
         """Add what Lambda's own spans say on some lines, of which each log is given."""
@@ -175,7 +194,7 @@ class Join:
             )
             self._sums.add_answers((self._sources[log].label, name), AnswerSums(len(of), *sums))
 
-    def _joined(
+    def _add_joined(
         self,
         rows: list[_Rows],
         reports: list[tuple[int, Record]],
@@ -183,6 +202,12 @@ class Join:
         measured: list[tuple[int, Record]],
     ) -> None:
         """Add records and measurements; each measurement is of the record of its request."""
+        if not (measured or measures or self._waiting):
+            for of in rows:
+                self._add_columns(of, of.which, of.columns.function_name)
+            for where, report in reports:
+                self._add_single(where, report)
+            return
         report_keys = self._keys(rows, reports)
         cpu_keys = self._keys(measures, measured)
         waiting = _NO_KEYS

@@ -153,7 +153,7 @@ class Tally:
             self._add_unread(source, found)
         elif isinstance(found, Fact):
             self.facts.add((source, found.function_name, found.of, found.value))
-        else:
+        elif isinstance(found, Record):  # an ending needs its record, which another line has
             self._add_record(source, found)
 
     def _add_unread(self, source: str, found: Unread) -> None:
@@ -174,6 +174,10 @@ class Tally:
         group.add_day(found.time[:10], 1, found.billed_ms)
         if found.answer:
             self.add_answers((source, found.function_name), found.answer)
+
+    def add_sums(self, key: Key, sums: Sums) -> None:
+        """Add more of records that are counted already."""
+        self.groups.setdefault(key, Group()).sums.add(sums)
 
     def add_spans(self, key: SpanKey, sums: SpanSums) -> None:
         """Add what spans say of invocations that are alike."""

@@ -7,7 +7,7 @@ const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
 const WIDE = /[\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
 const ENTITIES = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"' };
 const WRITTEN = [...LOG.fields.map(({ label }) => label), 'REPORT', 'ms', 'MB'];
-const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word));
+const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word)) || finds('sealed', text);
 const startsWith = (rule, text, at) => {
   const found = new RegExp(RULES[rule].source, 'y');
   found.lastIndex = at;
@@ -232,7 +232,7 @@ function* messagesOf(value, where, depth = 0) {
 function* messageOf(text, where, depth) {
   if (fits('event_name', text)) return;
   const said = (startsWith('packed', text, 0) ? unpacked(text) : null) ?? text;
-  if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word))) return;
+  if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word)) && !finds('sealed', said)) return;
   const inner = parsed(said);
   if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
   else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);
@@ -279,10 +279,10 @@ function* messagesOfObject(value, outer, depth) {
 }
 
 function tableOf(value) {
-  let names = ([value.fields, value.schema?.fields ?? value.schema, value.columns].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
+  let names = ([value.fields, value.schema?.fields ?? value.schema, value.columns, value.meta].find(Array.isArray) ?? []).map((head) => head?.name ?? head);
   const columns = value.columns ?? value.data?.values;
   const isWhole = Array.isArray(columns) && columns.length === names.length && columns.every((one) => one?.length === columns[0]?.length && Array.isArray(one));
-  let rows = isWhole ? columns[0].map((_, k) => columns.map((one) => one[k])) : [value.values, value.rows, value.datarows, value.Rows].find(Array.isArray);
+  let rows = isWhole ? columns[0].map((_, k) => columns.map((one) => one[k])) : [value.values, value.rows, value.datarows, value.Rows, value.data].find(Array.isArray);
   if (!rows?.length) return null;
   if (isObject(rows[0])) {
     if (!rows.every((row) => Array.isArray(row?.Data))) return null;

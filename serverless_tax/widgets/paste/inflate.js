@@ -17,7 +17,7 @@ function unpacked(text) {
   try {
     const head = (bytes[0] << 8) | bytes[1];
     const size = head === 8075 ? 10 : bytes[0] === 120 && !(head % 31) ? 2 : 0;
-    if (!size) return utf8(bytes);
+    if (!size) return finds('sealed', text) ? LOG.cut_off : utf8(bytes);
     const out = [];
     const isCut = inflatedAll(bytes, size, out);
     const inside = utf8(out.length ? out : bytes);

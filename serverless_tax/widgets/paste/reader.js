@@ -85,6 +85,7 @@ function* recordsOf({ where, text: raw, event, meter }) {
     const said = text.slice(start, starts[k + 1]);
     yield { where: here, report: wholeRecord(said) ?? eventsWithin(said.split('platform.report')[0], here).next().value.report, said };
   }
+  for (const ended of text.matchAll(RULES.ended)) yield { ended };
 }
 
 const timeOfEvent = (text) => (finds('events_time', text) ? { time: timeOfEpoch(finds('events_time', text)[1]) } : {});
@@ -132,17 +133,19 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
 // A log's sums, by function and memory, as plain data (see reader.py).
 function readLog(text) {
   const log = { functions: new Map(), unread: [], twice: 0, again: 0, concurrent: 0, cut: text.length > MOST_READ };
-  const [reports, measured, byRequest, seen] = [[], [], new Map(), new Map()];
+  const [reports, measured, endings, byRequest, seen] = [[], [], [], new Map(), new Map()];
   for (const part of documentsOf(wholeWords(text.slice(0, MOST_READ).replace(/^\ufeff/, '').replaceAll('\0', '\n').replace(/\n(?=\t1\d{12}\r?(?:\n|$))/g, '')))) {
     for (const message of messagesOfPart(part)) {
-      for (const { where, report, cpu, said } of recordsOf(message)) {
-        if (cpu && cpu.concurrent) log.concurrent += 1;
+      for (const { where, report, cpu, ended, said } of recordsOf(message)) {
+        if (ended) endings.push(ended);
+        else if (cpu && cpu.concurrent) log.concurrent += 1;
         else if (cpu && isLength(cpu.cpu_ms) && isLength(cpu.wall_ms)) takeMeter(cpu, measured, byRequest);
         else if (!report) log.unread.push(said.trim().slice(0, 300));
         else if (isNew(report, where.time, seen, log)) reports.push({ name: where.name, report });
       }
     }
   }
+  for (const one of endings) takeEnding(one, reports);
   nameReports(reports, measured, byRequest);
   const of = (name) => {
     if (!log.functions.has(name)) log.functions.set(name, { name, sizes: new Map(), cpu: new Map() });
@@ -166,6 +169,12 @@ function takeMeter(cpu, measured, byRequest) {
   else if (cpu.wall_ms > before.wall_ms) measured[measured.indexOf(before)] = cpu;
   else return;
   if (cpu[ID]) byRequest.set(cpu[ID], cpu);
+}
+
+// How a request ended, where a line of its own says it and its record does not.
+function takeEnding([, id, late, killed], reports) {
+  const { report } = reports.find(({ report: one }) => one[ID] === id && !one.status) ?? {};
+  if (report) [report.status, report.error_type] = [LOG.stopped[late ? 0 : 1], killed && LOG.killed];
 }
 
 // The same event twice counts once, by the rules of audit/sums/once.py; a call that was tried again counts again.

@@ -7,6 +7,7 @@ from typing import Any
 
 from serverless_tax.audit.read import (
     documents,
+    endings,
     envelope,
     figures,
     grammar,
@@ -16,7 +17,7 @@ from serverless_tax.audit.read import (
     words,
 )
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
-from serverless_tax.audit.sums.table import FAILED, SUMS, TIMEOUT, WRITTEN
+from serverless_tax.audit.sums.table import FAILED, OUT_OF_MEMORY, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
@@ -61,6 +62,7 @@ _PARTS = (
     payload.PACKED_BEGIN,
     r"(?:\r?\n)?",
     "[0-9A-Za-z_]",
+    "|".join(payload.SEALED_WITHIN),
 )
 
 
@@ -87,6 +89,7 @@ def log_words() -> dict[str, Any]:
             "streams": where.STREAMS,
             "meter": METER,
             "stopped": (*TIMEOUT, *FAILED),
+            "killed": OUT_OF_MEMORY,
             "sums": [
                 _said(one, "name", "of", "when", *(["adds"] if one.adds != "total" else []))
                 for one in SUMS
@@ -148,6 +151,7 @@ def _rules() -> dict[str, str]:
         "said_in_text": where.SAID_IN_TEXT,
         "is_name": where.IS_NAME,
         "named": grammar.NAMED,
+        "ended": endings.ENDED,
         "figure": figures.FIGURE,
         "request": figures.REQUEST,
         "events_time": grammar.EVENTS_TIME,
@@ -163,6 +167,7 @@ def _rules() -> dict[str, str]:
         "in_base64": documents.PACKED_LINES,
         "packed_text": payload.PACKED_TEXT,
         "of_logs": payload.OF_LOGS,
+        "sealed": payload.SEALED,
         "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
         "cell": documents.CELL,

@@ -1,0 +1,124 @@
+"""Logs that are packed in a text beside plain lines: read, or said to be unread, and never lost."""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import gzip
+import json
+import lzma
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audit_logs import by_audit, invocations, line
+from py_mini_racer import MiniRacer
+
+from serverless_tax.widgets import reader_javascript
+
+STAMP = "2026-11-01T10:00:00.000Z "
+
+
+def lines(first: int, count: int) -> str:
+    """Invocations, each with an id of its own."""
+    return "".join(
+        f"{STAMP}{line(request_id=f'{k:08x}-aaaa-4bbb-8ccc-000000000000')}\n"
+        for k in range(first, first + count)
+    )
+
+
+def base64_of(data: bytes) -> str:
+    """As text."""
+    return base64.b64encode(data).decode()
+
+
+LOG = lines(100, 2).encode()
+WIDE = {f"utf-16{end}": LOG.decode().encode(f"utf-16{end}") for end in ("", "-le", "-be")}
+#: What a program reads, and the page too.
+BY_BOTH = {"plain": base64_of(LOG)} | {
+    made.__module__: base64_of(made(LOG)) for made in (gzip.compress, zlib.compress)
+}
+#: What the page can only say to be unread.
+BY_PROGRAM = {
+    "bz2": base64_of(bz2.compress(LOG)),
+    "xz": base64_of(lzma.compress(LOG)),
+    **{name: base64_of(data) for name, data in WIDE.items()},
+    "twice": base64_of(base64_of(LOG).encode()),
+    "gzip twice": base64_of(base64_of(gzip.compress(LOG)).encode()),
+    "hex": LOG.hex(),
+    "HEX": LOG.hex().upper(),
+    **{f"{made.__module__} in hex": made(LOG).hex() for made in (gzip.compress, bz2.compress)},
+    "xz in hex": lzma.compress(LOG).hex(),
+}
+FORMS: dict[str, Callable[[str], str]] = {
+    "on a line": lambda text: text + "\n",
+    "behind a time": lambda text: f"{STAMP}{text}\n",
+    "in JSON": lambda text: json.dumps({"data": text}) + "\n",
+}
+
+
+@pytest.fixture(scope="module")
+def page() -> Callable[[str], list[int]]:
+    """Return how many invocations the page counts in a text, and how many are unread."""
+    racer = MiniRacer()
+    racer.eval(reader_javascript())
+
+    def read(text: str) -> list[int]:
+        log: dict[str, Any] = json.loads(racer.eval(f"JSON.stringify(readLog({json.dumps(text)}))"))
+        sizes = [size for one in log["functions"] for size in one["sizes"]]
+        return [sum(size["invocations"] for size in sizes), len(log["unread"])]
+
+    return read
+
+
+def counted(path: Path, text: str) -> list[int]:
+    """The same of the command."""
+    path.write_text(text, "utf-8")
+    sums = by_audit(path)
+    return [invocations(sums), sums.unread]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", [*BY_BOTH, *BY_PROGRAM])
+def test_a_packed_log_beside_plain_lines_is_read(
+    name: str, form: str, tmp_path: Path, page: Callable[[str], list[int]]
+) -> None:
+    """The command reads all that is packed; the page says what it cannot."""
+    text = lines(0, 3) + FORMS[form]((BY_BOTH | BY_PROGRAM)[name]) + lines(3, 2)
+    assert counted(tmp_path / "a.log", text) == [7, 0]
+    assert page(text) == ([7, 0] if name in BY_BOTH else [5, 1])
+
+
+@pytest.mark.parametrize("name", ["bz2", "xz"])
+def test_one_that_is_cut_off_has_an_unread_record(name: str, tmp_path: Path) -> None:
+    """What is missing is not counted, and not lost."""
+    cut = base64.b64decode(BY_PROGRAM[name])[:-20]
+    assert counted(tmp_path / "a.log", lines(0, 3) + base64_of(cut) + "\n")[1] == 1
+
+
+ROW = "2026-11-01{0}platform.report{0}{1:08x}-aaaa-4bbb-8ccc-000000000000{0}success{0}99"
+LAST = "{1:08x}-aaaa-4bbb-8ccc-000000000000{0}success{0}99.5{0}100{0}512{0}60{0}platform.report"
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("row", [ROW, LAST])
+def test_rows_without_quotes_and_heads_are_unread(
+    row: str, sign: str, tmp_path: Path, page: Callable[[str], list[int]]
+) -> None:
+    """Nobody knows which figure is which; beside plain lines, alone, and deep in a large log."""
+    rows = "".join(row.format(sign, k) + "\n" for k in range(4))
+    for text in (lines(10, 3) + rows, rows + lines(10, 3)):
+        assert counted(tmp_path / "a.csv", text) == page(text) == [3, 4]
+    assert counted(tmp_path / "a.csv", rows) == page(rows) == [0, 4]
+    many = lines(10, 12_000)
+    assert counted(tmp_path / "a.csv", many + rows + "END\n" * 3) == [12_000, 4]
+
+
+def test_words_about_events_are_no_records(
+    tmp_path: Path, page: Callable[[str], list[int]]
+) -> None:
+    """A list of their names names no invocation."""
+    text = lines(0, 1) + "subscribed to platform.start,platform.report,platform.end\n"
+    assert counted(tmp_path / "a.log", text) == page(text) == [1, 0]
