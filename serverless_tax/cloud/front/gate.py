@@ -44,6 +44,7 @@ from serverless_tax.cloud.front.signature import (
 )
 from serverless_tax.cloud.front.sockets import begin_handshake
 from serverless_tax.cloud.front.tags import tag_error
+from serverless_tax.cloud.front.unknown import honest
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -130,7 +131,7 @@ class Gate:
             await refuse(send, error or TOO_LARGE)
             return
         request_id = note_caller(headers, invokes=is_invoke(scope["path"]))
-        told = _with_request_id(send, request_id) if request_id else send
+        told = _with_request_id(honest(send, found.service if found else ""), request_id)
         passed = inner or scope
         if found is not None and (inner is None or is_call):
             passed = _with_signed_only(passed, found)
@@ -250,7 +251,9 @@ def _with_signed_only(scope: Scope, found: Signature) -> Scope:
 
 
 def _with_request_id(send: Send, request_id: str) -> Send:
-    """Give an answer the id that the invocation's log lines have."""
+    """Give an answer the id that the invocation's log lines have; with an empty one none."""
+    if not request_id:
+        return send
 
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
