@@ -27,6 +27,7 @@ from serverless_tax.cloud.front.sockets import LAMBDA
 
 _FUNCTION = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/(?P<name>[^/]+)(?P<rest>/.*)?)?/?")
 _OWN = re.compile(r"(/functions/[^/]+/(?:policy|aliases|versions)/)[^/]+")
+_OF_ONE = ("/urls", "/code-signing-config")
 _NAMED = re.compile(r"(/functions/)[^/]+(/|$)")
 _SOURCES = re.compile(r"/\d{4}-\d{2}-\d{2}/event-source-mappings/?")
 _TAGS = re.compile(r"/\d{4}-\d{2}-\d{2}/tags/(?P<arn>[^/]+)/?")
@@ -136,6 +137,8 @@ def _refused(method: str, path: str, asked: Asked, query: Mapping[str, Any]) -> 
     if method == "DELETE" and not rest:
         return _deletion_error(names, called, qualifier)
     error = _name_error(names, called, qualifier)
+    if error is None and (query.get("List") or rest in _OF_ONE):
+        error = _absent_error(names, called)
     return error or (_setting_error(names, called, rest, asked) if changes else None)
 
 
@@ -151,6 +154,15 @@ def _name_error(names: Mapping[str, Any], name: str, qualifier: str) -> AwsError
             "The derived qualifier from the function name does not match the specified qualifier."
         )
     return None
+
+
+def _absent_error(names: Names, called: str) -> AwsError | None:
+    """Refuse a function that is not there, of which ministack would list nothing."""
+    name = names["_resolve_request_scoped_name"](called)
+    if name in names["_functions"]:
+        return None
+    text = f"Function not found: {names['_func_arn'](name)}"
+    return AwsError("ResourceNotFoundException", "", text, "lambda", 404)
 
 
 def _deletion_error(names: Names, called: str, qualifier: str) -> AwsError | None:
