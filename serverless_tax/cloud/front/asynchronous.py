@@ -179,7 +179,8 @@ def _send_dead_letter(arn: str, record: dict[str, Any], loop: asyncio.AbstractEv
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
     """
-    body = json.dumps(record["requestPayload"])
+    caller = CALLER.get() or Caller("", "", "")
+    body = caller.written(record["requestPayload"]).decode()
     answer = record.get("responsePayload")
     message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
     attributes = {

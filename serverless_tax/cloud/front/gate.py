@@ -130,7 +130,7 @@ class Gate:
         if error is not None or body is None:
             await refuse(send, error or TOO_LARGE)
             return
-        request_id = note_caller(headers, invokes=is_invoke(scope["path"]))
+        request_id = note_caller(headers, body, invokes=is_invoke(scope["path"]))
         told = _with_request_id(honest(send, found.service if found else ""), request_id)
         passed = inner or scope
         if found is not None and (inner is None or is_call):
