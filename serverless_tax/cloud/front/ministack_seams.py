@@ -190,6 +190,9 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_nested_start_execution_request": (MACHINES, ("input_data",)),
     "_nested_execution_failure": (MACHINES, ("payload",)),
     "_apply_output_path": (MACHINES, ("state_def", "data", "ctx")),
+    "_apply_jsonata_output": (
+        MACHINES, ("state_def", "raw_input", "ctx", "result", "error_output", "default")
+    ),
     "_execute_wait": (MACHINES, ("state_def", "raw_input", "ctx")),
     "_invoke_resource": (MACHINES, ("resource", "input_data")),
     "_call_lambda": (MACHINES, ("func_ref", "event")),
@@ -369,6 +372,7 @@ def install(
         "_nested_start_execution_request": machines.nested,
         "_nested_execution_failure": machines.nested_failure,
         "_apply_output_path": machines.with_output,
+        "_apply_jsonata_output": machines.evaluated,
         "_execute_wait": machines.waited,
         "_invoke_resource": machines.bounded,
         "_call_lambda": machines.with_error_names,
