@@ -99,6 +99,37 @@ def test_what_is_not_there_is_refused(
     assert (said[0], said[2]) == (code, text)
 
 
+@pytest.mark.parametrize(
+    ("call", "asked", "code", "text"),
+    [
+        ("events put_rule", {"Name": "a rule", "ScheduleExpression": "rate(1 hour)"},
+         "ValidationException",
+         ("Value 'a rule' at 'name' failed to satisfy constraint: Member must satisfy regular "
+         "expression pattern: [\\.\\-_A-Za-z0-9]+")),
+        ("events put_targets", {"Rule": "a", "Targets": []}, "ValidationException",
+         "at 'targets' failed to satisfy constraint: Member must have length greater than or"),
+        ("logs create_log_group", {"logGroupName": "a group"}, "InvalidParameterException",
+         ("Value 'a group' at 'logGroupName' failed to satisfy constraint: Member must satisfy "
+         "regular expression pattern: [\\.\\-_/#A-Za-z0-9]+")),
+        ("logs put_log_events", {"logGroupName": "a", "logStreamName": "a", "logEvents": []},
+         "InvalidParameterException",
+         ("Value '[]' at 'logEvents' failed to satisfy constraint: Member must have length greater "
+         "than or equal to 1")),
+        ("stepfunctions list_state_machines", {"maxResults": 1001}, "ValidationException",
+         "Member must have value less than or equal to 1000"),
+    ],
+)  # fmt: skip
+def test_a_value_against_the_model_is_refused(
+    cloud: LocalCloud, call: str, asked: dict[str, Any], code: str, text: str
+) -> None:
+    """As AWS's validator answers, before the service looks at it."""
+    service, action = call.split()
+    said = refusal(getattr(client_of(cloud, service), action), **asked)
+    assert said[0] == code
+    assert said[2].startswith("1 validation error detected: ")
+    assert text in said[2]
+
+
 def test_what_is_there_is_done(cloud: LocalCloud) -> None:
     """The same calls about a rule and an alarm."""
     events, watch = (boto3.client(name, **cloud.boto3_kwargs) for name in ("events", "cloudwatch"))

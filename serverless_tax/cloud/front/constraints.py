@@ -1,4 +1,4 @@
-"""The constraints that AWS itself publishes for each value of a request to Lambda's API.
+"""The constraints that AWS itself publishes for each value of a request, to Lambda's API first.
 
 botocore brings AWS's model of that API: which members a request must have, and for each its least
 and most, its pattern or its list of values. AWS's validator answers from the same model, and its
@@ -82,6 +82,28 @@ def detected(broken: list[str]) -> str:
     return f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
 
 
+def broken_action(service: str, action: str, asked: Mapping[str, Any]) -> list[str]:
+    """Return the sentences for a call of a service that names its action in a header.
+
+    Args:
+        service: as the request's signature names it.
+        action: the operation; an unknown one has no constraints.
+        asked: the body's JSON.
+
+    Raises:
+        TypeError: if a member has the wrong type.
+    """
+    shape = _actions(service).get(action)
+    return [] if shape is None else _of_all(shape, asked)
+
+
+@functools.cache
+def _actions(service: str) -> dict[str, Any]:
+    called = {"states": "stepfunctions"}.get(service, service)
+    model = ServiceModel(Loader().load_service_model(called, "service-2"))
+    return {name: model.operation_model(name).input_shape for name in model.operation_names}
+
+
 def of_template(operation: str, props: Mapping[str, Any]) -> dict[str, Any]:
     """Return a resource's properties as an operation's members: CloudFormation converts them.
 
@@ -96,7 +118,10 @@ def broken_members(operation: str, asked: Mapping[str, Any]) -> list[str]:
     Raises:
         TypeError: if a member has the wrong type.
     """
-    shape = _shape(operation)
+    return _of_all(_shape(operation), asked)
+
+
+def _of_all(shape: Any, asked: Mapping[str, Any]) -> list[str]:
     return [
         sentence
         for name, member in shape.members.items()
@@ -125,6 +150,12 @@ def _converted(shape: Any, given: Any) -> Any:
     if kind in {"integer", "long"} and str(given).isdecimal():
         return int(given)
     return given
+
+
+def operation_name(method: str, path: str) -> str:
+    """The operation of Lambda's API that a request is; empty if it is none."""
+    found = _operation(method, path)
+    return found[0].name if found else ""
 
 
 def takes_json(method: str, path: str) -> bool:

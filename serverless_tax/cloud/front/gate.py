@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from serverless_tax.cloud.exchange import MAX_BODY_BYTES, is_local_and_direct
+from serverless_tax.cloud.front.action_checks import action_error
 from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
@@ -172,7 +173,7 @@ class Gate:
         if error or is_invoke(scope["path"]) or "/_aws/" in scope["path"]:
             return error
         service = "" if found is None else found.service
-        lack = lack_error(scope, service, headers, body)
+        lack = lack_error(scope, service, headers, body) or action_error(service, headers, body)
         return lack or tag_error(scope["method"], service, query, headers, body)
 
     @staticmethod
