@@ -221,6 +221,10 @@ def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
 
 
 def _ordered(arn: str) -> str:
+    """The refusal of such a target, which AWS has in words that are not known.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
     return f"A queue or topic that keeps an order takes no events of failed invocations: {arn}"
 
 

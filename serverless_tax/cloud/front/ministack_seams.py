@@ -32,7 +32,7 @@ from serverless_tax.cloud.front import (
     sockets,
     stacks,
 )
-from serverless_tax.cloud.front.asynchronous import asynchronous
+from serverless_tax.cloud.front.asynchronous import RATE_EXCEEDED, asynchronous
 from serverless_tax.cloud.front.deliveries import BUCKETS, PIPES, TOPICS
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.durable import (
@@ -433,7 +433,7 @@ def _throttled(original: Callable[..., Any]) -> Callable[..., Any]:
     """A refusal past a limit, in AWS's words."""
 
     def said(reason_code: str, msg: str, retry_after: int = 1) -> Any:  # noqa: ARG001 - ministack's
-        return original(reason_code, "Rate Exceeded.", retry_after)
+        return original(reason_code, RATE_EXCEEDED, retry_after)
 
     return said
 
