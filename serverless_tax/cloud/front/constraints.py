@@ -99,9 +99,52 @@ def broken_action(service: str, action: str, asked: Mapping[str, Any]) -> list[s
 
 @functools.cache
 def _actions(service: str) -> dict[str, Any]:
-    called = {"states": "stepfunctions"}.get(service, service)
+    called = {"states": "stepfunctions", "monitoring": "cloudwatch"}.get(service, service)
     model = ServiceModel(Loader().load_service_model(called, "service-2"))
     return {name: model.operation_model(name).input_shape for name in model.operation_names}
+
+
+def members_of_form(service: str, action: str, form: Mapping[str, str]) -> dict[str, Any]:
+    """Return the members of a call that comes as a form, where lists are counted from 1.
+
+    Raises:
+        ValueError: if a number is none.
+    """
+    shape = _actions(service).get(action)
+    return {} if shape is None else dict(_formed(shape, form, "") or {})
+
+
+def _formed(shape: Any, form: Mapping[str, str], place: str) -> Any:
+    """The value at a place of a form; None if there is none."""
+    kind, inside = shape.type_name, f"{place}." if place else ""
+    if kind == "structure":
+        members = {
+            name: _formed(member, form, f"{inside}{member.serialization.get('name', name)}")
+            for name, member in shape.members.items()
+        }
+        given = {name: one for name, one in members.items() if one is not None}
+        return given or None
+    if kind in {"list", "map"}:
+        called = "entry" if kind == "map" else "member"
+        middle = "" if shape.serialization.get("flattened") else f"{called}."
+        numbers = sorted(
+            {int(found[1]) for name in form if (found := _counted(inside + middle, name))}
+        )
+        if kind == "map":
+            names = [form.get(f"{inside}{middle}{number}.key") for number in numbers]
+            return {
+                name: _formed(shape.value, form, f"{inside}{middle}{number}.value")
+                for name, number in zip(names, numbers, strict=True)
+            } or None
+        return [_formed(shape.member, form, f"{inside}{middle}{one}") for one in numbers] or None
+    given = form.get(place)
+    if given and kind in {"integer", "long"}:
+        return int(given)
+    return float(given) if given and kind in {"double", "float"} else given
+
+
+def _counted(before: str, name: str) -> re.Match[str] | None:
+    return re.match(f"{re.escape(before)}(\\d+)(?:\\.|$)", name)
 
 
 def of_template(operation: str, props: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,7 +281,7 @@ def _each(what: str, shape: Shape) -> str:
 
 
 def _sentence(shape: Any, given: Any, called: str, limit: str) -> str:
-    hidden = shape.type_name == "map" and shape.key.metadata.get("sensitive")
+    hidden = (shape.key if shape.type_name == "map" else shape).metadata.get("sensitive")
     value = "Value" if hidden else f"Value '{_shown(shape, given)}'"
     return f"{value} at '{called}' failed to satisfy constraint: {limit}"
 
