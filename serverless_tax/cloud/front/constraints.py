@@ -137,10 +137,10 @@ def _formed(shape: Any, form: Mapping[str, str], place: str) -> Any:
                 for name, number in zip(names, numbers, strict=True)
             } or None
         return [_formed(shape.member, form, f"{inside}{middle}{one}") for one in numbers] or None
-    given = form.get(place)
-    if given and kind in {"integer", "long"}:
-        return int(given)
-    return float(given) if given and kind in {"double", "float"} else given
+    said = form.get(place)
+    if said and kind in {"integer", "long"}:
+        return int(said)
+    return float(said) if said and kind in {"double", "float"} else said
 
 
 def _counted(before: str, name: str) -> re.Match[str] | None:

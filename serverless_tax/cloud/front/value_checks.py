@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 Asked = Mapping[str, Any]
@@ -159,11 +160,22 @@ def _statistics(asked: Asked) -> Refusal | None:
         )
     if not _is_period(period, (1, 5, *_SHORT_PERIODS)):
         return code, f"The parameter Period must be a multiple of 60, and is {period}."
-    begin, end = str(asked.get("StartTime")), str(asked.get("EndTime"))
-    both = [float(one) for one in (begin, end) if re.fullmatch(r"[\d.]+", one)] or [begin, end]
-    if len(both) == 2 and both[0] >= both[1]:  # type: ignore[operator]  # noqa: PLR2004 - of one kind
+    begin, end = (_moment(asked.get(name)) for name in ("StartTime", "EndTime"))
+    if begin is not None and end is not None and begin >= end:
         return code, "The parameter StartTime must be less than the parameter EndTime."
     return None
+
+
+def _moment(given: Any) -> float | None:
+    """Seconds since 1970, of a number or of a moment as a form has it; None of anything else."""
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        pass
+    try:
+        return datetime.fromisoformat(str(given)).timestamp()
+    except ValueError:
+        return None
 
 
 def _is_period(seconds: int, short: tuple[int, ...]) -> bool:
