@@ -23,12 +23,14 @@ OF_FUNCTIONS = (
     ),
     Behaviour(
         "Temporary files",
-        "Each environment has a /tmp of its own, and finds it again at its next request.",
+        "Each environment has a /tmp of its own, and finds it again at its next request. It can "
+        "write nowhere else.",
         "lambda-runtime-environment.html",
         "otherwise",
         "The same where the machine allows mount namespaces, without a limit of size; nothing of "
         "another function is seen. In a container that forbids them, /tmp is shared, TMPDIR names "
-        "a folder of the environment's own, and functions can read each other's.",
+        "a folder of the environment's own, functions can read each other's, and they can write "
+        "wherever you can.",
         "test_environments.py::test_each_environment_has_a_tmp_of_its_own_and_keeps_it",
     ),
     Behaviour(
@@ -56,8 +58,8 @@ OF_FUNCTIONS = (
         "lambda-runtime-environment.html",
         "otherwise",
         "The same where the machine allows PID namespaces: the function is process 2. Elsewhere it "
-        "sees this machine's. Both end with their environment, however the server ends. Memory "
-        "shared by name (/dev/shm) fails too, with another error number.",
+        "sees this machine's. Both end with their environment, however the server ends. There is "
+        "no /dev/shm.",
         "test_processes.py::test_a_detached_child_is_stopped_and_killed_in_both_ways",
     ),
     Behaviour(

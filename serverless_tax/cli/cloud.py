@@ -7,12 +7,12 @@ import shutil
 import signal
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 from cyclopts import App, Parameter
 
@@ -60,7 +60,8 @@ def up(
         _make_room(bill)
     from serverless_tax.cloud import LocalCloud  # noqa: PLC0415 - needs the labs' packages
 
-    with _until_asked() as done, LocalCloud(port, cpu_share=cpu_share) as cloud:
+    start = partial(LocalCloud, port, cpu_share=cpu_share)
+    with _until_asked() as done, _started(port, start) as cloud:
         verbatim(f"export AWS_ENDPOINT_URL={cloud.endpoint_url}")
         verbatim(f"export AWS_ACCESS_KEY_ID={cloud.access_key}")
         verbatim(f"export AWS_SECRET_ACCESS_KEY={cloud.secret_key}")
@@ -144,7 +145,7 @@ def provider(
         "spread": spread,
     }
     try:
-        running = Provider(port, **pace)  # type: ignore[arg-type]  # the names are Provider's own
+        running = _started(port, partial(Provider, port, **pace))  # type: ignore[arg-type]  # the names are Provider's own
     except ValueError as refused:
         raise InvalidQuantity(str(refused)) from None
     with _until_asked() as done, running:
@@ -157,6 +158,9 @@ def provider(
         remark(f"The provider listens on {running.anthropic_url}. Stop it with Ctrl-C.")
         said = _wait(done, running)
     return _stopped(said)
+
+
+Started = TypeVar("Started")
 
 
 class _Server(Protocol):
@@ -298,13 +302,35 @@ def _can_start(port: int) -> None:
         UnsupportedPlatformError,
         require_linux,
     )
-    from serverless_tax.cloud.http import loopback_socket  # noqa: PLC0415 - as above
 
     try:
         require_linux()
-        loopback_socket(port=port).close()
     except UnsupportedPlatformError as elsewhere:
         raise InvalidQuantity(str(elsewhere)) from None
+    _refuse_taken(port)
+
+
+def _refuse_taken(port: int) -> None:
+    from serverless_tax.cloud.http import loopback_socket  # noqa: PLC0415 - where it can be served
+
+    try:
+        loopback_socket(port=port).close()
     except OSError:
         msg = f"Port {port} is taken; choose another with --port, or 0 for any that is free."
         raise InvalidQuantity(msg) from None
+
+
+def _started(port: int, start: Callable[[], Started]) -> Started:
+    """Start a server; another may have taken its port since it was looked at.
+
+    Raises:
+        InvalidQuantity: if it does not start.
+    """
+    from serverless_tax.cloud.child import StartError  # noqa: PLC0415 - where it can be served
+
+    try:
+        return start()
+    except StartError as failed:
+        _refuse_taken(port)
+        said = str(failed).strip().rpartition("\n")[2]
+        raise InvalidQuantity(f"The server did not start; try again. It said: {said}") from None

@@ -224,6 +224,7 @@ def test_a_word_is_no_signature(cloud: LocalCloud, api: str) -> None:
     [
         ("create_stage", {"StageName": "any"}, "Stage already exists"),
         ("create_stage", {"StageName": "a/b"}, "Stage name only allows"),
+        ("create_stage", {"StageName": "b", "DeploymentId": "none"}, "has no deployment none"),
         ("create_stage", {"StageName": "b", "AccessLogSettings": {"Format": "x"}},
          "has no access logs"),
         ("update_api", {"DisableExecuteApiEndpoint": True}, "has no other address"),

@@ -110,6 +110,21 @@ def test_without_concurrency_nothing_is_tried(deploy: Any, queue: Any) -> None:
     assert "responsePayload" not in got
 
 
+def test_a_dead_letter_without_concurrency_says_so(deploy: Any, queue: Any) -> None:
+    """It has no code, as nothing has answered."""
+    arn, receive = queue
+    function = deploy(CODE, DeadLetterConfig={"TargetArn": arn})
+    function.client.put_function_concurrency(
+        FunctionName=function.name, ReservedConcurrentExecutions=0
+    )
+    function.client.invoke(FunctionName=function.name, InvocationType="Event", Payload=b"[1e400]")
+    got = receive()
+    assert got["Body"] == "[1e400]"
+    told = {name: one["StringValue"] for name, one in got["MessageAttributes"].items()}
+    assert told.keys() == {"RequestID", "ErrorMessage"}
+    assert told["ErrorMessage"].endswith("with zero reserved concurrent executions")
+
+
 @pytest.mark.parametrize(
     ("answer", "is_one"),
     [

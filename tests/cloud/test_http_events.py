@@ -140,6 +140,23 @@ def test_a_bearers_word_is_the_handlers(urls: dict[str, str], kind: str) -> None
     assert get(f"{urls[kind]}/to/it", Authorization="AWS4-HMAC-SHA256 Credential=x")[0] == 403
 
 
+def test_an_event_of_format_1_names_headers_as_aws_does(urls: dict[str, str]) -> None:
+    """Some with capitals, the others without; nobody has signed it, and none was authorized."""
+    asked = {"Content-Type": "text/plain", "Accept": "*/*", "User-Agent": "u"}
+    event = json.loads(get(f"{urls['1.0']}/to/it", b"some", **asked)[1])
+    names = {name for name in event["headers"] if not name.startswith("X-")}
+    assert names >= {"Content-Length", "Content-Type", "Host", "User-Agent", "accept"}
+    assert not names & {"content-length", "content-type", "host", "user-agent", "Accept"}
+    assert event["multiValueHeaders"]["Content-Length"] == ["4"]
+    identity = event["requestContext"]["identity"]
+    assert {name: one for name, one in identity.items() if one} == {
+        "sourceIp": "127.0.0.1",
+        "userAgent": "u",
+    }
+    assert len(identity) == 13
+    assert "authorizer" not in event["requestContext"]
+
+
 @pytest.mark.parametrize("kind", ["url", "2.0", "1.0", "rest"])
 def test_an_event_says_what_the_gateway_adds(urls: dict[str, str], kind: str) -> None:
     """Where the request came from, and its trace; the older events have capitals in its names."""

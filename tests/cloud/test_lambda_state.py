@@ -162,6 +162,20 @@ def test_what_comes_with_a_package_is_published_once(
     assert lambda_.publish_version(**of_it)["Version"] == "2"
 
 
+@pytest.mark.parametrize("name", ["111111111111:function:f", f"{ARN}f".replace("0" * 12, "1" * 12)])
+@pytest.mark.parametrize("call", ["get_function", "invoke", "delete_function", "list_aliases"])
+def test_another_accounts_function_is_nobodys_here(lambda_: Any, call: str, name: str) -> None:
+    """It is not looked for among the own ones, and its ARN stands in the text once."""
+    code, status, text = refusal(getattr(lambda_, call), FunctionName=name)
+    action = {"invoke": "InvokeFunction"}.get(call, call.title().replace("_", ""))
+    assert (code, status) == ("AccessDeniedException", 403)
+    assert text == (
+        "User: arn:aws:iam::000000000000:root is not authorized to perform: "
+        f"lambda:{action} on resource: arn:aws:lambda:us-east-1:111111111111:function:f because no "
+        f"resource-based policy allows the lambda:{action} action"
+    )
+
+
 def test_a_name_may_be_an_arn(lambda_: Any, settings: Any, echo: str) -> None:
     """The whole one or a part of it; not of another region, and not with two versions."""
     made = lambda_.create_function(**settings(FunctionName=f"{ARN}by-arn"))

@@ -382,3 +382,34 @@ def test_what_a_machine_passes_on_has_a_limit(states: Any, role: str, deploy: An
         asked = {"stateMachineArn": made, "input": json.dumps("a" * 262_143)}
         assert "less than or equal to 262144" in refusal(states.start_sync_execution, **asked)[2]
         states.delete_state_machine(stateMachineArn=made)
+
+
+TWICE = {"a.$": "$.x", "b.$": "$.x"}
+BOTH = "{% {'a': $states.input.x, 'b': $states.input.x} %}"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Pass", "Parameters": TWICE},
+        {"Type": "Pass", "QueryLanguage": "JSONata", "Output": BOTH},
+        {"Type": "Parallel", "Branches": [PASS, PASS]},
+        {"Type": "Map", "ItemsPath": "$.both", "ItemSelector": TWICE, "ItemProcessor": PASS},
+    ],
+    ids=["Pass", "JSONata", "Parallel", "Map"],
+)
+def test_what_no_function_made_has_the_limit_too(
+    states: Any, role: str, state: dict[str, Any]
+) -> None:
+    """Twice a half and a little is too much; twice less than a half is not."""
+    definition = json.dumps({"StartAt": "A", "States": {"A": {**state, "End": True}}})
+    made = states.create_state_machine(
+        name="grows", definition=definition, roleArn=role, type="EXPRESS"
+    )["stateMachineArn"]
+    for size, status in ((60_000, "SUCCEEDED"), (131_080, "FAILED")):
+        asked = json.dumps({"x": "a" * size, "both": [1]})
+        done = states.start_sync_execution(stateMachineArn=made, input=asked)
+        assert done["status"] == status
+    assert done["error"] == "States.DataLimitExceeded"
+    assert done["cause"].startswith("The state/task 'A' returned a result with a size exceeding")
+    states.delete_state_machine(stateMachineArn=made)

@@ -42,6 +42,7 @@ export const calls = (event, context, callback) => {
   setTimeout(() => console.log("later\\nline"), 200);
   setTimeout(() => callback(event.fail ? new TypeError("asked to") : null, { got: 1 }), 20);
 };
+export const numbers = async (event) => Object.entries(event).map(([name, one]) => `${name} ${one}`);
 export const nested = { deep: async (event) => event.text };
 export const rejects = async () => {
   Promise.reject(new Error("nobody waits"));
@@ -118,6 +119,14 @@ def node(cloud: LocalCloud) -> Iterator[Any]:
     yield make
     for name in made:
         client.delete_function(FunctionName=name)
+
+
+def test_an_event_arrives_as_it_was_written(node: Any) -> None:
+    """Past the range of a number, with more digits than one has, and with a name twice."""
+    client, name = node("numbers")
+    written = '{"far": -1e400, "long": 12345678901234567890123, "twice": 1, "twice": 1e2}'
+    said = json.load(client.invoke(FunctionName=name, Payload=written)["Payload"])
+    assert said == ["far -Infinity", "long 1.2345678901234568e+22", "twice 100"]
 
 
 def test_a_plain_handler_answers_and_fails(node: Any) -> None:

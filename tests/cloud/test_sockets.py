@@ -37,6 +37,8 @@ def handler(event, context):
     asked = json.loads(event["body"])
     if asked.get("fail"):
         raise RuntimeError("asked to")
+    if context_["routeKey"] == "large":
+        return {"statusCode": 200, "body": "x" * asked["size"]}
     url = os.environ["CALLBACK_URL"]
     if asked.get("as_in_awss_samples"):
         url = "https://" + context_["domainName"] + "/" + context_["stage"]
@@ -78,6 +80,10 @@ def socket_url(cloud: LocalCloud, deploy_once: Any) -> Iterator[str]:
         gateway.create_route(
             ApiId=api_id, RouteKey=route, Target=f"integrations/{made['IntegrationId']}"
         )
+    target = gateway.get_routes(ApiId=api_id)["Items"][0]["Target"]
+    answered = {"RouteKey": "large", "RouteResponseSelectionExpression": "$default"}
+    route = gateway.create_route(ApiId=api_id, Target=target, **answered)["RouteId"]
+    gateway.create_route_response(ApiId=api_id, RouteId=route, RouteResponseKey="$default")
     gateway.create_stage(ApiId=api_id, StageName="prod", AutoDeploy=True)
     assert api["ApiEndpoint"].startswith("wss://")
     yield cloud.local_url(api["ApiEndpoint"] + "/prod")
@@ -116,6 +122,14 @@ def test_a_failed_route_answers_as_api_gateway_does(socket_url: str) -> None:
     [said] = converse(socket_url, {"fail": True}, 1)
     assert json.loads(said)["message"] == "Internal server error"
     assert "RuntimeError" not in said
+
+
+def test_a_routes_answer_has_a_messages_limit(socket_url: str) -> None:
+    """128 KB reach the client; a byte more is an error of the integration."""
+    [whole] = converse(socket_url, {"action": "large", "size": 131_072}, 1)
+    assert whole == "x" * 131_072
+    [said] = converse(socket_url, {"action": "large", "size": 131_073}, 1)
+    assert json.loads(said)["message"] == "Internal server error"
 
 
 @pytest.mark.parametrize("change", ["no token", "another token", "a page's origin"])

@@ -168,6 +168,39 @@ def test_an_impossible_pace_is_one_sentence(capsys: pytest.CaptureFixture[str]) 
     assert "tokens_per_s is 0" in capsys.readouterr().err
 
 
+def test_two_at_once_on_one_port_are_one(tmp_path: Path) -> None:
+    """The other says so in a sentence, also when the port was free as it looked."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    both = [
+        subprocess.Popen(
+            [*COMMAND, "up", "--port", port],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+        )
+        for _ in range(2)
+    ]
+    try:
+        until = time.monotonic() + 60
+        while all(one.poll() is None for one in both) and time.monotonic() < until:
+            time.sleep(0.05)
+        [loser] = [one for one in both if one.poll() is not None]
+        [winner] = [one for one in both if one.poll() is None]
+        assert loser.stderr is not None
+        assert winner.stdout is not None
+        said = f"Port {port} is taken; choose another with --port, or 0 for any that is free."
+        told = loser.stderr.read()
+        assert (loser.returncode, said in told, "Traceback" in told) == (2, True, False), told
+        assert winner.stdout.readline() == f"export AWS_ENDPOINT_URL=http://127.0.0.1:{port}\n"
+    finally:
+        for one in both:
+            one.terminate()
+            one.communicate(timeout=20)
+
+
 def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """With what to do, and nothing started."""
     with socket.socket() as taken:

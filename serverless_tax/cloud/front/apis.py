@@ -79,6 +79,9 @@ def staged(original: Callable[..., Reply]) -> Callable[..., Reply]:
         wrong = stage_error(protocol_of(api_id), data)
         if wrong:
             return _refused(wrong)
+        wanted = data.get("deploymentId")
+        if wanted and wanted not in _of(api_id, "_deployments"):
+            return _refused(f"This API has no deployment {wanted}.", "NotFoundException", 404)
         if len(rest) == 1 and name in _of(api_id, "_stages"):
             return _refused("Stage already exists", "ConflictException", 409)
         return original(api_id, *rest)

@@ -24,6 +24,11 @@ from serverless_tax.cloud.front.sockets import LAMBDA
 MOST_RETRIES = 2
 MOST_AGE_S = 6 * 3600
 _SHOWN_ERROR = 1024
+_ZERO = "ZeroReservedConcurrency"
+_NOT_INVOKED = (
+    "Function not invoked. Function isconfigured with zero reserved concurrent executions"
+)
+RATE_EXCEEDED = "Rate Exceeded."
 
 
 def asynchronous(loop: asyncio.AbstractEventLoop) -> Callable[[dict[str, Any], Any], None]:
@@ -67,7 +72,7 @@ def _run(
     reserved = (names["_functions"].get(config["FunctionName"]) or {}).get("concurrency")
     for pause_s in _pauses(names):
         if reserved == 0:  # AWS tries nothing, and keeps nothing for later
-            condition = "ZeroReservedConcurrency"
+            condition = _ZERO
             break
         result = names["_execute_function"](func, event)
         attempts += 0 if result.get("throttle") else 1
@@ -80,7 +85,8 @@ def _run(
             condition = "EventAgeExceeded"
             break
         time.sleep(pause_s)
-    _tell(config, settings, _record(config, event, result, condition, attempts), loop)
+    record = _record(config, event, result, condition, attempts)
+    _tell(config, settings, record, loop, throttled=bool(result.get("throttle")))
 
 
 def _settings(config: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +144,8 @@ def _tell(
     settings: dict[str, Any],
     record: dict[str, Any],
     loop: asyncio.AbstractEventLoop,
+    *,
+    throttled: bool,
 ) -> None:
     """Send the record to its destination, and a failed event to its dead-letter queue."""
     failed = record["requestContext"]["condition"] != "Success"
@@ -147,7 +155,7 @@ def _tell(
     if wanted.get("Destination"):
         _send(str(wanted["Destination"]), record, loop)
     if failed and queue:
-        _send_dead_letter(str(queue), record, loop)
+        _send_dead_letter(str(queue), record, loop, throttled=throttled)
 
 
 def _send(arn: str, record: dict[str, Any], loop: asyncio.AbstractEventLoop) -> None:
@@ -174,12 +182,17 @@ def _send(arn: str, record: dict[str, Any], loop: asyncio.AbstractEventLoop) -> 
         _call(loop, "eventbridge", "AWSEvents.PutEvents", {"Entries": [entry]})
 
 
-def _send_dead_letter(arn: str, record: dict[str, Any], loop: asyncio.AbstractEventLoop) -> None:
+def _send_dead_letter(
+    arn: str, record: dict[str, Any], loop: asyncio.AbstractEventLoop, *, throttled: bool
+) -> None:
     """Send the event itself; what is known of the failure stands in three attributes.
 
+    The text about zero concurrency, which has no code, is AWS's as a public emulator's source has
+    it, its missing space included.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
     """
-    body = json.dumps(record["requestPayload"])
+    caller = CALLER.get() or Caller("", "", "")
+    body = caller.written(record["requestPayload"]).decode()
     answer = record.get("responsePayload")
     message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
     attributes = {
@@ -187,6 +200,11 @@ def _send_dead_letter(arn: str, record: dict[str, Any], loop: asyncio.AbstractEv
         "ErrorCode": ("Number", "200"),
         "ErrorMessage": ("String", str(message)[:_SHOWN_ERROR] or "none"),
     }
+    if record["requestContext"]["condition"] == _ZERO:
+        del attributes["ErrorCode"]
+        attributes["ErrorMessage"] = ("String", _NOT_INVOKED)
+    elif throttled:
+        attributes |= {"ErrorCode": ("Number", "429"), "ErrorMessage": ("String", RATE_EXCEEDED)}
     if arn.split(":")[2] == "sqs":
         typed = {
             name: {"DataType": kind, "StringValue": value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 import time
 import uuid
@@ -33,27 +34,37 @@ class Caller:
         client_context: the client's JSON; only a synchronous call passes it on.
         trace_id: as in the header X-Amzn-Trace-Id.
         request_id: of a call of Invoke; empty where the invocation gets one of its own.
+        payload: of a call of Invoke, as it came; empty for any other.
     """
 
     client_context: str
     trace_id: str
     request_id: str
+    payload: bytes = b""
+
+    def written(self, event: object) -> bytes:
+        """An event as JSON: as its sender wrote it, if it is the one that he sent."""
+        if self.payload and json.loads(self.payload) == event:
+            return self.payload
+        return json.dumps(event).encode()
 
 
 #: The caller of the current request; None where ministack itself invokes a function.
 CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
 
 
-def note_caller(headers: Mapping[str, str], *, invokes: bool) -> str:
+def note_caller(headers: Mapping[str, str], body: bytes, *, invokes: bool) -> str:
     """Remember the sender of a request, for the function that it invokes; return its id.
 
     Args:
         headers: names in lower case.
+        body: the whole of it.
         invokes: whether it is a call of Invoke, so that its client context has been checked.
     """
     waits = headers.get("x-amz-invocation-type", "RequestResponse") == "RequestResponse"
     given = headers.get("x-amz-client-context", "") if invokes and waits else ""
     trace_id = headers.get("x-amzn-trace-id") or new_trace_id()
     request_id = new_request_id() if invokes else ""
-    CALLER.set(Caller(base64.b64decode(given).decode(), trace_id, request_id))
+    context, payload = base64.b64decode(given).decode(), body if invokes else b""
+    CALLER.set(Caller(context, trace_id, request_id, payload))
     return request_id

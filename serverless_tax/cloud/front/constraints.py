@@ -1,4 +1,4 @@
-"""The constraints that AWS itself publishes for each value of a request to Lambda's API.
+"""The constraints that AWS itself publishes for each value of a request, to Lambda's API first.
 
 botocore brings AWS's model of that API: which members a request must have, and for each its least
 and most, its pattern or its list of values. AWS's validator answers from the same model, and its
@@ -82,6 +82,71 @@ def detected(broken: list[str]) -> str:
     return f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
 
 
+def broken_action(service: str, action: str, asked: Mapping[str, Any]) -> list[str]:
+    """Return the sentences for a call of a service that names its action in a header.
+
+    Args:
+        service: as the request's signature names it.
+        action: the operation; an unknown one has no constraints.
+        asked: the body's JSON.
+
+    Raises:
+        TypeError: if a member has the wrong type.
+    """
+    shape = _actions(service).get(action)
+    return [] if shape is None else _of_all(shape, asked)
+
+
+@functools.cache
+def _actions(service: str) -> dict[str, Any]:
+    called = {"states": "stepfunctions", "monitoring": "cloudwatch"}.get(service, service)
+    model = ServiceModel(Loader().load_service_model(called, "service-2"))
+    return {name: model.operation_model(name).input_shape for name in model.operation_names}
+
+
+def members_of_form(service: str, action: str, form: Mapping[str, str]) -> dict[str, Any]:
+    """Return the members of a call that comes as a form, where lists are counted from 1.
+
+    Raises:
+        ValueError: if a number is none.
+    """
+    shape = _actions(service).get(action)
+    return {} if shape is None else dict(_formed(shape, form, "") or {})
+
+
+def _formed(shape: Any, form: Mapping[str, str], place: str) -> Any:
+    """The value at a place of a form; None if there is none."""
+    kind, inside = shape.type_name, f"{place}." if place else ""
+    if kind == "structure":
+        members = {
+            name: _formed(member, form, f"{inside}{member.serialization.get('name', name)}")
+            for name, member in shape.members.items()
+        }
+        given = {name: one for name, one in members.items() if one is not None}
+        return given or None
+    if kind in {"list", "map"}:
+        called = "entry" if kind == "map" else "member"
+        middle = "" if shape.serialization.get("flattened") else f"{called}."
+        numbers = sorted(
+            {int(found[1]) for name in form if (found := _counted(inside + middle, name))}
+        )
+        if kind == "map":
+            names = [form.get(f"{inside}{middle}{number}.key") for number in numbers]
+            return {
+                name: _formed(shape.value, form, f"{inside}{middle}{number}.value")
+                for name, number in zip(names, numbers, strict=True)
+            } or None
+        return [_formed(shape.member, form, f"{inside}{middle}{one}") for one in numbers] or None
+    said = form.get(place)
+    if said and kind in {"integer", "long"}:
+        return int(said)
+    return float(said) if said and kind in {"double", "float"} else said
+
+
+def _counted(before: str, name: str) -> re.Match[str] | None:
+    return re.match(f"{re.escape(before)}(\\d+)(?:\\.|$)", name)
+
+
 def of_template(operation: str, props: Mapping[str, Any]) -> dict[str, Any]:
     """Return a resource's properties as an operation's members: CloudFormation converts them.
 
@@ -96,7 +161,10 @@ def broken_members(operation: str, asked: Mapping[str, Any]) -> list[str]:
     Raises:
         TypeError: if a member has the wrong type.
     """
-    shape = _shape(operation)
+    return _of_all(_shape(operation), asked)
+
+
+def _of_all(shape: Any, asked: Mapping[str, Any]) -> list[str]:
     return [
         sentence
         for name, member in shape.members.items()
@@ -125,6 +193,12 @@ def _converted(shape: Any, given: Any) -> Any:
     if kind in {"integer", "long"} and str(given).isdecimal():
         return int(given)
     return given
+
+
+def operation_name(method: str, path: str) -> str:
+    """The operation of Lambda's API that a request is; empty if it is none."""
+    found = _operation(method, path)
+    return found[0].name if found else ""
 
 
 def takes_json(method: str, path: str) -> bool:
@@ -207,7 +281,7 @@ def _each(what: str, shape: Shape) -> str:
 
 
 def _sentence(shape: Any, given: Any, called: str, limit: str) -> str:
-    hidden = shape.type_name == "map" and shape.key.metadata.get("sensitive")
+    hidden = (shape.key if shape.type_name == "map" else shape).metadata.get("sensitive")
     value = "Value" if hidden else f"Value '{_shown(shape, given)}'"
     return f"{value} at '{called}' failed to satisfy constraint: {limit}"
 

@@ -42,7 +42,7 @@ def dispatcher(
         caller = CALLER.get() or Caller("", new_trace_id(), "")
         call = Call(
             request_id=caller.request_id or _url_request_id(event) or request_id,
-            event=json.dumps(event).encode(),
+            event=caller.written(event),
             client_context=caller.client_context,
             trace_id=caller.trace_id,
         )

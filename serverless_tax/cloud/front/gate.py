@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from serverless_tax.cloud.exchange import MAX_BODY_BYTES, is_local_and_direct
+from serverless_tax.cloud.front.action_checks import action_error
 from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
@@ -44,6 +45,7 @@ from serverless_tax.cloud.front.signature import (
 )
 from serverless_tax.cloud.front.sockets import begin_handshake
 from serverless_tax.cloud.front.tags import tag_error
+from serverless_tax.cloud.front.unknown import honest
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -129,8 +131,8 @@ class Gate:
         if error is not None or body is None:
             await refuse(send, error or TOO_LARGE)
             return
-        request_id = note_caller(headers, invokes=is_invoke(scope["path"]))
-        told = _with_request_id(send, request_id) if request_id else send
+        request_id = note_caller(headers, body, invokes=is_invoke(scope["path"]))
+        told = _with_request_id(honest(send, found.service if found else ""), request_id)
         passed = inner or scope
         if found is not None and (inner is None or is_call):
             passed = _with_signed_only(passed, found)
@@ -171,7 +173,7 @@ class Gate:
         if error or is_invoke(scope["path"]) or "/_aws/" in scope["path"]:
             return error
         service = "" if found is None else found.service
-        lack = lack_error(scope, service, headers, body)
+        lack = lack_error(scope, service, headers, body) or action_error(service, headers, body)
         return lack or tag_error(scope["method"], service, query, headers, body)
 
     @staticmethod
@@ -250,7 +252,9 @@ def _with_signed_only(scope: Scope, found: Signature) -> Scope:
 
 
 def _with_request_id(send: Send, request_id: str) -> Send:
-    """Give an answer the id that the invocation's log lines have."""
+    """Give an answer the id that the invocation's log lines have; with an empty one none."""
+    if not request_id:
+        return send
 
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -219,13 +219,31 @@ def _with_cookies(event: Event) -> Event:
     return {**told, "cookies": cookies.split("; ")} if cookies else told
 
 
+_CAPITALS = {
+    name.lower(): name for name in ("Content-Length", "Content-Type", "Host", "User-Agent")
+}
+_OF_SIGNED = (
+    *("accessKey", "accountId", "caller", "cognitoAmr", "cognitoAuthenticationProvider"),
+    *("cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId"),
+    *("principalOrgId", "user", "userArn"),
+)
+"""What an identity has of a signed request, and is null in any other."""
+
+
 def _format_1(event: Event, asked: _Proxied) -> Event:
-    """The event of format 1.0 for the same request; ministack makes that of format 2.0."""
+    """The event of format 1.0 for the same request; ministack makes that of format 2.0.
+
+    Names and empty members are those of events that people have kept: mantil-io/go-lambda-examples,
+    guide/http_api.
+    """
     context, http = event["requestContext"], event["requestContext"]["http"]
     many = {name: list(values) for name, values in asked.query.items()}
-    stage, headers = context["stage"], event["headers"] | of_the_gateway()
+    sent = {"content-length": "0", **event["headers"]}
+    headers = {_CAPITALS.get(name, name): value for name, value in sent.items()} | of_the_gateway()
+    stage = context["stage"]
     path = event["rawPath"] if stage == "$default" else f"/{stage}{event['rawPath']}"
     who = {"sourceIp": http["sourceIp"], "userAgent": http["userAgent"]}
+    allowed = {"authorizer": context["authorizer"]} if context.get("authorizer") else {}
     return {
         "version": "1.0",
         "resource": asked.route,
@@ -238,12 +256,12 @@ def _format_1(event: Event, asked: _Proxied) -> Event:
         "requestContext": {
             "accountId": context["accountId"],
             "apiId": context["apiId"],
-            "authorizer": context.get("authorizer"),
+            **allowed,
             "domainName": context["domainName"],
             "domainPrefix": context["apiId"],
             "extendedRequestId": context["requestId"],
             "httpMethod": http["method"],
-            "identity": who,
+            "identity": {**dict.fromkeys(_OF_SIGNED), **who},
             "path": path,
             "protocol": http["protocol"],
             "requestId": context["requestId"],

@@ -29,6 +29,7 @@ _OF_TYPES = {
     "ApiGateway": "apigateway", "ApiGatewayV2": "apigatewayv2", "Events": "events",
     "Scheduler": "scheduler", "SNS": "sns", "S3": "s3", "DynamoDB": "dynamodb", "Logs": "logs",
     "StepFunctions": "states", "Pipes": "pipes", "CloudWatch": "monitoring",
+    "SecretsManager": "secretsmanager",
 }  # fmt: skip
 _OF_TASKS = {
     "sfn": "states", "cloudwatchlogs": "logs", "eventbridge": "events", "cloudwatch": "monitoring",

@@ -78,13 +78,14 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
         "CreateTable UpdateTable": {"globalTableSourceArn": "global tables"},
     },
     "events": {
-        "*ctivateEventSource *PartnerEvent*": "events of partners",
+        "*ctivateEventSource DescribeEventSource *PartnerEvent*": "events of partners",
         "CreateEndpoint": "global endpoints",
         "*EventBus": {"deadLetterConfig": _DEAD, "logConfig.level": "logs of a bus"},
         "PutTargets CreateRule": {"targets.deadLetterConfig": f"{_DEAD} of rules"},
     },
     "iam": {
         "GenerateCredentialReport GenerateServiceLastAccessedDetails": "reports about rights",
+        "CreateSAMLProvider": "sign-in by SAML",
     },
     "logs": {
         "PutDestination PutDeliverySource PutDeliveryDestination CreateDelivery":
@@ -96,6 +97,9 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     },
     "monitoring": {
         "PutCompositeAlarm": {"actionsSuppressor": "suppression of an alarm"},
+        "PutMetricAlarm": {
+            "metrics": "alarms of several metrics", "thresholdMetricId": "bands of an alarm",
+        },
     },
     "pipes": {
         "CreatePipe UpdatePipe": {
@@ -135,6 +139,7 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
             "flexibleTimeWindow.maximumWindowInMinutes": "flexible windows of a schedule",
         },
     },
+    "secretsmanager": {"RotateSecret CreateRotationSchedule": "rotation of secrets"},
     "sns": {
         "CreatePlatformApplication CreatePlatformEndpoint": "messages to mobile devices",
         "CreateTopic SetTopicAttributes": {
@@ -170,6 +175,7 @@ _NAMES = {
     "apigateway": "REST APIs", "apigatewayv2": "HTTP APIs and sockets", "events": "EventBridge",
     "cloudformation": "CloudFormation", "dynamodb": "DynamoDB", "iam": "IAM", "s3": "S3",
     "logs": "CloudWatch Logs", "monitoring": "CloudWatch", "pipes": "Pipes", "sns": "SNS",
+    "secretsmanager": "Secrets Manager",
     "scheduler": "Scheduler", "states": "Step Functions", "sts": "STS",
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from serverless_tax.cloud.durable.api import Reply, error_reply
 from serverless_tax.cloud.durable.engine import DurableError
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.constraints import takes_json
+from serverless_tax.cloud.front.constraints import operation_name, takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
 from serverless_tax.cloud.front.lambda_words import OTHER_REVISION, in_aws_words
 from serverless_tax.cloud.front.permissions import condition_error
@@ -27,6 +27,8 @@ from serverless_tax.cloud.front.sockets import LAMBDA
 
 _FUNCTION = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/(?P<name>[^/]+)(?P<rest>/.*)?)?/?")
 _OWN = re.compile(r"(/functions/[^/]+/(?:policy|aliases|versions)/)[^/]+")
+_OF_ONE = ("/urls", "/code-signing-config")
+_WHOSE = re.compile(r"/functions/(?:arn:aws:lambda:([^:]*):)?(\d{12}):function:([^/]+)")
 _NAMED = re.compile(r"(/functions/)[^/]+(/|$)")
 _SOURCES = re.compile(r"/\d{4}-\d{2}-\d{2}/event-source-mappings/?")
 _TAGS = re.compile(r"/\d{4}-\d{2}-\d{2}/tags/(?P<arn>[^/]+)/?")
@@ -57,10 +59,11 @@ def known(original: Handle) -> Handle:
         body: bytes,
         query_params: dict[str, Any],
     ) -> Reply:
+        refused = _foreign_error(method, unquote(path))
         path = _PARTIAL.sub(r"\1", unquote(path))
         changes = method in {"POST", "PUT"} and takes_json(method, path)
         asked = json.loads(body or b"{}") if changes else {}
-        refused = _refused(method, path, asked, query_params)
+        refused = refused or _refused(method, path, asked, query_params)
         if refused is not None:
             return error_reply(DurableError(refused.json_code, refused.message, refused.status))
         if path.endswith("/provisioned-concurrency") and query_params.get("List"):
@@ -136,7 +139,25 @@ def _refused(method: str, path: str, asked: Asked, query: Mapping[str, Any]) -> 
     if method == "DELETE" and not rest:
         return _deletion_error(names, called, qualifier)
     error = _name_error(names, called, qualifier)
+    if error is None and (query.get("List") or rest in _OF_ONE):
+        error = _absent_error(names, called)
     return error or (_setting_error(names, called, rest, asked) if changes else None)
+
+
+def _foreign_error(method: str, path: str) -> AwsError | None:
+    """Refuse a function of another account, whose name or ARN names it: nobody here may use it."""
+    match, names = _WHOSE.search(path), vars(import_module(LAMBDA))
+    own = names["get_account_id"]()
+    if match is None or match[2] == own:
+        return None
+    called = operation_name(method, path).partition("With")[0]
+    action = f"lambda:{'InvokeFunction' if called == 'Invoke' else called}"
+    arn = f"arn:aws:lambda:{match[1] or names['get_region']()}:{match[2]}:function:{match[3]}"
+    text = (
+        f"User: arn:aws:iam::{own}:root is not authorized to perform: {action} on resource: {arn} "
+        f"because no resource-based policy allows the {action} action"
+    )
+    return AwsError("AccessDeniedException", "", text, "lambda", 403)
 
 
 def _name_error(names: Mapping[str, Any], name: str, qualifier: str) -> AwsError | None:
@@ -151,6 +172,15 @@ def _name_error(names: Mapping[str, Any], name: str, qualifier: str) -> AwsError
             "The derived qualifier from the function name does not match the specified qualifier."
         )
     return None
+
+
+def _absent_error(names: Names, called: str) -> AwsError | None:
+    """Refuse a function that is not there, of which ministack would list nothing."""
+    name = names["_resolve_request_scoped_name"](called)
+    if name in names["_functions"]:
+        return None
+    text = f"Function not found: {names['_func_arn'](name)}"
+    return AwsError("ResourceNotFoundException", "", text, "lambda", 404)
 
 
 def _deletion_error(names: Names, called: str, qualifier: str) -> AwsError | None:
@@ -191,6 +221,10 @@ def needed_error(asked: Mapping[str, Any]) -> AwsError | None:
 
 
 def _ordered(arn: str) -> str:
+    """The refusal of such a target, which AWS has in words that are not known.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
     return f"A queue or topic that keeps an order takes no events of failed invocations: {arn}"
 
 

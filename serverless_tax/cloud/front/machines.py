@@ -126,9 +126,34 @@ def with_output(original: Callable[..., Any]) -> Callable[..., Any]:
         language = names["_state_query_language"](state_def, ctx)
         if state_def.get("Type") == "Succeed" and language == "JSONata":
             return names["_apply_jsonata_output"](state_def, data, ctx, default=data)
-        return original(state_def, data, ctx)
+        return _bounded(original(state_def, data, ctx), ctx)
 
     return apply
+
+
+def evaluated(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The output of a state in JSONata, which has a limit too."""
+
+    def apply(state_def: Any, raw_input: Any, ctx: Any = None, **more: Any) -> Any:
+        return _bounded(original(state_def, raw_input, ctx, **more), ctx)
+
+    return apply
+
+
+def _bounded(output: Any, ctx: Mapping[str, Any] | None) -> Any:
+    """An output, which AWS bounds whatever made it: a Pass, a Map of many small results."""
+    state = ((ctx or {}).get("State") or {}).get("Name", "")
+    return _within(output, str(state))
+
+
+def _within(result: Any, of: str) -> Any:
+    if len(json.dumps(result).encode()) <= _MOST_BYTES:
+        return result
+    text = (
+        f"The state/task '{of}' returned a result with a size exceeding the maximum "
+        "number of bytes service limit."
+    )
+    raise vars(import_module(MACHINES))["_ExecutionError"](_TOO_MUCH, text)
 
 
 def waited(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -192,14 +217,7 @@ def bounded(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     """The call of a task's resource, whose result has a limit, as what goes into it."""
 
     def invoke(resource: str, input_data: Any) -> Any:
-        result = original(resource, input_data)
-        if len(json.dumps(result).encode()) <= _MOST_BYTES:
-            return result
-        text = (
-            f"The state/task '{resource}' returned a result with a size exceeding the maximum "
-            "number of bytes service limit."
-        )
-        raise vars(import_module(MACHINES))["_ExecutionError"](_TOO_MUCH, text)
+        return _within(original(resource, input_data), resource)
 
     return invoke
 

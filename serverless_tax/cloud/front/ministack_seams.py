@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_tax.cloud.durable.api import route
 from serverless_tax.cloud.front import (
+    absent,
     api_limits,
     apis,
     batches,
@@ -31,7 +32,7 @@ from serverless_tax.cloud.front import (
     sockets,
     stacks,
 )
-from serverless_tax.cloud.front.asynchronous import asynchronous
+from serverless_tax.cloud.front.asynchronous import RATE_EXCEEDED, asynchronous
 from serverless_tax.cloud.front.deliveries import BUCKETS, PIPES, TOPICS
 from serverless_tax.cloud.front.dispatch import dispatcher, only_throttles
 from serverless_tax.cloud.front.durable import (
@@ -175,11 +176,23 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_update_state_machine": (MACHINES, ("data",)),
     "_validate_state_machine_definition": (MACHINES, ("data",)),
     "_start_execution": (MACHINES, ("data",)),
+    "_list_executions": (MACHINES, ("data",)),
+    "_enable_rule": (RULES, ("data",)),
+    "_disable_rule": (RULES, ("data",)),
+    "_list_targets_by_rule": (RULES, ("data",)),
+    "_remove_targets": (RULES, ("data",)),
+    "_stop_query": (LOGS, ("data",)),
+    "_unsubscribe": (TOPICS, ("params",)),
+    "_put_metric_alarm": (log_metrics.METRICS, ("params", "cbor_data", "is_cbor", "is_json")),
+    "_put_dashboard": (log_metrics.METRICS, ("params", "cbor_data", "is_cbor", "is_json")),
     "_start_sync_execution": (MACHINES, ("data",)),
     "_describe_execution": (MACHINES, ("data",)),
     "_nested_start_execution_request": (MACHINES, ("input_data",)),
     "_nested_execution_failure": (MACHINES, ("payload",)),
     "_apply_output_path": (MACHINES, ("state_def", "data", "ctx")),
+    "_apply_jsonata_output": (
+        MACHINES, ("state_def", "raw_input", "ctx", "result", "error_output", "default")
+    ),
     "_execute_wait": (MACHINES, ("state_def", "raw_input", "ctx")),
     "_invoke_resource": (MACHINES, ("resource", "input_data")),
     "_call_lambda": (MACHINES, ("func_ref", "event")),
@@ -345,11 +358,21 @@ def install(
         "_update_state_machine": machines.made,
         "_validate_state_machine_definition": machines.validated,
         "_start_execution": machines.started,
+        "_list_executions": absent.listed,
+        "_enable_rule": absent.of_rule,
+        "_disable_rule": absent.of_rule,
+        "_list_targets_by_rule": absent.of_rule,
+        "_remove_targets": absent.of_rule,
+        "_stop_query": absent.stopped,
+        "_unsubscribe": absent.ended,
+        "_put_metric_alarm": absent.alarmed,
+        "_put_dashboard": absent.drawn,
         "_start_sync_execution": machines.waited_for,
         "_describe_execution": machines.told,
         "_nested_start_execution_request": machines.nested,
         "_nested_execution_failure": machines.nested_failure,
         "_apply_output_path": machines.with_output,
+        "_apply_jsonata_output": machines.evaluated,
         "_execute_wait": machines.waited,
         "_invoke_resource": machines.bounded,
         "_call_lambda": machines.with_error_names,
@@ -410,7 +433,7 @@ def _throttled(original: Callable[..., Any]) -> Callable[..., Any]:
     """A refusal past a limit, in AWS's words."""
 
     def said(reason_code: str, msg: str, retry_after: int = 1) -> Any:  # noqa: ARG001 - ministack's
-        return original(reason_code, "Rate Exceeded.", retry_after)
+        return original(reason_code, RATE_EXCEEDED, retry_after)
 
     return said
 

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import MOST_MESSAGE_BYTES
 from serverless_tax.cloud.front.caller import new_request_id, new_trace_id
 
 Scope = MutableMapping[str, Any]
@@ -61,7 +62,8 @@ class RouteFunction:
         if context["eventType"] != "MESSAGE":
             _note_handshake(answer or {}, context)
             return {"status": "ok", "result": answer or {}}
-        if result.get("error") or result.get("throttle"):
+        body = str((answer or {}).get("body") or "").encode()
+        if result.get("error") or result.get("throttle") or len(body) > MOST_MESSAGE_BYTES:
             said = {
                 "message": "Internal server error",
                 "connectionId": context["connectionId"],

@@ -1,15 +1,16 @@
 """Each environment has a /tmp of its own, as on AWS, if the kernel allows a mount namespace.
 
-On AWS two environments never share /tmp, and each keeps its own from request to request. A mount
-namespace does the same here; :mod:`serverless_tax.cloud.function.sandbox` makes it. It needs no
-privileges if user namespaces are allowed. Of the cloud's folder a function then sees its own code,
-its Python and the cloud's certificate: neither another's /tmp and code nor the cloud's keys. In a
-container that forbids both, functions see the machine's /tmp and that folder, and TMPDIR names a
-folder of their own.
+On AWS two environments never share /tmp, and each keeps its own from request to request; all else
+is read-only. A mount namespace does the same here; :mod:`serverless_tax.cloud.function.sandbox`
+makes it. It needs no privileges if user namespaces are allowed. Of the cloud's folder a function
+then sees its own code, its Python and the cloud's certificate: neither another's /tmp and code nor
+the cloud's keys. In a container that forbids both, functions write wherever the server's user may,
+and TMPDIR names a folder of their own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import subprocess
@@ -23,6 +24,9 @@ from serverless_tax.cloud.function import sandbox
 TMP = Path("/tmp")  # noqa: S108 - the folder that becomes private
 #: Of the cloud's folder, what every function sees.
 _OF_ALL = ("python", "tls-trusted.pem", "tls-certificate.pem")
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_LINKS = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
+"""What else /dev has; disks are not among it, nor the memory that processes share by name."""
 
 
 @functools.cache
@@ -56,11 +60,17 @@ def own_mounts(folder: Path, code: Path) -> dict[str, Any]:
 
 
 def _mounts(folder: Path, code: Path) -> dict[str, Any]:
-    cloud, root, veil, shared = folder.parent, folder / "tmp", folder / "veil", folder / "shared"
+    cloud, root, veil, dev = folder.parent, folder / "tmp", folder / "veil", folder / "dev"
+    devices = [path for name in _DEVICES if (path := Path("/dev", name)).exists()]
     shown = _needed(cloud)
     beside = [path for name in _OF_ALL if (path := cloud / name).exists()]
-    for path in (root, shared, veil / folder.name):  # the latter is HOME
+    for path in (root, dev, veil / folder.name):  # the latter is HOME
         path.mkdir(parents=True, exist_ok=True)
+    for path in devices:
+        _place(path, dev / path.name)
+    for name, number in _LINKS.items():
+        with contextlib.suppress(FileExistsError):
+            (dev / name).symlink_to(f"/proc/self/fd{number}")
     for path in shown:
         _place(path, root / path.relative_to(TMP))
     for path in (code, *beside):
@@ -70,7 +80,8 @@ def _mounts(folder: Path, code: Path) -> dict[str, Any]:
     return {
         "code": str(code),
         "root": str(root),
-        "shared": str(shared),
+        "dev": str(dev),
+        "devices": [str(path) for path in devices],
         "shown": [str(path) for path in shown],
         "cloud": str(cloud),
         "veil": str(veil),

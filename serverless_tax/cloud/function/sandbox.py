@@ -7,12 +7,12 @@ needs no privilege. When the server ends, in whatever way, the kernel closes the
 pipe. Each supervisor then kills its own, and the keeper removes the cloud's folder.
 
 Each environment also has a mount namespace, where the kernel allows one: a /tmp of its own, which
-it keeps from request to request, and its code read-only, as on AWS; it does
-not see another's. Where the kernel also allows a
-PID namespace, the supervisor is its first process: the function sees and signals its own processes
-alone, and the kernel itself ends them when the supervisor ends, in whatever way. It costs 0.8 ms of
-a start (3.5 ms without it and 4.3 with it, the least of 60), before INIT's clock begins, and no
-memory; CPU and memory are read from outside as before.
+it keeps from request to request, and the rest read-only, as on AWS: this machine's folders, disks
+and settings too, where the server runs as root. It does not see another's. Where the kernel also
+allows a PID namespace, the supervisor is its first process: the function sees and signals its own
+processes alone, and the kernel itself ends them when the supervisor ends, in whatever way. It costs
+0.8 ms of a start (3.5 ms without it and 4.3 with it, the least of 60), before INIT's clock begins,
+and no memory; CPU and memory are read from outside as before.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
@@ -21,6 +21,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import select
@@ -35,16 +36,25 @@ _MESSAGE_BYTES = 1 << 18
 _PR_SET_CHILD_SUBREAPER = 36
 _NEW_MOUNTS, _NEW_USER, _NEW_PIDS = 0x0002_0000, 0x1000_0000, 0x2000_0000  # unshare(2)
 _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18  # mount(2)
-_SHARED = "/dev/shm"  # noqa: S108 - the folder that is closed
 _PROC_FLAGS = 2 | 4 | 8
-_PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 24, 21
+_PR_CAPBSET_DROP, _CAPABILITIES, _OF_FILES = 24, 64, 8
+"""The first eight are about files, users and signals: capabilities(7)."""
 _MOST_FILES = 1024  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_KEPT_FLAGS = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
+_KEPT_FLAGS = {"nosuid": 2, "nodev": 4, "noexec": 8, "noatime": 1024, "nodiratime": 2048}
+_HIDDEN = (errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.EACCES)
+"""What the kernel says of a mount below another one, which the function does not reach either."""
+_TMP = "/tmp"  # noqa: S108 - the folder that is the environment's own
 _NOT_STARTED = 127  # what a shell says of a command that it cannot start
 
 
+_loaded: list[ctypes.CDLL] = []
+
+
 def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+    """The C library, loaded once: a start calls it dozens of times."""
+    if not _loaded:
+        _loaded.append(ctypes.CDLL(None, use_errno=True))
+    return _loaded[0]
 
 
 #: Whether this kernel lists a process's children (CONFIG_PROC_CHILDREN).
@@ -195,8 +205,9 @@ def _become(order: dict[str, Any], out: int) -> None:
         os.dup2(out, 2)
         if order["root"]:
             own_mounts(order)
-            # Where the server runs as root, the function must not mount its code anew.
-            _libc().prctl(_PR_CAPBSET_DROP, _CAP_SYS_ADMIN, 0, 0, 0)
+        # Where the server runs as root, the function must neither mount anew nor reach the kernel.
+        for number in range(_OF_FILES, _CAPABILITIES):
+            _libc().prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)
         os.closerange(3, 1 << 16)
         import resource  # noqa: PLC0415 - other systems lack it
 
@@ -210,14 +221,13 @@ def _become(order: dict[str, Any], out: int) -> None:
 
 
 def own_mounts(order: dict[str, Any]) -> None:
-    """Show this process alone another /tmp, all code read-only, and its own processes.
+    """Show this process alone another /tmp, and its own processes; all else is read-only.
 
     Args:
         order: ``root`` becomes /tmp; ``shown`` is what stays of the real one, ``veil`` becomes the
-            folder of the ``cloud``, of which ``veiled`` stays; each has an empty folder or file of
-            its name in ``root`` and in ``veil``. ``shared`` is empty, and becomes the memory that
-            processes share, which AWS does not have. All that stays becomes read-only, the task
-            root ``code`` among it; ``own_pids`` says whether it is in a PID namespace.
+            folder of the ``cloud``, of which ``veiled`` stays, and ``dev`` becomes /dev, with its
+            ``devices``; each has an empty folder or file of its name in ``root``, ``veil`` and
+            ``dev``. ``own_pids`` says whether it is in a PID namespace.
 
     Raises:
         OSError: if the kernel does not allow it.
@@ -230,22 +240,38 @@ def own_mounts(order: dict[str, Any]) -> None:
     _mount("none", "/", _RECURSIVE | _PRIVATE)
     if order["own_pids"]:
         _mount("proc", "/proc", _PROC_FLAGS, "proc")
-    closed = [_SHARED] if os.path.exists(_SHARED) else []
-    for path in closed:
-        _mount(order["shared"], path, _BIND)
+    _close()  # what is bound from here on is read-only too
+    for path in order["devices"]:
+        _mount(path, order["dev"] + path.removeprefix("/dev"), _BIND)
+    _mount(order["dev"], "/dev", _BIND | _RECURSIVE)
     for path in order["shown"]:
-        _mount(path, root + path.removeprefix("/tmp"), _BIND | _RECURSIVE)  # noqa: S108 - as below
+        _mount(path, root + path.removeprefix(_TMP), _BIND | _RECURSIVE)
     for path in order["veiled"]:
         _mount(path, veil + path.removeprefix(cloud), _BIND | _RECURSIVE)
-    in_tmp = cloud.startswith("/tmp/")  # noqa: S108 - the folder that becomes private
+    in_tmp = cloud.startswith(f"{_TMP}/")
     if in_tmp:
-        _mount(veil, root + cloud.removeprefix("/tmp"), _BIND | _RECURSIVE)  # noqa: S108 - as above
-    _mount(root, "/tmp", _BIND | _RECURSIVE)  # noqa: S108 - as above
+        _mount(veil, root + cloud.removeprefix(_TMP), _BIND | _RECURSIVE)
+    _mount(root, _TMP, _BIND | _RECURSIVE)
     if not in_tmp:
         _mount(veil, cloud, _BIND | _RECURSIVE)
-    for path in (*order["shown"], *order["veiled"], *closed):
-        kept = os.statvfs(path).f_flag & _KEPT_FLAGS
-        _mount("none", path, _REMOUNT | _BIND | _READ_ONLY | kept)
+    _mount("none", _TMP, _REMOUNT | _BIND | os.statvfs(_TMP).f_flag & sum(_KEPT_FLAGS.values()))
+
+
+def _close() -> None:
+    """Make every mount read-only, for this process alone."""
+    with open("/proc/self/mountinfo", "rb") as mounts:
+        listed = [line.decode("unicode_escape").split(" ")[4:6] for line in mounts]
+    for path, said in listed:
+        options = said.split(",")
+        if "ro" in options:
+            continue
+        kept = sum(flag for name, flag in _KEPT_FLAGS.items() if name in options)
+        try:
+            where = os.fsdecode(path.encode("latin-1"))
+            _mount("none", where, _REMOUNT | _BIND | _READ_ONLY | kept)
+        except OSError as error:
+            if error.errno not in _HIDDEN:
+                raise
 
 
 def _unshare(kind: int) -> None:
@@ -266,7 +292,8 @@ def _unshare(kind: int) -> None:
 
 def _mount(source: str, where: str, flags: int, kind: str | None = None) -> None:
     named = kind.encode() if kind else None
-    _call(_libc().mount(source.encode(), where.encode(), named, ctypes.c_ulong(flags), None))
+    places = os.fsencode(source), os.fsencode(where)
+    _call(_libc().mount(*places, named, ctypes.c_ulong(flags), None))
 
 
 def _call(result: int) -> None:

@@ -1,0 +1,247 @@
+"""Values that AWS refuses in words of each service's own, and ministack takes.
+
+The texts about queues, topics, machines' names, parameters and metrics are AWS's, as moto's and
+LocalStack's recorded answers have them. Those about an alarm's period and datapoints are ours.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+Asked = Mapping[str, Any]
+Refusal = tuple[str, str]
+"""A code and a text."""
+_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,256}(\.fifo)?")
+_NOT_IN_A_NAME = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
+_DAY_S, _WEEK_S, _HOUR_S = 86_400, 604_800, 3_600
+_MOST_VALUE, _MOST_SUBJECT = 4_096, 100
+_SHORT_PERIODS = (10, 20, 30)
+
+
+def value_error(service: str, action: str, asked: Asked) -> Refusal | None:
+    """Return why a call is refused; None if it is not.
+
+    Raises:
+        TypeError: if a member has the wrong type.
+        ValueError: as before.
+    """
+    check = _CHECKS.get((service, action))
+    return check(asked) if check else None
+
+
+def _sent(asked: Asked) -> Refusal | None:
+    code = "InvalidParameterValue"
+    delay = asked.get("DelaySeconds")
+    if delay is not None and not 0 <= int(delay) <= 900:  # noqa: PLR2004 - it stands in the text
+        return code, (
+            f"Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be "
+            ">= 0 and <= 900."
+        )
+    for name, one in (asked.get("MessageAttributes") or {}).items():
+        if not one.get("DataType"):
+            return code, (
+                f"The message attribute '{name}' must contain a non-empty message attribute type."
+            )
+    return None
+
+
+def _received(asked: Asked) -> Refusal | None:
+    code, wait = "InvalidParameterValue", asked.get("WaitTimeSeconds")
+    if wait is not None and not 0 <= int(wait) <= 20:  # noqa: PLR2004 - as above
+        return code, (
+            f"Value {wait} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= "
+            "20, if provided."
+        )
+    return _hidden(asked)
+
+
+def _hidden(asked: Asked) -> Refusal | None:
+    timeout = asked.get("VisibilityTimeout")
+    if timeout is None or 0 <= int(timeout) <= 43_200:  # noqa: PLR2004 - as above
+        return None
+    return "InvalidParameterValue", (
+        f"Value {timeout} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 "
+        "and 43200, if provided."
+    )
+
+
+def _topic(asked: Asked) -> Refusal | None:
+    name = str(asked.get("Name") or "")
+    is_fifo = str((asked.get("Attributes") or {}).get("FifoTopic")).lower() == "true"
+    if _TOPIC.fullmatch(name) and name.endswith(".fifo") == is_fifo:
+        return None
+    why = "Topic Name"
+    if is_fifo and not name.endswith(".fifo"):
+        why = (
+            "Fifo Topic names must end with .fifo and must be made up of only uppercase and "
+            "lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and "
+            "256 characters long."
+        )
+    return "InvalidParameter", f"Invalid parameter: {why}"
+
+
+def _published(asked: Asked) -> Refusal | None:
+    message, subject = str(asked.get("Message") or ""), asked.get("Subject")
+    why = ""
+    if not message:
+        why = "Empty message"
+    elif subject is not None and not _is_subject(str(subject)):
+        why = "Subject"
+    elif asked.get("MessageStructure") == "json":
+        try:
+            said = json.loads(message)
+        except ValueError:
+            said = None
+            why = "Message Structure - JSON message body failed to parse"
+        if not why and not (isinstance(said, dict) and "default" in said):
+            why = "Message Structure - No default entry in JSON message body"
+    return ("InvalidParameter", f"Invalid parameter: {why}") if why else None
+
+
+def _is_subject(text: str) -> bool:
+    return 0 < len(text) <= _MOST_SUBJECT and text.isprintable() and not text.startswith(" ")
+
+
+def _named(asked: Asked) -> Refusal | None:
+    name = asked.get("name")
+    if name is None or not _NOT_IN_A_NAME.search(str(name)):
+        return None
+    return "InvalidName", f"Invalid Name: '{name}'"
+
+
+def _parameter(asked: Asked) -> Refusal | None:
+    value, pattern = str(asked.get("Value") or ""), asked.get("AllowedPattern")
+    if len(value) > _MOST_VALUE and asked.get("Tier", "Standard") == "Standard":
+        return "ValidationException", (
+            "Standard tier parameters support a maximum parameter value of 4096 characters. To "
+            "create a larger parameter value, upgrade the parameter to use the advanced-parameter "
+            "tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/"
+            "userguide/parameter-store-advanced-parameters.html"
+        )
+    if not pattern:
+        return None
+    try:
+        fits = re.search(pattern, value)
+    except re.error:
+        return "InvalidAllowedPatternException", f"The regular expression is not valid: {pattern}"
+    if fits:
+        return None
+    text = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
+    return "ParameterPatternMismatchException", text
+
+
+def _measured(asked: Asked) -> Refusal | None:
+    namespace = str(asked.get("Namespace") or "")
+    code = "InvalidParameterValue"
+    if namespace.startswith("AWS/"):
+        return code, f"The value {namespace} for parameter Namespace is invalid."
+    for number, one in enumerate(asked.get("MetricData") or [], 1):
+        where, value = f"MetricData.member.{number}", one.get("Value")
+        if value is None and not one.get("Values") and not one.get("StatisticValues"):
+            return "MissingParameter", (
+                f"At least one of the parameters {where}.StatisticValues, {where}.Values or "
+                f"{where}.Value must be specified."
+            )
+        if value is not None and not math.isfinite(float(value)):
+            return code, f"The value {value} for parameter {where}.Value is invalid."
+    return None
+
+
+def _statistics(asked: Asked) -> Refusal | None:
+    period, code = int(asked.get("Period") or 0), "InvalidParameterValue"
+    if not asked.get("Statistics") and not asked.get("ExtendedStatistics"):
+        return "InvalidParameterCombination", (
+            "At least one of the parameters Statistics and ExtendedStatistics must be specified."
+        )
+    if not _is_period(period, (1, 5, *_SHORT_PERIODS)):
+        return code, f"The parameter Period must be a multiple of 60, and is {period}."
+    begin, end = (_moment(asked.get(name)) for name in ("StartTime", "EndTime"))
+    if begin is not None and end is not None and begin >= end:
+        return code, "The parameter StartTime must be less than the parameter EndTime."
+    return None
+
+
+def _moment(given: Any) -> float | None:
+    """Seconds since 1970, of a number or of a moment as a form has it; None of anything else."""
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        pass
+    try:
+        return datetime.fromisoformat(str(given)).timestamp()
+    except ValueError:
+        return None
+
+
+def _is_period(seconds: int, short: tuple[int, ...]) -> bool:
+    return seconds in short or (seconds > 0 and seconds % 60 == 0)
+
+
+def _alarm(asked: Asked) -> Refusal | None:
+    code, period = "ValidationError", int(asked.get("Period") or 60)
+    times = int(asked.get("EvaluationPeriods") or 1)
+    if not _is_period(period, _SHORT_PERIODS):
+        return code, f"Period must be 10, 20, 30 or a multiple of 60, and is {period}."
+    most_s = _WEEK_S if period >= _HOUR_S else _DAY_S
+    if period * times > most_s:
+        return code, (
+            "Metrics cannot be checked across more than a "
+            f"{'week' if most_s == _WEEK_S else 'day'} (EvaluationPeriods * Period must be <= "
+            f"{most_s})."
+        )
+    if int(asked.get("DatapointsToAlarm") or 1) > times:
+        return code, "DatapointsToAlarm must be less than or equal to EvaluationPeriods."
+    actions = [*_listed(asked, "AlarmActions"), *_listed(asked, "OKActions")]
+    wrong = [one for one in actions if not str(one).startswith("arn:")]
+    return (code, f"Invalid arn syntax: {wrong[0]}") if wrong else None
+
+
+def _listed(asked: Asked, name: str) -> list[Any]:
+    return list(asked.get(name) or [])
+
+
+def _streams(asked: Asked) -> Refusal | None:
+    if asked.get("orderBy") != "LastEventTime" or not asked.get("logStreamNamePrefix"):
+        return None
+    text = "Cannot order by LastEventTime with a logStreamNamePrefix."
+    return "InvalidParameterException", text
+
+
+def _lines(asked: Asked) -> Refusal | None:
+    moments = [int(one["timestamp"]) for one in asked.get("logEvents") or []]
+    if moments == sorted(moments):
+        return None
+    text = "Log events in a single PutLogEvents request must be in chronological order."
+    return "InvalidParameterException", text
+
+
+def _rule(asked: Asked) -> Refusal | None:
+    bus = str(asked.get("EventBusName") or "default").rpartition("/")[2]
+    if not asked.get("ScheduleExpression") or bus == "default":
+        return None
+    text = "ScheduleExpression is supported only on the default event bus."
+    return "ValidationException", text
+
+
+_CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
+    ("sqs", "SendMessage"): _sent,
+    ("sqs", "ReceiveMessage"): _received,
+    ("sqs", "ChangeMessageVisibility"): _hidden,
+    ("sns", "CreateTopic"): _topic,
+    ("sns", "Publish"): _published,
+    ("states", "CreateStateMachine"): _named,
+    ("states", "StartExecution"): _named,
+    ("states", "CreateActivity"): _named,
+    ("ssm", "PutParameter"): _parameter,
+    ("monitoring", "PutMetricData"): _measured,
+    ("monitoring", "GetMetricStatistics"): _statistics,
+    ("monitoring", "PutMetricAlarm"): _alarm,
+    ("logs", "DescribeLogStreams"): _streams,
+    ("logs", "PutLogEvents"): _lines,
+    ("events", "PutRule"): _rule,
+}
