@@ -78,8 +78,9 @@ HELD_S, _HELD = 0.3, re.compile(r"Executing <.*> took ([\d.]+) seconds")
 CLIENT_CPU_MS, MANY, DEARER = 8, 100, 1.8
 #: Milliseconds of CPU that a meter may be off by, beside a half.
 SPREAD_MS = 15
-#: And by which factor it may be too low.
-FEWER = 50
+#: And by which factor it may be too low, of no more milliseconds than such an answer takes: a
+#: browser has no clock of CPU, and what else its machine does is in the simulated cloud's figure.
+FEWER, LIKELY_MS = 50, 20
 
 
 @tried
@@ -391,7 +392,7 @@ def is_metered(target: Target) -> None:
             " rest is from before it. Take the difference of two readings.",
         )
         expect(
-            meter.cpu_ms > true_ms / FEWER,
+            meter.cpu_ms > min(true_ms, LIKELY_MS) / FEWER,
             f"It logs {meter.cpu_ms:,.4f} ms of CPU, and the invocation took {true_ms:,.1f}: are"
             " they seconds? `cpu_ms` is in milliseconds.",
         )
