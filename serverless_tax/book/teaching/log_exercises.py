@@ -54,6 +54,7 @@ def stated_cpu(first: Mapping[str, Any], stated: Any) -> None:
         what="the CPU that the meter measured for one call",
         right=cpu_ms,
         unit="ms",
+        within=0.05,  # it may be given to a tenth of a millisecond
         looks_like={
             "That is the billed time: with it as CPU time nothing waits.": wall_ms,
             "You gave seconds: --cpu-ms takes milliseconds.": cpu_ms / 1000,
