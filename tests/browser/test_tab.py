@@ -59,6 +59,12 @@ _RUN_ALL = """() => {
 _CELLS = """() => window.jupyterapp.shell.currentWidget.context.model.toJSON().cells
   .filter((cell) => cell.cell_type === 'code')
   .map((cell) => [cell.source, cell.execution_count, JSON.stringify(cell.outputs)])"""
+#: A notebook draws the cells that are in sight, and has run to its end.
+_SCROLL = """(code) => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  const at = content.widgets.findIndex(({ model }) => model.sharedModel.getSource().includes(code));
+  return content.scrollToItem(at, 'start');
+}"""
 #: What the lab's Python prints when it runs a line.
 _SAID = """async (code) => {
   const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
@@ -142,11 +148,13 @@ def test_what_a_learner_does_is_kept_and_can_be_taken_along(
     assert "Simulated: it was edited" in sizes
     assert "measured: 128 300 1769 MB" in sizes
     assert "Right: 20 tokens for one question." in cells["builds.answers(target)"]
+    page.evaluate(_SCROLL, "live_meter(target)")
     meter = page.locator(".st-live-meter").first
     expect(meter).to_contain_text("recorded")
     expect(meter).to_contain_text("simulated")
 
     # A figure and Python move each other.
+    page.evaluate(_SCROLL, "dial = ")
     figure = page.locator(".st-rectangle")
     memory = figure.get_by_role("slider", name="memory").last
     assert page.evaluate(_SAID, "picture.memory_mb = 512; print(dial.value)") == "512.0"

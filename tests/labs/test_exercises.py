@@ -33,9 +33,9 @@ FIRST = {
 UNKNOWN = {"waiting": {"how": "unknown", "share": None}}
 
 
-def stated(share: float, how: str = "stated") -> dict[str, Any]:
-    """Return what an audit says of a log whose CPU time was stated."""
-    return {"waiting": {"how": how, "share": share}}
+def stated(cpu_ms: float, how: str = "stated") -> dict[str, Any]:
+    """Return what an audit says of a log whose calls were stated to take so much CPU."""
+    return {"waiting": {"how": how, "share": max(0.0, 1 - cpu_ms / 1000), "cpu_ms": cpu_ms}}
 
 
 MONTH = Workload(
@@ -83,6 +83,9 @@ CASES: list[Case] = [
             ((ROW, 2 + (AT_1769 - 2) * 1769 / 1024, 1, 1), "in it twice"),
             # 400,000 GB-seconds and a million requests are free in a month.
             ((ROW, AT_1769, AT_1024 - 400_000 * 0.0000166667 - 0.2, SHARE), "free tier"),
+            ((ROW, a_month(1769, wait_ms=4850), 1, 1), "model's time is in it twice"),
+            ((ROW, AT_1769 + 2, 1, 1), "fee for the requests is in it twice"),
+            ((ROW, AT_1769, AT_1769 * 1024 / 1769, 1), "fee gets no smaller"),
         ],
     ),
     (
@@ -94,6 +97,8 @@ CASES: list[Case] = [
             ((0, 2), "does not stop the meter"),
             ((2, 0), "does not stop the meter"),
             ((2, 3), "cold start comes on top"),
+            ((3, 2), "there are two requests"),
+            ((2, 4), "waits once"),
             ((None, 2), "Nothing is there yet"),
         ],
     ),
@@ -108,6 +113,9 @@ CASES: list[Case] = [
             ((12 * ARTICLE * 0.2 * 2.85 / 4.85,), "the year's"),
             ((ARTICLE,), "whole month"),
             ((ARTICLE * 0.8,), "readers who stay"),
+            ((ARTICLE * 0.2 * 3 / 5,), "2.85 are left"),
+            ((ARTICLE * 0.2 * 2.85 / 4.8,), "look-up's 50 ms"),
+            ((ARTICLE * 0.2 * 2.85,), "Which share"),
             ((ARTICLE * 0.1,), "come after that"),
         ],
     ),
@@ -122,6 +130,8 @@ CASES: list[Case] = [
             ((0.008, 20_972, 500 * 300 / 1024**3 * 0.008), "one answer"),
             ((0.008, 6 * 1024 * 1024, 0), "in bytes"),
             ((0.008, 500, 0), "Divide the bytes"),
+            ((0.008, 20_480, 0), "A MB is 1,024 KB"),
+            ((0.008, 20_972, 1_397), "That is in GB"),
             ((0.008, 20_972, 3), "Compare one answer's bytes"),
         ],
     ),
@@ -137,6 +147,8 @@ CASES: list[Case] = [
             ((10, 250.2), "More fit"),
             ((40, 250.2), "added_delay_ms"),
             ((21, 510.2), "with 10 tokens in a message"),
+            ((21, 240.2), "one token more"),
+            ((21, 140.2), "with 39 tokens in a message"),
         ],
     ),
     (
@@ -149,6 +161,8 @@ CASES: list[Case] = [
             ((10.0, 0.005), "a thousand answers"),
             ((10.0, 10.0), "half of that"),
             ((10.0, 7.5), "half a million"),
+            ((10.0, 5_000.0), "not for a thousand"),
+            ((10.0, 10_000.0), "half a million tokens cost half"),
             (("$10", 5.0), "leave out the quotation marks"),
             ((0, 0), "put in your model's price"),
         ],
@@ -163,6 +177,12 @@ CASES: list[Case] = [
             ((90, 33.2), "a whole number"),
             ((90, 34), "the lowest such number"),
             ((90, 16), "has to hold more streams"),
+            ((90, 38), "Lambda's month lacks its logs"),
+            ((90, 28), "without logs and transfer"),
+            ((90, 40), "Fargate at x86's price"),
+            ((90, 26), "Lambda at x86's price"),
+            ((90, 66), "a peak of six times"),
+            ((90, 11), "without a peak"),
         ],
     ),
     (
@@ -179,6 +199,7 @@ CASES: list[Case] = [
             ((90, 849.7, 939.84), "at x86's price"),
             ((90, 519.03, 939.84), "without logs and transfer"),
             ((90, 99.85, 939.84), "ten million requests"),
+            ((90, 1856.99, 939.84), "not six times the peak of before"),
             ((90, 720.0, 1144.13), "at x86's price"),
         ],
     ),
@@ -192,6 +213,8 @@ CASES: list[Case] = [
             ((MONTHS, 2.58 * 1.1), "it falls"),
             ((MONTHS, 2.58 / 11), "what the saving is"),
             ((MONTHS, 2.58 * 0.95), "ten keys serve eleven"),
+            ((MONTHS, 2.58 * 0.09), "a saving, and not the month"),
+            ((MONTHS, 0.909), "share of the keys"),
         ],
     ),
     (
@@ -205,8 +228,15 @@ CASES: list[Case] = [
             ((ON_CPU, 0.303), "seconds where milliseconds"),
             ((ON_CPU, 298.4), "difference to this worker"),
             ((ON_CPU, -303), "right but for its sign"),
-            ((ON_CPU, 65), "how many times as much CPU"),
-            ((ON_CPU, 324), "until the bills are equal"),
+            ((ON_CPU, 66), "how many times as much CPU"),
+            ((ON_CPU, 64.9), "month in USD"),
+            ((ON_CPU, 240), "on Arm"),
+            ((ON_CPU, 293), "The fee for the requests"),
+            ((ON_CPU, 289), "against the wait alone"),
+            ((ON_CPU, 328), "begins with the price of its plan"),
+            ((ON_CPU, 4286), "of 1,769 MB"),
+            ((ON_CPU, 311), "A GB is 1,024 MB"),
+            ((ON_CPU, 350), "until the bills are equal"),
         ],
     ),
     (
@@ -225,14 +255,16 @@ CASES: list[Case] = [
     ),
     (
         exercises.stated_cpu,
-        (FIRST, stated(0.95)),
+        (FIRST, stated(50)),
         [
-            ((FIRST, stated(0.0)), "billed time as CPU time"),
-            ((FIRST, stated(0.99995)), "takes milliseconds"),
-            ((FIRST, stated(0.5, how="unknown")), "give it the figure with --cpu-ms"),
-            ((FIRST, 0.95), "`stated` is no audit"),
-            ((FIRST, stated(0.05)), "the share of the rest"),
-            ((FIRST, stated(0.9)), "more CPU time than the meter measured"),
+            ((FIRST, stated(1000)), "the billed time"),
+            ((FIRST, stated(0.05)), "You gave seconds"),
+            ((FIRST, stated(50, how="unknown")), "give it the figure with --cpu-ms"),
+            ((FIRST, 50), "`stated` is no audit"),
+            ((FIRST, stated(950)), "That is the wait"),
+            ((FIRST, stated(100)), "more CPU time than the meter measured"),
+            ((FIRST, stated(5)), "ten times too small"),
+            ((FIRST, stated(25)), "less CPU time than the meter measured"),
         ],
     ),
 ]
@@ -261,6 +293,8 @@ CASES += [
             ((AGENT, 48.0), "nothing twice"),
             ((AGENT, 11.04), "all but the operations"),
             ((AGENT, 0.000008), "price of one operation"),
+            ((AGENT, 41.9), "The compute is in it"),
+            ((AGENT, 0.74), "share of the month"),
         ],
     ),
     (
@@ -272,6 +306,12 @@ CASES += [
             ((AGENT, AWAKE, 992), "for the operations alone"),
             ((AGENT, AWAKE, 1.355), "seconds where milliseconds"),
             ((AGENT, AWAKE, 343), "of the suspended agent"),
+            ((AGENT, AWAKE, 1486), "wait and work together"),
+            ((AGENT, AWAKE, 1262), "taken off it"),
+            ((AGENT, AWAKE, 1749), "at Arm's price"),
+            ((AGENT, AWAKE, 1138), "free tier"),
+            ((AGENT, AWAKE, 43), "month in USD"),
+            ((AGENT, AWAKE, 19_038), "as much memory"),
             ((AGENT, AWAKE, 60_000), "Asked for is the first"),
         ],
     ),

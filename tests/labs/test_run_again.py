@@ -19,6 +19,11 @@ boto3.client(
 ).list_functions()"""
 
 
+COMMAND = """import subprocess, sys
+code = "import sys; sys.exit('no such log')"
+subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)"""
+
+
 def run(cells: list[str], folder: Path, *, on: bool = True) -> list[list[str]]:
     """What each cell shows of its errors."""
     made = [nbformat.v4.new_code_cell(source) for source in cells]
@@ -44,6 +49,8 @@ def test_every_error_is_one_sentence_shown_once(tmp_path: Path) -> None:
         "%%live a\na = = 1": "Python cannot read line 1: invalid syntax, at `a = = 1`.",
         "raise KeyboardInterrupt": "Interrupted. The cell may run again",
         "def f():\n    return 1 / 0\n\nf()": "by zero, at `return 1 / 0`",
+        "run = {}\nrun['report']": "'report' is not in it, at `run['report']`: was a cell above",
+        COMMAND: "The command refused: no such log",
         "from serverless_tax.cloud.lab.deploying import LabError\nraise LabError('So.')": "So.",
     }
     _, *shown = run([LOAD, *cells], tmp_path)

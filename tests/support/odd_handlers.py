@@ -78,6 +78,21 @@ class Sender:
             send(about, {{"to": asked["id"], "tokens": kept}})
 handler = Sender()
 """,
+    (2, "OpenAI's own package, made anew"): handler(
+        "import os\nfrom openai import OpenAI",
+        'asked = {"model": os.environ["MODEL"], "max_tokens": event["max_tokens"]}\n'
+        'words = [{"role": "user", "content": "?"}]\n'
+        "for one in OpenAI().chat.completions.create(**asked, messages=words, stream=True):\n"
+        "    if one.choices and one.choices[0].delta.content:\n"
+        "        yield one.choices[0].delta.content",
+    ),
+    (4, "three by name"): handler(
+        SEVERAL,
+        "async def every(lengths):\n"
+        "    a, b, c = await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+        "    return a[1], b[1], c[1]\n"
+        'return {"output_tokens": asyncio.run(every(event["lengths"]))}',
+    ),
     (4, "threads"): f"""{SEVERAL}from concurrent.futures import ThreadPoolExecutor
 def handler(event, context):
     with ThreadPoolExecutor() as pool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from serverless_tax.ground.show import show
 
+#: What to say of a month from which the free tier was taken.
+FREE_TIER = "The free tier is off it. Other functions of an account use it up: leave it out."
 #: How far an answer may be from the right one, as a share of it.
 WITHIN = 0.02
 _HALF = 0.5
@@ -45,7 +48,7 @@ _WHY: dict[str, dict[float, str]] = {
         10.0: "how many requests are there?",
         0.1: "how many requests are there?",
         100.0: "cents where dollars belong?",
-        0.01: "is it ten million requests, or a hundred?",
+        0.01: "how many requests are there?",
     },
     "percent": {
         100.0: "percent where a share from 0 to 1 belongs?",
@@ -157,6 +160,19 @@ class Sought:
         return ""
 
 
+def judge(answer: Any, **sought: Any) -> None:
+    """Print that an answer is right.
+
+    Args:
+        answer: a learner's.
+        sought: the fields of :class:`Sought`.
+
+    Raises:
+        NotYet: if it is not, with the hint that fits.
+    """
+    print(Sought(**sought).check(answer))
+
+
 def expect_made(exercise: int, made: Mapping[str, Any], names: str) -> None:
     """Whether a learner's cell has made what an exercise asks for.
 
@@ -167,6 +183,11 @@ def expect_made(exercise: int, made: Mapping[str, Any], names: str) -> None:
     if missing:
         msg = f"Exercise {exercise} is not solved yet: make {' and '.join(missing)} above."
         raise NotYet(msg)
+
+
+def first_number(top: int, reached: Callable[[int], bool]) -> int:
+    """Return the first whole number up to ``top`` at which something is reached, and stays so."""
+    return 1 + bisect.bisect_left(range(1, top), 1, key=reached)
 
 
 def number(answer: Any, what: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.book.teaching.checking import NotYet, Sought
+from serverless_tax.book.teaching.checking import NotYet, judge
 
 
 def what_the_audit_says(expected: Any, unknown: Any) -> None:
@@ -49,19 +49,20 @@ def stated_cpu(first: Mapping[str, Any], stated: Any) -> None:
         raise NotYet(msg)
     wall_ms = first["billed_ms"] / first["invocations"]
     cpu_ms = first["waiting"]["cpu_ms"]
-    share = first["waiting"]["share"]
-    sought = Sought(
-        what="the share of waiting that the meter measured",
-        right=share,
-        unit="percent",
+    judge(
+        said["cpu_ms"],
+        what="the CPU that the meter measured for one call",
+        right=cpu_ms,
+        unit="ms",
+        within=0.05,  # it may be given to a tenth of a millisecond
         looks_like={
-            "You gave the billed time as CPU time: then nothing waits.": 0.0,
-            "You gave seconds: --cpu-ms takes milliseconds.": 1 - cpu_ms / 1000 / wall_ms,
-            "You gave the CPU of all invocations: it is asked for one.": max(
-                0.0, 1 - cpu_ms * first["invocations"] / wall_ms
+            "That is the billed time: with it as CPU time nothing waits.": wall_ms,
+            "You gave seconds: --cpu-ms takes milliseconds.": cpu_ms / 1000,
+            "You gave the CPU of all invocations: it is asked for one.": (
+                cpu_ms * first["invocations"]
             ),
+            "That is the wait. Asked for is the CPU.": wall_ms - cpu_ms,
         },
-        too_low="You gave more CPU time than the meter measured for one call.",
-        too_high="You gave less CPU time than the meter measured for one call.",
+        too_low="You gave less CPU time than the meter measured for one call.",
+        too_high="You gave more CPU time than the meter measured for one call.",
     )
-    print(sought.check(said["share"]))

@@ -32,6 +32,9 @@ Check = TypeVar("Check", bound=Callable[..., None])
 
 #: How late a wait may end, as a share of it.
 LATE = 1.5
+#: Pieces come over this share of the time that the model writes; where nobody knows that, over this
+#: one of the whole stream's.
+SPREAD_OUT, SOON = 0.5, 0.25
 #: How often it is tried again whether it was late by chance.
 TRIES = 3
 #: What every function can import without bringing it along.
@@ -347,9 +350,15 @@ def ask_provider(target: Target, path: str) -> dict[str, Any]:
     return found
 
 
-def share_until_first(moments_ms: list[float]) -> float:
-    """Of the time of a stream, the share before its first piece."""
-    return moments_ms[0] / moments_ms[-1] if len(moments_ms) > 1 else 1.0
+def apart_ms(moments_ms: list[float]) -> float:
+    """Return the time from a stream's first piece to its last, milliseconds."""
+    return moments_ms[-1] - moments_ms[0] if moments_ms else 0.0
+
+
+def came_apart(moments_ms: list[float], writes_ms: float) -> bool:
+    """Whether a stream's pieces came as the model wrote them, for so long; 0 if nobody knows."""
+    whole_ms = moments_ms[-1] if moments_ms else 0.0
+    return apart_ms(moments_ms) > (SPREAD_OUT * writes_ms or SOON * whole_ms)
 
 
 def at_most(of_the_wait_ms: float) -> float:

@@ -18,8 +18,10 @@ from serverless_tax.cloud.lab.attempts import (
     SHOWN,
     TRIES,
     Attempt,
+    apart_ms,
     ask_provider,
     at_most,
+    came_apart,
     connect,
     deploy_mine,
     expect,
@@ -34,7 +36,6 @@ from serverless_tax.cloud.lab.attempts import (
     read_object,
     refuse,
     reports,
-    share_until_first,
     shown,
     tried,
     warm_cpu_ms,
@@ -69,8 +70,6 @@ TOKENS, SENT, A_MESSAGE = 20, 25, 10
 FEW = 2
 #: Tokens of the answers that lab 4 asks for at once: neither rising nor falling.
 LENGTHS = [40, 10, 25]
-#: The first piece of a stream comes before this share of the last one's time.
-SOON = 0.75
 #: Seconds for which one step of a coroutine may hold its loop; how asyncio says that one did.
 HELD_S, _HELD = 0.3, re.compile(r"Executing <.*> took ([\d.]+) seconds")
 #: Milliseconds of CPU for a message past which a handler is compared with one that makes one
@@ -78,8 +77,9 @@ HELD_S, _HELD = 0.3, re.compile(r"Executing <.*> took ([\d.]+) seconds")
 CLIENT_CPU_MS, MANY, DEARER = 8, 100, 1.8
 #: Milliseconds of CPU that a meter may be off by, beside a half.
 SPREAD_MS = 15
-#: And by which factor it may be too low.
-FEWER = 50
+#: And by which factor it may be too low, of no more milliseconds than such an answer takes: a
+#: browser has no clock of CPU, and what else its machine does is in the simulated cloud's figure.
+FEWER, LIKELY_MS = 50, 20
 
 
 @tried
@@ -146,9 +146,10 @@ def streams(target: Target) -> None:
     _, short, _ = stream(FEW)  # the cold start
     before = written_tokens(target)
     runs = [stream(TOKENS)]
-    while share_until_first(runs[-1][0]) >= SOON and len(runs) < TRIES:  # a neighbour delays it
+    writes_ms = target.answer_ms(TOKENS) - target.answer_ms(1)
+    while not came_apart(runs[-1][0], writes_ms) and len(runs) < TRIES:  # a neighbour delays it
         runs.append(stream(TOKENS))
-    moments_ms, sent, report = min(runs, key=lambda run: share_until_first(run[0]))
+    moments_ms, sent, report = max(runs, key=lambda run: apart_ms(run[0]))
     text, wait_ms = without_prelude(sent), target.answer_ms(TOKENS)
     expect(
         len(moments_ms) > 1 or not is_json(text),
@@ -163,7 +164,7 @@ def streams(target: Target) -> None:
         f"{came} words were sent for {TOKENS} tokens: send the answer's pieces, and nothing else.",
     )
     expect(
-        share_until_first(moments_ms) < SOON,
+        came_apart(moments_ms, writes_ms),
         "Every piece came at the end: they were collected first. Yield each as soon as it is"
         " there.",
     )
@@ -276,7 +277,7 @@ def overlaps(target: Target) -> None:
     watched = {"PYTHONASYNCIODEBUG": "1"}
     made = deploy_mine(target, 4, beside=["several.py", "client_socket.py"], variables=watched)
     waits_ms = [target.answer_ms(tokens) for tokens in LENGTHS]
-    invoke(target, made, {"lengths": [1]})  # the cold start
+    invoke(target, made, {"lengths": [1, 1, 1]})  # the cold start
     before = written_tokens(target)
     run = quickest(target, made, {"lengths": LENGTHS}, max(waits_ms))
     expect_parts(run.answer, {"output_tokens": list})
@@ -323,7 +324,7 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
     made = deploy_mine(target, 5, beside=["suspended.py"], variables={"WEBHOOK_SECRET": ""})
     event, wait_ms = {"question": QUESTION, "webhook_url": hook_url}, target.answer_ms()
     invoke(target, made, event)  # the cold start
-    run = invoke(target, made, event)
+    run = quickest(target, made, event, EARLY * wait_ms / LATE)
     expect_parts(run.answer, {"id": str})
     found = ask_provider(target, f"/responses/{run.answer['id']}")
     expect("id" in found, f"The provider knows no response {run.answer['id']!r}: return its id.")
@@ -391,7 +392,7 @@ def is_metered(target: Target) -> None:
             " rest is from before it. Take the difference of two readings.",
         )
         expect(
-            meter.cpu_ms > true_ms / FEWER,
+            meter.cpu_ms > min(true_ms, LIKELY_MS) / FEWER,
             f"It logs {meter.cpu_ms:,.4f} ms of CPU, and the invocation took {true_ms:,.1f}: are"
             " they seconds? `cpu_ms` is in milliseconds.",
         )

@@ -65,8 +65,18 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
         return f"The local cloud does not answer: it was closed, or has ended. {FROM_THE_TOP}"
     if kind.startswith(("ResourceNotFound", "NoSuchEntity", "QueueDoesNotExist", "NotFound")):
         return f"It is not there, or not any more: run the cells from “Deploy” on. ({said})"
-    where = _line(trace)
-    return f"{kind}: {said or 'no message'}" + (f", at `{where}`" if where else "")
+    return _other(error, said, _line(trace))
+
+
+def _other(error: BaseException, said: str, where: str) -> str:
+    """Return what to say of an error of no kind of ours, and of the line it came from."""
+    at = f", at `{where}`" if where else ""
+    if isinstance(error, KeyError):
+        return f"{said} is not in it{at}: was a cell above left out, or interrupted? Run it again."
+    told = getattr(error, "stderr", None)  # of a command
+    if isinstance(told, str) and told.strip():
+        return f"The command refused: {told.strip()}"
+    return f"{type(error).__name__}: {said or 'no message'}{at}"
 
 
 def _not_run(error: KeyboardInterrupt | SyntaxError) -> str:
