@@ -147,8 +147,12 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
         vcpu_hours=vcpu_hours,
         gb_hours=gb_hours,
         transfer_gb=used["web_transfer_gb"],
-        vcpu_hour_usd=most_usd(left, gb_hours * gb_usd, vcpu_hours) if vcpu_hours else math.inf,
-        gb_hour_usd=most_usd(left, vcpu_hours * vcpu_usd, gb_hours) if gb_hours else math.inf,
+        vcpu_hour_usd=float(most_usd(left, gb_hours * gb_usd, vcpu_hours))
+        if vcpu_hours
+        else math.inf,
+        gb_hour_usd=float(most_usd(left, vcpu_hours * vcpu_usd, gb_hours))
+        if gb_hours
+        else math.inf,
         like_usd={
             name: requests_usd + vcpu_hours * vcpu + gb_hours * gb
             for name, (vcpu, gb) in rates.items()
