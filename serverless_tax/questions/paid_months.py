@@ -14,7 +14,7 @@ from serverless_tax.questions.right_size import (
     least_mb,
     round_sizes,
 )
-from serverless_tax.request.workload import Workload
+from serverless_tax.request.workload import QUANTITIES, Workload
 
 _FUNCTION = "aws-lambda"
 #: Months and changed workloads that are kept, more than the rungs of one workload.
@@ -81,18 +81,33 @@ class Bills:
         return tuple(self._pricer.design(name).obstacles(w))
 
     def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
-        """Try every megabyte for one request; for a sample, a few dozen round sizes."""
+        """Try every megabyte for one request; for a sample, a few dozen sizes.
+
+        Those are round ones, and what is found for a request that is as long as theirs are on
+        average: so that the same work gets the same size, however its waits scatter.
+        """
         need_mb = least_mb(np.max(w.memory_mb), np.max(w.peak_memory_mb), out_of_memory)
-        if w.sample_size > 1:
-            sizes = round_sizes(
-                w,
-                need_mb,
-                lambda at: self._pricer.totals(_FUNCTION, at).total,
-                lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
-            )
-        else:
-            sizes = every_size(w, self.changed, lambda at: self._pricer.usd_of_each(_FUNCTION, at))
+        of_one = every_size(
+            _mean_request(w), self.changed, lambda at: self._pricer.usd_of_each(_FUNCTION, at)
+        )
+        found = cheapest_size(of_one, need_mb, slower)
+        if w.sample_size == 1:
+            return found
+        sizes = round_sizes(
+            w,
+            (need_mb, found.memory_mb),
+            lambda at: self._pricer.totals(_FUNCTION, at).total,
+            lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
+        )
         return cheapest_size(sizes, need_mb, slower)
+
+
+def _mean_request(w: Workload) -> Workload:
+    """Return the month as one of requests that are alike, each as a sample's are on average."""
+    sampled = [name for name in QUANTITIES if np.ndim(getattr(w, name))]
+    if not sampled:
+        return w
+    return w.replace(**{name: float(np.mean(getattr(w, name))) for name in sampled})
 
 
 def _moved(w: Workload, arm: Any, moved: dict[str, Any]) -> Workload:

@@ -88,16 +88,19 @@ def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -
 
 def round_sizes(
     w: Workload,
-    least_mb: float,
+    also_mb: tuple[float, float],
     usd: Callable[[Workload], Any],
     usd_by_memory: Callable[[Any], Any],
 ) -> Choices:
-    """Return a few dozen sizes for a sample of requests, from ``least_mb`` on, itself one of them.
+    """Return a few dozen sizes for a sample of requests, and both of ``also_mb``.
 
+    They begin with the first of these.
     Where that is more than any size has, the largest there is comes last.
     """
-    least_mb = min(least_mb, MEMORY_MB[1])
-    tried = np.unique([least_mb, np.max(w.memory_mb), FULL_VCPU_MB, *_ROUND_MB]).astype(float)
+    least_mb = min(also_mb[0], MEMORY_MB[1])
+    tried = np.unique([least_mb, also_mb[1], np.max(w.memory_mb), FULL_VCPU_MB, *_ROUND_MB]).astype(
+        float
+    )
     takes_ms = [PLATFORM.wall_ms(part) for part in at_sizes(w, tried)]
     table = Resized(
         tried,

@@ -221,10 +221,9 @@ function adviceForAny(advice, changes, facts) {
   if (high === 1 && !said.ends) return { ...said, parts: [putInto(says.any, { sentence: said.parts[0] })] };
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
-  const sentence = said.ends ?? said.parts[0];
   const [what, how] = advice.ask.requests_per_month;
   const told = [...(said.needed || []), putInto(says.requests, { what, how }), ...below];
-  return { ...said, parts: [...told, putInto(says.million, { sentence })] };
+  return { ...said, parts: [...told, putInto(says.million, { sentence: said.ends ?? said.parts[0] })] };
 }
 
 // What the dollars take for granted.
