@@ -273,3 +273,17 @@ def test_a_header_that_nobody_signed_is_not_obeyed(cloud: LocalCloud, deploy: An
     asked = urllib.request.Request(url, b"{}", headers)  # noqa: S310 - our own server
     with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
         assert (answer.status, json.load(answer)) == (200, "waited for")
+
+
+def test_a_request_in_cbor_is_refused(cloud: LocalCloud) -> None:
+    """Newer clients of CloudWatch send it; it would be read as a request without members."""
+    url = f"{cloud.endpoint_url}/service/GraniteServiceVersion20100801/operation/PutMetricData"
+    kinds = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
+    request = AWSRequest(method="POST", url=url, data=b"\xa0", headers=kinds)
+    keys = Credentials(cloud.access_key, cloud.secret_key)
+    SigV4Auth(keys, "monitoring", "us-east-1").add_auth(request)
+    asked = urllib.request.Request(url, b"\xa0", dict(request.headers.items()))  # noqa: S310 - ours
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=10)  # noqa: S310 - as above
+    assert refused.value.code == 415
+    assert b"and no CBOR" in refused.value.read()

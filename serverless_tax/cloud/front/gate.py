@@ -34,6 +34,7 @@ from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_f
 from serverless_tax.cloud.front.lacks import lack_error
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
+from serverless_tax.cloud.front.s3_checks import s3_error
 from serverless_tax.cloud.front.signature import (
     SCHEMES,
     Secrets,
@@ -174,6 +175,8 @@ class Gate:
             return error
         service = "" if found is None else found.service
         lack = lack_error(scope, service, headers, body) or action_error(service, headers, body)
+        if service == "s3":
+            lack = lack or s3_error(scope["method"], scope["path"], query, headers, body)
         return lack or tag_error(scope["method"], service, query, headers, body)
 
     @staticmethod

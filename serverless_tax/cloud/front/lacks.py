@@ -53,7 +53,6 @@ _SETTING = {
     ("logging", "dataTrace"): "dataTraceEnabled", ("metrics", "enabled"): "metricsEnabled",
 }  # fmt: skip
 _KEY, _NUMBER = re.compile(r"Attributes\.entry\.\d+\.key"), re.compile(r"\.(member|entry)\.\d+")
-_CBOR = re.compile(r"/service/\w+/operation/(\w+)")
 
 
 def lack_error(
@@ -150,8 +149,6 @@ def _asked(
     """The operation that a request is, and its members."""
     if target := headers.get("x-amz-target"):
         return target.rpartition(".")[2], _json(body)
-    if by_path := _CBOR.fullmatch(scope["path"]):
-        return by_path[1], {}
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         form = {name: given[0] for name, given in parse_qs(body.decode("latin-1")).items()}
         members: dict[str, Any] = {_NUMBER.sub("", name): one for name, one in form.items()}
