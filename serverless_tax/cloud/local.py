@@ -87,16 +87,18 @@ class LocalCloud:
         service ``lambda``; sockets and open APIs are not.
 
         Args:
-            url: ``FunctionUrl``, or ``ApiEndpoint`` with the stage behind it.
+            url: ``FunctionUrl``, or ``ApiEndpoint`` with the stage behind it; its path and query
+                are kept.
         """
         parts = urlsplit(url)
+        asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         resource_id, _, rest = (parts.hostname or "").partition(".")
         if rest.startswith("lambda-url."):
-            return f"{self.endpoint_url}/~{self.path_token}/_aws/lambda-url/{resource_id}/"
+            return f"{self.endpoint_url}/~{self.path_token}/_aws/lambda-url/{resource_id}{asked}"
         scheme = "ws" if parts.scheme in {"ws", "wss"} else "http"
         authority = self.endpoint_url.partition("://")[2]
         front = f"{scheme}://{authority}/~{self.path_token}"
-        return f"{front}/_aws/execute-api/{resource_id}{parts.path or '/'}"
+        return f"{front}/_aws/execute-api/{resource_id}{asked}"
 
     def callback_url(self, api_id: str, stage: str) -> str:
         """Return the endpoint for a client of ``apigatewaymanagementapi``; its calls are signed."""

@@ -214,14 +214,16 @@ def test_a_key_that_everybody_knows_is_none(cloud: LocalCloud, key: str) -> None
 
 def test_an_http_api_is_made_in_one_call(cloud: LocalCloud, deploy: Any) -> None:
     """A target makes the integration, the route and the stage."""
-    function = deploy("def handler(event, context): return {'key': event['routeKey']}")
+    function = deploy(
+        "def handler(event, context): return [event['routeKey'], event['rawQueryString']]"
+    )
     api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
     arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
     made = api.create_api(Name="quick", ProtocolType="HTTP", Target=arn)
     source = f"arn:aws:execute-api:us-east-1:000000000000:{made['ApiId']}/*/$default"
     let(function.client, function.name, SourceArn=source)
-    status, body = get(cloud.local_url(made["ApiEndpoint"]))
-    assert (status, json.loads(body)) == (200, {"key": "$default"})
+    status, body = get(cloud.local_url(made["ApiEndpoint"] + "/any?of=it"))
+    assert (status, json.loads(body)) == (200, ["$default", "of=it"])
     api.delete_api(ApiId=made["ApiId"])
 
 
