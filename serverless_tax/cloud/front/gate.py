@@ -174,10 +174,11 @@ class Gate:
         if error or is_invoke(scope["path"]) or "/_aws/" in scope["path"]:
             return error
         service = "" if found is None else found.service
-        lack = lack_error(scope, service, headers, body) or action_error(service, headers, body)
+        error = lack_error(scope, service, headers, body)
+        error = error or tag_error(scope["method"], service, query, headers, body)
         if service == "s3":
-            lack = lack or s3_error(scope["method"], scope["path"], query, headers, body)
-        return lack or tag_error(scope["method"], service, query, headers, body)
+            return error or s3_error(scope["method"], scope["path"], query, headers, body)
+        return error or action_error(service, headers, body)
 
     @staticmethod
     def _elsewhere(
