@@ -14,10 +14,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qs
 
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
 from serverless_tax.cloud.front.aws_errors import MAY, AwsError
+from serverless_tax.cloud.front.constraints import model_of
 from serverless_tax.cloud.front.lacks_table import LACKS
 from serverless_tax.cloud.front.tags import CODES
 
@@ -190,7 +188,7 @@ def _operations(service: str) -> list[tuple[str, re.Pattern[str], set[str], str]
     """Of the table's operations each one's method, path and query; the longest queries first."""
     if service not in _BY_PATH:
         return []
-    model = ServiceModel(Loader().load_service_model(service, "service-2"))
+    model = model_of(service)
     patterns = " ".join(LACKS[service]).split()
     known = []
     for name in model.operation_names:
