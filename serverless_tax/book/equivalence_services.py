@@ -191,7 +191,7 @@ OF_SERVICES = (
         "Fields, values, paths and errors of each state, where it leads, and its role. What a "
         "machine would leave out is refused: some service integrations, heartbeats, a timeout of "
         "the whole, batches and result files of maps, variables outside of JSONata. A path that "
-        "leads nowhere fails the execution, and so does a task's result over 256 KB. A task of "
+        "leads nowhere fails the execution, and so does more than 256 KB of any state. A task of "
         "`aws-sdk` reaches what clients reach.",
         "test_machines.py::test_a_broken_definition_is_refused",
     ),
@@ -202,6 +202,16 @@ OF_SERVICES = (
         "refused",
         "By API, in a template and in a task of a state machine; all of them are listed below.",
         "test_lacks.py::test_all_of_the_table_is_refused",
+    ),
+    Behaviour(
+        "Wrong values",
+        "A value against the service's model is refused, and so is a call about what is not there.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+        "otherwise",
+        "The same, of the services around functions, in AWS's words where they are known. An "
+        "operation that only AWS has is refused by its name, and so are requests in CBOR. A policy "
+        "of AWS's own may have any name here.",
+        "test_value_checks.py::test_a_wrong_value_is_refused",
     ),
     Behaviour(
         "What only AWS can do",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ class LocalCloud:
         # Open from the start: a server that is killed takes its folder along, and not these.
         files = (READINGS_FILE, BEGUN_FILE, USAGE_FILE)
         self._files = {name: (self._child.folder / name).open() for name in files}
+        self._lock = threading.RLock()  # a meter reads while its owner closes
         self._kept: list[Reading] | None = None
         self._kept_usage: list[DurableUsage] = []
         self.lost: list[Begun] = []
@@ -87,16 +89,18 @@ class LocalCloud:
         service ``lambda``; sockets and open APIs are not.
 
         Args:
-            url: ``FunctionUrl``, or ``ApiEndpoint`` with the stage behind it.
+            url: ``FunctionUrl``, or ``ApiEndpoint`` with the stage behind it; its path and query
+                are kept.
         """
         parts = urlsplit(url)
+        asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         resource_id, _, rest = (parts.hostname or "").partition(".")
         if rest.startswith("lambda-url."):
-            return f"{self.endpoint_url}/~{self.path_token}/_aws/lambda-url/{resource_id}/"
+            return f"{self.endpoint_url}/~{self.path_token}/_aws/lambda-url/{resource_id}{asked}"
         scheme = "ws" if parts.scheme in {"ws", "wss"} else "http"
         authority = self.endpoint_url.partition("://")[2]
         front = f"{scheme}://{authority}/~{self.path_token}"
-        return f"{front}/_aws/execute-api/{resource_id}{parts.path or '/'}"
+        return f"{front}/_aws/execute-api/{resource_id}{asked}"
 
     def callback_url(self, api_id: str, stage: str) -> str:
         """Return the endpoint for a client of ``apigatewaymanagementapi``; its calls are signed."""
@@ -110,10 +114,11 @@ class LocalCloud:
         Raises:
             EndedError: if the server has ended by itself, until the cloud is closed.
         """
-        if self._kept is not None:
-            return self._kept
-        self._child.check()
-        return self._read(READINGS_FILE, Reading)
+        with self._lock:
+            if self._kept is not None:
+                return self._kept
+            self._child.check()
+            return self._read(READINGS_FILE, Reading)
 
     def begun(self) -> list[Begun]:
         """Each invocation taken so far, ended or not: none once the cloud is closed.
@@ -121,10 +126,11 @@ class LocalCloud:
         Raises:
             EndedError: if the server has ended by itself.
         """
-        if self.closed:
-            return []
-        self._child.check()
-        return self._read(BEGUN_FILE, Begun)
+        with self._lock:
+            if self.closed:
+                return []
+            self._child.check()
+            return self._read(BEGUN_FILE, Begun)
 
     def durable_usage(self) -> list[DurableUsage]:
         """What durable executions have used so far, beside their invocations.
@@ -132,10 +138,11 @@ class LocalCloud:
         Raises:
             EndedError: if the server has ended by itself, until the cloud is closed.
         """
-        if self._kept is not None:
-            return self._kept_usage
-        self._child.check()
-        return self._read(USAGE_FILE, DurableUsage)
+        with self._lock:
+            if self._kept is not None:
+                return self._kept_usage
+            self._child.check()
+            return self._read(USAGE_FILE, DurableUsage)
 
     def _read(self, file: str, kind: type[Record]) -> list[Record]:
         """The records of a file; a line that a killed server did not finish is none."""
@@ -145,16 +152,21 @@ class LocalCloud:
 
     def close(self) -> None:
         """Shut down and keep the readings; may be called twice."""
-        if self._kept is None:
-            # In this order: an invocation that ends in between is not taken for a lost one.
-            begun = self._read(BEGUN_FILE, Begun) if self.ended else []
-            self._kept = self._read(READINGS_FILE, Reading)
-            self._kept_usage = self._read(USAGE_FILE, DurableUsage)
-            ended = {reading.request_id for reading in self._kept}
-            self.lost = [one for one in begun if one.request_id not in ended]
-            for file in self._files.values():
-                file.close()
+        with self._lock:
+            self._keep()
         self._child.stop()
+
+    def _keep(self) -> None:
+        if self._kept is not None:
+            return
+        # In this order: an invocation that ends in between is not taken for a lost one.
+        begun = self._read(BEGUN_FILE, Begun) if self.ended else []
+        self._kept = self._read(READINGS_FILE, Reading)
+        self._kept_usage = self._read(USAGE_FILE, DurableUsage)
+        ended = {reading.request_id for reading in self._kept}
+        self.lost = [one for one in begun if one.request_id not in ended]
+        for file in self._files.values():
+            file.close()
 
     def __enter__(self) -> Self:
         return self

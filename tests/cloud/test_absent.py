@@ -136,7 +136,8 @@ def test_what_is_there_is_done(cloud: LocalCloud) -> None:
     events.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
     events.disable_rule(Name="hourly")
     assert events.describe_rule(Name="hourly")["State"] == "DISABLED"
-    assert events.list_targets_by_rule(Rule="hourly")["Targets"] == []
+    bus = "arn:aws:events:us-east-1:000000000000:event-bus/default"
+    assert events.list_targets_by_rule(Rule="hourly", EventBusName=bus)["Targets"] == []
     events.delete_rule(Name="hourly")
     watch.put_metric_alarm(**ALARM)
     [alarm] = watch.describe_alarms(AlarmNames=["slow"])["MetricAlarms"]

@@ -214,14 +214,16 @@ def test_a_key_that_everybody_knows_is_none(cloud: LocalCloud, key: str) -> None
 
 def test_an_http_api_is_made_in_one_call(cloud: LocalCloud, deploy: Any) -> None:
     """A target makes the integration, the route and the stage."""
-    function = deploy("def handler(event, context): return {'key': event['routeKey']}")
+    function = deploy(
+        "def handler(event, context): return [event['routeKey'], event['rawQueryString']]"
+    )
     api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
     arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
     made = api.create_api(Name="quick", ProtocolType="HTTP", Target=arn)
     source = f"arn:aws:execute-api:us-east-1:000000000000:{made['ApiId']}/*/$default"
     let(function.client, function.name, SourceArn=source)
-    status, body = get(cloud.local_url(made["ApiEndpoint"]))
-    assert (status, json.loads(body)) == (200, {"key": "$default"})
+    status, body = get(cloud.local_url(made["ApiEndpoint"] + "/any?of=it"))
+    assert (status, json.loads(body)) == (200, ["$default", "of=it"])
     api.delete_api(ApiId=made["ApiId"])
 
 
@@ -273,3 +275,17 @@ def test_a_header_that_nobody_signed_is_not_obeyed(cloud: LocalCloud, deploy: An
     asked = urllib.request.Request(url, b"{}", headers)  # noqa: S310 - our own server
     with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
         assert (answer.status, json.load(answer)) == (200, "waited for")
+
+
+def test_a_request_in_cbor_is_refused(cloud: LocalCloud) -> None:
+    """Newer clients of CloudWatch send it; it would be read as a request without members."""
+    url = f"{cloud.endpoint_url}/service/GraniteServiceVersion20100801/operation/PutMetricData"
+    kinds = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
+    request = AWSRequest(method="POST", url=url, data=b"\xa0", headers=kinds)
+    keys = Credentials(cloud.access_key, cloud.secret_key)
+    SigV4Auth(keys, "monitoring", "us-east-1").add_auth(request)
+    asked = urllib.request.Request(url, b"\xa0", dict(request.headers.items()))  # noqa: S310 - ours
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=10)  # noqa: S310 - as above
+    assert refused.value.code == 415
+    assert b"and no CBOR" in refused.value.read()

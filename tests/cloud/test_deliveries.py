@@ -141,11 +141,12 @@ def test_a_bad_entry_fails_alone(clients: dict[str, Any]) -> None:
     """Its neighbours are taken, in their order."""
     good = {"Source": "own", "DetailType": "told", "Detail": "{}"}
     asked = [good, {**good, "Detail": "{"}, good, {"Source": "own", "Detail": "{}"}]
+    asked.append({**good, "Detail": '"no object"'})
     answer = clients["events"].put_events(Entries=asked)
     codes = [one.get("ErrorCode") for one in answer["Entries"]]
-    assert codes == [None, "MalformedDetail", None, "InvalidArgument"]
-    assert answer["FailedEntryCount"] == 2
-    large = {**good, "Detail": '"' + "a" * 1024 * 512 + '"'}
+    assert codes == [None, "MalformedDetail", None, "InvalidArgument", "MalformedDetail"]
+    assert answer["FailedEntryCount"] == 3
+    large = {**good, "Detail": '{"a": "' + "a" * 1024 * 512 + '"}'}
     assert clients["events"].put_events(Entries=[large])["FailedEntryCount"] == 0
     assert "over the limit" in refusal(clients["events"].put_events, Entries=[large, large])[2]
 

@@ -108,6 +108,10 @@ def test_settings_that_are_off_are_taken(cloud: LocalCloud) -> None:
     """As clients send them that name every setting."""
     rest = client_of(cloud, "apigateway")
     api = rest.create_rest_api(name="off", disableExecuteApiEndpoint=False)["id"]
+    root = rest.get_resources(restApiId=api)["items"][0]["id"]
+    of_it = {"restApiId": api, "resourceId": root, "httpMethod": "GET"}
+    rest.put_method(**of_it, authorizationType="NONE")
+    rest.put_integration(**of_it, type="MOCK")
     rest.create_deployment(restApiId=api, stageName="a", cacheClusterEnabled=False)
     settings = (
         ("metrics/enabled", "false"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -106,6 +107,27 @@ METRIC = {"MetricName": "m", "Value": 1.0}
          "Member must have value greater than or equal to 900"),
         ("sts assume_role", {"RoleArn": MACHINE["roleArn"], "RoleSessionName": "a b"},
          "ValidationError", "'roleSessionName' failed to satisfy constraint"),
+        ("iam create_role", {"RoleName": "a", "AssumeRolePolicyDocument": "{}",
+                             "Description": "for them – and us"},
+         "ValidationError", "Value 'for them – and us' at 'description' failed to satisfy"),
+        ("iam create_service_linked_role", {"AWSServiceName": "nope"}, "InvalidInput", ": nope"),
+        ("iam create_open_id_connect_provider", {"Url": "nope"}, "InvalidInput", "unlike nope"),
+        ("kms encrypt", {"KeyId": "a", "Plaintext": b"x" * 4097}, "ValidationException",
+         "Value at 'plaintext' failed to satisfy constraint"),
+        ("s3 put_object", {"Bucket": "none", "Key": "k" * 1025}, "KeyTooLongError", "too long"),
+        ("s3 put_object", {"Bucket": "none", "Key": "k", "Metadata": {"a": "x" * 2048}},
+         "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"),
+        ("s3 copy_object", {"Bucket": "none", "Key": "k", "CopySource": "none/k"},
+         "InvalidRequest", "to copy an object to itself without changing"),
+        ("events create_archive",
+         {"ArchiveName": "a", "EventSourceArn": "arn:aws:events:us-east-1:0:event-bus/none"},
+         "ValidationException", "'eventSourceArn' failed to satisfy constraint"),
+        ("events create_archive",
+         {"ArchiveName": "a",
+          "EventSourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/none"},
+         "ResourceNotFoundException", "Event bus none does not exist."),
+        ("apigateway create_usage_plan", {"name": "u", "quota": {"limit": 1, "period": "YEAR"}},
+         "BadRequestException", "one of DAY, WEEK, MONTH, and not YEAR."),
         ("secretsmanager create_secret", {"Name": "a", "SecretString": "x" * 65_537},
          "ValidationException", "Value at 'secretString' failed to satisfy constraint"),
     ],
@@ -156,3 +178,116 @@ def test_a_right_value_is_taken(cloud: LocalCloud, queue: str) -> None:
     of("iam").delete_user(UserName="u" * 64)
     of("ssm").delete_parameter(Name="p")
     of("cloudwatch").delete_alarms(AlarmNames=["a"])
+
+
+def test_a_rest_api_is_refused_step_by_step(cloud: LocalCloud) -> None:
+    """What no request could reach; once it is whole, it is deployed."""
+    api = client_of(cloud, "apigateway")
+    of_it = {"restApiId": api.create_rest_api(name="steps")["id"]}
+    root = {**of_it, "resourceId": api.get_resources(**of_it)["items"][0]["id"]}
+    get = {**root, "httpMethod": "GET"}
+    uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations"
+    wrong = (
+        (api.create_deployment, {**of_it, "stageName": "p"}, "doesn't contain any methods"),
+        (api.create_resource, {**of_it, "parentId": root["resourceId"], "pathPart": "a/b"},
+         "Resource's path part only allow"),
+        (api.put_method, {**root, "httpMethod": "FETCH", "authorizationType": "NONE"}, "FETCH"),
+        (api.put_method, {**get, "authorizationType": "MAYBE"}, "MAYBE"),
+    )  # fmt: skip
+    for call, asked, words in wrong:
+        assert words in refusal(call, **asked)[2]
+    api.put_method(**get, authorizationType="NONE")
+    later = (
+        (api.create_deployment, of_it, "No integration defined for method"),
+        (api.put_integration, {**get, "type": "AWS_PROXY", "uri": "hello"}, "Invalid ARN"),
+        (api.put_integration, {**get, "type": "AWS_PROXY", "uri": uri}, "Enumeration value"),
+        (api.put_integration, {**get, "type": "HTTP_PROXY", "uri": "a"}, "Invalid HTTP endpoint"),
+        (api.create_stage, {**of_it, "stageName": "p", "deploymentId": "none"}, "Invalid Deploym"),
+        (api.create_stage, {**of_it, "stageName": "a b", "deploymentId": "none"}, "Stage name"),
+    )
+    for call, asked, words in later:
+        assert words in refusal(call, **asked)[2]
+    api.put_integration(**get, type="AWS_PROXY", uri=uri, integrationHttpMethod="POST")
+    made = api.create_deployment(**of_it)["id"]
+    assert api.create_stage(**of_it, stageName="p", deploymentId=made)["stageName"] == "p"
+    api.delete_rest_api(**of_it)
+
+
+ROLE = '{"Type": "AWS::IAM::Role", "Properties": {%s"AssumeRolePolicyDocument": {}}}'
+
+
+@pytest.mark.parametrize(
+    ("resources", "code", "words"),
+    [
+        ("", "ValidationError", "At least one Resources member must be defined."),
+        ('"A": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Ref": "None"}}}',
+         "ValidationError", "Unresolved resource dependencies [None] in the Resources block"),
+        ('"A": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "${B.Arn}"}}}',
+         "ValidationError", "Unresolved resource dependencies [B] in the Resources block"),
+        (f'"A": {ROLE % ""}', "InsufficientCapabilitiesException",
+         "Requires capabilities : [CAPABILITY_IAM]"),
+        (f'"A": {ROLE % """"RoleName": "a", """}', "InsufficientCapabilitiesException",
+         "Requires capabilities : [CAPABILITY_NAMED_IAM]"),
+    ],
+)  # fmt: skip
+def test_a_template_is_refused_as_it_is_read(
+    cloud: LocalCloud, resources: str, code: str, words: str
+) -> None:
+    """No stack is made, and none has to be deleted."""
+    stacks = client_of(cloud, "cloudformation")
+    body = f'{{"Resources": {{{resources}}}}}'
+    said = refusal(stacks.create_stack, StackName="unread", TemplateBody=body)
+    assert said[0] == code
+    assert words in said[2]
+    assert "unread" not in str(stacks.list_stacks()["StackSummaries"])
+
+
+def test_a_bucket_lets_everybody_in_only_when_told_to(cloud: LocalCloud) -> None:
+    """A new one blocks such a policy, as on AWS."""
+    s3 = client_of(cloud, "s3")
+    s3.create_bucket(Bucket="for-all")
+    policy = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": '
+        '"s3:GetObject", "Resource": "arn:aws:s3:::for-all/*"}]}'
+    )
+    asked = {"Bucket": "for-all", "Policy": policy}
+    said = refusal(s3.put_bucket_policy, **asked)
+    assert said[:2] == ("AccessDenied", 403)
+    assert "because public policies are prevented by the BlockPublicPolicy setting" in said[2]
+    s3.delete_public_access_block(Bucket="for-all")
+    s3.put_bucket_policy(**asked)
+    s3.delete_bucket_policy(Bucket="for-all")
+    s3.delete_bucket(Bucket="for-all")
+
+
+def test_what_has_a_limit_in_time_or_number_is_held_to_it(cloud: LocalCloud, queue: str) -> None:
+    """A queue is emptied once a minute, a user has two keys, a line is near the present."""
+    sqs, iam, logs, events = (client_of(cloud, one) for one in ("sqs", "iam", "logs", "events"))
+    sqs.purge_queue(QueueUrl=queue)
+    assert "allowed every 60 seconds" in refusal(sqs.purge_queue, QueueUrl=queue)[2]
+    iam.create_user(UserName="two")
+    keys = [iam.create_access_key(UserName="two")["AccessKey"]["AccessKeyId"] for _ in range(2)]
+    said = refusal(iam.create_access_key, UserName="two")
+    assert said == ("LimitExceeded", 409, "Cannot exceed quota for AccessKeysPerUser: 2")
+    for key in keys:
+        iam.delete_access_key(UserName="two", AccessKeyId=key)
+    iam.delete_user(UserName="two")
+    logs.create_log_group(logGroupName="/near")
+    logs.create_log_stream(logGroupName="/near", logStreamName="s")
+    now_ms, day_ms = int(time.time() * 1000), 86_400_000
+    moments = (now_ms - 15 * day_ms, now_ms - 13 * day_ms, now_ms, now_ms + day_ms // 8)
+    lines = [{"timestamp": one, "message": str(one)} for one in moments]
+    told = logs.put_log_events(logGroupName="/near", logStreamName="s", logEvents=lines)
+    assert told["rejectedLogEventsInfo"] == {
+        "tooOldLogEventEndIndex": 1,
+        "tooNewLogEventStartIndex": 3,
+    }
+    kept = logs.get_log_events(logGroupName="/near", logStreamName="s", startFromHead=True)
+    assert [one["timestamp"] for one in kept["events"]] == list(moments[1:3])
+    logs.delete_log_group(logGroupName="/near")
+    events.put_rule(Name="held", ScheduleExpression="rate(1 hour)")
+    arn = "arn:aws:sqs:us-east-1:000000000000:v"
+    events.put_targets(Rule="held", Targets=[{"Id": "1", "Arn": arn}])
+    assert "since it has targets" in refusal(events.delete_rule, Name="held")[2]
+    events.remove_targets(Rule="held", Ids=["1"])
+    events.delete_rule(Name="held")

@@ -31,14 +31,38 @@ def of_rule(original: Handle) -> Handle:
     """A call about a rule of EventBridge, which is there."""
 
     def call(data: dict[str, Any]) -> Reply:
-        name, bus = data.get("Rule") or data.get("Name"), data.get("EventBusName") or "default"
-        names = vars(import_module(RULES))
+        name, given = data.get("Rule") or data.get("Name"), data.get("EventBusName") or "default"
+        names, bus = vars(import_module(RULES)), given.rpartition("event-bus/")[2]  # or an ARN
         if names["_rule_key"](name, bus) in names["_rules"]:
-            return original(data)
-        bus = bus.rpartition("/")[2]
+            return original({**data, "EventBusName": bus})
         return json_refusal(_ABSENT, f"Rule {name} does not exist on EventBus {bus}.")
 
     return call
+
+
+def untargeted(original: Handle) -> Handle:
+    """DeleteRule, once its targets are gone."""
+
+    def delete(data: dict[str, Any]) -> Reply:
+        names, bus = vars(import_module(RULES)), data.get("EventBusName") or "default"
+        if not names["_targets"].get(names["_rule_key"](data.get("Name"), bus)):
+            return original(data)
+        text = "Rule can't be deleted since it has targets."
+        return json_refusal("ValidationException", text)
+
+    return delete
+
+
+def archived(original: Handle) -> Handle:
+    """CreateArchive, of a bus that is there."""
+
+    def create(data: dict[str, Any]) -> Reply:
+        name = str(data.get("EventSourceArn")).rpartition("/")[2]
+        if name in {"default", *vars(import_module(RULES))["_event_buses"]}:
+            return original(data)
+        return json_refusal(_ABSENT, f"Event bus {name} does not exist.")
+
+    return create
 
 
 def stopped(original: Handle) -> Handle:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.aws_errors import MAY, AwsError
 from serverless_tax.cloud.front.constraints import (
     broken_action,
     detected,
     members_of_form,
 )
+from serverless_tax.cloud.front.template_checks import template_error
 from serverless_tax.cloud.front.value_checks import value_error
 
 _CODES = {
@@ -32,8 +33,9 @@ _CODES = {
     "sts": "ValidationError",
 }
 """By service, what its validator's errors are called."""
-_UNNAMED = ("sns", "sqs")
+_UNNAMED = ("cloudformation", "sns", "sqs")
 """Services whose values have no constraints in the model, and errors of their own."""
+_NO_CBOR = f"This local cloud reads JSON and forms, and no CBOR (Content-Type). {MAY}"
 _OF_A_NAME = re.compile(r"Value '.*' at '(\w+)' failed .*: \[\\w\+=,\.@-\]\+", re.DOTALL)
 
 
@@ -45,9 +47,17 @@ def action_error(service: str, headers: Mapping[str, str], body: bytes) -> AwsEr
         headers: names in lower case.
         body: the whole of it.
     """
-    if service not in _CODES and service not in _UNNAMED:
-        return None
+    if any("cbor" in headers.get(name, "") for name in ("content-type", "smithy-protocol")):
+        code = "UnsupportedMediaTypeException"
+        return AwsError(code, code, _NO_CBOR, service, 415)
+    return _error(service, headers, body) if service in {*_CODES, *_UNNAMED} else None
+
+
+def _error(service: str, headers: Mapping[str, str], body: bytes) -> AwsError | None:
     try:
+        if service == "cloudformation":
+            form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            return template_error(form.get("Action", ""), form)
         action, asked = _asked(service, headers, body)
         error = value_error(service, action, asked)
         if error:

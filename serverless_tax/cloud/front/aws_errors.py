@@ -189,10 +189,11 @@ async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], error: AwsEr
         if error.service == "lambda" and error.json_code != "ValidationException":
             said["Type"] = "User"  # as Lambda sends it beside its own exceptions
         body = json.dumps(said)
+    whole = body.encode()
     headers = [
         (b"content-type", kind.encode()),
         (b"x-amzn-errortype", error.json_code.encode()),
-        (b"content-length", str(len(body)).encode()),
+        (b"content-length", str(len(whole)).encode()),
     ]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body.encode()})
+    await send({"type": "http.response.body", "body": whole})

@@ -93,15 +93,28 @@ def broken_action(service: str, action: str, asked: Mapping[str, Any]) -> list[s
     Raises:
         TypeError: if a member has the wrong type.
     """
-    shape = _actions(service).get(action)
+    shape = _input_of(service, action)
     return [] if shape is None else _of_all(shape, asked)
 
 
 @functools.cache
-def _actions(service: str) -> dict[str, Any]:
-    called = {"states": "stepfunctions", "monitoring": "cloudwatch"}.get(service, service)
-    model = ServiceModel(Loader().load_service_model(called, "service-2"))
-    return {name: model.operation_model(name).input_shape for name in model.operation_names}
+def model_of(service: str) -> ServiceModel:
+    """Return AWS's model of a service, by the name that signatures have for it.
+
+    Raises:
+        UnknownServiceError: botocore's, if there is none of this name.
+    """
+    return ServiceModel(Loader().load_service_model(_MODELS.get(service, service), "service-2"))
+
+
+_MODELS = {
+    "monitoring": "cloudwatch", "states": "stepfunctions", "tagging": "resourcegroupstaggingapi",
+}  # fmt: skip
+
+
+def _input_of(service: str, action: str) -> Any:
+    model = model_of(service)
+    return model.operation_model(action).input_shape if action in model.operation_names else None
 
 
 def members_of_form(service: str, action: str, form: Mapping[str, str]) -> dict[str, Any]:
@@ -110,7 +123,7 @@ def members_of_form(service: str, action: str, form: Mapping[str, str]) -> dict[
     Raises:
         ValueError: if a number is none.
     """
-    shape = _actions(service).get(action)
+    shape = _input_of(service, action)
     return {} if shape is None else dict(_formed(shape, form, "") or {})
 
 
@@ -221,7 +234,7 @@ def _operation(method: str, path: str) -> tuple[OperationModel, dict[str, str]] 
 
 @functools.cache
 def _operations() -> list[tuple[str, re.Pattern[str], OperationModel]]:
-    model = ServiceModel(Loader().load_service_model("lambda", "service-2"))
+    model = model_of("lambda")
     known = []
     for name in model.operation_names:
         http = model.operation_model(name).http

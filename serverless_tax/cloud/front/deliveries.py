@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
@@ -61,6 +62,27 @@ def install() -> None:
     queues = vars(import_module(QUEUES))
     for action in ("CreateQueue", "SetQueueAttributes"):
         queues["_HANDLERS"][action] = _named(queues["_HANDLERS"][action], queues["_Err"])
+    queues["_HANDLERS"]["PurgeQueue"] = _emptied(queues["_HANDLERS"]["PurgeQueue"], queues["_Err"])
+
+
+def _emptied(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
+    """PurgeQueue, once a minute."""
+    last_s: dict[str, float] = {}
+
+    def purge(data: dict[str, Any], url: str) -> Any:
+        own = str(data.get("QueueUrl") or url)
+        if time.monotonic() - last_s.get(own, -_PURGE_S) < _PURGE_S:
+            text = f"Only one PurgeQueue operation on {own.rpartition('/')[2]} is allowed every "
+            code = "AWS.SimpleQueueService.PurgeQueueInProgress"
+            raise error(code, f"{text}{_PURGE_S} seconds.")
+        done = original(data, url)
+        last_s[own] = time.monotonic()
+        return done
+
+    return purge
+
+
+_PURGE_S = 60
 
 
 def _named(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
@@ -212,7 +234,7 @@ def _entry_error(entry: Mapping[str, Any]) -> dict[str, str]:
         if not entry.get(name):
             text = f"Parameter {name} is not valid. Reason: {name} is a required argument."
             return {"ErrorCode": "InvalidArgument", "ErrorMessage": text}
-    if _is_json(entry["Detail"]):
+    if _is_json(entry["Detail"]) and str(entry["Detail"]).lstrip().startswith("{"):
         return {}
     return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
 

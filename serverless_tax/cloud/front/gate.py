@@ -34,6 +34,7 @@ from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_f
 from serverless_tax.cloud.front.lacks import lack_error
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
+from serverless_tax.cloud.front.s3_checks import s3_error
 from serverless_tax.cloud.front.signature import (
     SCHEMES,
     Secrets,
@@ -173,8 +174,11 @@ class Gate:
         if error or is_invoke(scope["path"]) or "/_aws/" in scope["path"]:
             return error
         service = "" if found is None else found.service
-        lack = lack_error(scope, service, headers, body) or action_error(service, headers, body)
-        return lack or tag_error(scope["method"], service, query, headers, body)
+        error = lack_error(scope, service, headers, body)
+        error = error or tag_error(scope["method"], service, query, headers, body)
+        if service == "s3":
+            return error or s3_error(scope["method"], scope["path"], query, headers, body)
+        return error or action_error(service, headers, body)
 
     @staticmethod
     def _elsewhere(

@@ -29,11 +29,33 @@ def install() -> None:
         ("CreateUser", named),
         ("AttachRolePolicy", attached),
         ("AttachUserPolicy", attached),
+        ("CreateAccessKey", few),
     ):
         handlers[action] = check(handlers[action])
     tokens = vars(import_module(STS))
     tokens["_assumed_role_arn"] = assumed(tokens["_assumed_role_arn"])
     tokens["_session_policies"] = lasting(tokens["_session_policies"])
+
+
+def few(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """CreateAccessKey: two are all that a user may have.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+
+    def create(params: Any) -> Any:
+        names = vars(import_module(IAM))
+        user = names["_p"](params, "UserName") or "default"
+        had = [one for one in names["_access_keys"].values() if one.get("UserName") == user]
+        if len(had) < _MOST_KEYS:
+            return original(params)
+        text = f"Cannot exceed quota for AccessKeysPerUser: {_MOST_KEYS}"
+        return names["_error"](409, "LimitExceeded", text, ns="iam")
+
+    return create
+
+
+_MOST_KEYS = 2
 
 
 def assumed(original: Callable[[str, str], Any]) -> Callable[[str, str], Any]:

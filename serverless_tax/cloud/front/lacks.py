@@ -14,10 +14,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qs
 
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
 from serverless_tax.cloud.front.aws_errors import MAY, AwsError
+from serverless_tax.cloud.front.constraints import model_of
 from serverless_tax.cloud.front.lacks_table import LACKS
 from serverless_tax.cloud.front.tags import CODES
 
@@ -53,7 +51,6 @@ _SETTING = {
     ("logging", "dataTrace"): "dataTraceEnabled", ("metrics", "enabled"): "metricsEnabled",
 }  # fmt: skip
 _KEY, _NUMBER = re.compile(r"Attributes\.entry\.\d+\.key"), re.compile(r"\.(member|entry)\.\d+")
-_CBOR = re.compile(r"/service/\w+/operation/(\w+)")
 
 
 def lack_error(
@@ -150,8 +147,6 @@ def _asked(
     """The operation that a request is, and its members."""
     if target := headers.get("x-amz-target"):
         return target.rpartition(".")[2], _json(body)
-    if by_path := _CBOR.fullmatch(scope["path"]):
-        return by_path[1], {}
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         form = {name: given[0] for name, given in parse_qs(body.decode("latin-1")).items()}
         members: dict[str, Any] = {_NUMBER.sub("", name): one for name, one in form.items()}
@@ -193,7 +188,7 @@ def _operations(service: str) -> list[tuple[str, re.Pattern[str], set[str], str]
     """Of the table's operations each one's method, path and query; the longest queries first."""
     if service not in _BY_PATH:
         return []
-    model = ServiceModel(Loader().load_service_model(service, "service-2"))
+    model = model_of(service)
     patterns = " ".join(LACKS[service]).split()
     known = []
     for name in model.operation_names:

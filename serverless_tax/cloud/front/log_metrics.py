@@ -7,6 +7,7 @@ Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatc
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
@@ -17,20 +18,41 @@ from serverless_tax.cloud.front.log_pages import LOGS
 Reply = tuple[Any, ...]
 METRICS = "ministack.services.cloudwatch"
 _FORMAT = '"_aws"'
+_OLDEST_MS, _NEWEST_MS = 14 * 86_400_000, 2 * 3_600_000
+"""How far a line may lie from the present."""
 
 
 def put(original: Callable[[Any], Reply]) -> Callable[[Any], Reply]:
-    """PutLogEvents, and what its lines say in metrics."""
+    """PutLogEvents, of lines near the present, and what they say in metrics."""
 
     def put_events(data: Mapping[str, Any]) -> Reply:
-        reply = original(data)
+        every = data.get("logEvents") or []
+        near, rejected = _near(every)
+        reply = original({**data, "logEvents": near})
         if reply[0] == 200:  # noqa: PLR2004 - HTTP's
-            messages = [str(one.get("message") or "") for one in data.get("logEvents") or []]
+            messages = [str(one.get("message") or "") for one in near]
             _publish_embedded(messages)
             _publish_filtered(str(data["logGroupName"]), messages)
+            if rejected:
+                said = {**json.loads(reply[2]), "rejectedLogEventsInfo": rejected}
+                return (*reply[:2], json.dumps(said).encode())
         return reply
 
     return put_events
+
+
+def _near(events: list[Any]) -> tuple[list[Any], dict[str, int]]:
+    """The lines that are kept, and where in the list the others are.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+    """
+    now_ms = 1000 * time.time()
+    first, last = now_ms - _OLDEST_MS, now_ms + _NEWEST_MS
+    old = sum(one.get("timestamp", now_ms) < first for one in events)
+    new = sum(one.get("timestamp", now_ms) > last for one in events)
+    rejected = {"tooOldLogEventEndIndex": old} if old else {}
+    rejected |= {"tooNewLogEventStartIndex": len(events) - new} if new else {}
+    return events[old : len(events) - new], rejected
 
 
 def filtered(original: Callable[[Any], Reply]) -> Callable[[Any], Reply]:

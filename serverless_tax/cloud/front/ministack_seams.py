@@ -28,6 +28,8 @@ from serverless_tax.cloud.front import (
     log_pages,
     machines,
     rest_apis,
+    rest_checks,
+    s3_checks,
     schedules,
     sockets,
     stacks,
@@ -178,6 +180,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_start_execution": (MACHINES, ("data",)),
     "_list_executions": (MACHINES, ("data",)),
     "_enable_rule": (RULES, ("data",)),
+    "_delete_rule": (RULES, ("data",)),
+    "_create_archive": (RULES, ("data",)),
     "_disable_rule": (RULES, ("data",)),
     "_list_targets_by_rule": (RULES, ("data",)),
     "_remove_targets": (RULES, ("data",)),
@@ -360,6 +364,8 @@ def install(
         "_start_execution": machines.started,
         "_list_executions": absent.listed,
         "_enable_rule": absent.of_rule,
+        "_delete_rule": absent.untargeted,
+        "_create_archive": absent.archived,
         "_disable_rule": absent.of_rule,
         "_list_targets_by_rule": absent.of_rule,
         "_remove_targets": absent.of_rule,
@@ -390,6 +396,8 @@ def install(
     }
     replacements |= {name: wrapped(_original(name)) for name, wrapped in around.items()}
     http_api_body.install()
+    rest_checks.install()
+    s3_checks.install()
     stacks.install()
     iam_checks.install()
     deliveries.install()

@@ -105,10 +105,24 @@ def integrated(original: Handle) -> Handle:
     """PutIntegration, of a kind that runs here."""
 
     def put(api_id: str, resource_id: str, http_method: str, data: dict[str, Any]) -> Any:
-        text = integration_error(data)
+        text = integration_error(data) or _address_error(data)
         return _refused(text) if text else original(api_id, resource_id, http_method, data)
 
     return put
+
+
+def _address_error(data: Mapping[str, Any]) -> str:
+    """Why the address of an integration is none, in AWS's words; empty if it is one."""
+    kind, uri = str(data.get("type")).partition("_")[0], str(data.get("uri") or "")
+    if kind not in {"AWS", "HTTP"}:
+        return ""
+    if kind == "HTTP" and not uri.startswith(("http://", "https://")):
+        return "Invalid HTTP endpoint specified for URI"
+    if kind == "AWS" and not uri.startswith("arn:aws:apigateway:"):
+        return "Invalid ARN specified in the request"
+    if not (data.get("httpMethod") or data.get("integrationHttpMethod")):
+        return "Enumeration value for HttpMethod must be non-empty"
+    return ""
 
 
 def answered(original: Handle) -> Handle:

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
-from botocore.loaders import Loader
 
 from serverless_tax.cloud.front.aws_errors import AwsError, refuse
+from serverless_tax.cloud.front.constraints import model_of
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -22,12 +22,6 @@ _SAYS = re.compile(
     rb"Unknown (?:\w+ )?(?:action|operation): (\w+)|The action (\w+) is not valid for this endpoint"
 )
 _REFUSED = (400, 404)
-_MODELS = {
-    "monitoring": "cloudwatch",
-    "states": "stepfunctions",
-    "tagging": "resourcegroupstaggingapi",
-}
-"""Services whose model has another name than their signature."""
 
 
 def honest(send: Send, service: str) -> Send:
@@ -69,7 +63,6 @@ def _not_here(service: str, name: str) -> AwsError:
 def _known(service: str) -> frozenset[str]:
     """The names of a service's operations on AWS."""
     try:
-        model = Loader().load_service_model(_MODELS.get(service, service), "service-2")
+        return frozenset(model_of(service).operation_names)
     except UnknownServiceError:
         return frozenset()
-    return frozenset(model["operations"])

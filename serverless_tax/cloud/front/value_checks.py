@@ -6,6 +6,7 @@ LocalStack's recorded answers have them. Those about an alarm's period and datap
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -21,6 +22,7 @@ _NOT_IN_A_NAME = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
 _DAY_S, _WEEK_S, _HOUR_S = 86_400, 604_800, 3_600
 _MOST_VALUE, _MOST_SUBJECT = 4_096, 100
 _SHORT_PERIODS = (10, 20, 30)
+_MOST_PLAIN = 4096  # https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
 
 
 def value_error(service: str, action: str, asked: Asked) -> Refusal | None:
@@ -228,6 +230,30 @@ def _rule(asked: Asked) -> Refusal | None:
     return "ValidationException", text
 
 
+def _linked(asked: Asked) -> Refusal | None:
+    name = str(asked.get("AWSServiceName"))
+    if name.endswith(".amazonaws.com"):
+        return None
+    return "InvalidInput", f"A service's own role is of a service such as a.amazonaws.com: {name}"
+
+
+def _provider(asked: Asked) -> Refusal | None:
+    url = str(asked.get("Url"))
+    if url.startswith("https://"):
+        return None
+    return "InvalidInput", f"The address of a provider begins with https://, unlike {url}"
+
+
+def _encrypted(asked: Asked) -> Refusal | None:
+    if len(base64.b64decode(str(asked.get("Plaintext") or ""))) <= _MOST_PLAIN:
+        return None
+    limit = f"Member must have length less than or equal to {_MOST_PLAIN}"
+    text = (
+        f"1 validation error detected: Value at 'plaintext' failed to satisfy constraint: {limit}"
+    )
+    return "ValidationException", text
+
+
 _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "SendMessage"): _sent,
     ("sqs", "ReceiveMessage"): _received,
@@ -244,4 +270,7 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("logs", "DescribeLogStreams"): _streams,
     ("logs", "PutLogEvents"): _lines,
     ("events", "PutRule"): _rule,
+    ("iam", "CreateServiceLinkedRole"): _linked,
+    ("iam", "CreateOpenIDConnectProvider"): _provider,
+    ("kms", "Encrypt"): _encrypted,
 }

@@ -1,0 +1,114 @@
+"""Objects and policies that S3 refuses, and ministack keeps.
+
+The texts are AWS's: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, that about
+a public policy from aws/aws-cdk's issues.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+from urllib.parse import unquote
+
+from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.deliveries import BUCKETS
+
+_OPEN = "_nothing_is_blocked"
+_MOST_KEY, _MOST_METADATA = 1024, 2048
+_META = "x-amz-meta-"
+_CHANGES = (
+    *("x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption"),
+    *("x-amz-tagging-directive", "x-amz-acl"),
+)
+"""Headers of a copy that leave something changed."""
+
+
+def install() -> None:
+    """Note of a bucket that nothing is blocked there any more, once somebody has said so."""
+    names = vars(import_module(BUCKETS))
+    original = names["_delete_public_access_block"]
+
+    def delete(bucket: str, *more: Any) -> Any:
+        if bucket in names["_buckets"]:
+            names["_buckets"][bucket][_OPEN] = True
+        return original(bucket, *more)
+
+    names["_delete_public_access_block"] = delete
+
+
+def s3_error(
+    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+) -> AwsError | None:
+    """Return why a request to S3 is refused; None if it is not.
+
+    Args:
+        method: HTTP's.
+        path: of a bucket or an object, without its query.
+        query: what follows it.
+        headers: names in lower case.
+        body: the whole of it.
+    """
+    if method != "PUT":
+        return None
+    bucket, _, key = path.lstrip("/").partition("/")
+    if not key:
+        is_policy = query.partition("=")[0] == "policy"
+        return _policy_error(bucket, body) if is_policy else None
+    if len(key.encode()) > _MOST_KEY:
+        return _refusal("KeyTooLongError", "Your key is too long")
+    metadata = {name: one for name, one in headers.items() if name.startswith(_META)}
+    if sum(len(name) - len(_META) + len(one) for name, one in metadata.items()) > _MOST_METADATA:
+        text = "Your metadata headers exceed the maximum allowed metadata size"
+        return _refusal("MetadataTooLarge", text)
+    source = unquote(headers.get("x-amz-copy-source", "")).lstrip("/")
+    replaces = headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
+    if source != f"{bucket}/{key}" or replaces or any(name in headers for name in _CHANGES):
+        return None
+    text = (
+        "This copy request is illegal because it is trying to copy an object to itself without "
+        "changing the object's metadata, storage class, website redirect location or encryption "
+        "attributes."
+    )
+    return _refusal("InvalidRequest", text)
+
+
+def _policy_error(bucket: str, body: bytes) -> AwsError | None:
+    """Refuse a policy that lets everybody in, where the bucket blocks such, as all do at first."""
+    names = vars(import_module(BUCKETS))
+    record: Mapping[str, Any] = names["_buckets"].get(bucket) or {}
+    stored = record.get("_public_access_block")
+    account = names["get_account_id"]()
+    blocks = names["_public_access_blocked"](account, bucket, "BlockPublicPolicy")
+    if not record or (not blocks and (stored or _OPEN in record)):
+        return None
+    try:
+        said = json.loads(body)["Statement"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    statements = said if isinstance(said, list) else [said]
+    if not any(_is_public(one) for one in statements):
+        return None
+    who = f"arn:aws:iam::{account}:root"
+    text = (
+        f'User: {who} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::'
+        f'{bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 '
+        "Block Public Access."
+    )
+    return AwsError("AccessDenied", "AccessDenied", text, "s3", 403)
+
+
+def _is_public(statement: Any) -> bool:
+    """Whether a statement lets everybody in; what a condition leaves of them is not looked at."""
+    if not isinstance(statement, Mapping) or statement.get("Condition"):
+        return False
+    principal = statement.get("Principal")
+    everyone = principal.get("AWS") if isinstance(principal, Mapping) else principal
+    return statement.get("Effect") == "Allow" and "*" in (
+        everyone if isinstance(everyone, list) else [everyone]
+    )
+
+
+def _refusal(code: str, text: str) -> AwsError:
+    return AwsError(code, code, text, "s3", 400)
