@@ -98,7 +98,7 @@ def test_with_a_wait_the_range_holds_it(wait_ms: float) -> None:
     some = dict([*by_size(wait_ms).items()][::3])
     _, wrong, off, pairs = judged(some, wait_ms)
     assert wrong <= 0.01 * pairs
-    assert off <= pairs / 24
+    assert off <= pairs / 500
 
 
 PARTS = [(0.2, True), (0.5, False), (0.5, True), (0.8, True)]
@@ -108,13 +108,13 @@ PARTS = [(0.2, True), (0.5, False), (0.5, True), (0.8, True)]
 def test_of_a_function_that_waits_for_a_part_the_figure_is_near(
     waits: float, *, varies: bool
 ) -> None:
-    """A wait of that part of the time at 770 MB: half say nothing, 1 in 14 is further off."""
+    """A wait of that part of the time at 770 MB: up to 64 % say nothing, 1 in 24 is further off."""
     ms = 22.25 * waits / (1 - waits)
     some = dict([*by_size(ms, varies=varies).items()][::3])
     unknown, wrong, off, pairs = judged(some, ms)
-    assert unknown <= 0.51
+    assert unknown <= 0.64
     assert wrong <= 0.01 * pairs
-    assert off <= (1 - unknown) * pairs / 14
+    assert off <= (1 - unknown) * pairs / 24
 
 
 def test_lines_as_they_were_logged() -> None:
