@@ -100,7 +100,7 @@ def test_the_page_joins_them_too(name: str) -> None:
     racer = MiniRacer()
     racer.eval(reader_javascript())
     sums = f"readLog({json.dumps(chr(10).join(lines))}).functions.flatMap((one) => one.sizes)"
-    found: list[dict[str, Any]] = json.loads(racer.eval(f"JSON.stringify({sums})"))
+    found: list[dict[str, Any]] = json.loads(str(racer.eval(f"JSON.stringify({sums})")))
     total = {name: sum(one[name] for one in found) for name in (*ENDINGS, "invocations")}
     assert {name: value for name, value in total.items() if value} == right
 

@@ -66,7 +66,7 @@ def page() -> Callable[[str], list[int]]:
     racer.eval(reader_javascript())
 
     def read(text: str) -> list[int]:
-        log: dict[str, Any] = json.loads(racer.eval(f"JSON.stringify(readLog({json.dumps(text)}))"))
+        log: Any = json.loads(str(racer.eval(f"JSON.stringify(readLog({json.dumps(text)}))")))
         sizes = [size for one in log["functions"] for size in one["sizes"]]
         return [sum(size["invocations"] for size in sizes), len(log["unread"])]
 

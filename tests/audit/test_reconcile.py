@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from itertools import product
@@ -142,6 +144,19 @@ def test_what_athena_unloads_is_a_bill(audit: Audit, tmp_path: Path) -> None:
     bill(tmp_path, AGREES).rename(folder / "20261101_000000_00000_abcde_0a0a0a0a")
     (folder / "manifest").write_text("s3://bucket/unloaded/20261101\n")
     assert reconcile(audit, read_bill(folder)).requests == 100.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's limit")
+def test_a_bill_is_read_where_no_file_can_be_written(tmp_path: Path) -> None:
+    """Neither in the temporary folder nor elsewhere, as on a disk that is full."""
+    path = bill(tmp_path, AGREES)
+    command = [str(Path(sys.executable).with_name("serverless-tax")), "audit", "--reconcile"]
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *command, str(path), "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,8 @@ def database() -> duckdb.DuckDBPyConnection:
         if "failed to map" in str(error):
             raise MemoryError from None
         raise
-    # What is more than its memory goes where there is room, and is gone when it is closed.
-    room = Path(tempfile.gettempdir()) / f"serverless-tax-{os.getpid()}"
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
-    settings["temp_directory"] = str(room)
+    settings["temp_directory"] = _room()
     try:
         opened = _opened(settings | _threads())
         opened.execute("SET enable_progress_bar = false")  # it would stand in the report
@@ -48,6 +46,17 @@ def database() -> duckdb.DuckDBPyConnection:
         msg = f"DuckDB, which reads it, cannot be opened: {said_by(error)}"
         raise InvalidQuantity(msg) from None
     return opened
+
+
+def _room() -> str:
+    """Return where what is more than its memory goes, which is gone when it is closed.
+
+    Nothing where no folder can be written: then it has its memory alone.
+    """
+    try:
+        return str(Path(tempfile.gettempdir()) / f"serverless-tax-{os.getpid()}")
+    except FileNotFoundError:
+        return ""
 
 
 def _opened(settings: dict[str, Any]) -> duckdb.DuckDBPyConnection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -100,10 +100,8 @@ class Endings:
 def _added(one: Ended, billed_ms: int) -> Sums:
     """Return what an ending adds to the sums of a record that is counted already."""
     values = {"status": one.status, "error_type": one.error_type, "billed_ms": billed_ms}
-    of_ending = (sum_.when is not None and sum_.when[0] in _SAYS for sum_ in SUMS)
-    return Sums(
-        *(
-            sum_.of_records(values, 1) if counts else sum_.nothing
-            for sum_, counts in zip(SUMS, of_ending, strict=True)
-        )
-    )
+    added: list[Any] = [
+        one_of.of_records(values, 1) if one_of.when and one_of.when[0] in _SAYS else one_of.nothing
+        for one_of in SUMS
+    ]
+    return Sums(*added)

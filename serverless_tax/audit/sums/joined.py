@@ -173,16 +173,17 @@ class Join:
     def _may_end(self, rows: _Rows, which: Bools, name: str) -> None:
         """Keep records that were counted and do not say how they ended."""
         columns, logs = rows.columns, rows.logs
-        cold, kind, says = 0, "report", ()
+        cold = 0
         if isinstance(columns, Shaped):
-            cold, kind, says = columns.cold, columns.kind, columns.says
-        if kind == "report" and "status" not in says:
-            sizes, lengths = (_column(columns, name) for name in ("memory_mb", "billed_ms"))
-            labels = [source.label for source in self._sources]
-            logs = logs if name else self._first_of_name[logs]
-            self._endings.counted(
-                Counted(name, cold, rows.ids, sizes, lengths, labels, logs, which.copy())
-            )
+            if columns.kind != "report" or "status" in columns.says:
+                return
+            cold = columns.cold
+        sizes, lengths = (_column(columns, name) for name in ("memory_mb", "billed_ms"))
+        labels = [source.label for source in self._sources]
+        logs = logs if name else self._first_of_name[logs]
+        self._endings.counted(
+            Counted(name, cold, rows.ids, sizes, lengths, labels, logs, which.copy())
+        )
 
     def _add_answers(self, values: Mapping[str, Ints], which: Bools, logs: Ints, name: str) -> None:
         """Add what Lambda's own spans say on some lines, of which each log is given."""
