@@ -236,25 +236,25 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
     raise LabError(f"Not yet. {known}")
 
 
-class Asked(NamedTuple):
+class ModelUse(NamedTuple):
     """What the model was asked for: tokens, in so many questions."""
 
     tokens: int
     times: int
 
 
-def asked_so_far(target: Target) -> Asked:
+def asked_so_far(target: Target) -> ModelUse:
     """What the model was asked for so far; 0 on AWS, where nobody knows it."""
     if target.pace is None:
-        return Asked(0, 0)
+        return ModelUse(0, 0)
     used = ask_provider(target, "/organization/usage/completions")["data"]
     counts = [one for bucket in used for one in bucket["results"]]
-    return Asked(
+    return ModelUse(
         *(sum(int(one[it]) for one in counts) for it in ("output_tokens", "num_model_requests"))
     )
 
 
-def expect_asked(target: Target, before: Asked, least: int, runs: int = 0) -> None:
+def expect_asked(target: Target, before: ModelUse, least: int, runs: int = 0) -> None:
     """Refuse an answer that the model has not given, or was asked for again.
 
     Args:
