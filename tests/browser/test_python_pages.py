@@ -24,7 +24,12 @@ from serverless_tax.book.python.pages import cells_of
 from serverless_tax.book.python.session import Cell, Session
 
 NEEDS = pytest.mark.skipif(find_set() is None, reason=f"no Pyodide set: {HOW_TO_GET_ONE}")
-pytestmark = [NEEDS, pytest.mark.slow, pytest.mark.usefixtures("at_home")]
+pytestmark = [
+    NEEDS,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # each page starts Python anew, in half a minute on a busy machine
+    pytest.mark.usefixtures("at_home"),
+]
 CELLS = {page: cells_of(page.read_text("utf-8")) for page in PAGES}
 WITH_CELLS = {page: cells for page, cells in CELLS.items() if any(one["shown"] for one in cells)}
 Served = tuple[str, list[tuple[str, int]]]

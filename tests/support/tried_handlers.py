@@ -36,6 +36,7 @@ CALLBACK = 'model = context.create_callback(name="model", config=A_DAY)\n'
 TICKET = 'ticket = {"callback": model.callback_id}\n'
 STEP = 'context.step(lambda _: ask(event, ticket), name="ask")\n'
 RESULT = 'return {"tokens": json.loads(model.result())["tokens"]}'
+DURABLE = "@durable_execution"
 GATHER = 'return {"output_tokens": [n for _, n in asyncio.run(every(event["lengths"]))]}'
 
 #: Wrong handlers by lab and name, with a word of the hint that each gets.
@@ -80,6 +81,12 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             COMPLETE, 'text, n = complete("?", 20)\nreturn {"answer": text, "output_tokens": n}'
         ),
         "It answered 20 tokens, not the 2",
+    ),
+    (1, "one token"): (
+        handler(
+            COMPLETE, 'text, n = complete("?", 1)\nreturn {"answer": text, "output_tokens": n}'
+        ),
+        "It answered 1 tokens, not the 20",
     ),
     (1, "asked twice"): (
         handler(
@@ -137,6 +144,14 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (2, "a return in the loop"): (
         handler(PIECES, 'for piece in pieces("?", 20):\n    yield piece\n    return'),
         "does it return before the last",
+    ),
+    (2, "numbers"): (
+        handler(PIECES, 'for n, _ in enumerate(pieces("?", 20)):\n    yield n'),
+        "something else than text",
+    ),
+    (2, "a list of pieces"): (
+        handler(PIECES, 'yield list(pieces("?", event["max_tokens"]))'),
+        "something else than text",
     ),
     (2, "a request per token"): (
         handler(PIECES, 'for _ in range(event["max_tokens"]):\n    yield from pieces("?", 1)'),
@@ -202,6 +217,26 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             "    send(about, {'to': asked['id'], 'tokens': tokens[at : at + 10]})\nreturn {}",
         ),
         "each of them once",
+    ),
+    (3, "an empty message more"): (
+        handler(
+            SEND,
+            f"{TOKENS}for at in range(0, 40, 10):\n"
+            "    send(about, {'to': asked['id'], 'tokens': tokens[at : at + 10]})",
+        ),
+        "The messages held [10, 10, 5, 0]",
+    ),
+    (3, "a question a message"): (
+        handler(
+            SEND,
+            f"{ASKED}for n in (10, 10, 5):\n"
+            "    send(about, {'to': asked['id'], 'tokens': [*pieces('?', n)]})",
+        ),
+        "questions for",
+    ),
+    (3, "the message before the id"): (
+        handler(SEND, f"{TOKENS}send({{'to': asked['id'], 'tokens': tokens}}, about)"),
+        "takes the connection's id, and then the message",
     ),
     (4, "counted, not asked"): (
         handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
@@ -341,6 +376,10 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "the rest is from before it",
     ),
+    (6, "asked twice"): (
+        handler(COMPLETE, "complete('?', 20)\nreturn {'output_tokens': complete('?', 20)[1]}"),
+        "4 questions for 2 answers",
+    ),
     (7, "a callback not awaited"): (
         handler(AGENT, f"{CALLBACK}{TICKET}{STEP}return {{}}", "@durable_execution"),
         "before the model had answered",
@@ -381,6 +420,28 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             "@durable_execution",
         ),
         "it was awake",
+    ),
+    (7, "the wait in the step"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}def work(_):\n    ask(event, ticket)\n"
+            "    return json.loads(model.result())['tokens']\n"
+            "return {'tokens': context.step(work)}",
+            "@durable_execution",
+        ),
+        "is done again until the step has ended",
+    ),
+    (7, "a step of no function"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}context.step(ask(event, ticket))\n{RESULT}", DURABLE),
+        "A step takes one",
+    ),
+    (7, "a step that takes nothing"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP.replace('_', '')}{RESULT}", DURABLE),
+        "A step's takes one",
+    ),
+    (7, "the ticket itself"): (
+        handler(AGENT, f"{CALLBACK}ticket = {{'callback': model}}\n{STEP}{RESULT}", DURABLE),
+        "`callback_id`",
     ),
     (7, "no ticket"): (
         handler(AGENT, f"{CALLBACK}ticket = {{}}\n{STEP}{RESULT}", "@durable_execution"),

@@ -352,9 +352,10 @@ def one_key_for_two(months: Mapping[str, float], fewer_usd: Any) -> None:
 def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
     """Lab 5: how much CPU an answer may take on a Worker before a Lambda of 128 MB is as cheap."""
 
-    def limit(usd: float, **how: Any) -> int:
+    def limit(usd: float, *, used_up: bool = False) -> int:
         def reached(ms: int) -> bool:
-            return bill("cloudflare-workers", on_cpu.replace(cpu_ms=ms), **how).total >= usd
+            w = on_cpu.replace(cpu_ms=ms)
+            return bill("cloudflare-workers", w, used_up=used_up).total >= usd
 
         return first_number(30_000, reached)
 

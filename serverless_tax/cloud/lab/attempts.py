@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 from serverless_tax.cloud.lab.deploying import HANDLERS, Api, Deployed, LabError, deploy
@@ -56,9 +56,17 @@ _SLIPS = {
     " `async def`, and run that with `asyncio.run`.",
     "type (coroutine|async_generator)": "Lambda's Python awaits no coroutine: return the answer"
     " itself, from a plain `def`.",
-    "type 'generator' has no len|'str' object cannot be interpreted as an integer": ""
+    "type 'generator' has no len|not 'generator'|cannot be interpreted as an integer": ""
     "It yields the generator, not what is in it: `yield from`.",
+    "of type '\\w+' has no len|%b requires a bytes-like": "It yields something else than text:"
+    " yield each piece as it is.",
+    "ParamValidationError": "`send` takes the connection's id, and then the message, a dict.",
     "CancelledError": "Its process ended while something was not awaited.",
+    "is not callable": "It calls what is no function. A step takes one:"
+    " `lambda _: ask(event, ticket)`.",
+    "takes 0 positional arguments": "It gives an argument to a function that takes none. A step's"
+    " takes one: `lambda _: ask(event, ticket)`.",
+    "type Callback is not JSON": "Hand over the ticket's `callback_id`, not the ticket itself.",
     "JSON serializable": "What it returns cannot be sent as JSON: a dict of texts and numbers can.",
 }
 #: What a handler is told that waits or calls in a way that no simulated network sees.
@@ -228,27 +236,44 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
     raise LabError(f"Not yet. {known}")
 
 
-def written_tokens(target: Target) -> int:
-    """How many tokens the model was asked for so far; 0 on AWS, where nobody knows it."""
+class ModelUse(NamedTuple):
+    """What the model was asked for: tokens, in so many questions."""
+
+    tokens: int
+    times: int
+
+
+def asked_so_far(target: Target) -> ModelUse:
+    """What the model was asked for so far; 0 on AWS, where nobody knows it."""
     if target.pace is None:
-        return 0
+        return ModelUse(0, 0)
     used = ask_provider(target, "/organization/usage/completions")["data"]
-    return sum(int(one["output_tokens"]) for bucket in used for one in bucket["results"])
+    counts = [one for bucket in used for one in bucket["results"]]
+    return ModelUse(
+        *(sum(int(one[it]) for one in counts) for it in ("output_tokens", "num_model_requests"))
+    )
 
 
-def expect_written(target: Target, before: int, least: int) -> None:
-    """Refuse an answer that the model has not given, however long it was waited for.
+def expect_asked(target: Target, before: ModelUse, least: int, runs: int = 0) -> None:
+    """Refuse an answer that the model has not given, or was asked for again.
 
     Args:
         target: where it was tried.
-        before: the tokens until then.
-        least: how many it takes.
+        before: what was asked for until then.
+        least: how many tokens it takes.
+        runs: how often it was tried, where a question for each is enough; 0 where that is not told.
     """
-    found = written_tokens(target) - before
+    now = asked_so_far(target)
+    found, times = now.tokens - before.tokens, now.times - before.times
     expect(
         target.pace is None or found >= least,
         f"The model was asked for {found} tokens, and {least} were returned: the answer is not"
         " its own. Ask it, and return what it answers.",
+    )
+    expect(
+        times <= (runs or times),
+        f"The model was asked {times} questions for {runs} answers, and each is paid for: ask once."
+        " What stands in a step beside the question is done again until the step has ended.",
     )
 
 
@@ -320,10 +345,14 @@ def logged_error(target: Target, made: Deployed, since_ms: int) -> dict[str, str
 
 def find_error(target: Target, made: Deployed, since_ms: int) -> dict[str, str]:
     """The last error that a function has logged since a moment, by its type; empty if none."""
-    lines = [one for one in _lines(target, made, since_ms) if one.startswith("[ERROR]")]
-    if not lines:
+    lines = [*_lines(target, made, since_ms)]
+    errors = [k for k, one in enumerate(lines) if one.startswith("[ERROR]")]
+    if not errors:
         return {}
-    kind, _, says = lines[-1].removeprefix("[ERROR]").strip().splitlines()[0].partition(": ")
+    first, *more = "\n".join(lines[errors[-1] :]).removeprefix("[ERROR]").strip().splitlines()
+    # What a library logs of an error that it caught begins with a moment; its error comes later.
+    named = [one for one in (first, *more) if re.match(r"[A-Za-z_][\w.]*: ", one)]
+    kind, _, says = (named or [first])[0].partition(": ")
     return {"errorType": kind, "errorMessage": says}
 
 

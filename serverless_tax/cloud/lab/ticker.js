@@ -36,9 +36,9 @@ function render({ model, el }) {
       const one = running[k];
       row.hidden = !one;
       if (!one) return;
-      const ms = now - one.began_ms;
+      const ms = Math.max(0, now - one.began_ms); // the clocks agree to a millisecond or two
       text.textContent = `${one.name}: ${seconds(ms)} on the meter, ${usd(ms * one.usd_per_ms)} so far`;
-      bar.style.width = `${(100 * Math.max(0, ms)) / longest}%`;
+      bar.style.width = `${(100 * ms) / longest}%`;
     });
     const { invocations, billed_ms: billed, usd: paid, cpu_ms: cpu } = model.get('ended');
     const more = running.length > ROWS ? `${running.length - ROWS} more are running. ` : '';

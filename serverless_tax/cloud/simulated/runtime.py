@@ -290,4 +290,4 @@ def _marshalled(result: Any) -> bytes:
 def _as_bytes(piece: Any) -> bytes:
     if isinstance(piece, dict):  # status and headers, for a function URL
         return json.dumps(piece).encode() + bytes(8)
-    return piece.encode() if isinstance(piece, str) else bytes(piece)
+    return piece.encode() if isinstance(piece, str) else b"%b" % piece
