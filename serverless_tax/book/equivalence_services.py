@@ -251,11 +251,11 @@ OF_SERVICES = (
         "A day later, as a Cost and Usage Report or by FOCUS, for every service.",
         "https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html",
         "otherwise",
-        "At the session's end, for Lambda and its durable executions, at list prices without "
-        "the free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last "
-        "digit. FOCUS's validator, 2.2.1, passes it by FOCUS 1.2, except one of two rules on "
-        "InvoiceId that exclude each other. A server that is killed is billed for what had "
-        "ended; what ran is named.",
+        "At the session's end, for Lambda and its durable executions, at list prices without the "
+        "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
+        "FOCUS's validator, 2.2.1, passes it by FOCUS 1.2; of two rules on InvoiceId one has to "
+        "hold, and it reports the other. A server that is killed is billed for what had ended; "
+        "what ran is named.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
 )
