@@ -237,7 +237,7 @@ def _block(claim: Claim) -> Markup:
             tag("summary", f"{many(len(tried), 'case')}: {marks}"),
             tag("p", tag("em", "The article:"), f" {claim.claimed}"),
             _cases("We get:", claim.cases),
-            _cases("Chosen to refute the verdict:", claim.against),
+            _cases("Chosen to refute it:", claim.against),
         ),
         id=f"claim-{claim.number}",
         data_verdict=claim.verdict.name.lower(),

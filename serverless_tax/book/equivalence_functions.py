@@ -7,7 +7,7 @@ from serverless_tax.book.behaviour import Behaviour
 OF_FUNCTIONS = (
     Behaviour(
         "One request an environment",
-        "An environment serves one request at a time; requests that overlap get more of them.",
+        "An environment serves one request at a time; overlapping ones get more of them.",
         "lambda-concurrency.html",
         "the same",
         "A process and a Runtime API each.",
@@ -18,48 +18,45 @@ OF_FUNCTIONS = (
         "An environment is kept for some time and serves later requests.",
         "lambda-runtime-environment.html",
         "the same",
-        "Kept for four to six minutes, as others measured on AWS, which names no figure.",
+        "Kept for four to six minutes, as others measured; AWS names no figure.",
         "test_environments.py::test_an_idle_environment_is_reused",
     ),
     Behaviour(
         "Temporary files",
-        "Each environment has a /tmp of its own, and finds it again at its next request. It can "
-        "write nowhere else.",
+        "Each environment has a /tmp of its own, keeps it, and can write nowhere else.",
         "lambda-runtime-environment.html",
         "otherwise",
-        "The same where the machine allows mount namespaces, without a limit of size; nothing of "
-        "another function is seen. In a container that forbids them, /tmp is shared, TMPDIR names "
-        "a folder of the environment's own, functions can read each other's, and they can write "
-        "wherever you can.",
+        "The same where the machine allows mount namespaces, without a limit of size. In a "
+        "container that forbids them, /tmp is shared, TMPDIR names a folder of the "
+        "environment's own, and functions read each other's and write wherever you can.",
         "test_environments.py::test_each_environment_has_a_tmp_of_its_own_and_keeps_it",
     ),
     Behaviour(
         "The code's folder",
-        "A function can read its code and not change it; the folder is /var/task.",
+        "A function can read its code, in /var/task, and not change it.",
         "lambda-runtime-environment.html",
         "otherwise",
-        "It is read-only too, under another name, which LAMBDA_TASK_ROOT has. Where mounts are "
-        "forbidden, each environment has a copy of its own.",
+        "Read-only too, in the folder that LAMBDA_TASK_ROOT names. Where mounts are forbidden, "
+        "each environment has a copy.",
         "test_processes.py::test_no_function_writes_into_its_code",
     ),
     Behaviour(
         "Freeze",
-        "Frozen when the runtime and the extensions are done; unfinished work goes on at the next "
-        "request that finds it.",
+        "Frozen when the runtime and the extensions are done; unfinished work goes on at the "
+        "next request.",
         "lambda-runtime-environment.html",
         "the same",
-        "Every process of it is stopped by SIGSTOP until its next request, those too that it has "
-        "detached.",
+        "Every process of it, detached ones too, is stopped by SIGSTOP until the next request.",
         "test_processes.py::test_a_detached_child_is_frozen_and_killed_with_its_environment",
     ),
     Behaviour(
         "Processes",
-        "An environment is isolated: a function sees its own processes.",
+        "A function sees its own processes alone.",
         "lambda-runtime-environment.html",
         "otherwise",
-        "The same where the machine allows PID namespaces: the function is process 2. Elsewhere it "
-        "sees this machine's. Both end with their environment, however the server ends. There is "
-        "no /dev/shm.",
+        "The same where the machine allows PID namespaces: the function is process 2. Elsewhere "
+        "it sees this machine's. Both end with their environment, however the server ends. "
+        "There is no /dev/shm.",
         "test_processes.py::test_a_detached_child_is_stopped_and_killed_in_both_ways",
     ),
     Behaviour(
@@ -76,7 +73,7 @@ OF_FUNCTIONS = (
         "2025.",
         "https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/",
         "the same",
-        "The same sum and the same rounding. How busy another function is changes nothing.",
+        "How busy another function is changes nothing.",
         "test_invoke.py::test_a_cold_start_is_billed_with_its_init",
     ),
     Behaviour(
@@ -89,8 +86,8 @@ OF_FUNCTIONS = (
     ),
     Behaviour(
         "Crash",
-        "Runtime.ExitError; the sandbox stays, the runtime starts anew in it, on the next "
-        "request's clock and with no Init Duration.",
+        "Runtime.ExitError; the sandbox stays, and the runtime starts anew in it on the next "
+        "request's clock, without Init Duration.",
         "lambda-runtime-environment.html",
         "the same",
         "The /tmp and the log stream are kept.",
@@ -102,8 +99,8 @@ OF_FUNCTIONS = (
         "lambda-runtime-environment.html",
         "otherwise",
         "The same limit, and INIT_REPORT lines; the second try counts for timeout and deadline. "
-        "Time in which INIT was ready and had no CPU does not count. No more than four INITs at "
-        "once on two cores: the others queue, unbilled, where AWS has room.",
+        "Time in which INIT was ready and had no CPU does not count. At most four INITs at once "
+        "on two cores: the others queue, unbilled, where AWS has room.",
         "test_init.py::test_an_init_that_sleeps_past_its_limit_is_tried_again_in_the_invocation",
     ),
     Behaviour(
@@ -111,8 +108,8 @@ OF_FUNCTIONS = (
         "A function past its memory is killed.",
         "configuration-memory.html",
         "otherwise",
-        "Counted are the peak of the largest process and the private memory of the others, ten "
-        "times a second and after each invocation: a short peak may be seen late.",
+        "Counted are the largest process's peak and the others' private memory, ten times a "
+        "second and after each invocation: a short peak may be seen late.",
         "test_processes.py::test_idle_forks_share_their_parents_memory",
     ),
     Behaviour(
@@ -120,8 +117,8 @@ OF_FUNCTIONS = (
         "1,769 MB is one vCPU; less memory is a share of one, by periods of 20 ms.",
         "configuration-memory.html",
         "otherwise",
-        "Off, unless asked for. Then the process is stopped and continued to hold its share; not "
-        "in INIT. Above 1,769 MB nothing is added.",
+        "Off, unless asked for; then the process is stopped and continued to hold its share, "
+        "but not in INIT. Above 1,769 MB nothing is added.",
         "test_limits.py::test_cpu_follows_memory_where_it_is_asked_for",
     ),
     Behaviour(
@@ -142,18 +139,16 @@ OF_FUNCTIONS = (
     ),
     Behaviour(
         "Batches of a queue",
-        "A function may report which messages have failed; a report that names none of them fails "
+        "A function may report which messages failed; a report that names none of them fails "
         "the batch. A failed message comes again.",
         "services-sqs-errorhandling.html",
         "the same",
-        "Filters take messages away first, and a queue's own dead-letter queue takes what fails "
-        "too often.",
+        "Filters take messages away first; a queue's dead-letter queue takes what fails too often.",
         "test_asynchronous.py::test_a_report_that_cannot_be_read_loses_no_message",
     ),
     Behaviour(
         "Destinations",
-        "A record of a success or a failure goes to a queue, a topic, a function, a bus or a "
-        "bucket.",
+        "A record of a success or a failure goes to a queue, topic, function, bus or bucket.",
         "invocation-async-retain-records.html",
         "the same",
         "The same record. A bucket is refused.",
@@ -169,8 +164,8 @@ OF_FUNCTIONS = (
     ),
     Behaviour(
         "Payloads",
-        "6 MB in and 6 MB out, 1 MB for an asynchronous event; 413 at an address whose request "
-        "makes a larger event, or has more than 10 MB.",
+        "6 MB in and out, 1 MB for an asynchronous event; at an address 413 for a larger event "
+        "or more than 10 MB.",
         "gettingstarted-limits.html",
         "the same",
         "With AWS's errors.",
@@ -189,7 +184,7 @@ OF_FUNCTIONS = (
         "The handler's context object; a fixed set of variables; the function's own.",
         "configuration-envvars.html",
         "the same",
-        "AWS's own runtime client makes the context. Nothing of your shell reaches a function.",
+        "By AWS's own runtime client. Nothing of your shell reaches a function.",
         "test_invoke.py::test_the_context_and_the_variables_are_lambdas",
     ),
     Behaviour(
@@ -197,7 +192,7 @@ OF_FUNCTIONS = (
         "A Python function sees its own package, its layers, the runtime client and boto3.",
         "python-package.html",
         "otherwise",
-        "The same without layers. boto3 is the version installed here. A package made by a lab's "
+        "The same without layers. boto3 is the version installed here. A package of a lab's "
         "`target.package(files, requirements)` also sees the notebook's packages.",
         "test_processes.py::test_a_function_sees_its_own_packages_and_aws_own",
     ),
@@ -207,9 +202,9 @@ OF_FUNCTIONS = (
         "LogResult; or JSON.",
         "monitoring-cloudwatchlogs-logformat.html",
         "otherwise",
-        "The same fields in the same order, tabs included; lines arrive while the function runs. "
-        "The runtime's version is named local; of JSON's events there are platform.initStart, "
-        "start and report.",
+        "The same fields in the same order, tabs included; lines arrive while the function "
+        "runs. The runtime's version is named local; of JSON's events there are "
+        "platform.initStart, start and report.",
         "test_logs.py::test_lines_arrive_while_the_function_runs",
     ),
     Behaviour(
@@ -230,22 +225,22 @@ OF_FUNCTIONS = (
     ),
     Behaviour(
         "Metrics from a log",
-        "Metric filters count lines or take a field's value; lines in the embedded metric format "
-        "are metrics.",
+        "Metric filters count lines or take a field's value; the embedded metric format makes "
+        "metrics.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html",
         "otherwise",
-        "The same, at once, for filters of terms and for the embedded format. A filter whose value "
-        "or dimensions are a line's fields is refused.",
+        "The same, at once, for filters of terms and for the embedded format. A filter whose "
+        "value or dimensions are a line's fields is refused.",
         "test_logs.py::test_lines_become_metrics",
     ),
     Behaviour(
         "Reading a log",
-        "FilterLogEvents gives pages of 10,000 events or 1 MB; its patterns are terms, or read the "
+        "FilterLogEvents gives pages of 10,000 events or 1 MB; patterns are terms, or read "
         "fields of JSON and of columns.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html",
         "otherwise",
-        "The same pages, and patterns of terms: plain, quoted, with ? or -. A pattern of fields or "
-        "a regular expression is refused.",
+        "The same pages, and patterns of terms: plain, quoted, with ? or -. Patterns of fields "
+        "and regular expressions are refused.",
         "test_logs.py::test_events_come_by_pages",
     ),
     Behaviour(
@@ -253,8 +248,8 @@ OF_FUNCTIONS = (
         "A query language with filters, statistics and more.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html",
         "refused",
-        "It runs fields, filter with = or like /pattern/, sort and limit. Any other query is a "
-        "MalformedQueryException that names the stage; the audit's are among these.",
+        "It runs fields, filter with = or like /pattern/, sort and limit; the audit's queries "
+        "are among these. Any other is a MalformedQueryException that names the stage.",
         "test_logs.py::test_insights_refuses_what_it_would_leave_out",
     ),
     Behaviour(
@@ -263,8 +258,8 @@ OF_FUNCTIONS = (
         "MB a second.",
         "configuration-response-streaming.html",
         "the same",
-        "By InvokeWithResponseStream and by function URL. In Python by a runtime client of our "
-        "own, which has not been run on AWS.",
+        "By InvokeWithResponseStream and by function URL; in Python by a runtime client of our "
+        "own, not run on AWS.",
         "test_streaming.py::test_past_six_megabytes_the_handler_is_held_back",
     ),
     Behaviour(
@@ -272,7 +267,7 @@ OF_FUNCTIONS = (
         "The function goes on, and is billed to its end.",
         "configuration-response-streaming.html",
         "the same",
-        "It is billed to its end.",
+        "To its end too.",
         "test_streaming.py::test_a_client_that_hangs_up_does_not_end_the_handler",
     ),
     Behaviour(
@@ -280,13 +275,13 @@ OF_FUNCTIONS = (
         "awslambda.streamifyResponse and HttpResponseStream.from.",
         "response-streaming-tutorial.html",
         "the same",
-        "The same handler file, where Node is installed.",
+        "Where Node is installed.",
         "test_node.py::test_streamify_response_streams",
     ),
     Behaviour(
         "Node handlers",
-        "Promises, and callbacks up to Node 22, whose answer waits for an empty event loop; the "
-        "log's lines begin with time, request and level.",
+        "Promises, and callbacks up to Node 22, whose answer waits for an empty event loop; log "
+        "lines begin with time, request and level.",
         "nodejs-handler.html",
         "the same",
         "By a runtime client of our own: AWS's needs a build.",

@@ -7,18 +7,17 @@ from serverless_tax.book.behaviour import Behaviour
 OF_SERVICES = (
     Behaviour(
         "WebSocket handshakes",
-        "$connect refuses with its status; a stage that does not exist is Forbidden; a message "
-        "without a route too, in a message to its client.",
+        "$connect refuses with its status; a stage that does not exist is Forbidden; so is a "
+        "message without a route, in a message to its client.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-"
         "subprotocol.html",
         "the same",
-        "Header names reach $connect as they were sent. The words beside a refusing status are "
-        "ours.",
+        "Header names reach $connect as sent. The words beside a refusing status are ours.",
         "test_sockets.py::test_a_refused_handshake_says_why",
     ),
     Behaviour(
         "WebSocket routes",
-        "A message invokes the route's function; the function sends by signed @connections calls.",
+        "A message invokes its route's function, which sends by signed @connections calls.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-"
         "api.html",
         "otherwise",
@@ -40,7 +39,7 @@ OF_SERVICES = (
     ),
     Behaviour(
         "HTTP APIs in one call",
-        "A target makes the integration, the route and the stage, which the gateway manages.",
+        "A target makes the integration, the route and the stage.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html",
         "the same",
         "For functions and addresses. ImportApi and PutRestApi are refused (ImportRestApi runs).",
@@ -48,8 +47,8 @@ OF_SERVICES = (
     ),
     Behaviour(
         "How long an API waits",
-        "30 seconds at an HTTP API, 29 at a REST API and a socket, or the integration's own time: "
-        "503, 504 and a message. The function goes on, and is billed.",
+        "30 seconds at an HTTP API, 29 at a REST API and a socket, or the integration's own "
+        "time: 503, 504 and a message. The function goes on, billed.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
         "the same",
         "With these answers.",
@@ -60,8 +59,8 @@ OF_SERVICES = (
         "Rate and burst of a stage or a route; past them 429.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
         "otherwise",
-        "At HTTP and REST APIs, where they are set, and in usage plans; not the account's. "
-        "Those of sockets are refused.",
+        "Where set, at HTTP and REST APIs and in usage plans; not the account's. Those of "
+        "sockets are refused.",
         "test_api_limits.py::test_a_stage_takes_as_many_as_its_throttle_says",
     ),
     Behaviour(
@@ -84,7 +83,7 @@ OF_SERVICES = (
     ),
     Behaviour(
         "An open function URL",
-        "It needs two statements of the function's policy for everybody, InvokeFunctionUrl and, "
+        "For everybody it needs two statements of the function's policy, InvokeFunctionUrl and, "
         "since October 2025, InvokeFunction; else 403.",
         "urls-auth.html",
         "the same",
@@ -96,7 +95,7 @@ OF_SERVICES = (
         "An open one is an address like any other; CORS admits other sites' pages.",
         "urls-configuration.html",
         "otherwise",
-        "Its path has a token of this start. It opens when typed, and its page may ask for more; "
+        "Its path has a token of this start. Typed, it opens, and its page may ask for more; "
         "other sites' pages are refused, whatever CORS says.",
         "test_clients.py::test_a_function_url_opens_in_a_browser",
     ),
@@ -113,7 +112,7 @@ OF_SERVICES = (
         "AssumeRole gives keys with a token, for the role's rights.",
         "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
         "otherwise",
-        "They are good until they end, with their token. The role's rights are not enforced.",
+        "Good until they end, with their token. The role's rights are not enforced.",
         "test_clients.py::test_an_assumed_roles_keys_are_good_with_their_token",
     ),
     Behaviour(
@@ -121,8 +120,7 @@ OF_SERVICES = (
         "A function runs in the version of Python or Node that it names.",
         "lambda-runtimes.html",
         "otherwise",
-        "It runs in the one that is installed here. Where that is another, the log says so at "
-        "each cold start.",
+        "In the one installed here; if that is another, the log says so at each cold start.",
         "test_invoke.py::test_another_python_is_said_in_the_log",
     ),
     Behaviour(
@@ -131,8 +129,8 @@ OF_SERVICES = (
         "roles that are not Lambda's, queues that are not there, an event that is not JSON.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "the same",
-        "Each value is held to AWS's own model of its API. Refused with the same codes and, where "
-        "AWS's are published, the same texts; in a template's stack too.",
+        "Each value is held to AWS's own model of its API. The same codes and, where published, "
+        "the same texts; in a template's stack too.",
         "test_lambda_checks.py::test_create_refuses_what_aws_refuses",
     ),
     Behaviour(
@@ -151,19 +149,19 @@ OF_SERVICES = (
         "-destinations.html",
         "otherwise",
         "The same. What this cloud would not send is refused: rules to other services than "
-        "functions, queues, topics, buses and machines, pipes from queues, e-mail, text messages, "
-        "schedules in another time than UTC.",
+        "functions, queues, topics, buses and machines, pipes from queues, e-mail, text "
+        "messages, schedules in another time than UTC.",
         "test_deliveries.py::test_what_would_not_arrive_is_refused",
     ),
     Behaviour(
         "Whom a function lets in",
-        "API Gateway, EventBridge, SNS, S3 and CloudWatch Logs need a statement of the function's "
-        "own policy, which may name who calls.",
+        "API Gateway, EventBridge, SNS, S3 and CloudWatch Logs need a statement of the "
+        "function's own policy, which may name who calls.",
         "access-control-resource-based.html",
         "the same",
-        "Without one a client of an API reads of an internal error, a socket does not open, and "
-        "what a rule or a topic could not deliver is counted in a metric. Of conditions there are "
-        "those on the source's ARN and account. A role in place of a statement is believed.",
+        "Without one an API's client reads of an internal error, a socket does not open, and "
+        "what a rule or topic could not deliver is counted in a metric. Conditions are those on "
+        "the source's ARN and account. A role in place of a statement is believed.",
         "test_permissions.py::test_an_http_api_calls_a_function_that_lets_it",
     ),
     Behaviour(
@@ -171,7 +169,7 @@ OF_SERVICES = (
         "A tag's key may not begin with aws:.",
         "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
         "the same",
-        "Whatever the service; where AWS's words are not known, those of API Gateway.",
+        "In every service; where AWS's words are not known, those of API Gateway.",
         "test_tags_and_schedules.py::test_a_tag_of_awss_own_is_refused",
     ),
     Behaviour(
@@ -200,7 +198,7 @@ OF_SERVICES = (
         "Caches, access logs, resource policies, domains, traces, dead-letter queues of rules.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-develop.html",
         "refused",
-        "By API, in a template and in a task of a state machine; all of them are listed below.",
+        "By API, in a template and in a state machine's task; all are listed below.",
         "test_lacks.py::test_all_of_the_table_is_refused",
     ),
     Behaviour(
@@ -220,34 +218,33 @@ OF_SERVICES = (
         "pollers with provisioned capacity.",
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         "refused",
-        "In a text that names this cloud and says that AWS would accept the request. An operation "
-        "or a service that is not here is an error that says so: EC2, RDS, Firehose and "
-        "Bedrock's models too.",
+        "In a text that names this cloud and says that AWS would accept the request. So is an "
+        "operation or a service that is not here: EC2, RDS, Firehose and Bedrock's models too.",
         "test_lambda_checks.py::test_what_only_aws_can_do_is_refused",
     ),
     Behaviour(
         "Durable functions",
-        "Steps, waits, callbacks and invocations of others; suspended, one bills nothing, and it "
-        "resumes on the version that it started on. For Python from 3.13 and Node from 22; without "
+        "Steps, waits, callbacks and invocations of others; suspended, one bills nothing, and "
+        "it resumes on its own version. For Python from 3.13 and Node from 22; without "
         "destinations.",
         "durable-functions.html",
         "otherwise",
-        "The same, on AWS's own SDK: a step has 256 KB at most, what another function gives 1 MB. "
-        "An invocation that crashes is tried five times in 15 seconds, "
-        "on AWS for minutes. Keys of one's own, tenants, dead-letter queues and settings of an "
-        "asynchronous invocation are refused. On the bill the names of what is used beside "
-        "invocations are ours: AWS's are not published.",
+        "The same, on AWS's own SDK: a step has 256 KB at most, what another function gives 1 "
+        "MB. An invocation that crashes is tried five times in 15 seconds, on AWS for minutes. "
+        "Keys of one's own, tenants, dead-letter queues and settings of an asynchronous "
+        "invocation are refused. The bill's names of what is used beside invocations are ours: "
+        "AWS's are not published.",
         "test_durable.py::test_a_wait_is_two_invocations_and_nothing_between",
     ),
     Behaviour(
         "SAM templates",
-        "CloudFormation turns a template of SAM into resources, HTTP APIs with their routes among "
-        "them.",
+        "CloudFormation turns a template of SAM into resources, HTTP APIs with their routes "
+        "among them.",
         "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/what-is-"
         "sam.html",
         "otherwise",
-        "By AWS's own translator, where aws-sam-translator is installed; elsewhere the stack fails "
-        "and says so.",
+        "By AWS's own translator, where aws-sam-translator is installed; elsewhere the stack "
+        "fails and says so.",
         "test_stacks.py::test_a_template_of_sam_becomes_an_api_that_answers",
     ),
     Behaviour(
@@ -255,8 +252,8 @@ OF_SERVICES = (
         "Every call is signed.",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html",
         "otherwise",
-        "Signatures are checked against the keys of this start, before a body is read; headers "
-        "that nobody signed are dropped. Policies are kept, and not enforced.",
+        "Checked against the keys of this start, before a body is read; headers that nobody "
+        "signed are dropped. Policies are kept, and not enforced.",
         "test_gate.py::test_another_runs_key_gets_the_services_own_error",
     ),
     Behaviour(
@@ -266,9 +263,9 @@ OF_SERVICES = (
         "otherwise",
         "At the session's end, for Lambda and its durable executions, at list prices without the "
         "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
-        "FOCUS's own validator, 2.2.1, passes it by FOCUS 1.2. Of two rules on InvoiceId, one or "
-        "the other has to hold; it reports the other too. "
-        "A server that is killed is billed for what had ended; what ran is named.",
+        "FOCUS's validator, 2.2.1, passes it by FOCUS 1.2; of two rules on InvoiceId one has to "
+        "hold, and it reports the other. A server that is killed is billed for what had ended; "
+        "what ran is named.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
 )

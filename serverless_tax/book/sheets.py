@@ -73,6 +73,7 @@ def token_table() -> Table:
         ("Model", "Read", "Written", "Read from a cache", "In a batch", f"{WORDS}Seen"),
         rows,
         anchor=TOKENS,
+        stacks=True,
     )
 
 
@@ -92,7 +93,8 @@ def regions_table(day: date) -> Table:
                 shown = (_first(one) for one in held)
                 rows.append((lines(price.label, tag("small", _one(price.unit))), *shown))
     head = (f"{WORDS}Price", *(f"{WORDS}{region}" for region in columns))
-    return Table.of(f"USD in each region, first tiers, {day}", head, rows, anchor="regions")
+    title = f"USD in each region, first tiers, {day}"
+    return Table.of(title, head, rows, anchor="regions", stacks=True)
 
 
 def _first(price: Price | None) -> Piece:

@@ -137,6 +137,7 @@ class Table(Markup):
         below: Iterable[Piece] = (),
         kind: str = "st-bill",
         about: Mapping[str, str] | None = None,
+        stacks: bool = False,
     ) -> Table:
         """Make a table whose rows are each headed by their first cell.
 
@@ -149,6 +150,7 @@ class Table(Markup):
             below: paragraphs under the table.
             kind: the class of the element around it, by which the page's style knows it.
             about: what its figures are of, as data of that element.
+            stacks: whether each cell has a line of its own on a phone, with its column's heading.
 
         >>> Table.of("Rates", ["What", "USD"], [["An hour", "$0.06"]]).html.count("<tr>")
         2
@@ -157,18 +159,22 @@ class Table(Markup):
             ValueError: if a row has not one cell for each column.
         """
         kinds = ["st-words" if name.startswith(WORDS) else "" for name in head]
+        names = [name.removeprefix(WORDS) for name in head]
 
         def row(cells: Sequence[Piece]) -> Markup:
-            first, *others = zip(cells, kinds, strict=True)
+            first, *others = zip(cells, kinds, names, strict=True)
             return tag(
                 "tr",
                 tag("th", first[0], scope="row", class_=first[1]),
-                *(tag("td", cell, class_=words) for cell, words in others),
+                *(
+                    tag("td", cell, class_=words, data_head=stacks and name)
+                    for cell, words, name in others
+                ),
             )
 
         heads = (
-            tag("th", name.removeprefix(WORDS), scope="col", class_=words)
-            for name, words in zip(head, kinds, strict=True)
+            tag("th", name, scope="col", class_=words)
+            for name, words in zip(names, kinds, strict=True)
         )
         table = tag(
             "table",
@@ -178,4 +184,5 @@ class Table(Markup):
             tag("tfoot", row(foot)) if foot else "",
         )
         under = (tag("p", one) for one in below)
+        kind += " st-stacks" if stacks else ""
         return cls(tag("div", table, *under, class_=kind, id=anchor, **(about or {})).html)

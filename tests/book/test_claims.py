@@ -186,7 +186,7 @@ def test_a_case_says_whether_it_bears_the_claim_out() -> None:
         verdict=Verdict.ON_CONDITION,
         why="because",
     )
-    said, tried = ledger._repr_html_().split("Chosen to refute the verdict:")
+    said, tried = ledger._repr_html_().split("Chosen to refute it:")
     assert "$809.33 ✓" in said
     assert "883x ✗" in tried
     assert "nobody counts it –" in tried

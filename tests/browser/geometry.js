@@ -34,6 +34,11 @@
     }
   }
 
+  for (const table of document.querySelectorAll('.st-bill')) {
+    const over = table.scrollWidth - table.clientWidth;
+    if (over > 1) found.push(`${over} px of a table lie beside its box: ${say(table)}`);
+  }
+
   // A bar that is held at the edge of the screen covers what scrolls under it, and is opaque.
   const held = (element) => {
     for (let up = element; up; up = up.parentElement) {

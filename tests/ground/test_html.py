@@ -48,6 +48,14 @@ def test_a_table_has_a_head_for_each_column_and_row() -> None:
     )
 
 
+def test_a_table_that_stacks_says_with_each_cell_its_column() -> None:
+    """On a phone the head stands out of sight, and the style writes it before the cell."""
+    table = Table.of("c", ["h", f"{WORDS}said"], [["a", "b"]], foot=["Total", "1"], stacks=True)
+    assert table.html.startswith('<div class="st-bill st-stacks">')
+    assert table.html.count('data-head="said"') == 2
+    assert "data-head" not in Table.of("c", ["h", "said"], [["a", "b"]]).html
+
+
 @pytest.mark.parametrize("row", [["a"], ["a", "b", "c"]])
 def test_a_row_with_a_cell_too_few_or_too_many_is_refused(row: list[str]) -> None:
     """A table whose cells stand under the wrong heads would be believed."""
