@@ -360,6 +360,17 @@ def test_lengths_in_hundreds_are_known_for_those_of_before_december_2020(tmp_pat
         assert not any("100 ms" in note for note in audited(tmp_path, *others).notes)
 
 
+def test_long_lengths_with_a_billed_init_are_not_taken_for_those_of_2020(tmp_path: Path) -> None:
+    """A minute is put together with what is up to half a second longer: none is a whole hundred."""
+    minutes = [line(f"{ms}.40", init_ms=Decimal("400.20")) for ms in (59_665, 60_012, 64_321)]
+    found = audited(tmp_path, *minutes)
+    assert found.functions[0].billed_ms == 60_066 + 60_413 + 64_722
+    assert not any("100 ms" in note for note in found.notes)
+    old = [line(f"{ms}.40", billed_ms=ms + 100 - ms % 100) for ms in (59_665, 60_012, 64_321)]
+    (note,) = [note for note in audited(tmp_path, *old).notes if "100 ms" in note]
+    assert note.startswith("rag: every length is rounded up to 100 ms")
+
+
 def test_datadog_s_cpu_is_a_measurement(tmp_path: Path) -> None:
     """The mean of its points, of the function that they name and of no other."""
     log = tmp_path / "a.log"
