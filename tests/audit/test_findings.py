@@ -371,6 +371,17 @@ def test_long_lengths_with_a_billed_init_are_not_taken_for_those_of_2020(tmp_pat
     assert note.startswith("rag: every length is rounded up to 100 ms")
 
 
+def test_less_than_several_vcpus_says_what_becomes_of_work_on_all_of_them(tmp_path: Path) -> None:
+    """A job in 10,240 MB that takes 3,000: nothing in a log says that one thread does its work."""
+    job = line("60000.00", memory_mb=10_240, max_memory_used_mb=3000)
+    found = audited(tmp_path, *timed(30, 20, job))
+    assert found.functions[0].changes[0].id == "memory"
+    (note,) = [note for note in found.notes if "thread" in note]
+    assert note.startswith("rag: work is taken to run on one thread. If it uses every vCPU ")
+    small = line("60000.00", max_memory_used_mb=300)
+    assert not any("thread" in note for note in audited(tmp_path, *timed(30, 20, small)).notes)
+
+
 def test_datadog_s_cpu_is_a_measurement(tmp_path: Path) -> None:
     """The mean of its points, of the function that they name and of no other."""
     log = tmp_path / "a.log"
