@@ -135,6 +135,6 @@ def refuse_another(runs_on: str) -> None:
     msg = (
         f"{runs_on} is not advised on: the changes known here are to a Lambda function: its memory,"
         f" its chip, its waiting. {there.name}: {there.waits} Ask serverless-tax price"
-        f" {runs_on} what it costs, and compare --everything where the same requests cost less."
+        f" {runs_on} what it costs, and compare --all where the same requests cost less."
     )
     raise InvalidQuantity(msg)

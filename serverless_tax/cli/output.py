@@ -27,6 +27,8 @@ _IN_ASCII |= {"“": '"', "”": '"', "‘": "'", "’": "'"}
 #: Between two columns: rich's padding and rule on a terminal, two blanks elsewhere.
 _GAP_TERMINAL, _GAP = 3, 2
 _LEAST_WIDTH = 20
+#: A first column on more lines than this is no column any more: its rows are lists.
+_MOST_LINES = 3
 
 
 def use_any_encoding() -> None:
@@ -134,6 +136,9 @@ def _fitted(
             if widths[0] - over < least:
                 return None
             widths[0] -= over
+            firsts = (len(_in_column(text, widths[0])) for text in values[0])
+            if max(firsts, default=0) > _MOST_LINES:
+                return None
         spare = columns - sum(widths) - gap * (len(widths) - 1)
         for k, name in enumerate(head):  # a head on one line, where there is room
             more = min(max(len(name) - widths[k], 0), max(spare, 0))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.ground.show import show
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.facts import HOURS_USD, RATES, Facts, calls_told
 from serverless_tax.questions.ladder import Rung
@@ -36,6 +37,8 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
     if not facts.out_of_memory:
         yield ASSUMES["memory"]
+    if np.max(w.memory_mb) > FULL_VCPU_MB:
+        yield ASSUMES["thread"]
     if facts.calls is None:
         yield ASSUMES["calls"]
 

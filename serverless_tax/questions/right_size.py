@@ -26,6 +26,9 @@ _SAME = 1e-3
 #: average, where it was measured.
 _KEPT = 0.02
 
+#: Milliseconds by which an answer may differ and take as long as now.
+_SAME_MS = 0.05
+
 #: What a size has to take of a request's time to be called faster.
 FASTER = 0.9
 
@@ -228,7 +231,9 @@ def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
     size_mb = float(np.max(resized.memory_mb))
     share = min(1, size_mb / FULL_VCPU_MB)
     longer_ms = float(np.mean(PLATFORM.wall_ms(resized)) - np.mean(PLATFORM.wall_ms(w)))
-    slower = f"{show(abs(longer_ms), 'ms')} {'longer' if longer_ms >= 0 else 'less'}"
+    slower = "as long as now"
+    if abs(longer_ms) >= _SAME_MS:
+        slower = f"{show(abs(longer_ms), 'ms')} {'longer' if longer_ms > 0 else 'less'}"
     known = (
         f"{HEADROOM:g} times the peak of {_peak(w)} fits"
         if np.any(w.peak_memory_mb)
@@ -236,7 +241,19 @@ def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
     )
     return (
         f"{show(size_mb, 'mb')} has {show(share, 'percent')} of a vCPU; an answer takes {slower}."
+        f"{_if_on_one_thread(float(np.max(w.memory_mb)), size_mb)}"
         f" INIT has its boost on demand and stays as it was; {known}."
+    )
+
+
+def _if_on_one_thread(before_mb: float, after_mb: float) -> str:
+    """Say what becomes of work on several threads, where the present size has more than a vCPU."""
+    if before_mb <= FULL_VCPU_MB or after_mb >= before_mb:
+        return ""
+    times = show(before_mb / after_mb, "number")
+    return (
+        " Its work is taken to run on one thread: if it uses every vCPU of"
+        f" {show(before_mb, 'mb')}, it takes {times} times as long and costs the same."
     )
 
 

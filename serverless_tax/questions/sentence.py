@@ -33,7 +33,7 @@ SAYS = {
     "perhaps": (
         "At most {high} in the first year, and perhaps nothing, depending on what is unknown."
     ),
-    "no_dollars": "What is unknown decides how soon an answer comes, and no dollars.",
+    "no_dollars": "The dollars are the same in any case; how soon an answer comes is not.",
     "there": "In {region}: {sentence}",
     "no_end": "Without it no dollars can be told.",
     "surely": (
@@ -89,6 +89,7 @@ ASSUMES = {
     "any_rate": "AWS is paid at {low} to {high} of it: nobody said.",
     "any_hour": "An hour of work costs {low} to {high}: nobody said; hours are estimates of ours.",
     "memory": "No request ends for want of memory.",
+    "thread": "Its work runs on one thread.",
     "calls": "A request waits for 1 to 100 calls: nobody said how many.",
     "alike": "Its calls take equally long: list them as steps in a file if they do not.",
     "suspended": (

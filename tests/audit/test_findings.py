@@ -360,6 +360,28 @@ def test_lengths_in_hundreds_are_known_for_those_of_before_december_2020(tmp_pat
         assert not any("100 ms" in note for note in audited(tmp_path, *others).notes)
 
 
+def test_long_lengths_with_a_billed_init_are_not_taken_for_those_of_2020(tmp_path: Path) -> None:
+    """A minute is put together with what is up to half a second longer: none is a whole hundred."""
+    minutes = [line(f"{ms}.40", init_ms=Decimal("400.20")) for ms in (59_665, 60_012, 64_321)]
+    found = audited(tmp_path, *minutes)
+    assert found.functions[0].billed_ms == 60_066 + 60_413 + 64_722
+    assert not any("100 ms" in note for note in found.notes)
+    old = [line(f"{ms}.40", billed_ms=ms + 100 - ms % 100) for ms in (59_665, 60_012, 64_321)]
+    (note,) = [note for note in audited(tmp_path, *old).notes if "100 ms" in note]
+    assert note.startswith("rag: every length is rounded up to 100 ms")
+
+
+def test_less_than_several_vcpus_says_what_becomes_of_work_on_all_of_them(tmp_path: Path) -> None:
+    """A job in 10,240 MB that takes 3,000: nothing in a log says that one thread does its work."""
+    job = line("60000.00", memory_mb=10_240, max_memory_used_mb=3000)
+    found = audited(tmp_path, *timed(30, 20, job))
+    assert found.functions[0].changes[0].id == "memory"
+    (note,) = [note for note in found.notes if "thread" in note]
+    assert note.startswith("rag: work is taken to run on one thread. If it uses every vCPU ")
+    small = line("60000.00", max_memory_used_mb=300)
+    assert not any("thread" in note for note in audited(tmp_path, *timed(30, 20, small)).notes)
+
+
 def test_datadog_s_cpu_is_a_measurement(tmp_path: Path) -> None:
     """The mean of its points, of the function that they name and of no other."""
     log = tmp_path / "a.log"

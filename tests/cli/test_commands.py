@@ -116,6 +116,18 @@ def test_a_table_as_wide_as_its_terminal_is_whole(
     assert any(line.endswith(f"{'x' * 30} │ {'y' * 30}") for line in lines)
 
 
+def test_a_first_column_that_would_be_a_tower_of_words_is_a_list(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three lines of a cell are read as one; seven of a word each, beside wide columns, are not."""
+    monkeypatch.setenv("COLUMNS", "80")
+    first = "1. resizer: Set memory to 1,024 MB or more"
+    write_table("A title", ("Change", "Saves", "Back in"), [(first, "x" * 33, "y" * 33)])
+    assert f"\n{first}\n    Saves: {'x' * 33}\n    Back in: " in capsys.readouterr().out
+    write_table("A title", ("Change", "Saves", "Back in"), [(first, "x" * 28, "y" * 28)])
+    assert re.search(r"^1\. resizer: Set +x{28} ", capsys.readouterr().out, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     "env", [{"PYTHONIOENCODING": "cp1252"}, {"PYTHONUTF8": "0", "LC_ALL": "C"}]
 )

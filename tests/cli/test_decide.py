@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,9 @@ def test_what_is_no_lambda_function_is_refused_with_its_reason(
         said = capsys.readouterr().err
         assert of in said
         assert "serverless-tax price" in said or "did you mean" in said
+        for option in re.findall(r"and compare (--\w+) where", said):
+            assert run(["compare", option, "--preset", "article"]) == 0
+            assert of in capsys.readouterr().out
 
 
 def test_a_file_and_a_link_may_leave_the_requests_open(

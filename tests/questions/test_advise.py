@@ -262,7 +262,7 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     works = advise(Facts.of(takes, took_ms=3081, **answers), on=DAY)
     assert works.ask == "cpu_ms"
     assert works.sentence.endswith(
-        " What is unknown decides how soon an answer comes, and no dollars."
+        " The dollars are the same in any case; how soon an answer comes is not."
     )
     assert works.least.what_to_do.startswith("Leave it as it is")
     assert works.most.what_to_do.startswith("Set memory to 1,769 MB: about the same bill")

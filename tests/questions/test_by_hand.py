@@ -142,7 +142,7 @@ def test_a_first_year_that_is_the_same_whatever_is_unknown_is_no_range() -> None
     takes = {"requests_per_month": 910_869, "memory_mb": 1024, "peak_memory_mb": 860}
     found = advise(Facts.of(takes, took_ms=31_007, **ON_LAMBDA), on=DAY)
     assert found.sentence.startswith("Build for Arm in any case, four hours. Then find out")
-    assert found.sentence.endswith(" decides how soon an answer comes, and no dollars.")
+    assert found.sentence.endswith(" same in any case; how soon an answer comes is not.")
     assert found.least.what_to_do.endswith("four hours. Then stop.")
     assert "For about the same bill, 1,769 MB answer after" in found.most.what_to_do
 

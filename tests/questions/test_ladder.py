@@ -13,7 +13,7 @@ from hypothesis import given
 from sampled import fewer
 from workloads import DAY, workloads
 
-from serverless_tax import InvalidQuantity, Rung, Workload, bill, ladder
+from serverless_tax import Facts, InvalidQuantity, Rung, Workload, advise, bill, ladder
 from serverless_tax.platforms.aws_lambda import cpu_wall_ms
 from serverless_tax.prices.overrides import Rates
 from serverless_tax.questions.right_size import Choices, Resized, cheapest_size
@@ -119,6 +119,18 @@ def test_less_memory_warns_of_cpu_init_and_the_peak_nobody_looked_at() -> None:
     assert finding.startswith("128 MB has 7.2 % of a vCPU; an answer takes 47.1 ms longer.")
     assert "INIT has its boost" in finding
     assert "the peak memory is unknown" in finding
+
+
+def test_less_memory_says_what_becomes_of_work_on_several_threads() -> None:
+    """10,240 MB have almost six vCPUs: on all of them 3,600 MB take 2.84 times as long."""
+    month = {"requests_per_month": 20_000, "wait_ms": 0, "cpu_ms": 60_000}
+    large = Workload(memory_mb=10_240, peak_memory_mb=3000, **month)
+    finding = rungs(large)["memory"].finding
+    assert finding.startswith("3,600 MB has 100 % of a vCPU; an answer takes as long as now. Its ")
+    assert "if it uses every vCPU of 10,240 MB, it takes 2.84 times as long and costs" in finding
+    assert "thread" not in rungs()["memory"].finding
+    assert "Its work runs on one thread." in advise(Facts.stated(large), on=DAY).assumed
+    assert "Its work runs on one thread." not in advise(Facts.preset("article"), on=DAY).assumed
 
 
 @pytest.mark.parametrize(("slower", "most_ms"), [(1, 1000), (1.05, 1050), (1.25, 1250)])

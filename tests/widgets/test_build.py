@@ -105,6 +105,7 @@ def test_a_script_has_every_function_that_it_calls(page: str) -> None:
         "peak=300MB&wait=100s&reads=0",
         "peak=300MB&wait=100s&reads=0&sees=0&process=1&vendor=1",
         *("peak=300MB&short=1", "peak=300MB&receive=600s&memory=512MB&wait=1s"),
+        "peak=300MB&memory=3008MB",
     ],
 )
 def test_the_page_s_advice_without_a_number_of_requests_is_the_command_s(link: str) -> None:

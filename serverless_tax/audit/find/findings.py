@@ -19,6 +19,7 @@ from serverless_tax.audit.find.notes import (
     failed,
     in_hundreds,
     not_read,
+    on_one_thread,
     priced,
     repeated,
     rounded,
@@ -30,6 +31,7 @@ from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly,
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.assumed import any_assumed, suspended_assumed
 from serverless_tax.questions.paid_months import Bills
@@ -373,6 +375,8 @@ def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[s
         yield f"AWS is paid at {show(terms.effective_rate, 'percent')} of the list price."
     if len(found) > WITH_RUNGS:
         yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
+    if many_cpus := [one.name for one in found if _cuts_many_cpus(one)]:
+        yield on_one_thread(many_cpus)
     if any(change.id == "suspended" for one in found for change in one.changes):
         yield suspended_assumed(Settings().suspended_share)
     if any(one.changes for one in found):
@@ -383,3 +387,10 @@ def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[s
                 f"An hour of work is taken for {usd} (--hour-usd); the hours are estimates of ours."
             )
         yield f"{hour} Each change stands on those of its function above it."
+
+
+def _cuts_many_cpus(one: FunctionFinding) -> bool:
+    """Whether a change takes memory from a function that has more than one vCPU."""
+    now_mb = max((size.memory_mb for size in one.sizes if not size.gone_since), default=0.0)
+    less = any(change.id == "memory" and not change.needed for change in one.changes)
+    return less and now_mb > FULL_VCPU_MB

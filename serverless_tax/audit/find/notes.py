@@ -10,6 +10,7 @@ from serverless_tax.audit.sums.functions import FunctionLog
 from serverless_tax.audit.sums.period import Range
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import many, show
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import billing_day, price_sheet, regions
 
 
@@ -89,10 +90,12 @@ def in_hundreds(log: FunctionLog) -> bool:
     """Whether every length was rounded up to 100 ms: some by more than a millisecond."""
     sums = log.sums
     added_ms = sums.billed_total_ms - sums.duration_total_ns / 1e6
+    # A long step begins with a whole hundred whatever lies in it: what it adds up to has to be one.
+    lengths = (ms for size in log.sizes.values() for _, ms in size.steps.values())
     return (
         sums.invocations >= _NO_CHANCE
         and added_ms > 1.01 * sums.invocations
-        and all(ms % _OLD_STEP_MS == 0 for size in log.sizes.values() for ms in size.steps)
+        and all(ms % _OLD_STEP_MS == 0 for ms in lengths)
     )
 
 
@@ -104,6 +107,15 @@ def rounded(log: FunctionLog) -> str:
     return (
         f"{log.name}: every length is rounded up to 100 ms, as Lambda billed until 2020-12-01, and"
         f" is priced as it was billed. Rounded up to 1 ms, it would be about {less:.0%} less."
+    )
+
+
+def on_one_thread(names: Sequence[str]) -> str:
+    """Say what less memory does to functions of more than one vCPU whose work uses all of it."""
+    return (
+        f"{_first_of(names)}: work is taken to run on one thread. If it uses every vCPU that more"
+        f" than {show(FULL_VCPU_MB, 'mb')} has, less memory makes it longer and saves nothing of"
+        " it."
     )
 
 

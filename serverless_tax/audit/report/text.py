@@ -205,7 +205,7 @@ def ranked_table(audit: Audit) -> Table:
     ]
     line = sum(change.pays or change.faster for _, change in ranked)
     if 0 < line < len(rows):
-        rows.insert(line, ("The rest pays later, or on a condition:", "", "", "", ""))
+        rows.insert(line, ("The rest is not sure to earn its work within a year:", "", "", "", ""))
     return title, ("Change", f"Saves {per}", "Work", "Paid back in", "Known from"), rows
 
 

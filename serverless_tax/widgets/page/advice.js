@@ -228,17 +228,18 @@ function adviceForAny(advice, changes, facts) {
 
 // What the dollars take for granted.
 function assumedOf({ assumes }, v, { least, most }) {
-  const say = (key, said, when = true) => (when ? [putInto(assumes[key], said)] : []);
+  const say = (key, when, said) => (when ? [putInto(assumes[key], said)] : []);
   return [
     assumes.prices,
     ...(v.effective_rate === null ? [assumes.any_rate]
-      : say('rate', { rate: show(v.effective_rate, 'percent') }, v.effective_rate !== 1)),
-    ...say(v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4) ? 'doubted' : 'peak', { peak: show(v.peak_memory_mb, 'mb') }, v.peak_memory_mb > 0),
-    v.requests_per_month ? say('requests', { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
-    ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', { hour: show(v.hour_usd, 'usd') })),
-    ...say('memory', {}, !v.out_of_memory),
-    ...say('calls', {}, v.calls === null),
-    ...say('suspended', {}, least.f.decided_suspended_open || most.f.decided_suspended_open),
+      : say('rate', v.effective_rate !== 1, { rate: show(v.effective_rate, 'percent') })),
+    ...say(v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4) ? 'doubted' : 'peak', v.peak_memory_mb, { peak: show(v.peak_memory_mb, 'mb') }),
+    v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
+    ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
+    ...say('memory', !v.out_of_memory),
+    ...say('thread', v.memory_mb > 1769),
+    ...say('calls', v.calls === null),
+    ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
 }
 
