@@ -135,7 +135,7 @@ def test_on_a_phone_a_number_and_its_grip_are_on_one_screen(still_page: Page, si
             wait = still_page.get_by_role("slider", name="wait for the answer")
             if wait.count():
                 wait.press("End")
-                expect(wait).to_have_attribute("aria-valuenow", "900000")
+                expect(wait).to_have_attribute("aria-valuenow", "3600000")
                 assert not still_page.evaluate(CROWDED), address
     messages = still_page.get_by_role("slider", name="messages in the conversation")
     messages.press("End")

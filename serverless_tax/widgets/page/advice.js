@@ -227,7 +227,7 @@ function adviceForAny(advice, changes, facts) {
 }
 
 // What the dollars take for granted.
-function assumedOf({ assumes }, v, { least, most }) {
+function assumedOf({ assumes, ends }, v, { least, most }) {
   const say = (key, when, said) => (when ? [putInto(assumes[key], said)] : []);
   return [
     assumes.prices,
@@ -237,7 +237,7 @@ function assumedOf({ assumes }, v, { least, most }) {
     v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
-    ...say('thread', v.memory_mb > 1769),
+    ...say('thread', v.memory_mb > ends.whole_mb),
     ...say('calls', v.calls === null),
     ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
