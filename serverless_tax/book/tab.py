@@ -177,15 +177,7 @@ def _configure(work: Path) -> None:
             "litePluginSettings": kernel,
         },
     }
-    overrides = json.loads((_ROOT / "classroom" / "jupyter" / "overrides.json").read_text("utf-8"))
-    # One document at a time: the list of files, 280 pixels of a tablet's 768, starts closed.
-    overrides["@jupyterlab/application-extension:shell"] = {"startMode": "single"}
-    written = {
-        "jupyter_lite_config.json": settings,
-        "jupyter-lite.json": site,
-        "overrides.json": overrides,
-    }
-    for name, value in written.items():
+    for name, value in (("jupyter_lite_config.json", settings), ("jupyter-lite.json", site)):
         (work / "lite" / name).write_text(json.dumps(value), "utf-8")
 
 

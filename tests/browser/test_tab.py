@@ -142,7 +142,6 @@ def test_what_a_learner_does_is_kept_and_can_be_taken_along(
     """A size that nobody recorded, a handler of one's own, a figure, the meter; then once more."""
     site, _ = tab
     open_lab(page, site, LABS[0].name)
-    expect(page.locator("#jp-left-stack")).to_be_hidden()  # all of a tablet's width is the lab's
     page.evaluate(_WRITE, [list(pair) for pair in WRITTEN])
     cells = run_all(page)
     [sizes] = [shown for source, shown in cells.items() if "SIZES_MB = (128, 300" in source]
