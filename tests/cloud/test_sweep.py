@@ -18,6 +18,8 @@ import pytest
 from serverless_tax.cli.app import run
 from serverless_tax.cloud.child import left_folders
 from serverless_tax.cloud.lab.survey import RUN_TAG, find
+from serverless_tax.cloud.model.pace import Pace
+from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
@@ -154,6 +156,19 @@ def test_a_killed_clouds_folder_is_found(
         assert run(["cloud", "sweep", "--prefix", "serverless-tax-none", "--yes"]) == 0
         assert f"folder {left}" in capsys.readouterr().out
         assert [*tmp_path.iterdir()] == [used]
+
+
+def test_a_simulated_clouds_folder_is_no_killed_clouds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no server and no lock, and may be in use for as long as a notebook is open."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    pace = Pace(ttft_ms=500, tokens_per_s=100, output_tokens=101)
+    cloud = SimulatedCloud(pace, lambda _cloud, _spec: {})
+    [own] = tmp_path.iterdir()
+    os.utime(own, (0, 0))  # long ago
+    assert left_folders() == []
+    cloud.close()
 
 
 def test_a_class_shares_an_account(
