@@ -9,6 +9,7 @@ import numpy as np
 
 from serverless_tax.audit.read.endings import Ended
 from serverless_tax.audit.read.grammar import Bools, Ints, Record
+from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.once import hashed
 from serverless_tax.audit.sums.table import SUMS, Sums
 from serverless_tax.audit.sums.tally import Key
@@ -25,7 +26,7 @@ class Counted(NamedTuple):
     Attributes:
         name, cold: of all.
         ids, memory_mb, billed_ms: of each.
-        labels, logs: of the logs, and the number of the log of each.
+        sources, logs: all there are, and the number of the one of each.
         left: which of them were counted, and have no ending yet.
     """
 
@@ -34,13 +35,13 @@ class Counted(NamedTuple):
     ids: np.ndarray
     memory_mb: Ints
     billed_ms: Ints
-    labels: Sequence[str]
+    sources: Sequence[Source]
     logs: Ints
     left: Bools
 
     def key(self, k: int) -> Key:
         """Return what one of them is added up under."""
-        label = self.labels[int(self.logs[k])]
+        label = self.sources[int(self.logs[k])].label
         return ("report", label, self.name, int(self.memory_mb[k]), self.cold)
 
 

@@ -179,10 +179,9 @@ class Join:
                 return
             cold = columns.cold
         sizes, lengths = (_column(columns, name) for name in ("memory_mb", "billed_ms"))
-        labels = [source.label for source in self._sources]
         logs = logs if name else self._first_of_name[logs]
         self._endings.counted(
-            Counted(name, cold, rows.ids, sizes, lengths, labels, logs, which.copy())
+            Counted(name, cold, rows.ids, sizes, lengths, self._sources, logs, which.copy())
         )
 
     def _add_answers(self, values: Mapping[str, Ints], which: Bools, logs: Ints, name: str) -> None:
