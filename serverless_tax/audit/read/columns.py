@@ -55,7 +55,6 @@ _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte 
 #: What the other lines that may hold a record have in them.
 _LINES = (_Word(b"INIT_START", b"_"), _Word(b"platform.re", b"p"))
 _EVENTS = (
-    _Word(b"platform.re", b"p"),
     _Word(b'"metered', b"m"),
     _Word(b"cpu_total_time", b"_"),
     _Word(b"cpu_user_time", b"_"),
@@ -78,7 +77,7 @@ _CARRIED = (
 #: and in small ones.
 _MORE = (
     *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
-    *(_Word(b"platform.re", b"p"), _Word(b"eport request"), _Word(b"eport Request", b"R")),
+    *(_Word(b"eport request"), _Word(b"eport Request", b"R")),
     # Base64 of zlib, and what else is packed; then bytes in a list, as a journal has them.
     *(_Word(word.encode(), word[1].encode()) for word in ZLIB_IN_BASE64),
     *(_Word(word.encode()) for word in (*SEALED_BEGINS, *SEALED_WITHIN)),

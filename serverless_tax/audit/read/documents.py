@@ -413,10 +413,11 @@ def is_part(line: bytes) -> bool:
     What stands before whole JSON, as the time does, is none of it.
     """
     text = line.strip()
-    if text.startswith((b"@", b"type: platform")) or may_be_packed(text.decode("latin-1")):
+    signs = text.decode("latin-1")
+    if text.startswith((b"@", b"type: platform")) or may_be_packed(signs):
         return True
     if b'"' not in text:
-        if ENDS_WITH_ZLIB.match(text.decode("latin-1")):
+        if ENDS_WITH_ZLIB.match(signs):
             return True
         if b"platform.report" in text and b"illed" not in text:
             return True
