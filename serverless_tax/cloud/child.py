@@ -24,7 +24,8 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PREFIX = "serverless-tax-"
+#: Of a server's temporary folder, and of no other that this package makes.
+PREFIX = "serverless-tax-cloud-"
 _LOCK = "lock"  # held as long as the folder's server runs
 _LOCK_LIMIT_S = 5
 READY_LIMIT_S = 60

@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from serverless_tax.cli.app import run
-from serverless_tax.cloud.child import left_folders
+from serverless_tax.cloud.child import PREFIX, left_folders
 from serverless_tax.cloud.lab.survey import RUN_TAG, find
 from serverless_tax.cloud.model.pace import Pace
 from serverless_tax.cloud.simulated.cloud import SimulatedCloud
@@ -145,7 +145,7 @@ def test_a_killed_clouds_folder_is_found(
 ) -> None:
     """A folder whose lock nobody holds; one that is in use is not touched."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    left, used = tmp_path / "serverless-tax-left", tmp_path / "serverless-tax-used"
+    left, used = (tmp_path / f"{PREFIX}{name}" for name in ("left", "used"))
     for folder in (left, used):
         folder.mkdir()
         (folder / "lock").touch()
@@ -213,7 +213,7 @@ def test_without_keys_it_looks_for_folders_and_says_so(
     assert "Your settings have no AWS keys, so only folders here are looked for." in said.err
     assert said.out == "No folder is left here.\n"
 
-    left = tmp_path / "serverless-tax-left"
+    left = tmp_path / f"{PREFIX}left"
     left.mkdir()
     os.utime(left, (0, 0))
     assert run(["cloud", "sweep"]) == 1

@@ -105,7 +105,7 @@ class SimulatedCloud:
         self._begun: list[Begun] = []
         self._readings: list[Reading] = []
         self._number = itertools.count(1)
-        self._folder = Path(tempfile.mkdtemp(prefix="simulated-serverless-tax-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="serverless-tax-simulated-"))
         self._clear = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._host = SimulatedHost(
             self.machine,
