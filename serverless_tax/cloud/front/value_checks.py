@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from serverless_tax.cloud.front.constraints import detected
+
 Asked = Mapping[str, Any]
 Refusal = tuple[str, str]
 """A code and a text."""
@@ -198,13 +200,9 @@ def _alarm(asked: Asked) -> Refusal | None:
         )
     if int(asked.get("DatapointsToAlarm") or 1) > times:
         return code, "DatapointsToAlarm must be less than or equal to EvaluationPeriods."
-    actions = [*_listed(asked, "AlarmActions"), *_listed(asked, "OKActions")]
+    actions = [one for name in ("AlarmActions", "OKActions") for one in asked.get(name) or []]
     wrong = [one for one in actions if not str(one).startswith("arn:")]
     return (code, f"Invalid arn syntax: {wrong[0]}") if wrong else None
-
-
-def _listed(asked: Asked, name: str) -> list[Any]:
-    return list(asked.get(name) or [])
 
 
 def _streams(asked: Asked) -> Refusal | None:
@@ -248,10 +246,8 @@ def _encrypted(asked: Asked) -> Refusal | None:
     if len(base64.b64decode(str(asked.get("Plaintext") or ""))) <= _MOST_PLAIN:
         return None
     limit = f"Member must have length less than or equal to {_MOST_PLAIN}"
-    text = (
-        f"1 validation error detected: Value at 'plaintext' failed to satisfy constraint: {limit}"
-    )
-    return "ValidationException", text
+    broken = f"Value at 'plaintext' failed to satisfy constraint: {limit}"
+    return "ValidationException", detected([broken])
 
 
 _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
