@@ -141,18 +141,18 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
     rates = {name: _rates(name, billing_day(when.get("on"))) for name in _RATES}
     vcpu_usd, gb_usd = rates["vercel-fluid"]
     left = tuned.total_usd - requests_usd
+
+    def most(others_usd: float, units: float) -> float:
+        return float(most_usd(left, others_usd, units)) if units else math.inf
+
     return WebFunctions(
         tuned_usd=tuned.total_usd,
         requests_usd=requests_usd,
         vcpu_hours=vcpu_hours,
         gb_hours=gb_hours,
         transfer_gb=used["web_transfer_gb"],
-        vcpu_hour_usd=float(most_usd(left, gb_hours * gb_usd, vcpu_hours))
-        if vcpu_hours
-        else math.inf,
-        gb_hour_usd=float(most_usd(left, vcpu_hours * vcpu_usd, gb_hours))
-        if gb_hours
-        else math.inf,
+        vcpu_hour_usd=most(gb_hours * gb_usd, vcpu_hours),
+        gb_hour_usd=most(vcpu_hours * vcpu_usd, gb_hours),
         like_usd={
             name: requests_usd + vcpu_hours * vcpu + gb_hours * gb
             for name, (vcpu, gb) in rates.items()
