@@ -74,7 +74,7 @@ def wait_worth_suspending(agent: Workload, awake: Workload, limit_ms: Any) -> No
             "The one that waits has as much memory as the one that sleeps.": limit(
                 month.total, memory_mb=128
             ),
-            FREE_TIER: (limit(month.total_with_free_tier)),
+            FREE_TIER: limit(month.total_with_free_tier),
             "That is the month in USD. Asked for are milliseconds.": month.total,
         },
         too_low="There staying awake is still cheaper: the operations and each start cost too.",
