@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 Check = TypeVar("Check", bound=Callable[..., None])
 
+#: What is said of a question that was asked again.
+PAID_AGAIN = (
+    ", and each is paid for: ask once. What stands in a step beside the question is done again"
+    " until the step has ended."
+)
 #: How late a wait may end, as a share of it.
 LATE = 1.5
 #: Pieces come over this share of the time that the model writes; where nobody knows that, over this
@@ -259,27 +264,33 @@ def asked_so_far(target: Target) -> ModelUse:
     )
 
 
-def expect_asked(target: Target, before: ModelUse, least: int, runs: int = 0) -> None:
-    """Refuse an answer that the model has not given, or was asked for again.
+def expect_asked(target: Target, before: ModelUse, least: int) -> None:
+    """Refuse an answer that the model has not given.
 
     Args:
         target: where it was tried.
         before: what was asked for until then.
         least: how many tokens it takes.
-        runs: how often it was tried, where a question for each is enough; 0 where that is not told.
     """
-    now = asked_so_far(target)
-    found, times = now.tokens - before.tokens, now.times - before.times
+    found = asked_so_far(target).tokens - before.tokens
     expect(
         target.pace is None or found >= least,
         f"The model was asked for {found} tokens, and {least} were returned: the answer is not"
         " its own. Ask it, and return what it answers.",
     )
-    expect(
-        times <= (runs or times),
-        f"The model was asked {times} questions for {runs} answers, and each is paid for: ask once."
-        " What stands in a step beside the question is done again until the step has ended.",
-    )
+
+
+def expect_one_question(target: Target, before: ModelUse, runs: int, why: str = PAID_AGAIN) -> None:
+    """Refuse a handler that asked the model more often than once.
+
+    Args:
+        target: where it was tried.
+        before: what was asked for until then.
+        runs: how often it was tried.
+        why: what follows behind the count of both.
+    """
+    times = asked_so_far(target).times - before.times
+    expect(times <= runs, f"The model was asked {times} questions for {runs} answers{why}")
 
 
 def without_prelude(sent: bytes) -> str:

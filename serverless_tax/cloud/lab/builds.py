@@ -18,7 +18,6 @@ from serverless_tax.cloud.lab.attempts import (
     SHOWN,
     TRIES,
     Attempt,
-    ModelUse,
     apart_ms,
     ask_provider,
     asked_so_far,
@@ -28,6 +27,7 @@ from serverless_tax.cloud.lab.attempts import (
     deploy_mine,
     expect,
     expect_asked,
+    expect_one_question,
     expect_parts,
     find_error,
     invoke,
@@ -65,6 +65,11 @@ QUESTION = "Why is my bill so high?"
 TOKENS, SENT, A_MESSAGE = 20, 25, 10
 #: Tokens that a cold start is asked for.
 FEW = 2
+#: What is said of a question that was asked again, or for one token at a time.
+WAITED_AGAIN = (
+    f" of {TOKENS} tokens. Who asks twice, or for one token at a time, waits each time as for the"
+    " first: ask once."
+)
 #: Tokens of the answers that lab 4 asks for at once: neither rising nor falling.
 LENGTHS = [40, 10, 25]
 #: Seconds for which one step of a coroutine may hold its loop; how asyncio says that one did.
@@ -103,7 +108,7 @@ def answers(target: Target) -> None:
         "It returned before the answer was there. What goes on in a thread is frozen with the"
         " environment: wait for it.",
     )
-    _expect_one_question(target, before, run.runs)
+    expect_one_question(target, before, run.runs, WAITED_AGAIN)
     for given, asked in ((tokens, TOKENS), (short.answer["output_tokens"], FEW)):
         says = f"It answered {given} tokens, not the {asked} that the event asks for."
         expect(given == asked, says)
@@ -152,7 +157,7 @@ def streams(target: Target) -> None:
         f"It returned {text[:SHOWN]}, which is posted whole, as JSON, at the end. Only what is"
         " yielded is sent on: make it a generator.",
     )
-    _expect_one_question(target, before, len(runs))
+    expect_one_question(target, before, len(runs), WAITED_AGAIN)
     came = len(text.split())
     expect(came >= TOKENS, f"{came} of {TOKENS} tokens were sent: does it return before the last?")
     expect(
@@ -224,7 +229,8 @@ def sends(target: Target) -> None:
         heard == [A_MESSAGE, A_MESSAGE, SENT - 2 * A_MESSAGE],
         f"The messages held {heard} tokens. Ten each are asked for, and the rest in the last.",
     )
-    expect_asked(target, before, SENT, len(runs))
+    expect_asked(target, before, SENT)
+    expect_one_question(target, before, len(runs))
     if target.cloud and last_cpu_ms(target, made) > CLIENT_CPU_MS * len(heard):
         usual = deploy(target, "sockets.handler", "usual-3", beside=beside, **options)
         add_route(target, api, usual, "usual")
@@ -358,7 +364,8 @@ def is_metered(target: Target) -> None:
         f"It returned {run.answer!r}. The meter changes no result: return the {TOKENS} tokens as"
         " before.",
     )
-    expect_asked(target, before, 2 * TOKENS, len(runs))
+    expect_asked(target, before, 2 * TOKENS)
+    expect_one_question(target, before, len(runs))
     meters = [one for one in map(parse_metered, run.log.splitlines()) if one]
     expect(
         meters,
@@ -433,7 +440,8 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
         "It asked outside of a step, so it asked again when it was woken, and paid twice. Ask in"
         " `context.step`.",
     )
-    expect_asked(target, before, 2 * result["tokens"], 2)
+    expect_asked(target, before, 2 * result["tokens"])
+    expect_one_question(target, before, 2)
     sums = f"{sum(billed_ms):,} ms in {len(billed_ms)} pieces, for a wait of {wait_ms:,.0f}"
     print(f"Right: {result['tokens']} tokens, billed {sums}.")
 
@@ -486,13 +494,4 @@ def _refuse_sleeper(target: Target, made: Deployed, arn: str, since_ms: int) -> 
     raise LabError(
         "Not yet. It sleeps, and nobody wakes it: the answer came without its ticket. Hand"
         ' {"callback": model.callback_id} over with the question.'
-    )
-
-
-def _expect_one_question(target: Target, before: ModelUse, runs: int) -> None:
-    times = asked_so_far(target).times - before.times
-    expect(
-        times <= runs,
-        f"The model was asked {times} questions for {runs} answers of {TOKENS} tokens. Who asks"
-        " twice, or for one token at a time, waits each time as for the first: ask once.",
     )
