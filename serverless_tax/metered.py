@@ -87,13 +87,14 @@ def metered(handler: Handler) -> Handler:
     def timed(*args: Any, **named: Any) -> Any:
         call = timer.call(args, named)
         call.start()
-        result = None
+        goes_on = False
         try:
             result = handler(*args, **named)
+            goes_on = _goes_on(result)
         finally:
-            if not _goes_on(result):
+            if not goes_on:
                 call.end()
-        return _to_its_end(result, call)
+        return _to_its_end(result, call) if goes_on else result
 
     return timed
 
@@ -137,20 +138,24 @@ def _with_async_values(handler: Handler, timer: _Timer) -> Handler:
     return timed
 
 
+#: What nearly every handler returns: it is told from work that goes on without a closer look.
+_PLAIN = frozenset({type(None), dict, list, tuple, str, bytes, bool, int, float})
+
+
 def _goes_on(result: object) -> bool:
     """Whether a result is work that is still to be done, and may be held to see its end.
 
     What is opened by ``with``, as a file or a cursor is, has to stay what it is.
     """
+    if type(result) in _PLAIN:
+        return False
     if any(hasattr(type(result), name) for name in ("__enter__", "__aenter__")):
         return False
     return inspect.isawaitable(result) or isinstance(result, AsyncIterator | Iterator)
 
 
 def _to_its_end(result: Any, call: _Call) -> Any:
-    """Return a result that ends its call when it ends; one that has ended as it is."""
-    if not _goes_on(result):
-        return result
+    """Return a result that goes on as one that ends its call when it ends."""
     if hasattr(result, "add_done_callback"):  # a task, which others may cancel and ask
         result.add_done_callback(lambda _: call.end())
         return result

@@ -236,9 +236,9 @@ def sweep(
     has_keys = session.get_credentials() is not None
 
     def look() -> list[Leftover]:
-        folders = [
-            Leftover("folder", str(path), partial(shutil.rmtree, path)) for path in left_folders()
-        ]
+        # Another may be removing one at this moment; what stays is looked for again.
+        delete = partial(partial, shutil.rmtree, ignore_errors=True)
+        folders = [Leftover("folder", str(path), delete(path)) for path in left_folders()]
         return [*(find(where, prefix, everything=True) if has_keys else []), *folders]
 
     try:
@@ -262,7 +262,8 @@ def sweep(
     elif not left:
         say(f"Deleted: {len(found)}. {nothing}")
     else:
-        remark(f"Still there: {len(left)}." + ("" if yes else " Say --yes to delete them."))
+        named = ": " + ", ".join(one.label for one in left) + "."
+        remark(f"Still there: {len(left)}" + (named if yes else ". Say --yes to delete them."))
         return 1
     return 0
 

@@ -71,8 +71,9 @@ STEPS = range(1, 9)
 
 
 @pytest.fixture
-def here(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
-    """The cloud that the AWS settings of this process point at."""
+def here(cloud: LocalCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
+    """The cloud that the AWS settings of this process point at; no other test's folder is seen."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", cloud.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", cloud.secret_key)
