@@ -100,7 +100,7 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
     tuned_usd = asked.with_tuning(arm, **taken).month.total
     tuned = dict(taken)
     changes, spared = {}, {}
-    allowed = {name: _allowed(name, answers) for name in NEEDS}
+    allowed = allowed_by(answers)
     for name in NEEDS:
         if name in rungs:
             kept = {"memory": needed, "arm": needed * 0.0}
@@ -208,6 +208,11 @@ def replaces(name: str) -> float:
 def _earns(climb: Climb) -> Any:
     """Return 1 where a change earns its work within a year, and can serve the requests, else 0."""
     return 1.0 * (climb.year_usd > LEAST_USD) * climb.serves
+
+
+def allowed_by(answers: Any) -> dict[str, Any]:
+    """Return each change that can be recommended with 1 where the answers allow it, else 0."""
+    return {name: _allowed(name, answers) for name in NEEDS}
 
 
 def _allowed(name: str, answers: Any) -> Any:

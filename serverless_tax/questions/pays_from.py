@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from serverless_tax.questions.choose import TUNING, Choice
+from serverless_tax.questions.choose import TUNING, Choice, allowed_by
 from serverless_tax.questions.decide import Climbed, climbed_for
 from serverless_tax.questions.facts import Possibility
 from serverless_tax.questions.ladder import HORIZON_MONTHS
@@ -15,8 +15,8 @@ from serverless_tax.questions.ways import decides_rungs
 
 #: One way things may be, with its rungs and what is chosen for a million requests.
 Way = tuple[Possibility, Climbed, Choice]
-#: The most requests a month is taken to have, the digits that are told, and how near it is found.
-_MOST_REQUESTS, _DIGITS, _NEAR = 1e12, 3, 1e-5
+#: The most requests a month is taken to have, and the digits that are told and looked for.
+_MOST_REQUESTS, _DIGITS = 1e12, 3
 
 
 def least_that_pays(
@@ -31,22 +31,40 @@ def least_that_pays(
     what pays in a month may no longer do so in a larger one, whose requests are cheaper. No power
     far below what the dollars of a million come to is tried.
     """
-    pays = _Paying(when, one_advice=one_advice)
+    needed = any(choice.needed or choice.faster * one_advice for *_, choice in ways)
+    pays, ways = _Paying(when, one_advice=one_advice), _least_bound(ways)
     guesses = [min(_guesses(*way), default=math.inf) for way in ways]
     order = sorted(range(len(ways)), key=guesses.__getitem__)
-    first = min(guesses[order[0]], 1e6)
-    if any(choice.needed or choice.faster * one_advice for *_, choice in ways):
-        first = 1.0
-    at, found = 10.0 ** math.floor(math.log10(max(first, 1))), math.inf
-    while at <= _MOST_REQUESTS and found > at:
+    first = 1.0 if needed else min(guesses[order[0]], 1e6)
+    at = 10.0 ** math.floor(math.log10(max(first, 1)))
+    while at <= _MOST_REQUESTS:
+        unit, found = max(at / 10**_DIGITS, 1.0), math.inf
         for k in order:
-            if pays(ways[k], min(found / (1 + _NEAR), at)):
-                found = pays.least(ways[k], at / 10, min(found, at), guesses[k])
+            tried = min(found - unit, at)
+            if tried > at / 10 and pays(ways[k], tried):
+                found = pays.least(ways[k], at / 10, tried, unit, guesses[k])
+        if found < math.inf:
+            return found
         at *= 10
-    if found == math.inf:
-        return None
-    unit = 10.0 ** max(math.floor(math.log10(found)) + 1 - _DIGITS, 0)
-    return math.ceil(found / unit) * unit
+    return None
+
+
+def _least_bound(ways: Sequence[Way]) -> list[Way]:
+    """Return the ways of which no other has the same rungs, cheaper work and as many changes.
+
+    What pays in one that is left out pays in that other too.
+    """
+    kept: list[tuple[Any, float, list[Any], Way]] = []
+    for way in sorted(ways, key=lambda way: -sum(allowed_by(way[0].answers).values())):
+        case = way[0]
+        allowed = [*allowed_by(case.answers).values()]
+        if not any(
+            rungs == decides_rungs(case) and hour_usd <= case.hour_usd
+            and all(more >= one for more, one in zip(also, allowed, strict=True))
+            for rungs, hour_usd, also, _ in kept
+        ):  # fmt: skip
+            kept.append((decides_rungs(case), case.hour_usd, allowed, way))
+    return [way for *_, way in kept]
 
 
 class _Paying:
@@ -66,15 +84,17 @@ class _Paying:
         choice = self._climbed[key].choose(case.answers, case.hour_usd)
         return any(choice.taken.values()) or bool(choice.faster * self.one_advice)
 
-    def least(self, way: Way, low: float, high: float, guess: float) -> float:
-        """Return from which number between two on something pays, the first of them below it."""
-        for edge in (guess * (1 + side * 1e-3) for side in (-1, 1)):
-            if low < edge < high:
-                low, high = (low, edge) if self(way, edge) else (edge, high)
-        while high > max(low, 1) * (1 + _NEAR):
-            middle = math.sqrt(low * high)
-            low, high = (low, middle) if self(way, middle) else (middle, high)
-        return high
+    def least(self, way: Way, low: float, high: float, unit: float, guess: float) -> float:
+        """Return from which of the units between two on something pays, the first below it."""
+        fails, succeeds = math.floor(low / unit), round(high / unit)
+        near = math.ceil(min(guess, high) / unit)
+        tried = [near - 1, near]
+        while succeeds - fails > 1:
+            k = tried.pop(0) if tried else (fails + succeeds) // 2
+            if not fails < k < succeeds:
+                continue
+            fails, succeeds = (fails, k) if self(way, k * unit) else (k, succeeds)
+        return succeeds * unit
 
 
 def _guesses(case: Possibility, at_a_million: Climbed, choice: Choice) -> list[float]:

@@ -58,9 +58,9 @@ class Resized(NamedTuple):
 class Choices(NamedTuple):
     """The sizes to choose from: the one there is, one whole vCPU, and ``at(k)`` of a range.
 
-    ``of(memory_mb)`` is one of these by its memory. Where ``beyond`` is given, every whole ``k``
-    from ``last`` to there is a choice too: as fast as the last, and each no cheaper than the one
-    before it.
+    ``mb(k)`` is the memory of that alone, and ``of(memory_mb)`` one of these by its memory. Where
+    ``beyond`` is given, every whole ``k`` from ``last`` to there is a choice too: as fast as the
+    last, and each no cheaper than the one before it.
     """
 
     present: Resized
@@ -68,6 +68,7 @@ class Choices(NamedTuple):
     first: int
     last: int
     at: Callable[[Any], Resized]
+    mb: Callable[[Any], Any]
     of: Callable[[Any], Resized]
     beyond: int = 0
 
@@ -86,7 +87,8 @@ def every_size(w: Any, changed: Callable[..., Any], usd: Callable[[Any], Any]) -
         return at(changed(w, memory_mb=mb))
 
     first, beyond = MEMORY_MB
-    return Choices(at(w), sized(float(FULL_VCPU_MB)), first, FULL_VCPU_MB, sized, sized, beyond)
+    whole = sized(float(FULL_VCPU_MB))
+    return Choices(at(w), whole, first, FULL_VCPU_MB, sized, lambda k: k, sized, beyond)
 
 
 def round_sizes(
@@ -124,7 +126,10 @@ def round_sizes(
     def of(memory_mb: Any) -> Resized:
         return at(min(int(np.searchsorted(tried, memory_mb)), last))
 
-    return Choices(present, whole, first, last, lambda k: at(k.astype(int)), of)
+    def in_table(k: Any) -> Resized:
+        return at(k.astype(int))
+
+    return Choices(present, whole, first, last, in_table, lambda k: tried[k.astype(int)], of)
 
 
 def needed_mb(peak_mb: Any) -> Any:
@@ -190,13 +195,13 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         np.minimum,
         sizes.first,
         sizes.last,
-        lambda k: sizes.at(k).memory_mb + _NO_MB * (months_usd(k) > least_usd),
+        lambda k: sizes.mb(k) + _NO_MB * (months_usd(k) > least_usd),
     )
     largest_mb = best_of(
         np.maximum,
         sizes.first,
         sizes.last,
-        lambda k: sizes.at(k).memory_mb * (months_usd(k) <= least_usd * (1 + _SAME)),
+        lambda k: sizes.mb(k) * (months_usd(k) <= least_usd * (1 + _SAME)),
     )
     quicker = sizes.of(largest_mb).mean_ms < sizes.of(cheapest_mb).mean_ms * (1 - _SAME)
     found_mb = largest_mb * quicker + cheapest_mb * (1 - quicker)

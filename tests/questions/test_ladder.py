@@ -395,7 +395,10 @@ def test_the_cheapest_of_all_sizes_is_found(
     tried = [at(mb) for mb in STAIRS]
     table = [np.array(column) for column in zip(*tried, strict=True)]
     here = at(present_mb)
-    sizes = Choices(here, here, 0, 4, lambda k: Resized(*(c[k.astype(int)] for c in table)), at)
+    sizes = Choices(
+        here, here, 0, 4, lambda k: Resized(*(c[k.astype(int)] for c in table)),
+        lambda k: table[0][k.astype(int)], at,
+    )  # fmt: skip
     found = cheapest_size(sizes, needed, slower)
     assert bool(found.moves) is (expected is not None)
     assert expected in {None, found.memory_mb}
@@ -417,7 +420,7 @@ def test_no_memory_is_taken_that_makes_nothing_faster(needed: int, expected: int
         takes_ms = 100 / np.minimum(mb, 50)
         return Resized(mb, 1 + mb / 1e6, takes_ms, takes_ms)
 
-    found = cheapest_size(Choices(at(1e6), at(50), 1, 50, at, at, 10_000), needed, 1e9)
+    found = cheapest_size(Choices(at(1e6), at(50), 1, 50, at, lambda k: k, at, 10_000), needed, 1e9)
     assert bool(found.exists) is (expected is not None)
     assert expected in {None, found.memory_mb}
 
