@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import bz2
 import gzip
+import itertools
 import json
 import lzma
 import zlib
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from audit_logs import by_audit, invocations, line
 from py_mini_racer import MiniRacer
+from sampled import one_in
 
 from serverless_tax.widgets import reader_javascript
 
@@ -107,11 +109,17 @@ LAST = "{1:08x}-aaaa-4bbb-8ccc-000000000000{0}success{0}99.5{0}100{0}512{0}60{0}
 def test_rows_without_quotes_and_heads_are_unread(
     row: str, sign: str, tmp_path: Path, page: Callable[[str], list[int]]
 ) -> None:
-    """Nobody knows which figure is which; beside plain lines, alone, and deep in a large log."""
+    """Nobody knows which figure is which; beside plain lines, and alone."""
     rows = "".join(row.format(sign, k) + "\n" for k in range(4))
     for text in (lines(10, 3) + rows, rows + lines(10, 3)):
         assert counted(tmp_path / "a.csv", text) == page(text) == [3, 4]
     assert counted(tmp_path / "a.csv", rows) == page(rows) == [0, 4]
+
+
+@pytest.mark.parametrize(("row", "sign"), one_in(4, itertools.product([ROW, LAST], ",;\t|")))
+def test_such_rows_deep_in_a_large_log_are_unread(row: str, sign: str, tmp_path: Path) -> None:
+    """Behind more than a block of plain lines."""
+    rows = "".join(row.format(sign, k) + "\n" for k in range(4))
     many = lines(10, 12_000)
     assert counted(tmp_path / "a.csv", many + rows + "END\n" * 3) == [12_000, 4]
 

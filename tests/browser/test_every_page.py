@@ -13,15 +13,15 @@ from built_book import BOOK, ROOT, Record, pages_of_the_book
 from hands import NOT_READY, SHIFTS
 from playwright.sync_api import Page, expect
 
-#: Pages of the book proper; what stands on the shelves is visited by halves.
+#: Pages of the book proper; what stands on the shelves is visited by quarters.
 READ = re.compile(r"index|book/(?:\d|decide|claims|summary|market|audit)|labs/")
 #: A page has one of the first two looks, in turns: those that are read in every run, of the others
-#: every second pair. All have all four in `make test-all`.
+#: every fourth pair. All have all four in `make test-all`.
 LOOKS = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
 
 
 def _in_every_run(address: str, k: int, look: tuple[int, str]) -> bool:
-    return look == LOOKS[k % 2] and (bool(READ.search(address)) or k % 8 < 2)
+    return look == LOOKS[k % 2] and (bool(READ.search(address)) or k % 16 < 2)
 
 
 VISITS = [
