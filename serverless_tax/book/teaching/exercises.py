@@ -7,6 +7,7 @@ that they are right, or raises :class:`NotYet` with the hint that fits the answe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
@@ -213,29 +214,32 @@ def charged_by_the_byte(gb_usd: float, limit_tokens: Any, by_the_byte_usd: Any) 
     )
 
 
+@cache
+def _lowest_capacity(
+    requests: float = _HUNDRED_MILLION,
+    memory_mb: float = 128,
+    architecture: str = "arm64",
+    *,
+    path: str | tuple[str, ...] = "whole",
+    bare: bool = False,
+    chip: str = "arm64",
+    **fargate: Any,
+) -> int:
+    """Return from how many streams a vCPU on Fargate is cheaper; two bills for each one tried."""
+    article = Workload.preset("article", requests_per_month=requests)
+    size = article.replace(memory_mb=memory_mb, architecture=architecture)
+    limit = bill("aws-lambda", size, path=() if bare else path).total
+
+    def shared(streams: int) -> float:
+        w = article.replace(streams_per_vcpu=streams, architecture=chip, **fargate)
+        return bill("aws-fargate", w, path=path).total
+
+    return first_number(1000, lambda streams: shared(streams) < limit)
+
+
 def tie_of_capacity(capacity: float, tie: Any) -> None:
     """Lab 4: from how many streams a vCPU on Fargate is cheaper, at a hundred million requests."""
-
-    def lowest(
-        requests: float = _HUNDRED_MILLION,
-        memory_mb: float = 128,
-        architecture: str = "arm64",
-        *,
-        path: str | tuple[str, ...] = "whole",
-        bare: bool = False,
-        chip: str = "arm64",
-        **fargate: Any,
-    ) -> int:
-        article = Workload.preset("article", requests_per_month=requests)
-        size = article.replace(memory_mb=memory_mb, architecture=architecture)
-        limit = bill("aws-lambda", size, path=() if bare else path).total
-
-        def shared(streams: int) -> float:
-            w = article.replace(streams_per_vcpu=streams, architecture=chip, **fargate)
-            return bill("aws-fargate", w, path=path).total
-
-        return first_number(1000, lambda streams: shared(streams) < limit)
-
+    lowest = _lowest_capacity
     right = lowest()
     judge(
         tie,
