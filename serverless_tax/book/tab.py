@@ -27,8 +27,10 @@ from serverless_tax.book.python.pin import LOCK
 from serverless_tax.book.student import student_form
 
 _ROOT = Path(__file__).parents[2]
-#: Where it is built, what makes it a tab, and where the Python of the page is.
-FOLDER, APP = _ROOT / "_build" / "tab", "lab/index.html"
+#: Where it is built, and what opens a lab there: the notebook alone, as wide as a tablet is; its
+#: menu leads to all of JupyterLab and to the list of files, each of which has its own page.
+FOLDER, APP = _ROOT / "_build" / "tab", "notebooks/index.html"
+_APPS = ["notebooks", "tree", "lab"]
 #: What the labs import there beside what the set has; each is pinned in requirements.txt.
 PACKAGES = (
     *("anywidget", "attrs", "comm", "cyclopts", "docstring-parser", "ipywidgets"),
@@ -162,7 +164,7 @@ def _configure(work: Path) -> None:
         "LiteBuildConfig": {
             "contents": [str(work / "files")],
             "output_dir": str(work / "site"),
-            "apps": ["lab"],
+            "apps": _APPS,
             "no_sourcemaps": True,
             "no_unused_shared_packages": True,
         },

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from PIL import Image
 
 from serverless_tax.book.colab import address
+from serverless_tax.book.tab import APP
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,7 +67,7 @@ def built(folder: Path, url: str) -> dict[str, BeautifulSoup]:
 
 def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
     """No button but that of its own tab; a description, a policy and old addresses all the same."""
-    tab = tmp_path / "tab" / "lab" / "index.html"
+    tab = tmp_path / "tab" / APP
     tab.parent.mkdir(parents=True)
     tab.write_text("the labs in a tab")
     pages = built(tmp_path, "")
@@ -75,8 +76,8 @@ def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
     first = heading.find_next_sibling("p")
     assert first is not None
     assert first.get_text().startswith("Open in this browser Nothing is installed")
-    assert first.a["href"] == "../tab/lab/index.html?path=one.ipynb"
-    assert (tmp_path / "html" / "tab" / "lab" / "index.html").read_text() == "the labs in a tab"
+    assert first.a["href"] == f"../tab/{APP}?path=one.ipynb"
+    assert (tmp_path / "html" / "tab" / APP).read_text() == "the labs in a tab"
     assert "Open in this browser" not in str(pages["index"])
     for page in pages.values():
         assert page.find_all("a", href=lambda href: "github" in href or "binder" in href) == []

@@ -12,10 +12,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from built_book import ROOT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from python_set import STARTS_MS, VARIABLE, find_set
 from served import served
 from solved_labs import solved_in_a_tab
+
+from serverless_tax.book.tab import APP
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,6 +27,7 @@ pytestmark = [
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
 #: A Python with a JupyterLite that fits that set, where it is another than the pinned one.
 BUILDER = "TAB_PYTHON"
+TABLET: ViewportSize = {"width": 768, "height": 1024}
 #: How long a loaded machine may take for a lab.
 LAB_MS = 600_000
 #: What a learner writes, in the place of what the student form has.
@@ -98,7 +101,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
 
 def open_lab(page: Page, site: str, name: str) -> None:
     """Open a lab, and wait for its Python."""
-    page.goto(f"{site}/lab/index.html?path={name}")
+    page.goto(f"{site}/{APP}?path={name}")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=STARTS_MS)
     page.evaluate(_READY)
 
@@ -139,9 +142,13 @@ def test_a_lab_goes_from_its_first_cell_to_its_last(
 def test_what_a_learner_does_is_kept_and_can_be_taken_along(
     page: Page, tab: tuple[str, Path]
 ) -> None:
-    """A size that nobody recorded, a handler of one's own, a figure, the meter; then once more."""
+    """On a tablet: an unrecorded size, an own handler, a figure, the meter; then once more."""
     site, _ = tab
+    page.set_viewport_size(TABLET)
     open_lab(page, site, LABS[0].name)
+    notebook = page.locator(".jp-Notebook").bounding_box()
+    assert notebook is not None
+    assert notebook["width"] == TABLET["width"]
     page.evaluate(_WRITE, [list(pair) for pair in WRITTEN])
     cells = run_all(page)
     [sizes] = [shown for source, shown in cells.items() if "SIZES_MB = (128, 300" in source]
