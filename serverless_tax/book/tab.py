@@ -30,6 +30,8 @@ _ROOT = Path(__file__).parents[2]
 #: Where it is built, and what opens a lab there: the notebook alone, as wide as a tablet is; its
 #: menu leads to all of JupyterLab and to the list of files, each of which has its own page.
 FOLDER, APP = _ROOT / "_build" / "tab", "notebooks/index.html"
+#: What draws our figures there.
+_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 _APPS = ["notebooks", "tree", "lab"]
 #: What the labs import there beside what the set has; each is pinned in requirements.txt.
 PACKAGES = (
@@ -99,6 +101,11 @@ def build(out: Path, pyodide: Path) -> None:
     Raises:
         UnbuiltTabError: if JupyterLite or the release is not there.
     """
+    beside = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    for name in _EXTENSIONS:
+        if not (beside / name).is_dir():
+            msg = f"{beside} has no {name}, without which a tab shows no figure: say `make tab`."
+            raise UnbuiltTabError(msg)
     if find_spec("jupyterlite_core") is None or find_spec("jupyterlite_pyodide_kernel") is None:
         msg = "JupyterLite is not installed; `make tab` installs it."
         raise UnbuiltTabError(msg)

@@ -13,7 +13,7 @@ import pytest
 from sampled import one_in
 from solved_labs import solved_in_a_tab
 
-from serverless_tax.book.tab import PACKAGES, tab_form
+from serverless_tax.book.tab import PACKAGES, UnbuiltTabError, build, tab_form
 
 ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
@@ -88,3 +88,19 @@ def test_the_tabs_form_opens_the_tab_first() -> None:
     assert "from serverless_tax.cloud.simulated.tab import open_tab" in cells[1].source
     assert all(f'"{name}"' in cells[1].source for name in PACKAGES)
     assert not [cell for cell in cells if "hide-cell" in cell.metadata.get("tags", [])]
+
+
+@pytest.mark.parametrize("lacks", ["@jupyter-widgets/jupyterlab-manager", "anywidget"])
+def test_a_tab_that_would_show_no_figure_is_not_built(
+    lacks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What draws them in a notebook is looked for beside Python; what was built before stays."""
+    has = {"@jupyter-widgets/jupyterlab-manager", "anywidget"} - {lacks}
+    for name in has:
+        (tmp_path / "share" / "jupyter" / "labextensions" / name).mkdir(parents=True)
+    built = tmp_path / "tab"
+    built.mkdir()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    with pytest.raises(UnbuiltTabError, match=f"has no {lacks}, without which a tab shows no fig"):
+        build(built, tmp_path)
+    assert built.is_dir()
