@@ -366,20 +366,21 @@ def is_metered(target: Target) -> None:
     )
     expect_asked(target, before, 2 * TOKENS)
     expect_one_question(target, before, len(runs))
-    meters = [one for one in map(parse_metered, run.log.splitlines()) if one]
+    meters = [(one, m) for one in runs for m in map(parse_metered, one.log.splitlines()) if m]
+    of_last = [m for one, m in meters if one is run]
     expect(
-        meters,
+        of_last,
         "Its log has no CPU time, so an audit says that the waiting is unknown. Put the meter on"
         " it.",
     )
-    meter: Metered = max(meters, key=lambda one: one.wall_ms)
+    meter: Metered = max(of_last, key=lambda one: one.wall_ms)
     expect(
         meter.request_id == run.report.request_id,
         "The meter's line names no request, so an audit cannot set it beside a REPORT line. Put the"
         " meter on the handler, which gets the context.",
     )
-    expect(
-        meter.wall_ms > EARLY * duration_ms,
+    expect(  # of either run: a busy machine lengthens what is around a handler
+        any(m.wall_ms > EARLY * float(one.report.duration_ms) for one, m in meters),
         f"The meter ran for {meter.wall_ms:,.1f} of {duration_ms:,.0f} ms: it is on a part of the"
         " work. Put it on the handler.",
     )
