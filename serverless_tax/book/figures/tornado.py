@@ -31,8 +31,8 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
         for k, (row, (name, unit)) in enumerate(zip(rows, said, strict=True)):
             low, high = sorted((row.low_usd, row.high_usd))
             axes.barh(k + 0.2, high - low, 0.36, left=low, color=INK, alpha=0.6, linewidth=0)
-            ends = f"{show(row.low, unit)} {show(row.low_usd, 'usd0')}"
-            ends += f" – {show(row.high, unit)} {show(row.high_usd, 'usd0')}"
+            ends = f"{show(row.low_usd, 'usd0')} at {show(row.low, unit)}"
+            ends += f", {show(row.high_usd, 'usd0')} at {show(row.high, unit)}"
             axes.annotate(f"{name}: {ends}", (0, k - 0.05), (1, 2), **LABEL)
         axes.axvline(widest.base_usd, color=INK, linewidth=1.5, linestyle=":")
         axes.set_ylim(len(rows) - 0.4, -0.55)
