@@ -69,7 +69,9 @@ def break_even_curve(
             axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
             axes.scatter(crossing.at, there_usd, 50, color=INK, zorder=3)
-            axes.annotate(show(crossing.at, unit), (crossing.at, there_usd), (8, -14), **LABEL)
+            falls = any(cost[-1] < cost[0] for cost in bills)
+            where = (8, 6 if falls else -14)
+            axes.annotate(show(crossing.at, unit), (crossing.at, there_usd), where, **LABEL)
         axes.set(xscale="log", yscale="log", xlabel=what, ylabel="USD a month")
         axes.xaxis.set_major_formatter(
             lambda x, _: show(x, unit) if x >= _SHOWN else f"{x:g} {unit}"

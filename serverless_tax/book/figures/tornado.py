@@ -34,11 +34,11 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
             ends = f"{show(row.low_usd, 'usd0')} at {show(row.low, unit)}"
             ends += f", {show(row.high_usd, 'usd0')} at {show(row.high, unit)}"
             axes.annotate(f"{name}: {ends}", (0, k - 0.05), (1, 2), **LABEL)
-        axes.axvline(widest.base_usd, color=INK, linewidth=1.5, linestyle=":")
+            axes.plot([widest.base_usd] * 2, [k, k + 0.4], color=INK, linewidth=1.5)
         axes.set_ylim(len(rows) - 0.4, -0.55)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set(xlabel="USD a month", xlim=0)
+        axes.set(xlabel="USD a month (stroke: the bill as it is)", xlim=0)
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
     listed = "; ".join(
