@@ -37,7 +37,6 @@ def equivalence_list() -> Markup:
                 ". ",
                 *_with_code(row.ours),
             ),
-            tag("dd", tag("code", row.test), style="overflow-wrap:anywhere;font-size:0.8em"),
         )
         for row in BEHAVIOURS
     )

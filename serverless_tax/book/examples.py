@@ -96,4 +96,5 @@ def examples_table() -> Table:
         "Published months, and the same by our bill",
         (f"{WORDS}Example", "Published", "Ours", f"{WORDS}Counted otherwise"),
         rows,
+        stacks=True,
     )

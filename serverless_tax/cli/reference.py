@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 from serverless_tax.cli.app import app
@@ -16,7 +17,7 @@ _HEAD = """# The command line
 *Every command with its options, as the program itself writes them.*
 
 `pip install .` in a clone installs `serverless-tax`. Every command prints a table on a
-terminal, plain text in a pipe, and JSON with `--json`.
+terminal, plain text in a pipe, and JSON with `--json`. A time needs a unit: ms, s or min.
 
 ## Exit codes and checks
 
@@ -109,14 +110,30 @@ name = "Compute Savings Plan"
 
 #: An option in a sentence, where two hyphens would be set as a dash; code is left as it is.
 _OPTION = re.compile(r"(```.*?```|`[^`]*`)|(?<![\w-])--[a-z][a-z-]+", re.DOTALL)
-#: Groups of options that all commands on a workload have; they stand once, at the end.
-_SHARED = ("The request", "Prices", "How it is delivered and hosted")
+_HOSTED = "How it is delivered and hosted"
+#: Groups of options that several commands have; they stand once, at the end.
+_SHARED = ("The request", "Prices", "What only you know", _HOSTED)
+#: Which commands have the facts, before them.
+_WHOSE = "Of `decide`, `sensitivity --advice`, and `audit`, which finds the last four in its log."
+#: Where to read what these options mean, and what they are when left out.
+_ASSUMED = (
+    "[What is assumed](../method.md#what-is-assumed) says of each what it is and its default."
+)
+#: What stands in the head, and what an option without it does anyway.
+_SAID = re.compile(
+    r"^(?:\*\*Parameters\*\*\s+)?\* `--json`: Write JSON\..*\n(?!\*)"
+    r"|^\* `--json`: Write JSON\..*\n"
+    r"| \*\[default: (?:False|0\.0)\]\*$| Needs a unit: ms, s or min\."
+    r"|(?<=[a-z]) (?:STR|FLOAT|INT|DATE|PATH)(?:\.\.\.)?(?=[`,])",
+    re.MULTILINE,
+)
 
 
 def reference() -> str:
     """Return the page as Markdown."""
     text = app.generate_docs(output_format="markdown")
     text = re.sub(r"(?<=[a-z]) -m \S+", "", text)  # how this program was started is no part of it
+    text = re.sub(r"```console\n.*(?:OPTIONS|COMMAND).*\n```\n+", "", text)  # the heading says it
     text = _OPTION.sub(lambda found: found[1] or f"`{found[0]}`", text)
     sections = re.split(r"(?m)^(?=#{2,3} serverless-tax )", text)[1:]
     shared: dict[str, str] = {}
@@ -126,8 +143,13 @@ def reference() -> str:
         shared |= {name: body for name, body in taken.items() if name not in shared}
         pages.append(kept)
     pages.append("## Options that commands share\n")
+    shared["What only you know"] = f"{_WHOSE}\n\n{shared['What only you know'].strip()}"
+    names = ", ".join(re.findall(r"(?m)^\* (`--[a-z-]+)", shared[_HOSTED]))
+    shared[_HOSTED] = textwrap.fill(
+        f"{names.replace(',', '`,')}`. {_ASSUMED}", 100, break_on_hyphens=False
+    )
     pages += [f"### {name}\n\n{shared[name].strip()}\n" for name in _SHARED]
-    return "\n".join(page.strip() + "\n" for page in pages)
+    return "\n".join(_SAID.sub("", page).strip() + "\n" for page in pages)
 
 
 def _without_shared(section: str) -> tuple[str, dict[str, str]]:
@@ -135,7 +157,7 @@ def _without_shared(section: str) -> tuple[str, dict[str, str]]:
     parts = re.split(r"(?m)^\*\*([^*\n]+)\*\*:\n", section)
     kept, taken = parts[0], {}
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
-        if name in _SHARED and "--requests" in section:
+        if name in _SHARED:
             taken[name] = body
         elif name != "Commands":
             kept += f"**{name}**\n{body}"

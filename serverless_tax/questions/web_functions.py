@@ -63,8 +63,7 @@ class WebFunctions:
 RUNG_NAME = "A Node server on Lambda Web Functions"
 WITHOUT_A_PRICE = (
     "Lambda Web Functions, for Node, are documented, but we saw no price of theirs. With memory at"
-    " Vercel's rate they cost less than the function with the memory it needs if an hour of their"
-    " vCPU costs less than {usd}."
+    " Vercel's rate they beat the function with the memory it needs below {usd} an hour of vCPU."
 )
 #: Whose rates are put in: the prices of a vCPU-hour and of a GB-hour, and hours of their unit.
 _RATES = {

@@ -73,7 +73,7 @@ def test_bars_name_every_bill_and_those_cut_off() -> None:
     bills = compare(ARTICLE, ["aws-lambda", "aws-agentcore"], on=DAY)
     plot = bill_bars(bills, most_usd=1000)
     assert "AWS Lambda, Lambda function URL $811.33" in plot.alt
-    assert "1 is longer than the axis." in plot.found
+    assert "1 bar is longer than the axis." in plot.found
 
 
 def test_the_three_colours_are_those_of_the_widgets() -> None:

@@ -113,6 +113,13 @@ def test_a_sentence_says_what_a_thing_is(path: Path) -> None:
     assert not re.findall(RIDDLES, path.read_text("utf-8"))
 
 
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_paragraph_begins_like_a_sentence(path: Path) -> None:
+    """One that begins in the middle has lost the line before."""
+    text = re.sub(r"(?ms)^(`{3,}).*?^\1$", "\n", prose(path))
+    assert not [one for one in re.split(r"\n\s*\n", text) if re.match(r"[a-z]", one)]
+
+
 @pytest.mark.parametrize(
     "path",
     [*CHAPTERS, ROOT / "README.md", ROOT / "CONTRIBUTING.md"],

@@ -335,6 +335,15 @@ def test_the_search_finds_a_page(still_page: Page, site: str) -> None:
     expect(found.first).to_be_visible()
 
 
+def test_a_wrong_address_can_be_searched_from(still_page: Page, site: str) -> None:
+    """At any depth, with the book's own search."""
+    still_page.goto(f"{site}/a/b/c.html")
+    still_page.get_by_role("searchbox").fill("plumber")
+    still_page.get_by_role("button", name="Search").click()
+    found = still_page.locator("#search-results a[href*='book/index.html']")
+    expect(found.first).to_be_visible()
+
+
 def test_the_frozen_callback_plays_stops_and_is_gone_through(page: Page, site: str) -> None:
     """Unasked, once seen; Pause holds it, a number shows its picture, and paper shows all four."""
     page.clock.install(time=0)

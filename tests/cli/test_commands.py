@@ -177,8 +177,10 @@ def test_every_quantity_has_one_option_and_a_help_text() -> None:
     """The options are the workload's own fields, none forgotten and none alike."""
     names = [option_name(quantity) for quantity in QUANTITIES]
     assert len(set(names)) == len(names)
+    helped = app.generate_docs(output_format="markdown")
     for name in names:
-        assert re.search(rf"^\* `{name} STR`: \w.*\.", PAGE, re.MULTILINE), name
+        assert re.search(rf"^\* `{name} STR`: \w.*\.", helped, re.MULTILINE), name
+        assert f"`{name}" in PAGE
     assert set(described(Settings)) <= set(QUANTITIES)
 
 

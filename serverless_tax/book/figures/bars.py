@@ -24,7 +24,7 @@ _PARTS = (
 _KEY = [
     tag("span", part, class_=f"st-word-{'cpu' if part == 'work' else part}") for part, *_ in _PARTS
 ]
-_ROW_INCHES, _BESIDE_INCHES = 0.46, 0.34
+_ROW_INCHES = 0.46
 _NOISE_USD = 1e-6  # an hour's price below it is what adding up large bills leaves behind
 _LEAST_USD = 1e-3  # left of it a dollar an hour is drawn as nothing
 
@@ -47,7 +47,7 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
         " for the same requests. AWS Lambda is at ",
         usd(start),
         f", of which {show(start.waiting / start.total, 'percent')} is waiting."
-        + (f" {_count(past, 'is', 'are')} longer than the axis." if past else "")
+        + (f" {_count(past, 'bar is', 'bars are')} longer than the axis." if past else "")
         + (f" In {_count(idle, 'of them', 'of them')} most of the money is idle." if idle else ""),
     )
     return _bars(
@@ -205,7 +205,7 @@ def dot_row(
 ) -> Plot:
     """Draw amounts as dots, each named above its line; ``axis`` says what they are.
 
-    With ``beside``, an amount by its name, the scale is logarithmic and each line begins there.
+    With ``beside``, an amount by its name, the scale is logarithmic and begins there.
     """
     most = max(usds.values())
     start = beside[1] if beside else 0.0
@@ -217,7 +217,8 @@ def dot_row(
             said = f"{beside[0]}: {show(start, 'usd')}"
             axes.annotate(said, (start, -1.1), (4, -4), **LABEL)
         for row, (label, amount) in enumerate(usds.items()):
-            axes.plot([start, amount], [row + 0.2] * 2, color=INK, linewidth=1)
+            if not beside:  # on a logarithmic scale a length says nothing
+                axes.plot([start, amount], [row + 0.2] * 2, color=INK, linewidth=1)
             axes.scatter(amount, row + 0.2, 48, color=INK, zorder=2, clip_on=False)
             right = not beside and amount > most / 2
             words = f"{label}: {show(amount, 'usd0' if beside else 'usd')}"
@@ -235,7 +236,7 @@ def dot_row(
         draw,
         f"A row of dots, one for each bill of a month. {listed}.",
         found=found,
-        height=0.7 + (_BESIDE_INCHES if beside else _ROW_INCHES) * len(usds),
+        height=0.7 + _ROW_INCHES * len(usds),
         grid="y",
         name=name,
         data=[{"for": label, "usd_a_month": amount} for label, amount in usds.items()],

@@ -31,6 +31,8 @@ _AXES = {
 
 #: A drawing that is wider has room for names beside its curves.
 _WIDE_INCHES = 5
+#: What is less would be shown as zero, which no logarithmic axis has.
+_SHOWN = 0.01
 
 
 def break_even_curve(
@@ -56,6 +58,9 @@ def break_even_curve(
             above = cost[end] > other[end]
             place: dict[str, Any] = {"ha": side, "va": "bottom" if above else "top"}
             there = (found.x[end], cost[end])
+            later = len(found.x) // 4
+            if end == 0 and above and cost[later] > cost[0]:  # a name that ends there clears it
+                place["ha"], there = "right", (found.x[later], cost[later])
             if wide:
                 axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
         if not wide:
@@ -64,9 +69,13 @@ def break_even_curve(
             axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
             axes.scatter(crossing.at, there_usd, 50, color=INK, zorder=3)
-            axes.annotate(show(crossing.at, unit), (crossing.at, there_usd), (8, -14), **LABEL)
+            falls = any(cost[-1] < cost[0] for cost in bills)
+            where = (8, 6 if falls else -14)
+            axes.annotate(show(crossing.at, unit), (crossing.at, there_usd), where, **LABEL)
         axes.set(xscale="log", yscale="log", xlabel=what, ylabel="USD a month")
-        axes.xaxis.set_major_formatter(lambda x, _: show(x, unit))
+        axes.xaxis.set_major_formatter(
+            lambda x, _: show(x, unit) if x >= _SHOWN else f"{x:g} {unit}"
+        )
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0" if usd >= 1 else "usd"))
         axes.yaxis.set_minor_formatter("")
         axes.tick_params(axis="x", rotation=30)

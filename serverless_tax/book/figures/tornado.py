@@ -31,14 +31,14 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
         for k, (row, (name, unit)) in enumerate(zip(rows, said, strict=True)):
             low, high = sorted((row.low_usd, row.high_usd))
             axes.barh(k + 0.2, high - low, 0.36, left=low, color=INK, alpha=0.6, linewidth=0)
-            ends = f"{show(row.low, unit)} {show(row.low_usd, 'usd0')}"
-            ends += f" – {show(row.high, unit)} {show(row.high_usd, 'usd0')}"
+            ends = f"{show(row.low_usd, 'usd0')} at {show(row.low, unit)}"
+            ends += f", {show(row.high_usd, 'usd0')} at {show(row.high, unit)}"
             axes.annotate(f"{name}: {ends}", (0, k - 0.05), (1, 2), **LABEL)
-        axes.axvline(widest.base_usd, color=INK, linewidth=1.5, linestyle=":")
+            axes.plot([widest.base_usd] * 2, [k, k + 0.4], color=INK, linewidth=1.5)
         axes.set_ylim(len(rows) - 0.4, -0.55)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set(xlabel="USD a month", xlim=0)
+        axes.set(xlabel="USD a month (stroke: the bill as it is)", xlim=0)
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
     listed = "; ".join(

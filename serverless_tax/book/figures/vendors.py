@@ -43,7 +43,7 @@ def eras_chart(found: Sequence[Era]) -> Plot:
             axes.annotate(f"{name}: {told}", (1, row - 0.08), (1, 2), **LABEL)
         axes.set(xscale="log", xlim=(1, 5000), ylim=(len(rows) - 0.4, -0.55))
         marks = "   ".join(f"{m}\u00a0{era.day.year}" for m, era in zip("○□◇", found, strict=False))
-        axes.set(xlabel=f"USD a month   {marks}   (filled: mostly work)")
+        axes.set(xlabel=f"USD a month   {marks}   (filled: most of it for work)")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))

@@ -22,7 +22,7 @@ from serverless_tax.widgets.market.figures import slug
 #: What a rung's price takes for granted, or the CPU that decides it; filled like a caption.
 _COUNTED = {
     "as-it-is": "{rung_as_it_is_waiting_usd:usd} of it is for waiting.",
-    "memory": "At {least_memory_mb:mb} the CPU is busy for {rung_memory_busy_ms:ms} of a request.",
+    "memory": "At {least_memory_mb:mb} the work takes {rung_memory_busy_ms:ms} of a request.",
     "arm": SAME_SPEED,
     "overlap": "Priced with the shorter wait under the longer one, as if neither needed the other.",
     "provisioned": "Priced for as many as the peak needs, day and night.",
