@@ -33,6 +33,7 @@ from serverless_tax.cloud.front import (
     schedules,
     sockets,
     stacks,
+    tables,
 )
 from serverless_tax.cloud.front.asynchronous import RATE_EXCEEDED, asynchronous
 from serverless_tax.cloud.front.deliveries import BUCKETS, PIPES, TOPICS
@@ -181,6 +182,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_list_executions": (MACHINES, ("data",)),
     "_enable_rule": (RULES, ("data",)),
     "_delete_rule": (RULES, ("data",)),
+    "_remove_permission": (RULES, ("data",)),
+    "_update_ttl": (tables.TABLES, ("data",)),
     "_create_archive": (RULES, ("data",)),
     "_disable_rule": (RULES, ("data",)),
     "_list_targets_by_rule": (RULES, ("data",)),
@@ -365,6 +368,8 @@ def install(
         "_list_executions": absent.listed,
         "_enable_rule": absent.of_rule,
         "_delete_rule": absent.untargeted,
+        "_remove_permission": absent.permitted,
+        "_update_ttl": tables.lasting,
         "_create_archive": absent.archived,
         "_disable_rule": absent.of_rule,
         "_list_targets_by_rule": absent.of_rule,

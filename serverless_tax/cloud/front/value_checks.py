@@ -35,7 +35,8 @@ def value_error(service: str, action: str, asked: Asked) -> Refusal | None:
         ValueError: as before.
     """
     check = _CHECKS.get((service, action))
-    return check(asked) if check else None
+    error = check(asked) if check else None
+    return error or (_named_arn(asked) if service == "states" else None)
 
 
 def _sent(asked: Asked) -> Refusal | None:
@@ -116,6 +117,30 @@ def _named(asked: Asked) -> Refusal | None:
     if name is None or not _NOT_IN_A_NAME.search(str(name)):
         return None
     return "InvalidName", f"Invalid Name: '{name}'"
+
+
+def _named_arn(asked: Asked) -> Refusal | None:
+    """A member of Step Functions that is no ARN of the kind that its name says."""
+    for name, kinds in _ARNS.items():
+        arn = asked.get(name)
+        if arn is None:
+            continue
+        parts = str(arn).split(":")
+        if len(parts) < _ARN_PARTS or parts[0] != "arn" or parts[2] != "states":
+            return "InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'"
+        if parts[5] not in kinds:
+            text = f"Invalid Arn: 'Resource type not valid in this context: {parts[5]}'"
+            return "InvalidArn", text
+    return None
+
+
+_ARN_PARTS = 7
+_ARNS = {
+    "stateMachineArn": ("stateMachine",), "stateMachineAliasArn": ("stateMachine",),
+    "stateMachineVersionArn": ("stateMachine",), "activityArn": ("activity",),
+    "executionArn": ("execution", "express"), "mapRunArn": ("mapRun",),
+}  # fmt: skip
+"""Members of Step Functions' calls, and the types of resource that each may name."""
 
 
 def _parameter(asked: Asked) -> Refusal | None:
