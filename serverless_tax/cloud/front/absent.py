@@ -17,7 +17,7 @@ from serverless_tax.cloud.front.lacks import lack_of
 from serverless_tax.cloud.front.log_metrics import METRICS
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.machine_rules import MACHINES
-from serverless_tax.cloud.front.schedules import RULES
+from serverless_tax.cloud.front.patterns import RULES
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]

@@ -16,8 +16,9 @@ from typing import Any
 from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
 from serverless_tax.cloud.front.log_metrics import record
 from serverless_tax.cloud.front.log_pages import LOGS
+from serverless_tax.cloud.front.patterns import RULES
 from serverless_tax.cloud.front.permissions import lets_invoke
-from serverless_tax.cloud.front.schedules import CALLED, RULES, told
+from serverless_tax.cloud.front.schedules import CALLED, told
 
 Reply = tuple[Any, ...]
 Handle = Callable[..., Any]
@@ -264,16 +265,11 @@ def pipe_error(pipe: Mapping[str, Any]) -> str:
 
 
 def subscribed(original: Handle) -> Handle:
-    """SNS's Subscribe, by a protocol that there is, with a filter that is JSON."""
+    """SNS's Subscribe, by a protocol that there is."""
 
     def subscribe(params: Mapping[str, Any]) -> Reply:
         names = vars(import_module(TOPICS))
         text = protocol_error(str(names["_p"](params, "Protocol")))
-        for number in range(1, 10):
-            at = f"Attributes.entry.{number}."
-            value = names["_p"](params, f"{at}value")
-            if names["_p"](params, f"{at}key") == "FilterPolicy" and not _is_json(value):
-                text = "Invalid parameter: FilterPolicy: failed to parse JSON."
         reply: Reply = names["_error"]("InvalidParameter", text, 400) if text else original(params)
         return reply
 

@@ -25,6 +25,7 @@ from serverless_tax.cloud.front.constraints import (
     detected,
     takes_json,
 )
+from serverless_tax.cloud.front.patterns import pattern_fault
 from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
@@ -212,7 +213,7 @@ def _batch_error(asked: Mapping[str, Any], *, ordered: bool) -> AwsError | None:
 
 def _is_pattern(one: Mapping[str, Any]) -> bool:
     try:
-        return isinstance(json.loads(one["Pattern"]), dict)
+        return not pattern_fault(json.loads(one["Pattern"]))
     except (KeyError, ValueError):
         return False
 

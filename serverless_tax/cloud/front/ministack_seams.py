@@ -27,6 +27,7 @@ from serverless_tax.cloud.front import (
     log_metrics,
     log_pages,
     machines,
+    patterns,
     rest_apis,
     rest_checks,
     s3_checks,
@@ -48,8 +49,9 @@ from serverless_tax.cloud.front.iam_checks import IAM, trust_error
 from serverless_tax.cloud.front.lambda_state import known
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.machine_rules import MACHINES
+from serverless_tax.cloud.front.patterns import RULES
 from serverless_tax.cloud.front.rest_apis import REST
-from serverless_tax.cloud.front.schedules import RULES, SCHEDULER
+from serverless_tax.cloud.front.schedules import SCHEDULER
 from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
@@ -157,6 +159,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_create_pipe": (PIPES, ("name", "body")),
     "_subscribe": (TOPICS, ("params",)),
     "_publish": (TOPICS, ("params",)),
+    "_matches_filter_policy": (TOPICS, ("sub", "message_attributes", "message")),
+    "_match_esm_filter": (LAMBDA, ("record", "pattern")),
     "_get_metric_data": (log_metrics.METRICS, ("params", "cbor_data", "is_cbor", "is_json")),
     "_deliver_to_lambda": (
         TOPICS,
@@ -294,6 +298,7 @@ def install(
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
         "_match_ws_route": sockets.match_route,
+        "_match_esm_filter": patterns.polled,
         "_compile_filter_pattern": log_pages.matcher,
         "_presigned_code_url": _package_link(_original("_presigned_code_url"), keys),
         "invoke_async_with_retry": asynchronous(loop),
@@ -352,6 +357,7 @@ def install(
         "_create_pipe": deliveries.piped,
         "_subscribe": deliveries.subscribed,
         "_publish": deliveries.texted,
+        "_matches_filter_policy": patterns.subscribed,
         "_get_metric_data": log_metrics.asked,
         "_validate_notification_configs": deliveries.notified,
         "_put_subscription_filter": deliveries.logged,

@@ -34,8 +34,9 @@ from serverless_tax.cloud.front.lambda_state import (
 )
 from serverless_tax.cloud.front.logs_checks import pattern_error
 from serverless_tax.cloud.front.machines import machine_error
+from serverless_tax.cloud.front.patterns import RULES, attributes_error
 from serverless_tax.cloud.front.rest_apis import integration_error
-from serverless_tax.cloud.front.schedules import RULES, schedule_error
+from serverless_tax.cloud.front.schedules import schedule_error
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA
 
 Props = Mapping[str, Any]
@@ -141,8 +142,17 @@ def _rule_error(props: Props) -> AwsError | None:
 
 def _topic_error(props: Props) -> AwsError | None:
     every = [props, *(props.get("Subscription") or [])]
-    wrong = (deliveries.protocol_error(str(one.get("Protocol") or "")) for one in every)
+    wrong = (
+        deliveries.protocol_error(str(one.get("Protocol") or "")) or _subscription_text(one)
+        for one in every
+    )
     return _said(next(filter(None, wrong), ""), "InvalidParameter")
+
+
+def _subscription_text(props: Props) -> str:
+    own = ("FilterPolicy", "FilterPolicyScope")
+    wrong = attributes_error({name: props[name] for name in own if props.get(name)})
+    return f"Invalid parameter: Attributes Reason: {wrong}" if wrong else ""
 
 
 def _policies_error(props: Props) -> AwsError | None:

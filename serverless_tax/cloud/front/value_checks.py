@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from serverless_tax.cloud.front.constraints import detected
+from serverless_tax.cloud.front.patterns import attributes_error
 
 Asked = Mapping[str, Any]
 Refusal = tuple[str, str]
@@ -106,6 +107,20 @@ def _published(asked: Asked) -> Refusal | None:
         if not why and not (isinstance(said, dict) and "default" in said):
             why = "Message Structure - No default entry in JSON message body"
     return ("InvalidParameter", f"Invalid parameter: {why}") if why else None
+
+
+def _subscribed(asked: Asked) -> Refusal | None:
+    wrong = attributes_error(asked.get("Attributes") or {})
+    text = f"Invalid parameter: Attributes Reason: {wrong}"
+    return ("InvalidParameter", text) if wrong else None
+
+
+def _filtered(asked: Asked) -> Refusal | None:
+    """One attribute of a subscription; what a filter of bodies may have depends on the others."""
+    name, value = str(asked.get("AttributeName")), asked.get("AttributeValue") or "{}"
+    scope = {"FilterPolicyScope": "MessageBody"} if name == "FilterPolicy" else {}
+    wrong = attributes_error({name: value, **scope}) if asked.get("AttributeValue") else ""
+    return ("InvalidParameter", f"Invalid parameter: {wrong}") if wrong else None
 
 
 def _is_subject(text: str) -> bool:
@@ -281,6 +296,8 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "ChangeMessageVisibility"): _hidden,
     ("sns", "CreateTopic"): _topic,
     ("sns", "Publish"): _published,
+    ("sns", "Subscribe"): _subscribed,
+    ("sns", "SetSubscriptionAttributes"): _filtered,
     ("states", "CreateStateMachine"): _named,
     ("states", "StartExecution"): _named,
     ("states", "CreateActivity"): _named,
