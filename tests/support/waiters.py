@@ -1,4 +1,4 @@
-"""How often boto3's waiters look at a local cloud, where what is ready is so at once; and `until`."""
+"""How often boto3's waiters look at a local cloud, where all is ready at once; and another wait."""
 
 from __future__ import annotations
 
