@@ -13,10 +13,10 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import json_refusal
+from serverless_tax.cloud.front.intrinsics import MACHINES
 from serverless_tax.cloud.front.lacks import lack_of
 from serverless_tax.cloud.front.log_metrics import METRICS
 from serverless_tax.cloud.front.log_pages import LOGS
-from serverless_tax.cloud.front.machine_rules import MACHINES
 from serverless_tax.cloud.front.patterns import RULES
 
 Reply = tuple[Any, ...]

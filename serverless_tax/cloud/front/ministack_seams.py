@@ -24,6 +24,7 @@ from serverless_tax.cloud.front import (
     http_api_body,
     http_events,
     iam_checks,
+    intrinsics,
     log_metrics,
     log_pages,
     machines,
@@ -46,9 +47,9 @@ from serverless_tax.cloud.front.durable import (
     no_destinations,
 )
 from serverless_tax.cloud.front.iam_checks import IAM, trust_error
+from serverless_tax.cloud.front.intrinsics import MACHINES
 from serverless_tax.cloud.front.lambda_state import known
 from serverless_tax.cloud.front.log_pages import LOGS
-from serverless_tax.cloud.front.machine_rules import MACHINES
 from serverless_tax.cloud.front.patterns import RULES
 from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.schedules import SCHEDULER
@@ -207,6 +208,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_wait": (MACHINES, ("state_def", "raw_input", "ctx")),
     "_invoke_resource": (MACHINES, ("resource", "input_data")),
     "_call_lambda": (MACHINES, ("func_ref", "event")),
+    "_exec_intrinsic": (MACHINES, ("node", "data", "ctx")),
     "_resolve_path": (MACHINES, ("path", "data")),
     "_apply_parameters": (MACHINES, ("state_def", "data", "ctx")),
     "_evaluate_rule": (MACHINES, ("rule", "data", "ctx")),
@@ -299,6 +301,7 @@ def install(
         "_api_endpoint_scheme": _scheme,
         "_match_ws_route": sockets.match_route,
         "_match_esm_filter": patterns.polled,
+        "_exec_intrinsic": intrinsics.executed,
         "_compile_filter_pattern": log_pages.matcher,
         "_presigned_code_url": _package_link(_original("_presigned_code_url"), keys),
         "invoke_async_with_retry": asynchronous(loop),
