@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from refusals import refusal
+from refusals import ARN, ECHO, let, refusal
 from shapes import client_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ ASKED: dict[str, Any] = {
     "Namespace": "n", "MetricName": "m", "StartTime": DAY, "Period": 60, "Statistics": ["Sum"],
     "EndTime": DAY + dt.timedelta(hours=1),
 }  # fmt: skip
+TOPIC = "arn:aws:sns:us-east-1:000000000000:none"
 MACHINE_ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:a"
 MACHINE = {"definition": "{}", "roleArn": "arn:aws:iam::000000000000:role/test"}
 PARAMETER = {"Name": "p", "Value": "x", "Type": "String"}
@@ -84,6 +85,19 @@ METRIC = {"MetricName": "m", "Value": 1.0}
          "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <="),
         ("cloudwatch put_metric_alarm", {**ALARM, "DatapointsToAlarm": 2}, "ValidationError",
          "DatapointsToAlarm must be less than or equal to EvaluationPeriods."),
+        ("cloudwatch put_metric_alarm", {**ALARM, "TreatMissingData": "maybe"}, "ValidationError",
+         "TreatMissingData is one of breaching, notBreaching, ignore, missing, and not maybe."),
+        ("cloudwatch put_metric_alarm",
+         {**ALARM, "Statistic": None, "ExtendedStatistic": "p101"}, "ValidationError",
+         "The value p101 for parameter ExtendedStatistic is invalid."),
+        ("cloudwatch put_metric_alarm",
+         {**ALARM, "OKActions": ["arn:aws:automate:us-east-1:ec2:stop", TOPIC]},
+         "ValidationException",
+         "This local cloud has no actions of an alarm but messages to topics"),
+        ("logs put_subscription_filter",
+         {"logGroupName": "a", "filterName": "a", "filterPattern": "",
+          "destinationArn": "arn:aws:kinesis:us-east-1:000000000000:stream/a"},
+         "InvalidParameterException", "This local cloud has no readers but functions"),
         ("cloudwatch put_metric_alarm", {**ALARM, "AlarmActions": ["tell"]}, "ValidationError",
          "Invalid arn syntax: tell"),
         ("logs describe_log_streams",
@@ -266,9 +280,12 @@ def test_a_bucket_lets_everybody_in_only_when_told_to(cloud: LocalCloud) -> None
     s3.delete_bucket(Bucket="for-all")
 
 
-def test_what_has_a_limit_in_time_or_number_is_held_to_it(cloud: LocalCloud, queue: str) -> None:
+def test_what_has_a_limit_in_time_or_number_is_held_to_it(
+    cloud: LocalCloud, queue: str, deploy: Any
+) -> None:
     """A queue is emptied once a minute, a user has two keys, a line is near the present."""
     sqs, iam, logs, events = (client_of(cloud, one) for one in ("sqs", "iam", "logs", "events"))
+    reader = deploy(ECHO).name
     sqs.purge_queue(QueueUrl=queue)
     assert "allowed every 60 seconds" in refusal(sqs.purge_queue, QueueUrl=queue)[2]
     iam.create_user(UserName="two")
@@ -290,6 +307,12 @@ def test_what_has_a_limit_in_time_or_number_is_held_to_it(cloud: LocalCloud, que
     }
     kept = logs.get_log_events(logGroupName="/near", logStreamName="s", startFromHead=True)
     assert [one["timestamp"] for one in kept["events"]] == list(moments[1:3])
+    asked = {"logGroupName": "/near", "filterPattern": "", "destinationArn": ARN + reader}
+    let(boto3.client("lambda", **cloud.boto3_kwargs), reader, "logs")
+    for name in ("a", "b", "a"):
+        logs.put_subscription_filter(**asked, filterName=name)
+    said = refusal(logs.put_subscription_filter, **asked, filterName="c")
+    assert said[::2] == ("LimitExceededException", "Resource limit exceeded.")
     logs.delete_log_group(logGroupName="/near")
     permission = {"Action": "events:PutEvents", "Principal": "111122223333", "StatementId": "one"}
     events.put_permission(**permission)

@@ -334,6 +334,9 @@ def logged(original: Handle) -> Handle:
         arn, names = str(data.get("destinationArn")), vars(import_module(LOGS))
         where = f"{names['get_region']()}:{names['get_account_id']()}"
         source = f"arn:aws:logs:{where}:log-group:{data.get('logGroupName')}:*"
+        group = names["_log_groups"].get(data.get("logGroupName")) or {}
+        if len({*(group.get("subscriptionFilters") or {}), data.get("filterName")}) > _MOST_FILTERS:
+            return json_refusal("LimitExceededException", "Resource limit exceeded.")
         if ":lambda:" not in arn or lets_invoke(arn, "logs.", source):
             reply: Reply = original(data)
             return reply
@@ -344,6 +347,10 @@ def logged(original: Handle) -> Handle:
         return json_refusal("InvalidParameterException", text)
 
     return put
+
+
+_MOST_FILTERS = 2
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
 
 
 def _is_json(text: Any) -> bool:

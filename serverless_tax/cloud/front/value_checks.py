@@ -25,6 +25,7 @@ _NOT_IN_A_NAME = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
 _DAY_S, _WEEK_S, _HOUR_S = 86_400, 604_800, 3_600
 _MOST_VALUE, _MOST_SUBJECT = 4_096, 100
 _SHORT_PERIODS = (10, 20, 30)
+_MISSING = ("breaching", "notBreaching", "ignore", "missing")
 _MOST_PLAIN = 4096  # https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
 
 
@@ -240,6 +241,12 @@ def _alarm(asked: Asked) -> Refusal | None:
         )
     if int(asked.get("DatapointsToAlarm") or 1) > times:
         return code, "DatapointsToAlarm must be less than or equal to EvaluationPeriods."
+    missing, percentile = asked.get("TreatMissingData"), str(asked.get("ExtendedStatistic") or "")
+    if missing not in {None, *_MISSING}:
+        return code, f"TreatMissingData is one of {', '.join(_MISSING)}, and not {missing}."
+    found = re.fullmatch(r"p(\d+(\.\d+)?)", percentile)
+    if found and float(found[1]) > 100:  # noqa: PLR2004 - per cent
+        return code, f"The value {percentile} for parameter ExtendedStatistic is invalid."
     actions = [one for name in ("AlarmActions", "OKActions") for one in asked.get(name) or []]
     wrong = [one for one in actions if not str(one).startswith("arn:")]
     return (code, f"Invalid arn syntax: {wrong[0]}") if wrong else None
