@@ -137,6 +137,11 @@ METRIC = {"MetricName": "m", "Value": 1.0}
         ("s3 put_object", {"Bucket": "none", "Key": "k" * 1025}, "KeyTooLongError", "too long"),
         ("s3 put_object", {"Bucket": "none", "Key": "k", "Metadata": {"a": "x" * 2048}},
          "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"),
+        ("s3 put_bucket_notification_configuration",
+         {"Bucket": "none", "NotificationConfiguration": {"QueueConfigurations": [{
+             "QueueArn": MACHINE["roleArn"], "Events": ["s3:ObjectCreated:*"],
+             "Filter": {"Key": {"FilterRules": [{"Name": "middle", "Value": "a"}]}}}]}},
+         "InvalidArgument", "filter rule name must be either prefix or suffix"),
         ("s3 copy_object", {"Bucket": "none", "Key": "k", "CopySource": "none/k"},
          "InvalidRequest", "to copy an object to itself without changing"),
         ("events create_archive",

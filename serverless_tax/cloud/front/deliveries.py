@@ -10,7 +10,9 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from importlib import import_module
+from itertools import combinations
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
@@ -313,6 +315,11 @@ def notified(original: Handle) -> Handle:
         given = [*configs]
         if not all(_EVENT.fullmatch(event) for one in given for event in one["events"]):
             return refuse("A specified event is not supported for notifications.")
+        if any(_overlap(one, other) for one, other in combinations(given, 2)):
+            return refuse(
+                "Configuration is ambiguously defined. Cannot have overlapping suffixes in two "
+                "rules if the prefixes are overlapping for the same event type."
+            )
         source = f"arn:aws:s3:::{bucket_name}"
         closed = [
             one["arn"]
@@ -325,6 +332,23 @@ def notified(original: Handle) -> Handle:
         return original(given, bucket_region, bucket_name, skip_destination_validation)
 
     return check
+
+
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two notifications of a bucket would tell of one change."""
+    starts, ends = (
+        [str(each.get(f"filter_{name}") or "") for each in (one, other)]
+        for name in ("prefix", "suffix")
+    )
+    return (
+        any(starts[n].startswith(starts[1 - n]) for n in (0, 1))
+        and any(ends[n].endswith(ends[1 - n]) for n in (0, 1))
+        and any(
+            fnmatchcase(first, second) or fnmatchcase(second, first)
+            for first in one["events"]
+            for second in other["events"]
+        )
+    )
 
 
 def logged(original: Handle) -> Handle:

@@ -77,6 +77,7 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     },
     "dynamodb": {
         "UpdateContributorInsights": "insights about contributors",
+        "ExportTableToPointInTime": "exports of a table",
         "CreateTable UpdateTable": {"globalTableSourceArn": "global tables"},
     },
     "events": {
