@@ -24,6 +24,7 @@ from serverless_tax.prices import price_sheet
 
 CUR_FILE, FOCUS_FILE, REPORT_FILE = "cur2.parquet", "focus.parquet", "report-lines.log"
 _GB_SECOND, _REQUEST = "Lambda-GB-Second", "Request"
+_STREAMED = "Lambda-Streaming-Response-Processed-Bytes"
 #: AWS's names for these are not known here.
 _OPERATION, _WRITTEN, _KEPT = "Durable-Operation", "Durable-Written-GB", "Durable-Kept-GB-Month"
 #: Of each usage type: the sheet's dimension for x86 and for Arm, and the unit.
@@ -31,6 +32,8 @@ _METERS = {
     _GB_SECOND: ("duration_x86_gb_seconds", "duration_arm_gb_seconds", "GB-Seconds"),
     _REQUEST: ("requests", "requests", "Requests"),
 }
+#: Of the sheet for streaming, whose gigabyte has 1,024 MB.
+_STREAMED_METER, _STREAMED_GB = ("streamed_gb", "GB"), Decimal(1024**3)
 #: The same for what durable executions use, which costs the same on both.
 _DURABLE_METERS = {
     _OPERATION: ("durable_operations", "Operations"),
@@ -64,7 +67,10 @@ class Invoked(Protocol):
 
     @property
     def report(self) -> str:
-        """The REPORT line, which says what is billed."""
+        """The REPORT line, which says what is billed, but for the bytes of a stream.
+
+        These are in ``streamed_bytes``; readings that were kept earlier do not have it.
+        """
 
 
 class Kept(Protocol):
@@ -149,7 +155,12 @@ def charges(invocations: Iterable[Invoked], durable: Iterable[Kept] = ()) -> lis
     for one in invocations:
         hour = _hour(one.at)
         [report] = parse_reports(one.report)
-        for usage_type, amount in ((_GB_SECOND, gb_seconds(report)), (_REQUEST, Decimal(1))):
+        streamed = getattr(one, "streamed_bytes", 0) / _STREAMED_GB
+        for usage_type, amount in (
+            (_GB_SECOND, gb_seconds(report)),
+            (_REQUEST, Decimal(1)),
+            *(((_STREAMED, streamed),) if streamed else ()),
+        ):
             key = (hour, one.arn, one.architecture, usage_type)
             sums[key] = sums.get(key, Decimal(0)) + amount
     return [_charge(*key, amount) for key, amount in sorted(sums.items())]
@@ -166,6 +177,9 @@ def _charge(
     on_arm, sheet = architecture == "arm64", "aws-lambda"
     if usage_type in _DURABLE_METERS:
         sheet, (dimension, unit) = "aws-lambda-durable", _DURABLE_METERS[usage_type]
+        amount = amount.quantize(_LAST_DIGIT)
+    elif usage_type == _STREAMED:
+        sheet, (dimension, unit) = "aws-lambda-streaming", _STREAMED_METER
         amount = amount.quantize(_LAST_DIGIT)
     else:
         x86, arm, unit = _METERS[usage_type]

@@ -13,6 +13,7 @@ NOT_EMULATED = (
     "API Gateway's throttles of an account and of sockets, and its limits on connections.",
     "X-Ray: a request has a trace id, and no trace is kept, as the log of a traced function says.",
     "Encryption: nothing is encrypted on the disk, whatever a key or a setting says.",
+    "A DynamoDB table's provisioned throughput: it turns nobody away.",
     "Age: no object and no line of a log is deleted when its days are over.",
     "Isolation: a function runs as you and sees your files. Run only code you trust.",
     "Detection of functions that call each other in a circle.",

@@ -109,7 +109,7 @@ OF_FUNCTIONS = (
         "configuration-memory.html",
         "otherwise",
         "Counted are the largest process's peak and the others' private memory, ten times a "
-        "second and after each invocation: a short peak may be seen late.",
+        "second, after INIT and after each invocation: a short peak may be seen late.",
         "test_processes.py::test_idle_forks_share_their_parents_memory",
     ),
     Behaviour(
@@ -258,8 +258,8 @@ OF_FUNCTIONS = (
         "MB a second.",
         "configuration-response-streaming.html",
         "the same",
-        "By InvokeWithResponseStream and by function URL; in Python by a runtime client of our "
-        "own, not run on AWS.",
+        "By InvokeWithResponseStream and by function URL; the session's bill has the bytes past 6 "
+        "MB. In Python by a runtime client of our own, not run on AWS.",
         "test_streaming.py::test_past_six_megabytes_the_handler_is_held_back",
     ),
     Behaviour(

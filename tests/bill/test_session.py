@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -37,6 +37,7 @@ class One:
     arn: str
     architecture: str
     report: str
+    streamed_bytes: int = 0
 
 
 def one(at: str, arn: str, billed_ms: int, memory_mb: int, architecture: str = "x86_64") -> One:
@@ -214,6 +215,20 @@ def test_what_an_execution_keeps_is_billed_by_the_gigabyte_month(tmp_path: Path)
         r["line_item_usage_type"]: r["line_item_usage_amount"] for r in rows(tmp_path / CUR_FILE)
     }
     assert float(found["Durable-Kept-GB-Month"]) == pytest.approx(2 / 3, rel=1e-9)
+
+
+def test_the_bytes_of_a_stream_are_a_line_of_their_own(tmp_path: Path) -> None:
+    """By the gigabyte of 1,024 MB, at $0.008; a session without any has no such line."""
+    streamed = replace(SESSION[0], streamed_bytes=3 * 1024**3 // 2)
+    bill = write_bill([streamed, SESSION[1]], tmp_path)
+    kind = "Lambda-Streaming-Response-Processed-Bytes"
+    [line] = [one for one in bill if one.usage_type == kind]
+    assert (line.amount, line.unit, line.usd) == (Decimal("1.5"), "GB", Decimal("0.012"))
+    [cur] = [r for r in rows(tmp_path / CUR_FILE) if r["line_item_usage_type"] == kind]
+    [focus] = [r for r in rows(tmp_path / FOCUS_FILE) if r["x_UsageType"] == kind]
+    assert cur["line_item_usage_amount"] == focus["ConsumedQuantity"] == line.amount
+    assert cur["line_item_unblended_cost"] == focus["BilledCost"] == line.usd
+    assert kind not in {one.usage_type for one in write_bill(SESSION, tmp_path)}
 
 
 def test_arm_has_its_own_usage_types_and_december_its_month(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ SERVICES = (
     "apigateway", "apigatewayv2", "cloudwatch", "dynamodb", "events", "iam", "lambda", "logs",
     "s3", "sns", "sqs", "stepfunctions", "sts",
 )  # fmt: skip
+OF_STATES = "arn:aws:states:us-east-1:000000000000:"
 ALARM: dict[str, Any] = {
     "AlarmName": "slow", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1,
     "MetricName": "Duration", "Namespace": "AWS/Lambda", "Period": 60, "Statistic": "Average",
@@ -69,8 +70,25 @@ def test_every_operation_is_done_or_refused(cloud: LocalCloud, service: str) -> 
          "The specified query does not exist: none"),
         ("stepfunctions list_executions", {}, "ValidationException",
          "Either stateMachineArn or mapRunArn must be given."),
-        ("stepfunctions list_executions", {"stateMachineArn": "none"}, "StateMachineDoesNotExist",
-         "State Machine Does Not Exist: 'none'"),
+        ("stepfunctions list_executions", {"stateMachineArn": f"{OF_STATES}stateMachine:none"},
+         "StateMachineDoesNotExist",
+         f"State Machine Does Not Exist: '{OF_STATES}stateMachine:none'"),
+        *(
+            (f"stepfunctions {action}", {name: "none"}, "InvalidArn",
+             "Invalid Arn: 'Invalid ARN prefix: none'")
+            for action, name in (
+                ("delete_state_machine_alias", "stateMachineAliasArn"),
+                ("delete_state_machine_version", "stateMachineVersionArn"),
+                ("delete_activity", "activityArn"), ("stop_execution", "executionArn"),
+                ("list_executions", "stateMachineArn"),
+            )
+        ),
+        ("stepfunctions start_execution", {"stateMachineArn": f"{OF_STATES}execution:a:b"},
+         "InvalidArn", "Invalid Arn: 'Resource type not valid in this context: execution'"),
+        ("events remove_permission", {"StatementId": "none"}, "ResourceNotFoundException",
+         "EventBus does not have a policy."),
+        ("events remove_permission", {"StatementId": "none", "EventBusName": "none"},
+         "ResourceNotFoundException", "Event bus none does not exist."),
         ("sns unsubscribe", {"SubscriptionArn": "none"}, "InvalidParameter",
          "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1"),
         ("cloudwatch put_dashboard", {"DashboardName": "a", "DashboardBody": "[]"},

@@ -74,6 +74,20 @@ def test_a_tools_choice_is_kept(client: openai.OpenAI) -> None:
     assert create(client, tools=TOOLS, tool_choice=named).choices[0].message.tool_calls
 
 
+def test_a_forced_tool_is_the_next_one(client: openai.OpenAI) -> None:
+    """As an agent forces them until the one of its answer comes, which it would wait for."""
+    own: Any = {"type": "function", "function": {"name": "answer", "parameters": SCHEMA}}
+    asked, used = {"tools": [*TOOLS, own], "tool_choice": "required"}, []
+    messages: list[Any] = list(ASK)
+    for _ in range(3):
+        said = create(client, **asked, messages=messages).choices[0].message
+        [call] = said.tool_calls
+        used.append(call.function.name)
+        result = {"role": "tool", "tool_call_id": call.id, "content": "rain"}
+        messages += [said.model_dump(exclude_none=True), result]
+    assert used == ["weather", "answer", "answer"]
+
+
 def test_an_answer_fits_its_schema(client: openai.OpenAI) -> None:
     """Streamed as any text; JSON mode gives an object."""
     named = {"name": "report", "schema": SCHEMA, "strict": True}

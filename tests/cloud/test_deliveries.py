@@ -32,12 +32,12 @@ def clients(cloud: LocalCloud) -> Iterator[dict[str, Any]]:
     made["logs"].delete_log_group(logGroupName="/led")
 
 
-def told(function: str, event: str = EVERY) -> dict[str, Any]:
-    """A bucket's notifications to a function."""
-    one = {"LambdaFunctionArn": ARN + function, "Events": [event]}
+def told(function: str, *events: str) -> dict[str, Any]:
+    """A bucket's notifications to a function, one for each event."""
+    every = [{"LambdaFunctionArn": ARN + function, "Events": [one]} for one in events or (EVERY,)]
     return {
         "Bucket": "led-away",
-        "NotificationConfiguration": {"LambdaFunctionConfigurations": [one]},
+        "NotificationConfiguration": {"LambdaFunctionConfigurations": every},
     }
 
 
@@ -87,6 +87,8 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": CLOCK}, "FlexibleTimeWindow": 
         ("sqs create_queue", {"QueueName": "led", "Attributes": {"Colour": "red"}},
          "Unknown Attribute Colour."),
         ("s3 put_bucket_notification_configuration", told("none"), "Unable to validate the"),
+        ("s3 put_bucket_notification_configuration",
+         told("none", "s3:ObjectCreated:Put", "s3:ObjectCreated:*"), "ambiguously defined."),
         ("s3 put_bucket_notification_configuration", told("none", "s3:Banana"),
          "not supported for notifications"),
         ("logs put_subscription_filter",

@@ -1,4 +1,6 @@
-"""Clients to be installed first: SAM's command line, CDK's, Chalice's, AWS's SDK for JavaScript.
+"""Clients to be installed first: command lines of SAM, CDK, Chalice, Zappa, Serverless, and wscat.
+
+AWS's SDK for JavaScript, Vercel's AI SDK, LangChain and LiteLLM are here too.
 
 They come from the package indices at each run, in folders of their own.
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -16,13 +19,19 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from refusals import let
 from sam_template import HANDLER, sam_template
 
+from serverless_tax.cloud import Provider
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from serverless_tax.cloud import LocalCloud
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # for the installations
 
+PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 CHALICE = """
 from chalice import Chalice
 app = Chalice(app_name="told")
@@ -52,6 +61,108 @@ const answer = await client.send(new InvokeCommand(asked));
 console.log(Buffer.from(answer.Payload).toString());
 """
 
+ZAPPA = {
+    "app_function": "app.app", "aws_region": "us-east-1", "project_name": "told",
+    "s3_bucket": "zappa-told", "keep_warm": False, "touch": False, "runtime": PYTHON,
+}  # fmt: skip
+"""It would ask AWS's own host whether the API is there (touch)."""
+FLASK = """
+from flask import Flask
+app = Flask(__name__)
+@app.route("/")
+def told():
+    return {"told": "by Zappa"}
+"""
+SERVERLESS = """
+service: asked
+plugins: [serverless-localstack]
+custom: {localstack: {stages: [dev], host: "http://127.0.0.1", edgePort: PORT}}
+package: {patterns: ["!**", "src/**"]}
+provider: {name: aws, runtime: PYTHON, region: us-east-1, stage: dev}
+functions:
+  told:
+    handler: src/index.handler
+    events:
+      - httpApi: {path: /ask, method: get}
+      - sqs: {arn: !GetAtt Queue.Arn, batchSize: 1}
+resources: {Resources: {Queue: {Type: AWS::SQS::Queue}}}
+"""
+"""Its third version has an SDK without AWS_ENDPOINT_URL; the plugin gives it the address."""
+SOCKET = """
+import boto3, os
+def handler(event, context):
+    asked = event["requestContext"]
+    if asked["eventType"] == "MESSAGE":
+        client = boto3.client("apigatewaymanagementapi", endpoint_url=os.environ["CALLBACK_URL"])
+        said = ("echo " + event["body"]).encode()
+        client.post_to_connection(ConnectionId=asked["connectionId"], Data=said)
+    return {"statusCode": 200}
+"""
+AI_SDK = """
+import { generateObject, generateText, stepCountIs, streamText, tool } from "ai";
+import { createAnthropic } from "@ai-sdk/anthropic";
+import { createOpenAI } from "@ai-sdk/openai";
+import { z } from "zod";
+globalThis.AI_SDK_LOG_WARNINGS = false;
+const [baseURL, apiKey] = process.argv.slice(2);
+const openai = createOpenAI({ baseURL, apiKey });
+const models = [openai("sim"), openai.chat("sim"), createAnthropic({ baseURL, apiKey })("sim")];
+const schema = z.object({ city: z.string() });
+const weather = tool({ description: "w", inputSchema: schema, execute: () => "rain" });
+for (const model of models) {
+  const { text } = await generateText({ model, prompt: "Why?" });
+  const streamed = await streamText({ model, prompt: "Why?" }).text;
+  const { object } = await generateObject({ model, schema, prompt: "Where?" });
+  const asked = { model, prompt: "Where?", tools: { weather }, stopWhen: stepCountIs(3) };
+  const { steps } = await generateText(asked);
+  console.log(JSON.stringify([text === streamed, object, steps.map((one) => one.finishReason)]));
+}
+"""
+LANGCHAIN = """
+import sys
+from langchain.agents import create_agent
+from langchain_anthropic import ChatAnthropic
+from langchain_openai import ChatOpenAI
+from pydantic import BaseModel
+class Place(BaseModel):
+    city: str
+def weather(city: str) -> str:
+    "The weather of a city."
+    return "rain"
+base_url, api_key, anthropic_url = sys.argv[1:]
+for model in (
+    ChatOpenAI(model="sim", base_url=base_url, api_key=api_key),
+    ChatOpenAI(model="sim", base_url=base_url, api_key=api_key, use_responses_api=True),
+    ChatAnthropic(model="sim", base_url=anthropic_url, api_key=api_key),
+):
+    assert model.with_structured_output(Place).invoke("Where?").city
+    assert len(list(model.stream("Why?"))) > 3
+    agent = create_agent(model, [weather], response_format=Place)
+    said = agent.invoke({"messages": [{"role": "user", "content": "Where?"}]})
+    print(type(model).__name__, said["structured_response"].city, len(said["messages"]))
+"""
+LITELLM = """
+import sys
+import litellm
+from pydantic import BaseModel
+class Place(BaseModel):
+    city: str
+base_url, api_key, anthropic_url = sys.argv[1:]
+for model, url in (("openai/sim", base_url), ("anthropic/claude-opus-4-6", anthropic_url)):
+    asked = {"model": model, "api_base": url, "api_key": api_key}
+    asked["messages"] = [{"role": "user", "content": "Why?"}]
+    said = litellm.completion(**asked, response_format=Place, reasoning_effort="low")
+    streamed = list(litellm.completion(**asked, stream=True))
+    print(Place.model_validate_json(said.choices[0].message.content).city, len(streamed) > 3)
+"""
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A fast one."""
+    with Provider(ttft_ms=5, tokens_per_s=2000, output_tokens=20) as running:
+        yield running
+
 
 @pytest.fixture
 def shell(cloud: LocalCloud, tmp_path: Path) -> Any:
@@ -64,17 +175,20 @@ def shell(cloud: LocalCloud, tmp_path: Path) -> Any:
         "AWS_DEFAULT_REGION": cloud.region,
         "HOME": str(tmp_path),
         "SAM_CLI_TELEMETRY": "0",
+        "SLS_TELEMETRY_DISABLED": "1",
+        "VIRTUAL_ENV": str(tmp_path / "own"),  # what Zappa packs
         "CDK_DISABLE_VERSION_CHECK": "1",
     }
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "index.py").write_text(HANDLER)
 
-    def run(*words: str | Path) -> str:
+    def run(*words: str | Path, **more: Any) -> str:
         done = subprocess.run(
             words,
             cwd=tmp_path,
             env={**kept, **given},
+            stdin=more.get("stdin", subprocess.DEVNULL),
             capture_output=True,
             text=True,
             timeout=300,
@@ -102,17 +216,23 @@ def with_npm(folder: Path, *packages: str) -> Path:
     return folder / "node_modules" / ".bin"
 
 
+def with_pip(folder: Path, *packages: str) -> Path:
+    """Install packages for Python in an environment of its own; return its commands' folder."""
+    subprocess.run([sys.executable, "-m", "venv", folder / "own"], check=True)
+    tools = folder / "own" / "bin"
+    installed(tools / "pip", "install", "--quiet", *packages, folder=folder)
+    return tools
+
+
 def answer(url: str) -> Any:
     """What an address says."""
-    with urllib.request.urlopen(url, timeout=20) as said:  # noqa: S310 - our own server
+    with urllib.request.urlopen(url, timeout=60) as said:  # noqa: S310 - our own server
         return json.load(said)
 
 
 def test_sam_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
     """`sam deploy` brings the code into a bucket, and the API answers."""
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "own"], check=True)
-    tools = tmp_path / "own" / "bin"
-    installed(tools / "pip", "install", "--quiet", "aws-sam-cli>=1.150,<2", folder=tmp_path)
+    tools = with_pip(tmp_path, "aws-sam-cli>=1.150,<2")
     (tmp_path / "template.yaml").write_text(sam_template("ask", "CodeUri: src"))
     boto3.client("s3", **cloud.boto3_kwargs).create_bucket(Bucket="artifacts")
     words = ("--s3-bucket", "artifacts", "--capabilities", "CAPABILITY_IAM", "--no-progressbar")
@@ -126,9 +246,7 @@ def test_sam_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
 
 def test_chalice_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
     """`chalice deploy` makes the role, the function and a REST API, which answers."""
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "own"], check=True)
-    tools = tmp_path / "own" / "bin"
-    installed(tools / "pip", "install", "--quiet", "chalice>=1.31,<2", folder=tmp_path)
+    tools = with_pip(tmp_path, "chalice>=1.31,<2")
     shell(tools / "chalice", "new-project", "told")
     (tmp_path / "told" / "app.py").write_text(CHALICE)
     shell(tools / "chalice", "--project-dir", "told", "deploy")
@@ -158,3 +276,93 @@ def test_the_javascript_sdk_invokes(deploy: Any, shell: Any, tmp_path: Path) -> 
     function = deploy("def handler(event, context): return event['n'] + 1")
 
     assert shell("node", "ask.mjs", function.name) == "42\n"
+
+
+def test_zappa_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
+    """`zappa deploy`, `status`, `update` and `undeploy` of a Flask application."""
+    zappa = with_pip(tmp_path, "zappa>=0.60,<1", "flask>=3,<4") / "zappa"
+    (tmp_path / "app.py").write_text(FLASK)
+    (tmp_path / "zappa_settings.json").write_text(json.dumps({"dev": ZAPPA}))
+    shell(zappa, "deploy", "dev")
+
+    apis = boto3.client("apigateway", **cloud.boto3_kwargs).get_rest_apis()["items"]
+    [api] = [one["id"] for one in apis if one["name"] == "told-dev"]
+    url = cloud.local_url(f"https://{api}.execute-api.us-east-1.amazonaws.com/dev/")
+    assert answer(url) == {"told": "by Zappa"}
+    assert "told-dev" in shell(zappa, "status", "dev")
+    shell(zappa, "update", "dev")
+    shell(zappa, "undeploy", "dev", "--yes")
+
+
+def test_serverless_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
+    """`serverless deploy`, `invoke` and `remove`; the API answers and the queue is polled."""
+    command = with_npm(tmp_path, "serverless@3", "serverless-localstack@1") / "serverless"
+    port = cloud.endpoint_url.rpartition(":")[2]
+    told = SERVERLESS.replace("PORT", port).replace("PYTHON", PYTHON)
+    (tmp_path / "serverless.yml").write_text(told)
+    shell(command, "deploy")
+
+    stacks = boto3.client("cloudformation", **cloud.boto3_kwargs)
+    outputs = stacks.describe_stacks(StackName="asked-dev")["Stacks"][0]["Outputs"]
+    [url] = [one["OutputValue"] for one in outputs if one["OutputKey"] == "HttpApiUrl"]
+    assert answer(cloud.local_url(f"{url}/ask")) == ["GET /ask", "2.0"]
+    event = json.dumps({"routeKey": "own", "version": "1"})
+    assert "own" in shell(command, "invoke", "--function", "told", "--data", event)
+    shell(command, "remove")
+
+
+def test_wscat_talks(cloud: LocalCloud, deploy: Any, shell: Any, tmp_path: Path) -> None:
+    """It opens a socket, says something and is answered."""
+    wscat = with_npm(tmp_path, "wscat@6") / "wscat"
+    api = boto3.client("apigatewayv2", **cloud.boto3_kwargs)
+    made = api.create_api(
+        Name="cat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )
+    of_it = {"ApiId": made["ApiId"]}
+    back = {"CALLBACK_URL": cloud.callback_url(made["ApiId"], "prod")}
+    function = deploy(SOCKET, Environment={"Variables": back})
+    let(function.client, function.name)
+    arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    called = api.create_integration(**of_it, IntegrationType="AWS_PROXY", IntegrationUri=uri)
+    for key in ("$connect", "$default"):
+        target = f"integrations/{called['IntegrationId']}"
+        api.create_route(**of_it, RouteKey=key, Target=target)
+    api.create_stage(**of_it, StageName="prod")
+
+    keyboard, screen = pty.openpty()  # without a terminal wscat ends at once
+    url = cloud.local_url(f"{made['ApiEndpoint']}/prod")
+    assert shell(wscat, "-c", url, "-x", "hello", "-w", "4", stdin=screen) == "echo hello\n"
+    os.close(keyboard)
+    os.close(screen)
+    api.delete_api(**of_it)
+
+
+def test_vercels_ai_sdk_asks(provider: Provider, shell: Any, tmp_path: Path) -> None:
+    """By both of OpenAI's APIs and by Anthropic's: words, a stream, an object and a tool."""
+    with_npm(tmp_path, "ai@6", "@ai-sdk/openai@3", "@ai-sdk/anthropic@3", "zod@4")
+    (tmp_path / "ask.mjs").write_text(AI_SDK)
+    said = shell("node", "ask.mjs", provider.base_url, provider.api_key)
+    assert said.splitlines() == ['[true,{"city":"bill counts the"},["tool-calls","stop"]]'] * 3
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (LANGCHAIN,
+         (["langchain>=1,<2", "langchain-openai>=1,<2", "langchain-anthropic>=1,<2"],
+          ["ChatOpenAI bill counts the 5", "ChatOpenAI bill counts the 5",
+           "ChatAnthropic bill counts the 5"])),
+        (LITELLM, (["litellm>=1,<2"], ["bill counts the True"] * 2)),
+    ],
+    ids=["LangChain", "LiteLLM"],
+)  # fmt: skip
+def test_a_library_of_models_asks(
+    provider: Provider, shell: Any, tmp_path: Path, code: str, told: tuple[list[str], list[str]]
+) -> None:
+    """A stream, an object, and an agent that waits for the tool of its answer."""
+    packages, lines = told
+    python = with_pip(tmp_path, *packages) / "python"
+    (tmp_path / "ask.py").write_text(code)
+    said = shell(python, "ask.py", provider.base_url, provider.api_key, provider.anthropic_url)
+    assert said.splitlines() == lines

@@ -15,6 +15,7 @@ from serverless_tax.cloud.roles import OF_LAMBDA
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
+OF_AWS = "arn:aws:iam::aws:policy"
 NOTHING = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
@@ -53,6 +54,18 @@ def test_a_role_of_another_account_is_no_functions(cloud: LocalCloud, settings: 
         ("attach_role_policy",
          {"RoleName": "test", "PolicyArn": "arn:aws:iam::000000000000:policy/none"},
          ("NoSuchEntity", 404)),
+        ("attach_role_policy", {"RoleName": "test", "PolicyArn": f"{OF_AWS}/AWSLambdaFullPower"},
+         ("NoSuchEntity", 404)),
+        ("attach_group_policy", {"GroupName": "g", "PolicyArn": f"{OF_AWS}/AWSLambdaFullPower"},
+         ("NoSuchEntity", 404)),
+        ("attach_role_policy",  # it is of another path
+         {"RoleName": "test", "PolicyArn": f"{OF_AWS}/AWSLambdaBasicExecutionRole"},
+         ("NoSuchEntity", 404)),
+        ("attach_role_policy",
+         {"RoleName": "test", "PolicyArn": f"{OF_AWS}/aws-service-role/LambdaReplicator"},
+         ("PolicyNotAttachable", 400)),
+        ("put_role_permissions_boundary",
+         {"RoleName": "test", "PermissionsBoundary": f"{OF_AWS}/Nothing"}, ("NoSuchEntity", 404)),
     ],
 )  # fmt: skip
 def test_iam_takes_names_and_policies_that_are_some(
@@ -62,8 +75,8 @@ def test_iam_takes_names_and_policies_that_are_some(
     iam = boto3.client("iam", **cloud.boto3_kwargs)
     assert refusal(getattr(iam, call), **asked)[:2] == said
     own = iam.create_policy(PolicyName="own", PolicyDocument=json.dumps(NOTHING))["Policy"]["Arn"]
-    of_aws = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-    for arn in (own, of_aws):
+    of_aws = f"{OF_AWS}/service-role/AWSLambdaBasicExecutionRole"
+    for arn in (own, of_aws, f"{OF_AWS}/AmazonBedrockFullAccess"):
         iam.attach_role_policy(RoleName="test", PolicyArn=arn)
         iam.detach_role_policy(RoleName="test", PolicyArn=arn)
     iam.delete_policy(PolicyArn=own)

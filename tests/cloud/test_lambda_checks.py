@@ -277,6 +277,8 @@ def test_a_client_context_is_base64_of_an_object(deploy: Any) -> None:
          "null]")),
         ("create_function_url_config", {"AuthType": "BASIC"},
          "Validation.* Value 'BASIC' at 'authType' failed"),
+        ("create_function_url_config", {"AuthType": "NONE", "Cors": {"AllowMethods": ["FETCH"]}},
+         "InvalidParameterValue.* one of GET, PUT, HEAD, POST, PATCH, DELETE, *, unlike FETCH."),
         ("create_function_url_config", {"AuthType": "AWS_IAM", "Cors": {"MaxAge": 90_000}},
          "Validation.* Value '90000' at 'cors.maxAge' failed"),
         ("add_permission", {"StatementId": "s", "Action": "lambda:InvokeFunction",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
+import re
 import time
 import zipfile
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,6 +49,20 @@ def test_a_function_past_its_memory_is_killed(deploy: Any) -> None:
     assert killed.payload["errorMessage"].endswith("Runtime exited with error: signal: killed")
     assert killed.report.error_type == "Runtime.OutOfMemory"
     assert killed.report.max_memory_used_mb == killed.report.memory_mb == 128
+
+
+def test_an_init_past_its_memory_is_killed(deploy: Any) -> None:
+    """It is tried again in the invocation, which is billed for that try alone; so is the next."""
+    code = "kept = b'1' * (300 * 2**20)\ndef handler(event, context): return 1"
+    function = deploy(code, MemorySize=128)
+    for phases in (["init", "invoke"], ["invoke"]):
+        killed = function.invoke()
+        assert re.findall(r"INIT_REPORT .*Phase: (\w+)\tStatus: error", killed.log) == phases
+        assert killed.payload["errorMessage"].endswith("with error: signal: killed")
+        assert killed.report.error_type == "Runtime.OutOfMemory"
+        assert killed.report.init_ms is None
+        assert killed.report.billed_ms == math.ceil(killed.report.duration_ms)
+        assert killed.report.max_memory_used_mb == 128
 
 
 def test_init_after_a_failure_is_inside_the_duration(deploy: Any) -> None:

@@ -114,6 +114,37 @@ def test_a_tool_is_used_once_and_its_result_answered(provider: Provider) -> None
     assert [one["type"] for one in after["content"]] == ["text"]
 
 
+def test_a_forced_tool_is_the_next_one(provider: Provider) -> None:
+    """A client that forces tools until the one of its answer comes gets it."""
+    tools = [*TOOLS, {"name": "answer", "input_schema": {"type": "object"}}]
+    any_of_them, messages = {"type": "any"}, list(ASK["messages"])
+    used = []
+    for _ in range(3):
+        [use] = post(provider, tools=tools, tool_choice=any_of_them, messages=messages)[1][
+            "content"
+        ]
+        used.append(use["name"])
+        result = {"type": "tool_result", "tool_use_id": use["id"], "content": "rain"}
+        messages += [
+            {"role": "assistant", "content": [use]},
+            {"role": "user", "content": [result]},
+        ]
+    assert used == ["weather", "answer", "answer"]
+
+
+@pytest.mark.parametrize("name", ["output_config", "output_format"])
+def test_an_answer_fits_its_schema(provider: Provider, name: str) -> None:
+    """By either name, also streamed, and after thoughts; an effort changes nothing."""
+    form = {"type": "json_schema", "schema": {**SCHEMA, "additionalProperties": False}}
+    asked = {name: form if name == "output_format" else {"format": form, "effort": "low"}}
+    thought, answer = post(provider, **asked, thinking=THINKS)[1]["content"]
+    assert thought["thinking"]
+    assert json.loads(answer["text"]) == {"days": 2}
+    events = post(provider, **asked, stream=True)[1]
+    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+    assert json.loads("".join(delta["text"] for delta in deltas)) == {"days": 2}
+
+
 def test_tokens_are_counted_and_models_listed(provider: Provider) -> None:
     """As the SDK asks for them."""
     counted = post(provider, "/v1/messages/count_tokens", max_tokens=None)[1]
@@ -147,6 +178,16 @@ def test_tokens_are_counted_and_models_listed(provider: Provider) -> None:
         ({"messages": [{"role": "assistant", "content": [{"type": "text", "text": "y\n"}]}]},
          400, "invalid_request_error",
          "messages: final assistant content cannot end with trailing whitespace"),
+        ({"output_config": {"effort": "huge"}}, 400, "invalid_request_error",
+         "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'"),
+        ({"output_config": {"warmth": 1}}, 400, "invalid_request_error",
+         "output_config.warmth: Extra inputs are not permitted"),
+        ({"output_format": {"type": "xml"}}, 400, "invalid_request_error",
+         "output_format.type: Input should be 'json_schema'"),
+        ({"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
+         400, "invalid_request_error",
+         ("output_config.format.schema: For 'object' type, 'additionalProperties' must be "
+          "explicitly set to false")),
         ({"tool_choice": {"type": "auto"}}, 400, "invalid_request_error",
          "tool_choice may only be specified while providing tools."),
         ({"body": "{"}, 400, "invalid_request_error",

@@ -12,6 +12,7 @@ import boto3
 import pytest
 import websockets.sync.client
 from refusals import ARN, let
+from waiters import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -188,11 +189,3 @@ def counted(cloud: LocalCloud, namespace: str, metric: str) -> float:
 def invoked(cloud: LocalCloud, name: str) -> int:
     """How often a function has run."""
     return sum(one.function == name for one in cloud.readings())
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what happens in another process, for 20 s at most."""
-    end = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)

@@ -144,6 +144,26 @@ def test_a_function_is_called_and_its_output_answered(client: openai.OpenAI) -> 
     assert len(after.output_text.split()) == 20
 
 
+def test_a_forced_function_is_the_next_one(client: openai.OpenAI) -> None:
+    """By the calls of the input, and by those of the response before."""
+    tools: Any = [
+        {"type": "function", "name": name, "parameters": {"type": "object"}, "strict": False}
+        for name in ("weather", "answer")
+    ]
+    forced: Any = {"model": FAST, "tools": tools, "tool_choice": "required"}
+    first = client.responses.create(input="Why?", **forced)
+    [call] = first.output
+    assert call.type == "function_call"
+    output: Any = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
+    asked: Any = {"role": "user", "content": "Why?"}
+    for given in (
+        {"input": [asked, call.model_dump(exclude_none=True), output]},
+        {"input": [output], "previous_response_id": first.id},
+    ):
+        [after] = client.responses.create(**forced, **given).output
+        assert (call.name, after.name) == ("weather", "answer")  # type: ignore[union-attr]
+
+
 def test_a_response_fits_its_schema(client: openai.OpenAI) -> None:
     """Structured output, as the SDK asks for it."""
     schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}}

@@ -139,6 +139,11 @@ NOBODY = {"FunctionName": "nobody", "Action": "lambda:InvokeFunction", "Principa
         ("Lambda::Function", {"MemmorySize": 128}, "Encountered unsupported property MemmorySize"),
         ("Lambda::Permission", NOBODY, "The function doesn't exist."),
         ("Lambda::Url", {"TargetFunctionArn": "f", "AuthType": "BASIC"}, "Value 'BASIC' at"),
+        ("Lambda::Url",
+         {"TargetFunctionArn": "f", "AuthType": "NONE", "Cors": {"AllowMethods": ["FETCH"]}},
+         "unlike FETCH"),
+        ("IAM::User", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/None"]},
+         "policy/None does not exist or is not attachable."),
         ("Lambda::EventInvokeConfig",
          {"FunctionName": "f", "Qualifier": "$LATEST", "MaximumRetryAttempts": "7"}, "Value '7'"),
         ("Events::Rule", {"ScheduleExpression": "rate(1 minutes)"}, "ScheduleExpression is not"),
@@ -157,7 +162,8 @@ def test_a_resource_is_looked_at_as_its_service_would(
     """Of every service that a workshop deploys."""
     resource = {"Type": f"AWS::{kind}", "Properties": properties}
     template = json.dumps({"Resources": {"One": resource}})
-    client.create_stack(StackName="looked-at", TemplateBody=template)
+    rights = ["CAPABILITY_IAM"]
+    client.create_stack(StackName="looked-at", TemplateBody=template, Capabilities=rights)
     until(lambda: client.describe_stacks(StackName="looked-at")["Stacks"][0], "ROLLBACK")
     said = client.describe_stack_events(StackName="looked-at")["StackEvents"]
     assert any(why in one.get("ResourceStatusReason", "") for one in said)

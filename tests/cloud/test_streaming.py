@@ -165,8 +165,11 @@ def _has(logs: Any, group: str) -> bool:
     return bool(logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
 
 
-def test_past_six_megabytes_the_handler_is_held_back(streaming: Any) -> None:
-    """Two megabytes a second: one more takes half a second, and that is billed."""
+def test_past_six_megabytes_the_handler_is_held_back(streaming: Any, cloud: LocalCloud) -> None:
+    """Two megabytes a second: one more takes half a second, and that is billed, as the bytes are.
+
+    A call that waits for the whole of it is billed for no bytes.
+    """
     client, name = streaming(
         """
         def handler(event, context):
@@ -179,6 +182,9 @@ def test_past_six_megabytes_the_handler_is_held_back(streaming: Any) -> None:
     assert len(text(found)) == 8 * 1024 * 1024
     [report] = parse_reports(base64.b64decode(complete(found)["LogResult"]).decode())
     assert report.billed_ms >= 1000
+    assert client.invoke(FunctionName=name, Payload=b'{"mb": 5}')["StatusCode"] == 200
+    mine = [one for one in cloud.readings() if one.function == name]
+    assert [one.streamed_bytes for one in mine] == [0, 2 * 1024 * 1024, 0]
 
 
 def test_a_function_that_does_not_stream_comes_as_one_piece(deploy: Any) -> None:

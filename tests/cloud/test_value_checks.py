@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from refusals import refusal
+from refusals import ARN, ECHO, let, refusal
 from shapes import client_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ ASKED: dict[str, Any] = {
     "Namespace": "n", "MetricName": "m", "StartTime": DAY, "Period": 60, "Statistics": ["Sum"],
     "EndTime": DAY + dt.timedelta(hours=1),
 }  # fmt: skip
+TOPIC = "arn:aws:sns:us-east-1:000000000000:none"
+MACHINE_ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:a"
 MACHINE = {"definition": "{}", "roleArn": "arn:aws:iam::000000000000:role/test"}
 PARAMETER = {"Name": "p", "Value": "x", "Type": "String"}
 LINES = {"logGroupName": "/values", "logStreamName": "s"}
@@ -51,8 +53,8 @@ METRIC = {"MetricName": "m", "Value": 1.0}
          "InvalidParameter", "Message Structure - No default entry in JSON message body"),
         ("stepfunctions create_state_machine", {**MACHINE, "name": "a b"}, "InvalidName",
          "Invalid Name: 'a b'"),
-        ("stepfunctions start_execution", {"stateMachineArn": "a", "name": "a/b"}, "InvalidName",
-         "Invalid Name: 'a/b'"),
+        ("stepfunctions start_execution", {"stateMachineArn": MACHINE_ARN, "name": "a/b"},
+         "InvalidName", "Invalid Name: 'a/b'"),
         ("ssm put_parameter", {**PARAMETER, "Value": "x" * 4097}, "ValidationException",
          "Standard tier parameters support a maximum parameter value of 4096 characters."),
         ("ssm put_parameter", {**PARAMETER, "AllowedPattern": "^[0-9]+$"},
@@ -83,6 +85,19 @@ METRIC = {"MetricName": "m", "Value": 1.0}
          "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <="),
         ("cloudwatch put_metric_alarm", {**ALARM, "DatapointsToAlarm": 2}, "ValidationError",
          "DatapointsToAlarm must be less than or equal to EvaluationPeriods."),
+        ("cloudwatch put_metric_alarm", {**ALARM, "TreatMissingData": "maybe"}, "ValidationError",
+         "TreatMissingData is one of breaching, notBreaching, ignore, missing, and not maybe."),
+        ("cloudwatch put_metric_alarm",
+         {**ALARM, "Statistic": None, "ExtendedStatistic": "p101"}, "ValidationError",
+         "The value p101 for parameter ExtendedStatistic is invalid."),
+        ("cloudwatch put_metric_alarm",
+         {**ALARM, "OKActions": ["arn:aws:automate:us-east-1:ec2:stop", TOPIC]},
+         "ValidationException",
+         "This local cloud has no actions of an alarm but messages to topics"),
+        ("logs put_subscription_filter",
+         {"logGroupName": "a", "filterName": "a", "filterPattern": "",
+          "destinationArn": "arn:aws:kinesis:us-east-1:000000000000:stream/a"},
+         "InvalidParameterException", "This local cloud has no readers but functions"),
         ("cloudwatch put_metric_alarm", {**ALARM, "AlarmActions": ["tell"]}, "ValidationError",
          "Invalid arn syntax: tell"),
         ("logs describe_log_streams",
@@ -112,11 +127,21 @@ METRIC = {"MetricName": "m", "Value": 1.0}
          "ValidationError", "Value 'for them – and us' at 'description' failed to satisfy"),
         ("iam create_service_linked_role", {"AWSServiceName": "nope"}, "InvalidInput", ": nope"),
         ("iam create_open_id_connect_provider", {"Url": "nope"}, "InvalidInput", "unlike nope"),
+        ("iam simulate_custom_policy", {"PolicyInputList": ["{"], "ActionNames": ["s3:GetObject"]},
+         "InvalidInput", "not valid JSON"),
+        ("iam simulate_principal_policy",
+         {"PolicySourceArn": MACHINE["roleArn"], "ActionNames": ["GetObject"]},
+         "InvalidInput", "such as s3:GetObject, unlike GetObject"),
         ("kms encrypt", {"KeyId": "a", "Plaintext": b"x" * 4097}, "ValidationException",
          "Value at 'plaintext' failed to satisfy constraint"),
         ("s3 put_object", {"Bucket": "none", "Key": "k" * 1025}, "KeyTooLongError", "too long"),
         ("s3 put_object", {"Bucket": "none", "Key": "k", "Metadata": {"a": "x" * 2048}},
          "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"),
+        ("s3 put_bucket_notification_configuration",
+         {"Bucket": "none", "NotificationConfiguration": {"QueueConfigurations": [{
+             "QueueArn": MACHINE["roleArn"], "Events": ["s3:ObjectCreated:*"],
+             "Filter": {"Key": {"FilterRules": [{"Name": "middle", "Value": "a"}]}}}]}},
+         "InvalidArgument", "filter rule name must be either prefix or suffix"),
         ("s3 copy_object", {"Bucket": "none", "Key": "k", "CopySource": "none/k"},
          "InvalidRequest", "to copy an object to itself without changing"),
         ("events create_archive",
@@ -260,9 +285,12 @@ def test_a_bucket_lets_everybody_in_only_when_told_to(cloud: LocalCloud) -> None
     s3.delete_bucket(Bucket="for-all")
 
 
-def test_what_has_a_limit_in_time_or_number_is_held_to_it(cloud: LocalCloud, queue: str) -> None:
+def test_what_has_a_limit_in_time_or_number_is_held_to_it(
+    cloud: LocalCloud, queue: str, deploy: Any
+) -> None:
     """A queue is emptied once a minute, a user has two keys, a line is near the present."""
     sqs, iam, logs, events = (client_of(cloud, one) for one in ("sqs", "iam", "logs", "events"))
+    reader = deploy(ECHO).name
     sqs.purge_queue(QueueUrl=queue)
     assert "allowed every 60 seconds" in refusal(sqs.purge_queue, QueueUrl=queue)[2]
     iam.create_user(UserName="two")
@@ -284,10 +312,47 @@ def test_what_has_a_limit_in_time_or_number_is_held_to_it(cloud: LocalCloud, que
     }
     kept = logs.get_log_events(logGroupName="/near", logStreamName="s", startFromHead=True)
     assert [one["timestamp"] for one in kept["events"]] == list(moments[1:3])
+    asked = {"logGroupName": "/near", "filterPattern": "", "destinationArn": ARN + reader}
+    let(boto3.client("lambda", **cloud.boto3_kwargs), reader, "logs")
+    for name in ("a", "b", "a"):
+        logs.put_subscription_filter(**asked, filterName=name)
+    said = refusal(logs.put_subscription_filter, **asked, filterName="c")
+    assert said[::2] == ("LimitExceededException", "Resource limit exceeded.")
     logs.delete_log_group(logGroupName="/near")
+    permission = {"Action": "events:PutEvents", "Principal": "111122223333", "StatementId": "one"}
+    events.put_permission(**permission)
+    said = refusal(events.remove_permission, StatementId="another")
+    assert said[2] == "Statement with the provided id does not exist."
+    events.remove_permission(StatementId="one")
     events.put_rule(Name="held", ScheduleExpression="rate(1 hour)")
     arn = "arn:aws:sqs:us-east-1:000000000000:v"
     events.put_targets(Rule="held", Targets=[{"Id": "1", "Arn": arn}])
     assert "since it has targets" in refusal(events.delete_rule, Name="held")[2]
     events.remove_targets(Rule="held", Ids=["1"])
     events.delete_rule(Name="held")
+
+
+def test_a_lifetime_of_items_is_changed_once_an_hour(cloud: LocalCloud) -> None:
+    """What is so already is no change; another attribute needs an end of the first."""
+    tables = client_of(cloud, "dynamodb")
+    key = {"AttributeName": "id", "KeyType": "HASH"}
+    tables.create_table(
+        TableName="lasting", KeySchema=[key], BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )  # fmt: skip
+
+    def asked(attribute: str, *, on: bool) -> dict[str, Any]:
+        told = {"Enabled": on, "AttributeName": attribute}
+        return {"TableName": "lasting", "TimeToLiveSpecification": told}
+
+    def said(attribute: str, *, on: bool) -> str:
+        code, _, text = refusal(tables.update_time_to_live, **asked(attribute, on=on))
+        assert code == "ValidationException"
+        return text
+
+    assert said("ends", on=False) == "TimeToLive is already disabled"
+    tables.update_time_to_live(**asked("ends", on=True))
+    assert said("ends", on=True) == "TimeToLive is already enabled"
+    assert said("other", on=True).endswith("AttributeName: current AttributeName is ends")
+    assert "multiple times within a fixed interval" in said("ends", on=False)
+    tables.delete_table(TableName="lasting")

@@ -13,11 +13,11 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import json_refusal
+from serverless_tax.cloud.front.intrinsics import MACHINES
 from serverless_tax.cloud.front.lacks import lack_of
 from serverless_tax.cloud.front.log_metrics import METRICS
 from serverless_tax.cloud.front.log_pages import LOGS
-from serverless_tax.cloud.front.machine_rules import MACHINES
-from serverless_tax.cloud.front.schedules import RULES
+from serverless_tax.cloud.front.patterns import RULES
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
@@ -51,6 +51,25 @@ def untargeted(original: Handle) -> Handle:
         return json_refusal("ValidationException", text)
 
     return delete
+
+
+def permitted(original: Handle) -> Handle:
+    """RemovePermission, of a bus and of a statement that are there."""
+
+    def remove(data: dict[str, Any]) -> Reply:
+        names, bus = vars(import_module(RULES)), data.get("EventBusName") or "default"
+        if bus not in {"default", *names["_event_buses"]}:
+            return json_refusal(_ABSENT, f"Event bus {bus} does not exist.")
+        if data.get("RemoveAllPermissions"):
+            return original(data)
+        had = (names["_event_bus_policies"].get(bus) or {}).get("Statement")
+        if not had:
+            return json_refusal(_ABSENT, "EventBus does not have a policy.")
+        if data.get("StatementId") not in {one.get("Sid") for one in had}:
+            return json_refusal(_ABSENT, "Statement with the provided id does not exist.")
+        return original(data)
+
+    return remove
 
 
 def archived(original: Handle) -> Handle:

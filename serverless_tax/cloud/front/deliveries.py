@@ -10,14 +10,17 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from importlib import import_module
+from itertools import combinations
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import MAY, json_refusal
 from serverless_tax.cloud.front.log_metrics import record
 from serverless_tax.cloud.front.log_pages import LOGS
+from serverless_tax.cloud.front.patterns import RULES
 from serverless_tax.cloud.front.permissions import lets_invoke
-from serverless_tax.cloud.front.schedules import CALLED, RULES, told
+from serverless_tax.cloud.front.schedules import CALLED, told
 
 Reply = tuple[Any, ...]
 Handle = Callable[..., Any]
@@ -264,16 +267,11 @@ def pipe_error(pipe: Mapping[str, Any]) -> str:
 
 
 def subscribed(original: Handle) -> Handle:
-    """SNS's Subscribe, by a protocol that there is, with a filter that is JSON."""
+    """SNS's Subscribe, by a protocol that there is."""
 
     def subscribe(params: Mapping[str, Any]) -> Reply:
         names = vars(import_module(TOPICS))
         text = protocol_error(str(names["_p"](params, "Protocol")))
-        for number in range(1, 10):
-            at = f"Attributes.entry.{number}."
-            value = names["_p"](params, f"{at}value")
-            if names["_p"](params, f"{at}key") == "FilterPolicy" and not _is_json(value):
-                text = "Invalid parameter: FilterPolicy: failed to parse JSON."
         reply: Reply = names["_error"]("InvalidParameter", text, 400) if text else original(params)
         return reply
 
@@ -317,6 +315,11 @@ def notified(original: Handle) -> Handle:
         given = [*configs]
         if not all(_EVENT.fullmatch(event) for one in given for event in one["events"]):
             return refuse("A specified event is not supported for notifications.")
+        if any(_overlap(one, other) for one, other in combinations(given, 2)):
+            return refuse(
+                "Configuration is ambiguously defined. Cannot have overlapping suffixes in two "
+                "rules if the prefixes are overlapping for the same event type."
+            )
         source = f"arn:aws:s3:::{bucket_name}"
         closed = [
             one["arn"]
@@ -331,6 +334,23 @@ def notified(original: Handle) -> Handle:
     return check
 
 
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two notifications of a bucket would tell of one change."""
+    starts, ends = (
+        [str(each.get(f"filter_{name}") or "") for each in (one, other)]
+        for name in ("prefix", "suffix")
+    )
+    return (
+        any(starts[n].startswith(starts[1 - n]) for n in (0, 1))
+        and any(ends[n].endswith(ends[1 - n]) for n in (0, 1))
+        and any(
+            fnmatchcase(first, second) or fnmatchcase(second, first)
+            for first in one["events"]
+            for second in other["events"]
+        )
+    )
+
+
 def logged(original: Handle) -> Handle:
     """PutSubscriptionFilter, to a function that is there and lets CloudWatch Logs call it."""
 
@@ -338,6 +358,9 @@ def logged(original: Handle) -> Handle:
         arn, names = str(data.get("destinationArn")), vars(import_module(LOGS))
         where = f"{names['get_region']()}:{names['get_account_id']()}"
         source = f"arn:aws:logs:{where}:log-group:{data.get('logGroupName')}:*"
+        group = names["_log_groups"].get(data.get("logGroupName")) or {}
+        if len({*(group.get("subscriptionFilters") or {}), data.get("filterName")}) > _MOST_FILTERS:
+            return json_refusal("LimitExceededException", "Resource limit exceeded.")
         if ":lambda:" not in arn or lets_invoke(arn, "logs.", source):
             reply: Reply = original(data)
             return reply
@@ -348,6 +371,10 @@ def logged(original: Handle) -> Handle:
         return json_refusal("InvalidParameterException", text)
 
     return put
+
+
+_MOST_FILTERS = 2
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
 
 
 def _is_json(text: Any) -> bool:

@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from serverless_tax.cloud.front.constraints import broken_value, detected
@@ -18,7 +20,9 @@ IAM, STS = "ministack.services.iam", "ministack.services.sts"
 Handle = Callable[[Mapping[str, Any]], Any]
 _LEAST_S, _MOST_S = 900, 43_200
 _NAME = r"[\w+=,.@-]+"
-_OF_AWS = "arn:aws:iam::aws:policy/"
+_OF_AWS, _OF_SERVICES = "arn:aws:iam::aws:policy", "/aws-service-role/"
+_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_MOST_KEYS = 2
 
 
 def install() -> None:
@@ -27,9 +31,16 @@ def install() -> None:
     for action, check in (
         ("CreateRole", named),
         ("CreateUser", named),
+        ("CreateRole", bounded),
+        ("CreateUser", bounded),
+        ("PutRolePermissionsBoundary", bounded),
+        ("PutUserPermissionsBoundary", bounded),
         ("AttachRolePolicy", attached),
         ("AttachUserPolicy", attached),
+        ("AttachGroupPolicy", attached),
         ("CreateAccessKey", few),
+        ("SimulateCustomPolicy", simulated),
+        ("SimulatePrincipalPolicy", simulated),
     ):
         handlers[action] = check(handlers[action])
     tokens = vars(import_module(STS))
@@ -53,9 +64,6 @@ def few(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return names["_error"](409, "LimitExceeded", text, ns="iam")
 
     return create
-
-
-_MOST_KEYS = 2
 
 
 def assumed(original: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
@@ -110,17 +118,76 @@ def named(original: Handle) -> Handle:
 
 
 def attached(original: Handle) -> Handle:
-    """AttachRolePolicy and AttachUserPolicy, of a policy that is there; AWS's own are not known."""
+    """A policy put to a role, a user or a group: one that is there, and no service's own."""
 
     def attach(params: Mapping[str, Any]) -> Any:
         names = vars(import_module(IAM))
-        arn = str(names["_p"](params, "PolicyArn"))
-        if arn.startswith(_OF_AWS) or arn in names["_policies"]:
-            return original(params)
-        text = f"Policy {arn} does not exist or is not attachable."
-        return names["_error"](404, "NoSuchEntity", text, ns="iam")
+        wrong = attachment_error(str(names["_p"](params, "PolicyArn")))
+        return names["_error"](*wrong, ns="iam") if wrong else original(params)
 
     return attach
+
+
+def bounded(original: Handle) -> Handle:
+    """A boundary of a role or a user, which is a policy that is there."""
+
+    def bound(params: Mapping[str, Any]) -> Any:
+        names = vars(import_module(IAM))
+        arn = str(names["_p"](params, "PermissionsBoundary"))
+        if not arn or _is_there(arn):
+            return original(params)
+        text = f"Scope ARN: {arn} does not exist or is not attachable."
+        return names["_error"](404, "NoSuchEntity", text, ns="iam")
+
+    return bound
+
+
+def attachment_error(arn: str) -> tuple[int, str, str] | None:
+    """Return why a policy is not attached, as status, code and text; None if it is."""
+    if arn.startswith(_OF_AWS + _OF_SERVICES):
+        text = "Cannot attach a Service Role Policy to a Customer Role."
+        return 400, "PolicyNotAttachable", text
+    if _is_there(arn):
+        return None
+    return 404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable."
+
+
+def _is_there(arn: str) -> bool:
+    return arn in vars(import_module(IAM))["_policies"] or arn in _of_aws()
+
+
+@functools.cache
+def _of_aws() -> frozenset[str]:
+    """AWS's own policies by the list beside this file, whose lines of one path follow it."""
+    found, path = [], ""
+    for line in Path(__file__).with_name("aws_policies.txt").read_text().splitlines()[1:]:
+        if line.startswith("/"):
+            path = line
+        else:
+            found += [f"{_OF_AWS}{path}{name}" for name in line.split()]
+    return frozenset(found)
+
+
+def simulated(original: Handle) -> Handle:
+    """SimulateCustomPolicy and SimulatePrincipalPolicy; what they cannot read is no denial.
+
+    The code is AWS's, and the sentences are ours.
+    """
+
+    def simulate(params: Mapping[str, Any]) -> Any:
+        names = vars(import_module(IAM))
+        check = vars(import_module("ministack.core.iam_evaluator"))["validate_policy_document"]
+        for member in params:
+            given, wrong = str(names["_p"](params, member)), ""
+            if member.startswith(("PolicyInputList.", "PermissionsBoundaryPolicyInputList.")):
+                wrong = check(given) or ""
+            elif member.startswith("ActionNames.") and not _ACTION.fullmatch(given):
+                wrong = f"An action is a service and a name, such as s3:GetObject, unlike {given}"
+            if wrong:
+                return names["_error"](400, "InvalidInput", wrong, ns="iam")
+        return original(params)
+
+    return simulate
 
 
 def trust_error(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:

@@ -149,7 +149,9 @@ def _asked(
         return target.rpartition(".")[2], _json(body)
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         form = {name: given[0] for name, given in parse_qs(body.decode("latin-1")).items()}
-        members: dict[str, Any] = {_NUMBER.sub("", name): one for name, one in form.items()}
+        members: dict[str, Any] = {}
+        for name, one in form.items():
+            members.setdefault(_NUMBER.sub("", name), []).append(one)
         members[form.get("AttributeName", "")] = form.get("AttributeValue")
         for name in filter(_KEY.match, form):
             members[form[name]] = form.get(name.removesuffix("key") + "value")

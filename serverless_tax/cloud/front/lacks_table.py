@@ -11,6 +11,8 @@ _DOMAINS, _CACHES, _LINKS = "domains of your own", "caches of a stage", "VPC lin
 _LOGS, _TRACES = "execution logs of an API", "traces"
 _ACCESS, _CANARIES, _CHECKS = "access logs", "canaries", "other checks of a certificate"
 _KEYS, _CERTIFICATES, _DEAD = "keys of your own", "certificates of clients", "dead-letter queues"
+_OF_ALARMS, _READERS = "actions of an alarm but messages to topics", "readers but functions"
+_SYSTEM = "fields of the system in a log"
 _STAGE = {
     "accessLogSettings": _ACCESS, "canarySettings": _CANARIES, "cacheClusterEnabled": _CACHES,
     "tracingEnabled": _TRACES, "clientCertificateId": _CERTIFICATES,
@@ -75,6 +77,7 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     },
     "dynamodb": {
         "UpdateContributorInsights": "insights about contributors",
+        "ExportTableToPointInTime": "exports of a table",
         "CreateTable UpdateTable": {"globalTableSourceArn": "global tables"},
     },
     "events": {
@@ -90,6 +93,13 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     "logs": {
         "PutDestination PutDeliverySource PutDeliveryDestination CreateDelivery":
             "deliveries of logs to other places",
+        "PutSubscriptionFilter CreateSubscriptionFilter": {
+            "destinationArn=arn:aws:[!l]*": _READERS, "destinationArn=arn:aws:logs*": _READERS,
+        },
+        "PutSubscriptionFilter PutMetricFilter CreateSubscriptionFilter CreateMetricFilter": {
+            "applyOnTransformedLogs": "transformers of logs", "emitSystemField*": _SYSTEM,
+            "fieldSelectionCriteria": _SYSTEM,
+        },
         "CreateLogGroup": {
             "kmsKeyId": _KEYS, "deletionProtectionEnabled": "protection from deletion",
             "logGroupClass=[!S]*": "other classes of a log group",
@@ -97,6 +107,9 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     },
     "monitoring": {
         "PutCompositeAlarm": {"actionsSuppressor": "suppression of an alarm"},
+        "PutMetricAlarm PutCompositeAlarm CreateCompositeAlarm CreateAlarm": {
+            "*ctions=arn:aws:[!s]*": _OF_ALARMS, "*ctions=arn:aws:s[!n]*": _OF_ALARMS,
+        },
         "PutMetricAlarm": {
             "metrics": "alarms of several metrics", "thresholdMetricId": "bands of an alarm",
         },

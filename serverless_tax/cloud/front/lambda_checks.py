@@ -25,6 +25,7 @@ from serverless_tax.cloud.front.constraints import (
     detected,
     takes_json,
 )
+from serverless_tax.cloud.front.patterns import pattern_fault
 from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
@@ -212,7 +213,7 @@ def _batch_error(asked: Mapping[str, Any], *, ordered: bool) -> AwsError | None:
 
 def _is_pattern(one: Mapping[str, Any]) -> bool:
     try:
-        return isinstance(json.loads(one["Pattern"]), dict)
+        return not pattern_fault(json.loads(one["Pattern"]))
     except (KeyError, ValueError):
         return False
 
@@ -417,6 +418,18 @@ def _asynchronous_error(asked: Mapping[str, Any]) -> AwsError | None:
     return None
 
 
+def url_error(asked: Mapping[str, Any]) -> AwsError | None:
+    """Check the settings of a function URL; the sentence is ours, the values are AWS's.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-url-cors.html
+    """
+    for method in (asked.get("Cors") or {}).get("AllowMethods") or []:
+        if method not in _OF_CORS:
+            known = ", ".join(_OF_CORS)
+            return parameter(f"A method of Cors.AllowMethods is one of {known}, unlike {method}.")
+    return None
+
+
 def violated(broken: list[str]) -> AwsError:
     """The answer of AWS's own validator."""
     return _refusal("ValidationException", detected(broken))
@@ -442,10 +455,12 @@ def _refusal(code: str, text: str) -> AwsError:
 NO_LAYERS = _only_on_aws("This local cloud has no layers.")
 _NO_SIGNING = "This local cloud has no code signing."
 _OF_CODE = ("SourceKMSKeyArn",)
+_OF_CORS = ("GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*")
 _CHECKS: Mapping[str, Callable[[Any], AwsError | None]] = {
     "": lambda asked: configuration_error(asked, creating=True),
     "/configuration": lambda asked: configuration_error(asked, creating=False),
     "/code": _code_error,
+    "/url": url_error,
     "/event-invoke-config": _asynchronous_error,
     "/recursion-config": _recursion_error,
     "/provisioned-concurrency": lambda _: _only_on_aws(

@@ -18,9 +18,9 @@ from itertools import pairwise
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import MAY
+from serverless_tax.cloud.front.intrinsics import FUNCTIONS, MACHINES
 from serverless_tax.cloud.front.lacks import task_lack
 
-MACHINES = "ministack.services.stepfunctions"
 SCHEMA, TARGET = "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET"
 NOT_HERE = "NOT_HERE"
 """Of a fault that is none on AWS."""
@@ -106,14 +106,6 @@ _LEFT_OUT = (
     *("HeartbeatSecondsPath", "MaxConcurrencyPath", "ToleratedFailurePercentagePath"),
     *("ToleratedFailureCountPath", "JitterStrategy", "MaxDelaySeconds"),
 )
-_INTRINSICS = frozenset(
-    [
-        *("Array", "ArrayPartition", "ArrayContains", "ArrayRange", "ArrayGetItem", "ArrayLength"),
-        *("ArrayUnique", "Base64Encode", "Base64Decode", "Format", "Hash", "JsonMerge", "UUID"),
-        *("JsonToString", "StringToJson", "StringSplit", "MathRandom", "MathAdd"),
-    ]
-)
-"""https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html"""
 _CALL = re.compile(r"States\.(\w+)\s*\(")
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -303,7 +295,7 @@ _NO_INTRINSIC = "Unknown intrinsic function 'States.{}' in the field '{}'"
 def _unknown_intrinsic(value: str) -> str:
     """The first function in an expression that Step Functions does not have."""
     called = _CALL.findall(_QUOTED.sub("", value)) if value.startswith("States.") else ()
-    return next((name for name in called if name not in _INTRINSICS), "")
+    return next((name for name in called if name not in FUNCTIONS), "")
 
 
 def _parts(state: Mapping[str, Any], kind: str, at: str, language: str) -> Iterator[Fault]:

@@ -14,8 +14,9 @@ from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError, json_refusal
 from serverless_tax.cloud.front.constraints import broken_value, detected
+from serverless_tax.cloud.front.intrinsics import MACHINES
 from serverless_tax.cloud.front.lambda_state import may_assume
-from serverless_tax.cloud.front.machine_rules import MACHINES, NOT_HERE, faults_of, is_moment
+from serverless_tax.cloud.front.machine_rules import NOT_HERE, faults_of, is_moment
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
@@ -217,6 +218,8 @@ def bounded(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     """The call of a task's resource, whose result has a limit, as what goes into it."""
 
     def invoke(resource: str, input_data: Any) -> Any:
+        if isinstance(input_data, _NoParameters):
+            raise input_data.error
         return _within(original(resource, input_data), resource)
 
     return invoke
@@ -260,11 +263,25 @@ def with_parameters(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return original(state_def, data, ctx)
         except failed as error:
-            if error.error != _RUNTIME:
-                raise
-            raise failed("States.ParameterPathFailure", error.cause) from None
+            told = error
+            if error.error == _RUNTIME:
+                told = failed("States.ParameterPathFailure", error.cause)
+            if state_def.get("Type") != "Task" or _CALLBACK in str(state_def.get("Resource")):
+                raise told from None
+            return _NoParameters(told)
 
     return apply
+
+
+class _NoParameters(dict[str, Any]):
+    """Why a task has none: ministack reads them where no Retry and no Catch of the task looks."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+_CALLBACK = ".waitForTaskToken"
 
 
 def chosen(original: Callable[..., Any]) -> Callable[..., Any]:

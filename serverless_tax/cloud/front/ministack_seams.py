@@ -24,15 +24,18 @@ from serverless_tax.cloud.front import (
     http_api_body,
     http_events,
     iam_checks,
+    intrinsics,
     log_metrics,
     log_pages,
     machines,
+    patterns,
     rest_apis,
     rest_checks,
     s3_checks,
     schedules,
     sockets,
     stacks,
+    tables,
 )
 from serverless_tax.cloud.front.asynchronous import RATE_EXCEEDED, asynchronous
 from serverless_tax.cloud.front.deliveries import BUCKETS, PIPES, TOPICS
@@ -44,11 +47,12 @@ from serverless_tax.cloud.front.durable import (
     no_destinations,
 )
 from serverless_tax.cloud.front.iam_checks import IAM, trust_error
+from serverless_tax.cloud.front.intrinsics import MACHINES
 from serverless_tax.cloud.front.lambda_state import known
 from serverless_tax.cloud.front.log_pages import LOGS
-from serverless_tax.cloud.front.machine_rules import MACHINES
+from serverless_tax.cloud.front.patterns import RULES
 from serverless_tax.cloud.front.rest_apis import REST
-from serverless_tax.cloud.front.schedules import RULES, SCHEDULER
+from serverless_tax.cloud.front.schedules import SCHEDULER
 from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
@@ -156,6 +160,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_create_pipe": (PIPES, ("name", "body")),
     "_subscribe": (TOPICS, ("params",)),
     "_publish": (TOPICS, ("params",)),
+    "_matches_filter_policy": (TOPICS, ("sub", "message_attributes", "message")),
+    "_match_esm_filter": (LAMBDA, ("record", "pattern")),
     "_get_metric_data": (log_metrics.METRICS, ("params", "cbor_data", "is_cbor", "is_json")),
     "_deliver_to_lambda": (
         TOPICS,
@@ -181,6 +187,8 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_list_executions": (MACHINES, ("data",)),
     "_enable_rule": (RULES, ("data",)),
     "_delete_rule": (RULES, ("data",)),
+    "_remove_permission": (RULES, ("data",)),
+    "_update_ttl": (tables.TABLES, ("data",)),
     "_create_archive": (RULES, ("data",)),
     "_disable_rule": (RULES, ("data",)),
     "_list_targets_by_rule": (RULES, ("data",)),
@@ -200,6 +208,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_execute_wait": (MACHINES, ("state_def", "raw_input", "ctx")),
     "_invoke_resource": (MACHINES, ("resource", "input_data")),
     "_call_lambda": (MACHINES, ("func_ref", "event")),
+    "_exec_intrinsic": (MACHINES, ("node", "data", "ctx")),
     "_resolve_path": (MACHINES, ("path", "data")),
     "_apply_parameters": (MACHINES, ("state_def", "data", "ctx")),
     "_evaluate_rule": (MACHINES, ("rule", "data", "ctx")),
@@ -291,6 +300,8 @@ def install(
         "get_or_create_worker": RouteFunction,
         "_api_endpoint_scheme": _scheme,
         "_match_ws_route": sockets.match_route,
+        "_match_esm_filter": patterns.polled,
+        "_exec_intrinsic": intrinsics.executed,
         "_compile_filter_pattern": log_pages.matcher,
         "_presigned_code_url": _package_link(_original("_presigned_code_url"), keys),
         "invoke_async_with_retry": asynchronous(loop),
@@ -349,6 +360,7 @@ def install(
         "_create_pipe": deliveries.piped,
         "_subscribe": deliveries.subscribed,
         "_publish": deliveries.texted,
+        "_matches_filter_policy": patterns.subscribed,
         "_get_metric_data": log_metrics.asked,
         "_validate_notification_configs": deliveries.notified,
         "_put_subscription_filter": deliveries.logged,
@@ -365,6 +377,8 @@ def install(
         "_list_executions": absent.listed,
         "_enable_rule": absent.of_rule,
         "_delete_rule": absent.untargeted,
+        "_remove_permission": absent.permitted,
+        "_update_ttl": tables.lasting,
         "_create_archive": absent.archived,
         "_disable_rule": absent.of_rule,
         "_list_targets_by_rule": absent.of_rule,

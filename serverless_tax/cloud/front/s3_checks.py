@@ -7,6 +7,7 @@ a public policy from aws/aws-cdk's issues.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -54,8 +55,8 @@ def s3_error(
         return None
     bucket, _, key = path.lstrip("/").partition("/")
     if not key:
-        is_policy = query.partition("=")[0] == "policy"
-        return _policy_error(bucket, body) if is_policy else None
+        check = _OF_BUCKETS.get(query.partition("=")[0])
+        return check(bucket, body) if check else None
     if len(key.encode()) > _MOST_KEY:
         return _refusal("KeyTooLongError", "Your key is too long")
     metadata = {name: one for name, one in headers.items() if name.startswith(_META)}
@@ -72,6 +73,17 @@ def s3_error(
         "attributes."
     )
     return _refusal("InvalidRequest", text)
+
+
+def _notification_error(_: str, body: bytes) -> AwsError | None:
+    """Refuse a filter by anything but the ends of a key: ministack would leave it out."""
+    names = {name.decode().lower() for name in _RULE.findall(body)}
+    if names <= {"prefix", "suffix"}:
+        return None
+    return _refusal("InvalidArgument", "filter rule name must be either prefix or suffix")
+
+
+_RULE = re.compile(rb"<FilterRule>.*?<Name>(.*?)</Name>", re.DOTALL)
 
 
 def _policy_error(bucket: str, body: bytes) -> AwsError | None:
@@ -108,6 +120,10 @@ def _is_public(statement: Any) -> bool:
     return statement.get("Effect") == "Allow" and "*" in (
         everyone if isinstance(everyone, list) else [everyone]
     )
+
+
+_OF_BUCKETS = {"policy": _policy_error, "notification": _notification_error}
+"""The check of a bucket's setting, by the first word of the query."""
 
 
 def _refusal(code: str, text: str) -> AwsError:

@@ -15,9 +15,10 @@ from typing import Any
 from serverless_tax.cloud.front.aws_errors import MAY
 from serverless_tax.cloud.front.constraints import broken_value, detected
 from serverless_tax.cloud.front.lambda_state import may_assume
+from serverless_tax.cloud.front.patterns import RULES
 
 Reply = tuple[Any, ...]
-SCHEDULER, RULES = "ministack.services.scheduler", "ministack.services.eventbridge"
+SCHEDULER = "ministack.services.scheduler"
 CALLED = ("lambda", "sqs", "sns", "states", "events")
 """The services that a rule or a schedule may call here."""
 _RATE = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )[1-9]\d* (?:minutes|hours|days))\)")

@@ -14,12 +14,14 @@ from typing import Any
 from serverless_tax.cloud.front import apis, deliveries
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import broken_members
+from serverless_tax.cloud.front.iam_checks import attachment_error
 from serverless_tax.cloud.front.lambda_checks import (
     NO_LAYERS,
     alias_error,
     configuration_error,
     parameter,
     polling_error,
+    url_error,
     violated,
 )
 from serverless_tax.cloud.front.lambda_state import (
@@ -32,8 +34,9 @@ from serverless_tax.cloud.front.lambda_state import (
 )
 from serverless_tax.cloud.front.logs_checks import pattern_error
 from serverless_tax.cloud.front.machines import machine_error
+from serverless_tax.cloud.front.patterns import RULES, attributes_error
 from serverless_tax.cloud.front.rest_apis import integration_error
-from serverless_tax.cloud.front.schedules import RULES, schedule_error
+from serverless_tax.cloud.front.schedules import schedule_error
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA
 
 Props = Mapping[str, Any]
@@ -124,7 +127,7 @@ def _permission_error(props: Props) -> AwsError | None:
 def _url_error(props: Props) -> AwsError | None:
     asked = {"FunctionName": "made", **props}
     broken = broken_members("CreateFunctionUrlConfig", {**asked, "Qualifier": None})
-    return violated(broken) if broken else None
+    return violated(broken) if broken else url_error(props)
 
 
 def _rule_error(props: Props) -> AwsError | None:
@@ -139,8 +142,24 @@ def _rule_error(props: Props) -> AwsError | None:
 
 def _topic_error(props: Props) -> AwsError | None:
     every = [props, *(props.get("Subscription") or [])]
-    wrong = (deliveries.protocol_error(str(one.get("Protocol") or "")) for one in every)
+    wrong = (
+        deliveries.protocol_error(str(one.get("Protocol") or "")) or _subscription_text(one)
+        for one in every
+    )
     return _said(next(filter(None, wrong), ""), "InvalidParameter")
+
+
+def _subscription_text(props: Props) -> str:
+    own = ("FilterPolicy", "FilterPolicyScope")
+    wrong = attributes_error({name: props[name] for name in own if props.get(name)})
+    return f"Invalid parameter: Attributes Reason: {wrong}" if wrong else ""
+
+
+def _policies_error(props: Props) -> AwsError | None:
+    for arn in props.get("ManagedPolicyArns") or []:
+        if wrong := attachment_error(str(arn)):
+            return AwsError(wrong[1], wrong[1], wrong[2], "iam", wrong[0])
+    return None
 
 
 def _filter_error(props: Props) -> AwsError | None:
@@ -198,6 +217,8 @@ CHECKS: Mapping[str, Callable[[Props], AwsError | None]] = {
     "AWS::Pipes::Pipe": lambda props: _said(deliveries.pipe_error(props)),
     "AWS::SNS::Topic": _topic_error,
     "AWS::SNS::Subscription": _topic_error,
+    "AWS::IAM::Role": _policies_error,
+    "AWS::IAM::User": _policies_error,
     "AWS::Logs::MetricFilter": _filter_error,
     "AWS::Logs::SubscriptionFilter": _filter_error,
     "AWS::ApiGatewayV2::Api": _of_gateway(

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from serverless_tax.cloud.front.constraints import detected
+from serverless_tax.cloud.front.patterns import attributes_error
 
 Asked = Mapping[str, Any]
 Refusal = tuple[str, str]
@@ -24,6 +25,7 @@ _NOT_IN_A_NAME = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
 _DAY_S, _WEEK_S, _HOUR_S = 86_400, 604_800, 3_600
 _MOST_VALUE, _MOST_SUBJECT = 4_096, 100
 _SHORT_PERIODS = (10, 20, 30)
+_MISSING = ("breaching", "notBreaching", "ignore", "missing")
 _MOST_PLAIN = 4096  # https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
 
 
@@ -35,7 +37,8 @@ def value_error(service: str, action: str, asked: Asked) -> Refusal | None:
         ValueError: as before.
     """
     check = _CHECKS.get((service, action))
-    return check(asked) if check else None
+    error = check(asked) if check else None
+    return error or (_named_arn(asked) if service == "states" else None)
 
 
 def _sent(asked: Asked) -> Refusal | None:
@@ -107,6 +110,20 @@ def _published(asked: Asked) -> Refusal | None:
     return ("InvalidParameter", f"Invalid parameter: {why}") if why else None
 
 
+def _subscribed(asked: Asked) -> Refusal | None:
+    wrong = attributes_error(asked.get("Attributes") or {})
+    text = f"Invalid parameter: Attributes Reason: {wrong}"
+    return ("InvalidParameter", text) if wrong else None
+
+
+def _filtered(asked: Asked) -> Refusal | None:
+    """One attribute of a subscription; what a filter of bodies may have depends on the others."""
+    name, value = str(asked.get("AttributeName")), asked.get("AttributeValue") or "{}"
+    scope = {"FilterPolicyScope": "MessageBody"} if name == "FilterPolicy" else {}
+    wrong = attributes_error({name: value, **scope}) if asked.get("AttributeValue") else ""
+    return ("InvalidParameter", f"Invalid parameter: {wrong}") if wrong else None
+
+
 def _is_subject(text: str) -> bool:
     return 0 < len(text) <= _MOST_SUBJECT and text.isprintable() and not text.startswith(" ")
 
@@ -116,6 +133,30 @@ def _named(asked: Asked) -> Refusal | None:
     if name is None or not _NOT_IN_A_NAME.search(str(name)):
         return None
     return "InvalidName", f"Invalid Name: '{name}'"
+
+
+def _named_arn(asked: Asked) -> Refusal | None:
+    """A member of Step Functions that is no ARN of the kind that its name says."""
+    for name, kinds in _ARNS.items():
+        arn = asked.get(name)
+        if arn is None:
+            continue
+        parts = str(arn).split(":")
+        if len(parts) < _ARN_PARTS or parts[0] != "arn" or parts[2] != "states":
+            return "InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'"
+        if parts[5] not in kinds:
+            text = f"Invalid Arn: 'Resource type not valid in this context: {parts[5]}'"
+            return "InvalidArn", text
+    return None
+
+
+_ARN_PARTS = 7
+_ARNS = {
+    "stateMachineArn": ("stateMachine",), "stateMachineAliasArn": ("stateMachine",),
+    "stateMachineVersionArn": ("stateMachine",), "activityArn": ("activity",),
+    "executionArn": ("execution", "express"), "mapRunArn": ("mapRun",),
+}  # fmt: skip
+"""Members of Step Functions' calls, and the types of resource that each may name."""
 
 
 def _parameter(asked: Asked) -> Refusal | None:
@@ -200,6 +241,12 @@ def _alarm(asked: Asked) -> Refusal | None:
         )
     if int(asked.get("DatapointsToAlarm") or 1) > times:
         return code, "DatapointsToAlarm must be less than or equal to EvaluationPeriods."
+    missing, percentile = asked.get("TreatMissingData"), str(asked.get("ExtendedStatistic") or "")
+    if missing not in {None, *_MISSING}:
+        return code, f"TreatMissingData is one of {', '.join(_MISSING)}, and not {missing}."
+    found = re.fullmatch(r"p(\d+(\.\d+)?)", percentile)
+    if found and float(found[1]) > 100:  # noqa: PLR2004 - per cent
+        return code, f"The value {percentile} for parameter ExtendedStatistic is invalid."
     actions = [one for name in ("AlarmActions", "OKActions") for one in asked.get(name) or []]
     wrong = [one for one in actions if not str(one).startswith("arn:")]
     return (code, f"Invalid arn syntax: {wrong[0]}") if wrong else None
@@ -256,6 +303,8 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "ChangeMessageVisibility"): _hidden,
     ("sns", "CreateTopic"): _topic,
     ("sns", "Publish"): _published,
+    ("sns", "Subscribe"): _subscribed,
+    ("sns", "SetSubscriptionAttributes"): _filtered,
     ("states", "CreateStateMachine"): _named,
     ("states", "StartExecution"): _named,
     ("states", "CreateActivity"): _named,

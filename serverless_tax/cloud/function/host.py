@@ -20,6 +20,7 @@ from serverless_tax.cloud.function.outcome import (
     crashed,
     init_exited,
     init_failed,
+    init_out_of_memory,
     init_timed_out,
     milliseconds,
     out_of_memory,
@@ -164,8 +165,14 @@ class Host(Life[Environment]):
 async def _initialise(environment: Environment, limit_s: float) -> InitProblem | None:
     exited = environment.process.exited
     limit = asyncio.ensure_future(_past_its_time(environment.process, limit_s))
-    await _first_of(environment.initialised, exited, limit)
+    watch = asyncio.ensure_future(_past_its_memory(environment))
+    await _first_of(environment.initialised, exited, limit, watch)
     limit.cancel()
+    watch.cancel()
+    if environment.is_past_its_memory():
+        environment.note_init()
+        environment.process.kill()
+        return init_out_of_memory()
     if environment.initialised.done():
         payload = environment.initialised.result()
         return None if payload is None else init_failed(payload)

@@ -17,6 +17,8 @@ class Invocation:
     """A request on its way through an environment.
 
     Attributes:
+        stream: of its answer, also where the caller waits for the whole of it.
+        is_streamed: whether the caller takes it as a stream, which is billed.
         began: start of an INIT inside the invocation, which counts against its timeout.
         finished: resolves when the handler has ended by itself.
     """
@@ -25,6 +27,7 @@ class Invocation:
     arn: str
     timeout_s: int
     stream: StreamedAnswer | None = None
+    is_streamed: bool = False
     payload: bytes = b""
     failed: bool = False
     settled: bool = False

@@ -101,7 +101,7 @@ class Life(ABC, Generic[E]):
         """
         self._logbook.begin(spec, call.request_id)
         generation = self._generation[spec.name]
-        invocation = Invocation(call, spec.arn, spec.timeout_s, stream)
+        invocation = Invocation(call, spec.arn, spec.timeout_s, stream, stream is not None)
         environment, is_reset = self._shelves.take(spec.identity, self.now_s())
         failure, cold = None, environment is None
         if environment is None:

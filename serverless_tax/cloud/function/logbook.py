@@ -44,6 +44,7 @@ class Reading:
         architecture: that the function asks for.
         report: the REPORT line, as text also where the function logs JSON.
         status: as in the REPORT line; None if the handler ended by itself.
+        streamed_bytes: of its answer, as far as they are billed.
     """
 
     request_id: str
@@ -58,6 +59,7 @@ class Reading:
     architecture: str
     report: str
     status: str | None = None
+    streamed_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ class Logbook:
         peak_mb = spec.memory_mb if killed else environment.note_peak_memory()
         init_s = environment.init_s if cold else 0.0
         report = _report(invocation.call.request_id, outcome, spec.memory_mb, peak_mb, init_s)
+        streamed = invocation.stream if invocation.is_streamed else None
         self._end(
             Reading(
                 request_id=invocation.call.request_id,
@@ -153,6 +156,7 @@ class Logbook:
                 architecture=spec.architecture,
                 report=format_report(report),
                 status=outcome.status,
+                streamed_bytes=streamed.billed_bytes if streamed is not None else 0,
             )
         )
         environment.say_rest()

@@ -84,6 +84,11 @@ def init_exited(reason: str) -> InitProblem:
     return InitProblem("error", "Runtime.ExitError", exit_payload("", reason))
 
 
+def init_out_of_memory() -> InitProblem:
+    """INIT used more than the function's memory; the names are those of `out_of_memory`."""
+    return InitProblem("error", "Runtime.OutOfMemory", exit_payload("", "signal: killed"))
+
+
 def init_timed_out(limit_s: float) -> InitProblem:
     """INIT took longer than its limit."""
     return InitProblem("timeout", "Sandbox.Timedout", timeout_payload("", limit_s))

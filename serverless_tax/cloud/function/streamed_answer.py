@@ -63,6 +63,11 @@ class StreamedAnswer:
         if waits_s:
             await asyncio.sleep(waits_s)
 
+    @property
+    def billed_bytes(self) -> int:
+        """What is billed of it: the bytes past the first 6 MB, of those that were sent."""
+        return max(min(self._bytes, STREAM_BYTES) - STREAM_FREE_BYTES, 0)
+
     def end(self) -> None:
         """End the answer."""
         self._ended = True

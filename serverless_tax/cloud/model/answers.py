@@ -11,7 +11,7 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ WORDS = [
     *("model", "is", "still", "thinking", "about", "what", "to", "say", "next", "while"),
     *("memory", "stays", "reserved", "for", "one", "request", "that", "waits"),
 ]
+Schema = Mapping[str, Any]
 _TOKEN = re.compile(r".{1,4}", re.DOTALL)
 _CHARACTERS_A_TOKEN = 4
 
@@ -42,6 +43,16 @@ class Wanted:
     most_tokens: int | None = None
     stop: Sequence[str] = ()
     schema: Mapping[str, Any] | None = None
+
+
+def forced(tools: Mapping[str, Schema], called: Collection[str]) -> tuple[str, Schema]:
+    """Return the tool of an answer that has to use one, with its schema.
+
+    It is the first that the conversation has not called, or the last: a client that forces a tool
+    until the one for its answer comes would ask for ever.
+    """
+    name = next((one for one in tools if one not in called), [*tools][-1])
+    return name, tools[name]
 
 
 class Answer:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from serverless_tax.cloud.exchange import HttpResponse
-from serverless_tax.cloud.model.answers import Answer, Wanted, until
+from serverless_tax.cloud.model.answers import Answer, Wanted, forced, until
 from serverless_tax.cloud.model.conversation import check_messages, empty_array
 from serverless_tax.cloud.model.errors import ApiError
 from serverless_tax.cloud.model.pace import Pace
@@ -89,7 +89,9 @@ def read_chat(asked: Mapping[str, Any]) -> Chat:
     choices = number(asked, "n", "integer", 1, _MOST_CHOICES) or 1
     stop = stops(asked)
     limits = [number(asked, name, "integer", 1) for name in ("max_completion_tokens", "max_tokens")]
-    tool = chosen_tool(asked, functions, is_answered=messages[-1].get("role") == "tool")
+    called = [call["function"]["name"] for one in messages for call in one.get("tool_calls") or []]
+    is_answered = messages[-1].get("role") == "tool"
+    tool = chosen_tool(asked, functions, called, is_answered=is_answered)
     schema = tool[1] if tool else _object_schema(asked, messages)
     prompt = [messages, tool[0]] if tool else messages
     return Chat(
@@ -183,11 +185,21 @@ def no_such_tool(kind: str, where: str) -> ApiError:
 
 
 def chosen_tool(
-    asked: Mapping[str, Any], functions: Mapping[str, Mapping[str, Any]], *, is_answered: bool
+    asked: Mapping[str, Any],
+    functions: Mapping[str, Mapping[str, Any]],
+    called: Collection[str],
+    *,
+    is_answered: bool,
 ) -> tuple[str, Mapping[str, Any]] | None:
     """Return the function that is called, with its schema; None for an answer in words.
 
     Left to itself, the provider calls the first one, once: it answers the call's result in words.
+
+    Args:
+        asked: the request.
+        functions: their schemas by name.
+        called: those that the conversation has called before.
+        is_answered: whether it ends with a call's result.
 
     Raises:
         ApiError: for a choice of none that is there.
@@ -208,7 +220,7 @@ def chosen_tool(
         raise ApiError(400, text, None, "tool_choice")
     if not functions or choice == "none" or (choice != "required" and is_answered):
         return None
-    return next(iter(functions.items()))
+    return forced(functions, called if choice == "required" else ())
 
 
 def _named_tool(choice: Mapping[str, Any], functions: Mapping[str, Any], *, in_chat: bool) -> str:

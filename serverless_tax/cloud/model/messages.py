@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from serverless_tax.cloud.exchange import HttpResponse
-from serverless_tax.cloud.model.answers import WORDS, Answer, Wanted, until
+from serverless_tax.cloud.model.answers import WORDS, Answer, Wanted, forced, until
 from serverless_tax.cloud.model.blocks import check_members, check_messages, refused
 from serverless_tax.cloud.model.pace import Pace
-from serverless_tax.cloud.model.schemas import wrong_in
+from serverless_tax.cloud.model.schemas import is_open, wrong_in
 
 LEAST_THINKING_TOKENS = 1024
 _THOUGHTS_OF_AN_ANSWER = 0.5
@@ -26,13 +26,12 @@ _KNOWN = frozenset(
     [
         *("model", "messages", "max_tokens", "stop_sequences", "stream", "system", "thinking"),
         *("tools", "tool_choice", "temperature", "top_p", "top_k", "metadata", "service_tier"),
-        *("cache_control",),
+        *("cache_control", "output_config", "output_format"),
     ]
 )
 _NOT_HERE = frozenset(
     [
-        *("mcp_servers", "container", "context_management", "output_format", "output_config"),
-        *("inference_geo", "speed"),
+        *("mcp_servers", "container", "context_management", "inference_geo", "speed"),
     ]
 )
 
@@ -76,7 +75,8 @@ def read_messages(asked: Mapping[str, Any]) -> MessageAsked:
     thinks = _thinks(asked, most)
     tool = _chosen(asked, messages, thinks=thinks)
     prompt = [asked.get("system"), messages, tool and tool[0]]
-    schema = tool[1] if tool else None
+    form = _form(asked)
+    schema = tool[1] if tool else form
     wanted = Wanted(prompt=prompt, most_tokens=most, stop=() if tool else stop, schema=schema)
     return MessageAsked(
         model=model,
@@ -178,6 +178,42 @@ def _thinks(asked: Mapping[str, Any], most: int) -> bool:
     return bool(kind != "disabled")
 
 
+_EFFORTS = ("low", "medium", "high", "xhigh", "max")
+_OF_OUTPUT = ("effort", "format")
+
+
+def _form(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The schema that an answer in words has to fill; None for any words.
+
+    The effort changes no answer here. ``output_format`` is the setting's name of its first months:
+    https://docs.claude.com/en/docs/build-with-claude/structured-outputs
+    """
+    config = _typed(asked, "output_config", dict, "dictionary") or {}
+    for name in config:
+        if name not in _OF_OUTPUT:
+            raise refused(f"output_config.{name}: Extra inputs are not permitted")
+    if config.get("effort") not in {None, *_EFFORTS}:
+        *most, last = (f"'{one}'" for one in _EFFORTS)
+        raise refused(f"output_config.effort: Input should be {', '.join(most)} or {last}")
+    where = "output_config.format" if config.get("format") else "output_format"
+    form = config.get("format") or _typed(asked, "output_format", dict, "dictionary")
+    if form is None:
+        return None
+    if not isinstance(form, dict):
+        raise refused(f"{where}: Input should be a valid dictionary")
+    if form.get("type") != "json_schema":
+        raise refused(f"{where}.type: Input should be 'json_schema'")
+    schema = _typed(form, "schema", dict, "dictionary", required=True)
+    if wrong_in(schema):
+        raise refused(f"{where}.schema: {_NO_SCHEMA}")
+    if is_open(schema):
+        raise refused(
+            f"{where}.schema: For 'object' type, 'additionalProperties' must be explicitly set to "
+            "false"
+        )
+    return dict(schema)
+
+
 _NO_SCHEMA = (
     "JSON schema is invalid. It must match JSON Schema draft 2020-12 "
     "(https://json-schema.org/draft/2020-12). Learn more about tool use at "
@@ -233,12 +269,17 @@ def _chosen(
         if choice.get("name") not in tools:
             raise refused(f"Tool '{choice.get('name')}' not found in provided tools")
         return choice["name"], tools[choice["name"]]
-    last = messages[-1]["content"]
-    blocks = last if isinstance(last, list) else []
-    is_answered = any(isinstance(one, dict) and one.get("type") == "tool_result" for one in blocks)
+    is_answered = any(one["type"] == "tool_result" for one in _blocks_of(messages[-1]))
     if not tools or kind == "none" or (kind == "auto" and is_answered):
         return None
-    return next(iter(tools.items()))
+    every = (block for one in messages for block in _blocks_of(one))
+    called = [one["name"] for one in every if kind == "any" and one["type"] == "tool_use"]
+    return forced(tools, called)
+
+
+def _blocks_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    content = message["content"]
+    return content if isinstance(content, list) else []
 
 
 class Message:
@@ -251,7 +292,7 @@ class Message:
         self._tool_id = f"toolu_01{digest[:16]}{count:06d}"
         self._thoughts: list[str] = []
         tokens = self._answer.tokens
-        if asked.thinks and not asked.tool:
+        if asked.thinks and asked.wanted.schema is None:
             thought = int(len(tokens) * _THOUGHTS_OF_AN_ANSWER)
             self._thoughts, tokens = tokens[:thought], tokens[thought:]
         elif asked.thinks:

@@ -168,7 +168,9 @@ class Responses:
         items = asked["input"] if isinstance(asked["input"], list) else []
         last = items[-1] if items and isinstance(items[-1], dict) else {}
         is_answered = last.get("type") == "function_call_output"
-        tool = chosen_tool(asked, functions, is_answered=is_answered)
+        calls = (one for one in [*(before or ()), *items] if one.get("type") == "function_call")
+        names = [one["name"] for one in calls]
+        tool = chosen_tool(asked, functions, names, is_answered=is_answered)
         prompt = [before, asked.get("instructions"), asked["input"], tool and tool[0]]
         most = number(asked, "max_output_tokens", "integer", LEAST_OUTPUT_TOKENS)
         schema = tool[1] if tool else _object_schema(asked)

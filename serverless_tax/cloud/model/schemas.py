@@ -45,6 +45,14 @@ def wrong_in(schema: Mapping[str, Any]) -> tuple[Context, str] | None:
     return None
 
 
+def is_open(schema: Any) -> bool:
+    """Whether an object of a schema may have more properties; `wrong_in` has nothing to say."""
+    if not isinstance(schema, dict):
+        return False
+    more = schema.get("type") == "object" and schema.get("additionalProperties") is not False
+    return more or any(is_open(below) for _, below in _below(schema))
+
+
 def _faults(one: Any, whole: Mapping[str, Any], at: Context) -> Iterator[tuple[Context, str]]:
     if isinstance(one, bool):
         return
