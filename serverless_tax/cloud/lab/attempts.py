@@ -35,6 +35,8 @@ PAID_AGAIN = (
     ", and each is paid for: ask once. What stands in a step beside the question is done again"
     " until the step has ended."
 )
+#: What is said of several tokens in one text.
+JOINED = "It joined its tokens into one text. In the list each of them stands alone."
 #: How late a wait may end, as a share of it.
 LATE = 1.5
 #: Pieces come over this share of the time that the model writes; where nobody knows that, over this
@@ -67,6 +69,13 @@ _SLIPS = {
     " yield each piece as it is.",
     "ParamValidationError": "`send` takes the connection's id, and then the message, a dict.",
     "CancelledError": "Its process ended while something was not awaited.",
+    "'dict' object has no attribute": "A dict's parts are taken with brackets:"
+    ' `event["question"]`.',
+    "string indices must be integers|'str' object has no attribute": "It takes a text for a dict:"
+    ' `json.loads(event["body"])` makes a dict of it.',
+    "handler\\(\\) (takes 1|missing)": "Lambda gives a handler two arguments:"
+    " `def handler(event, context)`.",
+    "unhashable type: 'list'": "`gather` takes no list: a star before it hands over its parts.",
     "is not callable": "It calls what is no function. A step takes one:"
     " `lambda _: ask(event, ticket)`.",
     "takes 0 positional arguments": "It gives an argument to a function that takes none. A step's"
