@@ -126,10 +126,7 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         handler(COMPLETE, "return complete(event.question, event.max_tokens)"),
         "taken with brackets",
     ),
-    (1, "one argument"): (
-        f"{COMPLETE}\ndef handler(event):\n    return complete('?', event['max_tokens'])\n",
-        "two arguments",
-    ),
+    (1, "one argument"): (f"{COMPLETE}\ndef handler(event):\n    return 0\n", "two arguments"),
     (2, "dicts"): (
         handler(PIECES, 'for one in pieces("?", event["max_tokens"]):\n    yield {"token": one}'),
         "something else than text",
@@ -419,6 +416,7 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "the rest is from before it",
     ),
+    (6, "brackets"): (handler(f"{COMPLETE}@metered()", "return 0"), "without brackets"),
     (6, "asked twice"): (
         handler(COMPLETE, "complete('?', 20)\nreturn {'output_tokens': complete('?', 20)[1]}"),
         "4 questions for 2 answers",
