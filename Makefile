@@ -99,7 +99,7 @@ read: _build/html/index.html ## serve the built book on this machine (PORT=8000 
 
 lab: $(VENV)/.book ## open the labs in Jupyter Lab, as students get them, in my-labs/
 	@$(BIN)/python -m serverless_tax.book.student --keep
-	@$(BIN)/jupyter-lab my-labs --LabApp.app_settings_dir=classroom/jupyter $(AS_ROOT)
+	@PYTHONSTARTUP="$(CURDIR)/classroom/jupyter/startup.py" $(BIN)/jupyter-lab my-labs --LabApp.app_settings_dir=classroom/jupyter $(AS_ROOT)
 
 student: $(VENV)/.book ## write the labs without their solutions into _build/student-labs
 	@$(BIN)/python -m serverless_tax.book.student

@@ -85,8 +85,9 @@ def _exercise(solution: str, number: int, lab: str) -> str:
     names = ", ".join(needed)
     return "\n".join(
         [
-            f"# Exercise {number}: make {names} here. What follows checks it; leave it as it is.",
+            f"# Exercise {number}: make {names} here.",
             "",
+            "# What follows checks it; leave it as it is.",
             f"exercises.expect_made({number}, globals(), {names!r})",
             *(ast.get_source_segment(code, one) or "" for one in checks),
         ]

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import nbformat
 import pytest
+from jupyters import LOOK, ROOT, jupyter
 from playwright.sync_api import Page, expect
 
 from serverless_tax.book.student import student_form
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
-ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
-START_SECONDS = 60
+SETTINGS = ROOT / "classroom/jupyter"
 CELLS = (
     "from serverless_tax.widgets import Rectangle\nrectangle = Rectangle()\nrectangle",
     "rectangle.memory_mb = 512",
@@ -55,93 +48,31 @@ client.get_waiter("function_active_v2").wait(FunctionName="waits")""",
 status = client.invoke(FunctionName="waits")["StatusCode"]""",
     "target.cloud.close()",
 )
+EARLY = ("live_meter = print\nlive_meter(target)",)
 #: Notes each text that the running row shows.
 WATCH = """() => {
   window.seen = new Set();
   setInterval(() => document.querySelectorAll('.st-ticker-row:not([hidden])').forEach((row) =>
     window.seen.add(row.textContent)), 20);
 }"""
-#: Scrolls through a notebook until each of its cells has been drawn and keeps its height.
-LOOK = """async (cells) => {
-  const outer = document.querySelector('.jp-WindowedPanel-outer');
-  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
-  const scrolls = (one) => one.scrollWidth > one.clientWidth + 1
-    && /auto|scroll/.test(getComputedStyle(one).overflowX);
-  let before = '';
-  for (const until = Date.now() + 60000; Date.now() < until;) {
-    const tall = {}, wide = [];
-    let formulas = 0;
-    for (let at = 0; at < outer.scrollHeight; at += 400) {
-      outer.scrollTop = at;
-      await drawn();
-      formulas += document.querySelectorAll('.jp-Notebook mjx-container').length;
-      document.querySelectorAll('.jp-Notebook .jp-Cell').forEach((cell) => {
-        tall[cell.dataset.windowedListIndex] = cell.offsetHeight;
-      });
-      [outer, ...outer.querySelectorAll('*')].filter(scrolls).forEach((one) => wide.push(
-        `${one.className} ${one.clientWidth}/${one.scrollWidth}: ${one.innerText.slice(0, 60)}`));
-    }
-    const now = JSON.stringify(tall);
-    if (now === before && Object.keys(tall).length === cells) {
-      const sum = Object.values(tall).reduce((a, b) => a + b, 0);
-      return { screens: sum / outer.clientHeight, wide, formulas };
-    }
-    before = now;
-  }
-  return {};
-}"""
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve JupyterLab on loopback with two notebooks; its address."""
+    """Serve JupyterLab on loopback ; its address."""
     folder = tmp_path_factory.mktemp("lab")
     (folder / "root").mkdir()
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    for name, texts in (("widget", CELLS), ("waiting", WAITING)):
+    for name, texts in (("widget", CELLS), ("waiting", WAITING), ("early", EARLY)):
         cells = [nbformat.v4.new_code_cell(text) for text in texts]
         notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
         nbformat.write(notebook, folder / "root" / f"{name}.ipynb")
     for path in LABS:
         nbformat.write(student_form(path), folder / "root" / path.name)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.root_dir": folder / "root",
-        "ServerApp.open_browser": False,
-        "ServerApp.allow_root": True,
-        "IdentityProvider.token": "",
-        "LabApp.app_settings_dir": ROOT / "classroom/jupyter",
-        "LabApp.news_url": "",
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-    }
-    command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
-    log = (folder / "server.log").open("w")
-    # A reader's own settings of Jupyter are neither read nor changed.
-    home = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_DATA_DIR": str(folder / "data")}
-    server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **home})
-    try:
-        wait_until_it_answers(f"http://127.0.0.1:{port}/api", server, Path(log.name))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
-
-
-def wait_until_it_answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Poll the server until it is up, or fail with its log."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urlopen(address, timeout=5):  # noqa: S310 - our own server on loopback
-                return
-        except (URLError, ConnectionError):
-            time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONSTARTUP", str(ROOT / "classroom/jupyter/startup.py"))  # as `make lab`
+        with jupyter("jupyterlab", folder, LabApp__app_settings_dir=SETTINGS) as address:
+            yield address
 
 
 def run_first(page: Page, address: str) -> None:
@@ -153,6 +84,16 @@ def run_first(page: Page, address: str) -> None:
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
     first.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
+
+
+def test_a_cell_before_the_set_up_says_a_sentence(page: Page, lab: str) -> None:
+    """As after a restart of the kernel: no traceback of IPython's own."""
+    run_first(page, f"{lab}/lab/workspaces/early/tree/early.ipynb")
+    said = page.locator(".jp-CodeCell .jp-OutputArea-output")
+    expect(said).to_have_text(
+        "`target` is not there yet: run the cells above this one first, from the top.",
+        timeout=60_000,
+    )
 
 
 def test_the_kernel_and_the_view_move_each_other(page: Page, lab: str) -> None:
@@ -199,7 +140,7 @@ def test_a_meter_ticks_under_the_cell_while_nothing_happens(page: Page, lab: str
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
 def test_a_lab_fits_its_window(page: Page, lab: str, path: Path) -> None:
     """Eight screens of a laptop at most; nothing scrolls sideways, and no money is a formula."""

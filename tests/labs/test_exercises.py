@@ -86,6 +86,9 @@ CASES: list[Case] = [
             ((ROW, a_month(1769, wait_ms=4850), 1, 1), "model's time is in it twice"),
             ((ROW, AT_1769 + 2, 1, 1), "fee for the requests is in it twice"),
             ((ROW, AT_1769, AT_1769 * 1024 / 1769, 1), "fee gets no smaller"),
+            ((ROW, 2.0, 1, 1), "fee for the requests alone"),
+            # 250 ms of CPU beside the 4,850 that the stream and the look-up take.
+            ((ROW, AT_1769 + 1e7 * 0.25 * 1769 / 1024 * 0.0000166667, 1, 1), "no more of it"),
         ],
     ),
     (
@@ -131,6 +134,7 @@ CASES: list[Case] = [
             ((0.008, 6 * 1024 * 1024, 0), "in bytes"),
             ((0.008, 500, 0), "Divide the bytes"),
             ((0.008, 20_480, 0), "A MB is 1,024 KB"),
+            ((0.008, 0.02, 0), "so many MB"),
             ((0.008, 20_972, 1_397), "That is in GB"),
             ((0.008, 20_972, 3), "Compare one answer's bytes"),
         ],
@@ -183,6 +187,8 @@ CASES: list[Case] = [
             ((90, 26), "Lambda at x86's price"),
             ((90, 66), "a peak of six times"),
             ((90, 11), "without a peak"),
+            ((90, 23), "seven tenths of it by itself"),
+            ((90, 47), "divide by nothing"),
         ],
     ),
     (
@@ -237,6 +243,7 @@ CASES: list[Case] = [
             ((ON_CPU, 4286), "of 1,769 MB"),
             ((ON_CPU, 311), "A GB is 1,024 MB"),
             ((ON_CPU, 350), "until the bills are equal"),
+            ((ON_CPU, 3.03e9), "one answer's"),
         ],
     ),
     (
@@ -246,7 +253,7 @@ CASES: list[Case] = [
             (("typical", UNKNOWN), "somebody else's"),
             (("worst", UNKNOWN), "a guess too"),
             (("measured", UNKNOWN), "nothing to measure by"),
-            ((" Typical", UNKNOWN), "somebody else's"),
+            ((" Typical.", UNKNOWN), "somebody else's"),
             ((0.95, UNKNOWN), "0.95 is not an answer"),
             (("unknown", FIRST), "take all of the meter's lines out"),
             (("unknown", "unknown"), "`unknown` is no audit"),
@@ -295,6 +302,8 @@ CASES += [
             ((AGENT, 0.000008), "price of one operation"),
             ((AGENT, 41.9), "The compute is in it"),
             ((AGENT, 0.74), "share of the month"),
+            ((AGENT, 4), "an agent has"),
+            ((AGENT, 4e6), "there are"),
         ],
     ),
     (

@@ -92,6 +92,14 @@ def test_a_lab_shows_at_most_ninety_lines_of_code(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_line_of_code_fits_a_narrow_window(path: Path) -> None:
+    """So many letters fit Notebook 7 in a window of 800 pixels; it wraps no code."""
+    cells = [*nbformat.read(path, 4).cells, *student_form(path).cells]
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    assert not [line for source in code for line in source.splitlines() if len(line) > 86]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
 def test_a_lab_has_three_hidden_solutions_and_cleans_up(path: Path) -> None:
     """A handler and two exercises with executed, hidden solutions; clean-up comes after them."""
     cells = nbformat.read(path, 4).cells

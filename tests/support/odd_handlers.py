@@ -106,6 +106,40 @@ async def work(lengths):
     return [task.result()[1] for task in tasks]
 handler = lambda event, context: {{"output_tokens": asyncio.run(work(event["lengths"]))}}
 """,
+    (4, "a runner"): handler(
+        SEVERAL,
+        "async def every(lengths):\n"
+        "    return await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+        "with asyncio.Runner() as runner:\n"
+        '    found = runner.run(every(event["lengths"]))\n'
+        '    return {"output_tokens": [n for _, n in found]}',
+    ),
+    (1, "threads that are waited for"): handler(
+        f"{COMPLETE}from threading import Thread",
+        "kept = []\n"
+        'work = Thread(target=lambda: kept.extend(complete("?", event["max_tokens"])))\n'
+        "work.start()\nwork.join()\n"
+        'return {"answer": kept[0], "output_tokens": kept[1]}',
+    ),
+    (1, "urllib, a walrus and a match"): handler(
+        "import json, os\nfrom urllib.request import Request, urlopen",
+        'asked = {"model": os.environ["MODEL"], "max_tokens": event["max_tokens"],'
+        ' "messages": [{"role": "user", "content": event["question"]}]}\n'
+        'key = {"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"],'
+        ' "Content-Type": "application/json"}\n'
+        'url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"\n'
+        "with urlopen(Request(url, json.dumps(asked).encode(), key)) as said:\n"
+        "    match (told := json.load(said)):\n"
+        '        case {"choices": [{"message": {"content": text}}], "usage": used}:\n'
+        '            return {"answer": text, "output_tokens": used["completion_tokens"]}',
+    ),
+    (2, "a pipeline of generators"): f"""{PIECES}
+def encoded(source):
+    yield from (piece.encode() for piece in source)
+def pipeline(event, context):
+    return encoded(map(str, pieces("?", event["max_tokens"])))
+handler = lambda *given: pipeline(*given)
+""",
     (5, "the whole response"): handler(
         CALL, f'{BODY}{HOOK}return call("/responses", {{**body, "background": True}})'
     ),

@@ -114,6 +114,23 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (1, "a set"): (handler(COMPLETE, 'return {*complete("?", 2)}'), "cannot be sent as JSON"),
     (1, "a package from nowhere"): (handler("import nowhere_at_all", "return {}"), "is not there"),
     (1, "no colon"): ("def handler(event, context)\n    return {}\n", "line 1, expected ':'"),
+    (1, "a cache"): (
+        handler(
+            COMPLETE,
+            'return dict(zip(("answer", "output_tokens"), ask(event["max_tokens"])))',
+            'from functools import cache\nask = cache(lambda n: complete("?", n))\n',
+        ),
+        "Ask at each invocation",
+    ),
+    (1, "a dict's part with a point"): (
+        handler(COMPLETE, "return complete(event.question, event.max_tokens)"),
+        "taken with brackets",
+    ),
+    (1, "one argument"): (f"{COMPLETE}\ndef handler(event):\n    return 0\n", "two arguments"),
+    (2, "dicts"): (
+        handler(PIECES, 'for one in pieces("?", event["max_tokens"]):\n    yield {"token": one}'),
+        "something else than text",
+    ),
     (2, "printed"): (
         handler(PIECES, 'for piece in pieces("?", event["max_tokens"]):\n    print(piece)'),
         "It returned null",
@@ -237,6 +254,29 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (3, "the message before the id"): (
         handler(SEND, f"{TOKENS}send({{'to': asked['id'], 'tokens': tokens}}, about)"),
         "takes the connection's id, and then the message",
+    ),
+    (3, "a text for a dict"): (handler(SEND, "event['body']['id']"), "makes a dict of it"),
+    (3, "a list of messages"): (
+        handler(SEND, f"{TOKENS}send(about, [{{'to': asked['id'], 'tokens': tokens[:10]}}])"),
+        'a dict with "to"',
+    ),
+    (3, "ten tokens as one text"): (
+        handler(
+            SEND,
+            f"{TOKENS}for at in range(0, 25, 10):\n"
+            "    ten = [''.join(tokens[at : at + 10])]\n"
+            "    send(about, {'to': asked['id'], 'tokens': ten})",
+        ),
+        "each of them stands alone",
+    ),
+    (4, "a list in the gather"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather([complete_async(PROMPT, n) for n in lengths])"
+            f"\n{GATHER}",
+        ),
+        "a star before it",
     ),
     (4, "counted, not asked"): (
         handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
@@ -376,6 +416,7 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "the rest is from before it",
     ),
+    (6, "brackets"): (handler(f"{COMPLETE}@metered()", "return 0"), "without brackets"),
     (6, "asked twice"): (
         handler(COMPLETE, "complete('?', 20)\nreturn {'output_tokens': complete('?', 20)[1]}"),
         "4 questions for 2 answers",

@@ -31,6 +31,10 @@ def operations_of_an_agent(agent: Workload, operations_usd: Any) -> None:
             "That is their share of the month. Asked for are USD.": right / sum(lines.values()),
             "That is the price of one operation.": each / agent.requests_per_month,
             "That is one agent's. A month has a million.": right / agent.requests_per_month,
+            "That is how many operations an agent has. Asked for is their price.": right / each,
+            "That is how many operations there are. Asked for is their price.": (
+                right / each * agent.requests_per_month
+            ),
         },
         too_low="Count the start, each step and each wait.",
         too_high="Count the start, each step and each wait, and nothing twice.",

@@ -54,6 +54,12 @@ def month_at_two_sizes(
             "The model's time is in it twice: it is `streaming_ms`, and `wait_ms` is the look-up"
             " alone.": month(mb, wait_ms=4850).total,
             "The fee for the requests is in it twice.": month(mb).total + month(mb).items[0].cost,
+            "That is the fee for the requests alone.": month(mb).items[0].cost,
+            "The CPU works while the stream comes: its time is no more of it.": month(
+                mb,
+                cpu_ms=row["fixed_cpu_ms"] + row["output_tokens"] * row["cpu_ms_per_output_token"],
+                cpu_ms_per_output_token=0,
+            ).total,
         }
 
     no_wait = {mb: month(mb, wait_ms=0, streaming_ms=0).total for mb in (FULL_VCPU_MB, 1024)}
@@ -194,6 +200,7 @@ def charged_by_the_byte(gb_usd: float, limit_tokens: Any, by_the_byte_usd: Any) 
             "That is in bytes. About 300 of them are a token.": 6 * mb,
             "That is in bits.": 48 * mb / 300,
             "That is 6 KB.": 6 * 1024 / 300,
+            "6 MB are so many MB. Take the bytes of both.": 6 / 300,
         },
         too_low="Divide the bytes of 6 MB by those of one token's event.",
         too_high="Divide the bytes of 6 MB, the free ones, by those of one token's event.",
@@ -262,6 +269,12 @@ def tie_of_capacity(capacity: float, tie: Any) -> None:
             "That is Lambda at x86's price. Here both run on Arm.": lowest(architecture="x86_64"),
             "That is with a peak of six times the mean, and here it is three.": lowest(
                 peak_to_mean=6
+            ),
+            "The bill plans for seven tenths of it by itself. Asked for is the whole.": int(
+                0.7 * right
+            ),
+            "The bill plans for seven tenths of it by itself: divide by nothing.": round(
+                right / 0.7
             ),
             "That is without a peak: the tasks are planned for three times the mean.": lowest(
                 peak_to_mean=1
@@ -401,6 +414,9 @@ def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
                 right / on_cpu.cpu_ms
             ),
             "That is the difference to this worker. Asked for is the whole.": right - on_cpu.cpu_ms,
+            "That is all answers' of the month. Asked for is one answer's.": (
+                right * on_cpu.requests_per_month
+            ),
             "That is Lambda's month in USD. Asked for are milliseconds.": waits.total,
             FREE_TIER: limit(waits.total_with_free_tier),
             _GB: limit(_with_duration(waits, 1.024)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.book.teaching.checking import NotYet
+from serverless_tax.cloud.lab.sentences import from_the_start
 
 #: A reason takes as many.
 _WORDS_OF_A_SENTENCE = 5
@@ -12,6 +13,7 @@ _WORDS_OF_A_SENTENCE = 5
 
 def guess(figure: Any, what: str) -> float:
     """Return a learner's guess; one has to be made before the figure is seen."""
+    from_the_start()
     if figure is None or figure is ...:
         msg = f"Nothing is there yet. Put your guess in its place: {what}."
         raise NotYet(msg)

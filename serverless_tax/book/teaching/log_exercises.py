@@ -18,7 +18,7 @@ def what_the_audit_says(expected: Any, unknown: Any) -> None:
     if expected is None or expected is ...:
         msg = "Nothing is there yet. Say 'typical', 'worst', 'measured' or 'unknown'."
         raise NotYet(msg)
-    said = expected.strip().lower() if isinstance(expected, str) else expected
+    said = expected.strip(" .!?").lower() if isinstance(expected, str) else expected
     if said != "unknown":
         other = f"{expected!r} is not an answer. Say typical, worst, measured or unknown."
         raise NotYet(hints.get(said, other) if isinstance(said, str) else other)

@@ -20,6 +20,15 @@ _GONE = {
 }
 
 
+def from_the_start() -> None:
+    """Have the notebook that runs this, if one does, show sentences before its set-up too."""
+    from IPython.core.getipython import get_ipython  # noqa: PLC0415 - an extra of the labs
+
+    shell = get_ipython()
+    if shell is not None and not shell.custom_exceptions:  # those of a set-up hide some errors
+        use_sentences(shell, lambda _: False)
+
+
 def use_sentences(shell: Any, hides: Callable[[BaseException], bool]) -> None:
     """Have a notebook show a sentence where it would show a traceback; each error once.
 

@@ -153,9 +153,9 @@ class Runtime:
             result = self._handler(json.loads(event), context)
             if on_piece is None or not hasattr(result, "__next__"):
                 return _marshalled(result)
-            for piece in map(_as_bytes, result):
-                if piece:
-                    on_piece(piece)
+            for at, piece in enumerate(result):
+                if data := _as_bytes(piece, is_first=not at):
+                    on_piece(data)
             return b""
 
     def describe(self, error: BaseException) -> bytes:
@@ -287,7 +287,7 @@ def _marshalled(result: Any) -> bytes:
         raise Fault("Runtime.MarshalError", says) from error
 
 
-def _as_bytes(piece: Any) -> bytes:
-    if isinstance(piece, dict):  # status and headers, for a function URL
+def _as_bytes(piece: Any, *, is_first: bool) -> bytes:
+    if is_first and isinstance(piece, dict):  # status and headers, for a function URL
         return json.dumps(piece).encode() + bytes(8)
     return piece.encode() if isinstance(piece, str) else b"%b" % piece

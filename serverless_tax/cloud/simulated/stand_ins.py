@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from serverless_tax.cloud.simulated.machine import OUTLIVES
 from serverless_tax.cloud.simulated.refusals import not_simulated
@@ -59,6 +59,7 @@ def replacements(machine: SimulatedMachine) -> list[tuple[ModuleType, str, Any]]
         (asyncio, "open_connection", machine.network.open_connection),
         (asyncio, "run", machine.run),
         (asyncio, "new_event_loop", machine.new_loop),
+        (asyncio, "Runner", _runner(machine)),
     ]
     pool = _pool(machine)
     patched = [
@@ -150,6 +151,34 @@ def _pool(machine: SimulatedMachine) -> type:
                 machine.pass_until(self._last_s)
 
     return Pool
+
+
+def _runner(machine: SimulatedMachine) -> type:
+    class Runner:
+        """A loop for several runs; what still goes on at its end is cancelled."""
+
+        def __init__(self, **_: Any) -> None:
+            self._loop = machine.new_loop()
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.close()
+
+        def run(self, coro: Any, **_: Any) -> Any:
+            """Do as `asyncio.run`."""
+            return self._loop.complete(coro)
+
+        def get_loop(self) -> Any:
+            """The loop."""
+            return self._loop
+
+        def close(self) -> None:
+            """Cancel what still goes on."""
+            self._loop.cancel_all()
+
+    return Runner
 
 
 def _thread(machine: SimulatedMachine) -> type:
