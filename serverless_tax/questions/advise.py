@@ -34,7 +34,6 @@ from serverless_tax.questions.sentence import (
     commands,
     in_full,
     in_words,
-    paid_back,
     what_is_wrong,
 )
 from serverless_tax.questions.to_find import ASK
@@ -265,6 +264,8 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
 
     best = told(k_most)
     worst = best if same and is_one_bill and facts.hour_usd is not None else told(k_least)
+    if not same:
+        best, worst = (replace(one, quicker=None) for one in (best, worst))
     common = (
         tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
     )
@@ -339,7 +340,7 @@ def _plain(told: Decision) -> dict[str, Any]:
         "saving_usd": decision.saving_usd,
         "hours": decision.hours,
         "first_year_usd": decision.first_year_usd,
-        "payback": paid_back(decision.payback_months),
+        "payback": decision.payback,
         "considered": [rung.to_dict() for rung in decision.considered],
         "warnings": list(decision.warnings),
         "cannot": decision.cannot,

@@ -35,9 +35,11 @@ from serverless_tax.questions.ladder import (
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import too_small
 from serverless_tax.questions.sentence import (
+    LONGEST_MONTHS,
     Faster,
     alone,
     in_full,
+    paid_back,
     sentence,
     summed,
     what_is_wrong,
@@ -56,10 +58,10 @@ class Decision:
     changes that the answers leave open and that can serve these requests, by what they earn.
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
     ``faster`` is the memory at which the same bill buys a shorter answer, or None, and ``quicker``
-    the rung that leads there. ``alone`` is what the function with its tuning alone would cost a
-    month, and the hours of that, where ``change`` replaces it. ``wrong`` comes first in the
-    sentence: that requests cannot be served, or end without an answer. ``warnings`` say
-    what is wrong with the function that no change here mends.
+    the rung that leads there: None at an end of a range, which is of dollars. ``alone`` is what the
+    function with its tuning alone would cost a month, and the hours of that, where ``change``
+    replaces it. ``wrong`` comes first in the sentence: that requests cannot be served, or end
+    without an answer. ``warnings`` say what is wrong with the function that no change here mends.
     """
 
     start_usd: float
@@ -124,7 +126,15 @@ class Decision:
             hours=self.hours,
             raised=self.raised,
             faster=self.faster,
+            of_dollars=self.quicker is None,
         )
+
+    @property
+    def payback(self) -> str:
+        """After how long the steps have earned their work, or why they are not for money."""
+        loses = self.payback_months > LONGEST_MONTHS
+        faster = loses and bool(self.steps) and not self.raised
+        return paid_back(self.payback_months, needed=self.raised and loses, faster=faster)
 
     @property
     def sum(self) -> str:
@@ -252,7 +262,7 @@ def decided(
         )
 
     def rung(name: str) -> Rung:
-        said = finding(name, workload, on_top, pricing, shorter)
+        said = finding(name, on_top, pricing, shorter, answers.out_of_memory)
         return worded(name, on_top.rungs[name], said)
 
     by_earning = sorted(choice.changes, key=lambda name: -choice.changes[name].year_usd)

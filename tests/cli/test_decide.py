@@ -57,6 +57,39 @@ def test_a_preset_is_a_sentence_with_its_sum(capsys: pytest.CaptureFixture[str])
     assert found == json.loads(json.dumps(advise(Facts.preset("article"), on=DAY).to_dict()))
 
 
+def test_an_end_of_a_range_is_of_dollars(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """5 s that are all work end sooner for the same bill: that is worth no dollars, and loses none.
+
+    It was said to be worth at least nothing, and −$200.94 under it.
+    """
+    words = ("--requests", "1e6", "--memory", "1024", "--took", "5s", "--peak-memory", "300")
+    text = said(capsys, *words, "--csv", str(tmp_path / "advice.csv"))
+    assert "At most $448.44 in the first year, and perhaps nothing" in text
+    assert "Worth least: Leave it as it is: nothing earns its work within a year. For about" in text
+    assert "bill, 1,769 MB answer after 2.896 s instead of 5 s.\nWorth most: Set memory to" in text
+    assert not {"−$", "not within five"} & {*re.findall(r"−\$|not within five", text)}
+    rows = csv.reader((tmp_path / "advice.csv").read_text("utf-8").splitlines())
+    value = {row[0]: row[1] for row in rows}
+    assert value["worth least: first year after the work"] == "0.00"
+    assert value["worth least: work"] == "0"
+
+
+def test_what_is_not_for_money_is_not_paid_back(capsys: pytest.CaptureFixture[str]) -> None:
+    """Memory that is missing, and a shorter answer: hours, and no payback that never comes."""
+    month = ("--requests", "1e5", "--memory", "1024", "--peak-memory", "600", *NOTHING_ELSE)
+    works = (*month, "--wait", "0s", "--cpu", "4800ms")
+    for words, reason in (
+        ((*works, "--out-of-memory"), "needed: it has too little"),
+        (works, "for a shorter answer"),
+    ):
+        text = said(capsys, *words)
+        assert " a month, for 2 h of work." in text
+        assert "aid back" not in text
+        assert json.loads(said(capsys, *words, "--json"))["most"]["payback"] == reason
+
+
 def test_an_address_says_what_its_page_says(capsys: pytest.CaptureFixture[str]) -> None:
     """The facts of a link are kept; a peak of 300 MB takes 360, and then Arm earns its work."""
     text = said(capsys, "--scenario", "#st?v=2&preset=article&peak=300MB&process=0")
@@ -113,7 +146,7 @@ def test_a_shorter_answer_for_the_same_bill_has_its_sum(capsys: pytest.CaptureFi
                  "900ms", "--wait", "0s", *NOTHING_ELSE).splitlines()  # fmt: skip
     assert lines[0].startswith("Set memory to 1,769 MB: about the same bill, and an answer after")
     assert lines[1].startswith("From $")
-    assert "− 2 h × $100.00 = −$2" in lines[1]
+    assert lines[1].endswith(" a month, for 2 h of work.")
 
 
 def test_the_table_holds_the_advice_and_its_facts(

@@ -345,10 +345,8 @@ def _change(
     sizes = {float(np.max(one.workload.memory_mb)) for one in each}
     do = about.do + (SAYS["or_more"] if len(sizes) > 1 and "{" in about.do else "")
     works_usd = [about.effort_hours * usd for usd in basis.hours_usd]
-    if needed:
-        payback = "needed: it has too little"
-    elif faster:
-        payback = "for a shorter answer"
+    if needed or faster:
+        payback = paid_back(math.inf, needed=needed, faster=faster)
     elif not basis.of_a_month:
         payback = "unknown: no month is named"
     else:

@@ -14,33 +14,33 @@ const stepsOf = (changes, f) => changes.filter(({ slug }) => f[`decided_${slug}_
 
 const savingOf = (f) => f.rung_as_it_is_usd - f.decided_usd;
 
-// What to do where these figures hold.
-function sentenceOf(advice, changes, f) {
+// What to do where these figures hold: of a range's end, what earns dollars.
+function sentenceOf(advice, changes, f, isEnd) {
   const { says } = advice;
   const steps = stepsOf(changes, f);
   const speeds = { now: show(f.decided_now_ms / 1000, 's'), then: show(f.decided_then_ms / 1000, 's') };
-  if (!steps.length) {
-    if (!f.decided_faster_open) return says.nothing;
+  let sentence = says.nothing;
+  if (steps.length) {
+    const saving = savingOf(f);
+    const kind = f.decided_short_open && saving < 0 ? 'more' : 'less';
+    const hours = hoursInWords(advice, f.decided_hours);
+    sentence = putInto(says[kind], { do: commandsOf(steps, f), usd: show(Math.abs(saving), 'usd'), hours });
+  } else if (f.decided_faster_open && !isEnd) {
     const hours = hoursInWords(advice, changes[0].hours);
     return putInto(says.faster, { do: commandOf(changes[0], f), hours, ...speeds });
   }
-  const text = commandsOf(steps, f);
-  const saving = savingOf(f);
-  const kind = f.decided_short_open && saving < 0 ? 'more' : 'less';
-  const hours = hoursInWords(advice, f.decided_hours);
-  const sentence = putInto(says[kind], { do: text, usd: show(Math.abs(saving), 'usd'), hours });
   if (!f.decided_faster_open || steps[0] === changes[0]) return sentence;
   return putInto(says.also, { sentence, mb: show(f.decided_size_mb, 'mb'), ...speeds });
 }
 
 function sumOf(advice, f, hourUsd) {
   if (!f.said_hours) return '';
-  const months = f.said_payback_months;
+  const months = hourUsd === null || f.said_payback_months > advice.longest_months ? null : f.said_payback_months;
   const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saving: f.rung_as_it_is_usd - f.said_usd, year: f.said_year_usd, hour: hourUsd };
-  return putInto(advice.says[hourUsd === null ? 'in_hours' : 'sum'], {
+  return putInto(advice.says[months === null ? 'in_hours' : 'sum'], {
     ...Object.fromEntries(Object.entries(usd).map(([name, one]) => [name, show(one, 'usd')])),
     hours: show(f.said_hours, 'count'),
-    payback: months > advice.longest_months ? advice.says.never : show(months, 'months'),
+    payback: show(months, 'months'),
   });
 }
 
@@ -191,7 +191,7 @@ function adviceInTime(advice, changes, facts, isAny) {
   const [what, how] = advice.ask[!noEnd ? narrowest(ways) : left.length > 1 ? 'took_ms' : left[0] ?? 'memory_mb'];
   const told = putInto(says[kind], { what, how, ...ends,
     do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
-  const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
+  const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f, 1));
   const sum = noEnd ? '' : `Worth least: ${low} Worth most: ${high}`;
   return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most, ways };
 }
@@ -233,7 +233,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     assumes.prices,
     ...(v.effective_rate === null ? [assumes.any_rate]
       : say('rate', v.effective_rate !== 1, { rate: show(v.effective_rate, 'percent') })),
-    ...say(v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4) ? 'doubted' : 'peak', v.peak_memory_mb, { peak: show(v.peak_memory_mb, 'mb') }),
+    ...say(v.peak_memory_mb === v.memory_mb || (v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4)) ? 'doubted' : 'peak', v.peak_memory_mb, { peak: show(v.peak_memory_mb, 'mb') }),
     v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
