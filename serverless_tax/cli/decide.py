@@ -68,7 +68,8 @@ def decide_command(
     if csv is not None:
         write_whole(csv, as_csv(advice))
     known_of_it = not {"memory_mb", *_LENGTHS} & {*facts.unknown}
-    unpriced = list(without_a_price(facts.workload, keywords)) if known_of_it else []
+    worth_it = known_of_it and not advice.small
+    unpriced = list(without_a_price(facts.workload, keywords)) if worth_it else []
     if json:
         write_json(advice.to_dict() | {"without_a_price": unpriced})
     else:

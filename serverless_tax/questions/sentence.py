@@ -63,6 +63,7 @@ SAYS = {
     ),
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
+    "from": "From there on this is the first to earn it: {do}.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
     "million": "For a million: {sentence}",
     "sum": (

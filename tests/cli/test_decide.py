@@ -76,6 +76,41 @@ def test_an_end_of_a_range_is_of_dollars(
     assert value["worth least: work"] == "0"
 
 
+def test_a_bill_below_the_least_work_is_left_and_asks_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """800 ms in 1 GB ten thousand times are 14 cents; two hours at $100 are paid by $16.67 a month.
+
+    Nothing is asked then, and no product without a price is named. Memory that is missing is given.
+    """
+    few = ("--requests", "10000", "--memory", "1024", "--peak-memory", "900")
+    nothing = "Leave it as it is: nothing earns its work within a year."
+    first, *rest = said(capsys, *few, "--wait", "790ms", "--cpu", "5ms").splitlines()
+    assert first == nothing
+    assert all(line.startswith("Assumed: ") for line in rest)
+    first, beside, *rest = said(capsys, *few, "--took", "800ms", "--out-of-memory").splitlines()
+    assert first == "Set memory to 2,048 MB: it has too little."
+    assert beside == "Beside that nothing earns its work within a year."
+    assert all(line.startswith("Assumed: ") for line in rest)
+    many = ("--requests", "2e6", *few[2:])
+    assert "Web Functions" in said(capsys, *many, "--wait", "790ms", "--cpu", "5ms")
+    assert "find out" in said(capsys, *many, "--took", "800ms", "--out-of-memory")
+
+
+def test_above_the_requests_that_it_takes_it_is_said_what_pays(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """11 ms in 128 MB are $22.92 for a billion, and Arm takes a fifth of it: $4.58 a month.
+
+    Its 4 h are $33.33 of each month of a year, and nothing else is open: 7.27 billion.
+    """
+    words = ("--memory", "128", "--wait", "10ms", "--cpu", "1ms", "--peak-memory", "100")
+    text = said(capsys, *words, *NOTHING_ELSE)
+    assert "Below 7,280,000,000 of them nothing earns its work within a year. From there" in text
+    assert "on this is the first to earn it: Build for Arm.\n" in text
+    assert "For a million" not in text
+
+
 def test_what_is_not_for_money_is_not_paid_back(capsys: pytest.CaptureFixture[str]) -> None:
     """Memory that is missing, and a shorter answer: hours, and no payback that never comes."""
     month = ("--requests", "1e5", "--memory", "1024", "--peak-memory", "600", *NOTHING_ELSE)
@@ -326,7 +361,7 @@ def test_a_file_and_a_link_may_leave_the_requests_open(
     for source in (str(file), "#st?v=2&preset=article&requests=0&peak=700MB&process=0"):
         text = said(capsys, "--scenario", source)
         assert text.startswith("First find out how many requests it has in a month: ")
-        assert "nothing earns its work within a year. For a million: " in text
+        assert "nothing earns its work within a year. From there on this is the first to" in text
 
 
 def test_other_commands_take_the_facts_of_a_file_or_say_that_they_do_not(
@@ -359,7 +394,7 @@ def test_memory_that_is_missing_comes_first_however_much_of_the_time_is_work(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """All waiting takes twice the 512 MB, all work 1,717: either way there is too little."""
-    line = "decide --requests 30437 --memory 512 --took 4.01s --out-of-memory --peak-memory 512"
+    line = "decide --requests 600000 --memory 512 --took 4.01s --out-of-memory --peak-memory 512"
     assert run(line.split()) == 0
     assert capsys.readouterr().out.startswith(
         "Set memory to 1,024 MB or more: it has too little.\nThen find out how much"

@@ -247,7 +247,8 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     """500 ms at 1 GB ten thousand times a month are 9 cents: no discount makes work of that pay.
 
     The bill is a range then, and what to do is none. What 3 s of a request
-    are is unknown: were they work, 1,769 MB would answer sooner for the same bill.
+    are is unknown: were they work, 1,769 MB would answer sooner for the same bill. That is asked
+    where a million are $51.55, and not where a thousand are 5 cents.
     """
     month = {"requests_per_month": 10_000, "memory_mb": 1024, "wait_ms": 500, "cpu_ms": 0}
     answers = dict.fromkeys(ANSWERS, False) | {"reads_along": True, "calls": 1}
@@ -258,8 +259,11 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     plain = found.to_dict()
     assert plain["start_usd"] is None
     assert plain["most"]["start_usd"] == pytest.approx(2 * plain["least"]["start_usd"])
-    takes = {"requests_per_month": 1000, "memory_mb": 1024, "peak_memory_mb": 400}
-    works = advise(Facts.of(takes, took_ms=3081, **answers), on=DAY)
+    takes = {"requests_per_month": 1000, "memory_mb": 1024, "peak_memory_mb": 860}
+    little = advise(Facts.of(takes, took_ms=3081, **answers), on=DAY)
+    assert (little.sentence, little.ask) == (found.sentence, None)
+    assert str(little).count("1,769 MB") == 0
+    works = advise(Facts.of(takes | {"requests_per_month": 1e6}, took_ms=3081, **answers), on=DAY)
     assert works.ask == "cpu_ms"
     assert works.sentence.endswith(
         " The dollars are the same in any case; how soon an answer comes is not."

@@ -165,7 +165,8 @@ function adviceInTime(advice, changes, facts, isAny) {
   const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
   const alike = new Set(ways.map(does)).size === 1;
-  const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
+  const small = !noEnd && !isAny && ways.every(({ f, values }) => f.rung_as_it_is_usd * 12 <= changes[0].hours * values.hour_usd);
+  const idle = (alike || small) && !ways.some(({ f }) => stepsOf(changes, f)[0]);
   const totals = ways.map(({ f }) => f.decided_usd);
   const top = Math.max(...years);
   const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.abs(top) < SAME_USD);
@@ -173,9 +174,9 @@ function adviceInTime(advice, changes, facts, isAny) {
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
-    const parts = [sentenceOf(advice, changes, most.f)];
+    const parts = [alike ? sentenceOf(advice, changes, most.f) : says.nothing];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: sumOf(advice, most.f, facts.hour_usd), least: isOne ? most : least, most, ways };
+    return { parts, sum: alike ? sumOf(advice, most.f, facts.hour_usd) : '', least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
@@ -185,6 +186,7 @@ function adviceInTime(advice, changes, facts, isAny) {
   const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
   const needed = less.decided_short_open && more.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], less) + orMore })] : [];
+  if (small && needed[0]) return { parts: [...needed, says.beside], sum: '', least, most, ways };
   const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
     f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
   const kind = !common.length ? 'first' : alike && !noEnd && worst > 0 ? 'surely' : 'partly';
@@ -201,11 +203,12 @@ function adviceInTime(advice, changes, facts, isAny) {
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
   const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
-  let high = 0;
+  let [high, first] = [0];
   for (let at = 1; at <= 1e12 && !high; at *= 10) {
     for (const { values } of said.ways) {
-      const pays = (requests_per_month) => {
-        const f = figuresOf({ ...values, requests_per_month });
+      const of = (requests_per_month) => figuresOf({ ...values, requests_per_month });
+      const pays = (requests) => {
+        const f = of(requests);
         return (!said.ends && f.decided_faster_open) || stepsOf(changes, f)[0];
       };
       if (!pays(high / 1.00001 || at)) continue;
@@ -215,6 +218,7 @@ function adviceForAny(advice, changes, facts) {
         const middle = Math.sqrt(low * high);
         if (pays(middle)) high = middle; else low = middle;
       }
+      first = of(high);
     }
   }
   if (!high) return said;
@@ -223,6 +227,8 @@ function adviceForAny(advice, changes, facts) {
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
   const [what, how] = advice.ask.requests_per_month;
   const told = [...(said.needed || []), putInto(says.requests, { what, how }), ...below];
+  const steps = stepsOf(changes, first);
+  if (high > 1e6 && steps[0]) return { ...said, parts: [...told, putInto(says.from, { do: commandsOf(steps, first) })] };
   return { ...said, parts: [...told, putInto(says.million, { sentence: said.ends ?? said.parts[0] })] };
 }
 
