@@ -28,9 +28,10 @@ from serverless_tax.questions.facts import LENGTHS_MS, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.pays_from import least_that_pays
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
-from serverless_tax.questions.rungs import RUNGS
+from serverless_tax.questions.rungs import LEAST_HOURS
 from serverless_tax.questions.sentence import (
     SAYS,
+    Faster,
     command,
     commands,
     in_full,
@@ -252,7 +253,12 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     """Return the advice, where the rungs of each way things may be are known."""
     choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
     years = [float(choice.first_year_usd) for choice in choices]
-    do = {_does(choice, climbed) for choice, (_, climbed) in zip(choices, worked, strict=True)}
+    every = {id(climbed): climbed for _, climbed in worked}
+    faster = {key: faster_at(climbed.found) for key, climbed in every.items()}
+    do = {
+        _does(choice, climbed, faster[id(climbed)])
+        for choice, (_, climbed) in zip(choices, worked, strict=True)
+    }
     totals_usd = [float(choice.total_usd) for choice in choices]
     savings_usd = [
         float(climbed.found.rungs["as-it-is"].month.total) - total_usd
@@ -317,10 +323,9 @@ def _is_small(facts: Facts, worked: Worked) -> bool:
     """Whether a year of the bill is less than the least work costs, whatever is unknown."""
     if facts.per_million or facts.no_end:
         return False
-    least_hours = RUNGS["memory"].effort_hours
     return all(
         float(climbed.found.rungs["as-it-is"].month.total) * HORIZON_MONTHS
-        <= least_hours * case.hour_usd
+        <= LEAST_HOURS * case.hour_usd
         for case, climbed in worked
     )
 
@@ -338,12 +343,11 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
 
 
-def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
+def _does(choice: Choice, climbed: Climbed, faster: Faster) -> tuple[Any, ...]:
     """Return what is recommended, as far as its sentence says it."""
     steps = frozenset(name for name, taken in choice.taken.items() if taken)
-    faster = faster_at(climbed.found) if choice.faster else None
     size_mb = float(climbed.found.size.memory_mb) if "memory" in steps else None
-    return steps, size_mb, faster
+    return steps, size_mb, faster if choice.faster else None
 
 
 def _is_in_all(name: str, do: Collection[tuple[Any, ...]]) -> bool:

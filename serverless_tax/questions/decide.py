@@ -16,9 +16,11 @@ from serverless_tax.questions.choose import (
     NEEDS,
     TUNING,
     Choice,
+    Tuned,
     choose,
     hours_of,
     replaces,
+    tune,
 )
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
@@ -209,11 +211,15 @@ def check_rate(effective_rate: float) -> None:
 
 
 class Climbed(NamedTuple):
-    """The rungs of a workload, whatever the answers that only rule changes out."""
+    """The rungs of a workload, whatever the answers that only rule changes out.
+
+    ``tuned`` keeps the tuning of each price of an hour that was asked for.
+    """
 
     found: Climbs
     pricing: Bills
     shorter: float
+    tuned: dict[tuple[float, bool], Tuned]
 
     def choose(self, answers: Answers, hour_usd: float) -> Choice:
         """Return what is recommended in numbers.
@@ -222,8 +228,12 @@ class Climbed(NamedTuple):
             InvalidQuantity: for an hour that no work costs.
         """
         check_hour(hour_usd)
+        short = answers.out_of_memory
         with np.errstate(divide="ignore"):  # what never pays is endless
-            return choose(self.found.at(hour_usd), answers, self.pricing, hour_usd)
+            if (hour_usd, short) not in self.tuned:
+                found = self.found.at(hour_usd)
+                self.tuned[hour_usd, short] = tune(found, short, self.pricing, hour_usd)
+            return choose(self.tuned[hour_usd, short], answers)
 
 
 def climbed_for(
@@ -243,7 +253,7 @@ def climbed_for(
     names = ("calls", "longest_ms", "reads_along", "out_of_memory")
     facts = {name: float(getattr(answers, name)) for name in names}
     found = climbs(workload, 0.0, slower, shorter, pricing, beside=NEEDS, **facts)
-    return Climbed(found, pricing, shorter)
+    return Climbed(found, pricing, shorter, {})
 
 
 def decided(
@@ -254,7 +264,7 @@ def decided(
     choice: Choice | None = None,
 ) -> Decision:
     """Return the decision on rungs that are known already, and perhaps on what was chosen."""
-    found, pricing, shorter = climbed
+    found, pricing, shorter, _ = climbed
     choice = choice or climbed.choose(answers, hour_usd)
     with np.errstate(divide="ignore"):  # what never pays is endless
         on_top = found._replace(

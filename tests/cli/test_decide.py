@@ -194,9 +194,12 @@ def test_the_table_holds_the_advice_and_its_facts(
         rows = list(csv.reader(lines))
     assert rows[0] == ["what", "value", "unit or reason"]
     assert ["fact: reads_along", "unknown", ""] in rows
-    assert ["fact: cpu_ms", "unknown", ""] in rows
-    assert ["fact: wait_ms", "5000", ""] in rows
-    assert ["fact: requests_per_month", "1000000", ""] in rows
+    assert ["fact: cpu_ms", "unknown", "ms"] in rows
+    assert ["fact: wait_ms", "5000", "ms"] in rows
+    assert ["fact: requests_per_month", "1000000", "requests"] in rows
+    assert ["fact: out_of_memory", "no", ""] in rows
+    assert ["fact: hour_usd", "100", "USD"] in rows
+    assert ["fact: effective_rate", "1", "of the list price"] in rows
     assert not any("a month then" in row[0] for row in rows)  # of work nobody bounds
     said(capsys, "--requests", "1e6", "--memory", "1024", "--took", "5s", "--csv", str(file))
     assert "worth most: a month then" in file.read_text("utf-8")
