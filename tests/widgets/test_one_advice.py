@@ -74,7 +74,7 @@ def audited(capsys: pytest.CaptureFixture[str], told: Told, log: Path) -> dict[s
 
 SAMPLE = (
     *("an agent at once", "a fan-out that is read along"),
-    *("out of memory", "an ETL that computes"),
+    *("out of memory", "a hobby out of memory", "an ETL that computes"),
 )
 
 
