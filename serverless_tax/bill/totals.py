@@ -103,7 +103,7 @@ def sum_in_order(values: Any) -> Any:
     """Add from left to right, as the page's JavaScript does, so that both come out alike."""
     total: Any = 0.0
     for value in values:
-        total = np.add(total, value)
+        total = total + value
     return total
 
 

@@ -308,7 +308,7 @@ def _write(found: Audit) -> None:
 
     for line in report_text.summary(found):
         say(line)
-    if found.ranked:
+    if found.listed:
         say()
         write_table(*report_text.ranked_table(found))
         for line in report_text.about_changes(found):

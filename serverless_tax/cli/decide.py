@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv as table
 import io
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,7 +67,8 @@ def decide_command(
     if csv is not None:
         write_whole(csv, as_csv(advice))
     known_of_it = not {"memory_mb", *_LENGTHS} & {*facts.unknown}
-    unpriced = list(without_a_price(facts.workload, keywords)) if known_of_it else []
+    worth_it = known_of_it and not advice.small
+    unpriced = list(without_a_price(facts.workload, keywords)) if worth_it else []
     if json:
         write_json(advice.to_dict() | {"without_a_price": unpriced})
     else:
@@ -104,13 +104,34 @@ def as_csv(advice: Advice) -> str:
     writer.writerows(advice.rows())
     unknown, w = advice.facts.unknown, advice.facts.workload
     if advice.facts.busiest is not None:  # what it takes is known, and not what of it waits
-        writer.writerow(("fact: took_ms", f"{float(np.mean(w.wait_ms)):.10g}", ""))
+        writer.writerow(("fact: took_ms", f"{float(np.mean(w.wait_ms)):.10g}", "ms"))
         unknown = (*unknown, "wait_ms")
     for name in ("requests_per_month", "memory_mb", "peak_memory_mb", *_LENGTHS):
         value = "unknown" if name in unknown else f"{float(np.mean(getattr(w, name))):.10g}"
-        writer.writerow((f"fact: {name}", value, ""))
-    for field in fields(advice.facts):
-        value = getattr(advice.facts, field.name)
-        if field.name in FACTS:
-            writer.writerow((f"fact: {field.name}", "unknown" if value is None else value, ""))
+        writer.writerow((f"fact: {name}", value, _unit(name)))
+    for name in FACTS:
+        writer.writerow((f"fact: {name}", _written(getattr(advice.facts, name)), _unit(name)))
     return text.getvalue()
+
+
+def _written(value: float | None) -> str:
+    """Return a fact as a table has it: a number, yes or no, or that it is unknown."""
+    if value is None or isinstance(value, bool):
+        return {None: "unknown", True: "yes", False: "no"}[value]
+    return f"{value:.10g}"
+
+
+#: The unit of a fact, by the last word of its name.
+_UNITS = {
+    "calls": "calls",
+    "mb": "MB",
+    "month": "requests",
+    "ms": "ms",
+    "rate": "of the list price",
+    "usd": "USD",
+}
+
+
+def _unit(name: str) -> str:
+    """Return the unit of a fact; none where it is yes or no."""
+    return _UNITS.get(name.rpartition("_")[2], "")

@@ -27,11 +27,14 @@ _GATE = Group("The check", sort_key=4)
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Your design as the last commit had it: a month in USD, waiting's part, the prices' day."""
+    """Your design of the last commit: a month in USD, waiting's part, and what was priced."""
 
     total: float
     waiting: float
+    title: str
+    region: str
     on: str
+    free_tier: bool
 
     @classmethod
     def read(cls, path: Path) -> Before:
@@ -44,7 +47,9 @@ class Before:
         try:
             found = json.loads(path.read_text("utf-8-sig"))
             (yours,) = [one for one in found if one["yours"]]
-            before = cls(float(yours["total"]), float(yours["waiting"]), str(yours["on"]))
+            title = "+".join((yours["platform"], *yours["path"]))
+            priced = title, str(yours["region"]), str(yours["on"]), bool(yours["free_tier"])
+            before = cls(float(yours["total"]), float(yours["waiting"]), *priced)
         except OSError as error:
             raise InvalidQuantity(unreadable(f"--against {path}", error, expected)) from None
         except (ValueError, TypeError, KeyError):
@@ -102,6 +107,20 @@ class DesignCheck:
         """Return the design that is judged."""
         return self.yours or next(iter(platforms), USUAL)
 
+    def _then(self, mine: Bill) -> str:
+        """Return how it was before, where it is another design or priced in another way now."""
+        then = self.before
+        if then is None:
+            return "before"
+        free = "with" if then.free_tier else "without"
+        unlike = [
+            *([f"as {then.title}"] if then.title != mine.title else []),
+            *([f"in {then.region}"] if then.region != mine.region else []),
+            *([f"at prices of {then.on}"] if then.on != mine.on.isoformat() else []),
+            *([f"{free} the free tier"] if then.free_tier != mine.free_tier else []),
+        ]
+        return " ".join(["before", *unlike])
+
     def judge(self, mine: Bill, *, quiet: bool) -> int:
         """Say what your design costs and what is wrong with it; return the exit code.
 
@@ -123,7 +142,7 @@ class DesignCheck:
         if self.before is None:
             return f"Your design, {mine.title}: {now}."
         then = f"{show(self.before.total, 'usd')}, {show(_part(self.before), 'percent')}"
-        return f"Your design, {mine.title}: {now}; before {then}."
+        return f"Your design, {mine.title}: {now}; {self._then(mine)} {then}."
 
     def _wrong(self, mine: Bill) -> Iterator[str]:
         """Yield a sentence for each limit that your design breaks."""
@@ -168,8 +187,8 @@ class DesignCheck:
             for name, old, new, unit in rows
         ]
         days = f"prices of {mine.on}"
-        if then and then.on != mine.on.isoformat():
-            days += f", before of {then.on}"
+        if (before := self._then(mine)) != "before":
+            days += f"; {before}"
         lines = [
             f"### Serverless tax: {head}", "",
             "| | Before | Now |", "|---|---:|---:|", *table, "",

@@ -83,7 +83,7 @@ def sensitivity_command(
     table = [
         (
             row.quantity,
-            f"{row.low:,.6g} to {row.high:,.6g}",
+            f"{show(row.low, 'number')} to {show(row.high, 'number')}",
             show(row.low_usd, "usd"),
             show(row.base_usd, "usd"),
             show(row.high_usd, "usd"),
@@ -154,7 +154,7 @@ def _write_what_moves(
 def _end(move: Move, value: float) -> str:
     if move.fact in YES_OR_NO:
         return "yes" if value else "no"
-    return f"{value:,.10g}"
+    return show(value, "number")
 
 
 def _year(*ends_usd: float) -> str:

@@ -25,16 +25,17 @@ from serverless_tax.questions.decide import (
     sizes_of,
 )
 from serverless_tax.questions.facts import LENGTHS_MS, Facts
-from serverless_tax.questions.ladder import Rung
+from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.pays_from import least_that_pays
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
+from serverless_tax.questions.rungs import LEAST_HOURS
 from serverless_tax.questions.sentence import (
     SAYS,
+    Faster,
     command,
     commands,
     in_full,
     in_words,
-    paid_back,
     what_is_wrong,
 )
 from serverless_tax.questions.to_find import ASK
@@ -42,6 +43,9 @@ from serverless_tax.questions.ways import Worked, worked_out
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
+
+#: Requests that dollars are of where nobody says how many there are.
+_MILLION = 1e6
 
 #: A month's dollars from the least to the most.
 Range = tuple[float, float]
@@ -58,11 +62,13 @@ class Advice:
     fact that would narrow the range most, by its name in :class:`Facts` (``took_ms`` for work and
     waiting together), or None. ``assumed`` is what the dollars take for granted, a sentence each.
     Where it is unknown how many requests a month has, dollars are those of a million, and
-    ``pays_from`` is the number below which nothing pays: None where nothing pays for any.
+    ``pays_from`` is the number below which nothing pays, None where nothing pays for any, and
+    ``first_steps`` are the ids of what pays from there on, each with the memory then.
     ``common`` are the steps that are taken whatever is unknown, and ``surely`` says that these are
     all: only their dollars differ. Where the memory is unknown, or a length that nothing known
-    bounds, nothing bounds the dollars either: both ends are tried, and not told. ``region`` is the
-    one whose prices these are.
+    bounds, nothing bounds the dollars either: both ends are tried, and not told. ``small`` says
+    that a year of the bill is less than the least work costs: nothing is asked for then. ``region``
+    is the one whose prices these are.
     """
 
     facts: Facts
@@ -75,6 +81,8 @@ class Advice:
     common: tuple[Rung, ...] = ()
     surely: bool = False
     pays_from: float | None = None
+    first_steps: tuple[tuple[str, float], ...] = ()
+    small: bool = False
     region: str = HOME_REGION
 
     @property
@@ -90,7 +98,7 @@ class Advice:
 
     @property
     def is_point(self) -> bool:
-        """Whether nothing that is unknown changes what to do, or its dollars."""
+        """Whether nothing that is unknown changes what to do, or dollars that pay for work."""
         return self.ask is None
 
     @property
@@ -118,7 +126,8 @@ class Advice:
 
     def _do(self) -> list[str]:
         if self.ask is None:
-            return [self.most.what_to_do]
+            beside = [*self._needed(), SAYS["beside"]]
+            return beside if self.saving_usd is None else [self.most.what_to_do]
         if self.saving_usd is not None and self.pays_from == 1:
             return [SAYS["any"].format(sentence=self.most.what_to_do)]
         told = list(self._needed())
@@ -133,6 +142,8 @@ class Advice:
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
+        if self.pays_from and self.pays_from > _MILLION and self.first_steps:
+            return [*told, SAYS["from"].format(do=commands(self.first_steps))]
         at_a_million = self._ends() if self.saving_usd is None else self.most.what_to_do
         return [*told, SAYS["million"].format(sentence=at_a_million)]
 
@@ -169,7 +180,7 @@ class Advice:
 
     def __str__(self) -> str:
         """Return the first of the sentence, the rest of it, the sum, and what was assumed."""
-        if self.has_no_end:
+        if self.has_no_end or (self.ask is None and self.saving_usd is None):
             told = []
         elif self.ask is None and self.facts.hour_usd is None:
             told = [*self._in_hours(), *str(self.most).splitlines()[2:]]
@@ -242,14 +253,20 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
     """Return the advice, where the rungs of each way things may be are known."""
     choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
     years = [float(choice.first_year_usd) for choice in choices]
-    do = {_does(choice, climbed) for choice, (_, climbed) in zip(choices, worked, strict=True)}
+    every = {id(climbed): climbed for _, climbed in worked}
+    faster = {key: faster_at(climbed.found) for key, climbed in every.items()}
+    do = {
+        _does(choice, climbed, faster[id(climbed)])
+        for choice, (_, climbed) in zip(choices, worked, strict=True)
+    }
     totals_usd = [float(choice.total_usd) for choice in choices]
     savings_usd = [
         float(climbed.found.rungs["as-it-is"].month.total) - total_usd
         for total_usd, (_, climbed) in zip(totals_usd, worked, strict=True)
     ]
     is_one_bill = max(totals_usd) - min(totals_usd) < _SAME_USD
-    idle = len(do) == 1 and not any(any(one.taken.values()) for one in choices)
+    small = _is_small(facts, worked)
+    idle = (len(do) == 1 or small) and not any(any(one.taken.values()) for one in choices)
     same = idle or (
         len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
@@ -265,17 +282,21 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
 
     best = told(k_most)
     worst = best if same and is_one_bill and facts.hour_usd is not None else told(k_least)
+    if not same:
+        best, worst = (replace(one, quicker=None) for one in (best, worst))
+    elif len(do) > 1:  # of too small a bill how soon an answer comes is not asked
+        best, worst = (replace(one, quicker=None, faster=None) for one in (best, worst))
     common = (
         tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
     )
-    ask = pays_from = None
+    ask = pays = None
     if facts.no_end:  # nothing else leaves less than anything
         same, ask = False, first_to_find(facts)
-    elif not same:
+    elif not (same or (small and all(choice.needed for choice in choices))):
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
         ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
-        pays_from = least_that_pays(ways, when, one_advice=same)
+        pays = least_that_pays(ways, when, one_advice=same)
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:
@@ -289,10 +310,23 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         surely=bool(common) and len(do) == 1 and not facts.per_million and ends[0] > 0,
         saving_usd=(best.saving_usd,) * 2 if same else None,
         first_year_usd=ends,
-        ask="requests_per_month" if pays_from else ask,
+        ask="requests_per_month" if pays else ask,
         assumed=(*assumed(facts, when), *assumed_of((*worst.steps, *best.steps), facts)),
-        pays_from=pays_from,
+        pays_from=pays.requests if pays else None,
+        first_steps=tuple(pays.steps) if pays else (),
+        small=small,
         region=when.get("region", HOME_REGION),
+    )
+
+
+def _is_small(facts: Facts, worked: Worked) -> bool:
+    """Whether a year of the bill is less than the least work costs, whatever is unknown."""
+    if facts.per_million or facts.no_end:
+        return False
+    return all(
+        float(climbed.found.rungs["as-it-is"].month.total) * HORIZON_MONTHS
+        <= LEAST_HOURS * case.hour_usd
+        for case, climbed in worked
     )
 
 
@@ -309,12 +343,11 @@ def ranked(functions: Mapping[str, Facts], **when: Any) -> list[tuple[str, Advic
     return sorted(advice.items(), key=lambda one: (-one[1].first_year_usd[0], one[0]))
 
 
-def _does(choice: Choice, climbed: Climbed) -> tuple[Any, ...]:
+def _does(choice: Choice, climbed: Climbed, faster: Faster) -> tuple[Any, ...]:
     """Return what is recommended, as far as its sentence says it."""
     steps = frozenset(name for name, taken in choice.taken.items() if taken)
-    faster = faster_at(climbed.found) if choice.faster else None
     size_mb = float(climbed.found.size.memory_mb) if "memory" in steps else None
-    return steps, size_mb, faster
+    return steps, size_mb, faster if choice.faster else None
 
 
 def _is_in_all(name: str, do: Collection[tuple[Any, ...]]) -> bool:
@@ -339,7 +372,7 @@ def _plain(told: Decision) -> dict[str, Any]:
         "saving_usd": decision.saving_usd,
         "hours": decision.hours,
         "first_year_usd": decision.first_year_usd,
-        "payback": paid_back(decision.payback_months),
+        "payback": decision.payback,
         "considered": [rung.to_dict() for rung in decision.considered],
         "warnings": list(decision.warnings),
         "cannot": decision.cannot,

@@ -12,6 +12,7 @@ from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.facts import HOURS_USD, RATES, Facts, calls_told
 from serverless_tax.questions.ladder import Rung
+from serverless_tax.questions.right_size import needs_more_than_seen
 from serverless_tax.questions.sentence import ASSUMES
 
 
@@ -24,7 +25,7 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     elif facts.effective_rate != 1:
         yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
     if peak_mb:
-        doubted = facts.out_of_memory and peak_mb < np.max(w.memory_mb)
+        doubted = needs_more_than_seen(w, facts.out_of_memory)
         yield ASSUMES["doubted" if doubted else "peak"].format(peak=show(peak_mb, "mb"))
     if facts.per_million:
         yield ASSUMES["million"]

@@ -75,19 +75,65 @@ class Choice(NamedTuple):
     payback_months: Any
 
 
-def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choice:
-    """Recommend the tuning that earns its work, and the change that earns most on top of it.
+class _Asked(NamedTuple):
+    """A function as it is, the size that was found for it, and what prices it."""
 
-    A change takes the place of the tuning that earns nothing beside it, and of the hours for that:
-    of all of it where it replaces the function.
+    start: Any
+    size_mb: Any
+    pricing: Pricing
+    hour_usd: Any
+
+    def with_tuning(self, climb: Climb, memory: Any, arm: Any) -> Climb:
+        """Return a rung of the function, with that memory and that chip: 1 for tuned, else 0."""
+        memory_mb = self.size_mb * memory + self.start.memory_mb * (1 - memory)
+        chip = np.maximum(self.start.arm, 1.0 * arm)
+        request = self.pricing.changed(climb.request, memory_mb=memory_mb, arm=chip)
+        return climb._replace(request=request, month=self.pricing.month(climb.design, request))
+
+
+class Tuned(NamedTuple):
+    """The tuning that is recommended at the price of an hour, whatever the other answers are.
+
+    ``at_once`` is the move to Arm at the memory that there is, and ``arm`` on top of the memory
+    that is recommended; ``taken`` is 1 for what is recommended, and ``usd`` the month then.
+    ``known`` are the changes beside it that were asked for.
+    """
+
+    found: Climbs
+    asked: _Asked
+    needed: Any
+    at_once: Climb
+    arm: Climb
+    taken: dict[str, Any]
+    usd: Any
+    known: dict[tuple[str, bool], tuple[Climb, dict[str, Any]]]
+
+    def beside(self, name: str, *, is_shut: bool) -> tuple[Climb, dict[str, Any]]:
+        """Return a change on top of the tuning, and what of that it has no need of.
+
+        Of one that is shut nobody asks which tuning is worth its work beside it.
+        """
+        if (name, is_shut) not in self.known:
+            change = self.found.rungs[name]
+            kept = {"memory": self.needed, "arm": self.needed * 0.0}
+            if not (replaces(name) or is_shut):
+                change, kept = _worth_tuning(change, self.asked, self.taken, self.needed)
+            spared = {each: self.taken[each] - kept[each] for each in TUNING}
+            hours = RUNGS[name].effort_hours - hours_of(spared)
+            change = change.on_top_of(self.usd, hours * self.asked.hour_usd)
+            self.known[name, is_shut] = change, spared
+        return self.known[name, is_shut]
+
+
+def tune(found: Climbs, out_of_memory: Any, pricing: Pricing, hour_usd: Any) -> Tuned:
+    """Return the tuning that earns its work, whatever the answers that rule changes out.
+
     Memory that is missing, to hold a request or to end it in time, is given whether it earns or
-    not. In plain arithmetic, which a page runs too. ``answers`` has what
-    :class:`~serverless_tax.questions.answers.Answers` has.
+    not. In plain arithmetic, which a page runs too. ``out_of_memory`` is 1 where requests end for
+    want of memory.
     """
     rungs, start = found.rungs, found.rungs["as-it-is"].request
-    short = too_small(
-        most_of(start.memory_mb), most_of(start.peak_memory_mb), 1.0 * answers.out_of_memory
-    )
+    short = too_small(most_of(start.memory_mb), most_of(start.peak_memory_mb), 1.0 * out_of_memory)
     short = np.maximum(short, 1 - rungs["as-it-is"].serves)
     needed = short * found.size.moves * rungs["memory"].serves
     asked = _Asked(start, rungs["memory"].request.memory_mb, pricing, hour_usd)
@@ -97,19 +143,25 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
     memory = np.maximum(earns * rungs["memory"].applies * rungs["memory"].serves, needed)
     arm = _on_arm(rungs["arm"], asked, memory)
     taken = {"memory": memory, "arm": _earns(arm)}
-    tuned_usd = asked.with_tuning(arm, **taken).month.total
-    tuned = dict(taken)
-    changes, spared = {}, {}
+    usd = asked.with_tuning(arm, **taken).month.total
+    return Tuned(found, asked, needed, at_once, arm, taken, usd, {})
+
+
+def choose(tuned: Tuned, answers: Any) -> Choice:
+    """Recommend the tuning that earns its work, and the change that earns most on top of it.
+
+    A change takes the place of the tuning that earns nothing beside it, and of the hours for that:
+    of all of it where it replaces the function. In plain arithmetic, which a page runs too.
+    ``answers`` has what :class:`~serverless_tax.questions.answers.Answers` has.
+    """
+    found, needed, tuned_usd, arm = tuned.found, tuned.needed, tuned.usd, tuned.arm
+    rungs, hour_usd, taken = found.rungs, tuned.asked.hour_usd, dict(tuned.taken)
     allowed = allowed_by(answers)
-    for name in NEEDS:
-        if name in rungs:
-            kept = {"memory": needed, "arm": needed * 0.0}
-            change = rungs[name]
-            if not (replaces(name) or _is_shut(allowed[name])):
-                change, kept = _worth_tuning(change, asked, taken, needed)
-            spared[name] = {each: taken[each] - kept[each] for each in TUNING}
-            hours = RUNGS[name].effort_hours - hours_of(spared[name])
-            changes[name] = change.on_top_of(tuned_usd, hours * hour_usd)
+    beside = {
+        name: tuned.beside(name, is_shut=_is_shut(allowed[name])) for name in NEEDS if name in rungs
+    }
+    changes = {name: change for name, (change, _) in beside.items()}
+    spared = {name: one for name, (_, one) in beside.items()}
     left_open = {
         name: allowed[name] * change.applies * change.serves for name, change in changes.items()
     }
@@ -137,30 +189,14 @@ def choose(found: Climbs, answers: Any, pricing: Pricing, hour_usd: Any) -> Choi
         needed=needed,
         faster=found.size.faster * (1 - replaced),
         tuned_usd=tuned_usd,
-        tuned=tuned,
-        tuned_year_usd=(now_usd - tuned_usd) * HORIZON_MONTHS - hour_usd * hours_of(tuned),
-        arm_year_usd=at_once.year_usd * _earns(at_once),
+        tuned=tuned.taken,
+        tuned_year_usd=(now_usd - tuned_usd) * HORIZON_MONTHS - hour_usd * hours_of(tuned.taken),
+        arm_year_usd=tuned.at_once.year_usd * _earns(tuned.at_once),
         total_usd=total_usd,
         hours=hours,
         first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
         payback_months=payback_months(work_usd, saved_usd),
     )
-
-
-class _Asked(NamedTuple):
-    """A function as it is, the size that was found for it, and what prices it."""
-
-    start: Any
-    size_mb: Any
-    pricing: Pricing
-    hour_usd: Any
-
-    def with_tuning(self, climb: Climb, memory: Any, arm: Any) -> Climb:
-        """Return a rung of the function, with that memory and that chip: 1 for tuned, else 0."""
-        memory_mb = self.size_mb * memory + self.start.memory_mb * (1 - memory)
-        chip = np.maximum(self.start.arm, 1.0 * arm)
-        request = self.pricing.changed(climb.request, memory_mb=memory_mb, arm=chip)
-        return climb._replace(request=request, month=self.pricing.month(climb.design, request))
 
 
 def _on_arm(arm: Climb, asked: _Asked, memory: Any) -> Climb:

@@ -16,9 +16,11 @@ from serverless_tax.questions.choose import (
     NEEDS,
     TUNING,
     Choice,
+    Tuned,
     choose,
     hours_of,
     replaces,
+    tune,
 )
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
@@ -35,9 +37,11 @@ from serverless_tax.questions.ladder import (
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import too_small
 from serverless_tax.questions.sentence import (
+    LONGEST_MONTHS,
     Faster,
     alone,
     in_full,
+    paid_back,
     sentence,
     summed,
     what_is_wrong,
@@ -56,10 +60,10 @@ class Decision:
     changes that the answers leave open and that can serve these requests, by what they earn.
     ``raised`` says that the memory is given because there is too little, whatever it costs, and
     ``faster`` is the memory at which the same bill buys a shorter answer, or None, and ``quicker``
-    the rung that leads there. ``alone`` is what the function with its tuning alone would cost a
-    month, and the hours of that, where ``change`` replaces it. ``wrong`` comes first in the
-    sentence: that requests cannot be served, or end without an answer. ``warnings`` say
-    what is wrong with the function that no change here mends.
+    the rung that leads there: None at an end of a range, which is of dollars. ``alone`` is what the
+    function with its tuning alone would cost a month, and the hours of that, where ``change``
+    replaces it. ``wrong`` comes first in the sentence: that requests cannot be served, or end
+    without an answer. ``warnings`` say what is wrong with the function that no change here mends.
     """
 
     start_usd: float
@@ -124,7 +128,15 @@ class Decision:
             hours=self.hours,
             raised=self.raised,
             faster=self.faster,
+            of_dollars=self.quicker is None,
         )
+
+    @property
+    def payback(self) -> str:
+        """After how long the steps have earned their work, or why they are not for money."""
+        loses = self.payback_months > LONGEST_MONTHS
+        faster = loses and bool(self.steps) and not self.raised
+        return paid_back(self.payback_months, needed=self.raised and loses, faster=faster)
 
     @property
     def sum(self) -> str:
@@ -199,11 +211,15 @@ def check_rate(effective_rate: float) -> None:
 
 
 class Climbed(NamedTuple):
-    """The rungs of a workload, whatever the answers that only rule changes out."""
+    """The rungs of a workload, whatever the answers that only rule changes out.
+
+    ``tuned`` keeps the tuning of each price of an hour that was asked for.
+    """
 
     found: Climbs
     pricing: Bills
     shorter: float
+    tuned: dict[tuple[float, bool], Tuned]
 
     def choose(self, answers: Answers, hour_usd: float) -> Choice:
         """Return what is recommended in numbers.
@@ -212,8 +228,12 @@ class Climbed(NamedTuple):
             InvalidQuantity: for an hour that no work costs.
         """
         check_hour(hour_usd)
+        short = answers.out_of_memory
         with np.errstate(divide="ignore"):  # what never pays is endless
-            return choose(self.found.at(hour_usd), answers, self.pricing, hour_usd)
+            if (hour_usd, short) not in self.tuned:
+                found = self.found.at(hour_usd)
+                self.tuned[hour_usd, short] = tune(found, short, self.pricing, hour_usd)
+            return choose(self.tuned[hour_usd, short], answers)
 
 
 def climbed_for(
@@ -233,7 +253,7 @@ def climbed_for(
     names = ("calls", "longest_ms", "reads_along", "out_of_memory")
     facts = {name: float(getattr(answers, name)) for name in names}
     found = climbs(workload, 0.0, slower, shorter, pricing, beside=NEEDS, **facts)
-    return Climbed(found, pricing, shorter)
+    return Climbed(found, pricing, shorter, {})
 
 
 def decided(
@@ -244,7 +264,7 @@ def decided(
     choice: Choice | None = None,
 ) -> Decision:
     """Return the decision on rungs that are known already, and perhaps on what was chosen."""
-    found, pricing, shorter = climbed
+    found, pricing, shorter, _ = climbed
     choice = choice or climbed.choose(answers, hour_usd)
     with np.errstate(divide="ignore"):  # what never pays is endless
         on_top = found._replace(
@@ -252,7 +272,7 @@ def decided(
         )
 
     def rung(name: str) -> Rung:
-        said = finding(name, workload, on_top, pricing, shorter)
+        said = finding(name, on_top, pricing, shorter, answers.out_of_memory)
         return worded(name, on_top.rungs[name], said)
 
     by_earning = sorted(choice.changes, key=lambda name: -choice.changes[name].year_usd)

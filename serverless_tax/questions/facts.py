@@ -256,12 +256,6 @@ class Facts:
         months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
         for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
-            w = self.workload if self.busiest is None else taken["cpu_ms"]
-            if "memory_mb" in taken:
-                w = w.replace(memory_mb=taken["memory_mb"])
-            if "peak_memory_mb" in taken:
-                at_mb = float(np.max(w.memory_mb)) - 1
-                w = w.replace(peak_memory_mb=taken["peak_memory_mb"] * at_mb)
             said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
             said["longest_ms"] = said["longest_ms"] or 0.0
@@ -271,10 +265,21 @@ class Facts:
             at = dict(zip(ends, sides, strict=True))
             key = tuple(at.get(name) for name in ("cpu_ms", "memory_mb", "peak_memory_mb"))
             if key not in months:
+                w = self._at(taken)
                 months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
             for at_lengths, month in months[key]:
                 of_all = self.one_wait and said["calls"] > calls_told(month)
                 yield Possibility(at | at_lengths, month, Answers(**said), of_all, hour_usd, rate)
+
+    def _at(self, taken: Mapping[str, Any]) -> Workload:
+        """Return the month with the memory, the peak and the work that are taken."""
+        w: Workload = taken.get("cpu_ms", self.workload)
+        if "memory_mb" in taken:
+            w = w.replace(memory_mb=taken["memory_mb"])
+        if "peak_memory_mb" in taken:
+            at_mb = float(np.max(w.memory_mb)) - 1
+            w = w.replace(peak_memory_mb=taken["peak_memory_mb"] * at_mb)
+        return w
 
 
 def _with_lengths(

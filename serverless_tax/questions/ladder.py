@@ -392,7 +392,7 @@ def ladder(
     facts = {"calls": calls, "out_of_memory": float(out_of_memory)}
     found = climbs(workload, hour_usd, slower, shorter, pricing, **facts)
     return [
-        worded(name, climb, finding(name, workload, found, pricing, shorter))
+        worded(name, climb, finding(name, found, pricing, shorter, out_of_memory))
         for name, climb in found.rungs.items()
         if climb.applies
     ]
@@ -418,12 +418,12 @@ def worded(name: str, climb: Climb, said: str) -> Rung:
     )
 
 
-def finding(name: str, w: Workload, found: Climbs, pricing: Bills, shorter: float) -> str:
+def finding(name: str, found: Climbs, pricing: Bills, shorter: float, out_of_memory: float) -> str:
     """Return what stands in a rung's way, and what is to know about it."""
-    climb = found.rungs[name]
+    w, climb = found.rungs["as-it-is"].request, found.rungs[name]
     assumed = platform(climb.design).assumes if name in _ASSUMES else ""
     said = {
-        "memory": lambda: about_size(w, climb.request, found.size),
+        "memory": lambda: about_size(w, climb.request, found.size, out_of_memory),
         "arm": lambda: SAME_SPEED,
         "overlap": lambda: _overlap(w, climb.request),
         "provisioned": lambda: _when_provisioned_pays(climb.request, pricing.when),

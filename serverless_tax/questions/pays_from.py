@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from serverless_tax.questions.choose import TUNING, Choice, allowed_by
-from serverless_tax.questions.decide import Climbed, climbed_for
+from serverless_tax.questions.decide import Climbed, climbed_for, decided
 from serverless_tax.questions.facts import Possibility
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.rungs import RUNGS
@@ -19,10 +19,20 @@ Way = tuple[Possibility, Climbed, Choice]
 _MOST_REQUESTS, _DIGITS = 1e12, 3
 
 
+class PaysFrom(NamedTuple):
+    """The number of requests below which nothing pays, and the first steps that do from there on.
+
+    The steps are ids, each with the memory then: none where that is a shorter answer.
+    """
+
+    requests: float
+    steps: list[tuple[str, float]]
+
+
 def least_that_pays(
     ways: Sequence[Way], when: Mapping[str, Any], *, one_advice: bool
-) -> float | None:
-    """Return the number of requests below which nothing pays; None where nothing does for any.
+) -> PaysFrom | None:
+    """Return from how many requests on something pays, and what; None where nothing does for any.
 
     A shorter answer for the same bill earns nothing, and counts where it is ``one_advice`` whatever
     is unknown.
@@ -42,9 +52,10 @@ def least_that_pays(
         for k in order:
             tried = min(found - unit, at)
             if tried > at / 10 and pays(ways[k], tried):
-                found = pays.least(ways[k], at / 10, tried, unit, guesses[k])
+                first_way = ways[k]
+                found = pays.least(first_way, at / 10, tried, unit, guesses[k])
         if found < math.inf:
-            return found
+            return PaysFrom(found, pays.steps(first_way, found))
         at *= 10
     return None
 
@@ -75,14 +86,23 @@ class _Paying:
         self._climbed: dict[Any, Climbed] = {}
 
     def __call__(self, way: Way, requests: float) -> bool:
+        case, *_ = way
+        choice = self._at(way, requests).choose(case.answers, case.hour_usd)
+        return any(choice.taken.values()) or bool(choice.faster * self.one_advice)
+
+    def steps(self, way: Way, requests: float) -> list[tuple[str, float]]:
+        """Return what pays of so many requests, each with the memory then."""
+        case, *_ = way
+        return decided(case.workload, case.answers, case.hour_usd, self._at(way, requests)).sizes
+
+    def _at(self, way: Way, requests: float) -> Climbed:
         case, at_a_million, _ = way
         key = decides_rungs(case), requests
         if key not in self._climbed:
             w = case.workload.replace(requests_per_month=requests)
             pricing = at_a_million.pricing
             self._climbed[key] = climbed_for(w, case.overlaps, case.rate, pricing, **self.when)
-        choice = self._climbed[key].choose(case.answers, case.hour_usd)
-        return any(choice.taken.values()) or bool(choice.faster * self.one_advice)
+        return self._climbed[key]
 
     def least(self, way: Way, low: float, high: float, unit: float, guess: float) -> float:
         """Return from which of the units between two on something pays, the first below it."""

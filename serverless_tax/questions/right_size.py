@@ -142,6 +142,12 @@ def too_small(memory_mb: Any, peak_mb: Any, out_of_memory: Any) -> Any:
     return np.maximum(out_of_memory, 1.0 * (peak_mb >= memory_mb))
 
 
+def needs_more_than_seen(w: Workload, out_of_memory: float) -> bool:
+    """Whether it has too little memory, and its peak is what there was and not what it needs."""
+    memory_mb, peak_mb = np.max(w.memory_mb), np.max(w.peak_memory_mb)
+    return bool(too_small(memory_mb, peak_mb, out_of_memory)) and bool(peak_mb <= memory_mb)
+
+
 def least_mb(memory_mb: Any, peak_mb: Any, out_of_memory: Any) -> Any:
     """Return the least memory to choose from: what the peak needs, where there is more than that.
 
@@ -174,7 +180,8 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     A size serves if it has ``least_mb``, ends every request in Lambda's time limit, and takes at
     most ``slower`` times as long on average. Another than the present one has to leave a tenth of
     the limit, or to be as quick as any. Where none does, the present size stays. Where the
-    present one is kept, and one whole vCPU costs no more and is faster, that is taken.
+    present one is kept, and one whole vCPU costs no more and is faster, that is taken. A size that
+    is too small goes to the least that serves, unless the cheapest are faster.
     """
     present = sizes.present
     most_ms = present.mean_ms * slower
@@ -191,11 +198,13 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
 
     months_usd = tabulated(sizes.first, sizes.last, lambda k: usd(sizes.at(k)))
     least_usd = best_of(np.minimum, sizes.first, sizes.last, months_usd)
+    short = 1.0 * (least_mb > present.memory_mb)
+    most_usd = least_usd + _NEVER_USD / 2 * short
     cheapest_mb = best_of(
         np.minimum,
         sizes.first,
         sizes.last,
-        lambda k: sizes.mb(k) + _NO_MB * (months_usd(k) > least_usd),
+        lambda k: sizes.mb(k) + _NO_MB * (months_usd(k) > most_usd),
     )
     largest_mb = best_of(
         np.maximum,
@@ -203,7 +212,8 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         sizes.last,
         lambda k: sizes.mb(k) * (months_usd(k) <= least_usd * (1 + _SAME)),
     )
-    quicker = sizes.of(largest_mb).mean_ms < sizes.of(cheapest_mb).mean_ms * (1 - _SAME)
+    at_most = 1 - _SAME - (1 - FASTER) * short
+    quicker = sizes.of(largest_mb).mean_ms < sizes.of(cheapest_mb).mean_ms * at_most
     found_mb = largest_mb * quicker + cheapest_mb * (1 - quicker)
     if sizes.beyond:  # of those the cheapest is the first that has the memory
         beyond_mb = np.minimum(np.maximum(least_mb, sizes.last), sizes.beyond)
@@ -221,7 +231,7 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)
 
 
-def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
+def about_size(w: Workload, resized: Workload, found: Chosen, out_of_memory: float) -> str:
     """Say why a size was kept, or what another does to CPU, answer, INIT and the peak memory."""
     if needed_mb(float(np.max(w.peak_memory_mb))) > MEMORY_MB[1]:
         return f"No size on offer holds the peak of {_peak(w)} with headroom."
@@ -239,11 +249,11 @@ def about_size(w: Workload, resized: Workload, found: Chosen) -> str:
     slower = "as long as now"
     if abs(longer_ms) >= _SAME_MS:
         slower = f"{show(abs(longer_ms), 'ms')} {'longer' if longer_ms > 0 else 'less'}"
-    known = (
-        f"{HEADROOM:g} times the peak of {_peak(w)} fits"
-        if np.any(w.peak_memory_mb)
-        else "the peak memory is unknown: read Max Memory Used before you go there"
-    )
+    known = f"{HEADROOM:g} times the peak of {_peak(w)} fits"
+    if needs_more_than_seen(w, out_of_memory):
+        known = "see whether requests still end there for want of memory"
+    elif not np.any(w.peak_memory_mb):
+        known = "the peak memory is unknown: read Max Memory Used before you go there"
     return (
         f"{show(size_mb, 'mb')} has {show(share, 'percent')} of a vCPU; an answer takes {slower}."
         f"{_if_on_one_thread(float(np.max(w.memory_mb)), size_mb)}"

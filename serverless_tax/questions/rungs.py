@@ -108,6 +108,9 @@ RUNGS = {
     ),
 }
 
+#: The least that any change takes: a year's bill below these hours is left as it is.
+LEAST_HOURS = min(about.effort_hours for about in RUNGS.values() if about.effort_hours)
+
 #: The rungs beside each other that stand on the function as tuned; the others, on the request.
 ON_TUNED = ("overlap", "provisioned", "shorter", "no-proxy", "suspended")
 

@@ -63,6 +63,7 @@ SAYS = {
     ),
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
+    "from": "From there on this is the first to earn it: {do}.",
     "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
     "million": "For a million: {sentence}",
     "sum": (
@@ -71,7 +72,6 @@ SAYS = {
     ),
     "in_hours": "From {start} to {total} a month, for {hours} h of work.",
     "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
-    "never": "not within five years",
 }
 
 #: What the dollars of a sentence take for granted.
@@ -80,8 +80,7 @@ ASSUMES = {
     "rate": "AWS is paid at {rate} of it.",
     "peak": "The peak memory is {peak}, as stated; a fifth is kept over it.",
     "doubted": (
-        "The stated peak of {peak} is not believed, as requests end for want of memory: twice the"
-        " memory is taken, where that is on offer."
+        "It needs more than the peak of {peak}: twice the memory is taken, where that is on offer."
     ),
     "requests": "{requests} requests a month, as now.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
@@ -93,7 +92,7 @@ ASSUMES = {
     "calls": "A request waits for 1 to 100 calls: nobody said how many.",
     "alike": "Its calls take equally long: list them as steps in a file if they do not.",
     "suspended": (
-        "{share} of its waiting can be suspended (suspended_share): what a step awaits cannot."
+        "{share} of its waiting is suspended and not paid; what a step waits for itself is."
     ),
 }
 
@@ -113,25 +112,27 @@ def sentence(
     hours: float,
     raised: bool,
     faster: Faster | None,
+    of_dollars: bool = False,
 ) -> str:
     """Return what to do in a sentence.
 
-    ``steps`` are the ids of changes in order, each with the memory then.
+    ``steps`` are the ids of changes in order, each with the memory then. Of the end of a range it
+    is what earns dollars: a shorter answer alone is told beside that.
 
     >>> steps = [("memory", 128.0), ("arm", 128.0)]
     >>> sentence(steps, saving_usd=727.2, hours=6, raised=False, faster=None)
     'Set memory to 128 MB, then build for Arm: $727.20 a month less, six hours. Then stop.'
     """
     speeds = _speeds(faster) if faster else {}
-    if not steps:
-        if not faster:
-            return SAYS["nothing"]
+    said = SAYS["nothing"]
+    if steps:
+        kind = "more" if raised and saving_usd < 0 else "less"
+        usd, takes = show(abs(saving_usd), "usd"), in_words(hours)
+        said = SAYS[kind].format(do=commands(steps), usd=usd, hours=takes)
+    elif faster and not of_dollars:
         do = command("memory", faster.memory_mb)
         takes = in_words(RUNGS["memory"].effort_hours)
         return SAYS["faster"].format(do=do, hours=takes, **speeds)
-    do = commands(steps)
-    kind = "more" if raised and saving_usd < 0 else "less"
-    said = SAYS[kind].format(do=do, usd=show(abs(saving_usd), "usd"), hours=in_words(hours))
     if not faster or "memory" in dict(steps):
         return said
     return SAYS["also"].format(sentence=said, mb=show(faster.memory_mb, "mb"), **speeds)
@@ -180,8 +181,11 @@ def summed(
     first_year_usd: float,
     payback_months: float,
 ) -> str:
-    """Return the arithmetic under a sentence: the month now and then, the year, the payback."""
-    return SAYS["sum"].format(
+    """Return the arithmetic under a sentence: the month now and then, the year, the payback.
+
+    What never pays is done for another reason than money, and has hours and no payback.
+    """
+    return SAYS["sum" if payback_months <= LONGEST_MONTHS else "in_hours"].format(
         start=show(start_usd, "usd"),
         total=show(total_usd, "usd"),
         saving=show(start_usd - total_usd, "usd"),
@@ -201,12 +205,16 @@ def alone(usd: float, hours: float) -> str:
     return SAYS["alone"].format(usd=show(usd, "usd"), hours=in_words(hours))
 
 
-def paid_back(months: float) -> str:
+def paid_back(months: float, *, needed: bool = False, faster: bool = False) -> str:
     """Return how long a change takes to earn its work, in words that people use.
 
-    >>> paid_back(0.25), paid_back(6), paid_back(61)
-    ('8 days', '6 months', 'not within five years')
+    What is ``needed``, or makes an answer ``faster``, is not for money.
+
+    >>> paid_back(0.25), paid_back(6), paid_back(61), paid_back(61, needed=True)
+    ('8 days', '6 months', 'not within five years', 'needed: it has too little')
     """
+    if needed or faster:
+        return "needed: it has too little" if needed else "for a shorter answer"
     if months > LONGEST_MONTHS:  # endless where nothing is saved
-        return SAYS["never"]
+        return "not within five years"
     return show(months, "months")

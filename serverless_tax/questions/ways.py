@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -18,22 +19,52 @@ _RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_ve
 Worked = list[tuple[Possibility, Climbed]]
 
 
-def worked_out(facts: Facts, priced: Callable[[float], Bills] | None = None, **when: Any) -> Worked:
+def worked_out(
+    facts: Facts,
+    priced: Callable[[float], Bills] | None = None,
+    known: dict[Any, Climbed] | None = None,
+    **when: Any,
+) -> Worked:
     """Return each way things may be with its rungs, which cost the most to find.
 
     ``priced`` gives the bills at a share of AWS's list prices, where several functions are asked
-    for; without it each way has new ones.
+    for, and ``known`` are the rungs that were found for other facts at the same prices.
 
     Raises:
         InvalidQuantity: as :func:`advise` does.
     """
+    priced = priced or cache(partial(Bills, prices_of(when)))
+    known = {} if known is None else known
     climbed: dict[Any, Climbed] = {}
     for case in (cases := list(some_facts(facts).cases())):
         key = decides_rungs(case)
         if key not in climbed:
-            pricing = priced(case.rate) if priced else None
-            climbed[key] = climbed_for(case.workload, case.overlaps, case.rate, pricing, **when)
+            alike = _asks(case)
+            if alike not in known:
+                pricing = priced(case.rate)
+                known[alike] = climbed_for(case.workload, case.overlaps, case.rate, pricing, **when)
+            climbed[key] = known[alike]
     return [(case, climbed[decides_rungs(case)]) for case in cases]
+
+
+def prices_of(when: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords of a bill among those of a ladder."""
+    return {name: value for name, value in when.items() if name not in ("shorter", "slower")}
+
+
+def _asks(case: Possibility) -> Any:
+    """Return all that the rungs of a way depend on; a sample's are alike where it is the same."""
+    w, one = case.workload, case.overlaps
+    month = repr(w) if w.sample_size == 1 else id(w)
+    return (
+        month,
+        one.calls,
+        one.longest_ms,
+        one.reads_along,
+        one.out_of_memory,
+        one.times_out,
+        case.rate,
+    )
 
 
 def decides_rungs(case: Possibility) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ import numpy as np
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.units import InvalidQuantity, parse_number
 from serverless_tax.platforms.aws_lambda import PLATFORM
-from serverless_tax.questions.advise import Advice, advise
+from serverless_tax.questions.advise import Advice, advice_on
 from serverless_tax.questions.answers import MOST_CALLS
-from serverless_tax.questions.decide import sizes_of
+from serverless_tax.questions.decide import Climbed, sizes_of
 from serverless_tax.questions.facts import Facts, some_facts, with_the_rest
+from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.sensitivity import (
     Pair,
     at_value,
@@ -25,6 +27,7 @@ from serverless_tax.questions.sensitivity import (
     together,
     value_of,
 )
+from serverless_tax.questions.ways import prices_of, worked_out
 from serverless_tax.request.workload import QUANTITIES, Workload
 
 #: The facts that are no quantity of the month, with the range that is tried where none is given.
@@ -123,16 +126,21 @@ def what_moves(
     """
     chosen = fact_ranges(some_facts(facts)) if ranges is None else some_ranges(ranges)
     ends = {name: _both(name, given) for name, given in chosen.items()}
-    as_it_is = advise(facts, **when)
+    priced, known = cache(partial(Bills, prices_of(when))), dict[Any, Climbed]()
+
+    def asked(about: Facts) -> Advice:
+        return advice_on(about, worked_out(about, priced, known, **when), when)
+
+    as_it_is = asked(facts)
     if as_it_is.has_no_end and ranges is None:
         return WhatMoves(advice=as_it_is, moves=(), pairs=())
 
     def usd(*settings: tuple[str, Any]) -> float:
-        return advise(_with(facts, settings), **when).first_year_usd[0]
+        return asked(_with(facts, settings)).first_year_usd[0]
 
     moves = []
     for name, (low, high) in ends.items():
-        at_low, at_high = (advise(_with(facts, [(name, end)]), **when) for end in (low, high))
+        at_low, at_high = (asked(_with(facts, [(name, end)])) for end in (low, high))
         moves.append(
             Move(
                 fact=name,

@@ -41,11 +41,12 @@ _SPARED = (
     *("=", "=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<="),
     *("*", "/", "?", ":", "<", ">"),
 )
-#: A line that holds no text, in which a blank behind a comma or a word is never one of a sentence.
-_WITHOUT_TEXT = re.compile(r"^[^'\"`/\n]+$", re.MULTILINE)
+#: A line whose text is in single quotes alone: outside of them no blank is one of a sentence.
+_QUOTED_PLAINLY = re.compile(r"^[^\"`/\n]+$", re.MULTILINE)
+#: A text, which is kept, or a blank behind a comma, a colon or a word, which is not.
 _BLANK = re.compile(
-    r"(?<=,) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()| (?=[+-] \w)|(?<=\w [+-]) "
-    r"|(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
+    r"('(?:[^'\\]|\\.)*')|(?<=,) |(?<=\w:) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()"
+    r"| (?=[+-] \w)|(?<=\w [+-]) |(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
 )
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
@@ -215,7 +216,7 @@ def _block(widget: Widget, script: str) -> str:
 def _smaller(script: str) -> str:
     """Return a script without its comments, its indentation, and ends and blanks it can spare."""
     bare = _COMMENT.sub("", script)
-    bare = _WITHOUT_TEXT.sub(lambda line: _BLANK.sub("", line[0]), bare)
+    bare = _QUOTED_PLAINLY.sub(lambda line: _BLANK.sub(lambda one: one[1] or "", line[0]), bare)
     shorter = _LINE_END.sub("", _INDENT.sub("", bare)).replace(") {", "){")
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)

@@ -18,7 +18,6 @@ from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.money import Terms, calendar_month_usd
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.sums.functions import functions
-from serverless_tax.platforms.aws_lambda import cpu_wall_ms
 from serverless_tax.questions.sentence import paid_back
 
 DAY = date(2026, 11, 1)
@@ -282,18 +281,15 @@ def test_twice_the_memory_is_the_same_size_however_lengths_scatter(
 
 
 def test_work_has_one_size_however_its_waits_scatter(tmp_path: Path) -> None:
-    """700 ms of CPU in 567 MB, which is too little, and 100 to 1,500 ms of waiting.
+    """700 ms of CPU in 3,008 MB, of which it needs 1,134, and 100 to 1,500 ms of waiting.
 
     From 1,134 MB on the law of the CPU has its steps between whole sizes: at 1,147 MB the work is a
     period shorter than at 1,146. So it is for what all of these requests are on average.
     """
-    fate = {"status": "error", "error_type": "Runtime.OutOfMemory"}
-    sized = {"memory_mb": 567, "max_memory_used_mb": 567}
-    works_ms = float(cpu_wall_ms(700.0, 567.0))
     for waits_ms in ([800] * 40, [100 + 36 * k for k in range(39)] + [800]):
         lines = [
-            line(f"{works_ms + wait_ms:.2f}", **sized, **(fate if wait_ms == 800 else {}))
-            for wait_ms in waits_ms
+            line(f"{700 + wait_ms:.2f}", memory_mb=3008, max_memory_used_mb=945)
+            for wait_ms in waits_ms * 5
         ]
         (first, *_) = audited(tmp_path, *lines, cpu_ms={"*": 700.0}).functions[0].changes
         assert (first.id, first.name) == ("memory", "Set memory to 1,147 MB")

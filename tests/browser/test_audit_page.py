@@ -16,13 +16,14 @@ def test_a_phone_shows_a_report_of_forty_functions(page: Page, tmp_path: Path) -
     """A summary within the first screen, six screens in all, no name cut into letters."""
     lines = [
         f"2026-10-{day:02d}T12:00:00.000Z /aws/lambda/{name} 2026/10/01/[$LATEST]4f0c"
-        f" {line('5000.00')}"
+        f" {line('500000.00')}"
         for day in range(1, 12)
         for name in NAMES
     ]  # fmt: skip
     (tmp_path / "a.log").write_text(numbered(lines))
     report = tmp_path / "a.html"
-    assert run(["audit", str(tmp_path / "a.log"), "--html", str(report)]) == 0
+    words = ["audit", str(tmp_path / "a.log"), "--hour-usd", "0", "--html", str(report)]
+    assert run(words) == 0
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(report.as_uri())
     size = page.evaluate(
@@ -30,6 +31,13 @@ def test_a_phone_shows_a_report_of_forty_functions(page: Page, tmp_path: Path) -
     )
     assert size[0] < 6 * 844
     assert size[1] == 390
+    tables = page.locator(".wide:has(table)")
+    assert tables.count() == 2
+    page.locator("summary", has_text="All functions").click()
+    over = tables.evaluate_all("all => all.map((one) => one.scrollWidth - one.clientWidth)")
+    assert over == [0, 0]
+    head = page.locator("td").first.evaluate("one => getComputedStyle(one, '::before').content")
+    assert head == '"Saves a month: "'
     first = page.locator("p.first").last.bounding_box()
     assert first is not None
     assert first["y"] + first["height"] < 844

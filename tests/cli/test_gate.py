@@ -103,6 +103,25 @@ def test_the_difference_is_a_comment(main_json: str, tmp_path: Path) -> None:
     assert text.count("**Failed:**") == 3
 
 
+def test_a_design_that_was_another_is_said_to_be(
+    main_json: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fargate for $104 against the function's $811: both in the line and in the comment."""
+    path = tmp_path / "comment.md"
+    against = ["--against", main_json, "--summary", str(path)]
+    assert run([*ARTICLE, "aws-fargate", *against]) == 0
+    assert "; before as aws-lambda+aws-function-url $811.33, 99.6 %." in capsys.readouterr().out
+    assert "prices of 2026-11-01; before as aws-lambda+aws-function-url." in path.read_text("utf-8")
+    there = ["compare", "--preset", "article", "--region", "eu-west-1", "--on", "2026-10-01"]
+    run([*there, "--free-tier", *against])
+    other = "before in us-east-1 at prices of 2026-11-01 without the free tier"
+    assert f"; {other} $811.33" in capsys.readouterr().out
+    assert f"; {other}." in path.read_text("utf-8")
+    run([*ARTICLE, *against])
+    assert "; before $811.33" in capsys.readouterr().out
+    assert "prices of 2026-11-01." in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

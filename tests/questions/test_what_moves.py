@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from workloads import DAY
 from serverless_tax import InvalidQuantity, Workload
 from serverless_tax.cli.app import run
 from serverless_tax.questions.advise import advise
+from serverless_tax.questions.decide import climbed_for
 from serverless_tax.questions.facts import Facts
 from serverless_tax.questions.sensitivity import pairs
 from serverless_tax.questions.what_moves import fact_ranges, what_moves
@@ -158,6 +160,26 @@ def test_a_range_that_is_none_is_refused(ranges: dict[str, Any], says: str) -> N
     """In a sentence that names it."""
     with pytest.raises(InvalidQuantity, match=says):
         what_moves(Facts.preset("article"), ranges, on=DAY)
+
+
+def test_what_facts_share_is_found_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of 5 s, work or not, of 1 to 100 calls, 21 advices are asked for: 280 ladders, if anew."""
+    asked = []
+
+    def climbed(*given: Any, **when: Any) -> Any:
+        asked.append(given)
+        return climbed_for(*given, **when)
+
+    monkeypatch.setattr("serverless_tax.questions.ways.climbed_for", climbed)
+    words = ["--requests", "1e6", "--memory", "1024", "--took", "5s", "--on", str(DAY)]
+    assert run(["sensitivity", "--advice", *words]) == 0
+    assert len(asked) < 100
+    # All work of 5 s in 1,024 MB, 5,000 x 1,024 / 1,769, in whole milliseconds.
+    rows = capsys.readouterr().out.splitlines()
+    assert any(re.match(r"cpu_ms +0 .* 2,896 ", row) for row in rows)
+    assert any(re.match(r"requests_per_month +500,000 .* 2,000,000 ", row) for row in rows)
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -284,5 +284,72 @@ TOLD = {
         answers={"own_process": True, "hour_usd": 50},
         has_log=False,
     ),
+    # Ten minutes in 3,008 MB three thousand times are $88.13; a fifth over 900 is 1,080 MB. Arm
+    # takes a fifth of the rest, $76 a year for $400; suspending takes 40 h, for a bill of $1,057.
+    "a nightly batch of many shops": told_of(
+        3000,
+        3008,
+        900,
+        wait_ms=600_000,
+        steps="memory",
+        saves_usd=3000 * 600 * (3008 - 1080) / 1024 * X86,
+        answers={"reads_along": False},
+    ),
+    # Eight calls of 3 s in 2,048 MB are $160.00, in 1,440 MB $112.50, on Arm $90.00: $270 a year
+    # for 4 h at $50.
+    "an agent of a small shop": told_of(
+        2e5,
+        2048,
+        1200,
+        wait_ms=24_000,
+        steps="memory arm",
+        saves_usd=2e5 * 24 * (2 * X86 - 1440 / 1024 * ARM),
+        answers={"calls": 8, "hour_usd": 50},
+    ),
+    # Six calls fill 3 s, the longest 1.2 s: 1.8 s of 512 MB are $75.00, $900 a year for 8 h. 504 MB
+    # are less by 2 %, and Arm saves $10.00 of what is left, $120 for $400.
+    "a search in six shops": told_of(
+        5e6,
+        512,
+        420,
+        wait_ms=3000,
+        steps="overlap",
+        saves_usd=5e6 * 1.8 * 0.5 * X86,
+        answers={"calls": 6, "in_order": False, "longest_ms": 1200, "reads_along": False},
+    ),
+    # A fifth over 310 is 372 MB: $131.48 of $255 at 85 % of list. Arm is $296 a year, for $480.
+    "a chat at a discount": told_of(
+        3e6,
+        768,
+        310,
+        wait_ms=8000,
+        steps="memory",
+        saves_usd=0.85 * 3e6 * 8 * (768 - 372) / 1024 * X86,
+        answers={"effective_rate": 0.85, "hour_usd": 120},
+    ),
+    # On one thread 2 s of work take 2 s from a whole vCPU on, at 1,769 MB. A quota of 1,752 MB is
+    # 19.81 ms: 1,999 of 2,000 ms, which count on average, are 100 whole ones, and 100 × 20 + 1 is
+    # 2,001 ms. Arm saves $11.45 of what is left, $137 a year for $400.
+    "a transcoder on one thread": told_of(
+        1e6,
+        3008,
+        500,
+        cpu_ms=2000,
+        took_ms=2000,
+        steps="memory",
+        saves_usd=1e6 * (2 * 3008 - 2.001 * 1752) / 1024 * X86,
+        lines=20_000,
+    ),
+    # Eight cents a month, and as much more for the memory that it lacks: nothing else is asked.
+    "a hobby out of memory": told_of(
+        5000,
+        512,
+        512,
+        wait_ms=2000,
+        steps="memory",
+        saves_usd=-5000 * 2 * 0.5 * X86,
+        logged=("out_of_memory",),
+        fate={"status": "error", "error_type": "Runtime.OutOfMemory"},
+    ),
     "of a hundred, the largest": told_of(1e7, 1024, 100, wait_ms=5000, steps="memory"),
 }

@@ -335,20 +335,16 @@ def _change(
     low = min(0.0, if_met) if only_if else if_met  # where it is not possible it saves nothing
     about = RUNGS[rung.id]
     is_point = high - if_met <= max(abs(high), 1.0) * 1e-6
-    known_from = f"{basis.how}, a range"
-    if basis.how == "unknown":
-        known_from = "any waiting" if is_point else "unknown waiting"
-    elif is_point:
-        known_from = basis.how
+    known_from = "the log" if basis.how == "unknown" else basis.how
+    if not is_point:
+        known_from = f"{known_from}, a range"
     if only_if:
         is_point, known_from = False, f"{known_from}, if possible"
     sizes = {float(np.max(one.workload.memory_mb)) for one in each}
     do = about.do + (SAYS["or_more"] if len(sizes) > 1 and "{" in about.do else "")
     works_usd = [about.effort_hours * usd for usd in basis.hours_usd]
-    if needed:
-        payback = "needed: it has too little"
-    elif faster:
-        payback = "for a shorter answer"
+    if needed or faster:
+        payback = paid_back(math.inf, needed=needed, faster=faster)
     elif not basis.of_a_month:
         payback = "unknown: no month is named"
     else:

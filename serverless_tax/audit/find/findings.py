@@ -34,7 +34,10 @@ from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.assumed import any_assumed, suspended_assumed
+from serverless_tax.questions.facts import HOURS_USD
+from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.paid_months import Bills
+from serverless_tax.questions.rungs import LEAST_HOURS
 
 #: Functions for which the ladder is worked out: those that cost most.
 WITH_RUNGS = 100
@@ -140,6 +143,14 @@ class Audit:
         """Every change of every function, the best first."""
         found = [(one, change) for one in self.functions for change in one.changes]
         return sorted(found, key=lambda each: (*each[1].rank, each[0].name))
+
+    @property
+    def listed(self) -> list[tuple[FunctionFinding, Change]]:
+        """The ranked changes, of which a bill below the least work has those that are for more."""
+        hour_usd = HOURS_USD[0] if self.terms.hour_usd is None else self.terms.hour_usd
+        if not self.month or self.month.high_usd * HORIZON_MONTHS > LEAST_HOURS * hour_usd:
+            return self.ranked
+        return [one for one in self.ranked if one[1].pays or one[1].faster]
 
     @property
     def waiting_usd(self) -> tuple[float, float]:

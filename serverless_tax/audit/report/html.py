@@ -46,6 +46,13 @@ svg { width: 100%; min-width: 36rem; height: auto; }
 caption { text-align: left; max-width: calc(100vw - 2rem); }
 h1 { font-size: clamp(1.4rem, 6vw, 2rem); }
 time { white-space: nowrap; }
+@media (max-width: 40rem) {
+  .st-stacks :is(tbody, tfoot, tr, th, td) { display: block; white-space: normal; }
+  .st-stacks thead, .st-stacks td:empty { display: none; }
+  .st-stacks :is(th, td) { padding: 0; border: 0; text-align: left; }
+  .st-stacks tr { padding-block: .3rem; border-bottom: 1px solid #8884; }
+  .st-stacks td::before { content: attr(data-head) ": "; }
+}
 svg text { font: 13px system-ui, sans-serif; fill: currentColor; }
 """
 
@@ -59,7 +66,7 @@ def html_text(audit: Audit) -> str:
 <title>What the functions of a log cost</title><style>{_STYLE}</style></head><body>
 <h1>{escape(show(audit.usd, "usd"))}, {_dated(covered(audit.period))}</h1>
 {_paragraphs(summary(audit), "first")}
-{_table(ranked_table(audit)) if audit.ranked else ""}
+{_table(ranked_table(audit)) if audit.listed else ""}
 {_paragraphs(about_changes(audit))}
 {_figure(audit.functions[:_SHOWN])}
 <details{"" if len(audit.functions) > _SHOWN else " open"}><summary>All functions</summary>
@@ -160,4 +167,4 @@ def _table(table: Table) -> str:
     body = [[cell.strip() for cell in row] for row in rows]
     total = body.pop() if body and body[-1][0] == "Total" else ()
     heads = [name.strip() for name in head]
-    return html.Table.of(title.strip(), heads, body, foot=total, kind="wide").html
+    return html.Table.of(title.strip(), heads, body, foot=total, kind="wide", stacks=True).html

@@ -188,7 +188,7 @@ def _then(sentence: str) -> str:
 def ranked_table(audit: Audit) -> Table:
     """Return the table of what could be changed in all functions, the best first."""
     per = "a month" if audit.month else "over the log"
-    ranked = audit.ranked
+    ranked = audit.listed
     what = "What to change, the best first"
     if not any(change.pays or change.faster for _, change in ranked):
         what = "What could be changed, none of it sure to earn its work"
@@ -212,7 +212,7 @@ def ranked_table(audit: Audit) -> Table:
 def about_changes(audit: Audit) -> Iterator[str]:
     """Yield what each of these changes needs, risks and hangs on; once, where several are alike."""
     numbers: dict[str, list[int]] = {}
-    for k, (_, change) in enumerate(audit.ranked[:_CHANGES], 1):
+    for k, (_, change) in enumerate(audit.listed[:_CHANGES], 1):
         said = (
             f"Only if {' and '.join(change.only_if)}." if change.only_if else "",
             change.change,
@@ -222,8 +222,8 @@ def about_changes(audit: Audit) -> Iterator[str]:
         numbers.setdefault(" ".join(part for part in said if part), []).append(k)
     for sentence, which in numbers.items():
         yield f"{', '.join(map(str, which))}. {sentence}"
-    if len(audit.ranked) > _CHANGES:
-        left = len(audit.ranked) - _CHANGES
+    if len(audit.listed) > _CHANGES:
+        left = len(audit.listed) - _CHANGES
         yield f"{left:,} more {'is' if left == 1 else 'are'} in --json."
 
 

@@ -18,13 +18,15 @@ function decide(host, store) {
     return { one, name };
   });
 
-  const ranged = (name) => rangeOf(said, (f) => f[name]);
+  // An end of a range is of dollars: a size for a shorter answer alone is a step of one advice.
+  const read = (f, name) => f[`${said.ends ? 'decided' : 'said'}_${name}`];
+  const ranged = (name) => rangeOf(said, (f) => read(f, name));
 
   const draw = () => {
     said = adviceOf(ADVICE, CHANGES, store.facts());
-    from.show(ranged('rung_as_it_is_usd'));
-    to.show(ranged('said_usd'));
-    year.show(ranged('said_year_usd'));
+    from.show(rangeOf(said, (f) => f.rung_as_it_is_usd));
+    to.show(ranged('usd'));
+    year.show(ranged('year_usd'));
     setText(advice, said.first);
     setText(then, said.rest);
     setText(under, said.sum);
@@ -48,9 +50,9 @@ function decide(host, store) {
       ['advice', said.sentence, ''],
       ...ended.flatMap(([which, { f }]) => [
         [`${which}a month now`, f.rung_as_it_is_usd.toFixed(2), 'USD'],
-        [`${which}a month then`, f.said_usd.toFixed(2), 'USD'],
-        [`${which}work`, f.said_hours, 'hours'],
-        [`${which}first year after the work`, f.said_year_usd.toFixed(2), 'USD'],
+        [`${which}a month then`, read(f, 'usd').toFixed(2), 'USD'],
+        [`${which}work`, read(f, 'hours'), 'hours'],
+        [`${which}first year after the work`, read(f, 'year_usd').toFixed(2), 'USD'],
       ]),
       ...assumedOf(ADVICE, facts, said).map((text) => ['assumed', text, '']),
       ...FIELDS.map(({ name, label, unit }) => [`fact: ${label}`, facts[name] ?? 'unknown', unit]),

@@ -14,33 +14,33 @@ const stepsOf = (changes, f) => changes.filter(({ slug }) => f[`decided_${slug}_
 
 const savingOf = (f) => f.rung_as_it_is_usd - f.decided_usd;
 
-// What to do where these figures hold.
-function sentenceOf(advice, changes, f) {
+// What to do where these figures hold: of a range's end, what earns dollars.
+function sentenceOf(advice, changes, f, isEnd) {
   const { says } = advice;
   const steps = stepsOf(changes, f);
   const speeds = { now: show(f.decided_now_ms / 1000, 's'), then: show(f.decided_then_ms / 1000, 's') };
-  if (!steps.length) {
-    if (!f.decided_faster_open) return says.nothing;
+  let sentence = says.nothing;
+  if (steps.length) {
+    const saving = savingOf(f);
+    const kind = f.decided_short_open && saving < 0 ? 'more' : 'less';
+    const hours = hoursInWords(advice, f.decided_hours);
+    sentence = putInto(says[kind], { do: commandsOf(steps, f), usd: show(Math.abs(saving), 'usd'), hours });
+  } else if (f.decided_faster_open && !isEnd) {
     const hours = hoursInWords(advice, changes[0].hours);
     return putInto(says.faster, { do: commandOf(changes[0], f), hours, ...speeds });
   }
-  const text = commandsOf(steps, f);
-  const saving = savingOf(f);
-  const kind = f.decided_short_open && saving < 0 ? 'more' : 'less';
-  const hours = hoursInWords(advice, f.decided_hours);
-  const sentence = putInto(says[kind], { do: text, usd: show(Math.abs(saving), 'usd'), hours });
   if (!f.decided_faster_open || steps[0] === changes[0]) return sentence;
   return putInto(says.also, { sentence, mb: show(f.decided_size_mb, 'mb'), ...speeds });
 }
 
 function sumOf(advice, f, hourUsd) {
   if (!f.said_hours) return '';
-  const months = f.said_payback_months;
+  const months = hourUsd === null || f.said_payback_months > advice.longest_months ? null : f.said_payback_months;
   const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saving: f.rung_as_it_is_usd - f.said_usd, year: f.said_year_usd, hour: hourUsd };
-  return putInto(advice.says[hourUsd === null ? 'in_hours' : 'sum'], {
+  return putInto(advice.says[months === null ? 'in_hours' : 'sum'], {
     ...Object.fromEntries(Object.entries(usd).map(([name, one]) => [name, show(one, 'usd')])),
     hours: show(f.said_hours, 'count'),
-    payback: months > advice.longest_months ? advice.says.never : show(months, 'months'),
+    payback: show(months, 'months'),
   });
 }
 
@@ -165,7 +165,8 @@ function adviceInTime(advice, changes, facts, isAny) {
   const does = ({ f }) => [...stepsOf(changes, f).map((step) => commandOf(step, f)),
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
   const alike = new Set(ways.map(does)).size === 1;
-  const idle = alike && !ways.some(({ f }) => stepsOf(changes, f).length);
+  const small = !noEnd && !isAny && ways.every(({ f, values }) => f.rung_as_it_is_usd * 12 <= changes[0].hours * values.hour_usd);
+  const idle = (alike || small) && !ways.some(({ f }) => stepsOf(changes, f)[0]);
   const totals = ways.map(({ f }) => f.decided_usd);
   const top = Math.max(...years);
   const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.abs(top) < SAME_USD);
@@ -173,9 +174,9 @@ function adviceInTime(advice, changes, facts, isAny) {
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
-    const parts = [sentenceOf(advice, changes, most.f)];
+    const parts = [alike ? sentenceOf(advice, changes, most.f) : says.nothing];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: sumOf(advice, most.f, facts.hour_usd), least: isOne ? most : least, most, ways };
+    return { parts, sum: alike ? sumOf(advice, most.f, facts.hour_usd) : '', least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
@@ -185,13 +186,14 @@ function adviceInTime(advice, changes, facts, isAny) {
   const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
   const needed = less.decided_short_open && more.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], less) + orMore })] : [];
+  if (small && needed[0]) return { parts: [...needed, says.beside], sum: '', least, most, ways };
   const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
     f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
   const kind = !common.length ? 'first' : alike && !noEnd && worst > 0 ? 'surely' : 'partly';
   const [what, how] = advice.ask[!noEnd ? narrowest(ways) : left.length > 1 ? 'took_ms' : left[0] ?? 'memory_mb'];
   const told = putInto(says[kind], { what, how, ...ends,
     do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
-  const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f));
+  const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f, 1));
   const sum = noEnd ? '' : `Worth least: ${low} Worth most: ${high}`;
   return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most, ways };
 }
@@ -201,11 +203,12 @@ function adviceInTime(advice, changes, facts, isAny) {
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
   const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
-  let high = 0;
+  let [high, first] = [0];
   for (let at = 1; at <= 1e12 && !high; at *= 10) {
     for (const { values } of said.ways) {
-      const pays = (requests_per_month) => {
-        const f = figuresOf({ ...values, requests_per_month });
+      const of = (requests_per_month) => figuresOf({ ...values, requests_per_month });
+      const pays = (requests) => {
+        const f = of(requests);
         return (!said.ends && f.decided_faster_open) || stepsOf(changes, f)[0];
       };
       if (!pays(high / 1.00001 || at)) continue;
@@ -215,6 +218,7 @@ function adviceForAny(advice, changes, facts) {
         const middle = Math.sqrt(low * high);
         if (pays(middle)) high = middle; else low = middle;
       }
+      first = of(high);
     }
   }
   if (!high) return said;
@@ -223,6 +227,8 @@ function adviceForAny(advice, changes, facts) {
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
   const [what, how] = advice.ask.requests_per_month;
   const told = [...(said.needed || []), putInto(says.requests, { what, how }), ...below];
+  const steps = stepsOf(changes, first);
+  if (high > 1e6 && steps[0]) return { ...said, parts: [...told, putInto(says.from, { do: commandsOf(steps, first) })] };
   return { ...said, parts: [...told, putInto(says.million, { sentence: said.ends ?? said.parts[0] })] };
 }
 
@@ -233,7 +239,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     assumes.prices,
     ...(v.effective_rate === null ? [assumes.any_rate]
       : say('rate', v.effective_rate !== 1, { rate: show(v.effective_rate, 'percent') })),
-    ...say(v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4) ? 'doubted' : 'peak', v.peak_memory_mb, { peak: show(v.peak_memory_mb, 'mb') }),
+    ...say(v.peak_memory_mb === v.memory_mb || (v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4)) ? 'doubted' : 'peak', v.peak_memory_mb, { peak: show(v.peak_memory_mb, 'mb') }),
     v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
