@@ -249,8 +249,16 @@ def advise(facts: Facts, **when: Any) -> Advice:
     return advice_on(facts, worked_out(facts, **when), when)
 
 
-def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
-    """Return the advice, where the rungs of each way things may be are known."""
+def advice_on(
+    facts: Facts,
+    worked: Worked,
+    when: Mapping[str, Any],
+    known: dict[Any, Climbed] | None = None,
+) -> Advice:
+    """Return the advice, where the rungs of each way things may be are known.
+
+    ``known`` are those of other facts too, as in :func:`worked_out`.
+    """
     choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
     years = [float(choice.first_year_usd) for choice in choices]
     every = {id(climbed): climbed for _, climbed in worked}
@@ -296,7 +304,7 @@ def advice_on(facts: Facts, worked: Worked, when: Mapping[str, Any]) -> Advice:
         ask = narrowest([case for case, _ in worked], years)
     if facts.per_million and not facts.no_end:
         ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
-        pays = least_that_pays(ways, when, one_advice=same)
+        pays = least_that_pays(ways, when, {} if known is None else known, one_advice=same)
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:

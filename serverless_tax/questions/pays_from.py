@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from serverless_tax.questions.choose import TUNING, Choice, allowed_by
-from serverless_tax.questions.decide import Climbed, climbed_for, decided
+from serverless_tax.questions.decide import Climbed, decided
 from serverless_tax.questions.facts import Possibility
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.ways import decides_rungs
+from serverless_tax.questions.ways import decides_rungs, rungs_of
 
 #: One way things may be, with its rungs and what is chosen for a million requests.
 Way = tuple[Possibility, Climbed, Choice]
@@ -30,19 +30,23 @@ class PaysFrom(NamedTuple):
 
 
 def least_that_pays(
-    ways: Sequence[Way], when: Mapping[str, Any], *, one_advice: bool
+    ways: Sequence[Way],
+    when: Mapping[str, Any],
+    known: dict[Any, Climbed],
+    *,
+    one_advice: bool,
 ) -> PaysFrom | None:
     """Return from how many requests on something pays, and what; None where nothing does for any.
 
     A shorter answer for the same bill earns nothing, and counts where it is ``one_advice`` whatever
-    is unknown.
+    is unknown. ``known`` are the rungs that were found before, as in :func:`worked_out`.
 
     It is the least of all ways, in the first power of ten at which something pays in any of them:
     what pays in a month may no longer do so in a larger one, whose requests are cheaper. No power
     far below what the dollars of a million come to is tried.
     """
     needed = any(choice.needed or choice.faster * one_advice for *_, choice in ways)
-    pays, ways = _Paying(when, one_advice=one_advice), _least_bound(ways)
+    pays, ways = _Paying(when, known, one_advice=one_advice), _least_bound(ways)
     guesses = [min(_guesses(*way), default=math.inf) for way in ways]
     order = sorted(range(len(ways)), key=guesses.__getitem__)
     first = 1.0 if needed else min(guesses[order[0]], 1e6)
@@ -81,8 +85,10 @@ def _least_bound(ways: Sequence[Way]) -> list[Way]:
 class _Paying:
     """Whether anything pays in a month of so many requests; what ways share is worked out once."""
 
-    def __init__(self, when: Mapping[str, Any], *, one_advice: bool) -> None:
-        self.when, self.one_advice = when, one_advice
+    def __init__(
+        self, when: Mapping[str, Any], known: dict[Any, Climbed], *, one_advice: bool
+    ) -> None:
+        self.when, self.known, self.one_advice = when, known, one_advice
         self._climbed: dict[Any, Climbed] = {}
 
     def __call__(self, way: Way, requests: float) -> bool:
@@ -100,8 +106,8 @@ class _Paying:
         key = decides_rungs(case), requests
         if key not in self._climbed:
             w = case.workload.replace(requests_per_month=requests)
-            pricing = at_a_million.pricing
-            self._climbed[key] = climbed_for(w, case.overlaps, case.rate, pricing, **self.when)
+            there, pricing = case._replace(workload=w), at_a_million.pricing
+            self._climbed[key] = rungs_of(there, pricing, self.known, self.when)
         return self._climbed[key]
 
     def least(self, way: Way, low: float, high: float, unit: float, guess: float) -> float:

@@ -39,12 +39,18 @@ def worked_out(
     for case in (cases := list(some_facts(facts).cases())):
         key = decides_rungs(case)
         if key not in climbed:
-            alike = _asks(case)
-            if alike not in known:
-                pricing = priced(case.rate)
-                known[alike] = climbed_for(case.workload, case.overlaps, case.rate, pricing, **when)
-            climbed[key] = known[alike]
+            climbed[key] = rungs_of(case, priced(case.rate), known, when)
     return [(case, climbed[decides_rungs(case)]) for case in cases]
+
+
+def rungs_of(
+    case: Possibility, pricing: Bills, known: dict[Any, Climbed], when: Mapping[str, Any]
+) -> Climbed:
+    """Return the rungs of one way: those that are known, where it asks for the same."""
+    alike = _asks(case)
+    if alike not in known:
+        known[alike] = climbed_for(case.workload, case.overlaps, case.rate, pricing, **when)
+    return known[alike]
 
 
 def prices_of(when: Mapping[str, Any]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def what_moves(
     priced, known = cache(partial(Bills, prices_of(when))), dict[Any, Climbed]()
 
     def asked(about: Facts) -> Advice:
-        return advice_on(about, worked_out(about, priced, known, **when), when)
+        return advice_on(about, worked_out(about, priced, known, **when), when, known)
 
     as_it_is = asked(facts)
     if as_it_is.has_no_end and ranges is None:

@@ -165,7 +165,7 @@ def test_a_range_that_is_none_is_refused(ranges: dict[str, Any], says: str) -> N
 def test_what_facts_share_is_found_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of 5 s, work or not, of 1 to 100 calls, 21 advices are asked for: 280 ladders, if anew."""
+    """Of 5 s, work or not, 1 to 100 calls, advice is asked for 21 times: 280 ladders if anew."""
     asked = []
 
     def climbed(*given: Any, **when: Any) -> Any:
