@@ -53,7 +53,7 @@ def test_a_preset_is_a_sentence_with_its_sum(capsys: pytest.CaptureFixture[str])
     assert "Assumed: The peak memory is 100 MB, as stated; a fifth is kept over it." in lines
     found = json.loads(said(capsys, "--preset", "article", "--json"))
     (unpriced,) = found.pop("without_a_price")
-    assert "an hour of their vCPU costs less than $0.31" in unpriced == lines[-1]
+    assert "below $0.31 an hour of vCPU" in unpriced == lines[-1]
     assert found == json.loads(json.dumps(advise(Facts.preset("article"), on=DAY).to_dict()))
 
 

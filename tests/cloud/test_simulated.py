@@ -95,18 +95,20 @@ def simulated() -> Iterator[SimulatedCloud]:
     cloud.close()
 
 
-def zipped(code: str) -> bytes:
-    """A deployment package with one file, app.py."""
+def zipped(code: str, beside: int = 0) -> bytes:
+    """A deployment package with app.py, and so many empty modules beside it."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as package:
         package.writestr("app.py", textwrap.dedent(code))
+        for k in range(beside):
+            package.writestr(f"beside_{k}.py", "")
     return archive.getvalue()
 
 
 Invoke = Callable[[dict[str, Any]], tuple[Any, str | None, Report]]
 
 
-def simulate(cloud: SimulatedCloud, code: str, **settings: Any) -> Invoke:
+def simulate(cloud: SimulatedCloud, code: str, beside: int = 0, **settings: Any) -> Invoke:
     """Deploy a function in the simulated cloud; return what invokes it."""
     lambda_ = client(cloud, "lambda")
     settings = {"Timeout": 10, "MemorySize": 1769, **settings}
@@ -115,7 +117,7 @@ def simulate(cloud: SimulatedCloud, code: str, **settings: Any) -> Invoke:
         FunctionName="f",
         Runtime="python3.13",
         Handler="app.handler",
-        Code={"ZipFile": zipped(code)},
+        Code={"ZipFile": zipped(code, beside)},
         Environment={"Variables": variables},
         **settings,
     )
@@ -208,6 +210,13 @@ def test_an_environment_goes_when_nobody_calls(simulated: SimulatedCloud) -> Non
             time.sleep(pause_s)
             inits.append(invoke({})[2].init_ms is not None)
     assert inits == [True, False, True]
+
+
+def test_what_the_simulation_itself_does_is_nobodys_work(simulated: SimulatedCloud) -> None:
+    """To put a package of two thousand modules in place takes longer than this handler."""
+    code = "def handler(event, context): return 1"
+    invoke = simulate(simulated, code, beside=2000, MemorySize=128)
+    assert min(invoke({})[2].duration_ms for _ in range(3)) < 5
 
 
 def test_cpu_follows_memory(simulated: SimulatedCloud) -> None:

@@ -190,7 +190,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
         problem: InitProblem | None = None
         try:
             packages = stated(environment.runtime.packages())
-            with self._machine.running(one):
+            with environment.runtime.active(), self._machine.running(one):
                 environment.runtime.load()
             environment.base_mb = packages.memory_mb
             one.cpu_s += packages.init_s
@@ -230,7 +230,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
 
         outcome: Outcome | None = None
         try:
-            with self._machine.running(one):
+            with environment.runtime.active(), self._machine.running(one):
                 invocation.payload = environment.runtime.call(
                     call.event, context, on_piece if _STREAMS in spec.variables else None
                 )

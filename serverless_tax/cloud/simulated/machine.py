@@ -86,12 +86,13 @@ class Running:
 
     Attributes:
         cpu_s: the CPU it has used.
+        unseen_s: that of it which its quota has not looked at, as it looks after each millisecond.
         works_until_s: the moment at which the last thread that it started ends.
     """
 
     def __init__(self, limit_s: float, quota: Quota | None, look: Callable[[], None]) -> None:
         self.limit_s, self.quota, self.look = limit_s, quota, look
-        self.cpu_s = self.works_until_s = 0.0
+        self.cpu_s = self.unseen_s = self.works_until_s = 0.0
 
 
 class SimulatedMachine:
@@ -222,11 +223,13 @@ class SimulatedMachine:
             one.cpu_s += used_s
         else:
             while used_s > 0:
-                step_s = min(used_s, LOOK_S)
+                step_s = min(used_s, LOOK_S - one.unseen_s)
                 used_s -= step_s
                 one.cpu_s += step_s
+                one.unseen_s += step_s
                 self.clock.now_s += step_s
-                if step_s == LOOK_S:
+                if one.unseen_s >= LOOK_S * (1 - 1e-9):
+                    one.unseen_s = 0.0
                     paid_for = one.quota.stops_until(self.clock.now_s, one.cpu_s)
                     self.clock.now_s = max(self.clock.now_s, paid_for)
         self._check()

@@ -107,7 +107,7 @@ class Runtime:
         return found
 
     def load(self) -> None:
-        """Import the handler: INIT.
+        """Import the handler, where the environment is active: INIT.
 
         Raises:
             Fault: as the client names it.
@@ -116,16 +116,15 @@ class Runtime:
         name, _, function = self._spec.handler.rpartition(".")
         if not name:
             raise Fault("Runtime.MalformedHandlerName", f"Bad handler '{self._spec.handler}'")
-        with self._active():
-            try:
-                module = importlib.import_module(name.replace("/", "."))
-            except ImportError as error:
-                says = f"Unable to import module '{name}': {error}"
-                raise Fault("Runtime.ImportModuleError", says) from error
-            except SyntaxError as error:
-                where = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
-                says = f"Syntax error in module '{name}': {error}"
-                raise Fault("Runtime.UserCodeSyntaxError", says, [where]) from error
+        try:
+            module = importlib.import_module(name.replace("/", "."))
+        except ImportError as error:
+            says = f"Unable to import module '{name}': {error}"
+            raise Fault("Runtime.ImportModuleError", says) from error
+        except SyntaxError as error:
+            where = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
+            says = f"Syntax error in module '{name}': {error}"
+            raise Fault("Runtime.UserCodeSyntaxError", says, [where]) from error
         if not hasattr(module, function):
             says = f"Handler '{function}' missing on module '{name}'"
             raise Fault("Runtime.HandlerNotFound", says)
@@ -134,7 +133,7 @@ class Runtime:
     def call(
         self, event: bytes, context: Context, on_piece: Callable[[bytes], None] | None
     ) -> bytes:
-        """Run the handler and return its answer.
+        """Run the handler, where the environment is active, and return its answer.
 
         Args:
             event: JSON.
@@ -149,14 +148,13 @@ class Runtime:
             msg = "The handler was not loaded."
             raise RuntimeError(msg)
         self._request_id = context.aws_request_id
-        with self._active():
-            result = self._handler(json.loads(event), context)
-            if on_piece is None or not hasattr(result, "__next__"):
-                return _marshalled(result)
-            for at, piece in enumerate(result):
-                if data := _as_bytes(piece, is_first=not at):
-                    on_piece(data)
-            return b""
+        result = self._handler(json.loads(event), context)
+        if on_piece is None or not hasattr(result, "__next__"):
+            return _marshalled(result)
+        for at, piece in enumerate(result):
+            if data := _as_bytes(piece, is_first=not at):
+                on_piece(data)
+        return b""
 
     def describe(self, error: BaseException) -> bytes:
         """Return an error as the client posts it, and log it as the client does."""
@@ -179,8 +177,11 @@ class Runtime:
         return json.dumps(told, ensure_ascii=False).encode()
 
     @contextmanager
-    def _active(self) -> Iterator[None]:
-        """Have this environment's modules, variables and output in the place of the notebook's."""
+    def active(self) -> Iterator[None]:
+        """Have this environment's modules, variables and output in the place of the notebook's.
+
+        It takes some milliseconds, which are none of the function's.
+        """
         outside = {**self.modules, **self._stand_ins}
         hidden = {name: sys.modules.get(name) for name in (*outside, *_shadowed(self.folder))}
         for name in _shadowed(self.folder):
