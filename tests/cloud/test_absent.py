@@ -85,8 +85,6 @@ def test_every_operation_is_done_or_refused(cloud: LocalCloud, service: str) -> 
         ),
         ("stepfunctions start_execution", {"stateMachineArn": f"{OF_STATES}execution:a:b"},
          "InvalidArn", "Invalid Arn: 'Resource type not valid in this context: execution'"),
-        ("events remove_permission", {"StatementId": "none"}, "ResourceNotFoundException",
-         "EventBus does not have a policy."),
         ("events remove_permission", {"StatementId": "none", "EventBusName": "none"},
          "ResourceNotFoundException", "Event bus none does not exist."),
         ("sns unsubscribe", {"SubscriptionArn": "none"}, "InvalidParameter",

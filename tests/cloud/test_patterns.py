@@ -23,7 +23,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "number": {"n": [5]},
     "range": {"n": [{"numeric": [">", 3, "<=", 5]}]},
     "case": {"s": [{"equals-ignore-case": "hello.world"}]},
-    "prefix": {"s": [{"prefix": {"equals-ignore-case": "hEL"}}]},
+    "prefix": {"s": [{"prefix": {"equals-ignore-case": "hELLO"}}]},
     "wildcard": {"s": [{"wildcard": "H*.W*d"}]},
     "null": {"none": [None]},
     "element": {"list": ["b"]},

@@ -319,6 +319,10 @@ def test_what_has_a_limit_in_time_or_number_is_held_to_it(
     said = refusal(logs.put_subscription_filter, **asked, filterName="c")
     assert said[::2] == ("LimitExceededException", "Resource limit exceeded.")
     logs.delete_log_group(logGroupName="/near")
+    events.create_event_bus(Name="quiet")
+    said = refusal(events.remove_permission, StatementId="one", EventBusName="quiet")
+    assert said[2] == "EventBus does not have a policy."
+    events.delete_event_bus(Name="quiet")
     permission = {"Action": "events:PutEvents", "Principal": "111122223333", "StatementId": "one"}
     events.put_permission(**permission)
     said = refusal(events.remove_permission, StatementId="another")

@@ -331,7 +331,7 @@ def install(
         "_create_authorizer": apis.authorized,
         "_invoke_lambda_proxy": lambda own: api_limits.http_api(http_events.proxied(own)),
         "_invoke_lambda_proxy_v1": api_limits.rest_api,
-        "_invoke_lambda_custom_v1": api_limits.rest_api,
+        "_invoke_lambda_custom_v1": lambda _: api_limits.rest_api(rest_apis.custom),
         "_invoke_authorizer_lambda": api_limits.authorizer,
         "_invoke_request_authorizer_lambda": api_limits.authorizer,
         "_build_function_url_event": http_events.url_event,

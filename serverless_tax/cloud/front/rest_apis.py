@@ -7,7 +7,8 @@ https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,7 @@ _OF_AN_API = {
     "x-amazon-apigateway-api-key-source": "apiKeySource",
 }
 _SIZE = "/minimumCompressionSize"
+_BINARY = "/binaryMediaTypes/"
 _MAPPED = ("requestTemplates", "responseTemplates", "selectionPattern", "responseParameters")
 
 
@@ -147,6 +149,8 @@ def integration_error(data: Mapping[str, Any]) -> str:
             f"other services (uri). {MAY}"
         )
     mapped = [name for name in _MAPPED if data.get(name)]
+    if kind == "AWS" and not is_queue and data.get("requestParameters"):
+        mapped.append("requestParameters")
     if not mapped or is_queue or kind == "MOCK":
         return ""
     if "PROXY" in str(kind):  # AWS takes them too, and leaves them alone
@@ -158,14 +162,54 @@ def _refused(text: str) -> Any:
     return vars(import_module(REST))["_v1_error"]("BadRequestException", text, 400)
 
 
+async def custom(
+    integration: Mapping[str, Any], *request: Any, **named: Any
+) -> tuple[int, dict[str, str], bytes]:
+    """Call a function by an integration that is no proxy: its event is the body, as it came.
+
+    ministack gives it a proxy's event, and its answer as a text in quotes.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
+    """
+    names, kind = vars(import_module(REST)), {"Content-Type": "application/json"}
+    if integration.get("passthroughBehavior") == "NEVER":
+        return 415, kind, b'{"message": "Unsupported Media Type"}'
+    try:
+        event = json.loads(request[7] or b"{}")
+    except ValueError as error:
+        text = f"Could not parse request body into json: {error}"
+        return 400, kind, json.dumps({"message": text}).encode()
+    function = names["_extract_lambda_ref_from_integration_uri"](str(integration.get("uri")))
+    where = {name: named.get(f"owner_{name}") for name in ("account_id", "region")}
+    result, wrong = await names["_call_lambda_raw"](function, event, **where)
+    if wrong or result.get("throttle"):
+        return 504, kind, b'{"message": "Internal server error"}'
+    answer = str(result.get("body") or "").encode()
+    return names["_default_integration_response_status_v1"](integration), kind, answer
+
+
 def updated(original: Handle) -> Handle:
-    """UpdateRestApi: an empty size from which answers are compressed is none."""
+    """UpdateRestApi: an empty size from which answers are compressed is none.
+
+    A kind of body that is binary comes with its slash written as ``~1``.
+    """
 
     def update(api_id: str, data: dict[str, Any]) -> Any:
-        patches = [
-            {**one, "value": one.get("value") or None} if one.get("path") == _SIZE else one
-            for one in data.get("patchOperations", [])
-        ]
+        api = vars(import_module(REST))["_rest_apis"].get(api_id) or {}
+        patches = []
+        for one in data.get("patchOperations", []):
+            if one.get("path") == _SIZE:
+                patches.append({**one, "value": one.get("value") or None})
+            elif str(one.get("path")).startswith(_BINARY):
+                api["binaryMediaTypes"] = _kinds(api.get("binaryMediaTypes") or [], one)
+            else:
+                patches.append(one)
         return original(api_id, {**data, "patchOperations": patches})
 
     return update
+
+
+def _kinds(kinds: Sequence[str], patch: Mapping[str, Any]) -> list[str]:
+    """The binary kinds of body after one patch."""
+    kind = str(patch["path"]).removeprefix(_BINARY).replace("~1", "/")
+    added = {"add": [kind], "replace": [str(patch.get("value"))]}
+    return [*(one for one in kinds if one != kind), *added.get(str(patch.get("op")), [])]
