@@ -237,7 +237,11 @@ def waiting_rate_command(
     platforms
         The ids; all of AWS's if none is given.
     """
-    keywords = {k: v for k, v in _at(when).keywords().items() if k in ("on", "region", "path")}
+    keywords = _at(when).without(
+        model="a model's tokens do not wait",
+        free_tier="what is free is not counted in an hour's price",
+        used_up="what a plan includes is not counted in an hour's price",
+    )
     keywords.setdefault("path", "needed")
     workload = _of(asked).workload()
     _one_or_the_other(platforms, everything=everything)

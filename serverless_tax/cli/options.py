@@ -202,6 +202,18 @@ class When:
             asked["used_up"] = True
         return asked
 
+    def without(self, **why: str) -> dict[str, Any]:
+        """Return the other keywords; those named are refused if they were given, and it says why.
+
+        Raises:
+            InvalidQuantity: for an option that would change nothing.
+        """
+        for name, reason in why.items():
+            if getattr(self, name):
+                msg = f"{option_name(name)} changes nothing here: {reason}; leave it out."
+                raise InvalidQuantity(msg)
+        return {name: value for name, value in self.keywords().items() if name not in why}
+
     def of_days(self, named: tuple[date, ...]) -> tuple[tuple[date, ...], dict[str, Any]]:
         """Return the days of a command that takes several, and the other keywords.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import batching
 from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.by_client import by_client, by_client_of
+from serverless_tax.questions.compare import designs, left_out
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import Era, eras, with_one_cpu
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
@@ -168,6 +170,7 @@ def eras_command(
     """
     workload = (asked or Asked()).workload()
     days, keywords = (when or When()).of_days(days)
+    _say_left_out(keywords)
     found = eras(workload, days or None, **keywords)
     alike = with_one_cpu(workload, days or None, **keywords)
     if json:
@@ -198,6 +201,12 @@ def eras_command(
         amounts = "; ".join(f"{name} {_of_vendor(name, same)}" for name in moved)
         if moved:
             say(f"With {show(ms, 'ms')} of CPU for a token on each of those days: {amounts}.")
+
+
+def _say_left_out(keywords: Mapping[str, Any]) -> None:
+    """Remark on the platforms without prices in the region that is asked for."""
+    for sentence in left_out(designs(everything=True, on=keywords.get("on")), keywords):
+        remark(sentence)
 
 
 def _of_vendor(name: str, some: list[Era]) -> str:
@@ -262,7 +271,7 @@ def whole_bill_command(
     platforms
         The ids; all that can serve the requests if none is given.
     """
-    keywords = {k: v for k, v in (when or When()).keywords().items() if k != "model"}
+    keywords = (when or When()).without(model="--models names the models")
     workload = _workload(asked, traffic)
     tokens = {"cached_share": cached_input, "reasoning_tokens": reasoning_tokens}
     rows = whole_bill(workload, models or MODELS, platforms or None, **tokens, **keywords)
@@ -337,7 +346,9 @@ def traffic_command(
             f" {facts['mean_output_tokens']:.1f} tokens written on average, the busiest minute"
             f" {facts['peak_to_mean']:.2g} times the mean. A month goes on like that."
         )
-    rows = by_speed(workload, speeds=_SPEEDS, **(when or When()).keywords())
+    keywords = (when or When()).keywords()
+    _say_left_out(keywords)
+    rows = by_speed(workload, speeds=_SPEEDS, **keywords)
     _write_traffic(rows, said, workload, as_json=json)
 
 

@@ -3,7 +3,9 @@
 AWS documents four meters, requests, active CPU time, memory over the life of each execution
 environment and data transfer, and says that time blocked on a model is not billed as CPU. Its
 docs call the classic function an *Event Function* since. **No price was seen** in any source, as of
-2026-11-28, and no announcement: so this is a rule without a ``PLATFORM``, which nothing prices.
+2026-11-30: so this is a rule without a ``PLATFORM``, which nothing prices. Notes of 2026-10-22 know
+of an announcement and of rates, and neither could be opened:
+https://github.com/quattro004/Agent004/wiki/Source-Lambda-Web-Functions.
 ``questions.web_functions`` says what the prices would have to be.
 
 An environment has 2 vCPU and 2 GB, on Arm, and takes up to 64 requests at a time unless it is set;

@@ -34,6 +34,30 @@ def test_compare_all_or_some(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--all compares every platform; leave it out to compare aws-lambda." in err
 
 
+def test_an_hour_of_waiting_is_priced_at_rates_of_your_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """6 cents at AWS's price, and a sixth less with a discount of 17 %."""
+    mine = tmp_path / "mine.toml"
+    discount = '"aws-lambda.duration_x86_gb_seconds" = { discount = 0.17 }'
+    mine.write_text(f'name = "Savings Plan"\n[rates]\n{discount}\n')
+    hour = ("waiting-rate", "aws-lambda", "--preset", "article", "--on", "2026-11-01")
+    assert "$0.0600 on aws-lambda" in run(capsys, *hour)[1]
+    assert "$0.0498 on aws-lambda" in run(capsys, *hour, "--prices", str(mine))[1]
+
+
+@pytest.mark.parametrize("words", [("eras",), ("traffic", "--traffic", "conversation")])
+def test_of_vendors_too_a_region_names_what_it_has_no_prices_of(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """AWS is not left out without a word, of a region that is misspelt or has no prices here."""
+    preset = ("--preset", "article") if words == ("eras",) else ()
+    code, _, err = run(capsys, *words, *preset, "--region", "ap-southeast-9")
+    assert code == 0
+    assert "Left out, with no prices here for ap-southeast-9: aws-agentcore" in err
+    assert "Left out" not in run(capsys, *words, *preset)[2]
+
+
 def test_a_region_names_what_it_has_no_prices_of(capsys: pytest.CaptureFixture[str]) -> None:
     """Each command that ranks says what is not in its ranking, and none falls back on another."""
     sydney = ("--preset", "article", "--region", "ap-southeast-2")

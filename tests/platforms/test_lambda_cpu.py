@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serverless_tax import Workload, bill
-from serverless_tax.book.figures.staircase import measured_sizes
+from serverless_tax.book.figures.staircase import measured_sizes, other_sizes
 from serverless_tax.platforms.aws_lambda import cpu_time_ms, cpu_wall_ms
 from serverless_tax.questions.ladder import resized
 from serverless_tax.questions.paid_months import Bills
@@ -54,6 +54,15 @@ def test_all_sizes_together() -> None:
     sizes, means = measured_sizes()
     off = np.abs(cpu_wall_ms(17.3, sizes) / means - 1)
     assert (round(off.mean(), 3), round(off.max(), 3)) == (0.020, 0.084)
+
+
+def test_the_sizes_that_nobody_had_looked_at() -> None:
+    """The other half of the data, 97 sizes: 2.1 % on average, one of them over 12 %."""
+    sizes, means = other_sizes()
+    off = np.abs(cpu_wall_ms(17.3, sizes) / means - 1)
+    assert (sizes.size, len({*sizes} & {*measured_sizes()[0]})) == (97, 0)
+    assert (round(off.mean(), 3), round(off.max(), 3)) == (0.021, 0.122)
+    assert np.mean(off > 0.12) <= 0.05
 
 
 def test_the_bill_of_the_function_that_never_waits() -> None:
