@@ -30,12 +30,16 @@ LOOK = """async (cells) => {
     let formulas = 0;
     for (let at = 0; at < outer.scrollHeight; at += 400) {
       outer.scrollTop = at;
-      await drawn();
+      let found = [];
+      for (let tries = 0; !tries || (found.length && tries < 40); tries++) {
+        await drawn();  // an editor wraps its lines a moment after it is there
+        found = [outer, ...outer.querySelectorAll('*')].filter(scrolls);
+      }
       formulas += document.querySelectorAll('.jp-Notebook mjx-container').length;
       document.querySelectorAll('.jp-Notebook .jp-Cell').forEach((cell) => {
         tall[cell.dataset.windowedListIndex] = cell.offsetHeight;
       });
-      [outer, ...outer.querySelectorAll('*')].filter(scrolls).forEach((one) => wide.push(
+      found.forEach((one) => wide.push(
         `${one.className} ${one.clientWidth}/${one.scrollWidth}: ${one.innerText.slice(0, 60)}`));
     }
     const now = JSON.stringify(tall);
