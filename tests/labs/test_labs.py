@@ -100,6 +100,15 @@ def test_a_line_of_code_fits_a_narrow_window(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_what_a_folded_cell_shows_of_itself_fits_a_narrow_window(path: Path) -> None:
+    """JupyterLab writes its first line, which wraps nowhere, beside the list of files."""
+    folded = [cell for cell in student_form(path).cells if is_folded(cell)]
+    assert folded
+    first = [cell.source.split("\n", 1)[0] for cell in folded]
+    assert not [line for line in first if len(line) > 43]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
 def test_a_lab_has_three_hidden_solutions_and_cleans_up(path: Path) -> None:
     """A handler and two exercises with executed, hidden solutions; clean-up comes after them."""
     cells = nbformat.read(path, 4).cells
