@@ -3,7 +3,7 @@
 import contextlib
 
 with contextlib.suppress(ImportError):  # a Python in a terminal has neither the package nor a cell
-    from serverless_tax.cloud.lab.sentences import from_the_start
+    from serverless_tax.ground.sentences import from_the_start
 
     from_the_start()
     del from_the_start

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.book.teaching.checking import NotYet
-from serverless_tax.cloud.lab.sentences import from_the_start
+from serverless_tax.ground.sentences import from_the_start
 
 #: A reason takes as many.
 _WORDS_OF_A_SENTENCE = 5

@@ -37,10 +37,10 @@ from serverless_tax.cloud.lab.edited import (
     settings_of,
     statement_digest,
 )
-from serverless_tax.cloud.lab.sentences import use_sentences
 from serverless_tax.cloud.simulated.stated import OF_MEMORY
 from serverless_tax.ground.files import write_whole
 from serverless_tax.ground.report import Report, format_report, parse_report
+from serverless_tax.ground.sentences import use_sentences
 from serverless_tax.metered import Metered
 
 if TYPE_CHECKING:
