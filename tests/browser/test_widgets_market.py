@@ -191,10 +191,10 @@ def test_a_small_saving_is_the_difference_of_what_is_shown(still_page: Page, sit
 def test_a_price_that_cannot_be_is_not_asked_for(still_page: Page, site: str) -> None:
     """Few requests leave nothing for an hour of a vCPU, beside the memory that is kept."""
     widget = opened(still_page, site, "ladder")
-    expect(widget).to_contain_text("an hour of their vCPU costs less than $0.31")
+    expect(widget).to_contain_text("below $0.31 an hour of vCPU")
     widget = opened(still_page, site, "ladder", "#st?v=2&requests=100000")
     expect(number(widget, "a month, as it is")).to_have_text("$8.11")
-    expect(widget).not_to_contain_text("an hour of their vCPU")
+    expect(widget).not_to_contain_text("an hour of vCPU")
 
 
 #: The names of the rungs that stand above the line.

@@ -10,7 +10,11 @@
   const cost = `Loads Python once: ${(told.bytes / 1e6).toFixed(0)} MB, some ${seconds} s at 10 Mbit/s.`;
 
   const cells = [...document.querySelectorAll('article .cell')].filter((cell) => cell.querySelector('.cell_input'));
-  if (!told.release) return; // built without Python: the cells show what they gave
+  if (!told.release) {
+    const text = 'This copy of the book shows what its cells gave; one built with “make python” runs them here.';
+    cells[0].querySelector('.cell_input').after(make('p', { className: 'py-bar', textContent: text }));
+    return;
+  }
   const bars = cells.map((cell, k) => {
     const input = cell.querySelector('.cell_input');
     const text = input.querySelector('pre').textContent.trimEnd();
