@@ -105,7 +105,7 @@ def test_what_a_folded_cell_shows_of_itself_fits_a_narrow_window(path: Path) -> 
     folded = [cell for cell in student_form(path).cells if is_folded(cell)]
     assert folded
     first = [cell.source.split("\n", 1)[0] for cell in folded]
-    assert not [line for line in first if len(line) > 43]
+    assert not [line for line in first if len(line) > 42]
 
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
