@@ -125,7 +125,7 @@ def glibc_of(wheel: str) -> list[int]:
 def add_labs(folder: Path) -> None:
     """Copy the labs, with their solutions and without."""
     say("copying the labs, and writing them without their solutions")
-    clean = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "nbval.cfg", "my_handler_*")
+    clean = shutil.ignore_patterns(".*", "__pycache__", "nbval.cfg", "ruff.toml", "my_handler_*")
     shutil.copytree(ROOT / "labs", folder / "labs", ignore=clean)
     student = [sys.executable, "-m", "serverless_tax.book.student"]
     subprocess.run(student, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -94,6 +94,15 @@ def _exercise(solution: str, number: int, lab: str) -> str:
     )
 
 
+def copy_beside(folder: Path) -> None:
+    """Copy into a folder what a lab finds beside it: handlers and recordings, and no tool's own."""
+    unwanted = shutil.ignore_patterns(".*", "__pycache__", "ruff.toml")
+    for beside in ("handlers", "results"):
+        shutil.copytree(
+            _ROOT / "labs" / beside, folder / beside, ignore=unwanted, dirs_exist_ok=True
+        )
+
+
 def main() -> None:
     """Write the student form of every lab to where it is asked for."""
     parser = argparse.ArgumentParser(
@@ -108,8 +117,8 @@ def main() -> None:
     is_here, is_kept = asked.here, asked.keep
     folder = _ROOT / ("labs" if is_here else "my-labs" if is_kept else "_build/student-labs")
     folder.mkdir(parents=True, exist_ok=True)
-    for beside in () if is_here else ("handlers", "results"):  # a lab finds them beside it
-        shutil.copytree(_ROOT / "labs" / beside, folder / beside, dirs_exist_ok=True)
+    if not is_here:
+        copy_beside(folder)
     for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
         path = folder / lab.name
         if is_kept and path.exists():

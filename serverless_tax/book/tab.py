@@ -24,7 +24,7 @@ from flit_core.wheel import make_wheel_in
 
 from serverless_tax.book.python.fetch import FOLDER as FETCHED
 from serverless_tax.book.python.pin import LOCK
-from serverless_tax.book.student import student_form
+from serverless_tax.book.student import copy_beside, student_form
 
 _ROOT = Path(__file__).parents[2]
 #: Where it is built, and what opens a lab there: the notebook alone, as wide as a tablet is; its
@@ -142,8 +142,7 @@ def build(out: Path, pyodide: Path) -> None:
 
 def _contents(folder: Path, *, parquet: bool) -> None:
     folder.mkdir()
-    for beside in ("handlers", "results"):
-        shutil.copytree(_ROOT / "labs" / beside, folder / beside)
+    copy_beside(folder)
     for lab in sorted((_ROOT / "labs").glob("*.ipynb")):
         nbformat.write(tab_form(lab, parquet=parquet), folder / lab.name)  # type: ignore[no-untyped-call]
 

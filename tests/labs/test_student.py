@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from serverless_tax.book import student
-from serverless_tax.book.student import TO_DO, student_form
+from serverless_tax.book.student import TO_DO, copy_beside, student_form
 
 ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
@@ -136,3 +136,11 @@ def test_a_question_writes_nothing(
         student.main()
     assert left.value.code == code
     assert not [*tmp_path.iterdir()]
+
+
+def test_beside_the_labs_stands_nothing_of_our_tools(tmp_path: Path) -> None:
+    """Handlers and recordings; no settings and no cache of a linter."""
+    copy_beside(tmp_path)
+    copied = {path.name for path in tmp_path.rglob("*")}
+    assert {"agent.py", "agent.asl.json", "3-websockets.json"} < copied
+    assert not [name for name in copied if name.startswith(".") or name.endswith(".toml")]
