@@ -183,11 +183,12 @@ def test_a_figure_says_what_it_found_and_where_from(address: str) -> None:
 
 
 def test_a_figure_of_a_lab_says_where_it_was_measured() -> None:
-    """On a cloud on one machine, whatever page shows it."""
+    """On a cloud on one machine, whatever page shows it; its text names its axis, not its file."""
     drawn = [one for a in PAGES if a.startswith("labs/") for one in parsed(BOOK / a).select("img")]
     assert len(drawn) >= 7
     for one in drawn:
         assert "local cloud, not on AWS" in one.find_next_sibling("p").get_text()
+        assert re.fullmatch(r"A chart: [a-z].*, as the code above draws it\.", str(one["alt"]))
 
 
 #: What the selector of a rule names that paints in one of the four hues.

@@ -103,6 +103,7 @@ def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
     put(receipt, CPU_time="")
     expect(paper(receipt)).to_have_accessible_name(re.compile("CPU time unknown"))
     expect(paper(receipt)).to_have_accessible_name(re.compile("A million unknown First find out"))
+    expect(paper(receipt)).to_have_accessible_name(re.compile(r"Fees \$0\.20 Work unknown"))
     expect(advice).to_contain_text("Without it no dollars can be told.")
     expect(receipt.locator("figcaption")).to_contain_text("is not known until then")
     expect(receipt.locator("code")).to_contain_text("receive=unknown")

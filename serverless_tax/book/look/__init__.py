@@ -45,6 +45,11 @@ _WIDGET = re.compile(r"<st-widget data-kind=\"\w+\"")
 _NUMBERED = re.compile(r"(?:book|labs)/(\d)-")
 #: A figure that a lab has drawn, and what its numbers are of.
 _LAB_FIGURE = re.compile(r"<img\b[^>]*_images/[^>]*>")
+_FILE_AS_TEXT = re.compile(r'\balt="[^"]*_images/[^"]*"')
+#: What the code of such a figure writes under its axis, as the page shows the code.
+_AXIS = re.compile(
+    r'set_xlabel\b.*?<span class="s2">(?:"|&quot;)(.*?)(?:"|&quot;)</span>', re.DOTALL
+)
 _LAB_SAYS = '<p class="st-source">Measured on a local cloud, not on AWS.</p>'
 
 
@@ -99,11 +104,17 @@ def _written(static: Path, stem: str, ending: str, text: str) -> str:
 
 
 def _mark_lab_figures(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
-    """Say under each figure of a lab where it was measured."""
+    """Say under each figure of a lab where it was measured, and in its text what it shows."""
     del app, template, doctree
+
+    def marked(figure: re.Match[str]) -> str:
+        shown = _AXIS.findall(figure.string[: figure.start()])
+        what = f"A chart: {shown[-1]}" if shown else "A chart"
+        text = f'alt="{what}, as the code above draws it."'
+        return _FILE_AS_TEXT.sub(lambda _: text, figure[0]) + _LAB_SAYS
+
     if page.startswith("labs/"):
-        body = context.get("body", "")
-        context["body"] = _LAB_FIGURE.sub(lambda figure: figure[0] + _LAB_SAYS, body)
+        context["body"] = _LAB_FIGURE.sub(marked, context.get("body", ""))
 
 
 def _keep_options_whole(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:

@@ -16,7 +16,7 @@ from serverless_tax.questions.ladder import (
 )
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import LONGEST_MONTHS
-from serverless_tax.questions.web_functions import RUNG_NAME, WITHOUT_A_PRICE
+from serverless_tax.questions.web_functions import WITHOUT_A_PRICE
 from serverless_tax.widgets.market.figures import slug
 
 #: What a rung's price takes for granted, or the CPU that decides it; filled like a caption.
@@ -37,7 +37,6 @@ _COUNTED = {
         " is what the first lab measured."
     ),
 }
-_WEB = f"{RUNG_NAME}: price unknown. {WITHOUT_A_PRICE}"
 RUNG_SAYS: dict[str, Any] = {
     "longest_months": LONGEST_MONTHS,
     "start": "Where you stand: nothing to do.",
@@ -47,14 +46,14 @@ RUNG_SAYS: dict[str, Any] = {
     "stop": "Stop here: at {hour_usd:usd0} an hour, nothing below earns its work within a year.",
     "paid_back": "At {hour_usd:usd} an hour they are paid back in {payback_months:months}.",
     "never": "At {hour_usd:usd} an hour they are not paid back within five years.",
-    "web": _WEB.replace("{usd}", "{web_vcpu_hour_usd:usd}"),
+    "web": WITHOUT_A_PRICE.replace("{usd}", "{web_vcpu_hour_usd:usd}"),
 }
 
 
 def web_says(vcpu_hour_usd: float) -> str:
     """Return the row of the rung that has no price, or nothing where none could pay."""
     pays = 0 < vcpu_hour_usd < math.inf
-    return _WEB.format(usd=show(vcpu_hour_usd, "usd")) if pays else ""
+    return WITHOUT_A_PRICE.format(usd=show(vcpu_hour_usd, "usd")) if pays else ""
 
 
 def rung_words() -> list[dict[str, Any]]:

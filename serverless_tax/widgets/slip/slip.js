@@ -93,7 +93,8 @@ function linesOf(said, store) {
     ...FACTS.map(([name, label]) => [label, shownFact(store, name)]),
     ...(lookup ? [['Other waits', show(lookup, 'ms')]] : []),
     RULE,
-    ...Object.entries(parts).map(([label, read]) => [label, of(read)]),
+    // The fees depend on the requests alone, however long each takes.
+    ...Object.entries(parts).map(([label, read]) => [label, label === 'Fees' ? rangeOf({ ...said, noEnd: 0 }, read) : of(read)]),
     [store.facts().requests_per_month ? 'A month' : 'A million', of((f) => f[now])],
     ...(said.noEnd ? [] : [Object.values(parts).map((read) => read(said.most.f) / said.most.f[now])]),
     RULE,
