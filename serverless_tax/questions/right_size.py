@@ -165,7 +165,7 @@ class Chosen(NamedTuple):
     """The cheapest size that serves; ``moves`` is 1 where it is not the present one, else 0.
 
     ``exists`` is 1 where any size serves, else 0, and the present one stays. ``faster`` is 1 where
-    it is one whole vCPU, for the same bill and a shorter answer.
+    it is larger, for the same bill or less and a shorter answer.
     """
 
     memory_mb: Any
@@ -180,8 +180,9 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
     A size serves if it has ``least_mb``, ends every request in Lambda's time limit, and takes at
     most ``slower`` times as long on average. Another than the present one has to leave a tenth of
     the limit, or to be as quick as any. Where none does, the present size stays. Where the
-    present one is kept, and one whole vCPU costs no more and is faster, that is taken. A size that
-    is too small goes to the least that serves, unless the cheapest are faster.
+    present one is kept, and one whole vCPU costs no more and is faster, that is taken; so is a size
+    that is cheaper, larger and faster, whatever it saves. A size that is too small goes to the
+    least that serves, unless the cheapest are faster.
     """
     present = sizes.present
     most_ms = present.mean_ms * slower
@@ -223,11 +224,12 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         least_usd = np.minimum(least_usd, beyond_usd)
     kept = serves(present, TIMEOUT_MS) * (present.usd <= least_usd * (1 + _KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
-    whole = sizes.whole
-    faster = kept * serves(whole) * (whole.memory_mb > present.memory_mb)
-    faster = faster * (whole.usd <= present.usd * (1 + _KEPT))
-    faster = faster * (whole.mean_ms < present.mean_ms * FASTER)
-    memory_mb = whole.memory_mb * faster + found_mb * (1 - faster)
+    quick_mb = sizes.whole.memory_mb * kept + found_mb * (1 - kept)
+    quick = sizes.of(quick_mb)
+    faster = serves(present, TIMEOUT_MS) * serves(quick) * (quick_mb > present.memory_mb)
+    faster = faster * (quick.usd <= present.usd * (1 + _KEPT))
+    faster = faster * (quick.mean_ms < present.mean_ms * FASTER)
+    memory_mb = quick_mb * faster + found_mb * (1 - faster)
     return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)
 
 

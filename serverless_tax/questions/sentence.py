@@ -64,7 +64,7 @@ SAYS = {
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "from": "From there on this is the first to earn it: {do}.",
-    "any": "{sentence} The dollars are of a million requests: how many there are changes no step.",
+    "any": "{sentence} The dollars are of a million requests: more may pay for far more.",
     "million": "For a million: {sentence}",
     "sum": (
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="

@@ -117,3 +117,20 @@ def test_a_week_that_differs_by_a_call_is_not_unlike(
     found = audited(tmp_path, capsys, *lines, json_=True)
     assert found["functions"][0]["month"]["since"] is None
     assert not [note for note in found["totals"]["notes"] if "unlike" in note]
+
+
+@pytest.mark.parametrize("fate", [{}, {"status": "error", "error_type": "Runtime.OutOfMemory"}])
+def test_a_function_that_nobody_calls_any_more_costs_nothing_a_month(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], fate: dict[str, Any]
+) -> None:
+    """Called until the 20th, beside another that is called on: nothing to save, or to mend."""
+    (tmp_path / "kept.log").write_text(numbered(days(1, 31)))
+    gone = numbered(days(1, 20, max_memory_used_mb=1024, **fate)).replace("-c73d-", "-c73e-")
+    (tmp_path / "gone.log").write_text(gone)
+    assert run(["audit", str(tmp_path), "--on", "2026-11-01", "--json"]) == 0
+    functions = json.loads(capsys.readouterr().out)["functions"]
+    (found,) = [one for one in functions if "gone" in one["name"]]
+    assert found["usd"] > 0
+    assert found["month"]["usd"] == 0
+    assert (found["steps"], found["saving_usd"]) == ([], [0.0, 0.0])
+    assert found["sentence"] == "Leave it as it is: nothing earns its work within a year."

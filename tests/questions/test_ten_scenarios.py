@@ -56,6 +56,24 @@ def test_an_etl_that_computes() -> None:
     assert found.most.considered == ()
 
 
+def test_work_at_a_third_of_a_vcpu() -> None:
+    """Two million requests of 600 ms of CPU in 512 MB, with a peak of 300 MB.
+
+    A quota there is 5.79 ms: 599 ms are 103 whole ones, of 20 ms each and one more, 2.061 s. In
+    1,712 MB it is 19.35 ms, 30 whole ones and 0.601 s. That is 86 cents a month less, which is $10
+    a year and pays for no two hours: the answer is what changes.
+    """
+    w = Workload(requests_per_month=2e6, memory_mb=512, peak_memory_mb=300, cpu_ms=600)
+    found = advised(w, reads_along=False, sees_answer=False, own_process=False, in_order=False)
+    assert found.sentence == (
+        "Set memory to 1,712 MB: about the same bill, and an answer after 0.601 s instead of"
+        " 2.061 s, two hours. Then stop."
+    )
+    assert found.most.start_usd == pytest.approx(month(2e6, 2.061, 512), abs=0.01)
+    often = advised(w.replace(requests_per_month=1e8), own_process=False)
+    assert often.sentence.startswith("Set memory to 1,712 MB, then build for Arm: $")
+
+
 def test_a_function_that_runs_out_of_memory() -> None:
     """A million requests of 2 s in 512 MB, of which some end for want of memory.
 

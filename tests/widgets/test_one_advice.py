@@ -188,6 +188,7 @@ NO_DOLLARS = [
     told_of(1e6, 1024, 860, wait_ms=3081).values() | {"unsplit": 1.0},
     told_of(1000, 1024, 800, wait_ms=800, logged=("out_of_memory",)).values() | {"unsplit": 1.0},
     told_of(1000, 1024, 400, cpu_ms=900).values(),
+    told_of(2e6, 512, 300, cpu_ms=600).values(),
     told_of(910_869, 1024, 860, wait_ms=31_007).values() | {"unsplit": 1.0},
     told_of(0, 128, 60, wait_ms=20_000).values() | {"sees_answer": None, "arm": 1.0},
     told_of(1e6, 1024, 300, wait_ms=950_000).values(),

@@ -175,17 +175,18 @@ def advised(
     Args:
         log: of the function; what is changed is its main size.
         known: how much of its time was waiting.
-        span_months: how many months its calls are; None where no month is known, and the amounts
-            are those of the log.
+        span_months: how many months its calls are, infinitely many where nobody calls it any more;
+            None where no month is known, and the amounts are those of the log.
         terms: prices, and what an hour of work costs.
         paid_usd: in such a month, or for the log where no month is known.
         in_detail: whether a sentence is worth its time where no month is known.
         priced: the bills of these terms at a share of AWS's list prices, for all functions.
     """
     size = log.main_size
-    # Nothing saves what is not paid.
+    # Nothing saves what is not paid, and nothing is lacking where nobody calls.
     of_a_million = span_months is None and in_detail
-    if paid_usd < LEAST_USD and not (of_a_million or _is_short(size)):
+    lacks = _is_short(size) and span_months != math.inf
+    if paid_usd < LEAST_USD and not (of_a_million or lacks):
         if span_months is None:
             return Advised()
         late = size.sums.timeouts > 0

@@ -315,9 +315,14 @@ def _month(
 
 
 def _months_of_main_size(log: FunctionLog, month: Range | None, rates: Money) -> float | None:
-    """Return how many months, as the present is, the calls of the main size are, if it is known."""
+    """Return how many months, as the present is, the calls of the main size are, if it is known.
+
+    Of a function that nobody calls any more they are more than any number of months.
+    """
     if month is None:
         return None
+    if not month.usd:
+        return math.inf
     main = log.main_size
     part = main.mb_ms / max(sum(size.mb_ms for size in log.present), 1)
     return rates.usd(main.sums.invocations, main.mb_ms) / (month.usd * part) if part else None
