@@ -187,6 +187,8 @@ def _configure(work: Path) -> None:
     }
     for name, value in (("jupyter_lite_config.json", settings), ("jupyter-lite.json", site)):
         (work / "lite" / name).write_text(json.dumps(value), "utf-8")
+    # The settings of `make lab`: code wraps, as a tablet has to have it.
+    shutil.copy(_ROOT / "classroom" / "jupyter" / "overrides.json", work / "lite")
 
 
 def main() -> int:

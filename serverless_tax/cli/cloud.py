@@ -237,8 +237,10 @@ def sweep(
 
     def look() -> list[Leftover]:
         # Another may be removing one at this moment; what stays is looked for again.
-        delete = partial(partial, shutil.rmtree, ignore_errors=True)
-        folders = [Leftover("folder", str(path), delete(path)) for path in left_folders()]
+        folders = [
+            Leftover("folder", str(path), partial(shutil.rmtree, path, ignore_errors=True))
+            for path in left_folders()
+        ]
         return [*(find(where, prefix, everything=True) if has_keys else []), *folders]
 
     try:

@@ -149,6 +149,7 @@ def test_what_a_learner_does_is_kept_and_can_be_taken_along(
     notebook = page.locator(".jp-Notebook").bounding_box()
     assert notebook is not None
     assert notebook["width"] == TABLET["width"]
+    expect(page.locator(".jp-CodeCell .cm-lineWrapping").first).to_be_visible()
     page.evaluate(_WRITE, [list(pair) for pair in WRITTEN])
     cells = run_all(page)
     [sizes] = [shown for source, shown in cells.items() if "SIZES_MB = (128, 300" in source]

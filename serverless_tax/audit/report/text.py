@@ -211,8 +211,9 @@ def ranked_table(audit: Audit) -> Table:
 
 def about_changes(audit: Audit) -> Iterator[str]:
     """Yield what each of these changes needs, risks and hangs on; once, where several are alike."""
+    listed = audit.listed
     numbers: dict[str, list[int]] = {}
-    for k, (_, change) in enumerate(audit.listed[:_CHANGES], 1):
+    for k, (_, change) in enumerate(listed[:_CHANGES], 1):
         said = (
             f"Only if {' and '.join(change.only_if)}." if change.only_if else "",
             change.change,
@@ -222,8 +223,8 @@ def about_changes(audit: Audit) -> Iterator[str]:
         numbers.setdefault(" ".join(part for part in said if part), []).append(k)
     for sentence, which in numbers.items():
         yield f"{', '.join(map(str, which))}. {sentence}"
-    if len(audit.listed) > _CHANGES:
-        left = len(audit.listed) - _CHANGES
+    if len(listed) > _CHANGES:
+        left = len(listed) - _CHANGES
         yield f"{left:,} more {'is' if left == 1 else 'are'} in --json."
 
 
