@@ -22,9 +22,8 @@ _GONE = {
 
 def from_the_start() -> None:
     """Have the notebook that runs this, if one does, show sentences before its set-up too."""
-    from IPython.core.getipython import get_ipython  # noqa: PLC0415 - an extra of the labs
-
-    shell = get_ipython()
+    ipython = sys.modules.get("IPython")  # which a notebook has loaded
+    shell = ipython.get_ipython() if ipython else None
     if shell is not None and not shell.custom_exceptions:  # those of a set-up hide some errors
         use_sentences(shell, lambda _: False)
 

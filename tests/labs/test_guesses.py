@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -40,3 +41,10 @@ def test_a_reason_is_a_sentence(
     """An empty one stops nothing: a pair that catches up runs all cells above."""
     guesses.explain_the_gap(sentence)
     assert capsys.readouterr().out.startswith(says)
+
+
+def test_a_guess_needs_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor the package that one runs on."""
+    for name in {"IPython", *(name for name in sys.modules if name.startswith("IPython."))}:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert guesses.guess(3, "runs") == 3
