@@ -233,7 +233,9 @@ def test_a_link_leads_past_the_text_to_what_moves(still_page: Page, site: str, n
         still_page.keyboard.press(key)
     assert still_page.evaluate(ON_A_CONTROL)
     figure = still_page.locator("#moves figure")
-    expect(figure).to_have_accessible_name(figure.locator("figcaption").inner_text())
+    caption = figure.locator("figcaption")
+    expect(caption).not_to_be_empty()  # it is told when the page pauses
+    expect(figure).to_have_accessible_name(caption.inner_text())
 
 
 def test_a_guess_is_marked_on_its_line_and_the_bar_ends_where_it_should(
