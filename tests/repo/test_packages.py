@@ -19,6 +19,7 @@ LOCKS = (
     "requirements-test.txt",
     "requirements-slow.txt",
     "requirements-tab.txt",
+    "requirements-uv.txt",
 )
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>\S+)")
 
