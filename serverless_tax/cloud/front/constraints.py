@@ -144,9 +144,13 @@ def _formed(shape: Any, form: Mapping[str, str], place: str) -> Any:
             {int(found[1]) for name in form if (found := _counted(inside + middle, name))}
         )
         if kind == "map":
-            names = [form.get(f"{inside}{middle}{number}.key") for number in numbers]
+            key, value = (
+                one.serialization.get("name", word)
+                for one, word in ((shape.key, "key"), (shape.value, "value"))
+            )
+            names = [form.get(f"{inside}{middle}{number}.{key}") for number in numbers]
             return {
-                name: _formed(shape.value, form, f"{inside}{middle}{number}.value")
+                name: _formed(shape.value, form, f"{inside}{middle}{number}.{value}")
                 for name, number in zip(names, numbers, strict=True)
             } or None
         return [_formed(shape.member, form, f"{inside}{middle}{one}") for one in numbers] or None

@@ -29,6 +29,7 @@ from serverless_tax.cloud.front import (
     log_pages,
     machines,
     patterns,
+    queues,
     rest_apis,
     rest_checks,
     s3_checks,
@@ -414,7 +415,7 @@ def install(
     s3_checks.install()
     stacks.install()
     iam_checks.install()
-    deliveries.install()
+    queues.install()
     for name, (module, _) in SEAMS.items():
         setattr(import_module(module), name, replacements[name])
 

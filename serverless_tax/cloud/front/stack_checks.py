@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from serverless_tax.cloud.front import apis, deliveries
+from serverless_tax.cloud.front import apis, deliveries, queues
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import broken_members
 from serverless_tax.cloud.front.iam_checks import attachment_error
@@ -149,6 +149,16 @@ def _topic_error(props: Props) -> AwsError | None:
     return _said(next(filter(None, wrong), ""), "InvalidParameter")
 
 
+def _queue_error(props: Props) -> AwsError | None:
+    wrong = queues.made_error(queues.of_template(props))
+    return _said(wrong[1], wrong[0]) if wrong else None
+
+
+def _queue_policy_error(props: Props) -> AwsError | None:
+    wrong = queues.policy_error(json.dumps(props.get("PolicyDocument") or {}))
+    return _said(wrong[1], wrong[0]) if wrong else None
+
+
 def _subscription_text(props: Props) -> str:
     own = ("FilterPolicy", "FilterPolicyScope")
     wrong = attributes_error({name: props[name] for name in own if props.get(name)})
@@ -216,6 +226,8 @@ CHECKS: Mapping[str, Callable[[Props], AwsError | None]] = {
     "AWS::Scheduler::Schedule": lambda props: _said(schedule_error(props)),
     "AWS::Pipes::Pipe": lambda props: _said(deliveries.pipe_error(props)),
     "AWS::SNS::Topic": _topic_error,
+    "AWS::SQS::Queue": _queue_error,
+    "AWS::SQS::QueuePolicy": _queue_policy_error,
     "AWS::SNS::Subscription": _topic_error,
     "AWS::IAM::Role": _policies_error,
     "AWS::IAM::User": _policies_error,
