@@ -27,37 +27,38 @@ def sqs(cloud: LocalCloud) -> Any:
 @pytest.fixture(scope="module")
 def plain(sqs: Any) -> str:
     """The address of a standard queue."""
-    return str(sqs.create_queue(QueueName="plain")["QueueUrl"])
+    return str(sqs.create_queue(QueueName="q-plain")["QueueUrl"])
 
 
 @pytest.fixture(scope="module")
 def ordered(sqs: Any) -> str:
     """The address of a FIFO queue."""
-    made = sqs.create_queue(QueueName="ordered.fifo", Attributes={"FifoQueue": "true"})
+    made = sqs.create_queue(QueueName="q-ordered.fifo", Attributes={"FifoQueue": "true"})
     return str(made["QueueUrl"])
 
 
 @pytest.mark.parametrize(
     ("name", "attributes", "code", "text"),
     [
-        ("a", {"FifoQueue": "false"}, "InvalidAttributeName", "Unknown Attribute FifoQueue."),
-        ("a.fifo", {}, "InvalidParameterValue", NAME),
-        ("a", {"ContentBasedDeduplication": "true"}, "InvalidAttributeName",
+        ("q-new", {"FifoQueue": "false"}, "InvalidAttributeName", "Unknown Attribute FifoQueue."),
+        ("q-new.fifo", {}, "InvalidParameterValue", NAME),
+        ("q-new", {"ContentBasedDeduplication": "true"}, "InvalidAttributeName",
          "Unknown Attribute ContentBasedDeduplication."),
-        ("a", {"FifoThroughputLimit": "perQueue"}, "InvalidAttributeName",
+        ("q-new", {"FifoThroughputLimit": "perQueue"}, "InvalidAttributeName",
          "You can specify the FifoThroughputLimit only when FifoQueue is set to true."),
-        ("a", {"Policy": "{"}, "InvalidAttributeValue", "Invalid value for the parameter Policy."),
-        ("a", {"Policy": json.dumps({"Statement": [{"Effect": "Allow"}]})},
+        ("q-new", {"Policy": "{"}, "InvalidAttributeValue",
+         "Invalid value for the parameter Policy."),
+        ("q-new", {"Policy": json.dumps({"Statement": [{"Effect": "Allow"}]})},
          "InvalidAttributeValue", "Invalid value for the parameter Policy."),
-        ("a", {"RedriveAllowPolicy": "none"}, "InvalidAttributeValue",
+        ("q-new", {"RedriveAllowPolicy": "none"}, "InvalidAttributeValue",
          "Invalid value for the parameter RedriveAllowPolicy."),
-        ("a", {"SqsManagedSseEnabled": "true", "KmsMasterKeyId": "alias/aws/sqs"},
+        ("q-new", {"SqsManagedSseEnabled": "true", "KmsMasterKeyId": "alias/aws/sqs"},
          "InvalidAttributeValue",
          ("You can use one type of server-side encryption (SSE) at one time. You can either enable "
          "KMS SSE or SQS SSE.")),
-        ("a.fifo", {"FifoQueue": "true", "DeduplicationScope": "all"}, "InvalidAttributeValue",
+        ("q-new.fifo", {"FifoQueue": "true", "DeduplicationScope": "all"}, "InvalidAttributeValue",
          "Invalid value for the parameter DeduplicationScope."),
-        ("a.fifo", {"FifoQueue": "true", "FifoThroughputLimit": "perMessageGroupId"},
+        ("q-new.fifo", {"FifoQueue": "true", "FifoThroughputLimit": "perMessageGroupId"},
          "InvalidAttributeValue",
          ("Invalid value for the parameter FifoThroughputLimit. Reason: To set FifoThroughputLimit "
          "to perMessageGroupId, the DeduplicationScope must be messageGroup.")),
@@ -68,13 +69,13 @@ def test_a_queue_is_refused(
 ) -> None:
     """For its name, and for attributes that it cannot have; nothing is made."""
     assert refusal(sqs.create_queue, QueueName=name, Attributes=attributes) == (code, 400, text)
-    assert not sqs.list_queues(QueueNamePrefix="a").get("QueueUrls")
+    assert not sqs.list_queues(QueueNamePrefix="q-new").get("QueueUrls")
 
 
 def test_what_a_queue_takes(sqs: Any, ordered: str) -> None:
     """The same attributes, where they belong."""
     url = sqs.create_queue(
-        QueueName="b",
+        QueueName="q-b",
         Attributes={"Policy": json.dumps({"Statement": OPEN}), "SqsManagedSseEnabled": "true"},
     )["QueueUrl"]
     both = {"FifoThroughputLimit": "perMessageGroupId", "DeduplicationScope": "messageGroup"}
@@ -92,7 +93,7 @@ def test_what_a_queue_takes(sqs: Any, ordered: str) -> None:
             {"redrivePermission": "byQueue", "sourceQueueArns": [f"{ARN}other"]},
             "InvalidParameterValue",
         ),
-        ({"redrivePermission": "byQueue", "sourceQueueArns": [f"{ARN}plain"]}, ""),
+        ({"redrivePermission": "byQueue", "sourceQueueArns": [f"{ARN}q-plain"]}, ""),
         ({"redrivePermission": "allowAll"}, ""),
     ],
 )
@@ -100,10 +101,10 @@ def test_a_queue_takes_dead_letters_of_those_it_lets(
     sqs: Any, plain: str, allowed: dict[str, Any], code: str
 ) -> None:
     """The source is refused when it names the queue, as its messages would stay where they are."""
-    url = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    url = sqs.create_queue(QueueName="keeper")["QueueUrl"]
     policy = {"RedriveAllowPolicy": json.dumps(allowed)}
     sqs.set_queue_attributes(QueueUrl=url, Attributes=policy)
-    dead = json.dumps({"deadLetterTargetArn": f"{ARN}dead", "maxReceiveCount": 3})
+    dead = json.dumps({"deadLetterTargetArn": f"{ARN}keeper", "maxReceiveCount": 3})
     asked = {"QueueUrl": plain, "Attributes": {"RedrivePolicy": dead}}
     if not code:
         sqs.set_queue_attributes(**asked)

@@ -18,6 +18,12 @@ from serverless_tax.cloud.front.constraints import detected
 from serverless_tax.cloud.front.message_attributes import attribute_error
 from serverless_tax.cloud.front.patterns import attributes_error
 from serverless_tax.cloud.front.queues import policy_error
+from serverless_tax.cloud.front.tables import (
+    OF_ITEMS,
+    expression_error,
+    stream_error,
+    together_error,
+)
 
 Asked = Mapping[str, Any]
 Refusal = tuple[str, str]
@@ -222,6 +228,11 @@ _ARNS = {
 
 def _parameter(asked: Asked) -> Refusal | None:
     value, pattern = str(asked.get("Value") or ""), asked.get("AllowedPattern")
+    kind = asked.get("DataType")
+    if kind not in {None, "text"}:
+        return "ValidationException", (
+            f"The following data type is not supported: {kind} (Data type names are all lowercase.)"
+        )
     if len(value) > _MOST_VALUE and asked.get("Tier", "Standard") == "Standard":
         return "ValidationException", (
             "Standard tier parameters support a maximum parameter value of 4096 characters. To "
@@ -239,6 +250,74 @@ def _parameter(asked: Asked) -> Refusal | None:
         return None
     text = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
     return "ParameterPatternMismatchException", text
+
+
+def _under(asked: Asked) -> Refusal | None:
+    if str(asked.get("Path") or "/").startswith("/"):
+        return None
+    return "ValidationException", (
+        "The parameter doesn't meet the parameter name requirements. The parameter name must begin "
+        'with a forward slash "/". It can\'t be prefixed with "aws" or "ssm" (case-insensitive). '
+        "It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ "
+        "(underscore). Special characters are not allowed. All sub-paths, if specified, must use "
+        'the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.'
+    )
+
+
+def _secret(asked: Asked) -> Refusal | None:
+    if not _OF_A_SECRET.fullmatch(str(asked.get("Name") or "a")):
+        return "ValidationException", (
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the "
+            "following: -/_+=.@!"
+        )
+    if asked.get("SecretString") and asked.get("SecretBinary"):
+        text = "A secret has either a SecretString or a SecretBinary."
+        return "InvalidParameterException", text
+    return None
+
+
+_OF_A_SECRET = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
+
+
+def _secret_policy(asked: Asked) -> Refusal | None:
+    if not policy_error(asked.get("ResourcePolicy")):
+        return None
+    text = "This resource policy contains invalid Json."
+    return "MalformedPolicyDocumentException", text
+
+
+def _queried(asked: Asked) -> Refusal | None:
+    code = "ValidationError"
+    for number, one in enumerate(asked.get("MetricDataQueries") or [], 1):
+        where, own = f"MetricDataQueries.member.{number}", str(one.get("Id") or "")
+        stat = (one.get("MetricStat") or {}).get("Stat")
+        if not _ID.fullmatch(own):
+            return code, (
+                f"The value {own} for parameter {where}.Id is not matching the expected pattern "
+                f"{_ID.pattern}."
+            )
+        if ("MetricStat" in one) == bool(one.get("Expression")):
+            text = "must have exactly one of MetricStat and Expression."
+            return code, f"The parameter {where} {text}"
+        if stat is not None and not _STAT.fullmatch(str(stat)):
+            text = f"The value {stat} for parameter {where}.MetricStat.Stat is not supported."
+            return code, text
+    return _order(asked)
+
+
+_ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
+_STAT = re.compile(
+    r"SampleCount|Average|Sum|Minimum|Maximum|IQM|p\d+(\.\d+)?|(tm|wm|tc|ts)\d+(\.\d+)?|"
+    r"(TM|WM|PR|TC|TS)\(.*\)"
+)
+
+
+def _order(asked: Asked) -> Refusal | None:
+    begin, end = (_moment(asked.get(name)) for name in ("StartTime", "EndTime"))
+    if begin is None or end is None or begin < end:
+        return None
+    text = "The parameter StartTime must be less than the parameter EndTime."
+    return "InvalidParameterValue", text
 
 
 def _measured(asked: Asked) -> Refusal | None:
@@ -266,10 +345,7 @@ def _statistics(asked: Asked) -> Refusal | None:
         )
     if not _is_period(period, (1, 5, *_SHORT_PERIODS)):
         return code, f"The parameter Period must be a multiple of 60, and is {period}."
-    begin, end = (_moment(asked.get(name)) for name in ("StartTime", "EndTime"))
-    if begin is not None and end is not None and begin >= end:
-        return code, "The parameter StartTime must be less than the parameter EndTime."
-    return None
+    return _order(asked)
 
 
 def _moment(given: Any) -> float | None:
@@ -370,7 +446,15 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("states", "CreateStateMachine"): _named,
     ("states", "StartExecution"): _named,
     ("states", "CreateActivity"): _named,
+    **{("dynamodb", action): expression_error for action in OF_ITEMS},
+    ("dynamodb", "CreateTable"): stream_error,
+    ("dynamodb", "UpdateTable"): stream_error,
+    ("dynamodb", "TransactWriteItems"): together_error,
     ("ssm", "PutParameter"): _parameter,
+    ("ssm", "GetParametersByPath"): _under,
+    ("secretsmanager", "CreateSecret"): _secret,
+    ("secretsmanager", "PutResourcePolicy"): _secret_policy,
+    ("monitoring", "GetMetricData"): _queried,
     ("monitoring", "PutMetricData"): _measured,
     ("monitoring", "GetMetricStatistics"): _statistics,
     ("monitoring", "PutMetricAlarm"): _alarm,
