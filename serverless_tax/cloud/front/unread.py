@@ -91,7 +91,7 @@ def _unread(shape: Any, given: Any, read: frozenset[str], place: str) -> Iterato
             yield from _unread(member, value, read, here)
 
 
-_NOTHING = (None, "", False, "false", [], {})
+_NOTHING: tuple[Any, ...] = (None, "", False, "false", [], {})
 
 
 @functools.cache
