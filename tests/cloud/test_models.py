@@ -199,6 +199,12 @@ def test_a_method_is_made_once(rest: Any) -> None:
          "filter rule name must be either prefix or suffix"),
         ("DynamoDB::GlobalTable", {**TABLE, "Replicas": [
             {"Region": "us-east-1"}, {"Region": "eu-west-1"}]}, "no global tables"),
+        ("Scheduler::Schedule",
+         {**SCHEDULE, "Target": {**SCHEDULE["Target"], "RetryPolicy": {"MaximumRetryAttempts": 1}}},
+         "does not read Target.RetryPolicy of CreateSchedule"),
+        ("Events::Rule", {"ScheduleExpression": "rate(1 hour)", "Targets": [
+            {"Id": "1", "Arn": f"{ARN}f", "RetryPolicy": {"MaximumRetryAttempts": 1}}]},
+         "does not read Targets.RetryPolicy of PutTargets"),
         ("SSM::Parameter", {"Type": "String", "Value": "v", "Policies": "[]"},
          "no policies of a parameter"),
     ],

@@ -17,6 +17,7 @@ from serverless_tax.cloud.front.aws_errors import MAY, AwsError
 from serverless_tax.cloud.front.lacks_table import LACKS
 from serverless_tax.cloud.front.operations import operation_of, service_at
 from serverless_tax.cloud.front.tags import CODES
+from serverless_tax.cloud.front.unread import unread_error
 
 _OFF = (None, "", False, "false", "OFF")
 """Values that ask for nothing."""
@@ -28,6 +29,8 @@ _OF_TYPES = {
     "StepFunctions": "states", "Pipes": "pipes", "CloudWatch": "monitoring",
     "SecretsManager": "secretsmanager", "SSM": "ssm",
 }  # fmt: skip
+_READ = ("DynamoDB", "Events", "Scheduler", "SNS")
+"""Groups of types whose properties have the names of their services' APIs."""
 _OF_TASKS = {
     "sfn": "states", "cloudwatchlogs": "logs", "eventbridge": "events", "cloudwatch": "monitoring",
     **{
@@ -111,7 +114,11 @@ def resource_lack(kind: str, props: Mapping[str, Any]) -> AwsError | None:
     service = _OF_TYPES.get(group, "")
     if name == "Method":
         return lack_of(service, "PutIntegration", props.get("Integration") or {})
-    return lack_of(service, f"Create{name}", props)
+    lack = lack_of(service, f"Create{name}", props)
+    asked = ("PutTargets", {"Targets": props.get("Targets")}) if name == "Rule" else None
+    left = unread_error(service, *(asked or (f"Create{name}", props))) if group in _READ else ""
+    code = "ValidationException"
+    return lack or (AwsError(code, code, left, service, 400) if left else None)
 
 
 def _refusal(service: str, code: str, what: str, where: str) -> AwsError:
