@@ -205,6 +205,7 @@ def test_a_method_is_made_once(rest: Any) -> None:
         ("Events::Rule", {"ScheduleExpression": "rate(1 hour)", "Targets": [
             {"Id": "1", "Arn": f"{ARN}f", "RetryPolicy": {"MaximumRetryAttempts": 1}}]},
          "does not read Targets.RetryPolicy of PutTargets"),
+        ("SQS::Queue", {"QueueNam": "a"}, "No code here reads QueueNam of AWS::SQS::Queue."),
         ("SSM::Parameter", {"Type": "String", "Value": "v", "Policies": "[]"},
          "no policies of a parameter"),
     ],

@@ -17,7 +17,7 @@ from serverless_tax.cloud.front.aws_errors import MAY, AwsError
 from serverless_tax.cloud.front.lacks_table import LACKS
 from serverless_tax.cloud.front.operations import operation_of, service_at
 from serverless_tax.cloud.front.tags import CODES
-from serverless_tax.cloud.front.unread import unread_error
+from serverless_tax.cloud.front.unread import unread_error, unread_property
 
 _OFF = (None, "", False, "false", "OFF")
 """Values that ask for nothing."""
@@ -117,6 +117,7 @@ def resource_lack(kind: str, props: Mapping[str, Any]) -> AwsError | None:
     lack = lack_of(service, f"Create{name}", props)
     asked = ("PutTargets", {"Targets": props.get("Targets")}) if name == "Rule" else None
     left = unread_error(service, *(asked or (f"Create{name}", props))) if group in _READ else ""
+    left = left or unread_property(kind, props)
     code = "ValidationException"
     return lack or (AwsError(code, code, left, service, 400) if left else None)
 

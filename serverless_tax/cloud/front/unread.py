@@ -37,17 +37,29 @@ _OURS = {
     "states": ("absent", "machine_rules", "machines"),
 }  # fmt: skip
 """The modules of this package that read what ministack does not."""
+_GROUPS = {
+    "ApiGateway": "apigateway", "ApiGatewayV2": "apigatewayv2", "CloudWatch": "monitoring",
+    "Cognito": "cognito-idp", "DynamoDB": "dynamodb", "Events": "events", "IAM": "iam",
+    "KMS": "kms", "Kinesis": "kinesis", "Logs": "logs", "S3": "s3", "SNS": "sns", "SQS": "sqs",
+    "SSM": "ssm", "Scheduler": "scheduler", "SecretsManager": "secretsmanager",
+    "StepFunctions": "states",
+}  # fmt: skip
+"""Groups of a template's types whose properties are held to the same; Lambda's are elsewhere."""
 _ASKS_NOTHING = frozenset(
     [
         *("clienttoken", "bypasspolicylockoutsafetycheck", "confirmremoveselfresourceaccess"),
         *("generatedistinctid", "interleaved", "sequencetoken", "workername", "force"),
         "traceheader",
+        "bucketencryption",
+        "streamencryption",
         *("returnsubscriptionarn", "uselatestrestorabletime", "maxitems", "marker"),
         *("analyticsmetadata", "usercontextdata", "contextdata", "granttokens"),
     ]
 )
 """Names in lower case: hints, what AWS reads no more, and what is so here in any case."""
-_USUAL = {"storageresolution": (60,), "ipaddresstype": ("ipv4",)}
+_USUAL = {
+    "storageresolution": (60,), "ipaddresstype": ("ipv4",), "accesscontrol": ("Private",),
+}  # fmt: skip
 """What is so where a member is left out."""
 _WORD = re.compile(r"[\w-]+")
 
@@ -67,6 +79,37 @@ def unread_error(service: str, operation: str, asked: Mapping[str, Any]) -> str:
     if operation.lower() not in read and not read & {name.lower() for name in asked}:
         return ""  # nothing of it is here, which ministack says
     return f"This local cloud does not read {left} of {operation}. {MAY}" if left else ""
+
+
+def unread_property(kind: str, props: Mapping[str, Any]) -> str:
+    """Return why a template's resource is refused; empty if it is not.
+
+    Args:
+        kind: its type; one whose service is not held to this has no such refusal.
+        props: its properties.
+    """
+    service = _GROUPS.get(kind.removeprefix("AWS::").partition("::")[0])
+    if service is None:
+        return ""
+    read = _read_of_templates(service)
+    for name, value in props.items():
+        usual = (*_NOTHING, *_USUAL.get(name.lower(), ()))
+        if name.lower() not in read | _ASKS_NOTHING and value not in usual:
+            return f"No code here reads {name} of {kind}. AWS has none such, or acts by it."
+    return ""
+
+
+@functools.cache
+def _read_of_templates(service: str) -> frozenset[str]:
+    return _words_of_templates() | (frozenset(_words(_S3)) if service == "s3" else _read(service))
+
+
+_S3 = "ministack.services.s3"
+
+
+@functools.cache
+def _words_of_templates() -> frozenset[str]:
+    return frozenset(_words("ministack.services.cloudformation"))
 
 
 def _unread(shape: Any, given: Any, read: frozenset[str], place: str) -> Iterator[str]:
