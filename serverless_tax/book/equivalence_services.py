@@ -202,13 +202,40 @@ OF_SERVICES = (
         "test_lacks.py::test_all_of_the_table_is_refused",
     ),
     Behaviour(
+        "Settings that no code reads",
+        "A member of a request that AWS's model has: a schedule's retries, a trigger of Cognito.",
+        "https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html",
+        "refused",
+        "By its name, where no code of the service's names it here. Tokens against doubles and "
+        "hints are taken.",
+        "test_models.py::test_what_nothing_reads_is_named",
+    ),
+    Behaviour(
+        "Queues and topics",
+        "Attributes of FIFO queues are for those alone; policies are JSON; a dead-letter queue "
+        "says which queues may use it; messages have ten attributes, each of a type.",
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
+        "API_SetQueueAttributes.html",
+        "otherwise",
+        "The same, in AWS's words where they are known; a queue's name may be used again at once.",
+        "test_queues.py::test_a_queue_takes_dead_letters_of_those_it_lets",
+    ),
+    Behaviour(
+        "Retries of a state",
+        "After an interval, times a rate, up to a maximum, with full jitter or none.",
+        "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
+        "the same",
+        "An express execution is told of by nothing but its own call, as on AWS.",
+        "test_machines.py::test_a_retry_waits_as_long_as_its_machine_says",
+    ),
+    Behaviour(
         "Wrong values",
         "A value against the service's model is refused, and so is a call about what is not there.",
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
         "otherwise",
         "The same, of the services around functions, in AWS's words where they are known. An "
-        "operation that only AWS has is refused by its name, and so are requests in CBOR. A policy "
-        "of AWS's own may have any name here.",
+        "operation that only AWS has is refused by its name, and so are requests in CBOR. Of "
+        "AWS's own policies all names are known, and what few of them say.",
         "test_value_checks.py::test_a_wrong_value_is_refused",
     ),
     Behaviour(

@@ -199,7 +199,9 @@ def test_the_official_validator_passes_it(tmp_path: Path) -> None:
         assert re.search(r"Pass: 28\d \|", said), said[-3000:]
         return re.findall(r"(\S+): FAIL", said)
 
-    write_bill(SESSION, tmp_path / "bill", [Used("2026-11-01T10:00:00Z", F, 3, 10, 1e9)])
+    streamed = replace(SESSION[0], streamed_bytes=9 * 1024**2)
+    durable = [Used("2026-11-01T10:00:00Z", F, 3, 10, 1e9)]
+    write_bill([streamed, *SESSION[1:]], tmp_path / "bill", durable)
     file, other = tmp_path / "bill" / FOCUS_FILE, tmp_path / "other.parquet"
     assert failed(file) == ["InvoiceId-C-005-C"]
     rows = f"SELECT * REPLACE ('an invoice' AS InvoiceId) FROM read_parquet('{file}')"  # noqa: S608

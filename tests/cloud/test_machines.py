@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,6 +12,8 @@ import pytest
 from botocore.config import Config
 from refusals import ARN, refusal
 
+from serverless_tax.cloud.front.intrinsics import MACHINES
+from serverless_tax.cloud.front.machine_retries import pause_s, retried
 from serverless_tax.cloud.roles import trusted_by
 
 if TYPE_CHECKING:
@@ -82,6 +85,10 @@ def asking(rule: dict[str, Any]) -> dict[str, Any]:
          "/States/A/Retry[0]/ErrorEquals[0]'")),
         (leading({**TASK, "Retry": [{**ALL, "MaxAttempts": -1}]}),
          f"{SCHEMA}Minimum value is 0 at /States/A/Retry[0]/MaxAttempts'"),
+        (leading({**TASK, "Retry": [{**ALL, "JitterStrategy": "HALF"}]}),
+         f"{SCHEMA}Value should be one of the following: [FULL, NONE] at /States/A/Retry[0]/J"),
+        (leading({**TASK, "Retry": [{**ALL, "IntervalSeconds": 5, "MaxDelaySeconds": 5}]}),
+         f"{SCHEMA}MaxDelaySeconds must be greater than IntervalSeconds at /States/A/Retry[0]"),
         (leading({**TASK, "Parameters": {"a": {"n.$": "foo"}}}),
          f"{SCHEMA}The value for the field 'n.$' must be a valid JSONPath at /States/A/Param"),
         (leading({**END, "ResultPath": "$.a[*]"}),
@@ -148,7 +155,6 @@ def test_a_broken_definition_is_refused(
         ),
         ({**TASK, "Resource": "arn:aws:batch:us-east-1:000000000000:job/a"}, "batch"),
         ({**END, "Assign": {"a": 1}}, "Assign outside of JSONata"),
-        ({**TASK, "Retry": [{**ALL, "JitterStrategy": "FULL"}]}, "JitterStrategy"),
         (asking({"Variable": "$.a", "TimestampEqualsPath": "$.b"}), "TimestampEqualsPath"),
         ({"Type": "Map", "End": True, "ItemProcessor": PASS, "ItemBatcher": {}}, "ItemBatcher"),
     ],
@@ -225,10 +231,55 @@ def test_an_input_is_json(states: Any, role: str) -> None:
         assert refusal(call, **asked)[0] == "InvalidExecutionInput"
 
 
+def test_nothing_is_told_of_an_express_execution(states: Any, role: str) -> None:
+    """Its ARN is of a kind that the calls about executions do not take."""
+    made = states.create_state_machine(
+        name="quick", definition=json.dumps(PASS), roleArn=role, type="EXPRESS"
+    )
+    asked = {"stateMachineArn": made["stateMachineArn"]}
+    for arn in (
+        states.start_execution(**asked)["executionArn"],
+        states.start_sync_execution(**asked)["executionArn"],
+    ):
+        assert arn.startswith("arn:aws:states:us-east-1:000000000000:express:quick:")
+        for call in (
+            states.describe_execution, states.get_execution_history, states.stop_execution,
+        ):  # fmt: skip
+            assert refusal(call, executionArn=arn) == (
+                "InvalidArn",
+                400,
+                "Invalid Arn: 'Resource type not valid in this context: express'",
+            )
+    assert refusal(states.list_executions, **asked)[0] == "StateMachineTypeNotSupported"
+
+
+@pytest.mark.parametrize(
+    ("retrier", "before", "seconds"),
+    [
+        ({}, 0, 1.0), ({}, 2, 4.0), ({"IntervalSeconds": 90}, 0, 90.0),
+        ({"IntervalSeconds": 50, "BackoffRate": 3}, 2, 450.0),
+        ({"IntervalSeconds": 50, "MaxDelaySeconds": 120}, 5, 120.0),
+    ],
+)  # fmt: skip
+def test_a_retry_waits_as_long_as_its_machine_says(
+    monkeypatch: pytest.MonkeyPatch, retrier: dict[str, Any], before: int, seconds: float
+) -> None:
+    """Longer than a minute too, up to its own limit; with full jitter for any part of that."""
+    slept: list[float] = []
+    monkeypatch.setattr(import_module(MACHINES), "_scaled_sleep", slept.append)
+    find = retried(lambda *_: (retrier, 0))
+    assert find([retrier], "E", {0: before}) == ({**retrier, "IntervalSeconds": 0}, 0)
+    assert slept == [seconds]
+    jittered = {**retrier, "JitterStrategy": "FULL"}
+    waits = [pause_s(jittered, before) for _ in range(50)]
+    assert len({*waits}) == 50
+    assert all(0 <= one <= seconds for one in waits)
+
+
 def test_a_handlers_error_is_caught_by_its_name(states: Any, role: str, deploy: Any) -> None:
     """Retried once, then caught, with what the function said as the cause."""
     function = deploy("def handler(event, context): raise ValueError('no')")
-    retry = {"ErrorEquals": ["ValueError"], "MaxAttempts": 1, "IntervalSeconds": 1}
+    retry = {"ErrorEquals": ["ValueError"], "MaxAttempts": 1, "JitterStrategy": "FULL"}
     catch = {"ErrorEquals": ["ValueError"], "Next": "B"}
     task = {"Type": "Task", "Resource": ARN + function.name, "Retry": [retry], "Catch": [catch]}
     both = {"A": {**task, "End": True}, "B": {"Type": "Pass", "End": True}}

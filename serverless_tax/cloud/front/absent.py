@@ -17,6 +17,7 @@ from serverless_tax.cloud.front.intrinsics import MACHINES
 from serverless_tax.cloud.front.lacks import lack_of
 from serverless_tax.cloud.front.log_metrics import METRICS
 from serverless_tax.cloud.front.log_pages import LOGS
+from serverless_tax.cloud.front.machines import other_type
 from serverless_tax.cloud.front.patterns import RULES
 
 Reply = tuple[Any, ...]
@@ -97,7 +98,7 @@ def stopped(original: Handle) -> Handle:
 
 
 def listed(original: Handle) -> Handle:
-    """ListExecutions, of a machine that is there."""
+    """ListExecutions, of a machine that is there, and keeps them: an express one does not."""
 
     def executions(data: dict[str, Any]) -> Reply:
         arn, names = data.get("stateMachineArn"), vars(import_module(MACHINES))
@@ -107,6 +108,8 @@ def listed(original: Handle) -> Handle:
         if arn and not any(arn in names[f"_state_machine{kind}"] for kind in _KINDS):
             text = f"State Machine Does Not Exist: '{arn}'"
             return json_refusal("StateMachineDoesNotExist", text)
+        if (names["_state_machines"].get(arn) or {}).get("type") == "EXPRESS":
+            return other_type()
         return original(data)
 
     return executions

@@ -1,6 +1,6 @@
-"""The constraints that AWS itself publishes for each value of a request, to Lambda's API first.
+"""The constraints that AWS itself publishes for each value of a request.
 
-botocore brings AWS's model of that API: which members a request must have, and for each its least
+botocore brings AWS's model of each API: which members a request must have, and for each its least
 and most, its pattern or its list of values. AWS's validator answers from the same model, and its
 sentences are written here from recorded answers of AWS's (LocalStack's snapshots in
 tests/aws/services/lambda_, November 2025 to March 2026).
@@ -8,14 +8,14 @@ tests/aws/services/lambda_, November 2025 to March 2026).
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import OperationModel, Shape
+
+from serverless_tax.cloud.front.operations import Request, model_of, operation_of
 
 #: Executions of durable functions answer for themselves, with texts of their own.
 _ELSEWHERE = "/2025-12-01/"
@@ -24,45 +24,55 @@ _MOST = {"Timeout": 900, "EphemeralStorageSize": 10_240, "TenantId": 256}
 _ORDER = {
     "RecursiveLoop": ("Terminate", "Allow"),
     "EventSourcePosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
+    "ScalarAttributeType": ("B", "N", "S"),
+    "ReturnConsumedCapacity": ("INDEXES", "TOTAL", "NONE"),
+    "ReturnItemCollectionMetrics": ("SIZE", "NONE"),
+    "ReturnValue": ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+    "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+    "ConditionalOperator": ("OR", "AND"),
+    "ProjectionType": ("ALL", "INCLUDE", "KEYS_ONLY"),
 }
 """Values in the order of AWS's answers, where it is not the model's."""
-_OTHERWISE = frozenset(["Runtime"])
+_OTHERWISE = frozenset(
+    [
+        "Runtime",
+        "AuthorizerType",
+        "IntegerWithLengthBetween50And30000",
+        "ProtocolType",
+        "QuotaPeriodType",
+    ]
+)
 """AWS answers for these with another text than its validator's."""
 _SOUND = frozenset(["blob", "timestamp", "boolean"])
 _NOT_NULL = "Member must not be null"
 _UNICODE = (("\\p{L}", r"\w"), ("\\p{N}", r"\w"), ("\\p{Z}", r"\s"))
 
 
-def broken_constraints(
-    method: str, path: str, query: str, headers: Mapping[str, str], asked: Any
-) -> list[str]:
+def broken_constraints(request: Request, asked: Any) -> list[str]:
     """Return a sentence of AWS's validator for each constraint that a request breaks.
 
     Args:
-        method: HTTP's.
-        path: without its query.
-        query: as it came.
-        headers: names in lower case.
+        request: without its body.
         asked: the body's JSON; None where the body is an event or a package.
 
     Raises:
         TypeError: if a member has the wrong type.
     """
-    found = _operation(method, path)
-    if found is None or found[0].input_shape is None or "List=ALL" in query:
-        return []  # the list of provisioned concurrency has the path of a single one
+    found = _operation(request)
+    if found is None or found[0].input_shape is None:
+        return []
     operation, uri = found
     shape = operation.input_shape
-    queried = parse_qs(query, keep_blank_values=True)
+    queried = parse_qs(request.query, keep_blank_values=True)
     sentences: list[str] = []
     for name, member in shape.members.items():
         where, wire = member.serialization.get("location"), member.serialization.get("name", name)
         if where == "uri":
-            given: Any = _queried(member, [unquote(uri[name])])
+            given: Any = _queried(member, [unquote(uri[wire])])
         elif where == "querystring":
             given = _queried(member, queried.get(wire))
         elif where == "header":
-            given = headers.get(wire.lower())
+            given = request.headers.get(wire.lower())
         elif asked is None or name == shape.serialization.get("payload"):
             continue
         else:
@@ -97,21 +107,6 @@ def broken_action(service: str, action: str, asked: Mapping[str, Any]) -> list[s
     return [] if shape is None else _of_all(shape, asked)
 
 
-@functools.cache
-def model_of(service: str) -> ServiceModel:
-    """Return AWS's model of a service, by the name that signatures have for it.
-
-    Raises:
-        UnknownServiceError: botocore's, if there is none of this name.
-    """
-    return ServiceModel(Loader().load_service_model(_MODELS.get(service, service), "service-2"))
-
-
-_MODELS = {
-    "monitoring": "cloudwatch", "states": "stepfunctions", "tagging": "resourcegroupstaggingapi",
-}  # fmt: skip
-
-
 def _input_of(service: str, action: str) -> Any:
     model = model_of(service)
     return model.operation_model(action).input_shape if action in model.operation_names else None
@@ -144,9 +139,13 @@ def _formed(shape: Any, form: Mapping[str, str], place: str) -> Any:
             {int(found[1]) for name in form if (found := _counted(inside + middle, name))}
         )
         if kind == "map":
-            names = [form.get(f"{inside}{middle}{number}.key") for number in numbers]
+            key, value = (
+                one.serialization.get("name", word)
+                for one, word in ((shape.key, "key"), (shape.value, "value"))
+            )
+            names = [form.get(f"{inside}{middle}{number}.{key}") for number in numbers]
             return {
-                name: _formed(shape.value, form, f"{inside}{middle}{number}.value")
+                name: _formed(shape.value, form, f"{inside}{middle}{number}.{value}")
                 for name, number in zip(names, numbers, strict=True)
             } or None
         return [_formed(shape.member, form, f"{inside}{middle}{one}") for one in numbers] or None
@@ -186,7 +185,7 @@ def _of_all(shape: Any, asked: Mapping[str, Any]) -> list[str]:
 
 
 def _shape(operation: str) -> Any:
-    return next(one.input_shape for *_, one in _operations() if one.name == operation)
+    return model_of("lambda").operation_model(operation).input_shape
 
 
 def _converted(shape: Any, given: Any) -> Any:
@@ -208,41 +207,17 @@ def _converted(shape: Any, given: Any) -> Any:
     return given
 
 
-def operation_name(method: str, path: str) -> str:
-    """The operation of Lambda's API that a request is; empty if it is none."""
-    found = _operation(method, path)
-    return found[0].name if found else ""
-
-
-def takes_json(method: str, path: str) -> bool:
-    """Whether the body of a request is JSON, and not an event."""
-    found = _operation(method, path)
+def takes_json(request: Request) -> bool:
+    """Whether the body of a request is JSON, and not an event, a package or a document."""
+    found = _operation(request)
     shape = found[0].input_shape if found else None
     return shape is not None and "payload" not in shape.serialization
 
 
-@functools.lru_cache(maxsize=256)
-def _operation(method: str, path: str) -> tuple[OperationModel, dict[str, str]] | None:
-    if path.startswith(_ELSEWHERE):
+def _operation(request: Request) -> tuple[OperationModel, dict[str, str]] | None:
+    if request.path.startswith(_ELSEWHERE):
         return None
-    for has_method, pattern, operation in _operations():
-        match = pattern.fullmatch(path.rstrip("/")) if has_method == method else None
-        if match:
-            return operation, match.groupdict()
-    return None
-
-
-@functools.cache
-def _operations() -> list[tuple[str, re.Pattern[str], OperationModel]]:
-    model = model_of("lambda")
-    known = []
-    for name in model.operation_names:
-        http = model.operation_model(name).http
-        uri = http["requestUri"].rstrip("/")
-        if "?" not in uri:
-            pattern = re.sub(r"\\{(\w+)(\\\+)?\\}", r"(?P<\1>[^/]+)", re.escape(uri))
-            known.append((http["method"], re.compile(pattern), model.operation_model(name)))
-    return known
+    return operation_of(request.service, request.method, request.path, request.query)
 
 
 def _queried(shape: Shape, given: list[str] | None) -> Any:
@@ -266,7 +241,7 @@ def _broken(shape: Any, given: Any, called: str) -> Iterator[str]:
     """Yield what is wrong with one value and what it contains."""
     if shape.type_name == "structure":
         for name, member in shape.members.items():
-            below = _as(dict, given).get(name)
+            below = _as(dict, given).get(member.serialization.get("name", name), given.get(name))
             yield from _of_member(shape, name, member, below, f"{called}.{_lower(name)}")
         return
     for limit in _limits(shape, given):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -24,25 +23,7 @@ from serverless_tax.cloud.front.schedules import CALLED, told
 
 Reply = tuple[Any, ...]
 Handle = Callable[..., Any]
-PIPES, TOPICS, BUCKETS, QUEUES = (
-    f"ministack.services.{name}" for name in ("pipes", "sns", "s3", "sqs")
-)
-_QUEUE = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo|[A-Za-z0-9_-]{1,80}")
-_DEAD = re.compile(r'"deadLetterTargetArn"\s*:\s*"([^"]*)"')
-_OTHER_KIND = (
-    "Value {} for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be same type "
-    "of queue as the source."
-)
-_OF_A_QUEUE = frozenset(
-    [
-        *("DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "Policy"),
-        *("ReceiveMessageWaitTimeSeconds", "VisibilityTimeout", "RedrivePolicy", "FifoQueue"),
-        *("RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"),
-        *("SqsManagedSseEnabled", "ContentBasedDeduplication", "DeduplicationScope"),
-        "FifoThroughputLimit",
-    ]
-)
-"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+PIPES, TOPICS, BUCKETS = (f"ministack.services.{name}" for name in ("pipes", "sns", "s3"))
 _INVALID = "ValidationException"
 _STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 _WAYS = ("Input", "InputPath", "InputTransformer")
@@ -58,53 +39,6 @@ _EVENT = re.compile(
     r"(\*|\w+)|s3:(ReducedRedundancyLostObject|LifecycleTransition|IntelligentTiering|"
     r"ObjectAcl:Put|ObjectAnnotation:\*)"
 )
-
-
-def install() -> None:
-    """Put the checks of a queue's name and attributes before the actions in ministack's table."""
-    queues = vars(import_module(QUEUES))
-    for action in ("CreateQueue", "SetQueueAttributes"):
-        queues["_HANDLERS"][action] = _named(queues["_HANDLERS"][action], queues["_Err"])
-    queues["_HANDLERS"]["PurgeQueue"] = _emptied(queues["_HANDLERS"]["PurgeQueue"], queues["_Err"])
-
-
-def _emptied(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
-    """PurgeQueue, once a minute."""
-    last_s: dict[str, float] = {}
-
-    def purge(data: dict[str, Any], url: str) -> Any:
-        own = str(data.get("QueueUrl") or url)
-        if time.monotonic() - last_s.get(own, -_PURGE_S) < _PURGE_S:
-            text = f"Only one PurgeQueue operation on {own.rpartition('/')[2]} is allowed every "
-            code = "AWS.SimpleQueueService.PurgeQueueInProgress"
-            raise error(code, f"{text}{_PURGE_S} seconds.")
-        done = original(data, url)
-        last_s[own] = time.monotonic()
-        return done
-
-    return purge
-
-
-_PURGE_S = 60
-
-
-def _named(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
-    def change(data: dict[str, Any], url: str) -> Any:
-        if data.get("QueueName") and not _QUEUE.fullmatch(data["QueueName"]):
-            text = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
-            raise error("InvalidParameterValue", f"{text}length")
-        attributes = data.get("Attributes") or {}
-        for name in attributes:
-            if name not in _OF_A_QUEUE:
-                raise error("InvalidAttributeName", f"Unknown Attribute {name}.")
-        policy = attributes.get("RedrivePolicy")
-        own = str(data.get("QueueName") or data.get("QueueUrl") or url)
-        target = _DEAD.search(str(policy or ""))
-        if target and target[1].endswith(".fifo") != own.endswith(".fifo"):
-            raise error("InvalidParameterValue", _OTHER_KIND.format(policy))
-        return original(data, url)
-
-    return change
 
 
 def ruled(original: Handle) -> Handle:

@@ -14,11 +14,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from serverless_tax.cloud.front.aws_errors import MAY
 from serverless_tax.cloud.front.constraints import broken_value, detected
 
 IAM, STS = "ministack.services.iam", "ministack.services.sts"
 Handle = Callable[[Mapping[str, Any]], Any]
-_LEAST_S, _MOST_S = 900, 43_200
+_LEAST_S, _USUAL_S, _MOST_S = 900, 3_600, 43_200
 _NAME = r"[\w+=,.@-]+"
 _OF_AWS, _OF_SERVICES = "arn:aws:iam::aws:policy", "/aws-service-role/"
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -39,13 +40,66 @@ def install() -> None:
         ("AttachUserPolicy", attached),
         ("AttachGroupPolicy", attached),
         ("CreateAccessKey", few),
+        ("GetPolicy", _known),
+        ("GetPolicyVersion", _known),
+        ("ListPolicyVersions", _known),
+        ("ListPolicies", _own),
         ("SimulateCustomPolicy", simulated),
         ("SimulatePrincipalPolicy", simulated),
     ):
         handlers[action] = check(handlers[action])
+    evaluator = vars(import_module("ministack.core.iam_evaluator"))
+    evaluator["validate_policy_document"] = sound(evaluator["validate_policy_document"])
     tokens = vars(import_module(STS))
     tokens["_assumed_role_arn"] = assumed(tokens["_assumed_role_arn"])
     tokens["_session_policies"] = lasting(tokens["_session_policies"])
+
+
+def _known(original: Handle) -> Handle:
+    """A policy's document and dates, which are here of few of AWS's own."""
+
+    def get(params: Mapping[str, Any]) -> Any:
+        names = vars(import_module(IAM))
+        arn = str(names["_p"](params, "PolicyArn"))
+        if arn not in _of_aws() or names["_policy_exists"](arn):
+            return original(params)
+        text = f"This local cloud does not know what AWS's own policy {arn} says (PolicyArn). {MAY}"
+        return names["_error"](400, "InvalidInput", text, ns="iam")
+
+    return get
+
+
+def _own(original: Handle) -> Handle:
+    """ListPolicies, of the account's own: those of AWS's are not all here."""
+
+    def listed(params: Mapping[str, Any]) -> Any:
+        names = vars(import_module(IAM))
+        if names["_p"](params, "Scope") == "Local":
+            return original(params)
+        text = f"This local cloud lists policies of your own (Scope=Local), and not AWS's. {MAY}"
+        return names["_error"](400, "InvalidInput", text, ns="iam")
+
+    return listed
+
+
+def sound(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    """What is wrong with a policy; an action has a service before it."""
+
+    def wrong(doc: Any) -> str | None:
+        found = original(doc)
+        if found:
+            return found
+        said = (json.loads(doc) if isinstance(doc, str) else doc)["Statement"]
+        for one in said if isinstance(said, list) else [said]:
+            given = one.get("Action", one.get("NotAction"))
+            for action in given if isinstance(given, list) else [given]:
+                if action != "*" and ":" not in str(action):
+                    return (
+                        "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+                    )
+        return None
+
+    return wrong
 
 
 def few(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -90,6 +144,13 @@ def lasting(original: Callable[..., Any]) -> Callable[..., Any]:
     def policies(params: Mapping[str, Any], account_id: str | None = None, **more: Any) -> Any:
         names = vars(import_module(STS))
         given = str(names["_p"](params, "DurationSeconds") or "")
+        role = vars(import_module(IAM))["_roles"].get(
+            str(names["_p"](params, "RoleArn")).rpartition("/")[2]
+        )
+        longest = int((role or {}).get("MaxSessionDuration") or _USUAL_S)
+        if account_id is not None and given.isdigit() and longest < int(given) <= _MOST_S:
+            text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+            return None, names["_error"](400, "ValidationError", text, ns="sts")
         if account_id is None or not given.isdigit() or _LEAST_S <= int(given) <= _MOST_S:
             return original(params, account_id, **more)
         which, bound = ("less", _MOST_S) if int(given) > _MOST_S else ("greater", _LEAST_S)

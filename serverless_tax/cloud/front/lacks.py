@@ -6,7 +6,6 @@ machine its tasks of ``aws-sdk``.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,9 +14,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from serverless_tax.cloud.front.aws_errors import MAY, AwsError
-from serverless_tax.cloud.front.constraints import model_of
 from serverless_tax.cloud.front.lacks_table import LACKS
+from serverless_tax.cloud.front.operations import operation_of, service_at
 from serverless_tax.cloud.front.tags import CODES
+from serverless_tax.cloud.front.unread import unread_error, unread_property
 
 _OFF = (None, "", False, "false", "OFF")
 """Values that ask for nothing."""
@@ -27,8 +27,10 @@ _OF_TYPES = {
     "ApiGateway": "apigateway", "ApiGatewayV2": "apigatewayv2", "Events": "events",
     "Scheduler": "scheduler", "SNS": "sns", "S3": "s3", "DynamoDB": "dynamodb", "Logs": "logs",
     "StepFunctions": "states", "Pipes": "pipes", "CloudWatch": "monitoring",
-    "SecretsManager": "secretsmanager",
+    "SecretsManager": "secretsmanager", "SSM": "ssm",
 }  # fmt: skip
+_READ = ("DynamoDB", "Events", "Scheduler", "SNS")
+"""Groups of types whose properties have the names of their services' APIs."""
 _OF_TASKS = {
     "sfn": "states", "cloudwatchlogs": "logs", "eventbridge": "events", "cloudwatch": "monitoring",
     **{
@@ -64,8 +66,7 @@ def lack_error(
         headers: names in lower case.
         body: the whole of it.
     """
-    if service == "apigateway" and scope["path"].startswith("/v2/"):
-        service = "apigatewayv2"
+    service = service_at(service, scope["path"])
     if service not in LACKS or scope["method"] in {"HEAD", "DELETE"}:
         return None
     return lack_of(service, *_asked(scope, service, headers, body))
@@ -113,7 +114,12 @@ def resource_lack(kind: str, props: Mapping[str, Any]) -> AwsError | None:
     service = _OF_TYPES.get(group, "")
     if name == "Method":
         return lack_of(service, "PutIntegration", props.get("Integration") or {})
-    return lack_of(service, f"Create{name}", props)
+    lack = lack_of(service, f"Create{name}", props)
+    asked = ("PutTargets", {"Targets": props.get("Targets")}) if name == "Rule" else None
+    left = unread_error(service, *(asked or (f"Create{name}", props))) if group in _READ else ""
+    left = left or unread_property(kind, props)
+    code = "ValidationException"
+    return lack or (AwsError(code, code, left, service, 400) if left else None)
 
 
 def _refusal(service: str, code: str, what: str, where: str) -> AwsError:
@@ -146,7 +152,7 @@ def _asked(
 ) -> tuple[str, Mapping[str, Any]]:
     """The operation that a request is, and its members."""
     if target := headers.get("x-amz-target"):
-        return target.rpartition(".")[2], _json(body)
+        return target.rpartition(".")[2], json_object(body)
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         form = {name: given[0] for name, given in parse_qs(body.decode("latin-1")).items()}
         members: dict[str, Any] = {}
@@ -156,14 +162,17 @@ def _asked(
         for name in filter(_KEY.match, form):
             members[form[name]] = form.get(name.removesuffix("key") + "value")
         return form.get("Action", ""), members
-    flags = {*parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)}
-    for method, path, needed, operation in _operations(service):
-        if method == scope["method"] and needed <= flags and path.fullmatch(scope["path"]):
-            return operation, {} if service == "s3" else _patched(_json(body))
-    return "", {}
+    if service not in _BY_PATH:
+        return "", {}
+    query = scope["query_string"].decode("latin-1")
+    found = operation_of(service, scope["method"], scope["path"], query)
+    if found is None:
+        return "", {}
+    return found[0].name, {} if service == "s3" else _patched(json_object(body))
 
 
-def _json(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the members of a body in JSON; none of any other body."""
     try:
         asked = json.loads(body or b"{}")
     except ValueError:
@@ -183,22 +192,3 @@ def _patched(asked: dict[str, Any]) -> dict[str, Any]:
             name, _, below = path.strip("/").partition("/")
             asked[name] = {below: value} if below else value
     return asked
-
-
-@functools.cache
-def _operations(service: str) -> list[tuple[str, re.Pattern[str], set[str], str]]:
-    """Of the table's operations each one's method, path and query; the longest queries first."""
-    if service not in _BY_PATH:
-        return []
-    model = model_of(service)
-    patterns = " ".join(LACKS[service]).split()
-    known = []
-    for name in model.operation_names:
-        if any(fnmatchcase(name, one) for one in patterns):
-            http = model.operation_model(name).http
-            uri, _, query = http["requestUri"].partition("?")
-            path = re.sub(r"\\{\w+\\\+\\}", ".+", re.escape(uri))
-            path = re.sub(r"\\{\w+\\}", "[^/]+", path)
-            flags = {*parse_qs(query, keep_blank_values=True)}
-            known.append((http["method"], re.compile(f"{path}/?"), flags, name))
-    return sorted(known, key=lambda one: -len(one[2]))

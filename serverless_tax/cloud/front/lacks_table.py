@@ -11,6 +11,7 @@ _DOMAINS, _CACHES, _LINKS = "domains of your own", "caches of a stage", "VPC lin
 _LOGS, _TRACES = "execution logs of an API", "traces"
 _ACCESS, _CANARIES, _CHECKS = "access logs", "canaries", "other checks of a certificate"
 _KEYS, _CERTIFICATES, _DEAD = "keys of your own", "certificates of clients", "dead-letter queues"
+_REPLICAS, _COPIES = "global tables", "copies of a secret"
 _OF_ALARMS, _READERS = "actions of an alarm but messages to topics", "readers but functions"
 _SYSTEM = "fields of the system in a log"
 _STAGE = {
@@ -78,7 +79,9 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     "dynamodb": {
         "UpdateContributorInsights": "insights about contributors",
         "ExportTableToPointInTime": "exports of a table",
-        "CreateTable UpdateTable": {"globalTableSourceArn": "global tables"},
+        "CreateTable UpdateTable": {
+            "globalTableSourceArn": _REPLICAS, "replicaUpdates": _REPLICAS,
+        },
     },
     "events": {
         "*ctivateEventSource DescribeEventSource *PartnerEvent*": "events of partners",
@@ -152,7 +155,11 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
             "flexibleTimeWindow.maximumWindowInMinutes": "flexible windows of a schedule",
         },
     },
-    "secretsmanager": {"RotateSecret CreateRotationSchedule": "rotation of secrets"},
+    "secretsmanager": {
+        "RotateSecret CreateRotationSchedule": "rotation of secrets",
+        "CreateSecret": {"addReplicaRegions": _COPIES, "replicaRegions": _COPIES},
+        "ReplicateSecretToRegions": _COPIES,
+    },
     "sns": {
         "CreatePlatformApplication CreatePlatformEndpoint": "messages to mobile devices",
         "CreateTopic SetTopicAttributes": {
@@ -164,6 +171,12 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
         "Subscribe SetSubscriptionAttributes CreateSubscription": {
             "deliveryPolicy": "policies of delivery", "replayPolicy": "archives of a topic",
             "redrivePolicy": f"{_DEAD} of subscriptions",
+        },
+    },
+    "ssm": {
+        "PutParameter CreateParameter": {
+            "policies": "policies of a parameter",
+            "dataType=aws:*": "checks of a parameter by another service",
         },
     },
     "states": {
@@ -189,7 +202,7 @@ _NAMES = {
     "cloudformation": "CloudFormation", "dynamodb": "DynamoDB", "iam": "IAM", "s3": "S3",
     "logs": "CloudWatch Logs", "monitoring": "CloudWatch", "pipes": "Pipes", "sns": "SNS",
     "secretsmanager": "Secrets Manager",
-    "scheduler": "Scheduler", "states": "Step Functions", "sts": "STS",
+    "scheduler": "Scheduler", "ssm": "Parameter Store", "states": "Step Functions", "sts": "STS",
 }  # fmt: skip
 
 

@@ -25,7 +25,9 @@ from serverless_tax.cloud.front.constraints import (
     detected,
     takes_json,
 )
+from serverless_tax.cloud.front.operations import Request, operation_of
 from serverless_tax.cloud.front.patterns import pattern_fault
+from serverless_tax.cloud.front.unread import unread_error
 from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
@@ -124,19 +126,25 @@ def lambda_error(
         headers: names in lower case.
         body: the whole of it.
     """
-    asked = None
-    if takes_json(method, path):
+    asked, request = None, Request("lambda", method, path, query, headers)
+    if takes_json(request):
         try:
             asked = json.loads(body or b"{}")
         except (ValueError, RecursionError) as error:
             return _content(f"Could not parse request body into json: {error}")
     try:
-        broken = broken_constraints(method, path, query, headers, asked)
+        broken = broken_constraints(request, asked)
         if broken:
             return violated(broken)
-        return _setting_error(method, path, headers, body, asked)
+        return _setting_error(method, path, headers, body, asked) or _unread_error(request, asked)
     except (TypeError, AttributeError):  # text for a number, a list for a structure
         return _refusal("SerializationException", "A member of the request has the wrong type.")
+
+
+def _unread_error(request: Request, asked: Any) -> AwsError | None:
+    found = operation_of(request.service, request.method, request.path, request.query)
+    left = unread_error("lambda", found[0].name, asked or {}) if found else ""
+    return parameter(left) if left else None
 
 
 def _setting_error(

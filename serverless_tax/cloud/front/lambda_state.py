@@ -19,9 +19,10 @@ from urllib.parse import unquote
 from serverless_tax.cloud.durable.api import Reply, error_reply
 from serverless_tax.cloud.durable.engine import DurableError
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.constraints import operation_name, takes_json
+from serverless_tax.cloud.front.constraints import takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
 from serverless_tax.cloud.front.lambda_words import OTHER_REVISION, in_aws_words
+from serverless_tax.cloud.front.operations import Request, operation_of
 from serverless_tax.cloud.front.permissions import condition_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
@@ -61,7 +62,7 @@ def known(original: Handle) -> Handle:
     ) -> Reply:
         refused = _foreign_error(method, unquote(path))
         path = _PARTIAL.sub(r"\1", unquote(path))
-        changes = method in {"POST", "PUT"} and takes_json(method, path)
+        changes = method in {"POST", "PUT"} and takes_json(Request("lambda", method, path, "", {}))
         asked = json.loads(body or b"{}") if changes else {}
         refused = refused or _refused(method, path, asked, query_params)
         if refused is not None:
@@ -150,7 +151,8 @@ def _foreign_error(method: str, path: str) -> AwsError | None:
     own = names["get_account_id"]()
     if match is None or match[2] == own:
         return None
-    called = operation_name(method, path).partition("With")[0]
+    operation = operation_of("lambda", method, path, "")
+    called = operation[0].name.partition("With")[0] if operation else ""
     action = f"lambda:{'InvokeFunction' if called == 'Invoke' else called}"
     arn = f"arn:aws:lambda:{match[1] or names['get_region']()}:{match[2]}:function:{match[3]}"
     text = (

@@ -78,7 +78,9 @@ _ONLY = {
 _LEAST: Mapping[str, float] = {
     "Seconds": 0, "TimeoutSeconds": 1, "HeartbeatSeconds": 1, "MaxConcurrency": 0,
     "ToleratedFailureCount": 0, "MaxAttempts": 0, "IntervalSeconds": 1, "BackoffRate": 1.0,
+    "MaxDelaySeconds": 1,
 }  # fmt: skip
+_JITTERS = ("FULL", "NONE")
 _REFERENCE = re.compile(r"\$(\.[^.\[\]$*?@()\s]+|\[\d+\]|\[(['\"]).+?\2\])*")
 _PATH = re.compile(r"\$.*|States\.\w+\(.*\)", re.DOTALL)
 _ARN = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+")
@@ -104,7 +106,7 @@ _UNKNOWN_HERE = frozenset(
 _LEFT_OUT = (
     *("ItemBatcher", "ResultWriter", "Credentials", "TimeoutSecondsPath", "HeartbeatSeconds"),
     *("HeartbeatSecondsPath", "MaxConcurrencyPath", "ToleratedFailurePercentagePath"),
-    *("ToleratedFailureCountPath", "JitterStrategy", "MaxDelaySeconds"),
+    "ToleratedFailureCountPath",
 )
 _CALL = re.compile(r"States\.(\w+)\s*\(")
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
@@ -361,6 +363,13 @@ def _errors(given: Sequence[Any], part: str, at: str, language: str) -> Iterator
         if "States.ALL" in names and (len(names) > 1 or following is not None):
             text = "States.ALL must appear alone and at end of list"
             yield SCHEMA, text, f"{here}/ErrorEquals[{names.index('States.ALL')}]"
+        if one.get("JitterStrategy", _JITTERS[0]) not in _JITTERS:
+            text = f"Value should be one of the following: [{', '.join(_JITTERS)}]"
+            yield SCHEMA, text, f"{here}/JitterStrategy"
+        most = one.get("MaxDelaySeconds")
+        if most is not None and most <= one.get("IntervalSeconds", 1):
+            text = "MaxDelaySeconds must be greater than IntervalSeconds"
+            yield SCHEMA, text, f"{here}/MaxDelaySeconds"
         yield from _values(one, here, language)
 
 

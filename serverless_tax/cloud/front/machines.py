@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMa
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -62,9 +63,21 @@ def started(original: Handle) -> Handle:
         except ValueError as error:
             text = f"Invalid State Machine Execution Input: '{error}'"
             return json_refusal("InvalidExecutionInput", text)
-        return original(data)
+        return _express(original(data), data)
 
     return start
+
+
+def _express(reply: Reply, data: Mapping[str, Any]) -> Reply:
+    """What is told of an execution; an express one has an ARN that no other call takes."""
+    names, status, headers, body = vars(import_module(MACHINES)), *reply
+    own = names["_resolve_state_machine_arn"](str(data.get("stateMachineArn")).partition("#")[0])
+    said = json.loads(body)
+    arn = str(said.get("executionArn") or "")
+    if (names["_state_machines"].get(own) or {}).get("type") != _TYPES[1] or not arn:
+        return reply
+    said["executionArn"] = f"{arn.replace(':execution:', ':express:')}:{uuid.uuid4()}"
+    return status, headers, json.dumps(said).encode()
 
 
 def waited_for(original: Handle) -> Handle:
@@ -73,11 +86,16 @@ def waited_for(original: Handle) -> Handle:
     def start(data: dict[str, Any]) -> Reply:
         machine = vars(import_module(MACHINES))["_state_machines"].get(data.get("stateMachineArn"))
         if machine and machine.get("type") != _TYPES[1] and _OF_A_TASK not in data:
-            text = "This operation is not supported by this type of state machine"
-            return json_refusal("StateMachineTypeNotSupported", text)
+            return other_type()
         return told(started(original))(data)
 
     return start
+
+
+def other_type() -> Reply:
+    """Refuse a call that machines of this type do not have."""
+    text = "This operation is not supported by this type of state machine"
+    return json_refusal("StateMachineTypeNotSupported", text)
 
 
 _OF_A_TASK: Any = object()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.deliveries import BUCKETS
@@ -51,21 +51,32 @@ def s3_error(
         headers: names in lower case.
         body: the whole of it.
     """
-    if method != "PUT":
-        return None
+    asked = parse_qs(query, keep_blank_values=True)
+    error = _query_error(method, asked) or _constraint_error(method, path, asked, body)
     bucket, _, key = path.lstrip("/").partition("/")
-    if not key:
-        check = _OF_BUCKETS.get(query.partition("=")[0])
-        return check(bucket, body) if check else None
-    if len(key.encode()) > _MOST_KEY:
+    if error or method != "PUT":
+        return error
+    if key:
+        return _object_error(f"{bucket}/{key}", headers)
+    check = _OF_BUCKETS.get(query.partition("=")[0])
+    return check(bucket, body) if check else None
+
+
+def _object_error(place: str, headers: Mapping[str, str]) -> AwsError | None:
+    """Refuse an object for its key, for what is told of it, or for a copy that changes nothing."""
+    if len(place.partition("/")[2].encode()) > _MOST_KEY:
         return _refusal("KeyTooLongError", "Your key is too long")
     metadata = {name: one for name, one in headers.items() if name.startswith(_META)}
     if sum(len(name) - len(_META) + len(one) for name, one in metadata.items()) > _MOST_METADATA:
         text = "Your metadata headers exceed the maximum allowed metadata size"
         return _refusal("MetadataTooLarge", text)
+    redirect = headers.get("x-amz-website-redirect-location")
+    if redirect is not None and not redirect.startswith(("http://", "https://", "/")):
+        text = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+        return _refusal("InvalidRedirectLocation", text)
     source = unquote(headers.get("x-amz-copy-source", "")).lstrip("/")
     replaces = headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
-    if source != f"{bucket}/{key}" or replaces or any(name in headers for name in _CHANGES):
+    if source != place or replaces or any(name in headers for name in _CHANGES):
         return None
     text = (
         "This copy request is illegal because it is trying to copy an object to itself without "
@@ -75,10 +86,57 @@ def s3_error(
     return _refusal("InvalidRequest", text)
 
 
+def _query_error(method: str, asked: Mapping[str, list[str]]) -> AwsError | None:
+    """Refuse what a list of objects is asked for, and is no number or no way to write them."""
+    most, coded = asked.get("max-keys", ["1"])[0], asked.get("encoding-type", ["url"])[0]
+    if method == "GET" and not most.isdigit():
+        text = f"Argument maxKeys must be an integer between 0 and {2**31 - 1}"
+        return _refusal("InvalidArgument", text)
+    if method == "GET" and coded.lower() != "url":
+        return _refusal("InvalidArgument", "Invalid Encoding Method specified in Request")
+    return None
+
+
+def _constraint_error(
+    method: str, path: str, asked: Mapping[str, list[str]], body: bytes
+) -> AwsError | None:
+    """Refuse a new bucket in a region that there is none of."""
+    found = _LOCATION.search(body) if method == "PUT" and not asked else None
+    if found is None or "/" in path.strip("/") or _REGION.fullmatch(found[1].decode()):
+        return None
+    text = "The specified location-constraint is not valid"
+    return _refusal("InvalidLocationConstraint", text)
+
+
+_LOCATION = re.compile(rb"<LocationConstraint>(.*?)</LocationConstraint>")
+_REGION = re.compile(r"EU|[a-z]{2}(-[a-z]+)+-\d")
+_CORS_METHOD = re.compile(rb"<AllowedMethod>(.*?)</AllowedMethod>")
+_CORS_METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
+
+
+def _cors_error(_: str, body: bytes) -> AwsError | None:
+    for given in _CORS_METHOD.findall(body):
+        if given.decode() not in _CORS_METHODS:
+            text = "Found unsupported HTTP method in CORS config. Unsupported method is "
+            return _refusal("InvalidRequest", text + given.decode())
+    return None
+
+
 def _notification_error(_: str, body: bytes) -> AwsError | None:
     """Refuse a filter by anything but the ends of a key: ministack would leave it out."""
-    names = {name.decode().lower() for name in _RULE.findall(body)}
-    if names <= {"prefix", "suffix"}:
+    return _rules_error(name.decode() for name in _RULE.findall(body))
+
+
+def bucket_error(props: Mapping[str, Any]) -> AwsError | None:
+    """Return why a bucket of a template is refused; None if it is not."""
+    every = [*(props.get("NotificationConfiguration") or {}).values()]
+    told = [one for each in every if isinstance(each, list) for one in each]
+    keys = [((one.get("Filter") or {}).get("S3Key") or {}).get("Rules") or [] for one in told]
+    return _rules_error(str(rule.get("Name")) for rules in keys for rule in rules)
+
+
+def _rules_error(names: Iterable[str]) -> AwsError | None:
+    if {name.lower() for name in names} <= {"prefix", "suffix"}:
         return None
     return _refusal("InvalidArgument", "filter rule name must be either prefix or suffix")
 
@@ -122,7 +180,9 @@ def _is_public(statement: Any) -> bool:
     )
 
 
-_OF_BUCKETS = {"policy": _policy_error, "notification": _notification_error}
+_OF_BUCKETS = {
+    "cors": _cors_error, "policy": _policy_error, "notification": _notification_error,
+}  # fmt: skip
 """The check of a bucket's setting, by the first word of the query."""
 
 

@@ -6,6 +6,7 @@ both, and moments: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedu
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -111,19 +112,35 @@ def schedule_error(body: Mapping[str, Any]) -> str:
     if mode not in {"OFF", "FLEXIBLE"}:
         limit = "Member must satisfy enum value set: [OFF, FLEXIBLE]"
         return detected([broken_value(str(mode), "flexibleTimeWindow.mode", limit)])
-    target = body.get("Target") or {}
+    return _target_error(body.get("Target") or {})
+
+
+def _target_error(target: Mapping[str, Any]) -> str:
     service = [*str(target.get("Arn")).split(":"), "", "", ""][2]
     if target.get("Arn") and service not in CALLED:
         return (
             "This local cloud's schedules call functions, queues, topics, buses and state machines,"
             f" and not {service or 'this'} (Target.Arn). {MAY}"
         )
+    if target.get("Input") and service in _OF_JSON and not _is_json(str(target["Input"])):
+        return f"The Input of a target of {service} must be well-formed JSON."
     if target.get("RoleArn") and not may_assume(str(target["RoleArn"]), "scheduler.amazonaws.com"):
         return (
             "The execution role you provide must allow AWS EventBridge Scheduler to assume the "
             "role."
         )
     return ""
+
+
+_OF_JSON = ("lambda", "states", "events")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_schedule(given: str) -> bool:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from serverless_tax.cloud.front import apis, deliveries
+from serverless_tax.cloud.front import apis, deliveries, queues
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import broken_members
+from serverless_tax.cloud.front.gateway_values import bounds_error
 from serverless_tax.cloud.front.iam_checks import attachment_error
+from serverless_tax.cloud.front.lacks import lack_of
 from serverless_tax.cloud.front.lambda_checks import (
     NO_LAYERS,
     alias_error,
@@ -36,6 +38,8 @@ from serverless_tax.cloud.front.logs_checks import pattern_error
 from serverless_tax.cloud.front.machines import machine_error
 from serverless_tax.cloud.front.patterns import RULES, attributes_error
 from serverless_tax.cloud.front.rest_apis import integration_error
+from serverless_tax.cloud.front.rest_checks import authorizer_error
+from serverless_tax.cloud.front.s3_checks import bucket_error
 from serverless_tax.cloud.front.schedules import schedule_error
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA
 
@@ -149,6 +153,21 @@ def _topic_error(props: Props) -> AwsError | None:
     return _said(next(filter(None, wrong), ""), "InvalidParameter")
 
 
+def _replicas_error(props: Props) -> AwsError | None:
+    several = len(props.get("Replicas") or ()) > 1
+    return lack_of("dynamodb", "UpdateTable", {"ReplicaUpdates": "several"}) if several else None
+
+
+def _queue_error(props: Props) -> AwsError | None:
+    wrong = queues.made_error(queues.of_template(props))
+    return _said(wrong[1], wrong[0]) if wrong else None
+
+
+def _queue_policy_error(props: Props) -> AwsError | None:
+    wrong = queues.policy_error(json.dumps(props.get("PolicyDocument") or {}))
+    return _said(wrong[1], wrong[0]) if wrong else None
+
+
 def _subscription_text(props: Props) -> str:
     own = ("FilterPolicy", "FilterPolicyScope")
     wrong = attributes_error({name: props[name] for name in own if props.get(name)})
@@ -170,7 +189,9 @@ def _of_gateway(check: Callable[[str, Props], str]) -> Callable[[Props], AwsErro
     """A check of API Gateway's, which names its members in lower case."""
 
     def checked(props: Props) -> AwsError | None:
-        return _said(check(str(props.get("ApiId")), _lowered(props)), "BadRequestException")
+        data = _lowered(props)
+        wrong = bounds_error("apigatewayv2", data) or check(str(props.get("ApiId")), data)
+        return _said(wrong, "BadRequestException")
 
     return checked
 
@@ -185,10 +206,23 @@ def _route_text(api_id: str, data: Props) -> str:
     return str(json.loads(refused[2])["message"]) if refused else ""
 
 
-def _method_text(props: Props) -> str:
-    told = _lowered(props.get("Integration") or {})
-    kept = told.get("integrationResponses") or []
-    every = ({**told, **_lowered(one)} for one in ({}, *kept))
+def _of_rest(check: Callable[[str, Props], str] = lambda *_: "") -> Callable[[Props], Any]:
+    """A check of a REST API's resource, after that of its numbers."""
+
+    def checked(props: Props) -> AwsError | None:
+        data = _lowered(props)
+        wrong = bounds_error("apigateway", data) or check(str(props.get("RestApiId")), data)
+        return _said(wrong, "BadRequestException")
+
+    return checked
+
+
+def _method_text(_: str, props: Props) -> str:
+    return _integration_text(props.get("integration") or {})
+
+
+def _integration_text(told: Props) -> str:
+    every = ({**told, **one} for one in ({}, *(told.get("integrationResponses") or ())))
     return next(filter(None, map(integration_error, every)), "")
 
 
@@ -215,7 +249,11 @@ CHECKS: Mapping[str, Callable[[Props], AwsError | None]] = {
     "AWS::Events::Rule": _rule_error,
     "AWS::Scheduler::Schedule": lambda props: _said(schedule_error(props)),
     "AWS::Pipes::Pipe": lambda props: _said(deliveries.pipe_error(props)),
+    "AWS::DynamoDB::GlobalTable": _replicas_error,
+    "AWS::S3::Bucket": bucket_error,
     "AWS::SNS::Topic": _topic_error,
+    "AWS::SQS::Queue": _queue_error,
+    "AWS::SQS::QueuePolicy": _queue_policy_error,
     "AWS::SNS::Subscription": _topic_error,
     "AWS::IAM::Role": _policies_error,
     "AWS::IAM::User": _policies_error,
@@ -227,7 +265,10 @@ CHECKS: Mapping[str, Callable[[Props], AwsError | None]] = {
     "AWS::ApiGatewayV2::Stage": _of_gateway(
         lambda api_id, data: apis.stage_error(apis.protocol_of(api_id), data)
     ),
-    "AWS::ApiGateway::Method": lambda props: _said(_method_text(props), "BadRequestException"),
+    "AWS::ApiGateway::Authorizer": _of_rest(authorizer_error),
+    "AWS::ApiGateway::Method": _of_rest(_method_text),
+    "AWS::ApiGateway::RestApi": _of_rest(),
+    "AWS::ApiGateway::UsagePlan": _of_rest(),
     "AWS::ApiGatewayV2::Integration": _of_gateway(
         lambda api_id, data: apis.integration_error(apis.protocol_of(api_id), data)
     ),

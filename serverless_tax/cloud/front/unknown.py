@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import UnknownServiceError
 
 from serverless_tax.cloud.front.aws_errors import AwsError, refuse
-from serverless_tax.cloud.front.constraints import model_of
+from serverless_tax.cloud.front.operations import model_of
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]

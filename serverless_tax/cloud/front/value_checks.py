@@ -15,13 +15,29 @@ from datetime import datetime
 from typing import Any
 
 from serverless_tax.cloud.front.constraints import detected
+from serverless_tax.cloud.front.message_attributes import attribute_error
 from serverless_tax.cloud.front.patterns import attributes_error
+from serverless_tax.cloud.front.queues import policy_error
+from serverless_tax.cloud.front.tables import (
+    OF_ITEMS,
+    expression_error,
+    stream_error,
+    together_error,
+)
 
 Asked = Mapping[str, Any]
 Refusal = tuple[str, str]
 """A code and a text."""
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,256}(\.fifo)?")
 _NOT_IN_A_NAME = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
+_OF_A_TOPIC = frozenset(
+    [
+        *("ArchivePolicy", "DataProtectionPolicy", "DeliveryPolicy", "DisplayName", "Policy"),
+        *("FifoThroughputScope", "FifoTopic", "KmsMasterKeyId", "SignatureVersion"),
+        *("ContentBasedDeduplication", "TracingConfig"),
+    ]
+)
+"""https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
 _DAY_S, _WEEK_S, _HOUR_S = 86_400, 604_800, 3_600
 _MOST_VALUE, _MOST_SUBJECT = 4_096, 100
 _SHORT_PERIODS = (10, 20, 30)
@@ -49,11 +65,6 @@ def _sent(asked: Asked) -> Refusal | None:
             f"Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be "
             ">= 0 and <= 900."
         )
-    for name, one in (asked.get("MessageAttributes") or {}).items():
-        if not one.get("DataType"):
-            return code, (
-                f"The message attribute '{name}' must contain a non-empty message attribute type."
-            )
     return None
 
 
@@ -79,9 +90,11 @@ def _hidden(asked: Asked) -> Refusal | None:
 
 def _topic(asked: Asked) -> Refusal | None:
     name = str(asked.get("Name") or "")
-    is_fifo = str((asked.get("Attributes") or {}).get("FifoTopic")).lower() == "true"
+    attributes = asked.get("Attributes") or {}
+    is_fifo = str(attributes.get("FifoTopic")).lower() == "true"
     if _TOPIC.fullmatch(name) and name.endswith(".fifo") == is_fifo:
-        return None
+        wrong = topic_attributes_error(name, attributes)
+        return ("InvalidParameter", f"Invalid parameter: {wrong}") if wrong else None
     why = "Topic Name"
     if is_fifo and not name.endswith(".fifo"):
         why = (
@@ -90,6 +103,45 @@ def _topic(asked: Asked) -> Refusal | None:
             "256 characters long."
         )
     return "InvalidParameter", f"Invalid parameter: {why}"
+
+
+def topic_attributes_error(name: str, attributes: Asked) -> str:
+    """Return what is wrong with the attributes of a topic; empty if nothing is.
+
+    Args:
+        name: the topic's.
+        attributes: as the API has them, which are texts.
+    """
+    for one in attributes:
+        if one not in _OF_A_TOPIC:
+            return f"Attributes Reason: Unknown attribute {one}"
+    if "ContentBasedDeduplication" in attributes and not name.endswith(".fifo"):
+        return "Attributes Reason: Content-based deduplication can only be set for FIFO topics."
+    for one, every in _VALUES.items():
+        if attributes.get(one) not in {None, *every}:
+            return f"Attributes Reason: {one} is one of {', '.join(every)}"
+    return "Policy Error: null" if policy_error(attributes.get("Policy")) else ""
+
+
+_VALUES = {
+    "ContentBasedDeduplication": ("true", "false"), "SignatureVersion": ("1", "2"),
+    "FifoThroughputScope": ("Topic", "MessageGroup"),
+}  # fmt: skip
+
+
+def _topic_changed(asked: Asked) -> Refusal | None:
+    """One attribute of a topic; an unknown name is said otherwise than of a new topic."""
+    name, value = str(asked.get("AttributeName")), asked.get("AttributeValue")
+    if name not in _OF_A_TOPIC and not _OF_DELIVERIES.fullmatch(name):
+        return "InvalidParameter", "Invalid parameter: AttributeName"
+    if name not in _OF_A_TOPIC:
+        return None
+    topic = str(asked.get("TopicArn")).rpartition(":")[2]
+    wrong = topic_attributes_error(topic, {name: value})
+    return ("InvalidParameter", f"Invalid parameter: {wrong}") if wrong else None
+
+
+_OF_DELIVERIES = re.compile(r"\w+(FeedbackRoleArn|FeedbackSampleRate)")
 
 
 def _published(asked: Asked) -> Refusal | None:
@@ -107,7 +159,22 @@ def _published(asked: Asked) -> Refusal | None:
             why = "Message Structure - JSON message body failed to parse"
         if not why and not (isinstance(said, dict) and "default" in said):
             why = "Message Structure - No default entry in JSON message body"
-    return ("InvalidParameter", f"Invalid parameter: {why}") if why else None
+    twin, topic = asked.get("MessageDeduplicationId"), str(asked.get("TopicArn") or "")
+    if not why and twin and topic and not topic.endswith(".fifo"):
+        why = (
+            "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter "
+            "that is not valid for this topic type"
+        )
+    if why:
+        return "InvalidParameter", f"Invalid parameter: {why}"
+    wrong = attribute_error(asked.get("MessageAttributes") or {}, _EMPTY, most=None)
+    return ("ParameterValueInvalid", wrong) if wrong else None
+
+
+_EMPTY = (
+    "The message attribute '{name}' must contain non-empty message attribute value for message "
+    "attribute type '{kind}'."
+)
 
 
 def _subscribed(asked: Asked) -> Refusal | None:
@@ -154,13 +221,18 @@ _ARN_PARTS = 7
 _ARNS = {
     "stateMachineArn": ("stateMachine",), "stateMachineAliasArn": ("stateMachine",),
     "stateMachineVersionArn": ("stateMachine",), "activityArn": ("activity",),
-    "executionArn": ("execution", "express"), "mapRunArn": ("mapRun",),
+    "executionArn": ("execution",), "mapRunArn": ("mapRun",),
 }  # fmt: skip
 """Members of Step Functions' calls, and the types of resource that each may name."""
 
 
 def _parameter(asked: Asked) -> Refusal | None:
     value, pattern = str(asked.get("Value") or ""), asked.get("AllowedPattern")
+    kind = asked.get("DataType")
+    if kind not in {None, "text"}:
+        return "ValidationException", (
+            f"The following data type is not supported: {kind} (Data type names are all lowercase.)"
+        )
     if len(value) > _MOST_VALUE and asked.get("Tier", "Standard") == "Standard":
         return "ValidationException", (
             "Standard tier parameters support a maximum parameter value of 4096 characters. To "
@@ -178,6 +250,74 @@ def _parameter(asked: Asked) -> Refusal | None:
         return None
     text = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
     return "ParameterPatternMismatchException", text
+
+
+def _under(asked: Asked) -> Refusal | None:
+    if str(asked.get("Path") or "/").startswith("/"):
+        return None
+    return "ValidationException", (
+        "The parameter doesn't meet the parameter name requirements. The parameter name must begin "
+        'with a forward slash "/". It can\'t be prefixed with "aws" or "ssm" (case-insensitive). '
+        "It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ "
+        "(underscore). Special characters are not allowed. All sub-paths, if specified, must use "
+        'the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.'
+    )
+
+
+def _secret(asked: Asked) -> Refusal | None:
+    if not _OF_A_SECRET.fullmatch(str(asked.get("Name") or "a")):
+        return "ValidationException", (
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the "
+            "following: -/_+=.@!"
+        )
+    if asked.get("SecretString") and asked.get("SecretBinary"):
+        text = "A secret has either a SecretString or a SecretBinary."
+        return "InvalidParameterException", text
+    return None
+
+
+_OF_A_SECRET = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
+
+
+def _secret_policy(asked: Asked) -> Refusal | None:
+    if not policy_error(asked.get("ResourcePolicy")):
+        return None
+    text = "This resource policy contains invalid Json."
+    return "MalformedPolicyDocumentException", text
+
+
+def _queried(asked: Asked) -> Refusal | None:
+    code = "ValidationError"
+    for number, one in enumerate(asked.get("MetricDataQueries") or [], 1):
+        where, own = f"MetricDataQueries.member.{number}", str(one.get("Id") or "")
+        stat = (one.get("MetricStat") or {}).get("Stat")
+        if not _ID.fullmatch(own):
+            return code, (
+                f"The value {own} for parameter {where}.Id is not matching the expected pattern "
+                f"{_ID.pattern}."
+            )
+        if ("MetricStat" in one) == bool(one.get("Expression")):
+            text = "must have exactly one of MetricStat and Expression."
+            return code, f"The parameter {where} {text}"
+        if stat is not None and not _STAT.fullmatch(str(stat)):
+            text = f"The value {stat} for parameter {where}.MetricStat.Stat is not supported."
+            return code, text
+    return _order(asked)
+
+
+_ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
+_STAT = re.compile(
+    r"SampleCount|Average|Sum|Minimum|Maximum|IQM|p\d+(\.\d+)?|(tm|wm|tc|ts)\d+(\.\d+)?|"
+    r"(TM|WM|PR|TC|TS)\(.*\)"
+)
+
+
+def _order(asked: Asked) -> Refusal | None:
+    begin, end = (_moment(asked.get(name)) for name in ("StartTime", "EndTime"))
+    if begin is None or end is None or begin < end:
+        return None
+    text = "The parameter StartTime must be less than the parameter EndTime."
+    return "InvalidParameterValue", text
 
 
 def _measured(asked: Asked) -> Refusal | None:
@@ -205,10 +345,7 @@ def _statistics(asked: Asked) -> Refusal | None:
         )
     if not _is_period(period, (1, 5, *_SHORT_PERIODS)):
         return code, f"The parameter Period must be a multiple of 60, and is {period}."
-    begin, end = (_moment(asked.get(name)) for name in ("StartTime", "EndTime"))
-    if begin is not None and end is not None and begin >= end:
-        return code, "The parameter StartTime must be less than the parameter EndTime."
-    return None
+    return _order(asked)
 
 
 def _moment(given: Any) -> float | None:
@@ -303,12 +440,21 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "ChangeMessageVisibility"): _hidden,
     ("sns", "CreateTopic"): _topic,
     ("sns", "Publish"): _published,
+    ("sns", "SetTopicAttributes"): _topic_changed,
     ("sns", "Subscribe"): _subscribed,
     ("sns", "SetSubscriptionAttributes"): _filtered,
     ("states", "CreateStateMachine"): _named,
     ("states", "StartExecution"): _named,
     ("states", "CreateActivity"): _named,
+    **{("dynamodb", action): expression_error for action in OF_ITEMS},
+    ("dynamodb", "CreateTable"): stream_error,
+    ("dynamodb", "UpdateTable"): stream_error,
+    ("dynamodb", "TransactWriteItems"): together_error,
     ("ssm", "PutParameter"): _parameter,
+    ("ssm", "GetParametersByPath"): _under,
+    ("secretsmanager", "CreateSecret"): _secret,
+    ("secretsmanager", "PutResourcePolicy"): _secret_policy,
+    ("monitoring", "GetMetricData"): _queried,
     ("monitoring", "PutMetricData"): _measured,
     ("monitoring", "GetMetricStatistics"): _statistics,
     ("monitoring", "PutMetricAlarm"): _alarm,

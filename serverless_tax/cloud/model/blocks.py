@@ -22,6 +22,7 @@ _KINDS: Mapping[str, Mapping[str, type]] = {
     "search_result": {"content": list, "source": str, "title": str},
 }
 """Each kind of block, with the members that it must have."""
+_KEPT = "ephemeral"
 _CALLED: Mapping[type, str] = {str: "string", dict: "dictionary", list: "list"}
 
 
@@ -98,6 +99,12 @@ def _check_block(block: Any, where: str) -> None:
             f"tags: {tags}"
         )
     check_members(block, _KINDS[kind], f"{where}.{kind}")
+    kept = block.get("cache_control") or {"type": _KEPT}
+    if kept.get("type") != _KEPT:
+        raise refused(
+            f"{where}.{kind}.cache_control: Input tag '{kept.get('type')}' found using 'type' does "
+            f"not match any of the expected tags: '{_KEPT}'"
+        )
     if kind == "text" and not block["text"]:
         raise refused("messages: text content blocks must be non-empty")
     if kind == "image" and (fault := image_fault(block["source"], f"{where}.image")):

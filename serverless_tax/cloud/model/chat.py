@@ -125,6 +125,8 @@ def _check_alone(asked: Mapping[str, Any]) -> None:
                 f"Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified."
             )
             raise ApiError(400, text, None, name)
+    if prediction := given(asked, "prediction", "object"):
+        one_of(prediction.get("type"), ("content",), "prediction.type")
     if None not in (asked.get("max_tokens"), asked.get("max_completion_tokens")):
         text = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
         raise ApiError(400, text, "invalid_parameter_combination", "max_tokens")

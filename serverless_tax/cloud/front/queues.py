@@ -1,0 +1,311 @@
+"""Queues as SQS makes and fills them; ministack keeps any attribute of any queue.
+
+The texts are AWS's as others have met them: LocalStack's provider, hashicorp/terraform-provider-aws
+#42209, cloudfoundry/csb-brokerpak-aws's notes, snapshots of other emulators. The one about a
+queue that another one's RedriveAllowPolicy keeps out is ours.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from serverless_tax.cloud.front.message_attributes import attribute_error
+
+QUEUES = "ministack.services.sqs"
+Handle = Callable[[dict[str, Any], str], Any]
+Refusal = tuple[str, str]
+"""A code and a text."""
+Given = Mapping[str, Any]
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo|[A-Za-z0-9_-]{1,80}")
+_VALUE, _ATTRIBUTE, _UNKNOWN = (
+    "InvalidParameterValue", "InvalidAttributeValue", "InvalidAttributeName",
+)  # fmt: skip
+_OF_ALL = frozenset(
+    [
+        *("DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "Policy"),
+        *("ReceiveMessageWaitTimeSeconds", "VisibilityTimeout", "RedrivePolicy"),
+        *("RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"),
+        "SqsManagedSseEnabled",
+    ]
+)
+_OF_FIFO: Mapping[str, tuple[str, ...]] = {
+    "FifoQueue": ("true",), "ContentBasedDeduplication": ("true", "false"),
+    "DeduplicationScope": ("messageGroup", "queue"),
+    "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
+}  # fmt: skip
+"""Attributes of FIFO queues alone, and what each may be."""
+_WORDS = {**_OF_FIFO, "SqsManagedSseEnabled": ("true", "false")}
+_TOLD = frozenset(
+    [
+        *("All", "QueueArn", "CreatedTimestamp", "LastModifiedTimestamp"),
+        *("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"),
+        "ApproximateNumberOfMessagesNotVisible",
+    ]
+)
+"""What GetQueueAttributes knows too."""
+_PERMISSIONS = ("allowAll", "denyAll", "byQueue")
+_MOST_SOURCES = 10
+_PERMITTED = frozenset(
+    [
+        *("*", "SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
+        *("GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue"),
+    ]
+)
+_PURGE_S = 60
+
+
+def install() -> None:
+    """Put the checks before the actions in ministack's table."""
+    names = vars(import_module(QUEUES))
+    handlers, error = names["_HANDLERS"], names["_Err"]
+    for action, check in (
+        ("CreateQueue", made_error),
+        ("SetQueueAttributes", _changed_error),
+        ("GetQueueAttributes", _asked_error),
+        ("SendMessage", _sent_error),
+        ("AddPermission", _permission_error),
+    ):
+        handlers[action] = _checked(handlers[action], check, error)
+    names["_act_send_message"] = handlers["SendMessage"]  # a batch sends by it
+    handlers["GetQueueAttributes"] = _told(handlers["GetQueueAttributes"])
+    handlers["PurgeQueue"] = _emptied(handlers["PurgeQueue"], error)
+
+
+def _checked(
+    original: Handle, check: Callable[[Given, str], Refusal | None], error: Callable[..., Exception]
+) -> Handle:
+    def act(data: dict[str, Any], url: str) -> Any:
+        wrong = check(data, _name_of(str(data.get("QueueUrl") or url)))
+        if wrong:
+            raise error(*wrong)
+        return original(data, url)
+
+    return act
+
+
+def _name_of(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def _told(original: Handle) -> Handle:
+    """GetQueueAttributes, which tells nothing to those who ask for nothing."""
+
+    def tell(data: dict[str, Any], url: str) -> Any:
+        told = original(data, url)
+        return told if data.get("AttributeNames") else {}
+
+    return tell
+
+
+def _emptied(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
+    """PurgeQueue, once a minute."""
+    last_s: dict[str, float] = {}
+
+    def purge(data: dict[str, Any], url: str) -> Any:
+        own = str(data.get("QueueUrl") or url)
+        if time.monotonic() - last_s.get(own, -_PURGE_S) < _PURGE_S:
+            text = f"Only one PurgeQueue operation on {_name_of(own)} is allowed every "
+            code = "AWS.SimpleQueueService.PurgeQueueInProgress"
+            raise error(code, f"{text}{_PURGE_S} seconds.")
+        done = original(data, url)
+        last_s[own] = time.monotonic()
+        return done
+
+    return purge
+
+
+def made_error(data: Given, _: str = "") -> Refusal | None:
+    """Return why a new queue is refused; None if it is not.
+
+    Args:
+        data: QueueName, and Attributes as the API has them.
+    """
+    name, attributes = str(data.get("QueueName") or ""), data.get("Attributes") or {}
+    is_fifo = str(attributes.get("FifoQueue")) == "true"
+    if name and (not _NAME.fullmatch(name) or (name.endswith(".fifo") and not is_fifo)):
+        text = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
+        return _VALUE, f"{text}length"
+    return attributes_error(name, attributes)
+
+
+def _changed_error(data: Given, own: str) -> Refusal | None:
+    attributes = data.get("Attributes") or {}
+    if "FifoQueue" in attributes and not own.endswith(".fifo"):
+        return _UNKNOWN, "Unknown Attribute FifoQueue."
+    return attributes_error(own, attributes)
+
+
+def attributes_error(own: str, attributes: Given) -> Refusal | None:
+    """Return why a queue's attributes are refused; None if they are not.
+
+    Args:
+        own: the queue's name.
+        attributes: as the API has them, which are texts.
+    """
+    wrong = (_one(name, value, own.endswith(".fifo")) for name, value in attributes.items())
+    return (
+        next(filter(None, wrong), None)
+        or _together(own, attributes)
+        or policy_error(attributes.get("Policy"))
+        or _allowance_error(attributes.get("RedriveAllowPolicy"))
+        or _redrive_error(own, attributes.get("RedrivePolicy"))
+    )
+
+
+def _one(name: str, value: Any, is_fifo: bool) -> Refusal | None:  # noqa: FBT001 - the queue's kind
+    """Why an attribute is refused by itself."""
+    if name in _OF_FIFO and not is_fifo:
+        return _UNKNOWN, _OF_A_STANDARD_QUEUE.get(name, f"Unknown Attribute {name}.")
+    if name not in _OF_ALL and name not in _OF_FIFO:
+        return _UNKNOWN, f"Unknown Attribute {name}."
+    if value in _WORDS.get(name, (value,)):
+        return None
+    return _ATTRIBUTE, f"Invalid value for the parameter {name}."
+
+
+def _together(own: str, attributes: Given) -> Refusal | None:
+    """Why attributes are refused that do not go together."""
+    if attributes.get("SqsManagedSseEnabled") == "true" and attributes.get("KmsMasterKeyId"):
+        return _ATTRIBUTE, (
+            "You can use one type of server-side encryption (SSE) at one time. You can either "
+            "enable KMS SSE or SQS SSE."
+        )
+    scope = attributes.get("DeduplicationScope") or _attribute_of(own, "DeduplicationScope")
+    if attributes.get("FifoThroughputLimit") != "perMessageGroupId" or scope == "messageGroup":
+        return None
+    return _ATTRIBUTE, (
+        "Invalid value for the parameter FifoThroughputLimit. Reason: To set FifoThroughputLimit "
+        "to perMessageGroupId, the DeduplicationScope must be messageGroup."
+    )
+
+
+_OF_A_STANDARD_QUEUE = {
+    name: f"You can specify the {name} only when FifoQueue is set to true."
+    for name in ("DeduplicationScope", "FifoThroughputLimit")
+}
+
+
+def policy_error(policy: Any) -> Refusal | None:
+    """Return why a queue's policy is refused, as text; None if it is not, or if there is none."""
+    if not policy:
+        return None
+    try:
+        said = json.loads(str(policy))["Statement"]
+        every = said if isinstance(said, list) else [said]
+        is_sound = bool(every) and all(map(_is_statement, every))
+    except (ValueError, KeyError, TypeError):
+        is_sound = False
+    return None if is_sound else (_ATTRIBUTE, "Invalid value for the parameter Policy.")
+
+
+def _is_statement(said: Any) -> bool:
+    return (
+        isinstance(said, dict)
+        and said.get("Effect") in {"Allow", "Deny"}
+        and bool({"Action", "NotAction"} & said.keys())
+        and bool({"Principal", "NotPrincipal"} & said.keys())
+    )
+
+
+def _allowance_error(policy: Any) -> Refusal | None:
+    """Why a RedriveAllowPolicy is refused: which queues may leave their dead letters here."""
+    if not policy:
+        return None
+    broken = _ATTRIBUTE, "Invalid value for the parameter RedriveAllowPolicy."
+    try:
+        said = json.loads(str(policy))
+        how, sources = said.get("redrivePermission"), said.get("sourceQueueArns")
+    except (ValueError, AttributeError):
+        return broken
+    if how not in _PERMISSIONS or (sources is not None and not isinstance(sources, list)):
+        return broken
+    start = f"Value {policy} for parameter RedriveAllowPolicy is invalid. Reason: Amazon SQS can't "
+    if how != "byQueue" and sources:
+        return _VALUE, (
+            f"{start}create the redrive allow policy. To specify one or more source queue ARNs, "
+            "you must set redrivePermission to byQueue."
+        )
+    if how == "byQueue" and not sources:
+        return _VALUE, (
+            f"{start}create the redrive allow policy. When you specify the byQueue permission "
+            "type, you must also specify one or more sourceQueueArns values."
+        )
+    return broken if sources and len(sources) > _MOST_SOURCES else None
+
+
+def _redrive_error(own: str, policy: Any) -> Refusal | None:
+    """Why a RedrivePolicy is refused: the other queue is of another kind, or keeps this one out."""
+    try:
+        arn = str(json.loads(str(policy or "{}")).get("deadLetterTargetArn") or "")
+    except (ValueError, AttributeError):
+        return None  # ministack refuses it
+    target = arn.rpartition(":")[2]
+    start = f"Value {policy} for parameter RedrivePolicy is invalid. Reason: "
+    if target and target.endswith(".fifo") != own.endswith(".fifo"):
+        return _VALUE, f"{start}Dead-letter queue must be same type of queue as the source."
+    allows = json.loads(_attribute_of(target, "RedriveAllowPolicy") or "{}")
+    how = allows.get("redrivePermission", _PERMISSIONS[0])
+    mine = f"{arn.rpartition(':')[0]}:{own}"
+    if how == _PERMISSIONS[0] or mine in (allows.get("sourceQueueArns") or ()):
+        return None
+    return _VALUE, f"{start}The dead-letter queue's redriveAllowPolicy ({how}) does not allow it."
+
+
+def _attribute_of(queue: str, attribute: str) -> str:
+    names = vars(import_module(QUEUES))
+    found = names["_queues"].get(names["_queue_name_to_url"].get(queue)) or {}
+    return str((found.get("attributes") or {}).get(attribute) or "")
+
+
+def _asked_error(data: Given, own: str) -> Refusal | None:
+    known = {*_OF_ALL, *_TOLD, *(_OF_FIFO if own.endswith(".fifo") else ())}
+    unknown = [name for name in data.get("AttributeNames") or () if name not in known]
+    return (_UNKNOWN, f"Unknown Attribute {unknown[0]}.") if unknown else None
+
+
+def _sent_error(data: Given, own: str) -> Refusal | None:
+    twin = data.get("MessageDeduplicationId")
+    if twin is not None and not own.endswith(".fifo"):
+        return _VALUE, (
+            f"Value {twin} for parameter MessageDeduplicationId is invalid. Reason: The request "
+            "includes a parameter that is not valid for this queue type."
+        )
+    wrong = attribute_error(data.get("MessageAttributes") or {}, _EMPTY)
+    for name in data.get("MessageSystemAttributes") or ():
+        if name != "AWSTraceHeader":
+            wrong = wrong or f"Message system attribute name '{name}' is invalid."
+    return (_VALUE, wrong) if wrong else None
+
+
+_EMPTY = "Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'."
+
+
+def _permission_error(data: Given, _: str) -> Refusal | None:
+    for action in data.get("Actions") or ():
+        if action not in _PERMITTED:
+            return _VALUE, (
+                f"Value SQS:{action} for parameter ActionName is invalid. Reason: Please refer to "
+                "the appropriate WSDL for a list of valid actions."
+            )
+    return None
+
+
+def of_template(props: Given) -> dict[str, Any]:
+    """A queue of a template as CreateQueue has it: its attributes are texts there."""
+    is_fifo = str(props.get("FifoQueue")).lower() == "true"
+    given = {name: props[name] for name in (*_OF_ALL, *_OF_FIFO) if name in props}
+    if not is_fifo:
+        given.pop("FifoQueue", None)
+    # A queue without a name of its own gets one that ends as its kind does.
+    name = str(props.get("QueueName") or ("made.fifo" if is_fifo else "made"))
+    return {"QueueName": name, "Attributes": {name: _text(one) for name, one in given.items()}}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,1 @@
+"""The names of ministack that this package replaces, by subject."""
