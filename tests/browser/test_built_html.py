@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -37,8 +36,6 @@ MOST_TABLES = 1
 MOST_SCRIPT_BYTES = 120_000
 STYLES = [path.read_text("utf-8") for path in (BOOK / "_static").glob("serverless-tax-*.css")]
 ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
-SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-EDITIONS = SETTINGS["tool"]["serverless-tax"]["editions"]
 
 
 @cache
@@ -70,8 +67,6 @@ def _leads_somewhere(page: Path, link: str) -> bool:
         return True
     path = (page.parent / unquote(target.path)).resolve() if target.path else page
     place = unquote(target.fragment)
-    if BOOK / "editions" in path.parents:  # `make editions` builds those that are declared
-        return path.parent.name in EDITIONS
     # A place that begins with st? is a state of the page's widgets.
     if not place or place.startswith("st?") or path.suffix != ".html":
         return path.is_file()
