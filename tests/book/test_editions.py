@@ -33,7 +33,7 @@ from datetime import date
 from toy_prices import MONTH_USD
 ```
 
-It costs {eval}`MONTH_USD`, says {eval}`date.today().isoformat()  # noqa: DTZ011 - the calendar day`.
+It costs {eval}`MONTH_USD`, says {eval}`date.today().isoformat()`.
 """
 BOOK = {
     "_toc.yml": "format: jb-book\nroot: index\n",
