@@ -30,6 +30,11 @@ def typeset(html: str) -> str:
     pieces: list[str] = []
     for piece in _TAG.split(html):
         name = _NAME.match(piece)
+        if piece.startswith(
+            "<st-predict"
+        ):  # its words are attributes, which the page's script sets
+            pieces.append(_APOSTROPHE.sub("’", piece))
+            continue
         if name and name[1].lower() in _AS_IT_IS and not piece.endswith("/>"):
             within += -1 if piece.startswith("</") else 1
         elif not piece.startswith("<") and not within:
