@@ -75,14 +75,16 @@ def count(revision: str = "") -> dict[str, int]:
 def main() -> None:
     """Print the counts, and keep those of named commits."""
     revisions = sys.argv[1:]
-    kept = []
+    kept: list[dict[str, str | int]] = []
     for revision in revisions or [""]:
         counts = count(revision)
         said = git("log", "-1", "--format=%h %cs", revision).split() if revision else ["here"]
         print(f"book_counts: {said[0]}: {', '.join(f'{k} {v:,}' for k, v in counts.items())}")
-        kept.append(dict(zip(("commit", "day"), said, strict=False)) | counts)
+        kept.append({"commit": said[0], "day": said[-1], **counts})
     if revisions:
-        command = f"python benchmarks/book_counts.py {' '.join(one['commit'] for one in kept)}"
+        command = " ".join(
+            ["python benchmarks/book_counts.py", *(str(one["commit"]) for one in kept)]
+        )
         RESULTS.write_text(
             json.dumps({"command": command, "counts": kept}, indent=1) + "\n", "utf-8"
         )

@@ -21,7 +21,7 @@ MARK = "local cloud, not on AWS"
 
 def unmarked(page: str) -> list[str]:
     """Return the headings of a page's sections that quote a lab's run and do not say where."""
-    runs = set()
+    runs: set[str] = set()
     for cell in CELL.finditer(page):
         for name, value in BOUND.findall(cell[0]):
             of_a_run = r"\b(?:" + "|".join(runs or {"-"}) + r")\["

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from serverless_tax.book.look.typeset import typeset
 
-NARROW = {"width": 390, "height": 664}
+WIDE_PX, HIGH_PX = 390, 664
 #: The opening, the chapters, the decision and the ledger; and one page of each shelf.
 READ = [
     *(page for page in pages_of_the_book() if page.startswith(("book/index", "book/decide"))),
@@ -40,7 +40,7 @@ ODD = r"""() => {
 @pytest.mark.parametrize("address", READ)
 def test_no_number_is_parted_from_its_unit(still_page: Page, site: str, address: str) -> None:
     """In sentences, captions, tables and what a widget says."""
-    still_page.set_viewport_size(NARROW)
+    still_page.set_viewport_size({"width": WIDE_PX, "height": HIGH_PX})
     still_page.goto(f"{site}/{address}")
     for widget in still_page.locator("article st-widget").all():
         widget.scroll_into_view_if_needed()
