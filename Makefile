@@ -111,7 +111,7 @@ student: $(VENV)/.book ## write the labs without their solutions into _build/stu
 colab: $(VENV)/.book ## write the labs as Colab opens them into colab/, once repository.url in _config.yml is set
 	@$(BIN)/python -m serverless_tax.book.colab
 
-editions: _build/html/index.html ## put frozen editions beside the built book (TAGS="v1.2.0": of these tags)
+editions: _build/html/index.html ## put frozen editions beside the built book (TAGS="v1.2.0": of these tags or commits)
 	@$(BIN)/python classroom/editions.py $(TAGS)
 
 classroom: book ## pack book, labs and every package for a class without a network (PYTHONS="3.12 3.13" for theirs too)

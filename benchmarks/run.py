@@ -8,7 +8,15 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BENCHMARKS = (
-    *("billing", "every_platform", "import_time", "page_weight", "readability", "drag"),
+    *(
+        "billing",
+        "every_platform",
+        "import_time",
+        "page_weight",
+        "readability",
+        "book_counts",
+        "drag",
+    ),
     *("book_build", "local_cloud", "cpu_share", "cloud_load", "clients", "streams", "audit"),
 )
 

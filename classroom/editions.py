@@ -1,7 +1,8 @@
-"""Freeze the book of a tag, for a course: its sources, its prices, its day.
+"""Freeze the book of a tag or a commit, for a course: its sources, its prices, its day.
 
 ``make editions`` puts each edition that ``pyproject.toml`` names beside the current book, at
-``editions/DAY/``. Every page of it says that it is frozen, and leads to the current one.
+``editions/DAY/``. Every page of it says that it is frozen, and leads to the current one, whose
+page *About* then leads to the editions.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from serverless_tax.ground.html import link, tag
+from serverless_tax.ground.html import joined, link, tag
 
 ROOT = Path(__file__).resolve().parents[1]
 #: What Python imports first: today is the day of the edition, in the kernels of its pages too.
@@ -47,24 +48,36 @@ dt.date = Date
 '''
 
 
+#: A commit, as against the name of a tag.
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+#: Where the page *About* names the editions that lie beside the book.
+_PLACE = re.compile(r'(<p\b[^>]*\bid="editions"[^>]*>).*?(</p>)', re.DOTALL)
+
+
 class NoEdition(Exception):
     """A tag cannot be made into an edition; the message says why, and what to do."""
 
 
 def editions(root: Path = ROOT) -> dict[str, str]:
-    """Return the tag of each edition that is declared, by its day."""
+    """Return the tag or commit of each edition that is declared, by its day."""
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     named: dict[str, str] = settings.get("tool", {}).get("serverless-tax", {}).get("editions", {})
     return named
 
 
 def build(name: str, into: Path, root: Path = ROOT) -> Path:
-    """Build the edition of a tag into ``into/DAY``, unless it is there; return that folder.
+    """Build the edition of a tag or commit into ``into/DAY``, unless it is there; return where.
 
     Raises:
-        NoEdition: if there is no such tag, or its book cannot be built.
+        NoEdition: if there is no such tag or commit, if it is declared for another day, or if its
+            book cannot be built.
     """
     day = _day_of(name, root)
+    said = [one for one, declared in editions(root).items() if declared == name]
+    if said and str(day) not in said:
+        where = "[tool.serverless-tax.editions]"
+        msg = f"{name} is declared for {said[0]} and is of {day}; write {day} in {where}."
+        raise NoEdition(msg)
     out = into / day.isoformat()
     if out.is_dir():
         return out
@@ -89,8 +102,9 @@ def build(name: str, into: Path, root: Path = ROOT) -> Path:
 
 
 def _day_of(name: str, root: Path) -> date:
-    """Return the day of a tag's commit."""
-    said = _run(["git", "log", "-1", "--format=%cs", f"refs/tags/{name}", "--"], root, name)
+    """Return the day of a commit, or of a tag's commit."""
+    of = name if _COMMIT.fullmatch(name) else f"refs/tags/{name}"
+    said = _run(["git", "log", "-1", "--format=%cs", of, "--"], root, name)
     return date.fromisoformat(said.strip())
 
 
@@ -124,16 +138,30 @@ def freeze(html: Path, name: str, day: date) -> None:
         page.write_text(f"{head}{body}{banner.html}{rest}", "utf-8")
 
 
+def put(edition: Path, site: Path) -> None:
+    """Put an edition beside a built book, whose page *About* then leads to every one there is."""
+    shutil.copytree(edition, site / "editions" / edition.name, dirs_exist_ok=True)
+    days = sorted(one.name for one in (site / "editions").iterdir())
+    links = joined(*(link(f"../editions/{day}/index.html", day) for day in days), by=", ")
+    page = site / "book" / "about.html"
+    text = page.read_text("utf-8")
+    said = joined("Frozen editions beside this book: ", links, ".").html
+    page.write_text(_PLACE.sub(lambda place: place[1] + said + place[2], text), "utf-8")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Build the editions that are declared, or of the tags named, and put them beside the book."""
     parser = argparse.ArgumentParser(description="Put frozen editions beside the built book.")
     parser.add_argument(
-        "tags", nargs="*", help="such as v1.2.0; those of pyproject.toml by default"
+        "names", nargs="*", help="tags or commits; those of pyproject.toml by default"
     )
-    named = parser.parse_args(words).tags or list(editions().values())
+    named = parser.parse_args(words).names or list(editions().values())
     made, site = ROOT / "_build" / "editions", ROOT / "_build" / "html"
     if not named:
-        print('editions: none is declared; add DAY = "TAG" to [tool.serverless-tax.editions]')
+        print(
+            'editions: none is declared; say TAGS="TAG", or add DAY = "TAG" to'
+            " [tool.serverless-tax.editions]"
+        )
     for k, name in enumerate(named, 1):
         print(
             f"editions: {k} of {len(named)}, {name} (about two minutes unless it is built)",
@@ -144,7 +172,7 @@ def main(words: Sequence[str] | None = None) -> int:
         except NoEdition as error:
             print(f"editions: {error}", file=sys.stderr)
             return 1
-        shutil.copytree(out, site / "editions" / out.name, dirs_exist_ok=True)
+        put(out, site)
         print(f"editions: _build/html/editions/{out.name}/index.html")
     return 0
 

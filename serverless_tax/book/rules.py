@@ -43,25 +43,23 @@ def settings_table() -> Table:
     )
 
 
-def read_table() -> Table:
-    """Return, for each platform that serves, the settings that it bills by."""
+def read_table() -> Markup:
+    """Return, for each platform that serves, the settings that it bills by, folded."""
     rows = []
     for p in platforms().values():
         read = reads(design(p.id))
         by = joined(*(_name(name) for name in WHY_NOT if name in read), by=", ")
         if p.serves:
             rows.append((p.name, by if by.html else "requests alone"))
-    return Table.of(
-        "Which settings each platform bills by", (f"{WORDS}Platform", f"{WORDS}Bills by"), rows
-    )
+    table = Table.of("Settings", (f"{WORDS}Platform", f"{WORDS}Bills by"), rows)
+    return tag("details", tag("summary", "Which settings each platform bills by"), table)
 
 
-def unread_table() -> Table:
-    """Return why each setting changes nothing on the platforms that do not bill by it."""
+def unread_table() -> Markup:
+    """Return why each setting changes nothing where a platform does not bill by it, folded."""
     rows = [(_name(name), why) for name, why in WHY_NOT.items()]
-    return Table.of(
-        "And what its bill says of the others", ("Setting", f"{WORDS}It changes nothing:"), rows
-    )
+    table = Table.of("Reasons", ("Setting", f"{WORDS}It changes nothing:"), rows)
+    return tag("details", tag("summary", "And what its bill says of the others"), table)
 
 
 def presets_table() -> Table:

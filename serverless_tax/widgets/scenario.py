@@ -69,9 +69,9 @@ FIELDS = (
     Field("times_out", "late", "reaches its time limit", "switch", 0, 1, 1),
     Field("unsplit", "unsplit", "the wait may be work", "switch", 0, 1, 1),
     Field("effective_rate", "paid", "share of AWS's list price", "percent", 0.01, 1, 0.01),
-    Field("plumber_work_s", "work", "the plumber's work", "s", 1, 3600, 1),
+    Field("plumber_work_s", "work", "the plumber’s work", "s", 1, 3600, 1),
     Field("plumber_wait_s", "part", "the wait for the part", "min", 0, 7200, 60),
-    Field("plumber_hour_usd", "rate", "the plumber's hour", "usd", 0, 1000, 1),
+    Field("plumber_hour_usd", "rate", "the plumber’s hour", "usd", 0, 1000, 1),
 )
 
 #: The facts that a link may leave unknown, and those of which nothing at all says so too.

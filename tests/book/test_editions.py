@@ -1,13 +1,16 @@
-"""A frozen edition: the book of a tag, with its prices and its day, beside the current book."""
+"""A frozen edition: the book of a tag or commit, with its prices, beside the current book."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from tree import ROOT
 
@@ -40,15 +43,31 @@ sphinx: {config: {nb_eval_name_regex: '.*'}}
 """,
     "index.md": PAGE,
     "toy_prices.py": "MONTH_USD = 811.33\n",
+    "pyproject.toml": "",
 }
 
 
-def git(root: Path, *words: str) -> None:
+#: A copy of this book with these pages alone, so that it is built in a minute.
+FEW = {
+    "format": "jb-book",
+    "root": "book/index",
+    "parts": [
+        {
+            "caption": "The book",
+            "chapters": [{"file": "book/1-the-gb-second-reckoning"}, {"file": "book/about"}],
+        }
+    ],
+}
+#: What leads to the pages that are left out.
+LEFT_OUT = ["myst.xref_missing", "toc.not_readable", "toc.excluded", "bibtex.key_not_found"]
+
+
+def git(root: Path, *words: str, day: str = DAY) -> None:
     """Run git as somebody, on the day of the edition."""
     who = {
         f"GIT_{one}_{k}": v
         for one in ("AUTHOR", "COMMITTER")
-        for k, v in (("NAME", "A"), ("EMAIL", "a@example.org"), ("DATE", f"{DAY}T12:00:00Z"))
+        for k, v in (("NAME", "A"), ("EMAIL", "a@example.org"), ("DATE", f"{day}T12:00:00Z"))
     }
     env = {"PATH": "/usr/bin:/bin", "HOME": str(root), **who}
     subprocess.run(["git", "-C", str(root), *words], check=True, capture_output=True, env=env)
@@ -85,6 +104,72 @@ def test_an_edition_has_the_prices_and_the_day_of_its_tag(repository: Path, tmp_
         up = "../" * (len(one.relative_to(out).parts) + 1)
         assert f'href="{up}index.html">The current book' in text
     assert build("v1", tmp_path / "editions", repository) == out  # it is kept as it was
+
+
+def few_pages(into: Path) -> Path:
+    """Return a clone of this repository whose book has few pages, without slides made of others."""
+    root = into / "clone"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(root)], check=True)
+    (root / "_toc.yml").write_text(yaml.safe_dump(FEW), "utf-8")
+    settings = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
+    settings["sphinx"]["extra_extensions"].remove("serverless_tax.book.slides")
+    settings["sphinx"]["config"]["suppress_warnings"] = LEFT_OUT
+    (root / "_config.yml").write_text(yaml.safe_dump(settings), "utf-8")
+    return root
+
+
+def prices(html: Path) -> tuple[str, ...]:
+    """Return what a gigabyte-second and the month cost in chapter one of a built book."""
+    page = (html / "book" / "1-the-gb-second-reckoning.html").read_text("utf-8")
+    read = BeautifulSoup(page, "html.parser")
+    second, month = '[data-of="a GB-second of x86"]', "st-value[name=month_usd]"
+    return tuple(one.get_text() for each in (second, month) if (one := read.select_one(each)))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the repository's history")
+def test_this_book_keeps_its_numbers_where_a_price_moves_later(tmp_path: Path) -> None:
+    """The edition of a tag beside the book of today: each has its own price and its own month."""
+    root, today = few_pages(tmp_path), date.today().isoformat()  # noqa: DTZ011 - the calendar day
+    git(root, "commit", "-qam", "Leave most pages out", day=today)
+    git(root, "tag", "course", day=today)
+    sheet = root / "serverless_tax" / "platforms" / "aws_lambda.toml"
+    text = sheet.read_text("utf-8")
+    tier = "{{ above = 0, usd = {} }}".format
+    assert text.count(tier("0.0000166667")) == 1
+    sheet.write_text(text.replace(tier("0.0000166667"), tier("0.0000333334")), "utf-8")
+    git(root, "commit", "-qam", "Double a price", day=today)
+    here = Path(sys.executable).parent
+    env = os.environ | {"PYTHONPATH": str(root)}
+    book = [str(here / "jupyter-book"), "build", str(root), "--all", "-W", "-n"]
+    command = [sys.executable, str(root / "classroom" / "editions.py"), "course"]
+    for words in (book, command):
+        done = subprocess.run(words, cwd=root, env=env, capture_output=True, text=True, check=False)
+        assert not done.returncode, done.stdout + done.stderr
+    html = root / "_build" / "html"
+    assert prices(html) == ("$0.0000333334", "$1,620.67")
+    assert prices(html / "editions" / today) == ("$0.0000166667", "$811.33")
+    about = BeautifulSoup((html / "book" / "about.html").read_text("utf-8"), "html.parser")
+    [place] = about.select("#editions a")
+    assert place["href"] == f"../editions/{today}/index.html"
+    frozen = html / "editions" / today / "book" / "about.html"
+    assert f"Edition of {today}, frozen (course)" in frozen.read_text("utf-8")
+    assert (frozen.parent / "../../../index.html").resolve() == html / "index.html"
+
+
+def test_a_commit_does_in_place_of_a_tag(repository: Path, tmp_path: Path) -> None:
+    """If it is declared for another day than its own, that is said before anything is built."""
+    said = subprocess.run(
+        ["git", "-C", str(repository), "rev-parse", "v1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    commit = said.stdout.strip()
+    declared = f'[tool.serverless-tax.editions]\n"2026-03-03" = "{commit}"\n'
+    (repository / "pyproject.toml").write_text(declared, "utf-8")
+    with pytest.raises(NoEdition, match=f"for 2026-03-03 and is of {DAY}"):
+        build(commit, tmp_path / "editions", repository)
 
 
 def test_a_tag_that_is_not_there_is_one_sentence(repository: Path, tmp_path: Path) -> None:

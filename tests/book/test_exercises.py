@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from lint_pages import PAGES
+from tree import ROOT
 
 from serverless_tax.book.exercises import EXERCISES, RIGHT, verdict
 from serverless_tax.book.python.pages import cells_of
@@ -200,3 +201,14 @@ def test_a_reader_s_own_numbers_decide() -> None:
     assert "memory_mb" in says
     _, says = said("ex-gb-seconds", "del memory_mb")
     assert says == "memory_mb is missing: keep the names that the start has."
+
+
+def test_an_exercise_is_about_the_reader_s_own_numbers() -> None:
+    """Each asks for what is the reader's, and none for the cents of a rounding."""
+    for page in sorted((ROOT / "book").glob("[0-9]-*.md")):
+        text = page.read_text("utf-8")
+        asked = re.findall(r"^```\{exercise\}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        assert len(asked) == 2, page.name
+        for one in asked:
+            assert re.search(r"\byours?\b", one), one
+            assert not re.search(r"\b(?:cents?|round(?:s|ed|ing)?)\b", one), one

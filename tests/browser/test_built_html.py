@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,7 +13,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from built_book import BOOK, ROOT, pages_of_the_book, sent_bytes
 
-from serverless_tax import Workload, bill
+from serverless_tax import Workload, bill, ladder
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
 from serverless_tax.questions.advise import advise
@@ -36,9 +35,8 @@ MOST_TABLES = 1
 #: What a page loads of our own scripts, uncompressed.
 MOST_SCRIPT_BYTES = 120_000
 STYLES = [path.read_text("utf-8") for path in (BOOK / "_static").glob("serverless-tax-*.css")]
-ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
-SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-EDITIONS = SETTINGS["tool"]["serverless-tax"]["editions"]
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+ADDRESS = CONFIG["repository"]["url"]
 
 
 @cache
@@ -70,8 +68,6 @@ def _leads_somewhere(page: Path, link: str) -> bool:
         return True
     path = (page.parent / unquote(target.path)).resolve() if target.path else page
     place = unquote(target.fragment)
-    if BOOK / "editions" in path.parents:  # `make editions` builds those that are declared
-        return path.parent.name in EDITIONS
     # A place that begins with st? is a state of the page's widgets.
     if not place or place.startswith("st?") or path.suffix != ".html":
         return path.is_file()
@@ -155,6 +151,28 @@ def test_a_shelf_leads_to_each_of_its_pages() -> None:
         links = [posixpath.join(posixpath.dirname(shelf), one.a["href"]) for one in on_it]
         reached |= {shelf, *map(posixpath.normpath, links)}
     assert reached == set(PAGES)
+
+
+def test_an_address_that_was_given_out_leads_to_what_took_its_place() -> None:
+    """A page or a figure that moved has left a page there, which leads to one that is."""
+    moved = CONFIG["sphinx"]["config"]["redirects"]
+    assert moved
+    for name, to in moved.items():
+        left = BOOK / f"{name}.html"
+        assert to in left.read_text("utf-8"), name
+        assert (left.parent / to).is_file(), name
+
+
+def test_the_ladder_stands_twice_at_most() -> None:
+    """In chapter five, and on the summary; elsewhere a link leads there."""
+    names = {rung.name for rung in ladder(Workload.preset("article"))}
+    ladders = [
+        address
+        for address in PAGES
+        for one in parsed(BOOK / address).select("article :is(table, st-widget)")
+        if sum(name in one.get_text() for name in names) > len(names) / 2
+    ]
+    assert ladders == ["book/5-the-async-native-future.html", "book/summary.html"]
 
 
 @pytest.mark.parametrize("address", DESIGNED)

@@ -191,7 +191,7 @@ def test_the_meter_plays_at_the_speed_of_the_request(page: Page, site: str, reco
     billed, cpu = number(widget, "billed"), number(widget, "CPU at work")
     widget.get_by_role("button", name="Restart").click()
     page.clock.run_for(2000)
-    assert 1900 <= float(billed.inner_text().replace(",", "").removesuffix(" ms")) <= 2100
+    assert 1900 <= float(billed.inner_text().replace(",", "").split()[0]) <= 2100
     expect(cpu).to_have_text("5.5 ms")
     widget.get_by_role("button", name="Pause").click()
     paused = billed.inner_text()

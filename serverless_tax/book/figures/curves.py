@@ -78,7 +78,9 @@ def break_even_curve(
         )
         axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd0" if usd >= 1 else "usd"))
         axes.yaxis.set_minor_formatter("")
-        axes.tick_params(axis="x", rotation=30)
+        first, last = np.log10([found.x[0], found.x[-1]])
+        marks = 10.0 ** np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1)
+        axes.set_xticks(marks[:: -(-len(marks) // (7 if wide else 3)) or 1])
         axes.margins(y=0.15)
 
     text = _crossings(found, dict(zip((found.a, found.b), names, strict=True)), what, unit)

@@ -22,6 +22,7 @@ from sphinx.application import Sphinx
 
 from serverless_tax.book.embeds import TEMPLATE as EMBED
 from serverless_tax.book.link_card import HEIGHT_PX, WIDTH_PX, card_of, draw
+from serverless_tax.book.look.typeset import typeset
 from serverless_tax.book.reading import minutes
 from serverless_tax.ground.colours import style_of_the_colours
 from serverless_tax.widgets.build import hashed
@@ -59,7 +60,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.config.html_additional_pages["404"] = "404.html"
     app.connect("html-page-context", _say_where_it_is)
     app.connect("html-page-context", _mark_lab_figures)
-    app.connect("html-page-context", _keep_options_whole)
+    app.connect("html-page-context", _set_text)
     app.connect("html-page-context", _add_files)
     app.connect("html-page-context", _keep_our_files, priority=950)  # after all that add some
     app.connect("html-page-context", _say_what_it_is, priority=960)  # after the tags are made
@@ -117,11 +118,12 @@ def _mark_lab_figures(app: Sphinx, page: str, template: str, context: Any, doctr
         context["body"] = _LAB_FIGURE.sub(marked, context.get("body", ""))
 
 
-def _keep_options_whole(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
-    """Let no line end between an option's hyphens and its word."""
+def _set_text(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Let no line end within an option or between a number and its unit; curve apostrophes."""
     del app, page, template, doctree
     body = context.get("body", "")
-    context["body"] = body.replace('<span class="pre">--', '<span class="pre st-whole">--')
+    whole = body.replace('<span class="pre">--', '<span class="pre st-whole">--')
+    context["body"] = typeset(whole)
 
 
 def _keep_our_files(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:

@@ -17,8 +17,10 @@ const setAll = (element, attributes) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
 };
 
-// Writes into the text that is there: a new one would be styled anew too.
-function setText(element, text) {
+// Writes into the text that is there: a new one would be styled anew too. No line ends between a number
+// and its unit, and an apostrophe is curved, as serverless_tax/book/look/typeset.py has it.
+function setText(element, said) {
+  const text = `${said}`.replace(/(\d) (?=(?:[mKMG]?[sB]|min|%)(?!\w))/g, '$1\u00a0').replace(/\b'\b/g, '’');
   const there = element.firstChild;
   if (!there || there.nextSibling || !('data' in there)) element.textContent = text;
   else if (there.data !== text) there.data = text;

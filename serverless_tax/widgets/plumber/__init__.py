@@ -27,7 +27,7 @@ WIDGET = Widget(
     kind="plumber",
     caption=(
         "For {plumber_work_s:s} of work and {plumber_wait_s:min} of waiting for a part, the"
-        " plumber's bill is {plumber_usd:usd}: {plumber_work_usd:usd} for the work and"
+        " plumber’s bill is {plumber_usd:usd}: {plumber_work_usd:usd} for the work and"
         " {plumber_wait_usd:usd} for the waiting. A Lambda function that waits is on the same"
         " clock, at {waiting_hour_usd:usd} an hour."
     ),

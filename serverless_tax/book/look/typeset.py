@@ -1,0 +1,45 @@
+"""Set what is read of a page: a number beside its unit, an apostrophe as printers set it.
+
+Sphinx sets the apostrophes of a page's own text. What a cell makes, a figure's title or a row of a
+table, has those of its code; so both are set here, once, in the finished page.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Where text is code, or is not shown as a page's text.
+_AS_IT_IS = ("code", "pre", "svg", "template", "textarea", "kbd", "samp")
+_TAG = re.compile(r"(<!--.*?-->|<script\b.*?</script>|<style\b.*?</style>|<[^>]+>)", re.DOTALL)
+_NAME = re.compile(r"</?([\w-]+)")
+_NUMBER_AND_UNIT = re.compile(
+    r"[\d,.]*\d (?:ms|s|min|KB|MB|GB|TB|%|hours?|days?|months?|years?)(?![\w-])"
+)
+_APOSTROPHE = re.compile(
+    r"(?:(?<=\w)|^)(?:'|&#x27;|&#39;)(?=\w)|(?<=s)(?:'|&#x27;|&#39;)(?=[\s.,;:)])"
+)
+
+
+def typeset(html: str) -> str:
+    r"""Return a page's HTML with no line end between number and unit, and curved apostrophes.
+
+    >>> typeset("<p>The article's 5.5 ms: <code>'5.5 ms'</code>")
+    '<p>The article’s <span class="st-whole">5.5 ms</span>: <code>\'5.5 ms\'</code>'
+    """
+    within = 0
+    pieces: list[str] = []
+    for piece in _TAG.split(html):
+        name = _NAME.match(piece)
+        if piece.startswith(
+            "<st-predict"
+        ):  # its words are attributes, which the page's script sets
+            pieces.append(_APOSTROPHE.sub("’", piece))
+            continue
+        if name and name[1].lower() in _AS_IT_IS and not piece.endswith("/>"):
+            within += -1 if piece.startswith("</") else 1
+        elif not piece.startswith("<") and not within:
+            curved = _APOSTROPHE.sub("’", piece)
+            pieces.append(_NUMBER_AND_UNIT.sub(r'<span class="st-whole">\g<0></span>', curved))
+            continue
+        pieces.append(piece)
+    return "".join(pieces)
