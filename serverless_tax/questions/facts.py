@@ -47,6 +47,8 @@ LENGTHS_MS: dict[str, tuple[float, ...]] = {
     "cpu_ms": (0.0,),
     **dict.fromkeys(("wait_ms", "streaming_ms"), (0.0, 29_000.0)),
 }
+#: Requests that dollars are of where nobody says how many there are.
+MILLION = 1e6
 #: What a length may be off by where somebody rounded it.
 _ROUNDED = 0.01
 
@@ -156,7 +158,7 @@ class Facts:
             msg = "took_ms says how long a request takes in all; leave its work or its waiting out."
             raise InvalidQuantity(msg)
         per_million = "requests_per_month" not in said
-        said.setdefault("requests_per_month", 1e6)
+        said.setdefault("requests_per_month", MILLION)
         between: dict[str, tuple[float, ...]] = {}
         if "memory_mb" not in said:
             between["memory_mb"] = _sizes_between(parsed("peak_memory_mb", said))

@@ -38,6 +38,7 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     tuning that is recommended, and ``decided_<id>_open`` for what is recommended; the month then
     (``decided_usd``) and its first year (``decided_year_usd``). ``said_usd`` and the like are the
     same with the size for a shorter answer as its step, where that is all it says.
+    ``step_<id>_usd`` is what the tuning saves of a month, the one on top of the other.
     ``worth_<id>_usd`` is the first year of the tuning (of Arm alone, where the wait may be work),
     and of each change, where it is open. ``all_work_ms`` is the CPU of a request if its wait were
     work.
@@ -69,6 +70,8 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
             + _NEVER_USD * (1 - left_open[name])
             for name in NEEDS
         },
+        "step_memory_usd": memory.step_usd,
+        "step_arm_usd": choice.arm.step_usd,
         "all_work_ms": work_ms + cpu_time_ms(s.generate_ms, s.memory_mb),
         "decided_short_open": choice.needed,
         "decided_faster_open": choice.faster,
