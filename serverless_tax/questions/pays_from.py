@@ -72,13 +72,13 @@ def _least_bound(ways: Sequence[Way]) -> list[Way]:
     kept: list[tuple[Any, float, list[Any], Way]] = []
     for way in sorted(ways, key=lambda way: -sum(allowed_by(way[0].answers).values())):
         case = way[0]
-        allowed = [*allowed_by(case.answers).values()]
+        decides, allowed = decides_rungs(case), [*allowed_by(case.answers).values()]
         if not any(
-            rungs == decides_rungs(case) and hour_usd <= case.hour_usd
+            rungs == decides and hour_usd <= case.hour_usd
             and all(more >= one for more, one in zip(also, allowed, strict=True))
             for rungs, hour_usd, also, _ in kept
         ):  # fmt: skip
-            kept.append((decides_rungs(case), case.hour_usd, allowed, way))
+            kept.append((decides, case.hour_usd, allowed, way))
     return [way for *_, way in kept]
 
 

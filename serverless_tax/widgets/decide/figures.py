@@ -9,7 +9,7 @@ import numpy as np
 
 from serverless_tax.platforms.aws_lambda import PLATFORM, cpu_time_ms
 from serverless_tax.prices import Price
-from serverless_tax.questions.choose import NEEDS, TUNING, choose, tune
+from serverless_tax.questions.choose import NEEDS, TUNING, allowed_by, choose, tune
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.ladder.figures import PARTS, climbed
 from serverless_tax.widgets.market.figures import slug
@@ -46,7 +46,7 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     # More calls than the page tells apart are all in what streams: none of them is read along.
     told = np.maximum(1.0 * (s.retrieve_ms > 0) + 1.0 * (s.generate_ms > 0), 1)
     found, pricing = climbed(s, prices, s.peak_memory_mb, s.reads_along * (s.calls <= told))
-    choice = choose(tune(found, s.out_of_memory, pricing, s.hour_usd), s)
+    choice = choose(tune(found, s.out_of_memory, pricing, s.hour_usd), allowed_by(s))
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
     resizes = np.maximum(1 - s.unsplit, choice.needed)
     now = found.rungs["as-it-is"].month
