@@ -8,24 +8,17 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.facts import AllFacts
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json
-from serverless_tax.cli.read_scenario import (
-    FACTS,
-    apart,
-    facts_of_preset,
-    read_facts,
-    stated,
-)
+from serverless_tax.cli.read_scenario import apart, facts_of_preset, read_facts, stated
 from serverless_tax.ground.files import write_whole
 from serverless_tax.questions.advise import Advice, advise
 from serverless_tax.questions.compare import left_out
-from serverless_tax.questions.facts import Facts
+from serverless_tax.questions.facts import KIND_OF, Facts
 from serverless_tax.questions.ladder import BESIDE
 from serverless_tax.questions.web_functions import without_a_price
 from serverless_tax.request.workload import Workload
@@ -50,11 +43,12 @@ def decide_command(
     """Say what to do about a function: one sentence, its sum, and what to find out first.
 
     What you do not say stays unknown, and the advice is then a range. A preset says everything but
-    what you call unknown.
+    what you call unknown: a number by that word, a yes or no by its name behind --unknown. A file
+    and a link have the word for both: reads_along = "unknown", reads=unknown.
 
     ```console
     serverless-tax decide --preset article
-    serverless-tax decide --preset article --peak-memory unknown
+    serverless-tax decide --preset article --peak-memory unknown --unknown reads-along
     serverless-tax decide --requests 1e6 --memory 1024 --took 5s --peak-memory 300
     serverless-tax decide --scenario my.toml --no-sees-answer --csv advice.csv
     ```
@@ -66,7 +60,7 @@ def decide_command(
     advice = advise(facts, **keywords)
     if csv is not None:
         write_whole(csv, as_csv(advice))
-    known_of_it = not {"memory_mb", *_LENGTHS} & {*facts.unknown}
+    known_of_it = not {"memory_mb", *KIND_OF} & {*facts.unknown}
     worth_it = known_of_it and not advice.small
     unpriced = list(without_a_price(facts.workload, keywords)) if worth_it else []
     if json:
@@ -92,46 +86,10 @@ def facts_asked(asked: Asked, said: dict[str, Any]) -> Facts:
     return Facts.of(given, took_ms=took_ms, **said)
 
 
-#: What a request takes, as a workload has it.
-_LENGTHS = ("cpu_ms", "wait_ms", "streaming_ms")
-
-
 def as_csv(advice: Advice) -> str:
     """Return the advice as a table with a head, ready to be written."""
     text = io.StringIO()
     writer = table.writer(text, lineterminator="\n")
-    writer.writerow(("what", "value", "unit or reason"))
+    writer.writerow(("what", "value", "unit"))
     writer.writerows(advice.rows())
-    unknown, w = advice.facts.unknown, advice.facts.workload
-    if advice.facts.busiest is not None:  # what it takes is known, and not what of it waits
-        writer.writerow(("fact: took_ms", f"{float(np.mean(w.wait_ms)):.10g}", "ms"))
-        unknown = (*unknown, "wait_ms")
-    for name in ("requests_per_month", "memory_mb", "peak_memory_mb", *_LENGTHS):
-        value = "unknown" if name in unknown else f"{float(np.mean(getattr(w, name))):.10g}"
-        writer.writerow((f"fact: {name}", value, _unit(name)))
-    for name in FACTS:
-        writer.writerow((f"fact: {name}", _written(getattr(advice.facts, name)), _unit(name)))
     return text.getvalue()
-
-
-def _written(value: float | None) -> str:
-    """Return a fact as a table has it: a number, yes or no, or that it is unknown."""
-    if value is None or isinstance(value, bool):
-        return {None: "unknown", True: "yes", False: "no"}[value]
-    return f"{value:.10g}"
-
-
-#: The unit of a fact, by the last word of its name.
-_UNITS = {
-    "calls": "calls",
-    "mb": "MB",
-    "month": "requests",
-    "ms": "ms",
-    "rate": "of the list price",
-    "usd": "USD",
-}
-
-
-def _unit(name: str) -> str:
-    """Return the unit of a fact; none where it is yes or no."""
-    return _UNITS.get(name.rpartition("_")[2], "")

@@ -15,6 +15,15 @@ ADVISED = "aws-lambda"
 
 #: What is written for a fact that nobody knows, where leaving it out means something else.
 UNKNOWN = "unknown"
+#: The facts that have no such word of their own, by their options.
+_UNKNOWABLE = {
+    "calls": "calls",
+    "longest-call": "longest_ms",
+    **{
+        name.replace("_", "-"): name
+        for name in ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
+    },
+}
 #: The facts that are a number where nothing is said.
 OF_MONEY = ("hour_usd", "effective_rate")
 
@@ -98,6 +107,16 @@ class AllFacts(FactOptions):
             group=FACTS,
         ),
     ] = None
+    unknown: Annotated[
+        list[str] | None,
+        Parameter(
+            help="What you do not know though a preset or a scenario says it:"
+            f" {', '.join(_UNKNOWABLE)}. Repeatable. A quantity, an hour's price and the share paid"
+            " take the word unknown themselves.",
+            negative="",
+            group=FACTS,
+        ),
+    ] = None
     runs_on: Annotated[
         str, Parameter(help="What it runs on now: only Lambda is advised on.", group=FACTS)
     ] = ADVISED
@@ -109,7 +128,24 @@ class AllFacts(FactOptions):
         said.pop("runs_on")
         if text := said.pop("took", None):
             said["took_ms"] = parse_ms(text, field="--took")
-        return said
+        not_known = [_not_known(option) for option in said.pop("unknown", ())]
+        if both := [name for name in not_known if name in said]:
+            option = next(one for one, name in _UNKNOWABLE.items() if name == both[0])
+            msg = f"--unknown {option}, and another option says what it is; leave one of them out."
+            raise InvalidQuantity(msg)
+        return said | dict.fromkeys(not_known)
+
+
+def _not_known(option: str) -> str:
+    """Return the name of a fact that is said to be unknown, by its option.
+
+    Raises:
+        InvalidQuantity: for any other word, and what to write.
+    """
+    if name := _UNKNOWABLE.get(option.removeprefix("--").replace("_", "-")):
+        return name
+    msg = f"--unknown is {option!r}; expected one of {', '.join(_UNKNOWABLE)}."
+    raise InvalidQuantity(msg)
 
 
 def _check_calls(calls: float) -> None:

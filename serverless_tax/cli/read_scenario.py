@@ -19,15 +19,17 @@ from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import cpu_time_ms
 from serverless_tax.questions.answers import MOST_CALLS
-from serverless_tax.questions.facts import KIND_OF, Facts
+from serverless_tax.questions.facts import KIND_OF, MILLION, Facts
 from serverless_tax.request.presets import STATED_PEAK_MB
 from serverless_tax.request.retries import MOST_RETRIES, Retried, longest_ms
 from serverless_tax.request.workload import SAID, Kind, Step, Workload
 
 _MARK = "st?"
+#: What a log says, so that nobody has to leave it unknown.
+_IN_THE_LOG = ("out_of_memory", "times_out")
 _YES_OR_NO = (
     *("in_order", "reads_along", "sees_answer", "own_process", "other_vendor"),
-    *("out_of_memory", "times_out"),
+    *_IN_THE_LOG,
 )
 
 
@@ -116,7 +118,7 @@ def read_facts(
         # Each vendor's own sharing, as on the page.
         workload = workload.replace(**{"requests_per_instance": 0} | changes)
         if not np.any(workload.requests_per_month):  # as on the page, where 0 is unknown
-            workload = workload.replace(requests_per_month=1e6)
+            workload = workload.replace(requests_per_month=MILLION)
             more = more | {"per_million": True}
         left = [n for n in unknown if n not in changes]
         if unsplit and not {"cpu_ms", "streaming_ms"} & {*left}:
@@ -189,9 +191,11 @@ def stated(
         workload = workload.replace(peak_memory_mb=0)
     elif peak_mb and not np.any(workload.peak_memory_mb):
         workload = workload.replace(peak_memory_mb=peak_mb)
+    if facts.get("calls", 1) is None:  # the calls of its timeline are none that were told
+        workload = workload.replace(cpu_ms=workload.cpu_ms)
     known = {name: value for name, value in facts.items() if name != "peak_memory_mb"}
     if "requests_per_month" in unknown:
-        workload, known["per_million"] = workload.replace(requests_per_month=1e6), True
+        workload, known["per_million"] = workload.replace(requests_per_month=MILLION), True
     return (
         Facts.without(workload, unknown, **known) if unknown else Facts(workload=workload, **known)
     )
@@ -257,7 +261,7 @@ def facts_of_preset(name: str, workload: Workload) -> dict[str, Any]:
 
 def _fact(name: str, value: Any, source: str) -> Any:
     """Return a fact of a file, if it is of its kind."""
-    if value == UNKNOWN:
+    if value == UNKNOWN and name not in _IN_THE_LOG:
         return None
     if name == "longest_ms":
         return checked(name, value)
@@ -265,6 +269,8 @@ def _fact(name: str, value: Any, source: str) -> Any:
     if a_number is not isinstance(value, bool) and isinstance(value, (int, float)):
         return value
     expected = "a number or 'unknown'" if a_number else "true, false or 'unknown'"
+    if name in _IN_THE_LOG:
+        expected = "true, or false, which it is where it is left out: its log says it"
     msg = f"{name} in {source} is {value!r}; expected {expected}."
     raise InvalidQuantity(msg)
 
@@ -352,8 +358,4 @@ def _from_address(address: str) -> tuple[Workload, dict[str, Any], list[str]]:
         facts["peak_memory_mb"] = values["peak_memory_mb"]
         values["peak_memory_mb"] = 0.0
     month = workload(values)
-    if "calls" in unknown:
-        month = month.replace(
-            cpu_ms=month.cpu_ms
-        )  # the calls of its timeline are none that it told
     return month, facts, [_OF_FIELD[name] for name in unknown if name in _OF_FIELD]

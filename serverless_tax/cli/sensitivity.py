@@ -120,9 +120,8 @@ def _write_what_moves(
     if platform != "aws-lambda":
         msg = f"The advice is of a function on aws-lambda; leave {platform} or --advice out."
         raise InvalidQuantity(msg)
-    if sys.stderr.isatty():
-        remark("Asking what to do at both ends of each fact …")
-    found = what_moves(facts, ranges, **(when or When()).keywords())
+    progress = remark if sys.stderr.isatty() else None
+    found = what_moves(facts, ranges, progress=progress, **(when or When()).keywords())
     if as_json:
         write_json(found.to_dict())
         return

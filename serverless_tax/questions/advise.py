@@ -24,8 +24,9 @@ from serverless_tax.questions.decide import (
     faster_at,
     sizes_of,
 )
-from serverless_tax.questions.facts import LENGTHS_MS, Facts
-from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
+from serverless_tax.questions.fact_rows import fact_rows
+from serverless_tax.questions.facts import LENGTHS_MS, MILLION, Facts
+from serverless_tax.questions.ladder import HORIZON_MONTHS, SLOWER, Rung
 from serverless_tax.questions.pays_from import least_that_pays
 from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
 from serverless_tax.questions.rungs import LEAST_HOURS
@@ -44,9 +45,6 @@ from serverless_tax.questions.ways import Worked, worked_out
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
 
-#: Requests that dollars are of where nobody says how many there are.
-_MILLION = 1e6
-
 #: A month's dollars from the least to the most.
 Range = tuple[float, float]
 
@@ -58,14 +56,16 @@ class Advice:
     ``least`` and ``most`` are the decisions worth least and most in a year, over everything that
     the unknown facts can be; they are one where nothing unknown matters. ``first_year_usd`` is
     what the first year leaves after the work, the least and the most of all that, and
-    ``saving_usd`` what a month costs less, twice, where that is one and no range. ``ask`` is the
+    ``saving_usd`` what a month costs less, twice, where that is one and no range; None where it
+    is, or how many requests a month has is to be found out. ``ask`` is the
     fact that would narrow the range most, by its name in :class:`Facts` (``took_ms`` for work and
     waiting together), or None. ``assumed`` is what the dollars take for granted, a sentence each.
     Where it is unknown how many requests a month has, dollars are those of a million, and
     ``pays_from`` is the number below which nothing pays, None where nothing pays for any, and
     ``first_steps`` are the ids of what pays from there on, each with the memory then.
     ``common`` are the steps that are taken whatever is unknown, and ``surely`` says that these are
-    all: only their dollars differ. Where the memory is unknown, or a length that nothing known
+    all: only their dollars differ. ``differs`` says that what to do, or its dollars, differ where
+    the number of requests is known. Where the memory is unknown, or a length that nothing known
     bounds, nothing bounds the dollars either: both ends are tried, and not told. ``small`` says
     that a year of the bill is less than the least work costs: nothing is asked for then. ``region``
     is the one whose prices these are.
@@ -80,6 +80,7 @@ class Advice:
     assumed: tuple[str, ...]
     common: tuple[Rung, ...] = ()
     surely: bool = False
+    differs: bool = False
     pays_from: float | None = None
     first_steps: tuple[tuple[str, float], ...] = ()
     small: bool = False
@@ -94,7 +95,19 @@ class Advice:
     def start_usd(self) -> float | None:
         """What a month costs as it is; None where that is unknown."""
         least, most = self.least.start_usd, self.most.start_usd
-        return None if self.has_no_end or abs(most - least) >= _SAME_USD else most
+        unknown = self.has_no_end or self.facts.per_million
+        return None if unknown or abs(most - least) >= _SAME_USD else most
+
+    @property
+    def year_ends_usd(self) -> tuple[float | None, float | None]:
+        """What the first year leaves at least and at most; None where nothing known bounds that.
+
+        How many requests there are bounds it: of any number what is needed may cost anything.
+        """
+        low, high = self.as_said.first_year_usd
+        if self.ask == "requests_per_month":
+            low, high = (-math.inf if self.least.raised else 0.0), math.inf
+        return _finite(low), _finite(high)
 
     @property
     def is_point(self) -> bool:
@@ -128,8 +141,6 @@ class Advice:
         if self.ask is None:
             beside = [*self._needed(), SAYS["beside"]]
             return beside if self.saving_usd is None else [self.most.what_to_do]
-        if self.saving_usd is not None and self.pays_from == 1:
-            return [SAYS["any"].format(sentence=self.most.what_to_do)]
         told = list(self._needed())
         to_find = ASK[self.ask]._asdict() | {"ends": self._ends()}
         if self.ask != "requests_per_month":
@@ -142,9 +153,9 @@ class Advice:
         told.append(SAYS["requests"].format(**to_find))
         if self.pays_from and self.pays_from > 1:
             told.append(SAYS["below"].format(requests=show(self.pays_from, "count")))
-        if self.pays_from and self.pays_from > _MILLION and self.first_steps:
+        if self.pays_from and self.pays_from > MILLION and self.first_steps:
             return [*told, SAYS["from"].format(do=commands(self.first_steps))]
-        at_a_million = self._ends() if self.saving_usd is None else self.most.what_to_do
+        at_a_million = self._ends() if self.differs else self.most.what_to_do
         return [*told, SAYS["million"].format(sentence=at_a_million)]
 
     def _ends(self) -> str:
@@ -215,7 +226,7 @@ class Advice:
             "in_any_case": [rung.id for rung in self.common],
             "start_usd": self.start_usd,
             "saving_usd": said.saving_usd and list(said.saving_usd),
-            "first_year_usd": [_finite(usd) for usd in said.first_year_usd],
+            "first_year_usd": list(self.year_ends_usd),
             "least": None if self.has_no_end else _plain(self.least),
             "most": None if self.has_no_end else _plain(self.most),
             "ask": self.ask and {"fact": self.ask, "how": ASK[self.ask].how},
@@ -226,8 +237,8 @@ class Advice:
         }
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """Return the advice as a table: what, its value, and what the value rests on."""
-        return list(_rows(self))
+        """Return the advice and its facts as a table: what, its value, and its unit."""
+        return [*_rows(self), *fact_rows(self.facts)]
 
 
 def advise(facts: Facts, **when: Any) -> Advice:
@@ -286,14 +297,14 @@ def advice_on(
 
     def told(k: int) -> Decision:
         case, climbed = worked[k]
-        return decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
+        one = decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
+        if not same:
+            return replace(one, quicker=None)
+        # Of too small a bill how soon an answer comes is not asked.
+        return replace(one, quicker=None, faster=None) if len(do) > 1 else one
 
     best = told(k_most)
     worst = best if same and is_one_bill and facts.hour_usd is not None else told(k_least)
-    if not same:
-        best, worst = (replace(one, quicker=None) for one in (best, worst))
-    elif len(do) > 1:  # of too small a bill how soon an answer comes is not asked
-        best, worst = (replace(one, quicker=None, faster=None) for one in (best, worst))
     common = (
         tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
     )
@@ -316,10 +327,14 @@ def advice_on(
         most=best,
         common=common,
         surely=bool(common) and len(do) == 1 and not facts.per_million and ends[0] > 0,
-        saving_usd=(best.saving_usd,) * 2 if same else None,
+        saving_usd=(best.saving_usd,) * 2 if same and not pays else None,
+        differs=not same,
         first_year_usd=ends,
         ask="requests_per_month" if pays else ask,
-        assumed=(*assumed(facts, when), *assumed_of((*worst.steps, *best.steps), facts)),
+        assumed=(
+            *assumed(facts, when),
+            *assumed_of((*worst.steps, *best.steps), facts, when.get("slower", SLOWER)),
+        ),
         pays_from=pays.requests if pays else None,
         first_steps=tuple(pays.steps) if pays else (),
         small=small,
@@ -388,16 +403,15 @@ def _plain(told: Decision) -> dict[str, Any]:
 
 
 def _rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
+    usd = "USD for a million requests" if advice.facts.per_million else "USD"
     yield "advice", advice.sentence, ""
     for end, decision in ((end, one.as_said) for end, one in _ends(advice)):
-        yield f"{end}a month now", f"{decision.start_usd:.2f}", "USD"
-        yield f"{end}a month then", f"{decision.total_usd:.2f}", "USD"
+        yield f"{end}a month now", f"{decision.start_usd:.2f}", usd
+        yield f"{end}a month then", f"{decision.total_usd:.2f}", usd
         yield f"{end}work", f"{decision.hours:g}", "hours"
-        yield f"{end}first year after the work", f"{decision.first_year_usd:.2f}", "USD"
+        yield f"{end}first year after the work", f"{decision.first_year_usd:.2f}", usd
         for rung in decision.steps:
-            yield f"{end}{rung.id}", f"{rung.step_usd:.2f}", rung.finding
-        for warning in decision.warnings:
-            yield f"{end}warning", warning, ""
+            yield f"{end}saved by {rung.id}", f"{rung.step_usd:.2f}", usd
     for sentence in advice.assumed:
         yield "assumed", sentence, ""
 

@@ -11,7 +11,7 @@ from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import HOME_REGION, billing_day
 from serverless_tax.questions.facts import HOURS_USD, RATES, Facts, calls_told
-from serverless_tax.questions.ladder import Rung
+from serverless_tax.questions.ladder import SLOWER, Rung
 from serverless_tax.questions.right_size import needs_more_than_seen
 from serverless_tax.questions.sentence import ASSUMES
 
@@ -44,13 +44,23 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield ASSUMES["calls"]
 
 
-def assumed_of(steps: Sequence[Rung], facts: Facts) -> Iterator[str]:
-    """Yield what the dollars of what is recommended take for granted beside that."""
+def assumed_of(steps: Sequence[Rung], facts: Facts, slower: float = SLOWER) -> Iterator[str]:
+    """Yield what the dollars of what is recommended take for granted beside that.
+
+    ``slower`` is how many times as long an answer may take for less memory.
+    """
     w, names = facts.workload, {rung.id for rung in steps}
+    if "memory" in names and not facts.times_out:
+        yield slower_assumed(slower)
     if "overlap" in names and facts.longest_ms == 0 and (facts.calls or 2) > calls_told(w):
         yield ASSUMES["alike"]
     if "suspended" in names:
         yield suspended_assumed(float(np.mean(w.suspended_share)))
+
+
+def slower_assumed(slower: float = SLOWER) -> str:
+    """Return how much longer an answer may take for less memory, in a sentence."""
+    return ASSUMES["slower"].format(slower=show(slower - 1, "percent"))
 
 
 def suspended_assumed(share: float) -> str:

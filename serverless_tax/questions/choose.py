@@ -147,16 +147,15 @@ def tune(found: Climbs, out_of_memory: Any, pricing: Pricing, hour_usd: Any) -> 
     return Tuned(found, asked, needed, at_once, arm, taken, usd, {})
 
 
-def choose(tuned: Tuned, answers: Any) -> Choice:
+def choose(tuned: Tuned, allowed: Mapping[str, Any]) -> Choice:
     """Recommend the tuning that earns its work, and the change that earns most on top of it.
 
     A change takes the place of the tuning that earns nothing beside it, and of the hours for that:
     of all of it where it replaces the function. In plain arithmetic, which a page runs too.
-    ``answers`` has what :class:`~serverless_tax.questions.answers.Answers` has.
+    ``allowed`` has 1 for each change that the answers allow, as in :func:`allowed_by`.
     """
     found, needed, tuned_usd, arm = tuned.found, tuned.needed, tuned.usd, tuned.arm
     rungs, hour_usd, taken = found.rungs, tuned.asked.hour_usd, dict(tuned.taken)
-    allowed = allowed_by(answers)
     beside = {
         name: tuned.beside(name, is_shut=_is_shut(allowed[name])) for name in NEEDS if name in rungs
     }

@@ -17,6 +17,7 @@ from serverless_tax.questions.choose import (
     TUNING,
     Choice,
     Tuned,
+    allowed_by,
     choose,
     hours_of,
     replaces,
@@ -213,13 +214,15 @@ def check_rate(effective_rate: float) -> None:
 class Climbed(NamedTuple):
     """The rungs of a workload, whatever the answers that only rule changes out.
 
-    ``tuned`` keeps the tuning of each price of an hour that was asked for.
+    ``tuned`` keeps the tuning of each price of an hour that was asked for, and ``chosen`` what was
+    recommended on it, by the changes that the answers allow.
     """
 
     found: Climbs
     pricing: Bills
     shorter: float
     tuned: dict[tuple[float, bool], Tuned]
+    chosen: dict[Any, Choice]
 
     def choose(self, answers: Answers, hour_usd: float) -> Choice:
         """Return what is recommended in numbers.
@@ -227,13 +230,16 @@ class Climbed(NamedTuple):
         Raises:
             InvalidQuantity: for an hour that no work costs.
         """
-        check_hour(hour_usd)
-        short = answers.out_of_memory
-        with np.errstate(divide="ignore"):  # what never pays is endless
-            if (hour_usd, short) not in self.tuned:
-                found = self.found.at(hour_usd)
-                self.tuned[hour_usd, short] = tune(found, short, self.pricing, hour_usd)
-            return choose(self.tuned[hour_usd, short], answers)
+        short, allowed = answers.out_of_memory, allowed_by(answers)
+        key = hour_usd, short, *allowed.values()
+        if key not in self.chosen:
+            check_hour(hour_usd)
+            with np.errstate(divide="ignore"):  # what never pays is endless
+                if (hour_usd, short) not in self.tuned:
+                    found = self.found.at(hour_usd)
+                    self.tuned[hour_usd, short] = tune(found, short, self.pricing, hour_usd)
+                self.chosen[key] = choose(self.tuned[hour_usd, short], allowed)
+        return self.chosen[key]
 
 
 def climbed_for(
@@ -253,7 +259,7 @@ def climbed_for(
     names = ("calls", "longest_ms", "reads_along", "out_of_memory")
     facts = {name: float(getattr(answers, name)) for name in names}
     found = climbs(workload, 0.0, slower, shorter, pricing, beside=NEEDS, **facts)
-    return Climbed(found, pricing, shorter, {})
+    return Climbed(found, pricing, shorter, {}, {})
 
 
 def decided(
@@ -264,7 +270,7 @@ def decided(
     choice: Choice | None = None,
 ) -> Decision:
     """Return the decision on rungs that are known already, and perhaps on what was chosen."""
-    found, pricing, shorter, _ = climbed
+    found, pricing, shorter, *_ = climbed
     choice = choice or climbed.choose(answers, hour_usd)
     with np.errstate(divide="ignore"):  # what never pays is endless
         on_top = found._replace(

@@ -47,6 +47,8 @@ LENGTHS_MS: dict[str, tuple[float, ...]] = {
     "cpu_ms": (0.0,),
     **dict.fromkeys(("wait_ms", "streaming_ms"), (0.0, 29_000.0)),
 }
+#: Requests that dollars are of where nobody says how many there are.
+MILLION = 1e6
 #: What a length may be off by where somebody rounded it.
 _ROUNDED = 0.01
 
@@ -156,7 +158,7 @@ class Facts:
             msg = "took_ms says how long a request takes in all; leave its work or its waiting out."
             raise InvalidQuantity(msg)
         per_million = "requests_per_month" not in said
-        said.setdefault("requests_per_month", 1e6)
+        said.setdefault("requests_per_month", MILLION)
         between: dict[str, tuple[float, ...]] = {}
         if "memory_mb" not in said:
             between["memory_mb"] = _sizes_between(parsed("peak_memory_mb", said))
@@ -254,11 +256,16 @@ class Facts:
         ends = {name: at for name, at in self.may_be().items() if name not in lengths}
         between = self.between
         months: dict[Any, list[tuple[dict[str, int], Workload]]] = {}
+        answers: dict[tuple[Any, ...], Answers] = {}
+        names = [f.name for f in fields(Answers)]
         for sides in product(*(range(len(values)) for values in ends.values())):
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
-            said = {f.name: taken.get(f.name, getattr(self, f.name)) for f in fields(Answers)}
+            said = {name: taken.get(name, getattr(self, name)) for name in names}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
             said["longest_ms"] = said["longest_ms"] or 0.0
+            given = tuple(said.values())
+            if given not in answers:
+                answers[given] = Answers(**said)
             hour_usd, rate = (
                 taken.get(name, getattr(self, name)) for name in ("hour_usd", "effective_rate")
             )
@@ -269,7 +276,7 @@ class Facts:
                 months[key] = list(_with_lengths(w, [(name, between[name]) for name in lengths]))
             for at_lengths, month in months[key]:
                 of_all = self.one_wait and said["calls"] > calls_told(month)
-                yield Possibility(at | at_lengths, month, Answers(**said), of_all, hour_usd, rate)
+                yield Possibility(at | at_lengths, month, answers[given], of_all, hour_usd, rate)
 
     def _at(self, taken: Mapping[str, Any]) -> Workload:
         """Return the month with the memory, the peak and the work that are taken."""

@@ -483,7 +483,7 @@ def _unproxied(w: Workload) -> str:
 
 def _shared(w: Workload) -> str:
     return (
-        f"On Arm, sized for {show(w.peak_to_mean, 'number')} times the mean, with"
+        f"Sized for {show(w.peak_to_mean, 'number')} times the mean, with"
         f" {show(w.streams_per_vcpu, 'count')} streams a vCPU and at least"
         f" {show(minimum(w), 'count')} tasks."
     )

@@ -35,6 +35,7 @@ class Bills:
         # What rungs share is priced once, and kept, so that no other workload has its id.
         self._months: dict[tuple[str, int], tuple[Workload, Totals]] = {}
         self._changed: dict[tuple[Any, ...], tuple[Workload, Workload]] = {}
+        self._sizes: dict[tuple[int, float, float], tuple[Workload, Chosen]] = {}
 
     def changed(self, w: Workload, **quantities: Any) -> Workload:
         """Return the workload with quantities changed; one that stays keeps its timeline.
@@ -81,6 +82,15 @@ class Bills:
         return tuple(self._pricer.design(name).obstacles(w))
 
     def size(self, w: Workload, slower: float, out_of_memory: float = 0.0) -> Chosen:
+        """Return the cheapest size that serves: the same for each rung of a workload."""
+        key = id(w), slower, out_of_memory
+        if key not in self._sizes:
+            if len(self._sizes) > _KEPT_MONTHS:
+                self._sizes.clear()
+            self._sizes[key] = w, self._size(w, slower, out_of_memory)
+        return self._sizes[key][1]
+
+    def _size(self, w: Workload, slower: float, out_of_memory: float) -> Chosen:
         """Try every megabyte for one request; for a sample, a few dozen sizes.
 
         Those are round ones, and what is found for a request that is as long as theirs are on

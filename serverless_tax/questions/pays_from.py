@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from serverless_tax.questions.choose import TUNING, Choice, allowed_by
 from serverless_tax.questions.decide import Climbed, decided
-from serverless_tax.questions.facts import Possibility
+from serverless_tax.questions.facts import MILLION, Possibility
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.ways import decides_rungs, rungs_of
@@ -49,7 +49,7 @@ def least_that_pays(
     pays, ways = _Paying(when, known, one_advice=one_advice), _least_bound(ways)
     guesses = [min(_guesses(*way), default=math.inf) for way in ways]
     order = sorted(range(len(ways)), key=guesses.__getitem__)
-    first = 1.0 if needed else min(guesses[order[0]], 1e6)
+    first = 1.0 if needed else min(guesses[order[0]], MILLION)
     at = 10.0 ** math.floor(math.log10(max(first, 1)))
     while at <= _MOST_REQUESTS:
         unit, found = max(at / 10**_DIGITS, 1.0), math.inf
@@ -72,13 +72,13 @@ def _least_bound(ways: Sequence[Way]) -> list[Way]:
     kept: list[tuple[Any, float, list[Any], Way]] = []
     for way in sorted(ways, key=lambda way: -sum(allowed_by(way[0].answers).values())):
         case = way[0]
-        allowed = [*allowed_by(case.answers).values()]
+        decides, allowed = decides_rungs(case), [*allowed_by(case.answers).values()]
         if not any(
-            rungs == decides_rungs(case) and hour_usd <= case.hour_usd
+            rungs == decides and hour_usd <= case.hour_usd
             and all(more >= one for more, one in zip(also, allowed, strict=True))
             for rungs, hour_usd, also, _ in kept
         ):  # fmt: skip
-            kept.append((decides_rungs(case), case.hour_usd, allowed, way))
+            kept.append((decides, case.hour_usd, allowed, way))
     return [way for *_, way in kept]
 
 
@@ -129,7 +129,7 @@ def _guesses(case: Possibility, at_a_million: Climbed, choice: Choice) -> list[f
     steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
     steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
     return [
-        1e6 * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
+        MILLION * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
         for name, (usd, is_open) in steps.items()
         if is_open and usd > 0
     ]

@@ -64,7 +64,6 @@ SAYS = {
     "requests": "First find out {what}: {how}.",
     "below": "Below {requests} of them nothing earns its work within a year.",
     "from": "From there on this is the first to earn it: {do}.",
-    "any": "{sentence} The dollars are of a million requests: more may pay for far more.",
     "million": "For a million: {sentence}",
     "sum": (
         "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
@@ -90,6 +89,7 @@ ASSUMES = {
     "memory": "No request ends for want of memory.",
     "thread": "Its work runs on one thread.",
     "calls": "A request waits for 1 to 100 calls: nobody said how many.",
+    "slower": "No size is taken at which an answer takes more than {slower} longer.",
     "alike": "Its calls take equally long: list them as steps in a file if they do not.",
     "suspended": (
         "{share} of its waiting is suspended and not paid; what a step waits for itself is."

@@ -36,11 +36,13 @@ def worked_out(
     priced = priced or cache(partial(Bills, prices_of(when)))
     known = {} if known is None else known
     climbed: dict[Any, Climbed] = {}
-    for case in (cases := list(some_facts(facts).cases())):
+    worked: Worked = []
+    for case in some_facts(facts).cases():
         key = decides_rungs(case)
         if key not in climbed:
             climbed[key] = rungs_of(case, priced(case.rate), known, when)
-    return [(case, climbed[decides_rungs(case)]) for case in cases]
+        worked.append((case, climbed[key]))
+    return worked
 
 
 def rungs_of(

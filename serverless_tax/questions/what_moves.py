@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache, partial
 from typing import Any
@@ -103,13 +103,17 @@ class WhatMoves:
 
 
 def what_moves(
-    facts: Facts, ranges: Mapping[str, tuple[Any, Any]] | None = None, **when: Any
+    facts: Facts,
+    ranges: Mapping[str, tuple[Any, Any]] | None = None,
+    *,
+    progress: Callable[[str], object] | None = None,
+    **when: Any,
 ) -> WhatMoves:
     """Return what each fact does to the advice over its range, the widest first, and the pairs.
 
     ``ranges`` gives both ends of quantities of the month and of facts, as numbers, text with a
-    unit, or False and True. By default they are :func:`fact_ranges`. Other keywords are those of
-    :func:`serverless_tax.advise`.
+    unit, or False and True. By default they are :func:`fact_ranges`. ``progress`` is called with a
+    sentence before each fact. Other keywords are those of :func:`serverless_tax.advise`.
 
     >>> from datetime import date
     >>> found = what_moves(
@@ -139,7 +143,9 @@ def what_moves(
         return asked(_with(facts, settings)).first_year_usd[0]
 
     moves = []
-    for name, (low, high) in ends.items():
+    for k, (name, (low, high)) in enumerate(ends.items(), 1):
+        if progress:
+            progress(f"Asking what to do at both ends of {name}, fact {k} of {len(ends)} …")
         at_low, at_high = (asked(_with(facts, [(name, end)])) for end in (low, high))
         moves.append(
             Move(

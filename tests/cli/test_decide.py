@@ -192,7 +192,7 @@ def test_the_table_holds_the_advice_and_its_facts(
     said(capsys, "--requests", "1e6", "--memory", "1024", "--wait", "5s", "--csv", str(file))
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))
-    assert rows[0] == ["what", "value", "unit or reason"]
+    assert rows[0] == ["what", "value", "unit"]
     assert ["fact: reads_along", "unknown", ""] in rows
     assert ["fact: cpu_ms", "unknown", "ms"] in rows
     assert ["fact: wait_ms", "5000", "ms"] in rows
@@ -430,3 +430,57 @@ def test_a_timeline_without_a_wait_waits_for_nothing(
     assert "wait_ms" not in json.loads(said(capsys, "--scenario", str(file), "--json"))["unknown"]
     took = json.loads(said(capsys, "--scenario", str(file), "--took", "9s", "--json"))
     assert took["start_usd"] == pytest.approx(2e6 * (9 * 0.0000166667 + 0.0000002), rel=1e-3)
+
+
+#: What only its owner knows of a function and may not: its option, and its key in a link.
+MAY_BE_UNKNOWN = {
+    "calls": ("calls", "calls"),
+    "in_order": ("in-order", "order"),
+    "reads_along": ("reads-along", "reads"),
+    "sees_answer": ("sees-answer", "sees"),
+    "own_process": ("own-process", "process"),
+    "other_vendor": ("other-vendor", "vendor"),
+}
+
+
+@pytest.mark.parametrize("name", MAY_BE_UNKNOWN)
+def test_each_answer_can_be_called_unknown_wherever_a_preset_says_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    """By an option, in a file and in a link: it is unknown in each, and the advice the same."""
+    option, key = MAY_BE_UNKNOWN[name]
+    file = tmp_path / "my.toml"
+    others = {"calls": 3, "in_order": False} | {name: "unknown"}
+    said_of = (f"{one} = {json.dumps(value)}" for one, value in others.items())
+    file.write_text("\n".join(['preset = "thinking"', *said_of]), "utf-8")
+    told = ["--calls", "3"] * (name != "calls") + ["--no-in-order"] * (name != "in_order")
+    keys = {"calls": "3", "order": "0"} | {key: "unknown"}
+    link = "&".join(["#st?v=2&preset=thinking", *map("=".join, keys.items())])
+    found = [
+        json.loads(said(capsys, *words, "--json"))
+        for words in (
+            ("--preset", "thinking", *told, "--unknown", option),
+            ("--scenario", str(file)),
+            ("--scenario", link),
+        )
+    ]
+    assert all(name in one["unknown"] for one in found)
+    assert len({one["sentence"] for one in found}) == 1
+    assert run(["decide", "--help"]) == 0
+    assert option in " ".join(capsys.readouterr().out.split("--unknown")[-1].split())
+
+
+def test_what_cannot_be_unknown_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Another word, what another option says, and what a log says."""
+    for words, says in (
+        (("--unknown", "price"), "--unknown is 'price'; expected one of calls, longest-call"),
+        (("--reads-along", "--unknown", "reads-along"), "leave one of them out"),
+    ):
+        assert run(["decide", "--preset", "article", *words]) == 2
+        assert says in capsys.readouterr().err
+    file = tmp_path / "my.toml"
+    file.write_text('preset = "article"\nout_of_memory = "unknown"\n', "utf-8")
+    assert run(["decide", "--scenario", str(file)]) == 2
+    assert "its log says it" in capsys.readouterr().err

@@ -352,28 +352,6 @@ def test_what_to_do_in_any_case_comes_before_what_to_find_out() -> None:
     assert vendor.sentence.startswith("First find out whether it may move to another vendor: ")
 
 
-def test_an_unknown_number_of_requests_has_a_least_that_pays() -> None:
-    """5 s in 1,024 MB, 360 MB of it needed: $54.04 less a million, and two hours are $200.
-
-    $54.04 × 12 a million pay for two hours from 200 / 648.5 = 0.3084 million a month on.
-    """
-    answers = dict.fromkeys(ANSWERS, True) | {
-        "own_process": False,
-        "other_vendor": False,
-        "calls": 1,
-    }
-    said = {"memory_mb": 1024, "peak_memory_mb": 300, "wait_ms": 5000, "cpu_ms": 0}
-    found = advise(Facts.of(said, **answers), on=DAY)
-    assert found.pays_from == pytest.approx(308_400, rel=2e-3)
-    assert "Below 309,000 of them nothing earns its work within a year." in found.sentence
-    assert found.sentence.endswith(
-        "Set memory to 360 MB: $54.04 a month less, two hours. Then stop."
-    )
-    for requests, steps in ((300_000, 0), (309_000, 1)):
-        point = advise(Facts.of(said | {"requests_per_month": requests}, **answers), on=DAY)
-        assert (point.ask, len(point.most.steps)) == (None, steps)
-
-
 def test_work_that_is_unknown_gives_a_range() -> None:
     """Of 5 s nobody knows how much is work: from what waits throughout to what only computes."""
     waits = Workload(requests_per_month=1e7, memory_mb=1024, peak_memory_mb=300, wait_ms=5000)

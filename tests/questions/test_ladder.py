@@ -224,7 +224,7 @@ def test_other_designs_serve_the_request_as_it_was() -> None:
     assert found["gateway"].total_usd == 35
     assert found["share"].workload == ARTICLE.replace(architecture="arm64")
     assert found["share"].finding == (
-        "On Arm, sized for 3 times the mean, with 100 streams a vCPU and at least 2 tasks."
+        "Sized for 3 times the mean, with 100 streams a vCPU and at least 2 tasks."
     )
 
 

@@ -39,3 +39,14 @@ def test_what_is_needed_is_twice_the_memory_wherever_the_cpu_is_cheapest() -> No
     assert found.sentence.startswith("Set memory to 1,024 MB: it has too little.")
     assert found.most.sum.endswith("a month, for 2 h of work.")
     assert found.to_dict()["most"]["payback"] == "needed: it has too little"
+
+
+def test_how_much_longer_an_answer_may_take_is_said_beside_a_size() -> None:
+    """A quarter, unless another share is asked for; nothing where no size is recommended."""
+    w = Workload(requests_per_month=1e7, memory_mb=1024, peak_memory_mb=300, wait_ms=5000)
+    for slower, longer in ((1.25, "25 %"), (2.0, "100 %")):
+        found = advise(Facts.stated(w), slower=slower, on=DAY)
+        said = f"No size is taken at which an answer takes more than {longer} longer."
+        assert said in found.assumed
+    fits = advise(Facts.stated(w.replace(peak_memory_mb=1000)), on=DAY)
+    assert not any("longer" in each for each in fits.assumed)

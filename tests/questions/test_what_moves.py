@@ -55,7 +55,11 @@ def test_each_end_is_the_advice_with_that_one_fact() -> None:
     """The article's, with an hour at $50 and $200: Arm's 20.43 a month pays for 4 h at 50 only."""
     facts = Facts.preset("article")
     ranges = {"hour_usd": (50, 200), "requests_per_month": ("1e4", "10e6"), "own_process": (0, 1)}
-    found = what_moves(facts, ranges, on=DAY)
+    told: list[str] = []
+    found = what_moves(facts, ranges, progress=told.append, on=DAY)
+    assert [one.partition(" of ")[2] for one in told] == [
+        f"{name}, fact {k} of 3 …" for k, name in enumerate(ranges, 1)
+    ]
     by_fact = {move.fact: move for move in found.moves}
     hour = by_fact["hour_usd"]
     assert (hour.low_changes, hour.high_changes, hour.base) == (True, False, 100.0)

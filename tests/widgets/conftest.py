@@ -25,6 +25,7 @@ function worded(values, names) {
   return Object.fromEntries(names.map((name) => [name, inWords(figures[name])]));
 }
 const advised = (...asked) => (({ sentence, sum }) => ({ sentence, sum }))(adviceOf(...asked));
+const tabled = (...asked) => asCsv(adviceOf(...asked));
 const knobAt = (name, share) => knobScale(fieldNamed[name]).value(share);
 const knobShare = (name, value) => knobScale(fieldNamed[name]).share(value);
 """

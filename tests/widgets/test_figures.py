@@ -205,6 +205,7 @@ def check_sentence(javascript: Any, values: dict[str, float], answers: dict[str,
     said = answers_in(values) | answers
     more: Any = {"hour_usd": values["hour_usd"], "effective_rate": values["effective_rate"]}
     more["longest_ms"] = values["longest_ms"] or None
+    more["one_wait"] = True  # as a page's link has it
     words = widgets()["decide"].words()
     on_page = javascript("advised", words["ADVICE"], words["CHANGES"], values | answers)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -210,6 +211,38 @@ def test_what_no_dollars_hang_on_is_said_alike(
     assert " ".join(out.splitlines()).startswith(f"{advice['sentence']} ")
     for told in filter(None, advice["sum"].split(" Worth most: ")):
         assert f"\n{told}\n" in out or f"\nWorth most: {told}\n" in out
+
+
+#: What a page can hold and its table has to say: what is known, unknown, unsplit, and of a range.
+TABLES = [
+    *(TOLD[name].values() for name in SAMPLE),
+    *NO_DOLLARS,
+    scenario(),
+    scenario("thinking") | {"requests_per_month": 0.0},
+    scenario("thinking") | {"sees_answer": None, "effective_rate": 0.83},
+    told_of(2e7, 1536, 300, wait_ms=9000, cpu_ms=40).values() | {"generate_ms": None},
+    told_of(2e7, 1536, 300, wait_ms=9000, cpu_ms=40).values() | {"memory_mb": None},
+    told_of(1e7, 512, 100, wait_ms=4700).values() | {"unsplit": 1.0},
+    told_of(0, 512, 512, wait_ms=900, logged=("out_of_memory", "times_out")).values(),
+]
+
+
+@pytest.mark.parametrize("facts", TABLES)
+def test_the_table_of_a_page_is_the_command_s(
+    javascript: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path, facts: dict[str, Any]
+) -> None:
+    """Byte by byte: each fact as it is kept, with its unit, and what each step saves."""
+    words = widgets()["decide"].words()
+    on_the_page = javascript("tabled", words["ADVICE"], words["CHANGES"], facts)
+    link = javascript("writeAddress", "article", facts)
+    file = tmp_path / "advice.csv"
+    said(capsys, "decide", "--scenario", link, "--csv", str(file))
+    assert on_the_page == file.read_text("utf-8")
+    kept = dict(row[:2] for row in csv.reader(on_the_page.splitlines()))
+    assert kept["fact: requests_per_month"] == (
+        f"{facts['requests_per_month']:.0f}" if facts["requests_per_month"] else "unknown"
+    )
+    assert "session_s" not in on_the_page
 
 
 def test_a_peak_above_the_memory_is_refused_alike(

@@ -29,7 +29,7 @@ from serverless_tax.questions.advise import advice_on
 from serverless_tax.questions.answers import Answers
 from serverless_tax.questions.choose import NEEDS
 from serverless_tax.questions.decide import Decision, decided
-from serverless_tax.questions.facts import HOURS_USD, Facts
+from serverless_tax.questions.facts import HOURS_USD, MILLION, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.rungs import RUNGS
@@ -147,16 +147,17 @@ class Change:
 class Advised:
     """What to do about a function: in one sentence, and change by change, the best first.
 
-    Where the log names no month ``sentence`` is about a million requests, or nothing, and so is
-    ``first_year_usd``, what the first year leaves after the work, from the least to the most;
-    ``saving_usd`` is what a month costs less, twice, and None where that is a range. ``steps`` are
-    the rungs that the sentence names; None where something has to be found out first.
+    Where the log names no month ``sentence`` is about a million requests, or nothing.
+    ``first_year_usd`` is what the first year leaves after the work, from the least to the most, and
+    an end None where nothing known bounds it; ``saving_usd`` is what a month costs less, twice, and
+    None where that is a range. ``steps`` are the rungs that the sentence names; None where
+    something has to be found out first.
     """
 
     sentence: str = ""
     steps: tuple[str, ...] | None = None
     saving_usd: tuple[float, float] | None = None
-    first_year_usd: tuple[float, float] | None = None
+    first_year_usd: tuple[float | None, float | None] | None = None
     changes: tuple[Change, ...] = ()
 
 
@@ -235,7 +236,7 @@ def advised(
         sentence=told.sentence if hardly else advice.sentence,
         steps=None if steps is None else tuple(steps),
         saving_usd=advice.saving_usd,
-        first_year_usd=advice.first_year_usd,
+        first_year_usd=advice.year_ends_usd,
         changes=tuple(changes),
     )
 
@@ -272,7 +273,7 @@ def _facts(
 
 def _of_a_million(facts: Facts) -> Facts:
     """Return the facts of a function where no log says how many requests a month has."""
-    many = {"requests_per_month": 1e6}
+    many = {"requests_per_month": MILLION}
     busiest = facts.busiest and facts.busiest.replace(**many)
     w = facts.workload.replace(**many)
     return replace(facts, workload=w, busiest=busiest, per_million=True)

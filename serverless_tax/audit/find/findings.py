@@ -33,7 +33,7 @@ from serverless_tax.ground.settings import Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import HOME_REGION
-from serverless_tax.questions.assumed import any_assumed, suspended_assumed
+from serverless_tax.questions.assumed import any_assumed, slower_assumed, suspended_assumed
 from serverless_tax.questions.facts import HOURS_USD
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.paid_months import Bills
@@ -53,8 +53,8 @@ class FunctionFinding:
     memory is CPU too, and what less of it saves is the change with that name. ``sentence`` is what
     to do, as the advisor says it, ``steps`` the rungs that it names, and ``saving_usd`` what a
     month costs less with them, twice (None where that is a range), and ``first_year_usd`` what is
-    left of a year after the work, from the least to the most; of a million requests where a month
-    is not known. ``region`` is the one whose prices these are.
+    left of a year after the work, from the least to the most; an end is None where no month is
+    known to bound it. ``region`` is the one whose prices these are.
     """
 
     name: str
@@ -84,7 +84,7 @@ class FunctionFinding:
     sentence: str
     steps: tuple[str, ...] | None
     saving_usd: tuple[float, float] | None
-    first_year_usd: tuple[float, float] | None
+    first_year_usd: tuple[float | None, float | None] | None
     changes: tuple[Change, ...]
     changes_known: bool
 
@@ -393,6 +393,8 @@ def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[s
         yield f"Changes are worked out for the {WITH_RUNGS} functions that cost most."
     if many_cpus := [one.name for one in found if _cuts_many_cpus(one)]:
         yield on_one_thread(many_cpus)
+    if any(change.id == "memory" for one in found for change in one.changes):
+        yield slower_assumed()
     if any(change.id == "suspended" for one in found for change in one.changes):
         yield suspended_assumed(Settings().suspended_share)
     if any(one.changes for one in found):

@@ -6,8 +6,14 @@ from typing import Any
 
 from serverless_tax.ground.settings import Settings
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, MEMORY_MB, PLATFORM, TIMEOUT_MS
-from serverless_tax.questions.assumed import any_assumed, prices_assumed, suspended_assumed
+from serverless_tax.questions.assumed import (
+    any_assumed,
+    prices_assumed,
+    slower_assumed,
+    suspended_assumed,
+)
 from serverless_tax.questions.choose import NEEDS, TUNING
+from serverless_tax.questions.fact_rows import UNITS
 from serverless_tax.questions.facts import BETWEEN, CALLS, HOURS_USD, LENGTHS_MS, RATES
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
@@ -100,6 +106,7 @@ def advice_words() -> dict[str, Any]:
             | any_assumed()
             | {
                 "prices": prices_assumed({"on": page_day()}),
+                "slower": slower_assumed(),
                 "suspended": suspended_assumed(Settings().suspended_share),
             },
         },
@@ -117,6 +124,8 @@ WIDGET = Widget(
     words=lambda: {
         "QUESTIONS": QUESTIONS,
         "UNKNOWNS": UNKNOWNS,
+        "UNITS": UNITS,
+        "IDS": {slug(name): name for name in (*TUNING, *NEEDS)},
         "NAMES": {slug(name): RUNGS[name].name for name in NEEDS},
         **advice_words(),
     },

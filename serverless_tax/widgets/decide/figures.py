@@ -9,7 +9,7 @@ import numpy as np
 
 from serverless_tax.platforms.aws_lambda import PLATFORM, cpu_time_ms
 from serverless_tax.prices import Price
-from serverless_tax.questions.choose import NEEDS, TUNING, choose, tune
+from serverless_tax.questions.choose import NEEDS, TUNING, allowed_by, choose, tune
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.widgets.ladder.figures import PARTS, climbed
 from serverless_tax.widgets.market.figures import slug
@@ -38,6 +38,7 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     tuning that is recommended, and ``decided_<id>_open`` for what is recommended; the month then
     (``decided_usd``) and its first year (``decided_year_usd``). ``said_usd`` and the like are the
     same with the size for a shorter answer as its step, where that is all it says.
+    ``step_<id>_usd`` is what the tuning saves of a month, the one on top of the other.
     ``worth_<id>_usd`` is the first year of the tuning (of Arm alone, where the wait may be work),
     and of each change, where it is open. ``all_work_ms`` is the CPU of a request if its wait were
     work.
@@ -45,7 +46,7 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     # More calls than the page tells apart are all in what streams: none of them is read along.
     told = np.maximum(1.0 * (s.retrieve_ms > 0) + 1.0 * (s.generate_ms > 0), 1)
     found, pricing = climbed(s, prices, s.peak_memory_mb, s.reads_along * (s.calls <= told))
-    choice = choose(tune(found, s.out_of_memory, pricing, s.hour_usd), s)
+    choice = choose(tune(found, s.out_of_memory, pricing, s.hour_usd), allowed_by(s))
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
     resizes = np.maximum(1 - s.unsplit, choice.needed)
     now = found.rungs["as-it-is"].month
@@ -69,6 +70,8 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
             + _NEVER_USD * (1 - left_open[name])
             for name in NEEDS
         },
+        "step_memory_usd": memory.step_usd,
+        "step_arm_usd": choice.arm.step_usd,
         "all_work_ms": work_ms + cpu_time_ms(s.generate_ms, s.memory_mb),
         "decided_short_open": choice.needed,
         "decided_faster_open": choice.faster,

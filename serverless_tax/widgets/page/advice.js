@@ -138,7 +138,7 @@ function adviceOf(advice, changes, told) {
   const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
   const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
-  return { ...said, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
+  return { ...said, facts, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
 
 const callsTold = (facts) => Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
@@ -173,19 +173,19 @@ function adviceInTime(advice, changes, facts, isAny) {
   const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
+  const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
+  const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
+  const needed = less.decided_short_open && more.decided_short_open
+    ? [putInto(says.needed, { do: commandOf(changes[0], less) + orMore })] : [];
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
     const parts = [alike ? sentenceOf(advice, changes, most.f) : says.nothing];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: alike ? sumOf(advice, most.f, facts.hour_usd) : '', least: isOne ? most : least, most, ways };
+    return { parts, sum: alike ? sumOf(advice, most.f, facts.hour_usd) : '', needed, alike, least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
   const kindOfEnds = top - worst < SAME_USD ? 'no_dollars' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends';
   ends.ends = putInto(says[noEnd ? 'no_end' : kindOfEnds], ends);
-  const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
-  const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
-  const needed = less.decided_short_open && more.decided_short_open
-    ? [putInto(says.needed, { do: commandOf(changes[0], less) + orMore })] : [];
   if (small && needed[0]) return { parts: [...needed, says.beside], sum: '', least, most, ways };
   const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
     f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
@@ -222,11 +222,10 @@ function adviceForAny(advice, changes, facts) {
     }
   }
   if (!high) return said;
-  if (high === 1 && !said.ends) return { ...said, parts: [putInto(says.any, { sentence: said.parts[0] })] };
   const unit = 10 ** Math.max(Math.floor(Math.log10(high)) - 2, 0);
   const below = high > 1 ? [putInto(says.below, { requests: show(Math.ceil(high / unit) * unit, 'count') })] : [];
   const [what, how] = advice.ask.requests_per_month;
-  const told = [...(said.needed || []), putInto(says.requests, { what, how }), ...below];
+  const told = [...said.needed, putInto(says.requests, { what, how }), ...below];
   const steps = stepsOf(changes, first);
   if (high > 1e6 && steps[0]) return { ...said, parts: [...told, putInto(says.from, { do: commandsOf(steps, first) })] };
   return { ...said, parts: [...told, putInto(says.million, { sentence: said.ends ?? said.parts[0] })] };
@@ -245,6 +244,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     ...say('memory', !v.out_of_memory),
     ...say('thread', v.memory_mb > ends.whole_mb),
     ...say('calls', v.calls === null),
+    ...say('slower', [least, most].some(({ f }) => f.decided_memory_open) && !v.times_out),
     ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
 }
