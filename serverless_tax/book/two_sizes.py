@@ -6,7 +6,6 @@ from itertools import combinations
 
 import numpy as np
 
-from serverless_tax.audit.find.cpu_share import NEAR
 from serverless_tax.book.figures.staircase import MEASURED_CPU_MS, measured_sizes
 from serverless_tax.platforms.aws_lambda import cpu_wall_ms
 
@@ -15,15 +14,15 @@ NEAR_THE_LAW_MS = 0.5
 _STEP_MS = 0.05
 
 
-def undecided(wait_ms: float) -> float:
+def left_open(wait_ms: float, near: float) -> float:
     """Return for what part of the pairs of sizes two waits fit that are far apart.
 
     The function has the CPU time of the measured one and waits ``wait_ms`` at any size. Another CPU
     time fits as well if by the law the two sizes differ by as much with it, to half a millisecond;
-    then the wait is another too. Where shares of waiting fit that differ by more than ten points,
-    no figure is within five of all of them: a method that is never wrong must say "unknown".
+    then the wait is another too. Where shares of waiting fit that differ by more than twice
+    ``near``, no figure is so near to all of them: a method that is never wrong says "unknown".
 
-    >>> round(undecided(100), 2)
+    >>> round(left_open(100, near=0.05), 2)
     0.49
     """
     sizes_mb, _ = measured_sizes()
@@ -36,5 +35,5 @@ def undecided(wait_ms: float) -> float:
         mean_ms = (own_ms[one] + own_ms[other]) / 2 + wait_ms
         waits_ms = mean_ms - (takes_ms[one] + takes_ms[other]) / 2
         fit_ms = waits_ms[(np.abs(apart_ms) <= NEAR_THE_LAW_MS) & (waits_ms >= 0)]
-        far += bool(np.ptp(fit_ms) > 2 * NEAR * mean_ms)
+        far += bool(np.ptp(fit_ms) > 2 * near * mean_ms)
     return far / len(pairs)

@@ -15,7 +15,7 @@ from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.audit.sums.tally import Group
 from serverless_tax.book.figures.staircase import measured_lengths
-from serverless_tax.book.two_sizes import undecided
+from serverless_tax.book.two_sizes import left_open
 
 MEASURED = Path(__file__).parents[1] / "data" / "lambda-measured"
 CALLS = 5000
@@ -101,7 +101,7 @@ def test_with_a_wait_the_range_holds_it(wait_ms: float, one_in: int) -> None:
     unknown, wrong, off, pairs = judged(some, wait_ms)
     assert wrong <= 0.01 * pairs
     assert off <= pairs / one_in
-    assert unknown <= undecided(wait_ms) + 0.03
+    assert unknown <= left_open(wait_ms, POINTS) + 0.03
 
 
 PARTS = [(0.2, True), (0.5, False), (0.5, True), (0.8, True)]

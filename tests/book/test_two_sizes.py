@@ -9,9 +9,9 @@ import pytest
 
 from serverless_tax.book import two_sizes
 from serverless_tax.book.figures.staircase import measured_sizes
-from serverless_tax.book.two_sizes import undecided
+from serverless_tax.book.two_sizes import left_open
 
-CPU_MS, STEP_MS = 17.3, 0.05
+CPU_MS, STEP_MS, NEAR = 17.3, 0.05, 0.05
 
 
 def takes_ms(cpu_ms: float, memory_mb: float) -> float:
@@ -31,8 +31,8 @@ def takes_ms(cpu_ms: float, memory_mb: float) -> float:
 
 def test_more_than_a_third_of_the_pairs_leave_a_short_wait_open() -> None:
     """Of 20 and of 100 ms; of half a second fewer do."""
-    assert undecided(20) > undecided(100) > 0.45
-    assert undecided(500) < 1 / 3
+    assert left_open(20, NEAR) > left_open(100, NEAR) > 0.45
+    assert left_open(500, NEAR) < 1 / 3
 
 
 def test_so_many_pairs_leave_a_wait_open(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,5 +51,5 @@ def test_so_many_pairs_leave_a_wait_open(monkeypatch: pytest.MonkeyPatch) -> Non
         apart_ms = by_size[one] - by_size[other] - own[one] + own[other]
         waits_ms = mean_ms - (by_size[one] + by_size[other]) / 2
         fits = waits_ms[(np.abs(apart_ms) <= 0.5) & (waits_ms >= 0)]
-        open_ += (fits.max() - fits.min()) / mean_ms > 0.1
-    assert open_ / len(pairs) == pytest.approx(undecided(wait_ms), abs=0.03)
+        open_ += (fits.max() - fits.min()) / mean_ms > 2 * NEAR
+    assert open_ / len(pairs) == pytest.approx(left_open(wait_ms, near=NEAR), abs=0.03)
