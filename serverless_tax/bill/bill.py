@@ -14,6 +14,7 @@ from serverless_tax.bill.design import Design, design, of_aws
 from serverless_tax.bill.lines import LineItem, line_items, token_items
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import (
+    Charge,
     at_rates,
     charges,
     check_allowances,
@@ -218,6 +219,7 @@ def bill(
     tokens = tuple(token_items(workload, model, day, rates)) if model else ()
     freely = items if free_tier else charges(used, prices, free_tier=1)
     with_free = math.fsum(line.cost for line in (*freely, *tokens))
+    asked = "used_up" if used_up else "free_tier" if free_tier else ""
     return Bill(
         platform=target.platform.id,
         region=home_region(target.platform.priced_by[0], region),
@@ -232,7 +234,7 @@ def bill(
             *target.notes(workload),
             *target.not_sold(day),
             *_not_priced(target, path),
-            *(_not_used_up(target) if used_up and prices == listed else ()),
+            *_no_allowance(target, asked, items, charges(used, listed)),
             *unread(target, workload, items, lines),
             *to_come(day),
             *elsewhere(target.platform.priced_by, region),
@@ -250,9 +252,19 @@ def _not_priced(target: Design, path: str | tuple[str, ...]) -> Iterator[str]:
         yield f"{what} not on this bill: what the vendor charges for them is unknown here."
 
 
-def _not_used_up(target: Design) -> Iterator[str]:
-    """Yield that nothing is included in the prices that could be used up."""
-    yield f"used_up changes nothing on {target.platform.name}: its prices include nothing."
+#: Why what was asked for of a plan's allowances leaves a month as it is.
+_NO_ALLOWANCE = {
+    "used_up": "its prices include nothing that is deducted",
+    "free_tier": "nothing of this month is free",
+}
+
+
+def _no_allowance(
+    target: Design, asked: str, items: Iterable[LineItem], listed: Iterable[Charge]
+) -> Iterator[str]:
+    """Yield that what was asked for of allowances changes nothing, where it does not."""
+    if asked and math.fsum(i.cost for i in items) == math.fsum(one.cost for one in listed):
+        yield f"{asked} changes nothing on {target.platform.name}: {_NO_ALLOWANCE[asked]}."
 
 
 def _of_tiers(items: Iterable[LineItem], prices: Mapping[str, Price], region: str) -> Iterator[str]:

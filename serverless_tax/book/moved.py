@@ -15,6 +15,7 @@ from serverless_tax.ground.html import WORDS, Piece, Table, tag
 from serverless_tax.ground.settings import HOURS_PER_MONTH
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platform
+from serverless_tax.questions.ladder import ladder
 from serverless_tax.request.workload import Workload
 
 _DAY = date(2026, 11, 1)
@@ -64,6 +65,28 @@ def _month_on(design: str, before_usd: float, why: str) -> Moved:
     what = f"The article's month on {platform(design).name}"
     return Moved(what, design, before_usd, lambda: _usd(design, _article()), why)
 
+
+def _rung(name: str, design: str, before_usd: float) -> Moved:
+    def now_usd() -> float:
+        rungs = ladder(_article(), on=_DAY)
+        return next(rung.total_usd for rung in rungs if rung.id == name)
+
+    what = f"The article's month on the ladder: {_RUNGS[name]}"
+    return Moved(what, design, before_usd, now_usd, _IN_STEPS)
+
+
+_RUNGS = {
+    "memory": "with the memory it needs",
+    "arm": "then on Arm",
+    "overlap": "its waits overlapped",
+    "provisioned": "with environments kept ready",
+    "shorter": "a shorter wait",
+    "no-proxy": "the answer not passed on",
+    "suspended": "the wait suspended",
+}
+_IN_STEPS = (
+    "Its work at little memory takes whole periods of the quota; before, it took CPU over memory."
+)
 
 MOVED = (
     Moved(
@@ -123,6 +146,14 @@ MOVED = (
         _METERS_TOKENS,
     ),
     _month_on("aws-agentcore", 10_447.09, _METERS_TOKENS),
+    _month_on("aws-agentcore-v1", 23_757.04, _METERS_TOKENS),
+    _rung("memory", "aws-lambda", 103.96),
+    _rung("arm", "aws-lambda", 83.57),
+    _rung("overlap", "aws-lambda", 82.73),
+    _rung("provisioned", "aws-lambda-provisioned", 110.90),
+    _rung("shorter", "aws-lambda", 43.57),
+    _rung("no-proxy", "aws-lambda", 3.57),
+    _rung("suspended", "aws-lambda-durable", 350.33),
     Moved(
         "Ten in flight on eight replicas of Container Apps",
         "azure-container-apps",

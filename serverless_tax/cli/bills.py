@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -13,14 +13,16 @@ from serverless_tax.bill.design import design
 from serverless_tax.bill.unread import WHY_NOT, reads
 from serverless_tax.cli.gate import DesignCheck
 from serverless_tax.cli.options import Asked, When, option_name
-from serverless_tax.cli.output import say, write_json, write_table
+from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.unmoved import priced, say_unsaid, without
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.by_client import by_client, by_client_of
 from serverless_tax.questions.compare import compare, designs, is_priced, left_out
 from serverless_tax.questions.days import history
 from serverless_tax.questions.same_minimum import same_minimum, says
-from serverless_tax.questions.waiting_rate import waiting_rate
+from serverless_tax.questions.waiting_rate import WaitingRate, waiting_rate
+from serverless_tax.request.workload import Workload
 
 Json = Annotated[bool, Parameter(name="--json", help="Write JSON.", negative="")]
 Everything = Annotated[
@@ -59,7 +61,9 @@ def price(
     platform
         An id such as aws-lambda, with parts of its path behind a plus; see `compare`.
     """
-    bill_ = bill(platform, _of(asked).workload(), **_at(when).keywords(noted=True))
+    workload, keywords = _of(asked).workload(), _at(when).keywords(noted=True)
+    bill_ = bill(platform, workload, **keywords)
+    say_unsaid(_of(asked), workload, priced([platform], {"path": ()} | keywords))
     if json:
         write_json(bill_.to_dict())
     else:
@@ -117,6 +121,8 @@ def compare_command(
     workload, keywords = _of(asked).workload(), _at(when).keywords(noted=True)
     (mine,) = compare(workload, [check.design(platforms)], **keywords)
     ranked = compare(workload, platforms or None, everything=everything, **keywords)
+    titles = [one.title for one in ranked]
+    say_unsaid(_of(asked), workload, priced(titles, {"path": ()} | keywords))
     if not any(_same(one, mine) for one in ranked):
         ranked = sorted([*ranked, mine], key=lambda one: (bool(one.obstacles), one.total))
     ranged = {one.title: one for one in by_client(workload, ranked, **keywords)}
@@ -204,6 +210,8 @@ def history_command(
         if days
         else history(platform, workload, **keywords)
     )
+    at = [keywords | {"on": bill_.on} for bill_ in bills]
+    say_unsaid(_of(asked), workload, lambda w: [bill(platform, w, **each) for each in at])
     if json:
         write_json([bill_.to_dict() for bill_ in bills])
         return
@@ -213,9 +221,14 @@ def history_command(
     say(f"{bills[0].title}: {', '.join(ends)}.")
     rows = [(str(m.on), *(show(getattr(m, part), "usd") for part in _SPLIT)) for m in bills]
     write_table(f"{platform}, USD a month", ("Prices of", "Total", "Work", "Waiting", "Idle"), rows)
-    for month in bills:
-        for sentence in design(month.platform, month.path).not_sold(month.on):
-            say(f"{month.on}: {sentence}")
+    told = [(*month.obstacles, *month.notes) for month in bills]
+    for month, sentences in zip(bills, told, strict=True):
+        for sentence in sentences:
+            if not all(sentence in other for other in told):
+                say(f"{month.on}: {sentence}")
+    for sentence in told[0]:
+        if all(sentence in other for other in told):
+            say(sentence)
 
 
 def waiting_rate_command(
@@ -248,8 +261,18 @@ def waiting_rate_command(
     ids = platforms or designs(everything=everything, on=keywords.get("on"))
     gone = [] if platforms else list(left_out(ids, keywords))
     named = [name for name in ids if platforms or is_priced(name, keywords)] or ids[:1]
-    rates = [(name, waiting_rate(name, workload, **keywords)) for name in named]
-    rates.sort(key=lambda named: named[1].average_usd)
+
+    def rated(w: Workload, **others: Any) -> list[tuple[str, WaitingRate]]:
+        at = keywords | others
+        rates = [(name, waiting_rate(name, w, **at)) for name in named]
+        return sorted(rates, key=lambda named: named[1].average_usd)
+
+    rates = rated(workload)
+    for name, w in without(_of(asked)).items():
+        if rated(w) == rates:
+            remark(f"{name} changes nothing here: no hour of waiting costs another price for it.")
+    if keywords["path"] != "needed" and rated(workload, path="needed") == rates:
+        remark("--path changes nothing here: what it adds does not wait.")
     if json:
         write_json([{"platform": name} | rate.to_dict() for name, rate in rates])
         return

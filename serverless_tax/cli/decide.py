@@ -15,6 +15,7 @@ from serverless_tax.cli.facts import AllFacts
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json
 from serverless_tax.cli.read_scenario import apart, facts_of_preset, read_facts, stated
+from serverless_tax.cli.unmoved import TUNED, priced, say_unmoved
 from serverless_tax.ground.files import write_whole
 from serverless_tax.questions.advise import Advice, advise
 from serverless_tax.questions.compare import left_out
@@ -53,11 +54,13 @@ def decide_command(
     serverless-tax decide --scenario my.toml --no-sees-answer --csv advice.csv
     ```
     """
-    facts = facts_asked(asked or Asked(), (known or AllFacts()).said())
+    asked = asked or Asked()
+    facts = facts_asked(asked, (known or AllFacts()).said())
     keywords = (when or When()).keywords()
     if sys.stderr.isatty() and len(facts.unknown) > _MANY:
         remark(f"Trying every way in which {len(facts.unknown)} unknown facts may be …")
     advice = advise(facts, **keywords)
+    say_unmoved(asked, facts.workload, keywords, priced(_tried(advice), keywords), but=TUNED)
     if csv is not None:
         write_whole(csv, as_csv(advice))
     known_of_it = not {"memory_mb", *KIND_OF} & {*facts.unknown}
@@ -69,6 +72,13 @@ def decide_command(
         say(str(advice))
         for sentence in (*left_out(BESIDE, keywords), *unpriced):
             say(sentence)
+
+
+def _tried(advice: Advice) -> dict[str, None]:
+    """Return the designs that were priced for an advice, each once."""
+    both = (advice.least, advice.most)
+    rungs = [rung for one in both for rung in (*one.steps, *one.considered)]
+    return dict.fromkeys(["aws-lambda", *(rung.design for rung in rungs)])
 
 
 def facts_asked(asked: Asked, said: dict[str, Any]) -> Facts:

@@ -12,6 +12,7 @@ from serverless_tax.cli.decide import facts_asked
 from serverless_tax.cli.facts import OF_MONEY
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.unmoved import TUNED, priced, say_unmoved
 from serverless_tax.ground.show import show
 from serverless_tax.questions.by_client import months_usd
 from serverless_tax.questions.compare import left_out
@@ -70,6 +71,8 @@ def ladder_command(
         out_of_memory=facts.out_of_memory,
         **keywords,
     )
+    designs = dict.fromkeys(rung.design for rung in rungs)
+    say_unmoved(asked, workload, keywords, priced(designs, keywords), but=TUNED)
     out = {rung.id: why for rung in rungs if (why := ruled_out(rung.id, facts))}
     web = unpriced(workload, keywords)
     unpriced_says = list(without_a_price(workload, keywords))

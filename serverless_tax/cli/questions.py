@@ -10,13 +10,15 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from serverless_tax.bill.bill import Bill
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.ladder import ladder_command
 from serverless_tax.cli.options import Asked, When, option_name
 from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.unmoved import TUNED, priced, say_obstacles, say_unmoved
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.questions.batching import batching
+from serverless_tax.questions.batching import DESIGN, batching
 from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.by_client import by_client, by_client_of
 from serverless_tax.questions.compare import designs, left_out
@@ -49,10 +51,6 @@ def register(app: App) -> None:
     app.command(traffic_command, name="traffic")
 
 
-def _asked(asked: Asked | None, when: When | None) -> tuple[Any, dict[str, Any]]:
-    return (asked or Asked()).workload(), (when or When()).keywords()
-
-
 def break_even_command(
     a: str,
     b: str,
@@ -79,8 +77,12 @@ def break_even_command(
     b
         The other.
     """
-    workload, keywords = _asked(asked, when)
+    asked = asked or Asked()
+    workload, keywords = asked.workload(), (when or When()).keywords()
     found = break_even(a, b, workload, over=over, low=low, high=high, **keywords)
+    but = ("output_tokens",) if over == "cpu_ms_per_output_token" else ()
+    say_unmoved(asked, workload, keywords, priced([a, b], keywords), but=but)
+    _say_moved(asked, *_MOVED_BY.get(over, (over,)))
     if json:
         write_json(found.to_dict())
         return
@@ -112,8 +114,13 @@ def batching_command(
     sizes
         Tokens a message; a range of them if none is given.
     """
-    workload, keywords = _asked(asked, when)
+    asked = asked or Asked()
+    workload, keywords = asked.workload(), (when or When()).keywords()
     rows = batching(workload, sizes, **keywords) if sizes else batching(workload, **keywords)
+    of = priced([DESIGN], keywords)
+    say_unmoved(asked, workload, keywords, of, of_totals=True)
+    say_obstacles(of, workload)
+    _say_moved(asked, "tokens_per_message")
     if json:
         write_json([row.to_dict() for row in rows])
         return
@@ -138,6 +145,20 @@ def batching_command(
     )
     head = ("Tokens a message", "Messages", "Door, USD", "Total, USD", "Delay", "Calls/s", "Peak")
     write_table(f"WebSocket messages ({option_name('tokens_per_message')})", head, table)
+
+
+#: What is set along a curve over a quantity, where that is not the quantity alone.
+_MOVED_BY = {
+    "concurrent_waits": ("requests_per_month",),
+    "cpu_ms_per_output_token": ("cpu_ms_per_output_token", "metered_cpu_ms_per_token"),
+}
+
+
+def _say_moved(asked: Asked, *quantities: str) -> None:
+    """Remark on each quantity that was given and that the command sets itself."""
+    for name in quantities:
+        if name in asked.given():
+            remark(f"{option_name(name)} changes nothing here: the command sets it itself.")
 
 
 def _workload(asked: Asked | None, traffic: str | None) -> Workload:
@@ -173,6 +194,12 @@ def eras_command(
     _say_left_out(keywords)
     found = eras(workload, days or None, **keywords)
     alike = with_one_cpu(workload, days or None, **keywords)
+    say_unmoved(
+        asked or Asked(),
+        workload,
+        keywords,
+        lambda w: [one for era in eras(w, days or None, **keywords) for one in _shown(era)],
+    )
     if json:
         plain = [era.to_dict() for era in found]
         for ms, same in alike.items():
@@ -201,6 +228,12 @@ def eras_command(
         amounts = "; ".join(f"{name} {_of_vendor(name, same)}" for name in moved)
         if moved:
             say(f"With {show(ms, 'ms')} of CPU for a token on each of those days: {amounts}.")
+
+
+def _shown(era: Era) -> list[Bill]:
+    """Return the bills of a day that are in the table: the cheapest of each vendor, and Lambda."""
+    of_lambda = era.of("aws-lambda")
+    return [*era.by_vendor.values(), *([of_lambda] if of_lambda else [])]
 
 
 def _say_left_out(keywords: Mapping[str, Any]) -> None:
@@ -235,7 +268,12 @@ def cpu_budget_command(
     platform
         A platform that bills CPU in use.
     """
-    found = cpu_budget((asked or Asked()).workload(), platform, **(when or When()).keywords())
+    asked = asked or Asked()
+    keywords = (when or When()).without(model="a model's tokens cost the same on both")
+    workload = asked.workload()
+    found = cpu_budget(workload, platform, **keywords)
+    say_unmoved(asked, workload, keywords, priced([platform, "aws-lambda"], keywords), but=TUNED)
+    _say_moved(asked, "memory_mb", *_MOVED_BY["cpu_ms_per_output_token"])
     if json:
         write_json(found.to_dict())
         return
@@ -277,6 +315,9 @@ def whole_bill_command(
     rows = whole_bill(workload, models or MODELS, platforms or None, **tokens, **keywords)
     ranked = {row.hosting.platform: row.hosting for row in rows}
     ranged = {one.title: one for one in by_client(workload, [*ranked.values()], **keywords)}
+    of = priced([one.title for one in ranked.values()], {"path": ()} | keywords)
+    say_unmoved(asked or Asked(), workload, keywords, of)
+    say_obstacles(of, workload)
     if json:
         write_json([row.to_dict() | by_client_of(row.platform, ranged) for row in rows])
         return
@@ -349,6 +390,7 @@ def traffic_command(
     keywords = (when or When()).keywords()
     _say_left_out(keywords)
     rows = by_speed(workload, speeds=_SPEEDS, **keywords)
+    say_unmoved(asked, workload, keywords, priced(rows, {"path": ()} | keywords))
     _write_traffic(rows, said, workload, as_json=json)
 
 

@@ -14,6 +14,7 @@ from serverless_tax.cli.decide import facts_asked
 from serverless_tax.cli.facts import AllFacts
 from serverless_tax.cli.options import Asked, When
 from serverless_tax.cli.output import remark, say, write_json, write_table
+from serverless_tax.cli.unmoved import priced, say_obstacles, say_unmoved
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.facts import Facts
@@ -72,6 +73,9 @@ def sensitivity_command(
         raise InvalidQuantity(msg)
     workload, keywords = (asked or Asked()).workload(), (when or When()).keywords()
     rows = sensitivity(workload, platform, ranges, **keywords)
+    at = priced([platform], {"path": ()} | keywords)
+    say_unmoved(asked or Asked(), workload, keywords, at, but=("output_tokens",))
+    say_obstacles(at, workload)
     if json:
         write_json([row.to_dict() for row in rows])
         return

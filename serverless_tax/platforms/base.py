@@ -127,6 +127,11 @@ class Platform:
                 f" (requests_per_instance: {default:,.10g} by default, at most {most:,.10g}),"
                 f" {self.router}."
             )
+            if (asked := np.max(w.requests_per_instance)) > most:
+                yield (
+                    f"requests_per_instance is {asked:,.10g}; {most:,.10g} is the most on"
+                    f" {self.name}, and what is counted."
+                )
         if self.starts and np.any(w.init_ms * w.cold_start_share):
             yield self.starts
 

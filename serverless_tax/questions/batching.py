@@ -20,7 +20,7 @@ from serverless_tax.request.workload import Workload, a_workload
 TOKENS_PER_MESSAGE = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 _SECONDS_PER_HOUR = 3600
-_DESIGN = "aws-lambda+aws-websocket"
+DESIGN = "aws-lambda+aws-websocket"
 _FRONT_DOOR = "aws-websocket"
 
 
@@ -53,7 +53,7 @@ def batching(
     workload: Workload,
     tokens_per_message: Iterable[float] = TOKENS_PER_MESSAGE,
     *,
-    platform_id: str = _DESIGN,
+    platform_id: str = DESIGN,
     **when: Any,
 ) -> list[Batch]:
     """Return the frontier between what messages cost and how long tokens are held back.

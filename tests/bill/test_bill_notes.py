@@ -38,10 +38,21 @@ def test_the_whole_path_says_what_of_it_is_unknown(name: str, says: str) -> None
     assert [note.startswith(says) for note in unknown] == [True] * bool(says)
 
 
-def test_what_is_used_up_is_said_where_nothing_is_included() -> None:
-    """A plan of Cloudflare's holds requests; a task of Fargate's holds nothing."""
-    says = "used_up changes nothing on AWS Fargate: its prices include nothing."
-    assert says in bill("aws-fargate", ARTICLE, on=DAY, used_up=True).notes
-    assert says not in bill("aws-fargate", ARTICLE, on=DAY).notes
-    workers = bill("cloudflare-workers", ARTICLE, on=DAY, used_up=True).notes
-    assert not [note for note in workers if note.startswith("used_up")]
+@pytest.mark.parametrize(
+    ("name", "moved"), [("aws-fargate", False), ("aws-lambda", False), ("cloudflare-workers", True)]
+)
+def test_what_is_used_up_is_said_where_nothing_is_included(name: str, moved: bool) -> None:  # noqa: FBT001
+    """A plan of Cloudflare's holds requests; of Lambda nothing is deducted unless that is asked."""
+    usual, used_up = (bill(name, ARTICLE, on=DAY, used_up=asked) for asked in (False, True))
+    said = [note for note in used_up.notes if note.startswith("used_up changes nothing on ")]
+    assert (usual.total != used_up.total, bool(said)) == (moved, not moved)
+    assert not [note for note in usual.notes if note.startswith("used_up")]
+
+
+@pytest.mark.parametrize("name", ["aws-fargate", "aws-lambda", "cloudflare-workers"])
+def test_a_free_tier_is_deducted_or_a_sentence_says_that_nothing_is_free(name: str) -> None:
+    """A million requests of Lambda's; of a task of Fargate's and a Worker nothing."""
+    usual, free = (bill(name, ARTICLE, on=DAY, free_tier=asked) for asked in (False, True))
+    said = [note for note in free.notes if note.startswith("free_tier changes nothing on ")]
+    assert (usual.total == free.total) is bool(said)
+    assert not [note for note in usual.notes if note.startswith("free_tier")]

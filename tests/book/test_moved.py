@@ -11,10 +11,15 @@ from serverless_tax.book.moved import MOVED, moved_table
 
 
 def test_what_stands_there_now_is_what_was_asked_for() -> None:
-    """Objects $20.65, Cloud Run near $80.21 and $88, Bundled $5.00, no CPU for a token $5.50."""
+    """Objects $20.65, Cloud Run near $80.21 and $88, Bundled $5.00, no CPU for a token $5.50.
+
+    And each rung of the ladder, by the staircase.
+    """
     now = [one.now() for one in MOVED]
     assert now[:5] == pytest.approx([20.65, 80.21, 88, 5.0, 5.5], rel=0.01)
     assert MOVED[-1].now() == pytest.approx(602, rel=0.01)  # Container Apps, with eight kept
+    rungs = [usd for one, usd in zip(MOVED, now, strict=True) if "on the ladder" in one.what]
+    assert rungs == pytest.approx([104.15, 83.72, 82.88, 110.99, 43.72, 3.72, 350.5], abs=0.005)
     assert all(abs(one.before_usd - usd) > 0.01 for one, usd in zip(MOVED, now, strict=True))
     assert all(one.why in moved_table().html.replace("&#x27;", "'") for one in MOVED)
 

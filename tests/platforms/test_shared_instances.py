@@ -77,6 +77,21 @@ def test_a_bill_says_how_many_share(name: str) -> None:
     assert "7 requests may share an instance" in moved
 
 
+@pytest.mark.parametrize("name", SHARED)
+def test_a_bill_says_that_more_than_the_most_are_not_counted(name: str) -> None:
+    """One more than the most costs what the most does, and says so; the most says nothing."""
+    platform = platforms()[name]
+    assert platform.shares is not None
+    most = platform.shares[1]
+    at_most, beyond = (
+        bill(name, HOURS.replace(requests_per_instance=n), on=DAY) for n in (most, most + 1)
+    )
+    assert beyond.total == pytest.approx(at_most.total)
+    said = f"requests_per_instance is {most + 1:,}; {most:,} is the most on {platform.name}"
+    assert [note for note in beyond.notes if note.startswith(said)]
+    assert not [note for note in at_most.notes if note.startswith("requests_per_instance is ")]
+
+
 @pytest.mark.parametrize("name", sorted(set(SHARED) - {*KEYED}))
 def test_the_more_share_the_less_it_costs(name: str) -> None:
     """Never more with more of them to an instance, and less from one to ten."""
