@@ -53,6 +53,7 @@ from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.patterns import RULES
 from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.schedules import SCHEDULER
+from serverless_tax.cloud.front.service_names import is_aws_service
 from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import GATEWAY, LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
@@ -87,6 +88,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "url_id", "method", "path", "headers", "body", "query_params", "resolved", "source_ip",
         ),
     ),
+    "_is_aws_service_name": ("ministack.core.router", ("scope_name",)),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
     "_apigw_error": (GATEWAY, ("code", "message", "status")),
     "_v1_error": (REST, ("code", "message", "status")),
@@ -298,6 +300,7 @@ def install(
     replacements: dict[str, Callable[..., Any]] = {
         "_execute_function_dispatch": dispatcher(host, folder, loop),
         "get_or_create_worker": RouteFunction,
+        "_is_aws_service_name": is_aws_service,
         "_api_endpoint_scheme": _scheme,
         "_match_ws_route": sockets.match_route,
         "_match_esm_filter": patterns.polled,
