@@ -48,7 +48,7 @@ from serverless_tax.cloud.front.durable import (
 )
 from serverless_tax.cloud.front.iam_checks import IAM, trust_error
 from serverless_tax.cloud.front.intrinsics import MACHINES
-from serverless_tax.cloud.front.lambda_state import known
+from serverless_tax.cloud.front.lambda_state import known, soon_active
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.patterns import RULES
 from serverless_tax.cloud.front.rest_apis import REST
@@ -84,9 +84,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "handle_function_url_request": (
         LAMBDA,
-        (
-            "url_id", "method", "path", "headers", "body", "query_params", "resolved", "source_ip",
-        ),
+        ("url_id", "method", "path", "headers", "body", "query_params", "resolved", "source_ip"),
     ),
     "_is_aws_service_name": ("ministack.core.router", ("scope_name",)),
     "_api_endpoint_scheme": (GATEWAY, ("protocol",)),
@@ -219,6 +217,7 @@ SEAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "_reject_unreadable_zip": (LAMBDA, ("zip_data",)),
     "_throttle_response": (LAMBDA, ("reason_code", "msg", "retry_after")),
     "_trust_policy_not_principal_error": (IAM, ("doc",)),
+    "_schedule_state_transition": (LAMBDA, ("func_name", "delay")),
     "_delete_function": (LAMBDA, ("name", "query_params", "path_qualifier")),
     "invoke_async_with_retry": (LAMBDA, ("func", "event")),
     "_execute_function": (LAMBDA, ("func", "event")),
@@ -406,6 +405,7 @@ def install(
         "_reject_unreadable_zip": _unreadable,
         "_throttle_response": _throttled,
         "_trust_policy_not_principal_error": trust_error,
+        "_schedule_state_transition": soon_active,
         "_delete_function": _deletion,
         "handle_request": known,
         "_put_event_invoke_config": no_destinations,
