@@ -43,9 +43,9 @@ SPREAD = ("--numprocesses=auto", "--dist=worksteal")
 WAITING = ("tests/cloud", "tests/labs")
 IN_FOURS = ("--numprocesses=4", "--dist=loadfile")
 IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
-# What tests start again and again is compiled once, and outside the tree.
-os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "_build" / "pycache")
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# What tests start again and again is compiled once: the packages were by `make env`, beside them.
+for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):
+    os.environ.pop(name, None)
 # The lab that measures how much one core holds.
 FULL_CORE = "4-sharing-the-wait.ipynb"
 
@@ -163,7 +163,7 @@ def chosen(*, slow: bool) -> tuple[str, ...]:
 
 def unit(outcome: Outcome, *, slow: bool) -> None:
     """Unit, property, parity and repository tests, and every doctest."""
-    ignored = (f"--ignore={folder}" for folder in WAITING)
+    ignored = (f"--ignore={folder}" for folder in (*WAITING, "tests/browser"))
     run_pytest(outcome, *chosen(slow=slow), *SPREAD, *ignored)
 
 

@@ -93,7 +93,7 @@ class _Month:
 
         def __getattr__(self, name: str) -> Quantity:
             value = _one_or_all(getattr(self._w, name))
-            if np.ndim(value):
+            if not isinstance(value, float) and np.ndim(value):
                 msg = f"{name} is an array; give the month's number, or use sweep() for a curve."
                 raise InvalidQuantity(msg)
             return value

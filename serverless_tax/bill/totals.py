@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,17 +31,24 @@ class Totals(NamedTuple):
 class Pricer:
     """Prices months as :func:`serverless_tax.bill` does, each design and sheet looked up once.
 
-    ``when`` are its keywords.
+    It takes its keywords.
     """
 
-    def __init__(self, **when: Any) -> None:
-        self._path = when.get("path", ())
-        self._day = billing_day(when.get("on"))
-        self._region = when.get("region", HOME_REGION)
-        self._model, self._rates = when.get("model"), when.get("rates")
-        self._used_up = when.get("used_up", False)
-        check_allowances(free_tier=when.get("free_tier", False), used_up=self._used_up)
-        self._free_tier = float(when.get("free_tier", False))
+    def __init__(
+        self,
+        *,
+        path: str | tuple[str, ...] = (),
+        on: date | None = None,
+        region: str = HOME_REGION,
+        model: str | None = None,
+        rates: Any = None,
+        free_tier: bool = False,
+        used_up: bool = False,
+    ) -> None:
+        check_allowances(free_tier=free_tier, used_up=used_up)
+        self._path, self._day, self._region = path, billing_day(on), region
+        self._model, self._rates, self._used_up = model, rates, used_up
+        self._free_tier = float(free_tier)
         self._designs: dict[str, Design] = {}
         self._prices: dict[tuple[str, frozenset[str]], dict[str, Price]] = {}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,7 +13,7 @@ import numpy as np
 from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.lines import LineItem
 from serverless_tax.bill.month import BLOCK
-from serverless_tax.ground.request import Request
+from serverless_tax.ground.request import Request, Sample
 from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
@@ -82,12 +82,54 @@ class _Recorder:
 
     def __init__(self, w: Workload) -> None:
         self._w, self.read = w, set[str]()
+        self.largest = _Largest(w.largest, self.read)
 
     if not TYPE_CHECKING:  # it would let a misspelt name pass
 
         def __getattr__(self, name: str) -> Any:
             self.read.add(name)
             return getattr(self._w, name)
+
+
+class _Largest(Mapping[str, float]):
+    """The largest value of each quantity; it remembers which were asked for."""
+
+    def __init__(self, of: Mapping[str, float], read: set[str]) -> None:
+        self._of, self._read = of, read
+
+    def __getitem__(self, name: str) -> float:
+        self._read.add(name)
+        return self._of[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+
+class _InTheWay:
+    """Whether requests can be served, or not, for the way a setting is.
+
+    What a design does not look at, as it says what it refuses of these requests, is in no way.
+    """
+
+    def __init__(self, target: Design, w: Workload) -> None:
+        self._target, self._w = target, w
+
+    @cached_property
+    def _as_set(self) -> tuple[list[str], set[str]]:
+        """What it refuses, and what it looked at for that."""
+        recorder = _Recorder(self._w)
+        refused = list(self._target.obstacles(cast("Sample", recorder)))
+        return refused, recorder.read | ({"architecture"} if "arm" in recorder.read else set())
+
+    def __call__(self, name: str) -> bool:
+        refused, looked_at = self._as_set
+        if name not in looked_at:
+            return False
+        left = self._w.replace(**{name: _DEFAULTS[name]})
+        return refused != list(self._target.obstacles(left))
 
 
 def reads(target: Design) -> frozenset[str]:
@@ -123,8 +165,9 @@ def unread(
     if "memory_mb" not in read:
         yield f"memory_mb changes nothing on {target.platform.name}: {WHY_NOT['memory_mb']}."
     were_set = _set(w)
+    in_the_way = _InTheWay(target, w)
     for name in were_set:
-        if name not in read and not _is_in_the_way(name, target, w):
+        if name not in read and not in_the_way(name):
             yield f"{name} changes nothing on {target.platform.name}: {WHY_NOT[name]}."
     if _METERED not in read and _says_what_a_token_takes(w):
         yield f"{_METERED} changes nothing on {target.platform.name}: {WHY_NOT[_METERED]}."
@@ -144,12 +187,6 @@ def _differs(value: object, default: object) -> bool:
     return bool(np.any(value != default) if isinstance(value, np.ndarray) else value != default)
 
 
-def _is_in_the_way(name: str, target: Design, w: Workload) -> bool:
-    """Whether requests can be served, or not, for the way a setting is."""
-    left = w.replace(**{name: _DEFAULTS[name]})
-    return list(target.obstacles(w)) != list(target.obstacles(left))
-
-
 def _unmoved(
     names: Sequence[str],
     target: Design,
@@ -166,9 +203,10 @@ def _unmoved(
         arrays = {name: getattr(w, name) for name in QUANTITIES}
         w = w.replace(**{n: v[:BLOCK] for n, v in arrays.items() if np.size(v) > BLOCK})
         as_set = list(lines(w))
+    in_the_way = _InTheWay(target, w)
     for name in names:
         left = list(lines(w.replace(**{name: _DEFAULTS[name]})))
-        if _alike(as_set, left) and not _is_in_the_way(name, target, w):
+        if _alike(as_set, left) and not in_the_way(name):
             default = _DEFAULTS[name]
             said = f"{default:g}" if isinstance(default, float) else default
             without = f"at {said}" if default != UNSET else "without it"

@@ -8,6 +8,7 @@ Source: https://aws.amazon.com/lambda/pricing/
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -48,15 +49,21 @@ def cpu_wall_ms(burst_ms: Quantity, memory_mb: Quantity) -> Quantity:
     """
     if isinstance(burst_ms, float) and burst_ms == 0:
         # As the staircase has it, which need not be climbed.
-        return 0.0 * memory_mb if np.ndim(memory_mb) else 0.0
+        one = isinstance(memory_mb, float) or not np.ndim(memory_mb)
+        return 0.0 if one else 0.0 * memory_mb
     burst = SimpleNamespace(burst_ms=burst_ms, memory_mb=memory_mb)
     return part("cpu_wall", _staircase, burst)["wall_ms"]
 
 
 def _staircase(of: SimpleNamespace) -> dict[str, Quantity]:
     """Return the mean of ``burst - counted + period * whole quotas counted``."""
-    burst_ms = of.burst_ms
-    quota_ms = CPU_PERIOD_MS * np.minimum(1, of.memory_mb / FULL_VCPU_MB)
+    one = type(of.burst_ms) is type(of.memory_mb) is float
+    climb = _climbed_before if one else _climbed
+    return {"wall_ms": climb(of.burst_ms, of.memory_mb)}
+
+
+def _climbed(burst_ms: Quantity, memory_mb: Quantity) -> Quantity:
+    quota_ms = CPU_PERIOD_MS * np.minimum(1, memory_mb / FULL_VCPU_MB)
     # The mean over what was counted, from ``first_ms`` to the whole burst: an integral by pieces,
     # one for each whole quota. What stays within the first quota is not stopped.
     first_ms = np.minimum(np.maximum(burst_ms - CPU_COUNTED_MS, quota_ms), burst_ms)
@@ -64,7 +71,11 @@ def _staircase(of: SimpleNamespace) -> dict[str, Quantity]:
     more = np.floor(burst_ms / quota_ms) - quotas
     before = (burst_ms - first_ms) * (CPU_PERIOD_MS * quotas - (first_ms + burst_ms) / 2)
     after = CPU_PERIOD_MS * more * (burst_ms - quota_ms * (quotas + (more + 1) / 2))
-    return {"wall_ms": burst_ms + np.maximum(before + after, 0) / CPU_COUNTED_MS}
+    return burst_ms + np.maximum(before + after, 0) / CPU_COUNTED_MS
+
+
+#: One request's bill asks a few times for the same burst, and an advice a thousand times.
+_climbed_before = lru_cache(1024)(_climbed)
 
 
 def cpu_time_ms(taken_ms: Quantity, memory_mb: Quantity) -> Quantity:

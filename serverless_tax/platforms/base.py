@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -219,7 +220,8 @@ class _Served(Changed):
         w = cast("Sample", self._w)
         slowest = _Served(self._platform, _slowest(w))
         served = ("cpu_ms", "cpu_ms_per_output_token")
-        return {**w.largest, **{name: float(np.max(getattr(slowest, name))) for name in served}}
+        changes = {name: float(np.max(getattr(slowest, name))) for name in served}
+        return ChainMap(changes, cast("dict[str, float]", w.largest))
 
 
 def _token_ms(w: Request, cpu_wall_ms: timeline.CpuWall) -> Quantity:
@@ -231,4 +233,5 @@ def _token_ms(w: Request, cpu_wall_ms: timeline.CpuWall) -> Quantity:
 def _slowest(w: Sample) -> Request:
     """Return a request that none of a sample is longer than, whatever its memory."""
     lengths = ("cpu_ms", "wait_ms", "streaming_ms", "output_tokens", "cpu_ms_per_output_token")
-    return changed(w, **{name: w.largest[name] for name in lengths})
+    largest = w.largest
+    return changed(w, **{name: largest[name] for name in lengths})

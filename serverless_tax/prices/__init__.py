@@ -203,10 +203,15 @@ def _is_there(path: Path) -> bool:
         return True
 
 
+@cache
+def _shipped_folders() -> tuple[Path, ...]:
+    return tuple(Path(str(files(folder))) for folder in _SHIPPED)
+
+
 def shipped_path(platform: str, ending: str = ".toml") -> Path:
     """Return where a sheet is shipped, or would be: beside its rule, under the rule's name."""
     name = platform.replace("-", "_")
-    folders = [Path(str(files(folder))) for folder in _SHIPPED]
+    folders = [*_shipped_folders()]
     if elsewhere := plugged_in_sheet(platform):
         folders.append(elsewhere.parent)
     home = next((folder for folder in folders if (folder / f"{name}.toml").is_file()), folders[0])

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import design
+from serverless_tax.bill.totals import Pricer
 from serverless_tax.ground.checks import MOST, is_one_of, setting
 from serverless_tax.ground.trace import best_of, repeat
 from serverless_tax.ground.units import InvalidQuantity
@@ -202,7 +202,8 @@ def break_even(
         UnknownPrice: as :func:`bill` does.
     """
     least, most, whole = _range(over, low, high)
-    pair = _Pair(a, b, a_workload(workload), over, {"path": path, **when})
+    when = {"path": path, **when}
+    pair = _Pair(a, b, a_workload(workload), over, when, Pricer(**when))
     curve = Grid(least, most, _STEPS, whole=whole)
     x = np.unique(curve.points)
     bills = {float(value): pair.bills(float(value)) for value in x}
@@ -248,11 +249,12 @@ class _Pair:
     workload: Workload
     over: str
     when: dict[str, Any]
+    pricer: Pricer
 
     def bills(self, value: float) -> tuple[float, float]:
         """Return what the two bill at one value."""
         w = self.at(value)
-        return bill(self.a, w, **self.when).total, bill(self.b, w, **self.when).total
+        return self.pricer.totals(self.a, w).total, self.pricer.totals(self.b, w).total
 
     def sign(self, value: float) -> int:
         """Return -1 where the first is cheaper, 1 where the second is, 0 where they are equal."""

@@ -7,6 +7,7 @@ The code is written to be read: a million requests take some seconds.
 from __future__ import annotations
 
 import heapq
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,10 +102,11 @@ def simulate(
             pool.leave(instance, end_s)
         instance, is_new = pool.enter(now_s)
         took_s = length_s + cold_start_s * is_new
-        cold_starts += is_new
         request_s += took_s
         heapq.heappush(ends, (now_s + took_s, k, instance))
-        peak = max(peak, pool.count)
+        if is_new:
+            cold_starts += 1
+            peak = max(peak, pool.count)
     while ends:
         end_s, _, instance = heapq.heappop(ends)
         pool.leave(instance, end_s)
@@ -144,6 +146,7 @@ class _Pool:
         self.with_room: list[tuple[int, int, int, _Instance]] = []  # some of them out of date
         self.free_places: list[int] = []
         self.up: set[_Instance] = set()
+        self.idle: OrderedDict[_Instance, None] = OrderedDict()  # the longest idle first
         self.spans: list[tuple[float, float]] = []
         self.busy_s = 0.0
         self.ticket = 0
@@ -162,6 +165,7 @@ class _Pool:
             self.up.add(instance)
         if not instance.in_flight:
             self.busy_s -= now_s
+            self.idle.pop(instance, None)
         instance.in_flight += 1
         self.offer(instance)
         return instance, is_new
@@ -172,6 +176,7 @@ class _Pool:
         if not instance.in_flight:
             self.busy_s += now_s
             instance.idle_since_s = now_s
+            self.idle[instance] = None
         self.offer(instance)
 
     def find(self) -> _Instance | None:
@@ -196,15 +201,15 @@ class _Pool:
 
     def stop_idle(self, now_s: float) -> None:
         """Stop every instance that was idle for longer than the keep-alive."""
-        idle = [
-            instance
-            for instance in self.up
-            if not instance.in_flight and instance.idle_since_s + self.keep_alive_s < now_s
-        ]
-        for instance in idle:
+        while self.idle:
+            instance = next(iter(self.idle))
+            stops_s = instance.idle_since_s + self.keep_alive_s
+            if stops_s >= now_s:
+                return
+            del self.idle[instance]
             self.up.remove(instance)
             heapq.heappush(self.free_places, instance.place)
-            self.spans.append((instance.started_s, instance.idle_since_s + self.keep_alive_s))
+            self.spans.append((instance.started_s, stops_s))
 
     def summary(self, arrivals: Any, request_s: float, cold_starts: int, peak: int) -> Simulation:
         self.stop_idle(np.inf)

@@ -21,6 +21,7 @@ from sampled import one_in
 from serverless_tax import metered as metered_module
 from serverless_tax.audit.find.findings import findings
 from serverless_tax.audit.read.sources import find_sources
+from serverless_tax.audit.sums.functions import functions
 from serverless_tax.cli.app import run
 from serverless_tax.widgets import reader_javascript
 
@@ -184,13 +185,14 @@ def test_what_tools_hand_on_is_read(case: dict[str, Any], reader: Any, tmp_path:
     path.write_bytes(data)
     right = case["expect"]
     sums = by_audit(path)
-    found = findings(sums, find_sources([str(path)]))
+    logs = functions(sums, find_sources([str(path)]))
     counted = {"invocations": 0, "billed_ms": 0, "mb_ms": 0, "unread": sums.unread}
-    for one in found.functions:
-        for key in ("invocations", "billed_ms", "mb_ms"):
-            counted[key] += getattr(one, key)
+    for one in logs:
+        counted["invocations"] += one.sums.invocations
+        counted["billed_ms"] += one.sums.billed_total_ms
+        counted["mb_ms"] += one.mb_ms
     assert counted == {key: right[key] for key in counted}
-    names = sorted(one.name for one in found.functions)
+    names = sorted(one.name for one in logs)
     assert names == right.get("functions", names)
     first = min((group.sums.first_time for group in sums.groups.values()), default="")
     assert first == right.get("first", first)
@@ -199,6 +201,23 @@ def test_what_tools_hand_on_is_read(case: dict[str, Any], reader: Any, tmp_path:
         pasted = reader(SUMS, text)
         for key, value in (right if page is True else page).items():
             assert pasted.get(key, value) == value
+
+
+@pytest.mark.parametrize("case", one_in(80, HANDED_ON), ids=lambda case: case["name"])
+def test_the_report_has_what_was_counted(case: dict[str, Any], tmp_path: Path) -> None:
+    """Every function with its sums; the advice, which is what takes the time, is given of each."""
+    data = base64.b64decode(case["base64"]) if "base64" in case else case["text"].encode()
+    path = tmp_path / case["name"]
+    path.write_bytes(data)
+    sums, sources = by_audit(path), find_sources([str(path)])
+    reported = [
+        (one.name, one.invocations, one.billed_ms, one.mb_ms)
+        for one in findings(sums, sources).functions
+    ]
+    assert reported == [
+        (one.name, one.sums.invocations, one.sums.billed_total_ms, one.mb_ms)
+        for one in functions(sums, sources)
+    ]
 
 
 def test_the_reader_is_what_is_evaluated(reader: Any) -> None:

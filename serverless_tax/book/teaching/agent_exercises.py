@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serverless_tax.bill.bill import bill
+from serverless_tax.bill.totals import Pricer
 from serverless_tax.book.teaching.checking import FREE_TIER, first_number, judge
 from serverless_tax.request.workload import Workload
 
@@ -43,10 +44,12 @@ def operations_of_an_agent(agent: Workload, operations_usd: Any) -> None:
 
 def wait_worth_suspending(agent: Workload, awake: Workload, limit_ms: Any) -> None:
     """Lab 7: from which wait on a suspended agent is cheaper than one that stays awake."""
+    pricer = Pricer()
 
     def limit(usd: float, **changes: Any) -> int:
         def reached(ms: int) -> bool:
-            return bill("aws-lambda", awake.replace(wait_ms=ms, **changes)).total > usd
+            w = awake.replace(wait_ms=ms, **changes)
+            return float(pricer.totals("aws-lambda", w).total) > usd
 
         return first_number(900_000, reached)
 

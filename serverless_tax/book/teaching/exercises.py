@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from serverless_tax.bill.bill import Bill, bill
+from serverless_tax.bill.totals import Pricer
 from serverless_tax.book.teaching.agent_exercises import (
     operations_of_an_agent,  # noqa: F401 - asked for with the others
     wait_worth_suspending,  # noqa: F401 - asked for with the others
@@ -370,9 +371,11 @@ def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
     """Lab 5: how much CPU an answer may take on a Worker before a Lambda of 128 MB is as cheap."""
 
     def limit(usd: float, *, used_up: bool = False) -> int:
+        pricer = Pricer(used_up=used_up)
+
         def reached(ms: int) -> bool:
             w = on_cpu.replace(cpu_ms=ms)
-            return bill("cloudflare-workers", w, used_up=used_up).total >= usd
+            return float(pricer.totals("cloudflare-workers", w).total) >= usd
 
         return first_number(30_000, reached)
 

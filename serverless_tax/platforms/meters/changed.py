@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast, overload
 
@@ -41,4 +42,4 @@ class Changed:
     def largest(self) -> Mapping[str, float]:
         """The largest value of each quantity."""
         changes = {name: float(np.max(value)) for name, value in self._changes.items()}
-        return {**cast("Sample", self._w).largest, **changes}
+        return ChainMap(changes, cast("dict[str, float]", cast("Sample", self._w).largest))

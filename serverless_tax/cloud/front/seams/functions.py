@@ -16,8 +16,9 @@ from serverless_tax.cloud.front.durable import (
     function_arn,
     no_destinations,
 )
-from serverless_tax.cloud.front.lambda_state import known
+from serverless_tax.cloud.front.lambda_state import known, soon_active
 from serverless_tax.cloud.front.seams.seam import Call, Seam, instead
+from serverless_tax.cloud.front.service_names import is_aws_service
 from serverless_tax.cloud.front.signature import signed_link
 from serverless_tax.cloud.front.sockets import LAMBDA, RouteFunction
 from serverless_tax.cloud.front.streaming import function_url, response_stream
@@ -86,6 +87,8 @@ OF_FUNCTIONS: Mapping[str, Seam] = {
         ("func_name", "config", "code_zip", "qualifier"),
         instead(RouteFunction),
     ),
+    "_is_aws_service_name": Seam("ministack.core.router", ("scope_name",), instead(is_aws_service)),
+    "_schedule_state_transition": Seam(LAMBDA, ("func_name", "delay"), soon_active),
     "_invoke_with_response_stream": Seam(
         LAMBDA, ("name", "event", "headers", "path_qualifier", "query_params")
     ),
