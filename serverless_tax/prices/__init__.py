@@ -203,12 +203,17 @@ def _is_there(path: Path) -> bool:
         return True
 
 
+@cache
+def _shipping_folders() -> tuple[Path, ...]:
+    return tuple(Path(str(files(folder))) for folder in _SHIPPED)
+
+
 def shipped_path(platform: str, ending: str = ".toml") -> Path:
     """Return where a sheet is shipped, or would be: beside its rule, under the rule's name."""
     name = platform.replace("-", "_")
-    folders = [Path(str(files(folder))) for folder in _SHIPPED]
+    folders = _shipping_folders()
     if elsewhere := plugged_in_sheet(platform):
-        folders.append(elsewhere.parent)
+        folders = (*folders, elsewhere.parent)
     home = next((folder for folder in folders if (folder / f"{name}.toml").is_file()), folders[0])
     return home / (name + ending)
 
@@ -270,11 +275,14 @@ def home_region(platform: str, region: Any) -> str:
     asked = region_asked(vendor(platform), region, _vendors() if "=" in region else ())
     if asked is not None:
         return asked
-    if "=" not in region and (
-        sheet_path(platform, region, home="") or region in listed_regions(platform)
+    own = str(_head(platform).get("region", HOME_REGION if "=" in region else region))
+    if (
+        "=" not in region
+        and region != own
+        and (sheet_path(platform, region, home="") or region in listed_regions(platform))
     ):
         return region
-    return str(_head(platform).get("region", HOME_REGION if "=" in region else region))
+    return own
 
 
 def elsewhere(sheets: Iterable[str], region: str) -> Iterator[str]:
