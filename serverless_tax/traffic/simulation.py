@@ -53,12 +53,13 @@ class Simulation:
 class _Instance:
     """One instance while it is up."""
 
-    __slots__ = ("idle_since_s", "in_flight", "place", "started_s")
+    __slots__ = ("idle_since_s", "in_flight", "offered", "place", "started_s")
 
     def __init__(self, now_s: float, place: int) -> None:
         self.place = place
         self.started_s = self.idle_since_s = now_s
         self.in_flight = 0
+        self.offered: int | None = None  # the level at which it stands among those with room
 
 
 def simulate(
@@ -144,6 +145,7 @@ class _Pool:
         self.with_room: list[tuple[int, int, int, _Instance]] = []  # some of them out of date
         self.free_places: list[int] = []
         self.up: set[_Instance] = set()
+        self.idle: set[_Instance] = set()
         self.spans: list[tuple[float, float]] = []
         self.busy_s = 0.0
         self.ticket = 0
@@ -162,6 +164,7 @@ class _Pool:
             self.up.add(instance)
         if not instance.in_flight:
             self.busy_s -= now_s
+            self.idle.discard(instance)
         instance.in_flight += 1
         self.offer(instance)
         return instance, is_new
@@ -172,14 +175,18 @@ class _Pool:
         if not instance.in_flight:
             self.busy_s += now_s
             instance.idle_since_s = now_s
+            self.idle.add(instance)
         self.offer(instance)
 
     def find(self) -> _Instance | None:
         """Return the first instance with room, or the emptiest."""
         while self.with_room:
-            level, _, _, instance = heapq.heappop(self.with_room)
+            level, _, _, instance = self.with_room[0]
             if instance in self.up and level == self.level(instance) and self.has_room(instance):
                 return instance
+            heapq.heappop(self.with_room)
+            if level == instance.offered:
+                instance.offered = None
         return None
 
     def level(self, instance: _Instance) -> int:
@@ -189,20 +196,20 @@ class _Pool:
         return instance.in_flight < self.each
 
     def offer(self, instance: _Instance) -> None:
-        if self.has_room(instance):
+        level = self.level(instance)
+        if self.has_room(instance) and instance.offered != level:
             self.ticket += 1
-            key = (self.level(instance), instance.place, self.ticket, instance)
-            heapq.heappush(self.with_room, key)
+            heapq.heappush(self.with_room, (level, instance.place, self.ticket, instance))
+            instance.offered = level
 
     def stop_idle(self, now_s: float) -> None:
         """Stop every instance that was idle for longer than the keep-alive."""
         idle = [
-            instance
-            for instance in self.up
-            if not instance.in_flight and instance.idle_since_s + self.keep_alive_s < now_s
+            instance for instance in self.idle if instance.idle_since_s + self.keep_alive_s < now_s
         ]
         for instance in idle:
             self.up.remove(instance)
+            self.idle.remove(instance)
             heapq.heappush(self.free_places, instance.place)
             self.spans.append((instance.started_s, instance.idle_since_s + self.keep_alive_s))
 
