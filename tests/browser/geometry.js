@@ -65,12 +65,12 @@
     for (let i = 0; i < texts.length; i += 1) {
       for (let j = i + 1; j < texts.length; j += 1) {
         const [a, b] = [texts[i], texts[j]];
-        if (a.parent === b.parent || held(a.parent) !== held(b.parent)) continue;
         const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
         const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
         const lower = Math.min(a.box.height, b.box.height);
         // Lines of text are set closer than their boxes are high.
-        if (across > 2 && down > lower * 0.4) {
+        if (across <= 2 || down <= lower * 0.4 || a.parent === b.parent) continue;
+        if (held(a.parent) === held(b.parent)) {
           found.push(`on each other: "${a.node.data.trim().slice(0, 30)}" and "${b.node.data.trim().slice(0, 30)}"`);
         }
       }

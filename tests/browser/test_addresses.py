@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from serverless_tax.ground.show import show
@@ -16,14 +13,6 @@ MONTH = "st-value[name=month_usd]"
 #: What the chapter's address holds at 128 MB, and not the CPU that its own request has.
 AT_128_MB = "#st?v=2&memory=128MB"
 LADDER = "book/5-the-async-native-future.html"
-
-
-@pytest.fixture
-def still_page(page: Page, record: Any) -> Page:
-    """A page for a reader who prefers reduced motion, so that nothing plays by itself."""
-    del record
-    page.emulate_media(reduced_motion="reduce")
-    return page
 
 
 def month_of(**changes: float) -> str:

@@ -33,7 +33,8 @@ def test_a_figure_moves_in_a_page_of_somebody_elses(
     frame = page.frame_locator("iframe")
     expect(frame.locator("#embed-code")).to_be_hidden()
     waits = frame.get_by_role("slider", name="wait for the answer")
-    before = frame.locator(".st-numbers").inner_text()
+    expect(frame.locator("st-widget[data-ready]")).to_be_visible()
+    before = frame.locator(".st-numbers").text_content() or ""
     waits.press("ArrowRight")
     expect(frame.locator(".st-numbers")).not_to_have_text(before)
     inner = page.frames[1]

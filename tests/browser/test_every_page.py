@@ -13,25 +13,24 @@ from built_book import BOOK, ROOT, Record, pages_of_the_book
 from hands import NOT_READY, SHIFTS
 from playwright.sync_api import Page, expect
 
-#: Pages of the book proper; what stands on the shelves is visited by quarters.
-READ = re.compile(r"index|book/(?:\d|decide|claims|summary|market|audit)|labs/")
-#: A page has one of the first two looks, in turns: those that are read in every run, of the others
-#: every fourth pair. All have all four in `make test-all`.
+#: Pages with a figure that moves; of the others, which are text and tables in the same style, every
+#: sixth is visited in every run. All are in `make test-all`, in all four looks.
+MOVES = re.compile(r"book/(?:index|\d|decide)")
 LOOKS = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
-
-
-def _in_every_run(address: str, k: int, look: tuple[int, str]) -> bool:
-    return look == LOOKS[k % 2] and (bool(READ.search(address)) or k % 16 < 2)
-
-
+TEXTS = [address for address in pages_of_the_book() if not MOVES.search(address)]
+#: They have one of the first two looks, in turns.
+IN_EVERY_RUN = {
+    (address, LOOKS[k % 2])
+    for k, address in enumerate([*filter(MOVES.search, pages_of_the_book()), *TEXTS[1::6]])
+}
 VISITS = [
     pytest.param(
         address,
         look,
         id=f"{address}-{look[0]}-{look[1]}",
-        marks=[] if _in_every_run(address, k, look) else [pytest.mark.slow],
+        marks=[] if (address, look) in IN_EVERY_RUN else [pytest.mark.slow],
     )
-    for k, address in enumerate(pages_of_the_book())
+    for address in pages_of_the_book()
     for look in LOOKS
 ]
 #: Whether to keep a picture of each page: a third of the time of this file.
@@ -45,10 +44,10 @@ async () => {
   scrollTo(0, 0); await frame(); await frame();
 }
 """
-#: Whether an element is half scrolled away in a box of its own, or a letter of a drawing: axe
-#: cannot judge what is not seen, nor what lies on shapes. A drawing's letters are ink.
-CUT_BY_ITS_BOX = """
-([selector]) => {
+#: Of each of some elements, whether it is half scrolled away in a box of its own, or a letter of a
+#: drawing: axe cannot judge what is not seen, nor what lies on shapes. A drawing's letters are ink.
+CUT_BY_THEIR_BOX = """
+(targets) => targets.map(([selector]) => {
   const element = document.querySelector(selector);
   if (element.closest('svg.st-plot, svg.st-paper')) return true;
   const edge = element.getBoundingClientRect().right;
@@ -57,7 +56,7 @@ CUT_BY_ITS_BOX = """
     if (scrolls && edge > up.getBoundingClientRect().right + 1) return true;
   }
   return false;
-}
+})
 """
 #: The figures that are higher than the room which the style leaves them before they are drawn.
 NO_ROOM = """() => [...document.querySelectorAll('st-widget[data-kind]')].flatMap((one) => {
@@ -114,8 +113,10 @@ def unclear(page: Page) -> list[str]:
     found = Axe().run(page, where, {"resultTypes": ["violations", "incomplete"]}).response
     unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
     for finding in unsure:
+        targets = [node["target"] for node in finding["nodes"]]
+        is_cut = page.evaluate(CUT_BY_THEIR_BOX, targets)
         finding["nodes"] = [
-            node for node in finding["nodes"] if not page.evaluate(CUT_BY_ITS_BOX, node["target"])
+            node for node, cut in zip(finding["nodes"], is_cut, strict=True) if not cut
         ]
     return [_summary(one) for one in found["violations"] + unsure if one["nodes"]]
 

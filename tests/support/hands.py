@@ -22,6 +22,9 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: 'layout-shift', buffered: true });
 """
+#: Comes back once a page has drawn what was done to it before.
+DRAWN = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => done())))"""
 
 
 def open_widget(page: Page, address: str, kind: str = "") -> Locator:
@@ -50,7 +53,8 @@ def number(widget: Locator, what: str) -> Locator:
 
 
 def value_of(slider: Locator) -> float:
-    """Return where a slider stands, unrounded."""
+    """Return where a slider stands, unrounded, once what was done to it is drawn."""
+    slider.evaluate(DRAWN)
     return float(slider.get_attribute("aria-valuenow") or "nan")
 
 
@@ -64,13 +68,14 @@ def drag(page: Page, handle: Locator, dx: float, dy: float = 0) -> None:
     page.mouse.down()
     page.mouse.move(x + dx, y + dy, steps=8)
     page.mouse.up()
+    page.evaluate(DRAWN)
 
 
 def expect_live_numbers(page: Page, values: dict[str, float]) -> None:
     """Hold every live number in the page's sentences against Python."""
     quantities = values | compute(values)
-    for element in page.locator("st-value").all():
-        name, unit = element.get_attribute("name"), element.get_attribute("unit")
-        assert name is not None
-        assert unit is not None
-        expect(element).to_have_text(show(quantities[name], unit))
+    elements = page.locator("st-value")
+    asked = elements.evaluate_all(
+        "all => all.map((one) => [one.getAttribute('name'), one.getAttribute('unit')])"
+    )
+    expect(elements).to_have_text([show(quantities[name], unit) for name, unit in asked])

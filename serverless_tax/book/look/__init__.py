@@ -58,6 +58,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Put our templates before the theme's, and our files in place of its own."""
     app.config.templates_path.insert(0, str(_HERE))
     app.config.html_additional_pages["404"] = "404.html"
+    # No template of ours has a sidebar: the theme would list the whole book in one, for every page.
+    app.config.html_sidebars = {"**": []}
     app.connect("html-page-context", _say_where_it_is)
     app.connect("html-page-context", _mark_lab_figures)
     app.connect("html-page-context", _set_text)
