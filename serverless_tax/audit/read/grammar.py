@@ -49,7 +49,7 @@ from serverless_tax.audit.read.where import (
 )
 from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
-from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
+from serverless_tax.ground.report import BILLED, FIELDS, REQUIRED, Report, parse_report
 
 __all__ = ["function_of_log_group", "records", "stream_function"]
 
@@ -85,6 +85,8 @@ EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
 #: The time of an event that the command line wrote as text: the last field of its row, which a line
 #: break in the message parts from the rest. Before the message it says when it was ingested.
 EVENTS_TIME = re.compile(r"^EVENTS\t.*\n?\t(1[0-9]{12})\r?(?:\n|$)")
+#: What a record's peak memory is called; in one without it that is unknown, and all else is read.
+PEAK = next(re.compile(f"{f.label}|{f.json_name}") for f in FIELDS if f.name not in BILLED)
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER, _LOOSE = json.JSONDecoder(), json.JSONDecoder(strict=False)
@@ -341,6 +343,8 @@ def _of_emulator(text: str) -> bool:
 def _report(text: str, report: Report | None, where: Where) -> Record | Unread:
     if report is None and (text.startswith("{") or NAME not in text):
         report = next((one for _, one in reports_in(text)), None)
+    if report is None and not PEAK.search(text):
+        report = read_record(text, BILLED)
     if report is None or not _plausible(report):
         return Unread("report", text)
     return Record(
@@ -362,7 +366,7 @@ def _plausible(report: Report) -> bool:
     lengths = (report.duration_ms, report.billed_ms, report.init_ms or 0)
     return (
         0 < report.memory_mb <= MOST_MEMORY_MB
-        and report.max_memory_used_mb <= MOST_MEMORY_MB
+        and (report.max_memory_used_mb or 0) <= MOST_MEMORY_MB
         and max(*lengths, report.billed_restore_ms or 0) <= MOST_MS
     )
 
