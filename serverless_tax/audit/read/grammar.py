@@ -33,6 +33,7 @@ from serverless_tax.audit.read.payload import packed_in, printed, unpacked
 from serverless_tax.audit.read.tidy import (
     MORE,
     ODD,
+    PEAK,
     SEPARATED,
     START,
     TAIL,
@@ -85,8 +86,6 @@ EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")
 #: The time of an event that the command line wrote as text: the last field of its row, which a line
 #: break in the message parts from the rest. Before the message it says when it was ingested.
 EVENTS_TIME = re.compile(r"^EVENTS\t.*\n?\t(1[0-9]{12})\r?(?:\n|$)")
-#: What a record's peak memory is called; in one without it that is unknown, and all else is read.
-PEAK = next(re.compile(f"{f.label}|{f.json_name}") for f in FIELDS if f.name not in BILLED)
 _REGION = re.compile(r"INIT_START .*?arn:aws[a-z-]*:lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _INIT_EVENTS = ("platform.initStart", "platform.initReport")
 _DECODER, _LOOSE = json.JSONDecoder(), json.JSONDecoder(strict=False)
@@ -434,7 +433,6 @@ FIGURES = tuple(field for field in FIELDS if field.json_name and field.name in R
 FIRST = f"\t{FIGURES[0].label}: "
 BETWEEN = [f" {one.unit}\t{other.label}: " for one, other in pairwise(FIGURES)]
 LAST = f" {FIGURES[-1].unit}"
-
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

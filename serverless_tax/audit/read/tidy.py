@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
 from serverless_tax.audit.read.payload import packed_in
-from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
+from serverless_tax.ground.report import BILLED, FIELDS, REQUIRED, Report, parse_report
 
 #: Where a record of an invocation begins, in any of the ways it is written.
 START = re.compile(
@@ -89,6 +89,9 @@ MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:
 _QUOTED = re.compile("^[>|\u2502]+ ?")
 MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
 TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
+
+#: What a record's peak memory is called; in one without it that is unknown, and all else is read.
+PEAK = next(re.compile(f"{f.label}|{f.json_name}") for f in FIELDS if f.name not in BILLED)
 
 #: Labels and units, in any capitals.
 ANY_CASE = re.compile(rf"REPORT(?=\W{{1,20}}Request)|\b(?:{ANY_LABEL}|ms|MB)\b", re.IGNORECASE)

@@ -16,7 +16,7 @@ from serverless_tax.audit.read import (
     where,
     words,
 )
-from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS, PEAK
+from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
 from serverless_tax.audit.sums.table import FAILED, OUT_OF_MEMORY, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
 
@@ -134,7 +134,7 @@ def _rules() -> dict[str, str]:
         "next": tidy.NEXT,
         "with_json": tidy.WITH_JSON,
         "more": tidy.MORE,
-        "peak": PEAK,
+        "peak": tidy.PEAK,
         "json_begun": tidy.JSON_BEGUN,
         "cut_event": tidy.CUT_EVENT,
         "margin": tidy.MARGIN,
